@@ -1,0 +1,225 @@
+/**
+ * The one table of errors. Every failure a user can see is a row here, so that the Druid door, the
+ * ClickHouse door, the library and the documentation tell the same story in their own words.
+ *
+ * Invariant: nothing in Basalt throws a bare `Error` at a user. `class` says who must act: the author of the
+ * query or request (query, access, limit), the owner of the data (data, storage), or us (internal).
+ */
+
+export type ErrorClass = 'query' | 'access' | 'limit' | 'data' | 'storage' | 'internal';
+
+/** Druid's error categories (druid.md section 2). Each has one HTTP status. */
+export type DruidCategory =
+  | 'INVALID_INPUT'
+  | 'UNAUTHORIZED'
+  | 'FORBIDDEN'
+  | 'NOT_FOUND'
+  | 'CONFLICT'
+  | 'CAPACITY_EXCEEDED'
+  | 'CANCELED'
+  | 'RUNTIME_FAILURE'
+  | 'DEFENSIVE'
+  | 'UNSUPPORTED'
+  | 'SERVICE_UNAVAILABLE'
+  | 'TIMEOUT';
+
+export type ErrorRow = {
+  readonly class: ErrorClass;
+  /** ClickHouse's number; its name is the row's key. */
+  readonly code: number;
+  readonly druid: DruidCategory;
+  /** HTTP status of ClickHouse's interface; the Druid door derives its own from `druid`. */
+  readonly status: number;
+  readonly doc: string;
+};
+
+const row = (cls: ErrorClass, code: number, druid: DruidCategory, status: number, doc: string): ErrorRow => ({
+  class: cls,
+  code,
+  druid,
+  status,
+  doc,
+});
+
+export const ERRORS = {
+  BAD_ARGUMENTS: row('query', 36, 'INVALID_INPUT', 400, 'An argument has a value that cannot be used.'),
+  ILLEGAL_TYPE_OF_ARGUMENT: row(
+    'query',
+    43,
+    'INVALID_INPUT',
+    400,
+    'A function got an argument of a type it does not take.',
+  ),
+  NUMBER_OF_ARGUMENTS_DOESNT_MATCH: row(
+    'query',
+    42,
+    'INVALID_INPUT',
+    400,
+    'A function got too many or too few arguments.',
+  ),
+  UNKNOWN_FUNCTION: row('query', 46, 'INVALID_INPUT', 404, 'No function has this name in this dialect.'),
+  UNKNOWN_IDENTIFIER: row('query', 47, 'INVALID_INPUT', 404, 'No column or alias has this name here.'),
+  NOT_IMPLEMENTED: row('query', 48, 'UNSUPPORTED', 501, 'Basalt understands this but does not do it.'),
+  UNKNOWN_TYPE: row('query', 50, 'INVALID_INPUT', 404, 'No data type has this name.'),
+  TYPE_MISMATCH: row('query', 53, 'INVALID_INPUT', 400, 'Two types that must agree do not.'),
+  UNKNOWN_STORAGE: row('query', 56, 'INVALID_INPUT', 404, 'No table engine has this name.'),
+  TABLE_ALREADY_EXISTS: row('query', 57, 'CONFLICT', 500, 'A table of this name exists.'),
+  UNKNOWN_TABLE: row('query', 60, 'INVALID_INPUT', 404, 'No table has this name.'),
+  SYNTAX_ERROR: row('query', 62, 'INVALID_INPUT', 400, 'The text is not a statement of this dialect.'),
+  UNKNOWN_AGGREGATE_FUNCTION: row('query', 63, 'INVALID_INPUT', 404, 'No aggregate function has this name.'),
+  UNKNOWN_FORMAT: row('query', 73, 'INVALID_INPUT', 404, 'No format has this name.'),
+  UNKNOWN_DATABASE: row('query', 81, 'INVALID_INPUT', 404, 'No schema has this name.'),
+  UNKNOWN_SETTING: row('query', 115, 'INVALID_INPUT', 404, 'No setting has this name.'),
+  INVALID_SETTING_VALUE: row('query', 36, 'INVALID_INPUT', 400, 'A setting has a value that cannot be used.'),
+  ILLEGAL_AGGREGATION: row('query', 184, 'INVALID_INPUT', 400, 'An aggregate stands where none can.'),
+  NOT_AN_AGGREGATE: row('query', 215, 'INVALID_INPUT', 400, 'A column is neither grouped by nor aggregated.'),
+  AMBIGUOUS_IDENTIFIER: row('query', 207, 'INVALID_INPUT', 400, 'A name fits more than one column.'),
+  DUPLICATE_COLUMN: row('query', 15, 'INVALID_INPUT', 400, 'A column is named twice.'),
+  NO_SUCH_COLUMN_IN_TABLE: row('query', 16, 'INVALID_INPUT', 404, 'The table has no such column.'),
+  UNKNOWN_QUERY_PARAMETER: row(
+    'query',
+    456,
+    'INVALID_INPUT',
+    400,
+    'A parameter used in the query was not given.',
+  ),
+  BAD_QUERY_PARAMETER: row('query', 457, 'INVALID_INPUT', 400, 'A parameter value does not fit its type.'),
+  DIVISION_BY_ZERO: row('query', 153, 'INVALID_INPUT', 400, 'Division by zero.'),
+  DECIMAL_OVERFLOW: row('query', 407, 'INVALID_INPUT', 400, 'An arithmetic result does not fit its type.'),
+  VALUE_IS_OUT_OF_RANGE: row(
+    'query',
+    321,
+    'INVALID_INPUT',
+    400,
+    'A value does not fit the type it goes into.',
+  ),
+  CANNOT_COMPILE_REGEXP: row('query', 427, 'INVALID_INPUT', 400, 'The regular expression is wrong.'),
+  QUERY_IS_TOO_LARGE: row('limit', 66, 'INVALID_INPUT', 413, 'The query text is longer than allowed.'),
+  TOO_DEEP: row('limit', 167, 'INVALID_INPUT', 400, 'The query is nested deeper than allowed.'),
+  READONLY: row('access', 164, 'FORBIDDEN', 500, 'The request may only read.'),
+  ACCESS_DENIED: row('access', 497, 'FORBIDDEN', 403, 'The user may not do this.'),
+  AUTHENTICATION_FAILED: row('access', 516, 'UNAUTHORIZED', 403, 'Wrong user or password.'),
+  PATH_ACCESS_DENIED: row(
+    'access',
+    481,
+    'FORBIDDEN',
+    403,
+    'The file or host is outside what the server may read.',
+  ),
+  INVALID_SPEC: row('query', 36, 'INVALID_INPUT', 400, 'An ingestion spec has a wrong or missing field.'),
+  NOT_FOUND: row('query', 60, 'NOT_FOUND', 404, 'There is nothing under this id.'),
+  CANNOT_PARSE_INPUT: row(
+    'data',
+    27,
+    'INVALID_INPUT',
+    400,
+    'Input data is not in the format it was said to be.',
+  ),
+  INCORRECT_DATA: row('data', 117, 'INVALID_INPUT', 400, 'Input data does not fit the table.'),
+  CANNOT_INSERT_NULL: row('data', 349, 'INVALID_INPUT', 400, 'NULL was given for a column that takes none.'),
+  LOSSY_INTEGER: row('data', 70, 'INVALID_INPUT', 400, 'A 64-bit integer does not fit a JavaScript number.'),
+  MEMORY_LIMIT_EXCEEDED: row(
+    'limit',
+    241,
+    'CAPACITY_EXCEEDED',
+    500,
+    'The query needs more memory than it may have.',
+  ),
+  TOO_MANY_SIMULTANEOUS_QUERIES: row('limit', 202, 'CAPACITY_EXCEEDED', 503, 'The server is full.'),
+  TOO_MANY_PARTS: row('limit', 252, 'CAPACITY_EXCEEDED', 503, 'Merges cannot keep up with inserts.'),
+  LIMIT_EXCEEDED: row('limit', 290, 'CAPACITY_EXCEEDED', 500, 'A bound of the settings table was reached.'),
+  TIMEOUT_EXCEEDED: row('limit', 159, 'TIMEOUT', 408, 'The query ran longer than allowed.'),
+  QUERY_WAS_CANCELLED: row('query', 394, 'CANCELED', 500, 'The query was cancelled.'),
+  CORRUPTED_DATA: row('storage', 246, 'RUNTIME_FAILURE', 500, 'A file is damaged.'),
+  CANNOT_WRITE: row('storage', 75, 'RUNTIME_FAILURE', 500, 'A write to disk failed.'),
+  CANNOT_READ: row('storage', 74, 'RUNTIME_FAILURE', 500, 'A read from disk failed.'),
+  FOLDER_LOCKED: row('storage', 76, 'CONFLICT', 500, 'Another process owns the data folder.'),
+  UNSUPPORTED_VERSION: row('storage', 1, 'UNSUPPORTED', 501, 'The data was written by a newer version.'),
+  TABLE_IS_READ_ONLY: row(
+    'storage',
+    242,
+    'SERVICE_UNAVAILABLE',
+    500,
+    'Writes stopped after a failed sync; restart to recover.',
+  ),
+  DATABASE_CLOSED: row('query', 236, 'SERVICE_UNAVAILABLE', 500, 'The database was closed.'),
+  LOGICAL_ERROR: row(
+    'internal',
+    49,
+    'DEFENSIVE',
+    500,
+    'Basalt broke one of its own rules: please report it.',
+  ),
+} as const satisfies Record<string, ErrorRow>;
+
+export type ErrorName = keyof typeof ERRORS;
+
+/** Where in a text (SQL, spec, input file) the trouble is. Lines and columns count from 1. */
+export type Position = {
+  readonly line: number;
+  readonly column: number;
+  readonly endLine?: number;
+  readonly endColumn?: number;
+  /** Zero-based offset in UTF-16 units, when known. */
+  readonly offset?: number;
+};
+
+export class BasaltError extends Error {
+  readonly errorName: ErrorName;
+  readonly position: Position | undefined;
+  readonly hint: string | undefined;
+
+  constructor(
+    errorName: ErrorName,
+    message: string,
+    options?: { position?: Position; hint?: string; cause?: unknown },
+  ) {
+    super(message, options?.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'BasaltError';
+    this.errorName = errorName;
+    this.position = options?.position;
+    this.hint = options?.hint;
+  }
+
+  get row(): ErrorRow {
+    return ERRORS[this.errorName];
+  }
+
+  /** Message with its hint, as every door prints it. */
+  get text(): string {
+    return this.hint === undefined ? this.message : `${this.message}. ${this.hint}`;
+  }
+
+  /** Plain data that survives a worker message; {@link fromData} brings it back. */
+  toData(): ErrorData {
+    return { errorName: this.errorName, message: this.message, position: this.position, hint: this.hint };
+  }
+
+  static fromData(data: ErrorData): BasaltError {
+    return new BasaltError(data.errorName, data.message, { position: data.position, hint: data.hint });
+  }
+
+  /** Any thrown thing as a BasaltError; what we did not foresee becomes LOGICAL_ERROR. */
+  static from(error: unknown): BasaltError {
+    if (error instanceof BasaltError) return error;
+    const message = error instanceof Error ? error.message : String(error);
+    return new BasaltError('LOGICAL_ERROR', `Unexpected failure: ${message}`, { cause: error });
+  }
+}
+
+export type ErrorData = {
+  readonly errorName: ErrorName;
+  readonly message: string;
+  readonly position: Position | undefined;
+  readonly hint: string | undefined;
+};
+
+/** An invariant of our own code. Stays on in production. */
+export function assert(condition: unknown, message: string): asserts condition {
+  if (!condition) throw new BasaltError('LOGICAL_ERROR', `Invariant broken: ${message}`);
+}
+
+/** For the `default` of an exhaustive switch. */
+export function unreachable(value: never): never {
+  throw new BasaltError('LOGICAL_ERROR', `Unhandled case: ${JSON.stringify(value)}`);
+}

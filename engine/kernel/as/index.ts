@@ -1,0 +1,2 @@
+// The kernel module: every family's exports. See ../load.ts for what a kernel may and may not do.
+export * from "./select";

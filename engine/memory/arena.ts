@@ -1,0 +1,241 @@
+/**
+ * The process's one shared memory: 64 KiB pages that every worker sees at the same addresses.
+ *
+ * A page has one owner word in the page table at the bottom of the arena; taking a page is one
+ * compare-and-swap on that word, so there is no lock that a terminated worker could leave locked, and
+ * everything an owner (a query, a memtable, the frame cache) holds can be given back by its number alone.
+ * Lowest free pages go first: a page already touched costs a tenth of a fresh one.
+ *
+ * Units: addresses and sizes in bytes, `page` an index of 64 KiB pages. Address 0 is never handed out and
+ * means "none". Nothing here may need more than the page count it was given: over it, MEMORY_LIMIT_EXCEEDED.
+ */
+
+import { assert, BasaltError } from '../base/error.ts';
+
+export const PAGE_BYTES = 65536;
+const TOTAL_PAGES = 65536;
+
+/** Owner words. Positive numbers above these are given out by {@link Arena.openOwner}. */
+export const OWNER_FREE = 0;
+const OWNER_ARENA = 1;
+/** First page of a cached frame; the pages after it carry OWNER_FRAME_TAIL. */
+export const OWNER_FRAME = 2;
+export const OWNER_FRAME_TAIL = 3;
+const FIRST_OPEN_OWNER = 16;
+
+const PAGE_TABLE_PAGES = (TOTAL_PAGES * 4) / PAGE_BYTES;
+const CONTROL_ADDRESS = PAGE_TABLE_PAGES * PAGE_BYTES;
+const RESERVED_PAGES = PAGE_TABLE_PAGES + 2;
+
+/** Word indices inside the control page. */
+const CONTROL = CONTROL_ADDRESS / 4;
+const USED_PAGES = CONTROL + 0;
+const LIMIT_PAGES = CONTROL + 1;
+const LOWEST_HINT = CONTROL + 2;
+const NEXT_OWNER = CONTROL + 3;
+const HIGH_WATER = CONTROL + 4;
+/** Budgets of open owners, direct-mapped by owner number: [owner, used, limit] triples. */
+const BUDGETS = CONTROL + PAGE_BYTES / 4;
+const BUDGET_SLOTS = 4096;
+
+export type ArenaOptions = {
+  /** Most pages in use at once; default 3.5 GiB worth. */
+  readonly limitBytes?: number;
+};
+
+export class Arena {
+  readonly memory: WebAssembly.Memory;
+  readonly u8: Uint8Array<SharedArrayBuffer>;
+  readonly u16: Uint16Array<SharedArrayBuffer>;
+  readonly u32: Uint32Array<SharedArrayBuffer>;
+  readonly i32: Int32Array<SharedArrayBuffer>;
+  readonly f32: Float32Array<SharedArrayBuffer>;
+  readonly f64: Float64Array<SharedArrayBuffer>;
+  readonly i64: BigInt64Array<SharedArrayBuffer>;
+  readonly u64: BigUint64Array<SharedArrayBuffer>;
+  /** Called when the arena is full; frees cached frames and answers how many pages came back. */
+  reclaim: ((pages: number) => number) | null = null;
+
+  private constructor(memory: WebAssembly.Memory) {
+    this.memory = memory;
+    const buffer = memory.buffer as unknown as SharedArrayBuffer;
+    this.u8 = new Uint8Array(buffer);
+    this.u16 = new Uint16Array(buffer);
+    this.u32 = new Uint32Array(buffer);
+    this.i32 = new Int32Array(buffer);
+    this.f32 = new Float32Array(buffer);
+    this.f64 = new Float64Array(buffer);
+    this.i64 = new BigInt64Array(buffer);
+    this.u64 = new BigUint64Array(buffer);
+  }
+
+  /** A new arena: 4 GiB of address space, of which only touched pages cost memory. */
+  static create(options: ArenaOptions = {}): Arena {
+    const memory = new WebAssembly.Memory({ initial: TOTAL_PAGES, maximum: TOTAL_PAGES, shared: true });
+    const arena = new Arena(memory);
+    const limitPages = Math.min(TOTAL_PAGES, Math.floor((options.limitBytes ?? 3.5 * 2 ** 30) / PAGE_BYTES));
+    arena.i32[LIMIT_PAGES] = limitPages;
+    arena.i32[NEXT_OWNER] = FIRST_OPEN_OWNER;
+    arena.i32[LOWEST_HINT] = RESERVED_PAGES;
+    for (let page = 0; page < RESERVED_PAGES; page++) arena.i32[page] = OWNER_ARENA;
+    return arena;
+  }
+
+  /** The same arena seen from a worker. */
+  static attach(memory: WebAssembly.Memory): Arena {
+    return new Arena(memory);
+  }
+
+  get usedBytes(): number {
+    return Atomics.load(this.i32, USED_PAGES) * PAGE_BYTES;
+  }
+
+  get limitBytes(): number {
+    return Atomics.load(this.i32, LIMIT_PAGES) * PAGE_BYTES;
+  }
+
+  /** A new owner number with a budget of its own. Close it with {@link closeOwner}. */
+  openOwner(limitBytes = Number.POSITIVE_INFINITY): number {
+    for (let tries = 0; tries < BUDGET_SLOTS; tries++) {
+      const owner = (Atomics.add(this.i32, NEXT_OWNER, 1) & 0x3fffffff) + FIRST_OPEN_OWNER;
+      const slot = BUDGETS + (owner % BUDGET_SLOTS) * 3;
+      if (Atomics.compareExchange(this.i32, slot, 0, owner) !== 0) continue;
+      Atomics.store(this.i32, slot + 1, 0);
+      Atomics.store(this.i32, slot + 2, Math.min(TOTAL_PAGES, Math.ceil(limitBytes / PAGE_BYTES)));
+      return owner;
+    }
+    throw new BasaltError('LIMIT_EXCEEDED', `More than ${BUDGET_SLOTS} memory owners are open at once`);
+  }
+
+  /** Pages the owner holds now, in bytes. */
+  ownerBytes(owner: number): number {
+    const slot = BUDGETS + (owner % BUDGET_SLOTS) * 3;
+    return Atomics.load(this.i32, slot) === owner ? Atomics.load(this.i32, slot + 1) * PAGE_BYTES : 0;
+  }
+
+  /** Gives back every page of the owner and its budget. No worker may still be using them. */
+  closeOwner(owner: number): void {
+    const slot = BUDGETS + (owner % BUDGET_SLOTS) * 3;
+    if (this.ownerBytes(owner) > 0) {
+      const end = Atomics.load(this.i32, HIGH_WATER);
+      for (let page = RESERVED_PAGES; page < end; page++) {
+        if (this.i32[page] === owner) this.#release(page);
+      }
+    }
+    Atomics.compareExchange(this.i32, slot, owner, 0);
+  }
+
+  /** Takes `count` contiguous pages for the owner and answers the first page's index. */
+  takePages(count: number, owner: number): number {
+    assert(count > 0 && count < TOTAL_PAGES, `page count ${count}`);
+    this.#charge(count, owner);
+    for (let attempt = 0; ; attempt++) {
+      const page = this.#find(count, owner);
+      if (page > 0) return page;
+      const freed = this.reclaim?.(count) ?? 0;
+      if (freed > 0 && attempt < 64) continue;
+      this.#discharge(count, owner);
+      throw new BasaltError(
+        'MEMORY_LIMIT_EXCEEDED',
+        `No ${count * PAGE_BYTES} contiguous bytes are left in the arena`,
+        {
+          hint: 'Run fewer queries at once, or give the process a larger memory limit',
+        },
+      );
+    }
+  }
+
+  /** Gives back `count` pages from `page` on. */
+  freePages(page: number, count: number, owner: number): void {
+    for (let i = page; i < page + count; i++) this.#release(i);
+    this.#discharge(count, owner, false);
+  }
+
+  #charge(count: number, owner: number): void {
+    if (owner >= FIRST_OPEN_OWNER) {
+      const slot = BUDGETS + (owner % BUDGET_SLOTS) * 3;
+      const used = Atomics.add(this.i32, slot + 1, count) + count;
+      const limit = Atomics.load(this.i32, slot + 2);
+      if (used > limit) {
+        Atomics.sub(this.i32, slot + 1, count);
+        throw new BasaltError(
+          'MEMORY_LIMIT_EXCEEDED',
+          `The query would use ${used * PAGE_BYTES} bytes, its limit is ${limit * PAGE_BYTES}`,
+          { hint: 'Raise max_memory_usage, or make the query keep less state' },
+        );
+      }
+    }
+    const limitPages = Atomics.load(this.i32, LIMIT_PAGES);
+    const used = Atomics.add(this.i32, USED_PAGES, count) + count;
+    if (used <= limitPages) return;
+    this.reclaim?.(used - limitPages);
+    if (Atomics.load(this.i32, USED_PAGES) <= limitPages) return;
+    this.#discharge(count, owner);
+    throw new BasaltError(
+      'MEMORY_LIMIT_EXCEEDED',
+      `The process would use more than ${this.limitBytes} bytes of arena`,
+      {
+        hint: 'Run fewer queries at once, or give the process a larger memory limit',
+      },
+    );
+  }
+
+  #discharge(count: number, owner: number, counted = true): void {
+    if (owner >= FIRST_OPEN_OWNER) Atomics.sub(this.i32, BUDGETS + (owner % BUDGET_SLOTS) * 3 + 1, count);
+    if (counted) Atomics.sub(this.i32, USED_PAGES, count);
+  }
+
+  #release(page: number): void {
+    Atomics.store(this.i32, page, OWNER_FREE);
+    Atomics.sub(this.i32, USED_PAGES, 1);
+    if (page < Atomics.load(this.i32, LOWEST_HINT)) Atomics.store(this.i32, LOWEST_HINT, page);
+  }
+
+  #find(count: number, owner: number): number {
+    const table = this.i32;
+    const hint = Atomics.load(table, LOWEST_HINT);
+    let run = 0;
+    for (let page = hint; page < TOTAL_PAGES; page++) {
+      if (table[page] !== OWNER_FREE) {
+        run = 0;
+        continue;
+      }
+      if (++run < count) continue;
+      const first = page - count + 1;
+      if (this.#claim(first, count, owner)) {
+        if (first === hint) Atomics.compareExchange(table, LOWEST_HINT, hint, page + 1);
+        this.#raiseHighWater(page + 1);
+        return first;
+      }
+      run = 0;
+    }
+    if (hint === RESERVED_PAGES) return 0;
+    Atomics.store(table, LOWEST_HINT, RESERVED_PAGES);
+    return this.#find(count, owner);
+  }
+
+  #claim(first: number, count: number, owner: number): boolean {
+    for (let i = 0; i < count; i++) {
+      if (Atomics.compareExchange(this.i32, first + i, OWNER_FREE, owner) === OWNER_FREE) continue;
+      for (let k = 0; k < i; k++) Atomics.store(this.i32, first + k, OWNER_FREE);
+      return false;
+    }
+    return true;
+  }
+
+  #raiseHighWater(end: number): void {
+    for (;;) {
+      const seen = Atomics.load(this.i32, HIGH_WATER);
+      if (seen >= end || Atomics.compareExchange(this.i32, HIGH_WATER, seen, end) === seen) return;
+    }
+  }
+
+  /** First page index above every page ever taken; for walking the page table. */
+  get highWaterPage(): number {
+    return Atomics.load(this.i32, HIGH_WATER);
+  }
+
+  static get firstPage(): number {
+    return RESERVED_PAGES;
+  }
+}

@@ -1,0 +1,115 @@
+/**
+ * Bound expressions: no names left to resolve, no dialect left to know (DESIGN.md D9).
+ *
+ * Invariant: every node carries its full logical type; every function id names exact semantics
+ * (`add_checked_i64`, not `+`). Expressions are plain data: they are compared, hashed, stored in the manifest
+ * and posted to workers as they are.
+ */
+
+import type { LogicalType, Value } from '../type/type.ts';
+
+export type Expr = ColumnExpr | LiteralExpr | CallExpr | CaseExpr | InExpr;
+
+/** Column `index` of the input node's output. */
+export type ColumnExpr = { readonly kind: 'column'; readonly index: number; readonly type: LogicalType };
+
+export type LiteralExpr = { readonly kind: 'literal'; readonly value: Value; readonly type: LogicalType };
+
+/**
+ * A scalar function by its id in `function/scalar`. Logic (`and`, `or`, `not`, `is_null`), comparison
+ * (`eq_i64` ...), arithmetic and casts are functions like all others.
+ */
+export type CallExpr = {
+  readonly kind: 'call';
+  readonly fn: string;
+  readonly args: readonly Expr[];
+  readonly type: LogicalType;
+};
+
+/** First branch whose `when` is true; `otherwise` if none is. Branches not taken raise no errors. */
+export type CaseExpr = {
+  readonly kind: 'case';
+  readonly branches: readonly { readonly when: Expr; readonly then: Expr }[];
+  readonly otherwise: Expr;
+  readonly type: LogicalType;
+};
+
+/** Membership in a list of literals of the argument's own type; NULL semantics are SQL's unless list has none. */
+export type InExpr = {
+  readonly kind: 'in';
+  readonly arg: Expr;
+  readonly list: readonly Value[];
+  readonly negated: boolean;
+  readonly type: LogicalType;
+};
+
+export type AggregateCall = {
+  /** Id in `function/aggregate`, for example `sum_i64`. */
+  readonly fn: string;
+  readonly args: readonly Expr[];
+  /** Rows for which this is not true are left out. */
+  readonly filter: Expr | null;
+  readonly distinct: boolean;
+  readonly type: LogicalType;
+};
+
+export const column = (index: number, type: LogicalType): ColumnExpr => ({ kind: 'column', index, type });
+export const literal = (value: Value, type: LogicalType): LiteralExpr => ({ kind: 'literal', value, type });
+export const call = (fn: string, args: readonly Expr[], type: LogicalType): CallExpr => ({
+  kind: 'call',
+  fn,
+  args,
+  type,
+});
+
+/** Direct children of an expression, in evaluation order. */
+export function children(expr: Expr): readonly Expr[] {
+  switch (expr.kind) {
+    case 'column':
+    case 'literal':
+      return [];
+    case 'call':
+      return expr.args;
+    case 'case':
+      return [...expr.branches.flatMap((b) => [b.when, b.then]), expr.otherwise];
+    case 'in':
+      return [expr.arg];
+  }
+}
+
+/** The expression with every node rewritten bottom-up by `change`. */
+export function rewrite(expr: Expr, change: (node: Expr) => Expr): Expr {
+  switch (expr.kind) {
+    case 'column':
+    case 'literal':
+      return change(expr);
+    case 'call':
+      return change({ ...expr, args: expr.args.map((a) => rewrite(a, change)) });
+    case 'case':
+      return change({
+        ...expr,
+        branches: expr.branches.map((b) => ({
+          when: rewrite(b.when, change),
+          then: rewrite(b.then, change),
+        })),
+        otherwise: rewrite(expr.otherwise, change),
+      });
+    case 'in':
+      return change({ ...expr, arg: rewrite(expr.arg, change) });
+  }
+}
+
+/** Indices of the input columns an expression reads, ascending. */
+export function columnsOf(...exprs: readonly Expr[]): number[] {
+  const seen = new Set<number>();
+  const visit = (e: Expr): void => {
+    if (e.kind === 'column') seen.add(e.index);
+    else for (const child of children(e)) visit(child);
+  };
+  for (const e of exprs) visit(e);
+  return [...seen].sort((a, b) => a - b);
+}
+
+/** A key that is equal exactly for equal expressions. */
+export const exprKey = (expr: Expr): string =>
+  JSON.stringify(expr, (_, v) => (typeof v === 'bigint' ? `${v}n` : Object.is(v, -0) ? '-0' : v));

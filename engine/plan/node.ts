@@ -1,0 +1,132 @@
+/**
+ * The plan: one small algebra for every door (standard SQL, Druid SQL, ClickHouse SQL, Druid native JSON).
+ *
+ * Invariant: a node's `schema` is its output; expressions inside a node index the columns of its input's
+ * schema (a join's: left columns, then right ones; a scan's: its own `columns` list). Nodes are plain data
+ * and hold no table object: a scan names its table by id, and the executor is given the snapshots.
+ */
+
+import type { LogicalType, Value } from '../type/type.ts';
+import type { AggregateCall, Expr } from './expr.ts';
+
+export type Field = { readonly name: string; readonly type: LogicalType };
+export type Schema = readonly Field[];
+
+export type Plan =
+  | ScanPlan
+  | ValuesPlan
+  | RangePlan
+  | FilterPlan
+  | ProjectPlan
+  | AggregatePlan
+  | JoinPlan
+  | SortPlan
+  | LimitPlan
+  | UnionPlan;
+
+/** Columns of a table, by their stable ids, with the predicate that was pushed into it. */
+export type ScanPlan = {
+  readonly kind: 'scan';
+  readonly tableId: number;
+  readonly tableName: string;
+  readonly columnIds: readonly number[];
+  readonly filter: Expr | null;
+  readonly schema: Schema;
+};
+
+/** Literal rows; also `SELECT 1` (one row, no columns, under a project). */
+export type ValuesPlan = {
+  readonly kind: 'values';
+  readonly rows: readonly (readonly Value[])[];
+  readonly schema: Schema;
+};
+
+/** `numbers(n)`, `generate_series`: start, start + step ... `count` rows of one int64 or uint64 column. */
+export type RangePlan = {
+  readonly kind: 'range';
+  readonly start: bigint;
+  readonly step: bigint;
+  readonly count: number;
+  readonly schema: Schema;
+};
+
+export type FilterPlan = {
+  readonly kind: 'filter';
+  readonly input: Plan;
+  readonly predicate: Expr;
+  readonly schema: Schema;
+};
+
+export type ProjectPlan = {
+  readonly kind: 'project';
+  readonly input: Plan;
+  readonly exprs: readonly Expr[];
+  readonly schema: Schema;
+};
+
+/** Output: the keys in order, then the aggregates. No keys: exactly one row, also for empty input. DISTINCT is keys without aggregates. */
+export type AggregatePlan = {
+  readonly kind: 'aggregate';
+  readonly input: Plan;
+  readonly keys: readonly Expr[];
+  readonly aggregates: readonly AggregateCall[];
+  readonly schema: Schema;
+};
+
+export type JoinType = 'inner' | 'left' | 'right' | 'full' | 'semi' | 'anti' | 'cross';
+
+/**
+ * Equality of `leftKeys[i]` (over left columns) with `rightKeys[i]` (over right columns, index 0 = first right
+ * column); `residual` (over left then right columns) must hold too. Keys have equal lanes. NULL matches nothing
+ * unless `nullSafe`. Unmatched sides give NULL, or type defaults when `defaultIfUnmatched` (ClickHouse).
+ */
+export type JoinPlan = {
+  readonly kind: 'join';
+  readonly join: JoinType;
+  readonly left: Plan;
+  readonly right: Plan;
+  readonly leftKeys: readonly Expr[];
+  readonly rightKeys: readonly Expr[];
+  readonly residual: Expr | null;
+  readonly nullSafe: boolean;
+  readonly defaultIfUnmatched: boolean;
+  readonly schema: Schema;
+};
+
+export type SortKey = { readonly expr: Expr; readonly descending: boolean; readonly nullsFirst: boolean };
+
+/** Stable order by keys; with `limit` it is a top-N. NaN sorts as the largest value. */
+export type SortPlan = {
+  readonly kind: 'sort';
+  readonly input: Plan;
+  readonly keys: readonly SortKey[];
+  readonly limit: number | null;
+  readonly offset: number;
+  readonly schema: Schema;
+};
+
+export type LimitPlan = {
+  readonly kind: 'limit';
+  readonly input: Plan;
+  readonly limit: number | null;
+  readonly offset: number;
+  readonly schema: Schema;
+};
+
+/** UNION ALL; every input has the same column count and lanes. */
+export type UnionPlan = { readonly kind: 'union'; readonly inputs: readonly Plan[]; readonly schema: Schema };
+
+export function inputsOf(plan: Plan): readonly Plan[] {
+  switch (plan.kind) {
+    case 'scan':
+    case 'values':
+    case 'range':
+      return [];
+    case 'join':
+      return [plan.left, plan.right];
+    case 'union':
+      return plan.inputs;
+    default:
+      return [plan.input];
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * What the executor needs from a table, and nothing about where its bytes live (DESIGN.md D16).
+ *
+ * The coordinator holds a {@link Snapshot}: a fixed set of parts, kept alive until released. Each part is
+ * plain data that any worker can open through the opener registered for its `kind` (segments by
+ * `storage/segment`, memtable batches by `storage/table`); the {@link PartReader} it gets gives chunks in the
+ * working format, pinned until it releases them.
+ */
+
+import type { Value } from '../type/type.ts';
+import type { Chunk } from '../vector/vector.ts';
+
+/** What is known of one column in one part or block without reading it. Bounds are inclusive; null = unknown. */
+export type Zone = {
+  readonly min: Value;
+  readonly max: Value;
+  readonly nullCount: number;
+};
+
+export type Part = {
+  /** Which opener reads it. */
+  readonly kind: string;
+  /** Unique in the process for as long as the part lives; a worker caches its reader under it. */
+  readonly key: string;
+  readonly rows: number;
+  readonly blocks: number;
+  /** By column id; absent = unknown. */
+  readonly zones: ReadonlyMap<number, Zone>;
+  /** Structured-cloneable; only the opener looks inside. */
+  readonly descriptor: unknown;
+};
+
+export interface Snapshot {
+  readonly parts: readonly Part[];
+  readonly rows: number;
+  /** Lets go of files and memory; the parts must not be read any more. */
+  release(): void;
+}
+
+/** Frames held by one morsel; released together. */
+export interface Pins {
+  add(slot: number): void;
+  release(): void;
+}
+
+export interface PartReader {
+  readonly rows: number;
+  readonly blockCount: number;
+  blockRows(block: number): number;
+  /** Zone of a block's column; undefined when the part keeps none. */
+  zone(block: number, columnId: number): Zone | undefined;
+  /**
+   * The column's values of the block. A column the part does not have comes back as a const vector of its
+   * default. The chunk's addresses stay good until `pins.release()`; dictionaries until `close()`.
+   */
+  chunk(block: number, columnId: number, pins: Pins): Chunk;
+  close(): void;
+}
