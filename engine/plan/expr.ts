@@ -29,7 +29,7 @@ export type CallExpr = {
 /** First branch whose `when` is true; `otherwise` if none is. Branches not taken raise no errors. */
 export type CaseExpr = {
   readonly kind: 'case';
-  readonly branches: readonly { readonly when: Expr; readonly then: Expr }[];
+  readonly branches: readonly { readonly when: Expr; readonly value: Expr }[];
   readonly otherwise: Expr;
   readonly type: LogicalType;
 };
@@ -71,7 +71,7 @@ export function children(expr: Expr): readonly Expr[] {
     case 'call':
       return expr.args;
     case 'case':
-      return [...expr.branches.flatMap((b) => [b.when, b.then]), expr.otherwise];
+      return [...expr.branches.flatMap((b) => [b.when, b.value]), expr.otherwise];
     case 'in':
       return [expr.arg];
   }
@@ -90,7 +90,7 @@ export function rewrite(expr: Expr, change: (node: Expr) => Expr): Expr {
         ...expr,
         branches: expr.branches.map((b) => ({
           when: rewrite(b.when, change),
-          then: rewrite(b.then, change),
+          value: rewrite(b.value, change),
         })),
         otherwise: rewrite(expr.otherwise, change),
       });
