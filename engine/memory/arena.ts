@@ -1,19 +1,21 @@
 /**
- * The process's one shared memory: 64 KiB pages that every worker sees at the same addresses.
+ * The process's one shared memory: 16 KiB pages that every worker sees at the same addresses.
  *
  * A page has one owner word in the page table at the bottom of the arena; taking a page is one
  * compare-and-swap on that word, so there is no lock that a terminated worker could leave locked, and
  * everything an owner (a query, a memtable, the frame cache) holds can be given back by its number alone.
  * Lowest free pages go first: a page already touched costs a tenth of a fresh one.
  *
- * Units: addresses and sizes in bytes, `page` an index of 64 KiB pages. Address 0 is never handed out and
+ * Units: addresses and sizes in bytes, `page` an index of 16 KiB pages. Address 0 is never handed out and
  * means "none". Nothing here may need more than the page count it was given: over it, MEMORY_LIMIT_EXCEEDED.
  */
 
 import { assert, BasaltError } from '../base/error.ts';
 
-export const PAGE_BYTES = 65536;
-const TOTAL_PAGES = 65536;
+export const PAGE_BYTES = 16384;
+const TOTAL_PAGES = 2 ** 32 / PAGE_BYTES;
+/** WebAssembly counts memory in pages of its own. */
+const WASM_PAGES = 65536;
 
 /** Owner words. Positive numbers above these are given out by {@link Arena.openOwner}. */
 export const OWNER_FREE = 0;
@@ -25,7 +27,8 @@ const FIRST_OPEN_OWNER = 16;
 
 const PAGE_TABLE_PAGES = (TOTAL_PAGES * 4) / PAGE_BYTES;
 const CONTROL_ADDRESS = PAGE_TABLE_PAGES * PAGE_BYTES;
-const RESERVED_PAGES = PAGE_TABLE_PAGES + 2;
+/** One page of control words, then the budgets (4096 triples of words: 3 pages), then the first free page. */
+const RESERVED_PAGES = PAGE_TABLE_PAGES + 4;
 
 /** Word indices inside the control page. */
 const CONTROL = CONTROL_ADDRESS / 4;
@@ -71,7 +74,7 @@ export class Arena {
 
   /** A new arena: 4 GiB of address space, of which only touched pages cost memory. */
   static create(options: ArenaOptions = {}): Arena {
-    const memory = new WebAssembly.Memory({ initial: TOTAL_PAGES, maximum: TOTAL_PAGES, shared: true });
+    const memory = new WebAssembly.Memory({ initial: WASM_PAGES, maximum: WASM_PAGES, shared: true });
     const arena = new Arena(memory);
     const limitPages = Math.min(TOTAL_PAGES, Math.floor((options.limitBytes ?? 3.5 * 2 ** 30) / PAGE_BYTES));
     arena.i32[LIMIT_PAGES] = limitPages;

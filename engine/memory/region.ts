@@ -20,7 +20,7 @@ export class Region {
   #end = 0;
 
   /** @param chunkPages pages taken at a time; larger requests get a chunk of their own size. */
-  constructor(arena: Arena, owner: number, chunkPages = 8) {
+  constructor(arena: Arena, owner: number, chunkPages = 32) {
     this.arena = arena;
     this.owner = owner;
     this.#chunkPages = chunkPages;

@@ -1,0 +1,153 @@
+/**
+ * The cache of decoded column data, shared by all workers without a lock.
+ *
+ * A slot is two words: the frame's first page (or 0: not loaded, LOADING, EVICTING) and its pin count with a
+ * "used lately" bit. Whoever finds a slot empty claims it by compare-and-swap and fills the frame; the others
+ * wait on the word. A reader first counts itself in, then looks at the page; an evictor first marks the page,
+ * then looks at the count: sequential consistency of Atomics makes one of them see the other.
+ *
+ * A frame is `HEADER_BYTES` (slot address, page count) and then the caller's bytes. Frames leave by a clock
+ * hand over the page table, only when nobody pins them.
+ */
+
+import type { Pins } from '../plan/source.ts';
+import { Arena, OWNER_FRAME, OWNER_FRAME_TAIL, PAGE_BYTES } from './arena.ts';
+import { Region } from './region.ts';
+
+const HEADER_BYTES = 16;
+export const SLOT_BYTES = 8;
+const EMPTY = 0;
+const LOADING = -1;
+const EVICTING = -2;
+const USED_BIT = 1 << 30;
+const PIN_MASK = USED_BIT - 1;
+const WAIT_MS = 1000;
+
+export class FrameCache {
+  readonly #arena: Arena;
+  readonly #slots: Region;
+  #hand = Arena.firstPage;
+
+  /** @param owner arena owner that slot words are charged to; pass one per process. */
+  constructor(arena: Arena, owner: number = OWNER_FRAME_TAIL) {
+    this.#arena = arena;
+    this.#slots = new Region(arena, owner, 4);
+    arena.reclaim = (pages) => this.evict(pages);
+  }
+
+  /** Address of `count` empty slots of {@link SLOT_BYTES}; coordinator only. */
+  allocSlots(count: number): number {
+    return this.#slots.allocZero(count * SLOT_BYTES);
+  }
+
+  /**
+   * Address of the slot's frame bytes, kept in memory until `pins` lets go. `fill` writes the `bytes` bytes at the
+   * address it gets; it runs at most once until the frame is evicted, on whichever thread came first.
+   */
+  pin(slot: number, bytes: number, pins: Pins, fill: (address: number) => void): number {
+    const { i32 } = this.#arena;
+    const word = slot >> 2;
+    Atomics.add(i32, word + 1, 1);
+    pins.add(slot);
+    for (;;) {
+      const state = Atomics.load(i32, word);
+      if (state > 0) return state * PAGE_BYTES + HEADER_BYTES;
+      if (state === EMPTY && Atomics.compareExchange(i32, word, EMPTY, LOADING) === EMPTY) {
+        return this.#load(slot, bytes, fill);
+      }
+      if (state !== EMPTY) Atomics.wait(i32, word, state, WAIT_MS);
+    }
+  }
+
+  unpin(slot: number): void {
+    const { i32 } = this.#arena;
+    const word = (slot >> 2) + 1;
+    Atomics.or(i32, word, USED_BIT);
+    Atomics.sub(i32, word, 1);
+  }
+
+  /** Empties slots whose owner is gone; they must not be pinned. */
+  dropSlots(address: number, count: number): void {
+    for (let i = 0; i < count; i++) this.#tryEvict(address + i * SLOT_BYTES, true);
+  }
+
+  /** Frees unpinned frames until `pages` pages came back or two rounds found none; answers the pages freed. */
+  evict(pages: number): number {
+    const { i32 } = this.#arena;
+    let freed = 0;
+    for (let steps = this.#arena.highWaterPage * 2; steps > 0 && freed < pages; steps--) {
+      const page = this.#hand++;
+      if (this.#hand >= this.#arena.highWaterPage) this.#hand = Arena.firstPage;
+      if (Atomics.load(i32, page) !== OWNER_FRAME) continue;
+      const slot = i32[(page * PAGE_BYTES) >> 2];
+      freed += this.#tryEvict(slot >>> 0, false);
+    }
+    return freed;
+  }
+
+  #load(slot: number, bytes: number, fill: (address: number) => void): number {
+    const { i32 } = this.#arena;
+    const word = slot >> 2;
+    let page = 0;
+    const pages = Math.ceil((bytes + HEADER_BYTES) / PAGE_BYTES);
+    try {
+      page = this.#arena.takePages(pages, OWNER_FRAME_TAIL);
+      const address = page * PAGE_BYTES;
+      i32[address >> 2] = slot;
+      i32[(address >> 2) + 1] = pages;
+      fill(address + HEADER_BYTES);
+      Atomics.store(i32, page, OWNER_FRAME);
+      Atomics.store(i32, word, page);
+      Atomics.notify(i32, word);
+      return address + HEADER_BYTES;
+    } catch (error) {
+      if (page !== 0) this.#arena.freePages(page, pages, OWNER_FRAME_TAIL);
+      Atomics.store(i32, word, EMPTY);
+      Atomics.notify(i32, word);
+      throw error;
+    }
+  }
+
+  #tryEvict(slot: number, force: boolean): number {
+    const { i32 } = this.#arena;
+    const word = slot >> 2;
+    const page = Atomics.load(i32, word);
+    if (page <= 0) return 0;
+    const pins = Atomics.load(i32, word + 1);
+    if ((pins & PIN_MASK) !== 0) return 0;
+    if (!force && (pins & USED_BIT) !== 0) {
+      Atomics.and(i32, word + 1, ~USED_BIT);
+      return 0;
+    }
+    if (Atomics.compareExchange(i32, word, page, EVICTING) !== page) return 0;
+    if ((Atomics.load(i32, word + 1) & PIN_MASK) !== 0) {
+      Atomics.store(i32, word, page);
+      Atomics.notify(i32, word);
+      return 0;
+    }
+    const pages = i32[((page * PAGE_BYTES) >> 2) + 1];
+    this.#arena.freePages(page, pages, OWNER_FRAME_TAIL);
+    Atomics.store(i32, word, EMPTY);
+    Atomics.notify(i32, word);
+    return pages;
+  }
+}
+
+/** The frames one morsel or one query holds; released together. */
+export class FramePins implements Pins {
+  readonly #cache: FrameCache;
+  readonly #slots: number[] = [];
+
+  constructor(cache: FrameCache) {
+    this.#cache = cache;
+  }
+
+  add(slot: number): void {
+    this.#slots.push(slot);
+  }
+
+  release(): void {
+    for (const slot of this.#slots) this.#cache.unpin(slot);
+    this.#slots.length = 0;
+  }
+}
