@@ -1,2 +1,6 @@
 // The kernel module: every family's exports. See ../load.ts for what a kernel may and may not do.
 export * from "./select";
+export * from "./number";
+export * from "./scan";
+export * from "./json";
+export * from "./csv";
