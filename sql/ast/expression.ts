@@ -1,0 +1,150 @@
+/**
+ * Expressions as written, with names unresolved. Plain data; every node knows where it stands in the text.
+ *
+ * `at` and `end` are offsets in UTF-16 units, end exclusive. AND and OR chains are one flat node.
+ */
+
+import type { Query } from './query.ts';
+
+export type Span = { readonly at: number; readonly end: number };
+
+export type Identifier = Span & { readonly text: string; readonly quoted: boolean };
+
+export type BinaryOperator =
+  | '+'
+  | '-'
+  | '*'
+  | '/'
+  | '%'
+  | '^'
+  | 'div'
+  | '||'
+  | '='
+  | '<>'
+  | '<'
+  | '<='
+  | '>'
+  | '>='
+  | '~'
+  | 'is distinct from'
+  | 'is not distinct from';
+
+export type TypeName = Span & {
+  /** Upper case words as written, one space between: `DOUBLE PRECISION`. */
+  readonly name: string;
+  readonly args: readonly TypeArgument[];
+  /** `WITH TIME ZONE`. */
+  readonly withZone: boolean;
+  /** How many `[]` follow. */
+  readonly arrays: number;
+};
+
+export type TypeArgument =
+  | { readonly kind: 'type'; readonly type: TypeName }
+  | { readonly kind: 'number'; readonly value: number }
+  | { readonly kind: 'string'; readonly value: string };
+
+export type Expression = Span &
+  (
+    | { readonly kind: 'null' }
+    | { readonly kind: 'boolean'; readonly value: boolean }
+    | { readonly kind: 'number'; readonly text: string; readonly decimal: boolean }
+    | { readonly kind: 'string'; readonly value: string }
+    | { readonly kind: 'typed'; readonly type: 'date' | 'timestamp'; readonly text: string }
+    | { readonly kind: 'interval'; readonly value: Expression; readonly unit: string | null }
+    | { readonly kind: 'default' }
+    | { readonly kind: 'name'; readonly parts: readonly Identifier[] }
+    | {
+        readonly kind: 'star';
+        readonly table: readonly Identifier[];
+        readonly except: readonly Identifier[];
+        readonly replace: readonly { readonly name: Identifier; readonly value: Expression }[];
+      }
+    | {
+        readonly kind: 'parameter';
+        readonly index: number | null;
+        readonly name: string | null;
+        readonly type: TypeName | null;
+      }
+    | CallExpression
+    | { readonly kind: 'unary'; readonly op: 'not' | '-' | '+'; readonly operand: Expression }
+    | {
+        readonly kind: 'binary';
+        readonly op: BinaryOperator;
+        readonly left: Expression;
+        readonly right: Expression;
+      }
+    | { readonly kind: 'logic'; readonly op: 'and' | 'or'; readonly operands: readonly Expression[] }
+    | {
+        readonly kind: 'is';
+        readonly operand: Expression;
+        readonly test: 'null' | 'true' | 'false';
+        readonly negated: boolean;
+      }
+    | {
+        readonly kind: 'between';
+        readonly operand: Expression;
+        readonly low: Expression;
+        readonly high: Expression;
+        readonly negated: boolean;
+      }
+    | {
+        readonly kind: 'like';
+        readonly operand: Expression;
+        readonly pattern: Expression;
+        readonly escape: Expression | null;
+        readonly caseless: boolean;
+        readonly negated: boolean;
+      }
+    | {
+        readonly kind: 'in';
+        readonly operand: Expression;
+        readonly list: readonly Expression[] | null;
+        readonly query: Query | null;
+        readonly negated: boolean;
+      }
+    | {
+        readonly kind: 'case';
+        readonly subject: Expression | null;
+        readonly branches: readonly { readonly when: Expression; readonly value: Expression }[];
+        readonly otherwise: Expression | null;
+      }
+    | {
+        readonly kind: 'cast';
+        readonly operand: Expression;
+        readonly type: TypeName;
+        readonly orNull: boolean;
+      }
+    | { readonly kind: 'subquery'; readonly query: Query }
+    | { readonly kind: 'exists'; readonly query: Query }
+    | { readonly kind: 'tuple'; readonly items: readonly Expression[] }
+    | { readonly kind: 'array'; readonly items: readonly Expression[] }
+    | { readonly kind: 'subscript'; readonly operand: Expression; readonly index: Expression }
+    | { readonly kind: 'lambda'; readonly parameters: Expression; readonly body: Expression }
+    | { readonly kind: 'aliased'; readonly value: Expression; readonly alias: Identifier }
+    | { readonly kind: 'unit'; readonly value: Expression; readonly unit: string }
+  );
+
+export type CallExpression = Span & {
+  readonly kind: 'call';
+  /** Dotted as written. */
+  readonly name: string;
+  readonly nameEnd: number;
+  readonly args: readonly Expression[];
+  /** Of `quantile(0.9)(x)`: the first list; null when there is one list only. */
+  readonly parameters: readonly Expression[] | null;
+  readonly distinct: boolean;
+  readonly filter: Expression | null;
+  readonly orderBy: readonly SortItem[];
+  readonly over: boolean;
+  readonly nulls: 'ignore' | 'respect' | null;
+};
+
+export type SortItem = {
+  readonly value: Expression;
+  readonly descending: boolean;
+  readonly nulls: 'first' | 'last' | null;
+};
+
+/** A node of one kind. */
+export type ExpressionOf<K extends Expression['kind']> = Extract<Expression, { kind: K }>;

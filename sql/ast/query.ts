@@ -1,0 +1,85 @@
+/**
+ * Queries as written. A query is a body, then ORDER BY and LIMIT over it; set operations are flat lists.
+ */
+
+import type { Expression, Identifier, SortItem, Span } from './expression.ts';
+
+export type Query = Span & {
+  readonly with: readonly WithItem[];
+  readonly recursive: boolean;
+  readonly body: QueryBody;
+  readonly orderBy: readonly SortItem[] | 'all';
+  readonly limit: Expression | null;
+  readonly offset: Expression | null;
+};
+
+export type WithItem = Span &
+  (
+    | {
+        readonly kind: 'query';
+        readonly name: Identifier;
+        readonly columns: readonly Identifier[];
+        readonly query: Query;
+      }
+    | { readonly kind: 'expression'; readonly name: Identifier; readonly value: Expression }
+  );
+
+export type QueryBody = Select | Values | SetOperation | Nested;
+
+export type Nested = Span & { readonly kind: 'nested'; readonly query: Query };
+
+/** Left to right; `operators[i]` stands between inputs i and i + 1. */
+export type SetOperation = Span & {
+  readonly kind: 'set';
+  readonly inputs: readonly QueryBody[];
+  readonly operators: readonly {
+    readonly op: 'union' | 'intersect' | 'except';
+    readonly quantifier: 'all' | 'distinct' | null;
+  }[];
+};
+
+export type Values = Span & { readonly kind: 'values'; readonly rows: readonly (readonly Expression[])[] };
+
+export type SelectItem = { readonly value: Expression; readonly alias: Identifier | null };
+
+export type Select = Span & {
+  readonly kind: 'select';
+  readonly distinct: boolean;
+  readonly items: readonly SelectItem[];
+  readonly from: readonly TableExpression[];
+  readonly prewhere: Expression | null;
+  readonly where: Expression | null;
+  readonly groupBy: readonly Expression[] | 'all';
+  /** True for `GROUP BY ()` and friends too: grouping was asked for. */
+  readonly grouped: boolean;
+  readonly having: Expression | null;
+};
+
+export type TableExpression =
+  | (Span & {
+      readonly kind: 'table';
+      readonly name: readonly Identifier[];
+      readonly alias: TableAlias | null;
+      readonly final: boolean;
+    })
+  | (Span & {
+      readonly kind: 'function';
+      readonly name: string;
+      readonly args: readonly Expression[];
+      readonly alias: TableAlias | null;
+    })
+  | (Span & { readonly kind: 'subquery'; readonly query: Query; readonly alias: TableAlias | null })
+  | Join;
+
+export type TableAlias = { readonly name: Identifier; readonly columns: readonly Identifier[] };
+
+export type Join = Span & {
+  readonly kind: 'join';
+  readonly join: 'inner' | 'left' | 'right' | 'full' | 'cross' | 'semi' | 'anti';
+  /** SEMI and ANTI keep the right side instead. */
+  readonly keepRight: boolean;
+  readonly left: TableExpression;
+  readonly right: TableExpression;
+  readonly on: Expression | null;
+  readonly using: readonly Identifier[];
+};

@@ -1,0 +1,84 @@
+/**
+ * Statements as written.
+ */
+
+import type { Expression, Identifier, SortItem, Span, TypeName } from './expression.ts';
+import type { Query } from './query.ts';
+
+/** Schema (or null) and name of a table. */
+export type TableName = Span & { readonly schema: Identifier | null; readonly name: Identifier };
+
+export type SettingValue = string | number | bigint | boolean | null;
+export type Settings = Readonly<Record<string, SettingValue>>;
+
+/** What every statement may carry: `FORMAT x`, `SETTINGS a = b`, Druid's leading `SET a = b;`. */
+export type Output = { readonly format: string | null; readonly settings: Settings };
+
+export type ColumnDefinition = Span & {
+  readonly name: Identifier;
+  readonly type: TypeName | null;
+  readonly notNull: boolean;
+  /** `NULL` was written out: ClickHouse makes the type Nullable. */
+  readonly explicitNull: boolean;
+  readonly defaultValue: Expression | null;
+  readonly comment: string | null;
+};
+
+export type CreateTable = {
+  readonly kind: 'create table';
+  readonly table: TableName;
+  readonly ifNotExists: boolean;
+  readonly orReplace: boolean;
+  readonly columns: readonly ColumnDefinition[];
+  readonly engine: { readonly name: Identifier; readonly args: readonly Expression[] } | null;
+  readonly partitionBy: Expression | null;
+  readonly orderBy: readonly SortItem[] | null;
+  readonly primaryKey: Expression | null;
+  readonly tableSettings: Settings;
+  readonly comment: string | null;
+  readonly empty: boolean;
+  readonly as: Query | null;
+  readonly like: TableName | null;
+};
+
+export type Insert = {
+  readonly kind: 'insert';
+  readonly table: TableName;
+  readonly columns: readonly Identifier[];
+  /** The data follows outside of the statement, in this format. */
+  readonly dataFormat: string | null;
+  readonly query: Query | null;
+};
+
+export type Pattern = { readonly text: string; readonly negated: boolean; readonly caseless: boolean };
+
+export type StatementBody =
+  | { readonly kind: 'query'; readonly query: Query }
+  | Insert
+  | CreateTable
+  | { readonly kind: 'drop table'; readonly tables: readonly TableName[]; readonly ifExists: boolean }
+  | { readonly kind: 'truncate table'; readonly table: TableName; readonly ifExists: boolean }
+  | { readonly kind: 'create database'; readonly name: Identifier; readonly ifNotExists: boolean }
+  | { readonly kind: 'drop database'; readonly name: Identifier; readonly ifExists: boolean }
+  | { readonly kind: 'show tables'; readonly schema: Identifier | null; readonly like: Pattern | null }
+  | { readonly kind: 'show databases'; readonly like: Pattern | null }
+  | { readonly kind: 'show create table'; readonly table: TableName }
+  | { readonly kind: 'describe'; readonly table: TableName | null; readonly query: Query | null }
+  | { readonly kind: 'exists table'; readonly table: TableName }
+  | { readonly kind: 'exists database'; readonly name: Identifier }
+  | { readonly kind: 'use'; readonly name: Identifier }
+  | { readonly kind: 'set'; readonly settings: Settings }
+  | {
+      readonly kind: 'explain';
+      readonly analyze: boolean;
+      readonly druidPlan: boolean;
+      readonly statement: StatementBody;
+    }
+  | { readonly kind: 'optimize table'; readonly table: TableName; readonly final: boolean }
+  | { readonly kind: 'kill query'; readonly where: Expression };
+
+export type Statement = Span & {
+  readonly text: string;
+  readonly body: StatementBody;
+  readonly output: Output;
+};

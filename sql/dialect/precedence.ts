@@ -1,0 +1,79 @@
+/**
+ * Which operator binds tighter, per dialect. The grammar keeps expressions flat; this table makes the tree.
+ *
+ * Higher numbers bind tighter. Sources: PostgreSQL's operator precedence (standard), Calcite's parser as Druid
+ * ships it (druid), ClickHouse's ParserExpression operator table (clickhouse). All levels are left-associative.
+ */
+
+import type { Dialect } from '../../engine/function/row.ts';
+
+export type Operation =
+  | 'lambda'
+  | 'ternary'
+  | 'or'
+  | 'and'
+  | 'not'
+  | 'is'
+  | 'comparison'
+  | 'between'
+  | 'like'
+  | 'in'
+  | 'concat'
+  | 'add'
+  | 'multiply'
+  | 'power'
+  | 'negate';
+
+export const PRECEDENCE: Record<Dialect, Record<Operation, number>> = {
+  standard: {
+    lambda: 1,
+    ternary: 2,
+    or: 3,
+    and: 4,
+    not: 5,
+    is: 6,
+    comparison: 7,
+    between: 8,
+    like: 8,
+    in: 8,
+    concat: 9,
+    add: 10,
+    multiply: 11,
+    power: 12,
+    negate: 13,
+  },
+  druid: {
+    lambda: 1,
+    ternary: 2,
+    or: 3,
+    and: 4,
+    not: 5,
+    is: 6,
+    comparison: 7,
+    between: 8,
+    like: 8,
+    in: 8,
+    concat: 11,
+    add: 10,
+    multiply: 11,
+    power: 12,
+    negate: 13,
+  },
+  clickhouse: {
+    lambda: 1,
+    ternary: 2,
+    or: 3,
+    and: 4,
+    not: 5,
+    is: 6,
+    between: 7,
+    comparison: 8,
+    like: 8,
+    in: 8,
+    concat: 9,
+    add: 10,
+    multiply: 11,
+    power: 12,
+    negate: 13,
+  },
+};

@@ -1,0 +1,40 @@
+/* INSERT and the commands around a session. */
+parser grammar Command;
+
+insert
+  : (INSERT | REPLACE) INTO TABLE? qualifiedName
+    (LeftParen identifier (Comma identifier)* Comma? RightParen)?
+    (SETTINGS setting (Comma setting)*)?
+    (OVERWRITE (ALL | WHERE expression))?
+    (FORMAT identifier | DEFAULT VALUES | query)
+    (PARTITIONED BY expression)? (CLUSTERED BY expression (Comma expression)*)?
+  ;
+
+show
+  : SHOW FULL? TABLES ((FROM | IN) identifier)? (NOT? (LIKE | ILIKE) StringLiteral)?
+  | SHOW (DATABASES | SCHEMAS) (NOT? (LIKE | ILIKE) StringLiteral)?
+  | SHOW CREATE TABLE? qualifiedName
+  | SHOW COLUMNS (FROM | IN) qualifiedName
+  | SHOW identifier
+  ;
+
+describe : (DESCRIBE | DESC) TABLE? (qualifiedName | QueryParen query RightParen) ;
+
+exists : EXISTS (TEMPORARY? TABLE | DATABASE)? qualifiedName ;
+
+use : USE (DATABASE | SCHEMA)? identifier ;
+
+setSettings : SET (setting (Comma setting)* | TIME ZONE Equal? (StringLiteral | identifier)) ;
+
+explain : EXPLAIN (ANALYZE | PLAN FOR | PLAN)? statementBody ;
+
+optimize : OPTIMIZE TABLE? qualifiedName (PARTITION expression)? FINAL? DEDUPLICATE? ;
+
+kill : KILL QUERY WHERE expression (SYNC | ASYNC | TEST)? ;
+
+/* Known to other databases, refused by name in sql/parse/refuse.ts. */
+unsupported
+  : (ALTER | ATTACH | BEGIN | COMMIT | DELETE | DETACH | EXCHANGE | GRANT | RENAME | REVOKE | ROLLBACK | SYSTEM | UPDATE | START) ~EOF*
+  | CREATE (OR REPLACE)? (MATERIALIZED | VIEW | FUNCTION | DICTIONARY | INDEX | UNIQUE) ~EOF*
+  | DROP (VIEW | FUNCTION | DICTIONARY | INDEX) ~EOF*
+  ;

@@ -1,0 +1,58 @@
+/* CREATE, DROP, TRUNCATE: statements about what there is. */
+parser grammar Definition;
+
+createTable
+  : CREATE (OR REPLACE)? TEMPORARY? TABLE (IF NOT EXISTS)? qualifiedName
+    (LeftParen tableElement (Comma tableElement)* Comma? RightParen)?
+    tableClause*
+    (EMPTY? AS (query | source = qualifiedName))?
+  ;
+
+tableElement : columnDefinition | tableConstraint ;
+
+tableConstraint
+  : (CONSTRAINT identifier)? (PRIMARY KEY | UNIQUE | CHECK | FOREIGN KEY) balanced
+  | (INDEX | PROJECTION) identifier ~(Comma | RightParen | LeftParen | QueryParen)* (balanced ~(Comma | RightParen | LeftParen | QueryParen)*)*
+  ;
+
+balanced : (LeftParen | QueryParen) (~(LeftParen | QueryParen | RightParen) | balanced)* RightParen ;
+
+columnDefinition : identifier typeName? columnOption* ;
+
+columnOption
+  : NOT? NULL
+  | (DEFAULT | MATERIALIZED | ALIAS | EPHEMERAL) expression
+  | COMMENT StringLiteral
+  | CODEC balanced
+  | TTL expression
+  | PRIMARY KEY
+  | UNIQUE
+  | CHECK balanced
+  | REFERENCES qualifiedName balanced?
+  | COLLATE identifier
+  ;
+
+tableClause
+  : ENGINE Equal? identifier (LeftParen (expression (Comma expression)*)? RightParen)?
+  | PARTITION BY expression
+  | CLUSTER BY expression
+  | ORDER BY (LeftParen sortItem (Comma sortItem)* RightParen | LeftParen RightParen | sortItem)
+  | PRIMARY KEY expression
+  | SAMPLE BY expression
+  | TTL expression
+  | SETTINGS setting (Comma setting)*
+  | COMMENT StringLiteral
+  | ON CLUSTER (identifier | StringLiteral)
+  ;
+
+setting : identifier (Dot identifier)* Equal settingValue ;
+
+settingValue : (Plus | Minus)? (IntegerLiteral | DecimalLiteral) | StringLiteral | TRUE | FALSE | NULL | identifier | DEFAULT | parameter ;
+
+dropTable : DROP TABLE (IF EXISTS)? qualifiedName (Comma qualifiedName)* (SYNC | identifier)? ;
+
+truncateTable : TRUNCATE TABLE? (IF EXISTS)? qualifiedName ;
+
+createDatabase : CREATE (DATABASE | SCHEMA) (IF NOT EXISTS)? identifier (ENGINE Equal? identifier)? ;
+
+dropDatabase : DROP (DATABASE | SCHEMA) (IF EXISTS)? identifier ;

@@ -1,0 +1,98 @@
+/*
+ * Expressions stay flat here: an operand, then operators and operands in the order written. Which operator
+ * binds tighter is a table per dialect (sql/dialect/precedence.ts), and sql/parse/expression.ts builds the tree.
+ * So there is one rule for all levels, prediction needs one token, and the parse tree is shallow.
+ */
+parser grammar Expression;
+
+expression : operand (binaryOperator operand | postfixOperator)* ;
+
+operand : prefixOperator* primary suffix* ;
+
+prefixOperator : Minus | Plus | NOT ;
+
+binaryOperator
+  : Plus | Minus | Star | Slash | Percent | Caret | DoublePipe | DIV | MOD
+  | Equal | DoubleEqual | NotEqual | Less | LessEqual | Greater | GreaterEqual | NullSafeEqual | Tilde
+  | AND | OR
+  | NOT? (LIKE | ILIKE | BETWEEN | SIMILAR TO)
+  | GLOBAL? NOT? IN
+  | IS NOT? DISTINCT FROM
+  | ESCAPE
+  | Question | Colon | Arrow
+  ;
+
+postfixOperator
+  : IS NOT? (NULL | TRUE | FALSE | UNKNOWN)
+  | ISNULL
+  | NOTNULL
+  | NOT NULL
+  | COLLATE identifier
+  ;
+
+suffix
+  : DoubleColon typeName
+  | LeftBracket expression RightBracket
+  | Dot (identifier | IntegerLiteral)
+  ;
+
+primary
+  : literal
+  | parameter
+  | CASE expression? (WHEN expression THEN expression)+ (ELSE expression)? END
+  | (CAST | TRY_CAST) LeftParen expression (AS typeName | Comma expression) RightParen
+  | EXTRACT LeftParen identifier FROM expression RightParen
+  | SUBSTRING LeftParen expression FROM expression (FOR expression)? RightParen
+  | TRIM LeftParen (BOTH | LEADING | TRAILING)? expression? FROM expression RightParen
+  | INTERVAL operand intervalUnit?
+  | (DATE | TIMESTAMP) StringLiteral
+  | EXISTS QueryParen query RightParen
+  | QueryParen query RightParen
+  | LeftParen (argument (Comma argument)* Comma?)? RightParen
+  | ARRAY? LeftBracket (expression (Comma expression)* Comma?)? RightBracket
+  | qualifiedName (Dot Star starChange* | call)?
+  | (LEFT | RIGHT) call
+  | Star starChange*
+  | DEFAULT
+  ;
+
+literal : StringLiteral | IntegerLiteral | DecimalLiteral | NULL | TRUE | FALSE ;
+
+parameter
+  : Question
+  | NumberedParameter
+  | Colon identifier
+  | LeftBrace identifier Colon typeName RightBrace
+  ;
+
+intervalUnit
+  : NANOSECOND | NANOSECONDS | MICROSECOND | MICROSECONDS | MILLISECOND | MILLISECONDS | SECOND | SECONDS
+  | MINUTE | MINUTES | HOUR | HOURS | DAY | DAYS | WEEK | WEEKS | MONTH | MONTHS | QUARTER | QUARTERS | YEAR | YEARS
+  ;
+
+call
+  : LeftParen (DISTINCT | ALL)? (argument (Comma argument)*)? orderBy? nullTreatment? RightParen
+    (LeftParen (DISTINCT | ALL)? (argument (Comma argument)*)? RightParen)?
+    nullTreatment? withinGroup? filter? over?
+  ;
+
+argument : expression (AS identifier | TO intervalUnit)? ;
+
+nullTreatment : (IGNORE | RESPECT) NULLS ;
+
+withinGroup : WITHIN GROUP LeftParen orderBy RightParen ;
+
+filter : FILTER LeftParen WHERE expression RightParen ;
+
+over : OVER (identifier | LeftParen windowSpec RightParen) ;
+
+windowSpec : identifier? (PARTITION BY expression (Comma expression)*)? orderBy? frame? ;
+
+frame : (ROWS | RANGE | GROUPS) (frameBound | BETWEEN frameBound AND frameBound) ;
+
+frameBound : UNBOUNDED (PRECEDING | FOLLOWING) | CURRENT ROW | expression (PRECEDING | FOLLOWING) ;
+
+starChange
+  : EXCEPT (identifier | LeftParen identifier (Comma identifier)* RightParen)
+  | REPLACE LeftParen expression AS identifier (Comma expression AS identifier)* RightParen
+  ;

@@ -1,0 +1,45 @@
+/*
+ * Which words may be names, and where. `identifier` fits where a name must come anyway; `bareAlias` (an alias
+ * without AS) leaves out the words that could go on with the query instead.
+ */
+parser grammar Names;
+
+qualifiedName : identifier (Dot identifier)* ;
+
+identifier : bareAlias | continuing ;
+
+/* Not reserved, and nothing that may follow an expression or a table. */
+bareAlias
+  : Identifier | QuotedIdentifier
+  | ALIAS | ALTER | ANALYZE | ARRAY | ASYNC | ATTACH | BEGIN | BOTH | BY | CAST | CHARACTER | CHECK | CLUSTER
+  | CODEC | COLUMNS | COMMENT | COMMIT | CUBE | CURRENT | DATABASE | DATABASES | DATE | DAY | DAYS | DEDUPLICATE | DELETE
+  | DESCRIBE | DETACH | DICTIONARY | DOUBLE | DROP | EMPTY | ENGINE | EPHEMERAL | EXCHANGE | EXISTS | EXPLAIN | EXTRACT
+  | FIRST | FOLLOWING | FOREIGN | FUNCTION | GRANT | GROUPING | GROUPS | HOUR | HOURS | IF | IGNORE | INDEX | INSERT
+  | INTERVAL | KEY | KILL | LAST | LATERAL | LEADING | LOCAL | MATERIALIZED | MICROSECOND | MICROSECONDS | MILLISECOND
+  | MILLISECONDS | MINUTE | MINUTES | MONTH | MONTHS | NANOSECOND | NANOSECONDS | NEXT | NULLS | ONLY | OPTIMIZE
+  | OVERWRITE | PARTITION | PLAN | PRECEDING | PRECISION | PROJECTION | QUARTER | QUARTERS | QUERY | RANGE
+  | RECURSIVE | REFERENCES | RENAME | REPLACE | RESPECT | REVOKE | ROLLBACK | ROLLUP | ROW | ROWS | SCHEMA | SCHEMAS
+  | SECOND | SECONDS | SETS | SHOW | START | SUBSTRING | SYNC | SYSTEM | TABLES | TEMPORARY | TEST | TIES | TIME
+  | TIMESTAMP | TOTALS | TRAILING | TRANSACTION | TRIM | TRUNCATE | TRY_CAST | TTL | UNBOUNDED | UNKNOWN | UPDATE | USE
+  | VARYING | VIEW | WEEK | WEEKS | WITHIN | YEAR | YEARS | ZONE
+  ;
+
+/* Names after AS, a dot or a keyword that wants one; elsewhere they continue the query. */
+continuing
+  : ANTI | ANY | ASC | ASCENDING | ASOF | CLUSTERED | COLLATE | DEFAULT | DESC | DESCENDING | DIV | ESCAPE | FETCH | FILL | FILTER | FINAL | FOR
+  | FORMAT | GLOBAL | ISNULL | MOD | NATURAL | NOTNULL | OFFSET | OVER | PARTITIONED | PREWHERE | PRIMARY | QUALIFY | SAMPLE
+  | SEMI | SET | SETTINGS | SIMILAR | TABLE | TO | UNIQUE | VALUES | WINDOW | WITHOUT
+  ;
+
+typeName : typeHead (LeftParen typeArgument (Comma typeArgument)* RightParen)? typeTail? (LeftBracket IntegerLiteral? RightBracket)* ;
+
+typeHead : DOUBLE PRECISION | CHARACTER VARYING | identifier | NULL ;
+
+typeTail : (WITH | WITHOUT) (TIME | LOCAL TIME) ZONE ;
+
+typeArgument
+  : StringLiteral (Equal Minus? IntegerLiteral)?
+  | IntegerLiteral
+  | identifier typeName
+  | typeName
+  ;

@@ -1,0 +1,71 @@
+/* SELECT and everything that gives rows. */
+parser grammar Query;
+
+query : withClause? queryTerm (setOperator queryTerm)* orderBy? limitClause* ;
+
+queryTerm : select | valuesClause | QueryParen query RightParen | LeftParen query RightParen ;
+
+setOperator : (UNION | INTERSECT | EXCEPT) (ALL | DISTINCT)? ;
+
+withClause : WITH RECURSIVE? withItem (Comma withItem)* ;
+
+withItem
+  : identifier (LeftParen identifier (Comma identifier)* RightParen)? AS (NOT? MATERIALIZED)? QueryParen query RightParen
+  | expression AS identifier
+  ;
+
+valuesClause : VALUES valuesRow (Comma valuesRow)* ;
+
+valuesRow : LeftParen expression (Comma expression)* RightParen | QueryParen query RightParen ;
+
+select
+  : SELECT (DISTINCT (ON LeftParen expression (Comma expression)* RightParen)? | ALL)?
+    selectItem (Comma selectItem)* Comma?
+    (FROM tableExpression (Comma tableExpression)*)?
+    (PREWHERE prewhere = expression)?
+    (WHERE where = expression)?
+    (GROUP BY groupBy)?
+    (HAVING having = expression)?
+    (WINDOW namedWindow (Comma namedWindow)*)?
+    (QUALIFY qualify = expression)?
+  ;
+
+selectItem : expression (AS (identifier | StringLiteral) | bareAlias)? ;
+
+groupBy
+  : ALL
+  | groupItem (Comma groupItem)* (WITH (TOTALS | ROLLUP | CUBE))*
+  ;
+
+groupItem
+  : GROUPING SETS LeftParen expression (Comma expression)* RightParen
+  | expression
+  ;
+
+namedWindow : identifier AS LeftParen windowSpec RightParen ;
+
+orderBy : ORDER BY (ALL | sortItem (Comma sortItem)*) ;
+
+sortItem : expression (ASC | ASCENDING | DESC | DESCENDING)? (NULLS (FIRST | LAST))? (WITH FILL)? ;
+
+limitClause
+  : LIMIT (ALL | expression) ((Comma | OFFSET) expression)? (BY expression (Comma expression)*)? (WITH TIES)?
+  | OFFSET expression (ROW | ROWS)?
+  | FETCH (FIRST | NEXT) expression? (ROW | ROWS) (ONLY | WITH TIES)
+  ;
+
+tableExpression : tableFactor join* ;
+
+join : joinWord* JOIN tableFactor (ON expression | USING (LeftParen identifier (Comma identifier)* RightParen | identifier (Comma identifier)*))? ;
+
+joinWord : GLOBAL | LOCAL | NATURAL | ANY | ALL | ASOF | SEMI | ANTI | INNER | LEFT | RIGHT | FULL | CROSS | OUTER | ARRAY ;
+
+tableFactor
+  : QueryParen query RightParen tableAlias?
+  | LeftParen tableExpression RightParen
+  | LATERAL? qualifiedName (LeftParen (argument (Comma argument)*)? RightParen)? FINAL? tableAlias? FINAL? sample?
+  ;
+
+sample : SAMPLE expression (OFFSET expression)? ;
+
+tableAlias : (AS identifier | bareAlias) (LeftParen identifier (Comma identifier)* RightParen)? ;

@@ -1,0 +1,34 @@
+/*
+ * The language of all three dialects; which construct a dialect does not have is decided after parsing, where
+ * the refusal can say so. One file per part of the language; a new statement is one rule and one line here.
+ */
+parser grammar Sql;
+
+import Vocabulary, Names, Expression, Query, Definition, Command;
+
+statement : (setSettings Semicolon)* statementBody Semicolon* EOF ;
+
+statementBody
+  : query outputClause*
+  | insert outputClause*
+  | createTable outputClause*
+  | dropTable outputClause*
+  | truncateTable
+  | createDatabase
+  | dropDatabase
+  | show outputClause*
+  | describe outputClause*
+  | exists outputClause*
+  | use
+  | setSettings
+  | explain
+  | optimize
+  | kill outputClause*
+  | unsupported
+  ;
+
+outputClause
+  : FORMAT identifier
+  | SETTINGS setting (Comma setting)*
+  | INTO identifier StringLiteral
+  ;

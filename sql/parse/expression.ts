@@ -1,0 +1,555 @@
+/**
+ * Flat parse trees of expressions to AST trees, by precedence climbing over {@link PRECEDENCE}.
+ *
+ * Recursion is as deep as the expression nests, which parse/depth.ts has bounded; chains of AND or OR are
+ * flattened as they are built.
+ */
+
+import { ParserRuleContext, TerminalNode } from 'antlr4ng';
+import type { BinaryOperator, Expression, Identifier, Span } from '../ast/expression.ts';
+import type { Operation } from '../dialect/precedence.ts';
+import type {
+  ArgumentContext,
+  BinaryOperatorContext,
+  CallContext,
+  ExpressionContext,
+  LiteralContext,
+  OperandContext,
+  ParameterContext,
+  PostfixOperatorContext,
+  PrimaryContext,
+  StarChangeContext,
+  SuffixContext,
+} from '../grammar/generated/Sql.js';
+import { Sql } from '../grammar/generated/Sql.js';
+import { identifierOf, nameParts, sortItems } from './name.ts';
+import { buildQuery } from './query.ts';
+import type { Source } from './source.ts';
+import { span, startOf, tokenOf } from './span.ts';
+import { typeNameOf } from './type-name.ts';
+
+/** One entry of a flat expression, classified. */
+type Item =
+  | { readonly kind: 'operand'; readonly value: Expression }
+  | { readonly kind: 'prefix'; readonly op: 'not' | '-' | '+'; readonly at: number }
+  | {
+      readonly kind: 'binary';
+      readonly operation: Operation | 'escape' | 'colon';
+      readonly token: number;
+      readonly negated: boolean;
+      readonly context: BinaryOperatorContext;
+    }
+  | { readonly kind: 'postfix'; readonly context: PostfixOperatorContext };
+
+type OperatorRow = { readonly operation: Operation | 'escape' | 'colon'; readonly op?: BinaryOperator };
+
+const OPERATORS = new Map<number, OperatorRow>([
+  [Sql.OR, { operation: 'or' }],
+  [Sql.AND, { operation: 'and' }],
+  [Sql.Equal, { operation: 'comparison', op: '=' }],
+  [Sql.DoubleEqual, { operation: 'comparison', op: '=' }],
+  [Sql.NotEqual, { operation: 'comparison', op: '<>' }],
+  [Sql.Less, { operation: 'comparison', op: '<' }],
+  [Sql.LessEqual, { operation: 'comparison', op: '<=' }],
+  [Sql.Greater, { operation: 'comparison', op: '>' }],
+  [Sql.GreaterEqual, { operation: 'comparison', op: '>=' }],
+  [Sql.NullSafeEqual, { operation: 'comparison', op: 'is not distinct from' }],
+  [Sql.Tilde, { operation: 'comparison', op: '~' }],
+  [Sql.LIKE, { operation: 'like' }],
+  [Sql.ILIKE, { operation: 'like' }],
+  [Sql.SIMILAR, { operation: 'like' }],
+  [Sql.BETWEEN, { operation: 'between' }],
+  [Sql.IN, { operation: 'in' }],
+  [Sql.IS, { operation: 'is', op: 'is distinct from' }],
+  [Sql.DoublePipe, { operation: 'concat', op: '||' }],
+  [Sql.Plus, { operation: 'add', op: '+' }],
+  [Sql.Minus, { operation: 'add', op: '-' }],
+  [Sql.Star, { operation: 'multiply', op: '*' }],
+  [Sql.Slash, { operation: 'multiply', op: '/' }],
+  [Sql.Percent, { operation: 'multiply', op: '%' }],
+  [Sql.MOD, { operation: 'multiply', op: '%' }],
+  [Sql.DIV, { operation: 'multiply', op: 'div' }],
+  [Sql.Caret, { operation: 'power', op: '^' }],
+  [Sql.Arrow, { operation: 'lambda' }],
+  [Sql.Question, { operation: 'ternary' }],
+  [Sql.Colon, { operation: 'colon' }],
+  [Sql.ESCAPE, { operation: 'escape' }],
+]);
+
+export function buildExpression(context: ExpressionContext, source: Source): Expression {
+  if (context.getChildCount() === 1) {
+    const only = context.operand(0);
+    if (only !== null && only.getChildCount() === 1) return buildPrimary(only.primary(), source);
+  }
+  return new Climber(itemsOf(context, source), source).expression(0);
+}
+
+export const buildExpressions = (contexts: readonly ExpressionContext[], source: Source): Expression[] =>
+  contexts.map((c) => buildExpression(c, source));
+
+function itemsOf(context: ExpressionContext, source: Source): Item[] {
+  const items: Item[] = [];
+  for (const child of context.children) {
+    if (!(child instanceof ParserRuleContext)) continue;
+    switch (child.ruleIndex) {
+      case Sql.RULE_operand:
+        operandItems(child as OperandContext, source, items);
+        break;
+      case Sql.RULE_binaryOperator:
+        items.push(binaryItem(child as BinaryOperatorContext));
+        break;
+      default:
+        items.push({ kind: 'postfix', context: child as PostfixOperatorContext });
+    }
+  }
+  return items;
+}
+
+function operandItems(operand: OperandContext, source: Source, items: Item[]): void {
+  const prefixes = operand.prefixOperator();
+  for (const prefix of prefixes) {
+    const token = tokenOf(prefix);
+    items.push({
+      kind: 'prefix',
+      op: token.type === Sql.NOT ? 'not' : token.type === Sql.Minus ? '-' : '+',
+      at: token.start,
+    });
+  }
+  let value = buildPrimary(operand.primary(), source);
+  for (const suffix of operand.suffix()) value = buildSuffix(value, suffix, source);
+  items.push({ kind: 'operand', value });
+}
+
+function binaryItem(context: BinaryOperatorContext): Item {
+  let negated = false;
+  let token = tokenOf(context).type;
+  for (const child of context.children) {
+    if (!(child instanceof TerminalNode)) continue;
+    const type = child.symbol.type;
+    if (type === Sql.NOT) negated = true;
+    else if (OPERATORS.has(type)) token = type;
+  }
+  const row = OPERATORS.get(token)!;
+  return { kind: 'binary', operation: row.operation, token, negated, context };
+}
+
+class Climber {
+  readonly #items: readonly Item[];
+  readonly #source: Source;
+  #next = 0;
+
+  constructor(items: readonly Item[], source: Source) {
+    this.#items = items;
+    this.#source = source;
+  }
+
+  /** The longest expression from here whose operators bind at least as tight as `level`. */
+  expression(level: number): Expression {
+    let left = this.#prefixed();
+    for (;;) {
+      const item = this.#items[this.#next];
+      if (item === undefined || item.kind === 'operand' || item.kind === 'prefix') return left;
+      if (item.kind === 'postfix') {
+        if (this.#source.precedence.is < level) return left;
+        this.#next += 1;
+        left = postfix(left, item.context, this.#source);
+        continue;
+      }
+      // ESCAPE and the colon of `a ? b : c` belong to the operator they follow, which looks for them itself.
+      if (item.operation === 'escape' || item.operation === 'colon') {
+        if (level > 0) return left;
+        throw this.#source.error(
+          span(item.context),
+          `\`${tokenOf(item.context).value}\` does not follow what it belongs to`,
+        );
+      }
+      const binding = this.#source.precedence[item.operation];
+      if (binding < level) return left;
+      this.#next += 1;
+      left = this.#binary(left, item, binding);
+    }
+  }
+
+  #prefixed(): Expression {
+    const item = this.#items[this.#next++];
+    if (item.kind === 'operand') return item.value;
+    if (item.kind !== 'prefix') throw this.#source.error({ at: 0, end: 0 }, 'An operand is missing');
+    const operation = item.op === 'not' ? 'not' : 'negate';
+    const operand = this.expression(this.#source.precedence[operation]);
+    const where = { at: item.at, end: operand.end };
+    if (item.op === '-' && operand.kind === 'number' && !operand.text.startsWith('-')) {
+      return { ...operand, ...where, text: `-${operand.text}` };
+    }
+    return { kind: 'unary', op: item.op, operand, ...where };
+  }
+
+  #binary(left: Expression, item: Extract<Item, { kind: 'binary' }>, binding: number): Expression {
+    const { negated, token } = item;
+    switch (item.operation) {
+      case 'between': {
+        const low = this.expression(binding + 1);
+        const and = this.#items[this.#next];
+        if (and?.kind !== 'binary' || and.operation !== 'and') {
+          throw this.#source.error(span(item.context), 'BETWEEN has no AND', 'Write x BETWEEN low AND high');
+        }
+        this.#next += 1;
+        const high = this.expression(binding + 1);
+        return { kind: 'between', operand: left, low, high, negated, at: left.at, end: high.end };
+      }
+      case 'like': {
+        if (token === Sql.SIMILAR)
+          throw this.#source.refuse(span(item.context), 'SIMILAR TO', 'Use regexp_like or LIKE');
+        const pattern = this.expression(binding + 1);
+        let escape: Expression | null = null;
+        const next = this.#items[this.#next];
+        if (next?.kind === 'binary' && next.operation === 'escape') {
+          this.#next += 1;
+          escape = this.expression(binding + 1);
+        }
+        return {
+          kind: 'like',
+          operand: left,
+          pattern,
+          escape,
+          caseless: token === Sql.ILIKE,
+          negated,
+          at: left.at,
+          end: (escape ?? pattern).end,
+        };
+      }
+      case 'in':
+        return membership(left, this.expression(binding + 1), negated);
+      case 'ternary': {
+        const value = this.expression(binding + 1);
+        const colon = this.#items[this.#next];
+        if (colon?.kind !== 'binary' || colon.operation !== 'colon') {
+          throw this.#source.error(
+            span(item.context),
+            'This `?` has no `:`',
+            'Write condition ? value : otherwise',
+          );
+        }
+        this.#next += 1;
+        const otherwise = this.expression(binding);
+        const args = [left, value, otherwise];
+        return plainCall('if', args, { at: left.at, end: otherwise.end });
+      }
+      case 'lambda': {
+        const body = this.expression(binding);
+        return { kind: 'lambda', parameters: left, body, at: left.at, end: body.end };
+      }
+      default: {
+        const right = this.expression(binding + 1);
+        const where = { at: left.at, end: right.end };
+        if (item.operation === 'and' || item.operation === 'or') {
+          return chain(left, right, item.operation, this.#source);
+        }
+        const row = OPERATORS.get(token)!;
+        const op = row.operation === 'is' ? (negated ? 'is not distinct from' : 'is distinct from') : row.op!;
+        return { kind: 'binary', op, left, right, ...where };
+      }
+    }
+  }
+}
+
+/** A chain grows the array it has begun: a copy per operator would be quadratic. */
+function chain(left: Expression, right: Expression, op: 'and' | 'or', source: Source): Expression {
+  if (left.kind === 'logic' && left.op === op && !source.parenthesised.has(left)) {
+    (left.operands as Expression[]).push(right);
+    return Object.assign(left, { end: right.end });
+  }
+  return { kind: 'logic', op, operands: [left, right], at: left.at, end: right.end };
+}
+
+function membership(operand: Expression, right: Expression, negated: boolean): Expression {
+  const where = { at: operand.at, end: right.end };
+  if (right.kind === 'subquery')
+    return { kind: 'in', operand, list: null, query: right.query, negated, ...where };
+  const list = right.kind === 'tuple' || right.kind === 'array' ? right.items : [right];
+  return { kind: 'in', operand, list, query: null, negated, ...where };
+}
+
+function postfix(operand: Expression, context: PostfixOperatorContext, source: Source): Expression {
+  const where = { at: operand.at, end: span(context).end };
+  if (context.COLLATE() !== null)
+    throw source.refuse(span(context), 'COLLATE', 'Strings are compared by their bytes');
+  if (context.ISNULL() !== null) return { kind: 'is', operand, test: 'null', negated: false, ...where };
+  if (context.NOTNULL() !== null) return { kind: 'is', operand, test: 'null', negated: true, ...where };
+  const negated = context.NOT() !== null;
+  const test = context.TRUE() !== null ? 'true' : context.FALSE() !== null ? 'false' : 'null';
+  return { kind: 'is', operand, test, negated, ...where };
+}
+
+function buildSuffix(value: Expression, context: SuffixContext, source: Source): Expression {
+  const where = { at: value.at, end: span(context).end };
+  const type = context.typeName();
+  if (type !== null)
+    return { kind: 'cast', operand: value, type: typeNameOf(type, source), orNull: false, ...where };
+  const index = context.expression();
+  if (index !== null)
+    return { kind: 'subscript', operand: value, index: buildExpression(index, source), ...where };
+  throw source.refuse(span(context), 'Access to tuple elements', 'Tuples are not supported yet');
+}
+
+/** Call of a function by plain name with plain arguments. */
+export const plainCall = (name: string, args: readonly Expression[], where: Span): Expression => ({
+  kind: 'call',
+  name,
+  nameEnd: where.at,
+  args,
+  parameters: null,
+  distinct: false,
+  filter: null,
+  orderBy: [],
+  over: false,
+  nulls: null,
+  ...where,
+});
+
+function buildPrimary(context: PrimaryContext, source: Source): Expression {
+  const where = span(context);
+  const first = context.getChild(0);
+  if (first instanceof ParserRuleContext) {
+    switch (first.ruleIndex) {
+      case Sql.RULE_literal:
+        return literalOf(first as LiteralContext);
+      case Sql.RULE_parameter:
+        return parameterOf(first as ParameterContext, source);
+      default:
+        return namedPrimary(context, where, source);
+    }
+  }
+  const one = (i: number): Expression => buildExpression(context.expression(i)!, source);
+  switch (tokenOf(context).type) {
+    case Sql.CASE:
+      return caseOf(context, where, source);
+    case Sql.CAST:
+    case Sql.TRY_CAST: {
+      const type = context.typeName();
+      const orNull = context.TRY_CAST() !== null;
+      if (type !== null)
+        return { kind: 'cast', operand: one(0), type: typeNameOf(type, source), orNull, ...where };
+      return plainCall('cast', [one(0), one(1)], where);
+    }
+    case Sql.EXTRACT: {
+      const unit = identifierOf(context.identifier()!);
+      return plainCall(
+        'extract',
+        [{ kind: 'unit', value: one(0), unit: unit.text.toLowerCase(), ...where }],
+        where,
+      );
+    }
+    case Sql.SUBSTRING:
+      return plainCall(
+        'substring',
+        context.expression().map((e) => buildExpression(e, source)),
+        where,
+      );
+    case Sql.TRIM:
+      return trimOf(context, where, source);
+    case Sql.INTERVAL: {
+      const items: Item[] = [];
+      operandItems(context.operand()!, source, items);
+      const unit = context.intervalUnit();
+      return {
+        kind: 'interval',
+        value: new Climber(items, source).expression(0),
+        unit: unit === null ? null : unitOf(tokenOf(unit).value),
+        ...where,
+      };
+    }
+    case Sql.DATE:
+    case Sql.TIMESTAMP: {
+      const text = context.StringLiteral();
+      if (text !== null) {
+        return {
+          kind: 'typed',
+          type: context.DATE() !== null ? 'date' : 'timestamp',
+          text: text.getText(),
+          ...where,
+        };
+      }
+      return namedPrimary(context, where, source);
+    }
+    case Sql.EXISTS:
+      return { kind: 'exists', query: buildQuery(context.query()!, source), ...where };
+    case Sql.QueryParen:
+      return { kind: 'subquery', query: buildQuery(context.query()!, source), ...where };
+    case Sql.LeftParen:
+      return parenthesised(context, where, source);
+    case Sql.LeftBracket:
+    case Sql.ARRAY:
+      return { kind: 'array', items: context.expression().map((e) => buildExpression(e, source)), ...where };
+    case Sql.Star:
+      return { kind: 'star', table: [], ...starChanges(context.starChange(), source), ...where };
+    case Sql.DEFAULT:
+      return { kind: 'default', ...where };
+    default:
+      return namedPrimary(context, where, source);
+  }
+}
+
+function parenthesised(context: PrimaryContext, where: Span, source: Source): Expression {
+  const args = context.argument();
+  const items = args.map((a) => argumentOf(a, source));
+  if (items.length !== 1 || context.Comma().length > 0) return { kind: 'tuple', items, ...where };
+  const inner = items[0];
+  if (inner.kind === 'logic') source.parenthesised.add(inner);
+  return inner;
+}
+
+function namedPrimary(context: PrimaryContext, where: Span, source: Source): Expression {
+  const call = context.call();
+  const name = context.qualifiedName();
+  if (call !== null) {
+    const written =
+      name === null
+        ? tokenOf(context).value
+        : nameParts(name)
+            .map((p) => p.text)
+            .join('.');
+    return callOf(written, name === null ? tokenOf(context).stop + 1 : span(name).end, call, where, source);
+  }
+  const parts = name === null ? [] : nameParts(name);
+  if (context.Star() !== null)
+    return { kind: 'star', table: parts, ...starChanges(context.starChange(), source), ...where };
+  return { kind: 'name', parts, ...where };
+}
+
+function callOf(
+  name: string,
+  nameEnd: number,
+  context: CallContext,
+  where: Span,
+  source: Source,
+): Expression {
+  const refuseClause = (clause: ParserRuleContext | null, what: string, hint: string): void => {
+    if (clause !== null) throw source.refuse(span(clause), what, hint);
+  };
+  refuseClause(context.withinGroup(), 'WITHIN GROUP', 'Ordered-set aggregates are not supported yet');
+  refuseClause(context.over(), 'Window functions', 'GROUP BY and a join can often take their place');
+  const lists = context.LeftParen().length;
+  const secondStart = lists === 2 ? context.LeftParen(1)!.symbol.start : Number.POSITIVE_INFINITY;
+  const all = context.argument();
+  const first = all.filter((a) => startOf(a) < secondStart).map((a) => argumentOf(a, source));
+  const second = all.filter((a) => startOf(a) > secondStart).map((a) => argumentOf(a, source));
+  const orderBy = context.orderBy();
+  const filter = context.filter();
+  const nulls = context.nullTreatment(0);
+  const args = lists === 2 ? second : first;
+  // POSITION(needle IN text) parses as a membership test.
+  const only = args[0];
+  const positioned =
+    args.length === 1 &&
+    only.kind === 'in' &&
+    only.list !== null &&
+    /^position$/i.test(name) &&
+    source.dialect !== 'clickhouse'
+      ? [only.operand, ...only.list]
+      : args;
+  return {
+    kind: 'call',
+    name,
+    nameEnd,
+    args: positioned,
+    parameters: lists === 2 ? first : null,
+    distinct: context.DISTINCT().length > 0,
+    filter: filter === null ? null : buildExpression(filter.expression(), source),
+    orderBy: orderBy === null ? [] : sortItems(orderBy.sortItem(), source),
+    over: false,
+    nulls: nulls === null ? null : nulls.IGNORE() !== null ? 'ignore' : 'respect',
+    ...where,
+  };
+}
+
+export function argumentOf(context: ArgumentContext, source: Source): Expression {
+  const value = buildExpression(context.expression(), source);
+  const alias = context.identifier();
+  if (alias !== null) return { kind: 'aliased', value, alias: identifierOf(alias), ...span(context) };
+  const unit = context.intervalUnit();
+  if (unit !== null) return { kind: 'unit', value, unit: unitOf(tokenOf(unit).value), ...span(context) };
+  return value;
+}
+
+function caseOf(context: PrimaryContext, where: Span, source: Source): Expression {
+  const all = context.expression().map((e) => buildExpression(e, source));
+  const branchCount = context.WHEN().length;
+  const hasElse = context.ELSE() !== null;
+  const hasSubject = all.length - 2 * branchCount - (hasElse ? 1 : 0) === 1;
+  const from = hasSubject ? 1 : 0;
+  const branches = Array.from({ length: branchCount }, (_, i) => ({
+    when: all[from + 2 * i],
+    value: all[from + 2 * i + 1],
+  }));
+  return {
+    kind: 'case',
+    subject: hasSubject ? all[0] : null,
+    branches,
+    otherwise: hasElse ? all[all.length - 1] : null,
+    ...where,
+  };
+}
+
+function trimOf(context: PrimaryContext, where: Span, source: Source): Expression {
+  const all = context.expression().map((e) => buildExpression(e, source));
+  const name = context.LEADING() !== null ? 'ltrim' : context.TRAILING() !== null ? 'rtrim' : 'trim';
+  const args = all.length === 2 ? [all[1], all[0]] : all;
+  return plainCall(source.dialect === 'clickhouse' ? CLICKHOUSE_TRIMS[name] : name, args, where);
+}
+
+const CLICKHOUSE_TRIMS = { trim: 'trimBoth', ltrim: 'trimLeft', rtrim: 'trimRight' } as const;
+
+function starChanges(
+  changes: readonly StarChangeContext[],
+  source: Source,
+): { except: Identifier[]; replace: { name: Identifier; value: Expression }[] } {
+  const except: Identifier[] = [];
+  const replace: { name: Identifier; value: Expression }[] = [];
+  for (const change of changes) {
+    const names = change.identifier().map(identifierOf);
+    if (change.EXCEPT() !== null) except.push(...names);
+    else
+      change
+        .expression()
+        .forEach((e, i) => void replace.push({ name: names[i], value: buildExpression(e, source) }));
+  }
+  return { except, replace };
+}
+
+function literalOf(context: LiteralContext): Expression {
+  const token = tokenOf(context);
+  const where = { at: token.start, end: token.stop + 1 };
+  switch (token.type) {
+    case Sql.StringLiteral:
+      return { kind: 'string', value: token.value, ...where };
+    case Sql.IntegerLiteral:
+      return { kind: 'number', text: token.value, decimal: false, ...where };
+    case Sql.DecimalLiteral:
+      return { kind: 'number', text: token.value, decimal: true, ...where };
+    case Sql.NULL:
+      return { kind: 'null', ...where };
+    default:
+      return { kind: 'boolean', value: token.type === Sql.TRUE, ...where };
+  }
+}
+
+function parameterOf(context: ParameterContext, source: Source): Expression {
+  const where = span(context);
+  const numbered = context.NumberedParameter();
+  if (numbered !== null)
+    return { kind: 'parameter', index: Number(numbered.getText()) - 1, name: null, type: null, ...where };
+  const name = context.identifier();
+  if (name === null)
+    return { kind: 'parameter', index: source.nextParameter(), name: null, type: null, ...where };
+  const type = context.typeName();
+  return {
+    kind: 'parameter',
+    index: null,
+    name: identifierOf(name).text,
+    type: type === null ? null : typeNameOf(type, source),
+    ...where,
+  };
+}
+
+/** `DAYS` and `day` are one unit. */
+const unitOf = (word: string): string => word.toLowerCase().replace(/s$/, '');

@@ -1,0 +1,201 @@
+/**
+ * Text to AST: scan, check the bounds, parse, build.
+ *
+ * Two passes over the tokens at most. The first uses SLL prediction and gives up at the first mistake, which is
+ * the fast way for right statements; only if it gives up does the second, with full LL, find out whether the
+ * statement is really wrong and what was expected there.
+ */
+
+import {
+  BailErrorStrategy,
+  DefaultErrorStrategy,
+  type IntervalSet,
+  type Parser,
+  PredictionMode,
+  type RecognitionException,
+  type Token,
+} from 'antlr4ng';
+import { BasaltError } from '../../engine/base/error.ts';
+import { nearest } from '../../engine/function/nearest.ts';
+import type { Dialect } from '../../engine/function/row.ts';
+import type { Statement } from '../ast/statement.ts';
+import { Sql, type StatementContext } from '../grammar/generated/Sql.js';
+import { checkDepth } from './depth.ts';
+import { LEXICONS } from './lexicon.ts';
+import { syntaxError } from './position.ts';
+import { KEYWORDS, scan } from './scanner.ts';
+import { Source } from './source.ts';
+import { buildStatement } from './statement.ts';
+import { ArrayTokenStream, EOF, type SqlToken } from './token.ts';
+
+/** Longest statement text taken, in UTF-16 units. Data of an INSERT is split off before and not counted. */
+export const MAX_TEXT = 16 * 1024 * 1024;
+
+export function parse(text: string, dialect: Dialect): Statement {
+  if (text.length > MAX_TEXT) {
+    throw new BasaltError('QUERY_IS_TOO_LARGE', `The statement is longer than ${MAX_TEXT} characters`, {
+      hint: 'Send rows as data of an INSERT, or lists as a table',
+    });
+  }
+  const tokens = scan(text, LEXICONS[dialect]);
+  if (tokens.length === 1) throw syntaxError(text, 0, text.length, 'The statement is empty');
+  checkDepth(text, tokens);
+  const tree = parseTokens(text, tokens);
+  return buildStatement(tree, new Source(text, dialect));
+}
+
+let shared: Sql | undefined;
+
+function parseTokens(text: string, tokens: readonly SqlToken[]): StatementContext {
+  const stream = new ArrayTokenStream(tokens);
+  const parser = (shared ??= newParser(stream));
+  parser.tokenStream = stream;
+  parser.interpreter.predictionMode = PredictionMode.SLL;
+  parser.errorHandler = new BailErrorStrategy();
+  try {
+    return parser.statement();
+  } catch (error) {
+    if (error instanceof BasaltError) throw error;
+    stream.seek(0);
+    parser.tokenStream = stream;
+    parser.interpreter.predictionMode = PredictionMode.LL;
+    parser.errorHandler = new FirstErrorStrategy(text);
+    return parser.statement();
+  }
+}
+
+function newParser(stream: ArrayTokenStream): Sql {
+  const parser = new Sql(stream);
+  parser.removeErrorListeners();
+  return parser;
+}
+
+/** Throws our error at the first mistake instead of repairing it. */
+class FirstErrorStrategy extends DefaultErrorStrategy {
+  readonly #text: string;
+
+  constructor(text: string) {
+    super();
+    this.#text = text;
+  }
+
+  override recover(recognizer: Parser, error: RecognitionException): void {
+    throw explain(this.#text, recognizer, error.offendingToken, error);
+  }
+  override reportError(recognizer: Parser, error: RecognitionException): void {
+    throw explain(this.#text, recognizer, error.offendingToken, error);
+  }
+  override recoverInline(recognizer: Parser): Token {
+    throw explain(this.#text, recognizer, recognizer.getCurrentToken(), null);
+  }
+  override sync(): void {}
+}
+
+/** More candidates than this is no help as a list. */
+const MAX_EXPECTED = 6;
+
+function explain(
+  text: string,
+  parser: Parser,
+  offending: Token | null,
+  error: RecognitionException | null,
+): BasaltError {
+  const token = (offending ?? parser.getCurrentToken()) as SqlToken;
+  const expected = expectedNames(expectedTokens(parser, error));
+  const written = text.slice(token.start, token.stop + 1);
+  const message = token.type === EOF ? 'The statement ends too early' : `Syntax error at \`${written}\``;
+  const words = expected.filter((e) => /^[A-Z_]+$/.test(e));
+  const near =
+    token.type === Sql.Identifier
+      ? nearest(written.toUpperCase(), words.length > 0 ? words : [...KEYWORDS.keys()])
+      : undefined;
+  const hint =
+    near !== undefined
+      ? `Did you mean ${near}?`
+      : expected.length === 0 || expected.length > MAX_EXPECTED
+        ? hintBefore(text, parser, token)
+        : `Expected ${expected.join(', ')}`;
+  return syntaxError(text, token.start, token.stop + 1, message, hint);
+}
+
+/** A misspelt keyword often stands just before the token that cannot follow it: `SELECT a FORM t`. */
+function hintBefore(text: string, parser: Parser, token: SqlToken): string | undefined {
+  if (token.tokenIndex > 0) {
+    const before = parser.tokenStream.get(token.tokenIndex - 1) as SqlToken;
+    if (before.type === Sql.Identifier) {
+      const word = text.slice(before.start, before.stop + 1);
+      const near = nearest(word.toUpperCase(), [...KEYWORDS.keys()]);
+      if (near !== undefined) return `Did you mean ${near} for \`${word}\`?`;
+    }
+  }
+  if (KEYWORDS.get(token.value.toUpperCase()) === token.type && token.type !== EOF) {
+    return `${token.value.toUpperCase()} is a keyword; quote it if it is meant as a name`;
+  }
+  return token.type === EOF ? 'Something is missing at the end' : undefined;
+}
+
+function expectedTokens(parser: Parser, error: RecognitionException | null): IntervalSet | null {
+  try {
+    return error === null ? parser.getExpectedTokens() : error.getExpectedTokens();
+  } catch {
+    // States without a follow set: no hint is better than no error.
+    return null;
+  }
+}
+
+function expectedNames(set: IntervalSet | null): string[] {
+  if (set === null) return [];
+  const all = set.toArray();
+  const names = all.map((type) => (type === EOF ? 'the end' : displayName(type)));
+  // Wherever a name may stand, the many words that may be names say nothing.
+  const anyName = all.includes(Sql.Identifier);
+  return anyName
+    ? ['a name', ...names.filter((n, i) => !NAME_WORDS.has(all[i]) && !/^[A-Z_]+$/.test(n))]
+    : names;
+}
+
+const NAME_WORDS = new Set([Sql.Identifier, Sql.QuotedIdentifier]);
+
+const DISPLAY: Readonly<Record<string, string>> = {
+  LeftParen: '(',
+  QueryParen: '(',
+  RightParen: ')',
+  LeftBracket: '[',
+  RightBracket: ']',
+  LeftBrace: '{',
+  RightBrace: '}',
+  Comma: ',',
+  Dot: '.',
+  Semicolon: ';',
+  Colon: ':',
+  DoubleColon: '::',
+  Question: '?',
+  Arrow: '->',
+  Plus: '+',
+  Minus: '-',
+  Star: '*',
+  Slash: '/',
+  Percent: '%',
+  Caret: '^',
+  DoublePipe: '||',
+  Equal: '=',
+  DoubleEqual: '==',
+  NotEqual: '<>',
+  Less: '<',
+  LessEqual: '<=',
+  Greater: '>',
+  GreaterEqual: '>=',
+  NullSafeEqual: '<=>',
+  Tilde: '~',
+  Identifier: 'a name',
+  QuotedIdentifier: 'a quoted name',
+  StringLiteral: 'a string',
+  IntegerLiteral: 'a number',
+  DecimalLiteral: 'a decimal',
+  NumberedParameter: 'a parameter',
+};
+
+function displayName(type: number): string {
+  const name = Sql.symbolicNames[type] ?? '?';
+  return DISPLAY[name] ?? name;
+}

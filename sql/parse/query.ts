@@ -1,0 +1,280 @@
+/**
+ * Query parse trees to AST. What the grammar knows but this version does not do is refused here, with a hint.
+ */
+
+import type { ParserRuleContext } from 'antlr4ng';
+import type { Expression, Identifier, SortItem, Span } from '../ast/expression.ts';
+import type {
+  Join,
+  Query,
+  QueryBody,
+  Select,
+  SetOperation,
+  TableAlias,
+  TableExpression,
+  WithItem,
+} from '../ast/query.ts';
+import type {
+  JoinContext,
+  OrderByContext,
+  QueryContext,
+  QueryTermContext,
+  SelectContext,
+  SelectItemContext,
+  TableAliasContext,
+  TableExpressionContext,
+  TableFactorContext,
+  WithItemContext,
+} from '../grammar/generated/Sql.js';
+import { argumentOf, buildExpression } from './expression.ts';
+import { identifierOf, nameParts, sortItems } from './name.ts';
+import type { Source } from './source.ts';
+import { span, tokenOf } from './span.ts';
+
+export function buildQuery(context: QueryContext, source: Source): Query {
+  const withClause = context.withClause();
+  const terms = context.queryTerm().map((t) => buildTerm(t, source));
+  const operators = context.setOperator().map((o) => ({
+    op:
+      o.UNION() !== null
+        ? ('union' as const)
+        : o.INTERSECT() !== null
+          ? ('intersect' as const)
+          : ('except' as const),
+    quantifier: o.ALL() !== null ? ('all' as const) : o.DISTINCT() !== null ? ('distinct' as const) : null,
+  }));
+  const where = span(context);
+  const body: QueryBody =
+    terms.length === 1
+      ? terms[0]
+      : ({ kind: 'set', inputs: terms, operators, ...where } satisfies SetOperation);
+  const orderBy = context.orderBy();
+  return {
+    with: withClause === null ? [] : withClause.withItem().map((w) => buildWithItem(w, source)),
+    recursive: withClause !== null && withClause.RECURSIVE() !== null,
+    body,
+    orderBy: orderBy === null ? [] : orderItems(orderBy, source),
+    ...limitOf(context, source),
+    ...where,
+  };
+}
+
+const orderItems = (context: OrderByContext, source: Source): readonly SortItem[] | 'all' =>
+  context.ALL() !== null ? 'all' : sortItems(context.sortItem(), source);
+
+function limitOf(
+  context: QueryContext,
+  source: Source,
+): { limit: Expression | null; offset: Expression | null } {
+  let limit: Expression | null = null;
+  let offset: Expression | null = null;
+  const once = (old: Expression | null, clause: ParserRuleContext, name: string): void => {
+    if (old !== null) throw source.error(span(clause), `${name} is given twice`);
+  };
+  for (const clause of context.limitClause()) {
+    if (clause.TIES() !== null) throw source.refuse(span(clause), 'WITH TIES', 'Use a plain LIMIT');
+    if (clause.BY() !== null)
+      throw source.refuse(span(clause), 'LIMIT BY', 'Window functions and LIMIT BY are not supported yet');
+    const values = clause.expression().map((e) => buildExpression(e, source));
+    if (clause.FETCH() !== null) {
+      once(limit, clause, 'LIMIT');
+      limit = values[0] ?? { kind: 'number', text: '1', decimal: false, ...span(clause) };
+    } else if (clause.LIMIT() !== null) {
+      once(limit, clause, 'LIMIT');
+      const all = clause.ALL() !== null;
+      const [first, second] = all ? [null, values[0]] : values;
+      if (second === undefined) {
+        limit = first;
+        continue;
+      }
+      once(offset, clause, 'OFFSET');
+      // LIMIT offset, count and LIMIT count OFFSET offset.
+      const commaForm = clause.OFFSET() === null;
+      limit = commaForm ? second : first;
+      offset = commaForm ? first : second;
+    } else {
+      once(offset, clause, 'OFFSET');
+      offset = values[0];
+    }
+  }
+  return { limit, offset };
+}
+
+function buildWithItem(context: WithItemContext, source: Source): WithItem {
+  const names = context.identifier().map(identifierOf);
+  const query = context.query();
+  if (query !== null) {
+    return {
+      kind: 'query',
+      name: names[0],
+      columns: names.slice(1),
+      query: buildQuery(query, source),
+      ...span(context),
+    };
+  }
+  return {
+    kind: 'expression',
+    name: names[0],
+    value: buildExpression(context.expression()!, source),
+    ...span(context),
+  };
+}
+
+function buildTerm(context: QueryTermContext, source: Source): QueryBody {
+  const select = context.select();
+  if (select !== null) return buildSelect(select, source);
+  const values = context.valuesClause();
+  if (values === null)
+    return { kind: 'nested', query: buildQuery(context.query()!, source), ...span(context) };
+  const rows = values.valuesRow().map((row) => {
+    if (row.query() !== null)
+      throw source.refuse(span(row), 'A query as a row of VALUES', 'Use INSERT ... SELECT');
+    return row.expression().map((e) => buildExpression(e, source));
+  });
+  return { kind: 'values', rows, ...span(context) };
+}
+
+function buildSelect(context: SelectContext, source: Source): Select {
+  refuseClauses(context, source);
+  const groupBy = context.groupBy();
+  if (groupBy !== null) {
+    for (const item of groupBy.groupItem()) {
+      if (item.GROUPING() !== null)
+        throw source.refuse(span(item), 'GROUPING SETS', 'Use UNION ALL of several GROUP BY queries');
+    }
+    const modifier = groupBy.WITH(0);
+    if (modifier !== null) {
+      throw source.refuse(
+        span(groupBy),
+        'WITH TOTALS, ROLLUP and CUBE',
+        'Use UNION ALL of several GROUP BY queries',
+      );
+    }
+  }
+  const optional = (e: ParserRuleContext | null | undefined): Expression | null =>
+    e === null || e === undefined
+      ? null
+      : buildExpression(e as Parameters<typeof buildExpression>[0], source);
+  return {
+    kind: 'select',
+    distinct: context.DISTINCT() !== null,
+    items: context
+      .selectItem()
+      .map((item) => ({ value: buildExpression(item.expression(), source), alias: aliasOf(item) })),
+    from: context.tableExpression().map((t) => buildTableExpression(t, source)),
+    prewhere: optional(context._prewhere),
+    where: optional(context._where),
+    groupBy:
+      groupBy === null
+        ? []
+        : groupBy.ALL() !== null
+          ? 'all'
+          : groupBy.groupItem().map((g) => buildExpression(g.expression(0)!, source)),
+    grouped: groupBy !== null,
+    having: optional(context._having),
+    ...span(context),
+  };
+}
+
+function refuseClauses(context: SelectContext, source: Source): void {
+  if (context.ON() !== null)
+    throw source.refuse(span(context), 'DISTINCT ON', 'Use GROUP BY with first or any_value');
+  if (context.QUALIFY() !== null)
+    throw source.refuse(span(context), 'QUALIFY', 'Window functions are not supported yet');
+  if (context.WINDOW() !== null)
+    throw source.refuse(span(context), 'WINDOW', 'Window functions are not supported yet');
+}
+
+function aliasOf(item: SelectItemContext): Identifier | null {
+  const text = item.StringLiteral();
+  if (text !== null)
+    return { text: text.getText(), quoted: true, at: text.symbol.start, end: text.symbol.stop + 1 };
+  const name = item.identifier() ?? item.bareAlias();
+  return name === null ? null : identifierOf(name);
+}
+
+function buildTableExpression(context: TableExpressionContext, source: Source): TableExpression {
+  let left = buildFactor(context.tableFactor(), source);
+  for (const join of context.join()) left = buildJoin(left, join, source);
+  return left;
+}
+
+function buildFactor(context: TableFactorContext, source: Source): TableExpression {
+  const where = span(context);
+  const inner = context.tableExpression();
+  if (inner !== null) return buildTableExpression(inner, source);
+  const alias = tableAliasOf(context.tableAlias());
+  const query = context.query();
+  if (query !== null) return { kind: 'subquery', query: buildQuery(query, source), alias, ...where };
+  if (context.sample() !== null) throw source.refuse(where, 'SAMPLE', 'Filter by a hash of a column instead');
+  if (context.LATERAL() !== null) throw source.refuse(where, 'LATERAL', 'Join on a condition instead');
+  const name = nameParts(context.qualifiedName()!);
+  if (context.LeftParen() !== null) {
+    return {
+      kind: 'function',
+      name: name.map((p) => p.text).join('.'),
+      args: context.argument().map((a) => argumentOf(a, source)),
+      alias,
+      ...where,
+    };
+  }
+  return { kind: 'table', name, alias, final: context.FINAL().length > 0, ...where };
+}
+
+function tableAliasOf(context: TableAliasContext | null): TableAlias | null {
+  if (context === null) return null;
+  const bare = context.bareAlias();
+  const names = context.identifier().map(identifierOf);
+  return bare === null
+    ? { name: names[0], columns: names.slice(1) }
+    : { name: identifierOf(bare), columns: names };
+}
+
+/** Join words in any order (ClickHouse: `LEFT ANY JOIN` and `ANY LEFT JOIN`). */
+function buildJoin(left: TableExpression, context: JoinContext, source: Source): Join {
+  const words = new Set(context.joinWord().map((w) => tokenOf(w).value.toUpperCase()));
+  const where: Span = { at: left.at, end: span(context).end };
+  for (const [word, hint] of REFUSED_JOINS) {
+    if (words.has(word)) throw source.refuse(span(context), `${word} JOIN`, hint);
+  }
+  const on = context.expression();
+  const using = context.identifier().map(identifierOf);
+  const side = words.has('LEFT') ? 'left' : words.has('RIGHT') ? 'right' : words.has('FULL') ? 'full' : null;
+  const half = words.has('SEMI') ? 'semi' : words.has('ANTI') ? 'anti' : null;
+  const join = half ?? side ?? (words.has('CROSS') ? 'cross' : 'inner');
+  if (join === 'cross' && (on !== null || using.length > 0)) {
+    throw source.error(
+      span(context),
+      'CROSS JOIN takes no condition',
+      'Write INNER JOIN, or move the condition to WHERE',
+    );
+  }
+  if (join !== 'cross' && on === null && using.length === 0) {
+    throw source.error(
+      span(context),
+      `${context
+        .joinWord()
+        .map((w) => tokenOf(w).value)
+        .concat('JOIN')
+        .join(' ')} needs ON or USING`,
+      'Write CROSS JOIN for all pairs',
+    );
+  }
+  return {
+    kind: 'join',
+    join,
+    keepRight: half !== null && side === 'right',
+    left,
+    right: buildFactor(context.tableFactor(), source),
+    on: on === null ? null : buildExpression(on, source),
+    using,
+    ...where,
+  };
+}
+
+const REFUSED_JOINS: readonly (readonly [string, string])[] = [
+  ['NATURAL', 'Name the columns with USING'],
+  ['ASOF', 'Join on the exact value instead'],
+  ['ANY', 'Group the right side by its key, or use SEMI JOIN'],
+  ['ARRAY', 'Arrays are not supported yet'],
+];

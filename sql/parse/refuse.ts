@@ -1,0 +1,32 @@
+/**
+ * Statements other databases have and this one refuses, each with what to do instead. Never accepted silently.
+ */
+
+import type { BasaltError } from '../../engine/base/error.ts';
+import type { UnsupportedContext } from '../grammar/generated/Sql.js';
+import type { Source } from './source.ts';
+import { span, tokenOf } from './span.ts';
+
+const HINTS: Readonly<Record<string, string>> = {
+  BEGIN: 'Every statement is its own transaction',
+  START: 'Every statement is its own transaction',
+  COMMIT: 'Every statement is its own transaction',
+  ROLLBACK: 'Every statement is its own transaction: nothing is left to roll back',
+  UPDATE: 'Tables are append-only: insert corrected rows, or write a new table with CREATE TABLE AS',
+  DELETE: 'Tables are append-only: use TRUNCATE TABLE, or write a new table with CREATE TABLE AS',
+  ALTER: 'Create a table with the new shape and INSERT ... SELECT into it',
+  RENAME: 'Create a table under the new name with CREATE TABLE AS',
+  EXCHANGE: 'Use CREATE OR REPLACE TABLE ... AS',
+  GRANT: 'There is one user',
+  REVOKE: 'There is one user',
+  CREATE: 'Only tables and databases can be created',
+  DROP: 'Only tables and databases can be dropped',
+};
+
+export function refuseStatement(context: UnsupportedContext, source: Source): BasaltError {
+  const where = span(context);
+  const first = tokenOf(context).value.toUpperCase();
+  const words = source.text.slice(where.at, where.end).trim().split(/\s+/);
+  const what = first === 'CREATE' || first === 'DROP' ? words.slice(0, 2).join(' ').toUpperCase() : first;
+  return source.refuse(where, what, HINTS[first] ?? 'See the list of statements in the documentation');
+}

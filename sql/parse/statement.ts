@@ -1,0 +1,357 @@
+/**
+ * Statement parse trees to AST.
+ */
+
+import type { Expression, Identifier } from '../ast/expression.ts';
+import type {
+  ColumnDefinition,
+  CreateTable,
+  Insert,
+  Output,
+  Pattern,
+  Settings,
+  SettingValue,
+  Statement,
+  StatementBody,
+  TableName,
+} from '../ast/statement.ts';
+import type {
+  ColumnDefinitionContext,
+  CreateTableContext,
+  InsertContext,
+  QualifiedNameContext,
+  SetSettingsContext,
+  SettingContext,
+  SettingValueContext,
+  ShowContext,
+  StatementBodyContext,
+  StatementContext,
+} from '../grammar/generated/Sql.js';
+import { buildExpression } from './expression.ts';
+import { identifierOf, nameParts, sortItems } from './name.ts';
+import { buildQuery } from './query.ts';
+import { refuseStatement } from './refuse.ts';
+import type { Source } from './source.ts';
+import { span, tokenOf } from './span.ts';
+import { typeNameOf } from './type-name.ts';
+
+export function buildStatement(context: StatementContext, source: Source): Statement {
+  const bodyContext = context.statementBody();
+  const body = buildBody(bodyContext, source);
+  const leading = context.setSettings().map((s) => settingsOfSet(s, source));
+  const output = outputOf(bodyContext, source, Object.assign({}, ...leading) as Settings);
+  return { text: source.text, body, output, ...span(context) };
+}
+
+function outputOf(context: StatementBodyContext, source: Source, leading: Settings): Output {
+  let format: string | null = null;
+  let settings = leading;
+  for (const clause of context.outputClause()) {
+    if (clause.INTO() !== null)
+      throw source.refuse(span(clause), 'INTO OUTFILE', 'Redirect the output of the client');
+    if (clause.FORMAT() !== null) format = identifierOf(clause.identifier()!).text;
+    else settings = { ...settings, ...settingsOf(clause.setting(), source) };
+  }
+  return { format, settings };
+}
+
+function buildBody(context: StatementBodyContext, source: Source): StatementBody {
+  const query = context.query();
+  if (query !== null) return { kind: 'query', query: buildQuery(query, source) };
+  const insert = context.insert();
+  if (insert !== null) return buildInsert(insert, source);
+  const createTable = context.createTable();
+  if (createTable !== null) return buildCreateTable(createTable, source);
+  return buildCommand(context, source);
+}
+
+function buildCommand(context: StatementBodyContext, source: Source): StatementBody {
+  const drop = context.dropTable();
+  if (drop !== null) {
+    return {
+      kind: 'drop table',
+      tables: drop.qualifiedName().map((n) => tableName(n, source)),
+      ifExists: drop.IF() !== null,
+    };
+  }
+  const truncate = context.truncateTable();
+  if (truncate !== null) {
+    return {
+      kind: 'truncate table',
+      table: tableName(truncate.qualifiedName(), source),
+      ifExists: truncate.IF() !== null,
+    };
+  }
+  const createDatabase = context.createDatabase();
+  if (createDatabase !== null) {
+    return {
+      kind: 'create database',
+      name: identifierOf(createDatabase.identifier(0)!),
+      ifNotExists: createDatabase.IF() !== null,
+    };
+  }
+  const dropDatabase = context.dropDatabase();
+  if (dropDatabase !== null) {
+    return {
+      kind: 'drop database',
+      name: identifierOf(dropDatabase.identifier()),
+      ifExists: dropDatabase.IF() !== null,
+    };
+  }
+  const show = context.show();
+  if (show !== null) return buildShow(show, source);
+  const describe = context.describe();
+  if (describe !== null) {
+    const name = describe.qualifiedName();
+    const query = describe.query();
+    return {
+      kind: 'describe',
+      table: name === null ? null : tableName(name, source),
+      query: query === null ? null : buildQuery(query, source),
+    };
+  }
+  const exists = context.exists();
+  if (exists !== null) {
+    const table = tableName(exists.qualifiedName(), source);
+    return exists.DATABASE() !== null
+      ? { kind: 'exists database', name: table.name }
+      : { kind: 'exists table', table };
+  }
+  const use = context.use();
+  if (use !== null) return { kind: 'use', name: identifierOf(use.identifier()) };
+  const set = context.setSettings();
+  if (set !== null) return { kind: 'set', settings: settingsOfSet(set, source) };
+  const explain = context.explain();
+  if (explain !== null) {
+    return {
+      kind: 'explain',
+      analyze: explain.ANALYZE() !== null,
+      druidPlan: explain.FOR() !== null,
+      statement: buildBody(explain.statementBody(), source),
+    };
+  }
+  const optimize = context.optimize();
+  if (optimize !== null) {
+    if (optimize.PARTITION() !== null)
+      throw source.refuse(span(optimize), 'OPTIMIZE of one partition', 'Leave PARTITION out');
+    if (optimize.DEDUPLICATE() !== null) throw source.refuse(span(optimize), 'DEDUPLICATE', 'Leave it out');
+    return {
+      kind: 'optimize table',
+      table: tableName(optimize.qualifiedName(), source),
+      final: optimize.FINAL() !== null,
+    };
+  }
+  const kill = context.kill();
+  if (kill !== null) return { kind: 'kill query', where: buildExpression(kill.expression(), source) };
+  throw refuseStatement(context.unsupported()!, source);
+}
+
+function buildShow(context: ShowContext, source: Source): StatementBody {
+  const like = context.StringLiteral();
+  const pattern: Pattern | null =
+    like === null
+      ? null
+      : { text: like.getText(), negated: context.NOT() !== null, caseless: context.ILIKE() !== null };
+  const name = context.identifier();
+  const table = context.qualifiedName();
+  if (context.TABLES() !== null)
+    return { kind: 'show tables', schema: name === null ? null : identifierOf(name), like: pattern };
+  if (context.DATABASES() !== null || context.SCHEMAS() !== null)
+    return { kind: 'show databases', like: pattern };
+  if (table !== null) {
+    return context.CREATE() !== null
+      ? { kind: 'show create table', table: tableName(table, source) }
+      : { kind: 'describe', table: tableName(table, source), query: null };
+  }
+  throw source.refuse(
+    span(context),
+    `SHOW ${name === null ? '' : identifierOf(name).text}`,
+    'Known: SHOW TABLES, DATABASES, COLUMNS, CREATE TABLE',
+  );
+}
+
+function buildInsert(context: InsertContext, source: Source): Insert | StatementBody {
+  if (context.REPLACE() !== null || context.OVERWRITE() !== null) {
+    throw source.refuse(span(context), 'REPLACE INTO ... OVERWRITE', 'Use TRUNCATE TABLE and INSERT');
+  }
+  if (context.PARTITIONED() !== null || context.CLUSTERED() !== null) {
+    throw source.refuse(
+      span(context),
+      'PARTITIONED BY and CLUSTERED BY',
+      'Create the table with its layout first, then INSERT',
+    );
+  }
+  if (context.DEFAULT() !== null)
+    throw source.refuse(
+      span(context),
+      'INSERT ... DEFAULT VALUES',
+      'Name the columns and write DEFAULT for each',
+    );
+  const query = context.query();
+  const names = context.identifier().map(identifierOf);
+  const format = context.FORMAT() === null ? null : names.pop()!;
+  return {
+    kind: 'insert',
+    table: tableName(context.qualifiedName(), source),
+    columns: names,
+    dataFormat: format === null ? null : format.text,
+    query: query === null ? null : buildQuery(query, source),
+  };
+}
+
+export function tableName(context: QualifiedNameContext, source: Source): TableName {
+  const parts = nameParts(context);
+  if (parts.length > 2) throw source.error(span(context), 'A table name has at most two parts: schema.table');
+  return { schema: parts.length === 2 ? parts[0] : null, name: parts[parts.length - 1], ...span(context) };
+}
+
+function buildCreateTable(context: CreateTableContext, source: Source): CreateTable {
+  if (context.TEMPORARY() !== null)
+    throw source.refuse(span(context), 'TEMPORARY tables', 'Use WITH, or a table you drop yourself');
+  const columns: ColumnDefinition[] = [];
+  let primaryKey: Expression | null = null;
+  for (const element of context.tableElement()) {
+    const column = element.columnDefinition();
+    if (column === null)
+      throw source.refuse(
+        span(element),
+        'A constraint or index in a table definition',
+        'Leave it out: nothing would enforce it',
+      );
+    columns.push(columnOf(column, source));
+  }
+  let engine: CreateTable['engine'] = null;
+  let partitionBy: Expression | null = null;
+  let orderBy: CreateTable['orderBy'] = null;
+  let tableSettings: Settings = {};
+  let comment: string | null = null;
+  for (const clause of context.tableClause()) {
+    const expressions = clause.expression();
+    if (clause.ENGINE() !== null) {
+      engine = {
+        name: identifierOf(clause.identifier()!),
+        args: expressions.map((e) => buildExpression(e, source)),
+      };
+    } else if (clause.PARTITION() !== null) partitionBy = buildExpression(expressions[0], source);
+    else if (clause.ORDER() !== null || clause.CLUSTER() !== null) {
+      if (clause.ON() !== null)
+        throw source.refuse(span(clause), 'ON CLUSTER', 'Basalt is one process: leave it out');
+      const items =
+        clause.CLUSTER() === null
+          ? sortItems(clause.sortItem(), source)
+          : [{ value: buildExpression(expressions[0], source), descending: false, nulls: null }];
+      orderBy = items.flatMap((i) =>
+        i.value.kind === 'tuple' ? i.value.items.map((value) => ({ ...i, value })) : [i],
+      );
+    } else if (clause.PRIMARY() !== null) primaryKey = buildExpression(expressions[0], source);
+    else if (clause.SAMPLE() !== null) throw source.refuse(span(clause), 'SAMPLE BY', 'Leave it out');
+    else if (clause.TTL() !== null)
+      throw source.refuse(span(clause), 'TTL', 'Leave it out and delete old data yourself');
+    else if (clause.SETTINGS() !== null)
+      tableSettings = { ...tableSettings, ...settingsOf(clause.setting(), source) };
+    else comment = clause.StringLiteral()!.getText();
+  }
+  const query = context.query();
+  const like = context._source;
+  return {
+    kind: 'create table',
+    table: tableName(context.qualifiedName(0)!, source),
+    ifNotExists: context.EXISTS() !== null,
+    orReplace: context.REPLACE() !== null,
+    columns,
+    engine,
+    partitionBy,
+    orderBy,
+    primaryKey,
+    tableSettings,
+    comment,
+    empty: context.EMPTY() !== null,
+    as: query === null ? null : buildQuery(query, source),
+    like: like === undefined || like === null ? null : tableName(like, source),
+  };
+}
+
+function columnOf(context: ColumnDefinitionContext, source: Source): ColumnDefinition {
+  const type = context.typeName();
+  let notNull = false;
+  let explicitNull = false;
+  let defaultValue: Expression | null = null;
+  let comment: string | null = null;
+  for (const option of context.columnOption()) {
+    if (
+      option.PRIMARY() !== null ||
+      option.UNIQUE() !== null ||
+      option.CHECK() !== null ||
+      option.REFERENCES() !== null
+    ) {
+      throw source.refuse(
+        span(option),
+        `The constraint ${source.text.slice(span(option).at, span(option).end)}`,
+        'Leave it out: nothing would enforce it',
+      );
+    }
+    if (option.CODEC() !== null) continue;
+    if (option.NULL() !== null) {
+      notNull = option.NOT() !== null;
+      explicitNull = !notNull;
+    } else if (option.COMMENT() !== null) comment = option.StringLiteral()!.getText();
+    else if (option.DEFAULT() !== null) defaultValue = buildExpression(option.expression()!, source);
+    else
+      throw source.refuse(
+        span(option),
+        tokenOf(option).value.toUpperCase(),
+        'Columns may have a type, NOT NULL, DEFAULT, COMMENT and CODEC',
+      );
+  }
+  return {
+    name: identifierOf(context.identifier()),
+    type: type === null ? null : typeNameOf(type, source),
+    notNull,
+    explicitNull,
+    defaultValue,
+    comment,
+    ...span(context),
+  };
+}
+
+const settingsOfSet = (context: SetSettingsContext, source: Source): Settings => {
+  if (context.ZONE() !== null) {
+    const text = context.StringLiteral();
+    const name = context.identifier();
+    return { timezone: text !== null ? text.getText() : name === null ? 'UTC' : identifierOf(name).text };
+  }
+  return settingsOf(context.setting(), source);
+};
+
+function settingsOf(contexts: readonly SettingContext[], source: Source): Settings {
+  const settings: Record<string, SettingValue> = {};
+  for (const setting of contexts) {
+    const name = setting
+      .identifier()
+      .map((i): Identifier => identifierOf(i))
+      .map((i) => i.text)
+      .join('.');
+    settings[name] = settingValue(setting.settingValue(), source);
+  }
+  return settings;
+}
+
+function settingValue(context: SettingValueContext, source: Source): SettingValue {
+  if (context.parameter() !== null)
+    throw source.refuse(span(context), 'A parameter as a setting', 'Write the value');
+  const text = context.StringLiteral();
+  if (text !== null) return text.getText();
+  const sign = context.Minus() === null ? '' : '-';
+  const integer = context.IntegerLiteral();
+  if (integer !== null) {
+    const value = BigInt(integer.getText());
+    const signed = sign === '' ? value : -value;
+    return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(signed) : signed;
+  }
+  const decimal = context.DecimalLiteral();
+  if (decimal !== null) return Number(`${sign}${decimal.getText()}`);
+  if (context.TRUE() !== null) return true;
+  if (context.FALSE() !== null) return false;
+  if (context.NULL() !== null || context.DEFAULT() !== null) return null;
+  return identifierOf(context.identifier()!).text;
+}
