@@ -46,7 +46,7 @@ export class FrameCache {
    */
   pin(slot: number, bytes: number, pins: Pins, fill: (address: number) => void): number {
     const { i32 } = this.#arena;
-    const word = slot >> 2;
+    const word = slot >>> 2;
     Atomics.add(i32, word + 1, 1);
     pins.add(slot);
     for (;;) {
@@ -61,7 +61,7 @@ export class FrameCache {
 
   unpin(slot: number): void {
     const { i32 } = this.#arena;
-    const word = (slot >> 2) + 1;
+    const word = (slot >>> 2) + 1;
     Atomics.or(i32, word, USED_BIT);
     Atomics.sub(i32, word, 1);
   }
@@ -79,7 +79,7 @@ export class FrameCache {
       const page = this.#hand++;
       if (this.#hand >= this.#arena.highWaterPage) this.#hand = Arena.firstPage;
       if (Atomics.load(i32, page) !== OWNER_FRAME) continue;
-      const slot = i32[(page * PAGE_BYTES) >> 2];
+      const slot = i32[(page * PAGE_BYTES) >>> 2];
       freed += this.#tryEvict(slot >>> 0, false);
     }
     return freed;
@@ -87,14 +87,14 @@ export class FrameCache {
 
   #load(slot: number, bytes: number, fill: (address: number) => void): number {
     const { i32 } = this.#arena;
-    const word = slot >> 2;
+    const word = slot >>> 2;
     let page = 0;
     const pages = Math.ceil((bytes + HEADER_BYTES) / PAGE_BYTES);
     try {
       page = this.#arena.takePages(pages, OWNER_FRAME_TAIL);
       const address = page * PAGE_BYTES;
-      i32[address >> 2] = slot;
-      i32[(address >> 2) + 1] = pages;
+      i32[address >>> 2] = slot;
+      i32[(address >>> 2) + 1] = pages;
       fill(address + HEADER_BYTES);
       Atomics.store(i32, page, OWNER_FRAME);
       Atomics.store(i32, word, page);
@@ -110,7 +110,7 @@ export class FrameCache {
 
   #tryEvict(slot: number, force: boolean): number {
     const { i32 } = this.#arena;
-    const word = slot >> 2;
+    const word = slot >>> 2;
     const page = Atomics.load(i32, word);
     if (page <= 0) return 0;
     const pins = Atomics.load(i32, word + 1);
@@ -125,7 +125,7 @@ export class FrameCache {
       Atomics.notify(i32, word);
       return 0;
     }
-    const pages = i32[((page * PAGE_BYTES) >> 2) + 1];
+    const pages = i32[((page * PAGE_BYTES) >>> 2) + 1];
     this.#arena.freePages(page, pages, OWNER_FRAME_TAIL);
     Atomics.store(i32, word, EMPTY);
     Atomics.notify(i32, word);

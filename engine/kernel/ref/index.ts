@@ -1,13 +1,27 @@
 /** The TypeScript twins of all kernels, one file per family; together they are the type `Kernels`. */
 
 import type { Arena } from '../../memory/arena.ts';
+import { aggregateKernels } from './aggregate.ts';
+import { arithKernels } from './arith.ts';
+import { compareKernels } from './compare.ts';
 import { csvKernels } from './csv.ts';
+import { groupKernels } from './group.ts';
 import { jsonKernels } from './json.ts';
 import { numberKernels } from './number.ts';
 import { scanKernels } from './scan.ts';
 import { selectKernels } from './select.ts';
+import { sortKernels } from './sort.ts';
+import { stringKernels } from './string.ts';
+import { widenKernels } from './widen.ts';
 
 export const referenceKernels = (arena: Arena) => ({
+  ...aggregateKernels(arena),
+  ...arithKernels(arena),
+  ...compareKernels(arena),
+  ...groupKernels(arena),
+  ...sortKernels(arena),
+  ...stringKernels(arena),
+  ...widenKernels(arena),
   ...selectKernels(arena),
   ...csvKernels(arena),
   ...jsonKernels(arena),

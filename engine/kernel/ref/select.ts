@@ -13,7 +13,7 @@ export const selectKernels = ({ u8, u16 }: Arena) => ({
   /** Row numbers (u16) of the ones among n <= 65536 mask bytes, ascending; answers how many. */
   mask_select(mask: number, n: number, out: number): number {
     let count = 0;
-    for (let i = 0; i < n; i++) if (u8[mask + i] !== 0) u16[(out >> 1) + count++] = i;
+    for (let i = 0; i < n; i++) if (u8[mask + i] !== 0) u16[(out >>> 1) + count++] = i;
     return count;
   },
 });

@@ -1,0 +1,240 @@
+// Aggregate updates. Ungrouped kernels add into one state word; grouped ones (`_g`) into word gids[i] of a state
+// column. State words are 8 bytes. `valid` may be 0: all rows count. Sums report overflow, results are wrapped.
+
+export function sum_u8(src: usize, n: i32, out: usize): void {
+  let total: u64 = 0;
+  let i = 0;
+  let lanes = i64x2.splat(0);
+  while (i + 16 <= n) {
+    // 128 rounds of two u8 pairs keep a u16 lane below 65536.
+    let small = i16x8.splat(0);
+    const stop = min(n - 15, i + 16 * 128);
+    for (; i < stop; i += 16) small = i16x8.add(small, i16x8.extadd_pairwise_i8x16_u(v128.load(src + i)));
+    const wide = i32x4.extadd_pairwise_i16x8_u(small);
+    lanes = i64x2.add(lanes, i64x2.add(i64x2.extend_low_i32x4_u(wide), i64x2.extend_high_i32x4_u(wide)));
+  }
+  total = i64x2.extract_lane(lanes, 0) + i64x2.extract_lane(lanes, 1);
+  for (; i < n; i++) total += load<u8>(src + i);
+  store<u64>(out, load<u64>(out) + total);
+}
+
+export function sum_u16(src: usize, n: i32, out: usize): void {
+  let total: u64 = 0;
+  let i = 0;
+  let lanes = i64x2.splat(0);
+  while (i + 8 <= n) {
+    let wide = i32x4.splat(0);
+    const stop = min(n - 7, i + 8 * 32768);
+    for (; i < stop; i += 8) wide = i32x4.add(wide, i32x4.extadd_pairwise_i16x8_u(v128.load(src + (i << 1))));
+    lanes = i64x2.add(lanes, i64x2.add(i64x2.extend_low_i32x4_u(wide), i64x2.extend_high_i32x4_u(wide)));
+  }
+  total = i64x2.extract_lane(lanes, 0) + i64x2.extract_lane(lanes, 1);
+  for (; i < n; i++) total += load<u16>(src + (i << 1));
+  store<u64>(out, load<u64>(out) + total);
+}
+
+export function sum_u32(src: usize, n: i32, out: usize): void {
+  let a = i64x2.splat(0), b = i64x2.splat(0);
+  let i = 0;
+  for (; i + 4 <= n; i += 4) {
+    const x = v128.load(src + (i << 2));
+    a = i64x2.add(a, i64x2.extend_low_i32x4_u(x));
+    b = i64x2.add(b, i64x2.extend_high_i32x4_u(x));
+  }
+  a = i64x2.add(a, b);
+  let total = i64x2.extract_lane(a, 0) + i64x2.extract_lane(a, 1);
+  for (; i < n; i++) total += load<u32>(src + (i << 2));
+  store<u64>(out, load<u64>(out) + total);
+}
+
+// @ts-ignore: decorator
+@inline
+function take(valid: usize, i: i32): bool {
+  return valid == 0 || load<u8>(valid + i) != 0;
+}
+
+export function sum_i64(src: usize, valid: usize, n: i32, out: usize): i32 {
+  let sum = load<i64>(out), bad: i64 = 0;
+  for (let i = 0; i < n; i++) {
+    const x = take(valid, i) ? load<i64>(src + (i << 3)) : 0;
+    const r = sum + x;
+    bad |= (sum ^ r) & (x ^ r);
+    sum = r;
+  }
+  store<i64>(out, sum);
+  return <i32>(bad < 0);
+}
+
+// Four running sums, combined in a fixed order, so that an answer depends only on the rows and their order.
+export function sum_f64(src: usize, valid: usize, n: i32, out: usize): void {
+  let i = 0;
+  let total: f64 = 0;
+  if (valid == 0) {
+    let a = f64x2.splat(0), b = f64x2.splat(0);
+    for (; i + 4 <= n; i += 4) {
+      a = f64x2.add(a, v128.load(src + (i << 3)));
+      b = f64x2.add(b, v128.load(src + (i << 3) + 16));
+    }
+    a = f64x2.add(a, b);
+    total = f64x2.extract_lane(a, 0) + f64x2.extract_lane(a, 1);
+  }
+  for (; i < n; i++) if (take(valid, i)) total += load<f64>(src + (i << 3));
+  store<f64>(out, load<f64>(out) + total);
+}
+
+export function agg_count_g(gids: usize, valid: usize, n: i32, counts: usize): void {
+  if (valid == 0) {
+    for (let i = 0; i < n; i++) {
+      const p = counts + (<usize>load<u32>(gids + (i << 2)) << 3);
+      store<i64>(p, load<i64>(p) + 1);
+    }
+    return;
+  }
+  for (let i = 0; i < n; i++) {
+    const p = counts + (<usize>load<u32>(gids + (i << 2)) << 3);
+    store<i64>(p, load<i64>(p) + <i64>load<u8>(valid + i));
+  }
+}
+
+export function agg_sum_i64_g(gids: usize, src: usize, valid: usize, n: i32, sums: usize): i32 {
+  let bad: i64 = 0;
+  for (let i = 0; i < n; i++) {
+    const p = sums + (<usize>load<u32>(gids + (i << 2)) << 3);
+    const x = take(valid, i) ? load<i64>(src + (i << 3)) : 0;
+    const s = load<i64>(p), r = s + x;
+    bad |= (s ^ r) & (x ^ r);
+    store<i64>(p, r);
+  }
+  return <i32>(bad < 0);
+}
+
+export function agg_sum_f64_g(gids: usize, src: usize, valid: usize, n: i32, sums: usize): void {
+  for (let i = 0; i < n; i++) {
+    if (!take(valid, i)) continue;
+    const p = sums + (<usize>load<u32>(gids + (i << 2)) << 3);
+    store<f64>(p, load<f64>(p) + load<f64>(src + (i << 3)));
+  }
+}
+
+// Order used by MIN, MAX and ORDER BY: NaN is the largest number, -0 equals 0.
+// @ts-ignore: decorator
+@inline
+function less_f64(a: f64, b: f64): bool {
+  return a < b || (b != b && a == a);
+}
+
+// MIN and MAX keep (value, count): a state whose count is 0 takes the first value it sees.
+// @ts-ignore: decorator
+@inline
+function best_g<T>(largest: bool, gids: usize, src: usize, valid: usize, n: i32, values: usize, counts: usize): void {
+  for (let i = 0; i < n; i++) {
+    if (!take(valid, i)) continue;
+    const g = <usize>load<u32>(gids + (i << 2)) << 3;
+    const x = load<T>(src + (i << 3)), best = load<T>(values + g), seen = load<i64>(counts + g);
+    let better: bool;
+    if (isFloat<T>()) better = largest ? less_f64(<f64>best, <f64>x) : less_f64(<f64>x, <f64>best);
+    else better = largest ? best < x : x < best;
+    if (seen == 0 || better) store<T>(values + g, x);
+    store<i64>(counts + g, seen + 1);
+  }
+}
+export function agg_min_i64_g(gids: usize, src: usize, valid: usize, n: i32, values: usize, counts: usize): void { best_g<i64>(false, gids, src, valid, n, values, counts); }
+export function agg_max_i64_g(gids: usize, src: usize, valid: usize, n: i32, values: usize, counts: usize): void { best_g<i64>(true, gids, src, valid, n, values, counts); }
+export function agg_min_u64_g(gids: usize, src: usize, valid: usize, n: i32, values: usize, counts: usize): void { best_g<u64>(false, gids, src, valid, n, values, counts); }
+export function agg_max_u64_g(gids: usize, src: usize, valid: usize, n: i32, values: usize, counts: usize): void { best_g<u64>(true, gids, src, valid, n, values, counts); }
+export function agg_min_f64_g(gids: usize, src: usize, valid: usize, n: i32, values: usize, counts: usize): void { best_g<f64>(false, gids, src, valid, n, values, counts); }
+export function agg_max_f64_g(gids: usize, src: usize, valid: usize, n: i32, values: usize, counts: usize): void { best_g<f64>(true, gids, src, valid, n, values, counts); }
+
+// @ts-ignore: decorator
+@inline
+function compare_refs(a: u64, b: u64): i32 {
+  const la = <i32>(a >> 32), lb = <i32>(b >> 32);
+  const pa = <usize>a, pb = <usize>b;
+  if (pa == pb && la == lb) return 0;
+  const n = min(la, lb);
+  let i = 0;
+  for (; i + 8 <= n; i += 8) {
+    const x = load<u64>(pa + i), y = load<u64>(pb + i);
+    if (x != y) return bswap<u64>(x) < bswap<u64>(y) ? -1 : 1;
+  }
+  for (; i < n; i++) {
+    const x = <i32>load<u8>(pa + i), y = <i32>load<u8>(pb + i);
+    if (x != y) return x - y;
+  }
+  return la - lb;
+}
+
+// @ts-ignore: decorator
+@inline
+function best_str_g(largest: bool, gids: usize, refs: usize, valid: usize, n: i32, values: usize, counts: usize): void {
+  for (let i = 0; i < n; i++) {
+    if (!take(valid, i)) continue;
+    const g = <usize>load<u32>(gids + (i << 2)) << 3;
+    const x = load<u64>(refs + (i << 3)), seen = load<i64>(counts + g);
+    if (seen == 0) store<u64>(values + g, x);
+    else {
+      const order = compare_refs(x, load<u64>(values + g));
+      if (largest ? order > 0 : order < 0) store<u64>(values + g, x);
+    }
+    store<i64>(counts + g, seen + 1);
+  }
+}
+export function agg_min_str_g(gids: usize, refs: usize, valid: usize, n: i32, values: usize, counts: usize): void { best_str_g(false, gids, refs, valid, n, values, counts); }
+export function agg_max_str_g(gids: usize, refs: usize, valid: usize, n: i32, values: usize, counts: usize): void { best_str_g(true, gids, refs, valid, n, values, counts); }
+
+// ANY: the first valid value, of any lane.
+export function agg_any_g(gids: usize, src: usize, valid: usize, n: i32, values: usize, counts: usize): void {
+  for (let i = 0; i < n; i++) {
+    if (!take(valid, i)) continue;
+    const g = <usize>load<u32>(gids + (i << 2)) << 3;
+    const seen = load<i64>(counts + g);
+    if (seen == 0) store<u64>(values + g, load<u64>(src + (i << 3)));
+    store<i64>(counts + g, seen + 1);
+  }
+}
+
+// The value that goes with the smallest (largest = 0) or largest order; the first of equals stays.
+export function agg_pick_g(largest: i32, gids: usize, src: usize, orders: usize, valid: usize, n: i32, values: usize, bests: usize, counts: usize): void {
+  for (let i = 0; i < n; i++) {
+    if (!take(valid, i)) continue;
+    const g = <usize>load<u32>(gids + (i << 2)) << 3;
+    const order = load<i64>(orders + (i << 3)), best = load<i64>(bests + g), seen = load<i64>(counts + g);
+    if (seen == 0 || (largest ? order > best : order < best)) {
+      store<u64>(values + g, load<u64>(src + (i << 3)));
+      store<i64>(bests + g, order);
+    }
+    store<i64>(counts + g, seen + 1);
+  }
+}
+
+// Welford's update of (count, mean, sum of squared distances).
+export function agg_var_f64_g(gids: usize, src: usize, valid: usize, n: i32, counts: usize, means: usize, squares: usize): void {
+  for (let i = 0; i < n; i++) {
+    if (!take(valid, i)) continue;
+    const g = <usize>load<u32>(gids + (i << 2)) << 3;
+    const x = load<f64>(src + (i << 3)), count = load<i64>(counts + g) + 1, mean = load<f64>(means + g);
+    const delta = x - mean, next = mean + delta / <f64>count;
+    store<i64>(counts + g, count);
+    store<f64>(means + g, next);
+    store<f64>(squares + g, load<f64>(squares + g) + delta * (x - next));
+  }
+}
+
+// Chan's merge of n such states into others.
+export function agg_var_merge_g(gids: usize, srcCounts: usize, srcMeans: usize, srcSquares: usize, n: i32, counts: usize, means: usize, squares: usize): void {
+  for (let i = 0; i < n; i++) {
+    const nb = load<i64>(srcCounts + (i << 3));
+    if (nb == 0) continue;
+    const g = <usize>load<u32>(gids + (i << 2)) << 3;
+    const na = load<i64>(counts + g), total = na + nb;
+    const mean = load<f64>(means + g), delta = load<f64>(srcMeans + (i << 3)) - mean;
+    store<i64>(counts + g, total);
+    store<f64>(means + g, mean + delta * <f64>nb / <f64>total);
+    store<f64>(squares + g, load<f64>(squares + g) + load<f64>(srcSquares + (i << 3)) + delta * delta * <f64>na * <f64>nb / <f64>total);
+  }
+}
+
+// 1 where a count is not 0.
+export function valid_of_counts(counts: usize, n: i32, out: usize): void {
+  for (let i = 0; i < n; i++) store<u8>(out + i, <u8>(load<i64>(counts + (i << 3)) != 0));
+}

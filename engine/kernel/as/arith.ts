@@ -1,0 +1,92 @@
+// Arithmetic and logic over dense lanes. Overflow is reported, never raised: the caller knows the semantics.
+// `op`: 0 add, 1 subtract, 2 multiply, 3 divide (f64 only).
+
+// Answers 1 if any row that is valid overflowed (results are wrapped). `valid` may be 0: all rows count.
+export function arith_i64_vv(op: i32, a: usize, b: usize, valid: usize, n: i32, out: usize): i32 {
+  let bad: i64 = 0;
+  for (let i = 0; i < n; i++) {
+    const x = load<i64>(a + (i << 3)), y = load<i64>(b + (i << 3));
+    let r: i64, over: i64;
+    if (op == 0) {
+      r = x + y;
+      over = (x ^ r) & (y ^ r);
+    } else if (op == 1) {
+      r = x - y;
+      over = (x ^ y) & (x ^ r);
+    } else {
+      r = x * y;
+      over = mul_overflows(x, y, r) ? -1 : 0;
+    }
+    if (valid != 0 && load<u8>(valid + i) == 0) over = 0;
+    bad |= over;
+    store<i64>(out + (i << 3), r);
+  }
+  return <i32>(bad < 0);
+}
+
+// @ts-ignore: decorator
+@inline
+function mul_overflows(x: i64, y: i64, r: i64): bool {
+  if ((x == <i64>(<i32>x)) & (y == <i64>(<i32>y))) return false;
+  if (y == 0) return false;
+  if (y == -1) return x == i64.MIN_VALUE;
+  return r / y != x;
+}
+
+export function arith_f64_vv(op: i32, a: usize, b: usize, n: i32, out: usize): void {
+  let i = 0;
+  for (; i + 2 <= n; i += 2) {
+    const x = v128.load(a + (i << 3)), y = v128.load(b + (i << 3));
+    const r = op == 0 ? f64x2.add(x, y) : op == 1 ? f64x2.sub(x, y) : op == 2 ? f64x2.mul(x, y) : f64x2.div(x, y);
+    v128.store(out + (i << 3), r);
+  }
+  for (; i < n; i++) {
+    const x = load<f64>(a + (i << 3)), y = load<f64>(b + (i << 3));
+    store<f64>(out + (i << 3), op == 0 ? x + y : op == 1 ? x - y : op == 2 ? x * y : x / y);
+  }
+}
+
+// Largest multiple of `width` from `origin` at or before each value: time buckets of fixed width.
+export function floor_i64_vc(src: usize, n: i32, width: i64, origin: i64, out: usize): void {
+  for (let i = 0; i < n; i++) {
+    const x = load<i64>(src + (i << 3));
+    let r = (x - origin) % width;
+    if (r < 0) r += width;
+    store<i64>(out + (i << 3), x - r);
+  }
+}
+
+export function mask_and(a: usize, b: usize, n: i32, out: usize): void {
+  let i = 0;
+  for (; i + 16 <= n; i += 16) v128.store(out + i, v128.and(v128.load(a + i), v128.load(b + i)));
+  for (; i < n; i++) store<u8>(out + i, load<u8>(a + i) & load<u8>(b + i));
+}
+export function mask_or(a: usize, b: usize, n: i32, out: usize): void {
+  let i = 0;
+  for (; i + 16 <= n; i += 16) v128.store(out + i, v128.or(v128.load(a + i), v128.load(b + i)));
+  for (; i < n; i++) store<u8>(out + i, load<u8>(a + i) | load<u8>(b + i));
+}
+export function mask_not(a: usize, n: i32, out: usize): void {
+  const one = i8x16.splat(1);
+  let i = 0;
+  for (; i + 16 <= n; i += 16) v128.store(out + i, v128.xor(v128.load(a + i), one));
+  for (; i < n; i++) store<u8>(out + i, load<u8>(a + i) ^ 1);
+}
+
+// Three-valued AND / OR. A validity address of 0 means "no NULLs".
+export function logic_and(a: usize, va: usize, b: usize, vb: usize, n: i32, out: usize, valid: usize): void {
+  for (let i = 0; i < n; i++) {
+    const x = load<u8>(a + i), y = load<u8>(b + i);
+    const p = va == 0 ? 1 : load<u8>(va + i), q = vb == 0 ? 1 : load<u8>(vb + i);
+    store<u8>(out + i, x & y & p & q);
+    store<u8>(valid + i, (p & q) | (p & (x ^ 1)) | (q & (y ^ 1)));
+  }
+}
+export function logic_or(a: usize, va: usize, b: usize, vb: usize, n: i32, out: usize, valid: usize): void {
+  for (let i = 0; i < n; i++) {
+    const x = load<u8>(a + i), y = load<u8>(b + i);
+    const p = va == 0 ? 1 : load<u8>(va + i), q = vb == 0 ? 1 : load<u8>(vb + i);
+    store<u8>(out + i, (x & p) | (y & q));
+    store<u8>(valid + i, (p & q) | (p & x) | (q & y));
+  }
+}

@@ -1,0 +1,83 @@
+// Comparisons: from values to masks of one byte a row (1 = true). NULLs are the caller's concern.
+// `op`: 0 eq, 1 ne, 2 lt, 3 le, 4 gt, 5 ge.
+
+// One kernel serves all six comparisons of an unsigned column with a constant, and BETWEEN: lo <= x <= hi is
+// (x - lo) <= (hi - lo) without sign. `invert` is 0 or 1 and flips the answer.
+
+export function cmp_range_u8_vc(src: usize, n: i32, lo: u32, hi: u32, invert: u32, out: usize): void {
+  const low = i8x16.splat(<i8>lo), span = i8x16.splat(<i8>(hi - lo)), one = i8x16.splat(1), flip = i8x16.splat(<i8>invert);
+  let i = 0;
+  for (; i + 16 <= n; i += 16) {
+    const inside = i8x16.le_u(i8x16.sub(v128.load(src + i), low), span);
+    v128.store(out + i, v128.xor(v128.and(inside, one), flip));
+  }
+  for (; i < n; i++) store<u8>(out + i, <u8>((<u32>(<u8>(load<u8>(src + i) - <u8>lo)) <= hi - lo ? 1 : 0) ^ invert));
+}
+
+export function cmp_range_u16_vc(src: usize, n: i32, lo: u32, hi: u32, invert: u32, out: usize): void {
+  const low = i16x8.splat(<i16>lo), span = i16x8.splat(<i16>(hi - lo)), one = i8x16.splat(1), flip = i8x16.splat(<i8>invert);
+  let i = 0;
+  for (; i + 16 <= n; i += 16) {
+    const p = src + (i << 1);
+    const a = i16x8.le_u(i16x8.sub(v128.load(p), low), span);
+    const b = i16x8.le_u(i16x8.sub(v128.load(p + 16), low), span);
+    v128.store(out + i, v128.xor(v128.and(i8x16.narrow_i16x8_s(a, b), one), flip));
+  }
+  for (; i < n; i++) {
+    const x = <u32>(<u16>(load<u16>(src + (i << 1)) - <u16>lo));
+    store<u8>(out + i, <u8>((x <= hi - lo ? 1 : 0) ^ invert));
+  }
+}
+
+export function cmp_range_u32_vc(src: usize, n: i32, lo: u32, hi: u32, invert: u32, out: usize): void {
+  const low = i32x4.splat(lo), span = i32x4.splat(hi - lo), one = i8x16.splat(1), flip = i8x16.splat(<i8>invert);
+  let i = 0;
+  for (; i + 16 <= n; i += 16) {
+    const p = src + (i << 2);
+    const a = i32x4.le_u(i32x4.sub(v128.load(p), low), span);
+    const b = i32x4.le_u(i32x4.sub(v128.load(p + 16), low), span);
+    const c = i32x4.le_u(i32x4.sub(v128.load(p + 32), low), span);
+    const d = i32x4.le_u(i32x4.sub(v128.load(p + 48), low), span);
+    const bytes = i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d));
+    v128.store(out + i, v128.xor(v128.and(bytes, one), flip));
+  }
+  for (; i < n; i++) store<u8>(out + i, <u8>((load<u32>(src + (i << 2)) - lo <= hi - lo ? 1 : 0) ^ invert));
+}
+
+// Signed: both bounds compared, so lo > hi is simply never true.
+export function cmp_range_i64_vc(src: usize, n: i32, lo: i64, hi: i64, invert: u32, out: usize): void {
+  for (let i = 0; i < n; i++) {
+    const x = load<i64>(src + (i << 3));
+    store<u8>(out + i, <u8>((<u32>(x >= lo) & <u32>(x <= hi)) ^ invert));
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function compare<T>(op: i32, a: usize, b: usize, n: i32, out: usize): void {
+  const s = sizeof<T>();
+  switch (op) {
+    case 0: for (let i = 0; i < n; i++) store<u8>(out + i, <u8>(load<T>(a + i * s) == load<T>(b + i * s))); break;
+    case 1: for (let i = 0; i < n; i++) store<u8>(out + i, <u8>(load<T>(a + i * s) != load<T>(b + i * s))); break;
+    case 2: for (let i = 0; i < n; i++) store<u8>(out + i, <u8>(load<T>(a + i * s) < load<T>(b + i * s))); break;
+    case 3: for (let i = 0; i < n; i++) store<u8>(out + i, <u8>(load<T>(a + i * s) <= load<T>(b + i * s))); break;
+    case 4: for (let i = 0; i < n; i++) store<u8>(out + i, <u8>(load<T>(a + i * s) > load<T>(b + i * s))); break;
+    default: for (let i = 0; i < n; i++) store<u8>(out + i, <u8>(load<T>(a + i * s) >= load<T>(b + i * s)));
+  }
+}
+
+export function cmp_i64_vv(op: i32, a: usize, b: usize, n: i32, out: usize): void { compare<i64>(op, a, b, n, out); }
+export function cmp_u64_vv(op: i32, a: usize, b: usize, n: i32, out: usize): void { compare<u64>(op, a, b, n, out); }
+export function cmp_f64_vv(op: i32, a: usize, b: usize, n: i32, out: usize): void { compare<f64>(op, a, b, n, out); }
+export function cmp_u8_vv(op: i32, a: usize, b: usize, n: i32, out: usize): void { compare<u8>(op, a, b, n, out); }
+
+// Looks every code up in a table of bytes: a predicate computed once per distinct value.
+export function lut_u8(src: usize, n: i32, table: usize, out: usize): void {
+  for (let i = 0; i < n; i++) store<u8>(out + i, load<u8>(table + load<u8>(src + i)));
+}
+export function lut_u16(src: usize, n: i32, table: usize, out: usize): void {
+  for (let i = 0; i < n; i++) store<u8>(out + i, load<u8>(table + load<u16>(src + (i << 1))));
+}
+export function lut_u32(src: usize, n: i32, table: usize, out: usize): void {
+  for (let i = 0; i < n; i++) store<u8>(out + i, load<u8>(table + load<u32>(src + (i << 2))));
+}

@@ -1,0 +1,62 @@
+// Sorting: order-preserving u64 words, and one pass of a stable radix sort over (word, row number) pairs.
+
+// Signed integers: `flip` is 0 for ascending, all ones for descending.
+export function order_i64(src: usize, n: i32, flip: i64, out: usize): void {
+  for (let i = 0; i < n; i++) store<i64>(out + (i << 3), load<i64>(src + (i << 3)) ^ i64.MIN_VALUE ^ flip);
+}
+export function order_u64(src: usize, n: i32, flip: i64, out: usize): void {
+  for (let i = 0; i < n; i++) store<i64>(out + (i << 3), load<i64>(src + (i << 3)) ^ flip);
+}
+// Floats: -0 equals 0, every NaN is the largest.
+export function order_f64(src: usize, n: i32, flip: i64, out: usize): void {
+  for (let i = 0; i < n; i++) {
+    const x = load<f64>(src + (i << 3));
+    let bits = reinterpret<i64>(x == 0 ? 0 : x);
+    if (x != x) bits = -1;
+    else bits = bits < 0 ? ~bits : bits ^ i64.MIN_VALUE;
+    store<i64>(out + (i << 3), bits ^ flip);
+  }
+}
+// Strings: eight bytes from `skip` on, big-endian, padded with zeros.
+export function order_refs(refs: usize, n: i32, skip: u32, flip: i64, out: usize): void {
+  for (let i = 0; i < n; i++) {
+    const ref = load<u64>(refs + (i << 3));
+    const length = <u32>(ref >> 32), p = <usize>(<u32>ref) + skip;
+    let word: u64 = 0;
+    if (length >= skip + 8) word = bswap<u64>(load<u64>(p));
+    else for (let k: u32 = 0; k < 8; k++) word = (word << 8) | (skip + k < length ? <u64>load<u8>(p + k) : 0);
+    store<i64>(out + (i << 3), <i64>word ^ flip);
+  }
+}
+
+export function radix_count(words: usize, n: i32, shift: i32, counts: usize): void {
+  memory.fill(counts, 0, 1024);
+  for (let i = 0; i < n; i++) {
+    const c = counts + (<usize>((load<u64>(words + (i << 3)) >> shift) & 255) << 2);
+    store<u32>(c, load<u32>(c) + 1);
+  }
+}
+// `starts[d]` is where digit d's rows begin; moved on by this call.
+export function radix_move(words: usize, rows: usize, n: i32, shift: i32, starts: usize, outWords: usize, outRows: usize): void {
+  for (let i = 0; i < n; i++) {
+    const w = load<u64>(words + (i << 3));
+    const s = starts + (<usize>((w >> shift) & 255) << 2);
+    const at = load<u32>(s);
+    store<u32>(s, at + 1);
+    store<u64>(outWords + (<usize>at << 3), w);
+    store<u32>(outRows + (<usize>at << 2), load<u32>(rows + (i << 2)));
+  }
+}
+// Words <= bound, unsigned: rows that can still be among the first.
+export function cmp_le_u64_vc(words: usize, n: i32, bound: i64, out: usize): void {
+  for (let i = 0; i < n; i++) store<u8>(out + i, <u8>(load<u64>(words + (i << 3)) <= <u64>bound));
+}
+// 8-byte words by u32 row numbers.
+export function take_u64(table: usize, rows: usize, n: i32, out: usize): void {
+  for (let i = 0; i < n; i++) store<u64>(out + (i << 3), load<u64>(table + (<usize>load<u32>(rows + (i << 2)) << 3)));
+}
+// 1 where a word differs from the one before (the first never does).
+export function steps_u64(words: usize, n: i32, out: usize): void {
+  store<u8>(out, 0);
+  for (let i = 1; i < n; i++) store<u8>(out + i, <u8>(load<u64>(words + (i << 3)) != load<u64>(words + (i << 3) - 8)));
+}

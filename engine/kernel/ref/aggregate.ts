@@ -1,0 +1,225 @@
+/**
+ * Twins of as/aggregate.ts. Ungrouped kernels add into one 8-byte state word; grouped ones (`_g`) into word
+ * gids[i] of a state column. `valid` may be 0: all rows count. Sums report overflow, results are wrapped.
+ */
+
+import type { Arena } from '../../memory/arena.ts';
+import { compareRefs } from './string.ts';
+
+const lessF64 = (a: number, b: number): boolean => a < b || (Number.isNaN(b) && !Number.isNaN(a));
+
+export const aggregateKernels = (arena: Arena) => {
+  const { u8, u16, u32, i64, u64, f64 } = arena;
+  const take = (valid: number, i: number): boolean => valid === 0 || u8[valid + i] !== 0;
+  const gid = (gids: number, i: number): number => u32[(gids >>> 2) + i];
+  const sumNarrow = (src: { readonly [index: number]: number }, at: number, n: number, out: number) => {
+    let total = 0;
+    for (let i = 0; i < n; i++) total += src[at + i];
+    u64[out / 8] += BigInt(total);
+  };
+  const best = <T extends bigint | number>(
+    lanes: { [index: number]: T },
+    better: (x: T, best: T) => boolean,
+    gids: number,
+    src: number,
+    valid: number,
+    n: number,
+    values: number,
+    counts: number,
+  ) => {
+    for (let i = 0; i < n; i++) {
+      if (!take(valid, i)) continue;
+      const g = gid(gids, i);
+      const x = lanes[src / 8 + i];
+      if (i64[counts / 8 + g] === 0n || better(x, lanes[values / 8 + g])) lanes[values / 8 + g] = x;
+      i64[counts / 8 + g]++;
+    }
+  };
+  return {
+    sum_u8: (src: number, n: number, out: number): void => sumNarrow(u8, src, n, out),
+    sum_u16: (src: number, n: number, out: number): void => sumNarrow(u16, src >>> 1, n, out),
+    sum_u32: (src: number, n: number, out: number): void => sumNarrow(u32, src >>> 2, n, out),
+    /** Answers 1 on overflow. */
+    sum_i64(src: number, valid: number, n: number, out: number): number {
+      let bad = 0;
+      for (let i = 0; i < n; i++) {
+        if (!take(valid, i)) continue;
+        const exact = i64[out / 8] + i64[src / 8 + i];
+        const wrapped = BigInt.asIntN(64, exact);
+        if (wrapped !== exact) bad = 1;
+        i64[out / 8] = wrapped;
+      }
+      return bad;
+    },
+    /** Four running sums in a fixed order when nothing is NULL, one otherwise. */
+    sum_f64(src: number, valid: number, n: number, out: number): void {
+      let i = 0;
+      let total = 0;
+      if (valid === 0) {
+        const part = [0, 0, 0, 0];
+        for (; i + 4 <= n; i += 4) for (let k = 0; k < 4; k++) part[k] += f64[src / 8 + i + k];
+        total = part[0] + part[2] + (part[1] + part[3]);
+      }
+      for (; i < n; i++) if (take(valid, i)) total += f64[src / 8 + i];
+      f64[out / 8] += total;
+    },
+    agg_count_g(gids: number, valid: number, n: number, counts: number): void {
+      for (let i = 0; i < n; i++) if (take(valid, i)) i64[counts / 8 + gid(gids, i)]++;
+    },
+    /** Answers 1 on overflow. */
+    agg_sum_i64_g(gids: number, src: number, valid: number, n: number, sums: number): number {
+      let bad = 0;
+      for (let i = 0; i < n; i++) {
+        if (!take(valid, i)) continue;
+        const at = sums / 8 + gid(gids, i);
+        const exact = i64[at] + i64[src / 8 + i];
+        const wrapped = BigInt.asIntN(64, exact);
+        if (wrapped !== exact) bad = 1;
+        i64[at] = wrapped;
+      }
+      return bad;
+    },
+    agg_sum_f64_g(gids: number, src: number, valid: number, n: number, sums: number): void {
+      for (let i = 0; i < n; i++) if (take(valid, i)) f64[sums / 8 + gid(gids, i)] += f64[src / 8 + i];
+    },
+    agg_min_i64_g: (
+      gids: number,
+      src: number,
+      valid: number,
+      n: number,
+      values: number,
+      counts: number,
+    ): void => best(i64, (x, b) => x < b, gids, src, valid, n, values, counts),
+    agg_max_i64_g: (
+      gids: number,
+      src: number,
+      valid: number,
+      n: number,
+      values: number,
+      counts: number,
+    ): void => best(i64, (x, b) => x > b, gids, src, valid, n, values, counts),
+    agg_min_u64_g: (
+      gids: number,
+      src: number,
+      valid: number,
+      n: number,
+      values: number,
+      counts: number,
+    ): void => best(u64, (x, b) => x < b, gids, src, valid, n, values, counts),
+    agg_max_u64_g: (
+      gids: number,
+      src: number,
+      valid: number,
+      n: number,
+      values: number,
+      counts: number,
+    ): void => best(u64, (x, b) => x > b, gids, src, valid, n, values, counts),
+    /** NaN is the largest number. */
+    agg_min_f64_g: (
+      gids: number,
+      src: number,
+      valid: number,
+      n: number,
+      values: number,
+      counts: number,
+    ): void => best(f64, lessF64, gids, src, valid, n, values, counts),
+    agg_max_f64_g: (
+      gids: number,
+      src: number,
+      valid: number,
+      n: number,
+      values: number,
+      counts: number,
+    ): void => best(f64, (x, b) => lessF64(b, x), gids, src, valid, n, values, counts),
+    agg_min_str_g: (
+      gids: number,
+      refs: number,
+      valid: number,
+      n: number,
+      values: number,
+      counts: number,
+    ): void => best(u64, (x, b) => compareRefs(arena, x, b) < 0, gids, refs, valid, n, values, counts),
+    agg_max_str_g: (
+      gids: number,
+      refs: number,
+      valid: number,
+      n: number,
+      values: number,
+      counts: number,
+    ): void => best(u64, (x, b) => compareRefs(arena, x, b) > 0, gids, refs, valid, n, values, counts),
+    /** The first valid value, of any lane. */
+    agg_any_g: (gids: number, src: number, valid: number, n: number, values: number, counts: number): void =>
+      best(u64, () => false, gids, src, valid, n, values, counts),
+    /** The value that goes with the smallest (largest = 0) or largest order; the first of equals stays. */
+    agg_pick_g(
+      largest: number,
+      gids: number,
+      src: number,
+      orders: number,
+      valid: number,
+      n: number,
+      values: number,
+      bests: number,
+      counts: number,
+    ): void {
+      for (let i = 0; i < n; i++) {
+        if (!take(valid, i)) continue;
+        const g = gid(gids, i);
+        const order = i64[orders / 8 + i];
+        const seen = i64[bests / 8 + g];
+        if (i64[counts / 8 + g] === 0n || (largest !== 0 ? order > seen : order < seen)) {
+          u64[values / 8 + g] = u64[src / 8 + i];
+          i64[bests / 8 + g] = order;
+        }
+        i64[counts / 8 + g]++;
+      }
+    },
+    /** Welford's update of (count, mean, sum of squared distances). */
+    agg_var_f64_g(
+      gids: number,
+      src: number,
+      valid: number,
+      n: number,
+      counts: number,
+      means: number,
+      squares: number,
+    ): void {
+      for (let i = 0; i < n; i++) {
+        if (!take(valid, i)) continue;
+        const g = gid(gids, i);
+        const x = f64[src / 8 + i];
+        const count = ++i64[counts / 8 + g];
+        const delta = x - f64[means / 8 + g];
+        f64[means / 8 + g] += delta / Number(count);
+        f64[squares / 8 + g] += delta * (x - f64[means / 8 + g]);
+      }
+    },
+    /** Chan's merge of n such states into others. */
+    agg_var_merge_g(
+      gids: number,
+      srcCounts: number,
+      srcMeans: number,
+      srcSquares: number,
+      n: number,
+      counts: number,
+      means: number,
+      squares: number,
+    ): void {
+      for (let i = 0; i < n; i++) {
+        const nb = Number(i64[srcCounts / 8 + i]);
+        if (nb === 0) continue;
+        const g = gid(gids, i);
+        const na = Number(i64[counts / 8 + g]);
+        const total = na + nb;
+        const delta = f64[srcMeans / 8 + i] - f64[means / 8 + g];
+        i64[counts / 8 + g] = BigInt(total);
+        f64[means / 8 + g] += (delta * nb) / total;
+        f64[squares / 8 + g] += f64[srcSquares / 8 + i] + (delta * delta * na * nb) / total;
+      }
+    },
+    /** 1 where a count is not 0. */
+    valid_of_counts(counts: number, n: number, out: number): void {
+      for (let i = 0; i < n; i++) u8[out + i] = i64[counts / 8 + i] !== 0n ? 1 : 0;
+    },
+  };
+};
