@@ -11,3 +11,8 @@ export * from "./aggregate";
 export * from "./group";
 export * from "./string";
 export * from "./sort";
+export * from "./checksum";
+export * from "./decode";
+export * from "./encode";
+export * from "./dictionary";
+export * from "./permute";

@@ -3,11 +3,16 @@
 import type { Arena } from '../../memory/arena.ts';
 import { aggregateKernels } from './aggregate.ts';
 import { arithKernels } from './arith.ts';
+import { checksumKernels } from './checksum.ts';
 import { compareKernels } from './compare.ts';
 import { csvKernels } from './csv.ts';
+import { decodeKernels } from './decode.ts';
+import { dictionaryKernels } from './dictionary.ts';
+import { encodeKernels } from './encode.ts';
 import { groupKernels } from './group.ts';
 import { jsonKernels } from './json.ts';
 import { numberKernels } from './number.ts';
+import { permuteKernels } from './permute.ts';
 import { scanKernels } from './scan.ts';
 import { selectKernels } from './select.ts';
 import { sortKernels } from './sort.ts';
@@ -15,6 +20,11 @@ import { stringKernels } from './string.ts';
 import { widenKernels } from './widen.ts';
 
 export const referenceKernels = (arena: Arena) => ({
+  ...checksumKernels(arena),
+  ...decodeKernels(arena),
+  ...dictionaryKernels(arena),
+  ...encodeKernels(arena),
+  ...permuteKernels(arena),
   ...aggregateKernels(arena),
   ...arithKernels(arena),
   ...compareKernels(arena),

@@ -1,0 +1,454 @@
+/** Every storage kernel against its TypeScript twin, on random inputs with awkward lengths. */
+
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Kernels, loadKernels } from '../../engine/kernel/load.ts';
+import { referenceKernels } from '../../engine/kernel/ref/index.ts';
+import { Arena } from '../../engine/memory/arena.ts';
+import { Region } from '../../engine/memory/region.ts';
+
+const sides = [
+  (() => {
+    const arena = Arena.create();
+    return { arena, kernels: loadKernels(arena) };
+  })(),
+  (() => {
+    const arena = Arena.create();
+    return { arena, kernels: referenceKernels(arena) as Kernels };
+  })(),
+];
+
+/** Runs the same work on both sides, at the same addresses; both must answer alike. */
+function agree(work: (kernels: Kernels, arena: Arena, region: Region) => unknown): unknown {
+  const [compiled, reference] = sides.map(({ kernels, arena }) => {
+    const owner = arena.openOwner();
+    const answer = work(kernels, arena, new Region(arena, owner));
+    arena.closeOwner(owner);
+    return answer;
+  });
+  expect(compiled).toEqual(reference);
+  return compiled;
+}
+
+const check = <T>(input: fc.Arbitrary<T>, property: (input: T) => void): void =>
+  fc.assert(fc.property(input, property), { numRuns: 60 });
+
+const bytes = (max = 300) => fc.uint8Array({ maxLength: max });
+const mask = (max = 300) => fc.array(fc.constantFrom(0, 1), { minLength: 1, maxLength: max });
+const integers = (low = -(1n << 63n), high = (1n << 63n) - 1n) =>
+  fc.array(fc.bigInt({ min: low, max: high }), { minLength: 1, maxLength: 200 });
+const runsOf = fc
+  .array(fc.tuple(fc.bigInt({ min: -5n, max: 5n }), fc.integer({ min: 1, max: 30 })), {
+    minLength: 1,
+    maxLength: 20,
+  })
+  .map((runs) => runs.flatMap(([value, count]) => Array<bigint>(count).fill(value)));
+
+function put(arena: Arena, region: Region, source: Uint8Array | number[]): number {
+  const address = region.allocZero(source.length + 16);
+  arena.u8.set(source, address);
+  return address;
+}
+function putI64(arena: Arena, region: Region, source: readonly bigint[]): number {
+  const address = region.alloc(source.length * 8);
+  arena.i64.set(source, address >>> 3);
+  return address;
+}
+function putRefs(arena: Arena, region: Region, strings: readonly string[]): number {
+  const refs = region.alloc(strings.length * 8);
+  strings.forEach((s, i) => {
+    const encoded = new TextEncoder().encode(s);
+    const at = put(arena, region, encoded);
+    arena.u32[(refs >>> 2) + i * 2] = at;
+    arena.u32[(refs >>> 2) + i * 2 + 1] = encoded.length;
+  });
+  return refs;
+}
+const read = (arena: Arena, address: number, count: number): number[] => [
+  ...arena.u8.slice(address, address + count),
+];
+
+describe('checksum', () => {
+  it('agrees on any bytes and seed', () => {
+    check(fc.tuple(bytes(), fc.bigInt({ min: 0n, max: (1n << 64n) - 1n })), ([input, seed]) => {
+      agree((k, arena, region) =>
+        BigInt.asUintN(64, k.checksum_xxh64(put(arena, region, input), input.length, seed)),
+      );
+    });
+  });
+
+  it('gives the values of the specification', () => {
+    const sum = (text: string, seed: bigint) =>
+      agree((k, arena, region) => {
+        const input = new TextEncoder().encode(text);
+        return BigInt.asUintN(64, k.checksum_xxh64(put(arena, region, input), input.length, seed));
+      });
+    expect(sum('', 0n)).toBe(0xef46db3751d8e999n);
+    expect(sum('abc', 0n)).toBe(0x44bc2cf5ad770999n);
+    expect(sum('Nobody inspects the spammish repetition', 0n)).toBe(0xfbcea83c8a378bf1n);
+  });
+});
+
+describe('integers', () => {
+  it('agree on statistics', () => {
+    for (const input of [integers(), integers(-3n, 3n)]) {
+      check(input, (values) => {
+        agree((k, arena, region) => {
+          const out = region.allocZero(40);
+          const src = putI64(arena, region, values);
+          k.stat_i64(src, values.length, out);
+          const whole = read(arena, out, 40);
+          k.stat_range_i64(src, values.length, out);
+          return [whole, read(arena, out, 16)];
+        });
+      });
+    }
+  });
+
+  it('come back from bit packing at every width', () => {
+    check(fc.tuple(fc.integer({ min: 1, max: 57 }), integers(0n, (1n << 62n) - 1n)), ([bits, raw]) => {
+      const values = raw.map((v) => BigInt.asUintN(bits, v) - 7n);
+      const result = agree((k, arena, region) => {
+        const src = putI64(arena, region, values);
+        const packed = region.allocZero(values.length * 8 + 32);
+        k.pack_bits_i64(src, values.length, -7n, bits, packed);
+        const stream = read(arena, packed, Math.ceil((values.length * bits) / 8));
+        const out = region.alloc(values.length * 8);
+        k.unpack_bits_i64(packed, values.length, bits, -7n, out);
+        expect([...arena.i64.subarray(out >>> 3, (out >>> 3) + values.length)]).toEqual(values);
+        const narrow: number[][] = [];
+        if (bits <= 7) {
+          k.unpack_bits_u8(packed, values.length, bits, out);
+          narrow.push([...arena.u8.subarray(out, out + values.length)]);
+        }
+        if (bits <= 16) {
+          k.unpack_bits_u16(packed, values.length, bits, out);
+          narrow.push([...arena.u16.subarray(out >>> 1, (out >>> 1) + values.length)]);
+        }
+        if (bits <= 32) {
+          k.unpack_bits_u32(packed, values.length, bits, out);
+          narrow.push([...arena.u32.subarray(out >>> 2, (out >>> 2) + values.length)]);
+        }
+        for (const list of narrow) expect(list).toEqual(values.map((v) => Number(v + 7n)));
+        return stream;
+      });
+      expect(result).toBeDefined();
+    });
+  });
+
+  it('come back from deltas', () => {
+    check(fc.tuple(fc.integer({ min: 1, max: 40 }), integers(0n, (1n << 40n) - 1n)), ([bits, deltas]) => {
+      const values = [1000n];
+      for (const delta of deltas) values.push((values.at(-1) as bigint) + BigInt.asUintN(bits, delta) - 3n);
+      const n = values.length;
+      agree((k, arena, region) => {
+        const src = putI64(arena, region, values);
+        const packed = region.allocZero(n * 8 + 32);
+        k.pack_delta_i64(src, n, -3n, bits, packed);
+        const out = region.alloc(n * 8);
+        k.unpack_delta_i64(packed, n, bits, -3n, 1000n, out);
+        expect([...arena.i64.subarray(out >>> 3, (out >>> 3) + n)]).toEqual(values);
+        const narrow = region.allocZero(n * 8);
+        k.unpack_delta_u32(packed, n, bits, -3n, 1000n, narrow);
+        const wide = read(arena, narrow, n * 4);
+        k.unpack_delta_u16(packed, n, bits, -3n, 1000n, narrow);
+        return [read(arena, packed, Math.ceil(((n - 1) * bits) / 8)), wide, read(arena, narrow, n * 2)];
+      });
+    });
+  });
+
+  it('come back from runs', () => {
+    check(runsOf, (values) => {
+      const n = values.length;
+      agree((k, arena, region) => {
+        const src = putI64(arena, region, values);
+        const lengths = region.allocZero(n * 2);
+        const out = region.allocZero(n * 8);
+        const runs = k.collect_runs_u64(src, n, lengths, out);
+        const back = region.alloc(n * 8);
+        k.expand_runs_u64(lengths, out, runs, back);
+        expect(read(arena, back, n * 8)).toEqual(read(arena, src, n * 8));
+        const answers: unknown[] = [runs, read(arena, lengths, runs * 2), read(arena, out, runs * 8)];
+        const narrow = region.allocZero(runs * 4);
+        k.narrow_i64_u32(out, runs, -5n, narrow);
+        k.expand_runs_u32(lengths, narrow, runs, back);
+        answers.push(read(arena, back, n * 4));
+        k.narrow_i64_u16(out, runs, -5n, narrow);
+        k.expand_runs_u16(lengths, narrow, runs, back);
+        answers.push(read(arena, back, n * 2));
+        k.narrow_i64_u8(out, runs, -5n, narrow);
+        k.expand_runs_u8(lengths, narrow, runs, back);
+        answers.push(read(arena, back, n));
+        return answers;
+      });
+    });
+  });
+
+  it('agree on filling NULLs', () => {
+    check(fc.tuple(integers(), mask(200)), ([values, valid]) => {
+      const n = Math.min(values.length, valid.length);
+      agree((k, arena, region) => {
+        const data = putI64(arena, region, values);
+        const nulls = k.fill_null_u64(data, put(arena, region, valid), n);
+        return [nulls, read(arena, data, n * 8)];
+      });
+    });
+  });
+});
+
+describe('floats and booleans', () => {
+  it('agree on statistics, sort keys and narrowing', () => {
+    check(fc.array(fc.double(), { minLength: 1, maxLength: 100 }), (values) => {
+      agree((k, arena, region) => {
+        const n = values.length;
+        const src = region.alloc(n * 8);
+        arena.f64.set(values, src >>> 3);
+        const out = region.allocZero(n * 8 + 24);
+        k.stat_f64(src, n, out);
+        const stats = read(arena, out, 24);
+        k.narrow_f64_f32(src, n, out);
+        const narrow = [...arena.f32.slice(out >>> 2, (out >>> 2) + n)];
+        k.key_of_f64(src, n, out);
+        return [stats, narrow, read(arena, out, n * 8)];
+      });
+    });
+  });
+
+  it('sort keys keep the order of floats', () => {
+    const ordered = [-Infinity, -1.5, -5e-324, 0, 5e-324, 1, 2, Infinity, NaN];
+    agree((k, arena, region) => {
+      const src = region.alloc(ordered.length * 8);
+      arena.f64.set(ordered, src >>> 3);
+      const out = region.alloc(ordered.length * 8);
+      k.key_of_f64(src, ordered.length, out);
+      const keys = [...arena.i64.slice(out >>> 3, (out >>> 3) + ordered.length)];
+      expect([...keys].sort((a, b) => (a < b ? -1 : 1))).toEqual(keys);
+      return keys;
+    });
+  });
+
+  it('come back from bits', () => {
+    check(mask(), (values) => {
+      agree((k, arena, region) => {
+        const src = put(arena, region, values);
+        const packed = region.allocZero(values.length + 16);
+        const ones = k.pack_bools(src, values.length, packed);
+        const out = region.alloc(values.length);
+        k.unpack_bools(packed, values.length, out);
+        expect(read(arena, out, values.length)).toEqual(values);
+        const set = region.allocZero(values.length);
+        k.mask_set_bits(packed, values.length, set);
+        expect(read(arena, set, values.length)).toEqual(values);
+        return [ones, read(arena, packed, Math.ceil(values.length / 8))];
+      });
+    });
+  });
+});
+
+describe('LZ4', () => {
+  const repetitive = fc
+    .array(fc.constantFrom('http://', 'example.com/', 'a', 'bb', '?x=1', '\u0000\u0000\u0000\u0000'), {
+      maxLength: 400,
+    })
+    .map((parts) => new TextEncoder().encode(parts.join('')));
+
+  it('comes back, whoever wrote and whoever reads it', () => {
+    for (const arbitrary of [repetitive, bytes(1000)]) {
+      check(arbitrary, (input) => {
+        const blocks = sides.map(({ arena, kernels }) => {
+          const region = new Region(arena, arena.openOwner());
+          const out = region.alloc(input.length * 2 + 64);
+          const size = kernels.encode_lz4(put(arena, region, input), input.length, region.alloc(16384), out);
+          const block = arena.u8.slice(out, out + size);
+          region.free();
+          return block;
+        });
+        for (const block of blocks) {
+          agree((k, arena, region) => {
+            const out = region.alloc(input.length + 1);
+            const size = k.decode_lz4(put(arena, region, block), block.length, out, input.length);
+            expect(size).toBe(input.length);
+            expect(read(arena, out, size)).toEqual([...input]);
+            const tight = Math.max(0, input.length - 1);
+            if (input.length > 0)
+              expect(k.decode_lz4(put(arena, region, block), block.length, out, tight)).toBe(-1);
+            return size;
+          });
+        }
+      });
+    }
+  });
+
+  it('refuses or survives damaged blocks alike', () => {
+    check(bytes(200), (input) => {
+      agree((k, arena, region) => {
+        const out = region.allocZero(1024);
+        return k.decode_lz4(put(arena, region, input), input.length, out, 1000);
+      });
+    });
+  });
+});
+
+describe('strings', () => {
+  const strings = fc.array(
+    fc.oneof(fc.string({ maxLength: 20 }), fc.constantFrom('', 'a', 'abcdefgh', 'abcdefghi')),
+    {
+      minLength: 1,
+      maxLength: 120,
+    },
+  );
+
+  it('get equal codes, in order of first appearance', () => {
+    check(fc.tuple(strings, mask(120)), ([values, valid]) => {
+      const n = Math.min(values.length, valid.length);
+      const codes = agree((k, arena, region) => {
+        const state = region.allocZero(32);
+        const limit = 128;
+        arena.u32.set(
+          [region.allocZero(256 * 4), 255, region.alloc(limit * 8), region.alloc(limit * 4), 0, limit, 0, 99],
+          state >>> 2,
+        );
+        const out = region.alloc(n * 4);
+        const done = k.dict_insert_refs(
+          state,
+          putRefs(arena, region, values),
+          put(arena, region, valid),
+          n,
+          out,
+        );
+        expect(done).toBe(n);
+        arena.u32.fill(0, arena.u32[state >>> 2] >>> 2, (arena.u32[state >>> 2] >>> 2) + 256);
+        k.dict_rehash(state);
+        const again = region.alloc(n * 4);
+        k.dict_insert_refs(state, putRefs(arena, region, values), put(arena, region, valid), n, again);
+        expect(read(arena, again, n * 4)).toEqual(read(arena, out, n * 4));
+        return [...arena.u32.slice(out >>> 2, (out >>> 2) + n)];
+      });
+      const seen = new Map<string, number>();
+      const expected = values.slice(0, n).map((value, i) => {
+        if (valid[i] === 0) return 0;
+        if (!seen.has(value)) seen.set(value, seen.size + 1);
+        return seen.get(value);
+      });
+      expect(codes).toEqual(expected);
+    });
+  });
+
+  it('sort by bytes', () => {
+    check(strings, (values) => {
+      const n = values.length;
+      const ranks = agree((k, arena, region) => {
+        const refs = putRefs(arena, region, values);
+        let records = region.alloc(n * 16);
+        let other = region.alloc(n * 16);
+        k.sort_records_refs(refs, n, records);
+        k.sort_groups_refs(refs, records, n);
+        for (let width = 16; width < n; width *= 2) {
+          k.sort_merge_refs(refs, records, n, width, other);
+          [records, other] = [other, records];
+        }
+        const out = region.alloc(n * 4);
+        k.sort_ranks_refs(refs, records, n, out);
+        return [...arena.u32.slice(out >>> 2, (out >>> 2) + n)];
+      });
+      const encode = (s: string) => Buffer.from(s, 'utf8');
+      const distinct = [...new Set(values)].sort((a, b) => Buffer.compare(encode(a), encode(b)));
+      expect(ranks).toEqual(values.map((v) => distinct.indexOf(v) + 1));
+    });
+  });
+
+  it('agree on lengths, bytes and NULLs', () => {
+    check(fc.tuple(strings, mask(120)), ([values, valid]) => {
+      const n = Math.min(values.length, valid.length);
+      agree((k, arena, region) => {
+        const refs = putRefs(arena, region, values);
+        const nulls = k.clear_null_refs(refs, put(arena, region, valid), n);
+        const lengths = region.alloc(n * 8);
+        k.refs_lengths_i64(refs, n, lengths);
+        const out = region.allocZero(4096);
+        const total = k.refs_concat(refs, n, out);
+        const narrow = region.alloc(n * 4);
+        k.narrow_i64_u8(lengths, n, 0n, narrow);
+        const offsets = region.alloc(n * 4 + 4);
+        expect(k.offsets_of_lengths_u8(narrow, n, offsets)).toBe(total);
+        k.narrow_i64_u16(lengths, n, 0n, narrow);
+        expect(k.offsets_of_lengths_u16(narrow, n, offsets)).toBe(total);
+        k.narrow_i64_u32(lengths, n, 0n, narrow);
+        expect(k.offsets_of_lengths_u32(narrow, n, offsets)).toBe(total);
+        return [nulls, read(arena, out, total), read(arena, offsets, n * 4 + 4)];
+      });
+    });
+  });
+
+  it('agree on looking up codes and grouping their rows', () => {
+    check(fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 1, maxLength: 150 }), (codes) => {
+      const n = codes.length;
+      agree((k, arena, region) => {
+        const map = region.alloc(40);
+        arena.u32.set([5, 3, 9, 1, 0, 2, 4, 6, 7, 8], map >>> 2);
+        const src = region.alloc(n * 4);
+        const out = region.alloc(n * 4);
+        arena.u8.set(codes, src);
+        k.remap_u8_u32(src, n, map, out);
+        const answers: unknown[] = [read(arena, out, n * 4)];
+        arena.u16.set(codes, src >>> 1);
+        k.remap_u16_u32(src, n, map, out);
+        answers.push(read(arena, out, n * 4));
+        arena.u32.set(codes, src >>> 2);
+        k.remap_u32_u32(src, n, map, out);
+        answers.push(read(arena, out, n * 4));
+        const starts = region.alloc(44);
+        const positions = region.alloc(n * 2);
+        k.group_positions_i64(putI64(arena, region, codes.map(BigInt)), n, 10, starts, positions);
+        const set = region.allocZero(n);
+        k.mask_set_positions(positions, arena.u32[(starts >>> 2) + 5], set);
+        answers.push(read(arena, starts, 44), read(arena, positions, n * 2), read(arena, set, n));
+        return answers;
+      });
+    });
+  });
+});
+
+describe('row order', () => {
+  it('sorts by packed keys, stably, and gathers by the order', () => {
+    check(fc.tuple(integers(0n, 500n), fc.integer({ min: 0, max: 40 })), ([values, shift]) => {
+      const n = values.length;
+      agree((k, arena, region) => {
+        const src = putI64(arena, region, values);
+        let keys = region.allocZero(n * 8);
+        k.key_pack_i64(src, n, -3n, shift, keys);
+        let rows = region.alloc(n * 4);
+        k.fill_rows_u32(1, n, rows);
+        let [keys2, rows2] = [region.alloc(n * 8), region.alloc(n * 4)];
+        const counts = region.alloc(1024);
+        const before = k.key_sorted_u64(keys, n);
+        for (let bit = 0; bit < 64; bit += 8) {
+          if (k.sort_pass_u64(keys, rows, n, bit, counts, keys2, rows2) === 0) continue;
+          [keys, keys2, rows, rows2] = [keys2, keys, rows2, rows];
+        }
+        expect(k.key_sorted_u64(keys, n)).toBe(1);
+        const pages = region.alloc(16);
+        arena.u32[(pages >>> 2) + 1] = src;
+        const out = region.alloc(n * 8);
+        k.gather_pages_u64(pages, rows, n, out);
+        const sorted = [...arena.i64.slice(out >>> 3, (out >>> 3) + n)];
+        expect(sorted).toEqual([...values].sort((a, b) => Number(a - b)));
+        k.gather_pages_u32(pages, rows, n, out);
+        const fours = read(arena, out, n * 4);
+        k.gather_pages_u8(pages, rows, n, out);
+        return [before, [...arena.u32.slice(rows >>> 2, (rows >>> 2) + n)], fours, read(arena, out, n)];
+      });
+    });
+  });
+
+  it('agrees on NULL keys', () => {
+    check(fc.tuple(integers(), mask(200)), ([values, valid]) => {
+      const n = Math.min(values.length, valid.length);
+      agree((k, arena, region) => {
+        const data = putI64(arena, region, values);
+        k.key_null_i64(data, put(arena, region, valid), n, -9n);
+        return read(arena, data, n * 8);
+      });
+    });
+  });
+});
