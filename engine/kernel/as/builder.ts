@@ -28,7 +28,7 @@
 @inline export const C_TABLE: usize = 72;
 @inline export const C_MASK: usize = 76;
 @inline export const C_FIRST: usize = 80;
-@inline export const C_TEXTUAL: usize = 84; // timestamps: 1 = ISO text fits
+@inline export const C_RULES: usize = 84; // RULE_ bits
 @inline export const C_SEED: usize = 88; // u64
 
 @inline export const S_POS: usize = 0;
@@ -63,6 +63,9 @@
 @inline export const FLAG_EMPTY_NULL: u32 = 8; // an empty unquoted field of a string column is NULL
 @inline export const FLAG_NULL_MARK: u32 = 16; // \N is NULL
 @inline export const FLAG_EXACT_WIDTH: u32 = 32; // rows with too few or too many fields do not fit
+
+@inline export const RULE_TEXTUAL: u32 = 1; // ISO text fits a timestamp
+@inline export const RULE_REQUIRED: u32 = 2; // NULL does not fit
 
 @inline export const TAIL: u32 = 16; // bytes that may be written past a copy
 
@@ -144,6 +147,12 @@ export function put_string(column: usize, row: u32, p: usize, n: u32): bool {
   copy_over(<usize>load<u32>(column, C_BYTES) + used, p, n);
   store<u32>(offsets, used + n, 4);
   return true;
+}
+
+// @ts-ignore
+@inline
+export function null_fits(column: usize): bool {
+  return (load<u32>(column, C_RULES) & RULE_REQUIRED) == 0;
 }
 
 /** Puts NULL into row `row`. */

@@ -14,6 +14,7 @@ import {
   KIND_DICT,
   KIND_TEXT,
   KIND_TIME,
+  null_fits,
   put_null,
   put_string,
   S_COLUMN_COUNT,
@@ -102,6 +103,7 @@ function put_field(s: usize, column: usize, row: u32, p: usize, delimiter: u32, 
   const quoted = (flags & FLAG_QUOTES) != 0 && load<u8>(p) == 34;
   if (!quoted) {
     if ((flags & FLAG_NULL_MARK) != 0 && load<u16>(p) == 0x4e5c && at_end(p + 2, delimiter)) {
+      if (!null_fits(column)) return 0;
       put_null(column, row);
       return p + 2;
     }
@@ -111,7 +113,7 @@ function put_field(s: usize, column: usize, row: u32, p: usize, delimiter: u32, 
         store<u32>(s, STATUS_SPACE, S_STATUS);
         return 0;
       }
-      if ((flags & FLAG_EMPTY_NULL) == 0) return 0;
+      if ((flags & FLAG_EMPTY_NULL) == 0 || !null_fits(column)) return 0;
       put_null(column, row);
       return p;
     }
@@ -231,7 +233,9 @@ function finish_record(columns: usize, columnCount: u32, found: u32, row: u32, s
   if (found != columnCount) {
     for (let i: u32 = 0; i < columnCount; i++) {
       const column = columns + <usize>i * COLUMN_BYTES;
-      if (load<u32>(column, C_STAMP) != stamp) put_null(column, row);
+      if (load<u32>(column, C_STAMP) == stamp) continue;
+      if (!null_fits(column)) return 0;
+      put_null(column, row);
     }
   }
   return p;

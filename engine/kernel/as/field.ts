@@ -4,13 +4,14 @@ import {
   C_MAX,
   C_MIN,
   C_PRECISION,
+  C_RULES,
   C_SCALE,
-  C_TEXTUAL,
   C_VALID,
   KIND_DATE,
   KIND_FLOAT,
   KIND_INT,
   KIND_TIME,
+  RULE_TEXTUAL,
   S_POWERS,
   S_SCRATCH,
   S_SCRATCH_BYTES,
@@ -76,7 +77,7 @@ export function put_time_text(s: usize, column: usize, kind: u32, row: u32, p: u
     const taken = parse_date(p, to);
     return taken;
   }
-  if (kind == KIND_TIME && load<u32>(column, C_TEXTUAL) != 0) {
+  if (kind == KIND_TIME && (load<u32>(column, C_RULES) & RULE_TEXTUAL) != 0) {
     return parse_timestamp(p, load<u32>(column, C_PRECISION), to);
   }
   return 0;

@@ -10,6 +10,7 @@ import {
   KIND_DICT,
   KIND_TEXT,
   KIND_TIME,
+  null_fits,
   put_null,
   put_string,
   S_COLUMN_COUNT,
@@ -87,6 +88,7 @@ function put_value(s: usize, column: usize, row: u32, p: usize): usize {
   }
   const word = load<u32>(p);
   if (word == NULL_WORD) {
+    if (!null_fits(column)) return 0;
     put_null(column, row);
     return p + 4;
   }
@@ -194,7 +196,9 @@ function put_row(s: usize, p: usize, row: u32, stamp: u32): usize {
   if (found != columnCount) {
     for (let i: u32 = 0; i < columnCount; i++) {
       const column = columns + <usize>i * COLUMN_BYTES;
-      if (load<u32>(column, C_STAMP) != stamp) put_null(column, row);
+      if (load<u32>(column, C_STAMP) == stamp) continue;
+      if (!null_fits(column)) return 0;
+      put_null(column, row);
     }
   }
   return p;

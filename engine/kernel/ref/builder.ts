@@ -34,8 +34,8 @@ export const COLUMN = {
   mask: 76,
   /** First row of the text page being filled. */
   first: 80,
-  /** 1 = ISO text fits a timestamp. */
-  textual: 84,
+  /** RULE bits. */
+  rules: 84,
   /** u64 */
   seed: 88,
 } as const;
@@ -65,6 +65,8 @@ export const STATE = {
   value: 80,
 } as const;
 
+/** `textual`: ISO text fits a timestamp. `required`: NULL does not fit. */
+export const RULE = { textual: 1, required: 2 } as const;
 export const STATUS = { done: 0, exact: 1, space: 2, key: 3 } as const;
 export const FLAG = { array: 1, quotes: 2, escapes: 4, emptyNull: 8, nullMark: 16, exactWidth: 32 } as const;
 /** Bytes that may be written past the end of a copy. */

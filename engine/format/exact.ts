@@ -1,0 +1,136 @@
+/**
+ * The exact path: one value of a row that the kernels left alone, converted by the letter.
+ *
+ * Invariant: wherever a kernel accepts a text, this gives the same value. A value that does not fit is a
+ * {@link Misfit}, never a guess; with `misfit: 'null'` fractions are cut off for integer columns, as Druid does.
+ */
+
+import { integerRange, isFloat, type LogicalType, type Value } from '../type/type.ts';
+import type { ReadColumn } from './column.ts';
+import { compileTime, parseDays } from './time.ts';
+
+/** A number whose text says more than a double: kept as written. */
+export class NumberText {
+  readonly source: string;
+
+  constructor(source: string) {
+    this.source = source;
+  }
+
+  toJSON(): unknown {
+    return (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(this.source);
+  }
+}
+
+/** Why a value does not fit. */
+export class Misfit {
+  readonly reason: string;
+
+  constructor(reason: string) {
+    this.reason = reason;
+  }
+}
+
+/** What JSON or a delimited field gives for one value. `undefined`: the field is not there. */
+export type Raw = string | number | boolean | null | undefined | NumberText | object;
+
+export type Converter = (raw: Raw) => Value | Misfit;
+
+/** Cuts a value for an error message. */
+export const show = (raw: Raw): string => {
+  const text = typeof raw === 'string' ? raw : (JSON.stringify(raw) ?? 'nothing');
+  return text.length > 100 ? `${text.slice(0, 100)}...` : text;
+};
+
+/** The conversion of a column. Numbers arrive as NumberText wherever their text matters. */
+export function converterOf(column: ReadColumn, lenient: boolean): Converter {
+  const inner = plainConverter(column, lenient);
+  const misfit = (raw: Raw, what: string) => new Misfit(`Column ${column.name}: ${show(raw)} is not ${what}`);
+  return (raw) => {
+    if (raw === null || raw === undefined) {
+      return column.required ? new Misfit(`Column ${column.name}: a value is required`) : null;
+    }
+    const value = inner(raw);
+    if (value !== undefined) return value;
+    return misfit(raw, describe(column.type));
+  };
+}
+
+const describe = (type: LogicalType): string =>
+  type.id === 'timestamp' ? 'a timestamp of the expected format' : `a value of type ${type.id}`;
+
+function plainConverter(column: ReadColumn, lenient: boolean): (raw: Raw) => Value | undefined {
+  const { type } = column;
+  if (type.id === 'string') return toText;
+  if (type.id === 'bool') return toBool;
+  if (type.id === 'date') {
+    return (raw) => {
+      if (typeof raw === 'number' && Number.isInteger(raw) && raw >= 0 && raw <= 65535) return BigInt(raw);
+      return typeof raw === 'string' ? (parseDays(raw) ?? undefined) : undefined;
+    };
+  }
+  if (type.id === 'timestamp') {
+    const parse = compileTime(column.time ?? 'unix', type);
+    return (raw) => {
+      if (typeof raw === 'string') return parse(raw) ?? undefined;
+      return typeof raw === 'number' || raw instanceof NumberText
+        ? (parse(toText(raw)) ?? undefined)
+        : undefined;
+    };
+  }
+  if (isFloat(type)) return toFloat;
+  const [low, high] = integerRange(type);
+  return (raw) => {
+    const value = toInteger(raw, lenient);
+    return value === undefined || value < low || value > high ? undefined : value;
+  };
+}
+
+function toText(raw: Raw): string {
+  if (typeof raw === 'string') return raw;
+  if (raw instanceof NumberText) return raw.source;
+  return typeof raw === 'object' ? JSON.stringify(raw) : String(raw);
+}
+
+const BOOLS: Record<string, boolean> = { true: true, false: false, '1': true, '0': false };
+
+function toBool(raw: Raw): boolean | undefined {
+  if (typeof raw === 'boolean') return raw;
+  if (typeof raw === 'number' || typeof raw === 'string') {
+    const key = String(raw).trim().toLowerCase();
+    return Object.hasOwn(BOOLS, key) ? BOOLS[key] : undefined;
+  }
+  return undefined;
+}
+
+const FLOAT_TEXT = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const FLOAT_NAMES: Record<string, number> = {
+  nan: Number.NaN,
+  inf: Number.POSITIVE_INFINITY,
+  '+inf': Number.POSITIVE_INFINITY,
+  '-inf': Number.NEGATIVE_INFINITY,
+  infinity: Number.POSITIVE_INFINITY,
+  '-infinity': Number.NEGATIVE_INFINITY,
+};
+
+function toFloat(raw: Raw): number | undefined {
+  if (typeof raw === 'number') return raw;
+  if (raw instanceof NumberText) return Number(raw.source);
+  if (typeof raw === 'boolean') return raw ? 1 : 0;
+  if (typeof raw !== 'string') return undefined;
+  const text = raw.trim();
+  return FLOAT_TEXT.test(text) ? Number(text) : FLOAT_NAMES[text.toLowerCase()];
+}
+
+function toInteger(raw: Raw, lenient: boolean): bigint | undefined {
+  if (typeof raw === 'boolean') return raw ? 1n : 0n;
+  if (typeof raw === 'number' && Number.isSafeInteger(raw)) return BigInt(raw);
+  if (typeof raw !== 'number' && typeof raw !== 'string' && !(raw instanceof NumberText)) return undefined;
+  const text = toText(raw).trim();
+  if (/^[+-]?\d{1,40}$/.test(text)) return BigInt(text.replace('+', ''));
+  if (!FLOAT_TEXT.test(text)) return undefined;
+  const value = Number(text);
+  if (!Number.isFinite(value)) return undefined;
+  if (Number.isInteger(value)) return BigInt(value);
+  return lenient ? BigInt(Math.trunc(value)) : undefined;
+}
