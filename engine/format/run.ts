@@ -25,7 +25,8 @@ export type ExactRow =
 export type RowParser = {
   readonly kernel: (state: number) => number;
   readonly exactRow: (position: number, end: number) => ExactRow;
-  readonly addKey: ((address: number, bytes: number) => void) | null;
+  /** Makes the kernel know a key; false when it is no key at all and the exact path must judge the row. */
+  readonly addKey: ((address: number, bytes: number) => boolean) | null;
 };
 
 const STEP_BYTES = 1 << 20;
@@ -87,15 +88,16 @@ export function readRows(builder: BatchBuilder, parser: RowParser, job: ReadJob)
     builder.undoRow();
     if (status === STATUS.space) {
       if (!builder.grow(builder.get(STATE.detail))) closeBatch();
-    } else if (status === STATUS.key && parser.addKey !== null) {
-      parser.addKey(builder.get(STATE.detail), builder.get(STATE.detailBytes));
-    } else {
+    } else if (status !== STATUS.key || !addKey(builder, parser)) {
       exact(builder.get(STATE.pos));
     }
   }
   closeBatch();
   return { batches, rows, lines: linesBefore, badRows, badRowCount, misfitRows };
 }
+
+const addKey = (builder: BatchBuilder, parser: RowParser): boolean =>
+  parser.addKey?.(builder.get(STATE.detail), builder.get(STATE.detailBytes)) ?? false;
 
 /** Answers why the row is bad, or whether values were replaced by NULL. */
 function storeRow(

@@ -45,15 +45,15 @@ export function jsonParser(builder: BatchBuilder, format: JsonFormat, job: ReadJ
   });
 
   let full = false;
-  const addKey = (address: number, bytes: number): void => {
-    const raw = u8.slice(address, address + bytes);
-    let column = -1;
+  const addKey = (address: number, bytes: number): boolean => {
+    let name: string;
     try {
-      column = byName.get(JSON.parse(textOf(u8, address, address + bytes)) as string) ?? -1;
+      name = JSON.parse(textOf(u8, address, address + bytes)) as string;
     } catch {
-      // Not a JSON string: the line that holds it goes the exact way and fails there.
+      return false;
     }
-    full = !addEntry(raw, column) || full;
+    full = !addEntry(u8.slice(address, address + bytes), byName.get(name) ?? -1) || full;
+    return true;
   };
 
   const kernel = builder.kernels.json_rows;
