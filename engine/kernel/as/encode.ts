@@ -76,6 +76,13 @@ export function stat_range_i64(src: usize, n: i32, out: usize): void {
   store<i64>(out, high, 8);
 }
 
+// How many of n values equal one.
+export function count_equal_i64(src: usize, n: i32, value: i64): i32 {
+  let count = 0;
+  for (let i = 0; i < n; i++) count += <i32>(load<i64>(src + (i << 3)) == value);
+  return count;
+}
+
 // data[i] - base in 1, 2 or 4 bytes.
 export function narrow_i64_u8(src: usize, n: i32, base: i64, out: usize): void {
   for (let i = 0; i < n; i++) store<u8>(out + i, <u8>(load<i64>(src + (i << 3)) - base));

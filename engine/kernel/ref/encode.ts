@@ -78,6 +78,10 @@ export const encodeKernels = (arena: Arena) => {
       i64[(out >>> 3) + 1] = sorted[n - 1];
     },
 
+    /** How many of n values equal one. */
+    count_equal_i64: (src: number, n: number, value: bigint): number =>
+      i64.subarray(src >>> 3, (src >>> 3) + n).reduce((count, v) => count + Number(v === value), 0),
+
     /** data[i] - base in 1, 2 or 4 bytes. */
     narrow_i64_u8(src: number, n: number, base: bigint, out: number): void {
       for (let i = 0; i < n; i++) u8[out + i] = Number(BigInt.asUintN(8, i64[(src >>> 3) + i] - base));

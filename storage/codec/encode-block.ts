@@ -1,0 +1,211 @@
+/**
+ * From a staged column of one block to its stored bytes and its entry.
+ *
+ * A staged column is dense and wide, in scratch memory, and may be changed under its NULLs: i64 (also codes),
+ * f64, or one byte a row for booleans. The choice of encoding looks at the whole block (a stat kernel costs
+ * less than guessing wrong); the byte compressor looks at a sample.
+ */
+
+import type { Value } from '../../engine/type/type.ts';
+import type { BlockEntry, BlockKind } from './block.ts';
+import { type Compression, type Packed, packBytes } from './byte-codec.ts';
+import { type CodecContext, SLACK_BYTES } from './context.ts';
+import { type BlockShape, chooseEncoding, ENCODINGS } from './encoding.ts';
+
+export type StagedBlock = {
+  readonly kind: BlockKind;
+  readonly rows: number;
+  /** Address of rows values: 8 bytes each, 1 for bool. */
+  readonly data: number;
+  /** One byte a row, or 0; always 0 for dict (code 0 is NULL). */
+  readonly valid: number;
+  /** float: bytes a row to store, 4 for float32. */
+  readonly floatWidth?: 4 | 8;
+};
+
+export type EncodedBlock = {
+  /** All of the entry but where it lies. */
+  readonly entry: Omit<BlockEntry, 'offset' | 'checksum'>;
+  /** View of scratch memory or of a compressor's own. */
+  readonly stored: Uint8Array;
+};
+
+const EMPTY = new Uint8Array(0);
+const bitLength = (value: bigint): number => (value === 0n ? 0 : value.toString(2).length);
+const RANGE_LIMIT = 1n << 62n;
+
+/** Encodes into scratch memory; the caller writes the bytes and resets the scratch. */
+export function encodeBlock(
+  context: CodecContext,
+  block: StagedBlock,
+  compression: Compression,
+): EncodedBlock {
+  return block.kind === 'bool'
+    ? encodeBool(context, block, compression)
+    : encodeWide(context, block, compression);
+}
+
+function encodeWide(context: CodecContext, block: StagedBlock, compression: Compression): EncodedBlock {
+  const { kind, rows, data, valid } = block;
+  const { kernels, scratch } = context;
+  const nullCount =
+    kind === 'dict'
+      ? kernels.count_equal_i64(data, rows, 0n)
+      : valid === 0
+        ? 0
+        : kernels.fill_null_u64(data, valid, rows);
+  if (nullCount === rows) return constant(block, nullCount, 0n, null, null);
+  const storesValidity = kind !== 'dict' && nullCount > 0;
+  const { shape, min, max } =
+    kind === 'float'
+      ? floatShape(context, block, storesValidity)
+      : integerShape(context, block, storesValidity);
+  const { encoding, bytes } = chooseEncoding(shape);
+  if (encoding === 'constant') return constant(block, nullCount, shape.base, min, max);
+  const payloadBytes = bytes + (storesValidity ? Math.ceil(rows / 8) : 0);
+  const out = scratch.alloc(payloadBytes + SLACK_BYTES);
+  ENCODINGS[encoding].encode(context, shape, data, out);
+  if (storesValidity) kernels.pack_bools(valid, rows, out + bytes);
+  const packed = packBytes(context, out, payloadBytes, compression);
+  const absolute = shape.width === 8;
+  return {
+    entry: {
+      rows,
+      storedBytes: packed.bytes.length,
+      payloadBytes,
+      codec: packed.codec,
+      encoding,
+      width: shape.width,
+      bits: encoding === 'delta' ? shape.deltaBits : encoding === 'packed' ? shape.rangeBits : 0,
+      runs: encoding === 'runs' ? shape.runs : 0,
+      base: absolute && encoding !== 'packed' ? 0n : shape.base,
+      first: encoding !== 'delta' ? 0n : absolute ? shape.first : shape.first - shape.base,
+      step: encoding === 'delta' ? shape.deltaLow : 0n,
+      nullCount,
+      min,
+      max,
+    },
+    stored: packed.bytes,
+  };
+}
+
+function integerShape(
+  context: CodecContext,
+  { kind, rows, data }: StagedBlock,
+  hasNulls: boolean,
+): { shape: BlockShape; min: bigint; max: bigint } {
+  const { arena, kernels, scratch } = context;
+  const out = scratch.alloc(40);
+  kernels.stat_i64(data, rows, out);
+  const [min, max, runs, deltaLow, deltaHigh] = arena.i64.subarray(out >>> 3, (out >>> 3) + 5);
+  const base = kind === 'dict' && runs > 1n ? 0n : min;
+  const range = max - base;
+  const narrowBits = bitLength(range);
+  const width = narrowBits <= 8 ? 1 : narrowBits <= 16 ? 2 : narrowBits <= 32 ? 4 : 8;
+  // Differences wrap when the range does; then they say nothing.
+  const deltaBits = rows > 1 && range < RANGE_LIMIT ? bitLength(deltaHigh - deltaLow) : 64;
+  const first = arena.i64[data >>> 3];
+  return {
+    shape: {
+      kind,
+      rows,
+      width,
+      rangeBits: narrowBits,
+      base,
+      runs: Number(runs),
+      hasNulls,
+      deltaLow,
+      deltaBits,
+      first,
+    },
+    min,
+    max,
+  };
+}
+
+function floatShape(
+  context: CodecContext,
+  { rows, data, floatWidth }: StagedBlock,
+  hasNulls: boolean,
+): { shape: BlockShape; min: Value; max: Value } {
+  const { arena, kernels, scratch } = context;
+  const out = scratch.alloc(24);
+  kernels.stat_f64(data, rows, out);
+  const min = arena.f64[out >>> 3];
+  const max = arena.f64[(out >>> 3) + 1];
+  const bits = arena.i64[data >>> 3];
+  return {
+    shape: {
+      kind: 'float',
+      rows,
+      width: floatWidth ?? 8,
+      rangeBits: 64,
+      base: bits,
+      runs: Number(arena.i64[(out >>> 3) + 2]),
+      hasNulls,
+      deltaLow: 0n,
+      deltaBits: 64,
+      first: bits,
+    },
+    // NaN has no place between bounds: a block of nothing else has none.
+    ...(min > max ? { min: null, max: null } : { min, max }),
+  };
+}
+
+function encodeBool(context: CodecContext, block: StagedBlock, compression: Compression): EncodedBlock {
+  const { rows, data, valid } = block;
+  const { arena, kernels, scratch } = context;
+  const bitsBytes = Math.ceil(rows / 8);
+  const out = scratch.alloc(bitsBytes * 2 + SLACK_BYTES);
+  const validCount = valid === 0 ? rows : kernels.pack_bools(valid, rows, out + bitsBytes);
+  const nullCount = rows - validCount;
+  if (nullCount === rows) return constant(block, rows, 0n, null, null);
+  if (valid !== 0) for (let i = 0; i < rows; i++) arena.u8[data + i] &= arena.u8[valid + i];
+  const ones = kernels.pack_bools(data, rows, out);
+  const min = ones === validCount;
+  const max = ones > 0;
+  if (nullCount === 0 && min === max) return constant(block, 0, max ? 1n : 0n, min, max);
+  const size = bitsBytes + (nullCount > 0 ? bitsBytes : 0);
+  const packed: Packed = packBytes(context, out, size, compression);
+  return {
+    entry: {
+      rows,
+      storedBytes: packed.bytes.length,
+      payloadBytes: size,
+      codec: packed.codec,
+      encoding: 'bits',
+      width: 1,
+      bits: 0,
+      runs: 0,
+      base: 0n,
+      first: 0n,
+      step: 0n,
+      nullCount,
+      min,
+      max,
+    },
+    stored: packed.bytes,
+  };
+}
+
+function constant(block: StagedBlock, nullCount: number, base: bigint, min: Value, max: Value): EncodedBlock {
+  return {
+    entry: {
+      rows: block.rows,
+      storedBytes: 0,
+      payloadBytes: 0,
+      codec: 'none',
+      encoding: 'constant',
+      width: 0,
+      bits: 0,
+      runs: 0,
+      base,
+      first: 0n,
+      step: 0n,
+      nullCount,
+      min,
+      max,
+    },
+    stored: EMPTY,
+  };
+}

@@ -1,0 +1,54 @@
+/**
+ * A segment as a part of a snapshot: plain data that any worker can open. The coordinator makes it once per
+ * segment and table version; the frame slots it names are shared by all readers.
+ */
+
+import type { Part, Zone } from '../../engine/plan/source.ts';
+import { type Lane, laneOf, type Value } from '../../engine/type/type.ts';
+import type { ReadableDescriptor } from '../fs/file-system.ts';
+import type { TableDefinition } from '../table/definition.ts';
+import { type SegmentMeta, segmentIdentity } from './meta.ts';
+
+export const SEGMENT_KIND = 'segment';
+
+/** What a column is to readers when the segment was written without it. */
+export type MissingColumn = { readonly id: number; readonly lane: Lane; readonly value: Value };
+
+export type SegmentDescriptor = {
+  readonly file: ReadableDescriptor;
+  readonly identity: bigint;
+  readonly footerOffset: number;
+  readonly footerBytes: number;
+  readonly footerChecksum: bigint;
+  /** Address of the segment's frame slots. */
+  readonly slots: number;
+  readonly defaults: readonly MissingColumn[];
+};
+
+export function segmentPart(
+  table: TableDefinition,
+  meta: SegmentMeta,
+  file: ReadableDescriptor,
+  slots: number,
+): Part {
+  const zones = new Map<number, Zone>();
+  for (const { id, min, max, nullCount } of meta.columns) zones.set(id, { min, max, nullCount });
+  const defaults: MissingColumn[] = [];
+  for (const { id, type, default: value } of table.columns) {
+    if (zones.has(id)) continue;
+    zones.set(id, { min: value, max: value, nullCount: value === null ? meta.rows : 0 });
+    defaults.push({ id, lane: laneOf(type), value });
+  }
+  const descriptor: SegmentDescriptor = {
+    file,
+    identity: segmentIdentity(table.id, meta.id),
+    footerOffset: meta.footerOffset,
+    footerBytes: meta.footerBytes,
+    footerChecksum: meta.footerChecksum,
+    slots,
+    defaults,
+  };
+  // Readers know the columns of the day they were opened: a changed table needs a new key.
+  const key = `segment:${table.id}:${meta.id}:${slots}:${defaults.map((d) => d.id).join()}`;
+  return { kind: SEGMENT_KIND, key, rows: meta.rows, blocks: meta.blocks, zones, descriptor };
+}

@@ -1,0 +1,90 @@
+/**
+ * Where a segment's bytes go while it is written, front to back: a file, or shared memory that the coordinator
+ * adopts as one (workers of a database in memory have no files of their own).
+ *
+ * Small pieces are collected, large ones pass through. After {@link SegmentOutput.finish} the bytes are durable;
+ * the file's name is not, until the coordinator syncs the directory.
+ */
+
+import type { FileSystem, WritableFile } from '../fs/file-system.ts';
+
+const BUFFER_BYTES = 256 * 1024;
+
+export interface SegmentOutput {
+  /** Bytes written so far: the offset of the next piece. */
+  readonly offset: number;
+  write(bytes: Uint8Array): void;
+  finish(): void;
+  /** Forgets everything; the file is removed. */
+  abort(): void;
+}
+
+export class FileOutput implements SegmentOutput {
+  readonly #fs: FileSystem;
+  readonly #path: string;
+  readonly #file: WritableFile;
+  readonly #buffer = new Uint8Array(BUFFER_BYTES);
+  #buffered = 0;
+  #flushed = 0;
+
+  constructor(fs: FileSystem, path: string) {
+    this.#fs = fs;
+    this.#path = path;
+    this.#file = fs.create(path);
+  }
+
+  get offset(): number {
+    return this.#flushed + this.#buffered;
+  }
+
+  write(bytes: Uint8Array): void {
+    if (this.#buffered + bytes.length > BUFFER_BYTES) this.#flush();
+    if (bytes.length > BUFFER_BYTES) {
+      this.#file.writeSync(bytes, this.#flushed);
+      this.#flushed += bytes.length;
+      return;
+    }
+    this.#buffer.set(bytes, this.#buffered);
+    this.#buffered += bytes.length;
+  }
+
+  finish(): void {
+    this.#flush();
+    this.#file.dataSyncSync();
+    this.#file.close();
+  }
+
+  abort(): void {
+    this.#file.close();
+    this.#fs.unlink(this.#path);
+  }
+
+  #flush(): void {
+    if (this.#buffered === 0) return;
+    this.#file.writeSync(this.#buffer.subarray(0, this.#buffered), this.#flushed);
+    this.#flushed += this.#buffered;
+    this.#buffered = 0;
+  }
+}
+
+export class SharedOutput implements SegmentOutput {
+  buffer = new SharedArrayBuffer(BUFFER_BYTES);
+  offset = 0;
+
+  write(bytes: Uint8Array): void {
+    const end = this.offset + bytes.length;
+    if (end > this.buffer.byteLength) {
+      const grown = new SharedArrayBuffer(Math.max(end, this.buffer.byteLength * 2));
+      new Uint8Array(grown).set(new Uint8Array(this.buffer, 0, this.offset));
+      this.buffer = grown;
+    }
+    new Uint8Array(this.buffer).set(bytes, this.offset);
+    this.offset = end;
+  }
+
+  finish(): void {}
+
+  abort(): void {
+    this.offset = 0;
+  }
+}

@@ -1,0 +1,285 @@
+/**
+ * Reads one segment in any thread: file bytes through the shared frame cache into the working format.
+ *
+ * Invariant: every byte handed out was compared with its checksum after the read that brought it; damage is
+ * CORRUPTED_DATA naming file and offset, never a wrong value. Frames are filled once for all threads; a
+ * dictionary stays pinned until the reader is closed.
+ */
+
+import { assert, BasaltError } from '../../engine/base/error.ts';
+import { type FrameCache, FramePins, SLOT_BYTES } from '../../engine/memory/frame-cache.ts';
+import type { PartReader, Pins, Zone } from '../../engine/plan/source.ts';
+
+import {
+  BLOCK_ROWS,
+  boolVector,
+  type Chunk,
+  chunk,
+  constVector,
+  type Dictionary,
+  dictVector,
+  floatVector,
+  intVector,
+  pagedChunk,
+  textVector,
+  VECTOR_ROWS,
+  type Vector,
+} from '../../engine/vector/vector.ts';
+import { align16, type BlockEntry, type BlockKind, frameBytes, hasValidity } from '../codec/block.ts';
+import { checksumAt, checksumError, checksumSeed } from '../codec/checksum.ts';
+import { type CodecContext, withScratch } from '../codec/context.ts';
+import { decodeBlock } from '../codec/decode-block.ts';
+import { decodeText, type TextEntry, textFrame } from '../codec/text-page.ts';
+import type { ReadableFile } from '../fs/file-system.ts';
+import { openDescriptor } from '../fs/open-descriptor.ts';
+import { maskFromBitmap } from './bitmap-index.ts';
+import type { MissingColumn, SegmentDescriptor } from './descriptor.ts';
+import { type ColumnFooter, HEADER_BYTES, readSegmentHeader, SegmentFooter } from './footer.ts';
+
+export class SegmentReader implements PartReader {
+  readonly rows: number;
+  readonly blockCount: number;
+  readonly #context: CodecContext;
+  readonly #frames: FrameCache;
+  readonly #descriptor: SegmentDescriptor;
+  readonly #file: ReadableFile;
+  readonly #footer: SegmentFooter;
+  readonly #dictionaries = new Map<number, Dictionary>();
+  readonly #dictionaryPins: FramePins;
+
+  constructor(context: CodecContext, frames: FrameCache, descriptor: SegmentDescriptor) {
+    this.#context = context;
+    this.#frames = frames;
+    this.#descriptor = descriptor;
+    this.#file = openDescriptor(descriptor.file);
+    this.#dictionaryPins = new FramePins(frames);
+    try {
+      this.#footer = this.#readFooter();
+    } catch (error) {
+      this.#file.close();
+      throw error;
+    }
+    this.rows = this.#footer.rows;
+    this.blockCount = this.#footer.blocks;
+  }
+
+  get columnIds(): number[] {
+    return this.#footer.columnIds;
+  }
+
+  /** How a column is stored; for inspection and for merges. */
+  columnFooter(columnId: number): ColumnFooter | undefined {
+    return this.#footer.column(columnId);
+  }
+
+  blockRows(block: number): number {
+    assert(block >= 0 && block < this.blockCount, `block ${block} of ${this.blockCount}`);
+    return block < this.blockCount - 1 ? BLOCK_ROWS : this.rows - block * BLOCK_ROWS;
+  }
+
+  zone(block: number, columnId: number): Zone | undefined {
+    const column = this.#footer.column(columnId);
+    if (column === undefined) {
+      const { value } = this.#missing(columnId);
+      return { min: value, max: value, nullCount: value === null ? this.blockRows(block) : 0 };
+    }
+    if (column.kind === 'text') {
+      const nullCount = column.pages[block].reduce((sum, page) => sum + page.nullCount, 0);
+      return { min: null, max: null, nullCount };
+    }
+    const { min, max, nullCount } = column.blocks[block];
+    if (column.kind !== 'dict' || min === null || max === null) return { min, max, nullCount };
+    // Codes are bounds too; code 0 is NULL, and what comes after it is not known.
+    const dictionary = this.dictionary(columnId);
+    const low = nullCount > 0 ? null : this.#entryText(dictionary, Number(min));
+    return { min: low, max: this.#entryText(dictionary, Number(max)), nullCount };
+  }
+
+  /** Bounds of each 8,192 rows of the block; undefined where none are kept. */
+  pageZones(block: number, columnId: number): readonly Pick<Zone, 'min' | 'max'>[] | undefined {
+    const zones = this.#footer.column(columnId)?.zones;
+    if (zones === undefined || zones.length === 0) return undefined;
+    const perBlock = BLOCK_ROWS / VECTOR_ROWS;
+    return zones.slice(block * perBlock, (block + 1) * perBlock);
+  }
+
+  chunk(block: number, columnId: number, pins: Pins): Chunk {
+    const rows = this.blockRows(block);
+    const column = this.#footer.column(columnId);
+    if (column === undefined) {
+      const { lane, value } = this.#missing(columnId);
+      return chunk(constVector(lane, rows, value));
+    }
+    return column.kind === 'text'
+      ? this.#textChunk(column, block, rows, pins)
+      : chunk(this.#vector(column, column.kind, block, columnId, pins));
+  }
+
+  /** The column's sorted dictionary, good until close(); codes of chunks index it. */
+  dictionary(columnId: number): Dictionary {
+    const known = this.#dictionaries.get(columnId);
+    if (known !== undefined) return known;
+    const column = this.#footer.column(columnId);
+    const entry = column?.dictionary;
+    assert(column !== undefined && entry != null, `column ${columnId} has no dictionary`);
+    const at = textFrame(entry);
+    const slot = this.#slot(column, column.blocks.length);
+    const frame = this.#frames.pin(slot, at.size, this.#dictionaryPins, (address) =>
+      this.#fillText(entry, address),
+    );
+    const dictionary = { count: entry.rows, offsets: frame, bytes: frame + at.bytes, sorted: true };
+    this.#dictionaries.set(columnId, dictionary);
+    return dictionary;
+  }
+
+  /**
+   * Sets the mask byte of every row of the block whose code is one of `codes`, from the bitmap index, and
+   * answers how many there are; undefined when the column has no bitmaps. Other mask bytes are left alone.
+   */
+  candidates(block: number, columnId: number, codes: readonly number[], mask: number): number | undefined {
+    const column = this.#footer.column(columnId);
+    if (column === undefined || column.bitmaps.length === 0) return undefined;
+    const pins = new FramePins(this.#frames);
+    try {
+      let count = 0;
+      for (const code of codes) {
+        const { offset, bytes, checksum } = column.bitmaps[code];
+        const slot = this.#slot(column, column.blocks.length + 1 + code);
+        const address = this.#frames.pin(slot, bytes, pins, (frame) =>
+          this.#read(frame, offset, bytes, checksum, 'bitmap'),
+        );
+        count += maskFromBitmap(this.#context, address, block, this.blockRows(block), mask);
+      }
+      return count;
+    } finally {
+      pins.release();
+    }
+  }
+
+  close(): void {
+    this.#dictionaryPins.release();
+    this.#dictionaries.clear();
+    this.#file.close();
+  }
+
+  #vector(column: ColumnFooter, kind: BlockKind, block: number, columnId: number, pins: Pins): Vector {
+    const entry = column.blocks[block];
+    const { rows, width } = entry;
+    if (entry.encoding === 'constant') {
+      return this.#constant(kind, entry, columnId) ?? this.#repeatedCode(column, block, columnId, pins);
+    }
+    const frame = this.#frames.pin(this.#slot(column, block), frameBytes(kind, entry), pins, (address) =>
+      decodeBlock(this.#context, kind, entry, address, (to) =>
+        this.#read(to, entry.offset, entry.storedBytes, entry.checksum, 'block'),
+      ),
+    );
+    const valid = hasValidity(kind, entry) ? frame + align16(rows * width) : 0;
+    switch (kind) {
+      case 'int':
+        return intVector(rows, frame, width as 1 | 2 | 4 | 8, width === 8 ? 0n : entry.base, valid);
+      case 'float':
+        return floatVector(rows, frame, width as 4 | 8, valid);
+      case 'bool':
+        return boolVector(rows, frame, valid);
+      case 'dict':
+        return dictVector(rows, frame, width as 1 | 2 | 4, this.dictionary(columnId));
+    }
+  }
+
+  /** null: a string that no JavaScript value can hold. */
+  #constant(kind: BlockKind, entry: BlockEntry, columnId: number): Vector | null {
+    const { rows } = entry;
+    const isNull = entry.nullCount === rows;
+    switch (kind) {
+      case 'int':
+        return constVector('i64', rows, isNull ? null : entry.base);
+      case 'bool':
+        return constVector('bool', rows, isNull ? null : entry.base !== 0n);
+      case 'float': {
+        const bits = new DataView(new ArrayBuffer(8));
+        bits.setBigInt64(0, entry.base);
+        return constVector('f64', rows, isNull ? null : bits.getFloat64(0));
+      }
+      case 'dict': {
+        const text = isNull ? null : this.#entryText(this.dictionary(columnId), Number(entry.base));
+        return isNull || text !== null ? constVector('str', rows, text) : null;
+      }
+    }
+  }
+
+  /** A constant block as codes, for bytes that are not UTF-8. */
+  #repeatedCode(column: ColumnFooter, block: number, columnId: number, pins: Pins): Vector {
+    const { rows, base } = column.blocks[block];
+    const { arena } = this.#context;
+    const frame = this.#frames.pin(this.#slot(column, block), rows * 4, pins, (address) => {
+      arena.u32.fill(Number(base), address >>> 2, (address >>> 2) + rows);
+    });
+    return dictVector(rows, frame, 4, this.dictionary(columnId));
+  }
+
+  #textChunk(column: ColumnFooter, block: number, rows: number, pins: Pins): Chunk {
+    const first = column.pages.slice(0, block).reduce((sum, pages) => sum + pages.length, 0);
+    const vectors = column.pages[block].map((entry, i) => {
+      if (entry.nullCount === entry.rows) return constVector('str', entry.rows, null);
+      const at = textFrame(entry);
+      const frame = this.#frames.pin(this.#slot(column, first + i), at.size, pins, (address) =>
+        this.#fillText(entry, address),
+      );
+      return textVector(entry.rows, frame, frame + at.bytes, at.valid === 0 ? 0 : frame + at.valid);
+    });
+    return pagedChunk(rows, vectors);
+  }
+
+  #fillText(entry: TextEntry, address: number): void {
+    decodeText(this.#context, entry, address, (to) =>
+      this.#read(to, entry.offset, entry.storedBytes, entry.checksum, 'text page'),
+    );
+  }
+
+  #slot(column: ColumnFooter, index: number): number {
+    return this.#descriptor.slots + (column.slot + index) * SLOT_BYTES;
+  }
+
+  /** Fills arena memory from the file and compares the checksum. */
+  #read(address: number, offset: number, bytes: number, checksum: bigint, what: string): void {
+    const { arena } = this.#context;
+    if (offset + bytes > this.#file.bytes) throw checksumError(this.#file.path, `A ${what}`, offset);
+    this.#file.readSync(arena.u8.subarray(address, address + bytes), offset);
+    const found = checksumAt(this.#context, address, bytes, checksumSeed(this.#descriptor.identity, offset));
+    if (found !== checksum) throw checksumError(this.#file.path, `A ${what}`, offset);
+  }
+
+  #readFooter(): SegmentFooter {
+    const { footerOffset, footerBytes, footerChecksum, identity } = this.#descriptor;
+    const { path } = this.#file;
+    const header = new Uint8Array(HEADER_BYTES);
+    this.#file.readSync(header, 0);
+    if (readSegmentHeader(header, path) !== identity) {
+      throw new BasaltError('CORRUPTED_DATA', `${path} holds another segment than the manifest says`);
+    }
+    return withScratch(this.#context, (scratch) => {
+      const address = scratch.alloc(footerBytes);
+      this.#read(address, footerOffset, footerBytes, footerChecksum, 'footer');
+      return new SegmentFooter(this.#context.arena.u8.slice(address, address + footerBytes), path);
+    });
+  }
+
+  #missing(columnId: number): MissingColumn {
+    const missing = this.#descriptor.defaults.find(({ id }) => id === columnId);
+    assert(missing !== undefined, `column ${columnId} is neither in the segment nor in the table`);
+    return missing;
+  }
+
+  /** A dictionary entry as text; null when it is not UTF-8. */
+  #entryText({ offsets, bytes }: Dictionary, code: number): string | null {
+    const { arena } = this.#context;
+    const [from, to] = arena.u32.subarray((offsets >>> 2) + code, (offsets >>> 2) + code + 2);
+    try {
+      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
+        arena.u8.slice(bytes + from, bytes + to),
+      );
+    } catch {
+      return null;
+    }
+  }
+}

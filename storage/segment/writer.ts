@@ -1,0 +1,339 @@
+/**
+ * Writes one segment file, block by block, columns in any order (a build in memory goes column by column, a
+ * merge block by block).
+ *
+ * Invariant: everything written is described in the footer with its checksum, and the footer's checksum is in
+ * the metadata handed back; nothing is readable before that metadata is in the manifest.
+ */
+
+import { assert } from '../../engine/base/error.ts';
+import { isFloat, type LogicalType, type Value } from '../../engine/type/type.ts';
+import { VECTOR_ROWS } from '../../engine/vector/vector.ts';
+import type { BlockEntry, BlockKind } from '../codec/block.ts';
+import type { Compression } from '../codec/byte-codec.ts';
+import { checksumAt, checksumOf, checksumSeed } from '../codec/checksum.ts';
+import { type CodecContext, withScratch } from '../codec/context.ts';
+import { encodeBlock, type StagedBlock } from '../codec/encode-block.ts';
+import { encodeText, type TextEntry } from '../codec/text-page.ts';
+import type { ColumnDefinition } from '../table/definition.ts';
+import { BitmapIndexBuilder } from './bitmap-index.ts';
+import type { SortedDictionary } from './dictionary-builder.ts';
+import {
+  type BitmapEntry,
+  type ColumnFooter,
+  type ColumnKind,
+  HEADER_BYTES,
+  segmentHeader,
+  segmentTrailer,
+  writeFooter,
+} from './footer.ts';
+import { type ColumnStatistics, type SegmentMeta, segmentIdentity } from './meta.ts';
+import type { SegmentOutput } from './output.ts';
+
+/** `auto` bitmaps: enough values that one reads little, few enough that all of them stay small. */
+const AUTO_BITMAP_CODES = { least: 64, most: 1000 };
+const MAX_STATISTIC_BYTES = 128;
+
+export type SegmentIdentity = {
+  readonly tableId: number;
+  readonly segmentId: number;
+  readonly partition: readonly Value[];
+};
+
+export type SegmentOptions = {
+  readonly compression: Compression;
+  /** Columns that get zones for every 8,192 rows: sort key and time. */
+  readonly zonedColumns: readonly number[];
+};
+
+export class SegmentWriter {
+  readonly #context: CodecContext;
+  readonly #output: SegmentOutput;
+  readonly #identity: SegmentIdentity;
+  readonly #seed: bigint;
+  readonly #options: SegmentOptions;
+  readonly #columns: ColumnWriter[] = [];
+
+  constructor(
+    context: CodecContext,
+    output: SegmentOutput,
+    identity: SegmentIdentity,
+    options: SegmentOptions,
+  ) {
+    this.#context = context;
+    this.#output = output;
+    this.#identity = identity;
+    this.#seed = segmentIdentity(identity.tableId, identity.segmentId);
+    this.#options = options;
+    output.write(segmentHeader(this.#seed));
+    assert(output.offset === HEADER_BYTES, 'segment header size');
+  }
+
+  /** Strings with a dictionary come as blocks of i64 final codes, without one as references. */
+  openColumn(definition: ColumnDefinition, dictionary: SortedDictionary | null): ColumnWriter {
+    const column = new ColumnWriter(this.#context, definition, dictionary, this.#options, (bytes, address) =>
+      this.#store(bytes, address),
+    );
+    this.#columns.push(column);
+    return column;
+  }
+
+  finish(): SegmentMeta {
+    const columns = new Map<number, ColumnFooter>();
+    const statistics: ColumnStatistics[] = [];
+    let slotCount = 0;
+    for (const column of this.#columns) {
+      const footer = column.footer(slotCount);
+      columns.set(column.definition.id, footer);
+      statistics.push(column.statistics);
+      slotCount +=
+        footer.blocks.length +
+        footer.pages.reduce((sum, pages) => sum + pages.length, 0) +
+        (footer.dictionary === null ? 0 : 1) +
+        footer.bitmaps.length;
+    }
+    const [first] = this.#columns;
+    const { rows, blocks } = first;
+    assert(
+      this.#columns.every((column) => column.rows === rows && column.blocks === blocks),
+      'columns of a segment have the same blocks',
+    );
+    const footer = writeFooter(rows, blocks, columns);
+    const footerOffset = this.#output.offset;
+    const footerChecksum = checksumOf(this.#context, footer, checksumSeed(this.#seed, footerOffset));
+    this.#output.write(footer);
+    this.#output.write(segmentTrailer(footer.length, footerChecksum));
+    const fileBytes = this.#output.offset;
+    this.#output.finish();
+    return {
+      id: this.#identity.segmentId,
+      rows,
+      blocks,
+      fileBytes,
+      footerOffset,
+      footerBytes: footer.length,
+      footerChecksum,
+      slotCount,
+      partition: this.#identity.partition,
+      columns: statistics,
+    };
+  }
+
+  /** Appends bytes; `address` says where they lie if that is the arena, which saves a copy. */
+  #store(bytes: Uint8Array, address: number | null): Stored {
+    const offset = this.#output.offset;
+    const seed = checksumSeed(this.#seed, offset);
+    const checksum =
+      address === null
+        ? checksumOf(this.#context, bytes, seed)
+        : checksumAt(this.#context, address, bytes.length, seed);
+    this.#output.write(bytes);
+    return { offset, checksum };
+  }
+}
+
+type Stored = { readonly offset: number; readonly checksum: bigint };
+type Store = (bytes: Uint8Array, address: number | null) => Stored;
+
+const kindOf = (type: LogicalType, dictionary: SortedDictionary | null): ColumnKind =>
+  type.id === 'string'
+    ? dictionary === null
+      ? 'text'
+      : 'dict'
+    : type.id === 'bool'
+      ? 'bool'
+      : isFloat(type)
+        ? 'float'
+        : 'int';
+
+export class ColumnWriter {
+  readonly definition: ColumnDefinition;
+  readonly kind: ColumnKind;
+  rows = 0;
+  readonly #context: CodecContext;
+  readonly #dictionary: SortedDictionary | null;
+  readonly #compression: Compression;
+  readonly #store: Store;
+  readonly #blocks: BlockEntry[] = [];
+  readonly #pages: TextEntry[][] = [];
+  readonly #zones: { min: Value; max: Value }[] = [];
+  readonly #zoned: boolean;
+  readonly #bitmaps: BitmapIndexBuilder | null;
+  #sealed: {
+    readonly dictionary: TextEntry | null;
+    readonly bitmaps: BitmapEntry[];
+    readonly statistics: ColumnStatistics;
+  } | null = null;
+  #nullCount = 0;
+  #min: Value = null;
+  #max: Value = null;
+
+  constructor(
+    context: CodecContext,
+    definition: ColumnDefinition,
+    dictionary: SortedDictionary | null,
+    options: SegmentOptions,
+    store: Store,
+  ) {
+    this.#context = context;
+    this.definition = definition;
+    this.#dictionary = dictionary;
+    this.#compression = options.compression;
+    this.#store = store;
+    this.kind = kindOf(definition.type, dictionary);
+    this.#zoned = this.kind === 'int' && options.zonedColumns.includes(definition.id);
+    this.#bitmaps =
+      dictionary !== null && wantsBitmaps(definition, dictionary.count, options)
+        ? new BitmapIndexBuilder(dictionary.count)
+        : null;
+  }
+
+  get blocks(): number {
+    return this.kind === 'text' ? this.#pages.length : this.#blocks.length;
+  }
+
+  /**
+   * The next block: dense values in scratch memory, which may be overwritten (see encode-block.ts); for dict
+   * i64 final codes.
+   */
+  writeBlock(block: Omit<StagedBlock, 'kind' | 'floatWidth'>): void {
+    assert(this.kind !== 'text', 'a text column takes references');
+    const kind: BlockKind = this.kind;
+    withScratch(this.#context, () => {
+      if (this.#zoned) this.#addZones(block);
+      this.#bitmaps?.add(this.#context, this.#blocks.length, block.data, block.rows);
+      const floatWidth = this.definition.type.id === 'float32' ? 4 : 8;
+      const { entry, stored } = encodeBlock(this.#context, { ...block, kind, floatWidth }, this.#compression);
+      this.#blocks.push({ ...entry, ...this.#put(stored) });
+      this.#count(entry.rows, entry.nullCount, entry.min, entry.max);
+    });
+  }
+
+  /** The next block of a text column: u64 references in scratch memory, which may be overwritten. */
+  writeText(refs: number, valid: number, rows: number): void {
+    assert(this.kind === 'text', 'only a text column takes references');
+    const pages: TextEntry[] = [];
+    for (let start = 0; start < rows; start += VECTOR_ROWS) {
+      withScratch(this.#context, () => {
+        const { entry, stored } = encodeText(
+          this.#context,
+          refs + start * 8,
+          valid === 0 ? 0 : valid + start,
+          Math.min(VECTOR_ROWS, rows - start),
+          this.#compression,
+        );
+        pages.push({ ...entry, ...this.#put(stored) });
+        this.#count(entry.rows, entry.nullCount, null, null);
+      });
+    }
+    this.#pages.push(pages);
+  }
+
+  /** Ends the column: writes its dictionary and bitmaps. After this its dictionary's memory is not used again. */
+  seal(): void {
+    assert(this.#sealed === null, 'a column is sealed once');
+    const dictionary = this.#dictionary === null ? null : this.#writeDictionary(this.#dictionary);
+    const bitmaps = this.#bitmaps === null ? [] : this.#writeBitmaps(this.#bitmaps);
+    this.#sealed = { dictionary, bitmaps, statistics: this.#statistics() };
+  }
+
+  get statistics(): ColumnStatistics {
+    assert(this.#sealed !== null, `column ${this.definition.name} was not sealed`);
+    return this.#sealed.statistics;
+  }
+
+  /** @param slot number of the column's first frame slot. */
+  footer(slot: number): ColumnFooter {
+    assert(this.#sealed !== null, `column ${this.definition.name} was not sealed`);
+    return {
+      kind: this.kind,
+      slot,
+      distinct: this.#dictionary?.count ?? 0,
+      blocks: this.#blocks,
+      pages: this.#pages,
+      dictionary: this.#sealed.dictionary,
+      bitmaps: this.#sealed.bitmaps,
+      zones: this.#zones,
+    };
+  }
+
+  #statistics(): ColumnStatistics {
+    const { id, type } = this.definition;
+    if (this.#dictionary !== null) {
+      const { count } = this.#dictionary;
+      const [min, max] = count > 1 ? [this.#entryText(1), this.#entryText(count - 1)] : [null, null];
+      return { id, min, max, nullCount: this.#nullCount };
+    }
+    // The lane's order is signed: bounds of unsigned values say nothing once the sign bit is in use.
+    const unordered = type.id === 'uint64' && typeof this.#min === 'bigint' && this.#min < 0n;
+    return {
+      id,
+      min: unordered ? null : this.#min,
+      max: unordered ? null : this.#max,
+      nullCount: this.#nullCount,
+    };
+  }
+
+  #put(stored: Uint8Array): Stored {
+    const inArena = stored.buffer === this.#context.arena.u8.buffer;
+    return this.#store(stored, inArena ? stored.byteOffset : null);
+  }
+
+  #count(rows: number, nullCount: number, min: Value, max: Value): void {
+    this.rows += rows;
+    this.#nullCount += nullCount;
+    if (min === null || max === null) return;
+    if (this.#min === null || min < this.#min) this.#min = min;
+    if (this.#max === null || max > this.#max) this.#max = max;
+  }
+
+  /** Bounds of each 8,192 rows. A NULL counts as whatever lies under it: bounds may only be too wide. */
+  #addZones({ data, valid, rows }: Omit<StagedBlock, 'kind'>): void {
+    const { arena, kernels, scratch } = this.#context;
+    if (valid !== 0) kernels.fill_null_u64(data, valid, rows);
+    const out = scratch.alloc(16);
+    for (let start = 0; start < rows; start += VECTOR_ROWS) {
+      kernels.stat_range_i64(data + start * 8, Math.min(VECTOR_ROWS, rows - start), out);
+      this.#zones.push({ min: arena.i64[out >>> 3], max: arena.i64[(out >>> 3) + 1] });
+    }
+  }
+
+  #writeDictionary(dictionary: SortedDictionary): TextEntry {
+    return withScratch(this.#context, () => {
+      const { entry, stored } = encodeText(
+        this.#context,
+        dictionary.refs,
+        0,
+        dictionary.count,
+        this.#compression,
+      );
+      return { ...entry, ...this.#put(stored) };
+    });
+  }
+
+  #writeBitmaps(bitmaps: BitmapIndexBuilder): BitmapEntry[] {
+    return Array.from(bitmaps.bitmaps(), (bytes) => ({ ...this.#store(bytes, null), bytes: bytes.length }));
+  }
+
+  /** A dictionary entry as a bound; null when it is long or not UTF-8. */
+  #entryText(code: number): string | null {
+    const { arena } = this.#context;
+    const ref = ((this.#dictionary as SortedDictionary).refs >>> 2) + code * 2;
+    const [at, length] = [arena.u32[ref], arena.u32[ref + 1]];
+    if (length > MAX_STATISTIC_BYTES) return null;
+    try {
+      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
+        arena.u8.slice(at, at + length),
+      );
+    } catch {
+      return null;
+    }
+  }
+}
+
+function wantsBitmaps({ id, bitmap }: ColumnDefinition, codeCount: number, options: SegmentOptions): boolean {
+  if (bitmap !== 'auto') return bitmap === 'always';
+  // Rows of one value lie together in a sort column: its zones say as much in less.
+  if (options.zonedColumns[0] === id) return false;
+  return codeCount >= AUTO_BITMAP_CODES.least && codeCount <= AUTO_BITMAP_CODES.most;
+}

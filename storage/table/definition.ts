@@ -1,0 +1,34 @@
+/**
+ * What the catalog knows of a table. Plain data: it lies in the manifest as JSON (bigints as strings, see
+ * manifest/json.ts).
+ *
+ * Column ids are stable: a rename changes a name, a re-added column gets a new id, and old segments keep
+ * speaking of the ids they were written with.
+ */
+
+import type { LogicalType, Value } from '../../engine/type/type.ts';
+import type { Compression } from '../codec/byte-codec.ts';
+
+export type ColumnDefinition = {
+  readonly id: number;
+  readonly name: string;
+  readonly type: LogicalType;
+  /** Of rows written before the column was added, or inserted without it. */
+  readonly default: Value;
+  /** Roaring bitmaps of the values: `auto` where it is likely to pay. */
+  readonly bitmap: 'auto' | 'always' | 'never';
+};
+
+export type TableDefinition = {
+  readonly id: number;
+  readonly name: string;
+  readonly columns: readonly ColumnDefinition[];
+  /** Column ids rows are sorted by within a segment, NULL first; empty: insertion order. */
+  readonly sortKey: readonly number[];
+  readonly timeColumn: number | null;
+  /** How rows are cut into partitions; bound expressions, opaque to storage. null: one partition. */
+  readonly partitionBy: unknown;
+  readonly compression: Compression;
+  /** Engine, rollup, comments ...; opaque to storage. */
+  readonly options: unknown;
+};
