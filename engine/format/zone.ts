@@ -52,3 +52,26 @@ export function zoneOffsetSeconds(zone: string | undefined, localSeconds: number
 export function checkZone(zone: string): void {
   formatOf(zone);
 }
+
+/** Offsets at instants, per zone and quarter of an hour: no zone changes in between. */
+const offsets = new Map<string, Map<number, number>>();
+const QUARTER_SECONDS = 900;
+const MAX_QUARTERS = 100000;
+
+/** Seconds east of UTC of an instant in a zone. */
+export function utcOffsetSeconds(zone: string, epochSeconds: number): number {
+  let known = offsets.get(zone);
+  if (known === undefined) {
+    if (offsets.size >= MAX_ZONES) offsets.clear();
+    known = new Map();
+    offsets.set(zone, known);
+  }
+  const quarter = Math.floor(epochSeconds / QUARTER_SECONDS);
+  let offset = known.get(quarter);
+  if (offset === undefined) {
+    offset = offsetAt(zone, quarter * QUARTER_SECONDS);
+    if (known.size >= MAX_QUARTERS) known.clear();
+    known.set(quarter, offset);
+  }
+  return offset;
+}

@@ -1,0 +1,184 @@
+/**
+ * Writers of single values, shared by all row formats. A format is a {@link CellStyle}: how strings are quoted,
+ * what NULL, times and floats look like. {@link cellWriters} binds a style to the columns of one batch.
+ */
+
+import type { LogicalType } from '../type/type.ts';
+import type { ResultBatch, ResultColumn, ResultSchema } from '../vector/batch.ts';
+import { ticksToMs } from '../vector/batch.ts';
+import type { ByteSink } from './byte-sink.ts';
+import { utcOffsetSeconds } from './zone.ts';
+
+export type StringWriter = (sink: ByteSink, bytes: Uint8Array, from: number, to: number) => void;
+
+export type CellStyle = {
+  readonly string: StringWriter;
+  readonly nullText: string;
+  readonly float: (value: number) => string;
+  /** `iso`: 2015-09-12T00:46:58.771Z, dates too (Druid). `sql`: 2015-09-12 00:46:58.771. */
+  readonly time: 'iso' | 'sql';
+  /** Around times, and around NaN and infinities where `float` asks for it. */
+  readonly timeQuote: string;
+  /** Quotes around 64-bit integers. */
+  readonly int64Quote: string;
+  /** Zone for types without one; UTC when absent. */
+  readonly zone?: string;
+};
+
+export type CellWriter = (sink: ByteSink, row: number) => void;
+
+export const cellWriters = (batch: ResultBatch, schema: ResultSchema, style: CellStyle): CellWriter[] =>
+  batch.columns.map((column, i) => cellWriter(column, schema[i].type, style));
+
+function cellWriter(column: ResultColumn, type: LogicalType, style: CellStyle): CellWriter {
+  const write = plainWriter(column, type, style);
+  const { valid } = column;
+  const { nullText } = style;
+  if (type.id === 'null') return (sink) => sink.ascii(nullText);
+  if (valid === null) return write;
+  return (sink, row) => (valid[row] === 0 ? sink.ascii(nullText) : write(sink, row));
+}
+
+function plainWriter(column: ResultColumn, type: LogicalType, style: CellStyle): CellWriter {
+  if (column.lane === 'bool') {
+    const { values } = column;
+    return (sink, row) => sink.ascii(values[row] !== 0 ? 'true' : 'false');
+  }
+  if (column.lane === 'f64') {
+    const { values } = column;
+    const narrow = type.id === 'float32';
+    return (sink, row) => {
+      const value = values[row];
+      if (Number.isSafeInteger(value) && !Object.is(value, -0) && style.time === 'sql') sink.integer(value);
+      else sink.ascii(style.float(narrow ? shortest32(value) : value));
+    };
+  }
+  if (column.lane === 'str') {
+    const { offsets, bytes } = column;
+    const { string } = style;
+    return (sink, row) => string(sink, bytes, offsets[row], offsets[row + 1]);
+  }
+  const { values } = column;
+  if (type.id === 'timestamp' || type.id === 'date') return timeWriter(values, type, style);
+  const words = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
+  const unsigned = type.id === 'uint64';
+  const quote = type.id === 'uint64' || type.id === 'int64' ? style.int64Quote : '';
+  return (sink, row) => {
+    if (quote !== '') sink.ascii(quote);
+    sink.int64(words[row * 2], words[row * 2 + 1], unsigned);
+    if (quote !== '') sink.ascii(quote);
+  };
+}
+
+/** The double with the fewest digits that is still this 32-bit float. */
+function shortest32(value: number): number {
+  if (!Number.isFinite(value)) return value;
+  for (let digits = 6; digits <= 9; digits++) {
+    const candidate = Number(value.toPrecision(digits));
+    if (Math.fround(candidate) === Math.fround(value)) return candidate;
+  }
+  return value;
+}
+
+function timeWriter(values: BigInt64Array, type: LogicalType, style: CellStyle): CellWriter {
+  const { timeQuote } = style;
+  const isDate = type.id === 'date';
+  const precision = isDate ? 0 : (type.precision ?? 3);
+  const zone = isDate ? undefined : (type.zone ?? style.zone);
+  const shifts = zone !== undefined && zone !== 'UTC' && zone !== 'Etc/UTC';
+  const isIso = style.time === 'iso';
+  const unit = BigInt(10 ** precision);
+  return (sink, row) => {
+    if (timeQuote !== '') sink.ascii(timeQuote);
+    const ticks = values[row];
+    const epochMs = isDate ? Number(ticks) * 86400000 : ticksToMs(ticks, precision);
+    const epochSeconds = Math.floor(epochMs / 1000);
+    const offset = shifts ? utcOffsetSeconds(zone, epochSeconds) : 0;
+    const local = epochSeconds + offset;
+    const days = Math.floor(local / 86400);
+    writeDate(sink, days);
+    if (isIso || !isDate) {
+      sink.byte(isIso ? 84 : 32);
+      writeClock(sink, local - days * 86400);
+    }
+    if (isIso) {
+      sink.byte(46);
+      sink.digits(epochMs - epochSeconds * 1000, 3);
+      writeOffset(sink, offset, shifts);
+    } else if (precision > 0) {
+      sink.byte(46);
+      const fraction =
+        precision === 3 ? epochMs - epochSeconds * 1000 : Number(((ticks % unit) + unit) % unit);
+      sink.digits(fraction, precision);
+    }
+    if (timeQuote !== '') sink.ascii(timeQuote);
+  };
+}
+
+/** Year, month and day of days since the epoch (H. Hinnant, civil_from_days). */
+function writeDate(sink: ByteSink, days: number): void {
+  const z = days + 719468;
+  const era = Math.floor(z / 146097);
+  const doe = z - era * 146097;
+  const yoe = Math.floor(
+    (doe - Math.floor(doe / 1460) + Math.floor(doe / 36524) - Math.floor(doe / 146096)) / 365,
+  );
+  const doy = doe - (365 * yoe + Math.floor(yoe / 4) - Math.floor(yoe / 100));
+  const mp = Math.floor((5 * doy + 2) / 153);
+  const month = mp < 10 ? mp + 3 : mp - 9;
+  const year = yoe + era * 400 + (month <= 2 ? 1 : 0);
+  if (year < 0) sink.byte(45);
+  sink.digits(Math.abs(year), 4);
+  sink.byte(45);
+  sink.digits(month, 2);
+  sink.byte(45);
+  sink.digits(doy - Math.floor((153 * mp + 2) / 5) + 1, 2);
+}
+
+function writeClock(sink: ByteSink, secondOfDay: number): void {
+  sink.digits(Math.floor(secondOfDay / 3600), 2);
+  sink.byte(58);
+  sink.digits(Math.floor((secondOfDay % 3600) / 60), 2);
+  sink.byte(58);
+  sink.digits(secondOfDay % 60, 2);
+}
+
+function writeOffset(sink: ByteSink, offset: number, shifts: boolean): void {
+  if (!shifts) {
+    sink.byte(90);
+    return;
+  }
+  sink.byte(offset < 0 ? 45 : 43);
+  const minutes = Math.floor(Math.abs(offset) / 60);
+  sink.digits(Math.floor(minutes / 60), 2);
+  sink.byte(58);
+  sink.digits(minutes % 60, 2);
+}
+
+/** ClickHouse's floats: the shortest digits, exponents as in 1e21 and 1e-7. */
+export const clickhouseFloat =
+  (nonFinite: (value: number) => string) =>
+  (value: number): string => {
+    if (!Number.isFinite(value)) return nonFinite(value);
+    return Object.is(value, -0) ? '-0' : String(value).replace('e+', 'e');
+  };
+
+/** `nan`, `inf`, `-inf`. */
+export const bareNonFinite = (value: number): string =>
+  Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf';
+
+/** Java's Double.toString: 1.0, 1.0E7, 1.0E-4; NaN and infinities in the given quotes. */
+export const javaFloat =
+  (quote: string) =>
+  (value: number): string => {
+    if (!Number.isFinite(value))
+      return `${quote}${Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity'}${quote}`;
+    if (Object.is(value, -0)) return '-0.0';
+    const size = Math.abs(value);
+    if (size === 0 || (size >= 1e-3 && size < 1e7)) {
+      const text = String(value);
+      return text.includes('.') ? text : `${text}.0`;
+    }
+    const [mantissa, exponent] = value.toExponential().split('e');
+    return `${mantissa.includes('.') ? mantissa : `${mantissa}.0`}E${Number(exponent)}`;
+  };

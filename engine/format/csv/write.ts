@@ -1,0 +1,99 @@
+/**
+ * ClickHouse's delimited formats: CSV (strings and times always in double quotes, NULL as \N) and TabSeparated
+ * (backslash escapes, NULL as \N), each with or without a line of names and a line of types.
+ */
+
+import type { ResultSchema } from '../../vector/batch.ts';
+import { ByteSink } from '../byte-sink.ts';
+import { bareNonFinite, type CellStyle, cellWriters, clickhouseFloat, type StringWriter } from '../cell.ts';
+import { CSV_ESCAPES, TSV_ESCAPES, writeEscaped } from '../escape.ts';
+import { clickhouseTypeName } from '../type-name.ts';
+import { EMPTY_BYTES, type MakeWriter } from '../writer.ts';
+
+const encoder = new TextEncoder();
+
+const csvString: StringWriter = (sink, bytes, from, to) => {
+  sink.byte(34);
+  writeEscaped(sink, bytes, from, to, CSV_ESCAPES);
+  sink.byte(34);
+};
+const tsvString: StringWriter = (sink, bytes, from, to) => writeEscaped(sink, bytes, from, to, TSV_ESCAPES);
+const rawString: StringWriter = (sink, bytes, from, to) => sink.bytes(bytes.subarray(from, to));
+
+type Delimited = {
+  readonly delimiter: number;
+  readonly string: StringWriter;
+  readonly timeQuote: string;
+};
+
+const CSV: Delimited = { delimiter: 44, string: csvString, timeQuote: '"' };
+const TSV: Delimited = { delimiter: 9, string: tsvString, timeQuote: '' };
+const RAW: Delimited = { delimiter: 9, string: rawString, timeQuote: '' };
+
+const delimited =
+  (kind: Delimited, names: boolean, types: boolean): MakeWriter =>
+  (schema, options) => {
+    const sink = new ByteSink();
+    const style: CellStyle = {
+      string: kind.string,
+      nullText: '\\N',
+      float: clickhouseFloat(bareNonFinite),
+      time: 'sql',
+      timeQuote: kind.timeQuote,
+      int64Quote: '',
+      zone: options.zone,
+    };
+    return {
+      begin: () => {
+        if (names)
+          line(
+            sink,
+            kind,
+            schema.map((field) => field.name),
+          );
+        if (types)
+          line(
+            sink,
+            kind,
+            schema.map((field) => clickhouseTypeName(field.type)),
+          );
+        return sink.take();
+      },
+      batch: (batch) => {
+        const writers = cellWriters(batch, schema, style);
+        for (let row = 0; row < batch.rows; row++) {
+          for (let i = 0; i < writers.length; i++) {
+            if (i > 0) sink.byte(kind.delimiter);
+            writers[i](sink, row);
+          }
+          sink.byte(10);
+        }
+        return sink.take();
+      },
+      end: () => EMPTY_BYTES,
+    };
+  };
+
+function line(sink: ByteSink, kind: Delimited, texts: readonly string[]): void {
+  texts.forEach((text, i) => {
+    if (i > 0) sink.byte(kind.delimiter);
+    const bytes = encoder.encode(text);
+    kind.string(sink, bytes, 0, bytes.length);
+  });
+  sink.byte(10);
+}
+
+export const writeCsv = delimited(CSV, false, false);
+export const writeCsvWithNames = delimited(CSV, true, false);
+export const writeCsvWithNamesAndTypes = delimited(CSV, true, true);
+export const writeTsv = delimited(TSV, false, false);
+export const writeTsvWithNames = delimited(TSV, true, false);
+export const writeTsvWithNamesAndTypes = delimited(TSV, true, true);
+export const writeTsvRaw = delimited(RAW, false, false);
+
+/** Reads everything, writes nothing. */
+export const writeNull: MakeWriter = (_schema: ResultSchema) => ({
+  begin: () => EMPTY_BYTES,
+  batch: () => EMPTY_BYTES,
+  end: () => EMPTY_BYTES,
+});

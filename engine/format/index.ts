@@ -1,0 +1,30 @@
+/** The public door of the formats: readers, writers and the table that names them. */
+
+export type { ReadContext } from './builder.ts';
+export { cutRows } from './chunk.ts';
+export type {
+  BadRow,
+  DelimitedFormat,
+  InputFormat,
+  JsonFormat,
+  ReadColumn,
+  ReadJob,
+  ReadResult,
+  RowBatch,
+  TimeFormat,
+} from './column.ts';
+export { splitRecord } from './csv/read.ts';
+export { type Discovered, discoverDelimited, discoverJson } from './discover.ts';
+export { readRange } from './read.ts';
+export {
+  DRUID_FORMATS,
+  druidFormatByName,
+  FORMATS,
+  type FormatRow,
+  formatByName,
+  type ReadShape,
+} from './registry.ts';
+export { compileTime } from './time.ts';
+export { clickhouseTypeName, druidSqlTypeName, druidTypeName } from './type-name.ts';
+export { EMPTY_BYTES, type Footer, type FormatWriter, type WriteOptions } from './writer.ts';
+export { checkZone } from './zone.ts';

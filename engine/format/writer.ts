@@ -1,0 +1,37 @@
+/**
+ * What every output format is: something that turns batches of a result into bytes, piece by piece, so that an
+ * answer of any size needs the memory of one batch.
+ */
+
+import type { ResultBatch, ResultSchema } from '../vector/batch.ts';
+
+/** What a format may say after the rows. */
+export type Footer = {
+  readonly rows: number;
+  readonly elapsedMs: number;
+  readonly rowsRead: number;
+  readonly bytesRead: number;
+};
+
+export type WriteOptions = {
+  /** Druid's header flags. */
+  readonly header?: boolean;
+  readonly typesHeader?: boolean;
+  readonly sqlTypesHeader?: boolean;
+  /** Zone that timestamps without one are shown in. */
+  readonly zone?: string;
+  /** output_format_json_quote_64bit_integers */
+  readonly quoteInt64?: boolean;
+};
+
+export interface FormatWriter {
+  /** Before the first batch. */
+  begin(): Uint8Array;
+  batch(batch: ResultBatch): Uint8Array;
+  /** After the last batch. */
+  end(footer: Footer): Uint8Array;
+}
+
+export type MakeWriter = (schema: ResultSchema, options: WriteOptions) => FormatWriter;
+
+export const EMPTY_BYTES = new Uint8Array(0);
