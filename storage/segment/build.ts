@@ -37,6 +37,7 @@ export function buildSegment(
   const keep = new Region(context.arena, context.scratch.owner);
   try {
     const writer = new SegmentWriter(context, output, identity, {
+      rowCount,
       compression: table.compression,
       zonedColumns: zonedColumns(table),
     });

@@ -8,7 +8,7 @@
 
 import { assert } from '../../engine/base/error.ts';
 import { isFloat, type LogicalType, type Value } from '../../engine/type/type.ts';
-import { VECTOR_ROWS } from '../../engine/vector/vector.ts';
+import { BLOCK_ROWS, VECTOR_ROWS } from '../../engine/vector/vector.ts';
 import type { BlockEntry, BlockKind } from '../codec/block.ts';
 import type { Compression } from '../codec/byte-codec.ts';
 import { checksumAt, checksumOf, checksumSeed } from '../codec/checksum.ts';
@@ -41,6 +41,7 @@ export type SegmentIdentity = {
 };
 
 export type SegmentOptions = {
+  readonly rowCount: number;
   readonly compression: Compression;
   /** Columns that get zones for every 8,192 rows: sort key and time. */
   readonly zonedColumns: readonly number[];
@@ -79,6 +80,7 @@ export class SegmentWriter {
   }
 
   finish(): SegmentMeta {
+    const { rowCount } = this.#options;
     const columns = new Map<number, ColumnFooter>();
     const statistics: ColumnStatistics[] = [];
     let slotCount = 0;
@@ -92,13 +94,12 @@ export class SegmentWriter {
         (footer.dictionary === null ? 0 : 1) +
         footer.bitmaps.length;
     }
-    const [first] = this.#columns;
-    const { rows, blocks } = first;
+    const blocks = Math.ceil(rowCount / BLOCK_ROWS);
     assert(
-      this.#columns.every((column) => column.rows === rows && column.blocks === blocks),
-      'columns of a segment have the same blocks',
+      this.#columns.every((column) => column.rows === rowCount && column.blocks === blocks),
+      'every column of a segment has all its rows, in whole blocks',
     );
-    const footer = writeFooter(rows, blocks, columns);
+    const footer = writeFooter(rowCount, blocks, columns);
     const footerOffset = this.#output.offset;
     const footerChecksum = checksumOf(this.#context, footer, checksumSeed(this.#seed, footerOffset));
     this.#output.write(footer);
@@ -107,7 +108,7 @@ export class SegmentWriter {
     this.#output.finish();
     return {
       id: this.#identity.segmentId,
-      rows,
+      rows: rowCount,
       blocks,
       fileBytes,
       footerOffset,
@@ -334,6 +335,6 @@ export class ColumnWriter {
 function wantsBitmaps({ id, bitmap }: ColumnDefinition, codeCount: number, options: SegmentOptions): boolean {
   if (bitmap !== 'auto') return bitmap === 'always';
   // Rows of one value lie together in a sort column: its zones say as much in less.
-  if (options.zonedColumns[0] === id) return false;
+  if (options.zonedColumns[0] === id || options.rowCount < BLOCK_ROWS) return false;
   return codeCount >= AUTO_BITMAP_CODES.least && codeCount <= AUTO_BITMAP_CODES.most;
 }
