@@ -1,0 +1,238 @@
+/**
+ * The table of aggregate functions as the executor runs them.
+ *
+ * A state is a fixed number of 8-byte words per group, kept as one column per word, so that updates are kernels
+ * over (group number, value) pairs and states move between threads as plain words. State words start as zeros.
+ * No aggregate keeps anything in JavaScript objects.
+ */
+
+import { assert, BasaltError } from '../../base/error.ts';
+import type { AggregateCall } from '../../plan/expr.ts';
+import { type Lane, laneOf } from '../../type/type.ts';
+import { floatVector, intVector, type Vector } from '../../vector/vector.ts';
+import type { TaskContext } from '../context.ts';
+import { vectorOfWords } from '../lane.ts';
+
+export type Aggregator = {
+  /** State words per group. */
+  readonly words: number;
+  /**
+   * Adds n rows. `gids`: u32 group numbers; `args`: dense 8-byte words of each argument; `valid`: one byte a row or
+   * 0; `states`: address of each state column.
+   */
+  update(
+    task: TaskContext,
+    gids: number,
+    args: readonly number[],
+    valid: number,
+    n: number,
+    states: readonly number[],
+  ): void;
+  /** Adds n other states, given as columns. */
+  merge(task: TaskContext, gids: number, from: readonly number[], n: number, states: readonly number[]): void;
+  /** Results of n groups, from their state columns. */
+  result(task: TaskContext, states: readonly number[], n: number): Vector;
+  /** Adds all rows of a vector to the single state, on its stored width; false when it cannot. */
+  whole?(task: TaskContext, v: Vector, states: readonly number[]): boolean;
+};
+
+type Make = (call: AggregateCall) => Aggregator;
+
+export function aggregator(call: AggregateCall): Aggregator {
+  const make = AGGREGATORS[call.fn];
+  assert(make !== undefined, `no aggregator ${call.fn}`);
+  return make(call);
+}
+
+const countsOf = (task: TaskContext, counts: number, n: number): number => {
+  const valid = task.scratch.alloc(n);
+  task.kernels.valid_of_counts(counts, n, valid);
+  return valid;
+};
+
+const overflowed = (name: string): never => {
+  throw new BasaltError('DECIMAL_OVERFLOW', `Integer overflow in ${name}`, {
+    hint: 'Sum a DOUBLE instead: sum(CAST(x AS DOUBLE))',
+  });
+};
+
+const count: Make = () => ({
+  words: 1,
+  update: (task, gids, _args, valid, n, [counts]) => task.kernels.agg_count_g(gids, valid, n, counts),
+  merge(task, gids, [from], n, [counts]) {
+    task.kernels.agg_sum_i64_g(gids, from, 0, n, counts);
+  },
+  result: (_task, [counts], n) => intVector(n, counts, 8, 0n, 0),
+});
+
+/** Words: sum, number of values. */
+const integerSum =
+  (checked: boolean): Make =>
+  () => {
+    const check = (bad: number) => {
+      if (checked && bad !== 0) overflowed('sum');
+    };
+    return {
+      words: 2,
+      update(task, gids, [arg], valid, n, [sums, counts]) {
+        check(task.kernels.agg_sum_i64_g(gids, arg, valid, n, sums));
+        task.kernels.agg_count_g(gids, valid, n, counts);
+      },
+      merge(task, gids, [from, fromCounts], n, [sums, counts]) {
+        check(task.kernels.agg_sum_i64_g(gids, from, 0, n, sums));
+        task.kernels.agg_sum_i64_g(gids, fromCounts, 0, n, counts);
+      },
+      result: (task, [sums, counts], n) => intVector(n, sums, 8, 0n, countsOf(task, counts, n)),
+      whole(task, v, [sum, counts]) {
+        if (v.kind !== 'int' || v.valid !== 0) return false;
+        const { kernels, arena } = task;
+        if (v.width === 1) kernels.sum_u8(v.data, v.rows, sum);
+        else if (v.width === 2) kernels.sum_u16(v.data, v.rows, sum);
+        else if (v.width === 4) kernels.sum_u32(v.data, v.rows, sum);
+        else check(kernels.sum_i64(v.data, 0, v.rows, sum));
+        const exact = arena.i64[sum / 8] + v.base * BigInt(v.rows);
+        arena.i64[sum / 8] = exact;
+        if (BigInt.asIntN(64, exact) !== exact) check(1);
+        arena.i64[counts / 8] += BigInt(v.rows);
+        return true;
+      },
+    };
+  };
+
+const floatSum: Make = () => ({
+  words: 2,
+  update(task, gids, [arg], valid, n, [sums, counts]) {
+    task.kernels.agg_sum_f64_g(gids, arg, valid, n, sums);
+    task.kernels.agg_count_g(gids, valid, n, counts);
+  },
+  merge(task, gids, [from, fromCounts], n, [sums, counts]) {
+    task.kernels.agg_sum_f64_g(gids, from, 0, n, sums);
+    task.kernels.agg_sum_i64_g(gids, fromCounts, 0, n, counts);
+  },
+  result: (task, [sums, counts], n) => floatVector(n, sums, 8, countsOf(task, counts, n)),
+  whole(task, v, [sum, counts]) {
+    if (v.kind !== 'float' || v.width !== 8 || v.valid !== 0) return false;
+    task.kernels.sum_f64(v.data, 0, v.rows, sum);
+    task.arena.i64[counts / 8] += BigInt(v.rows);
+    return true;
+  },
+});
+
+/** The sum's states, finished as a quotient. */
+const average =
+  (sum: Make, integers: boolean): Make =>
+  (call) => ({
+    ...sum(call),
+    result(task, [sums, counts], n) {
+      const { kernels, scratch } = task;
+      const out = scratch.alloc(n * 8);
+      const divisor = scratch.alloc(n * 8);
+      let dividend = sums;
+      if (integers) {
+        dividend = scratch.alloc(n * 8);
+        kernels.widen_i64_f64(sums, n, dividend);
+      }
+      kernels.widen_i64_f64(counts, n, divisor);
+      kernels.arith_f64_vv(3, dividend, divisor, n, out);
+      return floatVector(n, out, 8, countsOf(task, counts, n));
+    },
+  });
+
+type BestKernel = `agg_${'min' | 'max'}_${'i64' | 'u64' | 'f64' | 'str'}_g` | 'agg_any_g';
+
+/** Words: value, number of values. Merging is updating with the states that saw a value. */
+const best =
+  (kernel: BestKernel, lane: Lane): Make =>
+  () => ({
+    words: 2,
+    update: (task, gids, [arg], valid, n, [values, counts]) =>
+      task.kernels[kernel](gids, arg, valid, n, values, counts),
+    merge: (task, gids, [from, fromCounts], n, [values, counts]) =>
+      task.kernels[kernel](gids, from, countsOf(task, fromCounts, n), n, values, counts),
+    result: (task, [values, counts], n) => vectorOfWords(task, lane, n, values, countsOf(task, counts, n)),
+  });
+
+/** Words: value, its order, number of values. */
+const pick =
+  (largest: 0 | 1): Make =>
+  (call) => ({
+    words: 3,
+    update: (task, gids, [arg, order], valid, n, [values, orders, counts]) =>
+      task.kernels.agg_pick_g(largest, gids, arg, order, valid, n, values, orders, counts),
+    merge: (task, gids, [from, fromOrders, fromCounts], n, [values, orders, counts]) =>
+      task.kernels.agg_pick_g(
+        largest,
+        gids,
+        from,
+        fromOrders,
+        countsOf(task, fromCounts, n),
+        n,
+        values,
+        orders,
+        counts,
+      ),
+    result: (task, [values, , counts], n) =>
+      vectorOfWords(task, laneOf(call.type), n, values, countsOf(task, counts, n)),
+  });
+
+/** Words: count, mean, sum of squared distances. `sample` divides by count - 1. */
+const variance =
+  (sample: boolean, root: boolean): Make =>
+  () => ({
+    words: 3,
+    update: (task, gids, [arg], valid, n, [counts, means, squares]) =>
+      task.kernels.agg_var_f64_g(gids, arg, valid, n, counts, means, squares),
+    merge: (task, gids, [fromCounts, fromMeans, fromSquares], n, [counts, means, squares]) =>
+      task.kernels.agg_var_merge_g(gids, fromCounts, fromMeans, fromSquares, n, counts, means, squares),
+    result(task, [counts, , squares], n) {
+      const { f64, i64, u8 } = task.arena;
+      const out = task.scratch.alloc(n * 8);
+      const valid = task.scratch.alloc(n);
+      for (let g = 0; g < n; g++) {
+        const divisor = Number(i64[counts / 8 + g]) - (sample ? 1 : 0);
+        const value = divisor > 0 ? f64[squares / 8 + g] / divisor : 0;
+        f64[out / 8 + g] = root ? Math.sqrt(value) : value;
+        u8[valid + g] = divisor > 0 ? 1 : 0;
+      }
+      return floatVector(n, out, 8, valid);
+    },
+  });
+
+const AGGREGATORS: Readonly<Record<string, Make>> = {
+  count_star: count,
+  count,
+  sum_checked_i64: integerSum(true),
+  sum_wrap_i64: integerSum(false),
+  sum_f64: floatSum,
+  avg_i64: average(integerSum(true), true),
+  avg_f64: average(floatSum, false),
+  min_i64: best('agg_min_i64_g', 'i64'),
+  min_u64: best('agg_min_u64_g', 'i64'),
+  min_f64: best('agg_min_f64_g', 'f64'),
+  min_str: best('agg_min_str_g', 'str'),
+  min_bool: best('agg_min_i64_g', 'bool'),
+  max_i64: best('agg_max_i64_g', 'i64'),
+  max_u64: best('agg_max_u64_g', 'i64'),
+  max_f64: best('agg_max_f64_g', 'f64'),
+  max_str: best('agg_max_str_g', 'str'),
+  max_bool: best('agg_max_i64_g', 'bool'),
+  any_i64: best('agg_any_g', 'i64'),
+  any_f64: best('agg_any_g', 'f64'),
+  any_str: best('agg_any_g', 'str'),
+  any_bool: best('agg_any_g', 'bool'),
+  first_i64: pick(0),
+  first_f64: pick(0),
+  first_str: pick(0),
+  first_bool: pick(0),
+  last_i64: pick(1),
+  last_f64: pick(1),
+  last_str: pick(1),
+  last_bool: pick(1),
+  var_pop_f64: variance(false, false),
+  var_samp_f64: variance(true, false),
+  stddev_pop_f64: variance(false, true),
+  stddev_samp_f64: variance(true, true),
+};
+
+/** Ids the executor can run; the function table is checked against it by a test. */
+export const AGGREGATE_IDS: readonly string[] = Object.keys(AGGREGATORS);

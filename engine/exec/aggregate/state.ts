@@ -1,0 +1,83 @@
+/**
+ * The state columns of all aggregates of one GROUP BY: one region-allocated column of 8-byte words per state word.
+ *
+ * Columns start as zeros and grow by doubling together with the group table they belong to.
+ */
+
+import type { Region } from '../../memory/region.ts';
+import type { AggregateCall } from '../../plan/expr.ts';
+import type { TaskContext } from '../context.ts';
+import { type Aggregator, aggregator } from './aggregator.ts';
+
+/** Arguments of one aggregate for one batch: dense words, and which rows count. */
+export type AggregateArguments = { readonly words: readonly number[]; readonly valid: number };
+
+export class AggregateStates {
+  readonly aggregators: readonly Aggregator[];
+  /** State words per group, all aggregates together. */
+  readonly wordCount: number;
+  readonly #task: TaskContext;
+  readonly #region: Region;
+  #columns: number[] = [];
+  #capacity = 0;
+
+  constructor(task: TaskContext, region: Region, calls: readonly AggregateCall[], capacity: number) {
+    this.#task = task;
+    this.#region = region;
+    this.aggregators = calls.map(aggregator);
+    this.wordCount = this.aggregators.reduce((sum, a) => sum + a.words, 0);
+    this.ensure(capacity, 0);
+  }
+
+  get columns(): readonly number[] {
+    return this.#columns;
+  }
+
+  /** Columns of aggregate `index`, given all columns of a state or of merged rows. */
+  slice(columns: readonly number[], index: number): readonly number[] {
+    let from = 0;
+    for (let i = 0; i < index; i++) from += this.aggregators[i].words;
+    return columns.slice(from, from + this.aggregators[index].words);
+  }
+
+  /** Room for `capacity` groups, of which `used` hold states to keep. */
+  ensure(capacity: number, used: number): void {
+    if (capacity <= this.#capacity) return;
+    const { arena } = this.#task;
+    this.#columns = Array.from({ length: this.wordCount }, (_, c) => {
+      const to = this.#region.allocZero(capacity * 8);
+      const from = this.#columns[c];
+      if (used > 0) arena.u8.copyWithin(to, from, from + used * 8);
+      return to;
+    });
+    this.#capacity = capacity;
+  }
+
+  /** Zeros the states of the first `count` groups. */
+  clear(count: number): void {
+    for (const column of this.#columns) this.#task.arena.u8.fill(0, column, column + count * 8);
+  }
+
+  update(gids: number, args: readonly AggregateArguments[], n: number): void {
+    let from = 0;
+    this.aggregators.forEach((a, i) => {
+      a.update(this.#task, gids, args[i].words, args[i].valid, n, this.#columns.slice(from, from + a.words));
+      from += a.words;
+    });
+  }
+
+  /** Adds n states given as `wordCount` columns. */
+  merge(gids: number, columns: readonly number[], n: number): void {
+    let from = 0;
+    for (const a of this.aggregators) {
+      a.merge(
+        this.#task,
+        gids,
+        columns.slice(from, from + a.words),
+        n,
+        this.#columns.slice(from, from + a.words),
+      );
+      from += a.words;
+    }
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * Aggregation without keys. Each block leaves one row of states tagged with its morsel number; the merge adds them
+ * in morsel order, so that floating-point answers do not depend on how many threads shared the work.
+ */
+
+import type { AggregateCall } from '../../plan/expr.ts';
+import { VECTOR_ROWS } from '../../vector/vector.ts';
+import type { TaskContext } from '../context.ts';
+import { type Input, lazyInput, type Push } from '../input.ts';
+import { bothValid, maskOf, validOf, wordsOf } from '../lane.ts';
+import { type ArgumentEvaluators, compileArguments } from './sink.ts';
+import { AggregateStates } from './state.ts';
+
+/** [morsel, address of the state words] per block, flat. */
+export type TotalPartial = { readonly blocks: readonly number[] };
+
+export class TotalSink {
+  readonly #task: TaskContext;
+  readonly #calls: readonly AggregateCall[];
+  readonly #args: readonly ArgumentEvaluators[];
+  readonly #states: AggregateStates;
+  readonly #zeros: number;
+  readonly #blocks: number[] = [];
+  #dirty = false;
+
+  constructor(task: TaskContext, calls: readonly AggregateCall[]) {
+    this.#task = task;
+    this.#calls = calls;
+    this.#args = compileArguments(task, calls);
+    this.#states = new AggregateStates(task, task.heap, calls, 1);
+    this.#zeros = task.heap.allocZero(VECTOR_ROWS * 4);
+  }
+
+  consume(input: Input): void {
+    if (input.rows === 0) return;
+    this.#dirty = true;
+    this.#calls.forEach((call, i) => {
+      const a = this.#states.aggregators[i];
+      const states = this.#states.slice(this.#states.columns, i);
+      const { values, filter } = this.#args[i];
+      const vectors = values.map((evaluate) => evaluate(input));
+      if (call.filter === null && vectors.length === 1 && a.whole?.(this.#task, vectors[0], states)) return;
+      let valid = filter === null ? 0 : maskOf(this.#task, filter(input));
+      for (const v of vectors) valid = bothValid(this.#task, valid, validOf(this.#task, v), input.rows);
+      a.update(
+        this.#task,
+        this.#zeros,
+        vectors.map((v) => wordsOf(this.#task, v)),
+        valid,
+        input.rows,
+        states,
+      );
+    });
+  }
+
+  /** Ends a morsel: its states are set aside. */
+  endMorsel(morsel: number): void {
+    if (!this.#dirty) return;
+    const { arena, heap } = this.#task;
+    const row = heap.alloc(this.#states.wordCount * 8 + 8);
+    this.#states.columns.forEach((column, c) => {
+      arena.u64[row / 8 + c] = arena.u64[column / 8];
+    });
+    this.#states.clear(1);
+    this.#blocks.push(morsel, row);
+    this.#dirty = false;
+  }
+
+  finish(): TotalPartial {
+    return { blocks: this.#blocks };
+  }
+}
+
+/** Adds all blocks' states in morsel order and pushes the one row. */
+export function mergeTotals(
+  task: TaskContext,
+  calls: readonly AggregateCall[],
+  partials: readonly TotalPartial[],
+  push: Push,
+): void {
+  const blocks: { morsel: number; row: number }[] = [];
+  for (const { blocks: flat } of partials) {
+    for (let i = 0; i < flat.length; i += 2) blocks.push({ morsel: flat[i], row: flat[i + 1] });
+  }
+  blocks.sort((a, b) => a.morsel - b.morsel);
+  const states = new AggregateStates(task, task.heap, calls, 1);
+  const gid = task.heap.allocZero(8);
+  for (const { row } of blocks) {
+    states.merge(
+      gid,
+      Array.from({ length: states.wordCount }, (_, c) => row + c * 8),
+      1,
+    );
+  }
+  push(
+    lazyInput(1, (index) => states.aggregators[index].result(task, states.slice(states.columns, index), 1)),
+  );
+}

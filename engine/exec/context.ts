@@ -1,0 +1,111 @@
+/**
+ * What a thread brings to execution, and what one task of one query has on that thread.
+ *
+ * Lifetimes, shortest first: `scratch` lives for one batch (operators mark and reset it), `heap` and `pins` for the
+ * whole query. Invariant: string bytes a sink keeps are either in pinned frames or in `heap`. A task is used by
+ * one thread only.
+ */
+
+import { BasaltError } from '../base/error.ts';
+import type { Kernels } from '../kernel/load.ts';
+import type { Arena } from '../memory/arena.ts';
+import { type FrameCache, FramePins } from '../memory/frame-cache.ts';
+import { Region } from '../memory/region.ts';
+import type { Part, PartReader } from '../plan/source.ts';
+import type { Dictionary } from '../vector/vector.ts';
+import type { Control } from './control.ts';
+
+/** Opens a part of one kind on this thread. */
+export type PartOpener = (descriptor: unknown, engine: EngineContext) => PartReader;
+
+const encoder = new TextEncoder();
+
+export type EngineContext = {
+  readonly arena: Arena;
+  readonly kernels: Kernels;
+  readonly frames: FrameCache;
+  readonly openers: ReadonlyMap<string, PartOpener>;
+};
+
+/** Seed of all string and key hashes of a process; the same on every thread. */
+export const HASH_SEED = 0x5bd1e9955bd1e995n;
+
+export class TaskContext {
+  readonly engine: EngineContext;
+  readonly arena: Arena;
+  readonly kernels: Kernels;
+  readonly control: Control;
+  readonly heap: Region;
+  readonly scratch: Region;
+  /** Where functions write the bytes of new strings: `heap` when the sink keeps references, else `scratch`. */
+  strings: Region;
+  readonly pins: FramePins;
+  readonly #readers = new Map<string, PartReader>();
+  readonly #dictionaryRefs = new Map<number, number>();
+  readonly #dictionaryHashes = new Map<number, number>();
+  readonly #constants = new Map<string, bigint>();
+
+  constructor(engine: EngineContext, control: Control, owner: number) {
+    this.engine = engine;
+    this.arena = engine.arena;
+    this.kernels = engine.kernels;
+    this.control = control;
+    this.heap = new Region(engine.arena, owner);
+    this.scratch = new Region(engine.arena, owner);
+    this.strings = this.heap;
+    this.pins = new FramePins(engine.frames);
+  }
+
+  reader(part: Part): PartReader {
+    const known = this.#readers.get(part.key);
+    if (known !== undefined) return known;
+    const opener = this.engine.openers.get(part.kind);
+    if (opener === undefined)
+      throw new BasaltError('LOGICAL_ERROR', `No opener for parts of kind ${part.kind}`);
+    const reader = opener(part.descriptor, this.engine);
+    this.#readers.set(part.key, reader);
+    return reader;
+  }
+
+  /** Address of one string reference per dictionary entry, made once per query and thread. */
+  dictionaryRefs(dictionary: Dictionary): number {
+    let table = this.#dictionaryRefs.get(dictionary.offsets);
+    if (table === undefined) {
+      table = this.heap.alloc(dictionary.count * 8);
+      this.kernels.refs_of_offsets(dictionary.offsets, dictionary.bytes, dictionary.count, table);
+      this.#dictionaryRefs.set(dictionary.offsets, table);
+    }
+    return table;
+  }
+
+  /** Address of one 64-bit hash per dictionary entry. */
+  dictionaryHashes(dictionary: Dictionary): number {
+    let table = this.#dictionaryHashes.get(dictionary.offsets);
+    if (table === undefined) {
+      table = this.heap.alloc(dictionary.count * 8);
+      this.kernels.hash_entries(dictionary.offsets, dictionary.bytes, dictionary.count, HASH_SEED, table);
+      this.#dictionaryHashes.set(dictionary.offsets, table);
+    }
+    return table;
+  }
+
+  /** Reference to the UTF-8 bytes of a text, written once per query and thread. For literals, not for data. */
+  constantRef(text: string): bigint {
+    let ref = this.#constants.get(text);
+    if (ref === undefined) {
+      const bytes = encoder.encode(text);
+      const address = this.heap.alloc(Math.max(1, bytes.length));
+      this.arena.u8.set(bytes, address);
+      ref = (BigInt(bytes.length) << 32n) | BigInt(address);
+      this.#constants.set(text, ref);
+    }
+    return ref;
+  }
+
+  /** Lets go of frames and readers; heap pages go back with the query's owner. */
+  close(): void {
+    this.pins.release();
+    for (const reader of this.#readers.values()) reader.close();
+    this.#readers.clear();
+  }
+}

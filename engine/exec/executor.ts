@@ -1,0 +1,325 @@
+/**
+ * The coordinator of queries: prunes parts, chooses threads, walks the stages, streams the result.
+ *
+ * Work worth less than about 2 ms runs here, on the calling thread; the rest on the pool. Whatever happens - end, error,
+ * cancel, a reader that stops - the query's memory and frames go back once no thread uses them any more.
+ */
+
+import { BasaltError } from '../base/error.ts';
+import { Region } from '../memory/region.ts';
+import type { Plan, ScanPlan } from '../plan/node.ts';
+import type { Part, Snapshot } from '../plan/source.ts';
+import type { ResultBatch } from '../vector/batch.ts';
+import type { EngineContext } from './context.ts';
+import { CONTROL_SIZE, Control } from './control.ts';
+import { type Physical, physicalPlan } from './physical.ts';
+import { excludedBy, rangesOf } from './prune.ts';
+import { type StageInputs, StageRun } from './stage/run.ts';
+import type { Stage, StagePartial } from './stage/stage.ts';
+import type { WorkerPool } from './worker/pool.ts';
+
+export type ExecuteOptions = {
+  readonly signal?: AbortSignal | undefined;
+  /** Arena bytes the query may hold, cached frames apart. */
+  readonly memoryLimitBytes?: number | undefined;
+  /** At most this many threads; 1 runs on one worker. */
+  readonly threads?: number | undefined;
+};
+
+/** How many of what pruning left out. */
+export type Pruning = { parts: number; partsRead: number };
+
+export type Execution = {
+  /** Ends the query when left early. May be iterated once. */
+  readonly batches: AsyncIterable<ResultBatch>;
+  readonly rowsRead: () => number;
+  readonly bytesRead: () => number;
+  readonly peakMemoryBytes: () => number;
+  readonly pruning: Pruning;
+};
+
+/** Rows up to which a query runs on the calling thread. */
+const INLINE_ROWS = 32768;
+
+export class Executor {
+  readonly #engine: EngineContext;
+  readonly #pool: () => WorkerPool | null;
+  #nextQuery = 1;
+
+  /** @param pool starts the pool when first called; null = everything runs on the calling thread. */
+  constructor(engine: EngineContext, pool: () => WorkerPool | null) {
+    this.#engine = engine;
+    this.#pool = pool;
+  }
+
+  /**
+   * Runs a plan. `snapshots` holds every scanned table's, by table id; they are the caller's to release, after the
+   * batches have ended.
+   */
+  run(plan: Plan, snapshots: ReadonlyMap<number, Snapshot>, options: ExecuteOptions = {}): Execution {
+    const physical = physicalPlan(plan);
+    const pruning: Pruning = { parts: 0, partsRead: 0 };
+    const parts = physical.scans.map((scan) =>
+      pruned(scan, snapshots.get(scan.tableId)?.parts ?? [], pruning),
+    );
+    const query = new Query(this.#engine, this.#nextQuery++, physical, parts, options);
+    const pool = query.estimatedRows > INLINE_ROWS ? this.#pool() : null;
+    return {
+      batches: pool === null ? query.runInline() : query.runOn(pool),
+      rowsRead: () => query.rowsRead,
+      bytesRead: () => query.bytesRead,
+      peakMemoryBytes: () => query.peakMemoryBytes,
+      pruning,
+    };
+  }
+}
+
+function pruned(scan: ScanPlan, parts: readonly Part[], pruning: Pruning): Part[] {
+  const ranges = scan.filter === null ? [] : rangesOf(scan.filter, scan.columnIds);
+  const kept = parts.filter((part) =>
+    ranges.every((range) => {
+      const zone = part.zones.get(range.columnId);
+      return zone === undefined || !excludedBy(range, zone, part.rows);
+    }),
+  );
+  pruning.parts += parts.length;
+  pruning.partsRead += kept.length;
+  return kept;
+}
+
+class Query {
+  readonly #engine: EngineContext;
+  readonly #id: number;
+  readonly #physical: Physical;
+  readonly #options: ExecuteOptions;
+  readonly #parts: readonly Part[][];
+  #control: Control | null = null;
+  #owner = 0;
+  #rowsRead = 0;
+  #bytesRead = 0;
+  #peakMemoryBytes = 0;
+
+  constructor(
+    engine: EngineContext,
+    id: number,
+    physical: Physical,
+    parts: readonly Part[][],
+    options: ExecuteOptions,
+  ) {
+    this.#engine = engine;
+    this.#id = id;
+    this.#physical = physical;
+    this.#parts = parts;
+    this.#options = options;
+  }
+
+  /** Rows of all sources; joins count as their product, a bound on what they could make. */
+  get estimatedRows(): number {
+    let rows = 0;
+    for (const part of this.#parts.flat()) rows += part.rows;
+    let joins = 0;
+    for (const stage of this.#physical.stages) {
+      if (stage.source.kind === 'range') rows += stage.source.plan.count;
+      if (stage.source.kind === 'values') rows += stage.source.plan.rows.length;
+      if (stage.sink.kind === 'build') joins++;
+    }
+    return joins === 0 ? rows : rows * Math.min(rows, 1024);
+  }
+
+  get rowsRead(): number {
+    return this.#control?.rowsRead ?? this.#rowsRead;
+  }
+
+  get bytesRead(): number {
+    return this.#control?.bytesRead ?? this.#bytesRead;
+  }
+
+  get peakMemoryBytes(): number {
+    return this.#peakMemoryBytes;
+  }
+
+  async *runInline(): AsyncGenerator<ResultBatch> {
+    const control = this.#start();
+    const runs: StageRun[] = [];
+    const ready: ResultBatch[] = [];
+    try {
+      const partials: StagePartial[][] = [];
+      for (const stage of this.#physical.stages) {
+        const run = new StageRun(this.#engine, stage, this.#inputs(control, partials), (batch) =>
+          ready.push(batch),
+        );
+        runs.push(run);
+        while (run.step()) {
+          this.#checkSignal();
+          while (ready.length > 0) yield ready.shift() as ResultBatch;
+        }
+        partials.push([run.finish()]);
+        run.close();
+      }
+      this.#note();
+      while (ready.length > 0) yield ready.shift() as ResultBatch;
+    } finally {
+      for (const run of runs) run.release();
+      this.#end();
+    }
+  }
+
+  async *runOn(pool: WorkerPool): AsyncGenerator<ResultBatch> {
+    const control = this.#start();
+    const used = new Set<number>();
+    const queue = new BatchQueue();
+    const abort = (): void => control.cancel();
+    this.#options.signal?.addEventListener('abort', abort, { once: true });
+    const work = this.#runStages(pool, control, used, (batch) => queue.push(batch)).then(
+      () => queue.end(null),
+      (error: unknown) => queue.end(error),
+    );
+    try {
+      this.#checkSignal();
+      for (;;) {
+        const batch = await queue.next();
+        if (batch === null) break;
+        control.addPending(-1);
+        yield batch;
+      }
+    } catch (error) {
+      this.#checkSignal();
+      throw error;
+    } finally {
+      this.#options.signal?.removeEventListener('abort', abort);
+      control.cancel();
+      await work;
+      this.#note();
+      await Promise.allSettled(
+        [...used].map((worker) => pool.send(worker, { kind: 'release', query: this.#id })),
+      );
+      this.#end();
+    }
+  }
+
+  async #runStages(
+    pool: WorkerPool,
+    control: Control,
+    used: Set<number>,
+    onBatch: (batch: ResultBatch) => void,
+  ): Promise<void> {
+    const partials: StagePartial[][] = [];
+    for (const stage of this.#physical.stages) {
+      control.check();
+      const threads = stage.serial ? 1 : Math.min(pool.threads, this.#options.threads ?? pool.threads);
+      const tasks = Array.from({ length: threads }, (_, i) => {
+        // Serial stages of different queries spread over the workers.
+        const worker = stage.serial ? this.#id % pool.threads : i;
+        used.add(worker);
+        return this.#sendStage(pool, worker, stage, control, partials, onBatch);
+      });
+      partials.push(await allOrCancel(tasks, control));
+      this.#note();
+    }
+  }
+
+  #sendStage(
+    pool: WorkerPool,
+    worker: number,
+    stage: Stage,
+    control: Control,
+    partials: StagePartial[][],
+    onBatch: (batch: ResultBatch) => void,
+  ): Promise<StagePartial> {
+    return pool.send(
+      worker,
+      { kind: 'stage', query: this.#id, stage, inputs: this.#inputs(control, partials, stage) },
+      onBatch,
+    );
+  }
+
+  /** A stage's message carries only the parts and partials it reads. */
+  #inputs(control: Control, partials: readonly StagePartial[][], stage?: Stage): StageInputs {
+    const scan = stage?.source.kind === 'scan' ? stage.source.scan : null;
+    return {
+      owner: this.#owner,
+      control: control.address,
+      parts: stage === undefined ? this.#parts : this.#parts.map((p, i) => (i === scan ? p : [])),
+      partials,
+    };
+  }
+
+  #start(): Control {
+    const { arena } = this.#engine;
+    this.#owner = arena.openOwner(this.#options.memoryLimitBytes);
+    const region = new Region(arena, this.#owner, 1);
+    this.#control = new Control(arena, region.allocZero(CONTROL_SIZE));
+    return this.#control;
+  }
+
+  #note(): void {
+    this.#peakMemoryBytes = Math.max(this.#peakMemoryBytes, this.#engine.arena.ownerBytes(this.#owner));
+  }
+
+  #end(): void {
+    this.#rowsRead = this.rowsRead;
+    this.#bytesRead = this.bytesRead;
+    this.#control = null;
+    this.#engine.arena.closeOwner(this.#owner);
+  }
+
+  #checkSignal(): void {
+    const { signal } = this.#options;
+    if (signal?.aborted !== true) return;
+    throw signal.reason instanceof BasaltError
+      ? signal.reason
+      : new BasaltError('QUERY_WAS_CANCELLED', 'The query was cancelled');
+  }
+}
+
+/** All results, or the first error once every task has ended; an error cancels the others. */
+async function allOrCancel(
+  tasks: readonly Promise<StagePartial>[],
+  control: Control,
+): Promise<StagePartial[]> {
+  let failure: unknown = null;
+  const results = await Promise.all(
+    tasks.map((task) =>
+      task.catch((error: unknown) => {
+        failure ??= error;
+        control.cancel();
+        return null;
+      }),
+    ),
+  );
+  if (failure !== null) throw failure;
+  return results;
+}
+
+/** Batches from the workers to the one reader. */
+class BatchQueue {
+  readonly #batches: ResultBatch[] = [];
+  #ended = false;
+  #error: unknown = null;
+  #wake: (() => void) | null = null;
+
+  push(batch: ResultBatch): void {
+    this.#batches.push(batch);
+    this.#wake?.();
+  }
+
+  end(error: unknown): void {
+    this.#ended = true;
+    this.#error = error;
+    this.#wake?.();
+  }
+
+  /** The next batch, or null at the end; throws what the query failed with. */
+  async next(): Promise<ResultBatch | null> {
+    for (;;) {
+      const batch = this.#batches.shift();
+      if (batch !== undefined) return batch;
+      if (this.#error !== null) throw this.#error;
+      if (this.#ended) return null;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+      this.#wake = null;
+    }
+  }
+}

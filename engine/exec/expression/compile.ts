@@ -1,0 +1,67 @@
+/**
+ * Compiles bound expressions into evaluators over vectors.
+ *
+ * Order of preference for a call: a vector form with kernels (vector-function.ts), else the implementation's
+ * `evaluate` row by row (row-function.ts). Before either, a subtree that reads exactly one string column is run
+ * once per distinct value when that column comes dictionary-encoded (over-dictionary.ts).
+ */
+
+import { implementation } from '../../function/registry.ts';
+import { type CallExpr, children, columnsOf, type Expr } from '../../plan/expr.ts';
+import { laneOf } from '../../type/type.ts';
+import { constVector } from '../../vector/vector.ts';
+import type { TaskContext } from '../context.ts';
+import { caseEvaluator } from './case.ts';
+import type { Evaluator } from './evaluator.ts';
+import { inEvaluator } from './in.ts';
+import { overDictionary } from './over-dictionary.ts';
+import { rowFunction } from './row-function.ts';
+import { vectorFunction } from './vector-function.ts';
+
+export function compile(expr: Expr, task: TaskContext): Evaluator {
+  const direct = compileDirect(expr, task);
+  const column = soleStringColumn(expr);
+  return column === null ? direct : overDictionary(direct, column, laneOf(expr.type), task);
+}
+
+function compileDirect(expr: Expr, task: TaskContext): Evaluator {
+  switch (expr.kind) {
+    case 'column':
+      return (input) => input.column(expr.index);
+    case 'literal': {
+      const lane = laneOf(expr.type);
+      return (input) => constVector(lane, input.rows, expr.value);
+    }
+    case 'call':
+      return callEvaluator(expr, task);
+    case 'case':
+      return caseEvaluator(expr, task);
+    case 'in':
+      return inEvaluator(expr, task);
+  }
+}
+
+function callEvaluator(expr: CallExpr, task: TaskContext): Evaluator {
+  const row = implementation(expr.fn);
+  const args = expr.args.map((a) => compileDirect(a, task));
+  const apply = vectorFunction(expr, task) ?? rowFunction(row, expr, task);
+  return (input) =>
+    apply(
+      args.map((a) => a(input)),
+      input.rows,
+    );
+}
+
+/** The column of a deterministic expression that reads one string column and nothing else; null otherwise. */
+function soleStringColumn(expr: Expr): number | null {
+  if (expr.kind === 'column' || expr.kind === 'literal') return null;
+  const columns = columnsOf(expr);
+  if (columns.length !== 1) return null;
+  return readsStringOnly(expr) ? columns[0] : null;
+}
+
+function readsStringOnly(expr: Expr): boolean {
+  if (expr.kind === 'column') return laneOf(expr.type) === 'str';
+  if (expr.kind === 'call' && !implementation(expr.fn).deterministic) return false;
+  return children(expr).every(readsStringOnly);
+}

@@ -1,0 +1,91 @@
+/**
+ * IN over a list of literals: short integer lists compare, everything else looks up a table made once.
+ *
+ * NULL semantics are SQL's: a NULL argument gives NULL; a NULL in the list turns "not found" into NULL.
+ */
+
+import type { InExpr } from '../../plan/expr.ts';
+import { laneOf, type Value } from '../../type/type.ts';
+import { boolVector, constVector, type Vector } from '../../vector/vector.ts';
+import type { TaskContext } from '../context.ts';
+import { GroupTable } from '../group-table.ts';
+import { i64Of, validOf, wordOfValue, wordsOf } from '../lane.ts';
+import { compile } from './compile.ts';
+import type { Evaluator } from './evaluator.ts';
+
+const FEW = 6;
+const ABSENT = 0xffffffff;
+
+export function inEvaluator(expr: InExpr, task: TaskContext): Evaluator {
+  const arg = compile(expr.arg, task);
+  const lane = laneOf(expr.arg.type);
+  const values = expr.list.filter((v): v is Exclude<Value, null> => v !== null);
+  const listHasNull = values.length < expr.list.length;
+  const test =
+    lane === 'i64' && values.length <= FEW
+      ? fewIntegers(values as bigint[], task)
+      : manyValues(values, lane === 'str', lane, task);
+
+  return (input) => {
+    const v = arg(input);
+    if (v.kind === 'const' && v.value === null) return constVector('bool', input.rows, null);
+    const { kernels, scratch } = task;
+    const found = test(v);
+    let valid = validOf(task, v);
+    if (listHasNull) {
+      const known = scratch.alloc(input.rows);
+      if (valid === 0) task.arena.u8.copyWithin(known, found, found + input.rows);
+      else kernels.mask_and(valid, found, input.rows, known);
+      valid = known;
+    }
+    if (!expr.negated) return boolVector(input.rows, found, valid);
+    const out = scratch.alloc(input.rows);
+    kernels.mask_not(found, input.rows, out);
+    return boolVector(input.rows, out, valid);
+  };
+}
+
+type Test = (v: Vector) => number;
+
+function fewIntegers(values: readonly bigint[], task: TaskContext): Test {
+  const { kernels } = task;
+  return (v) => {
+    const data = i64Of(task, v);
+    const out = task.scratch.allocZero(v.rows);
+    const one = task.scratch.alloc(v.rows);
+    for (const value of values) {
+      kernels.cmp_range_i64_vc(data, v.rows, value, value, 0, one);
+      kernels.mask_or(out, one, v.rows, out);
+    }
+    return out;
+  };
+}
+
+function manyValues(
+  values: readonly Exclude<Value, null>[],
+  strings: boolean,
+  lane: ReturnType<typeof laneOf>,
+  task: TaskContext,
+): Test {
+  const { arena, heap, kernels } = task;
+  const table = new GroupTable(task, heap, [strings]);
+  const words = heap.alloc(Math.max(8, values.length * 8));
+  values.forEach((value, i) => {
+    arena.i64[words / 8 + i] = wordOfValue(task, lane, value);
+  });
+  if (lane === 'f64') kernels.normal_f64(words, values.length, words);
+  table.upsertAll([words], values.length);
+  return (v) => {
+    const { scratch } = task;
+    let key = wordsOf(task, v);
+    if (lane === 'f64') {
+      const normal = scratch.alloc(v.rows * 8);
+      kernels.normal_f64(key, v.rows, normal);
+      key = normal;
+    }
+    const groups = table.find([key], v.rows);
+    const out = scratch.alloc(v.rows);
+    for (let i = 0; i < v.rows; i++) arena.u8[out + i] = arena.u32[groups / 4 + i] === ABSENT ? 0 : 1;
+    return out;
+  };
+}

@@ -1,0 +1,234 @@
+/**
+ * Scalar functions that have a vector form: a table from implementation id to kernels.
+ *
+ * A row here only makes a function faster; its meaning stays in `function/scalar`, and a test runs both forms
+ * against each other. Comparisons with a constant run on the narrow stored values, unwidened.
+ */
+
+import { BasaltError } from '../../base/error.ts';
+import type { CallExpr, Expr } from '../../plan/expr.ts';
+import type { Lane } from '../../type/type.ts';
+import { boolVector, constVector, floatVector, intVector, type Vector } from '../../vector/vector.ts';
+import type { TaskContext } from '../context.ts';
+import { boolOf, bothValid, denseVector, f64Of, i64Of, refsOf, validOf } from '../lane.ts';
+import type { VectorFunction, VectorFunctionFactory } from './evaluator.ts';
+import { likeFunction } from './like.ts';
+
+const OPS = ['eq', 'ne', 'lt', 'le', 'gt', 'ge'] as const;
+type Op = (typeof OPS)[number];
+/** The same comparison with its sides swapped. */
+const SWAPPED: Record<Op, Op> = { eq: 'eq', ne: 'ne', lt: 'gt', le: 'ge', gt: 'lt', ge: 'le' };
+
+const MIN_I64 = -(1n << 63n);
+const MAX_I64 = (1n << 63n) - 1n;
+const WIDTH_MAX: Record<number, bigint> = { 1: 0xffn, 2: 0xffffn, 4: 0xffffffffn };
+
+export function vectorFunction(call: CallExpr, task: TaskContext): VectorFunction | undefined {
+  return FACTORIES.get(call.fn)?.(call, task);
+}
+
+const FACTORIES = new Map<string, VectorFunctionFactory>([
+  ...OPS.flatMap((op): [string, VectorFunctionFactory][] => [
+    [`${op}_i64`, (_, task) => (args, rows) => compareIntegers(op, args[0], args[1], rows, task)],
+    [`${op}_u64`, (_, task) => compareWith(op, task, 'u64')],
+    [`${op}_f64`, (_, task) => compareWith(op, task, 'f64')],
+    [`${op}_str`, (_, task) => compareWith(op, task, 'str')],
+    [`${op}_bool`, (_, task) => compareWith(op, task, 'bool')],
+  ]),
+  ...(['add', 'sub', 'mul'] as const).flatMap((name, op): [string, VectorFunctionFactory][] => [
+    [`${name}_checked_i64`, (_, task) => integerArithmetic(op, true, name, task)],
+    [`${name}_wrap_i64`, (_, task) => integerArithmetic(op, false, name, task)],
+    [`${name}_f64`, (_, task) => floatArithmetic(op, task)],
+  ]),
+  ['div_f64', (_, task) => floatArithmetic(3, task)],
+  ['and', (_, task) => (args, rows) => logic('logic_and', 'mask_and', args, rows, task)],
+  ['or', (_, task) => (args, rows) => logic('logic_or', 'mask_or', args, rows, task)],
+  ['not', (_, task) => (args, rows) => not(args[0], rows, task)],
+  ['is_null', (_, task) => (args, rows) => nullTest(args[0], rows, true, task)],
+  ['is_not_null', (_, task) => (args, rows) => nullTest(args[0], rows, false, task)],
+  ['i64_to_f64', (_, task) => (args, rows) => integerToFloat(args[0], rows, task)],
+  ['floor_ticks', floorTicks],
+  ['like', likeFunction],
+]);
+
+/** A constant NULL argument makes the whole result NULL; answers it, or undefined. */
+const nullResult = (args: readonly Vector[], rows: number, lane: Lane): Vector | undefined =>
+  args.some((a) => a.kind === 'const' && a.value === null) ? constVector(lane, rows, null) : undefined;
+
+function compareWith(op: Op, task: TaskContext, lane: 'u64' | 'f64' | 'str' | 'bool'): VectorFunction {
+  const { kernels } = task;
+  const dense = { u64: i64Of, f64: f64Of, str: refsOf, bool: boolOf }[lane];
+  const kernel = {
+    u64: kernels.cmp_u64_vv,
+    f64: kernels.cmp_f64_vv,
+    str: kernels.cmp_refs_vv,
+    bool: kernels.cmp_u8_vv,
+  }[lane];
+  return (args, rows) => {
+    const none = nullResult(args, rows, 'bool');
+    if (none !== undefined) return none;
+    const out = task.scratch.alloc(rows);
+    kernel(OPS.indexOf(op), dense(task, args[0]), dense(task, args[1]), rows, out);
+    return boolVector(rows, out, bothValid(task, validOf(task, args[0]), validOf(task, args[1]), rows));
+  };
+}
+
+function compareIntegers(op: Op, a: Vector, b: Vector, rows: number, task: TaskContext): Vector {
+  if (a.kind === 'const')
+    return b.kind === 'const'
+      ? compareConstants(op, a, b, rows)
+      : compareIntegers(SWAPPED[op], b, a, rows, task);
+  const { kernels, scratch } = task;
+  const out = scratch.alloc(rows);
+  if (b.kind !== 'const') {
+    kernels.cmp_i64_vv(OPS.indexOf(op), i64Of(task, a), i64Of(task, b), rows, out);
+    return boolVector(rows, out, bothValid(task, validOf(task, a), validOf(task, b), rows));
+  }
+  if (b.value === null) return constVector('bool', rows, null);
+  compareRange(a, ...rangeOf(op, b.value as bigint), rows, out, task);
+  return boolVector(rows, out, validOf(task, a));
+}
+
+function compareConstants(op: Op, a: Vector, b: Vector, rows: number): Vector {
+  if (a.value === null || b.value === null) return constVector('bool', rows, null);
+  const x = a.value as bigint;
+  const y = b.value as bigint;
+  const result = { eq: x === y, ne: x !== y, lt: x < y, le: x <= y, gt: x > y, ge: x >= y }[op];
+  return constVector('bool', rows, result);
+}
+
+/** `x op value` as lo <= x <= hi, flipped when the third is 1. An empty range has lo > hi. */
+function rangeOf(op: Op, value: bigint): [bigint, bigint, number] {
+  switch (op) {
+    case 'eq':
+      return [value, value, 0];
+    case 'ne':
+      return [value, value, 1];
+    case 'lt':
+      return [MIN_I64, value - 1n, 0];
+    case 'le':
+      return [MIN_I64, value, 0];
+    case 'gt':
+      return [value + 1n, MAX_I64, 0];
+    case 'ge':
+      return [value, MAX_I64, 0];
+  }
+}
+
+/** lo <= v <= hi on the stored width: bounds move into the column's offsets, the column is not widened. */
+function compareRange(
+  v: Vector,
+  lo: bigint,
+  hi: bigint,
+  invert: number,
+  rows: number,
+  out: number,
+  task: TaskContext,
+): void {
+  const { kernels, arena } = task;
+  const max = v.width === 8 ? 0n : WIDTH_MAX[v.width];
+  if (v.width !== 8) {
+    lo = lo - v.base < 0n ? 0n : lo - v.base;
+    hi = hi - v.base > max ? max : hi - v.base;
+  }
+  if (lo > hi) arena.u8.fill(invert, out, out + rows);
+  else if (v.width === 1) kernels.cmp_range_u8_vc(v.data, rows, Number(lo), Number(hi), invert, out);
+  else if (v.width === 2) kernels.cmp_range_u16_vc(v.data, rows, Number(lo), Number(hi), invert, out);
+  else if (v.width === 4) kernels.cmp_range_u32_vc(v.data, rows, Number(lo), Number(hi), invert, out);
+  else kernels.cmp_range_i64_vc(v.data, rows, lo, hi, invert, out);
+}
+
+function integerArithmetic(op: number, checked: boolean, name: string, task: TaskContext): VectorFunction {
+  return (args, rows) => {
+    const none = nullResult(args, rows, 'i64');
+    if (none !== undefined) return none;
+    const [a, b] = args;
+    const valid = bothValid(task, validOf(task, a), validOf(task, b), rows);
+    const out = task.scratch.alloc(rows * 8);
+    const overflow = task.kernels.arith_i64_vv(op, i64Of(task, a), i64Of(task, b), valid, rows, out);
+    if (checked && overflow !== 0) {
+      throw new BasaltError('DECIMAL_OVERFLOW', `Integer overflow in ${name}`, {
+        hint: 'Cast to DOUBLE first',
+      });
+    }
+    return intVector(rows, out, 8, 0n, valid);
+  };
+}
+
+function floatArithmetic(op: number, task: TaskContext): VectorFunction {
+  return (args, rows) => {
+    const none = nullResult(args, rows, 'f64');
+    if (none !== undefined) return none;
+    const [a, b] = args;
+    const out = task.scratch.alloc(rows * 8);
+    task.kernels.arith_f64_vv(op, f64Of(task, a), f64Of(task, b), rows, out);
+    return floatVector(rows, out, 8, bothValid(task, validOf(task, a), validOf(task, b), rows));
+  };
+}
+
+function logic(
+  full: 'logic_and' | 'logic_or',
+  simple: 'mask_and' | 'mask_or',
+  args: readonly Vector[],
+  rows: number,
+  task: TaskContext,
+): Vector {
+  const { kernels, scratch } = task;
+  let data = boolOf(task, args[0]);
+  let valid = validOf(task, args[0]);
+  for (const arg of args.slice(1)) {
+    const other = boolOf(task, arg);
+    const otherValid = validOf(task, arg);
+    const out = scratch.alloc(rows);
+    if (valid === 0 && otherValid === 0) {
+      kernels[simple](data, other, rows, out);
+    } else {
+      const outValid = scratch.alloc(rows);
+      kernels[full](data, valid, other, otherValid, rows, out, outValid);
+      valid = outValid;
+    }
+    data = out;
+  }
+  return boolVector(rows, data, valid);
+}
+
+function not(v: Vector, rows: number, task: TaskContext): Vector {
+  if (v.kind === 'const') return constVector('bool', rows, v.value === null ? null : v.value !== true);
+  const out = task.scratch.alloc(rows);
+  task.kernels.mask_not(v.data, rows, out);
+  return boolVector(rows, out, v.valid);
+}
+
+function nullTest(v: Vector, rows: number, wantNull: boolean, task: TaskContext): Vector {
+  if (v.kind === 'const') return constVector('bool', rows, (v.value === null) === wantNull);
+  const valid = validOf(task, v);
+  if (valid === 0) return constVector('bool', rows, !wantNull);
+  if (!wantNull) return boolVector(rows, valid, 0);
+  const out = task.scratch.alloc(rows);
+  task.kernels.mask_not(valid, rows, out);
+  return boolVector(rows, out, 0);
+}
+
+function integerToFloat(v: Vector, rows: number, task: TaskContext): Vector {
+  if (v.kind === 'const') return constVector('f64', rows, v.value === null ? null : Number(v.value));
+  const out = task.scratch.alloc(rows * 8);
+  task.kernels.widen_i64_f64(i64Of(task, v), rows, out);
+  return floatVector(rows, out, 8, validOf(task, v));
+}
+
+/** floor_ticks(ticks, width, origin) with a literal width and origin. */
+function floorTicks(call: CallExpr, task: TaskContext): VectorFunction | undefined {
+  const width = bigintLiteral(call.args[1]);
+  const origin = bigintLiteral(call.args[2]);
+  if (width === undefined || origin === undefined || width <= 0n) return undefined;
+  return (args, rows) => {
+    const none = nullResult(args, rows, 'i64');
+    if (none !== undefined) return none;
+    const out = task.scratch.alloc(rows * 8);
+    task.kernels.floor_i64_vc(i64Of(task, args[0]), rows, width, origin, out);
+    return denseVector('i64', rows, out, validOf(task, args[0]));
+  };
+}
+
+const bigintLiteral = (expr: Expr | undefined): bigint | undefined =>
+  expr?.kind === 'literal' && typeof expr.value === 'bigint' ? expr.value : undefined;

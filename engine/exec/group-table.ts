@@ -1,0 +1,216 @@
+/**
+ * A hash table from keys of one or more 8-byte words to group numbers 0, 1, 2 ... (DESIGN.md D6).
+ *
+ * Keys are columns: word k of group g is at keyColumns[k] + 8 g. Words of string keys are references and are
+ * compared by bytes, never by hash alone. The table grows by doubling and stays at most half full, so that a call
+ * of VECTOR_ROWS rows always has room. Used by aggregation, joins and IN.
+ */
+
+import type { Region } from '../memory/region.ts';
+import { VECTOR_ROWS } from '../vector/vector.ts';
+import { HASH_SEED, type TaskContext } from './context.ts';
+
+const SLOT_BYTES = 8;
+const FIRST_SLOTS = 1024;
+
+export class GroupTable {
+  readonly #task: TaskContext;
+  readonly #region: Region;
+  readonly #strings: readonly boolean[];
+  readonly #kinds: number;
+  readonly #keyPointers: number;
+  readonly #groupPointers: number;
+  #slots = 0;
+  #slotCount = 0;
+  #capacity = 0;
+  #hashes = 0;
+  #keyColumns: number[] = [];
+  #count = 0;
+
+  /** @param strings per key word: whether it is a string reference. */
+  constructor(task: TaskContext, region: Region, strings: readonly boolean[], expected = 0) {
+    this.#task = task;
+    this.#region = region;
+    this.#strings = strings;
+    this.#kinds = region.allocZero(strings.length + 1);
+    this.#keyPointers = region.alloc(strings.length * 4 + 4);
+    this.#groupPointers = region.alloc(strings.length * 4 + 4);
+    for (let k = 0; k < strings.length; k++) task.arena.u8[this.#kinds + k] = strings[k] ? 1 : 0;
+    let slots = FIRST_SLOTS;
+    while (slots < expected * 2) slots *= 2;
+    this.#grow(slots);
+  }
+
+  /** Groups so far. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Groups that fit before the next doubling; sizes state columns. */
+  get capacity(): number {
+    return this.#capacity;
+  }
+
+  get keyColumns(): readonly number[] {
+    return this.#keyColumns;
+  }
+
+  get hashes(): number {
+    return this.#hashes;
+  }
+
+  /** Address of n hashes of the keys, in scratch. */
+  hash(keys: readonly number[], n: number): number {
+    const { kernels, scratch } = this.#task;
+    const out = scratch.alloc(n * 8);
+    let part = 0;
+    keys.forEach((key, k) => {
+      const to = k === 0 ? out : part || (part = scratch.alloc(n * 8));
+      if (this.#strings[k]) kernels.hash_refs(key, n, HASH_SEED, to);
+      else kernels.hash_u64(key, n, HASH_SEED, to);
+      if (k > 0) kernels.hash_combine(out, part, n);
+    });
+    return out;
+  }
+
+  /**
+   * Group numbers (u32) of n <= VECTOR_ROWS rows, new groups added. Answers their address, in scratch.
+   * @param hashes what {@link hash} gives for the keys; computed here when 0.
+   */
+  upsert(keys: readonly number[], n: number, hashes = 0): number {
+    const { kernels, scratch } = this.#task;
+    if (hashes === 0) hashes = this.hash(keys, n);
+    const gids = scratch.alloc(n * 4);
+    this.reserve(n);
+    const mask = this.#slotCount - 1;
+    if (keys.length === 1 && !this.#strings[0]) {
+      this.#count = kernels.group_upsert_u64(
+        this.#slots,
+        mask,
+        hashes,
+        keys[0],
+        n,
+        this.#hashes,
+        this.#keyColumns[0],
+        this.#count,
+        gids,
+      );
+      return gids;
+    }
+    this.#point(this.#keyPointers, keys);
+    this.#count = kernels.group_upsert(
+      this.#slots,
+      mask,
+      hashes,
+      this.#keyPointers,
+      this.#kinds,
+      keys.length,
+      n,
+      this.#hashes,
+      this.#groupPointers,
+      this.#count,
+      gids,
+    );
+    return gids;
+  }
+
+  /** {@link upsert} for any number of rows, when the group numbers are not needed. */
+  upsertAll(keys: readonly number[], n: number): void {
+    for (let from = 0; from < n; from += VECTOR_ROWS) {
+      const mark = this.#task.scratch.mark();
+      this.upsert(
+        keys.map((k) => k + from * 8),
+        Math.min(VECTOR_ROWS, n - from),
+      );
+      this.#task.scratch.reset(mark);
+    }
+  }
+
+  /** Group numbers without adding: 0xffffffff where there is none. */
+  find(keys: readonly number[], n: number, hashes = 0): number {
+    const { kernels, scratch } = this.#task;
+    if (hashes === 0) hashes = this.hash(keys, n);
+    const gids = scratch.alloc(n * 4);
+    this.#point(this.#keyPointers, keys);
+    kernels.group_find(
+      this.#slots,
+      this.#slotCount - 1,
+      hashes,
+      this.#keyPointers,
+      this.#kinds,
+      keys.length,
+      n,
+      this.#groupPointers,
+      gids,
+    );
+    return gids;
+  }
+
+  /** Room for n more groups. */
+  reserve(n: number): void {
+    let slots = this.#slotCount;
+    while ((this.#count + n) * 2 > slots) slots *= 2;
+    if (slots !== this.#slotCount) this.#grow(slots);
+  }
+
+  /** Forgets all groups, keeping the memory. */
+  clear(): void {
+    this.#count = 0;
+    this.#task.arena.u8.fill(0, this.#slots, this.#slots + this.#slotCount * SLOT_BYTES);
+  }
+
+  /** Adopts a table built on another thread, for {@link find} only. */
+  describe(): GroupTableData {
+    return {
+      slots: this.#slots,
+      slotCount: this.#slotCount,
+      hashes: this.#hashes,
+      keyColumns: this.#keyColumns,
+      count: this.#count,
+    };
+  }
+
+  static adopt(task: TaskContext, strings: readonly boolean[], data: GroupTableData): GroupTable {
+    const table = new GroupTable(task, task.heap, strings);
+    table.#slots = data.slots;
+    table.#slotCount = data.slotCount;
+    table.#hashes = data.hashes;
+    table.#keyColumns = [...data.keyColumns];
+    table.#count = data.count;
+    table.#point(table.#groupPointers, table.#keyColumns);
+    return table;
+  }
+
+  #grow(slots: number): void {
+    const { arena, kernels } = this.#task;
+    const capacity = slots / 2;
+    const move = (from: number, bytes: number): number => {
+      const to = this.#region.alloc(capacity * 8);
+      if (from !== 0) arena.u8.copyWithin(to, from, from + bytes);
+      return to;
+    };
+    const used = this.#count * 8;
+    this.#hashes = move(this.#hashes, used);
+    this.#keyColumns = this.#strings.map((_, k) => move(this.#keyColumns[k] ?? 0, used));
+    this.#slots = this.#region.allocZero(slots * SLOT_BYTES);
+    this.#slotCount = slots;
+    this.#capacity = capacity;
+    this.#point(this.#groupPointers, this.#keyColumns);
+    for (let from = 0; from < this.#count; from += 65536) {
+      kernels.group_reinsert(this.#slots, slots - 1, this.#hashes, from, Math.min(this.#count, from + 65536));
+    }
+  }
+
+  #point(at: number, columns: readonly number[]): void {
+    for (let k = 0; k < columns.length; k++) this.#task.arena.u32[at / 4 + k] = columns[k];
+  }
+}
+
+/** Where a finished table lies; plain data for other threads. */
+export type GroupTableData = {
+  readonly slots: number;
+  readonly slotCount: number;
+  readonly hashes: number;
+  readonly keyColumns: readonly number[];
+  readonly count: number;
+};

@@ -1,0 +1,42 @@
+/**
+ * Batches between operators: rows and columns that are made only when somebody reads them.
+ *
+ * Laziness is what makes late materialization fall out by itself: a filter passes on a narrowed input, and only
+ * the columns that something after it reads are ever gathered.
+ */
+
+import type { Vector } from '../vector/vector.ts';
+import type { TaskContext } from './context.ts';
+import { gather } from './lane.ts';
+
+/** A batch of at most VECTOR_ROWS rows. Its columns are good until the task's scratch is reset. */
+export type Input = {
+  readonly rows: number;
+  column(index: number): Vector;
+};
+
+/** Takes a batch; what a sink wants to keep it copies before it returns. */
+export type Push = (input: Input) => void;
+
+/** An input whose columns are made by `make` once each. */
+export function lazyInput(rows: number, make: (index: number) => Vector): Input {
+  const columns: Vector[] = [];
+  return {
+    rows,
+    column(index) {
+      columns[index] ??= make(index);
+      return columns[index];
+    },
+  };
+}
+
+export const vectorsInput = (rows: number, vectors: readonly Vector[]): Input => ({
+  rows,
+  column: (index) => vectors[index],
+});
+
+/** Rows sel[0..n) (u16, ascending) of an input. */
+export function narrowInput(task: TaskContext, input: Input, sel: number, n: number): Input {
+  if (n === input.rows) return input;
+  return lazyInput(n, (index) => gather(task, input.column(index), sel, n));
+}

@@ -1,0 +1,99 @@
+/**
+ * Keys of grouping, joining and DISTINCT as columns of 8-byte words.
+ *
+ * Equal keys have equal words: floats are normalised, words under NULL are zero, and when any key can be NULL one
+ * more word carries a bit per key. String words are references. Hashes of dictionary strings are computed once per
+ * distinct value.
+ */
+
+import { type Lane, type LogicalType, laneOf } from '../type/type.ts';
+import type { Vector } from '../vector/vector.ts';
+import { HASH_SEED, type TaskContext } from './context.ts';
+import { takeByCode, validOf, vectorOfWords, wordsOf } from './lane.ts';
+
+export type KeyShape = {
+  readonly lanes: readonly Lane[];
+  /** One more word at the end holds the NULL bits. */
+  readonly nullWord: boolean;
+  /** Per word: string reference or not. */
+  readonly strings: readonly boolean[];
+};
+
+export function keyShape(types: readonly LogicalType[]): KeyShape {
+  const lanes = types.map(laneOf);
+  const nullWord = types.some((t) => t.nullable);
+  const strings = lanes.map((lane) => lane === 'str');
+  return { lanes, nullWord, strings: nullWord ? [...strings, false] : strings };
+}
+
+export const wordCount = (shape: KeyShape): number => shape.strings.length;
+
+/** Word columns of a batch's keys, in scratch. */
+export function keyWords(
+  task: TaskContext,
+  shape: KeyShape,
+  keys: readonly Vector[],
+  rows: number,
+): number[] {
+  const { kernels, scratch } = task;
+  const nulls = shape.nullWord ? scratch.allocZero(rows * 8) : 0;
+  const words = keys.map((v, k) => {
+    let word = wordsOf(task, v);
+    if (shape.lanes[k] === 'f64') {
+      const normal = scratch.alloc(rows * 8);
+      kernels.normal_f64(word, rows, normal);
+      word = normal;
+    }
+    const valid = shape.nullWord ? validOf(task, v) : 0;
+    if (valid === 0) return word;
+    kernels.null_bit_or(valid, rows, k, nulls);
+    const clean = scratch.alloc(rows * 8);
+    kernels.zero_nulls_u64(word, valid, rows, clean);
+    return clean;
+  });
+  if (shape.nullWord) words.push(nulls);
+  return words;
+}
+
+/** Hashes of key words; `keys` lets dictionary columns use their precomputed hashes. In scratch. */
+export function keyHashes(
+  task: TaskContext,
+  shape: KeyShape,
+  words: readonly number[],
+  keys: readonly (Vector | null)[],
+  rows: number,
+): number {
+  const { kernels, scratch } = task;
+  const out = scratch.alloc(rows * 8);
+  let part = 0;
+  words.forEach((word, k) => {
+    if (k > 0 && part === 0) part = scratch.alloc(rows * 8);
+    const to = k === 0 ? out : part;
+    const source = keys[k];
+    if (source?.kind === 'dict' && source.dictionary !== null) {
+      takeByCode(task, task.dictionaryHashes(source.dictionary), source, to);
+    } else if (shape.strings[k]) {
+      kernels.hash_refs(word, rows, HASH_SEED, to);
+    } else {
+      kernels.hash_u64(word, rows, HASH_SEED, to);
+    }
+    if (k > 0) kernels.hash_combine(out, part, rows);
+  });
+  return out;
+}
+
+/** Key `k` of groups as a vector again, from word columns. */
+export function keyVector(
+  task: TaskContext,
+  shape: KeyShape,
+  words: readonly number[],
+  k: number,
+  rows: number,
+): Vector {
+  let valid = 0;
+  if (shape.nullWord) {
+    valid = task.scratch.alloc(rows);
+    task.kernels.valid_of_bit(words[shape.lanes.length], rows, k, valid);
+  }
+  return vectorOfWords(task, shape.lanes[k], rows, words[k], valid);
+}

@@ -1,0 +1,89 @@
+/**
+ * Pruning by zones: which parts and blocks cannot hold a row the filter lets through (DESIGN.md D5).
+ *
+ * Only top-level AND conjuncts that compare one column with constants are used. Bounds are inclusive; what is not
+ * understood is ignored, never guessed.
+ */
+
+import type { Expr, LiteralExpr } from '../plan/expr.ts';
+import type { Zone } from '../plan/source.ts';
+import type { Value } from '../type/type.ts';
+
+type Bound = Exclude<Value, null | boolean>;
+
+/** Rows must have lo <= column <= hi and not be NULL; a missing bound is open. */
+export type Range = {
+  readonly columnId: number;
+  readonly lo: Bound | null;
+  readonly hi: Bound | null;
+};
+export type Ranges = readonly Range[];
+
+const COMPARISON = /^(eq|lt|le|gt|ge)_(i64|f64|str)$/;
+const SWAPPED: Readonly<Record<string, string>> = { eq: 'eq', lt: 'gt', le: 'ge', gt: 'lt', ge: 'le' };
+
+/** @param columnIds ids of the scan's columns, which the filter's expressions index. */
+export function rangesOf(filter: Expr, columnIds: readonly number[]): Ranges {
+  return conjuncts(filter).flatMap((expr) => rangeOf(expr, columnIds) ?? []);
+}
+
+export function conjuncts(expr: Expr): readonly Expr[] {
+  return expr.kind === 'call' && expr.fn === 'and' ? expr.args.flatMap(conjuncts) : [expr];
+}
+
+function rangeOf(expr: Expr, columnIds: readonly number[]): Range | undefined {
+  if (expr.kind === 'in' && !expr.negated && expr.arg.kind === 'column') {
+    return rangeOfList(columnIds[expr.arg.index], expr.list);
+  }
+  if (expr.kind !== 'call') return undefined;
+  const match = COMPARISON.exec(expr.fn);
+  if (match === null) return undefined;
+  const [left, right] = expr.args;
+  if (left.kind === 'column' && right.kind === 'literal')
+    return range(columnIds[left.index], match[1], right);
+  if (left.kind === 'literal' && right.kind === 'column')
+    return range(columnIds[right.index], SWAPPED[match[1]], left);
+  return undefined;
+}
+
+function range(columnId: number, op: string, { value }: LiteralExpr): Range | undefined {
+  if (value === null || typeof value === 'boolean' || Number.isNaN(value)) return undefined;
+  // Strict bounds are kept inclusive: a block that only touches the bound is read for nothing, not lost.
+  return {
+    columnId,
+    lo: op === 'lt' || op === 'le' ? null : value,
+    hi: op === 'gt' || op === 'ge' ? null : value,
+  };
+}
+
+function rangeOfList(columnId: number, list: readonly Value[]): Range | undefined {
+  const values = list.filter((v) => v !== null);
+  if (values.length === 0 || values.some((v) => typeof v === 'boolean' || Number.isNaN(v))) return undefined;
+  let lo = values[0] as Bound;
+  let hi = lo;
+  for (const v of values as Bound[]) {
+    if (v < lo) lo = v;
+    if (v > hi) hi = v;
+  }
+  return { columnId, lo, hi };
+}
+
+/** True when no row of a zone can be in the range. */
+export function excludedBy({ lo, hi }: Range, zone: Zone, rows: number): boolean {
+  if (zone.nullCount >= rows && rows > 0) return true;
+  if (lo !== null && zone.max !== null && typeof lo === typeof zone.max && before(zone.max as Bound, lo))
+    return true;
+  return hi !== null && zone.min !== null && typeof hi === typeof zone.min && before(hi, zone.min as Bound);
+}
+
+/** Strings compare by UTF-8 bytes, which is by code point. */
+function before(a: Bound, b: Bound): boolean {
+  if (typeof a !== 'string' || typeof b !== 'string') return a < b;
+  for (let i = 0; ; ) {
+    const x = a.codePointAt(i);
+    const y = b.codePointAt(i);
+    if (x === undefined || y === undefined) return x === undefined && y !== undefined;
+    if (x !== y) return x < y;
+    i += x > 0xffff ? 2 : 1;
+  }
+}

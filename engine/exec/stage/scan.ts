@@ -1,0 +1,88 @@
+/**
+ * The source that reads tables: one morsel is one block of one part.
+ *
+ * The filter sees the columns it needs, vector by vector; the other columns of a block are not even loaded unless a
+ * row survives, and only surviving rows are gathered. Blocks whose zones rule the filter out are not touched.
+ */
+
+import { FramePins } from '../../memory/frame-cache.ts';
+import type { ScanPlan } from '../../plan/node.ts';
+import type { Part } from '../../plan/source.ts';
+import { type Chunk, slice, VECTOR_ROWS } from '../../vector/vector.ts';
+import type { TaskContext } from '../context.ts';
+import { compile } from '../expression/compile.ts';
+import type { Evaluator } from '../expression/evaluator.ts';
+import { type Input, lazyInput, narrowInput, type Push } from '../input.ts';
+import { maskOf } from '../lane.ts';
+import { excludedBy, type Ranges, rangesOf } from '../prune.ts';
+
+export type ScanParts = readonly Part[];
+
+export class ScanSource {
+  readonly morsels: number;
+  readonly #task: TaskContext;
+  readonly #plan: ScanPlan;
+  readonly #parts: ScanParts;
+  readonly #firstMorsel: readonly number[];
+  readonly #ranges: Ranges;
+  readonly #filter: Evaluator | null;
+  /** Frames outlive the morsel because a sink keeps references into them. */
+  readonly #keepPins: boolean;
+
+  constructor(task: TaskContext, plan: ScanPlan, parts: ScanParts, keepPins: boolean) {
+    this.#task = task;
+    this.#plan = plan;
+    this.#parts = parts;
+    this.#keepPins = keepPins;
+    const first: number[] = [];
+    let morsels = 0;
+    for (const part of parts) {
+      first.push(morsels);
+      morsels += part.blocks;
+    }
+    this.#firstMorsel = first;
+    this.morsels = morsels;
+    this.#ranges = plan.filter === null ? [] : rangesOf(plan.filter, plan.columnIds);
+    this.#filter = plan.filter === null ? null : compile(plan.filter, task);
+  }
+
+  run(morsel: number, push: Push): void {
+    let index = this.#parts.length - 1;
+    while (this.#firstMorsel[index] > morsel) index--;
+    const reader = this.#task.reader(this.#parts[index]);
+    const block = morsel - this.#firstMorsel[index];
+    for (const range of this.#ranges) {
+      const zone = reader.zone(block, range.columnId);
+      if (zone !== undefined && excludedBy(range, zone, reader.blockRows(block))) return;
+    }
+    const pins = this.#keepPins ? this.#task.pins : new FramePins(this.#task.engine.frames);
+    const chunks: Chunk[] = [];
+    const chunkOf = (column: number): Chunk => {
+      chunks[column] ??= reader.chunk(block, this.#plan.columnIds[column], pins);
+      return chunks[column];
+    };
+    try {
+      const rows = reader.blockRows(block);
+      for (let from = 0; from < rows; from += VECTOR_ROWS)
+        this.#vector(chunkOf, from, Math.min(VECTOR_ROWS, rows - from), push);
+      this.#task.control.addRead(rows, rows * 8 * chunks.filter((c) => c !== undefined).length);
+    } finally {
+      if (pins !== this.#task.pins) pins.release();
+    }
+  }
+
+  #vector(chunkOf: (column: number) => Chunk, from: number, rows: number, push: Push): void {
+    const { scratch, kernels, control } = this.#task;
+    control.check();
+    const mark = scratch.mark();
+    const input: Input = lazyInput(rows, (column) => slice(chunkOf(column), from, rows));
+    if (this.#filter === null) push(input);
+    else {
+      const mask = maskOf(this.#task, this.#filter(input));
+      const sel = scratch.alloc(rows * 2);
+      const n = kernels.mask_select(mask, rows, sel);
+      if (n > 0) push(narrowInput(this.#task, input, sel, n));
+    }
+    scratch.reset(mark);
+  }
+}

@@ -1,0 +1,114 @@
+/**
+ * The coordinator's side: worker threads, started when first needed, shared by all databases of the process.
+ *
+ * The pool never keeps the process alive by itself: a worker holds it only while it owes an answer. A worker that
+ * dies fails what it was doing and is replaced when next needed.
+ */
+
+import type { Worker } from 'node:worker_threads';
+import { BasaltError } from '../../base/error.ts';
+import { kernelModule } from '../../kernel/load.ts';
+import type { Arena } from '../../memory/arena.ts';
+import type { ResultBatch } from '../../vector/batch.ts';
+import type { FromWorker, ToWorker, WorkerStart } from './message.ts';
+
+export type PoolOptions = {
+  readonly arena: Arena;
+  readonly threads: number;
+  readonly kernels: 'compiled' | 'reference';
+  /** Makes a worker thread of the product's entry; injected because only the product knows its openers and files. */
+  readonly spawn: (start: WorkerStart) => Worker;
+};
+
+type Waiting = {
+  readonly worker: number;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: BasaltError) => void;
+  readonly onBatch: ((batch: ResultBatch) => void) | undefined;
+};
+
+type Message = ToWorker extends infer M ? (M extends { task: number } ? Omit<M, 'task'> : never) : never;
+
+export class WorkerPool {
+  readonly #options: PoolOptions;
+  readonly #workers: (Worker | null)[];
+  readonly #owed: number[];
+  readonly #waiting = new Map<number, Waiting>();
+  #nextTask = 1;
+
+  constructor(options: PoolOptions) {
+    this.#options = options;
+    this.#workers = new Array(options.threads).fill(null);
+    this.#owed = new Array(options.threads).fill(0);
+  }
+
+  get threads(): number {
+    return this.#workers.length;
+  }
+
+  /** Starts all workers now, so that the first query does not wait for them. */
+  warm(): void {
+    for (let i = 0; i < this.#workers.length; i++) this.#worker(i);
+  }
+
+  /** Sends a message to one worker and resolves with its answer. */
+  send(worker: number, message: Message, onBatch?: (batch: ResultBatch) => void): Promise<unknown> {
+    const task = this.#nextTask++;
+    const target = this.#worker(worker);
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(task, { worker, resolve, reject, onBatch });
+      if (this.#owed[worker]++ === 0) target.ref();
+      target.postMessage({ ...message, task });
+    });
+  }
+
+  /** Runs a registered call on the worker that owes least. */
+  call(name: string, payload: unknown): Promise<unknown> {
+    const worker = this.#owed.indexOf(Math.min(...this.#owed));
+    return this.send(worker, { kind: 'call', name, payload });
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#workers.map((w) => w?.terminate()));
+    this.#workers.fill(null);
+  }
+
+  #worker(index: number): Worker {
+    const known = this.#workers[index];
+    if (known !== null) return known;
+    const { arena, kernels, spawn } = this.#options;
+    const worker = spawn({ memory: arena.memory, module: kernelModule(), kernels });
+    worker.unref();
+    worker.on('message', (message: FromWorker) => this.#receive(message));
+    worker.on('error', (error) => this.#lost(index, worker, error));
+    worker.on('exit', () =>
+      this.#lost(index, worker, new BasaltError('LOGICAL_ERROR', 'A worker thread ended')),
+    );
+    this.#workers[index] = worker;
+    return worker;
+  }
+
+  #receive(message: FromWorker): void {
+    const waiting = this.#waiting.get(message.task);
+    if (waiting === undefined) return;
+    if (message.kind === 'batch') {
+      waiting.onBatch?.(message.batch);
+      return;
+    }
+    this.#waiting.delete(message.task);
+    if (--this.#owed[waiting.worker] === 0) this.#workers[waiting.worker]?.unref();
+    if (message.kind === 'done') waiting.resolve(message.result);
+    else waiting.reject(BasaltError.fromData(message.error));
+  }
+
+  #lost(index: number, worker: Worker, error: unknown): void {
+    if (this.#workers[index] !== worker) return;
+    this.#workers[index] = null;
+    this.#owed[index] = 0;
+    for (const [task, waiting] of this.#waiting) {
+      if (waiting.worker !== index) continue;
+      this.#waiting.delete(task);
+      waiting.reject(BasaltError.from(error));
+    }
+  }
+}
