@@ -5,6 +5,7 @@
  */
 
 import { Worker } from 'node:worker_threads';
+import { SeededRandom } from '../../engine/base/random.ts';
 import { Executor } from '../../engine/exec/executor.ts';
 import { WorkerPool } from '../../engine/exec/worker/pool.ts';
 import { loadKernels } from '../../engine/kernel/load.ts';
@@ -13,13 +14,30 @@ import { FrameCache } from '../../engine/memory/frame-cache.ts';
 import { type AggregateCall, call, column, literal } from '../../engine/plan/expr.ts';
 import type { Field, Plan, ScanPlan } from '../../engine/plan/node.ts';
 import { BOOL, INT64, nullable, STRING, UINT64 } from '../../engine/type/type.ts';
-import { SeededRandom } from '../../engine/base/random.ts';
-import { chunk, dictVector, intVector, pagedChunk, textVector, VECTOR_ROWS } from '../../engine/vector/vector.ts';
-import { blocksOf, MEMORY_KIND, memorySnapshot, openMemoryBlocks, regionOf } from '../../test/exec/memory-table.ts';
+import {
+  chunk,
+  dictVector,
+  intVector,
+  pagedChunk,
+  textVector,
+  VECTOR_ROWS,
+} from '../../engine/vector/vector.ts';
+import {
+  blocksOf,
+  MEMORY_KIND,
+  memorySnapshot,
+  openMemoryBlocks,
+  regionOf,
+} from '../../test/exec/memory-table.ts';
 
 const rows = Number(process.argv[2] ?? 10_000_000);
 const arena = Arena.create();
-const engine = { arena, kernels: loadKernels(arena), frames: new FrameCache(arena), openers: new Map([[MEMORY_KIND, openMemoryBlocks]]) };
+const engine = {
+  arena,
+  kernels: loadKernels(arena),
+  frames: new FrameCache(arena),
+  openers: new Map([[MEMORY_KIND, openMemoryBlocks]]),
+};
 const region = regionOf(engine);
 const random = new SeededRandom(1);
 
@@ -54,7 +72,10 @@ const blocks = blocksOf(rows, (from, n) => {
   const pages = [];
   for (let p = 0; p < n; p += VECTOR_ROWS) {
     const m = Math.min(VECTOR_ROWS, n - p);
-    const texts = Array.from({ length: m }, (_, i) => `http://${words[random.below(10)]}.example/${words[random.below(10)]}/${from + p + i}`);
+    const texts = Array.from(
+      { length: m },
+      (_, i) => `http://${words[random.below(10)]}.example/${words[random.below(10)]}/${from + p + i}`,
+    );
     const joined = encoder.encode(texts.join(''));
     const o = region.alloc((m + 1) * 4);
     const b = region.alloc(joined.length);
@@ -79,34 +100,73 @@ const snapshots = new Map([[1, memorySnapshot(blocks)]]);
 
 const types = [INT64, INT64, nullable(STRING), INT64, STRING];
 const scan = (columnIds: number[], filter: ScanPlan['filter'] = null): ScanPlan => ({
-  kind: 'scan', tableId: 1, tableName: 't', columnIds, filter,
+  kind: 'scan',
+  tableId: 1,
+  tableName: 't',
+  columnIds,
+  filter,
   schema: columnIds.map((id): Field => ({ name: `c${id}`, type: types[id] })),
 });
-const agg = (fn: string, args: AggregateCall['args'], type = nullable(INT64)): AggregateCall => ({ fn, args, filter: null, distinct: false, type });
+const agg = (fn: string, args: AggregateCall['args'], type = nullable(INT64)): AggregateCall => ({
+  fn,
+  args,
+  filter: null,
+  distinct: false,
+  type,
+});
 const COUNT = agg('count_star', [], UINT64);
 const aggregate = (input: Plan, keys: ReturnType<typeof column>[], aggregates: AggregateCall[]): Plan => ({
-  kind: 'aggregate', input, keys, aggregates,
-  schema: [...keys.map((k) => ({ name: 'k', type: k.type })), ...aggregates.map((a) => ({ name: 'a', type: a.type }))],
+  kind: 'aggregate',
+  input,
+  keys,
+  aggregates,
+  schema: [
+    ...keys.map((k) => ({ name: 'k', type: k.type })),
+    ...aggregates.map((a) => ({ name: 'a', type: a.type })),
+  ],
 });
 const c = (i: number, id: number) => column(i, types[id]);
 
 const plans: Record<string, Plan> = {
   'filtered count': aggregate(scan([0], call('ne_i64', [c(0, 0), literal(0n, INT64)], BOOL)), [], [COUNT]),
-  'ungrouped sums': aggregate(scan([0, 1]), [], [agg('sum_checked_i64', [c(0, 0)]), agg('sum_checked_i64', [c(1, 1)]), agg('max_i64', [c(1, 1)])]),
-  'group by string': aggregate(scan([2, 0, 1]), [c(0, 2)], [COUNT, agg('sum_checked_i64', [c(1, 0)]), agg('avg_i64', [c(2, 1)])]),
+  'ungrouped sums': aggregate(
+    scan([0, 1]),
+    [],
+    [agg('sum_checked_i64', [c(0, 0)]), agg('sum_checked_i64', [c(1, 1)]), agg('max_i64', [c(1, 1)])],
+  ),
+  'group by string': aggregate(
+    scan([2, 0, 1]),
+    [c(0, 2)],
+    [COUNT, agg('sum_checked_i64', [c(1, 0)]), agg('avg_i64', [c(2, 1)])],
+  ),
   'group by i64 top 10': {
-    kind: 'sort', input: aggregate(scan([3]), [c(0, 3)], [COUNT]),
-    keys: [{ expr: column(1, UINT64), descending: true, nullsFirst: false }, { expr: column(0, INT64), descending: false, nullsFirst: false }],
-    limit: 10, offset: 0,
-    schema: [{ name: 'k', type: INT64 }, { name: 'a', type: UINT64 }],
+    kind: 'sort',
+    input: aggregate(scan([3]), [c(0, 3)], [COUNT]),
+    keys: [
+      { expr: column(1, UINT64), descending: true, nullsFirst: false },
+      { expr: column(0, INT64), descending: false, nullsFirst: false },
+    ],
+    limit: 10,
+    offset: 0,
+    schema: [
+      { name: 'k', type: INT64 },
+      { name: 'a', type: UINT64 },
+    ],
   },
-  'LIKE %metrika%': aggregate(scan([4], call('like', [c(0, 4), literal('%metrika%', STRING), literal('\\', STRING)], BOOL)), [], [COUNT]),
+  'LIKE %metrika%': aggregate(
+    scan([4], call('like', [c(0, 4), literal('%metrika%', STRING), literal('\\', STRING)], BOOL)),
+    [],
+    [COUNT],
+  ),
 };
 
 for (const threads of [1, 2]) {
   const pool = new WorkerPool({
-    arena, threads, kernels: 'compiled',
-    spawn: (start) => new Worker(new URL('../../test/exec/worker.ts', import.meta.url), { workerData: start }),
+    arena,
+    threads,
+    kernels: 'compiled',
+    spawn: (start) =>
+      new Worker(new URL('../../test/exec/worker.ts', import.meta.url), { workerData: start }),
   });
   const executor = new Executor(engine, () => pool);
   for (const [name, plan] of Object.entries(plans)) {
@@ -115,12 +175,15 @@ for (const threads of [1, 2]) {
     for (let run = 0; run < 7; run++) {
       const start = performance.now();
       for await (const batch of executor.run(plan, snapshots).batches) {
-        if (run === 0) first += batch.columns.map((col) => (col.lane === 'str' ? '' : String(col.values[0]))).join(' ');
+        if (run === 0)
+          first += batch.columns.map((col) => (col.lane === 'str' ? '' : String(col.values[0]))).join(' ');
       }
       times.push(performance.now() - start);
     }
     times.sort((a, b) => a - b);
-    console.log(`${threads} threads  ${name.padEnd(22)} median ${times[3].toFixed(1)} ms, best ${times[0].toFixed(1)} ms   ${first}`);
+    console.log(
+      `${threads} threads  ${name.padEnd(22)} median ${times[3].toFixed(1)} ms, best ${times[0].toFixed(1)} ms   ${first}`,
+    );
   }
   await pool.close();
 }

@@ -10,10 +10,13 @@ import { Region } from '../memory/region.ts';
 import type { Plan, ScanPlan } from '../plan/node.ts';
 import type { Part, Snapshot } from '../plan/source.ts';
 import type { ResultBatch } from '../vector/batch.ts';
+import { AggregateMerge } from './aggregate/merge.ts';
+import type { AggregatePartial } from './aggregate/sink.ts';
 import type { EngineContext } from './context.ts';
 import { CONTROL_SIZE, Control } from './control.ts';
 import { type Physical, physicalPlan } from './physical.ts';
 import { excludedBy, rangesOf } from './prune.ts';
+import type { StoredRows } from './row-store.ts';
 import { type StageInputs, StageRun } from './stage/run.ts';
 import type { Stage, StagePartial } from './stage/stage.ts';
 import type { WorkerPool } from './worker/pool.ts';
@@ -38,6 +41,8 @@ export type Execution = {
   readonly pruning: Pruning;
 };
 
+/** Rows of partial results up to which a merge runs on the calling thread. */
+const MERGE_INLINE_ROWS = 4096;
 /** Rows up to which a query runs on the calling thread. */
 const INLINE_ROWS = 32768;
 
@@ -93,6 +98,7 @@ class Query {
   readonly #physical: Physical;
   readonly #options: ExecuteOptions;
   readonly #parts: readonly Part[][];
+  readonly #localRuns: StageRun[] = [];
   #control: Control | null = null;
   #owner = 0;
   #rowsRead = 0;
@@ -206,6 +212,10 @@ class Query {
     const partials: StagePartial[][] = [];
     for (const stage of this.#physical.stages) {
       control.check();
+      if (rowsToMerge(stage, partials) <= MERGE_INLINE_ROWS) {
+        partials.push([this.#runHere(stage, control, partials, onBatch)]);
+        continue;
+      }
       const threads = stage.serial ? 1 : Math.min(pool.threads, this.#options.threads ?? pool.threads);
       const tasks = Array.from({ length: threads }, (_, i) => {
         // Serial stages of different queries spread over the workers.
@@ -231,6 +241,24 @@ class Query {
       { kind: 'stage', query: this.#id, stage, inputs: this.#inputs(control, partials, stage) },
       onBatch,
     );
+  }
+
+  /** A small merge costs less here than the message that would ask a worker for it. */
+  #runHere(
+    stage: Stage,
+    control: Control,
+    partials: StagePartial[][],
+    onBatch: (batch: ResultBatch) => void,
+  ): StagePartial {
+    const run = new StageRun(this.#engine, stage, this.#inputs(control, partials), (batch) => {
+      control.addPending(1);
+      onBatch(batch);
+    });
+    this.#localRuns.push(run);
+    while (run.step());
+    const partial = run.finish();
+    run.close();
+    return partial;
   }
 
   /** A stage's message carries only the parts and partials it reads. */
@@ -269,6 +297,31 @@ class Query {
     throw signal.reason instanceof BasaltError
       ? signal.reason
       : new BasaltError('QUERY_WAS_CANCELLED', 'The query was cancelled');
+  }
+}
+
+/** Rows a stage gets from earlier ones; unbounded when it reads a table, or joins. */
+function rowsToMerge(stage: Stage, partials: readonly StagePartial[][]): number {
+  if (stage.steps.some((s) => s.kind === 'probe')) return Number.POSITIVE_INFINITY;
+  const { source } = stage;
+  switch (source.kind) {
+    case 'total':
+      return 1;
+    case 'values':
+      return source.plan.rows.length;
+    case 'groups': {
+      const groups = partials[source.from] as readonly AggregatePartial[];
+      if (AggregateMerge.morsels(groups) > 1) return Number.POSITIVE_INFINITY;
+      return groups.reduce((sum, p) => sum + (p.flat?.rows ?? 0), 0);
+    }
+    case 'sorted':
+      return (partials[source.from] as readonly StoredRows[]).reduce((sum, p) => sum + p.rows, 0);
+    case 'stored':
+      return source.from
+        .flatMap((f) => partials[f] as readonly StoredRows[])
+        .reduce((sum, p) => sum + p.rows, 0);
+    default:
+      return Number.POSITIVE_INFINITY;
   }
 }
 

@@ -35,6 +35,20 @@ export const vectorsInput = (rows: number, vectors: readonly Vector[]): Input =>
   column: (index) => vectors[index],
 });
 
+/** Rows of an input whose mask byte is 1; their numbers are only worked out when a column is read. */
+export function maskedInput(task: TaskContext, input: Input, mask: number): Input {
+  const n = task.kernels.mask_count(mask, input.rows);
+  if (n === input.rows) return input;
+  let sel = 0;
+  return lazyInput(n, (index) => {
+    if (sel === 0) {
+      sel = task.scratch.alloc(input.rows * 2);
+      task.kernels.mask_select(mask, input.rows, sel);
+    }
+    return gather(task, input.column(index), sel, n);
+  });
+}
+
 /** Rows sel[0..n) (u16, ascending) of an input. */
 export function narrowInput(task: TaskContext, input: Input, sel: number, n: number): Input {
   if (n === input.rows) return input;

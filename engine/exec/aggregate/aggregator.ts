@@ -11,7 +11,7 @@ import type { AggregateCall } from '../../plan/expr.ts';
 import { type Lane, laneOf } from '../../type/type.ts';
 import { floatVector, intVector, type Vector } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
-import { vectorOfWords } from '../lane.ts';
+import { bothValid, validOf, vectorOfWords } from '../lane.ts';
 
 export type Aggregator = {
   /** State words per group. */
@@ -32,8 +32,17 @@ export type Aggregator = {
   merge(task: TaskContext, gids: number, from: readonly number[], n: number, states: readonly number[]): void;
   /** Results of n groups, from their state columns. */
   result(task: TaskContext, states: readonly number[], n: number): Vector;
-  /** Adds all rows of a vector to the single state, on its stored width; false when it cannot. */
-  whole?(task: TaskContext, v: Vector, states: readonly number[]): boolean;
+  /**
+   * Adds a batch to a single state without group numbers, arguments in their stored width; false when it cannot.
+   * `rows` is the batch's, `mask` the address of the bytes of rows that pass the aggregate's filter, or 0.
+   */
+  whole?(
+    task: TaskContext,
+    args: readonly Vector[],
+    rows: number,
+    mask: number,
+    states: readonly number[],
+  ): boolean;
 };
 
 type Make = (call: AggregateCall) => Aggregator;
@@ -63,6 +72,12 @@ const count: Make = () => ({
     task.kernels.agg_sum_i64_g(gids, from, 0, n, counts);
   },
   result: (_task, [counts], n) => intVector(n, counts, 8, 0n, 0),
+  whole(task, args, rows, mask, [total]) {
+    let valid = mask;
+    for (const v of args) valid = bothValid(task, valid, validOf(task, v), rows);
+    task.arena.i64[total / 8] += BigInt(valid === 0 ? rows : task.kernels.mask_count(valid, rows));
+    return true;
+  },
 });
 
 /** Words: sum, number of values. */
@@ -83,8 +98,8 @@ const integerSum =
         task.kernels.agg_sum_i64_g(gids, fromCounts, 0, n, counts);
       },
       result: (task, [sums, counts], n) => intVector(n, sums, 8, 0n, countsOf(task, counts, n)),
-      whole(task, v, [sum, counts]) {
-        if (v.kind !== 'int' || v.valid !== 0) return false;
+      whole(task, [v], _rows, mask, [sum, counts]) {
+        if (v.kind !== 'int' || v.valid !== 0 || mask !== 0) return false;
         const { kernels, arena } = task;
         if (v.width === 1) kernels.sum_u8(v.data, v.rows, sum);
         else if (v.width === 2) kernels.sum_u16(v.data, v.rows, sum);
@@ -110,8 +125,8 @@ const floatSum: Make = () => ({
     task.kernels.agg_sum_i64_g(gids, fromCounts, 0, n, counts);
   },
   result: (task, [sums, counts], n) => floatVector(n, sums, 8, countsOf(task, counts, n)),
-  whole(task, v, [sum, counts]) {
-    if (v.kind !== 'float' || v.width !== 8 || v.valid !== 0) return false;
+  whole(task, [v], _rows, mask, [sum, counts]) {
+    if (v.kind !== 'float' || v.width !== 8 || v.valid !== 0 || mask !== 0) return false;
     task.kernels.sum_f64(v.data, 0, v.rows, sum);
     task.arena.i64[counts / 8] += BigInt(v.rows);
     return true;
@@ -150,6 +165,21 @@ const best =
     merge: (task, gids, [from, fromCounts], n, [values, counts]) =>
       task.kernels[kernel](gids, from, countsOf(task, fromCounts, n), n, values, counts),
     result: (task, [values, counts], n) => vectorOfWords(task, lane, n, values, countsOf(task, counts, n)),
+    whole(task, [v], rows, mask, [value, counts]) {
+      if (v.kind !== 'int' || v.valid !== 0 || mask !== 0 || !kernel.endsWith('_i64_g')) return false;
+      const { kernels, arena, scratch } = task;
+      const ends = scratch.alloc(16);
+      if (v.width === 1) kernels.ends_u8(v.data, rows, ends);
+      else if (v.width === 2) kernels.ends_u16(v.data, rows, ends);
+      else if (v.width === 4) kernels.ends_u32(v.data, rows, ends);
+      else kernels.ends_i64(v.data, rows, ends);
+      const x = arena.i64[ends / 8 + (kernel.startsWith('agg_max') ? 1 : 0)] + v.base;
+      const seen = arena.i64[value / 8];
+      const better = kernel.startsWith('agg_max') ? x > seen : x < seen;
+      if (arena.i64[counts / 8] === 0n || better) arena.i64[value / 8] = x;
+      arena.i64[counts / 8] += BigInt(rows);
+      return true;
+    },
   });
 
 /** Words: value, its order, number of values. */

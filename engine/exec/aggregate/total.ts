@@ -34,13 +34,13 @@ export class TotalSink {
   consume(input: Input): void {
     if (input.rows === 0) return;
     this.#dirty = true;
-    this.#calls.forEach((call, i) => {
+    this.#calls.forEach((_, i) => {
       const a = this.#states.aggregators[i];
       const states = this.#states.slice(this.#states.columns, i);
       const { values, filter } = this.#args[i];
       const vectors = values.map((evaluate) => evaluate(input));
-      if (call.filter === null && vectors.length === 1 && a.whole?.(this.#task, vectors[0], states)) return;
       let valid = filter === null ? 0 : maskOf(this.#task, filter(input));
+      if (a.whole?.(this.#task, vectors, input.rows, valid, states)) return;
       for (const v of vectors) valid = bothValid(this.#task, valid, validOf(this.#task, v), input.rows);
       a.update(
         this.#task,

@@ -14,7 +14,7 @@ import { mergeTotals, type TotalPartial, TotalSink } from '../aggregate/total.ts
 import { type EngineContext, TaskContext } from '../context.ts';
 import { Control } from '../control.ts';
 import { compile } from '../expression/compile.ts';
-import { type Input, lazyInput, narrowInput, type Push } from '../input.ts';
+import { type Input, lazyInput, maskedInput, narrowInput, type Push } from '../input.ts';
 import { type JoinBuild, JoinBuildSink } from '../join/build.ts';
 import { JoinProbe, pushUnmatchedRight } from '../join/probe.ts';
 import { denseVector, maskOf, wordOfValue } from '../lane.ts';
@@ -91,10 +91,8 @@ export class StageRun {
       case 'filter': {
         const predicate = compile(step.predicate, task);
         return (input) => {
-          const mask = maskOf(task, predicate(input));
-          const sel = task.scratch.alloc(input.rows * 2);
-          const n = task.kernels.mask_select(mask, input.rows, sel);
-          if (n > 0) push(narrowInput(task, input, sel, n));
+          const kept = maskedInput(task, input, maskOf(task, predicate(input)));
+          if (kept.rows > 0) push(kept);
         };
       }
       case 'project': {

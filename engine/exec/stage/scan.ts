@@ -12,7 +12,7 @@ import { type Chunk, slice, VECTOR_ROWS } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
 import { compile } from '../expression/compile.ts';
 import type { Evaluator } from '../expression/evaluator.ts';
-import { type Input, lazyInput, narrowInput, type Push } from '../input.ts';
+import { type Input, lazyInput, maskedInput, type Push } from '../input.ts';
 import { maskOf } from '../lane.ts';
 import { excludedBy, type Ranges, rangesOf } from '../prune.ts';
 
@@ -72,16 +72,14 @@ export class ScanSource {
   }
 
   #vector(chunkOf: (column: number) => Chunk, from: number, rows: number, push: Push): void {
-    const { scratch, kernels, control } = this.#task;
+    const { scratch, control } = this.#task;
     control.check();
     const mark = scratch.mark();
     const input: Input = lazyInput(rows, (column) => slice(chunkOf(column), from, rows));
     if (this.#filter === null) push(input);
     else {
-      const mask = maskOf(this.#task, this.#filter(input));
-      const sel = scratch.alloc(rows * 2);
-      const n = kernels.mask_select(mask, rows, sel);
-      if (n > 0) push(narrowInput(this.#task, input, sel, n));
+      const kept = maskedInput(this.#task, input, maskOf(this.#task, this.#filter(input)));
+      if (kept.rows > 0) push(kept);
     }
     scratch.reset(mark);
   }

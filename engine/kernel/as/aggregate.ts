@@ -238,3 +238,68 @@ export function agg_var_merge_g(gids: usize, srcCounts: usize, srcMeans: usize, 
 export function valid_of_counts(counts: usize, n: i32, out: usize): void {
   for (let i = 0; i < n; i++) store<u8>(out + i, <u8>(load<i64>(counts + (i << 3)) != 0));
 }
+
+// Smallest and largest of n >= 1 values, as two i64 words at `out`.
+// @ts-ignore: decorator
+@inline
+function ends<T>(src: usize, n: i32, out: usize): void {
+  let lo = load<T>(src), hi = lo;
+  for (let i = 1; i < n; i++) {
+    const x = load<T>(src + i * <i32>sizeof<T>());
+    lo = x < lo ? x : lo;
+    hi = x > hi ? x : hi;
+  }
+  store<i64>(out, <i64>lo);
+  store<i64>(out + 8, <i64>hi);
+}
+export function ends_u8(src: usize, n: i32, out: usize): void {
+  let lo = i8x16.splat(-1), hi = i8x16.splat(0);
+  let i = 0;
+  for (; i + 16 <= n; i += 16) {
+    const x = v128.load(src + i);
+    lo = i8x16.min_u(lo, x);
+    hi = i8x16.max_u(hi, x);
+  }
+  ends_tail<u8>(src, i, n, lo, hi, out);
+}
+export function ends_u16(src: usize, n: i32, out: usize): void {
+  let lo = i16x8.splat(-1), hi = i16x8.splat(0);
+  let i = 0;
+  for (; i + 8 <= n; i += 8) {
+    const x = v128.load(src + (i << 1));
+    lo = i16x8.min_u(lo, x);
+    hi = i16x8.max_u(hi, x);
+  }
+  ends_tail<u16>(src, i, n, lo, hi, out);
+}
+export function ends_u32(src: usize, n: i32, out: usize): void {
+  let lo = i32x4.splat(-1), hi = i32x4.splat(0);
+  let i = 0;
+  for (; i + 4 <= n; i += 4) {
+    const x = v128.load(src + (i << 2));
+    lo = i32x4.min_u(lo, x);
+    hi = i32x4.max_u(hi, x);
+  }
+  ends_tail<u32>(src, i, n, lo, hi, out);
+}
+export function ends_i64(src: usize, n: i32, out: usize): void { ends<i64>(src, n, out); }
+
+// Lanes of the two running vectors, spilled to `out` (16 bytes) one after the other, then the rows left.
+// @ts-ignore: decorator
+@inline
+function ends_tail<T>(src: usize, from: i32, n: i32, lo: v128, hi: v128, out: usize): void {
+  const lanes: usize = 16 / sizeof<T>();
+  v128.store(out, lo);
+  let least = load<T>(out);
+  for (let k: usize = 1; k < lanes; k++) least = min(least, load<T>(out + k * sizeof<T>()));
+  v128.store(out, hi);
+  let most = load<T>(out);
+  for (let k: usize = 1; k < lanes; k++) most = max(most, load<T>(out + k * sizeof<T>()));
+  for (let i = from; i < n; i++) {
+    const x = load<T>(src + i * <i32>sizeof<T>());
+    least = min(least, x);
+    most = max(most, x);
+  }
+  store<i64>(out, <i64>least);
+  store<i64>(out + 8, <i64>most);
+}

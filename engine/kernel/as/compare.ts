@@ -55,7 +55,7 @@ export function cmp_range_i64_vc(src: usize, n: i32, lo: i64, hi: i64, invert: u
 // @ts-ignore: decorator
 @inline
 function compare<T>(op: i32, a: usize, b: usize, n: i32, out: usize): void {
-  const s = sizeof<T>();
+  const s = <i32>sizeof<T>();
   switch (op) {
     case 0: for (let i = 0; i < n; i++) store<u8>(out + i, <u8>(load<T>(a + i * s) == load<T>(b + i * s))); break;
     case 1: for (let i = 0; i < n; i++) store<u8>(out + i, <u8>(load<T>(a + i * s) != load<T>(b + i * s))); break;

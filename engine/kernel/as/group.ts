@@ -227,7 +227,7 @@ export function scatter_u64(src: usize, parts: usize, n: i32, cursors: usize): v
 function index_add<T>(src: usize, n: i32, add: u32, stride: u32, first: i32, gids: usize): void {
   for (let i = 0; i < n; i++) {
     const p = gids + (i << 2);
-    const g = (<u32>load<T>(src + i * sizeof<T>()) + add) * stride;
+    const g = (<u32>load<T>(src + i * <i32>sizeof<T>()) + add) * stride;
     store<u32>(p, first ? g : load<u32>(p) + g);
   }
 }

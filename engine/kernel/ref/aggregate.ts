@@ -17,6 +17,16 @@ export const aggregateKernels = (arena: Arena) => {
     for (let i = 0; i < n; i++) total += src[at + i];
     u64[out / 8] += BigInt(total);
   };
+  const ends = (src: { readonly [index: number]: number | bigint }, at: number, n: number, out: number) => {
+    let lo = src[at];
+    let hi = lo;
+    for (let i = 1; i < n; i++) {
+      if (src[at + i] < lo) lo = src[at + i];
+      if (src[at + i] > hi) hi = src[at + i];
+    }
+    i64[out / 8] = BigInt(lo);
+    i64[out / 8 + 1] = BigInt(hi);
+  };
   const best = <T extends bigint | number>(
     lanes: { [index: number]: T },
     better: (x: T, best: T) => boolean,
@@ -39,6 +49,11 @@ export const aggregateKernels = (arena: Arena) => {
     sum_u8: (src: number, n: number, out: number): void => sumNarrow(u8, src, n, out),
     sum_u16: (src: number, n: number, out: number): void => sumNarrow(u16, src >>> 1, n, out),
     sum_u32: (src: number, n: number, out: number): void => sumNarrow(u32, src >>> 2, n, out),
+    /** Smallest and largest of n >= 1 values, as two i64 words at `out`. */
+    ends_u8: (src: number, n: number, out: number): void => ends(u8, src, n, out),
+    ends_u16: (src: number, n: number, out: number): void => ends(u16, src >>> 1, n, out),
+    ends_u32: (src: number, n: number, out: number): void => ends(u32, src >>> 2, n, out),
+    ends_i64: (src: number, n: number, out: number): void => ends(i64, src / 8, n, out),
     /** Answers 1 on overflow. */
     sum_i64(src: number, valid: number, n: number, out: number): number {
       let bad = 0;
