@@ -1,0 +1,262 @@
+import fc from 'fast-check';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type Kernels, loadKernels } from '../../engine/kernel/load.ts';
+import { referenceKernels } from '../../engine/kernel/ref/index.ts';
+import { Arena, PAGE_BYTES } from '../../engine/memory/arena.ts';
+
+/**
+ * Compiled kernels against their TypeScript twins: the same inputs, on lengths around every SIMD width, with NaN,
+ * infinities, extremes of every integer width and NULLs, must leave the same bytes and answer the same number.
+ */
+const arena = Arena.create();
+const compiled = loadKernels(arena);
+const reference = referenceKernels(arena);
+const owner = arena.openOwner();
+const base = arena.takePages(96, owner) * PAGE_BYTES;
+/** Inputs of one kernel call; each has room for 64 rows of 8 bytes. */
+const at = (i: number): number => base + 4096 + i * 1024;
+const OUT = base + 512 * 1024;
+const OUT_BYTES = 8192;
+
+const interesting64 = fc.oneof(
+  fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
+  fc.constantFrom(0n, 1n, -1n, 2n ** 63n - 1n, -(2n ** 63n), 255n, 65535n, 4294967295n),
+  fc.bigInt({ min: -20n, max: 20n }),
+);
+const interestingFloat = fc.oneof(
+  fc.double(),
+  fc.constantFrom(0, -0, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1.5),
+);
+const length = fc.integer({ min: 0, max: 40 });
+const random = fc.record({
+  n: length,
+  words: fc.array(interesting64, { minLength: 64, maxLength: 64 }),
+  more: fc.array(interesting64, { minLength: 64, maxLength: 64 }),
+  floats: fc.array(interestingFloat, { minLength: 64, maxLength: 64 }),
+  moreFloats: fc.array(interestingFloat, { minLength: 64, maxLength: 64 }),
+  bits: fc.array(fc.integer({ min: 0, max: 1 }), { minLength: 64, maxLength: 64 }),
+  moreBits: fc.array(fc.integer({ min: 0, max: 1 }), { minLength: 64, maxLength: 64 }),
+  small: fc.array(fc.integer({ min: 0, max: 7 }), { minLength: 64, maxLength: 64 }),
+  low: interesting64,
+  high: interesting64,
+  flag: fc.integer({ min: 0, max: 1 }),
+  op: fc.integer({ min: 0, max: 5 }),
+});
+type Case = typeof random extends fc.Arbitrary<infer T> ? T : never;
+
+// Where inputs lie.
+const W = at(0);
+const M = at(1);
+const F = at(2);
+const G = at(3);
+const B = at(4);
+const C = at(5);
+const GIDS = at(6);
+const SEL = at(7);
+const REFS = at(8);
+const TEXT = at(12);
+const OFFSETS = at(16);
+
+function place(c: Case): void {
+  arena.u8.fill(0, OUT, OUT + OUT_BYTES);
+  for (let i = 0; i < 64; i++) {
+    arena.i64[W / 8 + i] = c.words[i];
+    arena.i64[M / 8 + i] = c.more[i];
+    arena.f64[F / 8 + i] = c.floats[i];
+    arena.f64[G / 8 + i] = c.moreFloats[i];
+    arena.u8[B + i] = c.bits[i];
+    arena.u8[C + i] = c.moreBits[i];
+    arena.u32[GIDS / 4 + i] = c.small[i];
+    arena.u16[SEL / 2 + i] = c.small[i] * 3;
+    // Texts over a two-letter alphabet, so that equal and nearly equal ones are common.
+    const length = (c.small[i] * 5) % 23;
+    const start = TEXT + (c.small[63 - i] % 4) * 7;
+    arena.u32[REFS / 4 + 2 * i] = start;
+    arena.u32[REFS / 4 + 2 * i + 1] = length;
+    arena.u32[OFFSETS / 4 + i] = i * 3;
+  }
+  for (let i = 0; i < 256; i++) arena.u8[TEXT + i] = 97 + c.bits[i % 64];
+}
+
+const lohi = (c: Case, bits: bigint): [number, number] => {
+  const a = BigInt.asUintN(Number(bits), c.low);
+  const b = BigInt.asUintN(Number(bits), c.high);
+  return a < b ? [Number(a), Number(b)] : [Number(b), Number(a)];
+};
+
+type Call = (k: Kernels, c: Case) => unknown;
+const valid = (c: Case): number => (c.flag === 1 ? B : 0);
+
+const CALLS: Record<string, Call> = {
+  mask_count: (k, c) => k.mask_count(B, c.n),
+  mask_select: (k, c) => {
+    const count = k.mask_select(B, c.n, OUT);
+    // Past the answer a kernel may leave anything within n entries.
+    arena.u8.fill(0, OUT + count * 2, OUT + c.n * 2);
+    return count;
+  },
+  mask_and: (k, c) => k.mask_and(B, C, c.n, OUT),
+  mask_or: (k, c) => k.mask_or(B, C, c.n, OUT),
+  mask_not: (k, c) => k.mask_not(B, c.n, OUT),
+  logic_and: (k, c) => k.logic_and(B, valid(c), C, C, c.n, OUT, OUT + 1024),
+  logic_or: (k, c) => k.logic_or(B, valid(c), C, C, c.n, OUT, OUT + 1024),
+  cmp_range_u8_vc: (k, c) => k.cmp_range_u8_vc(W, c.n, ...lohi(c, 8n), c.flag, OUT),
+  cmp_range_u16_vc: (k, c) => k.cmp_range_u16_vc(W, c.n, ...lohi(c, 16n), c.flag, OUT),
+  cmp_range_u32_vc: (k, c) => k.cmp_range_u32_vc(W, c.n, ...lohi(c, 32n), c.flag, OUT),
+  cmp_range_i64_vc: (k, c) => k.cmp_range_i64_vc(W, c.n, c.low, c.high, c.flag, OUT),
+  cmp_i64_vv: (k, c) => k.cmp_i64_vv(c.op, W, M, c.n, OUT),
+  cmp_u64_vv: (k, c) => k.cmp_u64_vv(c.op, W, M, c.n, OUT),
+  cmp_f64_vv: (k, c) => k.cmp_f64_vv(c.op, F, G, c.n, OUT),
+  cmp_u8_vv: (k, c) => k.cmp_u8_vv(c.op, B, C, c.n, OUT),
+  cmp_refs_vv: (k, c) => k.cmp_refs_vv(c.op, REFS, REFS + 8, c.n, OUT),
+  cmp_le_u64_vc: (k, c) => k.cmp_le_u64_vc(W, c.n, c.low, OUT),
+  lut_u8: (k, c) => k.lut_u8(B, c.n, W, OUT),
+  lut_u16: (k, c) => k.lut_u16(SEL, c.n, W, OUT),
+  lut_u32: (k, c) => k.lut_u32(GIDS, c.n, W, OUT),
+  widen_u8_i64: (k, c) => k.widen_u8_i64(W, c.n, c.low, OUT),
+  widen_u16_i64: (k, c) => k.widen_u16_i64(W, c.n, c.low, OUT),
+  widen_u32_i64: (k, c) => k.widen_u32_i64(W, c.n, c.low, OUT),
+  widen_f32_f64: (k, c) => k.widen_f32_f64(SEL, c.n, OUT),
+  widen_i64_f64: (k, c) => k.widen_i64_f64(W, c.n, OUT),
+  fill_u64: (k, c) => k.fill_u64(c.n, c.low, OUT),
+  gather_u8: (k, c) => k.gather_u8(W, SEL, c.n, OUT),
+  gather_u16: (k, c) => k.gather_u16(W, SEL, c.n, OUT),
+  gather_u32: (k, c) => k.gather_u32(W, SEL, c.n, OUT),
+  gather_u64: (k, c) => k.gather_u64(W, SEL, c.n, OUT),
+  take_u64_by_u8: (k, c) => k.take_u64_by_u8(W, B, c.n, OUT),
+  take_u64_by_u16: (k, c) => k.take_u64_by_u16(W, SEL, c.n, OUT),
+  take_u64_by_u32: (k, c) => k.take_u64_by_u32(W, GIDS, c.n, OUT),
+  take_u64: (k, c) => k.take_u64(W, GIDS, c.n, OUT),
+  take_u8_by_u32: (k, c) => k.take_u8_by_u32(W, GIDS, c.n, OUT),
+  valid_of_u8: (k, c) => k.valid_of_u8(B, c.n, OUT),
+  valid_of_u16: (k, c) => k.valid_of_u16(SEL, c.n, OUT),
+  valid_of_u32: (k, c) => k.valid_of_u32(GIDS, c.n, OUT),
+  valid_of_counts: (k, c) => k.valid_of_counts(W, c.n, OUT),
+  valid_of_bit: (k, c) => k.valid_of_bit(W, c.n, c.op, OUT),
+  null_bit_or: (k, c) => k.null_bit_or(B, c.n, c.op, OUT),
+  zero_nulls_u64: (k, c) => k.zero_nulls_u64(W, B, c.n, OUT),
+  widen_u8_u64: (k, c) => k.widen_u8_u64(B, c.n, OUT),
+  narrow_u64_u8: (k, c) => k.narrow_u64_u8(W, c.n, OUT),
+  normal_f64: (k, c) => k.normal_f64(F, c.n, OUT),
+  refs_of_offsets: (k, c) => k.refs_of_offsets(OFFSETS, TEXT, c.n, OUT),
+  refs_of_selected: (k, c) => k.refs_of_selected(OFFSETS, TEXT, SEL, c.n, OUT),
+  refs_bytes: (k, c) => k.refs_bytes(REFS, c.n),
+  refs_copy: (k, c) => k.refs_copy(REFS, c.n, OUT, OUT + 4096),
+  refs_to_text: (k, c) => k.refs_to_text(REFS, c.n, OUT, OUT + 1024),
+  arith_i64_vv: (k, c) => k.arith_i64_vv(c.op % 3, W, M, valid(c), c.n, OUT),
+  arith_f64_vv: (k, c) => k.arith_f64_vv(c.op % 4, F, G, c.n, OUT),
+  floor_i64_vc: (k, c) =>
+    k.floor_i64_vc(GIDS, c.n, ((c.low < 0n ? -c.low : c.low) % 1000000n) + 1n, c.high % 1000n, OUT),
+  hash_u64: (k, c) => k.hash_u64(W, c.n, c.low, OUT),
+  hash_refs: (k, c) => k.hash_refs(REFS, c.n, c.low, OUT),
+  hash_entries: (k, c) => k.hash_entries(OFFSETS, TEXT, c.n, c.low, OUT),
+  hash_combine: (k, c) => {
+    arena.u8.copyWithin(OUT, M, M + 512);
+    return k.hash_combine(OUT, W, c.n);
+  },
+  sum_u8: (k, c) => k.sum_u8(W, c.n, OUT),
+  sum_u16: (k, c) => k.sum_u16(W, c.n, OUT),
+  sum_u32: (k, c) => k.sum_u32(W, c.n, OUT),
+  sum_i64: (k, c) => k.sum_i64(W, valid(c), c.n, OUT),
+  sum_f64: (k, c) => k.sum_f64(F, valid(c), c.n, OUT),
+  ends_u8: (k, c) => k.ends_u8(W, c.n + 1, OUT),
+  ends_u16: (k, c) => k.ends_u16(W, c.n + 1, OUT),
+  ends_u32: (k, c) => k.ends_u32(W, c.n + 1, OUT),
+  ends_i64: (k, c) => k.ends_i64(W, c.n + 1, OUT),
+  agg_count_g: (k, c) => k.agg_count_g(GIDS, valid(c), c.n, OUT),
+  agg_sum_i64_g: (k, c) => k.agg_sum_i64_g(GIDS, W, valid(c), c.n, OUT),
+  agg_sum_f64_g: (k, c) => k.agg_sum_f64_g(GIDS, F, valid(c), c.n, OUT),
+  agg_min_i64_g: (k, c) => k.agg_min_i64_g(GIDS, W, valid(c), c.n, OUT, OUT + 512),
+  agg_max_i64_g: (k, c) => k.agg_max_i64_g(GIDS, W, valid(c), c.n, OUT, OUT + 512),
+  agg_min_u64_g: (k, c) => k.agg_min_u64_g(GIDS, W, valid(c), c.n, OUT, OUT + 512),
+  agg_max_u64_g: (k, c) => k.agg_max_u64_g(GIDS, W, valid(c), c.n, OUT, OUT + 512),
+  agg_min_f64_g: (k, c) => k.agg_min_f64_g(GIDS, F, valid(c), c.n, OUT, OUT + 512),
+  agg_max_f64_g: (k, c) => k.agg_max_f64_g(GIDS, F, valid(c), c.n, OUT, OUT + 512),
+  agg_min_str_g: (k, c) => k.agg_min_str_g(GIDS, REFS, valid(c), c.n, OUT, OUT + 512),
+  agg_max_str_g: (k, c) => k.agg_max_str_g(GIDS, REFS, valid(c), c.n, OUT, OUT + 512),
+  agg_any_g: (k, c) => k.agg_any_g(GIDS, W, valid(c), c.n, OUT, OUT + 512),
+  agg_pick_g: (k, c) => k.agg_pick_g(c.flag, GIDS, W, M, valid(c), c.n, OUT, OUT + 512, OUT + 1024),
+  agg_var_f64_g: (k, c) => k.agg_var_f64_g(GIDS, F, valid(c), c.n, OUT, OUT + 512, OUT + 1024),
+  order_i64: (k, c) => k.order_i64(W, c.n, c.flag === 1 ? -1n : 0n, OUT),
+  order_u64: (k, c) => k.order_u64(W, c.n, c.flag === 1 ? -1n : 0n, OUT),
+  order_f64: (k, c) => k.order_f64(F, c.n, c.flag === 1 ? -1n : 0n, OUT),
+  order_refs: (k, c) => k.order_refs(REFS, c.n, c.op * 4, c.flag === 1 ? -1n : 0n, OUT),
+  radix_count: (k, c) => k.radix_count(W, c.n, c.op * 8, OUT),
+  steps_u64: (k, c) => k.steps_u64(GIDS, c.n, OUT),
+  iota_u32: (k, c) => k.iota_u32(c.n, c.op, OUT),
+  find_text: (k, c) => k.find_text(OFFSETS, TEXT, c.n, TEXT + 3, (c.op % 3) + 1, OUT),
+  like_refs: (k, c) => {
+    [257, 97 + c.flag, 256, 257, 98].forEach((token, i) => {
+      arena.u16[(OUT + 4096) / 2 + i] = token;
+    });
+    return k.like_refs(REFS, c.n, OUT + 4096, c.op, OUT);
+  },
+  index_add_u8: (k, c) => k.index_add_u8(W, c.n, c.flag, 7, c.flag, OUT),
+  index_add_u16: (k, c) => k.index_add_u16(W, c.n, c.flag, 7, c.flag, OUT),
+  index_add_u32: (k, c) => k.index_add_u32(GIDS, c.n, c.flag, 7, c.flag, OUT),
+  partition_of: (k, c) => k.partition_of(W, c.n, OUT, OUT + 1024),
+  group_upsert_u64: (k, c) => {
+    const hashes = OUT + 2048;
+    reference.hash_u64(GIDS, c.n, 5n, hashes);
+    return k.group_upsert_u64(OUT, 127, hashes, GIDS, c.n, OUT + 4096, OUT + 5120, 0, OUT + 3072);
+  },
+  group_upsert: (k, c) => {
+    const hashes = OUT + 2048;
+    reference.hash_refs(REFS, c.n, 5n, hashes);
+    arena.u32.set([REFS], (OUT + 6144) / 4);
+    arena.u32.set([OUT + 5120], (OUT + 6160) / 4);
+    arena.u8[OUT + 6176] = 1;
+    return k.group_upsert(
+      OUT,
+      127,
+      hashes,
+      OUT + 6144,
+      OUT + 6176,
+      1,
+      c.n,
+      OUT + 4096,
+      OUT + 6160,
+      0,
+      OUT + 3072,
+    );
+  },
+};
+
+/** Which NaN an operation makes is the machine's choice. */
+const FLOATS = /^(sum_f64|arith_f64_vv|agg_sum_f64_g|agg_var_f64_g)$/;
+function sameNaN(): void {
+  for (let i = OUT / 8; i < (OUT + OUT_BYTES) / 8; i++) {
+    if (Number.isNaN(arena.f64[i])) arena.u64[i] = 0x7ff8000000000000n;
+  }
+}
+
+const bytesOut = (): string => Buffer.from(arena.u8.slice(OUT, OUT + OUT_BYTES)).toString('latin1');
+
+describe('kernels and their twins', () => {
+  beforeEach(() => arena.u8.fill(0, base, base + 4096));
+
+  it.each(Object.keys(CALLS))('%s', (name) => {
+    fc.assert(
+      fc.property(random, (c) => {
+        place(c);
+        const expected = CALLS[name](reference, c);
+        if (FLOATS.test(name)) sameNaN();
+        const expectedBytes = bytesOut();
+        place(c);
+        const answer = CALLS[name](compiled, c);
+        if (FLOATS.test(name)) sameNaN();
+        expect(answer).toEqual(expected);
+        expect(bytesOut() === expectedBytes).toBe(true);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it('exist in pairs', () => {
+    expect(
+      Object.keys(compiled)
+        .filter((name) => name !== 'memory')
+        .sort(),
+    ).toEqual(Object.keys(reference).sort());
+  });
+});

@@ -1,0 +1,15 @@
+import { defineConfig } from 'vitest/config';
+
+/** Slow suites run with `npm run test:long`; both end with the line that CI reads (scripts/count-reporter.ts). */
+const long = process.env['BASALT_TEST_LONG'] === '1';
+
+export default defineConfig({
+  test: {
+    include: long ? ['test/**/*.long.ts'] : ['test/**/*.test.ts'],
+    exclude: ['**/node_modules/**', 'test/oracle/**'],
+    reporters: ['default', './scripts/count-reporter.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    maxWorkers: 2,
+  },
+});
