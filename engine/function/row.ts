@@ -8,6 +8,7 @@
  * Documentation, `system.functions`, completion and tests are made from the function rows.
  */
 
+import type { Expr } from '../plan/expr.ts';
 import type { Lane, LogicalType, Value } from '../type/type.ts';
 
 export type Dialect = 'standard' | 'druid' | 'clickhouse';
@@ -33,26 +34,50 @@ export type Implementation = {
   readonly evaluate: (...args: readonly never[]) => Scalar;
 };
 
-/** How a function is applied once its argument types are known. */
+/** How a function is applied once its argument types are known: arguments are cast, then one of the two. */
 export type Resolution = {
-  /** Implementation id. */
-  readonly fn: string;
   /** Type each argument is cast to first; same length as the arguments. */
   readonly casts: readonly LogicalType[];
+} & (Application | Expansion);
+
+/** One implementation is called. */
+export type Application = {
+  /** Implementation id. */
+  readonly fn: string;
   readonly type: LogicalType;
   /** Literal arguments appended after the user's (a time zone, a precision, a unit width). */
-  readonly extra?: readonly { readonly value: Value; readonly type: LogicalType }[];
+  readonly extra?: readonly Literal[];
+  /** Aggregates: `count(DISTINCT x)` under a name of its own. */
+  readonly distinct?: boolean;
+  /** Aggregates: this argument is the FILTER (`sumIf(x, condition)`) and not passed on. */
+  readonly filterArg?: number;
+  readonly build?: undefined;
 };
 
-export type ResolveContext = { readonly dialect: Dialect; readonly timeZone: string };
+/** Scalars that are made of other functions: `ifNull` is `coalesce`, `TIME_FLOOR` one of two cuts. */
+export type Expansion = { readonly build: (args: readonly Expr[]) => Expr; readonly fn?: undefined };
+
+export type Literal = { readonly value: Value; readonly type: LogicalType };
+
+export type ResolveContext = {
+  readonly dialect: Dialect;
+  readonly timeZone: string;
+  /** Milliseconds since the epoch; one value for the whole statement. */
+  readonly nowMs: number;
+};
 
 /** An argument as `resolve` sees it; `value` is set when it is a literal. */
 export type Argument = { readonly type: LogicalType; readonly value?: Value };
 
 export type FunctionRow = {
-  /** Spellings, lower case; the first of each list is the one documentation shows. */
+  /**
+   * Spellings; the first of each list is the one documentation shows. Case does not matter in standard and
+   * Druid; in ClickHouse it does not matter for names that are all lower case here.
+   */
   readonly names: Partial<Record<Dialect, readonly string[]>>;
   readonly kind: 'scalar' | 'aggregate';
+  /** True where the first argument is a unit word (`DATEDIFF(day, a, b)`), which arrives as a string literal. */
+  readonly unitFirst?: boolean;
   /** undefined: these argument types do not fit. */
   readonly resolve: (args: readonly Argument[], context: ResolveContext) => Resolution | undefined;
   /** For error texts and documentation: `substring(text, from [, count])`. */

@@ -200,21 +200,21 @@ class Climber {
         if (token === Sql.SIMILAR)
           throw this.#source.refuse(span(item.context), 'SIMILAR TO', 'Use regexp_like or LIKE');
         const pattern = this.expression(binding + 1);
-        let escape: Expression | null = null;
+        let escapeWith: Expression | null = null;
         const next = this.#items[this.#next];
         if (next?.kind === 'binary' && next.operation === 'escape') {
           this.#next += 1;
-          escape = this.expression(binding + 1);
+          escapeWith = this.expression(binding + 1);
         }
         return {
           kind: 'like',
           operand: left,
           pattern,
-          escape,
+          escape: escapeWith,
           caseless: token === Sql.ILIKE,
           negated,
           at: left.at,
-          end: (escape ?? pattern).end,
+          end: (escapeWith ?? pattern).end,
         };
       }
       case 'in':

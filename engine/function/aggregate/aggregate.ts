@@ -1,0 +1,58 @@
+/**
+ * The aggregates plans may name, and nothing more: their lanes, and what they give for no rows.
+ *
+ * NULL arguments are skipped by all of them (`count_star` has none). The executor implements exactly these;
+ * `distinct` on a call makes it see every value once.
+ */
+
+import type { Lane } from '../../type/type.ts';
+
+export type AggregateRow = {
+  readonly id: string;
+  readonly args: readonly Lane[];
+  readonly result: Lane;
+  /** Value over no rows: 0 for counts; otherwise NULL, or the default where the call's type is not nullable. */
+  readonly empty: 'zero' | 'null';
+  readonly doc: string;
+};
+
+const row = (
+  id: string,
+  args: readonly Lane[],
+  result: Lane,
+  doc: string,
+  empty: 'zero' | 'null' = 'null',
+): AggregateRow => ({ id, args, result, empty, doc });
+
+const VALUE_LANES: readonly Lane[] = ['i64', 'f64', 'str', 'bool'];
+
+export const AGGREGATE_ROWS: readonly AggregateRow[] = [
+  row('count_star', [], 'i64', 'Number of rows.', 'zero'),
+  // Takes a column of any lane.
+  row('count', ['i64'], 'i64', 'Number of rows where the argument is not NULL.', 'zero'),
+  row('sum_checked_i64', ['i64'], 'i64', 'Sum; an error beyond 64 bits.'),
+  row('sum_wrap_i64', ['i64'], 'i64', 'Sum modulo 2^64.'),
+  row('sum_f64', ['f64'], 'f64', 'Sum.'),
+  row('avg_i64', ['i64'], 'f64', 'Mean of integers, from an exact sum.'),
+  row('avg_f64', ['f64'], 'f64', 'Mean.'),
+  ...(['min', 'max'] as const).flatMap((name) => [
+    ...VALUE_LANES.map((lane) =>
+      row(`${name}_${lane}`, [lane], lane, name === 'min' ? 'Smallest value.' : 'Largest value.'),
+    ),
+    row(
+      `${name}_u64`,
+      ['i64'],
+      'i64',
+      `${name === 'min' ? 'Smallest' : 'Largest'} value of unsigned 64-bit integers.`,
+    ),
+  ]),
+  ...VALUE_LANES.map((lane) => row(`any_${lane}`, [lane], lane, 'One of the values.')),
+  ...(['var_pop', 'var_samp', 'stddev_pop', 'stddev_samp'] as const).map((name) =>
+    row(`${name}_f64`, ['f64'], 'f64', 'Spread of the values.'),
+  ),
+  // value, order.
+  ...VALUE_LANES.flatMap((lane) => [
+    row(`first_${lane}`, [lane, 'i64'], lane, 'The value at the smallest order.'),
+    row(`last_${lane}`, [lane, 'i64'], lane, 'The value at the largest order.'),
+  ]),
+];

@@ -1,0 +1,73 @@
+/**
+ * Builds calls of implementations, folding them when every argument is a literal.
+ *
+ * Invariant: a call's type is nullable when it can give NULL. A call whose evaluation fails stays a call, so
+ * that the error is raised only if the row is reached (`CASE WHEN x = 0 THEN 0 ELSE 1 / 0 END`).
+ */
+
+import { BasaltError } from '../base/error.ts';
+import { type Expr, type LiteralExpr, literal } from '../plan/expr.ts';
+import { BOOL, INT64, type LogicalType, notNull, nullable, STRING, type Value } from '../type/type.ts';
+import { evaluateValues } from './implementation.ts';
+import { implementation } from './registry.ts';
+
+export const int = (value: bigint | number): LiteralExpr => literal(BigInt(value), INT64);
+export const text = (value: string): LiteralExpr => literal(value, STRING);
+export const bool = (value: boolean): LiteralExpr => literal(value, BOOL);
+export const nullOf = (type: LogicalType): LiteralExpr => literal(null, nullable(type));
+
+/** The call of implementation `fn`; its type is nullable if it says so, or if an argument is and NULL propagates. */
+export function apply(fn: string, args: readonly Expr[], type: LogicalType): Expr {
+  const row = implementation(fn);
+  const mayBeNull = type.nullable || (row.nulls === 'propagate' && args.some((a) => a.type.nullable));
+  const full = mayBeNull ? nullable(type) : notNull(type);
+  if (row.deterministic && args.every((a) => a.kind === 'literal')) {
+    const value = tryEvaluate(fn, args as readonly LiteralExpr[]);
+    if (value !== undefined) return literal(value, value === null ? nullable(full) : notNull(full));
+  }
+  return { kind: 'call', fn, args, type: full };
+}
+
+function tryEvaluate(fn: string, args: readonly LiteralExpr[]): Value | undefined {
+  try {
+    return evaluateValues(
+      implementation(fn),
+      args.map((a) => a.value),
+    );
+  } catch (error) {
+    if (error instanceof BasaltError || error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+/** n-ary AND without the constants; flat. */
+export function allOf(conditions: readonly Expr[]): Expr {
+  return combine('and', conditions, true);
+}
+
+export function anyOf(conditions: readonly Expr[]): Expr {
+  return combine('or', conditions, false);
+}
+
+function combine(fn: 'and' | 'or', conditions: readonly Expr[], neutral: boolean): Expr {
+  const flat: Expr[] = [];
+  for (const condition of conditions) {
+    if (condition.kind === 'literal' && condition.value === neutral) continue;
+    if (condition.kind === 'literal' && condition.value === !neutral) return bool(!neutral);
+    if (condition.kind === 'call' && condition.fn === fn) flat.push(...condition.args);
+    else flat.push(condition);
+  }
+  if (flat.length === 0) return bool(neutral);
+  if (flat.length === 1) return flat[0];
+  return { kind: 'call', fn, args: flat, type: flat.some((c) => c.type.nullable) ? nullable(BOOL) : BOOL };
+}
+
+/** The conjuncts of a condition. */
+export const conjuncts = (condition: Expr): readonly Expr[] =>
+  condition.kind === 'call' && condition.fn === 'and' ? condition.args : [condition];
+
+/** CASE with one branch. */
+export function choose(when: Expr, value: Expr, otherwise: Expr, type: LogicalType): Expr {
+  if (when.kind === 'literal') return when.value === true ? value : otherwise;
+  return { kind: 'case', branches: [{ when, value }], otherwise, type };
+}

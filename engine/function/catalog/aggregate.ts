@@ -1,0 +1,324 @@
+/**
+ * Aggregate functions: names per dialect onto the aggregates the executor has (aggregate/aggregate.ts).
+ *
+ * ClickHouse's -If is a FILTER. Approximate distinct counts are exact here: exact is a valid approximation.
+ */
+
+import {
+  FLOAT64,
+  INT64,
+  isFloat,
+  isInteger,
+  isSigned,
+  isTemporal,
+  type LogicalType,
+  nullable,
+  UINT64,
+} from '../../type/type.ts';
+import { laneSuffix } from '../cast.ts';
+import type { Argument, FunctionRow, ResolveContext } from '../row.ts';
+import { ALL, aggregate, CONDITION, COUNT, NUMBER, named, resultOf } from '../signature.ts';
+
+type Resolve = FunctionRow['resolve'];
+
+const isCountable = (t: LogicalType): boolean => isInteger(t) || t.id === 'bool';
+
+/** Empty input: NULL in SQL; ClickHouse gives NULL for Nullable arguments only. */
+const orNull = (t: LogicalType, args: readonly Argument[], context: ResolveContext): LogicalType =>
+  context.dialect !== 'clickhouse' || args.some((a) => a.type.nullable)
+    ? nullable(t)
+    : { ...t, nullable: false };
+
+const count: Resolve = (args, context) => {
+  if (args.length === 0) return { fn: 'count_star', casts: [], type: resultOf(COUNT, context) };
+  return args.length === 1
+    ? { fn: 'count', casts: [args[0].type], type: resultOf(COUNT, context) }
+    : undefined;
+};
+
+const countDistinct: Resolve = (args, context) =>
+  args.length === 1
+    ? { fn: 'count', casts: [args[0].type], type: resultOf(COUNT, context), distinct: true }
+    : undefined;
+
+const sum: Resolve = (args, context) => {
+  if (args.length !== 1) return undefined;
+  const [{ type }] = args;
+  if (isFloat(type))
+    return { fn: 'sum_f64', casts: [nullableAs(FLOAT64, type)], type: orNull(FLOAT64, args, context) };
+  if (!isCountable(type) && type.id !== 'null') return undefined;
+  const unsigned = context.dialect === 'clickhouse' && isInteger(type) && !isSigned(type);
+  const result = unsigned ? UINT64 : INT64;
+  const target = isInteger(type) ? type : nullableAs(INT64, type);
+  return {
+    fn: `sum_${context.dialect === 'standard' ? 'checked' : 'wrap'}_i64`,
+    casts: [target],
+    type: orNull(result, args, context),
+  };
+};
+
+const nullableAs = (target: LogicalType, like: LogicalType): LogicalType =>
+  like.nullable ? nullable(target) : target;
+
+const average: Resolve = (args, context) => {
+  if (args.length !== 1) return undefined;
+  const [{ type }] = args;
+  // Druid's AVG of integers is a double in ANSI mode's current versions.
+  const result = orNull(FLOAT64, args, context);
+  if (isFloat(type) || type.id === 'uint64')
+    return { fn: 'avg_f64', casts: [nullableAs(FLOAT64, type)], type: result };
+  if (!isCountable(type) && type.id !== 'null') return undefined;
+  return { fn: 'avg_i64', casts: [isInteger(type) ? type : nullableAs(INT64, type)], type: result };
+};
+
+const extreme =
+  (name: 'min' | 'max'): Resolve =>
+  (args, context) => {
+    if (args.length !== 1) return undefined;
+    const [{ type }] = args;
+    if (type.id === 'null') return { fn: `${name}_i64`, casts: [type], type: nullable(type) };
+    return { fn: `${name}_${laneSuffix(type)}`, casts: [type], type: orNull(type, args, context) };
+  };
+
+const anyValue: Resolve = (args, context) =>
+  args.length === 1
+    ? {
+        fn: `any_${plainLane(args[0].type)}`,
+        casts: [args[0].type],
+        type: orNull(args[0].type, args, context),
+      }
+    : undefined;
+
+/** any, first and last do not look at the order of values. */
+const plainLane = (t: LogicalType): string => laneSuffix(t).replace('u64', 'i64');
+
+const spread =
+  (fn: string): Resolve =>
+  (args, context) => {
+    const target = args.length === 1 ? NUMBER(args[0], context) : undefined;
+    return target === undefined
+      ? undefined
+      : {
+          fn,
+          casts: [target],
+          type: context.dialect === 'clickhouse' ? orNull(FLOAT64, args, context) : nullable(FLOAT64),
+        };
+  };
+
+/** The value at the smallest or largest time. The order must be an integer or a time. */
+const byOrder =
+  (which: 'first' | 'last'): Resolve =>
+  (args, context) => {
+    if (args.length !== 2) return undefined;
+    const [value, order] = args;
+    if (!isInteger(order.type) && !isTemporal(order.type)) return undefined;
+    return {
+      fn: `${which}_${plainLane(value.type)}`,
+      casts: [value.type, order.type],
+      type: orNull(value.type, [value], context),
+    };
+  };
+
+/** `sumIf(x, condition)`: the last argument filters. */
+const filtered =
+  (inner: Resolve): Resolve =>
+  (args, context) => {
+    const last = args[args.length - 1];
+    const condition = last === undefined ? undefined : CONDITION(last, context);
+    const found = condition === undefined ? undefined : inner(args.slice(0, -1), context);
+    if (found === undefined || found.build !== undefined || condition === undefined) return undefined;
+    return { ...found, casts: [...found.casts, condition], filterArg: args.length - 1 };
+  };
+
+type Basic = readonly [
+  names: FunctionRow['names'],
+  resolve: Resolve,
+  syntax: string,
+  doc: string,
+  sql: string,
+  result: string,
+];
+
+const T = '(VALUES (1, 10), (2, 20), (3, 60)) AS t(a, b)';
+const N = 'numbers(4)';
+
+const BASIC: readonly Basic[] = [
+  [
+    named(ALL, 'count'),
+    count,
+    'count(*) or count(x)',
+    'Number of rows, or of rows where x is not NULL.',
+    `SELECT count(*) FROM ${T}`,
+    '3',
+  ],
+  [named(ALL, 'sum'), sum, 'sum(x)', 'Sum of the values.', `SELECT sum(b) FROM ${T}`, '90'],
+  [named(ALL, 'avg', 'mean'), average, 'avg(x)', 'Mean of the values.', `SELECT avg(b) FROM ${T}`, '30.0'],
+  [named(ALL, 'min'), extreme('min'), 'min(x)', 'Smallest value.', `SELECT min(b) FROM ${T}`, '10'],
+  [named(ALL, 'max'), extreme('max'), 'max(x)', 'Largest value.', `SELECT max(b) FROM ${T}`, '60'],
+  [
+    {
+      standard: ['any_value', 'arbitrary', 'first'],
+      druid: ['any_value'],
+      clickhouse: ['any', 'any_value', 'anyLast', 'first_value'],
+    },
+    anyValue,
+    'any_value(x)',
+    'One of the values that are not NULL.',
+    'SELECT any_value(x) FROM (VALUES (7)) AS t(x)',
+    '7',
+  ],
+  [
+    { standard: ['var_pop'], druid: ['var_pop'], clickhouse: ['varPop', 'VAR_POP'] },
+    spread('var_pop_f64'),
+    'var_pop(x)',
+    'Variance of all values.',
+    `SELECT var_pop(a) FROM (VALUES (1), (3)) AS t(a)`,
+    '1.0',
+  ],
+  [
+    {
+      standard: ['var_samp', 'variance'],
+      druid: ['var_samp', 'variance'],
+      clickhouse: ['varSamp', 'VAR_SAMP'],
+    },
+    spread('var_samp_f64'),
+    'var_samp(x)',
+    'Variance estimated from a sample.',
+    `SELECT var_samp(a) FROM ${T}`,
+    '1.0',
+  ],
+  [
+    { standard: ['stddev_pop'], druid: ['stddev_pop'], clickhouse: ['stddevPop', 'STDDEV_POP'] },
+    spread('stddev_pop_f64'),
+    'stddev_pop(x)',
+    'Standard deviation of all values.',
+    `SELECT stddev_pop(a) FROM (VALUES (1), (3)) AS t(a)`,
+    '1.0',
+  ],
+  [
+    {
+      standard: ['stddev_samp', 'stddev'],
+      druid: ['stddev_samp', 'stddev'],
+      clickhouse: ['stddevSamp', 'STDDEV_SAMP'],
+    },
+    spread('stddev_samp_f64'),
+    'stddev_samp(x)',
+    'Standard deviation estimated from a sample.',
+    `SELECT stddev_samp(a) FROM ${T}`,
+    '1.0',
+  ],
+  [
+    { standard: ['arg_min', 'argmin', 'min_by'], druid: ['earliest_by'], clickhouse: ['argMin'] },
+    byOrder('first'),
+    'arg_min(x, order)',
+    'The x where the order is smallest.',
+    `SELECT arg_min(a, b) FROM ${T}`,
+    '1',
+  ],
+  [
+    { standard: ['arg_max', 'argmax', 'max_by'], druid: ['latest_by'], clickhouse: ['argMax'] },
+    byOrder('last'),
+    'arg_max(x, order)',
+    'The x where the order is largest.',
+    `SELECT arg_max(a, b) FROM ${T}`,
+    '3',
+  ],
+  [
+    {
+      standard: ['approx_count_distinct'],
+      druid: [
+        'approx_count_distinct',
+        'approx_count_distinct_builtin',
+        'approx_count_distinct_ds_hll',
+        'approx_count_distinct_ds_theta',
+      ],
+      clickhouse: ['uniq', 'uniqExact', 'uniqCombined', 'uniqCombined64', 'uniqHLL12', 'uniqTheta'],
+    },
+    countDistinct,
+    'approx_count_distinct(x)',
+    'Number of different values; exact.',
+    `SELECT approx_count_distinct(a) FROM ${T}`,
+    '3',
+  ],
+];
+
+const IF_EXAMPLES: Readonly<Record<string, string>> = {
+  count: '2',
+  sum: '1',
+  avg: '0.5',
+  min: '0',
+  max: '1',
+};
+
+export const AGGREGATES: readonly FunctionRow[] = [
+  ...BASIC.map(([names, resolve, syntax, doc, sql, result]) =>
+    aggregate(names, resolve, syntax, doc, sql, result),
+  ),
+  ...BASIC.flatMap(([names, resolve, , doc]) =>
+    (names.clickhouse ?? [])
+      .filter((name) => !name.includes('_') && name !== 'mean')
+      .map((name) => {
+        const args =
+          name === 'count'
+            ? 'number < 2'
+            : name.startsWith('arg')
+              ? 'number, number, number < 2'
+              : 'number, number < 2';
+        const result = IF_EXAMPLES[name] ?? ifResult(name);
+        return aggregate(
+          { clickhouse: [`${name}If`] },
+          filtered(resolve),
+          `${name}If(..., condition)`,
+          `${doc} Only rows where the condition holds.`,
+          `SELECT ${name}If(${args}) FROM ${N}`,
+          result,
+        );
+      }),
+  ),
+  aggregate(
+    { clickhouse: ['countDistinct'] },
+    countDistinct,
+    'countDistinct(x)',
+    'Number of different values.',
+    `SELECT countDistinct(number) FROM ${N}`,
+    '4',
+  ),
+  aggregate(
+    { standard: ['count_if', 'countif'] },
+    filtered(count),
+    'count_if(condition)',
+    'Number of rows where the condition holds.',
+    `SELECT count_if(a > 1) FROM ${T}`,
+    '2',
+  ),
+  aggregate(
+    { standard: ['bool_or'] },
+    (args) =>
+      args.length === 1 && args[0].type.id === 'bool'
+        ? { fn: 'max_bool', casts: [args[0].type], type: nullable(args[0].type) }
+        : undefined,
+    'bool_or(condition)',
+    'Whether one is true.',
+    `SELECT bool_or(a > 2) FROM ${T}`,
+    'true',
+  ),
+  aggregate(
+    { standard: ['bool_and'] },
+    (args) =>
+      args.length === 1 && args[0].type.id === 'bool'
+        ? { fn: 'min_bool', casts: [args[0].type], type: nullable(args[0].type) }
+        : undefined,
+    'bool_and(condition)',
+    'Whether all are true.',
+    `SELECT bool_and(a > 2) FROM ${T}`,
+    'false',
+  ),
+];
+
+function ifResult(name: string): string {
+  if (name.startsWith('uniq')) return '2';
+  if (name.endsWith('Pop')) return name.startsWith('var') ? '0.25' : '0.5';
+  if (name === 'varSamp') return '0.5';
+  if (name === 'stddevSamp') return '0.7071067811865476';
+  return name === 'argMax' ? '1' : '0';
+}

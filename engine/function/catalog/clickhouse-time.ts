@@ -1,0 +1,388 @@
+/** ClickHouse's own functions of time: toStartOf*, to<Part>, add<Unit>s, and friends. */
+
+import type { Expr } from '../../plan/expr.ts';
+import {
+  DATE,
+  INT64,
+  isInteger,
+  isTemporal,
+  type LogicalType,
+  notNull,
+  nullable,
+  STRING,
+  timestamp,
+  type,
+} from '../../type/type.ts';
+import { apply, int, text } from '../call.ts';
+import { cast, rescale, retype } from '../cast.ts';
+import { addUnits, CUT_UNITS, extractPart, ticksOf, truncateMoment, zoneOf } from '../moment.ts';
+import type { Argument, FunctionRow, ResolveContext } from '../row.ts';
+import { ANY, fit, scalar, TEXT } from '../signature.ts';
+import { unitName } from './time.ts';
+
+const only = (name: string): FunctionRow['names'] => ({ clickhouse: [name] });
+
+const zoneArgument = (moment: LogicalType, arg: Argument | undefined, context: ResolveContext): string =>
+  typeof arg?.value === 'string' ? arg.value : zoneOf(moment, context.timeZone);
+
+const toDay = (moment: Expr, zone: string): Expr =>
+  moment.type.id === 'date'
+    ? moment
+    : cast(moment, DATE, { onBadValue: 'error', timeZone: zone, roundFloats: false });
+
+/** The day on which the unit began, as Date. */
+function startDay(moment: Expr, unit: string, count: number, zone: string): Expr {
+  if (moment.type.id === 'date') return apply('trunc_days', [moment, text(unit), int(count)], DATE);
+  // The cut is midnight in `zone`; the result is the date it is there.
+  return toDay(retype(truncateMoment(moment, unit, count, zone), zoned(moment.type, zone)), zone);
+}
+
+const zoned = (t: LogicalType, zone: string): LogicalType => timestamp(t.precision ?? 0, t.nullable, zone);
+
+/** The start as DateTime; parts of a second are dropped except for units below one. */
+function startMoment(moment: Expr, unit: string, count: number, zone: string): Expr {
+  const cut = truncateMoment(moment, unit, count, zone);
+  return rescale(cut, cut.type.precision ?? 0, 0, notNull(timestamp(0, false, moment.type.zone)));
+}
+
+const DAY_UNITS = new Set(['week', 'month', 'quarter', 'year']);
+
+const startOf =
+  (unit: string, count: number): FunctionRow['resolve'] =>
+  (args, context) => {
+    if (args.length < 1 || args.length > 2 || !isTemporal(args[0].type)) return undefined;
+    const zone = zoneArgument(args[0].type, args[1], context);
+    const build = DAY_UNITS.has(unit) ? startDay : startMoment;
+    return {
+      casts: args.map((a) => a.type),
+      build: ([moment]) =>
+        unit === 'second' ? truncateMoment(moment, unit, count, zone) : build(moment, unit, count, zone),
+    };
+  };
+
+/** moment, count, unit: the binder splits INTERVAL arguments so. */
+const startOfInterval: FunctionRow['resolve'] = (args, context) => {
+  const unit = unitName(args[2]);
+  const count = args[1]?.value;
+  if (
+    args.length < 3 ||
+    unit === undefined ||
+    typeof count !== 'bigint' ||
+    count < 1n ||
+    !CUT_UNITS.includes(unit) ||
+    !isTemporal(args[0].type)
+  )
+    return undefined;
+  return startOf(unit, Number(count))([args[0], ...args.slice(3)], context) === undefined
+    ? undefined
+    : {
+        casts: args.map((a) => a.type),
+        build: ([moment]) =>
+          (DAY_UNITS.has(unit) ? startDay : startMoment)(
+            moment,
+            unit,
+            Number(count),
+            zoneArgument(args[0].type, args[3], context),
+          ),
+      };
+};
+
+const part =
+  (unit: string, result: LogicalType): FunctionRow['resolve'] =>
+  (args, context) => {
+    if (args.length < 1 || args.length > 2 || !isTemporal(args[0].type)) return undefined;
+    const zone = zoneArgument(args[0].type, args[1], context);
+    return { casts: args.map((a) => a.type), build: ([moment]) => extractPart(moment, unit, zone, result) };
+  };
+
+const shift =
+  (unit: string, sign: 1 | -1): FunctionRow['resolve'] =>
+  (args, context) => {
+    if (args.length !== 2 || !isTemporal(args[0].type) || !isInteger(args[1].type)) return undefined;
+    const zone = zoneOf(args[0].type, context.timeZone);
+    return {
+      casts: [args[0].type, args[1].type.nullable ? nullable(INT64) : INT64],
+      build: ([moment, count]) =>
+        addUnits(moment, sign === 1 ? count : apply('neg_wrap_i64', [count], INT64), unit, zone),
+    };
+  };
+
+const formatDateTime: FunctionRow['resolve'] = (args, context) => {
+  const types =
+    args.length >= 2 && args.length <= 3 && isTemporal(args[0].type)
+      ? fit(args, [ANY, TEXT, TEXT], context)
+      : undefined;
+  if (types === undefined) return undefined;
+  const zone = zoneArgument(args[0].type, args[2], context);
+  return {
+    casts: types,
+    build: ([moment, pattern]) => {
+      const { ticks, precision } = ticksOf(moment);
+      return apply('format_mysql', [ticks, int(precision), pattern, text(zone)], STRING);
+    },
+  };
+};
+
+const inZone: FunctionRow['resolve'] = (args) => {
+  const zone = args[1]?.value;
+  if (args.length !== 2 || args[0].type.id !== 'timestamp' || typeof zone !== 'string') return undefined;
+  return { casts: args.map((a) => a.type), build: ([moment]) => retype(moment, zoned(moment.type, zone)) };
+};
+
+const unixTimestamp: FunctionRow['resolve'] = (args, context) => {
+  if (args.length !== 1 || !isTemporal(args[0].type)) return undefined;
+  return {
+    casts: [args[0].type],
+    build: ([moment]) => {
+      const seconds = cast(moment, timestamp(0), {
+        onBadValue: 'error',
+        timeZone: zoneOf(moment.type, context.timeZone),
+        roundFloats: false,
+      });
+      return retype(seconds, { id: 'uint32', nullable: seconds.type.nullable });
+    },
+  };
+};
+
+const fromUnix =
+  (precision: number): FunctionRow['resolve'] =>
+  (args) =>
+    args.length === 1 && isInteger(args[0].type)
+      ? { casts: [args[0].type], build: ([n]) => retype(n, timestamp(precision, n.type.nullable)) }
+      : undefined;
+
+const toUnix =
+  (precision: number): FunctionRow['resolve'] =>
+  (args) =>
+    args.length === 1 && args[0].type.id === 'timestamp'
+      ? {
+          casts: [args[0].type],
+          build: ([m]) =>
+            rescale(
+              retype(m, { id: 'int64', nullable: m.type.nullable }),
+              m.type.precision ?? 0,
+              precision,
+              INT64,
+            ),
+        }
+      : undefined;
+
+const yesterday: FunctionRow['resolve'] = (args, context) =>
+  args.length > 0
+    ? undefined
+    : {
+        casts: [],
+        build: () =>
+          apply(
+            'sub_wrap_i64',
+            [apply('ticks_to_date', [int(context.nowMs), int(3), text(context.timeZone)], DATE), int(1)],
+            DATE,
+          ),
+      };
+
+const STARTS: readonly (readonly [string, string, number, string])[] = [
+  ['toStartOfSecond', 'second', 1, '2024-05-06 07:38:09'],
+  ['toStartOfMinute', 'minute', 1, '2024-05-06 07:38:00'],
+  ['toStartOfFiveMinutes', 'minute', 5, '2024-05-06 07:35:00'],
+  ['toStartOfFiveMinute', 'minute', 5, '2024-05-06 07:35:00'],
+  ['toStartOfTenMinutes', 'minute', 10, '2024-05-06 07:30:00'],
+  ['toStartOfFifteenMinutes', 'minute', 15, '2024-05-06 07:30:00'],
+  ['toStartOfHour', 'hour', 1, '2024-05-06 07:00:00'],
+  ['toStartOfDay', 'day', 1, '2024-05-06 00:00:00'],
+  ['toStartOfMonth', 'month', 1, '2024-05-01'],
+  ['toStartOfQuarter', 'quarter', 1, '2024-04-01'],
+  ['toStartOfYear', 'year', 1, '2024-01-01'],
+  ['toMonday', 'week', 1, '2024-05-06'],
+];
+
+const PARTS: readonly (readonly [string, string, LogicalType['id'], string])[] = [
+  ['toYear', 'year', 'uint16', '2024'],
+  ['toQuarter', 'quarter', 'uint8', '2'],
+  ['toMonth', 'month', 'uint8', '5'],
+  ['toDayOfMonth', 'day', 'uint8', '6'],
+  ['toDayOfWeek', 'isodow', 'uint8', '1'],
+  ['toDayOfYear', 'doy', 'uint16', '127'],
+  ['toHour', 'hour', 'uint8', '7'],
+  ['toMinute', 'minute', 'uint8', '38'],
+  ['toSecond', 'second', 'uint8', '9'],
+  ['toMillisecond', 'millisecond_part', 'uint16', '0'],
+  ['toISOWeek', 'week', 'uint8', '19'],
+  ['toISOYear', 'isoyear', 'uint16', '2024'],
+  ['toYYYYMM', 'yyyymm', 'uint32', '202405'],
+  ['toYYYYMMDD', 'yyyymmdd', 'uint32', '20240506'],
+  ['toYYYYMMDDhhmmss', 'yyyymmddhhmmss', 'uint64', '20240506073809'],
+];
+
+/** MySQL's short names, any case. */
+const SHORT: Readonly<Record<string, string>> = {
+  toYear: 'year',
+  toQuarter: 'quarter',
+  toMonth: 'month',
+  toDayOfMonth: 'day',
+  toDayOfWeek: 'dayofweek',
+  toDayOfYear: 'dayofyear',
+  toHour: 'hour',
+  toMinute: 'minute',
+  toSecond: 'second',
+};
+
+const UNITS = [
+  'Second',
+  'Minute',
+  'Hour',
+  'Day',
+  'Week',
+  'Month',
+  'Quarter',
+  'Year',
+  'Millisecond',
+  'Microsecond',
+  'Nanosecond',
+] as const;
+
+const MOMENT_SQL = "toDateTime('2024-05-06 07:38:09', 'UTC')";
+
+export const CLICKHOUSE_TIMES: readonly FunctionRow[] = [
+  ...STARTS.map(([name, unit, count, result]) =>
+    scalar(
+      only(name),
+      startOf(unit, count),
+      `${name}(moment [, zone])`,
+      `The start of the ${count === 1 ? '' : `${count} `}${unit}${count === 1 ? '' : 's'}.`,
+      `SELECT ${name}(${MOMENT_SQL})`,
+      result,
+    ),
+  ),
+  scalar(
+    only('toStartOfWeek'),
+    startOfWeek,
+    'toStartOfWeek(moment [, mode])',
+    'The Sunday the week began with; with an odd mode the Monday.',
+    `SELECT toStartOfWeek(${MOMENT_SQL})`,
+    '2024-05-05',
+  ),
+  scalar(
+    only('toStartOfInterval'),
+    startOfInterval,
+    'toStartOfInterval(moment, INTERVAL count unit)',
+    'The start of the interval.',
+    `SELECT toStartOfInterval(${MOMENT_SQL}, INTERVAL 20 minute)`,
+    '2024-05-06 07:20:00',
+  ),
+  ...PARTS.map(([name, unit, id, result]) =>
+    scalar(
+      { clickhouse: SHORT[name] === undefined ? [name] : [name, SHORT[name]] },
+      part(unit, type(id)),
+      `${name}(moment [, zone])`,
+      `The ${unit} of a moment.`,
+      `SELECT ${name}(${MOMENT_SQL})`,
+      result,
+    ),
+  ),
+  ...UNITS.flatMap((unit) => [
+    scalar(
+      only(`add${unit}s`),
+      shift(unit.toLowerCase(), 1),
+      `add${unit}s(moment, count)`,
+      `The moment so many ${unit.toLowerCase()}s later.`,
+      `SELECT toString(add${unit}s(toDateTime64('2024-01-31 00:00:00', 9, 'UTC'), 0))`,
+      '2024-01-31 00:00:00.000000000',
+    ),
+    scalar(
+      only(`subtract${unit}s`),
+      shift(unit.toLowerCase(), -1),
+      `subtract${unit}s(moment, count)`,
+      `The moment so many ${unit.toLowerCase()}s earlier.`,
+      `SELECT toString(subtract${unit}s(toDateTime64('2024-01-31 00:00:00', 9, 'UTC'), 0))`,
+      '2024-01-31 00:00:00.000000000',
+    ),
+  ]),
+  scalar(
+    { clickhouse: ['formatDateTime', 'date_format'] },
+    formatDateTime,
+    'formatDateTime(moment, pattern [, zone])',
+    'The moment as text by a MySQL pattern.',
+    `SELECT formatDateTime(${MOMENT_SQL}, '%Y/%m/%d %H:%i')`,
+    '2024/05/06 07:38',
+  ),
+  scalar(
+    { clickhouse: ['toTimeZone', 'toTimezone'] },
+    inZone,
+    'toTimeZone(moment, zone)',
+    'The same moment shown in another zone.',
+    `SELECT toString(toTimeZone(${MOMENT_SQL}, 'Asia/Tokyo'))`,
+    '2024-05-06 16:38:09',
+  ),
+  scalar(
+    only('toUnixTimestamp'),
+    unixTimestamp,
+    'toUnixTimestamp(moment)',
+    'Seconds since the epoch.',
+    `SELECT toUnixTimestamp(${MOMENT_SQL})`,
+    '1714981089',
+  ),
+  scalar(
+    only('fromUnixTimestamp'),
+    fromUnix(0),
+    'fromUnixTimestamp(seconds)',
+    'The moment so many seconds after the epoch.',
+    "SELECT toString(toTimeZone(fromUnixTimestamp(0), 'UTC'))",
+    '1970-01-01 00:00:00',
+  ),
+  scalar(
+    only('fromUnixTimestamp64Milli'),
+    fromUnix(3),
+    'fromUnixTimestamp64Milli(ms)',
+    'The moment so many milliseconds after the epoch.',
+    "SELECT toString(toTimeZone(fromUnixTimestamp64Milli(1), 'UTC'))",
+    '1970-01-01 00:00:00.001',
+  ),
+  scalar(
+    only('toUnixTimestamp64Milli'),
+    toUnix(3),
+    'toUnixTimestamp64Milli(moment)',
+    'Milliseconds since the epoch.',
+    "SELECT toUnixTimestamp64Milli(toDateTime64('1970-01-01 00:00:01', 3, 'UTC'))",
+    '1000',
+  ),
+  scalar(
+    only('toUnixTimestamp64Micro'),
+    toUnix(6),
+    'toUnixTimestamp64Micro(moment)',
+    'Microseconds since the epoch.',
+    "SELECT toUnixTimestamp64Micro(toDateTime64('1970-01-01 00:00:01', 6, 'UTC'))",
+    '1000000',
+  ),
+  scalar(
+    only('yesterday'),
+    yesterday,
+    'yesterday()',
+    'The day before the statement began.',
+    'SELECT today() - yesterday()',
+    '1',
+  ),
+];
+
+function startOfWeek(args: readonly Argument[], context: ResolveContext): ReturnType<FunctionRow['resolve']> {
+  if (args.length < 1 || args.length > 2 || !isTemporal(args[0].type)) return undefined;
+  const mode = args[1]?.value ?? 0n;
+  if (typeof mode !== 'bigint') return undefined;
+  if (mode % 2n === 1n)
+    return {
+      casts: args.map((a) => a.type),
+      build: ([m]) => startDay(m, 'week', 1, zoneOf(m.type, context.timeZone)),
+    };
+  return {
+    casts: args.map((a) => a.type),
+    build: ([moment]) => {
+      // Sundays: the Monday of the next day, minus one.
+      const day = toDay(moment, zoneOf(moment.type, context.timeZone));
+      const monday = apply(
+        'trunc_days',
+        [apply('add_wrap_i64', [day, int(1)], DATE), text('week'), int(1)],
+        DATE,
+      );
+      return apply('sub_wrap_i64', [monday, int(1)], DATE);
+    },
+  };
+}

@@ -1,0 +1,177 @@
+/** Choosing between values: if, coalesce, nullif, greatest and their relatives. */
+
+import type { Expr } from '../../plan/expr.ts';
+import { BOOL, type LogicalType, laneOf, notNull, nullable } from '../../type/type.ts';
+import { apply, choose, nullOf } from '../call.ts';
+import { commonType, laneSuffix, retype } from '../cast.ts';
+import type { Argument, FunctionRow } from '../row.ts';
+import { ALL, CONDITION, named, scalar } from '../signature.ts';
+import { comparisonType } from './compare.ts';
+
+/** The type all values fit in. */
+export function commonOf(types: readonly LogicalType[]): LogicalType | undefined {
+  let common: LogicalType | undefined = types[0];
+  for (const t of types.slice(1)) common = common === undefined ? undefined : commonType(common, t);
+  return common;
+}
+
+const typesOf = (args: readonly Argument[]): LogicalType[] => args.map((a) => a.type);
+
+const coalesce: FunctionRow['resolve'] = (args) => {
+  const common = commonOf(typesOf(args));
+  if (common === undefined || args.length === 0) return undefined;
+  const casts = args.map((a) => (a.type.nullable ? nullable(common) : notNull(common)));
+  return {
+    casts,
+    build: (values) => {
+      // Nothing behind the first value that is never NULL is ever reached.
+      const last = values.findIndex((v) => !v.type.nullable);
+      const used = (last === -1 ? values : values.slice(0, last + 1)).filter(
+        (v) => v.kind !== 'literal' || v.value !== null,
+      );
+      if (used.length === 0) return nullOf(common);
+      if (used.length === 1) return used[0];
+      return apply(`coalesce_${laneOf(common)}`, used, last === -1 ? nullable(common) : notNull(common));
+    },
+  };
+};
+
+const ifThenElse: FunctionRow['resolve'] = (args, context) => {
+  if (args.length < 3 || args.length % 2 === 0) return undefined;
+  const values = args.filter((_, i) => i % 2 === 1 || i === args.length - 1);
+  const common = commonOf(typesOf(values));
+  if (common === undefined) return undefined;
+  const casts: LogicalType[] = [];
+  for (let i = 0; i < args.length; i++) {
+    const isCondition = i % 2 === 0 && i < args.length - 1;
+    const target = isCondition
+      ? CONDITION(args[i], context)
+      : args[i].type.nullable
+        ? nullable(common)
+        : notNull(common);
+    if (target === undefined) return undefined;
+    casts.push(target);
+  }
+  return {
+    casts,
+    build: (all) => {
+      let result = retype(all[all.length - 1], common);
+      for (let i = all.length - 3; i >= 0; i -= 2)
+        result = choose(all[i], retype(all[i + 1], common), result, common);
+      return result;
+    },
+  };
+};
+
+/** a, or NULL when it equals b. */
+const nullIf: FunctionRow['resolve'] = (args, context) => {
+  if (args.length !== 2) return undefined;
+  const common = comparisonType(args[0], args[1], context);
+  if (common === undefined) return undefined;
+  const type = nullable(args[0].type);
+  const same = commonType(args[0].type, common)?.id === args[0].type.id;
+  const left = same ? common : args[0].type;
+  return {
+    casts: args.map((a, i) =>
+      a.type.nullable ? nullable(i === 0 ? left : common) : notNull(i === 0 ? left : common),
+    ),
+    build: ([a, b]) =>
+      choose(apply(`eq_${laneSuffix(common)}`, [a, b], BOOL), nullOf(type), retype(a, type), type),
+  };
+};
+
+const extreme =
+  (name: 'greatest' | 'least'): FunctionRow['resolve'] =>
+  (args, context) => {
+    const common = commonOf(typesOf(args));
+    if (common === undefined || args.length === 0) return undefined;
+    const casts = args.map((a) => (a.type.nullable ? nullable(common) : notNull(common)));
+    const fn = `${name}_${laneSuffix(common)}`;
+    const anyNull = args.some((a) => a.type.nullable);
+    // ClickHouse gives NULL when one is NULL; the others leave NULLs out.
+    if (context.dialect === 'clickhouse' && anyNull) {
+      return {
+        casts,
+        build: (values: readonly Expr[]) => {
+          const missing = values.filter((v) => v.type.nullable).map((v) => apply('is_null', [v], BOOL));
+          const whenMissing = missing.length === 1 ? missing[0] : apply('or', missing, BOOL);
+          return choose(whenMissing, nullOf(common), apply(fn, values, nullable(common)), nullable(common));
+        },
+      };
+    }
+    const allNull = args.every((a) => a.type.nullable);
+    return { fn, casts, type: allNull ? nullable(common) : notNull(common) };
+  };
+
+export const CONDITIONALS: readonly FunctionRow[] = [
+  scalar(
+    {
+      standard: ['coalesce', 'ifnull', 'nvl'],
+      druid: ['coalesce', 'nvl'],
+      clickhouse: ['coalesce', 'ifNull'],
+    },
+    coalesce,
+    'coalesce(a, b, ...)',
+    'The first value that is not NULL.',
+    'SELECT coalesce(NULL, 7)',
+    '7',
+  ),
+  scalar(
+    { standard: ['if'], clickhouse: ['if', 'multiIf'] },
+    ifThenElse,
+    'if(condition, value, otherwise)',
+    'value where the condition is true, otherwise the last argument; more condition, value pairs may follow.',
+    "SELECT if(1 < 2, 'yes', 'no')",
+    'yes',
+  ),
+  scalar(
+    { standard: ['nullif'], druid: ['nullif'], clickhouse: ['nullIf'] },
+    nullIf,
+    'nullif(a, b)',
+    'NULL when a equals b, a otherwise.',
+    'SELECT nullif(1, 1)',
+    'null',
+  ),
+  scalar(
+    named(ALL, 'greatest'),
+    extreme('greatest'),
+    'greatest(a, b, ...)',
+    'The largest value.',
+    'SELECT greatest(3, 9, 4)',
+    '9',
+  ),
+  scalar(
+    named(ALL, 'least'),
+    extreme('least'),
+    'least(a, b, ...)',
+    'The smallest value.',
+    'SELECT least(3, 9, 4)',
+    '3',
+  ),
+  scalar(
+    { clickhouse: ['assumeNotNull'] },
+    (args) => (args.length === 1 ? { casts: [args[0].type], build: ([a]) => withDefault(a) } : undefined),
+    'assumeNotNull(a)',
+    'The value under a type that is not Nullable; NULL becomes the default of its type.',
+    "SELECT assumeNotNull(toNullable('x'))",
+    'x',
+  ),
+  scalar(
+    { clickhouse: ['toNullable'] },
+    (args) =>
+      args.length === 1 ? { casts: [args[0].type], build: ([a]) => retype(a, nullable(a.type)) } : undefined,
+    'toNullable(a)',
+    'The value under a Nullable type.',
+    'SELECT toNullable(1)',
+    '1',
+  ),
+];
+
+/** NULL replaced by the default of the type: 0, empty text, the epoch. */
+export function withDefault(expr: Expr): Expr {
+  if (!expr.type.nullable) return expr;
+  const type = notNull(expr.type);
+  const lane = laneOf(type);
+  const zero = lane === 'str' ? '' : lane === 'f64' ? 0 : lane === 'bool' ? false : 0n;
+  return apply(`coalesce_${lane}`, [expr, { kind: 'literal', value: zero, type }], type);
+}

@@ -1,0 +1,218 @@
+/**
+ * Conversion functions of ClickHouse: to<Type>, to<Type>OrNull, to<Type>OrZero. Numbers wrap, text that does not
+ * fit is an error unless the name says otherwise. CAST itself is not a function: the binder knows it.
+ */
+
+import type { Expr } from '../../plan/expr.ts';
+import {
+  BOOL,
+  isInteger,
+  type LogicalType,
+  laneOf,
+  notNull,
+  nullable,
+  STRING,
+  type TypeId,
+  timestamp,
+  type,
+} from '../../type/type.ts';
+import { apply } from '../call.ts';
+import { cast, type OnBadValue } from '../cast.ts';
+import type { Argument, FunctionRow, ResolveContext } from '../row.ts';
+import { scalar } from '../signature.ts';
+
+type Fallback = '' | 'OrNull' | 'OrZero' | 'OrDefault';
+
+function convert(value: Expr, to: LogicalType, fallback: Fallback, zone: string): Expr {
+  const fromText = value.type.id === 'string';
+  const onBadValue: OnBadValue = fallback !== '' ? 'null' : fromText ? 'error' : 'wrap';
+  const options = { onBadValue, timeZone: zone, roundFloats: false };
+  const converted = cast(value, to, options);
+  if (fallback === '') return converted;
+  if (fallback === 'OrNull') return { ...converted, type: nullable(converted.type) };
+  const lane = laneOf(to);
+  const zero = lane === 'str' ? '' : lane === 'f64' ? 0 : lane === 'bool' ? false : 0n;
+  return apply(
+    `coalesce_${lane}`,
+    [
+      { ...converted, type: nullable(converted.type) },
+      { kind: 'literal', value: zero, type: notNull(to) },
+    ],
+    notNull(to),
+  );
+}
+
+const to =
+  (target: LogicalType, fallback: Fallback): FunctionRow['resolve'] =>
+  (args, context) => {
+    if (args.length !== 1) return undefined;
+    // Epoch values outside of 'wrap' mode count seconds as well.
+    return { casts: [args[0].type], build: ([value]) => convert(value, target, fallback, context.timeZone) };
+  };
+
+const zoneOf = (arg: Argument | undefined, context: ResolveContext): { zone: string; shown?: string } =>
+  typeof arg?.value === 'string' ? { zone: arg.value, shown: arg.value } : { zone: context.timeZone };
+
+const toDateTime =
+  (fallback: Fallback): FunctionRow['resolve'] =>
+  (args, context) => {
+    if (args.length < 1 || args.length > 2) return undefined;
+    const { zone, shown } = zoneOf(args[1], context);
+    const own = args[0].type.id === 'timestamp' ? (shown ?? args[0].type.zone) : shown;
+    return {
+      casts: args.map((a) => a.type),
+      build: ([value]) => convert(value, timestamp(0, false, own), fallback, zone),
+    };
+  };
+
+const toDateTime64 =
+  (fallback: Fallback): FunctionRow['resolve'] =>
+  (args, context) => {
+    const precision = args[1]?.value;
+    if (
+      args.length < 2 ||
+      args.length > 3 ||
+      typeof precision !== 'bigint' ||
+      precision < 0n ||
+      precision > 9n
+    )
+      return undefined;
+    const { zone, shown } = zoneOf(args[2], context);
+    return {
+      casts: args.map((a) => a.type),
+      build: ([value]) => convert(value, timestamp(Number(precision), false, shown), fallback, zone),
+    };
+  };
+
+/** Small integers are days, larger ones seconds. */
+const LAST_DAY_NUMBER = 65_535n;
+
+const toDate =
+  (fallback: Fallback): FunctionRow['resolve'] =>
+  (args, context) => {
+    if (args.length < 1 || args.length > 2) return undefined;
+    const { zone } = zoneOf(args[1], context);
+    return {
+      casts: args.map((a) => a.type),
+      build: ([value]) => {
+        const seconds =
+          isInteger(value.type) &&
+          value.kind === 'literal' &&
+          typeof value.value === 'bigint' &&
+          value.value > LAST_DAY_NUMBER;
+        const from = seconds ? convert(value, timestamp(0), '', zone) : value;
+        return convert(from, type('date'), fallback, zone);
+      },
+    };
+  };
+
+const toText: FunctionRow['resolve'] = (args, context) => {
+  if (args.length < 1 || args.length > 2) return undefined;
+  const { zone, shown } = zoneOf(args[1], context);
+  return {
+    casts: args.map((a) => a.type),
+    build: ([value]) =>
+      cast(
+        shown === undefined ? value : ({ ...value, type: { ...value.type, zone: shown } } as Expr),
+        STRING,
+        { onBadValue: 'error', timeZone: zone, roundFloats: false },
+      ),
+  };
+};
+
+const NUMBERS: readonly (readonly [string, TypeId])[] = [
+  ['UInt8', 'uint8'],
+  ['UInt16', 'uint16'],
+  ['UInt32', 'uint32'],
+  ['UInt64', 'uint64'],
+  ['Int8', 'int8'],
+  ['Int16', 'int16'],
+  ['Int32', 'int32'],
+  ['Int64', 'int64'],
+  ['Float32', 'float32'],
+  ['Float64', 'float64'],
+];
+
+const FALLBACKS: readonly Fallback[] = ['', 'OrNull', 'OrZero', 'OrDefault'];
+
+const DOCS: Record<Fallback, string> = {
+  '': '',
+  OrNull: ' NULL if the text is none.',
+  OrZero: ' Zero if the text is none.',
+  OrDefault: ' The default if the text is none.',
+};
+
+const only = (name: string): FunctionRow['names'] => ({ clickhouse: [name] });
+
+export const CONVERSIONS: readonly FunctionRow[] = [
+  ...NUMBERS.flatMap(([name, id]) =>
+    FALLBACKS.map((fallback) =>
+      scalar(
+        only(`to${name}${fallback}`),
+        to(type(id), fallback),
+        `to${name}${fallback}(value)`,
+        `The value as ${name}.${DOCS[fallback]}`,
+        `SELECT to${name}${fallback}('42')`,
+        '42',
+      ),
+    ),
+  ),
+  ...FALLBACKS.flatMap((fallback) => [
+    scalar(
+      only(`toDate${fallback}`),
+      toDate(fallback),
+      `toDate${fallback}(value)`,
+      `The value as Date.${DOCS[fallback]}`,
+      `SELECT toDate${fallback}('2024-05-06')`,
+      '2024-05-06',
+    ),
+    scalar(
+      only(`toDateTime${fallback}`),
+      toDateTime(fallback),
+      `toDateTime${fallback}(value [, zone])`,
+      `The value as DateTime.${DOCS[fallback]}`,
+      `SELECT toDateTime${fallback}('2024-05-06 07:08:09', 'UTC')`,
+      '2024-05-06 07:08:09',
+    ),
+    scalar(
+      only(`toDateTime64${fallback}`),
+      toDateTime64(fallback),
+      `toDateTime64${fallback}(value, precision [, zone])`,
+      `The value as DateTime64.${DOCS[fallback]}`,
+      `SELECT toDateTime64${fallback}('2024-05-06 07:08:09.5', 3, 'UTC')`,
+      '2024-05-06 07:08:09.500',
+    ),
+  ]),
+  scalar(
+    only('toDate32'),
+    toDate(''),
+    'toDate32(value)',
+    'The value as Date.',
+    "SELECT toDate32('1920-05-06')",
+    '1920-05-06',
+  ),
+  scalar(
+    only('toString'),
+    toText,
+    'toString(value [, zone])',
+    'The value as text.',
+    'SELECT toString(42)',
+    '42',
+  ),
+  scalar(
+    only('toBool'),
+    to(BOOL, ''),
+    'toBool(value)',
+    'The value as Bool.',
+    "SELECT toBool('true')",
+    'true',
+  ),
+  scalar(
+    { clickhouse: ['parseDateTimeBestEffort', 'parseDateTime'] },
+    toDateTime(''),
+    'parseDateTimeBestEffort(text [, zone])',
+    'The moment an ISO 8601 text means.',
+    "SELECT parseDateTimeBestEffort('2024-05-06T07:08:09Z', 'UTC')",
+    '2024-05-06 07:08:09',
+  ),
+];

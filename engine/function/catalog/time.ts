@@ -1,0 +1,683 @@
+/**
+ * Functions of time for standard and Druid SQL, and the ones all dialects share. ClickHouse's own are in
+ * clickhouse-time.ts. Units and periods are literals and are read here, at bind time.
+ */
+
+import type { Expr } from '../../plan/expr.ts';
+import {
+  FLOAT64,
+  INT64,
+  isInteger,
+  isNumeric,
+  isTemporal,
+  type LogicalType,
+  notNull,
+  nullable,
+  STRING,
+  timestamp,
+} from '../../type/type.ts';
+import { apply, choose, int, text } from '../call.ts';
+import { cast, retype } from '../cast.ts';
+import { addUnits, CUT_UNITS, difference, extractPart, ticksOf, truncateMoment, zoneOf } from '../moment.ts';
+import { type Period, parsePeriod, unitOfPeriod } from '../period.ts';
+import type { Argument, FunctionRow, ResolveContext } from '../row.ts';
+import { isExtractUnit } from '../scalar/time.ts';
+import {
+  ANY,
+  fit,
+  INTEGER,
+  LOOSE_INTEGER,
+  MOMENT,
+  named,
+  type Param,
+  SQL,
+  scalar,
+  simple,
+  TEXT,
+} from '../signature.ts';
+
+/** `DAYS`, `day` and SQL_TSI_DAY are one unit. */
+export function unitName(arg: Argument | undefined): string | undefined {
+  if (typeof arg?.value !== 'string') return undefined;
+  const word = arg.value.toLowerCase().replace(/^sql_tsi_/, '');
+  return UNIT_WORDS[word] ?? word;
+}
+
+const UNIT_WORDS: Readonly<Record<string, string>> = {
+  seconds: 'second',
+  ss: 'second',
+  s: 'second',
+  minutes: 'minute',
+  mi: 'minute',
+  n: 'minute',
+  hours: 'hour',
+  hh: 'hour',
+  h: 'hour',
+  days: 'day',
+  dd: 'day',
+  d: 'day',
+  weeks: 'week',
+  ww: 'week',
+  wk: 'week',
+  months: 'month',
+  mm: 'month',
+  m: 'month',
+  quarters: 'quarter',
+  qq: 'quarter',
+  q: 'quarter',
+  years: 'year',
+  yyyy: 'year',
+  yy: 'year',
+  y: 'year',
+  milliseconds: 'millisecond',
+  ms: 'millisecond',
+  microseconds: 'microsecond',
+  us: 'microsecond',
+  nanoseconds: 'nanosecond',
+  ns: 'nanosecond',
+  dayofweek: 'dow',
+  weekday: 'dow',
+  dayofyear: 'doy',
+  isodow: 'isodow',
+  dayofmonth: 'day',
+  weekofyear: 'week',
+};
+
+/** The type of EXTRACT('unit'): DOW counts from Sunday = 0 in standard, from Monday = 1 in Druid. */
+function extractUnit(unit: string, context: ResolveContext): string | undefined {
+  if (unit === 'dow' && context.dialect === 'druid') return 'isodow';
+  return isExtractUnit(unit) ? unit : undefined;
+}
+
+const textValue = (arg: Argument | undefined): string | undefined =>
+  typeof arg?.value === 'string' ? arg.value : undefined;
+
+/** The zone a function works in: its argument, the moment's own, or the session's. */
+const zoneFor = (moment: LogicalType, given: string | undefined, context: ResolveContext): string =>
+  given ?? zoneOf(moment, context.timeZone);
+
+const casts = (
+  args: readonly Argument[],
+  params: readonly Param[],
+  context: ResolveContext,
+): LogicalType[] | undefined => (args.length > params.length ? undefined : fit(args, params, context));
+
+const dateTrunc: FunctionRow['resolve'] = (args, context) => {
+  const unit = unitName(args[0]);
+  const types = casts(args, [ANY, MOMENT, ANY], context);
+  if (unit === undefined || args.length < 2 || types === undefined || !CUT_UNITS.includes(unit))
+    return undefined;
+  const isDate = args[1].type.id === 'date';
+  const wholeDays = !['second', 'minute', 'hour'].includes(unit);
+  const zone = zoneFor(types[1], textValue(args[2]), context);
+  // A date stays a date when cut to days or longer.
+  if (isDate && wholeDays) {
+    return {
+      casts: [types[0], args[1].type, ...types.slice(2)],
+      build: ([, day]) =>
+        cast(truncateMoment(day, unit, 1, 'UTC'), notNull(day.type), {
+          onBadValue: 'error',
+          timeZone: 'UTC',
+          roundFloats: false,
+        }),
+    };
+  }
+  return { casts: types, build: ([, moment]) => truncateMoment(moment, unit, 1, zone) };
+};
+
+const extract: FunctionRow['resolve'] = (args, context) => {
+  const named = unitName(args[0]);
+  const unit = named === undefined ? undefined : extractUnit(named, context);
+  const types = casts(args, [ANY, MOMENT], context);
+  if (unit === undefined || types === undefined || args.length !== 2) return undefined;
+  const moment = args[1].type.id === 'date' ? args[1].type : types[1];
+  return {
+    casts: [types[0], moment],
+    build: ([, m]) => extractPart(m, unit, zoneFor(m.type, undefined, context), INT64),
+  };
+};
+
+const timeExtract: FunctionRow['resolve'] = (args, context) => {
+  const named = args.length === 1 ? 'epoch' : unitName(args[1]);
+  const unit = named === undefined ? undefined : extractUnit(named, context);
+  const types = casts(args, [MOMENT, ANY, ANY], context);
+  if (unit === undefined || types === undefined || args.length < 2) return undefined;
+  const zone = zoneFor(types[0], textValue(args[2]), context);
+  return { casts: types, build: ([moment]) => extractPart(moment, unit, zone, INT64) };
+};
+
+/** year(ts), month(ts) ...: EXTRACT under the unit's own name. */
+const part =
+  (unit: string): FunctionRow['resolve'] =>
+  (args, context) =>
+    args.length === 1
+      ? timeExtract([args[0], { type: STRING, value: unit }], context) === undefined
+        ? undefined
+        : partOf(args, unit, context)
+      : undefined;
+
+function partOf(
+  args: readonly Argument[],
+  unit: string,
+  context: ResolveContext,
+): ReturnType<FunctionRow['resolve']> {
+  const target = args[0].type.id === 'date' ? args[0].type : MOMENT(args[0], context);
+  const known = extractUnit(unit, context);
+  if (target === undefined || known === undefined) return undefined;
+  return {
+    casts: [target],
+    build: ([m]) => extractPart(m, known, zoneFor(m.type, undefined, context), INT64),
+  };
+}
+
+/** The period's start. An origin moves the borders; months count from it only by whole months. */
+function floorToPeriod(
+  moment: Expr,
+  period: Period,
+  origin: Expr | undefined,
+  zone: string,
+): Expr | undefined {
+  const unit = unitOfPeriod(period);
+  if (unit === undefined) return undefined;
+  if (origin === undefined) return truncateMoment(moment, unit.unit, unit.count, zone);
+  const { ticks, precision } = ticksOf(moment);
+  const seconds = period.days * 86_400 + period.seconds;
+  if (period.months > 0 || zone !== 'UTC' || origin.kind !== 'literal') return undefined;
+  return apply(
+    'floor_ticks',
+    [ticks, int(seconds * 10 ** precision), retype(origin, INT64)],
+    notNull(ticks.type),
+  );
+}
+
+function addPeriod(moment: Expr, period: Period, steps: Expr, zone: string): Expr {
+  const times = (n: number): Expr => (n === 1 ? steps : apply('mul_wrap_i64', [steps, int(n)], INT64));
+  let result = moment;
+  if (period.months > 0) result = addUnits(result, times(period.months), 'month', zone);
+  if (period.days > 0) result = addUnits(result, times(period.days), 'day', zone);
+  if (period.seconds > 0) result = addUnits(result, times(period.seconds), 'second', zone);
+  if (period.ms > 0) result = addUnits(result, times(period.ms), 'millisecond', zone);
+  return result;
+}
+
+const timeFloor =
+  (ceil: boolean): FunctionRow['resolve'] =>
+  (args, context) => {
+    const period = parsePeriod(textValue(args[1]) ?? '');
+    if (period === undefined || args.length < 2) return undefined;
+    const types = casts(args, [MOMENT, ANY, MOMENT, ANY], context);
+    if (types === undefined) return undefined;
+    const hasOrigin = args[2] !== undefined && args[2].type.id !== 'null' && args[2].value !== null;
+    const zone = zoneFor(types[0], textValue(args[3]), context);
+    if (hasOrigin && (args[2].value === undefined || zone !== 'UTC' || period.months > 0)) return undefined;
+    if (unitOfPeriod(period) === undefined) return undefined;
+    return {
+      casts: types,
+      build: ([moment, , origin]) => {
+        const floor = floorToPeriod(moment, period, hasOrigin ? origin : undefined, zone) ?? moment;
+        if (!ceil) return floor;
+        const same = apply('eq_i64', [floor, moment], { id: 'bool', nullable: false });
+        return choose(same, moment, addPeriod(floor, period, int(1), zone), moment.type);
+      },
+    };
+  };
+
+const timeShift: FunctionRow['resolve'] = (args, context) => {
+  const period = parsePeriod(textValue(args[1]) ?? '');
+  const types = casts(args, [MOMENT, ANY, LOOSE_INTEGER, ANY], context);
+  if (period === undefined || types === undefined || args.length < 3) return undefined;
+  const zone = zoneFor(types[0], textValue(args[3]), context);
+  return { casts: types, build: ([moment, , steps]) => addPeriod(moment, period, steps, zone) };
+};
+
+/** FLOOR(ts TO unit) and CEIL(ts TO unit); the binder passes the unit as second argument. */
+const floorToUnit =
+  (ceil: boolean): FunctionRow['resolve'] =>
+  (args, context) => {
+    const unit = unitName(args[1]);
+    const types = casts(args, [MOMENT, ANY], context);
+    if (unit === undefined || types === undefined || !CUT_UNITS.includes(unit)) return undefined;
+    const zone = zoneFor(types[0], undefined, context);
+    return {
+      casts: types,
+      build: ([moment]) => {
+        const floor = truncateMoment(moment, unit, 1, zone);
+        if (!ceil) return floor;
+        const same = apply('eq_i64', [floor, moment], { id: 'bool', nullable: false });
+        return choose(same, moment, addUnits(floor, int(1), unit, zone), moment.type);
+      },
+    };
+  };
+
+/** unit, count, moment. */
+const timestampAdd: FunctionRow['resolve'] = (args, context) => {
+  const unit = unitName(args[0]);
+  const types = casts(args, [ANY, LOOSE_INTEGER, MOMENT], context);
+  if (unit === undefined || types === undefined || args.length !== 3) return undefined;
+  const target = args[2].type.id === 'date' && context.dialect !== 'druid' ? args[2].type : types[2];
+  return {
+    casts: [types[0], types[1], target],
+    build: ([, count, moment]) => addUnits(moment, count, unit, zoneFor(moment.type, undefined, context)),
+  };
+};
+
+/** moment, count, unit: what `moment + INTERVAL` and date_add(moment, INTERVAL ...) become. */
+const addInterval =
+  (sign: 1 | -1): FunctionRow['resolve'] =>
+  (args, context) => {
+    const unit = unitName(args[2]);
+    if (
+      unit === undefined ||
+      args.length !== 3 ||
+      !isInteger(args[1].type) ||
+      !(isTemporal(args[0].type) || args[0].type.id === 'string')
+    )
+      return undefined;
+    const target =
+      args[0].type.id === 'date' && context.dialect !== 'druid' ? args[0].type : MOMENT(args[0], context);
+    if (target === undefined) return undefined;
+    // Standard: a date plus an interval is a timestamp; ClickHouse and Druid keep what they were given.
+    const asMoment =
+      context.dialect === 'standard' && target.id === 'date' ? timestamp(6, target.nullable) : target;
+    return {
+      casts: [asMoment, args[1].type.nullable ? nullable(INT64) : INT64, args[2].type],
+      build: ([moment, count]) =>
+        addUnits(
+          moment,
+          sign === 1 ? count : apply('neg_wrap_i64', [count], INT64),
+          unit,
+          zoneFor(moment.type, undefined, context),
+        ),
+    };
+  };
+
+/** unit, from, to. */
+const timestampDiff =
+  (fn: 'diff_ticks' | 'age_ticks'): FunctionRow['resolve'] =>
+  (args, context) => {
+    const unit = unitName(args[0]);
+    const types = casts(args, [ANY, MOMENT, MOMENT, ANY], context);
+    if (unit === undefined || types === undefined || args.length < 3) return undefined;
+    const zone = zoneFor(types[1], textValue(args[3]), context);
+    return { casts: types, build: ([, from, to]) => difference(fn, from, to, unit, zone, INT64) };
+  };
+
+const timeFormat: FunctionRow['resolve'] = (args, context) => {
+  const types = casts(args, [MOMENT, TEXT, ANY], context);
+  if (types === undefined || args.length === 0) return undefined;
+  const zone = zoneFor(types[0], textValue(args[2]), context);
+  return {
+    casts: types,
+    build: ([moment, pattern]) => {
+      const { ticks, precision } = ticksOf(moment);
+      return apply(
+        'format_joda',
+        [ticks, int(precision), pattern ?? text("yyyy-MM-dd'T'HH:mm:ss.SSSZZ"), text(zone)],
+        STRING,
+      );
+    },
+  };
+};
+
+const timeParse: FunctionRow['resolve'] = (args, context) => {
+  const types = casts(args, [TEXT, TEXT, ANY], context);
+  if (types === undefined || args.length === 0) return undefined;
+  const zone = textValue(args[2]) ?? context.timeZone;
+  return {
+    casts: types,
+    build: ([value, pattern]) =>
+      apply('parse_joda_null', [value, pattern ?? text('iso'), text(zone)], timestamp(3, true)),
+  };
+};
+
+const strftime: FunctionRow['resolve'] = (args, context) => {
+  const types = casts(args, [MOMENT, TEXT], context);
+  if (types === undefined || args.length !== 2) return undefined;
+  return {
+    casts: types,
+    build: ([moment, pattern]) => {
+      const { ticks, precision } = ticksOf(moment);
+      // DuckDB writes minutes as %M and months by name as %B; the shared formatter has MySQL's letters.
+      const mysql =
+        pattern.kind === 'literal' && typeof pattern.value === 'string'
+          ? text(toMysql(pattern.value))
+          : pattern;
+      return apply(
+        'format_mysql',
+        [ticks, int(precision), mysql, text(zoneFor(moment.type, undefined, context))],
+        STRING,
+      );
+    },
+  };
+};
+
+const toMysql = (pattern: string): string =>
+  pattern.replace(
+    /%[-]?([A-Za-z%])/g,
+    (_, letter: string) => `%${{ M: 'i', B: 'M', A: 'W', c: 'c' }[letter] ?? letter}`,
+  );
+
+/** The statement's one moment. */
+const now =
+  (precision: number): FunctionRow['resolve'] =>
+  (args, context) => {
+    if (args.length > 1) return undefined;
+    const type = timestamp(precision);
+    const ticks =
+      precision >= 3
+        ? BigInt(context.nowMs) * 10n ** BigInt(precision - 3)
+        : BigInt(Math.floor(context.nowMs / 1000));
+    return { casts: args.map((a) => a.type), build: () => ({ kind: 'literal', value: ticks, type }) };
+  };
+
+const currentDate: FunctionRow['resolve'] = (args, context) =>
+  args.length > 0
+    ? undefined
+    : {
+        casts: [],
+        build: () =>
+          apply('ticks_to_date', [int(context.nowMs), int(3), text(context.timeZone)], {
+            id: 'date',
+            nullable: false,
+          }),
+      };
+
+const millisToTimestamp: FunctionRow['resolve'] = (args) =>
+  args.length === 1 && isNumeric(args[0].type)
+    ? {
+        casts: [args[0].type.nullable ? nullable(INT64) : INT64],
+        build: ([ms]) => retype(ms, timestamp(3, ms.type.nullable)),
+      }
+    : undefined;
+
+const timestampToMillis: FunctionRow['resolve'] = (args, context) => {
+  const target = args.length === 1 ? MOMENT(args[0], context) : undefined;
+  if (target === undefined) return undefined;
+  return {
+    casts: [target],
+    build: ([m]) => {
+      const ms =
+        (m.type.precision ?? 3) === 3
+          ? m
+          : apply('rescale_ticks', [m, int(m.type.precision ?? 3), int(3)], INT64);
+      return retype(ms, ms.type.nullable ? nullable(INT64) : INT64);
+    },
+  };
+};
+
+const toTimestamp: FunctionRow['resolve'] = (args) => {
+  if (args.length !== 1 || !isNumeric(args[0].type)) return undefined;
+  return {
+    casts: [args[0].type.nullable ? nullable(FLOAT64) : FLOAT64],
+    build: ([s]) =>
+      apply(
+        'f64_to_i64_round',
+        [apply('mul_f64', [s, { kind: 'literal', value: 1e6, type: FLOAT64 }], FLOAT64)],
+        timestamp(6),
+      ),
+  };
+};
+
+const PARTS: readonly (readonly [unit: string, names: readonly string[], result: string])[] = [
+  ['year', ['year'], '2024'],
+  ['quarter', ['quarter'], '2'],
+  ['month', ['month'], '5'],
+  ['week', ['week', 'weekofyear'], '19'],
+  ['day', ['day', 'dayofmonth'], '6'],
+  ['hour', ['hour'], '7'],
+  ['minute', ['minute'], '8'],
+  ['second', ['second'], '9'],
+  ['dow', ['dayofweek', 'weekday'], '1'],
+  ['doy', ['dayofyear'], '127'],
+  ['epoch', ['epoch'], '1714979289'],
+];
+
+const unitFirst = (row: FunctionRow): FunctionRow => ({ ...row, unitFirst: true });
+
+export const TIMES: readonly FunctionRow[] = [
+  scalar(
+    { standard: ['date_trunc', 'datetrunc'], druid: ['date_trunc'], clickhouse: ['date_trunc', 'dateTrunc'] },
+    dateTrunc,
+    'date_trunc(unit, moment)',
+    'The start of the second, minute, hour, day, week, month, quarter or year.',
+    "SELECT date_trunc('month', TIMESTAMP '2024-05-06 07:08:09')",
+    '2024-05-01 00:00:00.000000',
+  ),
+  scalar(
+    { standard: ['extract', 'date_part', 'datepart'], druid: ['extract'] },
+    extract,
+    'extract(unit FROM moment)',
+    'One part of a moment.',
+    "SELECT extract(year FROM TIMESTAMP '2024-05-06 07:08:09')",
+    '2024',
+  ),
+  ...PARTS.map(([unit, names, result]) =>
+    scalar(
+      unit === 'dow' ? { standard: names } : named(SQL, ...names),
+      part(unit),
+      `${names[0]}(moment)`,
+      `The ${unit} of a moment.`,
+      `SELECT ${names[0]}(TIMESTAMP '2024-05-06 07:08:09')`,
+      result,
+    ),
+  ),
+  scalar(
+    { druid: ['time_floor'] },
+    timeFloor(false),
+    'TIME_FLOOR(moment, period [, origin [, zone]])',
+    'The start of the ISO period the moment lies in.',
+    "SELECT TIME_FLOOR(TIMESTAMP '2024-05-06 07:08:09', 'PT1H')",
+    '2024-05-06 07:00:00.000',
+  ),
+  scalar(
+    { druid: ['time_ceil'] },
+    timeFloor(true),
+    'TIME_CEIL(moment, period [, origin [, zone]])',
+    'The end of the ISO period the moment lies in.',
+    "SELECT TIME_CEIL(TIMESTAMP '2024-05-06 07:08:09', 'PT1H')",
+    '2024-05-06 08:00:00.000',
+  ),
+  scalar(
+    { druid: ['time_shift'] },
+    timeShift,
+    'TIME_SHIFT(moment, period, step [, zone])',
+    'The moment so many periods later.',
+    "SELECT TIME_SHIFT(TIMESTAMP '2024-01-31 00:00:00', 'P1M', 1)",
+    '2024-02-29 00:00:00.000',
+  ),
+  scalar(
+    { druid: ['time_extract'] },
+    timeExtract,
+    'TIME_EXTRACT(moment, unit [, zone])',
+    'One part of a moment.',
+    "SELECT TIME_EXTRACT(TIMESTAMP '2024-05-06 07:08:09', 'HOUR')",
+    '7',
+  ),
+  scalar(
+    { druid: ['time_format'] },
+    timeFormat,
+    'TIME_FORMAT(moment [, pattern [, zone]])',
+    'The moment as text by a Joda pattern.',
+    "SELECT TIME_FORMAT(TIMESTAMP '2024-05-06 07:08:09', 'yyyy/MM/dd')",
+    '2024/05/06',
+  ),
+  scalar(
+    { druid: ['time_parse'] },
+    timeParse,
+    'TIME_PARSE(text [, pattern [, zone]])',
+    'The moment a text means by a Joda pattern; NULL if it does not fit.',
+    "SELECT TIME_PARSE('06.05.2024', 'dd.MM.yyyy')",
+    '2024-05-06 00:00:00.000',
+  ),
+  scalar(
+    { druid: ['millis_to_timestamp'], standard: ['epoch_ms', 'make_timestamp_ms'] },
+    millisToTimestamp,
+    'MILLIS_TO_TIMESTAMP(ms)',
+    'The moment so many milliseconds after the epoch.',
+    'SELECT MILLIS_TO_TIMESTAMP(0)',
+    '1970-01-01 00:00:00.000',
+  ),
+  scalar(
+    { druid: ['timestamp_to_millis'] },
+    timestampToMillis,
+    'TIMESTAMP_TO_MILLIS(moment)',
+    'Milliseconds since the epoch.',
+    "SELECT TIMESTAMP_TO_MILLIS(TIMESTAMP '1970-01-01 00:00:01')",
+    '1000',
+  ),
+  scalar(
+    { standard: ['to_timestamp'] },
+    toTimestamp,
+    'to_timestamp(seconds)',
+    'The moment so many seconds after the epoch.',
+    'SELECT to_timestamp(1)',
+    '1970-01-01 00:00:01.000000',
+  ),
+  scalar(
+    named(SQL, 'floor to'),
+    floorToUnit(false),
+    'FLOOR(moment TO unit)',
+    'The start of the unit.',
+    "SELECT FLOOR(TIMESTAMP '2024-05-06 07:08:09' TO DAY)",
+    '2024-05-06 00:00:00.000',
+  ),
+  scalar(
+    named(SQL, 'ceil to'),
+    floorToUnit(true),
+    'CEIL(moment TO unit)',
+    'The end of the unit.',
+    "SELECT CEIL(TIMESTAMP '2024-05-06 07:08:09' TO DAY)",
+    '2024-05-07 00:00:00.000',
+  ),
+  unitFirst(
+    scalar(
+      { druid: ['timestampadd'], standard: ['timestampadd'], clickhouse: ['timestampAdd'] },
+      timestampAdd,
+      'TIMESTAMPADD(unit, count, moment)',
+      'The moment so many units later.',
+      "SELECT TIMESTAMPADD(DAY, 1, TIMESTAMP '2024-02-28 00:00:00')",
+      '2024-02-29 00:00:00.000',
+    ),
+  ),
+  unitFirst(
+    scalar(
+      { druid: ['timestampdiff'], standard: ['timestampdiff', 'date_sub', 'datesub'] },
+      timestampDiff('age_ticks'),
+      'TIMESTAMPDIFF(unit, from, to)',
+      'Whole units between two moments.',
+      "SELECT TIMESTAMPDIFF(HOUR, TIMESTAMP '2024-01-01 00:59:00', TIMESTAMP '2024-01-01 02:00:00')",
+      '1',
+    ),
+  ),
+  unitFirst(
+    scalar(
+      { standard: ['date_diff', 'datediff'], clickhouse: ['dateDiff', 'date_diff', 'timestampDiff'] },
+      timestampDiff('diff_ticks'),
+      'date_diff(unit, from, to)',
+      'Borders of the unit between two moments.',
+      "SELECT date_diff('hour', TIMESTAMP '2024-01-01 00:59:00', TIMESTAMP '2024-01-01 02:00:00')",
+      '2',
+    ),
+  ),
+  unitFirst(
+    scalar(
+      { clickhouse: ['age'] },
+      timestampDiff('age_ticks'),
+      'age(unit, from, to)',
+      'Whole units between two moments.',
+      "SELECT age('day', toDate('2024-01-01'), toDate('2024-01-03'))",
+      '2',
+    ),
+  ),
+  scalar(
+    { standard: ['add interval', 'date_add'], druid: ['add interval'], clickhouse: ['add interval'] },
+    addInterval(1),
+    'moment + INTERVAL',
+    'The moment that much later.',
+    "SELECT TIMESTAMP '2024-01-31 00:00:00' + INTERVAL 1 MONTH",
+    '2024-02-29 00:00:00.000000',
+  ),
+  scalar(
+    { standard: ['subtract interval'], druid: ['subtract interval'], clickhouse: ['subtract interval'] },
+    addInterval(-1),
+    'moment - INTERVAL',
+    'The moment that much earlier.',
+    "SELECT TIMESTAMP '2024-03-31 00:00:00' - INTERVAL 1 MONTH",
+    '2024-02-29 00:00:00.000000',
+  ),
+  scalar(
+    { standard: ['strftime'] },
+    strftime,
+    'strftime(moment, pattern)',
+    'The moment as text.',
+    "SELECT strftime(TIMESTAMP '2024-05-06 07:08:09', '%Y/%m/%d')",
+    '2024/05/06',
+  ),
+  scalar(
+    { standard: ['now', 'current_timestamp', 'get_current_timestamp', 'localtimestamp'] },
+    now(6),
+    'now()',
+    'The moment the statement began.',
+    'SELECT now() = now()',
+    'true',
+  ),
+  scalar(
+    { druid: ['current_timestamp'] },
+    now(3),
+    'CURRENT_TIMESTAMP',
+    'The moment the statement began.',
+    'SELECT CURRENT_TIMESTAMP = CURRENT_TIMESTAMP',
+    'true',
+  ),
+  scalar(
+    { clickhouse: ['now'] },
+    now(0),
+    'now()',
+    'The moment the statement began, in seconds.',
+    'SELECT now() = now()',
+    '1',
+  ),
+  scalar(
+    { clickhouse: ['now64'] },
+    now(3),
+    'now64()',
+    'The moment the statement began, in milliseconds.',
+    'SELECT now64() = now64()',
+    '1',
+  ),
+  scalar(
+    {
+      standard: ['current_date', 'today'],
+      druid: ['current_date'],
+      clickhouse: ['today', 'curdate', 'current_date'],
+    },
+    currentDate,
+    'current_date',
+    'The day the statement began.',
+    'SELECT current_date = current_date',
+    'true',
+  ),
+  scalar(
+    { standard: ['last_day'], clickhouse: ['toLastDayOfMonth'] },
+    (args) =>
+      args.length === 1 && isTemporal(args[0].type)
+        ? {
+            fn: 'last_day',
+            casts: [{ id: 'date', nullable: args[0].type.nullable }],
+            type: { id: 'date', nullable: false },
+          }
+        : undefined,
+    'last_day(date)',
+    'The last day of the month.',
+    "SELECT last_day(DATE '2024-02-10')",
+    '2024-02-29',
+  ),
+  scalar(
+    { standard: ['make_date'], clickhouse: ['makeDate'] },
+    simple('make_date', [INTEGER, INTEGER, INTEGER], { id: 'date', nullable: true }),
+    'make_date(year, month, day)',
+    'The date of that year, month and day.',
+    'SELECT make_date(2024, 2, 29)',
+    '2024-02-29',
+  ),
+];

@@ -1,0 +1,65 @@
+/**
+ * The public door of the function tables: look a function up by dialect and name, list all, find near names.
+ *
+ * Invariant: a name means one row per dialect; the module refuses to load otherwise.
+ */
+
+import { BasaltError } from '../base/error.ts';
+import { AGGREGATES } from './catalog/aggregate.ts';
+import { CLICKHOUSE_TIMES } from './catalog/clickhouse-time.ts';
+import { COMPARISONS } from './catalog/compare.ts';
+import { CONDITIONALS } from './catalog/conditional.ts';
+import { CONVERSIONS } from './catalog/convert.ts';
+import { MATHEMATICS } from './catalog/math.ts';
+import { OPERATORS } from './catalog/operator.ts';
+import { TEXTS } from './catalog/text.ts';
+import { TIMES } from './catalog/time.ts';
+import { nearest } from './nearest.ts';
+import type { Dialect, FunctionRow } from './row.ts';
+
+export const FUNCTIONS: readonly FunctionRow[] = [
+  OPERATORS,
+  COMPARISONS,
+  CONDITIONALS,
+  MATHEMATICS,
+  TEXTS,
+  TIMES,
+  CLICKHOUSE_TIMES,
+  CONVERSIONS,
+  AGGREGATES,
+].flat();
+
+const DIALECTS: readonly Dialect[] = ['standard', 'druid', 'clickhouse'];
+
+/** Exact spelling for ClickHouse, lower case for the others. */
+const byName = new Map<Dialect, Map<string, FunctionRow>>();
+for (const dialect of DIALECTS) {
+  const names = new Map<string, FunctionRow>();
+  for (const row of FUNCTIONS) {
+    for (const name of row.names[dialect] ?? []) {
+      const key = dialect === 'clickhouse' ? name : name.toLowerCase();
+      if (names.has(key))
+        throw new BasaltError('LOGICAL_ERROR', `Two functions are called ${key} in ${dialect}`);
+      names.set(key, row);
+    }
+  }
+  byName.set(dialect, names);
+}
+
+export function findFunction(dialect: Dialect, name: string): FunctionRow | undefined {
+  const names = byName.get(dialect)!;
+  if (dialect !== 'clickhouse') return names.get(name.toLowerCase());
+  // ClickHouse takes SQL's own names (all lower case in its tables) in any case, its camelCase ones exactly.
+  return names.get(name) ?? names.get(name.toLowerCase());
+}
+
+/** The function most like an unknown name, for hints. */
+export function nearestFunction(dialect: Dialect, name: string): string | undefined {
+  return nearest(
+    name,
+    [...byName.get(dialect)!.keys()].filter((n) => /^\w+$/.test(n)),
+  );
+}
+
+export { implementation, implementations } from './registry.ts';
+export type { Argument, Dialect, FunctionRow, Implementation, ResolveContext, Scalar } from './row.ts';

@@ -1,0 +1,127 @@
+/**
+ * Builds expressions over moments (timestamps, and dates as midnight UTC): cutting, moving, parts.
+ *
+ * Cuts of fixed width in UTC become `floor_ticks`, which has a kernel and which plan rules turn into ranges;
+ * everything that depends on the calendar or a zone becomes `trunc_ticks`.
+ */
+
+import type { Expr } from '../plan/expr.ts';
+import { INT64, type LogicalType, notNull, timestamp } from '../type/type.ts';
+import { apply, int, text } from './call.ts';
+import { cast, rescale, WIDEN } from './cast.ts';
+import { timeZone } from './time-zone.ts';
+
+const SECONDS: Readonly<Record<string, number>> = {
+  second: 1,
+  minute: 60,
+  hour: 3600,
+  day: 86_400,
+  week: 7 * 86_400,
+};
+
+export const CUT_UNITS: readonly string[] = [
+  'second',
+  'minute',
+  'hour',
+  'day',
+  'week',
+  'month',
+  'quarter',
+  'year',
+];
+
+/** 1970-01-05 was a Monday. */
+const MONDAY_SECONDS = 4 * 86_400;
+
+/** Digits a number of ticks keeps exact for centuries; finer timestamps are computed at this precision. */
+const EXACT_PRECISION = 6;
+
+export const zoneOf = (type: LogicalType, sessionZone: string): string =>
+  type.zone ?? (type.id === 'date' ? 'UTC' : sessionZone);
+
+/** A moment with ticks: dates become midnight UTC at second precision. */
+export function ticksOf(moment: Expr): { readonly ticks: Expr; readonly precision: number } {
+  if (moment.type.id === 'date')
+    return { ticks: cast(moment, timestamp(0, false, 'UTC'), WIDEN), precision: 0 };
+  const precision = moment.type.precision ?? 3;
+  if (precision <= EXACT_PRECISION) return { ticks: moment, precision };
+  const coarse = timestamp(EXACT_PRECISION, moment.type.nullable, moment.type.zone);
+  return { ticks: rescale(moment, precision, EXACT_PRECISION, notNull(coarse)), precision: EXACT_PRECISION };
+}
+
+/** The start of the `count` units the moment lies in, as a timestamp of the same precision. */
+export function truncateMoment(moment: Expr, unit: string, count: number, zone: string): Expr {
+  const { ticks, precision } = ticksOf(moment);
+  const type = notNull(ticks.type);
+  const scale = 10 ** precision;
+  const seconds = SECONDS[unit];
+  const clockOnly = unit === 'second' || (unit === 'minute' && 60 % count === 0 && wholeMinutes(zone));
+  const cut =
+    seconds !== undefined && (timeZone(zone).name === 'UTC' || clockOnly)
+      ? apply(
+          'floor_ticks',
+          [ticks, int(seconds * count * scale), int(unit === 'week' ? MONDAY_SECONDS * scale : 0)],
+          type,
+        )
+      : count === 1
+        ? apply('trunc_ticks', [ticks, text(unit), int(precision), text(zone)], type)
+        : apply('trunc_ticks_by', [ticks, text(unit), int(precision), text(zone), int(count)], type);
+  const wanted = moment.type.precision ?? precision;
+  return wanted === precision ? cut : rescale(cut, precision, wanted, notNull(moment.type));
+}
+
+/** Cutting to minutes needs no zone where offsets are whole quarters of an hour, as all are today; UTC always. */
+const wholeMinutes = (zone: string): boolean => timeZone(zone).isFixed;
+
+export function extractPart(moment: Expr, unit: string, zone: string, type: LogicalType): Expr {
+  const { ticks, precision } = ticksOf(moment);
+  return apply(
+    'extract_ticks',
+    [ticks, text(unit), int(precision), text(moment.type.id === 'date' ? 'UTC' : zone)],
+    type,
+  );
+}
+
+/** The moment `count` units later; dates stay dates for days and longer. */
+export function addUnits(moment: Expr, count: Expr, unit: string, zone: string): Expr {
+  const wholeDays =
+    unit === 'day' || unit === 'week' || unit === 'month' || unit === 'quarter' || unit === 'year';
+  if (moment.type.id === 'date' && wholeDays) {
+    return apply('add_days', [moment, count, text(unit)], notNull(moment.type));
+  }
+  const { ticks, precision } = ticksOf(moment);
+  const fraction = FRACTION_DIGITS[unit] ?? 0;
+  const fine =
+    fraction > precision
+      ? rescale(ticks, precision, fraction, timestamp(fraction, false, ticks.type.zone))
+      : ticks;
+  const used = Math.max(fraction, precision);
+  const seconds = SECONDS[unit];
+  const type = notNull(fine.type);
+  if (seconds !== undefined && (timeZone(zone).name === 'UTC' || seconds <= 3600)) {
+    return apply(
+      'add_wrap_i64',
+      [fine, apply('mul_wrap_i64', [count, int(seconds * 10 ** used)], INT64)],
+      type,
+    );
+  }
+  return apply('add_ticks', [fine, count, text(unit), int(used), text(zone)], type);
+}
+
+const FRACTION_DIGITS: Readonly<Record<string, number>> = { millisecond: 3, microsecond: 6, nanosecond: 9 };
+
+/** Borders of a unit between two moments, or whole units that have passed (`age_ticks`). */
+export function difference(
+  fn: 'diff_ticks' | 'age_ticks',
+  from: Expr,
+  to: Expr,
+  unit: string,
+  zone: string,
+  type: LogicalType,
+): Expr {
+  const [a, b] = [ticksOf(from), ticksOf(to)];
+  const precision = Math.max(a.precision, b.precision);
+  const at = (m: { ticks: Expr; precision: number }): Expr =>
+    rescale(m.ticks, m.precision, precision, timestamp(precision));
+  return apply(fn, [at(a), at(b), text(unit), int(precision), text(zone)], type);
+}

@@ -1,0 +1,29 @@
+/**
+ * All implementations by id, scalar and aggregate. Plans name nothing else.
+ */
+
+import { BasaltError } from '../base/error.ts';
+import type { Implementation } from './row.ts';
+import { ARITHMETIC } from './scalar/arithmetic.ts';
+import { CAST } from './scalar/cast.ts';
+import { COMPARE } from './scalar/compare.ts';
+import { LOGIC } from './scalar/logic.ts';
+import { MATH } from './scalar/math.ts';
+import { PATTERN } from './scalar/pattern.ts';
+import { TEXT } from './scalar/text.ts';
+import { TIME } from './scalar/time.ts';
+
+const byId = new Map<string, Implementation>();
+for (const row of [ARITHMETIC, CAST, COMPARE, LOGIC, MATH, PATTERN, TEXT, TIME].flat()) {
+  if (byId.has(row.id)) throw new BasaltError('LOGICAL_ERROR', `Two implementations are called ${row.id}`);
+  byId.set(row.id, row);
+}
+
+/** @throws LOGICAL_ERROR for an unknown id: plans are made by us. */
+export function implementation(id: string): Implementation {
+  const row = byId.get(id);
+  if (row === undefined) throw new BasaltError('LOGICAL_ERROR', `No implementation is called ${id}`);
+  return row;
+}
+
+export const implementations = (): IterableIterator<Implementation> => byId.values();

@@ -1,0 +1,43 @@
+/**
+ * Three-valued logic and NULL tests. The NULL tests take any lane: their argument's lane is not looked at.
+ */
+
+import type { Lane } from '../../type/type.ts';
+import { implement } from '../implementation.ts';
+import type { Implementation, Scalar } from '../row.ts';
+
+const ANY_NULLS = { nulls: 'custom' } as const;
+const VARIADIC = { nulls: 'custom', variadic: true } as const;
+
+function and(...values: (boolean | null)[]): boolean | null {
+  if (values.includes(false)) return false;
+  return values.includes(null) ? null : true;
+}
+
+function or(...values: (boolean | null)[]): boolean | null {
+  if (values.includes(true)) return true;
+  return values.includes(null) ? null : false;
+}
+
+const coalesce = (...values: Scalar[]): Scalar => values.find((v) => v !== null) ?? null;
+const LANES: readonly Lane[] = ['i64', 'f64', 'bool', 'str'];
+
+export const LOGIC: readonly Implementation[] = [
+  implement('and', ['bool'], 'bool', and, VARIADIC),
+  implement('or', ['bool'], 'bool', or, VARIADIC),
+  implement('not', ['bool'], 'bool', (a: boolean) => !a),
+  implement('xor', ['bool', 'bool'], 'bool', (a: boolean, b: boolean) => a !== b),
+  implement('is_null', ['i64'], 'bool', (a: Scalar) => a === null, ANY_NULLS),
+  implement('is_not_null', ['i64'], 'bool', (a: Scalar) => a !== null, ANY_NULLS),
+  implement('is_true', ['bool'], 'bool', (a: boolean | null) => a === true, ANY_NULLS),
+  implement('is_false', ['bool'], 'bool', (a: boolean | null) => a === false, ANY_NULLS),
+  ...LANES.map((lane) =>
+    implement(
+      `coalesce_${lane}`,
+      [lane],
+      lane,
+      coalesce,
+      lane === 'i64' ? { ...VARIADIC, integers: 'bigint' } : VARIADIC,
+    ),
+  ),
+];

@@ -1,0 +1,158 @@
+/**
+ * Building blocks for function rows: which argument types fit a parameter, and what they are cast to.
+ */
+
+import {
+  BOOL,
+  FLOAT64,
+  INT64,
+  isInteger,
+  isNumeric,
+  isTemporal,
+  type LogicalType,
+  nullable,
+  STRING,
+  timestamp,
+  UINT64,
+} from '../type/type.ts';
+import type { Argument, Dialect, FunctionRow, Literal, Resolution, ResolveContext } from './row.ts';
+
+/** The type an argument is cast to; undefined when it does not fit. */
+export type Param = (arg: Argument, context: ResolveContext) => LogicalType | undefined;
+
+const keep = (arg: Argument, target: LogicalType): LogicalType =>
+  arg.type.nullable ? nullable(target) : target;
+
+export const INTEGER: Param = (arg) =>
+  isInteger(arg.type) || arg.type.id === 'null' || arg.type.id === 'bool' ? keep(arg, INT64) : undefined;
+export const NUMBER: Param = (arg) =>
+  isNumeric(arg.type) || arg.type.id === 'null' ? keep(arg, FLOAT64) : undefined;
+/** Floats that are whole count as integers in Druid, where everything may be DOUBLE. */
+export const LOOSE_INTEGER: Param = (arg) =>
+  isNumeric(arg.type) || arg.type.id === 'null' ? keep(arg, INT64) : undefined;
+/** Druid reads numbers as text where text is wanted. */
+export const TEXT: Param = (arg, context) =>
+  arg.type.id === 'string' || arg.type.id === 'null' || context.dialect === 'druid'
+    ? keep(arg, STRING)
+    : undefined;
+export const ANY_AS_TEXT: Param = (arg) => keep(arg, STRING);
+export const CONDITION: Param = (arg, context) =>
+  arg.type.id === 'bool' ||
+  arg.type.id === 'null' ||
+  (context.dialect === 'clickhouse' && isInteger(arg.type))
+    ? keep(arg, BOOL)
+    : undefined;
+export const ANY: Param = (arg) => arg.type;
+
+/** A moment: timestamps as they are, dates as midnight, text literals as timestamps. */
+export const MOMENT: Param = (arg, context) => {
+  if (arg.type.id === 'timestamp') return arg.type;
+  if (isTemporal(arg.type)) return timestamp(context.dialect === 'clickhouse' ? 0 : 3, arg.type.nullable);
+  if (arg.type.id === 'null') return timestamp(3, true);
+  if (arg.type.id === 'string' && (arg.value !== undefined || context.dialect === 'druid')) {
+    return timestamp(context.dialect === 'standard' ? 6 : 3, context.dialect === 'druid');
+  }
+  return undefined;
+};
+
+export const DAY: Param = (arg) =>
+  isTemporal(arg.type) || arg.type.id === 'null' || (arg.type.id === 'string' && arg.value !== undefined)
+    ? keep(arg, { id: 'date', nullable: false })
+    : undefined;
+
+export type Result = LogicalType | ((context: ResolveContext) => LogicalType);
+
+export const resultOf = (result: Result, context: ResolveContext): LogicalType =>
+  typeof result === 'function' ? result(context) : result;
+
+/** A count: UInt64 in ClickHouse, int64 elsewhere. */
+export const COUNT: Result = (context) => (context.dialect === 'clickhouse' ? UINT64 : INT64);
+export const shown =
+  (clickhouse: LogicalType, others: LogicalType): Result =>
+  (context) =>
+    context.dialect === 'clickhouse' ? clickhouse : others;
+
+type SimpleOptions = {
+  /** Values for the last parameters when they are not given. */
+  readonly defaults?: readonly Literal[];
+  /** Literals after all parameters, always. */
+  readonly extra?: readonly Literal[];
+  /** The last parameter may repeat. */
+  readonly variadic?: boolean;
+};
+
+/** One implementation, one list of parameters. */
+export function simple(
+  fn: string,
+  params: readonly Param[],
+  result: Result,
+  options: SimpleOptions = {},
+): FunctionRow['resolve'] {
+  const defaults = options.defaults ?? [];
+  return (args, context) => {
+    const most = options.variadic === true ? Number.POSITIVE_INFINITY : params.length;
+    if (args.length < params.length - defaults.length || args.length > most) return undefined;
+    const casts = fit(args, params, context);
+    if (casts === undefined) return undefined;
+    const missing = params.length - args.length;
+    const extra = [
+      ...(missing > 0 ? defaults.slice(defaults.length - missing) : []),
+      ...(options.extra ?? []),
+    ];
+    return { fn, casts, type: resultOf(result, context), extra };
+  };
+}
+
+export function fit(
+  args: readonly Argument[],
+  params: readonly Param[],
+  context: ResolveContext,
+): LogicalType[] | undefined {
+  const casts: LogicalType[] = [];
+  for (let i = 0; i < args.length; i++) {
+    const target = params[Math.min(i, params.length - 1)](args[i], context);
+    if (target === undefined) return undefined;
+    casts.push(target);
+  }
+  return casts;
+}
+
+/** The first of several ways that fits. */
+export const firstOf =
+  (...ways: readonly FunctionRow['resolve'][]): FunctionRow['resolve'] =>
+  (args, context) => {
+    for (const way of ways) {
+      const found: Resolution | undefined = way(args, context);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+
+export const literalInt = (value: number): Literal => ({ value: BigInt(value), type: INT64 });
+export const literalText = (value: string): Literal => ({ value, type: STRING });
+
+/** The same spellings in several dialects. */
+export const named = (dialects: readonly Dialect[], ...names: readonly string[]): FunctionRow['names'] =>
+  Object.fromEntries(dialects.map((d) => [d, names]));
+
+export const ALL: readonly Dialect[] = ['standard', 'druid', 'clickhouse'];
+export const SQL: readonly Dialect[] = ['standard', 'druid'];
+
+/** A scalar function row. */
+export const scalar = (
+  names: FunctionRow['names'],
+  resolve: FunctionRow['resolve'],
+  syntax: string,
+  doc: string,
+  sql: string,
+  result: string,
+): FunctionRow => ({ names, kind: 'scalar', resolve, syntax, doc, example: { sql, result } });
+
+export const aggregate = (
+  names: FunctionRow['names'],
+  resolve: FunctionRow['resolve'],
+  syntax: string,
+  doc: string,
+  sql: string,
+  result: string,
+): FunctionRow => ({ names, kind: 'aggregate', resolve, syntax, doc, example: { sql, result } });
