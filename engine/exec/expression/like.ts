@@ -26,13 +26,14 @@ export function likeFunction(call: CallExpr, task: TaskContext): VectorFunction 
   const needle = needleOf(tokens);
   const needleAt = needle === undefined ? 0 : task.heap.alloc(needle.length);
   if (needle !== undefined) task.arena.u8.set(needle, needleAt);
+  const [probeA, probeB] = rarestBytes(needle ?? []);
 
   return (args, rows) => {
     const text = args[0];
     if (text.kind === 'const' && text.value === null) return constVector('bool', rows, null);
     const out = task.scratch.alloc(rows);
     if (text.kind === 'text' && needle !== undefined) {
-      task.kernels.find_text(text.data, text.bytes, rows, needleAt, needle.length, out);
+      task.kernels.find_text(text.data, text.bytes, rows, needleAt, needle.length, probeA, probeB, out);
     } else {
       task.kernels.like_refs(refsOf(task, text), rows, program, tokens.length, out);
     }
@@ -62,6 +63,19 @@ export function likeTokens(pattern: string, escapeCharacter: string): number[] |
     tokens.push(...encoder.encode(c));
   }
   return tokens;
+}
+
+/** From common to rare in text and URLs; bytes not listed are rarer still. */
+const COMMON = encoder.encode('e/atoinsrlcdhpmu.wg0123456789-_yfbvk?=&: xjqzETAOINSRLC');
+
+/** Offsets of the two rarest bytes of a needle; the same one twice when it has one byte. */
+function rarestBytes(needle: readonly number[]): [number, number] {
+  const rank = (i: number): number => {
+    const at = COMMON.indexOf(needle[i]);
+    return at < 0 ? COMMON.length : at;
+  };
+  const order = needle.map((_, i) => i).sort((a, b) => rank(b) - rank(a) || b - a);
+  return [order[0] ?? 0, order[1] ?? order[0] ?? 0];
 }
 
 /** The bytes between the two `%` of a plain `%needle%`. */

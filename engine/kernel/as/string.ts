@@ -1,56 +1,69 @@
 // String search and comparison over bytes. Offsets are u32, n + 1 of them; a reference is address | length << 32.
 
-// Rows whose text contains the needle (at least one byte). Searches the page's contiguous bytes 16 at a time for
-// the needle's first and last byte, verifies, and skips to the next row after a hit.
-export function find_text(offsets: usize, bytes: usize, n: i32, needle: usize, length: i32, out: usize): void {
+// Rows whose text contains the needle (at least one byte). Searches the page's contiguous bytes for two of the
+// needle's bytes at once, at offsets `pa` and `pb` that the caller picked for being rare; 64 bytes without a candidate
+// cost one branch. Candidates are verified, and after a hit the search goes on in the next row.
+export function find_text(offsets: usize, bytes: usize, n: i32, needle: usize, length: i32, pa: i32, pb: i32, out: usize): void {
   memory.fill(out, 0, n);
-  const begin = <usize>load<u32>(offsets), end = <usize>load<u32>(offsets + (<usize>n << 2));
+  const begin = bytes + <usize>load<u32>(offsets), end = bytes + <usize>load<u32>(offsets + (<usize>n << 2));
   if (end - begin < <usize>length) return;
-  const first = i8x16.splat(load<i8>(needle)), last = i8x16.splat(load<i8>(needle + length - 1));
-  const stop = end - length + 1;
+  const a = i8x16.splat(load<i8>(needle + pa)), b = i8x16.splat(load<i8>(needle + pb));
+  // Last address a match can start at, and last one at which whole vectors can be loaded.
+  const last = end - length;
   let at = begin;
   let row = 0;
-  let rowEnd = <usize>load<u32>(offsets + 4);
-  while (at < stop) {
-    let bits: i32;
-    let blockEnd = at + 16;
-    if (at + 16 + length <= end) {
-      const a = i8x16.eq(v128.load(bytes + at), first);
-      const b = i8x16.eq(v128.load(bytes + at + length - 1), last);
-      bits = i8x16.bitmask(v128.and(a, b));
+  let rowEnd = bytes + <usize>load<u32>(offsets + 4);
+  while (at <= last) {
+    let bits: u32;
+    if (at + 64 + length <= end) {
+      const m0 = candidates(at, pa, pb, a, b), m1 = candidates(at + 16, pa, pb, a, b);
+      const m2 = candidates(at + 32, pa, pb, a, b), m3 = candidates(at + 48, pa, pb, a, b);
+      if (!v128.any_true(v128.or(v128.or(m0, m1), v128.or(m2, m3)))) {
+        at += 64;
+        continue;
+      }
+      bits = i8x16.bitmask(m0) | (i8x16.bitmask(m1) << 16);
+      if (bits == 0) {
+        at += 32;
+        bits = i8x16.bitmask(m2) | (i8x16.bitmask(m3) << 16);
+      }
     } else {
       bits = 0;
-      if (blockEnd > stop) blockEnd = stop;
-      for (let k = at; k < blockEnd; k++) {
-        if (load<u8>(bytes + k) == load<u8>(needle) && load<u8>(bytes + k + length - 1) == load<u8>(needle + length - 1)) bits |= 1 << <i32>(k - at);
+      for (let k: u32 = 0; k < 32 && at + k <= last; k++) {
+        if (load<u8>(at + k + pa) == load<u8>(needle + pa) && load<u8>(at + k + pb) == load<u8>(needle + pb)) bits |= 1 << k;
       }
     }
+    let next = at + 32;
     while (bits != 0) {
       const hit = at + ctz(bits);
       bits &= bits - 1;
-      let same = true;
-      for (let k: i32 = 1; k < length - 1; k++) {
-        if (load<u8>(bytes + hit + k) != load<u8>(needle + k)) {
-          same = false;
-          break;
-        }
-      }
-      if (!same) continue;
+      if (!same_bytes(hit, needle, length)) continue;
       while (rowEnd <= hit) {
         row++;
-        rowEnd = <usize>load<u32>(offsets + (<usize>(row + 1) << 2));
+        rowEnd = bytes + <usize>load<u32>(offsets + (<usize>(row + 1) << 2));
       }
       if (hit + length > rowEnd) continue;
       store<u8>(out + row, 1);
       // Nothing more to learn of this row.
-      if (rowEnd >= blockEnd) {
-        blockEnd = rowEnd;
-        break;
-      }
-      bits &= <i32>(0xffffffff << <u32>(rowEnd - at));
+      next = max(next, rowEnd);
+      if (rowEnd >= at + 32) break;
+      bits &= 0xffffffff << <u32>(rowEnd - at);
     }
-    at = blockEnd;
+    at = next;
   }
+}
+
+// @ts-ignore: decorator
+@inline
+function candidates(at: usize, pa: i32, pb: i32, a: v128, b: v128): v128 {
+  return v128.and(i8x16.eq(v128.load(at + pa), a), i8x16.eq(v128.load(at + pb), b));
+}
+
+// @ts-ignore: decorator
+@inline
+function same_bytes(p: usize, q: usize, length: i32): bool {
+  for (let k: i32 = 0; k < length; k++) if (load<u8>(p + k) != load<u8>(q + k)) return false;
+  return true;
 }
 
 // @ts-ignore: decorator

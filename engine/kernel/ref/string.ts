@@ -50,8 +50,17 @@ export const stringKernels = (arena: Arena) => {
   };
 
   return {
-    /** Rows whose text contains the needle of `length` >= 1 bytes. */
-    find_text(offsets: number, bytes: number, n: number, needle: number, length: number, out: number): void {
+    /** Rows whose text contains the needle of `length` >= 1 bytes; `pa`, `pb` are offsets of two of its rare bytes. */
+    find_text(
+      offsets: number,
+      bytes: number,
+      n: number,
+      needle: number,
+      length: number,
+      _pa: number,
+      _pb: number,
+      out: number,
+    ): void {
       const o = offsets >>> 2;
       for (let i = 0; i < n; i++) {
         let found = 0;

@@ -1,0 +1,90 @@
+/**
+ * What all databases of a process share: one arena, one set of kernels, one frame cache, one worker pool.
+ *
+ * The arena reserves address space only; workers start when a query or a load is worth one, and never keep the
+ * process alive (DESIGN.md D14). Reference kernels are a second runtime of their own, for tests.
+ */
+
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import type { EngineContext } from '../engine/exec/context.ts';
+import type { WorkerStart } from '../engine/exec/worker/message.ts';
+import { WorkerPool } from '../engine/exec/worker/pool.ts';
+import { loadKernels } from '../engine/kernel/load.ts';
+import { referenceKernels } from '../engine/kernel/ref/index.ts';
+import { Arena } from '../engine/memory/arena.ts';
+import { FrameCache } from '../engine/memory/frame-cache.ts';
+import { partOpeners } from './opener.ts';
+
+export type KernelChoice = 'compiled' | 'reference';
+
+export type Runtime = {
+  readonly engine: EngineContext;
+  /** The pool, made on first use; its threads start as they get work. */
+  readonly pool: () => WorkerPool;
+};
+
+export type RuntimeOptions = {
+  readonly kernels: KernelChoice;
+  /** Worker threads; default the machine's cores. */
+  readonly threads?: number | undefined;
+  /** Arena bytes of the process; default 3.5 GiB or 80 % of what the machine may use, whichever is less. */
+  readonly memoryLimitBytes?: number | undefined;
+};
+
+const runtimes = new Map<KernelChoice, Runtime>();
+
+/** The process's runtime; the options of the first caller hold. */
+export function sharedRuntime(options: RuntimeOptions): Runtime {
+  let runtime = runtimes.get(options.kernels);
+  if (runtime === undefined) {
+    runtime = makeRuntime(options);
+    runtimes.set(options.kernels, runtime);
+  }
+  return runtime;
+}
+
+const MAX_ARENA_BYTES = 3.5 * 2 ** 30;
+const MEMORY_SHARE = 0.8;
+
+function makeRuntime({ kernels, threads, memoryLimitBytes }: RuntimeOptions): Runtime {
+  const limitBytes = memoryLimitBytes ?? Math.min(MAX_ARENA_BYTES, MEMORY_SHARE * availableBytes());
+  const arena = Arena.create({ limitBytes });
+  const engine: EngineContext = {
+    arena,
+    kernels: kernels === 'reference' ? referenceKernels(arena) : loadKernels(arena),
+    frames: new FrameCache(arena),
+    openers: partOpeners,
+  };
+  let pool: WorkerPool | null = null;
+  return {
+    engine,
+    pool: () => {
+      pool ??= new WorkerPool({ arena, threads: threads ?? availableParallelism(), kernels, spawn });
+      return pool;
+    },
+  };
+}
+
+/** What the machine or its container lets this process use. */
+function availableBytes(): number {
+  const constrained = process.constrainedMemory();
+  const { rss } = process.memoryUsage();
+  return constrained > 0 && constrained < Number.MAX_SAFE_INTEGER
+    ? constrained
+    : process.availableMemory() + rss;
+}
+
+/** Source of the worker bundle inside the self-contained executable; null when files are on disk. */
+let embeddedWorker: (() => string) | null = null;
+
+export function useEmbeddedWorker(source: () => string): void {
+  embeddedWorker = source;
+}
+
+function spawn(start: WorkerStart): Worker {
+  if (embeddedWorker !== null) return new Worker(embeddedWorker(), { eval: true, workerData: start });
+  // A checkout runs the TypeScript file, the built package its bundle beside this one.
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return new Worker(new URL(`./worker.${extension}`, import.meta.url), { workerData: start });
+}

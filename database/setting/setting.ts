@@ -1,0 +1,221 @@
+/**
+ * The one table of settings: what a query, a session or a server may change, with default, bounds and meaning.
+ *
+ * Every door validates against it, `system.settings` and the documentation are made from it. A setting that clients
+ * of ClickHouse or Druid send and that has no effect here says so in its text; an unknown one is an error.
+ */
+
+import { BasaltError } from '../../engine/base/error.ts';
+
+export type SettingValue = string | number | boolean;
+
+export type SettingRow = {
+  readonly name: string;
+  readonly kind: 'number' | 'boolean' | 'string';
+  readonly value: SettingValue;
+  /** Bounds of a number, inclusive. */
+  readonly min?: number;
+  readonly max?: number;
+  /** Accepted so that clients run unmodified; changes nothing. */
+  readonly ignored?: boolean;
+  readonly doc: string;
+};
+
+const number = (name: string, value: number, min: number, max: number, doc: string): SettingRow => ({
+  name,
+  kind: 'number',
+  value,
+  min,
+  max,
+  doc,
+});
+const accepted = (name: string, kind: SettingRow['kind'], value: SettingValue, doc: string): SettingRow => ({
+  name,
+  kind,
+  value,
+  ignored: true,
+  doc,
+});
+
+const HUGE = Number.MAX_SAFE_INTEGER;
+
+export const SETTINGS: readonly SettingRow[] = [
+  number('max_threads', 0, 0, 1024, 'Worker threads a query may use; 0 = all.'),
+  number(
+    'max_memory_usage',
+    0,
+    0,
+    HUGE,
+    'Bytes of arena a query may hold; 0 = a quarter of the process limit.',
+  ),
+  number('max_execution_time', 300, 0, 86400, 'Seconds a query may run; 0 = the default of 300.'),
+  number('max_result_rows', 0, 0, HUGE, 'Rows a result may have; 0 = any number.'),
+  number('max_query_size', 1048576, 1024, 16777216, 'Bytes of query text, inserted rows apart.'),
+  {
+    name: 'readonly',
+    kind: 'number',
+    value: 0,
+    min: 0,
+    max: 2,
+    doc: '1 refuses writes and settings, 2 writes only.',
+  },
+  {
+    name: 'dialect',
+    kind: 'string',
+    value: '',
+    doc: "SQL dialect of the request: 'standard', 'druid' or 'clickhouse'; empty = the door's own.",
+  },
+  {
+    name: 'session_timezone',
+    kind: 'string',
+    value: '',
+    doc: 'Time zone of functions that are given none; empty = UTC.',
+  },
+  {
+    name: 'insert_deduplication_token',
+    kind: 'string',
+    value: '',
+    doc: 'Inserts with the same token into a table happen once.',
+  },
+  {
+    name: 'join_use_nulls',
+    kind: 'boolean',
+    value: false,
+    doc: 'ClickHouse dialect: unmatched rows of outer joins give NULL instead of defaults.',
+  },
+  {
+    name: 'wait_end_of_query',
+    kind: 'boolean',
+    value: false,
+    doc: 'The HTTP answer starts only when the whole result is known.',
+  },
+  {
+    name: 'enable_http_compression',
+    kind: 'boolean',
+    value: true,
+    doc: 'Compresses HTTP answers when the client accepts it.',
+  },
+  {
+    name: 'output_format_json_quote_64bit_integers',
+    kind: 'boolean',
+    value: false,
+    doc: 'JSON formats write 64-bit integers as strings.',
+  },
+  {
+    name: 'input_format_allow_errors_num',
+    kind: 'number',
+    value: 0,
+    min: 0,
+    max: HUGE,
+    doc: 'Bad rows of an insert that are skipped before it fails.',
+  },
+  accepted('send_progress_in_http_headers', 'boolean', false, 'Progress headers are not sent.'),
+  accepted('http_headers_progress_interval_ms', 'number', 100, 'Progress headers are not sent.'),
+  accepted(
+    'http_write_exception_in_output_format',
+    'boolean',
+    false,
+    'Errors always follow the HTTP error form.',
+  ),
+  accepted('add_http_cors_header', 'boolean', false, 'CORS is a server setting.'),
+  accepted(
+    'cancel_http_readonly_queries_on_client_close',
+    'boolean',
+    true,
+    'Queries always end when the client hangs up.',
+  ),
+  accepted(
+    'date_time_input_format',
+    'string',
+    'best_effort',
+    'Timestamps are always read in every form that is not ambiguous.',
+  ),
+  accepted('date_time_output_format', 'string', 'simple', 'Timestamps are written in ClickHouse form.'),
+  accepted('input_format_import_nested_json', 'boolean', false, 'Nested JSON is not split into columns.'),
+  accepted('async_insert', 'boolean', true, 'Small inserts share one sync by themselves.'),
+  accepted('wait_for_async_insert', 'boolean', true, 'Every insert waits until it is durable.'),
+  accepted('mutations_sync', 'number', 1, 'Changes are complete when the statement returns.'),
+  accepted('alter_sync', 'number', 1, 'Changes are complete when the statement returns.'),
+  accepted('insert_distributed_sync', 'boolean', true, 'There is one node.'),
+  accepted('allow_nondeterministic_mutations', 'boolean', false, 'There is one node.'),
+  accepted('use_query_cache', 'boolean', false, 'Results are not cached.'),
+  accepted('max_block_size', 'number', 65409, 'Blocks have 65,536 rows.'),
+  accepted('session_check', 'boolean', false, 'Sessions keep no state on this door.'),
+  accepted('log_queries', 'boolean', true, 'Queries are not logged to a table.'),
+  accepted('log_comment', 'string', '', 'Queries are not logged to a table.'),
+];
+
+const byName = new Map(SETTINGS.map((row) => [row.name, row]));
+
+export const setting = (name: string): SettingRow | undefined => byName.get(name);
+
+/** A value for a setting, checked; text is converted. @throws UNKNOWN_SETTING, INVALID_SETTING_VALUE */
+export function settingValue(name: string, value: SettingValue): SettingValue {
+  const row = byName.get(name);
+  if (row === undefined) {
+    throw new BasaltError('UNKNOWN_SETTING', `Unknown setting ${name}`, {
+      hint: 'SELECT name FROM system.settings lists them',
+    });
+  }
+  const wrong = (expected: string): never => {
+    throw new BasaltError(
+      'INVALID_SETTING_VALUE',
+      `Setting ${name}: ${JSON.stringify(value)} is not ${expected}`,
+    );
+  };
+  switch (row.kind) {
+    case 'string':
+      return String(value);
+    case 'boolean':
+      if (['1', 'true', 'on'].includes(String(value).toLowerCase())) return true;
+      if (['0', 'false', 'off', ''].includes(String(value).toLowerCase())) return false;
+      return wrong('0 or 1');
+    case 'number': {
+      const parsed = typeof value === 'string' && value.trim() === '' ? Number.NaN : Number(value);
+      const { min = -HUGE, max = HUGE } = row;
+      return Number.isFinite(parsed) && parsed >= min && parsed <= max
+        ? parsed
+        : wrong(`a number from ${min} to ${max}`);
+    }
+  }
+}
+
+/** Settings of one query: defaults under what was given. */
+export class Settings {
+  readonly #values: ReadonlyMap<string, SettingValue>;
+
+  private constructor(values: ReadonlyMap<string, SettingValue>) {
+    this.#values = values;
+  }
+
+  static of(given: Readonly<Record<string, SettingValue>>): Settings {
+    return new Settings(
+      new Map(Object.entries(given).map(([name, value]) => [name, settingValue(name, value)])),
+    );
+  }
+
+  /** These settings under others. */
+  with(given: Readonly<Record<string, SettingValue>>): Settings {
+    return new Settings(new Map([...this.#values, ...Settings.of(given).#values]));
+  }
+
+  #get(name: string): SettingValue {
+    return this.#values.get(name) ?? byName.get(name)?.value ?? '';
+  }
+
+  number(name: string): number {
+    return Number(this.#get(name));
+  }
+
+  boolean(name: string): boolean {
+    return this.#get(name) === true;
+  }
+
+  string(name: string): string {
+    return String(this.#get(name));
+  }
+
+  get changed(): ReadonlyMap<string, SettingValue> {
+    return this.#values;
+  }
+}
