@@ -103,3 +103,77 @@ export type IngestOptions = {
 };
 
 export type InsertResult = { readonly rows: number };
+
+/** What `insert` takes: rows as objects or arrays, columns by name, Arrow tables or batches, or a stream of any of them. */
+export type InsertData =
+  | readonly Readonly<Record<string, unknown>>[]
+  | readonly (readonly unknown[])[]
+  | Readonly<Record<string, ArrayLike<unknown>>>
+  | ArrowLike
+  | AsyncIterable<Readonly<Record<string, unknown>> | readonly unknown[] | ArrowLike>;
+
+/** The part of Arrow's Table and RecordBatch that inserting reads. */
+export type ArrowLike = {
+  readonly numRows: number;
+  readonly schema: { readonly fields: readonly { readonly name: string }[] };
+  getChildAt(index: number): { get(row: number): unknown } | null;
+};
+
+export type InsertOptions = {
+  /** Columns the arrays are in; default the table's. */
+  readonly columns?: readonly string[];
+  readonly schema?: string;
+  /** Inserts with the same token into a table happen once. */
+  readonly token?: string;
+};
+
+export type TableSummary = {
+  readonly schema: string;
+  readonly name: string;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly segments: number;
+};
+
+export type PreparedStatement = {
+  query(params?: Parameters): Promise<Row[]>;
+  execute(params?: Parameters): Promise<ExecuteResult>;
+};
+
+/** The product without sockets. */
+export interface Database extends AsyncDisposable {
+  /** Rows as objects; a statement without a result gives none. */
+  query(sql: string, options?: QueryOptions): Promise<Row[]>;
+  /** Columns with their types, rows as arrays, and what it took. */
+  execute(sql: string, options?: QueryOptions): Promise<ExecuteResult>;
+  /** The statement as it runs: what the doors use. */
+  run(sql: string, options?: QueryOptions): Promise<RunningQuery>;
+  /** Arrow record batches. */
+  stream(sql: string, options?: QueryOptions): AsyncIterable<unknown>;
+  /** Checks the statement now and runs it often. */
+  prepare(sql: string, options?: QueryOptions): Promise<PreparedStatement>;
+  insert(table: string, data: InsertData, options?: InsertOptions): Promise<InsertResult>;
+  /** Runs a Druid native batch spec (`index_parallel`); publishes whole or not at all. */
+  ingest(spec: unknown, options?: IngestOptions): Promise<IngestReport>;
+  tables(): readonly TableSummary[];
+  /** An isolated copy in memory that shares immutable data; changes of one are not seen by the other. */
+  fork(): Promise<Database>;
+  close(): Promise<void>;
+}
+
+export type OpenOptions = {
+  /** Data folder; absent = in memory. */
+  readonly path?: string;
+  /** Worker threads; default the machine's cores. The first database of the process decides. */
+  readonly threads?: number;
+  /** Arena bytes of the process. The first database of the process decides. */
+  readonly memoryLimitBytes?: number;
+  /** 'sync' (default): an acknowledged write survives power loss; 'os': only the end of the process. */
+  readonly durability?: 'sync' | 'os';
+  /** Folders below which `local` input sources may read; default none, in memory and library use the current folder. */
+  readonly files?: readonly string[];
+  /** Hosts that `http` input sources may read from. */
+  readonly allowHosts?: readonly string[];
+  /** 'reference' runs TypeScript instead of WebAssembly; for tests. */
+  readonly kernels?: 'compiled' | 'reference';
+};
