@@ -4,12 +4,14 @@
  */
 
 import type { AggregateCall } from '../../plan/expr.ts';
-import { VECTOR_ROWS } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
 import { type Input, lazyInput, type Push } from '../input.ts';
 import { bothValid, maskOf, validOf, wordsOf } from '../lane.ts';
 import { type ArgumentEvaluators, compileArguments } from './sink.ts';
 import { AggregateStates } from './state.ts';
+
+/** Rows of one batch at most. */
+export const TOTAL_BATCH_ROWS = 32768;
 
 /** [morsel, address of the state words] per block, flat. */
 export type TotalPartial = { readonly blocks: readonly number[] };
@@ -28,7 +30,7 @@ export class TotalSink {
     this.#calls = calls;
     this.#args = compileArguments(task, calls);
     this.#states = new AggregateStates(task, task.heap, calls, 1);
-    this.#zeros = task.heap.allocZero(VECTOR_ROWS * 4);
+    this.#zeros = task.heap.allocZero(TOTAL_BATCH_ROWS * 4);
   }
 
   consume(input: Input): void {

@@ -10,7 +10,7 @@ import { laneOf } from '../../type/type.ts';
 import { intVector, VECTOR_ROWS, type Vector } from '../../vector/vector.ts';
 import { AggregateMerge } from '../aggregate/merge.ts';
 import { type AggregatePartial, AggregateSink } from '../aggregate/sink.ts';
-import { mergeTotals, type TotalPartial, TotalSink } from '../aggregate/total.ts';
+import { mergeTotals, TOTAL_BATCH_ROWS, type TotalPartial, TotalSink } from '../aggregate/total.ts';
 import { type EngineContext, TaskContext } from '../context.ts';
 import { Control } from '../control.ts';
 import { compile } from '../expression/compile.ts';
@@ -158,7 +158,13 @@ function makeSource(task: TaskContext, stage: Stage, inputs: StageInputs): Sourc
   const once = (run: (push: Push) => void): Source => ({ morsels: 1, run: (_, push) => run(push) });
   switch (source.kind) {
     case 'scan': {
-      const scan = new ScanSource(task, source.plan, inputs.parts[source.scan], keepsStrings(stage));
+      const scan = new ScanSource(
+        task,
+        source.plan,
+        inputs.parts[source.scan],
+        keepsStrings(stage),
+        batchRows(stage),
+      );
       return { morsels: scan.morsels, run: (morsel, push) => scan.run(morsel, push) };
     }
     case 'values':
@@ -215,6 +221,10 @@ function pushValues(task: TaskContext, { plan }: Extract<SourceSpec, { kind: 'va
     scratch.reset(mark);
   }
 }
+
+/** Totals keep no rows, so they can take longer batches and pay for fewer of them. */
+const batchRows = (stage: Stage): number =>
+  stage.sink.kind === 'total' && stage.steps.length === 0 ? TOTAL_BATCH_ROWS : VECTOR_ROWS;
 
 const RANGE_MORSEL_ROWS = 65536;
 

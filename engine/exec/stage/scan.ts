@@ -8,6 +8,7 @@
 import { FramePins } from '../../memory/frame-cache.ts';
 import type { ScanPlan } from '../../plan/node.ts';
 import type { Part } from '../../plan/source.ts';
+import { laneOf } from '../../type/type.ts';
 import { type Chunk, slice, VECTOR_ROWS } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
 import { compile } from '../expression/compile.ts';
@@ -29,7 +30,12 @@ export class ScanSource {
   /** Frames outlive the morsel because a sink keeps references into them. */
   readonly #keepPins: boolean;
 
-  constructor(task: TaskContext, plan: ScanPlan, parts: ScanParts, keepPins: boolean) {
+  /** Rows per batch; more than VECTOR_ROWS only when no column can come in pages of text. */
+  readonly #batchRows: number;
+
+  constructor(task: TaskContext, plan: ScanPlan, parts: ScanParts, keepPins: boolean, batchRows: number) {
+    const hasText = plan.schema.some((f) => laneOf(f.type) === 'str');
+    this.#batchRows = hasText ? VECTOR_ROWS : batchRows;
     this.#task = task;
     this.#plan = plan;
     this.#parts = parts;
@@ -63,8 +69,9 @@ export class ScanSource {
     };
     try {
       const rows = reader.blockRows(block);
-      for (let from = 0; from < rows; from += VECTOR_ROWS)
-        this.#vector(chunkOf, from, Math.min(VECTOR_ROWS, rows - from), push);
+      const step = this.#batchRows;
+      for (let from = 0; from < rows; from += step)
+        this.#vector(chunkOf, from, Math.min(step, rows - from), push);
       this.#task.control.addRead(rows, rows * 8 * chunks.filter((c) => c !== undefined).length);
     } finally {
       if (pins !== this.#task.pins) pins.release();
