@@ -1,0 +1,145 @@
+/**
+ * Streams of bytes into ranges of whole rows, each in arena memory of its own owner, ready for a worker.
+ *
+ * A range is about 8 MiB; a row longer than that makes its range longer, up to 256 MiB. What a stream's last
+ * range lacks of a final line end is left to the reader. Header lines are taken off by {@link HeaderStream}.
+ */
+
+import { BasaltError } from '../../engine/base/error.ts';
+import { cutRows, type InputFormat } from '../../engine/format/index.ts';
+import type { Kernels } from '../../engine/kernel/load.ts';
+import type { Arena } from '../../engine/memory/arena.ts';
+import { Region } from '../../engine/memory/region.ts';
+
+export type Range = { readonly owner: number; readonly address: number; readonly bytes: number };
+
+const SLACK_BYTES = 64;
+const MAX_RANGE_BYTES = 256 << 20;
+export const RANGE_BYTES = 8 << 20;
+
+type Memory = { readonly arena: Arena; readonly kernels: Kernels };
+
+type Filling = { readonly owner: number; readonly address: number; readonly capacity: number };
+
+function fresh({ arena }: Memory, capacity: number): Filling {
+  const owner = arena.openOwner();
+  try {
+    const address = new Region(arena, owner, 1).alloc(capacity + SLACK_BYTES);
+    return { owner, address, capacity };
+  } catch (error) {
+    arena.closeOwner(owner);
+    throw error;
+  }
+}
+
+/** Ranges of a stream, in order. Whoever takes a range closes its owner. */
+export async function* cutRanges(
+  memory: Memory,
+  format: InputFormat,
+  stream: AsyncIterable<Uint8Array>,
+  rangeBytes = RANGE_BYTES,
+): AsyncGenerator<Range> {
+  const { arena, kernels } = memory;
+  let filling: Filling | null = null;
+  let used = 0;
+  try {
+    for await (const piece of stream) {
+      for (let at = 0; at < piece.length; ) {
+        filling ??= fresh(memory, rangeBytes);
+        const take = Math.min(piece.length - at, filling.capacity - used);
+        arena.u8.set(piece.subarray(at, at + take), filling.address + used);
+        used += take;
+        at += take;
+        if (used < filling.capacity) continue;
+        const full: Filling = filling;
+        const cut = cutRows(kernels, format, full.address, used);
+        const rest: number = used - cut;
+        const next = fresh(memory, cut === 0 ? larger(full.capacity) : Math.max(rangeBytes, rest * 2));
+        arena.u8.copyWithin(next.address, full.address + cut, full.address + used);
+        used = rest;
+        filling = next;
+        if (cut === 0) arena.closeOwner(full.owner);
+        else yield { owner: full.owner, address: full.address, bytes: cut };
+      }
+    }
+    if (filling !== null && used > 0) {
+      const { owner, address } = filling;
+      filling = null;
+      yield { owner, address, bytes: used };
+    }
+  } finally {
+    if (filling !== null) arena.closeOwner(filling.owner);
+  }
+}
+
+function larger(capacity: number): number {
+  if (capacity * 2 <= MAX_RANGE_BYTES) return capacity * 2;
+  throw new BasaltError('LIMIT_EXCEEDED', `A row of the input is longer than ${MAX_RANGE_BYTES} bytes`);
+}
+
+const MAX_HEADER_BYTES = 1 << 20;
+
+/** A stream whose first lines can be looked at before the rest is read. */
+export class HeaderStream implements AsyncIterable<Uint8Array> {
+  readonly #source: AsyncIterator<Uint8Array>;
+  #held: Uint8Array = new Uint8Array(0);
+  #ended = false;
+  lines = 0;
+
+  constructor(source: AsyncIterable<Uint8Array>) {
+    this.#source = source[Symbol.asyncIterator]();
+  }
+
+  async #more(): Promise<void> {
+    const next = await this.#source.next();
+    if (next.done === true) {
+      this.#ended = true;
+      return;
+    }
+    const joined = new Uint8Array(this.#held.length + next.value.length);
+    joined.set(this.#held);
+    joined.set(next.value, this.#held.length);
+    this.#held = joined;
+  }
+
+  /** Takes the first line off, without its line end; null at the end of the stream. */
+  async takeLine(): Promise<Uint8Array | null> {
+    for (;;) {
+      const newline = this.#held.indexOf(10);
+      if (newline >= 0 || (this.#ended && this.#held.length > 0)) {
+        const end = newline < 0 ? this.#held.length : newline;
+        const line = this.#held.subarray(0, end > 0 && this.#held[end - 1] === 13 ? end - 1 : end);
+        this.#held = this.#held.subarray(newline < 0 ? end : newline + 1);
+        this.lines++;
+        return line;
+      }
+      if (this.#ended) return null;
+      if (this.#held.length > MAX_HEADER_BYTES) {
+        throw new BasaltError(
+          'CANNOT_PARSE_INPUT',
+          `The header line is longer than ${MAX_HEADER_BYTES} bytes`,
+        );
+      }
+      await this.#more();
+    }
+  }
+
+  /** The first bytes, at least `bytes` of them unless the stream is shorter, without taking them off. */
+  async peek(bytes: number): Promise<Uint8Array> {
+    while (this.#held.length < bytes && !this.#ended) await this.#more();
+    return this.#held;
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    try {
+      if (this.#held.length > 0) yield this.#held;
+      for (;;) {
+        const next = await this.#source.next();
+        if (next.done === true) return;
+        yield next.value;
+      }
+    } finally {
+      await this.#source.return?.();
+    }
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * Rows of `INSERT ... FORMAT x`: bytes as they come in, batches of the table's columns out.
+ *
+ * All or nothing: the first row that does not fit ends the insert with its line and reason. Batches are handed
+ * to the caller one after another; their memory is given back when the caller's promise resolves.
+ */
+
+import { BasaltError } from '../../engine/base/error.ts';
+import {
+  type FormatRow,
+  type InputFormat,
+  type ReadColumn,
+  type RowBatch,
+  splitRecord,
+} from '../../engine/format/index.ts';
+import type { Kernels } from '../../engine/kernel/load.ts';
+import type { Arena } from '../../engine/memory/arena.ts';
+import { cutRanges, HeaderStream } from './cut.ts';
+import { inOrder } from './in-order.ts';
+import type { RunTask } from './range-task.ts';
+
+export type InsertEnvironment = {
+  readonly arena: Arena;
+  readonly kernels: Kernels;
+  readonly runTask: RunTask;
+  /** Ranges in memory at once. */
+  readonly width: number;
+  readonly rangeBytes?: number;
+};
+
+export type InsertStream = {
+  readonly format: FormatRow;
+  /** Columns of the table, in the order of the statement's column list. */
+  readonly columns: readonly ReadColumn[];
+  readonly data: AsyncIterable<Uint8Array>;
+  readonly signal?: AbortSignal;
+};
+
+/** Answers how many rows were read. @throws BasaltError CANNOT_PARSE_INPUT, NOT_IMPLEMENTED */
+export async function readInsert(
+  environment: InsertEnvironment,
+  insert: InsertStream,
+  use: (batch: RowBatch) => Promise<void>,
+): Promise<number> {
+  const { read, names } = insert.format;
+  if (read === null) throw new BasaltError('NOT_IMPLEMENTED', `Format ${names[0]} cannot be read`);
+  const stream = new HeaderStream(insert.data);
+  let fields = insert.columns.map((column) => column.name);
+  if (read.headerLines > 0) {
+    fields = headerFields(await stream.takeLine(), read.format(fields)) ?? fields;
+    for (const name of fields) {
+      if (insert.columns.some((column) => column.name === name)) continue;
+      throw new BasaltError(
+        'NO_SUCH_COLUMN_IN_TABLE',
+        `The header names column ${name}, which the table does not have`,
+      );
+    }
+    if (read.headerLines === 2) await stream.takeLine();
+  }
+  const format = read.format(fields);
+  let rows = 0;
+  let lines = stream.lines;
+  await inOrder(
+    cutRanges(environment, format, stream, environment.rangeBytes),
+    ({ owner, address, bytes }) => ({
+      owner,
+      events: null,
+      job: { format, columns: insert.columns, address, bytes, misfit: 'row', maxBadRows: 1 },
+    }),
+    async (result) => {
+      const [bad] = result.badRows;
+      if (bad !== undefined) {
+        throw new BasaltError(
+          'CANNOT_PARSE_INPUT',
+          `${bad.reason} (line ${lines + bad.line} of the data: ${bad.text})`,
+        );
+      }
+      for (const { batch } of result.pieces) await use(batch);
+      rows += result.rows;
+      lines += result.lines;
+    },
+    {
+      arena: environment.arena,
+      runTask: environment.runTask,
+      width: environment.width,
+      ...(insert.signal === undefined ? {} : { signal: insert.signal }),
+    },
+  );
+  return rows;
+}
+
+/** Names of a header line, split as the format splits its rows. */
+export function headerFields(line: Uint8Array | null, format: InputFormat): string[] | null {
+  if (line === null || format.kind !== 'delimited') return null;
+  const clean = line[0] === 0xef && line[1] === 0xbb && line[2] === 0xbf ? line.subarray(3) : line;
+  return splitRecord(clean, 0, clean.length, format).fields.map((field) => field.text);
+}

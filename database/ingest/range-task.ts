@@ -1,0 +1,218 @@
+/**
+ * What is done with one range of input bytes, start to end: parse, cut times, drop what lies outside of the
+ * intervals, roll up, and part the rows by time bucket. Plain and synchronous: it runs in a worker.
+ *
+ * The bytes and everything made of them belong to the task's memory owner; whoever opened the owner closes it
+ * when the batches have been used.
+ */
+
+import type { BadRow, ReadContext, ReadJob, RowBatch } from '../../engine/format/index.ts';
+import { compileTime, readRange } from '../../engine/format/index.ts';
+import type { Kernels } from '../../engine/kernel/load.ts';
+import type { Arena } from '../../engine/memory/arena.ts';
+import { Region } from '../../engine/memory/region.ts';
+import type { LogicalType } from '../../engine/type/type.ts';
+import { type Chunk, chunk, constVector } from '../../engine/vector/vector.ts';
+import { floatChunk, intChunk } from './chunk-build.ts';
+import { gatherChunk } from './chunk-gather.ts';
+import { type Numeric, numberReader, stringReader } from './chunk-read.ts';
+import { bucketEndMs, truncateMs } from './granularity.ts';
+import { Rollup } from './rollup.ts';
+import type { EventShape, OutputColumn } from './shape.ts';
+
+export type RangeTask = {
+  readonly owner: number;
+  readonly job: ReadJob;
+  /** Null: rows are wanted as they are read (SQL inserts). */
+  readonly events: EventShape | null;
+};
+
+/** A batch and the first instant of the time bucket that all of its rows lie in. */
+export type Piece = { readonly startMs: number; readonly batch: RowBatch };
+
+export type RangeResult = {
+  readonly pieces: readonly Piece[];
+  /** Rows parsed, before rollup and without those thrown away. */
+  readonly rows: number;
+  readonly lines: number;
+  readonly badRows: readonly BadRow[];
+  readonly badRowCount: number;
+  readonly misfitRows: number;
+  readonly thrownAway: number;
+};
+
+/** Hands a task to whoever runs it: a worker, or {@link runRange} on the spot. */
+export type RunTask = (task: RangeTask) => Promise<RangeResult>;
+
+export function runRange(context: { arena: Arena; kernels: Kernels }, task: RangeTask): RangeResult {
+  const region = new Region(context.arena, task.owner);
+  const reading: ReadContext = { arena: context.arena, kernels: context.kernels, region };
+  const read = readRange(reading, task.job);
+  const { badRows, badRowCount, misfitRows, lines } = read;
+  if (task.events === null) {
+    const pieces = read.batches.map((batch) => ({ startMs: 0, batch }));
+    return { pieces, rows: read.rows, lines, badRows, badRowCount, misfitRows, thrownAway: 0 };
+  }
+  const events = new EventRange(region, task.events);
+  for (const batch of read.batches) events.add(batch);
+  return {
+    pieces: events.finish(),
+    rows: read.rows - events.thrownAway - events.unparseable,
+    lines,
+    badRows,
+    badRowCount: badRowCount + events.unparseable,
+    misfitRows,
+    thrownAway: events.thrownAway,
+  };
+}
+
+class EventRange {
+  readonly #region: Region;
+  readonly #shape: EventShape;
+  readonly #rollup: Rollup | null;
+  readonly #pieces: Piece[] = [];
+  thrownAway = 0;
+  /** Rows without a time that only showed after parsing; the reader has counted the others. */
+  unparseable = 0;
+
+  constructor(region: Region, shape: EventShape) {
+    this.#region = region;
+    this.#shape = shape;
+    this.#rollup = shape.rollup ? new Rollup(shape.outputs) : null;
+  }
+
+  add(batch: RowBatch): void {
+    const times = this.#times(batch);
+    for (const { startMs, rows } of this.#part(times)) {
+      const piece = this.#outputs(batch, times, rows, startMs);
+      if (this.#rollup === null) this.#pieces.push({ startMs, batch: piece });
+      else this.#rollup.add(this.#region.arena, piece);
+    }
+  }
+
+  finish(): Piece[] {
+    if (this.#rollup === null) return this.#pieces;
+    const { segmentGranularity } = this.#shape;
+    return this.#rollup.flush(this.#region, (ms) => truncateMs(segmentGranularity, ms));
+  }
+
+  /** Milliseconds of each row; NaN where there is no time. */
+  #times(batch: RowBatch): Float64Array {
+    const { missingMs, reads, timeFormat } = this.#shape;
+    const source = batch.columns.get(0) as Chunk;
+    const times = new Float64Array(batch.rows);
+    const missing = missingMs ?? Number.NaN;
+    if (reads[0].type.id === 'string') {
+      const read = stringReader(this.#region.arena, source);
+      const parse = compileTime(timeFormat, this.#shape.outputs[0].type);
+      for (let row = 0; row < batch.rows; row++) {
+        const text = read(row);
+        const ticks = text === null ? null : parse(text);
+        times[row] = ticks === null ? (text === null ? missing : Number.NaN) : Number(ticks);
+      }
+      return times;
+    }
+    const read = numberReader(this.#region.arena, source);
+    for (let row = 0; row < batch.rows; row++) times[row] = Number(read(row) ?? missing);
+    return times;
+  }
+
+  /** Rows by time bucket; `rows` null means all rows of the batch. */
+  #part(times: Float64Array): { startMs: number; rows: Uint32Array | null }[] {
+    const { segmentGranularity, intervals } = this.#shape;
+    const buckets = new Map<number, number[]>();
+    let startMs = Number.NaN;
+    let endMs = Number.NaN;
+    let current: number[] = [];
+    for (let row = 0; row < times.length; row++) {
+      const ms = times[row];
+      if (Number.isNaN(ms)) {
+        this.unparseable++;
+        continue;
+      }
+      if (intervals !== null && !intervals.some(([from, to]) => ms >= from && ms < to)) {
+        this.thrownAway++;
+        continue;
+      }
+      if (!(ms >= startMs && ms < endMs)) {
+        startMs = truncateMs(segmentGranularity, ms);
+        endMs = bucketEndMs(segmentGranularity, startMs);
+        if (segmentGranularity.kind === 'all') startMs = Number.NEGATIVE_INFINITY;
+        const known = buckets.get(startMs);
+        current = known ?? [];
+        if (known === undefined) buckets.set(startMs, current);
+      }
+      current.push(row);
+    }
+    return [...buckets].map(([start, rows]) => ({
+      startMs: Number.isFinite(start) ? start : 0,
+      rows: rows.length === times.length ? null : Uint32Array.from(rows),
+    }));
+  }
+
+  #outputs(batch: RowBatch, times: Float64Array, rows: Uint32Array | null, startMs: number): RowBatch {
+    const count = rows?.length ?? batch.rows;
+    const columns = new Map<number, Chunk>();
+    this.#shape.outputs.forEach((output, index) => {
+      columns.set(index, this.#output(batch, times, rows, startMs, output, index === 0, count));
+    });
+    return { rows: count, columns };
+  }
+
+  #output(
+    batch: RowBatch,
+    times: Float64Array,
+    rows: Uint32Array | null,
+    startMs: number,
+    output: OutputColumn,
+    isTime: boolean,
+    count: number,
+  ): Chunk {
+    if (isTime) return this.#timeChunk(batch, times, rows, startMs, count);
+    if (output.from === null) return chunk(constVector('i64', count, 1n));
+    const source = batch.columns.get(output.from) as Chunk;
+    const read = this.#shape.reads[output.from];
+    const picked = rows === null ? source : gatherChunk(this.#region, source, rows);
+    return read.type.id === output.type.id ? picked : this.#converted(picked, output.type);
+  }
+
+  #timeChunk(
+    batch: RowBatch,
+    times: Float64Array,
+    rows: Uint32Array | null,
+    startMs: number,
+    count: number,
+  ): Chunk {
+    const { queryGranularity, segmentGranularity, reads, missingMs } = this.#shape;
+    const asRead = queryGranularity.kind === 'none' && reads[0].type.id !== 'string' && missingMs === null;
+    const source = batch.columns.get(0) as Chunk;
+    if (asRead) return rows === null ? source : gatherChunk(this.#region, source, rows);
+    const floor = segmentGranularity.kind === 'all' ? Number.NEGATIVE_INFINITY : startMs;
+    const values = new Array<number>(count);
+    for (let i = 0; i < count; i++) {
+      // A query granularity coarser than the segments' must not move a row out of its bucket.
+      values[i] = Math.max(floor, truncateMs(queryGranularity, times[rows === null ? i : rows[i]]));
+    }
+    return intChunk(this.#region, values);
+  }
+
+  /** A string column as numbers; what is none becomes NULL. */
+  #converted(source: Chunk, type: LogicalType): Chunk {
+    const read = stringReader(this.#region.arena, source);
+    const values: Numeric[] = Array.from({ length: source.rows }, (_, row) => toNumber(read(row), type));
+    if (type.id === 'int64') return intChunk(this.#region, values);
+    return floatChunk(this.#region, values, type.id === 'float32' ? 4 : 8);
+  }
+}
+
+function toNumber(text: string | null, type: LogicalType): Numeric {
+  if (text === null || text.trim() === '') return null;
+  if (type.id === 'int64' && /^-?\d+$/.test(text)) {
+    const value = BigInt(text);
+    if (BigInt.asIntN(64, value) !== value) return null;
+    return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+  }
+  const value = Number(text);
+  if (!Number.isFinite(value)) return null;
+  return type.id === 'int64' ? Math.trunc(value) : value;
+}

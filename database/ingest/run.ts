@@ -1,0 +1,244 @@
+/**
+ * Runs an ingestion plan: inputs to ranges, ranges to workers, their rows to a sink; whole or not at all.
+ *
+ * Nothing is visible until {@link IngestSink.commit}: any failure, too many unparseable rows or a cancel before
+ * it ends in {@link IngestSink.abort}. Memory is bounded by the ranges in flight and, for rollup, by
+ * `maxRowsInMemory` rows, above which the rows so far go to the sink and a group may be stored more than once.
+ */
+
+import { BasaltError } from '../../engine/base/error.ts';
+import type { RowBatch } from '../../engine/format/index.ts';
+import {
+  type Discovered,
+  discoverDelimited,
+  discoverJson,
+  type InputFormat,
+  splitRecord,
+} from '../../engine/format/index.ts';
+import { Region } from '../../engine/memory/region.ts';
+import type { LogicalType } from '../../engine/type/type.ts';
+import type { IngestOptions, IngestReport, ParseExceptionReport, RowStatistics } from '../types.ts';
+import { cutRanges, HeaderStream } from './cut.ts';
+import { bucketEndMs, type Granularity, truncateMs } from './granularity.ts';
+import { inOrder } from './in-order.ts';
+import { headerFields, type InsertEnvironment } from './insert.ts';
+import type { Piece, RangeResult } from './range-task.ts';
+import { Rollup } from './rollup.ts';
+import { type EventShape, eventShape } from './shape.ts';
+import type { Input } from './source.ts';
+import type { Dimension, DimensionType, IngestPlan, SpecFormat } from './spec.ts';
+
+/** Where rows go. Batches are keyed by the position of their column in what `open` was given. */
+export interface IngestSink {
+  open(columns: readonly { readonly name: string; readonly type: LogicalType }[]): Promise<void>;
+  /** All rows lie in [startMs, endMs). The batch's memory is taken back when the promise resolves. */
+  add(bucket: TimeBucket, batch: RowBatch): Promise<void>;
+  /** Publishes all or nothing. */
+  commit(): Promise<{ readonly segments: number }>;
+  abort(): Promise<void>;
+}
+
+/** A time bucket of the segment granularity; `endMs` is infinite for `all`. */
+export type TimeBucket = { readonly startMs: number; readonly endMs: number };
+
+const SAMPLE_BYTES = 1 << 20;
+const MAX_SAVED = 10000;
+
+/** @throws BasaltError for anything that makes the whole ingestion fail */
+export async function runIngest(
+  plan: IngestPlan,
+  inputs: readonly Input[],
+  sink: IngestSink,
+  environment: InsertEnvironment,
+  options: IngestOptions = {},
+): Promise<IngestReport> {
+  const run = new IngestRun(plan, sink, environment, options);
+  const totals = inputs.map((input) => input.bytes);
+  run.totalBytes = totals.includes(null)
+    ? null
+    : totals.reduce((sum: number, bytes) => sum + (bytes ?? 0), 0);
+  try {
+    for (const input of inputs) await run.read(input);
+    return await run.finish();
+  } catch (error) {
+    await sink.abort();
+    if (options.signal?.aborted) {
+      throw new BasaltError('QUERY_WAS_CANCELLED', 'The ingestion was cancelled', { cause: error });
+    }
+    throw error;
+  }
+}
+
+class IngestRun {
+  readonly #plan: IngestPlan;
+  readonly #sink: IngestSink;
+  readonly #environment: InsertEnvironment;
+  readonly #options: IngestOptions;
+  readonly #saved: ParseExceptionReport[] = [];
+  #shape: EventShape | null = null;
+  #rollup: Rollup | null = null;
+  #stats = { processed: 0, processedBytes: 0, processedWithError: 0, thrownAway: 0, unparseable: 0 };
+  #rowsStored = 0;
+  totalBytes: number | null = null;
+
+  constructor(plan: IngestPlan, sink: IngestSink, environment: InsertEnvironment, options: IngestOptions) {
+    this.#plan = plan;
+    this.#sink = sink;
+    this.#environment = environment;
+    this.#options = options;
+  }
+
+  async read(input: Input): Promise<void> {
+    const stream = new HeaderStream(await input.open(this.#options.signal));
+    const format = await openFormat(this.#plan.format, stream);
+    const shape = await this.#open(format, stream);
+    const maxSaved = Math.min(MAX_SAVED, this.#plan.maxSavedParseExceptions);
+    let lines = stream.lines;
+    await inOrder(
+      cutRanges(this.#environment, format, stream, this.#environment.rangeBytes),
+      ({ owner, address, bytes }) => ({
+        owner,
+        events: shape,
+        job: { format, columns: shape.reads, address, bytes, misfit: 'null', maxBadRows: maxSaved },
+      }),
+      async (result, range) => {
+        this.#count(result, input.name, lines, maxSaved);
+        lines += result.lines;
+        for (const piece of result.pieces) await this.#take(piece, shape);
+        this.#stats.processedBytes += range.bytes;
+        this.#options.onProgress?.({
+          rows: this.#stats.processed,
+          bytes: this.#stats.processedBytes,
+          totalBytes: this.totalBytes,
+        });
+      },
+      {
+        arena: this.#environment.arena,
+        runTask: this.#environment.runTask,
+        width: this.#environment.width,
+        ...(this.#options.signal === undefined ? {} : { signal: this.#options.signal }),
+      },
+    );
+  }
+
+  /** Settles the columns, with the first input's data where they are to be discovered. */
+  async #open(format: InputFormat, stream: HeaderStream): Promise<EventShape> {
+    if (this.#shape !== null) return this.#shape;
+    const dimensions = this.#plan.dimensions ?? (await this.#discover(format, stream));
+    const shape = eventShape(this.#plan, dimensions);
+    this.#shape = shape;
+    this.#rollup = shape.rollup ? new Rollup(shape.outputs) : null;
+    await this.#sink.open(shape.outputs.map(({ name, type }) => ({ name, type })));
+    return shape;
+  }
+
+  async #discover(format: InputFormat, stream: HeaderStream): Promise<Dimension[]> {
+    const sample = await stream.peek(SAMPLE_BYTES);
+    const found = discover(format, sample.subarray(0, SAMPLE_BYTES));
+    const { timestamp, metrics, discoverTypes } = this.#plan;
+    const taken = new Set([timestamp.column, ...metrics.flatMap(({ name, field }) => [name, field ?? name])]);
+    return found
+      .filter(({ name }) => !taken.has(name))
+      .map(({ name, type }) => ({ name, type: discoverTypes ? dimensionType(type) : 'string' }));
+  }
+
+  #count(result: RangeResult, source: string, linesBefore: number, maxSaved: number): void {
+    const stats = this.#stats;
+    stats.processed += result.rows - result.misfitRows;
+    stats.processedWithError += result.misfitRows;
+    stats.thrownAway += result.thrownAway;
+    stats.unparseable += result.badRowCount;
+    for (const { line, text, reason } of result.badRows) {
+      if (this.#saved.length >= maxSaved) break;
+      this.#saved.push({
+        type: 'unparseable',
+        input: text,
+        source,
+        line: linesBefore + line,
+        details: [reason],
+      });
+    }
+    if (stats.unparseable > this.#plan.maxParseExceptions) {
+      throw new BasaltError(
+        'INCORRECT_DATA',
+        `${stats.unparseable} rows of ${source} could not be parsed, maxParseExceptions is ${this.#plan.maxParseExceptions}`,
+        { hint: 'Set maxSavedParseExceptions to see them in the report' },
+      );
+    }
+  }
+
+  async #take(piece: Piece, shape: EventShape): Promise<void> {
+    if (this.#rollup === null) {
+      await this.#store(piece, shape.segmentGranularity);
+      return;
+    }
+    this.#rollup.add(this.#environment.arena, piece.batch);
+    if (this.#rollup.rows >= this.#plan.maxRowsInMemory) await this.#flush(shape);
+  }
+
+  async #flush(shape: EventShape): Promise<void> {
+    const { arena } = this.#environment;
+    const owner = arena.openOwner();
+    try {
+      const pieces = this.#rollup?.flush(new Region(arena, owner), (ms) =>
+        truncateMs(shape.segmentGranularity, ms),
+      );
+      for (const piece of pieces ?? []) await this.#store(piece, shape.segmentGranularity);
+    } finally {
+      arena.closeOwner(owner);
+    }
+  }
+
+  async #store({ startMs, batch }: Piece, granularity: Granularity): Promise<void> {
+    this.#rowsStored += batch.rows;
+    await this.#sink.add({ startMs, endMs: bucketEndMs(granularity, startMs) }, batch);
+  }
+
+  async finish(): Promise<IngestReport> {
+    if (this.#shape !== null) await this.#flush(this.#shape);
+    this.#options.signal?.throwIfAborted();
+    const { segments } = await this.#sink.commit();
+    return {
+      dataSource: this.#plan.dataSource,
+      rowStats: this.#stats satisfies RowStatistics,
+      unparseableEvents: this.#saved,
+      segments,
+      rowsStored: this.#rowsStored,
+    };
+  }
+}
+
+/** The format of one input, after its header lines have been taken off. */
+async function openFormat(format: SpecFormat, stream: HeaderStream): Promise<InputFormat> {
+  if (format.type === 'json') return { kind: 'json', shape: 'object' };
+  const delimited = (fields: readonly string[]): InputFormat => ({
+    kind: 'delimited',
+    delimiter: format.delimiter,
+    quotes: format.quotes,
+    escapes: false,
+    emptyNull: format.quotes,
+    nullMark: false,
+    exactWidth: false,
+    fields,
+  });
+  for (let i = 0; i < format.skipHeaderRows; i++) await stream.takeLine();
+  const header = format.findColumnsFromHeader ? await stream.takeLine() : null;
+  return delimited(format.columns ?? headerFields(header, delimited([])) ?? []);
+}
+
+function discover(format: InputFormat, sample: Uint8Array): Discovered[] {
+  const lastLine = sample.lastIndexOf(10);
+  const whole = lastLine < 0 ? sample : sample.subarray(0, lastLine + 1);
+  if (format.kind === 'json') return discoverJson(new TextDecoder().decode(whole).split('\n'));
+  const rows: string[][] = [];
+  for (let at = 0; at < whole.length; ) {
+    const record = splitRecord(whole, at, whole.length, format);
+    rows.push(record.fields.map((field) => field.text));
+    at = record.end;
+  }
+  return discoverDelimited(format.fields, rows);
+}
+
+const DISCOVERED: Record<string, DimensionType> = { int64: 'long', bool: 'long', float64: 'double' };
+
+const dimensionType = (type: LogicalType): DimensionType => DISCOVERED[type.id] ?? 'string';

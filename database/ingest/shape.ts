@@ -1,0 +1,95 @@
+/**
+ * From a plan to columns: what to read, and what each column of the table is made of.
+ *
+ * A field of the input is read once. Fields wanted as different types are read as strings and converted after.
+ * Everything here is plain data, so that a range can be handled in a worker.
+ */
+
+import { BasaltError } from '../../engine/base/error.ts';
+import type { ReadColumn } from '../../engine/format/index.ts';
+import { type LogicalType, timestamp, type } from '../../engine/type/type.ts';
+import type { Granularity } from './granularity.ts';
+import type { Dimension, DimensionType, IngestPlan } from './spec.ts';
+
+export type OutputColumn = {
+  readonly name: string;
+  readonly type: LogicalType;
+  /** Index of the read column; null for a count, which is 1 a row. The first output is always the time. */
+  readonly from: number | null;
+  /** How rows roll up; null: part of the key. */
+  readonly fold: 'sum' | 'min' | 'max' | null;
+};
+
+export type EventShape = {
+  readonly reads: readonly ReadColumn[];
+  readonly outputs: readonly OutputColumn[];
+  /** Format of the timestamps when their field is read as a string. */
+  readonly timeFormat: string;
+  readonly missingMs: number | null;
+  readonly queryGranularity: Granularity;
+  readonly segmentGranularity: Granularity;
+  readonly intervals: readonly (readonly [number, number])[] | null;
+  readonly rollup: boolean;
+};
+
+/** The primary time column of every table made by a spec. */
+export const TIME_COLUMN = '__time';
+export const TIME_TYPE: LogicalType = timestamp(3, false, 'UTC');
+
+const COLUMN_TYPES: Record<DimensionType, LogicalType> = {
+  string: type('string', true),
+  long: type('int64', true),
+  float: type('float32', true),
+  double: type('float64', true),
+};
+
+/** @param dimensions the plan's, or those that were discovered */
+export function eventShape(plan: IngestPlan, dimensions: readonly Dimension[]): EventShape {
+  const kept = dimensions.filter(({ name }) => !plan.exclusions.includes(name) && name !== TIME_COLUMN);
+  const names = new Set(plan.metrics.map((metric) => metric.name));
+  const clash = kept.find(({ name }) => names.has(name));
+  if (clash !== undefined) {
+    throw new BasaltError('INVALID_SPEC', `spec.dataSchema.metricsSpec: '${clash.name}' is also a dimension`);
+  }
+  const reads: ReadColumn[] = [
+    {
+      id: 0,
+      name: plan.timestamp.column,
+      type: timestamp(3, true),
+      time: plan.timestamp.format,
+      required: plan.timestamp.missingMs === null,
+    },
+  ];
+  const read = (name: string, wanted: LogicalType): number => {
+    const at = reads.findIndex((column) => column.name === name);
+    if (at < 0) return reads.push({ id: reads.length, name, type: wanted }) - 1;
+    if (reads[at].type.id !== wanted.id) {
+      const { required } = reads[at];
+      reads[at] = { id: at, name, type: COLUMN_TYPES.string, ...(required ? { required } : {}) };
+    }
+    return at;
+  };
+  const outputs: OutputColumn[] = [{ name: TIME_COLUMN, type: TIME_TYPE, from: 0, fold: null }];
+  for (const { name, type: kind } of kept) {
+    outputs.push({ name, type: COLUMN_TYPES[kind], from: read(name, COLUMN_TYPES[kind]), fold: null });
+  }
+  for (const metric of plan.metrics) {
+    const output = COLUMN_TYPES[metric.type];
+    outputs.push({
+      name: metric.name,
+      type: output,
+      from: metric.field === null ? null : read(metric.field, output),
+      fold: metric.kind === 'count' ? 'sum' : metric.kind,
+    });
+  }
+  return {
+    reads,
+    outputs,
+    timeFormat: plan.timestamp.format,
+    missingMs: plan.timestamp.missingMs,
+    queryGranularity: plan.queryGranularity,
+    segmentGranularity: plan.segmentGranularity,
+    intervals: plan.intervals,
+    rollup: plan.rollup,
+  };
+}

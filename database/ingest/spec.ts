@@ -1,0 +1,401 @@
+/**
+ * Druid's native batch specs (`index_parallel`, `index`): from JSON to a typed plan, or an error that names the
+ * field, as `spec.dataSchema.timestampSpec.column: ...` (INVALID_SPEC).
+ *
+ * Keys that mean nothing here are tolerated; keys whose meaning would be lost (transforms, filters, flattening,
+ * time zones) are refused, never ignored. Times in milliseconds.
+ */
+
+import { BasaltError } from '../../engine/base/error.ts';
+import { compileTime } from '../../engine/format/index.ts';
+import { timestamp } from '../../engine/type/type.ts';
+import { GRANULARITIES, type Granularity, parseGranularity, parseInterval } from './granularity.ts';
+
+export type DimensionType = 'string' | 'long' | 'float' | 'double';
+export type Dimension = { readonly name: string; readonly type: DimensionType };
+
+export type MetricKind = 'count' | 'sum' | 'min' | 'max';
+export type Metric = {
+  readonly name: string;
+  readonly kind: MetricKind;
+  readonly type: 'long' | 'float' | 'double';
+  /** Input field; null for count. */
+  readonly field: string | null;
+};
+
+export type InputSource =
+  | { readonly type: 'inline'; readonly data: string }
+  | {
+      readonly type: 'local';
+      readonly baseDir: string | null;
+      readonly filter: string;
+      readonly files: readonly string[];
+    }
+  | {
+      readonly type: 'http';
+      readonly uris: readonly string[];
+      readonly user: string | null;
+      readonly password: string | null;
+    };
+
+export type SpecFormat =
+  | { readonly type: 'json' }
+  | {
+      readonly type: 'delimited';
+      readonly delimiter: string;
+      /** CSV has quotes and empty fields are NULL; TSV has neither. */
+      readonly quotes: boolean;
+      readonly columns: readonly string[] | null;
+      readonly findColumnsFromHeader: boolean;
+      readonly skipHeaderRows: number;
+    };
+
+export type IngestPlan = {
+  readonly type: string;
+  readonly id: string | null;
+  readonly dataSource: string;
+  readonly timestamp: {
+    readonly column: string;
+    readonly format: string;
+    /** What rows without a timestamp get; null: they are unparseable. */
+    readonly missingMs: number | null;
+  };
+  /** Null: discover from the data. */
+  readonly dimensions: readonly Dimension[] | null;
+  readonly exclusions: readonly string[];
+  /** Discovered columns keep their types; else they are strings. */
+  readonly discoverTypes: boolean;
+  readonly metrics: readonly Metric[];
+  readonly segmentGranularity: Granularity;
+  readonly queryGranularity: Granularity;
+  readonly rollup: boolean;
+  readonly intervals: readonly (readonly [number, number])[] | null;
+  readonly source: InputSource | null;
+  readonly format: SpecFormat;
+  readonly append: boolean;
+  readonly dropExisting: boolean;
+  readonly maxRowsPerSegment: number;
+  readonly maxRowsInMemory: number;
+  readonly maxParseExceptions: number;
+  readonly maxSavedParseExceptions: number;
+  readonly logParseExceptions: boolean;
+};
+
+type Json = Record<string, unknown>;
+
+const fail = (path: string, reason: string): BasaltError =>
+  new BasaltError('INVALID_SPEC', `${path}: ${reason}`);
+
+/** One object of the spec and where it stands. */
+class Node {
+  readonly value: Json;
+  readonly path: string;
+
+  constructor(value: unknown, path: string) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+      throw fail(path, value === undefined ? 'is missing' : 'an object is expected');
+    }
+    this.value = value as Json;
+    this.path = path;
+  }
+
+  at(key: string): string {
+    return `${this.path}.${key}`;
+  }
+
+  has(key: string): boolean {
+    return this.value[key] !== undefined && this.value[key] !== null;
+  }
+
+  child(key: string): Node {
+    return new Node(this.value[key], this.at(key));
+  }
+
+  optional(key: string): Node {
+    return new Node(this.has(key) ? this.value[key] : {}, this.at(key));
+  }
+
+  text(key: string, fallback?: string): string {
+    if (!this.has(key) && fallback !== undefined) return fallback;
+    const value = this.value[key];
+    if (typeof value === 'string' && value !== '') return value;
+    throw fail(this.at(key), value === undefined ? 'is missing' : 'a non-empty string is expected');
+  }
+
+  flag(key: string, fallback: boolean): boolean {
+    if (!this.has(key)) return fallback;
+    const value = this.value[key];
+    if (value === true || value === 'true') return true;
+    if (value === false || value === 'false') return false;
+    throw fail(this.at(key), 'true or false is expected');
+  }
+
+  count(key: string, fallback: number): number {
+    if (!this.has(key)) return fallback;
+    const value = Number(this.value[key]);
+    if (Number.isInteger(value) && value >= 0) return value;
+    // Druid writes -1 for "use the default".
+    if (value === -1) return fallback;
+    throw fail(this.at(key), 'a whole number, 0 or more, is expected');
+  }
+
+  list(key: string): unknown[] {
+    const value = this.value[key];
+    if (value === undefined || value === null) return [];
+    if (Array.isArray(value)) return value;
+    throw fail(this.at(key), 'a list is expected');
+  }
+
+  texts(key: string): string[] {
+    return this.list(key).map((value, i) => {
+      if (typeof value === 'string' && value !== '') return value;
+      throw fail(`${this.at(key)}[${i}]`, 'a non-empty string is expected');
+    });
+  }
+}
+
+const TASK_TYPES = ['index_parallel', 'index'];
+const MAX_ROWS_PER_SEGMENT = 5000000;
+const MAX_ROWS_IN_MEMORY = 1000000;
+
+/** Reads a task as posted. @throws BasaltError INVALID_SPEC naming the field */
+export function parseSpec(task: unknown): IngestPlan {
+  if (typeof task !== 'object' || task === null || Array.isArray(task)) {
+    throw new BasaltError('INVALID_SPEC', 'The task is not a JSON object');
+  }
+  const root = task as Json;
+  const type = root['type'];
+  if (typeof type !== 'string') throw fail('type', "is missing; 'index_parallel' is expected");
+  if (!TASK_TYPES.includes(type)) {
+    throw fail('type', `'${type}' tasks are not supported; ${TASK_TYPES.join(' and ')} are`);
+  }
+  const spec = new Node(root['spec'], 'spec');
+  const schema = spec.child('dataSchema');
+  const io = spec.child('ioConfig');
+  const tuning = spec.optional('tuningConfig');
+  refuse(schema);
+  const dimensions = parseDimensions(schema.optional('dimensionsSpec'));
+  const metrics = schema
+    .list('metricsSpec')
+    .map((value, i) => parseMetric(value, `${schema.at('metricsSpec')}[${i}]`));
+  const stamp = parseTimestamp(schema.optional('timestampSpec'));
+  checkNames(schema, dimensions.dimensions ?? [], metrics);
+  const granularity = schema.optional('granularitySpec');
+  const partitions = tuning.optional('partitionsSpec');
+  const append = io.flag('appendToExisting', false);
+  const dropExisting = io.flag('dropExisting', false);
+  const intervals = parseIntervals(granularity);
+  if (append && dropExisting) throw fail(io.at('dropExisting'), 'cannot be combined with appendToExisting');
+  if (dropExisting && intervals === null) {
+    throw fail(granularity.at('intervals'), 'is required with dropExisting');
+  }
+  return {
+    type,
+    id: typeof root['id'] === 'string' && root['id'] !== '' ? root['id'] : null,
+    dataSource: parseDataSource(schema),
+    timestamp: stamp,
+    ...dimensions,
+    metrics,
+    segmentGranularity: segmentGranularity(granularity),
+    queryGranularity: granularityOf(granularity, 'queryGranularity', 'none'),
+    rollup: granularity.flag('rollup', true),
+    intervals,
+    source: io.has('inputSource') ? parseSource(io.child('inputSource')) : null,
+    format: parseFormat(io.child('inputFormat')),
+    append,
+    dropExisting,
+    maxRowsPerSegment: partitions.count(
+      'maxRowsPerSegment',
+      tuning.count('maxRowsPerSegment', MAX_ROWS_PER_SEGMENT),
+    ),
+    maxRowsInMemory: tuning.count('maxRowsInMemory', MAX_ROWS_IN_MEMORY),
+    maxParseExceptions: tuning.count('maxParseExceptions', Number.MAX_SAFE_INTEGER),
+    maxSavedParseExceptions: tuning.count('maxSavedParseExceptions', 0),
+    logParseExceptions: tuning.flag('logParseExceptions', false),
+  };
+}
+
+function parseDataSource(schema: Node): string {
+  const name = schema.text('dataSource');
+  if (/[/\t\n\r\0]/.test(name) || name.startsWith('.') || name.length > 255) {
+    throw fail(schema.at('dataSource'), `'${name}' is no name for a datasource`);
+  }
+  return name;
+}
+
+/** What would change rows and is not done must not be ignored. */
+function refuse(schema: Node): void {
+  const transform = schema.optional('transformSpec');
+  if (transform.list('transforms').length > 0)
+    throw fail(transform.at('transforms'), 'transforms are not supported');
+  if (transform.has('filter')) throw fail(transform.at('filter'), 'filters are not supported');
+  if (schema.has('parser'))
+    throw fail(schema.at('parser'), 'is the old form; use timestampSpec, dimensionsSpec and inputFormat');
+}
+
+function parseTimestamp(node: Node): IngestPlan['timestamp'] {
+  const format = node.text('format', 'auto');
+  const known = ['auto', 'iso', 'millis', 'posix', 'micro', 'nano'];
+  const name = known.includes(format.toLowerCase()) ? format.toLowerCase() : format;
+  try {
+    compileTime(name, timestamp(3));
+  } catch (error) {
+    throw fail(node.at('format'), BasaltError.from(error).message);
+  }
+  let missingMs: number | null = null;
+  if (node.has('missingValue')) {
+    missingMs = Date.parse(String(node.value['missingValue']));
+    if (Number.isNaN(missingMs)) throw fail(node.at('missingValue'), 'an ISO 8601 instant is expected');
+  }
+  return { column: node.text('column', 'timestamp'), format: name, missingMs };
+}
+
+const DIMENSION_TYPES: Record<string, DimensionType> = {
+  string: 'string',
+  long: 'long',
+  float: 'float',
+  double: 'double',
+};
+
+function parseDimensions(node: Node): Pick<IngestPlan, 'dimensions' | 'exclusions' | 'discoverTypes'> {
+  const dimensions = node.list('dimensions').map((value, i): Dimension => {
+    const path = `${node.at('dimensions')}[${i}]`;
+    if (typeof value === 'string' && value !== '') return { name: value, type: 'string' };
+    const dimension = new Node(value, path);
+    const name = dimension.text('type', 'string').toLowerCase();
+    const type = DIMENSION_TYPES[name] ?? (name === 'auto' ? castType(dimension) : undefined);
+    if (type === undefined)
+      throw fail(
+        dimension.at('type'),
+        `'${name}' dimensions are not supported; string, long, float and double are`,
+      );
+    return { name: dimension.text('name'), type };
+  });
+  if (node.list('spatialDimensions').length > 0)
+    throw fail(node.at('spatialDimensions'), 'are not supported');
+  return {
+    dimensions: dimensions.length === 0 ? null : dimensions,
+    exclusions: node.texts('dimensionExclusions'),
+    discoverTypes: node.flag('useSchemaDiscovery', false),
+  };
+}
+
+const castType = (dimension: Node): DimensionType | undefined =>
+  DIMENSION_TYPES[dimension.text('castToType', 'string').toLowerCase()];
+
+function parseMetric(value: unknown, path: string): Metric {
+  const node = new Node(value, path);
+  const type = node.text('type');
+  const name = node.text('name');
+  if (type === 'count') return { name, kind: 'count', type: 'long', field: null };
+  const m = /^(long|double|float)(Sum|Min|Max)$/.exec(type);
+  if (m === null) {
+    throw fail(
+      node.at('type'),
+      `'${type}' is not supported; count and long, double, float with Sum, Min, Max are`,
+    );
+  }
+  if (node.has('expression')) throw fail(node.at('expression'), 'is not supported; use fieldName');
+  return {
+    name,
+    kind: m[2].toLowerCase() as MetricKind,
+    type: m[1] as Metric['type'],
+    field: node.text('fieldName'),
+  };
+}
+
+function checkNames(schema: Node, dimensions: readonly Dimension[], metrics: readonly Metric[]): void {
+  const seen = new Set(['__time']);
+  const add = (name: string, path: string): void => {
+    if (seen.has(name)) throw fail(path, `'${name}' is named twice`);
+    seen.add(name);
+  };
+  for (const [i, { name }] of dimensions.entries()) {
+    if (name !== '__time') add(name, `${schema.at('dimensionsSpec.dimensions')}[${i}]`);
+  }
+  for (const [i, { name }] of metrics.entries()) add(name, `${schema.at('metricsSpec')}[${i}].name`);
+}
+
+const granularityOf = (node: Node, key: string, fallback: string): Granularity =>
+  node.has(key)
+    ? parseGranularity(node.value[key], (reason) => fail(node.at(key), reason))
+    : GRANULARITIES[fallback];
+
+function segmentGranularity(node: Node): Granularity {
+  const found = granularityOf(node, 'segmentGranularity', 'day');
+  if (found.kind !== 'none' && !(found.kind === 'fixed' && found.ms < 60000)) return found;
+  throw fail(node.at('segmentGranularity'), 'a minute or more is expected');
+}
+
+function parseIntervals(node: Node): IngestPlan['intervals'] {
+  const texts = node.texts('intervals');
+  if (texts.length === 0) return null;
+  return texts.map((text, i) => {
+    const interval = parseInterval(text);
+    if (interval !== null) return interval;
+    throw fail(`${node.at('intervals')}[${i}]`, `'${text}' is no interval such as 2015-09-12/2015-09-13`);
+  });
+}
+
+function parseSource(node: Node): InputSource {
+  const type = node.text('type');
+  if (type === 'inline') {
+    const data = node.value['data'];
+    if (typeof data === 'string') return { type, data };
+    throw fail(node.at('data'), 'a string is expected');
+  }
+  if (type === 'local') {
+    const files = node.texts('files');
+    const baseDir = node.has('baseDir') ? node.text('baseDir') : null;
+    if (baseDir === null && files.length === 0) throw fail(node.at('baseDir'), 'is missing, and so is files');
+    return { type, baseDir, filter: node.text('filter', '*'), files };
+  }
+  if (type === 'http') {
+    const uris = node.texts('uris');
+    if (uris.length === 0) throw fail(node.at('uris'), 'is missing');
+    return {
+      type,
+      uris,
+      user: secret(node, 'httpAuthenticationUsername'),
+      password: secret(node, 'httpAuthenticationPassword'),
+    };
+  }
+  throw fail(node.at('type'), `'${type}' input is not supported; inline, local and http are`);
+}
+
+function secret(node: Node, key: string): string | null {
+  if (!node.has(key)) return null;
+  const value = node.value[key];
+  if (typeof value === 'string') return value;
+  const given = new Node(value, node.at(key));
+  return given.text('password');
+}
+
+function parseFormat(node: Node): SpecFormat {
+  const type = node.text('type');
+  if (type === 'json') {
+    const flatten = node.optional('flattenSpec');
+    if (flatten.list('fields').length > 0) throw fail(flatten.at('fields'), 'flattening is not supported');
+    return { type };
+  }
+  if (type !== 'csv' && type !== 'tsv') {
+    throw fail(node.at('type'), `'${type}' is not supported; json, csv and tsv are`);
+  }
+  const columns = node.texts('columns');
+  const findColumnsFromHeader = node.flag('findColumnsFromHeader', node.flag('hasHeaderRow', false));
+  if (columns.length === 0 && !findColumnsFromHeader) {
+    throw fail(node.at('columns'), 'is missing; or set findColumnsFromHeader');
+  }
+  const delimiter = type === 'csv' ? ',' : node.text('delimiter', '\t');
+  if (delimiter.length !== 1 || delimiter.charCodeAt(0) > 126 || '"\n\r\\'.includes(delimiter)) {
+    throw fail(node.at('delimiter'), 'one ASCII character is expected');
+  }
+  return {
+    type: 'delimited',
+    delimiter,
+    quotes: type === 'csv',
+    columns: columns.length === 0 ? null : columns,
+    findColumnsFromHeader,
+    skipHeaderRows: node.count('skipHeaderRows', 0),
+  };
+}
