@@ -88,6 +88,15 @@ export function readWhole(fs: FileSystem, path: string): Uint8Array {
   }
 }
 
+/** Removes a file that nothing refers to any more; if that fails, the next start sweeps it away. */
+export function removeQuietly(fs: FileSystem, path: string): void {
+  try {
+    fs.unlink(path);
+  } catch {
+    // Nothing depends on it being gone.
+  }
+}
+
 type SystemError = { readonly code?: string; readonly message?: string };
 
 /** A failed system call as one of our errors: says what was done to which file and how the system answered. */

@@ -33,3 +33,6 @@ export const segmentIdentity = (tableId: number, segmentId: number): bigint =>
   (BigInt(tableId) << 40n) | BigInt(segmentId);
 
 export const segmentFileName = (segmentId: number): string => `${segmentId}.seg`;
+
+/** Folder inside the data folder where segment files lie. */
+export const SEGMENT_FOLDER = 'segment';

@@ -35,13 +35,19 @@ export type StagedColumn = {
 const SMALL_DICTIONARY = 4096;
 const MAX_DISTINCT_SHARE = 0.5;
 
+/** Does a dictionary of this many strings pay for this many rows? */
+export const keepsDictionary = (distinct: number, rows: number): boolean =>
+  distinct <= SMALL_DICTIONARY || distinct <= rows * MAX_DISTINCT_SHARE;
+
+/** @param form 'refs' asks for strings as references without trying a dictionary. */
 export function stageColumn(
   context: CodecContext,
   region: Region,
   definition: ColumnDefinition,
   batches: readonly Batch[],
+  form?: StagedForm,
 ): StagedColumn {
-  return new Stager(context, region, definition, batches).stage();
+  return new Stager(context, region, definition, batches).stage(form);
 }
 
 class Stager {
@@ -71,7 +77,8 @@ class Stager {
     this.#valids = region.allocZero(batches.length * 4);
   }
 
-  stage(): StagedColumn {
+  stage(form?: StagedForm): StagedColumn {
+    if (form === 'refs') return this.#references(null, 0);
     if (this.#lane === 'str') return this.#strings();
     this.#batches.forEach((batch, i) => {
       const vector = this.#vector(batch);
@@ -177,7 +184,7 @@ class Stager {
     for (let i = 0; i < this.#batches.length; i++) {
       if (!this.#codes(builder, i)) return this.#references(builder, i);
       seen += this.#batches[i].rows;
-      if (builder.count > SMALL_DICTIONARY && builder.count > seen * MAX_DISTINCT_SHARE) {
+      if (!keepsDictionary(builder.count, seen)) {
         return this.#references(builder, i + 1);
       }
     }
@@ -213,10 +220,10 @@ class Stager {
   }
 
   /** The column as references: the first `coded` pages from their codes, the others from their chunks. */
-  #references(builder: DictionaryBuilder, coded: number): StagedColumn {
+  #references(builder: DictionaryBuilder | null, coded: number): StagedColumn {
     const { arena, kernels } = this.#context;
     this.#batches.forEach((batch, i) => {
-      if (i >= coded) {
+      if (i >= coded || builder === null) {
         const { refs, valid } = this.#refsOf(batch);
         this.#put(i, refs, valid);
         return;

@@ -1,0 +1,38 @@
+/**
+ * The public door of storage: tables that survive power loss, made of columns that compute in place.
+ *
+ * Everything above imports from here; everything below this folder is `engine`. What is not exported here is
+ * nobody else's business.
+ */
+
+export type { Compression } from './codec/byte-codec.ts';
+export type { Compressors } from './codec/compressors.ts';
+export type { CodecContext } from './codec/context.ts';
+export type { FileSystem, ReadableDescriptor, ReadableFile, WritableFile } from './fs/file-system.ts';
+export { MemoryFileSystem } from './fs/memory.ts';
+export { nodeCompressors } from './fs/node-compressors.ts';
+export { openDescriptor } from './fs/open-descriptor.ts';
+export { type ProcessIdentity, type ProcessTable, systemProcesses } from './fs/process.ts';
+export { RealFileSystem } from './fs/real.ts';
+export { DEFAULT_MERGE_POLICY, type MergePolicy } from './merge/pick.ts';
+export { openPart } from './open-part.ts';
+export { buildSegment, MAX_BUILD_ROWS } from './segment/build.ts';
+export { SEGMENT_KIND, type SegmentDescriptor } from './segment/descriptor.ts';
+export type { ColumnStatistics, SegmentMeta } from './segment/meta.ts';
+export { SegmentReader } from './segment/reader.ts';
+export { LocalSegmentBuilder, type SegmentBuilder } from './segment/segment-builder.ts';
+export { type BuiltSegment, type SegmentTarget, writeTarget } from './segment/target.ts';
+export {
+  DEFAULT_STORE_SETTINGS,
+  type InsertResult,
+  type NewTable,
+  type PublishOptions,
+  Store,
+  type StoreOptions,
+  type StoreSettings,
+} from './store.ts';
+export { type Batch, checkBatch } from './table/batch.ts';
+export { BatchBuilder, type BatchValue } from './table/batch-builder.ts';
+export type { ColumnDefinition, TableDefinition } from './table/definition.ts';
+export { MEMORY_KIND } from './table/memory-part.ts';
+export type { PartitionFunction, Partitioning, PartitionValue } from './table/partition.ts';

@@ -1,0 +1,24 @@
+/** Opens any part that storage makes, in any thread. */
+
+import { BasaltError } from '../engine/base/error.ts';
+import type { FrameCache } from '../engine/memory/frame-cache.ts';
+import type { Part, PartReader } from '../engine/plan/source.ts';
+import type { CodecContext } from './codec/context.ts';
+import { SEGMENT_KIND, type SegmentDescriptor } from './segment/descriptor.ts';
+import { SegmentReader } from './segment/reader.ts';
+import { MEMORY_KIND, type MemoryDescriptor, MemoryReader } from './table/memory-part.ts';
+
+export function openPart(
+  context: CodecContext,
+  frames: FrameCache,
+  part: Pick<Part, 'kind' | 'descriptor'>,
+): PartReader {
+  switch (part.kind) {
+    case SEGMENT_KIND:
+      return new SegmentReader(context, frames, part.descriptor as SegmentDescriptor);
+    case MEMORY_KIND:
+      return new MemoryReader(part.descriptor as MemoryDescriptor);
+    default:
+      throw new BasaltError('LOGICAL_ERROR', `Storage has no parts of kind ${part.kind}`);
+  }
+}
