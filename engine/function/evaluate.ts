@@ -1,0 +1,41 @@
+/**
+ * The value of an expression without columns, errors and all: LIMIT, DEFAULT, VALUES, arguments of table functions.
+ */
+
+import { assert, BasaltError } from '../base/error.ts';
+import type { Expr } from '../plan/expr.ts';
+import type { Value } from '../type/type.ts';
+import { evaluateValues } from './implementation.ts';
+import { implementation } from './registry.ts';
+
+export function evaluateConstant(expr: Expr): Value {
+  switch (expr.kind) {
+    case 'literal':
+      return expr.value;
+    case 'column':
+      throw new BasaltError('LOGICAL_ERROR', 'A constant expression reads a column');
+    case 'call':
+      return evaluateCall(expr.fn, expr.args.map(evaluateConstant));
+    case 'case': {
+      const branch = expr.branches.find((b) => evaluateConstant(b.when) === true);
+      return evaluateConstant(branch === undefined ? expr.otherwise : branch.value);
+    }
+    case 'in': {
+      const value = evaluateConstant(expr.arg);
+      if (value === null) return null;
+      if (expr.list.includes(value)) return !expr.negated;
+      return expr.list.includes(null) ? null : expr.negated;
+    }
+  }
+}
+
+function evaluateCall(fn: string, args: readonly Value[]): Value {
+  const row = implementation(fn);
+  assert(row.deterministic, `${fn} has no constant value`);
+  try {
+    return evaluateValues(row, args);
+  } catch (error) {
+    if (error instanceof RangeError) throw new BasaltError('VALUE_IS_OUT_OF_RANGE', error.message);
+    throw error;
+  }
+}

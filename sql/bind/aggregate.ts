@@ -1,0 +1,154 @@
+/**
+ * Aggregates of one query block. While select list, HAVING and ORDER BY are bound, each aggregate call is taken
+ * here and stands in the expression as a placeholder column; afterwards {@link Grouping} rewrites whole
+ * expressions onto the aggregate node's output: keys first, then aggregates.
+ */
+
+import { apply } from '../../engine/function/call.ts';
+import type { FunctionRow } from '../../engine/function/row.ts';
+import { type AggregateCall, column, columnsOf, type Expr, exprKey } from '../../engine/plan/expr.ts';
+import { BOOL } from '../../engine/type/type.ts';
+import type { CallExpression, Span } from '../ast/expression.ts';
+import { castArguments, resolve } from './call.ts';
+import type { ExpressionBinder } from './expression.ts';
+import type { ScopeColumn } from './scope.ts';
+import type { Session } from './session.ts';
+
+/** Placeholder columns start here: no plan has so many columns. */
+const PLACEHOLDERS = 1 << 24;
+
+const TAKES_DISTINCT = /^(count|sum_|avg_|min_|max_|any_)/;
+
+export class Aggregates {
+  readonly calls: AggregateCall[] = [];
+  readonly #byKey = new Map<string, number>();
+
+  add(node: CallExpression, row: FunctionRow, binder: ExpressionBinder): Expr {
+    const { session } = binder;
+    if (node.orderBy.length > 0)
+      throw session.refuse(node, 'ORDER BY inside of an aggregate', 'Use arg_min or arg_max');
+    const star = node.args.length === 1 && node.args[0].kind === 'star';
+    if (star && !/^count(if)?$/i.test(node.name))
+      throw session.error('BAD_ARGUMENTS', node, `${node.name} does not take *`, row.syntax);
+    const args = star ? [] : binder.arguments(node, false);
+    if (node.distinct && args.length > 1)
+      throw session.refuse(
+        node,
+        'DISTINCT over several columns',
+        'Group by them in a subquery and count its rows',
+      );
+    const found = resolve(row, node.name, args, node, session);
+    if (found.build !== undefined) throw session.refuse(node, node.name, row.syntax);
+    const converted = castArguments(args, found, node, session);
+    const filters = [
+      ...(node.filter === null ? [] : [binder.condition(node.filter)]),
+      ...(found.filterArg === undefined ? [] : [converted[found.filterArg]]),
+    ];
+    const distinct = (node.distinct || found.distinct === true) && !/^(min|max|any)_/.test(found.fn);
+    if (node.distinct && (found.fn === 'count_star' || !TAKES_DISTINCT.test(found.fn)))
+      throw session.refuse(node, `${node.name} with DISTINCT`, 'Use a subquery with SELECT DISTINCT');
+    return this.#placeholder({
+      fn: found.fn,
+      args: converted.filter((_, i) => i !== found.filterArg),
+      filter: filters.length === 0 ? null : filters.length === 1 ? filters[0] : apply('and', filters, BOOL),
+      distinct,
+      type: found.type,
+    });
+  }
+
+  /** True when no aggregate stands in the expression. */
+  isFree(expr: Expr): boolean {
+    return columnsOf(expr).every((index) => index < PLACEHOLDERS);
+  }
+
+  #placeholder(call: AggregateCall): Expr {
+    const key = keyOf(call);
+    let index = this.#byKey.get(key);
+    if (index === undefined) {
+      index = this.calls.length;
+      this.calls.push(call);
+      this.#byKey.set(key, index);
+    }
+    return column(PLACEHOLDERS + index, call.type);
+  }
+}
+
+const keyOf = (call: AggregateCall): string =>
+  [call.fn, call.distinct, call.filter === null ? '' : exprKey(call.filter), ...call.args.map(exprKey)].join(
+    '|',
+  );
+
+/** Moves expressions from the input of an aggregate to its output. */
+export class Grouping {
+  readonly #keys: readonly Expr[];
+  readonly #indexByKey: ReadonlyMap<string, number>;
+  readonly #session: Session;
+  readonly #columns: readonly ScopeColumn[];
+
+  constructor(keys: readonly Expr[], columns: readonly ScopeColumn[], session: Session) {
+    this.#keys = keys;
+    this.#indexByKey = new Map(keys.map((key, i) => [exprKey(key), i]));
+    this.#session = session;
+    this.#columns = columns;
+  }
+
+  /** @throws NOT_AN_AGGREGATE for a column that is neither grouped by nor inside an aggregate. */
+  lift(expr: Expr, where: Span): Expr {
+    if (expr.kind === 'column' && expr.index >= PLACEHOLDERS) {
+      return column(this.#keys.length + expr.index - PLACEHOLDERS, expr.type);
+    }
+    const grouped = this.#grouped(expr);
+    if (grouped !== undefined) return grouped;
+    switch (expr.kind) {
+      case 'literal':
+        return expr;
+      case 'column':
+        throw this.#notGrouped(expr.index, where);
+      case 'call':
+        return { ...expr, args: expr.args.map((a) => this.lift(a, where)) };
+      case 'case':
+        return {
+          ...expr,
+          branches: expr.branches.map((b) => ({
+            when: this.lift(b.when, where),
+            value: this.lift(b.value, where),
+          })),
+          otherwise: this.lift(expr.otherwise, where),
+        };
+      case 'in':
+        return { ...expr, arg: this.lift(expr.arg, where) };
+    }
+  }
+
+  #grouped(expr: Expr): Expr | undefined {
+    if (this.#keys.length === 0) return undefined;
+    const index = this.#indexByKey.get(exprKey(expr));
+    if (index !== undefined) return column(index, expr.type);
+    if (expr.kind === 'column') return this.#retyped(expr);
+    // A condition whose number was grouped by (ClickHouse: GROUP BY a = 1 HAVING a = 1).
+    if (expr.type.id !== 'bool') return undefined;
+    const asNumber = apply('bool_to_i64', [expr], { id: 'uint8', nullable: false });
+    const number = this.#indexByKey.get(exprKey(asNumber));
+    return number === undefined ? undefined : apply('i64_to_bool', [column(number, asNumber.type)], BOOL);
+  }
+
+  /** A grouped column under a wider type. */
+  #retyped(expr: Extract<Expr, { kind: 'column' }>): Expr | undefined {
+    const index = this.#keys.findIndex((k) => k.kind === 'column' && k.index === expr.index);
+    return index === -1 ? undefined : column(index, expr.type);
+  }
+
+  #notGrouped(index: number, where: Span): Error {
+    const name =
+      this.#columns.find((c) => c.expr.kind === 'column' && c.expr.index === index)?.name ?? `#${index}`;
+    return this.#session.error(
+      'NOT_AN_AGGREGATE',
+      where,
+      `The column ${name} is neither in GROUP BY nor inside an aggregate`,
+      `Add ${name} to GROUP BY, or take any_value(${name})`.replace(
+        'any_value',
+        this.#session.dialect === 'clickhouse' ? 'any' : 'any_value',
+      ),
+    );
+  }
+}

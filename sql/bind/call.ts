@@ -1,0 +1,145 @@
+/**
+ * Applies functions of the function table to bound arguments: resolves, casts, builds, and complains.
+ *
+ * ClickHouse shows truth as UInt8: there every function that answers yes or no is bound as `bool_to_i64` of the
+ * condition, which conditions (WHERE, AND, IF) take off again, so that plans see plain conditions everywhere.
+ */
+
+import { apply } from '../../engine/function/call.ts';
+import { cast, WIDEN } from '../../engine/function/cast.ts';
+import { findFunction, nearestFunction } from '../../engine/function/index.ts';
+import type { Argument, FunctionRow, Resolution } from '../../engine/function/row.ts';
+import { type Expr, literal } from '../../engine/plan/expr.ts';
+import { BOOL, isInteger, type LogicalType, nullable, type, typeName } from '../../engine/type/type.ts';
+import type { Span } from '../ast/expression.ts';
+import { dialectTypeName } from '../dialect/type-name.ts';
+import type { Session } from './session.ts';
+
+export const argumentOf = (expr: Expr): Argument =>
+  expr.kind === 'literal' && expr.value !== null
+    ? { type: expr.type, value: expr.value }
+    : { type: expr.type };
+
+/** The row of a scalar or aggregate function; unknown names get a hint. */
+export function functionNamed(name: string, where: Span, session: Session): FunctionRow {
+  const row = findFunction(session.dialect, name);
+  if (row !== undefined) return row;
+  const near = nearestFunction(session.dialect, name);
+  throw session.error(
+    'UNKNOWN_FUNCTION',
+    where,
+    `Unknown function ${name}`,
+    near === undefined ? undefined : `Did you mean ${near}?`,
+  );
+}
+
+export function resolve(
+  row: FunctionRow,
+  name: string,
+  args: readonly Expr[],
+  where: Span,
+  session: Session,
+): Resolution {
+  const found = row.resolve(args.map(argumentOf), session.resolveContext);
+  if (found !== undefined) return found;
+  const types = args.map((a) => dialectTypeName(a.type, session.dialect)).join(', ');
+  throw session.error(
+    'ILLEGAL_TYPE_OF_ARGUMENT',
+    where,
+    `${name} does not take (${types})`,
+    `Write ${row.syntax}. ${row.doc}`,
+  );
+}
+
+/** Arguments cast to what the resolution wants. */
+export function castArguments(
+  args: readonly Expr[],
+  resolution: Resolution,
+  where: Span,
+  session: Session,
+): Expr[] {
+  return args.map((arg, i) => implicitCast(arg, resolution.casts[i] ?? arg.type, where, session));
+}
+
+/** Text literals are read strictly; everything else only widens, or is read the dialect's way. */
+export function implicitCast(arg: Expr, to: LogicalType, where: Span, session: Session): Expr {
+  try {
+    const converted = cast(arg, to, {
+      ...session.castOptions(arg.type.id === 'string'),
+      ...(arg.kind === 'literal' && session.dialect !== 'druid' ? { onBadValue: 'error' as const } : {}),
+    });
+    if (arg.kind === 'literal' && arg.type.id === 'string' && converted.kind !== 'literal')
+      throw unreadable(arg, to, where, session);
+    return converted;
+  } catch (error) {
+    throw session.at(where, error);
+  }
+}
+
+const unreadable = (arg: Expr, to: LogicalType, where: Span, session: Session): Error =>
+  session.error(
+    'TYPE_MISMATCH',
+    where,
+    `'${String(arg.kind === 'literal' ? arg.value : '')}' is not a ${typeName({ ...to, nullable: false })}`,
+    'Cast one side to the type of the other',
+  );
+
+export function callScalar(
+  name: string,
+  args: readonly Expr[],
+  where: Span,
+  session: Session,
+  row = functionNamed(name, where, session),
+): Expr {
+  const resolution = resolve(row, name, args, where, session);
+  const converted = castArguments(args, resolution, where, session);
+  try {
+    const result =
+      resolution.build !== undefined
+        ? resolution.build(converted)
+        : apply(
+            resolution.fn,
+            [...converted, ...(resolution.extra ?? []).map((e) => literal(e.value, e.type))],
+            resolution.type,
+          );
+    return shown(result, row, args, session);
+  } catch (error) {
+    throw session.at(where, error);
+  }
+}
+
+/** ClickHouse: a condition as UInt8, unless it was made of Bool values. */
+function shown(result: Expr, row: FunctionRow, args: readonly Expr[], session: Session): Expr {
+  if (session.dialect !== 'clickhouse' || result.type.id !== 'bool') return result;
+  const keepsBool = args.some((a) => a.type.id === 'bool') && !COMPARES.has(row.names.standard?.[0] ?? '');
+  return keepsBool || row.names.clickhouse?.[0] === 'toBool' ? result : asNumber(result);
+}
+
+const COMPARES = new Set([
+  '=',
+  '<>',
+  '<',
+  '<=',
+  '>',
+  '>=',
+  'is null',
+  'is not null',
+  'is distinct from',
+  'is not distinct from',
+]);
+
+export const asNumber = (condition: Expr): Expr => apply('bool_to_i64', [condition], type('uint8'));
+
+/** An expression where a condition must stand. */
+export function asCondition(expr: Expr, where: Span, session: Session): Expr {
+  const t = expr.type;
+  if (t.id === 'bool') return expr;
+  if (t.id === 'null') return literal(null, nullable(BOOL));
+  if (isInteger(t) && session.dialect !== 'druid') return cast(expr, BOOL, WIDEN);
+  throw session.error(
+    'TYPE_MISMATCH',
+    where,
+    `A condition is expected here, not ${dialectTypeName(t, session.dialect)}`,
+    'Compare the value with something',
+  );
+}

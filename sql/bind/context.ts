@@ -1,0 +1,63 @@
+/**
+ * What binding needs from outside: the catalog as it looks now, parameters, time zone, the moment. All values;
+ * nothing here reaches for a clock or a file.
+ */
+
+import type { Dialect } from '../../engine/function/row.ts';
+import type { LogicalType, Value } from '../../engine/type/type.ts';
+
+export type ColumnInfo = {
+  readonly id: number;
+  readonly name: string;
+  readonly type: LogicalType;
+  /** Value of rows that do not give one; null means NULL, or the type's default where it is not nullable. */
+  readonly defaultValue: Value;
+};
+
+export type TableInfo = {
+  readonly id: number;
+  readonly schema: string;
+  readonly name: string;
+  readonly columns: readonly ColumnInfo[];
+  readonly timeColumn: string | null;
+};
+
+export interface CatalogView {
+  /** `schema` null: the session's. Names as stored; case rules are the binder's. */
+  table(schema: string | null, name: string): TableInfo | undefined;
+  tables(): readonly TableInfo[];
+  schemas(): readonly string[];
+}
+
+/** What a caller passes for `?`, `$1`, `:name`, `{name:Type}`. */
+export type ParameterValue = null | boolean | number | bigint | string | Date;
+
+export type Parameter = ParameterValue | { readonly value: ParameterValue; readonly type: LogicalType };
+
+export type BindContext = {
+  readonly dialect: Dialect;
+  readonly catalog: CatalogView;
+  readonly parameters: readonly Parameter[] | Readonly<Record<string, Parameter>>;
+  /** IANA zone of the session. */
+  readonly timeZone: string;
+  readonly nowMs: number;
+  /** The session's schema, in Basalt's own word (`main`, or another). */
+  readonly schema: string;
+  readonly settings: Readonly<Record<string, unknown>>;
+  readonly user?: string;
+  readonly version?: string;
+  readonly hostName?: string;
+};
+
+/** The one default schema has a name per door. */
+const DEFAULT_SCHEMA: Record<Dialect, string> = { standard: 'main', druid: 'druid', clickhouse: 'default' };
+
+/** Every door's word for the default schema means `main`. */
+export const schemaOf = (dialect: Dialect, name: string): string =>
+  name === DEFAULT_SCHEMA[dialect] || (dialect === 'standard' && name.toLowerCase() === 'main')
+    ? 'main'
+    : name;
+
+/** `main` under the door's own name. */
+export const shownSchema = (dialect: Dialect, name: string): string =>
+  name === 'main' ? DEFAULT_SCHEMA[dialect] : name;

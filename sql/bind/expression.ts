@@ -1,0 +1,469 @@
+/**
+ * Expressions: names to columns, operators and functions to implementations, literals folded.
+ *
+ * Aggregates are not bound here: an {@link Aggregates} collector, where one is given, takes each call and hands
+ * back a placeholder column, so that one walk serves plain and grouped queries alike.
+ */
+
+import { BasaltError } from '../../engine/base/error.ts';
+import { choose } from '../../engine/function/call.ts';
+import { cast } from '../../engine/function/cast.ts';
+import { commonOf } from '../../engine/function/catalog/conditional.ts';
+import { type Expr, literal } from '../../engine/plan/expr.ts';
+import {
+  BOOL,
+  DATE,
+  type LogicalType,
+  NULL_TYPE,
+  notNull,
+  nullable,
+  STRING,
+  timestamp,
+} from '../../engine/type/type.ts';
+import type { CallExpression, Expression, ExpressionOf, Span, TypeName } from '../ast/expression.ts';
+import { parse } from '../parse/parser.ts';
+import type { Aggregates } from './aggregate.ts';
+import { asCondition, callScalar, functionNamed, implicitCast } from './call.ts';
+import { intervalParts } from './interval.ts';
+import { bindNumber, bindParameter, valueLiteral } from './literal.ts';
+import { bindMembership } from './membership.ts';
+import { findAlias, findColumn, type Scope } from './scope.ts';
+import type { Session } from './session.ts';
+import { sessionFunction } from './session-function.ts';
+
+export class ExpressionBinder {
+  readonly session: Session;
+  readonly scope: Scope;
+  /** null where aggregates cannot stand; `place` says where that is. */
+  readonly aggregates: Aggregates | null;
+  readonly place: string;
+  /** Aliases being expanded: an alias inside its own definition means the column. */
+  readonly #expanding = new Set<Expression>();
+
+  constructor(session: Session, scope: Scope, aggregates: Aggregates | null, place: string) {
+    this.session = session;
+    this.scope = scope;
+    this.aggregates = aggregates;
+    this.place = place;
+  }
+
+  /** The same scope without aggregates, for arguments of aggregates. */
+  inner(place: string): ExpressionBinder {
+    return new ExpressionBinder(this.session, this.scope, null, place);
+  }
+
+  condition(node: Expression): Expr {
+    return asCondition(this.bind(node), node, this.session);
+  }
+
+  call(name: string, args: readonly Expr[], where: Span): Expr {
+    return callScalar(name, args, where, this.session);
+  }
+
+  bind(node: Expression): Expr {
+    this.session.spend(node);
+    switch (node.kind) {
+      case 'null':
+        return literal(null, NULL_TYPE);
+      case 'boolean':
+        return literal(node.value, BOOL);
+      case 'number':
+        return bindNumber(node, this.session);
+      case 'string':
+        return literal(node.value, STRING);
+      case 'typed':
+        return this.#typed(node);
+      case 'parameter':
+        return bindParameter(node, this.session);
+      case 'name':
+        return this.#name(node);
+      case 'call':
+        return this.#call(node);
+      case 'unary':
+        if (node.op === 'not') return this.call('not', [this.bind(node.operand)], node);
+        return this.call(`unary ${node.op}`, [this.bind(node.operand)], node);
+      case 'binary':
+        return this.#binary(node);
+      case 'logic':
+        return this.call(
+          node.op,
+          node.operands.map((o) => this.bind(o)),
+          node,
+        );
+      case 'is':
+        return this.#is(node);
+      case 'between':
+        return this.#between(node);
+      case 'like':
+        return this.#like(node);
+      case 'in':
+        return bindMembership(node, this);
+      case 'case':
+        return this.#case(node);
+      case 'cast':
+        return this.explicitCast(this.bind(node.operand), this.session.typeOf(node.type), node.orNull, node);
+      case 'aliased':
+        return this.bind(node.value);
+      default:
+        throw this.#refuse(node);
+    }
+  }
+
+  #refuse(node: Expression): BasaltError {
+    const { session } = this;
+    switch (node.kind) {
+      case 'star':
+        return session.error(
+          'SYNTAX_ERROR',
+          node,
+          '* cannot stand here',
+          'It belongs into the select list or count(*)',
+        );
+      case 'interval':
+        return session.refuse(node, 'An INTERVAL by itself', 'Add it to a date or timestamp');
+      case 'subquery':
+        return session.refuse(node, 'A subquery as a value', 'Join it, or use it in FROM');
+      case 'exists':
+        return session.refuse(node, 'EXISTS', 'Use x IN (SELECT ...) or SEMI JOIN');
+      case 'tuple':
+        return session.refuse(node, 'A tuple as a value', 'Name its elements one by one');
+      case 'array':
+      case 'subscript':
+      case 'lambda':
+        return session.refuse(node, 'An array', 'Arrays are not supported yet');
+      case 'unit':
+        return session.error('SYNTAX_ERROR', node, 'A time unit cannot stand here');
+      default:
+        return session.error('SYNTAX_ERROR', node, 'DEFAULT stands in VALUES of an INSERT only');
+    }
+  }
+
+  #typed(node: ExpressionOf<'typed'>): Expr {
+    const target =
+      node.type === 'date'
+        ? DATE
+        : timestamp(this.session.dialect === 'druid' ? 3 : this.session.dialect === 'clickhouse' ? 0 : 6);
+    const text = literal(node.text, STRING);
+    const value = implicitCast(text, target, node, this.session);
+    if (value.kind === 'literal' && value.value !== null) return value;
+    throw this.session.error(
+      'CANNOT_PARSE_INPUT',
+      node,
+      `'${node.text}' is not a ${node.type}`,
+      'Write 2020-01-31 or 2020-01-31 23:59:59',
+    );
+  }
+
+  #name(node: ExpressionOf<'name'>): Expr {
+    const { session, scope } = this;
+    const only = node.parts.length === 1 ? node.parts[0] : null;
+    const aliasFirst = session.dialect === 'clickhouse';
+    const viaAlias = (): Expr | undefined => {
+      const value =
+        only === null
+          ? undefined
+          : (findAlias(only.text, scope.aliases, session) ?? scope.with.expressions.get(only.text));
+      if (value === undefined || this.#expanding.has(value)) return undefined;
+      this.#expanding.add(value);
+      try {
+        return this.bind(value);
+      } finally {
+        this.#expanding.delete(value);
+      }
+    };
+    if (aliasFirst) {
+      const aliased = viaAlias();
+      if (aliased !== undefined) return aliased;
+    }
+    const column = findColumn(node.parts, scope, session);
+    if (column !== undefined) return column.expr;
+    const aliased = aliasFirst ? undefined : viaAlias();
+    if (aliased !== undefined) return aliased;
+    const special = only === null || only.quoted ? undefined : this.#bareFunction(only.text, node);
+    if (special !== undefined) return special;
+    throw this.#unknownName(node);
+  }
+
+  /** CURRENT_TIMESTAMP and friends take no parentheses. */
+  #bareFunction(name: string, where: Span): Expr | undefined {
+    return /^(current_timestamp|current_date|localtimestamp)$/i.test(name) &&
+      this.session.dialect !== 'clickhouse'
+      ? this.call(name, [], where)
+      : undefined;
+  }
+
+  #unknownName(node: ExpressionOf<'name'>): BasaltError {
+    const { session, scope } = this;
+    const name = node.parts.map((p) => p.text).join('.');
+    const last = node.parts[node.parts.length - 1];
+    const known = [...scope.columns.map((c) => c.name), ...scope.aliases.keys()];
+    const hint =
+      session.didYouMean(last.text, known) ??
+      (last.quoted && session.dialect !== 'clickhouse' && node.parts.length === 1
+        ? 'Double quotes are for names; write text in single quotes'
+        : known.length === 0
+          ? 'There is no FROM that could have columns'
+          : undefined);
+    const message =
+      session.dialect === 'clickhouse'
+        ? `Unknown expression identifier \`${name}\` in scope ${this.place}`
+        : `Unknown column ${name}`;
+    return session.error('UNKNOWN_IDENTIFIER', node, message, hint);
+  }
+
+  #call(node: CallExpression): Expr {
+    const { session } = this;
+    if (node.parameters !== null)
+      throw session.refuse(
+        node,
+        'A function with two argument lists',
+        'Quantiles and their kind are not supported yet',
+      );
+    const outside = sessionFunction(node, session);
+    if (outside !== undefined) return outside;
+    const lower = node.name.toLowerCase();
+    if (lower === 'cast' && node.args.length === 2 && node.args[1].kind === 'string') {
+      return this.explicitCast(
+        this.bind(node.args[0]),
+        session.typeOf(typeNamed(node.args[1].value, this, node.args[1])),
+        false,
+        node,
+      );
+    }
+    if (session.dialect === 'clickhouse' && node.name === 'toTypeName')
+      throw session.refuse(node, 'toTypeName', 'DESCRIBE (SELECT ...) shows the types');
+    const row = functionNamed(node.name, { at: node.at, end: node.nameEnd }, session);
+    if (row.kind === 'aggregate') {
+      if (this.aggregates === null) {
+        throw session.error(
+          'ILLEGAL_AGGREGATION',
+          node,
+          `The aggregate ${node.name} cannot stand in ${this.place}`,
+          this.place === 'WHERE' ? 'Use HAVING' : undefined,
+        );
+      }
+      return this.aggregates.add(node, row, this.inner('an aggregate'));
+    }
+    if (node.filter !== null || node.distinct || node.orderBy.length > 0) {
+      throw session.error(
+        'BAD_ARGUMENTS',
+        node,
+        `${node.name} is not an aggregate: it takes no DISTINCT, FILTER or ORDER BY`,
+      );
+    }
+    const unit = node.args.length === 1 && node.args[0].kind === 'unit' ? node.args[0] : null;
+    if (unit !== null) {
+      const word = valueLiteral(unit.unit, session);
+      if (lower === 'extract') return this.#extract(unit, word, node);
+      return this.call(
+        lower === 'ceil' || lower === 'ceiling' ? 'ceil to' : `${lower} to`,
+        [this.bind(unit.value), word],
+        node,
+      );
+    }
+    return callScalar(node.name, this.arguments(node, row.unitFirst === true), node, session, row);
+  }
+
+  #extract(unit: ExpressionOf<'unit'>, word: Expr, node: CallExpression): Expr {
+    if (this.session.dialect !== 'clickhouse')
+      return this.call('extract', [word, this.bind(unit.value)], node);
+    const fn = CLICKHOUSE_EXTRACT[unit.unit];
+    if (fn === undefined)
+      throw this.session.error(
+        'BAD_ARGUMENTS',
+        node,
+        `EXTRACT knows no ${unit.unit}`,
+        `Known: ${Object.keys(CLICKHOUSE_EXTRACT).join(', ')}`,
+      );
+    return this.call(fn, [this.bind(unit.value)], node);
+  }
+
+  /** INTERVAL arguments become two: count and unit. */
+  arguments(node: CallExpression, unitFirst: boolean): Expr[] {
+    return node.args.flatMap((arg, i) => {
+      if (i === 0 && unitFirst && arg.kind === 'name' && arg.parts.length === 1)
+        return [valueLiteral(arg.parts[0].text.toLowerCase(), this.session)];
+      if (arg.kind === 'interval') {
+        const parts = intervalParts(arg, this);
+        if (parts.length !== 1)
+          throw this.session.refuse(arg, 'An INTERVAL of several units here', 'Use one unit');
+        return [parts[0].count, valueLiteral(parts[0].unit, this.session)];
+      }
+      return [this.bind(arg)];
+    });
+  }
+
+  #binary(node: ExpressionOf<'binary'>): Expr {
+    if (node.op === '+' || node.op === '-') {
+      if (node.right.kind === 'interval') return this.#shift(this.bind(node.left), node.right, node.op, node);
+      if (node.left.kind === 'interval' && node.op === '+')
+        return this.#shift(this.bind(node.right), node.left, '+', node);
+    }
+    if (node.left.kind === 'tuple' && node.right.kind === 'tuple' && (node.op === '=' || node.op === '<>')) {
+      return this.#tuples(node.left, node.right, node.op, node);
+    }
+    if (node.op === '~')
+      return this.call(
+        this.session.dialect === 'clickhouse' ? 'match' : 'regexp_like',
+        [this.bind(node.left), this.bind(node.right)],
+        node,
+      );
+    return this.call(node.op, [this.bind(node.left), this.bind(node.right)], node);
+  }
+
+  #tuples(left: ExpressionOf<'tuple'>, right: ExpressionOf<'tuple'>, op: '=' | '<>', where: Span): Expr {
+    if (left.items.length !== right.items.length)
+      throw this.session.error('TYPE_MISMATCH', where, 'The tuples have different lengths');
+    const pairs = left.items.map((item, i) =>
+      this.call(op, [this.bind(item), this.bind(right.items[i])], where),
+    );
+    return this.call(op === '=' ? 'and' : 'or', pairs, where);
+  }
+
+  #shift(moment: Expr, interval: ExpressionOf<'interval'>, op: '+' | '-', where: Span): Expr {
+    return intervalParts(interval, this).reduce(
+      (m, part) =>
+        this.call(
+          op === '+' ? 'add interval' : 'subtract interval',
+          [m, part.count, valueLiteral(part.unit, this.session)],
+          where,
+        ),
+      moment,
+    );
+  }
+
+  #is(node: ExpressionOf<'is'>): Expr {
+    const operand = this.bind(node.operand);
+    if (node.test === 'null') return this.call(node.negated ? 'is not null' : 'is null', [operand], node);
+    const tested = this.call(`is ${node.test}`, [operand], node);
+    return node.negated ? this.call('not', [tested], node) : tested;
+  }
+
+  #between(node: ExpressionOf<'between'>): Expr {
+    const operand = this.bind(node.operand);
+    const [low, high] = [this.bind(node.low), this.bind(node.high)];
+    if (node.negated) {
+      return this.call(
+        'or',
+        [this.call('<', [operand, low], node), this.call('>', [operand, high], node)],
+        node,
+      );
+    }
+    return this.call(
+      'and',
+      [this.call('>=', [operand, low], node), this.call('<=', [operand, high], node)],
+      node,
+    );
+  }
+
+  #like(node: ExpressionOf<'like'>): Expr {
+    const args = [this.bind(node.operand), this.bind(node.pattern)];
+    if (node.escape !== null) {
+      const escapeWith = this.bind(node.escape);
+      if (
+        escapeWith.kind !== 'literal' ||
+        typeof escapeWith.value !== 'string' ||
+        Array.from(escapeWith.value).length > 1
+      ) {
+        throw this.session.error('BAD_ARGUMENTS', node.escape, 'ESCAPE takes one character as a literal');
+      }
+      args.push(escapeWith);
+    }
+    const matched = this.call(node.caseless ? 'ilike' : 'like', args, node);
+    return node.negated ? this.call('not', [matched], node) : matched;
+  }
+
+  #case(node: ExpressionOf<'case'>): Expr {
+    const values = [
+      ...node.branches.map((b) => this.bind(b.value)),
+      node.otherwise === null ? literal(null, NULL_TYPE) : this.bind(node.otherwise),
+    ];
+    const common = commonOf(values.map((v) => v.type));
+    if (common === undefined)
+      throw this.session.error(
+        'TYPE_MISMATCH',
+        node,
+        'The branches of CASE have types that do not go together',
+        'Cast them to one type',
+      );
+    const full = values.some((v) => v.type.nullable) ? nullable(common) : notNull(common);
+    const results = values.map((v, i) =>
+      implicitCast(v, full, node.branches[i]?.value ?? node, this.session),
+    );
+    const subject = node.subject === null ? null : this.bind(node.subject);
+    const branches = node.branches.map((b, i) => {
+      const when =
+        subject === null
+          ? this.condition(b.when)
+          : asCondition(this.call('=', [subject, this.bind(b.when)], b.when), b.when, this.session);
+      return { when, value: results[i] };
+    });
+    return caseOf(branches, results[results.length - 1], full);
+  }
+
+  explicitCast(operand: Expr, to: LogicalType, orNull: boolean, where: Span): Expr {
+    const options = this.session.castOptions(operand.type.id === 'string');
+    try {
+      const converted = cast(operand, to, orNull ? { ...options, onBadValue: 'null' } : options);
+      // Standard type names are nullable as columns; a cast of a value that is there gives one that is there.
+      return orNull ||
+        operand.type.nullable ||
+        converted.kind === 'call' ||
+        !converted.type.nullable ||
+        converted.kind !== 'literal' ||
+        converted.value === null
+        ? converted
+        : { ...converted, type: notNull(converted.type) };
+    } catch (error) {
+      throw this.session.at(where, error);
+    }
+  }
+}
+
+/** Branches decided at bind time fall away. */
+function caseOf(branches: readonly { when: Expr; value: Expr }[], otherwise: Expr, type: LogicalType): Expr {
+  const open: { when: Expr; value: Expr }[] = [];
+  for (const branch of branches) {
+    if (branch.when.kind === 'literal') {
+      if (branch.when.value !== true) continue;
+      otherwise = branch.value;
+      break;
+    }
+    open.push(branch);
+  }
+  if (open.length === 0) return otherwise;
+  if (open.length === 1) return choose(open[0].when, open[0].value, otherwise, type);
+  return { kind: 'case', branches: open, otherwise, type };
+}
+
+const CLICKHOUSE_EXTRACT: Readonly<Record<string, string>> = {
+  year: 'toYear',
+  quarter: 'toQuarter',
+  month: 'toMonth',
+  week: 'toISOWeek',
+  day: 'toDayOfMonth',
+  hour: 'toHour',
+  minute: 'toMinute',
+  second: 'toSecond',
+  epoch: 'toUnixTimestamp',
+  dow: 'toDayOfWeek',
+  doy: 'toDayOfYear',
+};
+
+/** A type written as text: `CAST(x, 'UInt8')`. */
+function typeNamed(text: string, binder: ExpressionBinder, where: Span): TypeName {
+  const source = `SELECT NULL::${text}`;
+  const statement = (() => {
+    try {
+      return parse(source, binder.session.dialect);
+    } catch (error) {
+      if (error instanceof BasaltError)
+        throw binder.session.error('UNKNOWN_TYPE', where, `'${text}' is not a type`);
+      throw error;
+    }
+  })();
+  const body = statement.body.kind === 'query' ? statement.body.query.body : null;
+  const value = body?.kind === 'select' && body.items.length === 1 ? body.items[0].value : null;
+  if (value?.kind !== 'cast') throw binder.session.error('UNKNOWN_TYPE', where, `'${text}' is not a type`);
+  return { ...value.type, ...where };
+}

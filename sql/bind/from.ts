@@ -1,0 +1,296 @@
+/**
+ * FROM: tables, WITH queries, subqueries, table functions.
+ */
+
+import { evaluateConstant } from '../../engine/function/evaluate.ts';
+import { column, type Expr } from '../../engine/plan/expr.ts';
+import type { Plan } from '../../engine/plan/node.ts';
+import { INT64, type LogicalType, UINT64 } from '../../engine/type/type.ts';
+import type { Expression, Identifier, Span } from '../ast/expression.ts';
+import type { TableAlias, TableExpression } from '../ast/query.ts';
+import type { TableInfo } from './context.ts';
+import { ExpressionBinder } from './expression.ts';
+import { bindJoin } from './join.ts';
+import { ONE_ROW } from './plan.ts';
+import { type BoundQuery, bindQuery } from './query.ts';
+import type { Relation, Scope, ScopeColumn, WithScope } from './scope.ts';
+import type { Session } from './session.ts';
+
+export function bindFrom(
+  items: readonly TableExpression[],
+  withScope: WithScope,
+  session: Session,
+): Relation {
+  if (items.length === 0) return { plan: ONE_ROW, columns: [] };
+  let relation = bindTable(items[0], withScope, session);
+  for (const item of items.slice(1)) {
+    const right = bindTable(item, withScope, session);
+    relation = crossJoin(relation, right);
+  }
+  return relation;
+}
+
+export function crossJoin(left: Relation, right: Relation): Relation {
+  const plan: Plan = {
+    kind: 'join',
+    join: 'cross',
+    left: left.plan,
+    right: right.plan,
+    leftKeys: [],
+    rightKeys: [],
+    residual: null,
+    nullSafe: false,
+    defaultIfUnmatched: false,
+    schema: [...left.plan.schema, ...right.plan.schema],
+  };
+  return { plan, columns: [...left.columns, ...shiftColumns(right.columns, left.plan.schema.length)] };
+}
+
+/** Columns of a right side, as a join sees them. */
+export const shiftColumns = (columns: readonly ScopeColumn[], by: number): ScopeColumn[] =>
+  columns.map((c) => ({ ...c, expr: shift(c.expr, by) }));
+
+function shift(expr: Expr, by: number): Expr {
+  switch (expr.kind) {
+    case 'column':
+      return { ...expr, index: expr.index + by };
+    case 'call':
+      return { ...expr, args: expr.args.map((a) => shift(a, by)) };
+    default:
+      return expr;
+  }
+}
+
+export function bindTable(item: TableExpression, withScope: WithScope, session: Session): Relation {
+  session.spend(item);
+  switch (item.kind) {
+    case 'table':
+      return bindNamed(item, withScope, session);
+    case 'subquery':
+      return relationOf(bindQuery(item.query, withScope, session), item.alias, null, item, session);
+    case 'function':
+      return bindTableFunction(item, withScope, session);
+    case 'join':
+      return bindJoin(item, withScope, session);
+  }
+}
+
+function bindNamed(
+  item: Extract<TableExpression, { kind: 'table' }>,
+  withScope: WithScope,
+  session: Session,
+): Relation {
+  const only = item.name.length === 1 ? item.name[0].text : null;
+  const shared = only === null ? undefined : findWith(only, withScope, session);
+  if (shared !== undefined) {
+    const bound = bindQuery(shared.query, shared.scope, session);
+    return relationOf(
+      bound,
+      item.alias ?? { name: item.name[0], columns: [] },
+      shared.columns,
+      item,
+      session,
+    );
+  }
+  const table = session.table(item.name, item);
+  if (item.final && session.dialect !== 'clickhouse')
+    throw session.error('SYNTAX_ERROR', item, 'FINAL belongs to the ClickHouse dialect');
+  return scanOf(table, item.alias, item, session);
+}
+
+function findWith(
+  name: string,
+  withScope: WithScope,
+  session: Session,
+): { query: Parameters<typeof bindQuery>[0]; columns: readonly Identifier[]; scope: WithScope } | undefined {
+  const exact = withScope.queries.get(name);
+  if (exact !== undefined || session.dialect !== 'standard') return exact;
+  for (const [known, value] of withScope.queries) if (session.same(name, known)) return value;
+  return undefined;
+}
+
+export function scanOf(table: TableInfo, alias: TableAlias | null, where: Span, session: Session): Relation {
+  const shownColumns = session.dialect === 'druid' ? druidOrder(table) : table.columns;
+  const plan: Plan = {
+    kind: 'scan',
+    tableId: table.id,
+    tableName: table.name,
+    columnIds: shownColumns.map((c) => c.id),
+    filter: null,
+    schema: shownColumns.map((c) => ({ name: c.name, type: c.type })),
+  };
+  const names = renamed(
+    shownColumns.map((c) => c.name),
+    alias?.columns ?? [],
+    where,
+    session,
+  );
+  const name = alias?.name.text ?? table.name;
+  // Druid calls the primary time column __time whatever it is called in the table.
+  const schema = alias === null ? doorSchema(table.schema, session) : null;
+  const columns = shownColumns.map(
+    (c, i): ScopeColumn => ({
+      name: session.dialect === 'druid' && c.name === table.timeColumn ? '__time' : names[i],
+      table: name,
+      schema,
+      expr: column(i, c.type),
+      hidden: false,
+    }),
+  );
+  return { plan, columns };
+}
+
+const doorSchema = (schema: string, session: Session): string =>
+  schema !== 'main' ? schema : { standard: 'main', druid: 'druid', clickhouse: 'default' }[session.dialect];
+
+/** `__time` comes first at Druid's door. */
+function druidOrder(table: TableInfo): TableInfo['columns'] {
+  const time = table.columns.filter((c) => c.name === table.timeColumn);
+  return time.length === 0
+    ? table.columns
+    : [...time, ...table.columns.filter((c) => c.name !== table.timeColumn)];
+}
+
+/** A bound query as a table: its output names, or those the alias gives. */
+export function relationOf(
+  bound: BoundQuery,
+  alias: TableAlias | null,
+  more: readonly Identifier[] | null,
+  where: Span,
+  session: Session,
+): Relation {
+  const given = alias !== null && alias.columns.length > 0 ? alias.columns : (more ?? []);
+  const names = renamed(
+    bound.plan.schema.map((f) => f.name),
+    given,
+    where,
+    session,
+  );
+  return {
+    plan: bound.plan,
+    columns: bound.plan.schema.map((f, i) => ({
+      name: names[i],
+      table: alias?.name.text ?? null,
+      schema: null,
+      expr: column(i, f.type),
+      hidden: false,
+    })),
+  };
+}
+
+function renamed(
+  names: readonly string[],
+  given: readonly Identifier[],
+  where: Span,
+  session: Session,
+): readonly string[] {
+  if (given.length > names.length) {
+    throw session.error(
+      'BAD_ARGUMENTS',
+      where,
+      `${given.length} column names are given for ${names.length} columns`,
+    );
+  }
+  return names.map((name, i) => given[i]?.text ?? name);
+}
+
+/** Longest range made: a count is a JavaScript number. */
+const MAX_RANGE = 2n ** 53n;
+
+function bindTableFunction(
+  item: Extract<TableExpression, { kind: 'function' }>,
+  withScope: WithScope,
+  session: Session,
+): Relation {
+  const name = item.name.toLowerCase();
+  const binder = new ExpressionBinder(
+    session,
+    { columns: [], aliases: new Map(), with: withScope } satisfies Scope,
+    null,
+    'arguments of a table function',
+  );
+  const whole = (node: Expression): bigint => {
+    const value = evaluateConstant(binder.bind(node));
+    if (typeof value === 'bigint') return value;
+    if (typeof value === 'number' && Number.isInteger(value)) return BigInt(value);
+    throw session.error('BAD_ARGUMENTS', node, `${item.name} takes whole numbers`);
+  };
+  const args = (): bigint[] => item.args.map(whole);
+  if (name === 'numbers' || name === 'numbers_mt' || name === 'zeros') {
+    const [first, second, third] = args();
+    const [start, count, step] =
+      second === undefined ? [0n, first ?? MAX_RANGE, 1n] : [first, second, third ?? 1n];
+    const zero = name === 'zeros';
+    return range(
+      item,
+      {
+        start: zero ? 0n : start,
+        step: zero ? 0n : step,
+        count:
+          step === 0n
+            ? 0n
+            : count / (second === undefined ? 1n : step) +
+              (second !== undefined && count % step !== 0n ? 1n : 0n),
+        type: UINT64,
+        name: zero ? 'zero' : 'number',
+      },
+      session,
+    );
+  }
+  if (name === 'generate_series' || name === 'range') {
+    const inclusive = name === 'generate_series';
+    const [first, second, third] = args();
+    if (first === undefined)
+      throw session.error(
+        'NUMBER_OF_ARGUMENTS_DOESNT_MATCH',
+        item,
+        `${item.name} takes (stop), (start, stop) or (start, stop, step)`,
+      );
+    const [start, stop, step] = second === undefined ? [0n, first, 1n] : [first, second, third ?? 1n];
+    if (step === 0n) throw session.error('BAD_ARGUMENTS', item, 'The step cannot be 0');
+    const distance = step > 0n ? stop - start : start - stop;
+    const size = step > 0n ? step : -step;
+    const count = distance < 0n ? 0n : inclusive ? distance / size + 1n : (distance + size - 1n) / size;
+    return range(item, { start, step, count, type: INT64, name }, session);
+  }
+  throw session.error(
+    'UNKNOWN_FUNCTION',
+    item,
+    `Unknown table function ${item.name}`,
+    session.didYouMean(name, ['numbers', 'zeros', 'generate_series', 'range']) ??
+      'Known: numbers, zeros, generate_series, range',
+  );
+}
+
+type Range = {
+  readonly start: bigint;
+  readonly step: bigint;
+  readonly count: bigint;
+  readonly type: LogicalType;
+  readonly name: string;
+};
+
+function range(item: Extract<TableExpression, { kind: 'function' }>, r: Range, session: Session): Relation {
+  if (r.count < 0n || r.count > MAX_RANGE)
+    throw session.error('BAD_ARGUMENTS', item, `${item.name} cannot give ${r.count} rows`);
+  const plan: Plan = {
+    kind: 'range',
+    start: r.start,
+    step: r.step,
+    count: Number(r.count),
+    schema: [{ name: r.name, type: r.type }],
+  };
+  const names = renamed([r.name], item.alias?.columns ?? [], item, session);
+  return {
+    plan,
+    columns: [
+      {
+        name: names[0],
+        table: item.alias?.name.text ?? item.name,
+        schema: null,
+        expr: column(0, r.type),
+        hidden: false,
+      },
+    ],
+  };
+}

@@ -1,0 +1,238 @@
+/**
+ * JOIN ... ON and USING: equalities between the sides become keys, the rest of the condition a residual.
+ *
+ * ClickHouse gives defaults for unmatched rows unless join_use_nulls says otherwise; SQL gives NULL.
+ */
+
+import { allOf, apply, conjuncts } from '../../engine/function/call.ts';
+import { commonType, laneSuffix } from '../../engine/function/cast.ts';
+import { column, columnsOf, type Expr, rewrite } from '../../engine/plan/expr.ts';
+import type { Field, JoinPlan, JoinType, Plan } from '../../engine/plan/node.ts';
+import { nullable } from '../../engine/type/type.ts';
+import type { Identifier, Span } from '../ast/expression.ts';
+import type { Join } from '../ast/query.ts';
+import { asCondition, implicitCast } from './call.ts';
+import { ExpressionBinder } from './expression.ts';
+import { bindTable, crossJoin, shiftColumns } from './from.ts';
+import { filter } from './plan.ts';
+import { findColumn, type Relation, type ScopeColumn, type WithScope } from './scope.ts';
+import type { Session } from './session.ts';
+
+export function bindJoin(join: Join, withScope: WithScope, session: Session): Relation {
+  const first = bindTable(join.left, withScope, session);
+  const second = bindTable(join.right, withScope, session);
+  // RIGHT SEMI is SEMI with the sides exchanged: the kept side is the left one.
+  const [left, right] = join.keepRight ? [second, first] : [first, second];
+  if (join.join === 'cross') return crossJoin(left, right);
+  const both = [...left.columns, ...shiftColumns(right.columns, left.plan.schema.length)];
+  if (join.using.length > 0) return joinUsing(join, left, right, session);
+  const binder = new ExpressionBinder(
+    session,
+    { columns: both, aliases: new Map(), with: withScope },
+    null,
+    'JOIN ON',
+  );
+  return makeJoin(join.join, left, right, conjuncts(binder.condition(join.on!)), both, join, session);
+}
+
+/** What a condition says about the two sides. */
+type Condition = {
+  readonly leftKeys: Expr[];
+  readonly rightKeys: Expr[];
+  readonly leftOnly: Expr[];
+  readonly rightOnly: Expr[];
+  readonly rest: Expr[];
+  readonly nullSafe: boolean;
+};
+
+export function splitCondition(conditions: readonly Expr[], leftWidth: number): Condition {
+  const found = {
+    leftKeys: [] as Expr[],
+    rightKeys: [] as Expr[],
+    leftOnly: [] as Expr[],
+    rightOnly: [] as Expr[],
+    rest: [] as Expr[],
+  };
+  const sideOf = (e: Expr): 'left' | 'right' | 'both' | 'none' => {
+    const used = columnsOf(e);
+    if (used.length === 0) return 'none';
+    return used.every((c) => c < leftWidth) ? 'left' : used.every((c) => c >= leftWidth) ? 'right' : 'both';
+  };
+  // Null-safe equality makes the whole join null-safe, so it is a key only if all are.
+  const safe =
+    conditions.some((c) => isKey(c, 'is_not_distinct_')) && !conditions.some((c) => isKey(c, 'eq_'));
+  for (const condition of conditions) {
+    const side = sideOf(condition);
+    if (condition.kind === 'call' && isKey(condition, safe ? 'is_not_distinct_' : 'eq_')) {
+      const [a, b] = condition.args;
+      const [sideA, sideB] = [sideOf(a), sideOf(b)];
+      if ((sideA === 'left' && sideB === 'right') || (sideA === 'right' && sideB === 'left')) {
+        found.leftKeys.push(sideA === 'left' ? a : b);
+        found.rightKeys.push(unshift(sideA === 'left' ? b : a, leftWidth));
+        continue;
+      }
+    }
+    if (side === 'left') found.leftOnly.push(condition);
+    else if (side === 'right') found.rightOnly.push(unshift(condition, leftWidth));
+    else found.rest.push(condition);
+  }
+  return { ...found, nullSafe: safe && found.leftKeys.length > 0 };
+}
+
+const isKey = (e: Expr, prefix: string): boolean => e.kind === 'call' && e.fn.startsWith(prefix);
+
+const unshift = (expr: Expr, by: number): Expr =>
+  rewrite(expr, (e) => (e.kind === 'column' ? { ...e, index: e.index - by } : e));
+
+function makeJoin(
+  kind: JoinType,
+  left: Relation,
+  right: Relation,
+  conditions: readonly Expr[],
+  both: readonly ScopeColumn[],
+  where: Span,
+  session: Session,
+): Relation {
+  const split = splitCondition(conditions, left.plan.schema.length);
+  if (split.leftKeys.length === 0) {
+    if (kind !== 'inner') {
+      throw session.refuse(
+        where,
+        `A ${kind.toUpperCase()} JOIN without an equality between its sides`,
+        'Add left.column = right.column to ON',
+      );
+    }
+    const cross = crossJoin(left, right);
+    return { plan: filter(cross.plan, allOf(conditions)), columns: cross.columns };
+  }
+  // A condition on the side that may be missing can filter that side first; one on the kept side cannot.
+  const filterLeft = kind === 'inner' || kind === 'right' || kind === 'semi';
+  const filterRight = kind === 'inner' || kind === 'left' || kind === 'semi' || kind === 'anti';
+  const leftPlan = filterLeft ? filter(left.plan, allOf(split.leftOnly)) : left.plan;
+  const rightPlan = filterRight ? filter(right.plan, allOf(split.rightOnly)) : right.plan;
+  const residual = [
+    ...(filterLeft ? [] : split.leftOnly),
+    ...(filterRight
+      ? []
+      : split.rightOnly.map((e) =>
+          rewrite(e, (n) => (n.kind === 'column' ? { ...n, index: n.index + left.plan.schema.length } : n)),
+        )),
+    ...split.rest,
+  ];
+  const plan = joinPlan(
+    kind,
+    leftPlan,
+    rightPlan,
+    split.leftKeys,
+    split.rightKeys,
+    residual,
+    split.nullSafe,
+    session,
+  );
+  const columns = kind === 'semi' || kind === 'anti' ? left.columns : both;
+  return { plan, columns: columns.map((c) => ({ ...c, expr: retyped(c.expr, plan.schema) })) };
+}
+
+export function joinPlan(
+  join: JoinType,
+  left: Plan,
+  right: Plan,
+  leftKeys: readonly Expr[],
+  rightKeys: readonly Expr[],
+  residual: readonly Expr[],
+  nullSafe: boolean,
+  session: Session,
+): JoinPlan {
+  const useNulls = session.context.settings['join_use_nulls'];
+  const defaultIfUnmatched =
+    session.dialect === 'clickhouse' && (useNulls === undefined || Number(useNulls) === 0);
+  const maybeMissing = (fields: readonly Field[], missing: boolean): Field[] =>
+    fields.map((f) => (missing && !defaultIfUnmatched ? { ...f, type: nullable(f.type) } : f));
+  const schema =
+    join === 'semi' || join === 'anti'
+      ? left.schema
+      : [
+          ...maybeMissing(left.schema, join === 'right' || join === 'full'),
+          ...maybeMissing(right.schema, join === 'left' || join === 'full'),
+        ];
+  return {
+    kind: 'join',
+    join,
+    left,
+    right,
+    leftKeys,
+    rightKeys,
+    residual: residual.length === 0 ? null : allOf(residual),
+    nullSafe,
+    defaultIfUnmatched,
+    schema,
+  };
+}
+
+const retyped = (expr: Expr, schema: readonly Field[]): Expr =>
+  rewrite(expr, (e) => (e.kind === 'column' ? column(e.index, schema[e.index].type) : e));
+
+/** USING: one column per name in the result, from the side that is sure to have it. */
+function joinUsing(join: Join, left: Relation, right: Relation, session: Session): Relation {
+  const width = left.plan.schema.length;
+  const pairs = join.using.map((name) => {
+    const l = columnOf(name, left.columns, 'left', session);
+    const r = columnOf(name, right.columns, 'right', session);
+    return { name, l, r: { ...r, expr: shiftColumns([r], width)[0].expr }, bare: r };
+  });
+  const conditions = pairs.map(({ name, l, r }) => {
+    const common = commonType(l.expr.type, r.expr.type);
+    if (common === undefined)
+      throw session.error(
+        'TYPE_MISMATCH',
+        name,
+        `The columns ${name.text} of both sides have types that do not compare`,
+      );
+    const args = [l.expr, r.expr].map((e) =>
+      implicitCast(e, e.type.nullable ? nullable(common) : common, name, session),
+    );
+    return asCondition(
+      apply(`eq_${laneSuffix(common)}`, args, { id: 'bool', nullable: false }),
+      name,
+      session,
+    );
+  });
+  const both = [...left.columns, ...shiftColumns(right.columns, width)];
+  const joined = makeJoin(join.join, left, right, conditions, both, join, session);
+  if (join.join === 'semi' || join.join === 'anti') return joined;
+  const merged = pairs.map(({ name }, i) => {
+    const [l, r] = [pairs[i].l, pairs[i].r].map((c) => retyped(c.expr, joined.plan.schema));
+    const expr = join.join === 'right' ? r : join.join === 'full' ? merge(l, r) : l;
+    return { name: name.text, table: null, schema: null, expr, hidden: false } satisfies ScopeColumn;
+  });
+  const isUsed = (c: ScopeColumn): boolean => pairs.some((p) => session.same(p.name.text, c.name));
+  const rest = joined.columns.map((c) => (isUsed(c) ? { ...c, hidden: true } : c));
+  return { plan: joined.plan, columns: [...merged, ...rest] };
+}
+
+function merge(l: Expr, r: Expr): Expr {
+  return apply(`coalesce_${laneSuffix(l.type).replace('u64', 'i64')}`, [l, r], nullable(l.type));
+}
+
+function columnOf(
+  name: Identifier,
+  columns: readonly ScopeColumn[],
+  side: string,
+  session: Session,
+): ScopeColumn {
+  const found = findColumn(
+    [name],
+    { columns, aliases: new Map(), with: { queries: new Map(), expressions: new Map() } },
+    session,
+  );
+  if (found !== undefined) return found;
+  throw session.error(
+    'UNKNOWN_IDENTIFIER',
+    name,
+    `The ${side} side of the join has no column ${name.text}`,
+    session.didYouMean(
+      name.text,
+      columns.map((c) => c.name),
+    ),
+  );
+}

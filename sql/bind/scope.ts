@@ -1,0 +1,91 @@
+/**
+ * Names in reach of an expression: the columns FROM gives, aliases of the select list, WITH queries.
+ *
+ * A column's expression is over the columns of the plan below; most are plain columns, USING of a full join
+ * is a coalesce.
+ */
+
+import type { Expr } from '../../engine/plan/expr.ts';
+import type { Plan } from '../../engine/plan/node.ts';
+import type { Expression, Identifier } from '../ast/expression.ts';
+import type { Query } from '../ast/query.ts';
+import type { Session } from './session.ts';
+
+export type ScopeColumn = {
+  readonly name: string;
+  /** Alias or name of its table; null for columns of no table. */
+  readonly table: string | null;
+  readonly schema: string | null;
+  readonly expr: Expr;
+  /** Left out of `*`: the other half of a USING column. */
+  readonly hidden: boolean;
+};
+
+/** A plan and the names of its columns. */
+export type Relation = { readonly plan: Plan; readonly columns: readonly ScopeColumn[] };
+
+/** WITH queries and WITH expressions in reach; inner ones hide outer ones. */
+export type WithScope = {
+  readonly queries: ReadonlyMap<
+    string,
+    { readonly query: Query; readonly columns: readonly Identifier[]; readonly scope: WithScope }
+  >;
+  readonly expressions: ReadonlyMap<string, Expression>;
+};
+
+export const NO_WITH: WithScope = { queries: new Map(), expressions: new Map() };
+
+export type Scope = {
+  readonly columns: readonly ScopeColumn[];
+  /** Aliases of the select list, unbound. */
+  readonly aliases: ReadonlyMap<string, Expression>;
+  readonly with: WithScope;
+};
+
+/** The column a dotted name means; undefined when there is none. */
+export function findColumn(
+  parts: readonly Identifier[],
+  scope: Scope,
+  session: Session,
+): ScopeColumn | undefined {
+  const name = parts[parts.length - 1];
+  const qualifiers = parts.slice(0, -1);
+  const fits = (c: ScopeColumn): boolean =>
+    session.same(name.text, c.name) && qualifies(qualifiers, c, session);
+  const found = scope.columns.filter((c) => fits(c) && !(qualifiers.length === 0 && c.hidden));
+  if (found.length > 1) {
+    // An exact spelling wins over one that only fits without regard to case.
+    const exact = found.filter((c) => c.name === name.text);
+    if (exact.length === 1) return exact[0];
+    const at = { at: parts[0].at, end: name.end };
+    const tables = found.map((c) => `${c.table ?? '?'}.${c.name}`).join(', ');
+    throw session.error(
+      'AMBIGUOUS_IDENTIFIER',
+      at,
+      `The column ${name.text} is ambiguous`,
+      `Write one of ${tables}`,
+    );
+  }
+  return found[0];
+}
+
+function qualifies(qualifiers: readonly Identifier[], column: ScopeColumn, session: Session): boolean {
+  if (qualifiers.length === 0) return true;
+  if (column.table === null || !session.same(qualifiers[qualifiers.length - 1].text, column.table))
+    return false;
+  return (
+    qualifiers.length === 1 ||
+    (column.schema !== null && session.same(qualifiers[qualifiers.length - 2].text, column.schema))
+  );
+}
+
+export function findAlias(
+  name: string,
+  aliases: ReadonlyMap<string, Expression>,
+  session: Session,
+): Expression | undefined {
+  const exact = aliases.get(name);
+  if (exact !== undefined || session.dialect !== 'standard') return exact;
+  for (const [alias, value] of aliases) if (session.same(name, alias)) return value;
+  return undefined;
+}

@@ -1,0 +1,133 @@
+/**
+ * One binding of one statement: its text, its context, its budget, and how it complains.
+ */
+
+import { BasaltError, type ErrorName } from '../../engine/base/error.ts';
+import type { CastOptions } from '../../engine/function/cast.ts';
+import { nearest } from '../../engine/function/nearest.ts';
+import type { Dialect, ResolveContext } from '../../engine/function/row.ts';
+import type { LogicalType } from '../../engine/type/type.ts';
+import type { Identifier, Span, TypeName } from '../ast/expression.ts';
+import { resolveType } from '../dialect/type-name.ts';
+import { positionAt } from '../parse/position.ts';
+import { type BindContext, schemaOf, type TableInfo } from './context.ts';
+
+/** Expressions bound per statement: aliases and CTEs are bound where they are used, so they can multiply. */
+const MAX_BOUND = 1_000_000;
+
+export class Session {
+  readonly text: string;
+  readonly context: BindContext;
+  readonly dialect: Dialect;
+  readonly resolveContext: ResolveContext;
+  #bound = 0;
+
+  constructor(text: string, context: BindContext) {
+    this.text = text;
+    this.context = context;
+    this.dialect = context.dialect;
+    this.resolveContext = { dialect: context.dialect, timeZone: context.timeZone, nowMs: context.nowMs };
+  }
+
+  /** Counts one more bound node. */
+  spend(where: Span): void {
+    this.#bound += 1;
+    if (this.#bound > MAX_BOUND)
+      throw this.error(
+        'QUERY_IS_TOO_LARGE',
+        where,
+        'The statement grows too large when aliases and WITH are put in',
+      );
+  }
+
+  error(name: ErrorName, where: Span, message: string, hint?: string): BasaltError {
+    return new BasaltError(name, message, {
+      position: positionAt(this.text, where.at, where.end),
+      ...(hint === undefined ? {} : { hint }),
+    });
+  }
+
+  refuse(where: Span, what: string, hint: string): BasaltError {
+    return this.error('NOT_IMPLEMENTED', where, `${what} is not supported`, hint);
+  }
+
+  /** An error raised by the engine while binding, with the place added. */
+  at(where: Span, error: unknown): unknown {
+    if (!(error instanceof BasaltError) || error.position !== undefined) return error;
+    return this.error(error.errorName, where, error.message, error.hint);
+  }
+
+  /** The same name, by the dialect's case rules. */
+  same(written: string, known: string): boolean {
+    return (
+      written === known || (this.dialect === 'standard' && written.toLowerCase() === known.toLowerCase())
+    );
+  }
+
+  didYouMean(name: string, known: Iterable<string>): string | undefined {
+    const near = nearest(name, known);
+    return near === undefined ? undefined : `Did you mean ${near}?`;
+  }
+
+  typeOf(name: TypeName): LogicalType {
+    return resolveType(name, this.dialect, (where, error, message, hint) =>
+      this.error(error, where, message, hint),
+    );
+  }
+
+  /** How explicit casts treat values that do not fit. */
+  castOptions(fromText: boolean): CastOptions {
+    const { dialect } = this;
+    return {
+      onBadValue: dialect === 'druid' ? 'null' : dialect === 'clickhouse' && !fromText ? 'wrap' : 'error',
+      timeZone: this.context.timeZone,
+      roundFloats: dialect === 'standard',
+    };
+  }
+
+  findTable(parts: readonly Identifier[]): TableInfo | undefined {
+    const name = parts[parts.length - 1].text;
+    const schema = parts.length > 1 ? schemaOf(this.dialect, parts[parts.length - 2].text) : null;
+    const { catalog } = this.context;
+    const wanted = schema ?? this.context.schema;
+    return (
+      catalog.table(schema, name) ??
+      (this.dialect === 'standard'
+        ? catalog.tables().find((t) => this.same(name, t.name) && this.same(wanted, t.schema))
+        : undefined)
+    );
+  }
+
+  table(parts: readonly Identifier[], where: Span): TableInfo {
+    const found = this.findTable(parts);
+    if (found !== undefined) return found;
+    const name = parts.map((p) => p.text).join('.');
+    const { catalog } = this.context;
+    if (parts.length > 1) {
+      const schema = parts[parts.length - 2].text;
+      const known = catalog.schemas();
+      if (!known.some((s) => this.same(schemaOf(this.dialect, schema), s))) {
+        throw this.error(
+          'UNKNOWN_DATABASE',
+          where,
+          `Unknown schema ${schema}`,
+          this.didYouMean(schema, known),
+        );
+      }
+    }
+    const hint = this.didYouMean(
+      parts[parts.length - 1].text,
+      catalog.tables().map((t) => t.name),
+    );
+    const message =
+      this.dialect === 'clickhouse'
+        ? `Unknown table expression identifier '${name}'`
+        : `Unknown table ${name}`;
+    throw this.error(
+      'UNKNOWN_TABLE',
+      where,
+      message,
+      hint ?? (catalog.tables().length === 0 ? 'There are no tables yet' : undefined),
+    );
+  }
+}

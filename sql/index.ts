@@ -1,0 +1,27 @@
+/**
+ * The public door of `sql`: text of three dialects in, bound statements out. A bound statement knows no dialect
+ * and no text; what it names in the catalog it names by id.
+ */
+
+import type { Dialect } from '../engine/function/row.ts';
+import type { Statement } from './ast/statement.ts';
+import { parse } from './parse/parser.ts';
+
+/** @throws SYNTAX_ERROR with line, column and a hint; TOO_DEEP, QUERY_IS_TOO_LARGE, NOT_IMPLEMENTED. */
+export const parseStatement = (text: string, dialect: Dialect): Statement => parse(text, dialect);
+
+export type { Dialect } from '../engine/function/row.ts';
+export type { Settings, SettingValue, Statement } from './ast/statement.ts';
+export type {
+  BindContext,
+  CatalogView,
+  ColumnInfo,
+  Parameter,
+  ParameterValue,
+  TableInfo,
+} from './bind/context.ts';
+export { schemaOf, shownSchema } from './bind/context.ts';
+export { dialectTypeName } from './dialect/type-name.ts';
+export { bind } from './statement/bind.ts';
+export type { BoundStatement, ColumnSpec, CreateTableSpec } from './statement/bound.ts';
+export { type SplitInsert, splitInsert } from './statement/split-insert.ts';

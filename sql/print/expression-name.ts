@@ -1,0 +1,146 @@
+/**
+ * The name of a result column that has no alias, as each dialect makes it: ClickHouse writes operators as calls
+ * (`plus(number, 1)`), standard as DuckDB does (`(a + 1)`, `sum(x)`), Druid numbers them (`EXPR$0`).
+ */
+
+import type { Dialect } from '../../engine/function/row.ts';
+import type { Expression } from '../ast/expression.ts';
+
+export function expressionName(node: Expression, index: number, dialect: Dialect): string {
+  if (node.kind === 'name') return node.parts[node.parts.length - 1].text;
+  if (node.kind === 'aliased') return node.alias.text;
+  if (dialect === 'druid') return `EXPR$${index}`;
+  return print(node, dialect === 'clickhouse');
+}
+
+const CLICKHOUSE_CALLS: Readonly<Record<string, string>> = {
+  '+': 'plus',
+  '-': 'minus',
+  '*': 'multiply',
+  '/': 'divide',
+  '%': 'modulo',
+  '^': 'pow',
+  div: 'intDiv',
+  '||': 'concat',
+  '=': 'equals',
+  '<>': 'notEquals',
+  '<': 'less',
+  '<=': 'lessOrEquals',
+  '>': 'greater',
+  '>=': 'greaterOrEquals',
+  '~': 'match',
+  'is distinct from': 'isDistinctFrom',
+  'is not distinct from': 'isNotDistinctFrom',
+};
+
+const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`;
+
+function print(node: Expression, calls: boolean): string {
+  const p = (e: Expression): string => print(e, calls);
+  const list = (items: readonly Expression[]): string => items.map(p).join(', ');
+  switch (node.kind) {
+    case 'null':
+      return 'NULL';
+    case 'boolean':
+      return String(node.value);
+    case 'number':
+      return node.text;
+    case 'string':
+      return quote(node.value);
+    case 'typed':
+      return calls
+        ? `to${node.type === 'date' ? 'Date' : 'DateTime'}(${quote(node.text)})`
+        : `${node.type.toUpperCase()} ${quote(node.text)}`;
+    case 'interval':
+      return calls
+        ? `toInterval${capital(node.unit ?? '')}(${p(node.value)})`
+        : `INTERVAL ${p(node.value)} ${node.unit ?? ''}`.trim();
+    case 'default':
+      return 'DEFAULT';
+    case 'name':
+      return node.parts.map((i) => i.text).join('.');
+    case 'star':
+      return [...node.table.map((i) => i.text), '*'].join('.');
+    case 'parameter':
+      return node.name === null ? '?' : `:${node.name}`;
+    case 'call': {
+      const parameters = node.parameters === null ? '' : `(${list(node.parameters)})`;
+      const args = calls && node.args.length === 1 && node.args[0].kind === 'star' ? '' : list(node.args);
+      const text = `${node.name}${parameters}(${node.distinct ? 'DISTINCT ' : ''}${args})`;
+      return node.filter === null ? text : `${text} FILTER (WHERE ${p(node.filter)})`;
+    }
+    case 'unary':
+      return calls
+        ? `${node.op === 'not' ? 'not' : node.op === '-' ? 'negate' : ''}(${p(node.operand)})`
+        : node.op === 'not'
+          ? `(NOT ${p(node.operand)})`
+          : `${node.op}${p(node.operand)}`;
+    case 'binary':
+      return calls
+        ? `${CLICKHOUSE_CALLS[node.op]}(${p(node.left)}, ${p(node.right)})`
+        : `(${p(node.left)} ${node.op.toUpperCase()} ${p(node.right)})`;
+    case 'logic':
+      return calls
+        ? `${node.op}(${list(node.operands)})`
+        : `(${node.operands.map(p).join(` ${node.op.toUpperCase()} `)})`;
+    case 'is':
+      if (calls && node.test === 'null')
+        return `${node.negated ? 'isNotNull' : 'isNull'}(${p(node.operand)})`;
+      return `(${p(node.operand)} IS ${node.negated ? 'NOT ' : ''}${node.test.toUpperCase()})`;
+    case 'between':
+      return calls
+        ? `${node.negated ? 'or' : 'and'}(${node.negated ? 'less' : 'greaterOrEquals'}(${p(node.operand)}, ${p(node.low)}), ${node.negated ? 'greater' : 'lessOrEquals'}(${p(node.operand)}, ${p(node.high)}))`
+        : `(${p(node.operand)} ${node.negated ? 'NOT ' : ''}BETWEEN ${p(node.low)} AND ${p(node.high)})`;
+    case 'like': {
+      const word = node.caseless ? 'ilike' : 'like';
+      return calls
+        ? `${node.negated ? `not${capital(word)}` : word}(${p(node.operand)}, ${p(node.pattern)})`
+        : `(${p(node.operand)} ${node.negated ? 'NOT ' : ''}${word.toUpperCase()} ${p(node.pattern)})`;
+    }
+    case 'in': {
+      const right = node.list === null ? '(SELECT ...)' : `(${list(node.list)})`;
+      return calls
+        ? `${node.negated ? 'notIn' : 'in'}(${p(node.operand)}, ${right})`
+        : `(${p(node.operand)} ${node.negated ? 'NOT ' : ''}IN ${right})`;
+    }
+    case 'case':
+      return printCase(node, calls);
+    case 'cast':
+      return calls
+        ? `CAST(${p(node.operand)}, ${quote(node.type.name)})`
+        : `CAST(${p(node.operand)} AS ${node.type.name.toUpperCase()})`;
+    case 'subquery':
+      return '(SELECT ...)';
+    case 'exists':
+      return 'EXISTS(SELECT ...)';
+    case 'tuple':
+      return calls ? `tuple(${list(node.items)})` : `(${list(node.items)})`;
+    case 'array':
+      return `[${list(node.items)}]`;
+    case 'subscript':
+      return calls
+        ? `arrayElement(${p(node.operand)}, ${p(node.index)})`
+        : `${p(node.operand)}[${p(node.index)}]`;
+    case 'lambda':
+      return `${p(node.parameters)} -> ${p(node.body)}`;
+    case 'aliased':
+      return node.alias.text;
+    case 'unit':
+      return `${node.unit} FROM ${p(node.value)}`;
+  }
+}
+
+function printCase(node: Extract<Expression, { kind: 'case' }>, calls: boolean): string {
+  const p = (e: Expression): string => print(e, calls);
+  const branches = node.branches.flatMap((b) => [p(b.when), p(b.value)]);
+  const otherwise = node.otherwise === null ? 'NULL' : p(node.otherwise);
+  if (calls) {
+    return node.subject === null
+      ? `multiIf(${[...branches, otherwise].join(', ')})`
+      : `caseWithExpression(${[p(node.subject), ...branches, otherwise].join(', ')})`;
+  }
+  const whens = node.branches.map((b) => `WHEN ${p(b.when)} THEN ${p(b.value)}`).join(' ');
+  return `CASE ${node.subject === null ? '' : `${p(node.subject)} `}${whens} ELSE ${otherwise} END`;
+}
+
+const capital = (word: string): string => word.slice(0, 1).toUpperCase() + word.slice(1);

@@ -1,0 +1,151 @@
+/**
+ * Statements to bound statements. Queries go through the binder and then through the plan rules.
+ */
+
+import { evaluateConstant } from '../../engine/function/evaluate.ts';
+import type { Plan } from '../../engine/plan/node.ts';
+import { optimize } from '../../engine/plan/rules/index.ts';
+import type { Expression, ExpressionOf } from '../ast/expression.ts';
+import type { Query } from '../ast/query.ts';
+import type { Statement, StatementBody, TableName } from '../ast/statement.ts';
+import { type BindContext, schemaOf } from '../bind/context.ts';
+import { ExpressionBinder } from '../bind/expression.ts';
+import { bindQuery } from '../bind/query.ts';
+import { NO_WITH } from '../bind/scope.ts';
+import { Session } from '../bind/session.ts';
+import type { BoundStatement, Output, TableRef } from './bound.ts';
+import { bindCreateTable } from './create-table.ts';
+import { bindInsert } from './insert.ts';
+import { describe, existsDatabase, existsTable, showDatabases, showTables } from './show.ts';
+
+/** @throws BasaltError of class query, with a position and a hint where there is one. */
+export function bind(statement: Statement, context: BindContext): BoundStatement {
+  const settings = { ...context.settings, ...statement.output.settings };
+  const session = new Session(statement.text, { ...context, settings });
+  return bindBody(statement.body, statement.output, session);
+}
+
+export const plannedQuery = (query: Query, session: Session): Plan =>
+  optimize(bindQuery(query, NO_WITH, session).plan);
+
+function bindBody(body: StatementBody, output: Output, session: Session): BoundStatement {
+  switch (body.kind) {
+    case 'query':
+      return queryOf(plannedQuery(body.query, session), output);
+    case 'insert':
+      return { ...bindInsert(body, session), ...output };
+    case 'create table':
+      return { ...bindCreateTable(body, session), ...output };
+    case 'drop table':
+      return {
+        kind: 'dropTable',
+        tables: body.tables.map((t) => tableRef(t, body.ifExists, session)),
+        ifExists: body.ifExists,
+        ...output,
+      };
+    case 'truncate table':
+      return {
+        kind: 'truncateTable',
+        table: tableRef(body.table, body.ifExists, session),
+        ifExists: body.ifExists,
+        ...output,
+      };
+    case 'create database':
+      return {
+        kind: 'createSchema',
+        name: schemaOf(session.dialect, body.name.text),
+        ifNotExists: body.ifNotExists,
+        ...output,
+      };
+    case 'drop database':
+      return {
+        kind: 'dropSchema',
+        name: schemaOf(session.dialect, body.name.text),
+        ifExists: body.ifExists,
+        ...output,
+      };
+    case 'show tables':
+      return queryOf(showTables(body.schema, body.like, session), output);
+    case 'show databases':
+      return queryOf(showDatabases(body.like, session), output);
+    case 'show create table':
+      return { kind: 'showCreateTable', table: tableRef(body.table, false, session), ...output };
+    case 'describe':
+      return queryOf(describe(body, session), output);
+    case 'exists table':
+      return queryOf(existsTable(body.table, session), output);
+    case 'exists database':
+      return queryOf(existsDatabase(body.name, session), output);
+    case 'use':
+      return { kind: 'use', schema: useSchema(body.name, session), ...output };
+    case 'set':
+      return { kind: 'set', values: body.settings, ...output };
+    case 'explain':
+      return {
+        kind: 'explain',
+        analyze: body.analyze,
+        druidPlan: body.druidPlan,
+        statement: bindBody(body.statement, output, session),
+        ...output,
+      };
+    case 'optimize table':
+      return {
+        kind: 'optimizeTable',
+        table: tableRef(body.table, false, session),
+        final: body.final,
+        ...output,
+      };
+    case 'kill query':
+      return { kind: 'killQuery', queryId: killedQuery(body.where, session), ...output };
+  }
+}
+
+const queryOf = (plan: Plan, output: Output): BoundStatement => ({
+  kind: 'query',
+  plan,
+  schema: plan.schema,
+  ...output,
+});
+
+export function tableRef(name: TableName, mayBeMissing: boolean, session: Session): TableRef {
+  const parts = name.schema === null ? [name.name] : [name.schema, name.name];
+  const found = mayBeMissing ? session.findTable(parts) : session.table(parts, name);
+  if (found !== undefined) return { id: found.id, schema: found.schema, name: found.name };
+  return { id: null, schema: schemaNameOf(name, session), name: name.name.text };
+}
+
+export const schemaNameOf = (name: TableName, session: Session): string =>
+  name.schema === null ? session.context.schema : schemaOf(session.dialect, name.schema.text);
+
+function useSchema(
+  name: { readonly text: string; readonly at: number; readonly end: number },
+  session: Session,
+): string {
+  const schema = schemaOf(session.dialect, name.text);
+  const known = session.context.catalog.schemas();
+  const found = known.find((s) => session.same(schema, s));
+  if (found === undefined)
+    throw session.error(
+      'UNKNOWN_DATABASE',
+      name,
+      `Unknown schema ${name.text}`,
+      session.didYouMean(name.text, known),
+    );
+  return found;
+}
+
+/** KILL QUERY WHERE query_id = 'x' is the one form there is. */
+function killedQuery(where: Expression, session: Session): string {
+  const [name, value] =
+    where.kind === 'binary' && where.op === '=' ? [where.left, where.right] : [null, null];
+  if (name?.kind !== 'name' || name.parts[name.parts.length - 1].text !== 'query_id') {
+    throw session.refuse(where, 'KILL QUERY by other conditions', "Write KILL QUERY WHERE query_id = '...'");
+  }
+  const binder = new ExpressionBinder(
+    session,
+    { columns: [], aliases: new Map(), with: NO_WITH },
+    null,
+    'KILL QUERY',
+  );
+  return String(evaluateConstant(binder.bind(value as ExpressionOf<'string'>)));
+}

@@ -1,0 +1,80 @@
+/**
+ * Bound statements: everything the database needs to do one, with no names left to resolve and no dialect.
+ *
+ * Statements that only answer from the catalog (SHOW, DESCRIBE, EXISTS) are queries over literal rows.
+ */
+
+import type { Expr } from '../../engine/plan/expr.ts';
+import type { Plan, Schema } from '../../engine/plan/node.ts';
+import type { LogicalType, Value } from '../../engine/type/type.ts';
+import type { Settings } from '../ast/statement.ts';
+
+/** Of every statement: the output format asked for, and settings for this statement only. */
+export type Output = { readonly format: string | null; readonly settings: Settings };
+
+export type ColumnSpec = {
+  readonly name: string;
+  readonly type: LogicalType;
+  /** Value of rows that do not give one; null means NULL, or the type's default where it is not nullable. */
+  readonly defaultValue: Value;
+  readonly comment: string | null;
+};
+
+export type CreateTableSpec = {
+  /** Basalt's own schema name. */
+  readonly schema: string;
+  readonly name: string;
+  readonly columns: readonly ColumnSpec[];
+  /** Over the table's columns: index i is columns[i]. */
+  readonly partitionBy: Expr | null;
+  /** Positions in `columns`. */
+  readonly orderBy: readonly number[];
+  /** The column time partitions, retention and Druid's `__time` go by; null when there is no timestamp. */
+  readonly timeColumn: string | null;
+  /** As written (`MergeTree`); null when the dialect needs none. */
+  readonly engine: string | null;
+  readonly settings: Settings;
+  readonly comment: string | null;
+};
+
+export type BoundStatement = Output &
+  (
+    | { readonly kind: 'query'; readonly plan: Plan; readonly schema: Schema }
+    | {
+        readonly kind: 'insert';
+        readonly tableId: number;
+        readonly schema: string;
+        readonly table: string;
+        /** Columns given, in the order of the source's columns. */
+        readonly columnIds: readonly number[];
+        readonly source:
+          | { readonly kind: 'plan'; readonly plan: Plan }
+          | { readonly kind: 'format'; readonly format: string };
+      }
+    | {
+        readonly kind: 'createTable';
+        readonly spec: CreateTableSpec;
+        readonly ifNotExists: boolean;
+        readonly orReplace: boolean;
+        /** CREATE TABLE ... AS: its columns are the spec's columns. */
+        readonly as: Plan | null;
+      }
+    | { readonly kind: 'dropTable'; readonly tables: readonly TableRef[]; readonly ifExists: boolean }
+    | { readonly kind: 'truncateTable'; readonly table: TableRef; readonly ifExists: boolean }
+    | { readonly kind: 'createSchema'; readonly name: string; readonly ifNotExists: boolean }
+    | { readonly kind: 'dropSchema'; readonly name: string; readonly ifExists: boolean }
+    | { readonly kind: 'showCreateTable'; readonly table: TableRef }
+    | { readonly kind: 'use'; readonly schema: string }
+    | { readonly kind: 'set'; readonly values: Settings }
+    | {
+        readonly kind: 'explain';
+        readonly analyze: boolean;
+        readonly druidPlan: boolean;
+        readonly statement: BoundStatement;
+      }
+    | { readonly kind: 'optimizeTable'; readonly table: TableRef; readonly final: boolean }
+    | { readonly kind: 'killQuery'; readonly queryId: string }
+  );
+
+/** `id` is null when the table does not exist (IF EXISTS). */
+export type TableRef = { readonly id: number | null; readonly schema: string; readonly name: string };

@@ -1,0 +1,154 @@
+/**
+ * INSERT: which columns are given, and a plan that gives them in the table's own types. Columns left out take
+ * their defaults where the rows are written.
+ */
+
+import { cast } from '../../engine/function/cast.ts';
+import { evaluateConstant } from '../../engine/function/evaluate.ts';
+import { column, type Expr } from '../../engine/plan/expr.ts';
+import type { Plan } from '../../engine/plan/node.ts';
+import { optimize } from '../../engine/plan/rules/index.ts';
+import { type LogicalType, laneOf, nullable, type Value } from '../../engine/type/type.ts';
+import type { Expression, Span } from '../ast/expression.ts';
+import type { Query, Values } from '../ast/query.ts';
+import type { Insert } from '../ast/statement.ts';
+import type { ColumnInfo, TableInfo } from '../bind/context.ts';
+import { ExpressionBinder } from '../bind/expression.ts';
+import { project } from '../bind/plan.ts';
+import { bindQuery } from '../bind/query.ts';
+import { NO_WITH } from '../bind/scope.ts';
+import type { Session } from '../bind/session.ts';
+import type { BoundStatement } from './bound.ts';
+
+type BoundInsert = Omit<Extract<BoundStatement, { kind: 'insert' }>, 'format' | 'settings'>;
+
+export function bindInsert(body: Insert, session: Session): BoundInsert {
+  const name = body.table.schema === null ? [body.table.name] : [body.table.schema, body.table.name];
+  const table = session.table(name, body.table);
+  const columns = targetColumns(body, table, session);
+  const base = {
+    kind: 'insert',
+    tableId: table.id,
+    schema: table.schema,
+    table: table.name,
+    columnIds: columns.map((c) => c.id),
+  } as const;
+  if (body.dataFormat !== null) return { ...base, source: { kind: 'format', format: body.dataFormat } };
+  const query = body.query!;
+  const plan = isPlainValues(query)
+    ? valuesPlan(query.body, columns, session)
+    : selectPlan(query, columns, session);
+  return { ...base, source: { kind: 'plan', plan } };
+}
+
+function targetColumns(body: Insert, table: TableInfo, session: Session): readonly ColumnInfo[] {
+  if (body.columns.length === 0) return table.columns;
+  const chosen: ColumnInfo[] = [];
+  for (const name of body.columns) {
+    const isTime = session.dialect === 'druid' && name.text === '__time';
+    const found = table.columns.find(
+      (c) => session.same(name.text, c.name) || (isTime && c.name === table.timeColumn),
+    );
+    if (found === undefined) {
+      const hint = session.didYouMean(
+        name.text,
+        table.columns.map((c) => c.name),
+      );
+      throw session.error(
+        'NO_SUCH_COLUMN_IN_TABLE',
+        name,
+        `The table ${table.name} has no column ${name.text}`,
+        hint,
+      );
+    }
+    if (chosen.includes(found))
+      throw session.error('DUPLICATE_COLUMN', name, `The column ${name.text} is named twice`);
+    chosen.push(found);
+  }
+  return chosen;
+}
+
+const isPlainValues = (query: Query): query is Query & { readonly body: Values } =>
+  query.body.kind === 'values' &&
+  query.with.length === 0 &&
+  query.orderBy.length === 0 &&
+  query.limit === null &&
+  query.offset === null;
+
+/** Rows of constants, each read as its column's type. */
+function valuesPlan(values: Values, columns: readonly ColumnInfo[], session: Session): Plan {
+  const binder = new ExpressionBinder(
+    session,
+    { columns: [], aliases: new Map(), with: NO_WITH },
+    null,
+    'VALUES',
+  );
+  const rows = values.rows.map((row) => {
+    if (row.length !== columns.length) {
+      throw session.error(
+        'BAD_ARGUMENTS',
+        rowSpan(row, values),
+        `A row has ${row.length} values for ${columns.length} columns`,
+      );
+    }
+    return row.map((node, i) => valueFor(node, columns[i], binder, session));
+  });
+  const mayBeNull = columns.map((_, i) => rows.some((r) => r[i] === null));
+  return {
+    kind: 'values',
+    rows,
+    schema: columns.map((c, i) => ({ name: c.name, type: mayBeNull[i] ? nullable(c.type) : c.type })),
+  };
+}
+
+const rowSpan = (row: readonly Expression[], values: Values): Span =>
+  row.length === 0 ? values : { at: row[0].at, end: row[row.length - 1].end };
+
+function valueFor(node: Expression, target: ColumnInfo, binder: ExpressionBinder, session: Session): Value {
+  if (node.kind === 'default') return defaultOf(target);
+  const value = evaluateConstant(assign(binder.bind(node), target.type, node, session));
+  if (value !== null || target.type.nullable) return value;
+  // ClickHouse writes the default where NULL cannot be.
+  if (session.dialect === 'clickhouse') return defaultOf(target);
+  throw session.error('CANNOT_INSERT_NULL', node, `The column ${target.name} takes no NULL`);
+}
+
+/** The default of a column: its own, NULL, or the type's zero. */
+function defaultOf(target: ColumnInfo): Value {
+  if (target.defaultValue !== null || target.type.nullable) return target.defaultValue;
+  return zeroOf(target.type);
+}
+
+export const zeroOf = (t: LogicalType): Value => ({ i64: 0n, f64: 0, bool: false, str: '' })[laneOf(t)];
+
+/** A value as a column's type; what does not fit is an error in every dialect. */
+function assign(expr: Expr, to: LogicalType, where: Span, session: Session): Expr {
+  try {
+    return cast(expr, to, {
+      onBadValue: 'error',
+      timeZone: session.context.timeZone,
+      roundFloats: session.dialect === 'standard',
+    });
+  } catch (error) {
+    throw session.at(where, error);
+  }
+}
+
+function selectPlan(query: Query, columns: readonly ColumnInfo[], session: Session): Plan {
+  const { plan } = bindQuery(query, NO_WITH, session);
+  if (plan.schema.length !== columns.length) {
+    throw session.error(
+      'BAD_ARGUMENTS',
+      query,
+      `The query gives ${plan.schema.length} columns for ${columns.length} columns of the table`,
+    );
+  }
+  const exprs = columns.map((c, i) => assign(column(i, plan.schema[i].type), c.type, query, session));
+  return optimize(
+    project(
+      plan,
+      exprs,
+      columns.map((c) => c.name),
+    ),
+  );
+}

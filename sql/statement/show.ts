@@ -1,0 +1,115 @@
+/** SHOW, DESCRIBE and EXISTS as queries over rows made from the catalog. Columns are named as each system does. */
+
+import { evaluateValues } from '../../engine/function/implementation.ts';
+import { implementation } from '../../engine/function/index.ts';
+import type { Field, Plan } from '../../engine/plan/node.ts';
+import { type LogicalType, nullable, STRING, type, type Value } from '../../engine/type/type.ts';
+import type { Identifier } from '../ast/expression.ts';
+import type { Pattern, StatementBody, TableName } from '../ast/statement.ts';
+import { schemaOf, shownSchema } from '../bind/context.ts';
+import { bindQuery } from '../bind/query.ts';
+import { NO_WITH } from '../bind/scope.ts';
+import type { Session } from '../bind/session.ts';
+import { dialectTypeName } from '../dialect/type-name.ts';
+
+const rowsOf = (
+  names: readonly string[],
+  rows: readonly (readonly Value[])[],
+  types?: readonly LogicalType[],
+): Plan => ({
+  kind: 'values',
+  rows,
+  schema: names.map((name, i): Field => ({ name, type: types?.[i] ?? STRING })),
+});
+
+function matches(name: string, pattern: Pattern | null): boolean {
+  if (pattern === null) return true;
+  const found =
+    evaluateValues(implementation(pattern.caseless ? 'ilike' : 'like'), [name, pattern.text, '']) === true;
+  return found !== pattern.negated;
+}
+
+export function showTables(schema: Identifier | null, like: Pattern | null, session: Session): Plan {
+  const wanted = schema === null ? session.context.schema : schemaOf(session.dialect, schema.text);
+  const { catalog } = session.context;
+  if (!catalog.schemas().some((s) => session.same(wanted, s)) && schema !== null) {
+    throw session.error(
+      'UNKNOWN_DATABASE',
+      schema,
+      `Unknown schema ${schema.text}`,
+      session.didYouMean(schema.text, catalog.schemas()),
+    );
+  }
+  const names = catalog
+    .tables()
+    .filter((t) => session.same(wanted, t.schema) && matches(t.name, like))
+    .map((t) => t.name)
+    .sort();
+  return rowsOf(
+    ['name'],
+    names.map((n) => [n]),
+  );
+}
+
+export function showDatabases(like: Pattern | null, session: Session): Plan {
+  const names = session.context.catalog
+    .schemas()
+    .map((s) => shownSchema(session.dialect, s))
+    .filter((s) => matches(s, like))
+    .sort();
+  return rowsOf(
+    [session.dialect === 'clickhouse' ? 'name' : 'database_name'],
+    names.map((n) => [n]),
+  );
+}
+
+type Described = { readonly name: string; readonly type: LogicalType; readonly defaultValue: Value };
+
+export function describe(body: Extract<StatementBody, { kind: 'describe' }>, session: Session): Plan {
+  const columns: readonly Described[] =
+    body.table !== null
+      ? session.table(
+          body.table.schema === null ? [body.table.name] : [body.table.schema, body.table.name],
+          body.table,
+        ).columns
+      : bindQuery(body.query!, NO_WITH, session).plan.schema.map((f) => ({ ...f, defaultValue: null }));
+  const shown = (c: Described): string => dialectTypeName(c.type, session.dialect);
+  const text = (v: Value): string => (typeof v === 'string' ? `'${v.replaceAll("'", "''")}'` : String(v));
+  if (session.dialect === 'clickhouse') {
+    return rowsOf(
+      ['name', 'type', 'default_type', 'default_expression', 'comment', 'codec_expression', 'ttl_expression'],
+      columns.map((c) => [
+        c.name,
+        shown(c),
+        c.defaultValue === null ? '' : 'DEFAULT',
+        c.defaultValue === null ? '' : text(c.defaultValue),
+        '',
+        '',
+        '',
+      ]),
+    );
+  }
+  const optional = nullable(STRING);
+  return rowsOf(
+    ['column_name', 'column_type', 'null', 'key', 'default', 'extra'],
+    columns.map((c) => [
+      c.name,
+      shown(c),
+      c.type.nullable ? 'YES' : 'NO',
+      null,
+      c.defaultValue === null ? null : text(c.defaultValue),
+      null,
+    ]),
+    [STRING, STRING, STRING, optional, optional, optional],
+  );
+}
+
+const answer = (yes: boolean): Plan => rowsOf(['result'], [[yes ? 1n : 0n]], [type('uint8')]);
+
+export const existsTable = (table: TableName, session: Session): Plan =>
+  answer(session.findTable(table.schema === null ? [table.name] : [table.schema, table.name]) !== undefined);
+
+export const existsDatabase = (name: Identifier, session: Session): Plan =>
+  answer(
+    session.context.catalog.schemas().some((s) => session.same(schemaOf(session.dialect, name.text), s)),
+  );
