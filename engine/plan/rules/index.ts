@@ -1,7 +1,21 @@
 /** The rules every plan goes through, in order. With all of them off, answers stay the same. */
 
 import type { Plan } from '../node.ts';
+import { mergeProjects } from './merge-projects.ts';
+import { pruneColumns } from './prune-columns.ts';
+import { pushDownFilters } from './push-down-filters.ts';
+import { timeRanges } from './time-ranges.ts';
 
-export function optimize(plan: Plan): Plan {
-  return plan;
-}
+export type Rule = { readonly name: string; readonly apply: (plan: Plan) => Plan };
+
+/** Filters first, because they decide what is read; columns last, when it is known what is used. */
+export const RULES: readonly Rule[] = [
+  { name: 'merge-projects', apply: mergeProjects },
+  { name: 'push-down-filters', apply: pushDownFilters },
+  { name: 'time-ranges', apply: timeRanges },
+  { name: 'prune-columns', apply: pruneColumns },
+  { name: 'merge-projects-again', apply: mergeProjects },
+];
+
+export const optimize = (plan: Plan, rules: readonly Rule[] = RULES): Plan =>
+  rules.reduce((p, rule) => rule.apply(p), plan);

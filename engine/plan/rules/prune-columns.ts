@@ -1,0 +1,183 @@
+/**
+ * Nobody computes or reads a column that is not used: walks down with the set of columns needed, comes back with
+ * the narrowed plan and where each column went. `count(*)` scans no column at all.
+ */
+
+import { column, columnsOf, type Expr } from '../expr.ts';
+import type { Plan } from '../node.ts';
+import { renumber } from './substitute.ts';
+
+/** Old index to new index; holds every needed column, maybe more. */
+type Kept = { readonly plan: Plan; readonly map: ReadonlyMap<number, number> };
+
+export const pruneColumns = (plan: Plan): Plan =>
+  exactly(
+    plan,
+    plan.schema.map((_, i) => i),
+  );
+
+/** The plan giving exactly these columns in this order. */
+function exactly(plan: Plan, wanted: readonly number[]): Plan {
+  const kept = prune(plan, new Set(wanted));
+  const places = wanted.map((i) => kept.map.get(i)!);
+  if (places.length === kept.plan.schema.length && places.every((p, i) => p === i)) return kept.plan;
+  const exprs = places.map((p) => column(p, kept.plan.schema[p].type));
+  return { kind: 'project', input: kept.plan, exprs, schema: wanted.map((i) => plan.schema[i]) };
+}
+
+/** Nothing but the needed columns: where rows are copied or kept (joins, sorts), extra ones cost. */
+function tight(plan: Plan, needed: ReadonlySet<number>): Kept {
+  const kept = ascending(needed);
+  return { plan: exactly(plan, kept), map: indexMap(kept) };
+}
+
+const ascending = (set: ReadonlySet<number>): number[] => [...set].sort((a, b) => a - b);
+const indexMap = (kept: readonly number[]): Map<number, number> => new Map(kept.map((old, i) => [old, i]));
+const withColumns = (needed: ReadonlySet<number>, ...exprs: readonly Expr[]): Set<number> =>
+  new Set([...needed, ...columnsOf(...exprs)]);
+
+function prune(plan: Plan, needed: ReadonlySet<number>): Kept {
+  switch (plan.kind) {
+    case 'scan': {
+      const kept = ascending(plan.filter === null ? needed : withColumns(needed, plan.filter));
+      const map = indexMap(kept);
+      return {
+        plan: {
+          ...plan,
+          columnIds: kept.map((i) => plan.columnIds[i]),
+          filter: plan.filter === null ? null : renumber(plan.filter, map),
+          schema: kept.map((i) => plan.schema[i]),
+        },
+        map,
+      };
+    }
+    case 'values': {
+      const kept = ascending(needed);
+      return {
+        plan: {
+          ...plan,
+          rows: plan.rows.map((r) => kept.map((i) => r[i])),
+          schema: kept.map((i) => plan.schema[i]),
+        },
+        map: indexMap(kept),
+      };
+    }
+    case 'range':
+      return { plan, map: new Map([[0, 0]]) };
+    case 'filter': {
+      const input = prune(plan.input, withColumns(needed, plan.predicate));
+      return {
+        plan: {
+          ...plan,
+          input: input.plan,
+          predicate: renumber(plan.predicate, input.map),
+          schema: input.plan.schema,
+        },
+        map: input.map,
+      };
+    }
+    case 'project': {
+      const kept = ascending(needed);
+      const exprs = kept.map((i) => plan.exprs[i]);
+      const input = prune(plan.input, new Set(columnsOf(...exprs)));
+      return {
+        plan: {
+          ...plan,
+          input: input.plan,
+          exprs: exprs.map((e) => renumber(e, input.map)),
+          schema: kept.map((i) => plan.schema[i]),
+        },
+        map: indexMap(kept),
+      };
+    }
+    case 'sort': {
+      const input = tight(plan.input, withColumns(needed, ...plan.keys.map((k) => k.expr)));
+      const keys = plan.keys.map((k) => ({ ...k, expr: renumber(k.expr, input.map) }));
+      return { plan: { ...plan, input: input.plan, keys, schema: input.plan.schema }, map: input.map };
+    }
+    case 'limit': {
+      const input = prune(plan.input, needed);
+      return { plan: { ...plan, input: input.plan, schema: input.plan.schema }, map: input.map };
+    }
+    case 'union': {
+      const kept = ascending(needed);
+      return {
+        plan: {
+          ...plan,
+          inputs: plan.inputs.map((p) => exactly(p, kept)),
+          schema: kept.map((i) => plan.schema[i]),
+        },
+        map: indexMap(kept),
+      };
+    }
+    case 'aggregate':
+      return pruneAggregate(plan, needed);
+    case 'join':
+      return pruneJoin(plan, needed);
+  }
+}
+
+/** Keys say what the groups are and stay; aggregates nobody reads go. */
+function pruneAggregate(plan: Extract<Plan, { kind: 'aggregate' }>, needed: ReadonlySet<number>): Kept {
+  const width = plan.keys.length;
+  const wanted = plan.aggregates.map((_, i) => i).filter((i) => needed.has(width + i));
+  // Without keys the one row must still come from somewhere.
+  const kept = wanted.length === 0 && width === 0 ? plan.aggregates.slice(0, 1).map((_, i) => i) : wanted;
+  const calls = kept.map((i) => plan.aggregates[i]);
+  const read = [...plan.keys, ...calls.flatMap((c) => (c.filter === null ? c.args : [...c.args, c.filter]))];
+  const input = prune(plan.input, new Set(columnsOf(...read)));
+  const all = [...plan.keys.map((_, i) => i), ...kept.map((i) => width + i)];
+  return {
+    plan: {
+      ...plan,
+      input: input.plan,
+      keys: plan.keys.map((k) => renumber(k, input.map)),
+      aggregates: calls.map((c) => ({
+        ...c,
+        args: c.args.map((a) => renumber(a, input.map)),
+        filter: c.filter === null ? null : renumber(c.filter, input.map),
+      })),
+      schema: all.map((i) => plan.schema[i]),
+    },
+    map: indexMap(all),
+  };
+}
+
+function pruneJoin(plan: Extract<Plan, { kind: 'join' }>, needed: ReadonlySet<number>): Kept {
+  const width = plan.left.schema.length;
+  const used = plan.residual === null ? needed : withColumns(needed, plan.residual);
+  const leftNeeded = withColumns(new Set(ascending(used).filter((i) => i < width)), ...plan.leftKeys);
+  const rightNeeded = withColumns(
+    new Set(
+      ascending(used)
+        .filter((i) => i >= width)
+        .map((i) => i - width),
+    ),
+    ...plan.rightKeys,
+  );
+  const left = tight(plan.left, leftNeeded);
+  const right = tight(plan.right, rightNeeded);
+  const newWidth = left.plan.schema.length;
+  const map = new Map([
+    ...left.map,
+    ...[...right.map].map(([old, now]) => [width + old, newWidth + now] as const),
+  ]);
+  const half = plan.join === 'semi' || plan.join === 'anti';
+  // The join's own schema knows which columns may be missing: take types from there.
+  const schema = [...map]
+    .sort((a, b) => a[1] - b[1])
+    .filter(([, now]) => !half || now < newWidth)
+    .map(([old]) => plan.schema[old]);
+  return {
+    plan: {
+      ...plan,
+      left: left.plan,
+      right: right.plan,
+      leftKeys: plan.leftKeys.map((k) => renumber(k, left.map)),
+      rightKeys: plan.rightKeys.map((k) => renumber(k, right.map)),
+      residual: plan.residual === null ? null : renumber(plan.residual, map),
+      schema,
+    },
+    map: half ? left.map : map,
+  };
+}

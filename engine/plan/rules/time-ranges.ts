@@ -1,0 +1,142 @@
+/**
+ * Comparisons of a cut or converted time with a constant become ranges on the raw column, where zone maps and
+ * partitions can answer them: `date_trunc('month', t) = '2024-05-01'` is `t >= May 1 AND t < June 1`.
+ *
+ * Works for every function of one column that never falls: {@link firstReaching} gives the first argument whose
+ * value is at least c, and then f(x) >= c is x >= first(c), f(x) > c is x >= first(c + 1), and so on.
+ */
+
+import { BasaltError } from '../../base/error.ts';
+import { daysOf, SECONDS_PER_DAY } from '../../function/calendar.ts';
+import { allOf, apply } from '../../function/call.ts';
+import { evaluateValues } from '../../function/implementation.ts';
+import { implementation } from '../../function/registry.ts';
+import { timeZone } from '../../function/time-zone.ts';
+import { BOOL, isInteger, isTemporal, notNull, type Value } from '../../type/type.ts';
+import { type CallExpr, type Expr, literal, rewrite } from '../expr.ts';
+import type { Plan } from '../node.ts';
+import { mapInputs } from './map-inputs.ts';
+import { refold } from './substitute.ts';
+
+export function timeRanges(plan: Plan): Plan {
+  const mapped = mapInputs(plan, timeRanges);
+  if (mapped.kind === 'filter') return { ...mapped, predicate: rewriteCondition(mapped.predicate) };
+  if (mapped.kind === 'scan' && mapped.filter !== null)
+    return { ...mapped, filter: rewriteCondition(mapped.filter) };
+  return mapped;
+}
+
+const rewriteCondition = (condition: Expr): Expr =>
+  rewrite(condition, (node) => (node.kind === 'call' ? (rangeOf(node) ?? refold(node)) : node));
+
+const FLIPPED: Readonly<Record<string, string>> = {
+  eq_i64: 'eq_i64',
+  lt_i64: 'gt_i64',
+  le_i64: 'ge_i64',
+  gt_i64: 'lt_i64',
+  ge_i64: 'le_i64',
+};
+
+function rangeOf(node: CallExpr): Expr | undefined {
+  if (!Object.hasOwn(FLIPPED, node.fn)) return undefined;
+  const [a, b] = node.args;
+  if (b.kind === 'literal' && typeof b.value === 'bigint') return range(node.fn, a, b.value);
+  if (a.kind === 'literal' && typeof a.value === 'bigint') return range(FLIPPED[node.fn], b, a.value);
+  return undefined;
+}
+
+function range(fn: string, expr: Expr, value: bigint): Expr | undefined {
+  if (expr.kind !== 'call' || expr.args.length === 0 || expr.args[0].kind === 'literal') return undefined;
+  const [argument] = expr.args;
+  const at = firstReaching(expr, value);
+  const next = firstReaching(expr, value + 1n);
+  if (at === undefined || next === undefined) return undefined;
+  const from = (bound: bigint): Expr => simplified('ge_i64', argument, bound);
+  const before = (bound: bigint): Expr => simplified('lt_i64', argument, bound);
+  switch (fn) {
+    case 'ge_i64':
+      return from(at);
+    case 'gt_i64':
+      return from(next);
+    case 'lt_i64':
+      return before(at);
+    case 'le_i64':
+      return before(next);
+    default:
+      return allOf([from(at), before(next)]);
+  }
+}
+
+/** The argument may itself be such a function. */
+const simplified = (fn: string, argument: Expr, bound: bigint): Expr =>
+  range(fn, argument, bound) ?? apply(fn, [argument, literal(bound, notNull(argument.type))], BOOL);
+
+/** The smallest argument x with f(x) >= c; undefined when f is none of ours. */
+function firstReaching(f: CallExpr, c: bigint): bigint | undefined {
+  const parameters = f.args.slice(1).map((a) => (a.kind === 'literal' ? a.value : undefined));
+  if (parameters.includes(undefined) || !(isTemporal(f.args[0].type) || isInteger(f.args[0].type)))
+    return undefined;
+  const rule = Object.hasOwn(RISING, f.fn) ? RISING[f.fn] : undefined;
+  try {
+    return rule?.(c, parameters as Value[]);
+  } catch (error) {
+    // A bound outside of what the calendar can count: leave the comparison as it is.
+    if (error instanceof BasaltError || error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+type Rule = (c: bigint, parameters: readonly Value[]) => bigint | undefined;
+
+const ceilDivide = (a: bigint, b: bigint): bigint => {
+  const quotient = a / b;
+  return a % b > 0n ? quotient + 1n : quotient;
+};
+
+const evaluate = (fn: string, ...args: readonly Value[]): bigint =>
+  evaluateValues(implementation(fn), args) as bigint;
+
+/** The start of the unit c is in, or of the next one. */
+const cutRule: Rule = (c, [unit, precision, zone, count]) => {
+  const start =
+    count === undefined
+      ? evaluate('trunc_ticks', c, unit, precision, zone)
+      : evaluate('trunc_ticks_by', c, unit, precision, zone, count);
+  return start === c ? c : evaluate('add_ticks', start, count ?? 1n, unit, precision, zone);
+};
+
+const midnight = (year: number, month: number, precision: Value, zone: Value): bigint =>
+  BigInt(timeZone(String(zone)).toUtc(daysOf(year, month, 1) * SECONDS_PER_DAY)) *
+  10n ** (precision as bigint);
+
+const RISING: Readonly<Record<string, Rule>> = {
+  floor_ticks: (c, [width, origin]) => {
+    const [w, o] = [width as bigint, origin as bigint];
+    return w > 0n ? ceilDivide(c - o, w) * w + o : undefined;
+  },
+  // Clock units in a zone that moves its clocks are not rising everywhere: days and longer are.
+  trunc_ticks: (c, parameters) => (isDayUnit(parameters[0]) ? cutRule(c, parameters) : undefined),
+  trunc_ticks_by: (c, parameters) => (isDayUnit(parameters[0]) ? cutRule(c, parameters) : undefined),
+  ticks_to_date: (c, [precision, zone]) => evaluate('date_to_ticks', c, precision, zone),
+  date_to_ticks: (c, [precision, zone]) => {
+    const day = evaluate('ticks_to_date', c, precision, zone);
+    return evaluate('date_to_ticks', day, precision, zone) >= c ? day : day + 1n;
+  },
+  rescale_ticks: (c, [from, to]) => {
+    const digits = (to as bigint) - (from as bigint);
+    return digits <= 0n ? c * 10n ** -digits : ceilDivide(c, 10n ** digits);
+  },
+  extract_ticks: (c, [unit, precision, zone]) => {
+    if (c < 1n || c > 999_999n) return undefined;
+    if (unit === 'year') return midnight(Number(c), 1, precision, zone);
+    if (unit !== 'yyyymm') return undefined;
+    const [year, month] = [Number(c / 100n), Number(c % 100n)];
+    // 202400 and below is January; 202413 and above the next January.
+    return month > 12
+      ? midnight(year + 1, 1, precision, zone)
+      : midnight(year, Math.max(1, month), precision, zone);
+  },
+};
+
+const isDayUnit = (unit: Value): boolean =>
+  unit === 'day' || unit === 'week' || unit === 'month' || unit === 'quarter' || unit === 'year';
