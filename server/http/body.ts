@@ -1,0 +1,64 @@
+/**
+ * Request bodies: decompressed by Content-Encoding, bounded, whole or as a stream.
+ * The bound counts decompressed bytes, so that a small body cannot become a large one unseen.
+ */
+
+import type { IncomingMessage } from 'node:http';
+import type { Duplex, Readable } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
+import { BasaltError } from '../../engine/base/error.ts';
+
+const DECODERS: Readonly<Record<string, () => Duplex>> = {
+  gzip: () => createGunzip(),
+  'x-gzip': () => createGunzip(),
+  deflate: () => createInflate(),
+  br: () => createBrotliDecompress(),
+  zstd: () => createZstdDecompress(),
+};
+
+/** The body as it was before compression. @throws BasaltError BAD_ARGUMENTS for an unknown encoding */
+export function bodyStream(request: IncomingMessage): AsyncIterable<Uint8Array> {
+  const encoding = (request.headers['content-encoding'] ?? 'identity').toLowerCase();
+  if (encoding === 'identity' || encoding === '') return guarded(request);
+  const decoder = DECODERS[encoding]?.();
+  if (decoder === undefined) {
+    throw new BasaltError('BAD_ARGUMENTS', `Unknown Content-Encoding ${encoding}`, {
+      hint: `Known ones are ${Object.keys(DECODERS).join(', ')}`,
+    });
+  }
+  request.on('error', (error) => decoder.destroy(error));
+  request.on('aborted', () =>
+    decoder.destroy(new BasaltError('QUERY_WAS_CANCELLED', 'The client has hung up')),
+  );
+  return guarded(request.pipe(decoder));
+}
+
+async function* guarded(stream: Readable): AsyncGenerator<Uint8Array> {
+  try {
+    for await (const piece of stream) yield piece as Uint8Array;
+  } catch (error) {
+    if (error instanceof BasaltError) throw error;
+    throw new BasaltError('CANNOT_PARSE_INPUT', `Cannot read the request body: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+const tooLarge = (limit: number): BasaltError =>
+  new BasaltError('QUERY_IS_TOO_LARGE', `The request body is larger than ${limit} bytes`);
+
+/** The whole body. @throws BasaltError QUERY_IS_TOO_LARGE */
+export async function readBody(request: IncomingMessage, limitBytes: number): Promise<Uint8Array> {
+  return readAll(bodyStream(request), limitBytes);
+}
+
+export async function readAll(stream: AsyncIterable<Uint8Array>, limitBytes: number): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const piece of stream) {
+    bytes += piece.length;
+    if (bytes > limitBytes) throw tooLarge(limitBytes);
+    pieces.push(piece);
+  }
+  return Buffer.concat(pieces);
+}
