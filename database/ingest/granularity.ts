@@ -6,6 +6,7 @@
  */
 
 import type { BasaltError } from '../../engine/base/error.ts';
+import { lookup } from '../../engine/base/lookup.ts';
 
 export type Granularity =
   | { readonly kind: 'none' }
@@ -62,7 +63,7 @@ function periodGranularity(text: string): Granularity | null {
 /** Reads a granularity of a spec. `fail` says where it stands. */
 export function parseGranularity(value: unknown, fail: (reason: string) => BasaltError): Granularity {
   if (typeof value === 'string') {
-    const found = GRANULARITIES[value.toLowerCase()] ?? periodGranularity(value);
+    const found = lookup(GRANULARITIES, value.toLowerCase()) ?? periodGranularity(value);
     if (found !== null && found !== undefined) return found;
     throw fail(`'${value}' is no granularity; names are ${Object.keys(GRANULARITIES).join(', ')}`);
   }

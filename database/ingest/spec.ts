@@ -7,6 +7,7 @@
  */
 
 import { BasaltError } from '../../engine/base/error.ts';
+import { lookup } from '../../engine/base/lookup.ts';
 import { compileTime } from '../../engine/format/index.ts';
 import { timestamp } from '../../engine/type/type.ts';
 import { GRANULARITIES, type Granularity, parseGranularity, parseInterval } from './granularity.ts';
@@ -263,7 +264,7 @@ function parseDimensions(node: Node): Pick<IngestPlan, 'dimensions' | 'exclusion
     if (typeof value === 'string' && value !== '') return { name: value, type: 'string' };
     const dimension = new Node(value, path);
     const name = dimension.text('type', 'string').toLowerCase();
-    const type = DIMENSION_TYPES[name] ?? (name === 'auto' ? castType(dimension) : undefined);
+    const type = lookup(DIMENSION_TYPES, name) ?? (name === 'auto' ? castType(dimension) : undefined);
     if (type === undefined)
       throw fail(
         dimension.at('type'),
@@ -281,7 +282,7 @@ function parseDimensions(node: Node): Pick<IngestPlan, 'dimensions' | 'exclusion
 }
 
 const castType = (dimension: Node): DimensionType | undefined =>
-  DIMENSION_TYPES[dimension.text('castToType', 'string').toLowerCase()];
+  lookup(DIMENSION_TYPES, dimension.text('castToType', 'string').toLowerCase());
 
 function parseMetric(value: unknown, path: string): Metric {
   const node = new Node(value, path);

@@ -5,6 +5,7 @@
  * {@link Misfit}, never a guess; with `misfit: 'null'` fractions are cut off for integer columns, as Druid does.
  */
 
+import { lookup } from '../base/lookup.ts';
 import { integerRange, isFloat, type LogicalType, type Value } from '../type/type.ts';
 import type { ReadColumn } from './column.ts';
 import { compileTime, parseDays } from './time.ts';
@@ -119,7 +120,7 @@ function toFloat(raw: Raw): number | undefined {
   if (typeof raw === 'boolean') return raw ? 1 : 0;
   if (typeof raw !== 'string') return undefined;
   const text = raw.trim();
-  return FLOAT_TEXT.test(text) ? Number(text) : FLOAT_NAMES[text.toLowerCase()];
+  return FLOAT_TEXT.test(text) ? Number(text) : lookup(FLOAT_NAMES, text.toLowerCase());
 }
 
 function toInteger(raw: Raw, lenient: boolean): bigint | undefined {

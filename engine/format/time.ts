@@ -5,6 +5,7 @@
  * one. Ticks count 10^-precision seconds since the epoch; digits beyond the precision are cut off.
  */
 
+import { lookup } from '../base/lookup.ts';
 import type { LogicalType } from '../type/type.ts';
 import { type Instant, instantOf } from './instant.ts';
 import { compileJoda } from './joda.ts';
@@ -17,7 +18,7 @@ const UNITS: Record<string, number> = { posix: 0, millis: 3, micro: 6, nano: 9 }
 export function kernelTime(format: string, type: LogicalType): { scale: bigint; textual: boolean } {
   const precision = type.precision ?? 3;
   const utc = type.zone === undefined || type.zone === 'UTC';
-  const digits = format === 'auto' ? 3 : UNITS[format];
+  const digits = format === 'auto' ? 3 : lookup(UNITS, format);
   if (digits !== undefined) {
     const scale = precision >= digits ? 10n ** BigInt(precision - digits) : 0n;
     return { scale, textual: format === 'auto' && utc };
@@ -44,7 +45,7 @@ function compileInstant(
   zone: string | undefined,
   precision: number,
 ): (text: string) => Instant | null {
-  const digits = UNITS[format];
+  const digits = lookup(UNITS, format);
   if (digits !== undefined) return (text) => scaled(text, digits);
   if (format === 'iso') return (text) => parseIso(text, zone);
   if (format === 'auto') return (text) => (/^-?\d+$/.test(text) ? scaled(text, 3) : parseIso(text, zone));

@@ -77,8 +77,8 @@ const nonEmpty = (value: string | undefined): string | null =>
 export function parseRequest(search: URLSearchParams, headers: IncomingHttpHeaders): ClickHouseRequest {
   const reserved: Record<string, string> = {};
   const http: Record<string, string> = {};
-  const settings: Record<string, string> = {};
-  const params: Record<string, string | null> = {};
+  const settings: Record<string, string> = Object.create(null);
+  const params: Record<string, string | null> = Object.create(null);
   for (const [name, value] of search) {
     const kind = Object.hasOwn(RESERVED, name) ? RESERVED[name] : undefined;
     if (kind === 'refused') {

@@ -3,6 +3,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { RowStatistics } from '../../database/types.ts';
 import { BasaltError } from '../../engine/base/error.ts';
+import { lookup } from '../../engine/base/lookup.ts';
 import { readBody } from '../http/body.ts';
 import type { ServerOptions } from '../options.ts';
 import { isFinished, masked, type Task, type TaskRegistry } from './task.ts';
@@ -156,7 +157,7 @@ function parseJson(body: Uint8Array): unknown {
 }
 
 function select(tasks: TaskRegistry, query: TaskQuery): Task[] {
-  const keep = query.state === undefined ? () => true : STATES[query.state];
+  const keep = query.state === undefined ? () => true : lookup(STATES, query.state);
   if (keep === undefined) {
     throw new BasaltError('BAD_ARGUMENTS', `state: one of ${Object.keys(STATES).join(', ')} is expected`);
   }

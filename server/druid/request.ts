@@ -4,6 +4,7 @@
  */
 
 import { BasaltError } from '../../engine/base/error.ts';
+import { lookup } from '../../engine/base/lookup.ts';
 import {
   DRUID_FORMATS,
   druidFormatByName,
@@ -163,7 +164,7 @@ const PARAMETER_TYPES: Readonly<Record<string, Convert>> = {
 };
 
 function parameterValue(type: string, value: unknown, path: string): unknown {
-  const convert = PARAMETER_TYPES[type];
+  const convert = lookup(PARAMETER_TYPES, type);
   if (convert === undefined) throw wrong(`${path}.type`, `one of ${Object.keys(PARAMETER_TYPES).join(', ')}`);
   if (value === null) return null;
   const converted = convert(value);

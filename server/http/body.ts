@@ -7,6 +7,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex, Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 import { BasaltError } from '../../engine/base/error.ts';
+import { lookup } from '../../engine/base/lookup.ts';
 
 const DECODERS: Readonly<Record<string, () => Duplex>> = {
   gzip: () => createGunzip(),
@@ -20,7 +21,7 @@ const DECODERS: Readonly<Record<string, () => Duplex>> = {
 export function bodyStream(request: IncomingMessage): AsyncIterable<Uint8Array> {
   const encoding = (request.headers['content-encoding'] ?? 'identity').toLowerCase();
   if (encoding === 'identity' || encoding === '') return guarded(request);
-  const decoder = DECODERS[encoding]?.();
+  const decoder = lookup(DECODERS, encoding)?.();
   if (decoder === undefined) {
     throw new BasaltError('BAD_ARGUMENTS', `Unknown Content-Encoding ${encoding}`, {
       hint: `Known ones are ${Object.keys(DECODERS).join(', ')}`,

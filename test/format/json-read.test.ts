@@ -102,6 +102,15 @@ describe('rows that do not fit', () => {
     expect(result.misfitRows).toBe(1);
   });
 
+  test('names that every object inherits are only text', () => {
+    const lines = ['constructor', '__proto__', 'toString'].map((s) =>
+      JSON.stringify({ user: s, score: s, [s]: 1 }),
+    );
+    const result = readText(lines.join('\n'), COLUMNS, { misfit: 'null' });
+    expect(result.values[1]).toEqual(['constructor', '__proto__', 'toString']);
+    expect(result.values[3]).toEqual([null, null, null]);
+  });
+
   test('a required column refuses NULL', () => {
     const columns = [column(1, 'time', 'timestamp', { time: 'iso', required: true })];
     const result = readText('{"time":null}\n{"x":1}\n{"time":"2020-01-01"}\n', columns, { misfit: 'null' });

@@ -172,6 +172,18 @@ describe('a wrong spec names the field', () => {
       'spec.dataSchema.granularitySpec.intervals: is required',
     ],
   ];
+  cases.push(
+    [
+      'an inherited name as granularity',
+      task({ schema: { granularitySpec: { segmentGranularity: 'constructor' } } }),
+      'granularitySpec.segmentGranularity:',
+    ],
+    [
+      'an inherited name as dimension type',
+      task({ schema: { dimensionsSpec: { dimensions: [{ type: 'constructor', name: 'a' }] } } }),
+      'dimensions[0].type:',
+    ],
+  );
   test.each(cases)('%s', (_name, value, message) => {
     const error = failure(value);
     expect(error.errorName).toBe('INVALID_SPEC');
