@@ -8,12 +8,14 @@
 export type { Compression } from './codec/byte-codec.ts';
 export type { Compressors } from './codec/compressors.ts';
 export type { CodecContext } from './codec/context.ts';
+export { copyStore } from './fs/copy-store.ts';
 export type { FileSystem, ReadableDescriptor, ReadableFile, WritableFile } from './fs/file-system.ts';
 export { MemoryFileSystem } from './fs/memory.ts';
 export { nodeCompressors } from './fs/node-compressors.ts';
 export { openDescriptor } from './fs/open-descriptor.ts';
 export { type ProcessIdentity, type ProcessTable, systemProcesses } from './fs/process.ts';
 export { RealFileSystem } from './fs/real.ts';
+export { UnsyncedFileSystem } from './fs/unsynced.ts';
 export { DEFAULT_MERGE_POLICY, type MergePolicy } from './merge/pick.ts';
 export { openPart } from './open-part.ts';
 export { buildSegment, MAX_BUILD_ROWS } from './segment/build.ts';
@@ -35,4 +37,9 @@ export { type Batch, checkBatch } from './table/batch.ts';
 export { BatchBuilder, type BatchValue } from './table/batch-builder.ts';
 export type { ColumnDefinition, TableDefinition } from './table/definition.ts';
 export { MEMORY_KIND } from './table/memory-part.ts';
-export type { PartitionFunction, Partitioning, PartitionValue } from './table/partition.ts';
+export {
+  type PartitionFunction,
+  type Partitioning,
+  type PartitionValue,
+  partitionBatches,
+} from './table/partition.ts';

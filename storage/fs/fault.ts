@@ -49,6 +49,7 @@ export class FaultFileSystem implements FileSystem {
   /** What was called, in order: for the message of a failing test. */
   readonly trace: string[] = [];
   readonly #options: FaultOptions;
+  #crashAt: number | undefined;
   readonly #live: MemoryFileSystem;
   /** Contents at the last sync. */
   readonly #durable = new Map<MemoryFile, Uint8Array>();
@@ -59,6 +60,7 @@ export class FaultFileSystem implements FileSystem {
   /** @param disk what is on the disk at the start, all of it durable. */
   constructor(options: FaultOptions, disk: MemoryFileSystem = new MemoryFileSystem()) {
     this.#options = options;
+    this.#crashAt = options.crashAt;
     this.#live = disk;
     this.#durableEntries = new Map(disk.files);
     for (const file of disk.files.values()) this.#durable.set(file, file.contents().slice());
@@ -158,7 +160,17 @@ export class FaultFileSystem implements FileSystem {
     this.#enter({ path, file });
   }
 
-  /** The disk as the next process finds it, all of it durable. Draws from the seed. */
+  /**
+   * The same machine after only the process died: what was written is all there, but what was not synced is
+   * still not durable.
+   * @param crashAt call of the next process, counted on, at which the power goes.
+   */
+  restart(crashAt: number): void {
+    this.crashed = false;
+    this.#crashAt = crashAt;
+  }
+
+  /** The disk as the next process finds it after a power cut, all of it durable. Draws from the seed. */
   afterCrash(): MemoryFileSystem {
     this.crashed = true;
     const { random } = this.#options;
@@ -252,7 +264,7 @@ export class FaultFileSystem implements FileSystem {
     if (this.crashed) throw new BasaltError(errorName, 'The simulated process is dead');
     this.calls++;
     this.trace.push(`${this.calls} ${name} ${path}`);
-    if (this.calls === this.#options.crashAt) {
+    if (this.calls === this.#crashAt) {
       this.crashed = true;
       throw new BasaltError(errorName, `Simulated crash at call ${this.calls}, ${name} ${path}`);
     }

@@ -10,11 +10,11 @@ import { BasaltError } from '../../engine/base/error.ts';
 import { type FileSystem, joinPath, readWhole } from './file-system.ts';
 import type { ProcessIdentity, ProcessTable } from './process.ts';
 
-const NAME = 'LOCK';
+export const LOCK_NAME = 'LOCK';
 
 /** Takes the folder's lock; the answer lets go of it. FOLDER_LOCKED if its owner lives. */
 export function lockFolder(fs: FileSystem, directory: string, processes: ProcessTable): () => void {
-  const path = joinPath(directory, NAME);
+  const path = joinPath(directory, LOCK_NAME);
   const mine = new TextEncoder().encode(JSON.stringify(processes.self));
   for (let attempt = 0; attempt < 3; attempt++) {
     if (fs.createExclusive(path, mine)) return () => fs.unlink(path);

@@ -1,0 +1,420 @@
+/**
+ * A database without sockets: opens a store, takes statements, gives results. The one implementation of the public
+ * door's `Database`.
+ *
+ * Every statement goes the same road: split off inserted data, parse, bind against the catalog as it is now, run.
+ * Background work (flushes, merges) is scheduled only after writes, and no timer keeps the process alive.
+ */
+
+import type { Clock } from '../engine/base/clock.ts';
+import { BasaltError } from '../engine/base/error.ts';
+import { Executor } from '../engine/exec/executor.ts';
+import { clickhouseTypeName, druidSqlTypeName } from '../engine/format/index.ts';
+import { FUNCTIONS } from '../engine/function/index.ts';
+import { typeName } from '../engine/type/type.ts';
+import { type JsValue, type ResultSchema, valueReader } from '../engine/vector/batch.ts';
+import {
+  type BoundStatement,
+  bind,
+  dialectTypeName,
+  type Parameter,
+  parseStatement,
+  type Statement,
+  splitInsert,
+} from '../sql/index.ts';
+import type { FileSystem, SegmentBuilder, Store } from '../storage/index.ts';
+import type { Catalog } from './catalog/catalog.ts';
+import { MAIN_SCHEMA } from './catalog/catalog.ts';
+import { type IngestRules, runIngestion } from './ingestion.ts';
+import type { Runtime } from './runtime.ts';
+import { SETTINGS, Settings } from './setting/setting.ts';
+import type { Environment } from './statement/environment.ts';
+import { isRead, plain, runStatement } from './statement/run.ts';
+import { insertRows } from './statement/write.ts';
+import type { SystemSource } from './system/table.ts';
+import type {
+  Database,
+  Dialect,
+  ExecuteResult,
+  IngestOptions,
+  IngestReport,
+  InsertData,
+  InsertOptions,
+  InsertResult,
+  Parameters,
+  PreparedStatement,
+  QueryOptions,
+  Row,
+  RunningQuery,
+  Statistics,
+  TableSummary,
+} from './types.ts';
+import { clickhouseVersion } from './version.ts';
+import { rowSource } from './write/rows.ts';
+
+export type DatabaseParts = {
+  readonly runtime: Runtime;
+  readonly store: Store;
+  readonly catalog: Catalog;
+  readonly builder: SegmentBuilder;
+  readonly fs: FileSystem;
+  readonly clock: Clock;
+  readonly partitionOf: Environment['partitionOf'];
+  readonly rules: IngestRules;
+  readonly fork: () => Promise<Database>;
+};
+
+const MAINTAIN_MS = 1000;
+const CACHED_STATEMENTS = 256;
+const NO_SETTINGS = Settings.of({});
+
+export class BasaltDatabase implements Database {
+  readonly #parts: DatabaseParts;
+  readonly #environment: Environment;
+  readonly #running = new Map<string, AbortController>();
+  readonly #statements = new Map<string, Statement>();
+  #session: { schema: string; settings: Settings } = { schema: MAIN_SCHEMA, settings: NO_SETTINGS };
+  #maintenance: NodeJS.Timeout | null = null;
+  #maintaining: Promise<void> = Promise.resolve();
+  #closed = false;
+  #nextQuery = 1;
+
+  constructor(parts: DatabaseParts) {
+    this.#parts = parts;
+    const { runtime, store, catalog, builder, clock, partitionOf } = parts;
+    this.#environment = {
+      runtime,
+      store,
+      catalog,
+      builder,
+      clock,
+      partitionOf,
+      executor: new Executor(runtime.engine, runtime.pool),
+      systemSource: () => this.#systemSource(),
+      wrote: () => this.#scheduleMaintenance(),
+    };
+  }
+
+  async query(sql: string, options: QueryOptions = {}): Promise<Row[]> {
+    const { columns, rows } = await this.execute(sql, options);
+    return rows.map((row) => Object.fromEntries(columns.map((c, i) => [c.name, row[i]])));
+  }
+
+  async execute(sql: string, options: QueryOptions = {}): Promise<ExecuteResult> {
+    const run = await this.run(sql, options);
+    const readers = { int64: options.int64 ?? 'number', timestamp: options.timestamp ?? 'date' } as const;
+    const rows: JsValue[][] = [];
+    for await (const batch of run.batches) {
+      const columns = batch.columns.map((column, c) => valueReader(column, run.schema[c], readers));
+      for (let i = 0; i < batch.rows; i++) rows.push(columns.map((read) => read(i)));
+    }
+    const name = typeNamer(options.dialect ?? 'standard');
+    return {
+      columns: run.schema.map((f) => ({ name: f.name, type: name(f.type) })),
+      rows,
+      statistics: run.statistics(),
+    };
+  }
+
+  async run(sql: string, options: QueryOptions = {}): Promise<RunningQuery> {
+    this.#checkOpen();
+    const startMs = this.#parts.clock.monotonicMs();
+    const given = this.#session.settings.with(options.settings ?? {});
+    const dialect = (given.string('dialect') || options.dialect || 'standard') as Dialect;
+    if (Buffer.byteLength(sql) > given.number('max_query_size') && splitInsert(sql, dialect) === undefined) {
+      throw new BasaltError(
+        'QUERY_IS_TOO_LARGE',
+        `The query text is longer than max_query_size (${given.number('max_query_size')} bytes)`,
+      );
+    }
+    const split = splitInsert(sql, dialect);
+    const statement = this.#parse(split?.statement ?? sql, dialect);
+    const bound = this.#bind(statement, dialect, options, given);
+    const settings = given.with(plain(bound.settings));
+    if ((options.readonly === true || settings.number('readonly') > 0) && !isRead(bound)) {
+      throw new BasaltError('READONLY', 'This request may only read', {
+        hint: 'Send writes by POST, without readonly',
+      });
+    }
+    const queryId = options.queryId ?? `basalt-${this.#nextQuery++}`;
+    const { signal, done } = this.#start(queryId, settings, options.signal);
+    try {
+      const outcome = await runStatement(bound, {
+        environment: this.#environment,
+        settings,
+        signal,
+        data: joinData(split === undefined ? '' : sql.slice(split.dataStart), options.data),
+        kill: (id) => this.#kill(id),
+        session: {
+          use: (schema) => {
+            this.#session = { ...this.#session, schema };
+          },
+          set: (values) => {
+            this.#session = { ...this.#session, settings: this.#session.settings.with(plain(values)) };
+          },
+        },
+      });
+      const elapsed = () => this.#parts.clock.monotonicMs() - startMs;
+      if (outcome.kind === 'done') {
+        done();
+        const statistics: Statistics = {
+          ...NOTHING,
+          elapsedMs: elapsed(),
+          rowsWritten: outcome.rowsWritten,
+          bytesWritten: outcome.bytesWritten,
+        };
+        return {
+          queryId,
+          kind: 'done',
+          schema: [],
+          format: bound.format,
+          batches: none(),
+          statistics: () => statistics,
+        };
+      }
+      let finalMs: number | null = null;
+      return {
+        queryId,
+        kind: 'rows',
+        schema: outcome.schema,
+        format: bound.format,
+        batches: finishing(outcome.batches, () => {
+          finalMs ??= elapsed();
+          done();
+        }),
+        statistics: () => {
+          const execution = outcome.execution();
+          return {
+            ...NOTHING,
+            elapsedMs: finalMs ?? elapsed(),
+            rowsRead: execution?.rowsRead() ?? 0,
+            bytesRead: execution?.bytesRead() ?? 0,
+            peakMemoryBytes: execution?.peakMemoryBytes() ?? 0,
+          };
+        },
+      };
+    } catch (error) {
+      done();
+      throw signal.aborted && signal.reason instanceof BasaltError ? signal.reason : error;
+    }
+  }
+
+  async *stream(sql: string, options: QueryOptions = {}): AsyncGenerator<unknown> {
+    const run = await this.run(sql, options);
+    const { arrowConverter } = await import('./arrow/batch.ts');
+    const convert = await arrowConverter(run.schema);
+    for await (const batch of run.batches) yield convert(batch);
+  }
+
+  async prepare(sql: string, options: QueryOptions = {}): Promise<PreparedStatement> {
+    this.#checkOpen();
+    this.#parse(sql, options.dialect ?? 'standard');
+    const withParams = (params: Parameters | undefined): QueryOptions =>
+      params === undefined ? options : { ...options, params };
+    return {
+      query: (params) => this.query(sql, withParams(params)),
+      execute: (params) => this.execute(sql, withParams(params)),
+    };
+  }
+
+  async insert(table: string, data: InsertData, options: InsertOptions = {}): Promise<InsertResult> {
+    this.#checkOpen();
+    const [schema, name] = splitName(table, options.schema ?? this.#session.schema);
+    const definition = this.#parts.catalog.find(schema, name);
+    if (definition === undefined) throw new BasaltError('UNKNOWN_TABLE', `There is no table ${table}`);
+    const source = rowSource(data, definition.columns, options.columns ?? null);
+    const { rows, inserted } = await insertRows(this.#environment, definition, source, options.token ?? '');
+    return { rows: inserted ? rows : 0 };
+  }
+
+  async ingest(spec: unknown, options: IngestOptions = {}): Promise<IngestReport> {
+    this.#checkOpen();
+    return runIngestion(this.#environment, this.#parts.rules, spec, options);
+  }
+
+  tables(): readonly TableSummary[] {
+    return this.#parts.catalog.summaries();
+  }
+
+  fork(): Promise<Database> {
+    this.#checkOpen();
+    return this.#parts.fork();
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    if (this.#maintenance !== null) clearTimeout(this.#maintenance);
+    for (const controller of this.#running.values()) {
+      controller.abort(new BasaltError('DATABASE_CLOSED', 'The database was closed'));
+    }
+    await this.#maintaining;
+    await this.#parts.store.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw new BasaltError('DATABASE_CLOSED', 'The database was closed');
+  }
+
+  #parse(text: string, dialect: Dialect): Statement {
+    const key = `${dialect}:${text}`;
+    const known = this.#statements.get(key);
+    if (known !== undefined) return known;
+    const statement = parseStatement(text, dialect);
+    if (this.#statements.size >= CACHED_STATEMENTS) {
+      this.#statements.delete(this.#statements.keys().next().value as string);
+    }
+    this.#statements.set(key, statement);
+    return statement;
+  }
+
+  #bind(statement: Statement, dialect: Dialect, options: QueryOptions, settings: Settings): BoundStatement {
+    return bind(statement, {
+      dialect,
+      catalog: this.#parts.catalog,
+      parameters: (options.params ?? []) as readonly Parameter[] | Readonly<Record<string, Parameter>>,
+      timeZone: settings.string('session_timezone') || options.timeZone || 'UTC',
+      nowMs: this.#parts.clock.nowMs(),
+      schema: options.schema ?? this.#session.schema,
+      settings: Object.fromEntries(settings.changed),
+      version: clickhouseVersion,
+    });
+  }
+
+  /** Registers a query under its id, with its time limit and its caller's signal. */
+  #start(
+    queryId: string,
+    settings: Settings,
+    outer: AbortSignal | undefined,
+  ): { signal: AbortSignal; done: () => void } {
+    if (this.#running.has(queryId))
+      throw new BasaltError('BAD_ARGUMENTS', `A query with id ${queryId} is running already`);
+    const controller = new AbortController();
+    const seconds = settings.number('max_execution_time') || 300;
+    const timer = setTimeout(() => {
+      controller.abort(
+        new BasaltError(
+          'TIMEOUT_EXCEEDED',
+          `The query ran longer than ${seconds} seconds (max_execution_time)`,
+        ),
+      );
+    }, seconds * 1000);
+    timer.unref();
+    const forward = (): void => controller.abort(outer?.reason);
+    if (outer?.aborted) forward();
+    outer?.addEventListener('abort', forward, { once: true });
+    this.#running.set(queryId, controller);
+    return {
+      signal: controller.signal,
+      done: () => {
+        clearTimeout(timer);
+        outer?.removeEventListener('abort', forward);
+        this.#running.delete(queryId);
+      },
+    };
+  }
+
+  #kill(queryId: string): boolean {
+    const controller = this.#running.get(queryId);
+    controller?.abort(new BasaltError('QUERY_WAS_CANCELLED', `Query ${queryId} was killed`));
+    return controller !== undefined;
+  }
+
+  #scheduleMaintenance(): void {
+    if (this.#maintenance !== null || this.#closed) return;
+    this.#maintenance = setTimeout(() => {
+      this.#maintenance = null;
+      this.#maintaining = this.#maintain();
+    }, MAINTAIN_MS);
+    this.#maintenance.unref();
+  }
+
+  /** Runs what is due; comes back while there is a memtable to flush or a merge to do. */
+  async #maintain(): Promise<void> {
+    const { store } = this.#parts;
+    try {
+      const busy = await store.maintain();
+      const waiting = store.tables().some((t) => store.tableInfo(t.id).memoryRows > 0);
+      if (busy || waiting) this.#scheduleMaintenance();
+    } catch (error) {
+      store.backgroundError = BasaltError.from(error);
+    }
+  }
+
+  #systemSource(): SystemSource {
+    const { catalog, store } = this.#parts;
+    const infos = catalog.tables().filter((t) => t.id >= 0);
+    const summaries = catalog.summaries();
+    return {
+      tables: infos.map((info, i) => ({ ...info, ...summaries[i] })),
+      settings: SETTINGS.map((row) => ({
+        ...row,
+        current: settingNow(this.#session.settings, row.name, row.value),
+      })),
+      functions: FUNCTIONS.map((f) => ({
+        name: f.names.clickhouse?.[0] ?? f.names.standard?.[0] ?? f.names.druid?.[0] ?? '',
+        aggregate: f.kind === 'aggregate',
+        syntax: f.syntax,
+        doc: f.doc,
+      })),
+      segments: infos.flatMap((info) =>
+        store.tableInfo(info.id).segments.map((s) => ({
+          table: info.name,
+          id: String(s.id),
+          rows: s.rows,
+          bytes: s.fileBytes,
+          partition: s.partition.map(String).join(','),
+        })),
+      ),
+      typeName: { clickhouse: clickhouseTypeName, sql: druidSqlTypeName },
+      version: clickhouseVersion,
+    };
+  }
+}
+
+const NOTHING: Statistics = {
+  elapsedMs: 0,
+  rowsRead: 0,
+  bytesRead: 0,
+  rowsWritten: 0,
+  bytesWritten: 0,
+  peakMemoryBytes: 0,
+};
+
+const settingNow = (settings: Settings, name: string, value: string | number | boolean): string =>
+  String(settings.changed.get(name) ?? value);
+
+const typeNamer = (dialect: Dialect) => (type: ResultSchema[number]['type']) =>
+  dialectTypeName(type, dialect) || typeName(type);
+
+function splitName(table: string, schema: string): [string, string] {
+  const dot = table.indexOf('.');
+  return dot < 0 ? [schema, table] : [table.slice(0, dot), table.slice(dot + 1)];
+}
+
+async function* none(): AsyncGenerator<never> {}
+
+/** The batches, and `after` once they have ended, failed or been left. */
+async function* finishing<T>(batches: AsyncIterable<T>, after: () => void): AsyncGenerator<T> {
+  try {
+    yield* batches;
+  } finally {
+    after();
+  }
+}
+
+/** Rows that stood in the statement's text, then those that came beside it. */
+function joinData(
+  text: string,
+  stream: AsyncIterable<Uint8Array> | undefined,
+): AsyncIterable<Uint8Array> | null {
+  if (text === '' && stream === undefined) return null;
+  return (async function* () {
+    if (text !== '') yield new TextEncoder().encode(text);
+    if (stream !== undefined) yield* stream;
+  })();
+}

@@ -1,0 +1,100 @@
+/**
+ * The table that an ingestion spec writes into: made when it is new, widened when the spec brings columns it does not
+ * have, and cut by time as the spec says.
+ */
+
+import { BasaltError } from '../engine/base/error.ts';
+import { call, column, type Expr, literal } from '../engine/plan/expr.ts';
+import { INT64, type LogicalType, STRING, typeName } from '../engine/type/type.ts';
+import type { Store, TableDefinition } from '../storage/index.ts';
+import { type Catalog, defaultOf, MAIN_SCHEMA, newTable } from './catalog/catalog.ts';
+import type { IngestPlan } from './ingest/index.ts';
+import { TIME_COLUMN, TIME_TYPE } from './ingest/index.ts';
+
+type Output = { readonly name: string; readonly type: LogicalType };
+
+/** The table, with a column for every output of the spec. */
+export async function ingestTable(
+  store: Store,
+  catalog: Catalog,
+  plan: IngestPlan,
+  outputs: readonly Output[],
+): Promise<TableDefinition> {
+  const existing = catalog.find(MAIN_SCHEMA, plan.dataSource);
+  return existing === undefined ? create(store, plan, outputs) : widen(store, existing, outputs);
+}
+
+function create(store: Store, plan: IngestPlan, outputs: readonly Output[]): Promise<TableDefinition> {
+  const timeAt = outputs.findIndex((c) => c.name === TIME_COLUMN);
+  return store.createTable(
+    newTable({
+      schema: MAIN_SCHEMA,
+      name: plan.dataSource,
+      columns: outputs.map(({ name, type }) => ({ name, type, defaultValue: null, comment: null })),
+      partitionBy: bucketOf(plan, column(timeAt, TIME_TYPE)),
+      orderBy: [timeAt],
+      timeColumn: TIME_COLUMN,
+      engine: null,
+      settings: {},
+      comment: null,
+    }),
+  );
+}
+
+async function widen(
+  store: Store,
+  table: TableDefinition,
+  outputs: readonly Output[],
+): Promise<TableDefinition> {
+  const missing: Output[] = [];
+  for (const output of outputs) {
+    const known = table.columns.find((c) => c.name === output.name);
+    if (known === undefined) missing.push(output);
+    else if (known.type.id !== output.type.id) {
+      throw new BasaltError(
+        'INVALID_SPEC',
+        `spec.dataSchema: column ${output.name} is ${typeName(known.type)} in table ${table.name}, the spec makes it ${typeName(output.type)}`,
+        { hint: 'Use the same type, or another dataSource' },
+      );
+    }
+  }
+  if (missing.length === 0) return table;
+  let id = Math.max(...table.columns.map((c) => c.id)) + 1;
+  const added = missing.map(({ name, type }) => ({
+    id: id++,
+    name,
+    type,
+    default: defaultOf(type, null),
+    bitmap: 'auto' as const,
+  }));
+  const widened = { ...table, columns: [...table.columns, ...added] };
+  await store.alterTable(widened);
+  return widened;
+}
+
+/** Start of the segment granularity's bucket, as an expression over the time column; null for one partition. */
+function bucketOf({ segmentGranularity }: IngestPlan, time: Expr): Expr | null {
+  switch (segmentGranularity.kind) {
+    case 'fixed':
+      return call(
+        'floor_ticks',
+        [
+          time,
+          literal(BigInt(segmentGranularity.ms), INT64),
+          literal(BigInt(segmentGranularity.originMs), INT64),
+        ],
+        TIME_TYPE,
+      );
+    case 'months': {
+      const unit = { 1: 'month', 3: 'quarter', 12: 'year' }[segmentGranularity.months];
+      if (unit === undefined) return null;
+      return call(
+        'trunc_ticks',
+        [time, literal(unit, STRING), literal(3n, INT64), literal('UTC', STRING)],
+        TIME_TYPE,
+      );
+    }
+    default:
+      return null;
+  }
+}

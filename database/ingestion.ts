@@ -1,0 +1,132 @@
+/** `ingest(spec)`: a Druid batch spec into a table, published whole or not at all. */
+
+import { BasaltError } from '../engine/base/error.ts';
+import type { Value } from '../engine/type/type.ts';
+import type { Batch, SegmentMeta, TableDefinition } from '../storage/index.ts';
+import {
+  type IngestPlan,
+  type IngestSink,
+  listInputs,
+  parseSpec,
+  runIngest,
+  type SourceRules,
+  type TimeBucket,
+} from './ingest/index.ts';
+import { ingestTable } from './ingest-table.ts';
+import type { Environment } from './statement/environment.ts';
+import { bulkWriter } from './statement/write.ts';
+import type { IngestOptions, IngestReport } from './types.ts';
+import { rangeRunner } from './work.ts';
+import type { BulkWriter } from './write/bulk-writer.ts';
+
+export type IngestRules = SourceRules;
+
+export async function runIngestion(
+  environment: Environment,
+  rules: IngestRules,
+  spec: unknown,
+  options: IngestOptions,
+): Promise<IngestReport> {
+  const plan = parseSpec(spec);
+  if (plan.source === null) throw new BasaltError('INVALID_SPEC', 'spec.ioConfig.inputSource: is missing');
+  const inputs = await listInputs(plan.source, rules);
+  const { engine, pool } = environment.runtime;
+  const sink = new TableSink(environment, plan);
+  const reading = {
+    arena: engine.arena,
+    kernels: engine.kernels,
+    runTask: rangeRunner(engine, pool),
+    width: 3,
+  };
+  const report = await runIngest(plan, inputs, sink, reading, options);
+  environment.wrote();
+  return report;
+}
+
+type Interval = readonly [startMs: number, endMs: number];
+
+class TableSink implements IngestSink {
+  readonly #environment: Environment;
+  readonly #plan: IngestPlan;
+  #table: TableDefinition | null = null;
+  #writer: BulkWriter | null = null;
+  /** Column ids by output position. */
+  #ids: readonly number[] = [];
+  readonly #touched = new Map<number, Interval>();
+
+  constructor(environment: Environment, plan: IngestPlan) {
+    this.#environment = environment;
+    this.#plan = plan;
+  }
+
+  async open(columns: Parameters<IngestSink['open']>[0]): Promise<void> {
+    const { store, catalog } = this.#environment;
+    const table = await ingestTable(store, catalog, this.#plan, columns);
+    this.#table = table;
+    this.#ids = columns.map(({ name }) => table.columns.find((c) => c.name === name)?.id ?? -1);
+    this.#writer = bulkWriter(this.#environment, table, this.#plan.maxRowsPerSegment);
+  }
+
+  async add(bucket: TimeBucket, batch: Batch): Promise<void> {
+    this.#touched.set(bucket.startMs, [bucket.startMs, bucket.endMs]);
+    const columns = new Map([...batch.columns].map(([index, chunk]) => [this.#ids[index], chunk]));
+    await this.#writer?.add({ rows: batch.rows, columns });
+  }
+
+  async commit(): Promise<{ readonly segments: number }> {
+    if (this.#writer === null) return { segments: 0 };
+    const replaces = this.#replaces();
+    const { segments } = await this.#writer.commit(replaces === null ? {} : { replaces });
+    return { segments };
+  }
+
+  async abort(): Promise<void> {
+    await this.#writer?.abort();
+  }
+
+  /** Which segments the new rows take the place of: none when appending, else those of the touched intervals. */
+  #replaces(): ((segment: SegmentMeta) => boolean) | null {
+    const { append, dropExisting, intervals, segmentGranularity } = this.#plan;
+    if (append) return null;
+    const touched: readonly Interval[] =
+      dropExisting && intervals !== null ? intervals : [...this.#touched.values()];
+    const timeColumn = this.#table?.timeColumn ?? -1;
+    return (segment) => {
+      if (segmentGranularity.kind === 'all') return true;
+      const statistics = segment.columns.find((c) => c.id === timeColumn);
+      const bounds = [statistics?.min, statistics?.max] as const;
+      return replacedBy(bounds, touched, this.#plan.dataSource);
+    };
+  }
+}
+
+/** @throws INVALID_SPEC when a segment lies partly inside: its other rows would be lost. */
+function replacedBy(
+  [min, max]: readonly [Value | undefined, Value | undefined],
+  touched: readonly Interval[],
+  name: string,
+): boolean {
+  if (typeof min !== 'bigint' || typeof max !== 'bigint') return false;
+  const lo = Number(min);
+  const hi = Number(max);
+  const meets = touched.some(([start, end]) => lo < end && hi >= start);
+  if (!meets) return false;
+  if (touched.some(([start, end]) => lo >= start && hi < end)) return true;
+  if (covered(lo, hi, touched)) return true;
+  throw new BasaltError(
+    'INVALID_SPEC',
+    `Table ${name} has a segment from ${new Date(lo).toISOString()} to ${new Date(hi).toISOString()} that is only partly replaced`,
+    { hint: "Use the table's own segmentGranularity, or append" },
+  );
+}
+
+/** True when adjacent intervals cover [lo, hi] together. */
+function covered(lo: number, hi: number, touched: readonly Interval[]): boolean {
+  let at = lo;
+  for (const [start, end] of touched.toSorted((a, b) => a[0] - b[0])) {
+    if (start > at) continue;
+    if (end > at) at = end;
+    if (at > hi) return true;
+  }
+  return false;
+}

@@ -1,0 +1,21 @@
+/** What running a statement needs of the database it runs in. */
+
+import type { Clock } from '../../engine/base/clock.ts';
+import type { Executor } from '../../engine/exec/executor.ts';
+import type { PartitionFunction, SegmentBuilder, Store, TableDefinition } from '../../storage/index.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { Runtime } from '../runtime.ts';
+import type { SystemSource } from '../system/table.ts';
+
+export type Environment = {
+  readonly runtime: Runtime;
+  readonly store: Store;
+  readonly catalog: Catalog;
+  readonly executor: Executor;
+  readonly builder: SegmentBuilder;
+  readonly partitionOf: (table: TableDefinition) => PartitionFunction | null;
+  readonly systemSource: () => SystemSource;
+  readonly clock: Clock;
+  /** Something was written: flushes and merges may be due. */
+  readonly wrote: () => void;
+};

@@ -1,0 +1,67 @@
+/**
+ * Runs a plan: pins a snapshot of every table it reads, hands it to the executor, and lets go when the last batch was
+ * taken, the reader stopped early, or the query failed.
+ */
+
+import { BasaltError } from '../../engine/base/error.ts';
+import type { Execution } from '../../engine/exec/executor.ts';
+import { inputsOf, type Plan } from '../../engine/plan/node.ts';
+import type { Snapshot } from '../../engine/plan/source.ts';
+import type { ResultBatch } from '../../engine/vector/batch.ts';
+import type { Settings } from '../setting/setting.ts';
+import { lowerSystemScans } from '../system/lower.ts';
+import type { Environment } from './environment.ts';
+
+export type PlanRun = {
+  readonly batches: AsyncGenerator<ResultBatch>;
+  readonly execution: () => Execution | null;
+};
+
+export function runPlan(
+  environment: Environment,
+  plan: Plan,
+  settings: Settings,
+  signal: AbortSignal,
+): PlanRun {
+  let execution: Execution | null = null;
+  const maxRows = settings.number('max_result_rows');
+
+  async function* batches(): AsyncGenerator<ResultBatch> {
+    const lowered = lowerSystemScans(plan, environment.systemSource);
+    const snapshots = new Map<number, Snapshot>();
+    try {
+      for (const id of scannedTables(lowered)) snapshots.set(id, environment.store.snapshot(id));
+      execution = environment.executor.run(lowered, snapshots, {
+        signal,
+        threads: settings.number('max_threads') || undefined,
+        memoryLimitBytes:
+          settings.number('max_memory_usage') || environment.runtime.engine.arena.limitBytes / 4,
+      });
+      let rows = 0;
+      for await (const batch of execution.batches) {
+        rows += batch.rows;
+        if (maxRows > 0 && rows > maxRows) {
+          throw new BasaltError(
+            'LIMIT_EXCEEDED',
+            `The result has more than ${maxRows} rows (max_result_rows)`,
+            {
+              hint: 'Add a LIMIT, or raise max_result_rows',
+            },
+          );
+        }
+        yield batch;
+      }
+    } finally {
+      for (const snapshot of snapshots.values()) snapshot.release();
+    }
+  }
+
+  return { batches: batches(), execution: () => execution };
+}
+
+function scannedTables(plan: Plan): Set<number> {
+  if (plan.kind === 'scan') return new Set([plan.tableId]);
+  const ids = new Set<number>();
+  for (const input of inputsOf(plan)) for (const id of scannedTables(input)) ids.add(id);
+  return ids;
+}

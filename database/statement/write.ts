@@ -1,0 +1,152 @@
+/** Statements that add rows: INSERT of a plan's result or of data in a format, and CREATE TABLE AS. */
+
+import { BasaltError } from '../../engine/base/error.ts';
+import { formatByName, type ReadColumn } from '../../engine/format/index.ts';
+import { Region } from '../../engine/memory/region.ts';
+import type { Plan } from '../../engine/plan/node.ts';
+import type { Chunk } from '../../engine/vector/vector.ts';
+import { type Batch, BatchBuilder, type TableDefinition } from '../../storage/index.ts';
+import { readInsert } from '../ingest/index.ts';
+import type { Settings } from '../setting/setting.ts';
+import { rangeRunner } from '../work.ts';
+import { type BulkResult, BulkWriter } from '../write/bulk-writer.ts';
+import { resultChunk } from '../write/result-chunk.ts';
+import { type RowSource, storageValue } from '../write/rows.ts';
+import type { Environment } from './environment.ts';
+import { runPlan } from './query.ts';
+
+const BUILDER_ROWS = 8192;
+
+export function bulkWriter(
+  environment: Environment,
+  table: TableDefinition,
+  maxRowsPerSegment?: number,
+): BulkWriter {
+  return new BulkWriter(environment.runtime.engine, environment.store, table, {
+    partitionOf: environment.partitionOf(table),
+    builder: environment.builder,
+    width: 2,
+    ...(maxRowsPerSegment === undefined ? {} : { maxRowsPerSegment }),
+  });
+}
+
+/** Runs `fill` and commits; anything thrown before leaves no trace. */
+async function writeAll(
+  environment: Environment,
+  table: TableDefinition,
+  token: string,
+  fill: (writer: BulkWriter) => Promise<void>,
+): Promise<BulkResult> {
+  const writer = bulkWriter(environment, table);
+  try {
+    await fill(writer);
+    const result = await writer.commit(token === '' ? {} : { token });
+    environment.wrote();
+    return result;
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  }
+}
+
+/** The plan's columns go into `columnIds`, in order. */
+export function insertPlan(
+  environment: Environment,
+  table: TableDefinition,
+  columnIds: readonly number[],
+  plan: Plan,
+  settings: Settings,
+  signal: AbortSignal,
+): Promise<BulkResult> {
+  const { arena } = environment.runtime.engine;
+  return writeAll(environment, table, settings.string('insert_deduplication_token'), async (writer) => {
+    for await (const batch of runPlan(environment, plan, settings, signal).batches) {
+      const owner = arena.openOwner();
+      try {
+        const region = new Region(arena, owner);
+        const columns = new Map<number, Chunk>();
+        batch.columns.forEach((column, c) => {
+          checkNotNull(table, columnIds[c], column.valid);
+          columns.set(columnIds[c], resultChunk(arena, region, column, batch.rows));
+        });
+        await writer.add({ rows: batch.rows, columns });
+      } finally {
+        arena.closeOwner(owner);
+      }
+    }
+  });
+}
+
+function checkNotNull(table: TableDefinition, columnId: number, valid: Uint8Array | null): void {
+  const definition = table.columns.find((c) => c.id === columnId);
+  if (valid === null || definition === undefined || definition.type.nullable || !valid.includes(0)) return;
+  throw new BasaltError(
+    'CANNOT_INSERT_NULL',
+    `Column ${definition.name} of table ${table.name} takes no NULL`,
+  );
+}
+
+/** `INSERT ... FORMAT x` with the rows as bytes. */
+export function insertData(
+  environment: Environment,
+  table: TableDefinition,
+  columnIds: readonly number[],
+  formatName: string,
+  data: AsyncIterable<Uint8Array>,
+  settings: Settings,
+  signal: AbortSignal,
+): Promise<BulkResult> {
+  const format = formatByName(formatName);
+  const { engine, pool } = environment.runtime;
+  const columns: ReadColumn[] = columnIds.map((id) => {
+    const definition = table.columns.find((c) => c.id === id);
+    if (definition === undefined)
+      throw new BasaltError('NO_SUCH_COLUMN_IN_TABLE', `Table ${table.name} lost a column meanwhile`);
+    const { name, type, default: fill } = definition;
+    return { id, name, type, fill };
+  });
+  return writeAll(environment, table, settings.string('insert_deduplication_token'), async (writer) => {
+    const reading = {
+      arena: engine.arena,
+      kernels: engine.kernels,
+      runTask: rangeRunner(engine, pool),
+      width: 3,
+    };
+    await readInsert(reading, { format, columns, data, signal }, (batch) => writer.add(batch));
+  });
+}
+
+/** Rows of the library's `insert`. */
+export function insertRows(
+  environment: Environment,
+  table: TableDefinition,
+  source: RowSource,
+  token: string,
+): Promise<BulkResult> {
+  const { arena } = environment.runtime.engine;
+  return writeAll(environment, table, token, async (writer) => {
+    let builder = new BatchBuilder(source.columns);
+    let held = 0;
+    let total = 0;
+    const flush = async (): Promise<void> => {
+      if (held === 0) return;
+      const owner = arena.openOwner();
+      try {
+        const batch: Batch = builder.build(arena, new Region(arena, owner));
+        await writer.add(batch);
+      } finally {
+        arena.closeOwner(owner);
+      }
+      builder = new BatchBuilder(source.columns);
+      held = 0;
+    };
+    for await (const row of source.rows) {
+      source.columns.forEach((column, i) => {
+        builder.append(column.id, storageValue(row[i], column, total));
+      });
+      total++;
+      if (++held === BUILDER_ROWS) await flush();
+    }
+    await flush();
+  });
+}

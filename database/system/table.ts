@@ -1,0 +1,291 @@
+/**
+ * Tables that show the database to its users: INFORMATION_SCHEMA, ClickHouse's `system`, Druid's `sys`.
+ *
+ * Each is a row: schema, name, columns, and a function that lists its rows as they are now. They have no storage: a
+ * scan of one becomes literal rows in the plan. Ids are negative, so that they never meet a stored table's.
+ */
+
+import {
+  INT64,
+  type LogicalType,
+  nullable,
+  STRING,
+  type,
+  UINT64,
+  type Value,
+} from '../../engine/type/type.ts';
+import type { TableInfo } from '../../sql/index.ts';
+import type { SettingRow } from '../setting/setting.ts';
+import type { TableSummary } from '../types.ts';
+
+/** What the rows are made from. */
+export type SystemSource = {
+  readonly tables: readonly (TableInfo & TableSummary)[];
+  readonly settings: readonly (SettingRow & { readonly current: Value })[];
+  readonly functions: readonly {
+    readonly name: string;
+    readonly aggregate: boolean;
+    readonly syntax: string;
+    readonly doc: string;
+  }[];
+  readonly segments: readonly SegmentSummary[];
+  readonly typeName: {
+    readonly clickhouse: (t: LogicalType) => string;
+    readonly sql: (t: LogicalType) => string;
+  };
+  readonly version: string;
+};
+
+export type SegmentSummary = {
+  readonly table: string;
+  readonly id: string;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly partition: string;
+};
+
+type SystemColumn = readonly [name: string, type: LogicalType];
+
+export type SystemTable = {
+  readonly schema: string;
+  readonly name: string;
+  readonly columns: readonly SystemColumn[];
+  readonly rows: (source: SystemSource) => Value[][];
+};
+
+const U8 = type('uint8');
+const int = (n: number): bigint => BigInt(n);
+const flag = (b: boolean): bigint => (b ? 1n : 0n);
+/** The default schema under the name of the door whose tables these are. */
+const shown = (schema: string, door: string): string => (schema === 'main' ? door : schema);
+
+const columnsOf = (source: SystemSource, door: string) =>
+  source.tables.flatMap((t) =>
+    t.columns.map((c, i) => ({ schema: shown(t.schema, door), table: t.name, column: c, position: i + 1 })),
+  );
+
+/** JDBC's numbers of types, which Druid's clients read. */
+const JDBC: Readonly<Record<string, number>> = {
+  VARCHAR: 12,
+  BIGINT: -5,
+  DOUBLE: 8,
+  FLOAT: 6,
+  TIMESTAMP: 93,
+  DATE: 91,
+  BOOLEAN: 16,
+};
+
+const informationSchema = (schema: string, door: string, catalog: string): SystemTable[] => [
+  {
+    schema,
+    name: 'SCHEMATA',
+    columns: [
+      ['CATALOG_NAME', STRING],
+      ['SCHEMA_NAME', STRING],
+      ['SCHEMA_OWNER', nullable(STRING)],
+    ],
+    rows: () => [door, 'INFORMATION_SCHEMA', 'sys'].map((name) => [catalog, name, null]),
+  },
+  {
+    schema,
+    name: 'TABLES',
+    columns: [
+      ['TABLE_CATALOG', STRING],
+      ['TABLE_SCHEMA', STRING],
+      ['TABLE_NAME', STRING],
+      ['TABLE_TYPE', STRING],
+      ['IS_JOINABLE', STRING],
+      ['IS_BROADCAST', STRING],
+    ],
+    rows: (source) =>
+      source.tables.map((t) => [catalog, shown(t.schema, door), t.name, 'TABLE', 'YES', 'NO']),
+  },
+  {
+    schema,
+    name: 'COLUMNS',
+    columns: [
+      ['TABLE_CATALOG', STRING],
+      ['TABLE_SCHEMA', STRING],
+      ['TABLE_NAME', STRING],
+      ['COLUMN_NAME', STRING],
+      ['ORDINAL_POSITION', INT64],
+      ['COLUMN_DEFAULT', nullable(STRING)],
+      ['IS_NULLABLE', STRING],
+      ['DATA_TYPE', STRING],
+      ['JDBC_TYPE', INT64],
+    ],
+    rows: (source) =>
+      columnsOf(source, door).map(({ schema: s, table, column, position }) => {
+        const name = source.typeName.sql(column.type);
+        return [
+          catalog,
+          s,
+          table,
+          column.name,
+          int(position),
+          null,
+          column.type.nullable ? 'YES' : 'NO',
+          name,
+          int(JDBC[name] ?? 1111),
+        ];
+      }),
+  },
+];
+
+export const SYSTEM_TABLES: readonly SystemTable[] = [
+  ...informationSchema('INFORMATION_SCHEMA', 'druid', 'druid'),
+  ...informationSchema('information_schema', 'main', 'basalt'),
+  {
+    schema: 'system',
+    name: 'one',
+    columns: [['dummy', U8]],
+    rows: () => [[0n]],
+  },
+  {
+    schema: 'system',
+    name: 'databases',
+    columns: [
+      ['name', STRING],
+      ['engine', STRING],
+      ['comment', STRING],
+    ],
+    rows: () => [
+      ['default', 'Atomic', ''],
+      ['system', 'Atomic', ''],
+    ],
+  },
+  {
+    schema: 'system',
+    name: 'tables',
+    columns: [
+      ['database', STRING],
+      ['name', STRING],
+      ['engine', STRING],
+      ['total_rows', nullable(UINT64)],
+      ['total_bytes', nullable(UINT64)],
+      ['is_temporary', U8],
+      ['comment', STRING],
+    ],
+    rows: (source) =>
+      source.tables.map((t) => [
+        shown(t.schema, 'default'),
+        t.name,
+        'MergeTree',
+        int(t.rows),
+        int(t.bytes),
+        0n,
+        '',
+      ]),
+  },
+  {
+    schema: 'system',
+    name: 'columns',
+    columns: [
+      ['database', STRING],
+      ['table', STRING],
+      ['name', STRING],
+      ['type', STRING],
+      ['position', UINT64],
+      ['default_kind', STRING],
+      ['default_expression', STRING],
+      ['comment', STRING],
+    ],
+    rows: (source) =>
+      columnsOf(source, 'default').map(({ schema, table, column, position }) => [
+        schema,
+        table,
+        column.name,
+        source.typeName.clickhouse(column.type),
+        int(position),
+        '',
+        '',
+        '',
+      ]),
+  },
+  {
+    schema: 'system',
+    name: 'parts',
+    columns: [
+      ['database', STRING],
+      ['table', STRING],
+      ['partition', STRING],
+      ['name', STRING],
+      ['active', U8],
+      ['rows', UINT64],
+      ['bytes_on_disk', UINT64],
+    ],
+    rows: (source) =>
+      source.segments.map((s) => ['default', s.table, s.partition, s.id, 1n, int(s.rows), int(s.bytes)]),
+  },
+  {
+    schema: 'system',
+    name: 'settings',
+    columns: [
+      ['name', STRING],
+      ['value', STRING],
+      ['changed', U8],
+      ['description', STRING],
+      ['readonly', U8],
+      ['type', STRING],
+      ['default', STRING],
+    ],
+    rows: (source) =>
+      source.settings.map((s) => [
+        s.name,
+        settingText(s.current),
+        flag(s.current !== s.value),
+        s.doc,
+        0n,
+        s.kind === 'string' ? 'String' : s.kind === 'boolean' ? 'Bool' : 'UInt64',
+        settingText(s.value),
+      ]),
+  },
+  {
+    schema: 'system',
+    name: 'functions',
+    columns: [
+      ['name', STRING],
+      ['is_aggregate', U8],
+      ['syntax', STRING],
+      ['description', STRING],
+    ],
+    rows: (source) => source.functions.map((f) => [f.name, flag(f.aggregate), f.syntax, f.doc]),
+  },
+  {
+    schema: 'sys',
+    name: 'segments',
+    columns: [
+      ['segment_id', STRING],
+      ['datasource', STRING],
+      ['size', INT64],
+      ['num_rows', INT64],
+      ['is_active', INT64],
+      ['is_published', INT64],
+      ['is_available', INT64],
+      ['is_realtime', INT64],
+      ['is_overshadowed', INT64],
+    ],
+    rows: (source) =>
+      source.segments.map((s) => [s.id, s.table, int(s.bytes), int(s.rows), 1n, 1n, 1n, 0n, 0n]),
+  },
+];
+
+const settingText = (value: Value): string =>
+  typeof value === 'boolean' ? String(Number(value)) : String(value ?? '');
+
+/** System tables as the catalog sees them. */
+export const systemTableInfo: readonly TableInfo[] = SYSTEM_TABLES.map((table, i) => ({
+  id: -1 - i,
+  schema: table.schema,
+  name: table.name,
+  columns: table.columns.map(([name, columnType], c) => ({
+    id: c,
+    name,
+    type: columnType,
+    defaultValue: null,
+  })),
+  timeColumn: null,
+}));
+
+export const isSystemTable = (id: number): boolean => id < 0;
+export const systemTable = (id: number): SystemTable => SYSTEM_TABLES[-1 - id];

@@ -1,0 +1,107 @@
+/**
+ * Work of the database that runs on the executor's workers: parsing ranges of input, building and merging segments.
+ * Both ends of each call stand here, so that they cannot drift apart.
+ */
+
+import type { EngineContext } from '../engine/exec/context.ts';
+import type { CallHandler } from '../engine/exec/worker/host.ts';
+import type { WorkerPool } from '../engine/exec/worker/pool.ts';
+import {
+  type Batch,
+  type BuiltSegment,
+  LocalSegmentBuilder,
+  RealFileSystem,
+  type SegmentBuilder,
+  type SegmentDescriptor,
+  type SegmentTarget,
+  type TableDefinition,
+} from '../storage/index.ts';
+import { codecContext } from './codec.ts';
+import { type RangeTask, type RunTask, runRange } from './ingest/index.ts';
+
+type BuildCall = {
+  readonly table: TableDefinition;
+  readonly batches: readonly Batch[];
+  readonly target: SegmentTarget;
+};
+type MergeCall = {
+  readonly table: TableDefinition;
+  readonly inputs: readonly SegmentDescriptor[];
+  readonly target: SegmentTarget;
+};
+
+const builders = new WeakMap<EngineContext, LocalSegmentBuilder>();
+
+/** Workers write to real files or to shared memory, never to a file system of another thread. */
+function builderOf(engine: EngineContext): LocalSegmentBuilder {
+  let builder = builders.get(engine);
+  if (builder === undefined) {
+    builder = new LocalSegmentBuilder(codecContext(engine), engine.frames, new RealFileSystem());
+    builders.set(engine, builder);
+  }
+  return builder;
+}
+
+/** The workers' side. */
+export const workerCalls: ReadonlyMap<string, CallHandler> = new Map<string, CallHandler>([
+  ['read-range', (payload, engine) => runRange(engine, payload as RangeTask)],
+  [
+    'build-segment',
+    (payload, engine) => {
+      const { table, batches, target } = payload as BuildCall;
+      return builderOf(engine).build(table, batches, target);
+    },
+  ],
+  [
+    'merge-segments',
+    (payload, engine) => {
+      const { table, inputs, target } = payload as MergeCall;
+      return builderOf(engine).merge(table, inputs, target);
+    },
+  ],
+]);
+
+/** Bytes of input up to which a range is parsed on the calling thread. */
+const INLINE_BYTES = 64 << 10;
+
+/** Parses ranges on the pool; small ones on the spot. */
+export const rangeRunner =
+  (engine: EngineContext, pool: () => WorkerPool): RunTask =>
+  async (task) =>
+    task.job.bytes <= INLINE_BYTES
+      ? runRange(engine, task)
+      : ((await pool().call('read-range', task)) as ReturnType<typeof runRange>);
+
+/** Rows up to which a segment is written on the calling thread. */
+const INLINE_ROWS = 16384;
+
+/** Builds large segments on the pool, small ones here. Merges always go to the pool. */
+export class PoolSegmentBuilder implements SegmentBuilder {
+  readonly #local: SegmentBuilder;
+  readonly #pool: () => WorkerPool;
+
+  constructor(local: SegmentBuilder, pool: () => WorkerPool) {
+    this.#local = local;
+    this.#pool = pool;
+  }
+
+  async build(
+    table: TableDefinition,
+    batches: readonly Batch[],
+    target: SegmentTarget,
+  ): Promise<BuiltSegment> {
+    const rows = batches.reduce((sum, b) => sum + b.rows, 0);
+    if (rows <= INLINE_ROWS) return this.#local.build(table, batches, target);
+    const call: BuildCall = { table, batches, target };
+    return (await this.#pool().call('build-segment', call)) as BuiltSegment;
+  }
+
+  async merge(
+    table: TableDefinition,
+    inputs: readonly SegmentDescriptor[],
+    target: SegmentTarget,
+  ): Promise<BuiltSegment> {
+    const call: MergeCall = { table, inputs, target };
+    return (await this.#pool().call('merge-segments', call)) as BuiltSegment;
+  }
+}

@@ -1,0 +1,7 @@
+/** Entry of the product's worker threads. */
+
+import { runWorker } from '../engine/exec/worker/host.ts';
+import { partOpeners } from './opener.ts';
+import { workerCalls } from './work.ts';
+
+runWorker({ openers: partOpeners, calls: workerCalls });

@@ -1,0 +1,195 @@
+/**
+ * One write of any size: rows are gathered by partition, full segments are written by workers while more rows come, and
+ * everything becomes visible in one step at the end, or nothing does.
+ *
+ * A write that stays small never makes a segment: it goes to the store as an ordinary insert (WAL and memtable).
+ * Memory is bounded: over MAX_HELD_BYTES the fullest partition is written early.
+ */
+
+import type { EngineContext } from '../../engine/exec/context.ts';
+import { Region } from '../../engine/memory/region.ts';
+import {
+  type Batch,
+  type BuiltSegment,
+  MAX_BUILD_ROWS,
+  type PartitionFunction,
+  type PublishOptions,
+  partitionBatches,
+  type SegmentBuilder,
+  type Store,
+  type TableDefinition,
+} from '../../storage/index.ts';
+import { codecContext } from '../codec.ts';
+import { batchBytes, copyBatch } from './copy-batch.ts';
+
+export type BulkOptions = {
+  readonly partitionOf: PartitionFunction | null;
+  readonly builder: SegmentBuilder;
+  /** Segments written at once. */
+  readonly width: number;
+  readonly maxRowsPerSegment?: number;
+};
+
+/** Bytes up to which the whole write goes through the WAL. */
+const SMALL_BYTES = 4 << 20;
+const MAX_HELD_BYTES = 768 << 20;
+
+/** Rows of one partition that wait for more. */
+type Gathering = {
+  readonly partition: BuiltSegment['target']['partition'];
+  readonly region: Region;
+  readonly owner: number;
+  readonly batches: Batch[];
+  rows: number;
+  bytes: number;
+};
+
+export type BulkResult = {
+  readonly rows: number;
+  readonly bytes: number;
+  readonly segments: number;
+  readonly inserted: boolean;
+};
+
+export class BulkWriter {
+  readonly #engine: EngineContext;
+  readonly #store: Store;
+  readonly #table: TableDefinition;
+  readonly #options: BulkOptions;
+  readonly #gathering = new Map<string, Gathering>();
+  readonly #building = new Set<Promise<void>>();
+  readonly #built: BuiltSegment[] = [];
+  readonly #maxRows: number;
+  #rows = 0;
+  #bytes = 0;
+  #heldBytes = 0;
+  #failure: unknown = null;
+
+  constructor(engine: EngineContext, store: Store, table: TableDefinition, options: BulkOptions) {
+    this.#engine = engine;
+    this.#store = store;
+    this.#table = table;
+    this.#options = options;
+    this.#maxRows = Math.min(MAX_BUILD_ROWS, options.maxRowsPerSegment ?? MAX_BUILD_ROWS);
+  }
+
+  /** Takes a copy of the batch; waits when the workers are behind. */
+  async add(batch: Batch): Promise<void> {
+    if (batch.rows === 0) return;
+    this.#rows += batch.rows;
+    const { arena } = this.#engine;
+    const owner = arena.openOwner();
+    try {
+      const split = new Region(arena, owner);
+      for (const { partition, batches } of partitionBatches(
+        codecContext(this.#engine),
+        split,
+        [batch],
+        this.#options.partitionOf,
+      )) {
+        for (const piece of batches) await this.#gather(partition, piece);
+      }
+    } finally {
+      arena.closeOwner(owner);
+    }
+    while (this.#heldBytes > MAX_HELD_BYTES) await this.#writeFullest();
+  }
+
+  /** Makes all rows durable and visible. */
+  async commit(publish: PublishOptions = {}): Promise<BulkResult> {
+    try {
+      if (
+        this.#built.length === 0 &&
+        this.#building.size === 0 &&
+        this.#bytes <= SMALL_BYTES &&
+        publish.replaces === undefined
+      ) {
+        return await this.#commitSmall(publish.token);
+      }
+      for (const key of [...this.#gathering.keys()]) await this.#write(key);
+      await this.#settle();
+      const { inserted } = await this.#store.publish(this.#table.id, this.#built, publish);
+      return { rows: this.#rows, bytes: this.#bytes, segments: this.#built.length, inserted };
+    } finally {
+      this.#release();
+    }
+  }
+
+  /** Forgets everything; files already written are swept by the store's next start. */
+  async abort(): Promise<void> {
+    await Promise.allSettled([...this.#building]);
+    this.#release();
+  }
+
+  async #commitSmall(token: string | undefined): Promise<BulkResult> {
+    const batches = [...this.#gathering.values()].flatMap((g) => g.batches);
+    const { inserted } = await this.#store.insert(
+      this.#table.id,
+      batches,
+      token === undefined ? {} : { token },
+    );
+    return { rows: this.#rows, bytes: this.#bytes, segments: 0, inserted };
+  }
+
+  async #gather(partition: Gathering['partition'], piece: Batch): Promise<void> {
+    const key = partition.map((v) => `${typeof v}:${v}`).join('|');
+    const full = this.#gathering.get(key);
+    if (full !== undefined && full.rows + piece.rows > this.#maxRows) await this.#write(key);
+    let gathering = this.#gathering.get(key);
+    if (gathering === undefined) {
+      const { arena } = this.#engine;
+      const owner = arena.openOwner();
+      gathering = { partition, owner, region: new Region(arena, owner), batches: [], rows: 0, bytes: 0 };
+      this.#gathering.set(key, gathering);
+    }
+    const bytes = batchBytes(this.#engine.arena, piece);
+    gathering.batches.push(copyBatch(this.#engine.arena, gathering.region, piece));
+    gathering.rows += piece.rows;
+    gathering.bytes += bytes;
+    this.#bytes += bytes;
+    this.#heldBytes += bytes;
+  }
+
+  async #writeFullest(): Promise<void> {
+    let fullest = '';
+    for (const [key, g] of this.#gathering) {
+      if (g.bytes > (this.#gathering.get(fullest)?.bytes ?? 0)) fullest = key;
+    }
+    await this.#write(fullest);
+  }
+
+  /** Starts writing a partition's rows as a segment. */
+  async #write(key: string): Promise<void> {
+    const gathering = this.#gathering.get(key);
+    if (gathering === undefined) return;
+    this.#gathering.delete(key);
+    while (this.#building.size >= this.#options.width) await Promise.race(this.#building);
+    const { partition, batches, owner, bytes } = gathering;
+    const build = this.#build(partition, batches).finally(() => {
+      this.#building.delete(build);
+      this.#heldBytes -= bytes;
+      this.#engine.arena.closeOwner(owner);
+    });
+    this.#building.add(build);
+    if (this.#failure !== null) throw this.#failure;
+  }
+
+  async #build(partition: Gathering['partition'], batches: readonly Batch[]): Promise<void> {
+    try {
+      const target = this.#store.reserveSegment(this.#table.id, partition);
+      this.#built.push(await this.#options.builder.build(this.#table, batches, target));
+    } catch (error) {
+      this.#failure ??= error;
+    }
+  }
+
+  async #settle(): Promise<void> {
+    await Promise.all([...this.#building]);
+    if (this.#failure !== null) throw this.#failure;
+  }
+
+  #release(): void {
+    for (const { owner } of this.#gathering.values()) this.#engine.arena.closeOwner(owner);
+    this.#gathering.clear();
+  }
+}

@@ -1,0 +1,14 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  root: import.meta.dirname,
+  test: {
+    include: ['**/*.test.ts'],
+    reporters: ['default', '../../scripts/count-reporter.ts'],
+    testTimeout: 600_000,
+    hookTimeout: 120_000,
+    // chdb is one engine per process.
+    pool: 'forks',
+    maxWorkers: 1,
+  },
+});

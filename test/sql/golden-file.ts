@@ -1,0 +1,95 @@
+/**
+ * The project's one format of golden SQL files.
+ *
+ *   # a comment; the first one says where the expected values come from
+ *   dialect clickhouse            what follows is in this dialect (standard until said otherwise)
+ *
+ *   statement                     must succeed; its result does not matter
+ *   CREATE TABLE t (a INTEGER)
+ *
+ *   query                         must give these rows, in this order ("query unordered": in any)
+ *   SELECT a, b FROM t
+ *   ----
+ *   1 | x
+ *   NULL | y
+ *
+ *   error UNKNOWN_TABLE           must fail with this error
+ *   SELECT * FROM nope
+ *
+ * Records are separated by empty lines. Cells: NULL, true, false, numbers as JavaScript prints them, timestamps as
+ * `2015-09-12 00:46:58.771`, text as it is with \n and \t escaped, the empty string as (empty).
+ */
+
+import type { Dialect } from '../../database/index.ts';
+
+export type GoldenRecord = {
+  readonly kind: 'statement' | 'query' | 'error';
+  readonly dialect: Dialect;
+  readonly sql: string;
+  readonly line: number;
+  readonly unordered: boolean;
+  readonly expected: readonly string[];
+  readonly error: string | null;
+};
+
+export function parseGolden(text: string): GoldenRecord[] {
+  const records: GoldenRecord[] = [];
+  let dialect: Dialect = 'standard';
+  const lines = text.split('\n');
+  for (let i = 0; i < lines.length; ) {
+    if (lines[i].trim() === '' || lines[i].startsWith('#')) {
+      i++;
+      continue;
+    }
+    const [head, argument] = lines[i].split(' ', 2);
+    const line = i + 1;
+    if (head === 'dialect') {
+      dialect = argument as Dialect;
+      i++;
+      continue;
+    }
+    if (head !== 'statement' && head !== 'query' && head !== 'error')
+      throw new Error(`line ${line}: ${lines[i]}`);
+    const block: string[] = [];
+    for (i++; i < lines.length && lines[i].trim() !== ''; i++) block.push(lines[i]);
+    const cut = block.indexOf('----');
+    records.push({
+      kind: head,
+      dialect,
+      sql: (cut < 0 ? block : block.slice(0, cut)).join('\n'),
+      line,
+      unordered: argument === 'unordered',
+      expected: cut < 0 ? [] : block.slice(cut + 1),
+      error: head === 'error' ? argument : null,
+    });
+  }
+  return records;
+}
+
+/** A row as golden files write it. */
+export const goldenRow = (row: readonly unknown[]): string => row.map(goldenCell).join(' | ');
+
+function goldenCell(value: unknown): string {
+  if (value === null || value === undefined) return 'NULL';
+  if (value === '') return '(empty)';
+  if (typeof value === 'number' && Number.isInteger(value) && Math.abs(value) < 1e21)
+    return BigInt(value).toString();
+  return String(value).replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('\t', '\\t');
+}
+
+/** Cells are the same text, or numbers equal to nine digits: sums of floats depend on their order. */
+export function sameRow(actual: string, expected: string): boolean {
+  if (actual === expected) return true;
+  const a = actual.split(' | ');
+  const e = expected.split(' | ');
+  return a.length === e.length && a.every((cell, i) => cell === e[i] || closeNumbers(cell, e[i]));
+}
+
+function closeNumbers(a: string, b: string): boolean {
+  if (!/\d/.test(a) || !/[.e]/.test(a + b)) return false;
+  const x = Number(a);
+  const y = Number(b);
+  return (
+    Number.isFinite(x) && Number.isFinite(y) && Math.abs(x - y) <= 1e-9 * Math.max(Math.abs(x), Math.abs(y))
+  );
+}
