@@ -40,14 +40,15 @@ export class AggregateStates {
     return columns.slice(from, from + this.aggregators[index].words);
   }
 
-  /** Room for `capacity` groups, of which `used` hold states to keep. */
+  /** Room for `capacity` groups; the first `used` may already have states. Groups beyond the old room start as zeros. */
   ensure(capacity: number, used: number): void {
     if (capacity <= this.#capacity) return;
     const { arena } = this.#task;
     this.#columns = Array.from({ length: this.wordCount }, (_, c) => {
       const to = this.#region.allocZero(capacity * 8);
       const from = this.#columns[c];
-      if (used > 0) arena.u8.copyWithin(to, from, from + used * 8);
+      const kept = Math.min(used, this.#capacity);
+      if (kept > 0) arena.u8.copyWithin(to, from, from + kept * 8);
       return to;
     });
     this.#capacity = capacity;
