@@ -17,6 +17,22 @@ export const arena = Arena.create();
 export const kernels: Kernels = loadKernels(arena);
 export const frames = new FrameCache(arena);
 
+/** Runs work whose stores may die without closing, and gives back what they held of the arena. */
+export async function reclaiming<T>(work: () => Promise<T>): Promise<T> {
+  const owners: number[] = [];
+  const openOwner = arena.openOwner.bind(arena);
+  arena.openOwner = (limitBytes) => {
+    owners.push(openOwner(limitBytes));
+    return owners[owners.length - 1];
+  };
+  try {
+    return await work();
+  } finally {
+    arena.openOwner = openOwner;
+    for (const owner of owners) arena.closeOwner(owner);
+  }
+}
+
 export const newContext = (): CodecContext => ({
   arena,
   kernels,
