@@ -34,6 +34,7 @@ import { insertRows } from './statement/write.ts';
 import type { SystemSource } from './system/table.ts';
 import type {
   Database,
+  DatabaseStatus,
   Dialect,
   ExecuteResult,
   IngestOptions,
@@ -47,9 +48,10 @@ import type {
   Row,
   RunningQuery,
   Statistics,
+  TableDescription,
   TableSummary,
 } from './types.ts';
-import { clickhouseVersion } from './version.ts';
+import { clickhouseVersion, version } from './version.ts';
 import { rowSource } from './write/rows.ts';
 
 export type DatabaseParts = {
@@ -236,6 +238,29 @@ export class BasaltDatabase implements Database {
     return this.#parts.catalog.summaries();
   }
 
+  async describeTables(): Promise<readonly TableDescription[]> {
+    const { catalog } = this.#parts;
+    const infos = catalog.tables().filter((t) => t.id >= 0 && t.schema === MAIN_SCHEMA);
+    const summaries = new Map(catalog.summaries().map((s) => [s.name, s]));
+    return Promise.all(
+      infos.map(async ({ name, columns, timeColumn }) => {
+        const { rows = 0, bytes = 0, segments = 0 } = summaries.get(name) ?? {};
+        const [minTimeMs, maxTimeMs] = await this.#timeBounds(name, timeColumn, rows);
+        return { name, rows, bytes, segments, columns, minTimeMs, maxTimeMs };
+      }),
+    );
+  }
+
+  status(): DatabaseStatus {
+    const { arena } = this.#parts.runtime.engine;
+    return {
+      version,
+      memoryUsedBytes: arena.usedBytes,
+      memoryLimitBytes: arena.limitBytes,
+      readOnly: this.#parts.store.failed !== null,
+    };
+  }
+
   fork(): Promise<Database> {
     this.#checkOpen();
     return this.#parts.fork();
@@ -254,6 +279,19 @@ export class BasaltDatabase implements Database {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+
+  async #timeBounds(
+    table: string,
+    timeColumn: string | null,
+    rows: number,
+  ): Promise<[number | null, number | null]> {
+    if (timeColumn === null || rows === 0) return [null, null];
+    const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+    const column = quote(timeColumn);
+    const { rows: answer } = await this.execute(`SELECT min(${column}), max(${column}) FROM ${quote(table)}`);
+    const [[min, max]] = answer;
+    return [min instanceof Date ? min.getTime() : null, max instanceof Date ? max.getTime() : null];
   }
 
   #checkOpen(): void {

@@ -6,6 +6,7 @@ import type { Batch, SegmentMeta, TableDefinition } from '../storage/index.ts';
 import {
   type IngestPlan,
   type IngestSink,
+  type Input,
   listInputs,
   parseSpec,
   runIngest,
@@ -28,8 +29,7 @@ export async function runIngestion(
   options: IngestOptions,
 ): Promise<IngestReport> {
   const plan = parseSpec(spec);
-  if (plan.source === null) throw new BasaltError('INVALID_SPEC', 'spec.ioConfig.inputSource: is missing');
-  const inputs = await listInputs(plan.source, rules);
+  const inputs = await inputsOf(plan, rules, options.input);
   const { engine, pool } = environment.runtime;
   const sink = new TableSink(environment, plan);
   const reading = {
@@ -41,6 +41,16 @@ export async function runIngestion(
   const report = await runIngest(plan, inputs, sink, reading, options);
   environment.wrote();
   return report;
+}
+
+async function inputsOf(
+  plan: IngestPlan,
+  rules: IngestRules,
+  stream: AsyncIterable<Uint8Array> | undefined,
+): Promise<Input[]> {
+  if (stream !== undefined) return [{ name: 'stream', bytes: null, open: async () => stream }];
+  if (plan.source === null) throw new BasaltError('INVALID_SPEC', 'spec.ioConfig.inputSource: is missing');
+  return listInputs(plan.source, rules);
 }
 
 type Interval = readonly [startMs: number, endMs: number];

@@ -6,6 +6,7 @@
  */
 
 import type { Dialect } from '../engine/function/row.ts';
+import type { LogicalType } from '../engine/type/type.ts';
 import type { Int64Mode, JsValue, ResultBatch, ResultSchema, TimestampMode } from '../engine/vector/batch.ts';
 
 export type { Dialect };
@@ -99,6 +100,8 @@ export type IngestReport = {
 
 export type IngestOptions = {
   readonly signal?: AbortSignal;
+  /** Rows to read in the place of the spec's inputSource. */
+  readonly input?: AsyncIterable<Uint8Array>;
   readonly onProgress?: (progress: IngestProgress) => void;
 };
 
@@ -135,6 +138,26 @@ export type TableSummary = {
   readonly segments: number;
 };
 
+/** What the doors show of a table. */
+export type TableDescription = {
+  readonly name: string;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly segments: number;
+  readonly columns: readonly { readonly name: string; readonly type: LogicalType }[];
+  /** Bounds of the primary time column; null when there is none or no row. */
+  readonly minTimeMs: number | null;
+  readonly maxTimeMs: number | null;
+};
+
+export type DatabaseStatus = {
+  readonly version: string;
+  readonly memoryUsedBytes: number;
+  readonly memoryLimitBytes: number;
+  /** A failed sync stopped all writes. */
+  readonly readOnly: boolean;
+};
+
 export type PreparedStatement = {
   query(params?: Parameters): Promise<Row[]>;
   execute(params?: Parameters): Promise<ExecuteResult>;
@@ -156,6 +179,9 @@ export interface Database extends AsyncDisposable {
   /** Runs a Druid native batch spec (`index_parallel`); publishes whole or not at all. */
   ingest(spec: unknown, options?: IngestOptions): Promise<IngestReport>;
   tables(): readonly TableSummary[];
+  /** Tables of the default schema with their columns and time bounds. */
+  describeTables(): Promise<readonly TableDescription[]>;
+  status(): DatabaseStatus;
   /** An isolated copy in memory that shares immutable data; changes of one are not seen by the other. */
   fork(): Promise<Database>;
   close(): Promise<void>;

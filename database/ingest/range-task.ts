@@ -119,11 +119,15 @@ class EventRange {
 
   /** Rows by time bucket; `rows` null means all rows of the batch. */
   #part(times: Float64Array): { startMs: number; rows: Uint32Array | null }[] {
+    const whole = this.#oneBucket(times);
+    if (whole !== null) return [{ startMs: whole, rows: null }];
     const { segmentGranularity, intervals } = this.#shape;
-    const buckets = new Map<number, number[]>();
-    let startMs = Number.NaN;
+    const starts: number[] = [];
+    const counts: number[] = [];
+    const indices = new Map<number, number>();
+    const bucketOfRow = new Int32Array(times.length).fill(-1);
     let endMs = Number.NaN;
-    let current: number[] = [];
+    let index = -1;
     for (let row = 0; row < times.length; row++) {
       const ms = times[row];
       if (Number.isNaN(ms)) {
@@ -134,20 +138,46 @@ class EventRange {
         this.thrownAway++;
         continue;
       }
-      if (!(ms >= startMs && ms < endMs)) {
-        startMs = truncateMs(segmentGranularity, ms);
+      if (index < 0 || ms < starts[index] || ms >= endMs) {
+        const startMs = truncateMs(segmentGranularity, ms);
+        index = indices.get(startMs) ?? starts.length;
+        if (index === starts.length) {
+          indices.set(startMs, index);
+          starts.push(startMs);
+          counts.push(0);
+        }
         endMs = bucketEndMs(segmentGranularity, startMs);
-        if (segmentGranularity.kind === 'all') startMs = Number.NEGATIVE_INFINITY;
-        const known = buckets.get(startMs);
-        current = known ?? [];
-        if (known === undefined) buckets.set(startMs, current);
       }
-      current.push(row);
+      counts[index]++;
+      bucketOfRow[row] = index;
     }
-    return [...buckets].map(([start, rows]) => ({
-      startMs: Number.isFinite(start) ? start : 0,
-      rows: rows.length === times.length ? null : Uint32Array.from(rows),
-    }));
+    const rows = counts.map((count) => new Uint32Array(count));
+    const filled = counts.map(() => 0);
+    for (let row = 0; row < times.length; row++) {
+      const bucket = bucketOfRow[row];
+      if (bucket >= 0) rows[bucket][filled[bucket]++] = row;
+    }
+    return starts.map((startMs, i) => ({ startMs, rows: counts[i] === times.length ? null : rows[i] }));
+  }
+
+  /** The bucket that holds every row, or null: most ranges are short in time. */
+  #oneBucket(times: Float64Array): number | null {
+    const { segmentGranularity, intervals } = this.#shape;
+    let low = Number.POSITIVE_INFINITY;
+    let high = Number.NEGATIVE_INFINITY;
+    for (let row = 0; row < times.length; row++) {
+      const ms = times[row];
+      if (!(ms >= low)) {
+        if (Number.isNaN(ms)) return null;
+        low = ms;
+      }
+      if (ms > high) high = ms;
+    }
+    if (intervals !== null && !intervals.some(([from, to]) => low >= from && high < to)) return null;
+    const startMs = truncateMs(segmentGranularity, low);
+    return segmentGranularity.kind === 'all' || high < bucketEndMs(segmentGranularity, startMs)
+      ? startMs
+      : null;
   }
 
   #outputs(batch: RowBatch, times: Float64Array, rows: Uint32Array | null, startMs: number): RowBatch {

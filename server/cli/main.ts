@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 /**
  * The `basalt` command. Each subcommand is a file; this one names them, and turns a failure into one clear line and a
  * non-zero exit code.
