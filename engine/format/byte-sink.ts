@@ -9,8 +9,12 @@ const encoder = new TextEncoder();
 const FIRST_BYTES = 64 << 10;
 
 export class ByteSink {
-  #bytes = new Uint8Array(FIRST_BYTES);
+  #bytes: Uint8Array;
   #size = 0;
+
+  constructor(firstBytes = FIRST_BYTES) {
+    this.#bytes = new Uint8Array(firstBytes);
+  }
 
   get size(): number {
     return this.#size;
@@ -54,7 +58,10 @@ export class ByteSink {
   }
 
   bytes(value: Uint8Array): void {
-    this.reserve(value.length).set(value, this.#size);
+    const to = this.reserve(value.length);
+    // For short pieces a loop beats the call into the engine.
+    if (value.length <= 32) for (let i = 0; i < value.length; i++) to[this.#size + i] = value[i];
+    else to.set(value, this.#size);
     this.#size += value.length;
   }
 

@@ -5,8 +5,7 @@
 
 import type { LogicalType } from '../type/type.ts';
 import type { ResultBatch, ResultColumn, ResultSchema } from '../vector/batch.ts';
-import { ticksToMs } from '../vector/batch.ts';
-import type { ByteSink } from './byte-sink.ts';
+import { ByteSink } from './byte-sink.ts';
 import { utcOffsetSeconds } from './zone.ts';
 
 export type StringWriter = (sink: ByteSink, bytes: Uint8Array, from: number, to: number) => void;
@@ -47,10 +46,11 @@ function plainWriter(column: ResultColumn, type: LogicalType, style: CellStyle):
   if (column.lane === 'f64') {
     const { values } = column;
     const narrow = type.id === 'float32';
+    const pointZero = style.time === 'iso';
     return (sink, row) => {
       const value = values[row];
-      if (Number.isSafeInteger(value) && !Object.is(value, -0) && style.time === 'sql') sink.integer(value);
-      else sink.ascii(style.float(narrow ? shortest32(value) : value));
+      if (!narrow && writeDecimal(sink, value, pointZero)) return;
+      sink.ascii(style.float(narrow ? shortest32(value) : value));
     };
   }
   if (column.lane === 'str') {
@@ -70,6 +70,30 @@ function plainWriter(column: ResultColumn, type: LogicalType, style: CellStyle):
   };
 }
 
+/**
+ * Writes a number of few decimals without making a string; false when it is none. With at most 15 digits the
+ * decimal that gives the number back is the shortest one, so the text is the same as the slow way's.
+ * @param pointZero whole numbers get `.0`
+ */
+function writeDecimal(sink: ByteSink, value: number, pointZero: boolean): boolean {
+  const size = Math.abs(value);
+  if (!(size < 1e7 && size >= 1e-3) && value !== 0) return false;
+  if (Object.is(value, -0)) return false;
+  for (let decimals = 0, scale = 1; decimals <= 4; decimals++, scale *= 10) {
+    const digits = Math.round(size * scale);
+    if (digits / scale !== size) continue;
+    if (value < 0) sink.byte(45);
+    const whole = Math.floor(digits / scale);
+    sink.digits(whole);
+    if (decimals > 0) {
+      sink.byte(46);
+      sink.digits(digits - whole * scale, decimals);
+    } else if (pointZero) sink.ascii('.0');
+    return true;
+  }
+  return false;
+}
+
 /** The double with the fewest digits that is still this 32-bit float. */
 function shortest32(value: number): number {
   if (!Number.isFinite(value)) return value;
@@ -87,31 +111,73 @@ function timeWriter(values: BigInt64Array, type: LogicalType, style: CellStyle):
   const zone = isDate ? undefined : (type.zone ?? style.zone);
   const shifts = zone !== undefined && zone !== 'UTC' && zone !== 'Etc/UTC';
   const isIso = style.time === 'iso';
-  const unit = BigInt(10 ** precision);
+  const split = instantReader(values, isDate, precision);
+  const date = dateCache();
   return (sink, row) => {
     if (timeQuote !== '') sink.ascii(timeQuote);
-    const ticks = values[row];
-    const epochMs = isDate ? Number(ticks) * 86400000 : ticksToMs(ticks, precision);
-    const epochSeconds = Math.floor(epochMs / 1000);
+    const epochSeconds = split.seconds(row);
     const offset = shifts ? utcOffsetSeconds(zone, epochSeconds) : 0;
     const local = epochSeconds + offset;
     const days = Math.floor(local / 86400);
-    writeDate(sink, days);
+    sink.bytes(date(days));
     if (isIso || !isDate) {
       sink.byte(isIso ? 84 : 32);
       writeClock(sink, local - days * 86400);
     }
     if (isIso) {
       sink.byte(46);
-      sink.digits(epochMs - epochSeconds * 1000, 3);
+      sink.digits(toMillis(split.fraction(row), precision), 3);
       writeOffset(sink, offset, shifts);
     } else if (precision > 0) {
       sink.byte(46);
-      const fraction =
-        precision === 3 ? epochMs - epochSeconds * 1000 : Number(((ticks % unit) + unit) % unit);
-      sink.digits(fraction, precision);
+      sink.digits(split.fraction(row), precision);
     }
     if (timeQuote !== '') sink.ascii(timeQuote);
+  };
+}
+
+const toMillis = (fraction: number, precision: number): number =>
+  precision <= 3 ? fraction * 10 ** (3 - precision) : Math.floor(fraction / 10 ** (precision - 3));
+
+type InstantReader = {
+  /** Whole seconds since the epoch, rounded towards the past. */
+  readonly seconds: (row: number) => number;
+  /** Ticks after them. */
+  readonly fraction: (row: number) => number;
+};
+
+/** Splits ticks without BigInt wherever a double holds them exactly: always up to microseconds. */
+function instantReader(values: BigInt64Array, isDate: boolean, precision: number): InstantReader {
+  const words = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
+  const ticks = (row: number): number => words[row * 2 + 1] * 4294967296 + (words[row * 2] >>> 0);
+  if (isDate) return { seconds: (row) => ticks(row) * 86400, fraction: () => 0 };
+  if (precision <= 6) {
+    const unit = 10 ** precision;
+    return {
+      seconds: (row) => Math.floor(ticks(row) / unit),
+      fraction: (row) => ticks(row) - Math.floor(ticks(row) / unit) * unit,
+    };
+  }
+  const unit = BigInt(10 ** precision);
+  const fraction = (row: number): bigint => ((values[row] % unit) + unit) % unit;
+  return {
+    seconds: (row) => Number((values[row] - fraction(row)) / unit),
+    fraction: (row) => Number(fraction(row)),
+  };
+}
+
+/** The text of a day; rows near each other mostly share it. */
+function dateCache(): (days: number) => Uint8Array {
+  const sink = new ByteSink(32);
+  let known = Number.NaN;
+  let text: Uint8Array = sink.take();
+  return (days) => {
+    if (days !== known) {
+      writeDate(sink, days);
+      text = sink.take();
+      known = days;
+    }
+    return text;
   };
 }
 

@@ -32,6 +32,7 @@ const JSON_ROWS = {
 
 export const JSON_ESCAPES = table(JSON_ROWS, true);
 export const JSON_SLASH_ESCAPES = table({ ...JSON_ROWS, '/': '\\/' }, true);
+const LINE_SEPARATORS = [encoder.encode('\\u2028'), encoder.encode('\\u2029')];
 export const TSV_ESCAPES = table(
   {
     '\b': '\\b',
@@ -71,17 +72,27 @@ export function writeEscaped(
 
 /** A JSON string with its quotes, as ClickHouse writes it. */
 export function writeClickHouseJsonString(sink: ByteSink, bytes: Uint8Array, from: number, to: number): void {
-  sink.byte(34);
-  let start = from;
-  // U+2028 and U+2029 are E2 80 A8 and E2 80 A9.
-  for (let i = from; i + 2 < to; i++) {
-    if (bytes[i] !== 0xe2 || bytes[i + 1] !== 0x80 || (bytes[i + 2] & 0xfe) !== 0xa8) continue;
-    writeEscaped(sink, bytes, start, i, JSON_SLASH_ESCAPES);
-    sink.ascii(bytes[i + 2] === 0xa8 ? '\\u2028' : '\\u2029');
-    start = i + 3;
+  const out = sink.reserve((to - from) * 6 + 2);
+  const start = sink.size;
+  let at = start;
+  out[at++] = 34;
+  for (let i = from; i < to; i++) {
+    const byte = bytes[i];
+    const escaped = JSON_SLASH_ESCAPES[byte];
+    if (escaped === null) {
+      // U+2028 and U+2029 are E2 80 A8 and E2 80 A9.
+      if (byte === 0xe2 && i + 2 < to && bytes[i + 1] === 0x80 && (bytes[i + 2] & 0xfe) === 0xa8) {
+        const separator = LINE_SEPARATORS[bytes[i + 2] & 1];
+        out.set(separator, at);
+        at += separator.length;
+        i += 2;
+      } else out[at++] = byte;
+      continue;
+    }
+    for (let k = 0; k < escaped.length; k++) out[at++] = escaped[k];
   }
-  writeEscaped(sink, bytes, start, to, JSON_SLASH_ESCAPES);
-  sink.byte(34);
+  out[at++] = 34;
+  sink.advance(at - start);
 }
 
 /** A JSON string with its quotes, as Druid writes it. */
