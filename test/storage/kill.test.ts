@@ -1,0 +1,48 @@
+/** A real process on a real disk, killed with SIGKILL: BASALT_KILLS times, 6 by default. */
+
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { afterAll, expect, it } from 'vitest';
+import { SeededRandom } from '../../engine/base/random.ts';
+
+const KILLS = Number(process.env['BASALT_KILLS'] ?? 6);
+const dir = mkdtempSync(`${tmpdir()}/basalt-kill-`);
+afterAll(() => rmSync(dir, { recursive: true }));
+
+/** Lets one process live until it has acknowledged `count` inserts; answers its lines. */
+function life(start: number, count: number): Promise<string[]> {
+  return new Promise((resolve, reject) => {
+    const script = fileURLToPath(new URL('./support/kill-target.ts', import.meta.url));
+    const child = spawn(process.execPath, [script, `${dir}/data`, String(start)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let output = '';
+    child.stdout.on('data', (bytes: Buffer) => {
+      output += bytes.toString();
+      if (output.split('\n').length > count + 2) child.kill('SIGKILL');
+    });
+    child.on('error', reject);
+    child.on('close', () => resolve(output.split('\n').slice(0, -1)));
+  });
+}
+
+it('a killed process loses nothing acknowledged', async () => {
+  const random = new SeededRandom(3);
+  const acknowledged = new Set<number>();
+  for (let kill = 0; kill <= KILLS; kill++) {
+    const lines = await life(1 + kill * 1_000_000, 1 + random.below(60));
+    const numbers = (line: string): number[] => line.split(' ')[1].split(',').filter(Boolean).map(Number);
+    expect(lines[0]).toMatch(/^found/);
+    const found = numbers(lines[0]);
+    expect(new Set(found).size).toBe(found.length);
+    const there = new Set(found);
+    expect([...acknowledged].filter((id) => !there.has(id))).toEqual([]);
+    for (const line of lines.slice(1)) {
+      expect(line).toMatch(/^acknowledged /);
+      for (const id of numbers(line)) acknowledged.add(id);
+    }
+  }
+  expect(acknowledged.size).toBeGreaterThan(100);
+});
