@@ -22,7 +22,11 @@ const NAMES: Readonly<Record<string, string>> = {
 /** `Code: 62. DB::Exception: message. (SYNTAX_ERROR) (version 26.3.1.1 (basalt))` and a line end. */
 export function errorText(error: BasaltError): string {
   const { position } = error;
-  const where = position === undefined ? '' : ` (line ${position.line}, col ${position.column})`;
+  // The parser's own messages say where.
+  const where =
+    position === undefined || /\(line \d+/.test(error.message)
+      ? ''
+      : ` (line ${position.line}, col ${position.column})`;
   const name = NAMES[error.errorName] ?? error.errorName;
   const text = error.text.replace(/[.\s]+$/, '');
   return `Code: ${error.row.code}. DB::Exception: ${text}${where}. (${name}) (version ${CLICKHOUSE_VERSION} (basalt))\n`;

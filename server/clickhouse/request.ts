@@ -44,7 +44,6 @@ const HTTP_SETTINGS = new Set([
   'http_response_buffer_size',
   'cancel_http_readonly_queries_on_client_close',
   'output_format_json_quote_64bit_integers',
-  'max_execution_time',
 ]);
 
 export type ClickHouseRequest = {
@@ -96,7 +95,8 @@ export function parseRequest(search: URLSearchParams, headers: IncomingHttpHeade
     else if (HTTP_SETTINGS.has(name)) http[name] = value;
     else settings[name] = value;
   }
-  const seconds = Number(http['max_execution_time'] ?? 0);
+  // The database keeps to it as well; here it also bounds the time spent waiting and sending.
+  const seconds = Number(settings['max_execution_time'] ?? 0);
   if (!(seconds >= 0))
     throw new BasaltError('BAD_ARGUMENTS', 'max_execution_time: a number of seconds is expected');
   return {

@@ -17,6 +17,7 @@ import type { ServerOptions } from '../options.ts';
 import { parseSqlRequest, type SqlRequest } from './request.ts';
 
 const HELD_BYTES = 64 << 10;
+const MAX_TIMEOUT_MS = 86400000;
 
 export function sqlRoutes(app: FastifyInstance, desk: Desk, options: ServerOptions): void {
   app.post('/druid/v2/sql', async (request, reply) => {
@@ -39,21 +40,20 @@ async function answer(
   if (sql.timeZone !== null) checkZone(sql.timeZone);
   const queryId = sql.queryId ?? randomUUID();
   reply.header('x-druid-sql-query-id', queryId);
+  // Druid's timeout 0 means none; the server's own bound stays.
+  const timeoutMs = Math.min(sql.timeoutMs || options.queryTimeoutMs, MAX_TIMEOUT_MS);
   const active = await desk.start(
     sql.query,
     {
       dialect: 'druid',
       params: sql.parameters,
+      settings: { max_execution_time: Math.ceil(timeoutMs / 1000) },
       ...(sql.timeZone === null ? {} : { timeZone: sql.timeZone }),
     },
     {
       door: 'druid',
       queryId,
-      // Druid's timeout 0 means none; the server's own bound stays.
-      timeoutMs: Math.min(
-        sql.timeoutMs || options.queryTimeoutMs,
-        Math.max(options.queryTimeoutMs, sql.timeoutMs ?? 0),
-      ),
+      timeoutMs,
       hangUp: hangUpSignal(reply.raw),
     },
   );

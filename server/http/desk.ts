@@ -12,11 +12,13 @@ import type { ResultBatch } from '../../engine/vector/batch.ts';
 import type { ServerDatabase } from '../database.ts';
 import type { Metrics } from '../metrics/metrics.ts';
 import type { Gate } from './gate.ts';
+import { Pacer, slices } from './pace.ts';
 
 export type Door = 'druid' | 'clickhouse';
 
 export type ActiveQuery = {
   readonly query: RunningQuery;
+  /** In slices, with turns for others in between. */
   readonly batches: AsyncIterable<ResultBatch>;
   readonly end: (error: BasaltError | null) => void;
   readonly elapsedMs: () => number;
@@ -96,7 +98,7 @@ export class Desk {
       const query = await this.#database.run(sql, { ...options, queryId, signal: controller.signal });
       return {
         query,
-        batches: withCause(query.batches, cause),
+        batches: paced(query.batches, new Pacer(this.#clock), cause),
         end,
         elapsedMs: () => this.#clock.monotonicMs() - startMs,
       };
@@ -108,12 +110,18 @@ export class Desk {
   }
 }
 
-async function* withCause(
+async function* paced(
   batches: AsyncIterable<ResultBatch>,
+  pacer: Pacer,
   cause: (error: unknown) => BasaltError,
 ): AsyncGenerator<ResultBatch> {
   try {
-    yield* batches;
+    for await (const batch of batches) {
+      for (const slice of slices(batch)) {
+        yield slice;
+        await pacer.breathe();
+      }
+    }
   } catch (error) {
     throw cause(error);
   }
