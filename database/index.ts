@@ -18,6 +18,7 @@ import {
   MemoryFileSystem,
   RealFileSystem,
   Store,
+  type StoreOptions,
   systemProcesses,
   UnsyncedFileSystem,
 } from '../storage/index.ts';
@@ -52,15 +53,26 @@ export function open(options: OpenOptions = {}): Promise<Database> {
   );
 }
 
-/** Opens a database on any file system; for tests that bring their own. */
-export async function openOn(fs: FileSystem, dir: string, options: OpenOptions = {}): Promise<Database> {
+/** Parts a test replaces. */
+export type OpenParts = Partial<
+  Pick<StoreOptions, 'settings' | 'partitionOf' | 'clock' | 'random' | 'processes'>
+>;
+
+/** Opens a database on any file system, with parts of its world replaced; for tests. */
+export async function openOn(
+  fs: FileSystem,
+  dir: string,
+  options: OpenOptions = {},
+  parts: OpenParts = {},
+): Promise<Database> {
   const runtime = sharedRuntime({
     kernels: options.kernels ?? 'compiled',
     threads: options.threads,
     memoryLimitBytes: options.memoryLimitBytes,
   });
   const { engine } = runtime;
-  const partitionOf = partitionFunction(engine);
+  const clock = parts.clock ?? systemClock;
+  const partitionOf = parts.partitionOf ?? partitionFunction(engine);
   const local = new LocalSegmentBuilder(codecContext(engine), engine.frames, fs);
   const builder = new PoolSegmentBuilder(local, runtime.pool);
   const store = await Store.open({
@@ -69,12 +81,13 @@ export async function openOn(fs: FileSystem, dir: string, options: OpenOptions =
     arena: engine.arena,
     kernels: engine.kernels,
     frames: engine.frames,
-    clock: systemClock,
-    random: systemRandom(),
+    clock,
+    random: parts.random ?? systemRandom(),
     compressors: codecContext(engine).compressors,
-    processes: systemProcesses(),
+    processes: parts.processes ?? systemProcesses(),
     partitionOf,
     builder,
+    ...(parts.settings === undefined ? {} : { settings: parts.settings }),
   });
   const folders = options.files ?? (options.path === undefined ? [process.cwd()] : []);
   return new BasaltDatabase({
@@ -83,7 +96,7 @@ export async function openOn(fs: FileSystem, dir: string, options: OpenOptions =
     catalog: new Catalog(store),
     builder,
     fs,
-    clock: systemClock,
+    clock,
     partitionOf,
     rules: { folders, hosts: options.allowHosts ?? [] },
     fork: () => forkDatabase(store, fs, dir, options),

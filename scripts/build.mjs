@@ -8,7 +8,15 @@
  */
 
 import { execFileSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,7 +29,13 @@ const require = createRequire(import.meta.url);
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 
-const shared = { bundle: true, platform: 'node', target: 'node24', absWorkingDir: root, legalComments: 'none' };
+const shared = {
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  absWorkingDir: root,
+  legalComments: 'none',
+};
 
 await build({
   ...shared,
@@ -40,10 +54,14 @@ await build({
 copyFileSync(join(root, 'engine/kernel/kernels.wasm'), join(dist, 'kernels.wasm'));
 writeFileSync(join(dist, 'cli.js'), `#!/usr/bin/env node\n${readFileSync(join(dist, 'cli.js'), 'utf8')}`);
 chmodSync(join(dist, 'cli.js'), 0o755);
-execFileSync(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'scripts/tsconfig.build.json'], {
-  cwd: root,
-  stdio: 'inherit',
-});
+execFileSync(
+  process.execPath,
+  [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'scripts/tsconfig.build.json'],
+  {
+    cwd: root,
+    stdio: 'inherit',
+  },
+);
 
 // Declarations name their neighbours as the bundles' users must: by .js.
 for (const entry of readdirSync(join(dist, 'types'), { withFileTypes: true, recursive: true })) {
@@ -57,9 +75,17 @@ if (!process.argv.includes('--no-executable')) await buildExecutable();
 async function buildExecutable() {
   const work = join(dist, 'sea');
   mkdirSync(work);
-  const single = { ...shared, format: 'cjs', define: { 'import.meta.url': '"file:///basalt/"', 'import.meta.dirname': '"/basalt"' } };
+  const single = {
+    ...shared,
+    format: 'cjs',
+    define: { 'import.meta.url': '"file:///basalt/"', 'import.meta.dirname': '"/basalt"' },
+  };
   await build({ ...single, entryPoints: ['server/cli/executable.ts'], outfile: join(work, 'main.cjs') });
-  await build({ ...single, entryPoints: ['server/cli/executable-worker.ts'], outfile: join(work, 'worker.cjs') });
+  await build({
+    ...single,
+    entryPoints: ['server/cli/executable-worker.ts'],
+    outfile: join(work, 'worker.cjs'),
+  });
   const config = {
     main: join(work, 'main.cjs'),
     output: join(work, 'basalt.blob'),

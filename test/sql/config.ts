@@ -1,0 +1,55 @@
+/**
+ * The configurations golden files run under. Each must give the same answers; what differs is the way there.
+ */
+
+import { type Database, type OpenParts, open, openOn } from '../../database/index.ts';
+import { MemoryFileSystem } from '../../storage/index.ts';
+
+export type GoldenSession = {
+  /** The database the next statement runs in. */
+  database(): Promise<Database>;
+  close(): Promise<void>;
+};
+
+function once(start: () => Promise<Database>): GoldenSession {
+  let opened: Promise<Database> | null = null;
+  return {
+    database: () => {
+      opened ??= start();
+      return opened;
+    },
+    close: async () => (await opened)?.close(),
+  };
+}
+
+/** Closes and opens again before every statement: everything must come back from files. */
+function restarting(): GoldenSession {
+  const fs = new MemoryFileSystem();
+  let opened: Database | null = null;
+  return {
+    async database() {
+      await opened?.close();
+      opened = await openOn(fs, '/golden');
+      return opened;
+    },
+    close: async () => opened?.close(),
+  };
+}
+
+const TINY_ROWS = 3;
+
+/** Every insert becomes segments of three rows at once: many parts, many dictionaries, blocks that end everywhere. */
+const TINY: OpenParts = {
+  settings: { flushRows: 1 },
+  partitionOf: () => (batch) => ({
+    values: Array.from({ length: Math.ceil(batch.rows / TINY_ROWS) }, (_, i) => [BigInt(i)]),
+    ofRow: Uint32Array.from({ length: batch.rows }, (_, row) => Math.floor(row / TINY_ROWS)),
+  }),
+};
+
+export const CONFIGS: Readonly<Record<string, () => GoldenSession>> = {
+  default: () => once(() => open()),
+  'restart between statements': restarting,
+  'tiny blocks': () => once(() => openOn(new MemoryFileSystem(), '/golden', {}, TINY)),
+  'reference kernels': () => once(() => open({ kernels: 'reference' })),
+};

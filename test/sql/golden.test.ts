@@ -1,0 +1,55 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { BasaltError, type Database } from '../../database/index.ts';
+import { CONFIGS, type GoldenSession } from './config.ts';
+import { type GoldenRecord, goldenRow, parseGolden, sameRow } from './golden-file.ts';
+
+/** Every golden file under every configuration: the same statements must give the same answers. */
+const FOLDER = join(import.meta.dirname, 'golden');
+
+async function check(db: Database, record: GoldenRecord): Promise<string | null> {
+  try {
+    const { rows } = await db.execute(record.sql, {
+      dialect: record.dialect,
+      int64: 'string',
+      timestamp: 'string',
+    });
+    if (record.kind === 'error') return `expected ${record.error}, but it succeeded`;
+    if (record.kind === 'statement') return null;
+    const actual = rows.map(goldenRow);
+    const expected = [...record.expected];
+    if (record.unordered) {
+      actual.sort();
+      expected.sort();
+    }
+    const same = actual.length === expected.length && actual.every((row, i) => sameRow(row, expected[i]));
+    return same ? null : `expected:\n${expected.join('\n')}\ngot:\n${actual.join('\n')}`;
+  } catch (error) {
+    const { errorName, message } = BasaltError.from(error);
+    if (record.kind === 'error' && errorName === record.error) return null;
+    return `${record.kind === 'error' ? `expected ${record.error}, got ` : ''}${errorName}: ${message}`;
+  }
+}
+
+async function runFile(file: string, session: GoldenSession): Promise<string[]> {
+  const failures: string[] = [];
+  for (const record of parseGolden(readFileSync(join(FOLDER, file), 'utf8'))) {
+    const failure = await check(await session.database(), record);
+    if (failure !== null) failures.push(`${file}:${record.line}\n${record.sql}\n${failure}`);
+  }
+  return failures;
+}
+
+const files = readdirSync(FOLDER).filter((f) => f.endsWith('.sql.txt'));
+
+describe.each(Object.entries(CONFIGS))('golden SQL, %s', (_, start) => {
+  it.each(files)('%s', async (file) => {
+    const session = start();
+    try {
+      expect((await runFile(file, session)).join('\n\n')).toBe('');
+    } finally {
+      await session.close();
+    }
+  });
+});
