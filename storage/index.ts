@@ -17,6 +17,12 @@ export { type ProcessIdentity, type ProcessTable, systemProcesses } from './fs/p
 export { RealFileSystem } from './fs/real.ts';
 export { UnsyncedFileSystem } from './fs/unsynced.ts';
 export { DEFAULT_MERGE_POLICY, type MergePolicy } from './merge/pick.ts';
+export {
+  DEFAULT_SCHEDULER_SETTINGS,
+  Scheduler,
+  type SchedulerSettings,
+  type Timer,
+} from './merge/scheduler.ts';
 export { openPart } from './open-part.ts';
 export { buildSegment, MAX_BUILD_ROWS } from './segment/build.ts';
 export { SEGMENT_KIND, type SegmentDescriptor } from './segment/descriptor.ts';
@@ -36,6 +42,7 @@ export {
 export { type Batch, checkBatch } from './table/batch.ts';
 export { BatchBuilder, type BatchValue } from './table/batch-builder.ts';
 export type { ColumnDefinition, TableDefinition } from './table/definition.ts';
+export type { Interval } from './table/interval.ts';
 export { MEMORY_KIND } from './table/memory-part.ts';
 export {
   type PartitionFunction,

@@ -36,6 +36,7 @@ import type { BuiltSegment, SegmentTarget } from './segment/target.ts';
 import { type Batch, checkBatch } from './table/batch.ts';
 import { entriesToJoin, joinEntries } from './table/compact-memory.ts';
 import type { TableDefinition } from './table/definition.ts';
+import { type Interval, insideIntervals } from './table/interval.ts';
 import { MemoryEntry } from './table/memtable.ts';
 import { type PartitionFunction, partitionBatches } from './table/partition.ts';
 import { Table } from './table/table.ts';
@@ -51,6 +52,10 @@ export type StoreSettings = {
   readonly flushAgeMs: number;
   /** Segments of one table at which inserts are refused. */
   readonly maxSegments: number;
+  /** Size at which the WAL begins its next file. */
+  readonly walFileBytes: number;
+  /** Edits the manifest takes at least before it begins a new file with a checkpoint. */
+  readonly manifestEditBytes: number;
   readonly merge: MergePolicy;
 };
 
@@ -60,6 +65,8 @@ export const DEFAULT_STORE_SETTINGS: StoreSettings = {
   flushBytes: 64 << 20,
   flushAgeMs: 60_000,
   maxSegments: 10_000,
+  walFileBytes: 64 << 20,
+  manifestEditBytes: 256 << 10,
   merge: DEFAULT_MERGE_POLICY,
 };
 
@@ -92,6 +99,8 @@ export type PublishOptions = {
   readonly token?: string;
   /** Segments the new ones take the place of. */
   readonly replaces?: (segment: SegmentMeta) => boolean;
+  /** The same by time: segments that lie in one of these intervals; one that is only partly inside is refused. */
+  readonly replaceIntervals?: readonly Interval[];
   /** Further edits of the same record: stream offsets and the like, by key. */
   readonly values?: readonly (readonly [string, unknown])[];
 };
@@ -145,19 +154,26 @@ export class Store {
   /** Takes the folder's lock, recovers, and is ready. FOLDER_LOCKED, UNSUPPORTED_VERSION, CORRUPTED_DATA. */
   static async open(options: StoreOptions): Promise<Store> {
     const { fs, dir, arena, kernels, frames, clock, compressors } = options;
+    const settings = { ...DEFAULT_STORE_SETTINGS, ...options.settings };
     fs.makeDirectory(dir);
     const unlock = lockFolder(fs, dir, options.processes);
     const context = { arena, kernels, compressors, scratch: new Region(arena, arena.openOwner()) };
     try {
-      const manifest = await Manifest.open(context, fs, dir);
+      const manifest = await Manifest.open(context, fs, dir, settings.manifestEditBytes);
       fs.makeDirectory(joinPath(dir, SEGMENT_FOLDER));
       await fs.syncDirectory(dir);
       sweepFiles(fs, dir, manifest.state);
       const tables = new Map<number, Table>();
       for (const [id, state] of manifest.state.tables) tables.set(id, new Table(fs, frames, dir, state));
       const replayed = replayWal(context, fs, dir, manifest.state, tables, clock.nowMs());
-      const wal = await Wal.start(context, fs, dir, replayed.lastNumber + 1, replayed.lastEnd);
-      const settings = { ...DEFAULT_STORE_SETTINGS, ...options.settings };
+      const wal = await Wal.start(
+        context,
+        fs,
+        dir,
+        replayed.lastNumber + 1,
+        replayed.lastEnd,
+        settings.walFileBytes,
+      );
       return new Store(options, settings, context, manifest, wal, tables, replayed.lastSequence, unlock);
     } catch (error) {
       arena.closeOwner(context.scratch.owner);
@@ -306,7 +322,11 @@ export class Store {
     this.#checkWritable();
     const table = this.#table(tableId);
     const rows = built.reduce((sum, { meta }) => sum + meta.rows, 0);
-    const { token, replaces, values = [] } = options;
+    const { token, values = [] } = options;
+    const replaces =
+      options.replaceIntervals === undefined
+        ? options.replaces
+        : insideIntervals(table.definition, options.replaceIntervals);
     if (token !== undefined && table.hasToken(token)) {
       this.#discard(built);
       return { inserted: false, rows: 0 };
@@ -451,8 +471,9 @@ export class Store {
     const sequence = ++this.#sequence;
     const appending = { file: this.#wal.number };
     this.#appending.add(appending);
+    let walFile: number;
     try {
-      await this.#wal.append({ kind: 1, sequence, ...record });
+      walFile = await this.#wal.append({ kind: 1, sequence, ...record });
     } catch (error) {
       region.free();
       throw error;
@@ -467,7 +488,7 @@ export class Store {
     );
     const entry = new MemoryEntry({
       sequence,
-      walFile: appending.file,
+      walFile,
       batches: kept,
       tokens,
       bytes: record.payloadBytes,

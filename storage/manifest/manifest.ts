@@ -21,9 +21,8 @@ import { applyEdits, type Edit, EMPTY_STATE, loadState, type ManifestState, stor
 const FORMAT = newLogFormat('BSLTMAN\n');
 const KIND = { checkpoint: 1, edits: 2 } as const;
 const NAME = /^manifest-(\d+)\.log$/;
-/** Edits may grow to this many times the checkpoint, and at least this many bytes. */
+/** Edits may grow to this many times the checkpoint. */
 const MAX_EDIT_SHARE = 2;
-const MIN_EDIT_BYTES = 256 * 1024;
 
 const fileName = (number: number): string => `manifest-${number}.log`;
 
@@ -31,6 +30,7 @@ export class Manifest {
   readonly #context: CodecContext;
   readonly #fs: FileSystem;
   readonly #dir: string;
+  readonly #editBytes: number;
   #log: LogWriter;
   #state: ManifestState;
   #version = 0;
@@ -41,25 +41,35 @@ export class Manifest {
     context: CodecContext,
     fs: FileSystem,
     dir: string,
+    editBytes: number,
     log: LogWriter,
     state: ManifestState,
   ) {
     this.#context = context;
     this.#fs = fs;
     this.#dir = dir;
+    this.#editBytes = editBytes;
     this.#log = log;
     this.#state = state;
     this.#checkpointEnd = log.durableEnd;
   }
 
-  /** Recovers the folder's manifest, or begins one, and continues it in a new file. */
-  static async open(context: CodecContext, fs: FileSystem, dir: string): Promise<Manifest> {
+  /**
+   * Recovers the folder's manifest, or begins one, and continues it in a new file.
+   * @param editBytes edits a file takes at least before a new one is begun.
+   */
+  static async open(
+    context: CodecContext,
+    fs: FileSystem,
+    dir: string,
+    editBytes: number,
+  ): Promise<Manifest> {
     const { number, state } = recover(context, fs, dir);
     const log = await begin(context, fs, dir, number + 1, state);
     for (const old of manifestNumbers(fs, dir)) {
       if (old <= number) removeQuietly(fs, joinPath(dir, fileName(old)));
     }
-    return new Manifest(context, fs, dir, log, state);
+    return new Manifest(context, fs, dir, editBytes, log, state);
   }
 
   get state(): ManifestState {
@@ -103,7 +113,7 @@ export class Manifest {
 
   async #rotateIfLong(): Promise<void> {
     const editBytes = this.#log.durableEnd - this.#checkpointEnd;
-    if (editBytes < Math.max(MIN_EDIT_BYTES, this.#checkpointEnd * MAX_EDIT_SHARE)) return;
+    if (editBytes < Math.max(this.#editBytes, this.#checkpointEnd * MAX_EDIT_SHARE)) return;
     const full = this.#log;
     try {
       this.#log = await begin(this.#context, this.#fs, this.#dir, full.number + 1, this.#state);

@@ -15,7 +15,6 @@ import { type LogRecord, LogWriter, type NewRecord, newLogFormat, readLog } from
 
 const FORMAT = newLogFormat('BSLTWAL\n');
 const GROUP_BYTES = 4 << 20;
-const ROTATE_BYTES = 64 << 20;
 const NAME = /^wal-(\d+)\.log$/;
 
 export const walFileName = (number: number): string => `wal-${number}.log`;
@@ -30,27 +29,33 @@ export class Wal {
   readonly #context: CodecContext;
   readonly #fs: FileSystem;
   readonly #dir: string;
+  readonly #fileBytes: number;
   #log: LogWriter;
   #failed: BasaltError | null = null;
   #queue: Waiting[] = [];
   #running: Promise<void> | null = null;
 
-  private constructor(context: CodecContext, fs: FileSystem, dir: string, log: LogWriter) {
+  private constructor(context: CodecContext, fs: FileSystem, dir: string, fileBytes: number, log: LogWriter) {
     this.#context = context;
     this.#fs = fs;
     this.#dir = dir;
+    this.#fileBytes = fileBytes;
     this.#log = log;
   }
 
-  /** Starts file `number`; its name is durable when this resolves. */
+  /**
+   * Starts file `number`; its name is durable when this resolves.
+   * @param fileBytes size at which the next file is begun.
+   */
   static async start(
     context: CodecContext,
     fs: FileSystem,
     dir: string,
     number: number,
     previousEnd: number,
+    fileBytes: number,
   ): Promise<Wal> {
-    return new Wal(context, fs, dir, await newFile(context, fs, dir, number, previousEnd));
+    return new Wal(context, fs, dir, fileBytes, await newFile(context, fs, dir, number, previousEnd));
   }
 
   /** Number of the file being written. */
@@ -85,7 +90,7 @@ export class Wal {
     while (this.#queue.length > 0) {
       const group = this.#takeGroup();
       try {
-        if (this.#log.durableEnd > ROTATE_BYTES) await this.#rotate();
+        if (this.#log.durableEnd > this.#fileBytes) await this.#rotate();
         await this.#log.append(group.map(({ record }) => record));
         for (const { resolve } of group) resolve(this.#log.number);
       } catch (error) {

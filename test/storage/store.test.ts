@@ -2,13 +2,16 @@
 
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../../engine/base/clock.ts';
+import type { Kernels } from '../../engine/kernel/load.ts';
+import { referenceKernels } from '../../engine/kernel/ref/index.ts';
 import { Region } from '../../engine/memory/region.ts';
 import { FLOAT64, INT64, nullable, STRING, timestamp } from '../../engine/type/type.ts';
 import { MemoryFileSystem } from '../../storage/fs/memory.ts';
+import { Scheduler, type Timer } from '../../storage/merge/scheduler.ts';
 import { buildSegment } from '../../storage/segment/build.ts';
 import { writeTarget } from '../../storage/segment/target.ts';
 import type { PartitionFunction } from '../../storage/table/partition.ts';
-import { arena, column, makeBatches, newContext, valueAt } from './support/ground.ts';
+import { arena, column, kernels, makeBatches, newContext, valueAt } from './support/ground.ts';
 import { idsOf, insertRows, newProcess, openStore, readRows, simpleTable } from './support/store.ts';
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
@@ -224,6 +227,54 @@ describe('store', () => {
     await store.close();
   });
 
+  it('replaces intervals of time whole, or refuses', async () => {
+    const store = await openStore(new MemoryFileSystem());
+    const { id } = await store.createTable(
+      simpleTable('t', {
+        columns: [
+          column(1, 'id', INT64),
+          column(2, 'text', nullable(STRING)),
+          column(3, 'time', timestamp(3)),
+        ],
+        timeColumn: 3,
+      }),
+    );
+    for (const day of [0, 100, 200]) {
+      await insertRows(store, id, { ...rows([day, day + 1]), time: [day, day + 1] });
+      await store.flush();
+    }
+    await expect(store.publish(id, [], { replaceIntervals: [{ from: 0n, to: 101n }] })).rejects.toMatchObject(
+      {
+        errorName: 'BAD_ARGUMENTS',
+      },
+    );
+    expect(idsOf(store, id).length).toBe(6);
+    await store.publish(id, [], { replaceIntervals: [{ from: 50n, to: 150n }] });
+    expect(idsOf(store, id)).toEqual([0, 1, 200, 201]);
+    await store.close();
+  });
+
+  it('is looked after in the background', async () => {
+    const clock = new ManualClock(0);
+    const store = await openStore(new MemoryFileSystem(), { clock, settings: { flushAgeMs: 1000 } });
+    const { id } = await store.createTable(simpleTable('t'));
+    const ticks: { delayMs: number; run: () => void }[] = [];
+    const timer: Timer = {
+      after: (delayMs, run) => {
+        ticks.push({ delayMs, run });
+        return () => {};
+      },
+    };
+    const scheduler = new Scheduler(store, clock, timer);
+    await insertRows(store, id, rows([1]));
+    clock.advance(1000);
+    ticks[0].run();
+    await scheduler.stop();
+    expect(store.tableInfo(id).memoryRows).toBe(0);
+    expect(ticks.map(({ delayMs }) => delayMs)).toEqual([1000]);
+    await store.close();
+  });
+
   it('locks its folder', async () => {
     const fs = new MemoryFileSystem();
     const processes = newProcess();
@@ -231,6 +282,31 @@ describe('store', () => {
     await expect(openStore(fs, { processes })).rejects.toMatchObject({ errorName: 'FOLDER_LOCKED' });
     await store.close();
     await (await openStore(fs, { processes })).close();
+  });
+});
+
+describe('reference kernels', () => {
+  it('write what compiled kernels read, and the other way round', async () => {
+    const reference = referenceKernels(arena) as Kernels;
+    for (const [writing, reading] of [
+      [reference, kernels],
+      [kernels, reference],
+    ]) {
+      const fs = new MemoryFileSystem();
+      const options = { settings: { merge: { fanIn: 2, maxInputs: 4, maxRows: 1e6 } } };
+      let store = await openStore(fs, { ...options, kernels: writing });
+      const { id } = await store.createTable(simpleTable('t', { sortKey: [2, 1] }));
+      await insertRows(store, id, rows(range(0, 500)));
+      await store.flush();
+      await insertRows(store, id, rows(range(500, 600)));
+      await store.flush();
+      await insertRows(store, id, rows(range(600, 650)));
+      // Killed: the other side replays, merges and reads.
+      store = await openStore(fs, { ...options, kernels: reading });
+      expect(await store.mergeOnce(id)).toBe(true);
+      expect(readRows(store, id, [1, 2]).sort(byId)).toEqual(expected(range(0, 650)));
+      await store.close();
+    }
   });
 });
 

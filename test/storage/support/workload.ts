@@ -26,6 +26,8 @@ export class Ledger {
 const SETTINGS = {
   maxWalInsertBytes: 600,
   flushRows: 1 << 20,
+  walFileBytes: 700,
+  manifestEditBytes: 1500,
   merge: { fanIn: 2, maxInputs: 4, maxRows: 1e6 },
 };
 
