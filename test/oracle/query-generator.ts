@@ -198,8 +198,11 @@ export class QueryGenerator {
     switch (kind) {
       case 'int':
         return both(String(this.#below(60) - 30));
-      case 'float':
-        return both(((this.#below(200) - 100) / 2).toFixed(1));
+      case 'float': {
+        const text = ((this.#below(200) - 100) / 2).toFixed(1);
+        // DuckDB reads 1.5 as a decimal.
+        return { standard: `CAST(${text} AS DOUBLE)`, clickhouse: text };
+      }
       case 'text':
         return both(`'${this.#pick(WORDS).replaceAll("'", "''")}'`);
       case 'bool':
