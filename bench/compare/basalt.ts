@@ -13,7 +13,9 @@ export async function basalt(folder: string, threads: number): Promise<Peer> {
     name: 'basalt',
     async load(source) {
       const columns = GATE_COLUMNS.map((c) => `${c.name} ${c.clickhouse}`).join(', ');
-      await db.execute(`CREATE TABLE t (${columns}) ENGINE = MergeTree ORDER BY ts`, { dialect: 'clickhouse' });
+      await db.execute(`CREATE TABLE t (${columns}) ENGINE = MergeTree ORDER BY ts`, {
+        dialect: 'clickhouse',
+      });
       const start = performance.now();
       await db.execute('INSERT INTO t FORMAT JSONEachRow', {
         dialect: 'clickhouse',

@@ -15,7 +15,9 @@ export async function chdb(folder: string, threads: number): Promise<Peer> {
     async load(source) {
       const columns = GATE_COLUMNS.map((c) => `${c.name} ${c.clickhouse}`).join(', ');
       session.query('CREATE DATABASE IF NOT EXISTS bench ENGINE = Atomic');
-      session.query(`CREATE TABLE bench.t (${columns}) ENGINE = MergeTree ORDER BY ts SETTINGS fsync_after_insert = 1`);
+      session.query(
+        `CREATE TABLE bench.t (${columns}) ENGINE = MergeTree ORDER BY ts SETTINGS fsync_after_insert = 1`,
+      );
       const start = performance.now();
       session.query(
         `INSERT INTO bench.t SELECT * FROM file('${source}', 'JSONEachRow', '${columns.replaceAll("'", "\\'")}') ${settings}`,
@@ -24,7 +26,10 @@ export async function chdb(folder: string, threads: number): Promise<Peer> {
       return performance.now() - start;
     },
     async query(sql): Promise<Answer> {
-      const text = session.query(`${sql.replace(/\bFROM t\b/, 'FROM bench.t')} ${settings}, use_query_cache = 0`, 'JSONCompactEachRow');
+      const text = session.query(
+        `${sql.replace(/\bFROM t\b/, 'FROM bench.t')} ${settings}, use_query_cache = 0`,
+        'JSONCompactEachRow',
+      );
       return String(text)
         .split('\n')
         .filter((line) => line !== '')

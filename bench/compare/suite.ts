@@ -36,7 +36,10 @@ export const geomean = (values: readonly number[]): number =>
 
 /** Two answers are the same when every cell is, floats to nine digits. Order counts. */
 export function sameAnswer(a: Answer, b: Answer): boolean {
-  return a.length === b.length && a.every((row, r) => row.length === b[r].length && row.every((cell, c) => sameCell(cell, b[r][c])));
+  return (
+    a.length === b.length &&
+    a.every((row, r) => row.length === b[r].length && row.every((cell, c) => sameCell(cell, b[r][c])))
+  );
 }
 
 function sameCell(a: Cell, b: Cell): boolean {
