@@ -20,7 +20,7 @@ import type { Snapshot } from '../engine/plan/source.ts';
 import type { Value } from '../engine/type/type.ts';
 import type { Compressors } from './codec/compressors.ts';
 import { type CodecContext, withScratch } from './codec/context.ts';
-import { type FileSystem, joinPath, removeQuietly } from './fs/file-system.ts';
+import { type FileSystem, joinPath, parentPath, removeQuietly } from './fs/file-system.ts';
 import { lockFolder } from './fs/folder-lock.ts';
 import type { ProcessTable } from './fs/process.ts';
 import { RECORD_HEADER_BYTES } from './log/record-log.ts';
@@ -155,7 +155,7 @@ export class Store {
   static async open(options: StoreOptions): Promise<Store> {
     const { fs, dir, arena, kernels, frames, clock, compressors } = options;
     const settings = { ...DEFAULT_STORE_SETTINGS, ...options.settings };
-    fs.makeDirectory(dir);
+    await makeFolder(fs, dir);
     const unlock = lockFolder(fs, dir, options.processes);
     const context = { arena, kernels, compressors, scratch: new Region(arena, arena.openOwner()) };
     try {
@@ -457,6 +457,9 @@ export class Store {
     const tableId = table.definition.id;
     const region = new Region(this.#context.arena, this.#context.scratch.owner, 1);
     const record = withScratch(this.#context, () => {
+      // A value takes a byte at least: what is certainly too large is not encoded to find that out.
+      const values = rows * (batches[0]?.columns.size ?? 0);
+      if (values > this.#settings.maxWalInsertBytes) return null;
       const encoder = new PayloadEncoder(this.#context, { tableId, token, batches });
       const payloadBytes = encoder.bytes;
       if (payloadBytes > this.#settings.maxWalInsertBytes) return null;
@@ -678,6 +681,11 @@ export class Store {
       });
       const target = this.#ownTarget(table, picked[0].partition);
       const merged = await this.#builder.merge(definition, inputs, target);
+      if (this.#tables.get(definition.id) !== table) {
+        // Dropped meanwhile: there is nothing left to merge into.
+        this.#discard([merged]);
+        return;
+      }
       await this.#commitSwap(table, [merged], {
         remove: () => ids,
         flushed: [],
@@ -706,6 +714,13 @@ export class Store {
 
 const unknownTable = (tableId: number): BasaltError =>
   new BasaltError('UNKNOWN_TABLE', `Table ${tableId} does not exist or was dropped`);
+
+/** A folder that is new must not vanish with the power: its name lies in its parent. */
+async function makeFolder(fs: FileSystem, dir: string): Promise<void> {
+  if (fs.stat(dir) !== null) return;
+  fs.makeDirectory(dir);
+  await fs.syncDirectory(parentPath(dir));
+}
 
 function releaseQuietly(unlock: () => void): void {
   try {

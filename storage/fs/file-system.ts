@@ -60,7 +60,7 @@ export interface FileSystem {
   rename(from: string, to: string): void;
   /** Fine if there is no such file. */
   unlink(path: string): void;
-  /** null: no such file. */
+  /** null: no such file or directory. */
   stat(path: string): { readonly bytes: number } | null;
   syncDirectorySync(directory: string): void;
   syncDirectory(directory: string): Promise<void>;
@@ -73,7 +73,8 @@ export const joinPath = (directory: string, name: string): string => `${director
 
 export const parentPath = (path: string): string => {
   const slash = path.lastIndexOf('/');
-  return slash <= 0 ? '/' : path.slice(0, slash);
+  if (slash < 0) return '.';
+  return slash === 0 ? '/' : path.slice(0, slash);
 };
 
 /** Reads a whole small file. */

@@ -17,6 +17,8 @@ import {
 } from './file-system.ts';
 
 const FIRST_BYTES = 4096;
+/** Where absolute and relative paths end. */
+const ROOTS = ['/', '.'];
 
 /** Contents of one file; its identity is that of an inode. */
 export class MemoryFile {
@@ -109,7 +111,7 @@ class MemoryWritableFile implements WritableFile {
 export class MemoryFileSystem implements FileSystem {
   readonly kind = 'shared';
   readonly files = new Map<string, MemoryFile>();
-  readonly directories = new Set<string>(['/']);
+  readonly directories = new Set<string>(ROOTS);
 
   open(path: string): ReadableFile {
     const file = this.#existing('CANNOT_READ', 'open', path);
@@ -137,13 +139,14 @@ export class MemoryFileSystem implements FileSystem {
     if (!this.directories.has(directory)) throw ioError('CANNOT_READ', 'list', directory, { code: 'ENOENT' });
     const names: string[] = [];
     for (const path of [...this.files.keys(), ...this.directories]) {
-      if (path !== '/' && parentPath(path) === directory) names.push(path.slice(path.lastIndexOf('/') + 1));
+      if (!ROOTS.includes(path) && parentPath(path) === directory)
+        names.push(path.slice(path.lastIndexOf('/') + 1));
     }
     return names.sort();
   }
 
   makeDirectory(directory: string): void {
-    for (let path = directory; path !== '/'; path = parentPath(path)) this.directories.add(path);
+    for (let path = directory; !ROOTS.includes(path); path = parentPath(path)) this.directories.add(path);
   }
 
   rename(from: string, to: string): void {
@@ -158,7 +161,8 @@ export class MemoryFileSystem implements FileSystem {
 
   stat(path: string): { bytes: number } | null {
     const file = this.files.get(path);
-    return file === undefined ? null : { bytes: file.bytes };
+    if (file !== undefined) return { bytes: file.bytes };
+    return this.directories.has(path) ? { bytes: 0 } : null;
   }
 
   syncDirectorySync(directory: string): void {

@@ -167,8 +167,10 @@ export class RealFileSystem implements FileSystem {
         nodeFs.linkSync(temporary, path);
         return true;
       } catch (cause) {
-        if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false;
-        throw cause;
+        const { code } = cause as NodeJS.ErrnoException;
+        if (code === 'EEXIST') return false;
+        if (code === undefined || !NO_HARD_LINKS.includes(code)) throw cause;
+        return createByFlag(path, bytes);
       } finally {
         nodeFs.unlinkSync(temporary);
       }
@@ -232,6 +234,20 @@ export class RealFileSystem implements FileSystem {
     } finally {
       file.close();
     }
+  }
+}
+
+/** How file systems without hard links answer. */
+const NO_HARD_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
+
+/** Exclusive, but for a moment empty. */
+function createByFlag(path: string, bytes: Uint8Array): boolean {
+  try {
+    nodeFs.writeFileSync(path, bytes, { flag: 'wx' });
+    return true;
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw cause;
   }
 }
 

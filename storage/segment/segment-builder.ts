@@ -7,6 +7,7 @@
  */
 
 import type { FrameCache } from '../../engine/memory/frame-cache.ts';
+import { Region } from '../../engine/memory/region.ts';
 import type { CodecContext } from '../codec/context.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { mergeSegments } from '../merge/merge-segments.ts';
@@ -44,8 +45,8 @@ export class LocalSegmentBuilder implements SegmentBuilder {
     batches: readonly Batch[],
     target: SegmentTarget,
   ): Promise<BuiltSegment> {
-    return writeTarget(this.#fs, target, (output) =>
-      buildSegment(this.#context, table, batches, target, output),
+    return this.#withOwnScratch((context) =>
+      writeTarget(this.#fs, target, (output) => buildSegment(context, table, batches, target, output)),
     );
   }
 
@@ -54,14 +55,27 @@ export class LocalSegmentBuilder implements SegmentBuilder {
     inputs: readonly SegmentDescriptor[],
     target: SegmentTarget,
   ): Promise<BuiltSegment> {
-    const readers: SegmentReader[] = [];
+    return this.#withOwnScratch((context) => {
+      const readers: SegmentReader[] = [];
+      try {
+        for (const input of inputs) readers.push(new SegmentReader(context, this.#frames, input));
+        return writeTarget(this.#fs, target, (output) =>
+          mergeSegments(context, this.#frames, table, readers, target, output),
+        );
+      } finally {
+        for (const reader of readers) reader.close();
+      }
+    });
+  }
+
+  /** Sorting a million rows takes a hundred megabytes for a moment; they are not to stay in the thread's scratch. */
+  #withOwnScratch<T>(work: (context: CodecContext) => T): T {
+    const { arena, scratch } = this.#context;
+    const own = new Region(arena, scratch.owner);
     try {
-      for (const input of inputs) readers.push(new SegmentReader(this.#context, this.#frames, input));
-      return writeTarget(this.#fs, target, (output) =>
-        mergeSegments(this.#context, this.#frames, table, readers, target, output),
-      );
+      return work({ ...this.#context, scratch: own });
     } finally {
-      for (const reader of readers) reader.close();
+      own.free();
     }
   }
 }
