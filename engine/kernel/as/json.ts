@@ -45,18 +45,97 @@ import { parse_f64 } from "./number";
 // Entry: u32 key address (with its quotes), u32 key bytes, i32 column index or -1, u32 index of the entry after it.
 @inline const ENTRY_BYTES: usize = 16;
 
-/** Steps over a value nobody wants; answers the address after it, 0 if the exact path must judge. */
-function skip_value(s: usize, p: usize): usize {
-  const c = load<u8>(p);
-  if (c == 34) {
-    const end = string_end(p + 1);
-    return load<u8>(end) == 34 ? end + 1 : 0;
+// @ts-ignore
+@inline
+function is_hex(c: u32): bool {
+  return c - 48 <= 9 || (c | 32) - 97 <= 5;
+}
+
+/** Steps over a string, p at its opening quote; answers the address after the closing one, 0 if it is not JSON. */
+function skip_string(p: usize): usize {
+  if (load<u8>(p) != 34) return 0;
+  let end = string_end(p + 1);
+  while (load<u8>(end) == 92) {
+    const e = <u32>load<u8>(end, 1);
+    if (e == 117) {
+      if (!is_hex(load<u8>(end, 2)) || !is_hex(load<u8>(end, 3))) return 0;
+      if (!is_hex(load<u8>(end, 4)) || !is_hex(load<u8>(end, 5))) return 0;
+      end = string_end(end + 6);
+    } else {
+      const known =
+        e == 34 || e == 92 || e == 47 || e == 98 || e == 102 || e == 110 || e == 114 || e == 116;
+      if (!known) return 0;
+      end = string_end(end + 2);
+    }
   }
+  return load<u8>(end) == 34 ? end + 1 : 0;
+}
+
+/** Steps over a string, number or word; 0 if it is none. */
+// @ts-ignore
+@inline
+function skip_scalar(s: usize, p: usize): usize {
+  const c = load<u8>(p);
+  if (c == 34) return skip_string(p);
   const word = load<u32>(p);
   if (word == NULL_WORD || word == TRUE_WORD) return p + 4;
   if (c == 102 && load<u32>(p, 1) == ALSE_WORD) return p + 5;
   const taken = parse_f64(p, s + S_VALUE, 0);
   return taken == 0 ? 0 : p + taken;
+}
+
+/** Steps over a key and its colon; 0 if there is none. */
+// @ts-ignore
+@inline
+function skip_key(p: usize): usize {
+  p = skip_string(p);
+  if (p == 0) return 0;
+  p = skip_space(p);
+  return load<u8>(p) == 58 ? skip_space(p + 1) : 0;
+}
+
+/** Steps over a value nobody wants, nested up to 63 deep; answers the address after it, 0 if the exact path must judge. */
+function skip_value(s: usize, p: usize): usize {
+  let depth = 0;
+  let objects: u64 = 0; // one bit a level, the innermost lowest: 1 = object
+  while (true) {
+    const c = load<u8>(p);
+    if (c == 123 || c == 91) {
+      if (depth == 63) return 0;
+      depth++;
+      objects = (objects << 1) | <u64>(c == 123);
+      p = skip_space(p + 1);
+      if (load<u8>(p) != (c == 123 ? 125 : 93)) {
+        if (c == 123) p = skip_key(p);
+        if (p == 0) return 0;
+        continue;
+      }
+      p++;
+      depth--;
+      objects >>= 1;
+    } else {
+      p = skip_scalar(s, p);
+      if (p == 0) return 0;
+    }
+    let more = false;
+    while (depth != 0 && !more) {
+      p = skip_space(p);
+      const next = load<u8>(p);
+      const isObject = (objects & 1) != 0;
+      if (next == 44) {
+        p = skip_space(p + 1);
+        if (isObject) p = skip_key(p);
+        if (p == 0) return 0;
+        more = true;
+      } else if (next == (isObject ? 125 : 93)) {
+        p++;
+        depth--;
+        objects >>= 1;
+      } else return 0;
+    }
+    if (!more) return p;
+  }
+  return 0;
 }
 
 /** Stores the value at p into the row; answers the address after it, 0 with S_STATUS set if it cannot. */
