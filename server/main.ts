@@ -50,6 +50,7 @@ export async function startServer(
   const druid = druidDoor(parts);
   const clickhouse = clickhouseDoor(parts);
   const apps = [druid.app, clickhouse];
+  for (const app of apps) app.server.maxConnections = options.maxConnections;
   try {
     const addresses = {
       druid: await listen(druid.app, options.host, options.druidPort),

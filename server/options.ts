@@ -16,6 +16,7 @@ export type ServerOptions = {
   readonly maxWaiting: number;
   readonly maxWaitMs: number;
   readonly queryTimeoutMs: number;
+  readonly maxConnections: number;
   readonly maxQueryBytes: number;
   readonly maxSpecBytes: number;
   readonly maxRunningTasks: number;
@@ -37,6 +38,7 @@ export const DEFAULT_OPTIONS: ServerOptions = {
   maxWaiting: 100,
   maxWaitMs: 5000,
   queryTimeoutMs: 300000,
+  maxConnections: 1000,
   maxQueryBytes: 16 << 20,
   maxSpecBytes: 64 << 20,
   maxRunningTasks: 2,

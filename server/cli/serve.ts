@@ -9,7 +9,8 @@ import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { BasaltError, type Database, open } from '../../database/index.ts';
-import { type RunningServer, type ServerDatabase, startServer } from '../main.ts';
+import { type RunningServer, startServer } from '../main.ts';
+import { serveDatabase } from '../serve-database.ts';
 import { removeServerAddress, writeServerAddress } from './address.ts';
 import { loadSample, SAMPLE_TABLE } from './sample.ts';
 
@@ -76,7 +77,7 @@ async function serve(options: Options): Promise<void> {
   const database = await open({ path: folder, files: options.files, allowHosts: options.allowHost });
   let server: RunningServer;
   try {
-    server = await startServer(serverDatabase(database), {
+    server = await startServer(serveDatabase(database), {
       host: options.host,
       druidPort: options.port,
       clickhousePort: options.clickhousePort,
@@ -110,14 +111,6 @@ function makeFolder(folder: string): void {
     );
   }
 }
-
-/** What the doors may know of the database. */
-const serverDatabase = (database: Database): ServerDatabase => ({
-  run: (sql, query) => database.run(sql, query),
-  ingest: (spec, ingest) => database.ingest(spec, ingest),
-  tables: () => database.describeTables(),
-  status: () => database.status(),
-});
 
 function stopOnSignal(database: Database, server: RunningServer, folder: string): AbortSignal {
   const controller = new AbortController();

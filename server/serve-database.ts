@@ -1,0 +1,11 @@
+/** A database as the doors see it: the few calls they may make. */
+
+import type { Database } from '../database/index.ts';
+import type { ServerDatabase } from './database.ts';
+
+export const serveDatabase = (database: Database): ServerDatabase => ({
+  run: (sql, query) => database.run(sql, query),
+  ingest: (spec, ingest) => database.ingest(spec, ingest),
+  tables: () => database.describeTables(),
+  status: () => database.status(),
+});
