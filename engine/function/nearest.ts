@@ -11,7 +11,9 @@ export function nearest(name: string, known: Iterable<string>): string | undefin
   let bestDistance = limit + 1;
   for (const candidate of known) {
     if (Math.abs(candidate.length - wanted.length) >= bestDistance) continue;
-    const found = distance(wanted, candidate.toLowerCase());
+    const lower = candidate.toLowerCase();
+    // Of equally near names the one that was cut short is the likelier: WHER is WHERE, not WHEN.
+    const found = distance(wanted, lower) - (lower.startsWith(wanted) ? 0.5 : 0);
     if (found < bestDistance) {
       best = candidate;
       bestDistance = found;

@@ -92,7 +92,7 @@ export function simple(
   return (args, context) => {
     const most = options.variadic === true ? Number.POSITIVE_INFINITY : params.length;
     if (args.length < params.length - defaults.length || args.length > most) return undefined;
-    const casts = fit(args, params, context);
+    const casts = fitArguments(args, params, context);
     if (casts === undefined) return undefined;
     const missing = params.length - args.length;
     const extra = [
@@ -103,7 +103,7 @@ export function simple(
   };
 }
 
-export function fit(
+export function fitArguments(
   args: readonly Argument[],
   params: readonly Param[],
   context: ResolveContext,

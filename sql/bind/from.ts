@@ -3,16 +3,15 @@
  */
 
 import { evaluateConstant } from '../../engine/function/evaluate.ts';
-import { column, type Expr } from '../../engine/plan/expr.ts';
+import { column } from '../../engine/plan/expr.ts';
 import type { Plan } from '../../engine/plan/node.ts';
 import { INT64, type LogicalType, UINT64 } from '../../engine/type/type.ts';
 import type { Expression, Identifier, Span } from '../ast/expression.ts';
-import type { TableAlias, TableExpression } from '../ast/query.ts';
+import type { Query, TableAlias, TableExpression } from '../ast/query.ts';
 import type { TableInfo } from './context.ts';
 import { ExpressionBinder } from './expression.ts';
-import { bindJoin } from './join.ts';
+import { bindJoin, crossJoin } from './join.ts';
 import { ONE_ROW } from './plan.ts';
-import { type BoundQuery, bindQuery } from './query.ts';
 import type { Relation, Scope, ScopeColumn, WithScope } from './scope.ts';
 import type { Session } from './session.ts';
 
@@ -30,48 +29,22 @@ export function bindFrom(
   return relation;
 }
 
-export function crossJoin(left: Relation, right: Relation): Relation {
-  const plan: Plan = {
-    kind: 'join',
-    join: 'cross',
-    left: left.plan,
-    right: right.plan,
-    leftKeys: [],
-    rightKeys: [],
-    residual: null,
-    nullSafe: false,
-    defaultIfUnmatched: false,
-    schema: [...left.plan.schema, ...right.plan.schema],
-  };
-  return { plan, columns: [...left.columns, ...shiftColumns(right.columns, left.plan.schema.length)] };
-}
-
-/** Columns of a right side, as a join sees them. */
-export const shiftColumns = (columns: readonly ScopeColumn[], by: number): ScopeColumn[] =>
-  columns.map((c) => ({ ...c, expr: shift(c.expr, by) }));
-
-function shift(expr: Expr, by: number): Expr {
-  switch (expr.kind) {
-    case 'column':
-      return { ...expr, index: expr.index + by };
-    case 'call':
-      return { ...expr, args: expr.args.map((a) => shift(a, by)) };
-    default:
-      return expr;
-  }
-}
-
 export function bindTable(item: TableExpression, withScope: WithScope, session: Session): Relation {
   session.spend(item);
   switch (item.kind) {
     case 'table':
       return bindNamed(item, withScope, session);
     case 'subquery':
-      return relationOf(bindQuery(item.query, withScope, session), item.alias, null, item, session);
+      return relationOf(session.bindQuery(item.query, withScope), item.alias, null, item, session);
     case 'function':
       return bindTableFunction(item, withScope, session);
     case 'join':
-      return bindJoin(item, withScope, session);
+      return bindJoin(
+        item,
+        [bindTable(item.left, withScope, session), bindTable(item.right, withScope, session)],
+        withScope,
+        session,
+      );
   }
 }
 
@@ -83,7 +56,7 @@ function bindNamed(
   const only = item.name.length === 1 ? item.name[0].text : null;
   const shared = only === null ? undefined : findWith(only, withScope, session);
   if (shared !== undefined) {
-    const bound = bindQuery(shared.query, shared.scope, session);
+    const bound = session.bindQuery(shared.query, shared.scope);
     return relationOf(
       bound,
       item.alias ?? { name: item.name[0], columns: [] },
@@ -102,7 +75,7 @@ function findWith(
   name: string,
   withScope: WithScope,
   session: Session,
-): { query: Parameters<typeof bindQuery>[0]; columns: readonly Identifier[]; scope: WithScope } | undefined {
+): { query: Query; columns: readonly Identifier[]; scope: WithScope } | undefined {
   const exact = withScope.queries.get(name);
   if (exact !== undefined || session.dialect !== 'standard') return exact;
   for (const [known, value] of withScope.queries) if (session.same(name, known)) return value;
@@ -153,7 +126,7 @@ function druidOrder(table: TableInfo): TableInfo['columns'] {
 
 /** A bound query as a table: its output names, or those the alias gives. */
 export function relationOf(
-  bound: BoundQuery,
+  bound: { readonly plan: Plan },
   alias: TableAlias | null,
   more: readonly Identifier[] | null,
   where: Span,

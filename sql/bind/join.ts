@@ -13,14 +13,18 @@ import type { Identifier, Span } from '../ast/expression.ts';
 import type { Join } from '../ast/query.ts';
 import { asCondition, implicitCast } from './call.ts';
 import { ExpressionBinder } from './expression.ts';
-import { bindTable, crossJoin, shiftColumns } from './from.ts';
 import { filter } from './plan.ts';
 import { findColumn, type Relation, type ScopeColumn, type WithScope } from './scope.ts';
 import type { Session } from './session.ts';
 
-export function bindJoin(join: Join, withScope: WithScope, session: Session): Relation {
-  const first = bindTable(join.left, withScope, session);
-  const second = bindTable(join.right, withScope, session);
+/** `sides` are the join's tables, bound, in the order written. */
+export function bindJoin(
+  join: Join,
+  sides: readonly [Relation, Relation],
+  withScope: WithScope,
+  session: Session,
+): Relation {
+  const [first, second] = sides;
   // RIGHT SEMI is SEMI with the sides exchanged: the kept side is the left one.
   const [left, right] = join.keepRight ? [second, first] : [first, second];
   if (join.join === 'cross') return crossJoin(left, right);
@@ -33,6 +37,37 @@ export function bindJoin(join: Join, withScope: WithScope, session: Session): Re
     'JOIN ON',
   );
   return makeJoin(join.join, left, right, conjuncts(binder.condition(join.on!)), both, join, session);
+}
+
+export function crossJoin(left: Relation, right: Relation): Relation {
+  const plan: Plan = {
+    kind: 'join',
+    join: 'cross',
+    left: left.plan,
+    right: right.plan,
+    leftKeys: [],
+    rightKeys: [],
+    residual: null,
+    nullSafe: false,
+    defaultIfUnmatched: false,
+    schema: [...left.plan.schema, ...right.plan.schema],
+  };
+  return { plan, columns: [...left.columns, ...shiftColumns(right.columns, left.plan.schema.length)] };
+}
+
+/** Columns of a right side, as a join sees them. */
+export const shiftColumns = (columns: readonly ScopeColumn[], by: number): ScopeColumn[] =>
+  columns.map((c) => ({ ...c, expr: shift(c.expr, by) }));
+
+function shift(expr: Expr, by: number): Expr {
+  switch (expr.kind) {
+    case 'column':
+      return { ...expr, index: expr.index + by };
+    case 'call':
+      return { ...expr, args: expr.args.map((a) => shift(a, by)) };
+    default:
+      return expr;
+  }
 }
 
 /** What a condition says about the two sides. */

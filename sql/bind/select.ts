@@ -17,7 +17,7 @@ import { ExpressionBinder } from './expression.ts';
 import { bindFrom } from './from.ts';
 import { joinPlan } from './join.ts';
 import { aggregate, distinct, filter, keepColumns, project, sortAndLimit } from './plan.ts';
-import { bindQuery, type Tail } from './query.ts';
+import type { Tail } from './query.ts';
 import type { Relation, Scope, ScopeColumn, WithScope } from './scope.ts';
 import type { Session } from './session.ts';
 import { nullsFirst, ordinalOf } from './sort.ts';
@@ -226,7 +226,7 @@ function bindSubqueryTest(
   const test = (node.kind === 'unary' ? node.operand : node) as ExpressionOf<'in'>;
   const negated = outerNot !== test.negated;
   const operands = test.operand.kind === 'tuple' ? test.operand.items : [test.operand];
-  const right = bindQuery(test.query!, withScope, session).plan;
+  const right = session.bindQuery(test.query!, withScope).plan;
   if (right.schema.length !== operands.length) {
     throw session.error(
       'TYPE_MISMATCH',

@@ -6,11 +6,17 @@ import { BasaltError, type ErrorName } from '../../engine/base/error.ts';
 import type { CastOptions } from '../../engine/function/cast.ts';
 import { nearest } from '../../engine/function/nearest.ts';
 import type { Dialect, ResolveContext } from '../../engine/function/row.ts';
+import type { Plan } from '../../engine/plan/node.ts';
 import type { LogicalType } from '../../engine/type/type.ts';
 import type { Identifier, Span, TypeName } from '../ast/expression.ts';
+import type { Query } from '../ast/query.ts';
 import { resolveType } from '../dialect/type-name.ts';
 import { positionAt } from '../parse/position.ts';
 import { type BindContext, schemaOf, type TableInfo } from './context.ts';
+import type { WithScope } from './scope.ts';
+
+/** Binds a query in a WITH scope; query.ts is it. Passed in, because FROM and WHERE hold queries themselves. */
+export type QueryBinder = (query: Query, scope: WithScope, session: Session) => { readonly plan: Plan };
 
 /** Expressions bound per statement: aliases and CTEs are bound where they are used, so they can multiply. */
 const MAX_BOUND = 1_000_000;
@@ -20,13 +26,19 @@ export class Session {
   readonly context: BindContext;
   readonly dialect: Dialect;
   readonly resolveContext: ResolveContext;
+  readonly #bindQuery: QueryBinder;
   #bound = 0;
 
-  constructor(text: string, context: BindContext) {
+  constructor(text: string, context: BindContext, bindQuery: QueryBinder) {
+    this.#bindQuery = bindQuery;
     this.text = text;
     this.context = context;
     this.dialect = context.dialect;
     this.resolveContext = { dialect: context.dialect, timeZone: context.timeZone, nowMs: context.nowMs };
+  }
+
+  bindQuery(query: Query, scope: WithScope): { readonly plan: Plan } {
+    return this.#bindQuery(query, scope, this);
   }
 
   /** Counts one more bound node. */

@@ -8,7 +8,7 @@ createTable
     (EMPTY? AS (query | source = qualifiedName))?
   ;
 
-tableElement : columnDefinition | tableConstraint ;
+tableElement : tableConstraint | columnDefinition ;
 
 tableConstraint
   : (CONSTRAINT identifier)? (PRIMARY KEY | UNIQUE | CHECK | FOREIGN KEY) balanced

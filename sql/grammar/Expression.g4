@@ -12,7 +12,7 @@ operand : prefixOperator* primary suffix* ;
 prefixOperator : Minus | Plus | NOT ;
 
 binaryOperator
-  : Plus | Minus | Star | Slash | Percent | Caret | DoublePipe | DIV | MOD
+  : Plus | Minus | Star | Slash | DoubleSlash | Percent | Caret | DoublePipe | DIV | MOD
   | Equal | DoubleEqual | NotEqual | Less | LessEqual | Greater | GreaterEqual | NullSafeEqual | Tilde
   | AND | OR
   | NOT? (LIKE | ILIKE | BETWEEN | SIMILAR TO)

@@ -12,7 +12,7 @@ tokens {
   Identifier, QuotedIdentifier, StringLiteral, IntegerLiteral, DecimalLiteral, NumberedParameter,
   LeftParen, QueryParen, RightParen, LeftBracket, RightBracket, LeftBrace, RightBrace,
   Comma, Dot, Semicolon, Colon, DoubleColon, Question, Arrow,
-  Plus, Minus, Star, Slash, Percent, Caret, DoublePipe,
+  Plus, Minus, Star, Slash, DoubleSlash, Percent, Caret, DoublePipe,
   Equal, DoubleEqual, NotEqual, Less, LessEqual, Greater, GreaterEqual, NullSafeEqual, Tilde,
 
   // keywords

@@ -20,6 +20,7 @@ const DEEPER = new Set([
   Sql.Minus,
   Sql.Star,
   Sql.Slash,
+  Sql.DoubleSlash,
   Sql.Percent,
   Sql.Caret,
   Sql.DoublePipe,

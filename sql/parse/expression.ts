@@ -6,7 +6,7 @@
  */
 
 import { ParserRuleContext, TerminalNode } from 'antlr4ng';
-import type { BinaryOperator, Expression, Identifier, Span } from '../ast/expression.ts';
+import type { BinaryOperator, Expression, Identifier, SortItem, Span } from '../ast/expression.ts';
 import type { Operation } from '../dialect/precedence.ts';
 import type {
   ArgumentContext,
@@ -18,12 +18,12 @@ import type {
   ParameterContext,
   PostfixOperatorContext,
   PrimaryContext,
+  SortItemContext,
   StarChangeContext,
   SuffixContext,
 } from '../grammar/generated/Sql.js';
 import { Sql } from '../grammar/generated/Sql.js';
-import { identifierOf, nameParts, sortItems } from './name.ts';
-import { buildQuery } from './query.ts';
+import { identifierOf, nameParts } from './name.ts';
 import type { Source } from './source.ts';
 import { span, startOf, tokenOf } from './span.ts';
 import { typeNameOf } from './type-name.ts';
@@ -66,6 +66,7 @@ const OPERATORS = new Map<number, OperatorRow>([
   [Sql.Minus, { operation: 'add', op: '-' }],
   [Sql.Star, { operation: 'multiply', op: '*' }],
   [Sql.Slash, { operation: 'multiply', op: '/' }],
+  [Sql.DoubleSlash, { operation: 'multiply', op: 'div' }],
   [Sql.Percent, { operation: 'multiply', op: '%' }],
   [Sql.MOD, { operation: 'multiply', op: '%' }],
   [Sql.DIV, { operation: 'multiply', op: 'div' }],
@@ -372,9 +373,9 @@ function buildPrimary(context: PrimaryContext, source: Source): Expression {
       return namedPrimary(context, where, source);
     }
     case Sql.EXISTS:
-      return { kind: 'exists', query: buildQuery(context.query()!, source), ...where };
+      return { kind: 'exists', query: source.buildQuery(context.query()!), ...where };
     case Sql.QueryParen:
-      return { kind: 'subquery', query: buildQuery(context.query()!, source), ...where };
+      return { kind: 'subquery', query: source.buildQuery(context.query()!), ...where };
     case Sql.LeftParen:
       return parenthesised(context, where, source);
     case Sql.LeftBracket:
@@ -553,3 +554,14 @@ function parameterOf(context: ParameterContext, source: Source): Expression {
 
 /** `DAYS` and `day` are one unit. */
 const unitOf = (word: string): string => word.toLowerCase().replace(/s$/, '');
+
+export const sortItems = (contexts: readonly SortItemContext[], source: Source): SortItem[] =>
+  contexts.map((c) => {
+    if (c.FILL() !== null)
+      throw source.refuse(span(c), 'WITH FILL', 'Join with numbers() or generate_series() instead');
+    return {
+      value: buildExpression(c.expression(), source),
+      descending: c.DESC() !== null || c.DESCENDING() !== null,
+      nulls: c.FIRST() !== null ? 'first' : c.LAST() !== null ? 'last' : null,
+    };
+  });

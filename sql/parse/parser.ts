@@ -23,6 +23,7 @@ import { Sql, type StatementContext } from '../grammar/generated/Sql.js';
 import { checkDepth } from './depth.ts';
 import { LEXICONS } from './lexicon.ts';
 import { syntaxError } from './position.ts';
+import { buildQuery } from './query.ts';
 import { KEYWORDS, scan } from './scanner.ts';
 import { Source } from './source.ts';
 import { buildStatement } from './statement.ts';
@@ -41,7 +42,7 @@ export function parse(text: string, dialect: Dialect): Statement {
   if (tokens.length === 1) throw syntaxError(text, 0, text.length, 'The statement is empty');
   checkDepth(text, tokens);
   const tree = parseTokens(text, tokens);
-  return buildStatement(tree, new Source(text, dialect));
+  return buildStatement(tree, new Source(text, dialect, buildQuery));
 }
 
 let shared: Sql | undefined;
@@ -109,29 +110,31 @@ function explain(
     token.type === Sql.Identifier
       ? nearest(written.toUpperCase(), words.length > 0 ? words : [...KEYWORDS.keys()])
       : undefined;
+  const listed =
+    expected.length > 0 && expected.length <= MAX_EXPECTED ? `Expected ${expected.join(', ')}` : undefined;
   const hint =
-    near !== undefined
-      ? `Did you mean ${near}?`
-      : expected.length === 0 || expected.length > MAX_EXPECTED
-        ? hintBefore(text, parser, token)
-        : `Expected ${expected.join(', ')}`;
+    (near === undefined ? misspeltBefore(text, parser, token) : `Did you mean ${near}?`) ??
+    listed ??
+    keywordHint(token);
   return syntaxError(text, token.start, token.stop + 1, message, hint);
 }
 
 /** A misspelt keyword often stands just before the token that cannot follow it: `SELECT a FORM t`. */
-function hintBefore(text: string, parser: Parser, token: SqlToken): string | undefined {
-  if (token.tokenIndex > 0) {
-    const before = parser.tokenStream.get(token.tokenIndex - 1) as SqlToken;
-    if (before.type === Sql.Identifier) {
-      const word = text.slice(before.start, before.stop + 1);
-      const near = nearest(word.toUpperCase(), [...KEYWORDS.keys()]);
-      if (near !== undefined) return `Did you mean ${near} for \`${word}\`?`;
-    }
-  }
-  if (KEYWORDS.get(token.value.toUpperCase()) === token.type && token.type !== EOF) {
-    return `${token.value.toUpperCase()} is a keyword; quote it if it is meant as a name`;
-  }
-  return token.type === EOF ? 'Something is missing at the end' : undefined;
+function misspeltBefore(text: string, parser: Parser, token: SqlToken): string | undefined {
+  if (token.tokenIndex === 0) return undefined;
+  const before = parser.tokenStream.get(token.tokenIndex - 1) as SqlToken;
+  if (before.type !== Sql.Identifier) return undefined;
+  const word = text.slice(before.start, before.stop + 1);
+  const near = nearest(word.toUpperCase(), KEYWORDS.keys());
+  return near === undefined ? undefined : `Did you mean ${near} for \`${word}\`?`;
+}
+
+function keywordHint(token: SqlToken): string | undefined {
+  if (token.type === EOF) return 'Something is missing at the end';
+  const word = token.value.toUpperCase();
+  return KEYWORDS.get(word) === token.type
+    ? `${word} is a keyword; quote it if it is meant as a name`
+    : undefined;
 }
 
 function expectedTokens(parser: Parser, error: RecognitionException | null): IntervalSet | null {

@@ -26,8 +26,8 @@ import type {
   TableFactorContext,
   WithItemContext,
 } from '../grammar/generated/Sql.js';
-import { argumentOf, buildExpression } from './expression.ts';
-import { identifierOf, nameParts, sortItems } from './name.ts';
+import { argumentOf, buildExpression, sortItems } from './expression.ts';
+import { identifierOf, nameParts } from './name.ts';
 import type { Source } from './source.ts';
 import { span, tokenOf } from './span.ts';
 

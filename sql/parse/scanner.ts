@@ -27,6 +27,7 @@ const SYMBOLS: readonly (readonly [string, number])[] = [
   ['::', Sql.DoubleColon],
   ['->', Sql.Arrow],
   ['||', Sql.DoublePipe],
+  ['//', Sql.DoubleSlash],
   ['==', Sql.DoubleEqual],
   ['!=', Sql.NotEqual],
   ['<>', Sql.NotEqual],

@@ -5,7 +5,9 @@
 import { BasaltError } from '../../engine/base/error.ts';
 import type { Dialect } from '../../engine/function/row.ts';
 import type { Expression, Span } from '../ast/expression.ts';
+import type { Query } from '../ast/query.ts';
 import { type Operation, PRECEDENCE } from '../dialect/precedence.ts';
+import type { QueryContext } from '../grammar/generated/Sql.js';
 import { positionAt, syntaxError } from './position.ts';
 
 export class Source {
@@ -14,12 +16,15 @@ export class Source {
   readonly precedence: Record<Operation, number>;
   /** AND / OR nodes that stood in parentheses and so must not be extended. */
   readonly parenthesised = new WeakSet<Expression>();
+  /** Expressions contain queries and queries expressions: given here, the two files need not know each other. */
+  readonly buildQuery: (context: QueryContext) => Query;
   #parameters = 0;
 
-  constructor(text: string, dialect: Dialect) {
+  constructor(text: string, dialect: Dialect, buildQuery: (context: QueryContext, source: Source) => Query) {
     this.text = text;
     this.dialect = dialect;
     this.precedence = PRECEDENCE[dialect];
+    this.buildQuery = (context) => buildQuery(context, this);
   }
 
   /** Index of the next `?`, from 0. */

@@ -27,8 +27,8 @@ import type {
   StatementBodyContext,
   StatementContext,
 } from '../grammar/generated/Sql.js';
-import { buildExpression } from './expression.ts';
-import { identifierOf, nameParts, sortItems } from './name.ts';
+import { buildExpression, sortItems } from './expression.ts';
+import { identifierOf, nameParts } from './name.ts';
 import { buildQuery } from './query.ts';
 import { refuseStatement } from './refuse.ts';
 import type { Source } from './source.ts';

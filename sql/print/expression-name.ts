@@ -130,17 +130,18 @@ function print(node: Expression, calls: boolean): string {
   }
 }
 
+/** Each part is printed once: printing twice per level would double the work with every level. */
 function printCase(node: Extract<Expression, { kind: 'case' }>, calls: boolean): string {
   const p = (e: Expression): string => print(e, calls);
-  const branches = node.branches.flatMap((b) => [p(b.when), p(b.value)]);
+  const subject = node.subject === null ? null : p(node.subject);
+  const branches = node.branches.map((b) => [p(b.when), p(b.value)] as const);
   const otherwise = node.otherwise === null ? 'NULL' : p(node.otherwise);
   if (calls) {
-    return node.subject === null
-      ? `multiIf(${[...branches, otherwise].join(', ')})`
-      : `caseWithExpression(${[p(node.subject), ...branches, otherwise].join(', ')})`;
+    const args = [...(subject === null ? [] : [subject]), ...branches.flat(), otherwise];
+    return `${subject === null ? 'multiIf' : 'caseWithExpression'}(${args.join(', ')})`;
   }
-  const whens = node.branches.map((b) => `WHEN ${p(b.when)} THEN ${p(b.value)}`).join(' ');
-  return `CASE ${node.subject === null ? '' : `${p(node.subject)} `}${whens} ELSE ${otherwise} END`;
+  const whens = branches.map(([when, value]) => `WHEN ${when} THEN ${value}`).join(' ');
+  return `CASE ${subject === null ? '' : `${subject} `}${whens} ELSE ${otherwise} END`;
 }
 
 const capital = (word: string): string => word.slice(0, 1).toUpperCase() + word.slice(1);

@@ -6,7 +6,6 @@ import { evaluateConstant } from '../../engine/function/evaluate.ts';
 import type { Plan } from '../../engine/plan/node.ts';
 import { optimize } from '../../engine/plan/rules/index.ts';
 import type { Expression, ExpressionOf } from '../ast/expression.ts';
-import type { Query } from '../ast/query.ts';
 import type { Statement, StatementBody, TableName } from '../ast/statement.ts';
 import { type BindContext, schemaOf } from '../bind/context.ts';
 import { ExpressionBinder } from '../bind/expression.ts';
@@ -21,17 +20,14 @@ import { describe, existsDatabase, existsTable, showDatabases, showTables } from
 /** @throws BasaltError of class query, with a position and a hint where there is one. */
 export function bind(statement: Statement, context: BindContext): BoundStatement {
   const settings = { ...context.settings, ...statement.output.settings };
-  const session = new Session(statement.text, { ...context, settings });
+  const session = new Session(statement.text, { ...context, settings }, bindQuery);
   return bindBody(statement.body, statement.output, session);
 }
-
-export const plannedQuery = (query: Query, session: Session): Plan =>
-  optimize(bindQuery(query, NO_WITH, session).plan);
 
 function bindBody(body: StatementBody, output: Output, session: Session): BoundStatement {
   switch (body.kind) {
     case 'query':
-      return queryOf(plannedQuery(body.query, session), output);
+      return queryOf(optimize(session.bindQuery(body.query, NO_WITH).plan), output);
     case 'insert':
       return { ...bindInsert(body, session), ...output };
     case 'create table':

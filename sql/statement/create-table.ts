@@ -8,6 +8,7 @@ import { evaluateConstant } from '../../engine/function/evaluate.ts';
 import { nearest } from '../../engine/function/nearest.ts';
 import { column, type Expr } from '../../engine/plan/expr.ts';
 import type { Plan } from '../../engine/plan/node.ts';
+import { optimize } from '../../engine/plan/rules/index.ts';
 import { type LogicalType, notNull, nullable, type Value } from '../../engine/type/type.ts';
 import type { Expression, Span } from '../ast/expression.ts';
 import type { ColumnDefinition, CreateTable } from '../ast/statement.ts';
@@ -16,7 +17,6 @@ import { ExpressionBinder } from '../bind/expression.ts';
 import { keepColumns, project } from '../bind/plan.ts';
 import { NO_WITH } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
-import { plannedQuery } from './bind.ts';
 import type { BoundStatement, ColumnSpec } from './bound.ts';
 
 type BoundCreate = Omit<Extract<BoundStatement, { kind: 'createTable' }>, 'format' | 'settings'>;
@@ -29,7 +29,7 @@ export function bindCreateTable(body: CreateTable, session: Session): BoundCreat
       'Ingest with a spec, or create the table in another dialect',
     );
   if (body.engine !== null) checkEngine(body.engine.name, session);
-  const query = body.as === null ? null : plannedQuery(body.as, session);
+  const query = body.as === null ? null : optimize(session.bindQuery(body.as, NO_WITH).plan);
   const columns = columnsOf(body, query, session);
   checkNames(columns, body, session);
   const orderBy = orderOf(body, columns, session);

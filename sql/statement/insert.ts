@@ -15,7 +15,6 @@ import type { Insert } from '../ast/statement.ts';
 import type { ColumnInfo, TableInfo } from '../bind/context.ts';
 import { ExpressionBinder } from '../bind/expression.ts';
 import { project } from '../bind/plan.ts';
-import { bindQuery } from '../bind/query.ts';
 import { NO_WITH } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
 import type { BoundStatement } from './bound.ts';
@@ -135,7 +134,7 @@ function assign(expr: Expr, to: LogicalType, where: Span, session: Session): Exp
 }
 
 function selectPlan(query: Query, columns: readonly ColumnInfo[], session: Session): Plan {
-  const { plan } = bindQuery(query, NO_WITH, session);
+  const { plan } = session.bindQuery(query, NO_WITH);
   if (plan.schema.length !== columns.length) {
     throw session.error(
       'BAD_ARGUMENTS',

@@ -7,7 +7,6 @@ import { type LogicalType, nullable, STRING, type, type Value } from '../../engi
 import type { Identifier } from '../ast/expression.ts';
 import type { Pattern, StatementBody, TableName } from '../ast/statement.ts';
 import { schemaOf, shownSchema } from '../bind/context.ts';
-import { bindQuery } from '../bind/query.ts';
 import { NO_WITH } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
 import { dialectTypeName } from '../dialect/type-name.ts';
@@ -72,7 +71,7 @@ export function describe(body: Extract<StatementBody, { kind: 'describe' }>, ses
           body.table.schema === null ? [body.table.name] : [body.table.schema, body.table.name],
           body.table,
         ).columns
-      : bindQuery(body.query!, NO_WITH, session).plan.schema.map((f) => ({ ...f, defaultValue: null }));
+      : session.bindQuery(body.query!, NO_WITH).plan.schema.map((f) => ({ ...f, defaultValue: null }));
   const shown = (c: Described): string => dialectTypeName(c.type, session.dialect);
   const text = (v: Value): string => (typeof v === 'string' ? `'${v.replaceAll("'", "''")}'` : String(v));
   if (session.dialect === 'clickhouse') {

@@ -17,7 +17,7 @@ import { apply, int, text } from '../call.ts';
 import { cast, rescale, retype } from '../cast.ts';
 import { addUnits, CUT_UNITS, extractPart, ticksOf, truncateMoment, zoneOf } from '../moment.ts';
 import type { Argument, FunctionRow, ResolveContext } from '../row.ts';
-import { ANY, fit, scalar, TEXT } from '../signature.ts';
+import { ANY, fitArguments, scalar, TEXT } from '../signature.ts';
 import { unitName } from './time.ts';
 
 const only = (name: string): FunctionRow['names'] => ({ clickhouse: [name] });
@@ -110,7 +110,7 @@ const shift =
 const formatDateTime: FunctionRow['resolve'] = (args, context) => {
   const types =
     args.length >= 2 && args.length <= 3 && isTemporal(args[0].type)
-      ? fit(args, [ANY, TEXT, TEXT], context)
+      ? fitArguments(args, [ANY, TEXT, TEXT], context)
       : undefined;
   if (types === undefined) return undefined;
   const zone = zoneArgument(args[0].type, args[2], context);

@@ -24,7 +24,7 @@ import type { Argument, FunctionRow, ResolveContext } from '../row.ts';
 import { isExtractUnit } from '../scalar/time.ts';
 import {
   ANY,
-  fit,
+  fitArguments,
   INTEGER,
   LOOSE_INTEGER,
   MOMENT,
@@ -100,7 +100,8 @@ const casts = (
   args: readonly Argument[],
   params: readonly Param[],
   context: ResolveContext,
-): LogicalType[] | undefined => (args.length > params.length ? undefined : fit(args, params, context));
+): LogicalType[] | undefined =>
+  args.length > params.length ? undefined : fitArguments(args, params, context);
 
 const dateTrunc: FunctionRow['resolve'] = (args, context) => {
   const unit = unitName(args[0]);

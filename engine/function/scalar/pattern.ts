@@ -118,13 +118,25 @@ function extract(text: string, pattern: string, group: number, flags: string): s
   return matcher.group(group) ?? '';
 }
 
-/** `\1` and `$1` style replacements to re2js's `$1`. */
+/** Groups are written `\1` (ClickHouse, DuckDB) or `$1` (Druid); re2js wants `$1`, and `\` before other signs. */
 const replacement = (to: string): string =>
-  to
-    .replaceAll('$', '\\$')
-    .replace(/\\(\\\$|\d|\\)/g, (_, what: string) =>
-      /\d/.test(what) ? `$${what}` : what === '\\' ? '\\\\' : `\\${what}`,
-    );
+  to.replace(/\\(\d)|\\\\|[\\]|\$(?!\d)/g, (match, group: string | undefined) =>
+    group !== undefined ? `$${group}` : match === '$' ? '\\$' : '\\\\',
+  );
+
+function replaceMatches(text: string, pattern: string, to: string, flags: string, all: boolean): string {
+  const matcher = regexOf(pattern, flags).matcher(text);
+  const wanted = replacement(to);
+  for (const [, group] of wanted.matchAll(/(?<!\\)\$(\d)/g)) {
+    if (Number(group) > matcher.groupCount()) {
+      throw new BasaltError(
+        'BAD_ARGUMENTS',
+        `The replacement '${to}' names group ${group}, '${pattern}' has ${matcher.groupCount()}`,
+      );
+    }
+  }
+  return all ? matcher.replaceAll(wanted, true) : matcher.replaceFirst(wanted, true);
+}
 
 export const PATTERN: readonly Implementation[] = [
   implement('like', ['str', 'str', 'str'], 'bool', (text: string, pattern: string, escapeWith: string) =>
@@ -152,13 +164,13 @@ export const PATTERN: readonly Implementation[] = [
     ['str', 'str', 'str', 'str'],
     'str',
     (text: string, pattern: string, to: string, flags: string) =>
-      regexOf(pattern, flags).matcher(text).replaceAll(replacement(to)),
+      replaceMatches(text, pattern, to, flags, true),
   ),
   implement(
     'regex_replace_one',
     ['str', 'str', 'str', 'str'],
     'str',
     (text: string, pattern: string, to: string, flags: string) =>
-      regexOf(pattern, flags).matcher(text).replaceFirst(replacement(to)),
+      replaceMatches(text, pattern, to, flags, false),
   ),
 ];
