@@ -8,14 +8,15 @@ export class CountReporter implements Reporter {
     let failed = 0;
     let skipped = 0;
     for (const module of modules) {
-      // A file that could not be loaded has no tests to fail: it counts as one failure.
-      if (module.errors().length > 0) failed++;
+      const failedBefore = failed;
       for (const test of module.children.allTests()) {
         const { state } = test.result();
         if (state === 'passed') passed++;
         else if (state === 'failed') failed++;
         else skipped++;
       }
+      // A file that could not be loaded, or whose set-up failed, has no failed test: it counts as one failure.
+      if (module.state() === 'failed' && failed === failedBefore) failed++;
     }
     console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
   }
