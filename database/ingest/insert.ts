@@ -17,6 +17,7 @@ import type { Kernels } from '../../engine/kernel/load.ts';
 import type { Arena } from '../../engine/memory/arena.ts';
 import { cutRanges, HeaderStream } from './cut.ts';
 import { inOrder } from './in-order.ts';
+import { inLines } from './json-lines.ts';
 import type { RunTask } from './range-task.ts';
 
 export type InsertEnvironment = {
@@ -61,7 +62,7 @@ export async function readInsert(
   let rows = 0;
   let lines = stream.lines;
   await inOrder(
-    cutRanges(environment, format, stream, environment.rangeBytes),
+    cutRanges(environment, format, await lined(format, stream), environment.rangeBytes),
     ({ owner, address, bytes }) => ({
       owner,
       events: null,
@@ -88,6 +89,10 @@ export async function readInsert(
   );
   return rows;
 }
+
+/** JSON objects one a line; other formats as they are. */
+export const lined = async (format: InputFormat, stream: HeaderStream): Promise<AsyncIterable<Uint8Array>> =>
+  format.kind === 'json' && format.shape === 'object' ? inLines(stream) : stream;
 
 /** Names of a header line, split as the format splits its rows. */
 export function headerFields(line: Uint8Array | null, format: InputFormat): string[] | null {

@@ -21,7 +21,7 @@ import type { IngestOptions, IngestReport, ParseExceptionReport, RowStatistics }
 import { cutRanges, HeaderStream } from './cut.ts';
 import { bucketEndMs, type Granularity, truncateMs } from './granularity.ts';
 import { inOrder } from './in-order.ts';
-import { headerFields, type InsertEnvironment } from './insert.ts';
+import { headerFields, type InsertEnvironment, lined } from './insert.ts';
 import type { Piece, RangeResult } from './range-task.ts';
 import { Rollup } from './rollup.ts';
 import { type EventShape, eventShape } from './shape.ts';
@@ -95,7 +95,7 @@ class IngestRun {
     const maxSaved = Math.min(MAX_SAVED, this.#plan.maxSavedParseExceptions);
     let lines = stream.lines;
     await inOrder(
-      cutRanges(this.#environment, format, stream, this.#environment.rangeBytes),
+      cutRanges(this.#environment, format, await lined(format, stream), this.#environment.rangeBytes),
       ({ owner, address, bytes }) => ({
         owner,
         events: shape,

@@ -124,6 +124,7 @@ export class BatchBuilder {
     if (kind === KIND.dict) {
       this.#set(at, COLUMN.data, this.#scratch.alloc(BLOCK_ROWS * 4));
       this.#set(at, COLUMN.valid, this.#scratch.alloc(BLOCK_ROWS));
+      // Only the places in the hash table depend on it, so that nobody can choose strings that collide.
       const seed = crypto.getRandomValues(new Uint32Array(2));
       u64[(at + COLUMN.seed) >>> 3] = (BigInt(seed[0]) << 32n) | BigInt(seed[1]);
       return;

@@ -414,6 +414,31 @@ describe('rows of INSERT ... FORMAT', () => {
     [2n, null],
   ];
   test.each([
+    ['an array of objects', '[{"a":1,"b":"x"},\n {"a":2}]'],
+    ['pretty-printed objects', '{\n  "a": 1,\n  "b": "x"\n}\n{\n  "a": 2\n}\n'],
+    ['several on a line', ' {"a":1,"b":"x"} {"a":2}'],
+    ['lines without a last line end', '{"a":1,"b":"x"}\n{"a":2}'],
+  ])('JSONEachRow also takes %s', async (_name, data) => {
+    expect(await insert('JSONEachRow', data)).toEqual(expected);
+  });
+
+  test('a broken first line is one bad row, not the beginning of a long one', async () => {
+    await expect(insert('JSONEachRow', '{"a":1\n{"a":2}\n{"a":3}\n')).rejects.toThrow(
+      'line 1 of the data: {"a":1)',
+    );
+  });
+
+  test('brackets and line ends inside of strings stay what they are', async () => {
+    expect(await insert('JSONEachRow', '[{"a":1,"b":"]},\\"{\\n"},{"a":2}]')).toEqual([
+      [1n, ']},"{\n'],
+      [2n, null],
+    ]);
+    await expect(insert('JSONEachRow', '[{"a":1}, oops]')).rejects.toMatchObject({
+      errorName: 'CANNOT_PARSE_INPUT',
+    });
+  });
+
+  test.each([
     ['JSONEachRow', '{"b":"x","a":1}\n{"a":2}\n'],
     ['JSONCompactEachRow', '[1,"x"]\n[2,null]'],
     ['CSV', '1,"x"\n2,\\N\n'],
