@@ -10,7 +10,7 @@ export function nearest(name: string, known: Iterable<string>): string | undefin
   let best: string | undefined;
   let bestDistance = limit + 1;
   for (const candidate of known) {
-    if (Math.abs(candidate.length - wanted.length) >= bestDistance) continue;
+    if (Math.abs(candidate.length - wanted.length) > bestDistance) continue;
     const lower = candidate.toLowerCase();
     // Of equally near names the one that was cut short is the likelier: WHER is WHERE, not WHEN.
     const found = distance(wanted, lower) - (lower.startsWith(wanted) ? 0.5 : 0);
