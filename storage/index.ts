@@ -30,15 +30,15 @@ export type { ColumnStatistics, SegmentMeta } from './segment/meta.ts';
 export { SegmentReader } from './segment/reader.ts';
 export { LocalSegmentBuilder, type SegmentBuilder } from './segment/segment-builder.ts';
 export { type BuiltSegment, type SegmentTarget, writeTarget } from './segment/target.ts';
+export { Store } from './store.ts';
 export {
   DEFAULT_STORE_SETTINGS,
   type InsertResult,
   type NewTable,
   type PublishOptions,
-  Store,
   type StoreOptions,
   type StoreSettings,
-} from './store.ts';
+} from './store-options.ts';
 export { type Batch, checkBatch } from './table/batch.ts';
 export { BatchBuilder, type BatchValue } from './table/batch-builder.ts';
 export type { ColumnDefinition, TableDefinition } from './table/definition.ts';

@@ -13,6 +13,8 @@ export type CodecContext = {
   readonly kernels: Kernels;
   readonly scratch: Region;
   readonly compressors: Compressors;
+  /** Seeds hashes of strings, so that no input can be made to collide; nothing stored depends on it. */
+  readonly hashSeed?: number;
 };
 
 /** Runs `work` and gives back all scratch memory it took. */

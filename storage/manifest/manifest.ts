@@ -87,10 +87,13 @@ export class Manifest {
 
   /**
    * Makes edits durable, then applies them. `make` sees the state they will be applied to; no edits, no record.
-   * Calls run one after another.
+   * `applied` is called in the same step in which `state` changes. Calls run one after another.
    */
-  commit(make: (state: ManifestState) => readonly Edit[]): Promise<ManifestState> {
-    const run = this.#queue.then(() => this.#commit(make));
+  commit(
+    make: (state: ManifestState) => readonly Edit[],
+    applied?: (state: ManifestState) => void,
+  ): Promise<ManifestState> {
+    const run = this.#queue.then(() => this.#commit(make, applied));
     this.#queue = run.catch(() => {});
     return run;
   }
@@ -100,13 +103,17 @@ export class Manifest {
     this.#log.close();
   }
 
-  async #commit(make: (state: ManifestState) => readonly Edit[]): Promise<ManifestState> {
+  async #commit(
+    make: (state: ManifestState) => readonly Edit[],
+    applied?: (state: ManifestState) => void,
+  ): Promise<ManifestState> {
     const edits = make(this.#state);
     if (edits.length === 0) return this.#state;
     const next = applyEdits(this.#state, edits);
     await appendJson(this.#context, this.#log, KIND.edits, this.#version + 1, edits);
     this.#version++;
     this.#state = next;
+    applied?.(next);
     await this.#rotateIfLong();
     return next;
   }

@@ -19,7 +19,7 @@ export const MAX_DICTIONARY_BYTES = 16 << 20;
 
 const STATE_BYTES = 32;
 const FIRST_LIMIT = 2048;
-const HASH_SEED = 0x5eed1e55;
+const DEFAULT_HASH_SEED = 0x5eed1e55;
 
 /** Words of the kernel's state. */
 const STATE = { slots: 0, mask: 1, entries: 2, hashes: 3, count: 4, limit: 5, bytes: 6, seed: 7 } as const;
@@ -44,7 +44,7 @@ export class DictionaryBuilder {
     this.#context = context;
     this.#region = region;
     this.#state = region.allocZero(STATE_BYTES);
-    this.#set('seed', HASH_SEED);
+    this.#set('seed', context.hashSeed ?? DEFAULT_HASH_SEED);
     this.#grow(FIRST_LIMIT);
   }
 

@@ -8,7 +8,8 @@ import type { FileSystem } from '../../../storage/fs/file-system.ts';
 import { nodeCompressors } from '../../../storage/fs/node-compressors.ts';
 import type { ProcessTable } from '../../../storage/fs/process.ts';
 import { openPart } from '../../../storage/open-part.ts';
-import { type NewTable, Store, type StoreOptions } from '../../../storage/store.ts';
+import { Store } from '../../../storage/store.ts';
+import type { NewTable, StoreOptions } from '../../../storage/store-options.ts';
 import {
   arena,
   column,

@@ -1,0 +1,78 @@
+/** What a store is opened with, and what its calls take and give. */
+
+import type { Clock } from '../engine/base/clock.ts';
+import type { Random } from '../engine/base/random.ts';
+import type { Kernels } from '../engine/kernel/load.ts';
+import type { Arena } from '../engine/memory/arena.ts';
+import type { FrameCache } from '../engine/memory/frame-cache.ts';
+import type { Compressors } from './codec/compressors.ts';
+import type { FileSystem } from './fs/file-system.ts';
+import type { ProcessTable } from './fs/process.ts';
+import { DEFAULT_MERGE_POLICY, type MergePolicy } from './merge/pick.ts';
+import type { SegmentMeta } from './segment/meta.ts';
+import type { SegmentBuilder } from './segment/segment-builder.ts';
+import type { TableDefinition } from './table/definition.ts';
+import type { Interval } from './table/interval.ts';
+import type { PartitionFunction } from './table/partition.ts';
+
+export type StoreSettings = {
+  /** Inserts whose WAL record would be larger go straight into segments. */
+  readonly maxWalInsertBytes: number;
+  /** A memtable is flushed when it has this many rows or bytes, or rows this old. */
+  readonly flushRows: number;
+  readonly flushBytes: number;
+  readonly flushAgeMs: number;
+  /** Segments of one table at which inserts are refused. */
+  readonly maxSegments: number;
+  /** Size at which the WAL begins its next file. */
+  readonly walFileBytes: number;
+  /** Edits the manifest takes at least before it begins a new file with a checkpoint. */
+  readonly manifestEditBytes: number;
+  readonly merge: MergePolicy;
+};
+
+export const DEFAULT_STORE_SETTINGS: StoreSettings = {
+  maxWalInsertBytes: 4 << 20,
+  flushRows: 1 << 19,
+  flushBytes: 64 << 20,
+  flushAgeMs: 60_000,
+  maxSegments: 10_000,
+  walFileBytes: 64 << 20,
+  manifestEditBytes: 256 << 10,
+  merge: DEFAULT_MERGE_POLICY,
+};
+
+export type StoreOptions = {
+  readonly fs: FileSystem;
+  readonly dir: string;
+  readonly arena: Arena;
+  readonly kernels: Kernels;
+  readonly frames: FrameCache;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly compressors: Compressors;
+  readonly processes: ProcessTable;
+  /** How a table's rows are cut into partitions; null: one partition. */
+  readonly partitionOf?: (table: TableDefinition) => PartitionFunction | null;
+  /** Runs flushes and merges elsewhere; default: on this thread. */
+  readonly builder?: SegmentBuilder;
+  readonly settings?: Partial<StoreSettings>;
+};
+
+export type NewTable = Omit<TableDefinition, 'id'>;
+
+export type InsertResult = {
+  /** False: an insert with this token was acknowledged before. */
+  readonly inserted: boolean;
+  readonly rows: number;
+};
+
+export type PublishOptions = {
+  readonly token?: string;
+  /** Segments the new ones take the place of. */
+  readonly replaces?: (segment: SegmentMeta) => boolean;
+  /** The same by time: segments that lie in one of these intervals; one that is only partly inside is refused. */
+  readonly replaceIntervals?: readonly Interval[];
+  /** Further edits of the same record: stream offsets and the like, by key. */
+  readonly values?: readonly (readonly [string, unknown])[];
+};

@@ -1,0 +1,105 @@
+/**
+ * From memtables to segments: when they are large, when they are old, when asked. Also says which WAL files are
+ * not needed any more.
+ *
+ * Invariant: one flush of a table at a time; its entries leave the memtable in the step in which their segments
+ * appear.
+ */
+
+import { BasaltError } from '../../engine/base/error.ts';
+import { joinPath, removeQuietly } from '../fs/file-system.ts';
+import { walFileName } from '../wal/wal.ts';
+import type { MemoryEntry } from './memtable.ts';
+import type { SegmentSwap } from './segment-swap.ts';
+import type { StoreCore } from './store-core.ts';
+import type { Table } from './table.ts';
+
+/** Memtable sizes over its limit at which inserts wait. */
+const FAR_BEHIND = 4;
+
+export class Flusher {
+  readonly #core: StoreCore;
+  readonly #swap: SegmentSwap;
+  readonly #running = new Map<number, Promise<void>>();
+
+  constructor(core: StoreCore, swap: SegmentSwap) {
+    this.#core = core;
+    this.#swap = swap;
+  }
+
+  isFlushing(table: Table): boolean {
+    return this.#running.has(table.definition.id);
+  }
+
+  /** Resolves when the flushes under way have ended, well or not. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#running.values());
+  }
+
+  /** Starts a flush in the background when the memtable is large. */
+  flushIfLarge(table: Table): void {
+    if (this.isFlushing(table) || !this.#isOver(table, 1)) return;
+    this.flush(table).catch((error: unknown) => {
+      // What was inserted is durable in the WAL: no caller is told.
+      this.#core.backgroundError = BasaltError.from(error);
+    });
+  }
+
+  /** Before more goes in: when flushes fell far behind, waits for one, and fails if it fails. */
+  async makeRoom(table: Table): Promise<void> {
+    if (this.#isOver(table, FAR_BEHIND)) await this.flush(table);
+  }
+
+  #isOver({ memtable }: Table, factor: number): boolean {
+    const { flushRows, flushBytes } = this.#core.settings;
+    return memtable.rows >= flushRows * factor || memtable.bytes >= flushBytes * factor;
+  }
+
+  async flush(table: Table): Promise<void> {
+    const { id } = table.definition;
+    // One flush of a table at a time; who comes later may have newer rows and goes after it.
+    for (let running = this.#running.get(id); running !== undefined; running = this.#running.get(id)) {
+      await running.catch(() => {});
+    }
+    const { entries } = table.memtable;
+    if (entries.length === 0 || !this.#core.isLive(table)) return;
+    const flush = this.#flushEntries(table, entries);
+    this.#running.set(id, flush);
+    try {
+      await flush;
+    } finally {
+      this.#running.delete(id);
+    }
+  }
+
+  async #flushEntries(table: Table, entries: readonly MemoryEntry[]): Promise<void> {
+    // The table may be dropped meanwhile.
+    for (const entry of entries) entry.acquire();
+    try {
+      const batches = entries.flatMap((entry) => entry.batches);
+      await this.#swap.commit(table, await this.#swap.buildAll(table, batches), {
+        flushed: entries,
+        tokens: entries.flatMap(({ tokens }) => tokens),
+      });
+    } finally {
+      for (const entry of entries) entry.release();
+    }
+    const needed = [...this.#core.tables.values()].flatMap((t) =>
+      t.memtable.entries.map(({ walFile }) => walFile),
+    );
+    const under = [...this.#core.appending].map(({ file }) => file);
+    await this.advanceWal(Math.min(this.#core.wal.number, ...needed, ...under));
+  }
+
+  /** Forgets WAL files below `number`. */
+  async advanceWal(number: number): Promise<void> {
+    const first = this.#core.manifest.state.firstWal;
+    if (number <= first) return;
+    await this.#core.manifest.commit(() => [{ kind: 'firstWal', number }]);
+    for (let old = first; old < Math.min(number, this.#core.wal.number); old++) this.removeWal(old);
+  }
+
+  removeWal(number: number): void {
+    removeQuietly(this.#core.options.fs, joinPath(this.#core.options.dir, walFileName(number)));
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * Inserts: small ones through the WAL into the memtable, large ones straight into segments; each with its token
+ * exactly once.
+ */
+
+import { BasaltError } from '../../engine/base/error.ts';
+import { Region } from '../../engine/memory/region.ts';
+import { withScratch } from '../codec/context.ts';
+import { RECORD_HEADER_BYTES } from '../log/record-log.ts';
+import type { InsertResult } from '../store-options.ts';
+import { decodePayload, PayloadEncoder } from '../wal/batch-payload.ts';
+import type { Batch } from './batch.ts';
+import { entriesToJoin, joinEntries } from './compact-memory.ts';
+import type { Flusher } from './flusher.ts';
+import { MemoryEntry } from './memtable.ts';
+import type { SegmentSwap } from './segment-swap.ts';
+import { type StoreCore, unknownTable } from './store-core.ts';
+import type { Table } from './table.ts';
+
+export class Inserter {
+  readonly #core: StoreCore;
+  readonly #swap: SegmentSwap;
+  readonly #flusher: Flusher;
+  readonly #tokensUnderWay = new Map<string, Promise<InsertResult>>();
+  /** Inserts that were called and have not answered. */
+  readonly #running = new Set<Promise<InsertResult>>();
+
+  constructor(core: StoreCore, swap: SegmentSwap, flusher: Flusher) {
+    this.#core = core;
+    this.#swap = swap;
+    this.#flusher = flusher;
+  }
+
+  /** Resolves when the inserts under way have ended, well or not. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.#running);
+  }
+
+  /** All or nothing; durable and visible when it resolves. */
+  async insert(table: Table, batches: readonly Batch[], token?: string): Promise<InsertResult> {
+    this.#core.checkWritable();
+    if (!this.#core.isLive(table)) throw unknownTable(table.definition.id);
+    const rows = batches.reduce((sum, batch) => sum + batch.rows, 0);
+    if (token === undefined) return this.#track(this.#insert(table, batches, rows, null));
+    if (table.hasToken(token)) return { inserted: false, rows: 0 };
+    const key = `${table.definition.id}:${token}`;
+    const underWay = this.#tokensUnderWay.get(key);
+    if (underWay !== undefined) {
+      // The same insert twice at once: the second is a duplicate if the first succeeds, and takes over if not.
+      const first = await underWay.catch(() => null);
+      if (first !== null) return { inserted: false, rows: 0 };
+      return this.insert(table, batches, token);
+    }
+    const insert = this.#track(this.#insert(table, batches, rows, token));
+    this.#tokensUnderWay.set(key, insert);
+    try {
+      return await insert;
+    } finally {
+      this.#tokensUnderWay.delete(key);
+    }
+  }
+
+  #track(insert: Promise<InsertResult>): Promise<InsertResult> {
+    this.#running.add(insert);
+    const done = (): boolean => this.#running.delete(insert);
+    insert.then(done, done);
+    return insert;
+  }
+
+  async #insert(
+    table: Table,
+    batches: readonly Batch[],
+    rows: number,
+    token: string | null,
+  ): Promise<InsertResult> {
+    if (batches.length === 0) return { inserted: true, rows: 0 };
+    if (table.segments.length >= this.#core.settings.maxSegments) {
+      throw new BasaltError('TOO_MANY_PARTS', `Table ${table.definition.name} has too many segments`, {
+        hint: 'Insert larger batches, or wait for merges',
+      });
+    }
+    await this.#flusher.makeRoom(table);
+    const tableId = table.definition.id;
+    const region = new Region(this.#core.context.arena, this.#core.context.scratch.owner, 1);
+    const record = withScratch(this.#core.context, () => {
+      // A value takes a byte at least: what is certainly too large is not encoded to find that out.
+      const values = rows * (batches[0]?.columns.size ?? 0);
+      if (values > this.#core.settings.maxWalInsertBytes) return null;
+      const encoder = new PayloadEncoder(this.#core.context, { tableId, token, batches });
+      const payloadBytes = encoder.bytes;
+      if (payloadBytes > this.#core.settings.maxWalInsertBytes) return null;
+      const address = region.alloc(RECORD_HEADER_BYTES + payloadBytes);
+      encoder.copyTo(address + RECORD_HEADER_BYTES);
+      return { address, payloadBytes };
+    });
+    if (record === null) {
+      await this.#insertSegments(table, batches, token);
+      return { inserted: true, rows };
+    }
+    const sequence = ++this.#core.sequence;
+    const appending = { file: this.#core.wal.number };
+    this.#core.appending.add(appending);
+    let walFile: number;
+    try {
+      walFile = await this.#core.wal.append({ kind: 1, sequence, ...record });
+    } catch (error) {
+      region.free();
+      throw error;
+    } finally {
+      this.#core.appending.delete(appending);
+    }
+    const tokens = token === null ? [] : [token];
+    const { batches: kept } = decodePayload(
+      this.#core.context.arena,
+      record.address + RECORD_HEADER_BYTES,
+      record.payloadBytes,
+    );
+    const entry = new MemoryEntry({
+      sequence,
+      walFile,
+      batches: kept,
+      tokens,
+      bytes: record.payloadBytes,
+      createdMs: this.#core.options.clock.nowMs(),
+      region,
+    });
+    if (!this.#core.isLive(table)) {
+      entry.release();
+      throw unknownTable(tableId);
+    }
+    table.memtable.add(entry);
+    table.addTokens(tokens);
+    this.#joinSmall(table);
+    this.#flusher.flushIfLarge(table);
+    return { inserted: true, rows };
+  }
+
+  /** The direct way of large inserts: segments, then one manifest record. */
+  async #insertSegments(table: Table, batches: readonly Batch[], token: string | null): Promise<void> {
+    const built = await this.#swap.buildAll(table, batches);
+    await this.#swap.commit(table, built, { tokens: token === null ? [] : [token] });
+  }
+
+  #joinSmall(table: Table): void {
+    const entries = entriesToJoin(table.memtable.entries);
+    if (entries.length === 0 || this.#flusher.isFlushing(table)) return;
+    table.memtable.replace(entries, joinEntries(this.#core.context, table.definition, entries));
+  }
+}
