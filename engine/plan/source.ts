@@ -54,5 +54,12 @@ export interface PartReader {
    * default. The chunk's addresses stay good until `pins.release()`; dictionaries until `close()`.
    */
   chunk(block: number, columnId: number, pins: Pins): Chunk;
+  /** Bounds of each VECTOR_ROWS rows of the block, where the part keeps them (sort key and time columns). */
+  pageZones?(block: number, columnId: number): readonly Pick<Zone, 'min' | 'max'>[] | undefined;
+  /**
+   * Sets the mask byte of every row of the block whose dictionary code is one of `codes`, and answers how many
+   * there are; undefined when the column has no bitmap index. Other mask bytes are left alone.
+   */
+  candidates?(block: number, columnId: number, codes: readonly number[], mask: number): number | undefined;
   close(): void;
 }
