@@ -90,15 +90,25 @@ export class HeaderStream implements AsyncIterable<Uint8Array> {
     this.#source = source[Symbol.asyncIterator]();
   }
 
-  async #more(): Promise<void> {
-    const next = await this.#source.next();
-    if (next.done === true) {
-      this.#ended = true;
-      return;
+  /** Reads on until `bytes` are held or the stream ends; pieces are joined once, however small they are. */
+  async #hold(bytes: number): Promise<void> {
+    const pieces = [this.#held];
+    let size = this.#held.length;
+    while (size < bytes && !this.#ended) {
+      const next = await this.#source.next();
+      if (next.done === true) this.#ended = true;
+      else {
+        pieces.push(next.value);
+        size += next.value.length;
+      }
     }
-    const joined = new Uint8Array(this.#held.length + next.value.length);
-    joined.set(this.#held);
-    joined.set(next.value, this.#held.length);
+    if (pieces.length === 1) return;
+    const joined = new Uint8Array(size);
+    let at = 0;
+    for (const piece of pieces) {
+      joined.set(piece, at);
+      at += piece.length;
+    }
     this.#held = joined;
   }
 
@@ -120,13 +130,13 @@ export class HeaderStream implements AsyncIterable<Uint8Array> {
           `The header line is longer than ${MAX_HEADER_BYTES} bytes`,
         );
       }
-      await this.#more();
+      await this.#hold(this.#held.length * 2 + 1);
     }
   }
 
   /** The first bytes, at least `bytes` of them unless the stream is shorter, without taking them off. */
   async peek(bytes: number): Promise<Uint8Array> {
-    while (this.#held.length < bytes && !this.#ended) await this.#more();
+    await this.#hold(bytes);
     return this.#held;
   }
 

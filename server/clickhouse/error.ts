@@ -3,10 +3,8 @@
  * of errors. Inside a body that has begun, the error follows the rows, framed by a tag that the headers named.
  */
 
+import { clickhouseVersion } from '../../database/version.ts';
 import type { BasaltError } from '../../engine/base/error.ts';
-
-/** The release whose interface is answered; clients choose features by it. */
-export const CLICKHOUSE_VERSION = '26.3.1.1';
 
 const MAX_TRAILER_BYTES = 16384;
 
@@ -19,7 +17,7 @@ const NAMES: Readonly<Record<string, string>> = {
   BAD_QUERY_PARAMETER: 'BAD_QUERY_PARAMETER',
 };
 
-/** `Code: 62. DB::Exception: message. (SYNTAX_ERROR) (version 26.3.1.1 (basalt))` and a line end. */
+/** `Code: 62. DB::Exception: message. (SYNTAX_ERROR) (version 26.7.2.1 (basalt))` and a line end. */
 export function errorText(error: BasaltError): string {
   const { position } = error;
   // The parser's own messages say where.
@@ -29,7 +27,7 @@ export function errorText(error: BasaltError): string {
       : ` (line ${position.line}, col ${position.column})`;
   const name = NAMES[error.errorName] ?? error.errorName;
   const text = error.text.replace(/[.\s]+$/, '');
-  return `Code: ${error.row.code}. DB::Exception: ${text}${where}. (${name}) (version ${CLICKHOUSE_VERSION} (basalt))\n`;
+  return `Code: ${error.row.code}. DB::Exception: ${text}${where}. (${name}) (version ${clickhouseVersion} (basalt))\n`;
 }
 
 /** What is appended to a body whose query failed after it had begun. */
