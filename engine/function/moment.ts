@@ -89,23 +89,46 @@ export function addUnits(moment: Expr, count: Expr, unit: string, zone: string):
   if (moment.type.id === 'date' && wholeDays) {
     return apply('add_days', [moment, count, text(unit)], notNull(moment.type));
   }
-  const { ticks, precision } = ticksOf(moment);
-  const fraction = FRACTION_DIGITS[unit] ?? 0;
-  const fine =
-    fraction > precision
-      ? rescale(ticks, precision, fraction, timestamp(fraction, false, ticks.type.zone))
-      : ticks;
-  const used = Math.max(fraction, precision);
+  const raw = moment.type.id === 'date' ? ticksOf(moment).ticks : moment;
+  const precision = raw.type.precision ?? 3;
+  const digits = FRACTION_DIGITS[unit];
   const seconds = SECONDS[unit];
-  const type = notNull(fine.type);
-  if (seconds !== undefined && (timeZone(zone).name === 'UTC' || seconds <= 3600)) {
-    return apply(
-      'add_wrap_i64',
-      [fine, apply('mul_wrap_i64', [count, int(seconds * 10 ** used)], INT64)],
-      type,
-    );
-  }
-  return apply('add_ticks', [fine, count, text(unit), int(used), text(zone)], type);
+  const fixed =
+    digits !== undefined || (seconds !== undefined && (timeZone(zone).name === 'UTC' || seconds <= 3600));
+  return fixed
+    ? addTicks(raw, count, digits === undefined ? precision : Math.max(precision, digits), seconds, digits)
+    : addCalendar(raw, count, unit, zone);
+}
+
+/** Units of fixed length are so many ticks, at any precision. */
+function addTicks(
+  raw: Expr,
+  count: Expr,
+  precision: number,
+  seconds: number | undefined,
+  digits: number | undefined,
+): Expr {
+  const fine = rescale(raw, raw.type.precision ?? 3, precision, timestamp(precision, false, raw.type.zone));
+  const width =
+    digits === undefined
+      ? BigInt(seconds ?? 0) * 10n ** BigInt(precision)
+      : 10n ** BigInt(precision - digits);
+  return apply('add_wrap_i64', [fine, apply('mul_wrap_i64', [count, int(width)], INT64)], notNull(fine.type));
+}
+
+/** Calendar units move the day; digits too fine to compute with are put back afterwards. */
+function addCalendar(raw: Expr, count: Expr, unit: string, zone: string): Expr {
+  const { ticks, precision } = ticksOf(raw);
+  const moved = apply(
+    'add_ticks',
+    [ticks, count, text(unit), int(precision), text(zone)],
+    notNull(ticks.type),
+  );
+  const wanted = raw.type.precision ?? precision;
+  if (wanted === precision) return moved;
+  const type = notNull(raw.type);
+  const rest = apply('sub_wrap_i64', [raw, rescale(ticks, precision, wanted, type)], INT64);
+  return apply('add_wrap_i64', [rescale(moved, precision, wanted, type), rest], type);
 }
 
 const FRACTION_DIGITS: Readonly<Record<string, number>> = { millisecond: 3, microsecond: 6, nanosecond: 9 };

@@ -12,8 +12,10 @@ import { daysOf, SECONDS_PER_DAY } from './calendar.ts';
 
 const FIRST = daysOf(1900, 1, 1) * SECONDS_PER_DAY;
 const LAST = daysOf(2300, 1, 1) * SECONDS_PER_DAY;
-/** Two transitions are never closer than this in the IANA data of the last century. */
-const PROBE_SECONDS = 12 * SECONDS_PER_DAY;
+/** Offsets that come and go again (Morocco's Ramadan) last longer than this in all of the IANA data. */
+const PROBE_SECONDS = 28 * SECONDS_PER_DAY;
+/** Since 1970 clocks change at whole quarters of an hour, UTC; before, local mean times had odd seconds. */
+const QUARTER_SECONDS = 900;
 
 export class TimeZone {
   readonly name: string;
@@ -101,8 +103,9 @@ function build(name: string): TimeZone {
     if (next === offsets[offsets.length - 1]) continue;
     let low = at;
     let high = at + PROBE_SECONDS;
-    while (high - low > 1) {
-      const middle = Math.floor((low + high) / 2);
+    const step = at >= 0 ? QUARTER_SECONDS : 1;
+    while (high - low > step) {
+      const middle = low + Math.max(1, Math.floor((high - low) / (2 * step))) * step;
       if (offset(middle) === offsets[offsets.length - 1]) low = middle;
       else high = middle;
     }
