@@ -16,6 +16,8 @@ export type Range = { readonly owner: number; readonly address: number; readonly
 const SLACK_BYTES = 64;
 const MAX_RANGE_BYTES = 256 << 20;
 export const RANGE_BYTES = 8 << 20;
+/** Size of a stream's first buffer: most inserts are small. */
+const FIRST_BYTES = 64 << 10;
 
 type Memory = { readonly arena: Arena; readonly kernels: Kernels };
 
@@ -32,6 +34,14 @@ function fresh({ arena }: Memory, capacity: number): Filling {
   }
 }
 
+/** The same bytes in a larger buffer. */
+function moved(memory: Memory, full: Filling, capacity: number): Filling {
+  const next = fresh(memory, capacity);
+  memory.arena.u8.copyWithin(next.address, full.address, full.address + full.capacity);
+  memory.arena.closeOwner(full.owner);
+  return next;
+}
+
 /** Ranges of a stream, in order. Whoever takes a range closes its owner. */
 export async function* cutRanges(
   memory: Memory,
@@ -45,13 +55,17 @@ export async function* cutRanges(
   try {
     for await (const piece of stream) {
       for (let at = 0; at < piece.length; ) {
-        filling ??= fresh(memory, rangeBytes);
+        filling ??= fresh(memory, Math.min(rangeBytes, FIRST_BYTES));
         const take = Math.min(piece.length - at, filling.capacity - used);
         arena.u8.set(piece.subarray(at, at + take), filling.address + used);
         used += take;
         at += take;
         if (used < filling.capacity) continue;
         const full: Filling = filling;
+        if (full.capacity < rangeBytes) {
+          filling = moved(memory, full, Math.min(rangeBytes, full.capacity * 8));
+          continue;
+        }
         const cut = cutRows(kernels, format, full.address, used);
         const rest: number = used - cut;
         const next = fresh(memory, cut === 0 ? larger(full.capacity) : Math.max(rangeBytes, rest * 2));

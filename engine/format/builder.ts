@@ -45,6 +45,8 @@ export class BatchBuilder {
   readonly columns: readonly ReadColumn[];
   /** Address of the parser state. */
   readonly state: number;
+  /** Rows that the columns have room for. */
+  readonly #blockRows: number;
   readonly #out: Region;
   readonly #scratch: Region;
   readonly #descriptors: number;
@@ -57,7 +59,9 @@ export class BatchBuilder {
   #transfer: number;
   #transferBytes: number;
 
-  constructor(context: ReadContext, columns: readonly ReadColumn[]) {
+  /** @param maxRows rows the input can hold at most; small inputs get small columns */
+  constructor(context: ReadContext, columns: readonly ReadColumn[], maxRows = BLOCK_ROWS) {
+    this.#blockRows = Math.min(BLOCK_ROWS, maxRows);
     this.arena = context.arena;
     this.kernels = context.kernels;
     this.columns = columns;
@@ -122,15 +126,15 @@ export class BatchBuilder {
     this.#set(at, COLUMN.kind, kind);
     this.#set(at, COLUMN.rules, column.required ? RULE.required : 0);
     if (kind === KIND.dict) {
-      this.#set(at, COLUMN.data, this.#scratch.alloc(BLOCK_ROWS * 4));
-      this.#set(at, COLUMN.valid, this.#scratch.alloc(BLOCK_ROWS));
+      this.#set(at, COLUMN.data, this.#scratch.alloc(this.#blockRows * 4));
+      this.#set(at, COLUMN.valid, this.#scratch.alloc(this.#blockRows));
       // Only the places in the hash table depend on it, so that nobody can choose strings that collide.
       const seed = crypto.getRandomValues(new Uint32Array(2));
       u64[(at + COLUMN.seed) >>> 3] = (BigInt(seed[0]) << 32n) | BigInt(seed[1]);
       return;
     }
-    this.#set(at, COLUMN.data, this.#scratch.alloc(BLOCK_ROWS * (kind === KIND.bool ? 1 : 8)));
-    this.#set(at, COLUMN.valid, this.#scratch.alloc(BLOCK_ROWS));
+    this.#set(at, COLUMN.data, this.#scratch.alloc(this.#blockRows * (kind === KIND.bool ? 1 : 8)));
+    this.#set(at, COLUMN.valid, this.#scratch.alloc(this.#blockRows));
     if (kind === KIND.int) {
       const [min, max] = integerRange(type);
       i64[(at + COLUMN.min) >>> 3] = min;
@@ -150,7 +154,7 @@ export class BatchBuilder {
     for (let index = 0; index < this.columns.length; index++) {
       const at = this.#at(index);
       const valid = this.#get(at, COLUMN.valid);
-      this.arena.u8.fill(1, valid, valid + BLOCK_ROWS);
+      this.arena.u8.fill(1, valid, valid + this.#blockRows);
       this.#set(at, COLUMN.nulls, 0);
       this.#set(at, COLUMN.stamp, 0);
       const kind = this.#get(at, COLUMN.kind);

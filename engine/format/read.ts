@@ -14,7 +14,8 @@ import { readRows } from './run.ts';
  * @throws BasaltError MEMORY_LIMIT_EXCEEDED when the region's owner may take no more; bad rows never throw.
  */
 export function readRange(context: ReadContext, job: ReadJob): ReadResult {
-  const builder = new BatchBuilder(context, job.columns);
+  // A row takes a byte at least: its line end.
+  const builder = new BatchBuilder(context, job.columns, job.bytes + 1);
   try {
     const { format } = job;
     const parser =
