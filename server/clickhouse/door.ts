@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { BasaltError } from '../../engine/base/error.ts';
 import type { DoorParts } from '../druid/door.ts';
 import { createApp } from '../http/app.ts';
-import { bodyStream } from '../http/body.ts';
+import { bodyStream, discardRest } from '../http/body.ts';
 import { basicCredentials, type Credentials } from '../http/guard.ts';
 import { hangUpSignal } from '../http/send.ts';
 import { answerError, answerQuery, baseHeaders } from './answer.ts';
@@ -118,7 +118,6 @@ async function handle(
   } catch (error) {
     if (response.headersSent || response.destroyed) return;
     answerError(response, BasaltError.from(error), headers, withBody);
-    // A body that was refused before its end is not read on: the connection closes after the answer.
-    if (!request.raw.complete) response.on('finish', () => request.raw.destroy());
+    discardRest(request.raw);
   }
 }

@@ -6,6 +6,7 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { BasaltError } from '../../engine/base/error.ts';
 import type { Metrics } from '../metrics/metrics.ts';
+import { discardRest } from './body.ts';
 import type { Credentials, Guard } from './guard.ts';
 
 export type AppOptions = {
@@ -40,8 +41,9 @@ export function createApp(options: AppOptions): FastifyInstance {
   app.addHook('onResponse', async (_request, reply) => {
     options.metrics.request(options.door, reply.raw.statusCode);
   });
-  app.setErrorHandler((error, _request, reply) => {
+  app.setErrorHandler((error, request, reply) => {
     options.sendError(reply, known(error));
+    discardRest(request.raw);
   });
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?', 1)[0];

@@ -36,13 +36,35 @@ export function bodyStream(request: IncomingMessage): AsyncIterable<Uint8Array> 
 
 async function* guarded(stream: Readable): AsyncGenerator<Uint8Array> {
   try {
-    for await (const piece of stream) yield piece as Uint8Array;
+    // Leaving early must not destroy the connection: the answer still has to go out over it.
+    for await (const piece of stream.iterator({ destroyOnReturn: false })) yield piece as Uint8Array;
   } catch (error) {
     if (error instanceof BasaltError) throw error;
     throw new BasaltError('CANNOT_PARSE_INPUT', `Cannot read the request body: ${(error as Error).message}`, {
       cause: error,
     });
   }
+}
+
+const MAX_DISCARDED_BYTES = 256 << 20;
+const MAX_DISCARD_MS = 10000;
+
+/**
+ * Reads what is left of a body and forgets it, so that a client that is still sending gets to read its error. Bounded
+ * in bytes and time; beyond, the connection is cut.
+ */
+export function discardRest(request: IncomingMessage): void {
+  if (request.complete || request.destroyed) return;
+  let bytes = 0;
+  const timer = setTimeout(() => request.destroy(), MAX_DISCARD_MS).unref();
+  request.on('close', () => clearTimeout(timer));
+  request.on('end', () => clearTimeout(timer));
+  request.unpipe();
+  request.on('data', (piece: Uint8Array) => {
+    bytes += piece.length;
+    if (bytes > MAX_DISCARDED_BYTES) request.destroy();
+  });
+  request.resume();
 }
 
 const tooLarge = (limit: number): BasaltError =>

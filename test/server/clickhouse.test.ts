@@ -216,6 +216,30 @@ describe('inserts', () => {
     },
   );
 
+  test.each([
+    ['plain', 'INSERT INTO refused FORMAT CSV', {}],
+    ['compressed', 'INSERT INTO refused FORMAT CSV', { 'content-encoding': 'gzip' }],
+  ] as [string, string, Record<string, string>][])(
+    'a long %s body that is refused early still gets its error',
+    async (_name, query, headers) => {
+      server.db.on(query, {
+        kind: 'done',
+        batches: async function* (options) {
+          for await (const _piece of options.data ?? [])
+            throw new BasaltError('CANNOT_PARSE_INPUT', 'bad first row');
+          yield* [];
+        },
+      });
+      const text = Buffer.from(
+        Array.from({ length: 2000000 }, (_, i) => `${(i * 7919) % 1000003}\n`).join(''),
+      );
+      const body = headers['content-encoding'] === undefined ? text : gzipSync(text);
+      const response = await ask({ query }, { method: 'POST', body, headers });
+      expect(response.status).toBe(400);
+      expect(await response.text()).toContain('bad first row');
+    },
+  );
+
   test('a broken compressed body is an error', async () => {
     const response = await ask(
       { query: SQL },

@@ -138,6 +138,12 @@ describe('SQL', () => {
     expect(((await response.json()) as { errorMessage: string }).errorMessage).toContain(message);
   });
 
+  test('a body that is too large gets its error, not a broken connection', async () => {
+    const response = await sql({ query: `SELECT '${'x'.repeat(17 << 20)}'` });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ errorMessage: expect.stringContaining('larger than') });
+  });
+
   test('a running query is cancelled by its id', async () => {
     server.db.on('SELECT stuck', { batches: stuck });
     const answer = sql({ query: 'SELECT stuck', context: { sqlQueryId: 'to-cancel' } });
