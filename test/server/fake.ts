@@ -143,6 +143,7 @@ export async function* endless({ signal }: QueryOptions): AsyncGenerator<ResultB
 /** No rows until the query is cancelled. */
 export async function* stuck({ signal }: QueryOptions): AsyncGenerator<ResultBatch> {
   await new Promise<void>((resolve) => {
+    if (signal?.aborted === true) resolve();
     signal?.addEventListener('abort', () => resolve());
   });
   throw new BasaltError('QUERY_WAS_CANCELLED', 'cancelled');

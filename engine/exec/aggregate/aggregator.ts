@@ -50,8 +50,12 @@ type Make = (call: AggregateCall) => Aggregator;
 export function aggregator(call: AggregateCall): Aggregator {
   const make = AGGREGATORS[call.fn];
   assert(make !== undefined, `no aggregator ${call.fn}`);
-  return make(call);
+  const made = make(call);
+  return call.type.nullable ? made : { ...made, result: (task, states, n) => neverNull(made.result(task, states, n)) };
 }
+
+/** An aggregate whose type takes no NULL gives zero words for no rows: the type's default. */
+const neverNull = (v: Vector): Vector => (v.valid === 0 ? v : { ...v, valid: 0 });
 
 const countsOf = (task: TaskContext, counts: number, n: number): number => {
   const valid = task.scratch.alloc(n);
