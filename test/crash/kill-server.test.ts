@@ -1,0 +1,18 @@
+/**
+ * `kill -9` of a real server, with the ledger outside of it. More cycles: kill-server.long.ts.
+ */
+
+import { expect, it } from 'vitest';
+import { killCycles } from './kill-cycles.ts';
+
+const KILLS = 25;
+const SEED = 1;
+
+it(`${KILLS} kills lose nothing acknowledged, double nothing, and halve nothing`, async () => {
+  const { wrong, acknowledged, interrupted, exitCode } = await killCycles(SEED, KILLS);
+  expect(wrong).toEqual([]);
+  expect(exitCode).toBe(0);
+  // The kills came while there was something to lose.
+  expect(acknowledged).toBeGreaterThan(KILLS);
+  expect(interrupted).toBeGreaterThan(KILLS);
+}, 180_000);
