@@ -16,8 +16,13 @@ export type Range = {
   readonly columnId: number;
   readonly lo: Bound | null;
   readonly hi: Bound | null;
+  /** The only strings that fit, when they are few enough to be listed; for bitmap indexes. */
+  readonly strings: readonly string[] | null;
 };
 export type Ranges = readonly Range[];
+
+/** Longer lists are left to the filter itself. */
+const MAX_STRINGS = 64;
 
 const COMPARISON = /^(eq|lt|le|gt|ge)_(i64|f64|str)$/;
 const SWAPPED: Readonly<Record<string, string>> = { eq: 'eq', lt: 'gt', le: 'ge', gt: 'lt', ge: 'le' };
@@ -53,6 +58,7 @@ function range(columnId: number, op: string, { value }: LiteralExpr): Range | un
     columnId,
     lo: op === 'lt' || op === 'le' ? null : value,
     hi: op === 'gt' || op === 'ge' ? null : value,
+    strings: op === 'eq' && typeof value === 'string' ? [value] : null,
   };
 }
 
@@ -65,12 +71,17 @@ function rangeOfList(columnId: number, list: readonly Value[]): Range | undefine
     if (v < lo) lo = v;
     if (v > hi) hi = v;
   }
-  return { columnId, lo, hi };
+  const strings = values.every((v) => typeof v === 'string') ? (values as string[]) : null;
+  return { columnId, lo, hi, strings: strings !== null && strings.length <= MAX_STRINGS ? strings : null };
 }
 
 /** True when no row of a zone can be in the range. */
-export function excludedBy({ lo, hi }: Range, zone: Zone, rows: number): boolean {
-  if (zone.nullCount >= rows && rows > 0) return true;
+export function excludedBy(range: Range, zone: Zone, rows: number): boolean {
+  return (zone.nullCount >= rows && rows > 0) || outside(range, zone);
+}
+
+/** True when the range and the bounds do not meet. */
+export function outside({ lo, hi }: Pick<Range, 'lo' | 'hi'>, zone: Pick<Zone, 'min' | 'max'>): boolean {
   if (lo !== null && zone.max !== null && typeof lo === typeof zone.max && before(zone.max as Bound, lo))
     return true;
   return hi !== null && zone.min !== null && typeof hi === typeof zone.min && before(hi, zone.min as Bound);

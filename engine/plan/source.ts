@@ -56,6 +56,8 @@ export interface PartReader {
   chunk(block: number, columnId: number, pins: Pins): Chunk;
   /** Bounds of each VECTOR_ROWS rows of the block, where the part keeps them (sort key and time columns). */
   pageZones?(block: number, columnId: number): readonly Pick<Zone, 'min' | 'max'>[] | undefined;
+  /** Codes of those of the strings that a column with a bitmap index has at all; undefined without such an index. */
+  codes?(columnId: number, values: readonly string[]): readonly number[] | undefined;
   /**
    * Sets the mask byte of every row of the block whose dictionary code is one of `codes`, and answers how many
    * there are; undefined when the column has no bitmap index. Other mask bytes are left alone.

@@ -132,6 +132,16 @@ export class SegmentReader implements PartReader {
     return dictionary;
   }
 
+  /** Codes of those of the strings that the dictionary has; undefined when the column has no bitmap index. */
+  codes(columnId: number, values: readonly string[]): number[] | undefined {
+    const column = this.#footer.column(columnId);
+    if (column === undefined || column.bitmaps.length === 0) return undefined;
+    const dictionary = this.dictionary(columnId);
+    return values
+      .map((value) => this.#findCode(dictionary, encoder.encode(value)))
+      .filter((code) => code > 0);
+  }
+
   /**
    * Sets the mask byte of every row of the block whose code is one of `codes`, from the bitmap index, and
    * answers how many there are; undefined when the column has no bitmaps. Other mask bytes are left alone.
@@ -270,6 +280,23 @@ export class SegmentReader implements PartReader {
     return missing;
   }
 
+  /** Code of the bytes in a sorted dictionary; 0 when they are not there. */
+  #findCode({ count, offsets, bytes }: Dictionary, wanted: Uint8Array): number {
+    const { u8, u32 } = this.#context.arena;
+    let low = 1;
+    let high = count - 1;
+    while (low <= high) {
+      const middle = (low + high) >>> 1;
+      const at = bytes + u32[(offsets >>> 2) + middle];
+      const length = u32[(offsets >>> 2) + middle + 1] - u32[(offsets >>> 2) + middle];
+      const order = compareBytes(u8, at, length, wanted);
+      if (order === 0) return middle;
+      if (order < 0) low = middle + 1;
+      else high = middle - 1;
+    }
+    return 0;
+  }
+
   /** A dictionary entry as text; null when it is not UTF-8. */
   #entryText({ offsets, bytes }: Dictionary, code: number): string | null {
     const { arena } = this.#context;
@@ -282,4 +309,13 @@ export class SegmentReader implements PartReader {
       return null;
     }
   }
+}
+
+const encoder = new TextEncoder();
+
+/** Order of `length` arena bytes against others, unsigned. */
+function compareBytes(u8: Uint8Array, at: number, length: number, other: Uint8Array): number {
+  for (let i = 0; i < length && i < other.length; i++)
+    if (u8[at + i] !== other[i]) return u8[at + i] - other[i];
+  return length - other.length;
 }

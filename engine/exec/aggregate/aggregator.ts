@@ -51,7 +51,9 @@ export function aggregator(call: AggregateCall): Aggregator {
   const make = AGGREGATORS[call.fn];
   assert(make !== undefined, `no aggregator ${call.fn}`);
   const made = make(call);
-  return call.type.nullable ? made : { ...made, result: (task, states, n) => neverNull(made.result(task, states, n)) };
+  return call.type.nullable
+    ? made
+    : { ...made, result: (task, states, n) => neverNull(made.result(task, states, n)) };
 }
 
 /** An aggregate whose type takes no NULL gives zero words for no rows: the type's default. */

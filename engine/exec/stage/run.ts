@@ -232,15 +232,14 @@ function rangeSource(task: TaskContext, { plan }: Extract<SourceSpec, { kind: 'r
   return {
     morsels: Math.ceil(plan.count / RANGE_MORSEL_ROWS),
     run(morsel, push) {
-      const { arena, scratch } = task;
+      const { scratch } = task;
       const end = Math.min(plan.count, (morsel + 1) * RANGE_MORSEL_ROWS);
       for (let from = morsel * RANGE_MORSEL_ROWS; from < end; from += VECTOR_ROWS) {
         task.control.check();
         const mark = scratch.mark();
         const rows = Math.min(VECTOR_ROWS, end - from);
         const data = scratch.alloc(rows * 8);
-        let value = plan.start + plan.step * BigInt(from);
-        for (let i = 0; i < rows; i++, value += plan.step) arena.i64[data / 8 + i] = value;
+        task.kernels.series_i64(rows, plan.start + plan.step * BigInt(from), plan.step, data);
         push(lazyInput(rows, () => intVector(rows, data, 8, 0n, 0)));
         scratch.reset(mark);
       }

@@ -7,7 +7,7 @@
 
 import { FramePins } from '../../memory/frame-cache.ts';
 import type { ScanPlan } from '../../plan/node.ts';
-import type { Part } from '../../plan/source.ts';
+import type { Part, PartReader } from '../../plan/source.ts';
 import { laneOf } from '../../type/type.ts';
 import { type Chunk, slice, VECTOR_ROWS } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
@@ -15,7 +15,7 @@ import { compile } from '../expression/compile.ts';
 import type { Evaluator } from '../expression/evaluator.ts';
 import { type Input, lazyInput, maskedInput, type Push } from '../input.ts';
 import { maskOf } from '../lane.ts';
-import { excludedBy, type Ranges, rangesOf } from '../prune.ts';
+import { excludedBy, outside, type Range, type Ranges, rangesOf } from '../prune.ts';
 
 export type ScanParts = readonly Part[];
 
@@ -57,10 +57,7 @@ export class ScanSource {
     while (this.#firstMorsel[index] > morsel) index--;
     const reader = this.#task.reader(this.#parts[index]);
     const block = morsel - this.#firstMorsel[index];
-    for (const range of this.#ranges) {
-      const zone = reader.zone(block, range.columnId);
-      if (zone !== undefined && excludedBy(range, zone, reader.blockRows(block))) return;
-    }
+    if (this.#excludes(reader, block)) return;
     const pins = this.#keepPins ? this.#task.pins : new FramePins(this.#task.engine.frames);
     const chunks: Chunk[] = [];
     const chunkOf = (column: number): Chunk => {
@@ -70,12 +67,50 @@ export class ScanSource {
     try {
       const rows = reader.blockRows(block);
       const step = this.#batchRows;
-      for (let from = 0; from < rows; from += step)
-        this.#vector(chunkOf, from, Math.min(step, rows - from), push);
+      const skip = this.#skippedPages(reader, block);
+      for (let from = 0; from < rows; from += step) {
+        const pages = skip?.slice(from / VECTOR_ROWS, (from + step) / VECTOR_ROWS);
+        if (pages?.every((page) => page) !== true)
+          this.#vector(chunkOf, from, Math.min(step, rows - from), push);
+      }
       this.#task.control.addRead(rows, rows * 8 * chunks.filter((c) => c !== undefined).length);
     } finally {
       if (pins !== this.#task.pins) pins.release();
     }
+  }
+
+  /** No row of the block can pass: by its zones, then by its bitmaps. */
+  #excludes(reader: PartReader, block: number): boolean {
+    const rows = reader.blockRows(block);
+    for (const range of this.#ranges) {
+      const zone = reader.zone(block, range.columnId);
+      if (zone !== undefined && excludedBy(range, zone, rows)) return true;
+    }
+    return this.#ranges.some((range) => this.#noBitmapHit(reader, block, range, rows));
+  }
+
+  #noBitmapHit(reader: PartReader, block: number, { columnId, strings }: Range, rows: number): boolean {
+    if (strings === null || reader.candidates === undefined) return false;
+    const codes = reader.codes?.(columnId, strings);
+    if (codes === undefined) return false;
+    if (codes.length === 0) return true;
+    const { scratch } = this.#task;
+    const mark = scratch.mark();
+    const hits = reader.candidates(block, columnId, codes, scratch.allocZero(rows));
+    scratch.reset(mark);
+    return hits === 0;
+  }
+
+  /** Per VECTOR_ROWS rows of the block: true when their bounds rule them out. Null when no column keeps such bounds. */
+  #skippedPages(reader: PartReader, block: number): boolean[] | null {
+    let skipped: boolean[] | null = null;
+    for (const range of this.#ranges) {
+      const zones = reader.pageZones?.(block, range.columnId);
+      if (zones === undefined) continue;
+      const outsides = zones.map((zone) => outside(range, zone));
+      skipped = skipped === null ? outsides : skipped.map((s, i) => s || outsides[i]);
+    }
+    return skipped;
   }
 
   #vector(chunkOf: (column: number) => Chunk, from: number, rows: number, push: Push): void {

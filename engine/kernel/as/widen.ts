@@ -19,6 +19,11 @@ export function fill_u64(n: i32, value: i64, out: usize): void {
   for (let i = 0; i < n; i++) store<i64>(out + (i << 3), value);
 }
 
+// start, start + step, ... (wrapping).
+export function series_i64(n: i32, start: i64, step: i64, out: usize): void {
+  for (let i = 0; i < n; i++, start += step) store<i64>(out + (i << 3), start);
+}
+
 // Gathers by u16 row numbers.
 export function gather_u8(src: usize, sel: usize, n: i32, out: usize): void {
   for (let i = 0; i < n; i++) store<u8>(out + i, load<u8>(src + load<u16>(sel + (i << 1))));

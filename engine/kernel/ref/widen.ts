@@ -30,6 +30,10 @@ export const widenKernels = ({ u8, u16, u32, f32, f64, i64, u64 }: Arena) => {
     fill_u64(n: number, value: bigint, out: number): void {
       i64.fill(value, out / 8, out / 8 + n);
     },
+    /** start, start + step, ... (wrapping). */
+    series_i64(n: number, start: bigint, step: bigint, out: number): void {
+      for (let i = 0; i < n; i++) i64[out / 8 + i] = start + step * BigInt(i);
+    },
     /** Gathers by u16 row numbers at `sel`. */
     gather_u8(src: number, sel: number, n: number, out: number): void {
       for (let i = 0; i < n; i++) u8[out + i] = u8[src + u16[(sel >>> 1) + i]];
