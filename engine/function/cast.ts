@@ -16,6 +16,7 @@ import {
   integerRange,
   isFloat,
   isInteger,
+  isNumeric,
   isSigned,
   isTemporal,
   type LogicalType,
@@ -250,6 +251,9 @@ export function commonType(a: LogicalType, b: LogicalType): LogicalType | undefi
   if (isInteger(a) && isInteger(b)) return as(commonInteger(a, b));
   if ((isFloat(a) || isInteger(a)) && (isFloat(b) || isInteger(b))) return as(FLOAT64);
   if (isTemporal(a) && isTemporal(b)) return as(a.id === 'timestamp' ? a : b);
+  // Truth counts as 0 and 1 next to a number.
+  if (a.id === 'bool' && isNumeric(b)) return as(isFloat(b) ? FLOAT64 : b);
+  if (b.id === 'bool' && isNumeric(a)) return as(isFloat(a) ? FLOAT64 : a);
   return undefined;
 }
 

@@ -37,19 +37,37 @@ export class ExpressionBinder {
   /** null where aggregates cannot stand; `place` says where that is. */
   readonly aggregates: Aggregates | null;
   readonly place: string;
-  /** Aliases being expanded: an alias inside its own definition means the column. */
-  readonly #expanding = new Set<Expression>();
+  /** Definitions of aliases being bound: an alias inside its own definition means the column. */
+  readonly #expanding: Set<Expression>;
 
-  constructor(session: Session, scope: Scope, aggregates: Aggregates | null, place: string) {
+  constructor(
+    session: Session,
+    scope: Scope,
+    aggregates: Aggregates | null,
+    place: string,
+    expanding = new Set<Expression>(),
+  ) {
     this.session = session;
     this.scope = scope;
     this.aggregates = aggregates;
     this.place = place;
+    this.#expanding = expanding;
   }
 
   /** The same scope without aggregates, for arguments of aggregates. */
   inner(place: string): ExpressionBinder {
-    return new ExpressionBinder(this.session, this.scope, null, place);
+    return new ExpressionBinder(this.session, this.scope, null, place, this.#expanding);
+  }
+
+  /** An expression that may be what an alias stands for: `sum(x) AS x` sums the column. */
+  definition(node: Expression): Expr {
+    if (this.#expanding.has(node)) return this.bind(node);
+    this.#expanding.add(node);
+    try {
+      return this.bind(node);
+    } finally {
+      this.#expanding.delete(node);
+    }
   }
 
   condition(node: Expression): Expr {
@@ -103,7 +121,7 @@ export class ExpressionBinder {
       case 'cast':
         return this.explicitCast(this.bind(node.operand), this.session.typeOf(node.type), node.orNull, node);
       case 'aliased':
-        return this.bind(node.value);
+        return this.definition(node.value);
       default:
         throw this.#refuse(node);
     }
@@ -163,13 +181,7 @@ export class ExpressionBinder {
         only === null
           ? undefined
           : (findAlias(only.text, scope.aliases, session) ?? scope.with.expressions.get(only.text));
-      if (value === undefined || this.#expanding.has(value)) return undefined;
-      this.#expanding.add(value);
-      try {
-        return this.bind(value);
-      } finally {
-        this.#expanding.delete(value);
-      }
+      return value === undefined || this.#expanding.has(value) ? undefined : this.definition(value);
     };
     if (aliasFirst) {
       const aliased = viaAlias();
@@ -378,7 +390,10 @@ export class ExpressionBinder {
       ...node.branches.map((b) => this.bind(b.value)),
       node.otherwise === null ? literal(null, NULL_TYPE) : this.bind(node.otherwise),
     ];
-    const common = commonOf(values.map((v) => v.type));
+    const common = commonOf(
+      values.map((v) => v.type),
+      this.session.dialect,
+    );
     if (common === undefined)
       throw this.session.error(
         'TYPE_MISMATCH',

@@ -39,7 +39,7 @@ export function bindSelect(select: Select, tail: Tail, withScope: WithScope, ses
 
   const aggregates = new Aggregates();
   const binder = new ExpressionBinder(session, scope, aggregates, 'SELECT');
-  const items = outputs.map((o) => (o.value === null ? o.column!.expr : binder.bind(o.value)));
+  const items = outputs.map((o) => (o.value === null ? o.column!.expr : binder.definition(o.value)));
   const having = select.having === null ? null : binder.condition(select.having);
   const sortItems = sortItemsOf(tail, outputs);
   const sorts = sortItems.map((item) => bindSortItem(item, outputs, items, binder, session));

@@ -40,8 +40,12 @@ it(`answers ${QUERIES} random queries as ClickHouse does`, async () => {
     const { clickhouse: sql } = generator.query().sql;
     if (isKnown('chdb', sql)) continue;
     const theirs = await answer(async () => parseRows(String(session.query(sql, 'JSONCompactEachRow'))));
-    const ours = await answer(async () => (await db.execute(sql, { dialect: 'clickhouse', int64: 'bigint', timestamp: 'string' })).rows);
-    if (theirs === ours || (theirs.startsWith('error') && ours.startsWith('error'))) compared += theirs.startsWith('error') ? 0 : 1;
+    const ours = await answer(
+      async () =>
+        (await db.execute(sql, { dialect: 'clickhouse', int64: 'bigint', timestamp: 'string' })).rows,
+    );
+    if (theirs === ours || (theirs.startsWith('error') && ours.startsWith('error')))
+      compared += theirs.startsWith('error') ? 0 : 1;
     else differences.push({ seed: SEED, index, sql, ours, theirs });
   }
   session.cleanup();

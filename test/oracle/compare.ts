@@ -6,14 +6,31 @@ export function cellText(value: unknown): string {
   if (typeof value === 'boolean') return value ? '1' : '0';
   if (value instanceof Date) return `@${value.getTime()}`;
   if (typeof value === 'bigint') return value.toString();
-  if (typeof value === 'number') return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(12)));
+  if (typeof value === 'number')
+    return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(12)));
   return `'${String(value)}'`;
 }
 
-export const bag = (rows: readonly (readonly unknown[])[]): string[] => rows.map((row) => row.map(cellText).join(' | ')).sort();
+export const bag = (rows: readonly (readonly unknown[])[]): string[] =>
+  rows.map((row) => row.map(cellText).join(' | ')).sort();
 
-export type Difference = { readonly seed: number; readonly index: number; readonly sql: string; readonly ours: string; readonly theirs: string };
+export type Difference = {
+  readonly seed: number;
+  readonly index: number;
+  readonly sql: string;
+  readonly ours: string;
+  readonly theirs: string;
+};
 
 export function describeDifference({ seed, index, sql, ours, theirs }: Difference): string {
-  return `seed ${seed}, query ${index}\n${sql}\n ours:   ${ours.slice(0, 400)}\n theirs: ${theirs.slice(0, 400)}`;
+  const [a, b] = [ours.split('\n'), theirs.split('\n')];
+  return `seed ${seed}, query ${index}\n${sql}\n ours:   ${without(a, b)}\n theirs: ${without(b, a)}`;
 }
+
+/** The first rows that the other side does not have. */
+const without = (rows: readonly string[], others: readonly string[]): string =>
+  `${rows.length} rows; ${rows
+    .filter((r) => !others.includes(r))
+    .slice(0, 3)
+    .join(' // ')
+    .slice(0, 300)}`;

@@ -19,7 +19,9 @@ const literal = (value: unknown, type: string): string => {
 };
 
 const micros = (value: unknown): unknown =>
-  typeof value === 'object' && value !== null && 'micros' in value ? new Date(Number((value as { micros: bigint }).micros) / 1000) : value;
+  typeof value === 'object' && value !== null && 'micros' in value
+    ? new Date(Number((value as { micros: bigint }).micros) / 1000)
+    : value;
 
 it(`answers ${QUERIES} random queries as DuckDB does`, async () => {
   const random = new SeededRandom(SEED);
@@ -30,7 +32,9 @@ it(`answers ${QUERIES} random queries as DuckDB does`, async () => {
   await duckdb.run(`CREATE TABLE t (${columns})`);
   await db.query(`CREATE TABLE t (${columns})`);
   const rows = randomRows(random, ROWS);
-  const values = rows.map((row) => `(${row.map((v, i) => literal(v, COLUMNS[i].standard)).join(', ')})`).join(', ');
+  const values = rows
+    .map((row) => `(${row.map((v, i) => literal(v, COLUMNS[i].standard)).join(', ')})`)
+    .join(', ');
   await duckdb.run(`INSERT INTO t VALUES ${values}`);
   await db.query(`INSERT INTO t VALUES ${values}`);
 
@@ -46,7 +50,8 @@ it(`answers ${QUERIES} random queries as DuckDB does`, async () => {
     });
     const ours = await answer(async () => (await db.execute(sql, { int64: 'bigint' })).rows);
     // Both refusing is agreement; the texts of errors are not compared.
-    if (theirs === ours || (theirs.startsWith('error') && ours.startsWith('error'))) compared += theirs.startsWith('error') ? 0 : 1;
+    if (theirs === ours || (theirs.startsWith('error') && ours.startsWith('error')))
+      compared += theirs.startsWith('error') ? 0 : 1;
     else differences.push({ seed: SEED, index, sql, ours, theirs });
   }
   duckdb.closeSync();

@@ -7,7 +7,6 @@ import {
   isInteger,
   isTemporal,
   type LogicalType,
-  notNull,
   nullable,
   STRING,
   timestamp,
@@ -39,10 +38,24 @@ function startDay(moment: Expr, unit: string, count: number, zone: string): Expr
 
 const zoned = (t: LogicalType, zone: string): LogicalType => timestamp(t.precision ?? 0, t.nullable, zone);
 
-/** The start as DateTime; parts of a second are dropped except for units below one. */
-function startMoment(moment: Expr, unit: string, count: number, zone: string): Expr {
-  const cut = truncateMoment(moment, unit, count, zone);
-  return rescale(cut, cut.type.precision ?? 0, 0, notNull(timestamp(0, false, moment.type.zone)));
+/** The start as DateTime, shown in the zone it was cut in; a date is its midnight there. */
+function startMoment(
+  moment: Expr,
+  unit: string,
+  count: number,
+  zone: string,
+  shownZone = moment.type.zone,
+): Expr {
+  const from =
+    moment.type.id === 'date'
+      ? cast(moment, timestamp(0, false, shownZone), {
+          onBadValue: 'error',
+          timeZone: zone,
+          roundFloats: false,
+        })
+      : moment;
+  const cut = truncateMoment(from, unit, count, zone);
+  return rescale(cut, cut.type.precision ?? 0, 0, timestamp(0, false, shownZone));
 }
 
 const DAY_UNITS = new Set(['week', 'month', 'quarter', 'year']);
@@ -51,14 +64,42 @@ const startOf =
   (unit: string, count: number): FunctionRow['resolve'] =>
   (args, context) => {
     if (args.length < 1 || args.length > 2 || !isTemporal(args[0].type)) return undefined;
-    const zone = zoneArgument(args[0].type, args[1], context);
-    const build = DAY_UNITS.has(unit) ? startDay : startMoment;
+    const cut = cutIn(args[0].type, args[1], context);
     return {
       casts: args.map((a) => a.type),
+      // Only this one keeps the digits of its argument's type.
       build: ([moment]) =>
-        unit === 'second' ? truncateMoment(moment, unit, count, zone) : build(moment, unit, count, zone),
+        unit === 'second' && moment.type.id === 'timestamp'
+          ? truncateMoment(moment, unit, count, zoneArgument(moment.type, args[1], context))
+          : cut(moment, unit, count),
     };
   };
+
+/** Cuts to a Date for weeks and longer, to a DateTime below. */
+function cutIn(
+  given: LogicalType,
+  zoneArg: Argument | undefined,
+  context: ResolveContext,
+): (moment: Expr, unit: string, count: number) => Expr {
+  const named = typeof zoneArg?.value === 'string' ? zoneArg.value : undefined;
+  const zone = named ?? given.zone ?? context.timeZone;
+  return (moment, unit, count) =>
+    DAY_UNITS.has(unit)
+      ? startDay(moment, unit, count, zone)
+      : startMoment(moment, unit, count, zone, named ?? given.zone);
+}
+
+/** date_trunc(unit, moment [, zone]). */
+const dateTrunc: FunctionRow['resolve'] = (args, context) => {
+  const unit = unitName(args[0]);
+  if (unit === undefined || args.length < 2 || args.length > 3 || !CUT_UNITS.includes(unit)) return undefined;
+  const given = args[1].type;
+  if (!isTemporal(given) || (given.id === 'date' && CLOCK_UNITS.has(unit))) return undefined;
+  const cut = cutIn(given, args[2], context);
+  return { casts: args.map((a) => a.type), build: ([, moment]) => cut(moment, unit, 1) };
+};
+
+const CLOCK_UNITS = new Set(['second', 'minute', 'hour']);
 
 /** moment, count, unit: the binder splits INTERVAL arguments so. */
 const startOfInterval: FunctionRow['resolve'] = (args, context) => {
@@ -77,13 +118,7 @@ const startOfInterval: FunctionRow['resolve'] = (args, context) => {
     ? undefined
     : {
         casts: args.map((a) => a.type),
-        build: ([moment]) =>
-          (DAY_UNITS.has(unit) ? startDay : startMoment)(
-            moment,
-            unit,
-            Number(count),
-            zoneArgument(args[0].type, args[3], context),
-          ),
+        build: ([moment]) => cutIn(args[0].type, args[3], context)(moment, unit, Number(count)),
       };
 };
 
@@ -243,6 +278,14 @@ const UNITS = [
 const MOMENT_SQL = "toDateTime('2024-05-06 07:38:09', 'UTC')";
 
 export const CLICKHOUSE_TIMES: readonly FunctionRow[] = [
+  scalar(
+    { clickhouse: ['date_trunc', 'dateTrunc'] },
+    dateTrunc,
+    'date_trunc(unit, moment [, zone])',
+    'The start of the second, minute, hour, day (DateTime), week, month, quarter or year (Date).',
+    `SELECT date_trunc('hour', ${MOMENT_SQL})`,
+    '2024-05-06 07:00:00',
+  ),
   ...STARTS.map(([name, unit, count, result]) =>
     scalar(
       only(name),

@@ -14,6 +14,7 @@ import {
   type LogicalType,
   notNull,
   nullable,
+  UINT64,
 } from '../../type/type.ts';
 import { allOf, anyOf, apply, bool, int } from '../call.ts';
 import { commonType, laneSuffix, retype } from '../cast.ts';
@@ -27,7 +28,8 @@ type Comparison = 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge' | 'is_distinct' | 'is_
  */
 export function comparisonType(a: Argument, b: Argument, context: ResolveContext): LogicalType | undefined {
   const common = commonType(a.type, b.type);
-  if (common !== undefined) return common;
+  // Truth is compared with numbers as 0 and 1, beyond the number's own range.
+  if (common !== undefined && !mixesTruth(a.type, b.type)) return common;
   const mayBeNull = a.type.nullable || b.type.nullable;
   const as = (t: LogicalType): LogicalType => (mayBeNull ? nullable(t) : t);
   const [textSide, other] = a.type.id === 'string' ? [a, b] : [b, a];
@@ -41,8 +43,7 @@ export function comparisonType(a: Argument, b: Argument, context: ResolveContext
     if (context.dialect === 'druid' && isNumeric(other.type)) return as({ id: 'float64', nullable: false });
     return undefined;
   }
-  if (a.type.id === 'bool' && isNumeric(b.type)) return as(notNull(isInteger(b.type) ? INT64 : b.type));
-  if (b.type.id === 'bool' && isNumeric(a.type)) return as(notNull(isInteger(a.type) ? INT64 : a.type));
+  if (mixesTruth(a.type, b.type)) return as(INT64);
   // Druid compares __time with milliseconds.
   if (context.dialect === 'druid') {
     if (a.type.id === 'timestamp' && isInteger(b.type)) return as(a.type);
@@ -50,6 +51,9 @@ export function comparisonType(a: Argument, b: Argument, context: ResolveContext
   }
   return undefined;
 }
+
+const mixesTruth = (a: LogicalType, b: LogicalType): boolean =>
+  (a.id === 'bool' && isInteger(b)) || (b.id === 'bool' && isInteger(a));
 
 const comparison =
   (op: Comparison): FunctionRow['resolve'] =>
@@ -121,7 +125,7 @@ function mixed(op: Comparison, a: Argument, b: Argument): Resolution {
   return {
     casts: [a.type, b.type],
     build: ([x, y]) => {
-      const s = signedFirst ? x : y;
+      const [s, u] = signedFirst ? [x, y] : [y, x];
       const plain = apply(`${op}_u64`, [asUnsigned(x), asUnsigned(y)], BOOL);
       // A negative number is below every unsigned one.
       const negative = apply('lt_i64', [s, int(0)], BOOL);
@@ -131,10 +135,15 @@ function mixed(op: Comparison, a: Argument, b: Argument): Resolution {
       if (op === 'is_distinct') return anyOf([apply('is_true', [negative], BOOL), plain]);
       if (op === 'is_not_distinct')
         return allOf([apply('not', [apply('is_true', [negative], BOOL)], BOOL), plain]);
-      return whenNegative ? anyOf([negative, plain]) : allOf([apply('not', [negative], BOOL), plain]);
+      // The answer is known where the signed side is negative, and still NULL where the other one is.
+      return whenNegative
+        ? anyOf([allOf([negative, apply('ge_u64', [u, NOTHING], BOOL)]), plain])
+        : allOf([anyOf([apply('not', [negative], BOOL), apply('lt_u64', [u, NOTHING], BOOL)]), plain]);
     },
   };
 }
+
+const NOTHING = literal(0n, UINT64);
 
 const asUnsigned = (expr: Expr): Expr => {
   const type: LogicalType = { id: 'uint64', nullable: expr.type.nullable };

@@ -4,21 +4,33 @@ import type { Expr } from '../../plan/expr.ts';
 import { BOOL, type LogicalType, laneOf, notNull, nullable } from '../../type/type.ts';
 import { apply, choose, nullOf } from '../call.ts';
 import { commonType, laneSuffix, retype } from '../cast.ts';
-import type { Argument, FunctionRow } from '../row.ts';
+import type { Argument, Dialect, FunctionRow } from '../row.ts';
 import { ALL, CONDITION, named, scalar } from '../signature.ts';
 import { comparisonType } from './compare.ts';
 
-/** The type all values fit in. */
-export function commonOf(types: readonly LogicalType[]): LogicalType | undefined {
+/**
+ * The type all values fit in. ClickHouse shows truth as UInt8, and Bool next to UInt8 stays Bool there; next to
+ * other numbers Bool counts as one.
+ */
+export function commonOf(types: readonly LogicalType[], dialect: Dialect): LogicalType | undefined {
+  if (
+    dialect === 'clickhouse' &&
+    types.some(isBool) &&
+    types.every((t) => isBool(t) || t.id === 'uint8' || isNull(t))
+  )
+    return types.some((t) => t.nullable) ? nullable(BOOL) : BOOL;
   let common: LogicalType | undefined = types[0];
   for (const t of types.slice(1)) common = common === undefined ? undefined : commonType(common, t);
   return common;
 }
 
+const isBool = (t: LogicalType): boolean => t.id === 'bool';
+const isNull = (t: LogicalType): boolean => t.id === 'null';
+
 const typesOf = (args: readonly Argument[]): LogicalType[] => args.map((a) => a.type);
 
-const coalesce: FunctionRow['resolve'] = (args) => {
-  const common = commonOf(typesOf(args));
+const coalesce: FunctionRow['resolve'] = (args, context) => {
+  const common = commonOf(typesOf(args), context.dialect);
   if (common === undefined || args.length === 0) return undefined;
   const casts = args.map((a) => (a.type.nullable ? nullable(common) : notNull(common)));
   return {
@@ -39,7 +51,7 @@ const coalesce: FunctionRow['resolve'] = (args) => {
 const ifThenElse: FunctionRow['resolve'] = (args, context) => {
   if (args.length < 3 || args.length % 2 === 0) return undefined;
   const values = args.filter((_, i) => i % 2 === 1 || i === args.length - 1);
-  const common = commonOf(typesOf(values));
+  const common = commonOf(typesOf(values), context.dialect);
   if (common === undefined) return undefined;
   const casts: LogicalType[] = [];
   for (let i = 0; i < args.length; i++) {
@@ -83,8 +95,13 @@ const nullIf: FunctionRow['resolve'] = (args, context) => {
 const extreme =
   (name: 'greatest' | 'least'): FunctionRow['resolve'] =>
   (args, context) => {
-    const common = commonOf(typesOf(args));
-    if (common === undefined || args.length === 0) return undefined;
+    const found = commonOf(typesOf(args), context.dialect);
+    if (found === undefined || args.length === 0) return undefined;
+    // ClickHouse takes the larger of two Bools as a number.
+    const common: LogicalType =
+      context.dialect === 'clickhouse' && found.id === 'bool'
+        ? { id: 'uint8', nullable: found.nullable }
+        : found;
     const casts = args.map((a) => (a.type.nullable ? nullable(common) : notNull(common)));
     const fn = `${name}_${laneSuffix(common)}`;
     const anyNull = args.some((a) => a.type.nullable);

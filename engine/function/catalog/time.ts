@@ -437,7 +437,7 @@ const unitFirst = (row: FunctionRow): FunctionRow => ({ ...row, unitFirst: true 
 
 export const TIMES: readonly FunctionRow[] = [
   scalar(
-    { standard: ['date_trunc', 'datetrunc'], druid: ['date_trunc'], clickhouse: ['date_trunc', 'dateTrunc'] },
+    { standard: ['date_trunc', 'datetrunc'], druid: ['date_trunc'] },
     dateTrunc,
     'date_trunc(unit, moment)',
     'The start of the second, minute, hour, day, week, month, quarter or year.',
