@@ -25,6 +25,8 @@ export type EngineContext = {
   readonly kernels: Kernels;
   readonly frames: FrameCache;
   readonly openers: ReadonlyMap<string, PartOpener>;
+  /** Lets other work of this thread in when a morsel takes long; absent where nothing else can wait. */
+  readonly breathe?: () => void;
 };
 
 /** Seed of all string and key hashes of a process; the same on every thread. */
@@ -100,6 +102,12 @@ export class TaskContext {
       this.#constants.set(text, ref);
     }
     return ref;
+  }
+
+  /** To be called between kernel calls: stops a cancelled query, and lets others have the thread. */
+  check(): void {
+    this.control.check();
+    this.engine.breathe?.();
   }
 
   /** Lets go of frames and readers; heap pages go back with the query's owner. */

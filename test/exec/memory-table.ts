@@ -28,12 +28,22 @@ export const MEMORY_KIND = 'test-memory';
 
 export function memorySnapshot(blocks: readonly MemoryBlock[]): Snapshot {
   const rows = blocks.reduce((sum, b) => sum + b.rows, 0);
-  const part: Part = { kind: MEMORY_KIND, key: `test-${nextKey++}`, rows, blocks: blocks.length, zones: new Map(), descriptor: blocks };
+  const part: Part = {
+    kind: MEMORY_KIND,
+    key: `test-${nextKey++}`,
+    rows,
+    blocks: blocks.length,
+    zones: new Map(),
+    descriptor: blocks,
+  };
   return { parts: [part], rows, release: () => undefined };
 }
 
 /** Splits `rows` into blocks and makes each with `make(first row, rows)`. */
-export function blocksOf(rows: number, make: (from: number, rows: number) => Readonly<Record<number, Chunk>>): MemoryBlock[] {
+export function blocksOf(
+  rows: number,
+  make: (from: number, rows: number) => Readonly<Record<number, Chunk>>,
+): MemoryBlock[] {
   const blocks: MemoryBlock[] = [];
   for (let from = 0; from < rows; from += BLOCK_ROWS) {
     const n = Math.min(BLOCK_ROWS, rows - from);

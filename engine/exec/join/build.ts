@@ -69,7 +69,7 @@ export class JoinBuildSink {
     const gids = heap.alloc(rows.rows * 4 + 8);
     const keys = this.#keyStore.describe();
     for (let from = 0; from < rows.rows; from += VECTOR_ROWS) {
-      this.#task.control.check();
+      this.#task.check();
       const mark = scratch.mark();
       const n = Math.min(VECTOR_ROWS, rows.rows - from);
       const vectors = keys.lanes.map((_, c) => storedColumn(this.#task, keys, c, from, n));

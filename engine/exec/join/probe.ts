@@ -62,7 +62,7 @@ export class JoinProbe {
         arena.u16[left / 2 + n] = row;
         arena.u32[(right >>> 2) + n] = at - 1;
         if (++n === VECTOR_ROWS) {
-          this.#task.control.check();
+          this.#task.check();
           flush();
         }
       }

@@ -23,7 +23,7 @@ export function mergeSorted(
   scratch.reset(mark);
   const end = spec.limit === null ? stored.rows : Math.min(stored.rows, spec.offset + spec.limit);
   for (let from = spec.offset; from < end; from += VECTOR_ROWS) {
-    task.control.check();
+    task.check();
     const rows = Math.min(VECTOR_ROWS, end - from);
     const batch = scratch.mark();
     push(lazyInput(rows, (c) => takeColumn(task, stored, c, order + from * 4, rows)));

@@ -94,7 +94,7 @@ class RadixSorter {
     const n = this.#rows;
     kernels.take_u64(words, this.#order, n, this.#words);
     for (let byte = 0; byte < bytes; byte++) {
-      this.#task.control.check();
+      this.#task.check();
       kernels.radix_count(this.#words, n, byte * 8, this.#counts);
       const at = this.#counts >>> 2;
       let sum = 0;

@@ -62,7 +62,7 @@ export class StageRun {
   /** Does the next morsel; false when there is none. */
   step(): boolean {
     if (this.#stopped) return false;
-    this.#task.control.check();
+    this.#task.check();
     const morsel = this.#task.control.nextMorsel(this.#stage.id);
     if (morsel >= this.#source.morsels) return false;
     this.#source.run(morsel, this.#push);
@@ -235,7 +235,7 @@ function rangeSource(task: TaskContext, { plan }: Extract<SourceSpec, { kind: 'r
       const { scratch } = task;
       const end = Math.min(plan.count, (morsel + 1) * RANGE_MORSEL_ROWS);
       for (let from = morsel * RANGE_MORSEL_ROWS; from < end; from += VECTOR_ROWS) {
-        task.control.check();
+        task.check();
         const mark = scratch.mark();
         const rows = Math.min(VECTOR_ROWS, end - from);
         const data = scratch.alloc(rows * 8);

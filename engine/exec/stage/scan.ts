@@ -114,8 +114,8 @@ export class ScanSource {
   }
 
   #vector(chunkOf: (column: number) => Chunk, from: number, rows: number, push: Push): void {
-    const { scratch, control } = this.#task;
-    control.check();
+    const { scratch } = this.#task;
+    this.#task.check();
     const mark = scratch.mark();
     const input: Input = lazyInput(rows, (column) => slice(chunkOf(column), from, rows));
     if (this.#filter === null) push(input);

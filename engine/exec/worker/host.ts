@@ -2,10 +2,12 @@
  * The worker's side: keeps the stages it was given and shares its time among them.
  *
  * A stage runs a morsel at a time; after SLICE_MS the next one gets a turn and waiting messages are read, so a short
- * query is not stuck behind a long one. A stage whose results nobody has taken yet waits.
+ * query is not stuck behind a long one. A morsel that takes longer (a join that multiplies rows) lets others in from
+ * within: at its next check it reads the messages that came and gives every other stage a slice, on its own stack.
+ * A stage whose results nobody has taken yet waits.
  */
 
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { assert, BasaltError } from '../../base/error.ts';
 import { loadKernels } from '../../kernel/load.ts';
 import { referenceKernels } from '../../kernel/ref/index.ts';
@@ -44,10 +46,19 @@ export function runWorker(options: WorkerOptions): void {
   const start = workerData as WorkerStart;
   const arena = Arena.attach(start.memory);
   const kernels = start.kernels === 'reference' ? referenceKernels(arena) : loadKernels(arena, start.module);
-  const engine: EngineContext = { arena, kernels, frames: new FrameCache(arena), openers: options.openers };
+  const engine: EngineContext = {
+    arena,
+    kernels,
+    frames: new FrameCache(arena),
+    openers: options.openers,
+    breathe: () => breathe(),
+  };
   const active: Active[] = [];
   const held = new Map<number, StageRun[]>();
+  /** Stages that are on the stack now. */
+  const running = new Set<Active>();
   let scheduled = false;
+  let breatheAtMs = 0;
 
   const send = (message: FromWorker, transfer: ArrayBuffer[] = []): void =>
     port.postMessage(message, transfer);
@@ -67,26 +78,44 @@ export function runWorker(options: WorkerOptions): void {
     for (const entry of [...active]) {
       if (entry.control.pending > MAX_PENDING && !entry.control.cancelled) continue;
       worked = true;
-      if (runSlice(entry)) continue;
-      active.splice(active.indexOf(entry), 1);
+      runSlice(entry);
     }
     if (active.length > 0) schedule(!worked);
   };
 
-  /** One time slice; false when the stage has ended. */
-  const runSlice = ({ task, run, control }: Active): boolean => {
+  /** One time slice of a stage; takes it off the list when it has ended. */
+  const runSlice = (entry: Active): void => {
+    const { task, run, control } = entry;
     const until = performance.now() + SLICE_MS;
+    breatheAtMs = until;
+    running.add(entry);
     try {
       while (run.step()) {
-        if (performance.now() >= until || control.pending > MAX_PENDING) return true;
+        if (performance.now() >= until || control.pending > MAX_PENDING) return;
       }
       const result = run.finish();
       run.close();
       send({ kind: 'done', task, result });
     } catch (error) {
       fail(task, error);
+    } finally {
+      running.delete(entry);
     }
-    return false;
+    const at = active.indexOf(entry);
+    if (at >= 0) active.splice(at, 1);
+  };
+
+  /** Called from inside of morsels: lets others in when this one holds the thread for too long. */
+  const breathe = (): void => {
+    const now = performance.now();
+    if (now < breatheAtMs) return;
+    breatheAtMs = now + SLICE_MS;
+    for (let m = receiveMessageOnPort(port); m !== undefined; m = receiveMessageOnPort(port))
+      receive(m.message as ToWorker);
+    for (const entry of [...active]) {
+      if (!running.has(entry) && entry.control.pending <= MAX_PENDING) runSlice(entry);
+    }
+    breatheAtMs = performance.now() + SLICE_MS;
   };
 
   const startStage = (message: Extract<ToWorker, { kind: 'stage' }>): void => {
@@ -113,13 +142,16 @@ export function runWorker(options: WorkerOptions): void {
     send({ kind: 'done', task, result: await handler(payload, engine) });
   };
 
-  port.on('message', (message: ToWorker) => {
+  const receive = (message: ToWorker): void => {
     try {
       if (message.kind === 'stage') startStage(message);
       else if (message.kind === 'release') release(message);
-      else call(message).catch((error: unknown) => fail(message.task, error));
+      // Work of other layers does not pause: it never runs inside of a query's morsel.
+      else setImmediate(() => call(message).catch((error: unknown) => fail(message.task, error)));
     } catch (error) {
       fail(message.task, error);
     }
-  });
+  };
+
+  port.on('message', receive);
 }
