@@ -58,6 +58,8 @@ function readSpec(file: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new BasaltError('INVALID_SPEC', `${file} is not JSON: ${(error as Error).message}`);
+    // The parser's message quotes the file, line ends and all.
+    const reason = (error as Error).message.replaceAll(/\s+/g, ' ');
+    throw new BasaltError('INVALID_SPEC', `${file} is not JSON: ${reason}`);
   }
 }

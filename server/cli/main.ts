@@ -33,8 +33,9 @@ export async function main(argv: readonly string[]): Promise<void> {
 
 function describe(error: unknown): string {
   const known = BasaltError.from(error);
-  const at =
-    known.position === undefined ? '' : ` (line ${known.position.line}, column ${known.position.column})`;
+  const place =
+    known.position === undefined ? '' : `(line ${known.position.line}, column ${known.position.column})`;
+  const at = known.text.includes(place) ? '' : ` ${place}`;
   const internal =
     known.errorName === 'LOGICAL_ERROR' && error instanceof Error ? `\n${error.stack ?? ''}` : '';
   return `${known.text}${at}${internal}`;

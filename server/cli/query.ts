@@ -5,7 +5,7 @@
  */
 
 import type { Command } from 'commander';
-import { BasaltError, type Dialect, open } from '../../database/index.ts';
+import { BasaltError, type Dialect, ERRORS, type ErrorName, open } from '../../database/index.ts';
 import { readServerAddress } from './address.ts';
 import { textTable } from './table.ts';
 
@@ -16,7 +16,8 @@ type Result = {
 };
 
 const FORMATS: Readonly<Record<string, (result: Result) => string>> = {
-  table: (result) => `${textTable(result as Parameters<typeof textTable>[0])}\n${result.rows.length} rows`,
+  table: (result) =>
+    `${textTable(result as Parameters<typeof textTable>[0])}\n${result.rows.length} row${result.rows.length === 1 ? '' : 's'}`,
   json: ({ columns, rows }) =>
     JSON.stringify(rows.map((row) => Object.fromEntries(columns.map((c, i) => [c.name, row[i]])))),
   csv: ({ columns, rows }) =>
@@ -79,6 +80,7 @@ async function runOnFolder(sql: string, options: Options): Promise<Result> {
 
 /** Through the ClickHouse interface, in the asked dialect. */
 async function runOverHttp(base: string, sql: string, options: Options): Promise<Result> {
+  if (!URL.canParse(base)) throw new BasaltError('BAD_ARGUMENTS', `${base} is no URL`);
   const url = new URL(base);
   url.searchParams.set('default_format', 'JSONCompact');
   url.searchParams.set('dialect', options.dialect);
@@ -94,10 +96,36 @@ async function runOverHttp(base: string, sql: string, options: Options): Promise
     throw new BasaltError('CANNOT_READ', `No server answers at ${base}`, { cause: error });
   }
   const body = await response.text();
-  if (!response.ok) throw new BasaltError('BAD_ARGUMENTS', body.trim());
+  if (!response.ok) throw serverError(body.trim());
   if (body.trim() === '') return { columns: [], rows: [] };
-  const { meta, data } = JSON.parse(body) as { meta: { name: string; type: string }[]; data: unknown[][] };
+  const { meta, data } = parseAnswer(body, base);
   return { columns: meta, rows: data };
+}
+
+type Answer = { meta: { name: string; type: string }[]; data: unknown[][] };
+
+function parseAnswer(body: string, base: string): Answer {
+  const answer = parseJson(body) as Partial<Answer> | null;
+  if (Array.isArray(answer?.meta) && Array.isArray(answer.data)) return answer as Answer;
+  throw new BasaltError('CANNOT_READ', `${base} did not answer as asked`, {
+    hint: 'Leave FORMAT out of the statement, and name the ClickHouse port in --url',
+  });
+}
+
+/** Null for what is no JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/** The server's words without ClickHouse's envelope; whatever else answered there speaks for itself. */
+function serverError(body: string): BasaltError {
+  const [, text = body, name = ''] =
+    /^Code: \d+\. DB::Exception: (.*)\. \(([A-Z_]+)\) \(version .*\)$/s.exec(body) ?? [];
+  return new BasaltError(name in ERRORS ? (name as ErrorName) : 'CANNOT_READ', text);
 }
 
 function csvCell(value: unknown): string {
