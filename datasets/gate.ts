@@ -20,7 +20,10 @@ export const GATE_COLUMNS = [
   { name: 'is_mobile', standard: 'BOOLEAN', clickhouse: 'Bool' },
 ] as const;
 
-const WORDS = 'google yandex search video mail photo sport music metrika forum news shop auto travel weather maps job realty film game'.split(' ');
+const WORDS =
+  'google yandex search video mail photo sport music metrika forum news shop auto travel weather maps job realty film game'.split(
+    ' ',
+  );
 const START_MS = Date.UTC(2026, 0, 1);
 const SPAN_MS = 30 * 86400000;
 const CHUNK_BYTES = 1 << 20;

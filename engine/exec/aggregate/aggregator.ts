@@ -45,12 +45,15 @@ export type Aggregator = {
   ): boolean;
 };
 
-type Make = (call: AggregateCall) => Aggregator;
+/** @param full every group sees a value: the state needs no count to know whether it is NULL. */
+type Make = (call: AggregateCall, full: boolean) => Aggregator;
 
-export function aggregator(call: AggregateCall): Aggregator {
+/** @param grouped there are keys, so that no group is without rows. */
+export function aggregator(call: AggregateCall, grouped: boolean): Aggregator {
   const make = AGGREGATORS[call.fn];
   assert(make !== undefined, `no aggregator ${call.fn}`);
-  const made = make(call);
+  const full = grouped && call.filter === null && call.args.every((a) => !a.type.nullable);
+  const made = make(call, full);
   return call.type.nullable
     ? made
     : { ...made, result: (task, states, n) => neverNull(made.result(task, states, n)) };
@@ -86,13 +89,22 @@ const count: Make = () => ({
   },
 });
 
-/** Words: sum, number of values. */
+/** Words: sum, and where it can be NULL the number of values. */
 const integerSum =
   (checked: boolean): Make =>
-  () => {
+  (_, full) => {
     const check = (bad: number) => {
       if (checked && bad !== 0) overflowed('sum');
     };
+    if (full) {
+      return {
+        words: 1,
+        update: (task, gids, [arg], valid, n, [sums]) =>
+          check(task.kernels.agg_sum_i64_g(gids, arg, valid, n, sums)),
+        merge: (task, gids, [from], n, [sums]) => check(task.kernels.agg_sum_i64_g(gids, from, 0, n, sums)),
+        result: (_task, [sums], n) => intVector(n, sums, 8, 0n, 0),
+      };
+    }
     return {
       words: 2,
       update(task, gids, [arg], valid, n, [sums, counts]) {
@@ -143,7 +155,7 @@ const floatSum: Make = () => ({
 const average =
   (sum: Make, integers: boolean): Make =>
   (call) => ({
-    ...sum(call),
+    ...sum(call, false),
     result(task, [sums, counts], n) {
       const { kernels, scratch } = task;
       const out = scratch.alloc(n * 8);

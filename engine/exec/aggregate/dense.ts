@@ -29,7 +29,9 @@ export class DenseGroups {
   readonly #task: TaskContext;
   readonly #shape: KeyShape;
   readonly #states: AggregateStates;
-  readonly #seen: number;
+  /** State column that counts all rows of a cell, if an aggregate keeps one anyway. */
+  readonly #countStar: number | null;
+  readonly #ownSeen: number;
   readonly #flush: Flush;
   #digits: Digit[] = [];
   #cells = 0;
@@ -43,8 +45,9 @@ export class DenseGroups {
   ) {
     this.#task = task;
     this.#shape = shape;
-    this.#states = new AggregateStates(task, region, calls, 1);
-    this.#seen = region.allocZero(MAX_CELLS * 8);
+    this.#states = new AggregateStates(task, region, calls, true, 1);
+    this.#countStar = wordOfCountStar(this.#states, calls);
+    this.#ownSeen = this.#countStar === null ? region.allocZero(MAX_CELLS * 8) : 0;
     this.#flush = flush;
   }
 
@@ -64,7 +67,7 @@ export class DenseGroups {
       this.#states.ensure(cells, 0);
     }
     const gids = this.#number(keys, rows);
-    this.#task.kernels.agg_count_g(gids, 0, rows, this.#seen);
+    if (this.#countStar === null) this.#task.kernels.agg_count_g(gids, 0, rows, this.#ownSeen);
     this.#states.update(gids, args, rows);
     return true;
   }
@@ -73,12 +76,13 @@ export class DenseGroups {
   flush(): void {
     const { arena, scratch, kernels } = this.#task;
     if (this.#cells === 0) return;
+    const seen = this.#countStar === null ? this.#ownSeen : this.#states.columns[this.#countStar];
     for (let from = 0; from < this.#cells; ) {
       const mark = scratch.mark();
       const cells = scratch.alloc(ROWS_PER_FLUSH_BATCH * 4);
       let n = 0;
       for (; from < this.#cells && n < ROWS_PER_FLUSH_BATCH; from++) {
-        const at = (this.#seen >>> 2) + from * 2;
+        const at = (seen >>> 2) + from * 2;
         if ((arena.u32[at] | arena.u32[at + 1]) !== 0) arena.u32[(cells >>> 2) + n++] = from;
       }
       if (n > 0) {
@@ -92,7 +96,7 @@ export class DenseGroups {
       scratch.reset(mark);
     }
     this.#states.clear(this.#cells);
-    arena.u8.fill(0, this.#seen, this.#seen + this.#cells * 8);
+    if (this.#countStar === null) arena.u8.fill(0, this.#ownSeen, this.#ownSeen + this.#cells * 8);
     this.#cells = 0;
     this.#digits = [];
   }
@@ -174,6 +178,16 @@ export class DenseGroups {
       u32[(out >>> 2) + 2 * i + 1] = 0;
     }
   }
+}
+
+/** Position of count(*)'s word among the state columns. */
+function wordOfCountStar(states: AggregateStates, calls: readonly AggregateCall[]): number | null {
+  let word = 0;
+  for (let i = 0; i < calls.length; i++) {
+    if (calls[i].fn === 'count_star' && calls[i].filter === null) return word;
+    word += states.aggregators[i].words;
+  }
+  return null;
 }
 
 function digitOf(v: Vector): Digit | undefined {

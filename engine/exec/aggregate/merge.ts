@@ -80,7 +80,7 @@ class PartitionGroups {
     this.#keyWords = shape.strings.length;
     // Rows repeat keys: room for a quarter of them saves most doublings without much waste.
     this.#table = new GroupTable(task, region, shape.strings, rows >> 2);
-    this.#states = new AggregateStates(task, region, spec.aggregates, this.#table.capacity);
+    this.#states = new AggregateStates(task, region, spec.aggregates, true, this.#table.capacity);
   }
 
   /** Flat states, of one partition only when `partition` is not null. */

@@ -64,7 +64,7 @@ export class AggregateSink {
     this.#keys = spec.keys.map((k) => compile(k, task));
     this.#args = compileArguments(task, spec.aggregates);
     this.#table = new GroupTable(task, this.#region, this.#shape.strings);
-    this.#states = new AggregateStates(task, this.#region, spec.aggregates, this.#table.capacity);
+    this.#states = new AggregateStates(task, this.#region, spec.aggregates, true, this.#table.capacity);
     this.#dense = new DenseGroups(task, this.#region, this.#shape, spec.aggregates, (keys, states, n) =>
       this.#mergeStates(keys, states, n),
     );

@@ -21,10 +21,16 @@ export class AggregateStates {
   #columns: number[] = [];
   #capacity = 0;
 
-  constructor(task: TaskContext, region: Region, calls: readonly AggregateCall[], capacity: number) {
+  constructor(
+    task: TaskContext,
+    region: Region,
+    calls: readonly AggregateCall[],
+    grouped: boolean,
+    capacity: number,
+  ) {
     this.#task = task;
     this.#region = region;
-    this.aggregators = calls.map(aggregator);
+    this.aggregators = calls.map((call) => aggregator(call, grouped));
     this.wordCount = this.aggregators.reduce((sum, a) => sum + a.words, 0);
     this.ensure(capacity, 0);
   }

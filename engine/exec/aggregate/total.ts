@@ -29,7 +29,7 @@ export class TotalSink {
     this.#task = task;
     this.#calls = calls;
     this.#args = compileArguments(task, calls);
-    this.#states = new AggregateStates(task, task.heap, calls, 1);
+    this.#states = new AggregateStates(task, task.heap, calls, false, 1);
     this.#zeros = task.heap.allocZero(TOTAL_BATCH_ROWS * 4);
   }
 
@@ -85,7 +85,7 @@ export function mergeTotals(
     for (let i = 0; i < flat.length; i += 2) blocks.push({ morsel: flat[i], row: flat[i + 1] });
   }
   blocks.sort((a, b) => a.morsel - b.morsel);
-  const states = new AggregateStates(task, task.heap, calls, 1);
+  const states = new AggregateStates(task, task.heap, calls, false, 1);
   const gid = task.heap.allocZero(8);
   for (const { row } of blocks) {
     states.merge(
