@@ -71,6 +71,7 @@ export async function openOn(
     memoryLimitBytes: options.memoryLimitBytes,
   });
   const { engine } = runtime;
+  if (options.warm === true) runtime.pool().warm();
   const clock = parts.clock ?? systemClock;
   const partitionOf = parts.partitionOf ?? partitionFunction(engine);
   const local = new LocalSegmentBuilder(codecContext(engine), engine.frames, fs);

@@ -200,6 +200,8 @@ export type OpenOptions = {
   readonly files?: readonly string[];
   /** Hosts that `http` input sources may read from. */
   readonly allowHosts?: readonly string[];
+  /** Starts the worker threads now instead of with the first query that needs them; for servers. */
+  readonly warm?: boolean;
   /** 'reference' runs TypeScript instead of WebAssembly; for tests. */
   readonly kernels?: 'compiled' | 'reference';
 };

@@ -74,7 +74,12 @@ export function addServe(program: Command): void {
 async function serve(options: Options): Promise<void> {
   const folder = resolve(options.data);
   makeFolder(folder);
-  const database = await open({ path: folder, files: options.files, allowHosts: options.allowHost });
+  const database = await open({
+    path: folder,
+    files: options.files,
+    allowHosts: options.allowHost,
+    warm: true,
+  });
   let server: RunningServer;
   try {
     server = await startServer(serveDatabase(database), {
