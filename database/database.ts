@@ -68,14 +68,15 @@ export type DatabaseParts = {
 
 const MAINTAIN_MS = 1000;
 const CACHED_STATEMENTS = 256;
-const NO_SETTINGS = Settings.of({});
+type Session = { readonly schema: string; readonly settings: Settings };
+const FRESH_SESSION: Session = { schema: MAIN_SCHEMA, settings: Settings.of({}) };
 
 export class BasaltDatabase implements Database {
   readonly #parts: DatabaseParts;
   readonly #environment: Environment;
   readonly #running = new Map<string, AbortController>();
   readonly #statements = new Map<string, Statement>();
-  #session: { schema: string; settings: Settings } = { schema: MAIN_SCHEMA, settings: NO_SETTINGS };
+  #session = FRESH_SESSION;
   #maintenance: NodeJS.Timeout | null = null;
   #maintaining: Promise<void> = Promise.resolve();
   #closed = false;
@@ -121,7 +122,8 @@ export class BasaltDatabase implements Database {
   async run(sql: string, options: QueryOptions = {}): Promise<RunningQuery> {
     this.#checkOpen();
     const startMs = this.#parts.clock.monotonicMs();
-    const given = this.#session.settings.with(options.settings ?? {});
+    const session = options.isolated === true ? FRESH_SESSION : this.#session;
+    const given = session.settings.with(options.settings ?? {});
     const dialect = (given.string('dialect') || options.dialect || 'standard') as Dialect;
     if (Buffer.byteLength(sql) > given.number('max_query_size') && splitInsert(sql, dialect) === undefined) {
       throw new BasaltError(
@@ -131,7 +133,7 @@ export class BasaltDatabase implements Database {
     }
     const split = splitInsert(sql, dialect);
     const statement = this.#parse(split?.statement ?? sql, dialect);
-    const bound = this.#bind(statement, dialect, options, given);
+    const bound = this.#bind(statement, dialect, options.schema ?? session.schema, options, given);
     const settings = given.with(plain(bound.settings));
     if ((options.readonly === true || settings.number('readonly') > 0) && !isRead(bound)) {
       throw new BasaltError('READONLY', 'This request may only read', {
@@ -149,10 +151,11 @@ export class BasaltDatabase implements Database {
         kill: (id) => this.#kill(id),
         session: {
           use: (schema) => {
-            this.#session = { ...this.#session, schema };
+            if (options.isolated !== true) this.#session = { ...this.#session, schema };
           },
           set: (values) => {
-            this.#session = { ...this.#session, settings: this.#session.settings.with(plain(values)) };
+            if (options.isolated !== true)
+              this.#session = { ...this.#session, settings: this.#session.settings.with(plain(values)) };
           },
         },
       });
@@ -310,14 +313,20 @@ export class BasaltDatabase implements Database {
     return statement;
   }
 
-  #bind(statement: Statement, dialect: Dialect, options: QueryOptions, settings: Settings): BoundStatement {
+  #bind(
+    statement: Statement,
+    dialect: Dialect,
+    schema: string,
+    options: QueryOptions,
+    settings: Settings,
+  ): BoundStatement {
     return bind(statement, {
       dialect,
       catalog: this.#parts.catalog,
       parameters: (options.params ?? []) as readonly Parameter[] | Readonly<Record<string, Parameter>>,
       timeZone: settings.string('session_timezone') || options.timeZone || 'UTC',
       nowMs: this.#parts.clock.nowMs(),
-      schema: options.schema ?? this.#session.schema,
+      schema,
       settings: Object.fromEntries(settings.changed),
       version: clickhouseVersion,
     });

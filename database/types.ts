@@ -30,6 +30,8 @@ export type QueryOptions = {
   /** Schema unqualified table names are looked up in; default 'main'. */
   readonly schema?: string;
   readonly queryId?: string;
+  /** SET and USE end with this statement, and those of others do not hold for it: a request of a server. */
+  readonly isolated?: boolean;
   /** Refuses everything that writes. */
   readonly readonly?: boolean;
   /** Rows of `INSERT ... FORMAT x` that follow the text, already decompressed. */

@@ -4,7 +4,7 @@ import type { Database } from '../database/index.ts';
 import type { ServerDatabase } from './database.ts';
 
 export const serveDatabase = (database: Database): ServerDatabase => ({
-  run: (sql, query) => database.run(sql, query),
+  run: (sql, query) => database.run(sql, { ...query, isolated: true }),
   ingest: (spec, ingest) => database.ingest(spec, ingest),
   tables: () => database.describeTables(),
   status: () => database.status(),
