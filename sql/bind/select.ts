@@ -3,11 +3,11 @@
  * order. Sort keys that are not in the select list ride along as hidden columns and are dropped at the end.
  */
 
-import { allOf, conjuncts } from '../../engine/function/call.ts';
+import { allOf, anyOf, apply, conjuncts, int } from '../../engine/function/call.ts';
 import { commonType } from '../../engine/function/cast.ts';
-import { column, type Expr, exprKey } from '../../engine/plan/expr.ts';
+import { type AggregateCall, column, type Expr, exprKey } from '../../engine/plan/expr.ts';
 import type { Plan, SortKey } from '../../engine/plan/node.ts';
-import { nullable } from '../../engine/type/type.ts';
+import { BOOL, INT64, nullable } from '../../engine/type/type.ts';
 import type { Expression, ExpressionOf, SortItem, Span } from '../ast/expression.ts';
 import type { Select, SelectItem } from '../ast/query.ts';
 import { expressionName } from '../print/expression-name.ts';
@@ -263,6 +263,11 @@ function bindSubqueryTest(
   );
 }
 
+/**
+ * Rows whose operands equal no row of the subquery. ClickHouse leaves it at that. In SQL one NULL on the right makes
+ * every answer unknown, and so does a NULL on the left unless the subquery has no rows: both are counted once, and the
+ * counts stand beside every row.
+ */
 function notIn(
   input: Plan,
   right: Plan,
@@ -270,21 +275,9 @@ function notIn(
   where: Span,
   session: Session,
 ): Plan {
-  const mayBeNull = pairs.some((p) => p.right.type.nullable);
-  if (mayBeNull && session.dialect !== 'clickhouse') {
-    throw session.refuse(
-      where,
-      'NOT IN over a subquery that may give NULL',
-      'Add WHERE column IS NOT NULL and coalesce to the subquery, or use ANTI JOIN',
-    );
-  }
-  const kept =
-    session.dialect === 'clickhouse'
-      ? input
-      : filter(input, allOf(pairs.filter((p) => p.left.type.nullable).map((p) => notNullTest(p.left))));
-  return joinPlan(
+  const anti = joinPlan(
     'anti',
-    kept,
+    input,
     right,
     pairs.map((p) => p.left),
     pairs.map((p) => p.right),
@@ -292,14 +285,43 @@ function notIn(
     false,
     session,
   );
+  if (session.dialect === 'clickhouse' || pairs.every((p) => !p.left.type.nullable && !p.right.type.nullable))
+    return anti;
+  if (pairs.length > 1)
+    throw session.refuse(
+      where,
+      'NOT IN over several columns that may be NULL',
+      'Declare them NOT NULL, or use ANTI JOIN',
+    );
+  const [{ left, right: value }] = pairs;
+  const call = (fn: string, args: readonly Expr[]): AggregateCall => ({
+    fn,
+    args,
+    filter: null,
+    distinct: false,
+    type: INT64,
+  });
+  const counts = aggregate(right, [], [call('count_star', []), call('count', [value])], ['rows', 'values']);
+  const width = input.schema.length;
+  const both: Plan = {
+    kind: 'join',
+    join: 'cross',
+    left: anti,
+    right: counts,
+    leftKeys: [],
+    rightKeys: [],
+    residual: null,
+    nullSafe: false,
+    defaultIfUnmatched: false,
+    schema: [...anti.schema, ...counts.schema],
+  };
+  const [rows, values] = [column(width, INT64), column(width + 1, INT64)];
+  const empty = apply('eq_i64', [rows, int(0)], BOOL);
+  const known = allOf([apply('eq_i64', [rows, values], BOOL), notNullTest(left)]);
+  return keepColumns(filter(both, anyOf([empty, known])), width);
 }
 
-const notNullTest = (expr: Expr): Expr => ({
-  kind: 'call',
-  fn: 'is_not_null',
-  args: [expr],
-  type: { id: 'bool', nullable: false },
-});
+const notNullTest = (expr: Expr): Expr => apply('is_not_null', [expr], BOOL);
 
 /** GROUP BY items: expressions, positions, aliases; ALL means every select item without an aggregate. */
 function groupKeys(

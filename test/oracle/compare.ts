@@ -6,13 +6,32 @@ export function cellText(value: unknown): string {
   if (typeof value === 'boolean') return value ? '1' : '0';
   if (value instanceof Date) return `@${value.getTime()}`;
   if (typeof value === 'bigint') return value.toString();
-  if (typeof value === 'number')
-    return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(12)));
+  if (typeof value === 'number' || NOT_FINITE.test(String(value))) return numberText(value);
   return `'${String(value)}'`;
 }
 
-export const bag = (rows: readonly (readonly unknown[])[]): string[] =>
-  rows.map((row) => row.map(cellText).join(' | ')).sort();
+/** Numbers JSON has no word for come as text from some. */
+const NOT_FINITE = /^-?(nan|inf|infinity)$/i;
+
+function numberText(value: unknown): string {
+  const number =
+    typeof value === 'number'
+      ? value
+      : Number(
+          String(value)
+            .toLowerCase()
+            .replace(/inf(inity)?/, 'Infinity'),
+        );
+  return Number.isFinite(number) && !Number.isInteger(number)
+    ? String(Number(number.toPrecision(12)))
+    : String(number);
+}
+
+/** Rows as text; sorted when their order is not part of the answer. */
+export function answerText(rows: readonly (readonly unknown[])[], ordered: boolean): string {
+  const lines = rows.map((row) => row.map(cellText).join(' | '));
+  return (ordered ? lines : lines.sort()).join('\n');
+}
 
 export type Difference = {
   readonly seed: number;

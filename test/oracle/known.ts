@@ -20,5 +20,5 @@ export const KNOWN: readonly KnownDifference[] = [
   },
 ];
 
-export const isKnown = (peer: KnownDifference['peer'], sql: string): boolean =>
+export const isKnown = (peer: Peer, sql: string): boolean =>
   KNOWN.some((k) => k.peer === peer && k.applies(sql));

@@ -2,18 +2,19 @@
  * Random queries over one table, from a seed: the same text in the words of standard SQL and of ClickHouse.
  *
  * Only what both systems define is generated: integer arithmetic stays small enough not to overflow, floats are halves
- * so that sums are exact in any order, results without a total order are compared as bags.
+ * so that sums are exact in any order. Results without a total order are compared as bags, the others row by row.
  */
 
 import type { Random } from '../../engine/base/random.ts';
+import { AGGREGATES, EXPRESSIONS, type ExpressionRow, type Kind, type Parameter } from './function-table.ts';
 
 export type Target = 'standard' | 'clickhouse';
-type Kind = 'int' | 'float' | 'text' | 'bool' | 'time';
 
 /** A piece of SQL in both dialects. */
 type Sql = Readonly<Record<Target, string>>;
 
-export type GeneratedQuery = { readonly sql: Sql };
+/** `ordered`: the order of the rows is part of the answer. */
+export type GeneratedQuery = { readonly sql: Sql; readonly ordered: boolean };
 
 export const COLUMNS: readonly {
   readonly name: string;
@@ -29,12 +30,17 @@ export const COLUMNS: readonly {
   { name: 'u', kind: 'text', standard: 'VARCHAR', clickhouse: 'Nullable(String)' },
   { name: 'b', kind: 'bool', standard: 'BOOLEAN', clickhouse: 'Nullable(Bool)' },
   { name: 'ts', kind: 'time', standard: 'TIMESTAMP', clickhouse: "Nullable(DateTime64(3, 'UTC'))" },
+  { name: 'dt', kind: 'date', standard: 'DATE', clickhouse: 'Nullable(Date)' },
 ];
 
+const KINDS: readonly Kind[] = ['int', 'float', 'text', 'bool', 'time', 'date'];
 const WORDS = ['', 'a', 'b', 'ab', 'abc', 'Basalt', 'zebra', 'été', "it's", 'x_y', '50%', 'A'];
+const ASCII_WORDS = WORDS.filter((w) => !w.includes('é'));
+const PATTERNS = ['%a%', 'a%', '%b', '_b%', 'B_salt', '%', '', 'ab', '%é%', 'x\\_y', '%0\\%%'];
 const START_MS = Date.UTC(2026, 0, 1);
+const DAY_MS = 86_400_000;
 
-/** Rows as JavaScript values, in the order of COLUMNS. */
+/** Rows as JavaScript values, in the order of COLUMNS; a date is its text. */
 export function randomRows(random: Random, count: number): unknown[][] {
   const maybe = <T>(value: T): T | null => (random.below(6) === 0 ? null : value);
   return Array.from({ length: count }, (_, id) => [
@@ -46,152 +52,290 @@ export function randomRows(random: Random, count: number): unknown[][] {
     maybe(`${WORDS[random.below(WORDS.length)]}-${random.below(100000)}`),
     maybe(random.below(2) === 1),
     maybe(new Date(START_MS + random.below(100 * 86400) * 1000 + random.below(1000))),
+    maybe(new Date(START_MS + random.below(100) * DAY_MS).toISOString().slice(0, 10)),
   ]);
 }
 
+/** Columns in reach. `id` is the one that numbers the rows; null where nothing does. */
+type Scope = {
+  readonly columns: readonly { readonly name: string; readonly kind: Kind }[];
+  readonly id: string | null;
+};
+
+const TABLE: Scope = { columns: COLUMNS, id: 'id' };
+
+/** FROM and what it brings into reach. */
+type Source = { readonly from: Sql; readonly scope: Scope };
+
 export class QueryGenerator {
   readonly #random: Random;
+  #scope: Scope = TABLE;
 
   constructor(random: Random) {
     this.#random = random;
   }
 
   query(): GeneratedQuery {
-    const filter = this.#below(3) === 0 ? null : this.#expression('bool', 3);
-    const where: Sql = filter === null ? both('') : map(filter, (f) => ` WHERE ${f}`);
-    return { sql: this.#below(2) === 0 ? this.#plain(where) : this.#grouped(where) };
+    const source = this.#source();
+    this.#scope = source.scope;
+    const where = this.#where();
+    switch (this.#below(7)) {
+      case 0:
+      case 1:
+        return this.#plain(source, where);
+      case 2:
+        return this.#total(source, where);
+      case 3:
+        return this.#union(source, where);
+      default:
+        return this.#grouped(source, where);
+    }
   }
 
-  #plain(where: Sql): Sql {
-    const exprs = Array.from({ length: 1 + this.#below(4) }, () => this.#expression(this.#kind(), 3));
-    const distinct = this.#below(5) === 0 ? 'DISTINCT ' : '';
-    const order =
-      this.#below(3) === 0 && distinct === ''
-        ? ` ORDER BY id${this.#pick([' DESC', ''])} LIMIT ${1 + this.#below(20)} OFFSET ${this.#below(5)}`
-        : '';
-    return sql`SELECT ${both(distinct)}${list(exprs)} FROM t${where}${both(order)}`;
+  #source(): Source {
+    switch (this.#below(8)) {
+      case 0:
+        return this.#subquery();
+      case 1:
+        return this.#groupedSubquery();
+      case 2:
+        return this.#join();
+      default:
+        return { from: both('t'), scope: TABLE };
+    }
   }
 
-  #grouped(where: Sql): Sql {
-    const keys = Array.from({ length: this.#below(3) }, () => this.#expression(this.#kind(), 2));
+  #subquery(): Source {
+    this.#scope = TABLE;
+    const items = Array.from({ length: 1 + this.#below(4) }, (_, n) => {
+      const kind = this.#kind();
+      return { name: `x${n}`, kind, value: this.#expression(kind, 2) };
+    });
+    const list = commas([both('id'), ...items.map((item) => sql`${item.value} AS ${both(item.name)}`)]);
+    const limit = this.#below(4) === 0 ? both(` ORDER BY id LIMIT ${50 + this.#below(100)}`) : both('');
+    return {
+      from: sql`(SELECT ${list} FROM t${this.#where()}${limit}) AS q`,
+      scope: { columns: [{ name: 'id', kind: 'int' }, ...items], id: 'id' },
+    };
+  }
+
+  #groupedSubquery(): Source {
+    this.#scope = TABLE;
+    const kind = this.#kind();
+    const key = this.#key(kind);
+    const from = sql`(SELECT ${key} AS k, count(*) AS n, sum(${this.#leaf('float')}) AS f, min(${this.#leaf('text')}) AS m FROM t${this.#where()} GROUP BY ${key}) AS q`;
+    // An unsigned count does not go together with signed numbers in ClickHouse.
+    return {
+      from: {
+        standard: from.standard,
+        clickhouse: from.clickhouse.replace('count(*) AS n', 'toInt64(count()) AS n'),
+      },
+      scope: {
+        columns: [
+          { name: 'k', kind },
+          { name: 'n', kind: 'int' },
+          { name: 'f', kind: 'float' },
+          { name: 'm', kind: 'text' },
+        ],
+        id: null,
+      },
+    };
+  }
+
+  #join(): Source {
+    const kind = this.#pick(['JOIN', 'JOIN', 'LEFT JOIN']);
+    const on = this.#pick([
+      'a.id = b.id',
+      `a.id = b.id + ${1 + this.#below(50)}`,
+      'a.i = b.i AND a.id < b.id',
+      'a.s = b.s AND a.i = b.i',
+      'a.id = b.i',
+      'a.dt = b.dt AND b.id > 100',
+    ]);
+    // ClickHouse knows residual conditions of LEFT JOIN only between keys.
+    const simple = kind === 'LEFT JOIN' && /[<>]/.test(on) ? 'a.i = b.id' : on;
+    const columns = ['a', 'b'].flatMap((side) =>
+      COLUMNS.map((c) => ({ name: `${side}.${c.name}`, kind: c.kind })),
+    );
+    return { from: both(`t AS a ${kind} t AS b ON ${simple}`), scope: { columns, id: null } };
+  }
+
+  #where(): Sql {
+    const conditions: Sql[] = [];
+    if (this.#below(3) !== 0) conditions.push(this.#expression('bool', 3));
+    if (this.#below(8) === 0) conditions.push(this.#membership());
+    return conditions.length === 0 ? both('') : sql` WHERE ${joined(conditions, ' AND ')}`;
+  }
+
+  /** `x IN (SELECT ...)`, which stands as a condition of its own. */
+  #membership(): Sql {
+    const kind = this.#pick(['int', 'text'] as const);
+    const outer = this.#leaf(kind);
+    const scope = this.#scope;
+    this.#scope = TABLE;
+    const column = this.#leafColumn(kind);
+    const inner = sql`SELECT ${column} FROM t WHERE ${this.#expression('bool', 2)}`;
+    const never = sql`SELECT id FROM t WHERE ${this.#expression('bool', 2)}`;
+    this.#scope = scope;
+    return kind === 'int' && this.#below(3) === 0
+      ? sql`${outer} NOT IN (${never})`
+      : sql`${outer} IN (${inner})`;
+  }
+
+  #plain(source: Source, where: Sql): GeneratedQuery {
+    const items = Array.from({ length: 1 + this.#below(4) }, () => this.#expression(this.#kind(), 3));
+    const distinct = this.#below(4) === 0;
+    if (distinct) {
+      const order = this.#below(2) === 0 ? this.#orderByAll(items.length) : both('');
+      return {
+        sql: sql`SELECT DISTINCT ${commas(items)} FROM ${source.from}${where}${order}`,
+        ordered: order.standard !== '',
+      };
+    }
+    const { id } = source.scope;
+    if (id === null || this.#below(2) === 0)
+      return { sql: sql`SELECT ${commas(items)} FROM ${source.from}${where}`, ordered: false };
+    const first = this.#below(2) === 0 ? sql`${this.#key(this.#kind())}${this.#direction()}, ` : both('');
+    const order = sql` ORDER BY ${first}${both(id)}${both(this.#pick([' DESC', '']))}${this.#limit()}`;
+    return { sql: sql`SELECT ${commas(items)} FROM ${source.from}${where}${order}`, ordered: true };
+  }
+
+  #total(source: Source, where: Sql): GeneratedQuery {
+    const items = Array.from({ length: 1 + this.#below(4) }, () => this.#aggregate());
+    const having = this.#below(5) === 0 ? this.#having() : both('');
+    return { sql: sql`SELECT ${commas(items)} FROM ${source.from}${where}${having}`, ordered: false };
+  }
+
+  #union(source: Source, where: Sql): GeneratedQuery {
+    const kinds = Array.from({ length: 1 + this.#below(3) }, () => this.#kind());
+    const left = commas(kinds.map((kind) => this.#expression(kind, 2)));
+    this.#scope = TABLE;
+    const right = commas(kinds.map((kind) => this.#expression(kind, 2)));
+    const quantifier = this.#pick([
+      { standard: 'UNION ALL', clickhouse: 'UNION ALL' },
+      { standard: 'UNION', clickhouse: 'UNION DISTINCT' },
+    ]);
+    return {
+      sql: sql`SELECT ${left} FROM ${source.from}${where} ${quantifier} SELECT ${right} FROM t${this.#where()}`,
+      ordered: false,
+    };
+  }
+
+  #grouped(source: Source, where: Sql): GeneratedQuery {
+    const keys = Array.from({ length: 1 + this.#below(2) }, () => this.#key(this.#kind()));
     const aggregates = Array.from({ length: 1 + this.#below(3) }, () => this.#aggregate());
-    const having = this.#below(4) === 0 ? both(` HAVING count(*) > ${this.#below(4)}`) : both('');
-    if (keys.length === 0) return sql`SELECT ${list(aggregates)} FROM t${where}${having}`;
-    return sql`SELECT ${list([...keys, ...aggregates])} FROM t${where} GROUP BY ${list(keys)}${having}`;
+    const having = this.#below(4) === 0 ? this.#having() : both('');
+    const style = this.#below(3);
+    const items = style === 1 ? keys.map((k, i) => sql`${k} AS k${both(String(i))}`) : keys;
+    const groupBy =
+      style === 0
+        ? commas(keys)
+        : both(keys.map((_, i) => (style === 1 ? `k${i}` : String(i + 1))).join(', '));
+    const order = this.#below(2) === 0 ? this.#orderByAll(keys.length) : both('');
+    return {
+      sql: sql`SELECT ${commas([...items, ...aggregates])} FROM ${source.from}${where} GROUP BY ${groupBy}${having}${order}`,
+      ordered: order.standard !== '',
+    };
+  }
+
+  /** A total order over the first so many columns, which are different in every row. */
+  #orderByAll(count: number): Sql {
+    const keys = Array.from({ length: count }, (_, i) => sql`${both(String(i + 1))}${this.#direction()}`);
+    return sql` ORDER BY ${commas(keys)}${this.#limit()}`;
+  }
+
+  #direction(): Sql {
+    return both(`${this.#pick(['', ' DESC', ' ASC'])} NULLS ${this.#pick(['FIRST', 'LAST'])}`);
+  }
+
+  #limit(): Sql {
+    return both(
+      this.#pick([
+        '',
+        ` LIMIT ${1 + this.#below(20)}`,
+        ` LIMIT ${1 + this.#below(20)} OFFSET ${this.#below(5)}`,
+      ]),
+    );
+  }
+
+  #having(): Sql {
+    return this.#below(2) === 0
+      ? both(` HAVING count(*) > ${this.#below(4)}`)
+      : sql` HAVING max(${this.#leaf('float')}) > ${this.#literal('float')}`;
+  }
+
+  /** A grouping key: no bare literal, which would be a position. */
+  #key(kind: Kind): Sql {
+    for (let tries = 0; tries < 5; tries++) {
+      const key = this.#expression(kind, 2);
+      if (/[a-z]\w*\b/i.test(key.standard) && !LITERAL.test(key.standard)) return key;
+    }
+    return this.#leafColumn(kind) ?? sql`coalesce(${this.#expression(kind, 1)}, ${this.#literal(kind)})`;
   }
 
   #aggregate(): Sql {
-    switch (this.#below(7)) {
-      case 0:
-        return both('count(*)');
-      case 1:
-        return sql`count(${this.#expression(this.#kind(), 2)})`;
-      case 2:
-        return sql`sum(${this.#expression(this.#pick(['int', 'float'] as const), 1)})`;
-      case 3:
-        return sql`min(${this.#expression(this.#pick(['int', 'float', 'text', 'time'] as const), 2)})`;
-      case 4:
-        return sql`max(${this.#expression(this.#pick(['int', 'float', 'text', 'time'] as const), 2)})`;
-      case 5:
-        return sql`count(DISTINCT ${this.#expression(this.#kind(), 1)})`;
-      default:
-        return sql`avg(${this.#expression(this.#pick(['int', 'float'] as const), 1)})`;
-    }
+    const { id } = this.#scope;
+    const row = this.#pick(AGGREGATES.filter((a) => id !== null || !a.standard.includes('$id')));
+    const filled = this.#fill(row, 2, id ?? '');
+    if (this.#below(4) !== 0) return filled;
+    const condition = this.#expression('bool', 1);
+    const filtered = sql`${filled} FILTER (WHERE ${condition})`;
+    const combined = withIf(filled.clickhouse, condition.clickhouse);
+    return combined === undefined || this.#below(2) === 0 ? filtered : { ...filtered, clickhouse: combined };
   }
 
   #expression(kind: Kind, depth: number): Sql {
     if (depth === 0 || this.#below(4) === 0) return this.#leaf(kind);
     const next = depth - 1;
     const e = (k: Kind): Sql => this.#expression(k, next);
-    if (this.#below(6) === 0) return sql`CASE WHEN ${e('bool')} THEN ${e(kind)} ELSE ${e(kind)} END`;
-    if (this.#below(8) === 0) return sql`coalesce(${e(kind)}, ${this.#literal(kind)})`;
-    switch (kind) {
-      case 'int':
-        return this.#pick([
-          () => sql`(${e('int')} + ${e('int')})`,
-          () => sql`(${e('int')} - ${e('int')})`,
-          () => sql`(${this.#leaf('int')} * ${this.#smallLiteral()})`,
-          () => sql`(-${this.#leaf('int')})`,
-          () => sql`abs(${e('int')})`,
-          () =>
-            both2(`length(${this.#text(next).standard})`, () => `lengthUTF8(${this.#lastText.clickhouse})`),
-        ])();
-      case 'float':
-        return this.#pick([
-          () => sql`(${e('float')} + ${e('float')})`,
-          () => sql`(${e('float')} - ${this.#leaf('int')})`,
-          () => sql`(${this.#leaf('float')} * 2)`,
-          () => sql`abs(${e('float')})`,
-          () => sql`floor(${e('float')})`,
-          () => sql`ceil(${e('float')})`,
-        ])();
-      case 'text':
-        return this.#pick([
-          () => sql`lower(${this.#asciiText()})`,
-          () => sql`upper(${this.#asciiText()})`,
-          () => sql`concat(${e('text')}, ${this.#literal('text')})`,
-          () =>
-            map2(
-              e('text'),
-              (t) => `substring(${t}, ${1 + this.#below(3)}, ${this.#below(4)})`,
-              'substringUTF8',
-            ),
-          () => sql`replace(${e('text')}, 'a', 'zz')`,
-          () => sql`trim(${e('text')})`,
-        ])();
-      case 'bool':
-        return this.#predicate(next);
-      case 'time': {
-        const unit = this.#pick(['hour', 'day', 'month', 'year'] as const);
-        const t = this.#leafColumn('time');
-        return {
-          standard: `date_trunc('${unit}', ${t.standard})`,
-          clickhouse: `date_trunc('${unit}', ${t.clickhouse})`,
-        };
+    if (this.#below(9) === 0) return sql`CASE WHEN ${e('bool')} THEN ${e(kind)} ELSE ${e(kind)} END`;
+    if (this.#below(20) === 0)
+      return sql`CASE ${e('int')} WHEN ${this.#literal('int')} THEN ${e(kind)} WHEN ${this.#literal('int')} THEN ${e(kind)} END`;
+    if (this.#below(9) === 0) return sql`coalesce(${e(kind)}, ${this.#literal(kind)})`;
+    return this.#fill(this.#pick(EXPRESSIONS[kind]), next, '');
+  }
+
+  #fill(row: ExpressionRow, depth: number, id: string): Sql {
+    const args = row.args.map((p) => this.#argument(p, depth));
+    const put = (text: string, target: Target): string =>
+      text.replace(/\$(\d|id)/g, (_, n: string) => (n === 'id' ? id : args[Number(n) - 1][target]));
+    return {
+      standard: put(row.standard, 'standard'),
+      clickhouse: put(row.clickhouse ?? row.standard, 'clickhouse'),
+    };
+  }
+
+  #argument(parameter: Parameter, depth: number): Sql {
+    if (parameter.startsWith('leaf ')) return this.#leaf(parameter.slice(5) as Kind);
+    if (parameter.startsWith('literal ')) return this.#literal(parameter.slice(8) as Kind);
+    switch (parameter) {
+      case 'small':
+        return both(String(this.#below(9) - 4));
+      case 'count':
+        return both(String(1 + this.#below(4)));
+      case 'ascii':
+        return this.#below(2) === 0
+          ? both(quote(this.#pick(ASCII_WORDS)))
+          : sql`replace(${this.#expression('text', Math.max(0, depth - 1))}, 'é', 'e')`;
+      case 'pattern': {
+        const pattern = this.#pick(PATTERNS);
+        // Only ClickHouse has an escape character without ESCAPE, and backslashes in strings.
+        return pattern.includes('\\')
+          ? { standard: `${quote(pattern)} ESCAPE '\\'`, clickhouse: quote(pattern.replaceAll('\\', '\\\\')) }
+          : both(quote(pattern));
       }
+      default:
+        return this.#expression(parameter as Kind, depth);
     }
   }
 
-  #predicate(next: number): Sql {
-    const e = (k: Kind): Sql => this.#expression(k, next);
-    const kind = this.#pick(['int', 'float', 'text', 'time'] as const);
-    return this.#pick([
-      () =>
-        sql`(${e(kind)} ${both(this.#pick(['=', '<>', '<', '<=', '>', '>=']))} ${this.#below(2) === 0 ? e(kind) : this.#literal(kind)})`,
-      () => sql`(${e('bool')} AND ${e('bool')})`,
-      () => sql`(${e('bool')} OR ${e('bool')})`,
-      () => sql`(NOT ${e('bool')})`,
-      () => sql`(${e(this.#kind())} IS ${both(this.#pick(['', 'NOT ']))}NULL)`,
-      () => sql`(${e('int')} BETWEEN ${this.#literal('int')} AND ${this.#literal('int')})`,
-      () =>
-        sql`(${e('int')} ${both(this.#pick(['', 'NOT ']))}IN (${this.#literal('int')}, ${this.#literal('int')}, ${this.#literal('int')}))`,
-      () => sql`(${e('text')} IN (${this.#literal('text')}, ${this.#literal('text')}))`,
-      () =>
-        sql`(${e('text')} ${both(this.#pick(['', 'NOT ']))}LIKE ${both(`'${this.#pick(['%a%', 'a%', '%b', '_b%', '%', 'B_salt', '%é%', ''])}'`)})`,
-    ])();
-  }
-
-  #lastText: Sql = both("''");
-  #text(depth: number): Sql {
-    this.#lastText = this.#expression('text', depth);
-    return this.#lastText;
-  }
-
-  /** Text whose case both systems map alike. */
-  #asciiText(): Sql {
-    return this.#pick([both("'AbC'"), sql`replace(${this.#leafColumn('text')}, 'é', 'e')`]);
-  }
-
   #leaf(kind: Kind): Sql {
-    return this.#below(4) === 0 ? this.#literal(kind) : this.#leafColumn(kind);
+    return (this.#below(4) === 0 ? undefined : this.#leafColumn(kind)) ?? this.#literal(kind);
   }
 
-  #leafColumn(kind: Kind): Sql {
-    return both(this.#pick(COLUMNS.filter((c) => c.kind === kind)).name);
-  }
-
-  #smallLiteral(): Sql {
-    return both(String(this.#below(9) - 4));
+  #leafColumn(kind: Kind): Sql | undefined {
+    const fit = this.#scope.columns.filter((c) => c.kind === kind);
+    return fit.length === 0 ? undefined : both(this.#pick(fit).name);
   }
 
   #literal(kind: Kind): Sql {
@@ -204,21 +348,25 @@ export class QueryGenerator {
         return { standard: `CAST(${text} AS DOUBLE)`, clickhouse: text };
       }
       case 'text':
-        return both(`'${this.#pick(WORDS).replaceAll("'", "''")}'`);
+        return both(quote(this.#pick(WORDS)));
       case 'bool':
         return both(this.#pick(['true', 'false']));
       case 'time': {
-        const text = new Date(START_MS + this.#below(100) * 86400000)
+        const text = new Date(START_MS + this.#below(100) * DAY_MS)
           .toISOString()
           .slice(0, 19)
           .replace('T', ' ');
         return { standard: `TIMESTAMP '${text}'`, clickhouse: `toDateTime64('${text}', 3, 'UTC')` };
       }
+      case 'date': {
+        const text = new Date(START_MS + this.#below(100) * DAY_MS).toISOString().slice(0, 10);
+        return { standard: `DATE '${text}'`, clickhouse: `toDate('${text}')` };
+      }
     }
   }
 
   #kind(): Kind {
-    return this.#pick(['int', 'float', 'text', 'bool', 'time'] as const);
+    return this.#pick(KINDS);
   }
 
   #below(n: number): number {
@@ -230,26 +378,26 @@ export class QueryGenerator {
   }
 }
 
+const LITERAL = /^(-?[\d.]+|'.*'|true|false|CAST\(-?[\d.]+ AS DOUBLE\)|(TIMESTAMP|DATE) '[^']*')$/;
+
+/** `sum(x)` as `sumIf(x, condition)`; undefined for aggregates with DISTINCT. */
+function withIf(aggregate: string, condition: string): string | undefined {
+  const open = aggregate.indexOf('(');
+  const args = aggregate.slice(open + 1, -1);
+  if (args.startsWith('DISTINCT ')) return undefined;
+  return `${aggregate.slice(0, open)}If(${args === '' ? '' : `${args}, `}${condition})`;
+}
+
+const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 const both = (text: string): Sql => ({ standard: text, clickhouse: text });
-const both2 = (standard: string, clickhouse: () => string): Sql => ({ standard, clickhouse: clickhouse() });
-const map = (s: Sql, f: (text: string) => string): Sql => ({
-  standard: f(s.standard),
-  clickhouse: f(s.clickhouse),
+const joined = (items: readonly Sql[], separator: string): Sql => ({
+  standard: items.map((s) => s.standard).join(separator),
+  clickhouse: items.map((s) => s.clickhouse).join(separator),
 });
-/** A function that ClickHouse calls otherwise when it means characters. */
-const map2 = (s: Sql, f: (text: string) => string, clickhouseName: string): Sql => {
-  const standard = f(s.standard);
-  const name = standard.slice(0, standard.indexOf('('));
-  const tail = standard.slice(name.length + 1 + s.standard.length);
-  return { standard, clickhouse: `${clickhouseName}(${s.clickhouse}${tail}` };
-};
-const list = (items: readonly Sql[]): Sql => ({
-  standard: items.map((s) => s.standard).join(', '),
-  clickhouse: items.map((s) => s.clickhouse).join(', '),
-});
+const commas = (items: readonly Sql[]): Sql => joined(items, ', ');
 
 function sql(strings: TemplateStringsArray, ...parts: readonly Sql[]): Sql {
-  const join = (target: Target): string =>
-    strings.reduce((text, s, i) => text + s + (parts[i]?.[target] ?? ''), '');
-  return { standard: join('standard'), clickhouse: join('clickhouse') };
+  const text = (target: Target): string =>
+    strings.reduce((whole, s, i) => whole + s + (parts[i]?.[target] ?? ''), '');
+  return { standard: text('standard'), clickhouse: text('clickhouse') };
 }

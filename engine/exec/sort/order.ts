@@ -32,8 +32,10 @@ export function sortOrder(task: TaskContext, stored: StoredRows, keys: readonly 
     if (lane === 'str')
       rankStrings(task, stored.words[key.column], stored.valid[key.column], rows, key.descending, words);
     else orderWords(task, lane, key, stored.words[key.column], rows, words);
-    sorter.sortBy(words);
     const valid = stored.valid[key.column];
+    // What lies under a NULL has no order: the next keys decide among NULLs.
+    if (valid !== 0) task.kernels.zero_nulls_u64(words, valid, rows, words);
+    sorter.sortBy(words);
     if (valid !== 0) {
       const nulls = task.scratch.alloc(Math.max(8, rows * 8));
       const { u8, u32 } = task.arena;

@@ -152,7 +152,14 @@ const BASIC: readonly Basic[] = [
     '3',
   ],
   [named(ALL, 'sum'), sum, 'sum(x)', 'Sum of the values.', `SELECT sum(b) FROM ${T}`, '90'],
-  [named(ALL, 'avg', 'mean'), average, 'avg(x)', 'Mean of the values.', `SELECT avg(b) FROM ${T}`, '30.0'],
+  [
+    { standard: ['avg', 'mean'], druid: ['avg'], clickhouse: ['avg'] },
+    average,
+    'avg(x)',
+    'Mean of the values.',
+    `SELECT avg(b) FROM ${T}`,
+    '30.0',
+  ],
   [named(ALL, 'min'), extreme('min'), 'min(x)', 'Smallest value.', `SELECT min(b) FROM ${T}`, '10'],
   [named(ALL, 'max'), extreme('max'), 'max(x)', 'Largest value.', `SELECT max(b) FROM ${T}`, '60'],
   [
@@ -168,7 +175,7 @@ const BASIC: readonly Basic[] = [
     '7',
   ],
   [
-    { standard: ['var_pop'], druid: ['var_pop'], clickhouse: ['varPop', 'VAR_POP'] },
+    { standard: ['var_pop'], druid: ['var_pop'], clickhouse: ['varPop', 'var_pop'] },
     spread('var_pop_f64'),
     'var_pop(x)',
     'Variance of all values.',
@@ -179,7 +186,7 @@ const BASIC: readonly Basic[] = [
     {
       standard: ['var_samp', 'variance'],
       druid: ['var_samp', 'variance'],
-      clickhouse: ['varSamp', 'VAR_SAMP'],
+      clickhouse: ['varSamp', 'var_samp'],
     },
     spread('var_samp_f64'),
     'var_samp(x)',
@@ -188,7 +195,7 @@ const BASIC: readonly Basic[] = [
     '1.0',
   ],
   [
-    { standard: ['stddev_pop'], druid: ['stddev_pop'], clickhouse: ['stddevPop', 'STDDEV_POP'] },
+    { standard: ['stddev_pop'], druid: ['stddev_pop'], clickhouse: ['stddevPop', 'stddev_pop', 'std'] },
     spread('stddev_pop_f64'),
     'stddev_pop(x)',
     'Standard deviation of all values.',
@@ -199,7 +206,7 @@ const BASIC: readonly Basic[] = [
     {
       standard: ['stddev_samp', 'stddev'],
       druid: ['stddev_samp', 'stddev'],
-      clickhouse: ['stddevSamp', 'STDDEV_SAMP'],
+      clickhouse: ['stddevSamp', 'stddev_samp', 'stddev'],
     },
     spread('stddev_samp_f64'),
     'stddev_samp(x)',
@@ -208,7 +215,7 @@ const BASIC: readonly Basic[] = [
     '1.0',
   ],
   [
-    { standard: ['arg_min', 'argmin', 'min_by'], druid: ['earliest_by'], clickhouse: ['argMin'] },
+    { standard: ['arg_min', 'argmin', 'min_by'], druid: ['earliest_by'], clickhouse: ['argMin', 'min_by'] },
     byOrder('first'),
     'arg_min(x, order)',
     'The x where the order is smallest.',
@@ -216,7 +223,7 @@ const BASIC: readonly Basic[] = [
     '1',
   ],
   [
-    { standard: ['arg_max', 'argmax', 'max_by'], druid: ['latest_by'], clickhouse: ['argMax'] },
+    { standard: ['arg_max', 'argmax', 'max_by'], druid: ['latest_by'], clickhouse: ['argMax', 'max_by'] },
     byOrder('last'),
     'arg_max(x, order)',
     'The x where the order is largest.',
@@ -256,7 +263,7 @@ export const AGGREGATES: readonly FunctionRow[] = [
   ),
   ...BASIC.flatMap(([names, resolve, , doc]) =>
     (names.clickhouse ?? [])
-      .filter((name) => !name.includes('_') && name !== 'mean')
+      .filter((name) => (!name.includes('_') && !/^std/.test(name)) || /^stddev[PS]/.test(name))
       .map((name) => {
         const args =
           name === 'count'

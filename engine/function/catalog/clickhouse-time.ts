@@ -249,16 +249,17 @@ const PARTS: readonly (readonly [string, string, LogicalType['id'], string])[] =
 ];
 
 /** MySQL's short names, any case. */
-const SHORT: Readonly<Record<string, string>> = {
-  toYear: 'year',
-  toQuarter: 'quarter',
-  toMonth: 'month',
-  toDayOfMonth: 'day',
-  toDayOfWeek: 'dayofweek',
-  toDayOfYear: 'dayofyear',
-  toHour: 'hour',
-  toMinute: 'minute',
-  toSecond: 'second',
+const SHORT: Readonly<Record<string, readonly string[]>> = {
+  toYear: ['year'],
+  toQuarter: ['quarter'],
+  toMonth: ['month'],
+  toDayOfMonth: ['day', 'dayofmonth'],
+  toDayOfWeek: ['dayofweek'],
+  toDayOfYear: ['dayofyear'],
+  toHour: ['hour'],
+  toMinute: ['minute'],
+  toSecond: ['second'],
+  toMillisecond: ['millisecond'],
 };
 
 const UNITS = [
@@ -314,7 +315,7 @@ export const CLICKHOUSE_TIMES: readonly FunctionRow[] = [
   ),
   ...PARTS.map(([name, unit, id, result]) =>
     scalar(
-      { clickhouse: SHORT[name] === undefined ? [name] : [name, SHORT[name]] },
+      { clickhouse: [name, ...(SHORT[name] ?? [])] },
       part(unit, type(id)),
       `${name}(moment [, zone])`,
       `The ${unit} of a moment.`,

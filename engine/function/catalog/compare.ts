@@ -237,7 +237,7 @@ export const COMPARISONS: readonly FunctionRow[] = [
     'true',
   ),
   scalar(
-    { standard: ['is null'], druid: ['is null'], clickhouse: ['isNull', 'is null'] },
+    { standard: ['is null'], druid: ['is null'], clickhouse: ['isNull', 'isnull', 'is null'] },
     nullTest('is_null'),
     'a IS NULL',
     'Whether there is no value.',

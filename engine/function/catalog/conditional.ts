@@ -125,7 +125,7 @@ export const CONDITIONALS: readonly FunctionRow[] = [
     {
       standard: ['coalesce', 'ifnull', 'nvl'],
       druid: ['coalesce', 'nvl'],
-      clickhouse: ['coalesce', 'ifNull'],
+      clickhouse: ['coalesce', 'ifNull', 'ifnull'],
     },
     coalesce,
     'coalesce(a, b, ...)',
@@ -142,7 +142,7 @@ export const CONDITIONALS: readonly FunctionRow[] = [
     'yes',
   ),
   scalar(
-    { standard: ['nullif'], druid: ['nullif'], clickhouse: ['nullIf'] },
+    { standard: ['nullif'], druid: ['nullif'], clickhouse: ['nullIf', 'nullif'] },
     nullIf,
     'nullif(a, b)',
     'NULL when a equals b, a otherwise.',

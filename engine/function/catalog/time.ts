@@ -18,7 +18,16 @@ import {
 } from '../../type/type.ts';
 import { apply, choose, int, text } from '../call.ts';
 import { cast, retype } from '../cast.ts';
-import { addUnits, CUT_UNITS, difference, extractPart, ticksOf, truncateMoment, zoneOf } from '../moment.ts';
+import {
+  addUnits,
+  CUT_UNITS,
+  cutWidth,
+  difference,
+  extractPart,
+  ticksOf,
+  truncateMoment,
+  zoneOf,
+} from '../moment.ts';
 import { type Period, parsePeriod, unitOfPeriod } from '../period.ts';
 import type { Argument, FunctionRow, ResolveContext } from '../row.ts';
 import { isExtractUnit } from '../scalar/time.ts';
@@ -186,7 +195,7 @@ function floorToPeriod(
   if (period.months > 0 || zone !== 'UTC' || origin.kind !== 'literal') return undefined;
   return apply(
     'floor_ticks',
-    [ticks, int(seconds * 10 ** precision), retype(origin, INT64)],
+    [ticks, cutWidth(seconds, precision), retype(origin, INT64)],
     notNull(ticks.type),
   );
 }
@@ -572,7 +581,10 @@ export const TIMES: readonly FunctionRow[] = [
   ),
   unitFirst(
     scalar(
-      { standard: ['date_diff', 'datediff'], clickhouse: ['dateDiff', 'date_diff', 'timestampDiff'] },
+      {
+        standard: ['date_diff', 'datediff'],
+        clickhouse: ['dateDiff', 'datediff', 'date_diff', 'timestampDiff', 'timestamp_diff'],
+      },
       timestampDiff('diff_ticks'),
       'date_diff(unit, from, to)',
       'Borders of the unit between two moments.',
@@ -631,7 +643,7 @@ export const TIMES: readonly FunctionRow[] = [
     'true',
   ),
   scalar(
-    { clickhouse: ['now'] },
+    { clickhouse: ['now', 'current_timestamp', 'localtimestamp'] },
     now(0),
     'now()',
     'The moment the statement began, in seconds.',
@@ -659,7 +671,7 @@ export const TIMES: readonly FunctionRow[] = [
     'true',
   ),
   scalar(
-    { standard: ['last_day'], clickhouse: ['toLastDayOfMonth'] },
+    { standard: ['last_day'], clickhouse: ['toLastDayOfMonth', 'last_day'] },
     (args) =>
       args.length === 1 && isTemporal(args[0].type)
         ? {
@@ -674,7 +686,7 @@ export const TIMES: readonly FunctionRow[] = [
     '2024-02-29',
   ),
   scalar(
-    { standard: ['make_date'], clickhouse: ['makeDate'] },
+    { standard: ['make_date'], clickhouse: ['makeDate', 'makedate'] },
     simple('make_date', [INTEGER, INTEGER, INTEGER], { id: 'date', nullable: true }),
     'make_date(year, month, day)',
     'The date of that year, month and day.',
