@@ -90,11 +90,13 @@ export async function openOn(
     builder,
     ...(parts.settings === undefined ? {} : { settings: parts.settings }),
   });
+  const catalog = new Catalog(store);
+  await catalog.dropUnfinished();
   const folders = options.files ?? (options.path === undefined ? [process.cwd()] : []);
   return new BasaltDatabase({
     runtime,
     store,
-    catalog: new Catalog(store),
+    catalog,
     builder,
     fs,
     clock,

@@ -15,6 +15,9 @@ import type { TableSummary } from '../types.ts';
 export const MAIN_SCHEMA = 'main';
 const SCHEMAS_KEY = 'schemas';
 
+/** Tables whose CREATE TABLE AS has not ended carry this prefix; a crash may leave one, which the next start drops. */
+export const CREATING = '.creating.';
+
 /** What `TableDefinition.options` holds. */
 export type TableOptions = {
   readonly schema: string;
@@ -51,7 +54,13 @@ export class Catalog implements CatalogView {
   /** Stored tables, then system tables. */
   tables(): readonly TableInfo[] {
     if (this.#version !== this.#store.version) {
-      this.#infos = [...this.#store.tables().map(infoOf), ...systemTableInfo];
+      this.#infos = [
+        ...this.#store
+          .tables()
+          .filter(({ name }) => !name.startsWith(CREATING))
+          .map(infoOf),
+        ...systemTableInfo,
+      ];
       this.#version = this.#store.version;
     }
     return this.#infos;
@@ -74,12 +83,19 @@ export class Catalog implements CatalogView {
   }
 
   summaries(): TableSummary[] {
-    return this.#store.tables().map((table) => {
+    const finished = this.#store.tables().filter(({ name }) => !name.startsWith(CREATING));
+    return finished.map((table) => {
       const { rows, memoryBytes, segments } = this.#store.tableInfo(table.id);
       const bytes = segments.reduce((sum, s) => sum + s.fileBytes, memoryBytes);
       const { schema, name } = optionsOf(table);
       return { schema, name, rows, bytes, segments: segments.length };
     });
+  }
+
+  /** Drops what an interrupted CREATE TABLE AS left. */
+  async dropUnfinished(): Promise<void> {
+    for (const { id, name } of this.#store.tables())
+      if (name.startsWith(CREATING)) await this.#store.dropTable(id);
   }
 
   async createSchema(name: string, ifNotExists: boolean): Promise<void> {

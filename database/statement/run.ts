@@ -12,7 +12,7 @@ import type { Plan, Schema, ValuesPlan } from '../../engine/plan/node.ts';
 import { STRING } from '../../engine/type/type.ts';
 import type { ResultBatch } from '../../engine/vector/batch.ts';
 import { type BoundStatement, type CreateTableSpec, dialectTypeName } from '../../sql/index.ts';
-import { newTable } from '../catalog/catalog.ts';
+import { CREATING, newTable, type TableOptions } from '../catalog/catalog.ts';
 import type { Settings } from '../setting/setting.ts';
 import { isSystemTable } from '../system/table.ts';
 import type { Environment } from './environment.ts';
@@ -187,15 +187,17 @@ async function createTableAs(
 ): Promise<Outcome> {
   const { store } = environment;
   const wanted = newTable(spec);
+  const name = `${CREATING}${environment.clock.nowMs()}.${wanted.name}`;
   const hidden = await store.createTable({
     ...wanted,
-    name: `.creating.${wanted.name}.${environment.clock.nowMs()}`,
+    name,
+    options: { ...(wanted.options as TableOptions), name },
   });
   try {
     const ids = hidden.columns.map((c) => c.id);
     const { rows: written, bytes } = await insertPlan(environment, hidden, ids, as, settings, signal);
     if (replaced !== null) await store.dropTable(replaced);
-    await store.alterTable({ ...hidden, name: wanted.name });
+    await store.alterTable({ ...hidden, name: wanted.name, options: wanted.options });
     return { kind: 'done', rowsWritten: written, bytesWritten: bytes };
   } catch (error) {
     await store.dropTable(hidden.id);

@@ -33,6 +33,8 @@ export type BulkOptions = {
 /** Bytes up to which the whole write goes through the WAL. */
 const SMALL_BYTES = 4 << 20;
 const MAX_HELD_BYTES = 768 << 20;
+/** Of the arena, at most. */
+const MAX_HELD_SHARE = 0.25;
 
 /** Rows of one partition that wait for more. */
 type Gathering = {
@@ -60,6 +62,7 @@ export class BulkWriter {
   readonly #building = new Set<Promise<void>>();
   readonly #built: BuiltSegment[] = [];
   readonly #maxRows: number;
+  readonly #maxHeldBytes: number;
   #rows = 0;
   #bytes = 0;
   #heldBytes = 0;
@@ -70,6 +73,7 @@ export class BulkWriter {
     this.#store = store;
     this.#table = table;
     this.#options = options;
+    this.#maxHeldBytes = Math.min(MAX_HELD_BYTES, engine.arena.limitBytes * MAX_HELD_SHARE);
     this.#maxRows = Math.min(MAX_BUILD_ROWS, options.maxRowsPerSegment ?? MAX_BUILD_ROWS);
   }
 
@@ -92,7 +96,7 @@ export class BulkWriter {
     } finally {
       arena.closeOwner(owner);
     }
-    while (this.#heldBytes > MAX_HELD_BYTES) await this.#writeFullest();
+    while (this.#heldBytes > this.#maxHeldBytes && this.#gathering.size > 0) await this.#writeFullest();
   }
 
   /** Makes all rows durable and visible. */
@@ -115,9 +119,11 @@ export class BulkWriter {
     }
   }
 
-  /** Forgets everything; files already written are swept by the store's next start. */
+  /** Forgets everything, also what was written already. */
   async abort(): Promise<void> {
     await Promise.allSettled([...this.#building]);
+    this.#store.discard(this.#built);
+    this.#built.length = 0;
     this.#release();
   }
 

@@ -13,7 +13,8 @@ const PENDING_BATCHES = 1;
 const ROWS_READ = 1; // 8-byte words from here on
 const BYTES_READ = 2;
 const STAGE_COUNTERS = 6; // 4-byte words from here on: one a stage
-export const MAX_STAGES = 250;
+/** Stages, and row-counting LIMITs, of one query at most. */
+export const MAX_STAGES = 500;
 const CONTROL_BYTES = (STAGE_COUNTERS + MAX_STAGES) * 4;
 const LIMIT_COUNTERS = MAX_STAGES;
 /** Bytes to allocate, zeroed: the words above, then one 8-byte row counter per LIMIT. */

@@ -4,10 +4,12 @@
  * Invariant: stages come in dependency order, and the last one has the result sink.
  */
 
+import { BasaltError } from '../base/error.ts';
 import { expandDistinct } from '../plan/expand-distinct.ts';
 import type { JoinPlan, LimitPlan, Plan, ScanPlan, SortPlan } from '../plan/node.ts';
 import type { LogicalType } from '../type/type.ts';
 import type { AggregateSpec } from './aggregate/sink.ts';
+import { MAX_STAGES } from './control.ts';
 import type { SortSpec } from './sort/sink.ts';
 import type { SinkSpec, SourceSpec, Stage, StepSpec } from './stage/stage.ts';
 
@@ -24,6 +26,15 @@ export function physicalPlan(plan: Plan): Physical {
   const builder = new StageBuilder();
   const open = builder.open(plan);
   builder.close(open, { kind: 'result', types: typesOf(plan) });
+  if (builder.stages.length > MAX_STAGES) {
+    throw new BasaltError(
+      'LIMIT_EXCEEDED',
+      `The query needs ${builder.stages.length} stages, at most ${MAX_STAGES} are possible`,
+      {
+        hint: 'Use fewer joins, unions and subqueries in one statement',
+      },
+    );
+  }
   return { stages: builder.stages, scans: builder.scans };
 }
 
