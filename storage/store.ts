@@ -251,6 +251,11 @@ export class Store {
     return { inserted: true, rows };
   }
 
+  /** Removes files that were written for a publication that will not happen. */
+  discard(built: readonly BuiltSegment[]): void {
+    this.#swap.discard(built);
+  }
+
   /** Puts the memtable of one table, or of all, into segments. */
   async flush(tableId?: number): Promise<void> {
     const tables = tableId === undefined ? [...this.#core.tables.values()] : [this.#core.table(tableId)];
