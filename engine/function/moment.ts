@@ -5,6 +5,7 @@
  * everything that depends on the calendar or a zone becomes `trunc_ticks`.
  */
 
+import { BasaltError } from '../base/error.ts';
 import type { Expr } from '../plan/expr.ts';
 import { INT64, type LogicalType, notNull, timestamp } from '../type/type.ts';
 import { apply, int, text } from './call.ts';
@@ -60,7 +61,7 @@ export function truncateMoment(moment: Expr, unit: string, count: number, zone: 
     seconds !== undefined && (timeZone(zone).name === 'UTC' || clockOnly)
       ? apply(
           'floor_ticks',
-          [ticks, int(seconds * count * scale), int(unit === 'week' ? MONDAY_SECONDS * scale : 0)],
+          [ticks, cutWidth(seconds * count, precision), int(unit === 'week' ? MONDAY_SECONDS * scale : 0)],
           type,
         )
       : count === 1
@@ -68,6 +69,13 @@ export function truncateMoment(moment: Expr, unit: string, count: number, zone: 
         : apply('trunc_ticks_by', [ticks, text(unit), int(precision), text(zone), int(count)], type);
   const wanted = moment.type.precision ?? precision;
   return wanted === precision ? cut : rescale(cut, precision, wanted, notNull(moment.type));
+}
+
+/** Ticks of so many seconds. @throws BAD_ARGUMENTS for more than 64 bits hold, some 292,000 years of microseconds */
+export function cutWidth(seconds: number, precision: number): Expr {
+  const ticks = seconds * 10 ** precision;
+  if (ticks < 2 ** 63) return int(ticks);
+  throw new BasaltError('BAD_ARGUMENTS', `Time cannot be cut into pieces of ${seconds} seconds`);
 }
 
 /** Cutting to minutes needs no zone where offsets are whole quarters of an hour, as all are today; UTC always. */

@@ -18,12 +18,13 @@ export function parsePeriod(text: string): Period | undefined {
   const match = PATTERN.exec(text.trim());
   if (match === null || /T$/i.test(text.trim()) || text.trim().length < 3) return undefined;
   const n = (i: number): number => Number(match[i] ?? 0);
-  return {
+  const period = {
     months: n(1) * 12 + n(2),
     days: n(3) * 7 + n(4),
     seconds: n(5) * 3600 + n(6) * 60 + n(7),
     ms: Number((match[8] ?? '').padEnd(3, '0') || 0),
   };
+  return Object.values(period).every(Number.isSafeInteger) ? period : undefined;
 }
 
 /** The one calendar unit a period is a multiple of, for cutting time; undefined when it mixes units. */

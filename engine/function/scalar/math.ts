@@ -1,5 +1,6 @@
 /** Mathematics on floats, and rounding. Functions outside of their domain give NaN, as IEEE has it. */
 
+import { BasaltError } from '../../base/error.ts';
 import { implement } from '../implementation.ts';
 import type { Implementation } from '../row.ts';
 
@@ -19,12 +20,13 @@ function roundAway(value: number, digits: number): number {
 /** For values whose own text has an exponent. */
 function roundScaled(value: number, digits: number): number {
   const scale = 10 ** digits;
-  return Math.round(value * scale) / scale;
+  return scale === 0 ? 0 : Math.round(value * scale) / scale;
 }
 
 /** Halves to even (ClickHouse for floats). */
 function roundEven(value: number, digits: number): number {
   const scale = 10 ** digits;
+  if (scale === 0) return Number.isFinite(value) ? 0 : value;
   const scaled = value * scale;
   const floor = Math.floor(scaled);
   const diff = scaled - floor;
@@ -34,6 +36,7 @@ function roundEven(value: number, digits: number): number {
 
 function truncateTo(value: number, digits: number): number {
   const scale = 10 ** digits;
+  if (scale === 0) return Number.isFinite(value) ? 0 : value;
   const scaled = value * scale;
   return Number.isFinite(scaled) ? Math.trunc(scaled) / scale : value;
 }
@@ -41,10 +44,14 @@ function truncateTo(value: number, digits: number): number {
 /** Integers rounded to tens, hundreds ...: `digits` is negative. */
 function roundInteger(value: bigint, digits: bigint): bigint {
   if (digits >= 0n) return value;
+  // 10^20 is more than twice any integer.
+  if (digits < -19n) return 0n;
   const unit = 10n ** -digits;
   const magnitude = value < 0n ? -value : value;
   const rounded = ((magnitude + unit / 2n) / unit) * unit;
-  return value < 0n ? -rounded : rounded;
+  const signed = value < 0n ? -rounded : rounded;
+  if (BigInt.asIntN(64, signed) === signed) return signed;
+  throw new BasaltError('DECIMAL_OVERFLOW', `${value} rounded to ${digits} digits does not fit 64 bits`);
 }
 
 export const MATH: readonly Implementation[] = [
