@@ -7,6 +7,7 @@ import type { DoorParts } from '../druid/door.ts';
 import { createApp } from '../http/app.ts';
 import { bodyStream, discardRest } from '../http/body.ts';
 import { basicCredentials, type Credentials } from '../http/guard.ts';
+import { headerText } from '../http/header-text.ts';
 import { hangUpSignal } from '../http/send.ts';
 import { answerError, answerQuery, baseHeaders } from './answer.ts';
 import { parseRequest } from './request.ts';
@@ -88,7 +89,7 @@ async function handle(
   try {
     const asked = parseRequest(searchOf(request), request.headers);
     const queryId = asked.queryId ?? headers['X-ClickHouse-Query-Id'];
-    headers = { ...headers, 'X-ClickHouse-Query-Id': queryId };
+    headers = { ...headers, 'X-ClickHouse-Query-Id': headerText(queryId) };
     const body = readonly ? nothing() : bodyStream(request.raw);
     const statement: Statement = await readStatement(asked.query, body, options.maxQueryBytes);
     const active = await desk.start(

@@ -12,6 +12,7 @@ import { checkZone, type FormatWriter } from '../../engine/format/index.ts';
 import type { ResultBatch } from '../../engine/vector/batch.ts';
 import { readBody } from '../http/body.ts';
 import type { ActiveQuery, Desk } from '../http/desk.ts';
+import { headerText } from '../http/header-text.ts';
 import { hangUpSignal, send } from '../http/send.ts';
 import type { ServerOptions } from '../options.ts';
 import { parseSqlRequest, type SqlRequest } from './request.ts';
@@ -39,7 +40,7 @@ async function answer(
 ): Promise<void> {
   if (sql.timeZone !== null) checkZone(sql.timeZone);
   const queryId = sql.queryId ?? randomUUID();
-  reply.header('x-druid-sql-query-id', queryId);
+  reply.header('x-druid-sql-query-id', headerText(queryId));
   // Druid's timeout 0 means none; the server's own bound stays.
   const timeoutMs = Math.min(sql.timeoutMs || options.queryTimeoutMs, MAX_TIMEOUT_MS);
   const active = await desk.start(
@@ -125,8 +126,8 @@ function open(reply: FastifyReply, sql: SqlRequest, queryId: string): ServerResp
   const response = reply.raw;
   response.writeHead(200, {
     'content-type': sql.format.contentType,
-    'x-druid-sql-query-id': queryId,
-    'x-druid-query-id': queryId,
+    'x-druid-sql-query-id': headerText(queryId),
+    'x-druid-query-id': headerText(queryId),
     'x-druid-response-context': '{}',
     trailer: 'X-Druid-Response-Complete',
     ...(sql.write.header ? { 'x-druid-sql-header-included': 'yes' } : {}),

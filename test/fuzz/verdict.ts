@@ -64,9 +64,8 @@ export function verdictOfClickHouse(status: number, body: string): Verdict {
 export function verdictOfDruid(status: number, body: string): Verdict {
   if (status === 200) return null;
   try {
-    const { error, category, errorMessage } = JSON.parse(body) as Record<string, unknown>;
-    const isEnvelope =
-      error === 'druidException' && typeof category === 'string' && typeof errorMessage === 'string';
+    const { error, errorCode, category, errorMessage } = JSON.parse(body) as Record<string, unknown>;
+    const isEnvelope = [error, errorCode, category, errorMessage].every((text) => typeof text === 'string');
     if (isEnvelope && category !== 'DEFENSIVE') return null;
   } catch {}
   return `status ${status}: ${body}`;
