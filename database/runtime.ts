@@ -60,7 +60,13 @@ function makeRuntime({ kernels, threads, memoryLimitBytes }: RuntimeOptions): Ru
   return {
     engine,
     pool: () => {
-      pool ??= new WorkerPool({ arena, threads: threads ?? availableParallelism(), kernels, spawn });
+      pool ??= new WorkerPool({
+        arena,
+        frames: engine.frames,
+        threads: threads ?? availableParallelism(),
+        kernels,
+        spawn,
+      });
       return pool;
     },
   };

@@ -163,6 +163,7 @@ const plans: Record<string, Plan> = {
 for (const threads of [1, 2]) {
   const pool = new WorkerPool({
     arena,
+    frames: engine.frames,
     threads,
     kernels: 'compiled',
     spawn: (start) =>

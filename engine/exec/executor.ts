@@ -194,7 +194,7 @@ class Query {
     } finally {
       this.#options.signal?.removeEventListener('abort', abort);
       control.cancel();
-      await work;
+      await endOrTerminate(work, pool, used);
       this.#note();
       await Promise.allSettled(
         [...used].map((worker) => pool.send(worker, { kind: 'release', query: this.#id })),
@@ -297,6 +297,24 @@ class Query {
     throw signal.reason instanceof BasaltError
       ? signal.reason
       : new BasaltError('QUERY_WAS_CANCELLED', 'The query was cancelled');
+  }
+}
+
+/** How long a cancelled stage may take to notice before its workers are ended. */
+const STUCK_MS = 2000;
+
+async function endOrTerminate(
+  work: Promise<void>,
+  pool: WorkerPool,
+  used: ReadonlySet<number>,
+): Promise<void> {
+  const timer = setTimeout(() => {
+    for (const worker of used) pool.terminate(worker);
+  }, STUCK_MS);
+  try {
+    await work;
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -6,6 +6,9 @@
  * wait on the word. A reader first counts itself in, then looks at the page; an evictor first marks the page,
  * then looks at the count: sequential consistency of Atomics makes one of them see the other.
  *
+ * Each worker keeps a log of its pins and of the frame it is loading, in the arena, so that both can be taken back when
+ * the worker is terminated ({@link reclaim}).
+ *
  * A frame is `HEADER_BYTES` (slot address, page count) and then the caller's bytes. Frames leave by a clock
  * hand over the page table, only when nobody pins them.
  */
@@ -16,6 +19,9 @@ import { Region } from './region.ts';
 
 const HEADER_BYTES = 16;
 export const SLOT_BYTES = 8;
+/** A thread's log: the slot it is loading (or 0), then one word per pin it holds (slot address, or 0 = free). */
+const LOG_WORDS = 32768;
+export const LOG_BYTES = LOG_WORDS * 4;
 const EMPTY = 0;
 const LOADING = -1;
 const EVICTING = -2;
@@ -26,13 +32,44 @@ const WAIT_MS = 1000;
 export class FrameCache {
   readonly #arena: Arena;
   readonly #slots: Region;
+  readonly #log: number;
+  readonly #freeEntries: number[] = [];
+  #usedEntries = 1;
   #hand = Arena.firstPage;
 
-  /** @param owner arena owner that slot words are charged to; pass one per process. */
-  constructor(arena: Arena, owner: number = OWNER_FRAME_TAIL) {
+  /** @param log address of LOG_BYTES zeroed bytes for this thread's pins; 0 on a thread that is never terminated. */
+  constructor(arena: Arena, log = 0) {
     this.#arena = arena;
-    this.#slots = new Region(arena, owner, 4);
+    this.#slots = new Region(arena, OWNER_FRAME_TAIL, 4);
+    this.#log = log;
     arena.reclaim = (pages) => this.evict(pages);
+  }
+
+  /** Address of a new thread's log. */
+  allocLog(): number {
+    return this.#slots.allocZero(LOG_BYTES);
+  }
+
+  /** Takes back what a terminated thread held: its pins, and the frame it was loading. */
+  reclaim(log: number): void {
+    const { i32, u32 } = this.#arena;
+    const loading = u32[log >>> 2];
+    if (loading !== 0 && Atomics.compareExchange(i32, loading >>> 2, LOADING, EMPTY) === LOADING) {
+      Atomics.notify(i32, loading >>> 2);
+    }
+    for (let i = 1; i < LOG_WORDS; i++) {
+      const slot = u32[(log >>> 2) + i];
+      if (slot !== 0) this.unpin(slot, 0);
+    }
+    u32.fill(0, log >>> 2, (log >>> 2) + LOG_WORDS);
+  }
+
+  /** Notes a pin about to be taken; answers its entry for {@link unpin}, 0 when it is not logged. */
+  note(slot: number): number {
+    if (this.#log === 0) return 0;
+    const entry = this.#freeEntries.pop() ?? (this.#usedEntries < LOG_WORDS ? this.#usedEntries++ : 0);
+    if (entry !== 0) this.#arena.u32[(this.#log >>> 2) + entry] = slot;
+    return entry;
   }
 
   /** Address of `count` empty slots of {@link SLOT_BYTES}; coordinator only. */
@@ -47,8 +84,8 @@ export class FrameCache {
   pin(slot: number, bytes: number, pins: Pins, fill: (address: number) => void): number {
     const { i32 } = this.#arena;
     const word = slot >>> 2;
-    Atomics.add(i32, word + 1, 1);
     pins.add(slot);
+    Atomics.add(i32, word + 1, 1);
     for (;;) {
       const state = Atomics.load(i32, word);
       if (state > 0) return state * PAGE_BYTES + HEADER_BYTES;
@@ -59,8 +96,13 @@ export class FrameCache {
     }
   }
 
-  unpin(slot: number): void {
+  /** @param entry what {@link note} gave for the pin */
+  unpin(slot: number, entry: number): void {
     const { i32 } = this.#arena;
+    if (entry !== 0) {
+      this.#arena.u32[(this.#log >>> 2) + entry] = 0;
+      this.#freeEntries.push(entry);
+    }
     const word = (slot >>> 2) + 1;
     Atomics.or(i32, word, USED_BIT);
     Atomics.sub(i32, word, 1);
@@ -90,6 +132,7 @@ export class FrameCache {
     const word = slot >>> 2;
     let page = 0;
     const pages = Math.ceil((bytes + HEADER_BYTES) / PAGE_BYTES);
+    if (this.#log !== 0) this.#arena.u32[this.#log >>> 2] = slot;
     try {
       page = this.#arena.takePages(pages, OWNER_FRAME_TAIL);
       const address = page * PAGE_BYTES;
@@ -105,6 +148,8 @@ export class FrameCache {
       Atomics.store(i32, word, EMPTY);
       Atomics.notify(i32, word);
       throw error;
+    } finally {
+      if (this.#log !== 0) this.#arena.u32[this.#log >>> 2] = 0;
     }
   }
 
@@ -137,6 +182,7 @@ export class FrameCache {
 export class FramePins implements Pins {
   readonly #cache: FrameCache;
   readonly #slots: number[] = [];
+  readonly #entries: number[] = [];
 
   constructor(cache: FrameCache) {
     this.#cache = cache;
@@ -144,10 +190,12 @@ export class FramePins implements Pins {
 
   add(slot: number): void {
     this.#slots.push(slot);
+    this.#entries.push(this.#cache.note(slot));
   }
 
   release(): void {
-    for (const slot of this.#slots) this.#cache.unpin(slot);
+    for (let i = 0; i < this.#slots.length; i++) this.#cache.unpin(this.#slots[i], this.#entries[i]);
     this.#slots.length = 0;
+    this.#entries.length = 0;
   }
 }

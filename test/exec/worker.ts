@@ -1,6 +1,23 @@
-/** Worker entry of executor tests and benches: knows only hand-made memory tables. */
+/** Worker entry of executor tests and benches: memory tables, and calls that misbehave. */
 
 import { runWorker } from '../../engine/exec/worker/host.ts';
+import { FramePins } from '../../engine/memory/frame-cache.ts';
 import { MEMORY_KIND, openMemoryBlocks } from './memory-table.ts';
 
-runWorker({ openers: new Map([[MEMORY_KIND, openMemoryBlocks]]), calls: new Map() });
+runWorker({
+  openers: new Map([[MEMORY_KIND, openMemoryBlocks]]),
+  calls: new Map([
+    ['echo', (payload) => payload],
+    [
+      'pin and spin',
+      (payload, engine) => {
+        const { slot, loading } = payload as { slot: number; loading: number };
+        const pins = new FramePins(engine.frames);
+        engine.frames.pin(slot, 100, pins, () => {});
+        engine.frames.pin(loading, 100, pins, () => {
+          for (;;);
+        });
+      },
+    ],
+  ]),
+});

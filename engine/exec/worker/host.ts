@@ -49,7 +49,7 @@ export function runWorker(options: WorkerOptions): void {
   const engine: EngineContext = {
     arena,
     kernels,
-    frames: new FrameCache(arena),
+    frames: new FrameCache(arena, start.pinLog),
     openers: options.openers,
     breathe: () => breathe(),
   };

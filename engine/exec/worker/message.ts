@@ -12,6 +12,8 @@ export type WorkerStart = {
   readonly memory: WebAssembly.Memory;
   readonly module: WebAssembly.Module;
   readonly kernels: 'compiled' | 'reference';
+  /** Address of the thread's pin log. */
+  readonly pinLog: number;
 };
 
 export type ToWorker =

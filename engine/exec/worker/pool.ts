@@ -2,18 +2,21 @@
  * The coordinator's side: worker threads, started when first needed, shared by all databases of the process.
  *
  * The pool never keeps the process alive by itself: a worker holds it only while it owes an answer. A worker that
- * dies fails what it was doing and is replaced when next needed.
+ * dies, or is terminated because it is stuck, fails what it was doing, gives back its pins through its log, and is
+ * replaced when next needed.
  */
 
 import type { Worker } from 'node:worker_threads';
 import { BasaltError } from '../../base/error.ts';
 import { kernelModule } from '../../kernel/load.ts';
 import type { Arena } from '../../memory/arena.ts';
+import type { FrameCache } from '../../memory/frame-cache.ts';
 import type { ResultBatch } from '../../vector/batch.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './message.ts';
 
 export type PoolOptions = {
   readonly arena: Arena;
+  readonly frames: FrameCache;
   readonly threads: number;
   readonly kernels: 'compiled' | 'reference';
   /** Makes a worker thread of the product's entry; injected because only the product knows its openers and files. */
@@ -33,6 +36,7 @@ export class WorkerPool {
   readonly #options: PoolOptions;
   readonly #workers: (Worker | null)[];
   readonly #owed: number[];
+  readonly #pinLogs: number[];
   readonly #waiting = new Map<number, Waiting>();
   #nextTask = 1;
 
@@ -40,6 +44,7 @@ export class WorkerPool {
     this.#options = options;
     this.#workers = new Array(options.threads).fill(null);
     this.#owed = new Array(options.threads).fill(0);
+    this.#pinLogs = Array.from({ length: options.threads }, () => options.frames.allocLog());
   }
 
   get threads(): number {
@@ -68,6 +73,11 @@ export class WorkerPool {
     return this.send(worker, { kind: 'call', name, payload });
   }
 
+  /** Ends a worker that does not answer. What it was doing fails once it has really stopped. */
+  terminate(worker: number): void {
+    void this.#workers[worker]?.terminate();
+  }
+
   async close(): Promise<void> {
     await Promise.all(this.#workers.map((w) => w?.terminate()));
     this.#workers.fill(null);
@@ -77,7 +87,12 @@ export class WorkerPool {
     const known = this.#workers[index];
     if (known !== null) return known;
     const { arena, kernels, spawn } = this.#options;
-    const worker = spawn({ memory: arena.memory, module: kernelModule(), kernels });
+    const worker = spawn({
+      memory: arena.memory,
+      module: kernelModule(),
+      kernels,
+      pinLog: this.#pinLogs[index],
+    });
     worker.unref();
     worker.on('message', (message: FromWorker) => this.#receive(message));
     worker.on('error', (error) => this.#lost(index, worker, error));
@@ -105,6 +120,8 @@ export class WorkerPool {
     if (this.#workers[index] !== worker) return;
     this.#workers[index] = null;
     this.#owed[index] = 0;
+    // It has exited: nothing it does can follow.
+    this.#options.frames.reclaim(this.#pinLogs[index]);
     for (const [task, waiting] of this.#waiting) {
       if (waiting.worker !== index) continue;
       this.#waiting.delete(task);

@@ -1,0 +1,46 @@
+import { Worker } from 'node:worker_threads';
+import { afterAll, describe, expect, it } from 'vitest';
+import { WorkerPool } from '../../engine/exec/worker/pool.ts';
+import { loadKernels } from '../../engine/kernel/load.ts';
+import { Arena } from '../../engine/memory/arena.ts';
+import { FrameCache, FramePins, SLOT_BYTES } from '../../engine/memory/frame-cache.ts';
+
+/** Workers that are lost: what they held comes back, and the next one takes over. */
+describe('the worker pool', () => {
+  const arena = Arena.create();
+  const frames = new FrameCache(arena);
+  const pool = new WorkerPool({
+    arena,
+    frames,
+    threads: 1,
+    kernels: 'compiled',
+    spawn: (start) => new Worker(new URL('./worker.ts', import.meta.url), { workerData: start }),
+  });
+  expect(loadKernels(arena)).toBeDefined();
+
+  afterAll(() => pool.close());
+
+  it('ends a worker that does not answer, takes back its pins and the frame it was loading, and goes on', async () => {
+    const slot = frames.allocSlots(2);
+    const loading = slot + SLOT_BYTES;
+    const stuck = pool.call('pin and spin', { slot, loading });
+    const failed = expect(stuck).rejects.toMatchObject({ errorName: 'LOGICAL_ERROR' });
+    while (Atomics.load(arena.i32, loading >>> 2) === 0)
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    const page = Atomics.load(arena.i32, slot >>> 2);
+    expect(page).toBeGreaterThan(0);
+    frames.dropSlots(slot, 1);
+    expect(Atomics.load(arena.i32, slot >>> 2)).toBe(page);
+
+    pool.terminate(0);
+    await failed;
+    frames.dropSlots(slot, 1);
+    expect(Atomics.load(arena.i32, slot >>> 2)).toBe(0);
+
+    const pins = new FramePins(frames);
+    const address = frames.pin(loading, 100, pins, (at) => arena.u8.fill(7, at, at + 100));
+    expect(arena.u8[address]).toBe(7);
+    pins.release();
+    expect(await pool.call('echo', { a: 1 })).toEqual({ a: 1 });
+  });
+});
