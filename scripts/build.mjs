@@ -1,7 +1,7 @@
 /**
  * Builds what is published: plain JS bundles with types in dist/, and one self-contained executable.
  *
- *   node scripts/build.mjs [--no-executable]
+ *   node scripts/build.mjs [--no-executable] [--out FOLDER]
  *
  * dist/ is the npm package's content: bundles leave npm dependencies outside. The executable is Node itself with one
  * bundle inside (Node's single-executable application); the kernels and the worker's bundle are its assets.
@@ -18,12 +18,19 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const dist = join(root, 'dist');
+const { values: options } = parseArgs({
+  options: {
+    out: { type: 'string', default: join(root, 'dist') },
+    'no-executable': { type: 'boolean', default: false },
+  },
+});
+const dist = resolve(options.out);
 const require = createRequire(import.meta.url);
 
 rmSync(dist, { recursive: true, force: true });
@@ -56,7 +63,13 @@ writeFileSync(join(dist, 'cli.js'), `#!/usr/bin/env node\n${readFileSync(join(di
 chmodSync(join(dist, 'cli.js'), 0o755);
 execFileSync(
   process.execPath,
-  [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'scripts/tsconfig.build.json'],
+  [
+    join(root, 'node_modules/typescript/bin/tsc'),
+    '-p',
+    'scripts/tsconfig.build.json',
+    '--outDir',
+    join(dist, 'types'),
+  ],
   {
     cwd: root,
     stdio: 'inherit',
@@ -70,7 +83,7 @@ for (const entry of readdirSync(join(dist, 'types'), { withFileTypes: true, recu
   writeFileSync(file, readFileSync(file, 'utf8').replace(/(from '\.[^']*|import\('\.[^']*)\.ts'/g, "$1.js'"));
 }
 
-if (!process.argv.includes('--no-executable')) await buildExecutable();
+if (!options['no-executable']) await buildExecutable();
 
 async function buildExecutable() {
   const work = join(dist, 'sea');

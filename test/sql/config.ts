@@ -2,7 +2,8 @@
  * The configurations golden files run under. Each must give the same answers; what differs is the way there.
  */
 
-import { type Database, type OpenParts, open, openOn } from '../../database/index.ts';
+import { type Database, open } from '../../database/index.ts';
+import { type OpenParts, openOn } from '../../database/open-on.ts';
 import { MemoryFileSystem } from '../../storage/index.ts';
 
 export type GoldenSession = {
