@@ -9,8 +9,6 @@
 import type { Clock } from '../engine/base/clock.ts';
 import { BasaltError } from '../engine/base/error.ts';
 import { Executor } from '../engine/exec/executor.ts';
-import { clickhouseTypeName, druidSqlTypeName } from '../engine/format/index.ts';
-import { FUNCTIONS } from '../engine/function/index.ts';
 import { typeName } from '../engine/type/type.ts';
 import { type JsValue, type ResultSchema, valueReader } from '../engine/vector/batch.ts';
 import {
@@ -22,16 +20,17 @@ import {
   type Statement,
   splitInsert,
 } from '../sql/index.ts';
-import type { FileSystem, SegmentBuilder, Store } from '../storage/index.ts';
+import { type FileSystem, Scheduler, type SegmentBuilder, type Store } from '../storage/index.ts';
 import type { Catalog } from './catalog/catalog.ts';
 import { MAIN_SCHEMA } from './catalog/catalog.ts';
 import { type IngestRules, runIngestion } from './ingestion.ts';
 import type { Runtime } from './runtime.ts';
-import { SETTINGS, Settings } from './setting/setting.ts';
+import { Settings } from './setting/setting.ts';
 import type { Environment } from './statement/environment.ts';
 import { isRead, plain, runStatement } from './statement/run.ts';
+import { RunningStatements } from './statement/running.ts';
 import { insertRows } from './statement/write.ts';
-import type { SystemSource } from './system/table.ts';
+import { systemSource } from './system/source.ts';
 import type {
   Database,
   DatabaseStatus,
@@ -66,7 +65,6 @@ export type DatabaseParts = {
   readonly fork: () => Promise<Database>;
 };
 
-const MAINTAIN_MS = 1000;
 const CACHED_STATEMENTS = 256;
 type Session = { readonly schema: string; readonly settings: Settings };
 const FRESH_SESSION: Session = { schema: MAIN_SCHEMA, settings: Settings.of({}) };
@@ -74,16 +72,15 @@ const FRESH_SESSION: Session = { schema: MAIN_SCHEMA, settings: Settings.of({}) 
 export class BasaltDatabase implements Database {
   readonly #parts: DatabaseParts;
   readonly #environment: Environment;
-  readonly #running = new Map<string, AbortController>();
+  readonly #running = new RunningStatements();
+  readonly #scheduler: Scheduler;
   readonly #statements = new Map<string, Statement>();
   #session = FRESH_SESSION;
-  #maintenance: NodeJS.Timeout | null = null;
-  #maintaining: Promise<void> = Promise.resolve();
   #closed = false;
-  #nextQuery = 1;
 
   constructor(parts: DatabaseParts) {
     this.#parts = parts;
+    this.#scheduler = new Scheduler(parts.store, parts.clock);
     const { runtime, store, catalog, builder, clock, partitionOf } = parts;
     this.#environment = {
       runtime,
@@ -93,8 +90,8 @@ export class BasaltDatabase implements Database {
       clock,
       partitionOf,
       executor: new Executor(runtime.engine, runtime.pool),
-      systemSource: () => this.#systemSource(),
-      wrote: () => this.#scheduleMaintenance(),
+      systemSource: () => systemSource(catalog, store, this.#session.settings),
+      wrote: () => this.#scheduler.wake(),
     };
   }
 
@@ -140,15 +137,14 @@ export class BasaltDatabase implements Database {
         hint: 'Send writes by POST, without readonly',
       });
     }
-    const queryId = options.queryId ?? `basalt-${this.#nextQuery++}`;
-    const { signal, done } = this.#start(queryId, settings, options.signal);
+    const { queryId, signal, done } = this.#running.start(options.queryId, settings, options.signal);
     try {
       const outcome = await runStatement(bound, {
         environment: this.#environment,
         settings,
         signal,
         data: joinData(split === undefined ? '' : sql.slice(split.dataStart), options.data),
-        kill: (id) => this.#kill(id),
+        kill: (id) => this.#running.kill(id),
         session: {
           use: (schema) => {
             if (options.isolated !== true) this.#session = { ...this.#session, schema };
@@ -272,11 +268,8 @@ export class BasaltDatabase implements Database {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    if (this.#maintenance !== null) clearTimeout(this.#maintenance);
-    for (const controller of this.#running.values()) {
-      controller.abort(new BasaltError('DATABASE_CLOSED', 'The database was closed'));
-    }
-    await this.#maintaining;
+    this.#running.abortAll(new BasaltError('DATABASE_CLOSED', 'The database was closed'));
+    await this.#scheduler.stop();
     await this.#parts.store.close();
   }
 
@@ -331,96 +324,6 @@ export class BasaltDatabase implements Database {
       version: clickhouseVersion,
     });
   }
-
-  /** Registers a query under its id, with its time limit and its caller's signal. */
-  #start(
-    queryId: string,
-    settings: Settings,
-    outer: AbortSignal | undefined,
-  ): { signal: AbortSignal; done: () => void } {
-    if (this.#running.has(queryId))
-      throw new BasaltError('BAD_ARGUMENTS', `A query with id ${queryId} is running already`);
-    const controller = new AbortController();
-    const seconds = settings.number('max_execution_time') || 300;
-    const timer = setTimeout(() => {
-      controller.abort(
-        new BasaltError(
-          'TIMEOUT_EXCEEDED',
-          `The query ran longer than ${seconds} seconds (max_execution_time)`,
-        ),
-      );
-    }, seconds * 1000);
-    timer.unref();
-    const forward = (): void => controller.abort(outer?.reason);
-    if (outer?.aborted) forward();
-    outer?.addEventListener('abort', forward, { once: true });
-    this.#running.set(queryId, controller);
-    return {
-      signal: controller.signal,
-      done: () => {
-        clearTimeout(timer);
-        outer?.removeEventListener('abort', forward);
-        this.#running.delete(queryId);
-      },
-    };
-  }
-
-  #kill(queryId: string): boolean {
-    const controller = this.#running.get(queryId);
-    controller?.abort(new BasaltError('QUERY_WAS_CANCELLED', `Query ${queryId} was killed`));
-    return controller !== undefined;
-  }
-
-  #scheduleMaintenance(): void {
-    if (this.#maintenance !== null || this.#closed) return;
-    this.#maintenance = setTimeout(() => {
-      this.#maintenance = null;
-      this.#maintaining = this.#maintain();
-    }, MAINTAIN_MS);
-    this.#maintenance.unref();
-  }
-
-  /** Runs what is due; comes back while there is a memtable to flush or a merge to do. */
-  async #maintain(): Promise<void> {
-    const { store } = this.#parts;
-    try {
-      const busy = await store.maintain();
-      const waiting = store.tables().some((t) => store.tableInfo(t.id).memoryRows > 0);
-      if (busy || waiting) this.#scheduleMaintenance();
-    } catch (error) {
-      store.backgroundError = BasaltError.from(error);
-    }
-  }
-
-  #systemSource(): SystemSource {
-    const { catalog, store } = this.#parts;
-    const infos = catalog.tables().filter((t) => t.id >= 0);
-    const summaries = catalog.summaries();
-    return {
-      tables: infos.map((info, i) => ({ ...info, ...summaries[i] })),
-      settings: SETTINGS.map((row) => ({
-        ...row,
-        current: settingNow(this.#session.settings, row.name, row.value),
-      })),
-      functions: FUNCTIONS.map((f) => ({
-        name: f.names.clickhouse?.[0] ?? f.names.standard?.[0] ?? f.names.druid?.[0] ?? '',
-        aggregate: f.kind === 'aggregate',
-        syntax: f.syntax,
-        doc: f.doc,
-      })),
-      segments: infos.flatMap((info) =>
-        store.tableInfo(info.id).segments.map((s) => ({
-          table: info.name,
-          id: String(s.id),
-          rows: s.rows,
-          bytes: s.fileBytes,
-          partition: s.partition.map(String).join(','),
-        })),
-      ),
-      typeName: { clickhouse: clickhouseTypeName, sql: druidSqlTypeName },
-      version: clickhouseVersion,
-    };
-  }
 }
 
 const NOTHING: Statistics = {
@@ -431,9 +334,6 @@ const NOTHING: Statistics = {
   bytesWritten: 0,
   peakMemoryBytes: 0,
 };
-
-const settingNow = (settings: Settings, name: string, value: string | number | boolean): string =>
-  String(settings.changed.get(name) ?? value);
 
 const typeNamer = (dialect: Dialect) => (type: ResultSchema[number]['type']) =>
   dialectTypeName(type, dialect) || typeName(type);

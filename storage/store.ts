@@ -268,6 +268,11 @@ export class Store {
     return this.#merger.mergeOnce(this.#core.table(tableId));
   }
 
+  /** Rows that a later flush will put into segments. */
+  get hasUnflushedRows(): boolean {
+    return [...this.#core.tables.values()].some(({ memtable }) => memtable.rows > 0);
+  }
+
   /** What is due now: old memtables and merges. Answers whether there was anything. */
   async maintain(): Promise<boolean> {
     let busy = false;

@@ -2,6 +2,9 @@
  * Runs what the store says is due (old memtables, merges), one thing at a time and with a pause in between, so
  * that background work takes at most a share of the machine. Time comes from outside: a test turns the clock.
  *
+ * It sleeps until `wake()` says that something was written, and falls asleep again when nothing is waiting to become
+ * due, so that an idle database uses no CPU.
+ *
  * Invariant: nothing runs after stop() resolved; a failure is kept in the store's `backgroundError` and tried
  * again at the next tick, never thrown.
  */
@@ -39,6 +42,7 @@ export class Scheduler {
   readonly #settings: SchedulerSettings;
   #cancel: (() => void) | null = null;
   #running: Promise<void> = Promise.resolve();
+  #awake = false;
   #stopped = false;
 
   constructor(
@@ -51,7 +55,11 @@ export class Scheduler {
     this.#clock = clock;
     this.#timer = timer;
     this.#settings = settings;
-    this.#wait(settings.idleMs);
+  }
+
+  /** Something was written. */
+  wake(): void {
+    if (!this.#awake) this.#wait(this.#settings.idleMs);
   }
 
   async stop(): Promise<void> {
@@ -62,6 +70,7 @@ export class Scheduler {
 
   #wait(delayMs: number): void {
     if (this.#stopped) return;
+    this.#awake = true;
     this.#cancel = this.#timer.after(delayMs, () => {
       this.#running = this.#tick();
     });
@@ -71,12 +80,16 @@ export class Scheduler {
     const { idleMs, share } = this.#settings;
     const started = this.#clock.monotonicMs();
     let busy = false;
+    let failed = false;
     try {
       busy = await this.#store.maintain();
     } catch (error) {
+      failed = true;
       this.#store.backgroundError = BasaltError.from(error);
     }
+    this.#awake = false;
     const tookMs = this.#clock.monotonicMs() - started;
-    this.#wait(busy ? tookMs * (1 / share - 1) : idleMs);
+    if (busy) this.#wait(tookMs * (1 / share - 1));
+    else if (failed || this.#store.hasUnflushedRows) this.#wait(idleMs);
   }
 }

@@ -267,7 +267,10 @@ describe('store', () => {
       },
     };
     const scheduler = new Scheduler(store, clock, timer);
+    expect(ticks).toEqual([]);
     await insertRows(store, id, rows([1]));
+    scheduler.wake();
+    scheduler.wake();
     clock.advance(1000);
     ticks[0].run();
     await scheduler.stop();

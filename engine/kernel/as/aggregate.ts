@@ -1,5 +1,6 @@
 // Aggregate updates. Ungrouped kernels add into one state word; grouped ones (`_g`) into word gids[i] of a state
 // column. State words are 8 bytes. `valid` may be 0: all rows count. Sums report overflow, results are wrapped.
+import { order_of_refs } from "./bytes";
 
 export function sum_u8(src: usize, n: i32, out: usize): void {
   let total: u64 = 0;
@@ -147,25 +148,6 @@ export function agg_max_f64_g(gids: usize, src: usize, valid: usize, n: i32, val
 
 // @ts-ignore: decorator
 @inline
-function compare_refs(a: u64, b: u64): i32 {
-  const la = <i32>(a >> 32), lb = <i32>(b >> 32);
-  const pa = <usize>a, pb = <usize>b;
-  if (pa == pb && la == lb) return 0;
-  const n = min(la, lb);
-  let i = 0;
-  for (; i + 8 <= n; i += 8) {
-    const x = load<u64>(pa + i), y = load<u64>(pb + i);
-    if (x != y) return bswap<u64>(x) < bswap<u64>(y) ? -1 : 1;
-  }
-  for (; i < n; i++) {
-    const x = <i32>load<u8>(pa + i), y = <i32>load<u8>(pb + i);
-    if (x != y) return x - y;
-  }
-  return la - lb;
-}
-
-// @ts-ignore: decorator
-@inline
 function best_str_g(largest: bool, gids: usize, refs: usize, valid: usize, n: i32, values: usize, counts: usize): void {
   for (let i = 0; i < n; i++) {
     if (!take(valid, i)) continue;
@@ -173,7 +155,7 @@ function best_str_g(largest: bool, gids: usize, refs: usize, valid: usize, n: i3
     const x = load<u64>(refs + (i << 3)), seen = load<i64>(counts + g);
     if (seen == 0) store<u64>(values + g, x);
     else {
-      const order = compare_refs(x, load<u64>(values + g));
+      const order = order_of_refs(x, load<u64>(values + g));
       if (largest ? order > 0 : order < 0) store<u64>(values + g, x);
     }
     store<i64>(counts + g, seen + 1);

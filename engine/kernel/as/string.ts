@@ -1,4 +1,5 @@
 // String search and comparison over bytes. Offsets are u32, n + 1 of them; a reference is address | length << 32.
+import { order_of_refs } from "./bytes";
 
 // Rows whose text contains the needle (at least one byte). Searches the page's contiguous bytes for two of the
 // needle's bytes at once, at offsets `pa` and `pb` that the caller picked for being rare; 64 bytes without a candidate
@@ -66,22 +67,6 @@ function same_bytes(p: usize, q: usize, length: i32): bool {
   return true;
 }
 
-// @ts-ignore: decorator
-@inline
-function order_of(pa: usize, la: i32, pb: usize, lb: i32): i32 {
-  const n = min(la, lb);
-  let i = 0;
-  for (; i + 8 <= n; i += 8) {
-    const x = load<u64>(pa + i), y = load<u64>(pb + i);
-    if (x != y) return bswap<u64>(x) < bswap<u64>(y) ? -1 : 1;
-  }
-  for (; i < n; i++) {
-    const x = <i32>load<u8>(pa + i), y = <i32>load<u8>(pb + i);
-    if (x != y) return x - y;
-  }
-  return la - lb;
-}
-
 // Comparison by unsigned bytes. `op`: 0 eq, 1 ne, 2 lt, 3 le, 4 gt, 5 ge.
 export function cmp_refs_vv(op: i32, a: usize, b: usize, n: i32, out: usize): void {
   for (let i = 0; i < n; i++) {
@@ -89,7 +74,7 @@ export function cmp_refs_vv(op: i32, a: usize, b: usize, n: i32, out: usize): vo
     let r: bool;
     if (op < 2 && (x >> 32) != (y >> 32)) r = op == 1;
     else {
-      const c = order_of(<usize>(<u32>x), <i32>(x >> 32), <usize>(<u32>y), <i32>(y >> 32));
+      const c = order_of_refs(x, y);
       r = op == 0 ? c == 0 : op == 1 ? c != 0 : op == 2 ? c < 0 : op == 3 ? c <= 0 : op == 4 ? c > 0 : c >= 0;
     }
     store<u8>(out + i, <u8>r);

@@ -1,0 +1,38 @@
+/** What system tables show of a database, as it is at this moment. */
+
+import { clickhouseTypeName, druidSqlTypeName } from '../../engine/format/index.ts';
+import { FUNCTIONS } from '../../engine/function/index.ts';
+import type { Store } from '../../storage/index.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import { SETTINGS, type Settings } from '../setting/setting.ts';
+import { clickhouseVersion } from '../version.ts';
+import type { SystemSource } from './table.ts';
+
+export function systemSource(catalog: Catalog, store: Store, settings: Settings): SystemSource {
+  const infos = catalog.tables().filter((t) => t.id >= 0);
+  const summaries = catalog.summaries();
+  return {
+    tables: infos.map((info, i) => ({ ...info, ...summaries[i] })),
+    settings: SETTINGS.map((row) => ({
+      ...row,
+      current: String(settings.changed.get(row.name) ?? row.value),
+    })),
+    functions: FUNCTIONS.map((f) => ({
+      name: f.names.clickhouse?.[0] ?? f.names.standard?.[0] ?? f.names.druid?.[0] ?? '',
+      aggregate: f.kind === 'aggregate',
+      syntax: f.syntax,
+      doc: f.doc,
+    })),
+    segments: infos.flatMap((info) =>
+      store.tableInfo(info.id).segments.map((s) => ({
+        table: info.name,
+        id: String(s.id),
+        rows: s.rows,
+        bytes: s.fileBytes,
+        partition: s.partition.map(String).join(','),
+      })),
+    ),
+    typeName: { clickhouse: clickhouseTypeName, sql: druidSqlTypeName },
+    version: clickhouseVersion,
+  };
+}
