@@ -7,13 +7,26 @@
 
 import { BasaltError } from '../base/error.ts';
 import { type Expr, type LiteralExpr, literal } from '../plan/expr.ts';
-import { BOOL, INT64, type LogicalType, notNull, nullable, STRING, type Value } from '../type/type.ts';
+import {
+  BOOL,
+  INT64,
+  type LogicalType,
+  notNull,
+  nullable,
+  STRING,
+  sameType,
+  type Value,
+} from '../type/type.ts';
 import { evaluateValues } from './implementation.ts';
 import { implementation } from './registry.ts';
 
 export const int = (value: bigint | number): LiteralExpr => literal(BigInt(value), INT64);
 export const text = (value: string): LiteralExpr => literal(value, STRING);
 export const bool = (value: boolean): LiteralExpr => literal(value, BOOL);
+/** The same lane value under another type. A column may so carry a wider type than its field. */
+export const retype = (expr: Expr, type: LogicalType): Expr =>
+  sameType(expr.type, type) ? expr : { ...expr, type };
+
 export const nullOf = (type: LogicalType): LiteralExpr => literal(null, nullable(type));
 
 /** The call of implementation `fn`; its type is nullable if it says so, or if an argument is and NULL propagates. */
@@ -23,7 +36,8 @@ export function apply(fn: string, args: readonly Expr[], type: LogicalType): Exp
   const full = mayBeNull ? nullable(type) : notNull(type);
   if (row.deterministic && args.every((a) => a.kind === 'literal')) {
     const value = tryEvaluate(fn, args as readonly LiteralExpr[]);
-    if (value !== undefined) return literal(value, value === null ? nullable(full) : notNull(full));
+    // A known value keeps the type: whether it may be NULL is visible in ClickHouse's empty aggregates.
+    if (value !== undefined) return literal(value, value === null ? nullable(full) : full);
   }
   return { kind: 'call', fn, args, type: full };
 }
@@ -53,7 +67,9 @@ function combine(fn: 'and' | 'or', conditions: readonly Expr[], neutral: boolean
   const flat: Expr[] = [];
   for (const condition of conditions) {
     if (condition.kind === 'literal' && condition.value === neutral) continue;
-    if (condition.kind === 'literal' && condition.value === !neutral) return bool(!neutral);
+    // Decided, but of the type it would have had: ClickHouse's min of no rows asks.
+    if (condition.kind === 'literal' && condition.value === !neutral)
+      return literal(!neutral, conditions.some((c) => c.type.nullable) ? nullable(BOOL) : BOOL);
     if (condition.kind === 'call' && condition.fn === fn) flat.push(...condition.args);
     else flat.push(condition);
   }
@@ -68,6 +84,6 @@ export const conjuncts = (condition: Expr): readonly Expr[] =>
 
 /** CASE with one branch. */
 export function choose(when: Expr, value: Expr, otherwise: Expr, type: LogicalType): Expr {
-  if (when.kind === 'literal') return when.value === true ? value : otherwise;
+  if (when.kind === 'literal') return retype(when.value === true ? value : otherwise, type);
   return { kind: 'case', branches: [{ when, value }], otherwise, type };
 }

@@ -28,7 +28,9 @@ import {
   timestamp,
   typeName,
 } from '../type/type.ts';
-import { apply, int, nullOf, text } from './call.ts';
+import { apply, int, nullOf, retype, text } from './call.ts';
+
+export { retype };
 
 export type OnBadValue = 'error' | 'null' | 'wrap';
 
@@ -64,10 +66,6 @@ function sameLaneValue(from: LogicalType, to: LogicalType): boolean {
   }
   return from.id === 'float32' && to.id === 'float64';
 }
-
-/** The same lane value under another type. A column may so carry a wider type than its field. */
-export const retype = (expr: Expr, type: LogicalType): Expr =>
-  sameType(expr.type, type) ? expr : { ...expr, type };
 
 function convert(expr: Expr, to: LogicalType, options: CastOptions): Expr {
   const from = expr.type;

@@ -7,7 +7,7 @@
 
 import { BasaltError } from '../../engine/base/error.ts';
 import { choose } from '../../engine/function/call.ts';
-import { cast } from '../../engine/function/cast.ts';
+import { cast, retype } from '../../engine/function/cast.ts';
 import { commonOf } from '../../engine/function/catalog/conditional.ts';
 import { type Expr, literal } from '../../engine/plan/expr.ts';
 import {
@@ -420,15 +420,12 @@ export class ExpressionBinder {
     const options = this.session.castOptions(operand.type.id === 'string');
     try {
       const converted = cast(operand, to, orNull ? { ...options, onBadValue: 'null' } : options);
-      // Standard type names are nullable as columns; a cast of a value that is there gives one that is there.
-      return orNull ||
-        operand.type.nullable ||
-        converted.kind === 'call' ||
-        !converted.type.nullable ||
-        converted.kind !== 'literal' ||
-        converted.value === null
-        ? converted
-        : { ...converted, type: notNull(converted.type) };
+      // ClickHouse says Nullable where it means it.
+      if (this.session.dialect === 'clickhouse')
+        return to.nullable ? retype(converted, nullable(converted.type)) : converted;
+      // Elsewhere type names are nullable as columns; a cast of a value that is there gives one that is there.
+      const isThere = !orNull && converted.kind === 'literal' && converted.value !== null;
+      return isThere ? retype(converted, notNull(converted.type)) : converted;
     } catch (error) {
       throw this.session.at(where, error);
     }
@@ -446,7 +443,7 @@ function caseOf(branches: readonly { when: Expr; value: Expr }[], otherwise: Exp
     }
     open.push(branch);
   }
-  if (open.length === 0) return otherwise;
+  if (open.length === 0) return retype(otherwise, type);
   if (open.length === 1) return choose(open[0].when, open[0].value, otherwise, type);
   return { kind: 'case', branches: open, otherwise, type };
 }

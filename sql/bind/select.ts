@@ -3,7 +3,7 @@
  * order. Sort keys that are not in the select list ride along as hidden columns and are dropped at the end.
  */
 
-import { allOf, anyOf, apply, conjuncts, int } from '../../engine/function/call.ts';
+import { allOf, anyOf, apply, bool, conjuncts, int } from '../../engine/function/call.ts';
 import { commonType } from '../../engine/function/cast.ts';
 import { type AggregateCall, column, type Expr, exprKey } from '../../engine/plan/expr.ts';
 import type { Plan, SortKey } from '../../engine/plan/node.ts';
@@ -264,7 +264,7 @@ function bindSubqueryTest(
 }
 
 /**
- * Rows whose operands equal no row of the subquery. ClickHouse leaves it at that. In SQL one NULL on the right makes
+ * Rows whose operands equal no row of the subquery. In SQL one NULL on the right makes
  * every answer unknown, and so does a NULL on the left unless the subquery has no rows: both are counted once, and the
  * counts stand beside every row.
  */
@@ -285,8 +285,10 @@ function notIn(
     false,
     session,
   );
-  if (session.dialect === 'clickhouse' || pairs.every((p) => !p.left.type.nullable && !p.right.type.nullable))
-    return anti;
+  // ClickHouse: NULL is in no set, and not outside of one either; NULLs of the set are left out.
+  if (session.dialect === 'clickhouse')
+    return pairs.length === 1 ? filter(anti, notNullTest(pairs[0].left)) : anti;
+  if (pairs.every((p) => !p.left.type.nullable && !p.right.type.nullable)) return anti;
   if (pairs.length > 1)
     throw session.refuse(
       where,
@@ -321,7 +323,8 @@ function notIn(
   return keepColumns(filter(both, anyOf([empty, known])), width);
 }
 
-const notNullTest = (expr: Expr): Expr => apply('is_not_null', [expr], BOOL);
+const notNullTest = (expr: Expr): Expr =>
+  expr.type.nullable ? apply('is_not_null', [expr], BOOL) : bool(true);
 
 /** GROUP BY items: expressions, positions, aliases; ALL means every select item without an aggregate. */
 function groupKeys(

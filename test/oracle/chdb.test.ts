@@ -30,6 +30,8 @@ it(`answers ${QUERIES} random queries as ClickHouse does`, async () => {
   session.query('CREATE DATABASE oracle ENGINE = Memory');
   session.query('USE oracle');
   session.query('SET output_format_json_quote_denormals = 1');
+  // min(x + 1) as min(x) + 1 is wrong where there are no rows.
+  session.query('SET optimize_arithmetic_operations_in_aggregate_functions = 0');
   session.query(create);
   await db.query(create, { dialect: 'clickhouse' });
   const rows = randomRows(random, ROWS);

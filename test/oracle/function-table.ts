@@ -50,6 +50,9 @@ const CLOCK_PARTS: readonly (readonly [standard: string, clickhouse: string])[] 
 const part = (kind: Kind, [standard, clickhouse]: readonly [string, string]): ExpressionRow =>
   row([kind], `CAST(${standard} AS INTEGER)`, `toInt32(${clickhouse})`);
 
+/** ClickHouse cuts to these as days, which are no moments there. */
+const CALENDAR_UNITS = ['week', 'month', 'quarter', 'year'] as const;
+
 const COMPARISONS = ['=', '<>', '<', '<=', '>', '>='] as const;
 const ORDERED: readonly Kind[] = ['int', 'float', 'text', 'time', 'date'];
 
@@ -83,12 +86,10 @@ export const EXPRESSIONS: Readonly<Record<Kind, readonly ExpressionRow[]>> = {
     row(['leaf float', 'count'], '($1 * $2)'),
     row(['leaf int'], '($1 / 2)'),
     row(['leaf int'], 'CAST($1 AS DOUBLE)', 'CAST($1 AS Nullable(Float64))'),
-    row(['leaf float'], '(-$1)'),
+    row(['leaf float'], '(0 - $1)'),
     row(['float'], 'abs($1)'),
-    row(['float'], 'floor($1)'),
-    row(['float'], 'ceil($1)'),
-    row(['float'], 'trunc($1)'),
-    row(['float'], 'round($1)'),
+    // Never -0, which is a group of its own in ClickHouse.
+    ...['floor', 'ceil', 'trunc', 'round'].map((name) => row(['float'], `(${name}($1) + 0)`)),
     row(['float', 'float'], 'nullif($1, $2)'),
   ],
   text: [
@@ -152,8 +153,9 @@ export const EXPRESSIONS: Readonly<Record<Kind, readonly ExpressionRow[]>> = {
     row(['text'], "regexp_matches($1, '^[a-c]+')", "match($1, '^[a-c]+')"),
   ],
   time: [
-    ...['minute', 'hour', 'day', 'week', 'month', 'quarter', 'year'].map((unit) =>
-      row(['leaf time'], `date_trunc('${unit}', $1)`),
+    ...['minute', 'hour', 'day'].map((unit) => row(['leaf time'], `date_trunc('${unit}', $1)`)),
+    ...CALENDAR_UNITS.map((unit) =>
+      row(['leaf time'], `date_trunc('${unit}', $1)`, `toDateTime64(date_trunc('${unit}', $1), 3, 'UTC')`),
     ),
     ...['3 MINUTE', '5 HOUR', '2 DAY', '1 MONTH', '1 YEAR'].flatMap((interval) => [
       row(['leaf time'], `($1 + INTERVAL ${interval})`),
@@ -163,6 +165,9 @@ export const EXPRESSIONS: Readonly<Record<Kind, readonly ExpressionRow[]>> = {
   ],
   date: [
     row(['leaf time'], 'CAST($1 AS DATE)', 'toDate($1)'),
+    ...CALENDAR_UNITS.map((unit) =>
+      row(['leaf time'], `CAST(date_trunc('${unit}', $1) AS DATE)`, `toDate(date_trunc('${unit}', $1))`),
+    ),
     row(['date', 'count'], '($1 + $2)'),
     row(['date', 'count'], '($1 - $2)'),
     row(['date'], 'last_day($1)', 'toLastDayOfMonth($1)'),

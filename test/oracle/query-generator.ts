@@ -208,9 +208,12 @@ export class QueryGenerator {
 
   #union(source: Source, where: Sql): GeneratedQuery {
     const kinds = Array.from({ length: 1 + this.#below(3) }, () => this.#kind());
-    const left = commas(kinds.map((kind) => this.#expression(kind, 2)));
+    // Names of their own: chdb takes two columns of one name on one side for one column.
+    const side = (): Sql =>
+      commas(kinds.map((kind, i) => sql`${this.#expression(kind, 2)} AS ${both(`c${i}`)}`));
+    const left = side();
     this.#scope = TABLE;
-    const right = commas(kinds.map((kind) => this.#expression(kind, 2)));
+    const right = side();
     const quantifier = this.#pick([
       { standard: 'UNION ALL', clickhouse: 'UNION ALL' },
       { standard: 'UNION', clickhouse: 'UNION DISTINCT' },

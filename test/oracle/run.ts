@@ -2,7 +2,7 @@
 
 import type { Random } from '../../engine/base/random.ts';
 import { answerText, type Difference } from './compare.ts';
-import { isKnown, type Peer } from './known.ts';
+import { isKnownError, isKnownQuery, type Peer } from './known.ts';
 import { QueryGenerator, type Target } from './query-generator.ts';
 
 /** Which random queries, and how many. */
@@ -36,13 +36,14 @@ export async function compareQueries(
   for (let index = 0; index < QUERIES; index++) {
     const query = generator.query();
     const sql = query.sql[target];
-    if (isKnown(peer, sql)) {
+    if (isKnownQuery(peer, sql)) {
       known++;
       continue;
     }
     const theirs = await answer(theirSide, sql, query.ordered);
     const ours = await answer(ourSide, sql, query.ordered);
-    if (isError(theirs) && isError(ours)) refused++;
+    if (isError(theirs) && isKnownError(peer, theirs)) known++;
+    else if (isError(theirs) && isError(ours)) refused++;
     else if (theirs === ours) compared++;
     else differences.push({ seed: SEED, index, sql, ours, theirs });
   }

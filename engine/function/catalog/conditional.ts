@@ -3,7 +3,7 @@
 import type { Expr } from '../../plan/expr.ts';
 import { BOOL, type LogicalType, laneOf, notNull, nullable } from '../../type/type.ts';
 import { apply, choose, nullOf } from '../call.ts';
-import { commonType, laneSuffix, retype } from '../cast.ts';
+import { cast, commonType, laneSuffix, retype, WIDEN } from '../cast.ts';
 import type { Argument, Dialect, FunctionRow } from '../row.ts';
 import { ALL, CONDITION, named, scalar } from '../signature.ts';
 import { comparisonType } from './compare.ts';
@@ -30,8 +30,20 @@ const isNull = (t: LogicalType): boolean => t.id === 'null';
 const typesOf = (args: readonly Argument[]): LogicalType[] => args.map((a) => a.type);
 
 const coalesce: FunctionRow['resolve'] = (args, context) => {
-  const common = commonOf(typesOf(args), context.dialect);
+  // ClickHouse looks no further than the first value that is never NULL, for the type as well.
+  const first = context.dialect === 'clickhouse' ? args.findIndex((a) => !a.type.nullable) : -1;
+  const considered = first === -1 ? args : args.slice(0, first + 1);
+  const common = commonOf(typesOf(considered), context.dialect);
   if (common === undefined || args.length === 0) return undefined;
+  if (considered.length < args.length) {
+    const shorter = coalesce(considered, context);
+    return shorter?.build === undefined
+      ? undefined
+      : {
+          casts: [...shorter.casts, ...typesOf(args.slice(considered.length))],
+          build: (values) => shorter.build(values.slice(0, considered.length)),
+        };
+  }
   const casts = args.map((a) => (a.type.nullable ? nullable(common) : notNull(common)));
   return {
     casts,
@@ -81,14 +93,16 @@ const nullIf: FunctionRow['resolve'] = (args, context) => {
   const common = comparisonType(args[0], args[1], context);
   if (common === undefined) return undefined;
   const type = nullable(args[0].type);
-  const same = commonType(args[0].type, common)?.id === args[0].type.id;
-  const left = same ? common : args[0].type;
   return {
-    casts: args.map((a, i) =>
-      a.type.nullable ? nullable(i === 0 ? left : common) : notNull(i === 0 ? left : common),
-    ),
+    casts: [args[0].type, args[1].type.nullable ? nullable(common) : notNull(common)],
+    // Compared in the common type, answered in its own.
     build: ([a, b]) =>
-      choose(apply(`eq_${laneSuffix(common)}`, [a, b], BOOL), nullOf(type), retype(a, type), type),
+      choose(
+        apply(`eq_${laneSuffix(common)}`, [cast(a, common, WIDEN), b], BOOL),
+        nullOf(type),
+        retype(a, type),
+        type,
+      ),
   };
 };
 
