@@ -5,7 +5,8 @@
 
 import type { ExecuteResult } from '../../database/index.ts';
 
-const NUMERIC = /^(u?int|float)/;
+/** Types by the names of every dialect. */
+const NUMERIC = /^(nullable\()?(u?int|(big|small|tiny)int|float|double|real)/i;
 const MAX_CELL = 80;
 
 export function textTable({ columns, rows }: Pick<ExecuteResult, 'columns' | 'rows'>): string {
