@@ -2,6 +2,7 @@
  * Short ways to write rows of implementations, and to call one.
  */
 
+import { BasaltError } from '../base/error.ts';
 import type { Lane, Value } from '../type/type.ts';
 import type { Implementation, Scalar } from './row.ts';
 
@@ -28,7 +29,11 @@ export function evaluateValues(row: Implementation, values: readonly Value[]): V
   const wantsNumber = row.integers !== 'bigint';
   const args = values.map((v): Scalar => {
     if (typeof v !== 'bigint' || !wantsNumber) return v;
-    if (!Number.isSafeInteger(Number(v))) throw new RangeError(`${row.id}: ${v} is beyond 2^53`);
+    if (!Number.isSafeInteger(Number(v)))
+      throw new BasaltError(
+        'VALUE_IS_OUT_OF_RANGE',
+        `${row.id}: ${v} is beyond the integers this function is exact for (2^53)`,
+      );
     return Number(v);
   });
   const result = (row.evaluate as (...args: readonly Scalar[]) => Scalar)(...args);

@@ -27,6 +27,8 @@ export class Aggregates {
     const { session } = binder;
     if (node.orderBy.length > 0)
       throw session.refuse(node, 'ORDER BY inside of an aggregate', 'Use arg_min or arg_max');
+    if (node.nulls === 'respect')
+      throw session.refuse(node, 'RESPECT NULLS', 'Aggregates skip NULLs: wrap the argument in coalesce');
     const star = node.args.length === 1 && node.args[0].kind === 'star';
     if (star && !/^count(if)?$/i.test(node.name))
       throw session.error('BAD_ARGUMENTS', node, `${node.name} does not take *`, row.syntax);

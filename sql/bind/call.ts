@@ -5,6 +5,7 @@
  * condition, which conditions (WHERE, AND, IF) take off again, so that plans see plain conditions everywhere.
  */
 
+import { arityOf, arityText } from '../../engine/function/arity.ts';
 import { apply } from '../../engine/function/call.ts';
 import { cast, WIDEN } from '../../engine/function/cast.ts';
 import { findFunction, nearestFunction } from '../../engine/function/index.ts';
@@ -12,6 +13,7 @@ import type { Argument, FunctionRow, Resolution } from '../../engine/function/ro
 import { type Expr, literal } from '../../engine/plan/expr.ts';
 import { BOOL, isInteger, type LogicalType, nullable, type, typeName } from '../../engine/type/type.ts';
 import type { Span } from '../ast/expression.ts';
+import { absentFunction } from '../dialect/absent-function.ts';
 import { dialectTypeName } from '../dialect/type-name.ts';
 import type { Session } from './session.ts';
 
@@ -24,6 +26,8 @@ export const argumentOf = (expr: Expr): Argument =>
 export function functionNamed(name: string, where: Span, session: Session): FunctionRow {
   const row = findFunction(session.dialect, name);
   if (row !== undefined) return row;
+  const absent = absentFunction(session.dialect, name);
+  if (absent !== undefined) throw session.refuse(where, name, absent);
   const near = nearestFunction(session.dialect, name);
   throw session.error(
     'UNKNOWN_FUNCTION',
@@ -42,6 +46,15 @@ export function resolve(
 ): Resolution {
   const found = row.resolve(args.map(argumentOf), session.resolveContext);
   if (found !== undefined) return found;
+  const arity = arityOf(row.syntax);
+  if (arity !== undefined && (args.length < arity.min || args.length > arity.max)) {
+    throw session.error(
+      'NUMBER_OF_ARGUMENTS_DOESNT_MATCH',
+      where,
+      `${name} takes ${arityText(arity)}, not ${args.length}`,
+      `Write ${row.syntax}. ${row.doc}`,
+    );
+  }
   const types = args.map((a) => dialectTypeName(a.type, session.dialect)).join(', ');
   throw session.error(
     'ILLEGAL_TYPE_OF_ARGUMENT',

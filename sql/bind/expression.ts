@@ -256,11 +256,11 @@ export class ExpressionBinder {
       }
       return this.aggregates.add(node, row, this.inner('an aggregate'));
     }
-    if (node.filter !== null || node.distinct || node.orderBy.length > 0) {
+    if (node.filter !== null || node.distinct || node.orderBy.length > 0 || node.nulls !== null) {
       throw session.error(
         'BAD_ARGUMENTS',
         node,
-        `${node.name} is not an aggregate: it takes no DISTINCT, FILTER or ORDER BY`,
+        `${node.name} is not an aggregate: it takes no DISTINCT, FILTER, ORDER BY or IGNORE NULLS`,
       );
     }
     const unit = node.args.length === 1 && node.args[0].kind === 'unit' ? node.args[0] : null;

@@ -66,8 +66,8 @@ function bindNamed(
     );
   }
   const table = session.table(item.name, item);
-  if (item.final && session.dialect !== 'clickhouse')
-    throw session.error('SYNTAX_ERROR', item, 'FINAL belongs to the ClickHouse dialect');
+  if (item.final)
+    throw session.refuse(item, 'FINAL', 'Tables keep every row that was inserted: leave it out');
   return scanOf(table, item.alias, item, session);
 }
 

@@ -2,7 +2,7 @@
 parser grammar Definition;
 
 createTable
-  : CREATE (OR REPLACE)? TEMPORARY? TABLE (IF NOT EXISTS)? qualifiedName
+  : CREATE (OR REPLACE)? TEMPORARY? TABLE (IF NOT EXISTS)? qualifiedName onCluster?
     (LeftParen tableElement (Comma tableElement)* Comma? RightParen)?
     tableClause*
     (EMPTY? AS (query | source = qualifiedName))?
@@ -42,17 +42,19 @@ tableClause
   | TTL expression
   | SETTINGS setting (Comma setting)*
   | COMMENT StringLiteral
-  | ON CLUSTER (identifier | StringLiteral)
+  | onCluster
   ;
+
+onCluster : ON CLUSTER (identifier | StringLiteral) ;
 
 setting : identifier (Dot identifier)* Equal settingValue ;
 
 settingValue : (Plus | Minus)? (IntegerLiteral | DecimalLiteral) | StringLiteral | TRUE | FALSE | NULL | identifier | DEFAULT | parameter ;
 
-dropTable : DROP TABLE (IF EXISTS)? qualifiedName (Comma qualifiedName)* (SYNC | identifier)? ;
+dropTable : DROP TABLE (IF EXISTS)? qualifiedName (Comma qualifiedName)* onCluster? (SYNC | identifier)? ;
 
-truncateTable : TRUNCATE TABLE? (IF EXISTS)? qualifiedName ;
+truncateTable : TRUNCATE TABLE? (IF EXISTS)? qualifiedName onCluster? ;
 
-createDatabase : CREATE (DATABASE | SCHEMA) (IF NOT EXISTS)? identifier (ENGINE Equal? identifier)? ;
+createDatabase : CREATE (DATABASE | SCHEMA) (IF NOT EXISTS)? name = identifier onCluster? (ENGINE Equal? engine = identifier)? ;
 
-dropDatabase : DROP (DATABASE | SCHEMA) (IF EXISTS)? identifier ;
+dropDatabase : DROP (DATABASE | SCHEMA) (IF EXISTS)? identifier onCluster? SYNC? ;

@@ -19,6 +19,7 @@ import type {
   ColumnDefinitionContext,
   CreateTableContext,
   InsertContext,
+  OnClusterContext,
   QualifiedNameContext,
   SetSettingsContext,
   SettingContext,
@@ -68,6 +69,11 @@ function buildBody(context: StatementBodyContext, source: Source): StatementBody
 function buildCommand(context: StatementBodyContext, source: Source): StatementBody {
   const drop = context.dropTable();
   if (drop !== null) {
+    refuseCluster(drop.onCluster(), source);
+    const behaviour = drop.identifier();
+    // No table depends on another, so that both say what happens anyway.
+    if (behaviour !== null && !/^(cascade|restrict)$/i.test(identifierOf(behaviour).text))
+      throw source.error(span(behaviour), `Syntax error at \`${identifierOf(behaviour).text}\``);
     return {
       kind: 'drop table',
       tables: drop.qualifiedName().map((n) => tableName(n, source)),
@@ -76,6 +82,7 @@ function buildCommand(context: StatementBodyContext, source: Source): StatementB
   }
   const truncate = context.truncateTable();
   if (truncate !== null) {
+    refuseCluster(truncate.onCluster(), source);
     return {
       kind: 'truncate table',
       table: tableName(truncate.qualifiedName(), source),
@@ -84,14 +91,23 @@ function buildCommand(context: StatementBodyContext, source: Source): StatementB
   }
   const createDatabase = context.createDatabase();
   if (createDatabase !== null) {
+    refuseCluster(createDatabase.onCluster(), source);
+    const engine = createDatabase._engine;
+    if (engine !== undefined && identifierOf(engine).text !== 'Atomic')
+      throw source.refuse(
+        span(engine),
+        `The database engine ${identifierOf(engine).text}`,
+        'Leave it out, or write Atomic',
+      );
     return {
       kind: 'create database',
-      name: identifierOf(createDatabase.identifier(0)!),
+      name: identifierOf(createDatabase._name!),
       ifNotExists: createDatabase.IF() !== null,
     };
   }
   const dropDatabase = context.dropDatabase();
   if (dropDatabase !== null) {
+    refuseCluster(dropDatabase.onCluster(), source);
     return {
       kind: 'drop database',
       name: identifierOf(dropDatabase.identifier()),
@@ -144,6 +160,11 @@ function buildCommand(context: StatementBodyContext, source: Source): StatementB
   const kill = context.kill();
   if (kill !== null) return { kind: 'kill query', where: buildExpression(kill.expression(), source) };
   throw refuseStatement(context.unsupported()!, source);
+}
+
+function refuseCluster(context: OnClusterContext | null, source: Source): void {
+  if (context !== null)
+    throw source.refuse(span(context), 'ON CLUSTER', 'Basalt is one process: leave it out');
 }
 
 function buildShow(context: ShowContext, source: Source): StatementBody {
@@ -208,6 +229,7 @@ export function tableName(context: QualifiedNameContext, source: Source): TableN
 function buildCreateTable(context: CreateTableContext, source: Source): CreateTable {
   if (context.TEMPORARY() !== null)
     throw source.refuse(span(context), 'TEMPORARY tables', 'Use WITH, or a table you drop yourself');
+  refuseCluster(context.onCluster(), source);
   const columns: ColumnDefinition[] = [];
   let primaryKey: Expression | null = null;
   for (const element of context.tableElement()) {
@@ -227,6 +249,7 @@ function buildCreateTable(context: CreateTableContext, source: Source): CreateTa
   let comment: string | null = null;
   for (const clause of context.tableClause()) {
     const expressions = clause.expression();
+    refuseCluster(clause.onCluster(), source);
     if (clause.ENGINE() !== null) {
       engine = {
         name: identifierOf(clause.identifier()!),
@@ -234,8 +257,6 @@ function buildCreateTable(context: CreateTableContext, source: Source): CreateTa
       };
     } else if (clause.PARTITION() !== null) partitionBy = buildExpression(expressions[0], source);
     else if (clause.ORDER() !== null || clause.CLUSTER() !== null) {
-      if (clause.ON() !== null)
-        throw source.refuse(span(clause), 'ON CLUSTER', 'Basalt is one process: leave it out');
       const items =
         clause.CLUSTER() === null
           ? sortItems(clause.sortItem(), source)
@@ -290,7 +311,15 @@ function columnOf(context: ColumnDefinitionContext, source: Source): ColumnDefin
         'Leave it out: nothing would enforce it',
       );
     }
-    if (option.CODEC() !== null) continue;
+    if (option.CODEC() !== null) {
+      if (!/^codec\s*\(\s*default\s*\)$/i.test(source.text.slice(span(option).at, span(option).end)))
+        throw source.refuse(
+          span(option),
+          'A codec by name',
+          'Leave it out: encoding and compression are chosen for every block by measured size',
+        );
+      continue;
+    }
     if (option.NULL() !== null) {
       notNull = option.NOT() !== null;
       explicitNull = !notNull;
@@ -300,7 +329,7 @@ function columnOf(context: ColumnDefinitionContext, source: Source): ColumnDefin
       throw source.refuse(
         span(option),
         tokenOf(option).value.toUpperCase(),
-        'Columns may have a type, NOT NULL, DEFAULT, COMMENT and CODEC',
+        'Columns may have a type, NOT NULL, DEFAULT and COMMENT',
       );
   }
   return {

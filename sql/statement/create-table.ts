@@ -28,7 +28,7 @@ export function bindCreateTable(body: CreateTable, session: Session): BoundCreat
       'CREATE TABLE in the Druid dialect',
       'Ingest with a spec, or create the table in another dialect',
     );
-  if (body.engine !== null) checkEngine(body.engine.name, session);
+  if (body.engine !== null) checkEngine(body.engine, session);
   const query = body.as === null ? null : optimize(session.bindQuery(body.as, NO_WITH).plan);
   const columns = columnsOf(body, query, session);
   checkNames(columns, body, session);
@@ -86,8 +86,20 @@ const OTHER_ENGINES: readonly string[] = [
   'Kafka',
 ];
 
-function checkEngine(name: { readonly text: string } & Span, session: Session): void {
-  if (ENGINES.includes(name.text)) return;
+function checkEngine({ name, args }: NonNullable<CreateTable['engine']>, session: Session): void {
+  if (ENGINES.includes(name.text)) {
+    // Replicated* are told a place and a name among replicas, of which there is one here.
+    const isReplica =
+      name.text === 'ReplicatedMergeTree' && args.length <= 2 && args.every((a) => a.kind === 'string');
+    if (args.length > 0 && !isReplica)
+      throw session.error(
+        'NUMBER_OF_ARGUMENTS_DOESNT_MATCH',
+        args[0],
+        `The engine ${name.text} takes no arguments`,
+        'Write PARTITION BY and ORDER BY as clauses of their own',
+      );
+    return;
+  }
   if (OTHER_ENGINES.includes(name.text))
     throw session.refuse(name, `The engine ${name.text}`, 'Use MergeTree');
   const near = nearest(name.text, [...ENGINES, ...OTHER_ENGINES]);

@@ -41,8 +41,10 @@ function wider(op: Operator, a: LogicalType, b: LogicalType): LogicalType {
   return integerOf(Math.max(bitsOf(a), bitsOf(b)) * 2, signed);
 }
 
-const asInteger = (arg: Argument): LogicalType => {
-  const target = isInteger(arg.type) ? arg.type : INT64;
+/** Outside of ClickHouse arithmetic is signed: unsigned numbers of 64 bits must fit. */
+const asInteger = (arg: Argument, context: ResolveContext): LogicalType => {
+  const fits = isInteger(arg.type) && (arg.type.id !== 'uint64' || context.dialect === 'clickhouse');
+  const target = fits ? arg.type : INT64;
   return arg.type.nullable ? nullable(target) : notNull(target);
 };
 
@@ -71,7 +73,7 @@ const arithmetic =
       const type = context.dialect === 'clickhouse' ? wider(op, a, b) : INT64;
       return {
         fn: `${op}_${context.dialect === 'standard' ? 'checked' : 'wrap'}_i64`,
-        casts: args.map(asInteger),
+        casts: args.map((arg) => asInteger(arg, context)),
         type,
       };
     }
@@ -120,7 +122,7 @@ const divide: FunctionRow['resolve'] = (given, context) => {
   if (isNull(a) || isNull(b))
     return { casts: [a, b], build: () => nullOf(context.dialect === 'druid' ? INT64 : FLOAT64) };
   if (context.dialect === 'druid' && isCountable(a) && isCountable(b)) {
-    return { fn: 'div_checked_i64', casts: args.map(asInteger), type: INT64 };
+    return { fn: 'div_checked_i64', casts: args.map((arg) => asInteger(arg, context)), type: INT64 };
   }
   const fits = args.every((arg) => isNumeric(arg.type) || arg.type.id === 'bool');
   return fits ? { fn: 'div_f64', casts: args.map(asFloat), type: FLOAT64 } : undefined;
@@ -166,14 +168,14 @@ const modulo: FunctionRow['resolve'] = (given, context) => {
   if (isCountable(a) && isCountable(b)) {
     if (context.dialect !== 'clickhouse') {
       const type = context.dialect === 'standard' ? nullable(INT64) : INT64;
-      return { fn: MODULO[context.dialect], casts: args.map(asInteger), type };
+      return { fn: MODULO[context.dialect], casts: args.map((arg) => asInteger(arg, context)), type };
     }
     const signed = isInteger(a) && isSigned(a);
     // The remainder of a signed number needs one more bit than the divisor has.
     const type = integerOf(bitsOf(b) * (signed ? 2 : 1), signed);
     return {
       fn: a.id === 'uint64' ? 'mod_checked_u64' : 'mod_checked_i64',
-      casts: args.map(asInteger),
+      casts: args.map((arg) => asInteger(arg, context)),
       type,
     };
   }
@@ -191,7 +193,7 @@ const negate: FunctionRow['resolve'] = (given, context) => {
       context.dialect === 'clickhouse' ? integerOf(bitsOf(arg.type) * (unsigned ? 2 : 1), true) : INT64;
     return {
       fn: `neg_${context.dialect === 'standard' ? 'checked' : 'wrap'}_i64`,
-      casts: [asInteger(arg)],
+      casts: [asInteger(arg, context)],
       type,
     };
   }

@@ -1,0 +1,65 @@
+/**
+ * Functions that users of each dialect know and that are not here yet, with what to write instead. They are refused by
+ * name, because a near name or a near meaning (`any` for `anyLast`) would be a wrong answer.
+ */
+
+import type { Dialect } from '../../engine/function/row.ts';
+
+const WINDOW = 'Window functions are not supported yet';
+const ARRAY = 'Arrays are not supported yet';
+const QUANTILE = 'Quantiles are not supported yet; min, max, avg and stddev are';
+const JSON_HINT = 'Extract the fields when the data comes in';
+
+/** Patterns over lower-case names; the first that fits answers. */
+const ABSENT: readonly (readonly [names: RegExp, dialects: readonly Dialect[], hint: string])[] = [
+  [
+    /^(anylast|last_value|anyheavy)(if)?$/,
+    ['clickhouse'],
+    'argMax(x, time) gives the value at the latest time',
+  ],
+  [/^first_value(if)?$/, ['clickhouse'], 'argMin(x, time) gives the value at the earliest time'],
+  [
+    /^(first|last|first_value|last_value)$/,
+    ['standard'],
+    'arg_min(x, time) and arg_max(x, time) say which order is meant',
+  ],
+  [/^(earliest|latest)$/, ['druid'], 'Use EARLIEST_BY(x, __time) or LATEST_BY(x, __time)'],
+  [
+    /^(row_number|rank|dense_rank|percent_rank|cume_dist|ntile|lag|lead|nth_value)$/,
+    ['standard', 'druid', 'clickhouse'],
+    WINDOW,
+  ],
+  [
+    /^(quantiles?\w*|median\w*|approx_quantile\w*|percentile\w*|mode)$/,
+    ['standard', 'druid', 'clickhouse'],
+    QUANTILE,
+  ],
+  [
+    /^(grouparray\w*|groupuniqarray\w*|array\w*|list\w*|unnest|string_to_array|mv_\w+|splitby\w+|tuple\w*|map\w*)$/,
+    ['standard', 'druid', 'clickhouse'],
+    ARRAY,
+  ],
+  [
+    /^(string_agg|listagg|group_concat|groupconcat)$/,
+    ['standard', 'druid', 'clickhouse'],
+    'Collect the values in the client',
+  ],
+  [
+    /^(json\w*|simplejson\w*|visitparam\w*|parse_json|try_parse_json|to_json\w*)$/,
+    ['standard', 'druid', 'clickhouse'],
+    JSON_HINT,
+  ],
+  [/^(lookup|dictget\w*)$/, ['druid', 'clickhouse'], 'Join with a table instead'],
+  [/^(topk\w*|summap\w*|windowfunnel|retention|sequence\w+)$/, ['clickhouse'], 'Not supported yet'],
+  [
+    /^\w+(state|merge|simplestate|ornull|ordefault|foreach)$/,
+    ['clickhouse'],
+    'Of the combinators only -If is supported',
+  ],
+];
+
+/** What to do instead of a known function that is not here; undefined for names nobody knows. */
+export function absentFunction(dialect: Dialect, name: string): string | undefined {
+  const lower = name.toLowerCase();
+  return ABSENT.find(([names, dialects]) => dialects.includes(dialect) && names.test(lower))?.[2];
+}
