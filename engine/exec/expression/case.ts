@@ -9,10 +9,9 @@ import { boolVector, type Vector } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
 import { type Input, narrowInput } from '../input.ts';
 import { boolOf, denseVector, maskOf, validOf, wordsOf } from '../lane.ts';
-import { compile } from './compile.ts';
-import type { Evaluator } from './evaluator.ts';
+import type { Compile, Evaluator } from './evaluator.ts';
 
-export function caseEvaluator(expr: CaseExpr, task: TaskContext): Evaluator {
+export function caseEvaluator(expr: CaseExpr, task: TaskContext, compile: Compile): Evaluator {
   const lane = laneOf(expr.type);
   const branches = expr.branches.map((b) => ({ when: compile(b.when, task), value: compile(b.value, task) }));
   const otherwise = compile(expr.otherwise, task);

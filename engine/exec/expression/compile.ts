@@ -35,9 +35,9 @@ function compileDirect(expr: Expr, task: TaskContext): Evaluator {
     case 'call':
       return callEvaluator(expr, task);
     case 'case':
-      return caseEvaluator(expr, task);
+      return caseEvaluator(expr, task, compile);
     case 'in':
-      return inEvaluator(expr, task);
+      return inEvaluator(expr, task, compile);
   }
 }
 

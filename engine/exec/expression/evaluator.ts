@@ -5,12 +5,15 @@
  * batch's columns or the task's scratch region: it is good until the scratch is reset.
  */
 
-import type { CallExpr } from '../../plan/expr.ts';
+import type { CallExpr, Expr } from '../../plan/expr.ts';
 import type { Vector } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
 import type { Input } from '../input.ts';
 
 export type Evaluator = (input: Input) => Vector;
+
+/** Compiles an expression; handed to the forms that have expressions inside, so that they need not know the compiler. */
+export type Compile = (expr: Expr, task: TaskContext) => Evaluator;
 
 /** A function over whole vectors; all arguments have the same number of rows. */
 export type VectorFunction = (args: readonly Vector[], rows: number) => Vector;

@@ -10,13 +10,12 @@ import { boolVector, constVector, type Vector } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
 import { GroupTable } from '../group-table.ts';
 import { i64Of, validOf, wordOfValue, wordsOf } from '../lane.ts';
-import { compile } from './compile.ts';
-import type { Evaluator } from './evaluator.ts';
+import type { Compile, Evaluator } from './evaluator.ts';
 
 const FEW = 6;
 const ABSENT = 0xffffffff;
 
-export function inEvaluator(expr: InExpr, task: TaskContext): Evaluator {
+export function inEvaluator(expr: InExpr, task: TaskContext, compile: Compile): Evaluator {
   const arg = compile(expr.arg, task);
   const lane = laneOf(expr.arg.type);
   const values = expr.list.filter((v): v is Exclude<Value, null> => v !== null);

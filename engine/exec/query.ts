@@ -1,0 +1,301 @@
+/**
+ * One query under way: its memory, its control words, and its walk through the stages, on this thread or on the pool.
+ *
+ * Invariant: memory and frames go back exactly once, after every thread has let go of them, however the query ends.
+ */
+
+import { BasaltError } from '../base/error.ts';
+import { Region } from '../memory/region.ts';
+import type { Part } from '../plan/source.ts';
+import type { ResultBatch } from '../vector/batch.ts';
+import { AggregateMerge } from './aggregate/merge.ts';
+import type { AggregatePartial } from './aggregate/sink.ts';
+import { BatchQueue } from './batch-queue.ts';
+import type { EngineContext } from './context.ts';
+import { CONTROL_SIZE, Control } from './control.ts';
+import type { Physical } from './physical.ts';
+import type { StoredRows } from './row-store.ts';
+import { type StageInputs, StageRun } from './stage/run.ts';
+import type { Stage, StagePartial } from './stage/stage.ts';
+import type { WorkerPool } from './worker/pool.ts';
+
+export type ExecuteOptions = {
+  readonly signal?: AbortSignal | undefined;
+  /** Arena bytes the query may hold, cached frames apart. */
+  readonly memoryLimitBytes?: number | undefined;
+  /** At most this many threads; 1 runs on one worker. */
+  readonly threads?: number | undefined;
+};
+
+/** Rows of partial results up to which a merge runs on the calling thread. */
+const MERGE_INLINE_ROWS = 4096;
+
+export class Query {
+  readonly #engine: EngineContext;
+  readonly #id: number;
+  readonly #physical: Physical;
+  readonly #options: ExecuteOptions;
+  readonly #parts: readonly Part[][];
+  readonly #localRuns: StageRun[] = [];
+  #control: Control | null = null;
+  #owner = 0;
+  #rowsRead = 0;
+  #bytesRead = 0;
+  #peakMemoryBytes = 0;
+
+  constructor(
+    engine: EngineContext,
+    id: number,
+    physical: Physical,
+    parts: readonly Part[][],
+    options: ExecuteOptions,
+  ) {
+    this.#engine = engine;
+    this.#id = id;
+    this.#physical = physical;
+    this.#parts = parts;
+    this.#options = options;
+  }
+
+  /** Rows of all sources; joins count as their product, a bound on what they could make. */
+  get estimatedRows(): number {
+    let rows = 0;
+    for (const part of this.#parts.flat()) rows += part.rows;
+    let joins = 0;
+    for (const stage of this.#physical.stages) {
+      if (stage.source.kind === 'range') rows += stage.source.plan.count;
+      if (stage.source.kind === 'values') rows += stage.source.plan.rows.length;
+      if (stage.sink.kind === 'build') joins++;
+    }
+    return joins === 0 ? rows : rows * Math.min(rows, 1024);
+  }
+
+  get rowsRead(): number {
+    return this.#control?.rowsRead ?? this.#rowsRead;
+  }
+
+  get bytesRead(): number {
+    return this.#control?.bytesRead ?? this.#bytesRead;
+  }
+
+  get peakMemoryBytes(): number {
+    return this.#peakMemoryBytes;
+  }
+
+  async *runInline(): AsyncGenerator<ResultBatch> {
+    const control = this.#start();
+    const runs: StageRun[] = [];
+    const ready: ResultBatch[] = [];
+    try {
+      const partials: StagePartial[][] = [];
+      for (const stage of this.#physical.stages) {
+        const run = new StageRun(this.#engine, stage, this.#inputs(control, partials), (batch) =>
+          ready.push(batch),
+        );
+        runs.push(run);
+        while (run.step()) {
+          this.#checkSignal();
+          while (ready.length > 0) yield ready.shift() as ResultBatch;
+        }
+        partials.push([run.finish()]);
+        run.close();
+      }
+      this.#note();
+      while (ready.length > 0) yield ready.shift() as ResultBatch;
+    } finally {
+      for (const run of runs) run.release();
+      this.#end();
+    }
+  }
+
+  async *runOn(pool: WorkerPool): AsyncGenerator<ResultBatch> {
+    const control = this.#start();
+    const used = new Set<number>();
+    const queue = new BatchQueue();
+    const abort = (): void => control.cancel();
+    this.#options.signal?.addEventListener('abort', abort, { once: true });
+    const work = this.#runStages(pool, control, used, (batch) => queue.push(batch)).then(
+      () => queue.end(null),
+      (error: unknown) => queue.end(error),
+    );
+    try {
+      this.#checkSignal();
+      for (;;) {
+        const batch = await queue.next();
+        if (batch === null) break;
+        control.addPending(-1);
+        yield batch;
+      }
+    } catch (error) {
+      this.#checkSignal();
+      throw error;
+    } finally {
+      this.#options.signal?.removeEventListener('abort', abort);
+      control.cancel();
+      await endOrTerminate(work, pool, used);
+      this.#note();
+      await Promise.allSettled(
+        [...used].map((worker) => pool.send(worker, { kind: 'release', query: this.#id })),
+      );
+      this.#end();
+    }
+  }
+
+  async #runStages(
+    pool: WorkerPool,
+    control: Control,
+    used: Set<number>,
+    onBatch: (batch: ResultBatch) => void,
+  ): Promise<void> {
+    const partials: StagePartial[][] = [];
+    for (const stage of this.#physical.stages) {
+      control.check();
+      if (rowsToMerge(stage, partials) <= MERGE_INLINE_ROWS) {
+        partials.push([this.#runHere(stage, control, partials, onBatch)]);
+        continue;
+      }
+      const threads = stage.serial ? 1 : Math.min(pool.threads, this.#options.threads ?? pool.threads);
+      const tasks = Array.from({ length: threads }, (_, i) => {
+        // Serial stages of different queries spread over the workers.
+        const worker = stage.serial ? this.#id % pool.threads : i;
+        used.add(worker);
+        return this.#sendStage(pool, worker, stage, control, partials, onBatch);
+      });
+      partials.push(await allOrCancel(tasks, control));
+      this.#note();
+    }
+  }
+
+  #sendStage(
+    pool: WorkerPool,
+    worker: number,
+    stage: Stage,
+    control: Control,
+    partials: StagePartial[][],
+    onBatch: (batch: ResultBatch) => void,
+  ): Promise<StagePartial> {
+    return pool.send(
+      worker,
+      { kind: 'stage', query: this.#id, stage, inputs: this.#inputs(control, partials, stage) },
+      onBatch,
+    );
+  }
+
+  /** A small merge costs less here than the message that would ask a worker for it. */
+  #runHere(
+    stage: Stage,
+    control: Control,
+    partials: StagePartial[][],
+    onBatch: (batch: ResultBatch) => void,
+  ): StagePartial {
+    const run = new StageRun(this.#engine, stage, this.#inputs(control, partials), (batch) => {
+      control.addPending(1);
+      onBatch(batch);
+    });
+    this.#localRuns.push(run);
+    while (run.step());
+    const partial = run.finish();
+    run.close();
+    return partial;
+  }
+
+  /** A stage's message carries only the parts and partials it reads. */
+  #inputs(control: Control, partials: readonly StagePartial[][], stage?: Stage): StageInputs {
+    const scan = stage?.source.kind === 'scan' ? stage.source.scan : null;
+    return {
+      owner: this.#owner,
+      control: control.address,
+      parts: stage === undefined ? this.#parts : this.#parts.map((p, i) => (i === scan ? p : [])),
+      partials,
+    };
+  }
+
+  #start(): Control {
+    const { arena } = this.#engine;
+    this.#owner = arena.openOwner(this.#options.memoryLimitBytes);
+    const region = new Region(arena, this.#owner, 1);
+    this.#control = new Control(arena, region.allocZero(CONTROL_SIZE));
+    return this.#control;
+  }
+
+  #note(): void {
+    this.#peakMemoryBytes = Math.max(this.#peakMemoryBytes, this.#engine.arena.ownerBytes(this.#owner));
+  }
+
+  #end(): void {
+    this.#rowsRead = this.rowsRead;
+    this.#bytesRead = this.bytesRead;
+    this.#control = null;
+    this.#engine.arena.closeOwner(this.#owner);
+  }
+
+  #checkSignal(): void {
+    const { signal } = this.#options;
+    if (signal?.aborted !== true) return;
+    throw signal.reason instanceof BasaltError
+      ? signal.reason
+      : new BasaltError('QUERY_WAS_CANCELLED', 'The query was cancelled');
+  }
+}
+
+/** How long a cancelled stage may take to notice before its workers are ended. */
+const STUCK_MS = 2000;
+
+async function endOrTerminate(
+  work: Promise<void>,
+  pool: WorkerPool,
+  used: ReadonlySet<number>,
+): Promise<void> {
+  const timer = setTimeout(() => {
+    for (const worker of used) pool.terminate(worker);
+  }, STUCK_MS);
+  try {
+    await work;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Rows a stage gets from earlier ones; unbounded when it reads a table, or joins. */
+function rowsToMerge(stage: Stage, partials: readonly StagePartial[][]): number {
+  if (stage.steps.some((s) => s.kind === 'probe')) return Number.POSITIVE_INFINITY;
+  const { source } = stage;
+  switch (source.kind) {
+    case 'total':
+      return 1;
+    case 'values':
+      return source.plan.rows.length;
+    case 'groups': {
+      const groups = partials[source.from] as readonly AggregatePartial[];
+      if (AggregateMerge.morsels(groups) > 1) return Number.POSITIVE_INFINITY;
+      return groups.reduce((sum, p) => sum + (p.flat?.rows ?? 0), 0);
+    }
+    case 'sorted':
+      return (partials[source.from] as readonly StoredRows[]).reduce((sum, p) => sum + p.rows, 0);
+    case 'stored':
+      return source.from
+        .flatMap((f) => partials[f] as readonly StoredRows[])
+        .reduce((sum, p) => sum + p.rows, 0);
+    default:
+      return Number.POSITIVE_INFINITY;
+  }
+}
+
+/** All results, or the first error once every task has ended; an error cancels the others. */
+async function allOrCancel(
+  tasks: readonly Promise<StagePartial>[],
+  control: Control,
+): Promise<StagePartial[]> {
+  let failure: unknown = null;
+  const results = await Promise.all(
+    tasks.map((task) =>
+      task.catch((error: unknown) => {
+        failure ??= error;
+        control.cancel();
+        return null;
+      }),
+    ),
+  );
+  if (failure !== null) throw failure;
+  return results;
+}
