@@ -23,38 +23,45 @@ type Reader = (row: number) => Scalar;
 export function rowFunction(row: Implementation, expr: CallExpr, task: TaskContext): VectorFunction {
   const evaluate = row.evaluate as unknown as (...args: readonly Scalar[]) => Scalar;
   const propagate = row.nulls === 'propagate';
+  const wantsNumbers = row.integers !== 'bigint';
   return (args, rows) => {
-    const readers = args.map((v) => readerOf(task, v, row, expr.fn));
+    const readers = args.map((v) => readerOf(task, v, row));
     const constant = row.deterministic && args.every((v) => v.kind === 'const');
     const write = new Writer(task, row, constant ? 1 : rows);
     const values: Scalar[] = new Array(args.length);
     for (let i = 0; i < write.rows; i++) {
       let missing = false;
+      let inexact: bigint | null = null;
       for (let k = 0; k < readers.length; k++) {
         const value = readers[k](i);
         values[k] = value;
         if (value === null) missing = true;
+        else if (wantsNumbers && typeof value === 'bigint') inexact = value;
       }
-      write.set(i, missing && propagate ? null : evaluate(...values));
+      if (missing && propagate) {
+        write.set(i, null);
+        continue;
+      }
+      if (inexact !== null) throw beyond(inexact, expr.fn);
+      write.set(i, evaluate(...values));
     }
     return constant ? write.constant(rows) : write.vector();
   };
 }
 
-/** Reads row i of a vector as the function sees it. */
-function readerOf(task: TaskContext, v: Vector, row: Implementation, name: string): Reader {
+/** Reads row i of a vector as the function sees it; an integer that no number holds stays a bigint. */
+function readerOf(task: TaskContext, v: Vector, row: Implementation): Reader {
   if (v.kind === 'const') {
-    const value =
-      typeof v.value === 'bigint' && row.integers !== 'bigint' ? exactNumber(v.value, name) : v.value;
+    const value = typeof v.value === 'bigint' && row.integers !== 'bigint' ? numberIfExact(v.value) : v.value;
     return () => value;
   }
   const { u8 } = task.arena;
-  const read = laneReader(task, v, row, name);
+  const read = laneReader(task, v, row);
   const valid = validOf(task, v);
   return valid === 0 ? read : (i) => (u8[valid + i] === 0 ? null : read(i));
 }
 
-function laneReader(task: TaskContext, v: Vector, row: Implementation, name: string): Reader {
+function laneReader(task: TaskContext, v: Vector, row: Implementation): Reader {
   const { u8, u32, i32, i64, f64 } = task.arena;
   switch (v.lane) {
     case 'f64': {
@@ -75,21 +82,21 @@ function laneReader(task: TaskContext, v: Vector, row: Implementation, name: str
       const at = data / 4;
       return (i) => {
         const high = i32[at + 2 * i + 1];
-        if (high >= SAFE_HIGH || high < -SAFE_HIGH) return exactNumber(i64[data / 8 + i], name);
+        if (high >= SAFE_HIGH || high < -SAFE_HIGH) return numberIfExact(i64[data / 8 + i]);
         return high * HIGH + u32[at + 2 * i];
       };
     }
   }
 }
 
-function exactNumber(value: bigint, name: string): number {
-  const number = Number(value);
-  if (Number.isSafeInteger(number)) return number;
-  throw new BasaltError(
+const numberIfExact = (value: bigint): number | bigint =>
+  Number.isSafeInteger(Number(value)) ? Number(value) : value;
+
+const beyond = (value: bigint, name: string): BasaltError =>
+  new BasaltError(
     'VALUE_IS_OUT_OF_RANGE',
     `${name}: ${value} is beyond the integers this function is exact for (2^53)`,
   );
-}
 
 /** Text of bytes in shared memory (a decoder takes only private ones). */
 function decode(u8: Uint8Array, address: number, length: number): string {

@@ -118,7 +118,7 @@ export const TEXTS: readonly FunctionRow[] = [
   scalar(
     { clickhouse: ['length', 'octet_length'], standard: ['octet_length', 'strlen'] },
     lengthOf('length_bytes'),
-    'length(text)',
+    'octet_length(text)',
     'Number of bytes.',
     "SELECT length('häh')",
     '4',

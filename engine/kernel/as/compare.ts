@@ -68,7 +68,29 @@ function compare<T>(op: i32, a: usize, b: usize, n: i32, out: usize): void {
 
 export function cmp_i64_vv(op: i32, a: usize, b: usize, n: i32, out: usize): void { compare<i64>(op, a, b, n, out); }
 export function cmp_u64_vv(op: i32, a: usize, b: usize, n: i32, out: usize): void { compare<u64>(op, a, b, n, out); }
-export function cmp_f64_vv(op: i32, a: usize, b: usize, n: i32, out: usize): void { compare<f64>(op, a, b, n, out); }
+// NaN equals itself and is above every other number, as in sorting, grouping and joins.
+export function cmp_f64_vv(op: i32, a: usize, b: usize, n: i32, out: usize): void {
+  switch (op) {
+    case 0: for (let i = 0; i < n; i++) store<u8>(out + i, <u8>equal_f64(a + (i << 3), b + (i << 3))); break;
+    case 1: for (let i = 0; i < n; i++) store<u8>(out + i, <u8>equal_f64(a + (i << 3), b + (i << 3)) ^ 1); break;
+    case 2: for (let i = 0; i < n; i++) store<u8>(out + i, <u8>below_f64(a + (i << 3), b + (i << 3))); break;
+    case 3: for (let i = 0; i < n; i++) store<u8>(out + i, <u8>below_f64(b + (i << 3), a + (i << 3)) ^ 1); break;
+    case 4: for (let i = 0; i < n; i++) store<u8>(out + i, <u8>below_f64(b + (i << 3), a + (i << 3))); break;
+    default: for (let i = 0; i < n; i++) store<u8>(out + i, <u8>below_f64(a + (i << 3), b + (i << 3)) ^ 1);
+  }
+}
+// @ts-ignore: decorator
+@inline
+function equal_f64(p: usize, q: usize): u32 {
+  const x = load<f64>(p), y = load<f64>(q);
+  return <u32>(x == y) | (<u32>(x != x) & <u32>(y != y));
+}
+// @ts-ignore: decorator
+@inline
+function below_f64(p: usize, q: usize): u32 {
+  const x = load<f64>(p), y = load<f64>(q);
+  return <u32>(x < y) | (<u32>(x == x) & <u32>(y != y));
+}
 export function cmp_u8_vv(op: i32, a: usize, b: usize, n: i32, out: usize): void { compare<u8>(op, a, b, n, out); }
 
 // Looks every code up in a table of bytes: a predicate computed once per distinct value.

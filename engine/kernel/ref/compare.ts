@@ -7,7 +7,11 @@ import type { Arena } from '../../memory/arena.ts';
 
 type Numbers = { readonly [index: number]: number | bigint };
 
+/** NaN equals itself and is above every other number, as in sorting, grouping and joins. */
+const rankOfNaN = (x: number | bigint): number => (Number.isNaN(x) ? 1 : 0);
+
 function holds(op: number, a: number | bigint, b: number | bigint): boolean {
+  if (rankOfNaN(a) + rankOfNaN(b) > 0) return holds(op, rankOfNaN(a), rankOfNaN(b));
   switch (op) {
     case 0:
       return a === b;

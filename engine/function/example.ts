@@ -1,0 +1,82 @@
+/**
+ * The example of a function in each dialect that has it. A row shows one; here is where another dialect writes it
+ * differently or gives another result: truth as 1, its own name, seconds with other digits.
+ */
+
+import type { Dialect, FunctionRow } from './row.ts';
+
+export type Example = { readonly sql: string; readonly result: string };
+
+const A_MOMENT = "TIMESTAMP '2024-05-06 07:08:09'";
+const VALUES = '(VALUES (1, 10), (2, 20), (3, 60)) AS t(a, b)';
+
+/** By the syntax of the row. */
+const OTHERS: Readonly<Record<string, Partial<Record<Dialect, readonly [sql: string, result: string]>>>> = {
+  'a / b': { druid: ['SELECT 7 / 2', '3'] },
+  'intDiv(a, b)': { druid: ['SELECT DIV(7, 2)', '3'], clickhouse: ['SELECT intDiv(7, 2)', '3'] },
+  'bitwise_and(a, b)': { clickhouse: ['SELECT bitAnd(12, 10)', '8'] },
+  'bitwise_or(a, b)': { clickhouse: ['SELECT bitOr(12, 10)', '14'] },
+  'bitwise_xor(a, b)': { clickhouse: ['SELECT bitXor(12, 10)', '6'] },
+  'a = b': { clickhouse: ['SELECT 1 = 1', '1'] },
+  'a <> b': { clickhouse: ['SELECT 1 <> 1', '0'] },
+  'a < b': { clickhouse: ['SELECT 1 < 2', '1'] },
+  'a <= b': { clickhouse: ['SELECT 2 <= 1', '0'] },
+  'a > b': { clickhouse: ['SELECT 2 > 1', '1'] },
+  'a >= b': { clickhouse: ['SELECT 1 >= 2', '0'] },
+  'a IS DISTINCT FROM b': { clickhouse: ['SELECT NULL IS DISTINCT FROM 1', '1'] },
+  'a IS NOT DISTINCT FROM b': { clickhouse: ['SELECT NULL IS NOT DISTINCT FROM NULL', '1'] },
+  'a IS NULL': { clickhouse: ['SELECT isNull(NULL)', '1'] },
+  'a IS NOT NULL': { clickhouse: ['SELECT isNotNull(NULL)', '0'] },
+  'a IS TRUE': { clickhouse: ['SELECT (NULL = 1) IS TRUE', '0'] },
+  'a IS FALSE': { clickhouse: ['SELECT (1 = 2) IS FALSE', '1'] },
+  'isnan(x)': { clickhouse: ["SELECT isNaN(toFloat64('nan'))", '1'] },
+  'isfinite(x)': { clickhouse: ['SELECT isFinite(1.0)', '1'] },
+  'text LIKE pattern': { clickhouse: ["SELECT 'basalt' LIKE 'b%t'", '1'] },
+  'text ILIKE pattern': { clickhouse: ["SELECT 'BASALT' ILIKE 'b%t'", '1'] },
+  'length(text)': { clickhouse: ["SELECT lengthUTF8('häh')", '3'] },
+  'octet_length(text)': { standard: ["SELECT octet_length('häh')", '4'] },
+  'strpos(text, needle)': { clickhouse: ["SELECT positionUTF8('basalt', 'salt')", '3'] },
+  'starts_with(text, prefix)': { clickhouse: ["SELECT startsWith('basalt', 'bas')", '1'] },
+  'ends_with(text, suffix)': { clickhouse: ["SELECT endsWith('basalt', 'salt')", '1'] },
+  'contains(text, needle)': { druid: ["SELECT CONTAINS_STRING('basalt', 'sal')", 'true'] },
+  'date_trunc(unit, moment)': {
+    druid: [`SELECT DATE_TRUNC('month', ${A_MOMENT})`, '2024-05-01 00:00:00.000'],
+  },
+  'MILLIS_TO_TIMESTAMP(ms)': { standard: ['SELECT epoch_ms(0)', '1970-01-01 00:00:00.000'] },
+  'FLOOR(moment TO unit)': { standard: [`SELECT FLOOR(${A_MOMENT} TO DAY)`, '2024-05-06 00:00:00.000000'] },
+  'CEIL(moment TO unit)': { standard: [`SELECT CEIL(${A_MOMENT} TO DAY)`, '2024-05-07 00:00:00.000000'] },
+  'TIMESTAMPADD(unit, count, moment)': {
+    standard: ["SELECT timestampadd(DAY, 1, TIMESTAMP '2024-02-28 00:00:00')", '2024-02-29 00:00:00.000000'],
+    clickhouse: [
+      "SELECT timestampAdd(DAY, 1, toDateTime('2024-02-28 00:00:00', 'UTC'))",
+      '2024-02-29 00:00:00',
+    ],
+  },
+  'moment + INTERVAL': {
+    druid: ["SELECT TIMESTAMP '2024-01-31 00:00:00' + INTERVAL '1' MONTH", '2024-02-29 00:00:00.000'],
+    clickhouse: ["SELECT toDateTime('2024-01-31 00:00:00', 'UTC') + INTERVAL 1 MONTH", '2024-02-29 00:00:00'],
+  },
+  'moment - INTERVAL': {
+    druid: ["SELECT TIMESTAMP '2024-03-31 00:00:00' - INTERVAL '1' MONTH", '2024-02-29 00:00:00.000'],
+    clickhouse: ["SELECT toDateTime('2024-03-31 00:00:00', 'UTC') - INTERVAL 1 MONTH", '2024-02-29 00:00:00'],
+  },
+  current_date: { clickhouse: ['SELECT today() = today()', '1'] },
+  'make_date(year, month, day)': { clickhouse: ['SELECT makeDate(2024, 2, 29)', '2024-02-29'] },
+  'arg_min(x, order)': {
+    druid: [`SELECT EARLIEST_BY(a, b) FROM ${VALUES}`, '1'],
+    clickhouse: [`SELECT argMin(a, b) FROM ${VALUES}`, '1'],
+  },
+  'arg_max(x, order)': {
+    druid: [`SELECT LATEST_BY(a, b) FROM ${VALUES}`, '3'],
+    clickhouse: [`SELECT argMax(a, b) FROM ${VALUES}`, '3'],
+  },
+  'approx_count_distinct(x)': { clickhouse: [`SELECT uniq(a) FROM ${VALUES}`, '3'] },
+};
+
+/** Rows that other dialects write as the row shows need none; the names of these are the keys a test looks for. */
+export const OTHER_EXAMPLES: readonly string[] = Object.keys(OTHERS);
+
+export function exampleIn(row: FunctionRow, dialect: Dialect): Example {
+  const other = OTHERS[row.syntax]?.[dialect];
+  return other === undefined ? row.example : { sql: other[0], result: other[1] };
+}

@@ -1,0 +1,40 @@
+import { afterAll, describe, expect, test } from 'vitest';
+import { type Database, type Dialect, open } from '../../database/index.ts';
+import { exampleIn, OTHER_EXAMPLES } from '../../engine/function/example.ts';
+import { FUNCTIONS } from '../../engine/function/index.ts';
+
+/** Every function's example, run through the product in every dialect that has the function. */
+
+const DIALECTS: readonly Dialect[] = ['standard', 'druid', 'clickhouse'];
+
+describe.each(DIALECTS)('function examples, %s', (dialect) => {
+  let db: Database | null = null;
+  afterAll(() => db?.close());
+
+  const rows = FUNCTIONS.filter((row) => row.names[dialect] !== undefined);
+  test.each(
+    rows.map((row) => [`${row.syntax}, ${row.names[dialect]![0]}`, exampleIn(row, dialect)] as const),
+  )('%s', async (_, example) => {
+    db ??= await open();
+    const { rows: answer, columns } = await db.execute(example.sql, {
+      dialect,
+      int64: 'string',
+      timestamp: 'string',
+    });
+    expect(answer).toHaveLength(1);
+    const [value] = answer[0];
+    // Whole floats are shown with one digit, so that the type is seen.
+    const shown =
+      typeof value === 'number' && Number.isInteger(value) && /DOUBLE|Float64/.test(String(columns[0].type))
+        ? `${value}.0`
+        : value === null
+          ? 'null'
+          : String(value);
+    expect([shown, `${shown}`.replace(/\.0$/, '')]).toContain(example.result);
+  });
+});
+
+test('every other example belongs to a function', () => {
+  const syntaxes = new Set(FUNCTIONS.map((row) => row.syntax));
+  expect(OTHER_EXAMPLES.filter((syntax) => !syntaxes.has(syntax))).toEqual([]);
+});
