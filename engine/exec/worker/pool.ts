@@ -93,12 +93,13 @@ export class WorkerPool {
       kernels,
       pinLog: this.#pinLogs[index],
     });
-    worker.unref();
     worker.on('message', (message: FromWorker) => this.#receive(message));
     worker.on('error', (error) => this.#lost(index, worker, error));
     worker.on('exit', () =>
       this.#lost(index, worker, new BasaltError('LOGICAL_ERROR', 'A worker thread ended')),
     );
+    // After the listeners: one for messages keeps the process alive again.
+    worker.unref();
     this.#workers[index] = worker;
     return worker;
   }
