@@ -81,9 +81,17 @@ export class CommandProcess implements AsyncDisposable {
   }
 }
 
+/** No command of the tests takes as long; one that hangs must not outlive its test. */
+const COMMAND_MS = 25_000;
+
 /** Runs the command to its end. */
-export const basalt = (args: readonly string[], options?: StartOptions): Promise<Ended> =>
-  new CommandProcess(args, options).ended;
+export async function basalt(args: readonly string[], options?: StartOptions): Promise<Ended> {
+  const command = new CommandProcess(args, options);
+  const timer = setTimeout(() => command.kill('SIGKILL'), COMMAND_MS);
+  const ended = await command.ended;
+  clearTimeout(timer);
+  return ended;
+}
 
 export class ServerProcess extends CommandProcess {
   druid = '';
