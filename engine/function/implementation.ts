@@ -19,6 +19,9 @@ export const implement = (
 /** i64 arguments arrive as bigints. */
 export const BIG: Options = { integers: 'bigint' };
 
+/** i64 arguments arrive as numbers, those beyond 2^53 as bigints. */
+export const EITHER: Options = { integers: 'either' };
+
 /** Lane of argument `i`; the last lane of a variadic row repeats. */
 export const laneOfArgument = (row: Implementation, i: number): Lane =>
   row.args[Math.min(i, row.args.length - 1)];
@@ -29,11 +32,13 @@ export function evaluateValues(row: Implementation, values: readonly Value[]): V
   const wantsNumber = row.integers !== 'bigint';
   const args = values.map((v): Scalar => {
     if (typeof v !== 'bigint' || !wantsNumber) return v;
-    if (!Number.isSafeInteger(Number(v)))
+    if (!Number.isSafeInteger(Number(v))) {
+      if (row.integers === 'either') return v;
       throw new BasaltError(
         'VALUE_IS_OUT_OF_RANGE',
         `${row.id}: ${v} is beyond the integers this function is exact for (2^53)`,
       );
+    }
     return Number(v);
   });
   const result = (row.evaluate as (...args: readonly Scalar[]) => Scalar)(...args);

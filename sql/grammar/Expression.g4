@@ -51,7 +51,7 @@ primary
   | LeftParen (argument (Comma argument)* Comma?)? RightParen
   | ARRAY? LeftBracket (expression (Comma expression)* Comma?)? RightBracket
   | qualifiedName (Dot Star starChange* | call)?
-  | (LEFT | RIGHT) call
+  | (LEFT | RIGHT | AND | OR | LIKE | ILIKE) call
   | Star starChange*
   | DEFAULT
   ;

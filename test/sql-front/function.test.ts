@@ -42,7 +42,7 @@ describe('scalar functions', () => {
     ['standard', 'coalesce(NULL, NULL, 3)', 3n],
     ['standard', 'nullif(1, 1)', null],
     ['standard', 'greatest(1, NULL, 3)', 3n],
-    ['clickhouse', 'greatest(1, NULL, 3)', null],
+    ['clickhouse', 'greatest(1, NULL, 3)', 3n],
     ['clickhouse', "multiIf(1 > 2, 'a', 2 > 1, 'b', 'c')", 'b'],
     ['standard', 'CAST(2.5 AS INTEGER)', 2n],
     ['standard', 'CAST(3.5 AS INTEGER)', 4n],

@@ -7,13 +7,14 @@
  *   statement                     must succeed; its result does not matter
  *   CREATE TABLE t (a INTEGER)
  *
- *   query                         must give these rows, in this order ("query unordered": in any)
+ *   query                         must give these rows, in this order ("query unordered": in any;
+ *                                 "query by-hand": test/oracle/fill.ts leaves the rows alone)
  *   SELECT a, b FROM t
  *   ----
  *   1 | x
  *   NULL | y
  *
- *   error UNKNOWN_TABLE           must fail with this error
+ *   error UNKNOWN_TABLE 1:15      must fail with this error, at this line and column if they are given
  *   SELECT * FROM nope
  *
  * Records are separated by empty lines. Cells: NULL, true, false, numbers as JavaScript prints them, timestamps as
@@ -30,6 +31,9 @@ export type GoldenRecord = {
   readonly unordered: boolean;
   readonly expected: readonly string[];
   readonly error: string | null;
+  /** `line:column` of the error; null where it does not matter. */
+  readonly position: string | null;
+  readonly byHand: boolean;
 };
 
 export function parseGolden(text: string): GoldenRecord[] {
@@ -41,10 +45,10 @@ export function parseGolden(text: string): GoldenRecord[] {
       i++;
       continue;
     }
-    const [head, argument] = lines[i].split(' ', 2);
+    const [head, ...options] = lines[i].split(' ');
     const line = i + 1;
     if (head === 'dialect') {
-      dialect = argument as Dialect;
+      dialect = options[0] as Dialect;
       i++;
       continue;
     }
@@ -58,9 +62,11 @@ export function parseGolden(text: string): GoldenRecord[] {
       dialect,
       sql: (cut < 0 ? block : block.slice(0, cut)).join('\n'),
       line,
-      unordered: argument === 'unordered',
+      unordered: options.includes('unordered'),
+      byHand: options.includes('by-hand'),
       expected: cut < 0 ? [] : block.slice(cut + 1),
-      error: head === 'error' ? argument : null,
+      error: head === 'error' ? options[0] : null,
+      position: head === 'error' ? (options[1] ?? null) : null,
     });
   }
   return records;

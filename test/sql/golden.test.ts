@@ -26,8 +26,13 @@ async function check(db: Database, record: GoldenRecord): Promise<string | null>
     const same = actual.length === expected.length && actual.every((row, i) => sameRow(row, expected[i]));
     return same ? null : `expected:\n${expected.join('\n')}\ngot:\n${actual.join('\n')}`;
   } catch (error) {
-    const { errorName, message } = BasaltError.from(error);
-    if (record.kind === 'error' && errorName === record.error) return null;
+    const { errorName, message, position } = BasaltError.from(error);
+    const where = position === undefined ? 'none' : `${position.line}:${position.column}`;
+    if (record.kind === 'error' && errorName === record.error) {
+      return record.position === null || record.position === where
+        ? null
+        : `expected ${record.error} at ${record.position}, got it at ${where}`;
+    }
     return `${record.kind === 'error' ? `expected ${record.error}, got ` : ''}${errorName}: ${message}`;
   }
 }

@@ -23,7 +23,7 @@ type Reader = (row: number) => Scalar;
 export function rowFunction(row: Implementation, expr: CallExpr, task: TaskContext): VectorFunction {
   const evaluate = row.evaluate as unknown as (...args: readonly Scalar[]) => Scalar;
   const propagate = row.nulls === 'propagate';
-  const wantsNumbers = row.integers !== 'bigint';
+  const wantsNumbers = row.integers === undefined || row.integers === 'number';
   return (args, rows) => {
     const readers = args.map((v) => readerOf(task, v, row));
     const constant = row.deterministic && args.every((v) => v.kind === 'const');

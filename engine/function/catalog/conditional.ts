@@ -118,18 +118,6 @@ const extreme =
         : found;
     const casts = args.map((a) => (a.type.nullable ? nullable(common) : notNull(common)));
     const fn = `${name}_${laneSuffix(common)}`;
-    const anyNull = args.some((a) => a.type.nullable);
-    // ClickHouse gives NULL when one is NULL; the others leave NULLs out.
-    if (context.dialect === 'clickhouse' && anyNull) {
-      return {
-        casts,
-        build: (values: readonly Expr[]) => {
-          const missing = values.filter((v) => v.type.nullable).map((v) => apply('is_null', [v], BOOL));
-          const whenMissing = missing.length === 1 ? missing[0] : apply('or', missing, BOOL);
-          return choose(whenMissing, nullOf(common), apply(fn, values, nullable(common)), nullable(common));
-        },
-      };
-    }
     const allNull = args.every((a) => a.type.nullable);
     return { fn, casts, type: allNull ? nullable(common) : notNull(common) };
   };

@@ -4,9 +4,10 @@
  */
 
 import { BasaltError } from '../../base/error.ts';
-import { implement } from '../implementation.ts';
+import { EITHER, implement } from '../implementation.ts';
 import { MAX_I64, MIN_I64, unsigned, wrap } from '../integer.ts';
 import type { Implementation, Scalar } from '../row.ts';
+import { joinTicks, splitTicks, type Ticks } from '../ticks.ts';
 import { dateText, parseDate, parseTimestamp, timestampText } from '../time-text.ts';
 import { timeZone } from '../time-zone.ts';
 
@@ -183,21 +184,17 @@ export const CAST: readonly Implementation[] = [
     BIG,
   ),
   // days, precision, zone: midnight there.
-  implement(
-    'date_to_ticks',
-    ['i64', 'i64', 'str'],
-    'i64',
-    (days: number, precision: number, zone: string) => timeZone(zone).toUtc(days * 86_400) * 10 ** precision,
+  implement('date_to_ticks', ['i64', 'i64', 'str'], 'i64', (days: number, precision: number, zone: string) =>
+    joinTicks(timeZone(zone).toUtc(days * 86_400), 0, precision),
   ),
   // ticks, precision, zone: the day it is there.
   implement(
     'ticks_to_date',
     ['i64', 'i64', 'str'],
     'i64',
-    (ticks: number, precision: number, zone: string) => {
-      const seconds = Math.floor(ticks / 10 ** precision);
-      return Math.floor(timeZone(zone).toLocal(seconds) / 86_400);
-    },
+    (ticks: Ticks, precision: number, zone: string) =>
+      Math.floor(timeZone(zone).toLocal(splitTicks(ticks, precision).seconds) / 86_400),
+    EITHER,
   ),
   // ticks, precision, zone.
   implement(

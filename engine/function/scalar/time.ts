@@ -2,7 +2,7 @@
  * Cutting, moving, taking apart and printing of time. Ticks count 10^-precision seconds since the epoch;
  * `zone` is the IANA zone in which days and months are meant.
  *
- * Integers here are numbers: exact up to 2^53 ticks, which at microseconds lasts until the year 2255.
+ * Days and counts are numbers; ticks are too where a number holds them (ticks.ts).
  */
 
 import { BasaltError } from '../../base/error.ts';
@@ -15,10 +15,12 @@ import {
   isoWeekday,
   SECONDS_PER_DAY,
 } from '../calendar.ts';
-import { implement } from '../implementation.ts';
+import { BIG, EITHER, implement } from '../implementation.ts';
+import { wrap } from '../integer.ts';
 import { formatJoda, parseJoda } from '../joda.ts';
 import { formatMysql } from '../mysql-format.ts';
 import type { Implementation } from '../row.ts';
+import { addTicks, joinTicks, splitTicks, type Ticks, ticksAt } from '../ticks.ts';
 import { timeZone } from '../time-zone.ts';
 
 const floorTo = (value: number, width: number): number => Math.floor(value / width) * width;
@@ -30,16 +32,15 @@ type Local = {
   readonly scale: number;
 };
 
-function localOf(ticks: number, precision: number, zone: string): Local {
-  const scale = 10 ** precision;
-  const seconds = Math.floor(ticks / scale);
+function localOf(ticks: Ticks, precision: number, zone: string): Local {
+  const { seconds, fraction } = splitTicks(ticks, precision);
   const local = timeZone(zone).toLocal(seconds);
   const days = Math.floor(local / SECONDS_PER_DAY);
-  return { days, second: local - days * SECONDS_PER_DAY, fraction: ticks - seconds * scale, scale };
+  return { days, second: local - days * SECONDS_PER_DAY, fraction, scale: 10 ** precision };
 }
 
-const ticksOf = (days: number, second: number, scale: number, zone: string): number =>
-  timeZone(zone).toUtc(days * SECONDS_PER_DAY + second) * scale;
+const ticksOf = (days: number, second: number, fraction: number, precision: number, zone: string): Ticks =>
+  joinTicks(timeZone(zone).toUtc(days * SECONDS_PER_DAY + second), fraction, precision);
 
 const CLOCK_SECONDS: Record<string, number> = { second: 1, minute: 60, hour: 3600 };
 
@@ -64,16 +65,15 @@ export function truncateDays(days: number, unit: string, count: number): number 
   }
 }
 
-function truncate(ticks: number, unit: string, precision: number, zone: string, count = 1): number {
-  const scale = 10 ** precision;
+function truncate(ticks: Ticks, unit: string, precision: number, zone: string, count = 1): Ticks {
   const clock = CLOCK_SECONDS[unit];
   if (clock === undefined) {
     const { days } = localOf(ticks, precision, zone);
-    return ticksOf(truncateDays(days, unit, count), 0, scale, zone);
+    return ticksOf(truncateDays(days, unit, count), 0, 0, precision, zone);
   }
-  const seconds = Math.floor(ticks / scale);
+  const { seconds } = splitTicks(ticks, precision);
   const offset = timeZone(zone).offsetAt(seconds);
-  return (floorTo(seconds + offset, clock * count) - offset) * scale;
+  return joinTicks(floorTo(seconds + offset, clock * count) - offset, 0, precision);
 }
 
 const unknownUnit = (unit: string): BasaltError =>
@@ -121,7 +121,7 @@ const yearMonth = (days: number): number => {
 
 export const isExtractUnit = (unit: string): boolean => unit in PARTS;
 
-function extract(ticks: number, unit: string, precision: number, zone: string): number {
+function extract(ticks: Ticks, unit: string, precision: number, zone: string): number {
   const part = PARTS[unit];
   if (part === undefined) throw unknownUnit(unit);
   // The epoch does not depend on a zone.
@@ -133,19 +133,19 @@ const DAYS: Record<string, number> = { day: 1, week: 7 };
 const FRACTIONS: Record<string, number> = { millisecond: 3, microsecond: 6, nanosecond: 9 };
 
 /** `count` units later; days and longer keep the local clock, shorter ones the elapsed time. */
-function add(ticks: number, count: number, unit: string, precision: number, zone: string): number {
+function add(ticks: Ticks, count: number, unit: string, precision: number, zone: string): Ticks {
   const scale = 10 ** precision;
   const clock = CLOCK_SECONDS[unit];
-  if (clock !== undefined) return ticks + count * clock * scale;
+  if (clock !== undefined) return addTicks(ticks, count * clock * scale);
   const digits = FRACTIONS[unit];
-  if (digits !== undefined) return ticks + Math.floor((count * scale) / 10 ** digits);
+  if (digits !== undefined) return addTicks(ticks, Math.floor((count * scale) / 10 ** digits));
   const local = localOf(ticks, precision, zone);
   const months = MONTHS[unit];
   const days =
     months !== undefined
       ? addMonths(local.days, count * months)
       : local.days + count * (DAYS[unit] ?? failUnit(unit));
-  return ticksOf(days, local.second, scale, zone) + local.fraction;
+  return ticksOf(days, local.second, local.fraction, precision, zone);
 }
 
 function addToDate(days: number, count: number, unit: string): number {
@@ -160,13 +160,11 @@ function failUnit(unit: string): never {
 }
 
 /** Borders of `unit` between two moments (DuckDB's and ClickHouse's date_diff). */
-function bordersBetween(from: number, to: number, unit: string, precision: number, zone: string): number {
+function bordersBetween(from: Ticks, to: Ticks, unit: string, precision: number, zone: string): number {
   const digits = FRACTIONS[unit];
   if (digits !== undefined)
-    return (
-      Math.floor((to * 10 ** digits) / 10 ** precision) - Math.floor((from * 10 ** digits) / 10 ** precision)
-    );
-  const indexOf = (ticks: number): number => {
+    return Number(BigInt(ticksAt(to, precision, digits)) - BigInt(ticksAt(from, precision, digits)));
+  const indexOf = (ticks: Ticks): number => {
     const local = localOf(ticks, precision, zone);
     const clock = CLOCK_SECONDS[unit];
     if (clock !== undefined) return Math.floor((local.days * SECONDS_PER_DAY + local.second) / clock);
@@ -180,7 +178,7 @@ function bordersBetween(from: number, to: number, unit: string, precision: numbe
 }
 
 /** Whole units that have passed (Calcite's TIMESTAMPDIFF, ClickHouse's age). */
-function wholeBetween(from: number, to: number, unit: string, precision: number, zone: string): number {
+function wholeBetween(from: Ticks, to: Ticks, unit: string, precision: number, zone: string): number {
   if (to < from) return -wholeBetween(to, from, unit, precision, zone) || 0;
   let guess = bordersBetween(from, to, unit, precision, zone);
   while (guess > 0 && add(from, guess, unit, precision, zone) > to) guess -= 1;
@@ -193,35 +191,41 @@ export const TIME: readonly Implementation[] = [
     'floor_ticks',
     ['i64', 'i64', 'i64'],
     'i64',
-    (ticks: number, width: number, origin: number) => floorTo(ticks - origin, width) + origin,
+    (ticks: bigint, width: bigint, origin: bigint) => {
+      const past = wrap(ticks - origin);
+      return wrap(past - (((past % width) + width) % width) + origin);
+    },
+    BIG,
   ),
   // ticks, unit, precision, zone.
-  implement('trunc_ticks', ['i64', 'str', 'i64', 'str'], 'i64', truncate),
+  implement('trunc_ticks', ['i64', 'str', 'i64', 'str'], 'i64', truncate, EITHER),
   // ticks, unit, precision, zone, count of units.
-  implement('trunc_ticks_by', ['i64', 'str', 'i64', 'str', 'i64'], 'i64', truncate),
+  implement('trunc_ticks_by', ['i64', 'str', 'i64', 'str', 'i64'], 'i64', truncate, EITHER),
   // days, unit, count of units.
   implement('trunc_days', ['i64', 'str', 'i64'], 'i64', truncateDays),
-  implement('extract_ticks', ['i64', 'str', 'i64', 'str'], 'i64', extract),
+  implement('extract_ticks', ['i64', 'str', 'i64', 'str'], 'i64', extract, EITHER),
   // ticks, count, unit, precision, zone.
-  implement('add_ticks', ['i64', 'i64', 'str', 'i64', 'str'], 'i64', add),
+  implement('add_ticks', ['i64', 'i64', 'str', 'i64', 'str'], 'i64', add, EITHER),
   implement('add_days', ['i64', 'i64', 'str'], 'i64', addToDate),
   // from, to, unit, precision, zone.
-  implement('diff_ticks', ['i64', 'i64', 'str', 'i64', 'str'], 'i64', bordersBetween),
-  implement('age_ticks', ['i64', 'i64', 'str', 'i64', 'str'], 'i64', wholeBetween),
+  implement('diff_ticks', ['i64', 'i64', 'str', 'i64', 'str'], 'i64', bordersBetween, EITHER),
+  implement('age_ticks', ['i64', 'i64', 'str', 'i64', 'str'], 'i64', wholeBetween, EITHER),
   // ticks, precision, pattern, zone.
   implement(
     'format_joda',
     ['i64', 'i64', 'str', 'str'],
     'str',
-    (ticks: number, precision: number, pattern: string, zone: string) =>
-      formatJoda(Math.floor(ticks / 10 ** (precision - 3)), pattern, timeZone(zone)),
+    (ticks: Ticks, precision: number, pattern: string, zone: string) =>
+      formatJoda(Number(ticksAt(ticks, precision, 3)), pattern, timeZone(zone)),
+    EITHER,
   ),
   implement(
     'format_mysql',
     ['i64', 'i64', 'str', 'str'],
     'str',
-    (ticks: number, precision: number, pattern: string, zone: string) =>
-      formatMysql(Math.floor(ticks / 10 ** (precision - 3)), pattern, timeZone(zone)),
+    (ticks: Ticks, precision: number, pattern: string, zone: string) =>
+      formatMysql(Number(ticksAt(ticks, precision, 3)), pattern, timeZone(zone)),
+    EITHER,
   ),
   // text, pattern, zone: milliseconds; NULL when the text does not fit.
   implement(

@@ -1,0 +1,38 @@
+/**
+ * Ticks as seconds and a fraction, and back. Below 2^53 ticks are numbers, which is fast; beyond (microseconds after
+ * the year 2255, nanoseconds always) they are bigints. Nothing in here rounds.
+ */
+
+export type Ticks = number | bigint;
+
+export type Split = { readonly seconds: number; readonly fraction: number };
+
+export function splitTicks(ticks: Ticks, precision: number): Split {
+  if (typeof ticks === 'number') {
+    const scale = 10 ** precision;
+    const seconds = Math.floor(ticks / scale);
+    return { seconds, fraction: ticks - seconds * scale };
+  }
+  const scale = 10n ** BigInt(precision);
+  const fraction = ((ticks % scale) + scale) % scale;
+  return { seconds: Number((ticks - fraction) / scale), fraction: Number(fraction) };
+}
+
+export function joinTicks(seconds: number, fraction: number, precision: number): Ticks {
+  const ticks = seconds * 10 ** precision + fraction;
+  return Number.isSafeInteger(ticks) ? ticks : BigInt(seconds) * 10n ** BigInt(precision) + BigInt(fraction);
+}
+
+export function addTicks(ticks: Ticks, more: number): Ticks {
+  if (typeof ticks === 'number') {
+    const sum = ticks + more;
+    if (Number.isSafeInteger(sum)) return sum;
+  }
+  return BigInt(ticks) + BigInt(more);
+}
+
+/** Whole ticks of another precision, cut off towards the past. */
+export function ticksAt(ticks: Ticks, precision: number, digits: number): Ticks {
+  const { seconds, fraction } = splitTicks(ticks, precision);
+  return joinTicks(seconds, Math.floor((fraction * 10 ** digits) / 10 ** precision), digits);
+}
