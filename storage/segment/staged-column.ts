@@ -34,6 +34,8 @@ export type StagedColumn = {
 /** A dictionary is kept up to this many strings whatever the rows, and beyond while strings repeat. */
 const SMALL_DICTIONARY = 4096;
 const MAX_DISTINCT_SHARE = 0.5;
+/** Rows that a column gets to show that its strings repeat. */
+const TRIAL_ROWS = 1 << 17;
 
 /** Does a dictionary of this many strings pay for this many rows? */
 export const keepsDictionary = (distinct: number, rows: number): boolean =>
@@ -182,9 +184,14 @@ class Stager {
     const builder = new DictionaryBuilder(this.#context, this.#region);
     let seen = 0;
     for (let i = 0; i < this.#batches.length; i++) {
+      const before = builder.count;
+      const { rows } = this.#batches[i];
       if (!this.#codes(builder, i)) return this.#references(builder, i);
-      seen += this.#batches[i].rows;
-      if (!keepsDictionary(builder.count, seen)) {
+      seen += rows;
+      // What the last batch still brought tells more than the share so far: repeats come with more rows.
+      const mostlyNew = builder.count - before > rows * MAX_DISTINCT_SHARE;
+      const isLast = i === this.#batches.length - 1;
+      if (isLast ? !keepsDictionary(builder.count, seen) : mostlyNew && seen >= TRIAL_ROWS) {
         return this.#references(builder, i + 1);
       }
     }

@@ -14,7 +14,7 @@ import type { KeyShape } from '../key.ts';
 import { type AggregateArguments, AggregateStates } from './state.ts';
 
 /** Cells of one array at most: states of a few words each stay in the second-level cache. */
-const MAX_CELLS = 1 << 13;
+const MAX_CELLS = 1 << 17;
 const ROWS_PER_FLUSH_BATCH = 8192;
 
 type Digit =

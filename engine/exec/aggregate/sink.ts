@@ -34,8 +34,10 @@ export type AggregatePartial = {
   readonly raw: PartitionedRows | null;
 };
 
+/** Groups at which a thread looks whether grouping here shrinks the data at all. */
+const TRIAL_GROUPS = 1 << 15;
 /** Groups a thread keeps before it empties them into partitions. */
-const LOCAL_GROUPS = 1 << 15;
+const LOCAL_GROUPS = 1 << 17;
 /** Above this many groups the rest is partitioned too at the end. */
 const FLAT_GROUPS = 1024;
 /** Fewer input rows per group than this: grouping here does not pay. */
@@ -86,11 +88,17 @@ export class AggregateSink {
     this.#states.ensure(this.#table.capacity, this.#table.count);
     this.#states.update(gids, args, rows);
     this.#rowsSinceFlush += rows;
-    if (this.#table.count > LOCAL_GROUPS) {
-      const reduction = this.#rowsSinceFlush / this.#table.count;
+    const { count } = this.#table;
+    if (count <= TRIAL_GROUPS) return;
+    if (this.#rowsSinceFlush < count * MIN_REDUCTION) {
       this.#emptyTable();
-      if (reduction < MIN_REDUCTION) this.#startRaw();
-    }
+      this.#rawWriter = new PartitionWriter(
+        this.#task,
+        this.#region,
+        rawColumns(this.#shape, this.#calls),
+        VECTOR_ROWS,
+      );
+    } else if (count > LOCAL_GROUPS) this.#emptyTable();
   }
 
   finish(): AggregatePartial {
@@ -130,15 +138,6 @@ export class AggregateSink {
     this.#states.clear(count);
     this.#table.clear();
     this.#rowsSinceFlush = 0;
-  }
-
-  #startRaw(): void {
-    this.#rawWriter = new PartitionWriter(
-      this.#task,
-      this.#region,
-      rawColumns(this.#shape, this.#calls),
-      VECTOR_ROWS,
-    );
   }
 
   #appendRaw(keys: readonly Vector[], args: readonly AggregateArguments[], rows: number): void {
