@@ -42,7 +42,7 @@ const OTHERS: Readonly<Record<string, Partial<Record<Dialect, readonly [sql: str
   'date_trunc(unit, moment)': {
     druid: [`SELECT DATE_TRUNC('month', ${A_MOMENT})`, '2024-05-01 00:00:00.000'],
   },
-  'MILLIS_TO_TIMESTAMP(ms)': { standard: ['SELECT epoch_ms(0)', '1970-01-01 00:00:00.000'] },
+  'MILLIS_TO_TIMESTAMP(ms)': { standard: ['SELECT epoch_ms(0)', '1970-01-01 00:00:00.000000'] },
   'FLOOR(moment TO unit)': { standard: [`SELECT FLOOR(${A_MOMENT} TO DAY)`, '2024-05-06 00:00:00.000000'] },
   'CEIL(moment TO unit)': { standard: [`SELECT CEIL(${A_MOMENT} TO DAY)`, '2024-05-07 00:00:00.000000'] },
   'TIMESTAMPADD(unit, count, moment)': {

@@ -50,6 +50,8 @@ export type Application = {
   readonly extra?: readonly Literal[];
   /** Aggregates: `count(DISTINCT x)` under a name of its own. */
   readonly distinct?: boolean;
+  /** Aggregates: what the cast arguments become before they are passed on. */
+  readonly prepare?: (args: readonly Expr[]) => readonly Expr[];
   /** Aggregates: this argument is the FILTER (`sumIf(x, condition)`) and not passed on. */
   readonly filterArg?: number;
   readonly build?: undefined;

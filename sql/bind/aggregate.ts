@@ -41,7 +41,8 @@ export class Aggregates {
       );
     const found = resolve(row, node.name, args, node, session);
     if (found.build !== undefined) throw session.refuse(node, node.name, row.syntax);
-    const converted = castArguments(args, found, node, session);
+    const cast = castArguments(args, found, node, session);
+    const converted = found.prepare?.(cast) ?? cast;
     const filters = [
       ...(node.filter === null ? [] : [binder.condition(node.filter)]),
       ...(found.filterArg === undefined ? [] : [converted[found.filterArg]]),

@@ -44,7 +44,13 @@ export function resolve(
   where: Span,
   session: Session,
 ): Resolution {
-  const found = row.resolve(args.map(argumentOf), session.resolveContext);
+  const found = (() => {
+    try {
+      return row.resolve(args.map(argumentOf), session.resolveContext);
+    } catch (error) {
+      throw session.at(where, error);
+    }
+  })();
   if (found !== undefined) return found;
   const arity = arityOf(row.syntax);
   if (arity !== undefined && (args.length < arity.min || args.length > arity.max)) {

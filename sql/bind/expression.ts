@@ -162,7 +162,11 @@ export class ExpressionBinder {
         ? DATE
         : timestamp(this.session.dialect === 'druid' ? 3 : this.session.dialect === 'clickhouse' ? 0 : 6);
     const text = literal(node.text, STRING);
-    const value = implicitCast(text, target, node, this.session);
+    const value = cast(text, target, {
+      onBadValue: 'error',
+      timeZone: this.session.context.timeZone,
+      roundFloats: false,
+    });
     if (value.kind === 'literal' && value.value !== null) return value;
     throw this.session.error(
       'CANNOT_PARSE_INPUT',

@@ -44,7 +44,7 @@ function clickhouse(): PeerSession {
   const session = new Session();
   const answer = (sql: string): string => String(session.query(sql, 'JSONCompactEachRow'));
   for (const setup of [
-    'CREATE DATABASE golden ENGINE = Memory',
+    'CREATE DATABASE golden',
     'USE golden',
     'SET output_format_json_quote_64bit_integers = 1, output_format_json_quote_denormals = 1',
     "SET session_timezone = 'UTC'",

@@ -4,17 +4,20 @@
  * ClickHouse's -If is a FILTER. Approximate distinct counts are exact here: exact is a valid approximation.
  */
 
+import type { Expr } from '../../plan/expr.ts';
 import {
   FLOAT64,
   INT64,
   isFloat,
   isInteger,
+  isNumeric,
   isSigned,
   isTemporal,
   type LogicalType,
   nullable,
   UINT64,
 } from '../../type/type.ts';
+import { apply, int } from '../call.ts';
 import { laneSuffix } from '../cast.ts';
 import type { Argument, FunctionRow, ResolveContext } from '../row.ts';
 import { ALL, aggregate, CONDITION, COUNT, NUMBER, named, resultOf } from '../signature.ts';
@@ -107,19 +110,27 @@ const spread =
         };
   };
 
-/** The value at the smallest or largest time. The order must be an integer or a time. */
+/** The value at the smallest or largest order, which is a number, a time or a truth. */
 const byOrder =
   (which: 'first' | 'last'): Resolve =>
   (args, context) => {
     if (args.length !== 2) return undefined;
     const [value, order] = args;
-    if (!isInteger(order.type) && !isTemporal(order.type)) return undefined;
+    if (!isNumeric(order.type) && !isTemporal(order.type) && order.type.id !== 'bool') return undefined;
     return {
+      prepare: ([x, by, ...rest]) => [x, orderOf(by), ...rest],
       fn: `${which}_${plainLane(value.type)}`,
       casts: [value.type, order.type],
       type: orNull(value.type, [value], context),
     };
   };
+
+/** The order as a signed integer that ascends with it: the executor compares only those. */
+function orderOf(by: Expr): Expr {
+  if (by.type.id === 'bool') return apply('bool_to_i64', [by], INT64);
+  if (isFloat(by.type)) return apply('f64_to_order', [by], INT64);
+  return by.type.id === 'uint64' ? apply('bit_xor_i64', [by, int(-(1n << 63n))], INT64) : by;
+}
 
 /** `sumIf(x, condition)`: the last argument filters. */
 const filtered =

@@ -16,6 +16,7 @@ import { apply, int, text } from '../call.ts';
 import { cast, rescale, retype } from '../cast.ts';
 import { addUnits, CUT_UNITS, extractPart, ticksOf, truncateMoment, zoneOf } from '../moment.ts';
 import type { Argument, FunctionRow, ResolveContext } from '../row.ts';
+import { unknownUnit } from '../scalar/time.ts';
 import { ANY, fitArguments, scalar, TEXT } from '../signature.ts';
 import { unitName } from './time.ts';
 
@@ -92,7 +93,8 @@ function cutIn(
 /** date_trunc(unit, moment [, zone]). */
 const dateTrunc: FunctionRow['resolve'] = (args, context) => {
   const unit = unitName(args[0]);
-  if (unit === undefined || args.length < 2 || args.length > 3 || !CUT_UNITS.includes(unit)) return undefined;
+  if (unit === undefined || args.length < 2 || args.length > 3) return undefined;
+  if (!CUT_UNITS.includes(unit)) throw unknownUnit(unit);
   const given = args[1].type;
   if (!isTemporal(given) || (given.id === 'date' && CLOCK_UNITS.has(unit))) return undefined;
   const cut = cutIn(given, args[2], context);

@@ -17,7 +17,7 @@ import {
   type,
 } from '../../type/type.ts';
 import { apply } from '../call.ts';
-import { cast, type OnBadValue } from '../cast.ts';
+import { cast, type OnBadValue, retype } from '../cast.ts';
 import type { Argument, FunctionRow, ResolveContext } from '../row.ts';
 import { scalar } from '../signature.ts';
 
@@ -91,10 +91,15 @@ const toDate =
   (fallback: Fallback): FunctionRow['resolve'] =>
   (args, context) => {
     if (args.length < 1 || args.length > 2) return undefined;
-    const { zone } = zoneOf(args[1], context);
+    const { zone, shown } = zoneOf(args[1], context);
     return {
       casts: args.map((a) => a.type),
-      build: ([value]) => {
+      build: ([given]) => {
+        // The day it is in the zone that was asked for, whatever zone the moment is shown in.
+        const value =
+          shown !== undefined && given.type.id === 'timestamp'
+            ? retype(given, { ...given.type, zone: shown })
+            : given;
         const seconds =
           isInteger(value.type) &&
           value.kind === 'literal' &&

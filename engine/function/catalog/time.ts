@@ -17,7 +17,7 @@ import {
   timestamp,
 } from '../../type/type.ts';
 import { apply, choose, int, text } from '../call.ts';
-import { cast, retype } from '../cast.ts';
+import { cast, rescale, retype } from '../cast.ts';
 import {
   addUnits,
   CUT_UNITS,
@@ -30,7 +30,7 @@ import {
 } from '../moment.ts';
 import { type Period, parsePeriod, unitOfPeriod } from '../period.ts';
 import type { Argument, FunctionRow, ResolveContext } from '../row.ts';
-import { isExtractUnit } from '../scalar/time.ts';
+import { isExtractUnit, unknownUnit } from '../scalar/time.ts';
 import {
   ANY,
   fitArguments,
@@ -115,8 +115,8 @@ const casts = (
 const dateTrunc: FunctionRow['resolve'] = (args, context) => {
   const unit = unitName(args[0]);
   const types = casts(args, [ANY, MOMENT, ANY], context);
-  if (unit === undefined || args.length < 2 || types === undefined || !CUT_UNITS.includes(unit))
-    return undefined;
+  if (unit === undefined || args.length < 2 || types === undefined) return undefined;
+  if (!CUT_UNITS.includes(unit)) throw unknownUnit(unit);
   const isDate = args[1].type.id === 'date';
   const wholeDays = !['second', 'minute', 'hour'].includes(unit);
   const zone = zoneFor(types[1], textValue(args[2]), context);
@@ -309,6 +309,14 @@ const timestampDiff =
     const types = casts(args, [ANY, MOMENT, MOMENT, ANY], context);
     if (unit === undefined || types === undefined || args.length < 3) return undefined;
     const zone = zoneFor(types[1], textValue(args[3]), context);
+    // DuckDB's weeks between two moments are sevenths of the days between them.
+    if (unit === 'week' && fn === 'diff_ticks' && context.dialect === 'standard') {
+      const days = (from: Expr, to: Expr): Expr => difference(fn, from, to, 'day', zone, INT64);
+      return {
+        casts: types,
+        build: ([, from, to]) => apply('div_checked_i64', [days(from, to), int(7)], INT64),
+      };
+    }
     return { casts: types, build: ([, from, to]) => difference(fn, from, to, unit, zone, INT64) };
   };
 
@@ -392,11 +400,18 @@ const currentDate: FunctionRow['resolve'] = (args, context) =>
           }),
       };
 
-const millisToTimestamp: FunctionRow['resolve'] = (args) =>
+const millisToTimestamp: FunctionRow['resolve'] = (args, context) =>
   args.length === 1 && isNumeric(args[0].type)
     ? {
         casts: [args[0].type.nullable ? nullable(INT64) : INT64],
-        build: ([ms]) => retype(ms, timestamp(3, ms.type.nullable)),
+        // A standard TIMESTAMP counts microseconds.
+        build: ([ms]) =>
+          rescale(
+            ms,
+            3,
+            context.dialect === 'standard' ? 6 : 3,
+            timestamp(context.dialect === 'standard' ? 6 : 3),
+          ),
       }
     : undefined;
 

@@ -116,6 +116,14 @@ const inRange = (value: bigint, min: bigint, max: bigint): bigint | undefined =>
 
 const DATE_HINT = 'Write dates as 2020-01-31 and timestamps as 2020-01-31 23:59:59';
 
+const FLOAT_BITS = new DataView(new ArrayBuffer(8));
+
+function floatOrder(value: number): bigint {
+  FLOAT_BITS.setFloat64(0, Number.isNaN(value) ? Number.NaN : value + 0);
+  const bits = FLOAT_BITS.getBigInt64(0);
+  return bits < 0n ? bits ^ ((1n << 63n) - 1n) : bits;
+}
+
 export const CAST: readonly Implementation[] = [
   implement('i64_to_f64', ['i64'], 'f64', (a: bigint) => Number(a), BIG),
   implement('u64_to_f64', ['i64'], 'f64', (a: bigint) => Number(unsigned(a)), BIG),
@@ -171,6 +179,8 @@ export const CAST: readonly Implementation[] = [
       signed === 1n ? BigInt.asIntN(Number(bits), a) : wrap(BigInt.asUintN(Number(bits), a)),
     BIG,
   ),
+  // A signed integer that orders as the number does: NaN last, -0 as 0.
+  implement('f64_to_order', ['f64'], 'i64', floatOrder, BIG),
   // ticks, from precision, to precision; digits are cut off towards the past.
   implement(
     'rescale_ticks',

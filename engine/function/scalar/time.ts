@@ -76,7 +76,7 @@ function truncate(ticks: Ticks, unit: string, precision: number, zone: string, c
   return joinTicks(floorTo(seconds + offset, clock * count) - offset, 0, precision);
 }
 
-const unknownUnit = (unit: string): BasaltError =>
+export const unknownUnit = (unit: string): BasaltError =>
   new BasaltError('BAD_ARGUMENTS', `Unknown time unit '${unit}'`, {
     hint: 'Use second, minute, hour, day, week, month, quarter or year',
   });
