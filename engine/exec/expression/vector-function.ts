@@ -13,6 +13,7 @@ import type { TaskContext } from '../context.ts';
 import { boolOf, bothValid, denseVector, f64Of, i64Of, refsOf, validOf } from '../lane.ts';
 import type { VectorFunction, VectorFunctionFactory } from './evaluator.ts';
 import { likeFunction } from './like.ts';
+import { truncTicks } from './trunc-ticks.ts';
 
 const OPS = ['eq', 'ne', 'lt', 'le', 'gt', 'ge'] as const;
 type Op = (typeof OPS)[number];
@@ -48,6 +49,7 @@ const FACTORIES = new Map<string, VectorFunctionFactory>([
   ['is_not_null', (_, task) => (args, rows) => nullTest(args[0], rows, false, task)],
   ['i64_to_f64', (_, task) => (args, rows) => integerToFloat(args[0], rows, task)],
   ['floor_ticks', floorTicks],
+  ['trunc_ticks', truncTicks],
   ['like', likeFunction],
 ]);
 
