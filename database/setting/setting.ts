@@ -84,6 +84,12 @@ export const SETTINGS: readonly SettingRow[] = [
     doc: 'ClickHouse dialect: unmatched rows of outer joins give NULL instead of defaults.',
   },
   {
+    name: 'query_plan_enable_optimizations',
+    kind: 'boolean',
+    value: true,
+    doc: 'Plans go through the optimizer rules; without them answers are the same, and slower.',
+  },
+  {
     name: 'wait_end_of_query',
     kind: 'boolean',
     value: false,

@@ -7,6 +7,7 @@ import type { CastOptions } from '../../engine/function/cast.ts';
 import { nearest } from '../../engine/function/nearest.ts';
 import type { Dialect, ResolveContext } from '../../engine/function/row.ts';
 import type { Plan } from '../../engine/plan/node.ts';
+import { optimize } from '../../engine/plan/rules/index.ts';
 import type { LogicalType } from '../../engine/type/type.ts';
 import type { Identifier, Span, TypeName } from '../ast/expression.ts';
 import type { Query } from '../ast/query.ts';
@@ -39,6 +40,12 @@ export class Session {
 
   bindQuery(query: Query, scope: WithScope): { readonly plan: Plan } {
     return this.#bindQuery(query, scope, this);
+  }
+
+  /** The plan after all rules, or as it was bound when the settings say so. */
+  optimized(plan: Plan): Plan {
+    const wanted = this.context.settings['query_plan_enable_optimizations'];
+    return wanted === undefined || Number(wanted) !== 0 ? optimize(plan) : plan;
   }
 
   /** Counts one more bound node. */

@@ -4,7 +4,6 @@
 
 import { evaluateConstant } from '../../engine/function/evaluate.ts';
 import type { Plan } from '../../engine/plan/node.ts';
-import { optimize } from '../../engine/plan/rules/index.ts';
 import type { Expression, ExpressionOf } from '../ast/expression.ts';
 import type { Statement, StatementBody, TableName } from '../ast/statement.ts';
 import { type BindContext, schemaOf } from '../bind/context.ts';
@@ -27,7 +26,7 @@ export function bind(statement: Statement, context: BindContext): BoundStatement
 function bindBody(body: StatementBody, output: Output, session: Session): BoundStatement {
   switch (body.kind) {
     case 'query':
-      return queryOf(optimize(session.bindQuery(body.query, NO_WITH).plan), output);
+      return queryOf(session.optimized(session.bindQuery(body.query, NO_WITH).plan), output);
     case 'insert':
       return { ...bindInsert(body, session), ...output };
     case 'create table':

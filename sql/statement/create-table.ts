@@ -8,7 +8,6 @@ import { evaluateConstant } from '../../engine/function/evaluate.ts';
 import { nearest } from '../../engine/function/nearest.ts';
 import { column, type Expr } from '../../engine/plan/expr.ts';
 import type { Plan } from '../../engine/plan/node.ts';
-import { optimize } from '../../engine/plan/rules/index.ts';
 import { type LogicalType, notNull, nullable, type Value } from '../../engine/type/type.ts';
 import type { Expression, Span } from '../ast/expression.ts';
 import type { ColumnDefinition, CreateTable } from '../ast/statement.ts';
@@ -29,7 +28,7 @@ export function bindCreateTable(body: CreateTable, session: Session): BoundCreat
       'Ingest with a spec, or create the table in another dialect',
     );
   if (body.engine !== null) checkEngine(body.engine, session);
-  const query = body.as === null ? null : optimize(session.bindQuery(body.as, NO_WITH).plan);
+  const query = body.as === null ? null : session.optimized(session.bindQuery(body.as, NO_WITH).plan);
   const columns = columnsOf(body, query, session);
   checkNames(columns, body, session);
   const orderBy = orderOf(body, columns, session);

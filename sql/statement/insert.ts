@@ -7,7 +7,6 @@ import { cast } from '../../engine/function/cast.ts';
 import { evaluateConstant } from '../../engine/function/evaluate.ts';
 import { column, type Expr } from '../../engine/plan/expr.ts';
 import type { Plan } from '../../engine/plan/node.ts';
-import { optimize } from '../../engine/plan/rules/index.ts';
 import { type LogicalType, laneOf, nullable, type Value } from '../../engine/type/type.ts';
 import type { Expression, Span } from '../ast/expression.ts';
 import type { Query, Values } from '../ast/query.ts';
@@ -143,7 +142,7 @@ function selectPlan(query: Query, columns: readonly ColumnInfo[], session: Sessi
     );
   }
   const exprs = columns.map((c, i) => assign(column(i, plan.schema[i].type), c.type, query, session));
-  return optimize(
+  return session.optimized(
     project(
       plan,
       exprs,

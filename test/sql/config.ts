@@ -10,6 +10,8 @@ export type GoldenSession = {
   /** The database the next statement runs in. */
   database(): Promise<Database>;
   close(): Promise<void>;
+  /** Settings of every statement. */
+  readonly settings?: Readonly<Record<string, boolean>>;
 };
 
 function once(start: () => Promise<Database>): GoldenSession {
@@ -53,4 +55,8 @@ export const CONFIGS: Readonly<Record<string, () => GoldenSession>> = {
   'restart between statements': restarting,
   'tiny blocks': () => once(() => openOn(new MemoryFileSystem(), '/golden', {}, TINY)),
   'reference kernels': () => once(() => open({ kernels: 'reference' })),
+  'no plan rules': () => ({
+    ...once(() => open()),
+    settings: { query_plan_enable_optimizations: false },
+  }),
 };

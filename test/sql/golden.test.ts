@@ -8,12 +8,14 @@ import { type GoldenRecord, goldenRow, parseGolden, sameRow } from './golden-fil
 /** Every golden file under every configuration: the same statements must give the same answers. */
 const FOLDER = join(import.meta.dirname, 'golden');
 
-async function check(db: Database, record: GoldenRecord): Promise<string | null> {
+async function check(session: GoldenSession, record: GoldenRecord): Promise<string | null> {
+  const db: Database = await session.database();
   try {
     const { rows } = await db.execute(record.sql, {
       dialect: record.dialect,
       int64: 'string',
       timestamp: 'string',
+      settings: session.settings ?? {},
     });
     if (record.kind === 'error') return `expected ${record.error}, but it succeeded`;
     if (record.kind === 'statement') return null;
@@ -40,7 +42,7 @@ async function check(db: Database, record: GoldenRecord): Promise<string | null>
 async function runFile(file: string, session: GoldenSession): Promise<string[]> {
   const failures: string[] = [];
   for (const record of parseGolden(readFileSync(join(FOLDER, file), 'utf8'))) {
-    const failure = await check(await session.database(), record);
+    const failure = await check(session, record);
     if (failure !== null) failures.push(`${file}:${record.line}\n${record.sql}\n${failure}`);
   }
   return failures;
