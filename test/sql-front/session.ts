@@ -41,6 +41,7 @@ export function bound(
   text: string,
   dialect: Dialect = 'standard',
   parameters: readonly Parameter[] | Record<string, Parameter> = [],
+  settings: Readonly<Record<string, unknown>> = {},
 ): BoundStatement {
   return bind(parseStatement(text, dialect), {
     dialect,
@@ -54,12 +55,19 @@ export function bound(
     timeZone: 'UTC',
     nowMs: NOW_MS,
     schema: 'main',
-    settings: {},
+    settings,
   });
 }
 
 export function planOf(text: string, dialect: Dialect = 'standard'): Plan {
   const statement = bound(text, dialect);
+  if (statement.kind !== 'query') throw new Error(`not a query: ${statement.kind}`);
+  return statement.plan;
+}
+
+/** The plan as it was bound, before any rule. */
+export function boundPlanOf(text: string, dialect: Dialect = 'standard'): Plan {
+  const statement = bound(text, dialect, [], { query_plan_enable_optimizations: false });
   if (statement.kind !== 'query') throw new Error(`not a query: ${statement.kind}`);
   return statement.plan;
 }

@@ -1,0 +1,349 @@
+import { describe, expect, test } from 'vitest';
+import { RULES } from '../../engine/plan/rules/index.ts';
+import { planText } from './plan-text.ts';
+import { boundPlanOf, planOf } from './session.ts';
+
+/**
+ * Each rule by itself: the plan as bound, and after that one rule. Columns are numbered in a node's input; the tables are
+ * those of session.ts, `*` stands for all eight columns. Moments are milliseconds since the epoch.
+ */
+
+type Case = {
+  readonly rule: string;
+  readonly does: string;
+  readonly sql: string;
+  readonly before: string;
+  readonly after: string;
+};
+
+const CASES: readonly Case[] = [
+  {
+    rule: 'merge-projects',
+    does: 'two projections become one',
+    sql: 'SELECT x + 1 FROM (SELECT added * 2 AS x FROM wiki) AS q',
+    before: `
+      project add_checked_i64(#0, 1)
+        project mul_checked_i64(#3, 2)
+          scan wiki *`,
+    after: `
+      project add_checked_i64(mul_checked_i64(#3, 2), 1)
+        scan wiki *`,
+  },
+  {
+    rule: 'merge-projects',
+    does: 'not when something would be computed twice',
+    sql: 'SELECT x + x FROM (SELECT added * 2 AS x FROM wiki) AS q',
+    before: `
+      project add_checked_i64(#0, #0)
+        project mul_checked_i64(#3, 2)
+          scan wiki *`,
+    after: `
+      project add_checked_i64(#0, #0)
+        project mul_checked_i64(#3, 2)
+          scan wiki *`,
+  },
+  {
+    rule: 'merge-projects',
+    does: 'a projection that only passes columns on goes away',
+    sql: 'SELECT channel, page FROM (SELECT channel, page FROM wiki) AS q',
+    before: `
+      project #0, #1
+        project #1, #2
+          scan wiki *`,
+    after: `
+      project #1, #2
+        scan wiki *`,
+  },
+  {
+    rule: 'push-down-filters',
+    does: 'conditions reach the scan, in their order',
+    sql: "SELECT page FROM wiki WHERE added > 5 AND channel = 'a'",
+    before: `
+      project #2
+        filter and(gt_i64(#3, 5), eq_str(#1, 'a'))
+          scan wiki *`,
+    after: `
+      project #2
+        scan wiki * where and(gt_i64(#3, 5), eq_str(#1, 'a'))`,
+  },
+  {
+    rule: 'push-down-filters',
+    does: 'through what computes the column',
+    sql: 'SELECT x FROM (SELECT added + 1 AS x FROM wiki) AS q WHERE x > 5',
+    before: `
+      project #0
+        filter gt_i64(#0, 5)
+          project add_checked_i64(#3, 1)
+            scan wiki *`,
+    after: `
+      project #0
+        project add_checked_i64(#3, 1)
+          scan wiki * where gt_i64(add_checked_i64(#3, 1), 5)`,
+  },
+  {
+    rule: 'push-down-filters',
+    does: 'below an aggregate when they are about its keys',
+    sql: "SELECT s FROM (SELECT channel, sum(added) AS s FROM wiki GROUP BY channel) AS q WHERE channel = 'a' AND s > 3",
+    before: `
+      project #1
+        filter and(eq_str(#0, 'a'), gt_i64(#1, 3))
+          project #0, #1
+            aggregate [#1] sum_checked_i64(#3)
+              scan wiki *`,
+    after: `
+      project #1
+        project #0, #1
+          filter gt_i64(#1, 3)
+            aggregate [#1] sum_checked_i64(#3)
+              scan wiki * where eq_str(#1, 'a')`,
+  },
+  {
+    rule: 'push-down-filters',
+    does: 'into the sides of a join; an equality between them makes it an inner join',
+    sql: 'SELECT a.page FROM wiki AS a, other AS b WHERE a.channel = b.channel AND a.added > 1 AND b.delta < 3',
+    before: `
+      project #2
+        filter and(eq_str(#1, #9), gt_i64(#3, 1), lt_i64(#12, 3))
+          cross join [] = []
+            scan wiki *
+            scan other *`,
+    after: `
+      project #2
+        inner join [#1] = [#1]
+          scan wiki * where gt_i64(#3, 1)
+          scan other * where lt_i64(#4, 3)`,
+  },
+  {
+    rule: 'push-down-filters',
+    does: 'not below the side of a join that may be missing',
+    sql: 'SELECT a.page FROM wiki AS a LEFT JOIN other AS b ON a.channel = b.channel WHERE a.added > 1 AND b.delta < 3',
+    before: `
+      project #2
+        filter and(gt_i64(#3, 1), lt_i64(#12, 3))
+          left join [#1] = [#1]
+            scan wiki *
+            scan other *`,
+    after: `
+      project #2
+        filter lt_i64(#12, 3)
+          left join [#1] = [#1]
+            scan wiki * where gt_i64(#3, 1)
+            scan other *`,
+  },
+  {
+    rule: 'push-down-filters',
+    does: 'into both sides of a union',
+    sql: 'SELECT x FROM (SELECT added AS x FROM wiki UNION ALL SELECT added FROM other) AS q WHERE x > 5',
+    before: `
+      project #0
+        filter gt_i64(#0, 5)
+          union
+            project #3
+              scan wiki *
+            project #3
+              scan other *`,
+    after: `
+      project #0
+        union
+          project #3
+            scan wiki * where gt_i64(#3, 5)
+          project #3
+            scan other * where gt_i64(#3, 5)`,
+  },
+  {
+    rule: 'push-down-filters',
+    does: 'not below a limit',
+    sql: 'SELECT x FROM (SELECT added AS x FROM wiki ORDER BY x LIMIT 3) AS q WHERE x > 5',
+    before: `
+      project #0
+        filter gt_i64(#0, 5)
+          sort #0 limit 3
+            project #3
+              scan wiki *`,
+    after: `
+      project #0
+        filter gt_i64(#0, 5)
+          sort #0 limit 3
+            project #3
+              scan wiki *`,
+  },
+  {
+    rule: 'push-down-filters',
+    does: 'below a sort without one',
+    sql: 'SELECT x FROM (SELECT added AS x FROM wiki ORDER BY x) AS q WHERE x > 5',
+    before: `
+      project #0
+        filter gt_i64(#0, 5)
+          sort #0
+            project #3
+              scan wiki *`,
+    after: `
+      project #0
+        sort #0
+          project #3
+            scan wiki * where gt_i64(#3, 5)`,
+  },
+  {
+    rule: 'push-down-filters',
+    does: 'what is never true reads nothing',
+    sql: 'SELECT page FROM wiki WHERE 1 = 2',
+    before: `
+      project #2
+        filter false
+          scan wiki *`,
+    after: `
+      project #2
+        values 0 x 8`,
+  },
+  {
+    rule: 'time-ranges',
+    does: 'a month is a range of moments',
+    sql: "SELECT page FROM wiki WHERE date_trunc('month', time) = TIMESTAMP '2024-05-01 00:00:00'",
+    before: `
+      project #2
+        filter eq_i64(rescale_ticks(trunc_ticks(#0, 'month', 3, 'UTC'), 3, 6), 1714521600000000)
+          scan wiki *`,
+    after: `
+      project #2
+        filter and(ge_i64(#0, 1714521600000), lt_i64(#0, 1717200000000))
+          scan wiki *`,
+  },
+  {
+    rule: 'time-ranges',
+    does: 'a constant inside of a unit means the next one',
+    sql: "SELECT page FROM wiki WHERE date_trunc('day', time) > TIMESTAMP '2024-05-01 10:00:00'",
+    before: `
+      project #2
+        filter gt_i64(rescale_ticks(floor_ticks(#0, 86400000, 0), 3, 6), 1714557600000000)
+          scan wiki *`,
+    after: `
+      project #2
+        filter ge_i64(#0, 1714608000000)
+          scan wiki *`,
+  },
+  {
+    rule: 'time-ranges',
+    does: 'a day is a range of moments',
+    sql: "SELECT page FROM wiki WHERE CAST(time AS DATE) = DATE '2024-05-06'",
+    before: `
+      project #2
+        filter eq_i64(ticks_to_date(#0, 3, 'UTC'), 19849)
+          scan wiki *`,
+    after: `
+      project #2
+        filter and(ge_i64(#0, 1714953600000), lt_i64(#0, 1715040000000))
+          scan wiki *`,
+  },
+  {
+    rule: 'time-ranges',
+    does: 'years only ascend',
+    sql: 'SELECT page FROM wiki WHERE year(time) >= 2024',
+    before: `
+      project #2
+        filter ge_i64(extract_ticks(#0, 'year', 3, 'UTC'), 2024)
+          scan wiki *`,
+    after: `
+      project #2
+        filter ge_i64(#0, 1704067200000)
+          scan wiki *`,
+  },
+  {
+    rule: 'time-ranges',
+    does: 'months come again: no range',
+    sql: 'SELECT page FROM wiki WHERE month(time) = 5',
+    before: `
+      project #2
+        filter eq_i64(extract_ticks(#0, 'month', 3, 'UTC'), 5)
+          scan wiki *`,
+    after: `
+      project #2
+        filter eq_i64(extract_ticks(#0, 'month', 3, 'UTC'), 5)
+          scan wiki *`,
+  },
+  {
+    rule: 'prune-columns',
+    does: 'only used columns are read',
+    sql: 'SELECT channel FROM wiki WHERE added > 5',
+    before: `
+      project #1
+        filter gt_i64(#3, 5)
+          scan wiki *`,
+    after: `
+      project #0
+        filter gt_i64(#1, 5)
+          scan wiki [2, 4]`,
+  },
+  {
+    rule: 'prune-columns',
+    does: 'a count reads none',
+    sql: 'SELECT count(*) FROM wiki',
+    before: `
+      project #0
+        aggregate [] count_star()
+          scan wiki *`,
+    after: `
+      project #0
+        aggregate [] count_star()
+          scan wiki []`,
+  },
+  {
+    rule: 'prune-columns',
+    does: 'aggregates nobody asks for go away',
+    sql: 'SELECT channel FROM (SELECT channel, sum(added), count(*) FROM wiki GROUP BY channel) AS q',
+    before: `
+      project #0
+        project #0, #1, #2
+          aggregate [#1] sum_checked_i64(#3), count_star()
+            scan wiki *`,
+    after: `
+      project #0
+        project #0
+          aggregate [#0]
+            scan wiki [2]`,
+  },
+  {
+    rule: 'prune-columns',
+    does: 'on both sides of a join',
+    sql: 'SELECT a.page FROM wiki AS a JOIN other AS b ON a.channel = b.channel',
+    before: `
+      project #2
+        inner join [#1] = [#1]
+          scan wiki *
+          scan other *`,
+    after: `
+      project #1
+        inner join [#0] = [#0]
+          scan wiki [2, 3]
+          scan other [2]`,
+  },
+];
+
+const shown = (text: string): string => text.replaceAll('[1, 2, 3, 4, 5, 6, 7, 8]', '*');
+const dedent = (text: string): string =>
+  text
+    .split('\n')
+    .slice(1)
+    .map((line) => line.slice(6))
+    .join('\n');
+
+describe('plan rules', () => {
+  test.each(CASES.map((c) => [c.rule, c.does, c] as const))('%s: %s', (name, _, c) => {
+    const rule = RULES.find((r) => r.name === name)!;
+    const plan = boundPlanOf(c.sql);
+    expect(shown(planText(plan))).toBe(dedent(c.before));
+    expect(shown(planText(rule.apply(plan)))).toBe(dedent(c.after));
+  });
+
+  test('every rule has a case', () => {
+    // The last one is the first one once more.
+    const tested = new Set(CASES.map((c) => c.rule));
+    expect(RULES.map((r) => r.name.replace('-again', '')).filter((name) => !tested.has(name))).toEqual([]);
+  });
+
+  test('a rule changes nothing the second time', () => {
+    for (const { sql } of CASES) {
+      const plan = planOf(sql);
+      for (const rule of RULES) expect(planText(rule.apply(plan))).toBe(planText(plan));
+    }
+  });
+});
