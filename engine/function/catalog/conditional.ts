@@ -118,8 +118,12 @@ const extreme =
         : found;
     const casts = args.map((a) => (a.type.nullable ? nullable(common) : notNull(common)));
     const fn = `${name}_${laneSuffix(common)}`;
-    const allNull = args.every((a) => a.type.nullable);
-    return { fn, casts, type: allNull ? nullable(common) : notNull(common) };
+    // NULLs are left out; ClickHouse keeps Nullable in the type even where a value is sure.
+    const mayBeNull =
+      context.dialect === 'clickhouse'
+        ? args.some((a) => a.type.nullable)
+        : args.every((a) => a.type.nullable);
+    return { fn, casts, type: mayBeNull ? nullable(common) : notNull(common) };
   };
 
 export const CONDITIONALS: readonly FunctionRow[] = [
