@@ -6,7 +6,7 @@ import { BasaltError } from '../base/error.ts';
 import type { Lane, Value } from '../type/type.ts';
 import type { Implementation, Scalar } from './row.ts';
 
-type Options = Partial<Pick<Implementation, 'variadic' | 'nulls' | 'deterministic' | 'integers'>>;
+type Options = Partial<Pick<Implementation, 'variadic' | 'nulls' | 'deterministic' | 'integers' | 'wide'>>;
 
 export const implement = (
   id: string,
@@ -19,8 +19,11 @@ export const implement = (
 /** i64 arguments arrive as bigints. */
 export const BIG: Options = { integers: 'bigint' };
 
-/** i64 arguments arrive as numbers, those beyond 2^53 as bigints. */
-export const EITHER: Options = { integers: 'either' };
+/** The first argument is ticks, which may be beyond 2^53. */
+export const TICKS: Options = { wide: [0] };
+
+/** The first two arguments are ticks. */
+export const TWO_TICKS: Options = { wide: [0, 1] };
 
 /** Lane of argument `i`; the last lane of a variadic row repeats. */
 export const laneOfArgument = (row: Implementation, i: number): Lane =>
@@ -30,10 +33,10 @@ export const laneOfArgument = (row: Implementation, i: number): Lane =>
 export function evaluateValues(row: Implementation, values: readonly Value[]): Value {
   if (row.nulls === 'propagate' && values.includes(null)) return null;
   const wantsNumber = row.integers !== 'bigint';
-  const args = values.map((v): Scalar => {
+  const args = values.map((v, i): Scalar => {
     if (typeof v !== 'bigint' || !wantsNumber) return v;
     if (!Number.isSafeInteger(Number(v))) {
-      if (row.integers === 'either') return v;
+      if (row.wide?.includes(i) === true) return v;
       throw new BasaltError(
         'VALUE_IS_OUT_OF_RANGE',
         `${row.id}: ${v} is beyond the integers this function is exact for (2^53)`,

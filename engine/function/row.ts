@@ -15,8 +15,7 @@ export type Dialect = 'standard' | 'druid' | 'clickhouse';
 
 /**
  * What `evaluate` sees: i64 lanes as number (exact up to 2^53; the executor raises an error beyond) unless the
- * row says `integers: 'bigint'`, or 'either': then it gets bigints for what no number holds. f64 as number; bool as
- * boolean; str as string. NULL is null.
+ * row says `integers: 'bigint'`; f64 as number; bool as boolean; str as string. NULL is null.
  */
 export type Scalar = null | boolean | number | bigint | string;
 
@@ -30,7 +29,9 @@ export type Implementation = {
   readonly nulls: 'propagate' | 'custom';
   /** False for now(), random(): not folded, not run once per distinct value. */
   readonly deterministic: boolean;
-  readonly integers?: 'number' | 'bigint' | 'either';
+  readonly integers?: 'number' | 'bigint';
+  /** Arguments that arrive as bigints where no number holds them (ticks), instead of raising an error. */
+  readonly wide?: readonly number[];
   /** The value for one row. The truth that kernels are tested against. May throw a BasaltError. */
   readonly evaluate: (...args: readonly never[]) => Scalar;
 };

@@ -23,7 +23,7 @@ type Reader = (row: number) => Scalar;
 export function rowFunction(row: Implementation, expr: CallExpr, task: TaskContext): VectorFunction {
   const evaluate = row.evaluate as unknown as (...args: readonly Scalar[]) => Scalar;
   const propagate = row.nulls === 'propagate';
-  const wantsNumbers = row.integers === undefined || row.integers === 'number';
+  const wantsNumber = (k: number): boolean => row.integers !== 'bigint' && row.wide?.includes(k) !== true;
   return (args, rows) => {
     const readers = args.map((v) => readerOf(task, v, row));
     const constant = row.deterministic && args.every((v) => v.kind === 'const');
@@ -36,7 +36,7 @@ export function rowFunction(row: Implementation, expr: CallExpr, task: TaskConte
         const value = readers[k](i);
         values[k] = value;
         if (value === null) missing = true;
-        else if (wantsNumbers && typeof value === 'bigint') inexact = value;
+        else if (typeof value === 'bigint' && wantsNumber(k)) inexact = value;
       }
       if (missing && propagate) {
         write.set(i, null);

@@ -4,7 +4,7 @@
  */
 
 import { BasaltError } from '../../base/error.ts';
-import { EITHER, implement } from '../implementation.ts';
+import { implement, TICKS } from '../implementation.ts';
 import { MAX_I64, MIN_I64, unsigned, wrap } from '../integer.ts';
 import type { Implementation, Scalar } from '../row.ts';
 import { joinTicks, splitTicks, type Ticks } from '../ticks.ts';
@@ -204,7 +204,7 @@ export const CAST: readonly Implementation[] = [
     'i64',
     (ticks: Ticks, precision: number, zone: string) =>
       Math.floor(timeZone(zone).toLocal(splitTicks(ticks, precision).seconds) / 86_400),
-    EITHER,
+    TICKS,
   ),
   // ticks, precision, zone.
   implement(

@@ -15,7 +15,7 @@ import {
   isoWeekday,
   SECONDS_PER_DAY,
 } from '../calendar.ts';
-import { BIG, EITHER, implement } from '../implementation.ts';
+import { BIG, implement, TICKS, TWO_TICKS } from '../implementation.ts';
 import { wrap } from '../integer.ts';
 import { formatJoda, parseJoda } from '../joda.ts';
 import { formatMysql } from '../mysql-format.ts';
@@ -198,18 +198,18 @@ export const TIME: readonly Implementation[] = [
     BIG,
   ),
   // ticks, unit, precision, zone.
-  implement('trunc_ticks', ['i64', 'str', 'i64', 'str'], 'i64', truncate, EITHER),
+  implement('trunc_ticks', ['i64', 'str', 'i64', 'str'], 'i64', truncate, TICKS),
   // ticks, unit, precision, zone, count of units.
-  implement('trunc_ticks_by', ['i64', 'str', 'i64', 'str', 'i64'], 'i64', truncate, EITHER),
+  implement('trunc_ticks_by', ['i64', 'str', 'i64', 'str', 'i64'], 'i64', truncate, TICKS),
   // days, unit, count of units.
   implement('trunc_days', ['i64', 'str', 'i64'], 'i64', truncateDays),
-  implement('extract_ticks', ['i64', 'str', 'i64', 'str'], 'i64', extract, EITHER),
+  implement('extract_ticks', ['i64', 'str', 'i64', 'str'], 'i64', extract, TICKS),
   // ticks, count, unit, precision, zone.
-  implement('add_ticks', ['i64', 'i64', 'str', 'i64', 'str'], 'i64', add, EITHER),
+  implement('add_ticks', ['i64', 'i64', 'str', 'i64', 'str'], 'i64', add, TICKS),
   implement('add_days', ['i64', 'i64', 'str'], 'i64', addToDate),
   // from, to, unit, precision, zone.
-  implement('diff_ticks', ['i64', 'i64', 'str', 'i64', 'str'], 'i64', bordersBetween, EITHER),
-  implement('age_ticks', ['i64', 'i64', 'str', 'i64', 'str'], 'i64', wholeBetween, EITHER),
+  implement('diff_ticks', ['i64', 'i64', 'str', 'i64', 'str'], 'i64', bordersBetween, TWO_TICKS),
+  implement('age_ticks', ['i64', 'i64', 'str', 'i64', 'str'], 'i64', wholeBetween, TWO_TICKS),
   // ticks, precision, pattern, zone.
   implement(
     'format_joda',
@@ -217,7 +217,7 @@ export const TIME: readonly Implementation[] = [
     'str',
     (ticks: Ticks, precision: number, pattern: string, zone: string) =>
       formatJoda(Number(ticksAt(ticks, precision, 3)), pattern, timeZone(zone)),
-    EITHER,
+    TICKS,
   ),
   implement(
     'format_mysql',
@@ -225,7 +225,7 @@ export const TIME: readonly Implementation[] = [
     'str',
     (ticks: Ticks, precision: number, pattern: string, zone: string) =>
       formatMysql(Number(ticksAt(ticks, precision, 3)), pattern, timeZone(zone)),
-    EITHER,
+    TICKS,
   ),
   // text, pattern, zone: milliseconds; NULL when the text does not fit.
   implement(
