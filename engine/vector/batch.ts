@@ -7,6 +7,8 @@
  */
 
 import { BasaltError } from '../base/error.ts';
+import { dateText, timestampText } from '../function/time-text.ts';
+import { timeZone } from '../function/time-zone.ts';
 import type { LogicalType } from '../type/type.ts';
 
 export type ResultData =
@@ -34,6 +36,7 @@ export type ValueOptions = { readonly int64: Int64Mode; readonly timestamp: Time
 export type JsValue = null | boolean | number | bigint | string | Date;
 
 const decoder = new TextDecoder('utf-8');
+const UTC = timeZone('UTC');
 const MAX_SAFE = 9007199254740991n;
 
 /** A function that reads row i of a column as a JavaScript value. */
@@ -62,12 +65,12 @@ function plainReader(
   if (type.id === 'timestamp') {
     const precision = type.precision ?? 3;
     return options.timestamp === 'string'
-      ? (row) => timestampText(values[row], precision)
+      ? (row) => timestampText(values[row], precision, UTC)
       : (row) => new Date(ticksToMs(values[row], precision));
   }
   if (type.id === 'date') {
     return options.timestamp === 'string'
-      ? (row) => new Date(Number(values[row]) * 86400000).toISOString().slice(0, 10)
+      ? (row) => dateText(Number(values[row]))
       : (row) => new Date(Number(values[row]) * 86400000);
   }
   const unsigned = type.id === 'uint64';
@@ -95,17 +98,4 @@ export function ticksToMs(ticks: bigint, precision: number): number {
   const unit = 10n ** BigInt(precision - 3);
   const ms = ticks / unit;
   return Number(ticks % unit < 0n ? ms - 1n : ms);
-}
-
-/** `2015-09-12 00:46:58.771`: the instant in UTC with exactly `precision` digits after the second. */
-export function timestampText(ticks: bigint, precision: number): string {
-  const unit = 10n ** BigInt(precision);
-  let seconds = ticks / unit;
-  let fraction = ticks % unit;
-  if (fraction < 0n) {
-    fraction += unit;
-    seconds -= 1n;
-  }
-  const text = new Date(Number(seconds) * 1000).toISOString().slice(0, 19).replace('T', ' ');
-  return precision === 0 ? text : `${text}.${fraction.toString().padStart(precision, '0')}`;
 }
