@@ -99,6 +99,18 @@ function same_ref(a: u64, b: u64): bool {
   return true;
 }
 
+// Row i of the keys is the key of group g.
+// @ts-ignore: decorator
+@inline
+function same_key(keys: usize, kinds: usize, width: i32, i: i32, groupKeys: usize, g: u32): bool {
+  for (let k = 0; k < width; k++) {
+    const a = load<u64>(<usize>load<u32>(keys + (k << 2)) + (i << 3));
+    const b = load<u64>(<usize>load<u32>(groupKeys + (k << 2)) + (<usize>g << 3));
+    if (load<u8>(kinds + k) == 1 ? !same_ref(a, b) : a != b) return false;
+  }
+  return true;
+}
+
 // One word of key. Answers the new number of groups.
 export function group_upsert_u64(slots: usize, mask: u32, hashes: usize, keys: usize, n: i32, groupHashes: usize, groupKeys: usize, groups: i32, gids: usize): i32 {
   for (let i = 0; i < n; i++) {
@@ -147,13 +159,7 @@ export function group_upsert(slots: usize, mask: u32, hashes: usize, keys: usize
       }
       if (slot >> 32 == tag) {
         const g = <u32>slot - 1;
-        let same = true;
-        for (let k = 0; k < width && same; k++) {
-          const a = load<u64>(<usize>load<u32>(keys + (k << 2)) + (i << 3));
-          const b = load<u64>(<usize>load<u32>(groupKeys + (k << 2)) + (<usize>g << 3));
-          same = load<u8>(kinds + k) == 1 ? same_ref(a, b) : a == b;
-        }
-        if (same) {
+        if (same_key(keys, kinds, width, i, groupKeys, g)) {
           store<u32>(gids + (i << 2), g);
           break;
         }
@@ -175,13 +181,7 @@ export function group_find(slots: usize, mask: u32, hashes: usize, keys: usize, 
       if (slot == 0) break;
       if (slot >> 32 == tag) {
         const g = <u32>slot - 1;
-        let same = true;
-        for (let k = 0; k < width && same; k++) {
-          const a = load<u64>(<usize>load<u32>(keys + (k << 2)) + (i << 3));
-          const b = load<u64>(<usize>load<u32>(groupKeys + (k << 2)) + (<usize>g << 3));
-          same = load<u8>(kinds + k) == 1 ? same_ref(a, b) : a == b;
-        }
-        if (same) {
+        if (same_key(keys, kinds, width, i, groupKeys, g)) {
           found = g;
           break;
         }

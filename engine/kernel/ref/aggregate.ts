@@ -27,24 +27,18 @@ export const aggregateKernels = (arena: Arena) => {
     i64[out / 8] = BigInt(lo);
     i64[out / 8 + 1] = BigInt(hi);
   };
-  const best = <T extends bigint | number>(
-    lanes: { [index: number]: T },
-    better: (x: T, best: T) => boolean,
-    gids: number,
-    src: number,
-    valid: number,
-    n: number,
-    values: number,
-    counts: number,
-  ) => {
-    for (let i = 0; i < n; i++) {
-      if (!take(valid, i)) continue;
-      const g = gid(gids, i);
-      const x = lanes[src / 8 + i];
-      if (i64[counts / 8 + g] === 0n || better(x, lanes[values / 8 + g])) lanes[values / 8 + g] = x;
-      i64[counts / 8 + g]++;
-    }
-  };
+  /** An update that keeps, per group, the first value that `better` never replaced, and how many were seen. */
+  const best =
+    <T extends bigint | number>(lanes: { [index: number]: T }, better: (x: T, best: T) => boolean) =>
+    (gids: number, src: number, valid: number, n: number, values: number, counts: number): void => {
+      for (let i = 0; i < n; i++) {
+        if (!take(valid, i)) continue;
+        const g = gid(gids, i);
+        const x = lanes[src / 8 + i];
+        if (i64[counts / 8 + g] === 0n || better(x, lanes[values / 8 + g])) lanes[values / 8 + g] = x;
+        i64[counts / 8 + g]++;
+      }
+    };
   return {
     sum_u8: (src: number, n: number, out: number): void => sumNarrow(u8, src, n, out),
     sum_u16: (src: number, n: number, out: number): void => sumNarrow(u16, src >>> 1, n, out),
@@ -97,74 +91,17 @@ export const aggregateKernels = (arena: Arena) => {
     agg_sum_f64_g(gids: number, src: number, valid: number, n: number, sums: number): void {
       for (let i = 0; i < n; i++) if (take(valid, i)) f64[sums / 8 + gid(gids, i)] += f64[src / 8 + i];
     },
-    agg_min_i64_g: (
-      gids: number,
-      src: number,
-      valid: number,
-      n: number,
-      values: number,
-      counts: number,
-    ): void => best(i64, (x, b) => x < b, gids, src, valid, n, values, counts),
-    agg_max_i64_g: (
-      gids: number,
-      src: number,
-      valid: number,
-      n: number,
-      values: number,
-      counts: number,
-    ): void => best(i64, (x, b) => x > b, gids, src, valid, n, values, counts),
-    agg_min_u64_g: (
-      gids: number,
-      src: number,
-      valid: number,
-      n: number,
-      values: number,
-      counts: number,
-    ): void => best(u64, (x, b) => x < b, gids, src, valid, n, values, counts),
-    agg_max_u64_g: (
-      gids: number,
-      src: number,
-      valid: number,
-      n: number,
-      values: number,
-      counts: number,
-    ): void => best(u64, (x, b) => x > b, gids, src, valid, n, values, counts),
+    agg_min_i64_g: best(i64, (x, b) => x < b),
+    agg_max_i64_g: best(i64, (x, b) => x > b),
+    agg_min_u64_g: best(u64, (x, b) => x < b),
+    agg_max_u64_g: best(u64, (x, b) => x > b),
     /** NaN is the largest number. */
-    agg_min_f64_g: (
-      gids: number,
-      src: number,
-      valid: number,
-      n: number,
-      values: number,
-      counts: number,
-    ): void => best(f64, lessF64, gids, src, valid, n, values, counts),
-    agg_max_f64_g: (
-      gids: number,
-      src: number,
-      valid: number,
-      n: number,
-      values: number,
-      counts: number,
-    ): void => best(f64, (x, b) => lessF64(b, x), gids, src, valid, n, values, counts),
-    agg_min_str_g: (
-      gids: number,
-      refs: number,
-      valid: number,
-      n: number,
-      values: number,
-      counts: number,
-    ): void => best(u64, (x, b) => compareRefs(arena, x, b) < 0, gids, refs, valid, n, values, counts),
-    agg_max_str_g: (
-      gids: number,
-      refs: number,
-      valid: number,
-      n: number,
-      values: number,
-      counts: number,
-    ): void => best(u64, (x, b) => compareRefs(arena, x, b) > 0, gids, refs, valid, n, values, counts),
+    agg_min_f64_g: best(f64, lessF64),
+    agg_max_f64_g: best(f64, (x, b) => lessF64(b, x)),
+    agg_min_str_g: best(u64, (x, b) => compareRefs(arena, x, b) < 0),
+    agg_max_str_g: best(u64, (x, b) => compareRefs(arena, x, b) > 0),
     /** The first valid value, of any lane. */
-    agg_any_g: (gids: number, src: number, valid: number, n: number, values: number, counts: number): void =>
-      best(u64, () => false, gids, src, valid, n, values, counts),
+    agg_any_g: best(u64, () => false),
     /** The value that goes with the smallest (largest = 0) or largest order; the first of equals stays. */
     agg_pick_g(
       largest: number,
