@@ -9,7 +9,14 @@ import { addIngest } from './ingest.ts';
 import { addQuery } from './query.ts';
 import { addServe } from './serve.ts';
 
+/** `basalt query ... | head` closes our output early; that is no failure. */
+function endWithReader(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+}
+
 export async function main(argv: readonly string[]): Promise<void> {
+  process.stdout.on('error', endWithReader);
   const program = new Command('basalt')
     .description(
       'A columnar analytics database in one process: Druid API, ClickHouse HTTP interface, embedded library.',

@@ -7,7 +7,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { temporaryFolder } from './folder.ts';
-import { basalt, ServerProcess, type StartOptions } from './process.ts';
+import { basalt, CLI, CommandProcess, ServerProcess, type StartOptions } from './process.ts';
 
 const folder = temporaryFolder();
 const served = join(folder, 'served');
@@ -156,4 +156,14 @@ it('--help names the commands, and each names its flags', async () => {
     code: 0,
     stdout: expect.stringMatching(/^\d+\.\d+\.\d+/),
   });
+});
+
+it('ends quietly when its reader has had enough', async () => {
+  const sql = 'SELECT number FROM numbers(300000)';
+  const shell = `"$0" "$1" query "$2" --dialect clickhouse --format csv --data "$3" | head -n 2`;
+  const { stdout, stderr } = await new CommandProcess([process.execPath, CLI, sql, join(folder, 'piped')], {
+    command: ['sh', '-c', shell],
+  }).ended;
+  expect(stdout).toBe('number\n0\n');
+  expect(stderr).toBe('');
 });
