@@ -382,6 +382,12 @@ function parseFormat(node: Node): SpecFormat {
   if (type !== 'csv' && type !== 'tsv') {
     throw fail(node.at('type'), `'${type}' is not supported; json, csv and tsv are`);
   }
+  if (node.has('listDelimiter')) {
+    throw fail(
+      node.at('listDelimiter'),
+      'multi-value dimensions are not supported; leave it out to keep fields whole',
+    );
+  }
   const columns = node.texts('columns');
   const findColumnsFromHeader = node.flag('findColumnsFromHeader', node.flag('hasHeaderRow', false));
   if (columns.length === 0 && !findColumnsFromHeader) {

@@ -162,6 +162,11 @@ describe('a wrong spec names the field', () => {
       'spec.ioConfig.inputFormat.columns:',
     ],
     [
+      'multi-value fields',
+      task({ io: { inputFormat: { type: 'csv', columns: ['time', 'a'], listDelimiter: '|' } } }),
+      'spec.ioConfig.inputFormat.listDelimiter:',
+    ],
+    [
       'a negative bound',
       task({ tuning: { maxParseExceptions: -5 } }),
       'spec.tuningConfig.maxParseExceptions:',
