@@ -12,6 +12,7 @@ import { BasaltError, type Database, open } from '../../database/index.ts';
 import { type RunningServer, startServer } from '../main.ts';
 import { serveDatabase } from '../serve-database.ts';
 import { removeServerAddress, writeServerAddress } from './address.ts';
+import { whenOrphaned } from './npm-parent.ts';
 import { loadSample, SAMPLE_TABLE } from './sample.ts';
 
 type Options = {
@@ -134,6 +135,7 @@ function stopOnSignal(database: Database, server: RunningServer, folder: string)
   };
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
+  whenOrphaned(() => void stop());
   return controller.signal;
 }
 

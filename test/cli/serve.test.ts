@@ -21,6 +21,7 @@ const send = async (url: string, sql: string): Promise<string> => {
   return response.text();
 };
 
+const ROOT = join(import.meta.dirname, '../..');
 const FREE = ['--port', '0', '--clickhouse-port', '0', '--no-sample'];
 
 describe('a server', () => {
@@ -43,6 +44,17 @@ describe('a server', () => {
       expect(await send(second.clickhouse, 'SELECT count(), sum(a) FROM t')).toBe('1001\t500500\n');
     },
   );
+
+  it('ends when npm, which started it, is told to', async () => {
+    const data = join(folder, 'npm');
+    const args = ['--data', data, '--no-sample', '--port', '0', '--clickhouse-port', '0'];
+    await using npm = new ServerProcess(args, { command: ['npm', 'start', '--'], cwd: ROOT });
+    expect(await npm.ready()).toBe(true);
+    npm.kill('SIGTERM');
+    // The streams close when the server, not only npm, is gone.
+    await npm.ended;
+    expect(readdirSync(data)).not.toContain('LOCK');
+  });
 
   it('ends with 0 within 10 s although a query runs', async () => {
     const server = await ServerProcess.start(join(folder, 'busy'));
