@@ -14,6 +14,8 @@ import { assert, BasaltError } from '../base/error.ts';
 
 export const PAGE_BYTES = 16384;
 const TOTAL_PAGES = 2 ** 32 / PAGE_BYTES;
+/** Freed at a time at least: looking for frames to evict is not done for every page. */
+const MIN_RECLAIM_PAGES = 256;
 /** WebAssembly counts memory in pages of its own. */
 const WASM_PAGES = 65536;
 
@@ -169,10 +171,12 @@ export class Arena {
       }
     }
     const limitPages = Atomics.load(this.i32, LIMIT_PAGES);
-    const used = Atomics.add(this.i32, USED_PAGES, count) + count;
-    if (used <= limitPages) return;
-    this.reclaim?.(used - limitPages);
-    if (Atomics.load(this.i32, USED_PAGES) <= limitPages) return;
+    let over = Atomics.add(this.i32, USED_PAGES, count) + count - limitPages;
+    // Other threads take pages meanwhile: what was freed for this one may be gone before it looks again.
+    while (over > 0 && (this.reclaim?.(Math.max(over, MIN_RECLAIM_PAGES)) ?? 0) > 0) {
+      over = Atomics.load(this.i32, USED_PAGES) - limitPages;
+    }
+    if (over <= 0) return;
     this.#discharge(count, owner);
     throw new BasaltError(
       'MEMORY_LIMIT_EXCEEDED',

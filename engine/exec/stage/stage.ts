@@ -8,7 +8,7 @@
 
 import type { Expr } from '../../plan/expr.ts';
 import type { JoinPlan, RangePlan, ScanPlan, ValuesPlan } from '../../plan/node.ts';
-import type { LogicalType } from '../../type/type.ts';
+import { type LogicalType, laneOf } from '../../type/type.ts';
 import type { AggregateSpec } from '../aggregate/sink.ts';
 import type { SortSpec } from '../sort/sink.ts';
 
@@ -54,5 +54,23 @@ export type Stage = {
 /** What a thread leaves behind; which shape depends on the sink. `unknown` because it crosses threads as plain data. */
 export type StagePartial = unknown;
 
-/** Sinks that keep references to strings of the source's frames. */
-export const keepsStrings = (stage: Stage): boolean => stage.sink.kind !== 'result';
+/** The sink keeps references to strings, so the source's frames must stay for the whole query, not for a morsel. */
+export function keepsStrings({ sink }: Stage): boolean {
+  switch (sink.kind) {
+    case 'result':
+      return false;
+    case 'store':
+      return sink.types.some(isString);
+    case 'sort':
+      return [...sink.spec.types, ...sink.spec.keys.map((k) => k.expr.type)].some(isString);
+    case 'build':
+      return [...sink.plan.right.schema, ...sink.plan.rightKeys].some(({ type }) => isString(type));
+    case 'aggregate':
+    case 'total': {
+      const { keys, aggregates } = sink.spec;
+      return [...keys, ...aggregates.flatMap((a) => a.args)].some(({ type }) => isString(type));
+    }
+  }
+}
+
+const isString = (type: LogicalType): boolean => laneOf(type) === 'str';

@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Database, open } from '../../database/index.ts';
+
+/**
+ * A table larger than the memory it may use. In a file of its own: the first database of a process sets the limit.
+ * The rows are written in parts, since a part under way must fit too.
+ */
+const LIMIT_BYTES = 96 << 20;
+const PARTS = 8;
+const PART_ROWS = 250_000;
+const ROWS = PARTS * PART_ROWS;
+
+describe('a table larger than the arena', () => {
+  let db: Database;
+
+  beforeAll(async () => {
+    db = await open({ memoryLimitBytes: LIMIT_BYTES, threads: 2 });
+    await db.query('CREATE TABLE t (id BIGINT, s VARCHAR)');
+    for (let part = 0; part < PARTS; part++) {
+      const first = part * PART_ROWS;
+      await db.query(
+        `INSERT INTO t SELECT number + ${first},
+           concat('a rather long and mostly unique text, number ', toString((number + ${first}) * 7919))
+         FROM numbers(${PART_ROWS})`,
+        { dialect: 'clickhouse' },
+      );
+    }
+  });
+
+  afterAll(() => db.close());
+
+  it('is scanned again and again, frames coming and going', async () => {
+    expect(db.status().memoryLimitBytes).toBe(LIMIT_BYTES);
+    for (let i = 0; i < 3; i++) {
+      expect(
+        await db.query("SELECT count(*) AS n, sum(id) AS s FROM t WHERE s LIKE '%mostly unique%'"),
+      ).toEqual([{ n: ROWS, s: (ROWS * (ROWS - 1)) / 2 }]);
+    }
+    expect(db.status().memoryUsedBytes).toBeLessThanOrEqual(LIMIT_BYTES);
+  });
+
+  it('still refuses a query that itself needs too much', async () => {
+    await expect(db.query('SELECT count(DISTINCT s) AS n FROM t')).rejects.toMatchObject({
+      errorName: 'MEMORY_LIMIT_EXCEEDED',
+    });
+    expect(await db.query('SELECT count(*) AS n FROM t')).toEqual([{ n: ROWS }]);
+  });
+});
