@@ -65,6 +65,17 @@ describe('queries on worker threads', () => {
     for (let i = 0; i < 5; i++) expect(await db.query(sql, { settings: { max_threads: 2 } })).toEqual(first);
   });
 
+  it('gives the same floating-point sums per group however many threads bring the rows', async () => {
+    const sql = 'SELECT k, sum(x) AS s, avg(x) AS a FROM t GROUP BY k ORDER BY k';
+    const first = await db.query(sql, { settings: { max_threads: 1 } });
+    for (let i = 0; i < 5; i++) expect(await db.query(sql, { settings: { max_threads: 2 } })).toEqual(first);
+    // Group k holds (k + 1000 j) / 7 for j = 0 ... 999: a sum that doubles hold but for its division.
+    const exact = first.map((_, k) => (1000 * k + (1000 * 999 * 1000) / 2) / 7);
+    first.forEach((row, k) => {
+      expect(Math.abs(Number(row['s']) - exact[k])).toBeLessThanOrEqual(exact[k] * 2 ** -51);
+    });
+  });
+
   it('orders a million rows', async () => {
     const rows = await db.query('SELECT id FROM t ORDER BY k DESC, id LIMIT 3');
     expect(rows).toEqual([{ id: 999 }, { id: 1999 }, { id: 2999 }]);

@@ -166,7 +166,9 @@ const CALLS: Record<string, Call> = {
   ends_i64: (k, c) => k.ends_i64(W, c.n + 1, OUT),
   agg_count_g: (k, c) => k.agg_count_g(GIDS, valid(c), c.n, OUT),
   agg_sum_i64_g: (k, c) => k.agg_sum_i64_g(GIDS, W, valid(c), c.n, OUT),
-  agg_sum_f64_g: (k, c) => k.agg_sum_f64_g(GIDS, F, valid(c), c.n, OUT),
+  agg_sum_f64_g: (k, c) => k.agg_sum_f64_g(GIDS, F, valid(c), c.n, OUT, OUT + 512),
+  agg_sum_merge_f64_g: (k, c) => k.agg_sum_merge_f64_g(GIDS, F, G, c.n, OUT, OUT + 512),
+  sum_of_parts_f64: (k, c) => k.sum_of_parts_f64(F, G, c.n, OUT),
   agg_min_i64_g: (k, c) => k.agg_min_i64_g(GIDS, W, valid(c), c.n, OUT, OUT + 512),
   agg_max_i64_g: (k, c) => k.agg_max_i64_g(GIDS, W, valid(c), c.n, OUT, OUT + 512),
   agg_min_u64_g: (k, c) => k.agg_min_u64_g(GIDS, W, valid(c), c.n, OUT, OUT + 512),
@@ -224,7 +226,7 @@ const CALLS: Record<string, Call> = {
 };
 
 /** Which NaN an operation makes is the machine's choice. */
-const FLOATS = /^(sum_f64|arith_f64_vv|agg_sum_f64_g|agg_var_f64_g)$/;
+const FLOATS = /^(sum_f64|arith_f64_vv|agg_sum_f64_g|agg_sum_merge_f64_g|sum_of_parts_f64|agg_var_f64_g)$/;
 function sameNaN(): void {
   for (let i = OUT / 8; i < (OUT + OUT_BYTES) / 8; i++) {
     if (Number.isNaN(arena.f64[i])) arena.u64[i] = 0x7ff8000000000000n;

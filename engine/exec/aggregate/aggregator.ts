@@ -132,44 +132,57 @@ const integerSum =
     };
   };
 
-const floatSum: Make = () => ({
-  words: 2,
-  update(task, gids, [arg], valid, n, [sums, counts]) {
-    task.kernels.agg_sum_f64_g(gids, arg, valid, n, sums);
-    task.kernels.agg_count_g(gids, valid, n, counts);
+/** Sum of floats as one column, from its two parts. */
+function sumOfParts(task: TaskContext, highs: number, lows: number, n: number): number {
+  const out = task.scratch.alloc(n * 8);
+  task.kernels.sum_of_parts_f64(highs, lows, n, out);
+  return out;
+}
+
+/** Words: high and low part of the sum, and where it can be NULL the number of values. */
+const floatSum: Make = (_, full) => ({
+  words: full ? 2 : 3,
+  update(task, gids, [arg], valid, n, [highs, lows, counts]) {
+    task.kernels.agg_sum_f64_g(gids, arg, valid, n, highs, lows);
+    if (!full) task.kernels.agg_count_g(gids, valid, n, counts);
   },
-  merge(task, gids, [from, fromCounts], n, [sums, counts]) {
-    task.kernels.agg_sum_f64_g(gids, from, 0, n, sums);
-    task.kernels.agg_sum_i64_g(gids, fromCounts, 0, n, counts);
+  merge(task, gids, [fromHighs, fromLows, fromCounts], n, [highs, lows, counts]) {
+    task.kernels.agg_sum_merge_f64_g(gids, fromHighs, fromLows, n, highs, lows);
+    if (!full) task.kernels.agg_sum_i64_g(gids, fromCounts, 0, n, counts);
   },
-  result: (task, [sums, counts], n) => floatVector(n, sums, 8, countsOf(task, counts, n)),
-  whole(task, [v], _rows, mask, [sum, counts]) {
-    if (v.kind !== 'float' || v.width !== 8 || v.valid !== 0 || mask !== 0) return false;
-    task.kernels.sum_f64(v.data, 0, v.rows, sum);
+  result: (task, [highs, lows, counts], n) =>
+    floatVector(n, sumOfParts(task, highs, lows, n), 8, full ? 0 : countsOf(task, counts, n)),
+  whole(task, [v], _rows, mask, [high, , counts]) {
+    if (full || v.kind !== 'float' || v.width !== 8 || v.valid !== 0 || mask !== 0) return false;
+    task.kernels.sum_f64(v.data, 0, v.rows, high);
     task.arena.i64[counts / 8] += BigInt(v.rows);
     return true;
   },
 });
 
-/** The sum's states, finished as a quotient. */
-const average =
-  (sum: Make, integers: boolean): Make =>
-  (call) => ({
-    ...sum(call, false),
-    result(task, [sums, counts], n) {
-      const { kernels, scratch } = task;
-      const out = scratch.alloc(n * 8);
-      const divisor = scratch.alloc(n * 8);
-      let dividend = sums;
-      if (integers) {
-        dividend = scratch.alloc(n * 8);
-        kernels.widen_i64_f64(sums, n, dividend);
-      }
-      kernels.widen_i64_f64(counts, n, divisor);
-      kernels.arith_f64_vv(3, dividend, divisor, n, out);
-      return floatVector(n, out, 8, countsOf(task, counts, n));
-    },
-  });
+/** sum / count, NULL where nothing was counted. */
+function quotient(task: TaskContext, sums: number, counts: number, n: number): Vector {
+  const { kernels, scratch } = task;
+  const out = scratch.alloc(n * 8);
+  const divisor = scratch.alloc(n * 8);
+  kernels.widen_i64_f64(counts, n, divisor);
+  kernels.arith_f64_vv(3, sums, divisor, n, out);
+  return floatVector(n, out, 8, countsOf(task, counts, n));
+}
+
+/** The sums' states, finished as quotients. */
+const integerAverage: Make = (call) => ({
+  ...integerSum(true)(call, false),
+  result(task, [sums, counts], n) {
+    const dividend = task.scratch.alloc(n * 8);
+    task.kernels.widen_i64_f64(sums, n, dividend);
+    return quotient(task, dividend, counts, n);
+  },
+});
+const floatAverage: Make = (call) => ({
+  ...floatSum(call, false),
+  result: (task, [highs, lows, counts], n) => quotient(task, sumOfParts(task, highs, lows, n), counts, n),
+});
 
 type BestKernel = `agg_${'min' | 'max'}_${'i64' | 'u64' | 'f64' | 'str'}_g` | 'agg_any_g';
 
@@ -252,8 +265,8 @@ const AGGREGATORS: Readonly<Record<string, Make>> = {
   sum_checked_i64: integerSum(true),
   sum_wrap_i64: integerSum(false),
   sum_f64: floatSum,
-  avg_i64: average(integerSum(true), true),
-  avg_f64: average(floatSum, false),
+  avg_i64: integerAverage,
+  avg_f64: floatAverage,
   min_i64: best('agg_min_i64_g', 'i64'),
   min_u64: best('agg_min_u64_g', 'i64'),
   min_f64: best('agg_min_f64_g', 'f64'),

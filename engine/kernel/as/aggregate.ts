@@ -109,11 +109,34 @@ export function agg_sum_i64_g(gids: usize, src: usize, valid: usize, n: i32, sum
   return <i32>(bad < 0);
 }
 
-export function agg_sum_f64_g(gids: usize, src: usize, valid: usize, n: i32, sums: usize): void {
+// Sums of floats keep what rounding lost (Knuth's TwoSum, Neumaier's sum): value = high + low. Twice the precision makes
+// the answer the same in whatever order threads bring the rows.
+// @ts-ignore: decorator
+@inline
+function add_exactly(highs: usize, lows: usize, x: f64): void {
+  const s = load<f64>(highs), t = s + x, y = t - s;
+  store<f64>(highs, t);
+  store<f64>(lows, load<f64>(lows) + ((s - (t - y)) + (x - y)));
+}
+export function agg_sum_f64_g(gids: usize, src: usize, valid: usize, n: i32, highs: usize, lows: usize): void {
   for (let i = 0; i < n; i++) {
     if (!take(valid, i)) continue;
-    const p = sums + (<usize>load<u32>(gids + (i << 2)) << 3);
-    store<f64>(p, load<f64>(p) + load<f64>(src + (i << 3)));
+    const g = <usize>load<u32>(gids + (i << 2)) << 3;
+    add_exactly(highs + g, lows + g, load<f64>(src + (i << 3)));
+  }
+}
+export function agg_sum_merge_f64_g(gids: usize, srcHighs: usize, srcLows: usize, n: i32, highs: usize, lows: usize): void {
+  for (let i = 0; i < n; i++) {
+    const g = <usize>load<u32>(gids + (i << 2)) << 3;
+    add_exactly(highs + g, lows + g, load<f64>(srcHighs + (i << 3)));
+    store<f64>(lows + g, load<f64>(lows + g) + load<f64>(srcLows + (i << 3)));
+  }
+}
+// high + low; an infinite or undefined sum has no use for its low part.
+export function sum_of_parts_f64(highs: usize, lows: usize, n: i32, out: usize): void {
+  for (let i = 0; i < n; i++) {
+    const high = load<f64>(highs + (i << 3));
+    store<f64>(out + (i << 3), high - high == 0 ? high + load<f64>(lows + (i << 3)) : high);
   }
 }
 

@@ -27,6 +27,13 @@ export const aggregateKernels = (arena: Arena) => {
     i64[out / 8] = BigInt(lo);
     i64[out / 8 + 1] = BigInt(hi);
   };
+  const addExactly = (high: number, low: number, x: number) => {
+    const s = f64[high];
+    const t = s + x;
+    const y = t - s;
+    f64[high] = t;
+    f64[low] += s - (t - y) + (x - y);
+  };
   /** An update that keeps, per group, the first value that `better` never replaced, and how many were seen. */
   const best =
     <T extends bigint | number>(lanes: { [index: number]: T }, better: (x: T, best: T) => boolean) =>
@@ -88,8 +95,32 @@ export const aggregateKernels = (arena: Arena) => {
       }
       return bad;
     },
-    agg_sum_f64_g(gids: number, src: number, valid: number, n: number, sums: number): void {
-      for (let i = 0; i < n; i++) if (take(valid, i)) f64[sums / 8 + gid(gids, i)] += f64[src / 8 + i];
+    /** Keeps what rounding lost in `lows`: value = high + low (Knuth's TwoSum). */
+    agg_sum_f64_g(gids: number, src: number, valid: number, n: number, highs: number, lows: number): void {
+      for (let i = 0; i < n; i++) {
+        if (take(valid, i)) addExactly(highs / 8 + gid(gids, i), lows / 8 + gid(gids, i), f64[src / 8 + i]);
+      }
+    },
+    agg_sum_merge_f64_g(
+      gids: number,
+      srcHighs: number,
+      srcLows: number,
+      n: number,
+      highs: number,
+      lows: number,
+    ): void {
+      for (let i = 0; i < n; i++) {
+        const g = gid(gids, i);
+        addExactly(highs / 8 + g, lows / 8 + g, f64[srcHighs / 8 + i]);
+        f64[lows / 8 + g] += f64[srcLows / 8 + i];
+      }
+    },
+    /** high + low; an infinite or undefined sum has no use for its low part. */
+    sum_of_parts_f64(highs: number, lows: number, n: number, out: number): void {
+      for (let i = 0; i < n; i++) {
+        const high = f64[highs / 8 + i];
+        f64[out / 8 + i] = Number.isFinite(high) ? high + f64[lows / 8 + i] : high;
+      }
     },
     agg_min_i64_g: best(i64, (x, b) => x < b),
     agg_max_i64_g: best(i64, (x, b) => x > b),
