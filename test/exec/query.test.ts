@@ -150,6 +150,34 @@ describe('queries on worker threads', () => {
     await long;
   });
 
+  it('answers right while queries of all lengths share the threads', async () => {
+    const abort = new AbortController();
+    const long = Array.from({ length: 3 }, (_, i) =>
+      db
+        .query(`SELECT count(*) FROM t, (SELECT k AS z FROM t LIMIT ${50000 + i}) AS r WHERE t.k <> r.z`, {
+          signal: abort.signal,
+        })
+        .catch(() => null),
+    );
+    const short = async (i: number): Promise<void> => {
+      const k = i % 1000;
+      // Group k holds k, k + 1000, ... k + 999000.
+      expect(await db.query(`SELECT count(*) AS n, sum(id) AS s FROM t WHERE k = ${k}`)).toEqual([
+        { n: 1000, s: 1000 * k + (1000 * 999 * 1000) / 2 },
+      ]);
+      expect(
+        await db.query(
+          `SELECT count(*) AS n FROM (SELECT s, count(*) AS c FROM t WHERE k >= ${k} GROUP BY s) AS g`,
+        ),
+      ).toEqual([{ n: 50 * (1000 - k) }]);
+    };
+    for (let wave = 0; wave < 5; wave++) {
+      await Promise.all(Array.from({ length: 8 }, (_, i) => short(wave * 200 + i * 37)));
+    }
+    abort.abort();
+    await Promise.all(long);
+  });
+
   it('kills a query by its id', async () => {
     const run = db.query(
       'SELECT count(*) FROM t, (SELECT k AS z FROM t LIMIT 100000) AS r WHERE t.k <> r.z',

@@ -2,8 +2,9 @@
  * The worker's side: keeps the stages it was given and shares its time among them.
  *
  * A stage runs a morsel at a time; after SLICE_MS the next one gets a turn and waiting messages are read, so a short
- * query is not stuck behind a long one. A morsel that takes longer (a join that multiplies rows) lets others in from
- * within: at its next check it reads the messages that came and gives every other stage a slice, on its own stack.
+ * query is not stuck behind a long one. The morsel of a join can take much longer, since joins multiply rows: at its
+ * next check it reads the messages that came and gives a slice to every other stage, on its own stack. Only stages
+ * without a join are let in that way, and they let nobody in themselves: what is on the stack always comes back soon.
  * A stage whose results nobody has taken yet waits.
  */
 
@@ -34,6 +35,8 @@ export type WorkerOptions = {
 
 type Active = {
   readonly task: number;
+  /** A morsel of it takes about as long as its rows tell: it has no join. */
+  readonly bounded: boolean;
   readonly query: number;
   readonly run: StageRun;
   readonly control: Control;
@@ -76,6 +79,8 @@ export function runWorker(options: WorkerOptions): void {
     scheduled = false;
     let worked = false;
     for (const entry of [...active]) {
+      // A longer morsel before it may have let it in, and it may have ended there.
+      if (!active.includes(entry)) continue;
       if (entry.control.pending > MAX_PENDING && !entry.control.cancelled) continue;
       worked = true;
       runSlice(entry);
@@ -83,8 +88,12 @@ export function runWorker(options: WorkerOptions): void {
     if (active.length > 0) schedule(!worked);
   };
 
-  /** One time slice of a stage; takes it off the list when it has ended. */
+  /** One time slice of a stage that is active and not on the stack; takes it off the list when it has ended. */
   const runSlice = (entry: Active): void => {
+    assert(
+      active.includes(entry) && !running.has(entry),
+      'a stage runs once at a time, and not after its end',
+    );
     const { task, run, control } = entry;
     const until = performance.now() + SLICE_MS;
     breatheAtMs = until;
@@ -107,13 +116,15 @@ export function runWorker(options: WorkerOptions): void {
 
   /** Called from inside of morsels: lets others in when this one holds the thread for too long. */
   const breathe = (): void => {
-    const now = performance.now();
-    if (now < breatheAtMs) return;
-    breatheAtMs = now + SLICE_MS;
-    for (let m = receiveMessageOnPort(port); m !== undefined; m = receiveMessageOnPort(port))
+    if (running.size > 1 || performance.now() < breatheAtMs) return;
+    breatheAtMs = Number.POSITIVE_INFINITY;
+    for (let m = receiveMessageOnPort(port); m !== undefined; m = receiveMessageOnPort(port)) {
       receive(m.message as ToWorker);
+    }
     for (const entry of [...active]) {
-      if (!running.has(entry) && entry.control.pending <= MAX_PENDING) runSlice(entry);
+      if (!active.includes(entry) || running.has(entry)) continue;
+      // A cancelled stage ends at its first check, so it may always come in.
+      if ((entry.bounded && entry.control.pending <= MAX_PENDING) || entry.control.cancelled) runSlice(entry);
     }
     breatheAtMs = performance.now() + SLICE_MS;
   };
@@ -125,7 +136,8 @@ export function runWorker(options: WorkerOptions): void {
       send({ kind: 'batch', task: message.task, batch }, transferables(batch));
     });
     held.set(message.query, [...(held.get(message.query) ?? []), run]);
-    active.push({ task: message.task, query: message.query, run, control });
+    const bounded = !message.stage.steps.some((step) => step.kind === 'probe');
+    active.push({ task: message.task, bounded, query: message.query, run, control });
     schedule(false);
   };
 
