@@ -7,7 +7,7 @@
 
 import type { Vector } from '../vector/vector.ts';
 import type { TaskContext } from './context.ts';
-import { gather } from './lane.ts';
+import { gatherRows } from './lane.ts';
 
 /** A batch of at most VECTOR_ROWS rows. Its columns are good until the task's scratch is reset. */
 export type Input = {
@@ -45,12 +45,12 @@ export function maskedInput(task: TaskContext, input: Input, mask: number): Inpu
       sel = task.scratch.alloc(input.rows * 2);
       task.kernels.mask_select(mask, input.rows, sel);
     }
-    return gather(task, input.column(index), sel, n);
+    return gatherRows(task, input.column(index), sel, n);
   });
 }
 
 /** Rows sel[0..n) (u16, ascending) of an input. */
 export function narrowInput(task: TaskContext, input: Input, sel: number, n: number): Input {
   if (n === input.rows) return input;
-  return lazyInput(n, (index) => gather(task, input.column(index), sel, n));
+  return lazyInput(n, (index) => gatherRows(task, input.column(index), sel, n));
 }

@@ -7,6 +7,7 @@
 
 import { unreachable } from '../base/error.ts';
 import type { Lane, Value } from '../type/type.ts';
+import { gather } from '../vector/gather.ts';
 import { boolVector, floatVector, intVector, refVector, type Vector } from '../vector/vector.ts';
 import type { TaskContext } from './context.ts';
 
@@ -119,27 +120,9 @@ export function maskOf(task: TaskContext, v: Vector): number {
   return bothValid(task, data, validOf(task, v), v.rows);
 }
 
-/** Rows `sel[0..n)` (u16) of a vector, in the same working format where it has one. */
-export function gather(task: TaskContext, v: Vector, sel: number, n: number): Vector {
-  const { kernels, scratch } = task;
-  if (v.kind === 'const') return { ...v, rows: n };
-  let valid = 0;
-  if (v.valid !== 0) {
-    valid = scratch.alloc(n);
-    kernels.gather_u8(v.valid, sel, n, valid);
-  }
-  if (v.kind === 'text') {
-    const refs = scratch.alloc(n * 8);
-    kernels.refs_of_selected(v.data, v.bytes, sel, n, refs);
-    return refVector(n, refs, valid);
-  }
-  const out = scratch.alloc(n * v.width);
-  if (v.width === 1) kernels.gather_u8(v.data, sel, n, out);
-  else if (v.width === 2) kernels.gather_u16(v.data, sel, n, out);
-  else if (v.width === 4) kernels.gather_u32(v.data, sel, n, out);
-  else kernels.gather_u64(v.data, sel, n, out);
-  return { ...v, rows: n, data: out, valid };
-}
+/** Rows `sel[0..n)` (u16) of a vector, in the task's scratch region. */
+export const gatherRows = (task: TaskContext, v: Vector, sel: number, n: number): Vector =>
+  gather(task.kernels, task.scratch, v, sel, n);
 
 /** A dense vector of a lane over data made by an operator. */
 export function denseVector(lane: Lane, rows: number, data: number, valid: number): Vector {

@@ -2,6 +2,7 @@
 
 import { assert } from '../../engine/base/error.ts';
 import type { Region } from '../../engine/memory/region.ts';
+import { gather } from '../../engine/vector/gather.ts';
 import { type Chunk, chunk, refVector, VECTOR_ROWS, type Vector } from '../../engine/vector/vector.ts';
 import type { CodecContext } from '../codec/context.ts';
 import type { Batch } from './batch.ts';
@@ -20,29 +21,9 @@ export function selectRows(
   const columns = new Map<number, Chunk>();
   for (const [id, { whole, pages }] of batch.columns) {
     const vector = whole ?? referencesOf(context, region, batch.rows, pages ?? []);
-    columns.set(id, chunk(select(context, region, vector, rows, count)));
+    columns.set(id, chunk(gather(context.kernels, region, vector, rows, count)));
   }
   return { rows: count, columns };
-}
-
-function select({ kernels }: CodecContext, region: Region, v: Vector, rows: number, count: number): Vector {
-  if (v.kind === 'const') return { ...v, rows: count };
-  let valid = 0;
-  if (v.valid !== 0) {
-    valid = region.alloc(count);
-    kernels.gather_u8(v.valid, rows, count, valid);
-  }
-  if (v.kind === 'text') {
-    const refs = region.alloc(count * 8);
-    kernels.refs_of_selected(v.data, v.bytes, rows, count, refs);
-    return refVector(count, refs, valid);
-  }
-  const data = region.alloc(count * v.width);
-  if (v.width === 1) kernels.gather_u8(v.data, rows, count, data);
-  else if (v.width === 2) kernels.gather_u16(v.data, rows, count, data);
-  else if (v.width === 4) kernels.gather_u32(v.data, rows, count, data);
-  else kernels.gather_u64(v.data, rows, count, data);
-  return { ...v, rows: count, data, valid };
 }
 
 function referencesOf(

@@ -15,7 +15,7 @@ import type { Evaluator } from '../expression/evaluator.ts';
 import { GroupTable } from '../group-table.ts';
 import { type Input, lazyInput, type Push } from '../input.ts';
 import { keyWords } from '../key.ts';
-import { gather, maskOf, validOf } from '../lane.ts';
+import { gatherRows, maskOf, validOf } from '../lane.ts';
 import { takeColumn } from '../row-store.ts';
 import { type JoinBuild, joinShape } from './build.ts';
 
@@ -102,7 +102,7 @@ export class JoinProbe {
     const leftWidth = this.#plan.left.schema.length;
     let pairs = lazyInput(n, (c) =>
       c < leftWidth
-        ? gather(this.#task, input.column(c), left, n)
+        ? gatherRows(this.#task, input.column(c), left, n)
         : takeColumn(this.#task, this.#build.rows, c - leftWidth, right, n),
     );
     if (this.#residual !== null) {
@@ -117,7 +117,7 @@ export class JoinProbe {
       n = kept;
       pairs = lazyInput(n, (c) =>
         c < leftWidth
-          ? gather(this.#task, input.column(c), left, n)
+          ? gatherRows(this.#task, input.column(c), left, n)
           : takeColumn(this.#task, this.#build.rows, c - leftWidth, right, n),
       );
     }
@@ -144,7 +144,7 @@ export class JoinProbe {
     this.#push(
       lazyInput(n, (c) =>
         c < leftWidth
-          ? gather(this.#task, input.column(c), sel, n)
+          ? gatherRows(this.#task, input.column(c), sel, n)
           : unmatchedColumn(right.schema[c - leftWidth].type, n, defaultIfUnmatched),
       ),
     );
