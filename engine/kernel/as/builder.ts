@@ -174,3 +174,14 @@ export function put_null(column: usize, row: u32): void {
     store<i64>(data + (row << 3), 0);
   }
 }
+
+/** Puts NULL into row `row` of the columns that this row, numbered `stamp`, brought no value for; false if one takes none. */
+export function put_missing(columns: usize, columnCount: u32, row: u32, stamp: u32): bool {
+  for (let i: u32 = 0; i < columnCount; i++) {
+    const column = columns + <usize>i * COLUMN_BYTES;
+    if (load<u32>(column, C_STAMP) == stamp) continue;
+    if (!null_fits(column)) return false;
+    put_null(column, row);
+  }
+  return true;
+}

@@ -15,6 +15,7 @@ import {
   KIND_TEXT,
   KIND_TIME,
   null_fits,
+  put_missing,
   put_null,
   put_string,
   S_COLUMN_COUNT,
@@ -221,24 +222,10 @@ function put_record(s: usize, p: usize, row: u32, stamp: u32): usize {
     if (c == 13 && load<u8>(p) == 10) p++;
     else if (c != 10) return 0;
     if ((flags & FLAG_EXACT_WIDTH) != 0 && field + 1 != entryCount) return 0;
-    return finish_record(columns, columnCount, found, row, stamp, p);
+    if (found != columnCount && !put_missing(columns, columnCount, row, stamp)) return 0;
+    return p;
   }
   return 0;
-}
-
-/** Columns that the record has no field for become NULL. */
-// @ts-ignore
-@inline
-function finish_record(columns: usize, columnCount: u32, found: u32, row: u32, stamp: u32, p: usize): usize {
-  if (found != columnCount) {
-    for (let i: u32 = 0; i < columnCount; i++) {
-      const column = columns + <usize>i * COLUMN_BYTES;
-      if (load<u32>(column, C_STAMP) == stamp) continue;
-      if (!null_fits(column)) return 0;
-      put_null(column, row);
-    }
-  }
-  return p;
 }
 
 /**

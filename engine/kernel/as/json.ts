@@ -11,6 +11,7 @@ import {
   KIND_TEXT,
   KIND_TIME,
   null_fits,
+  put_missing,
   put_null,
   put_string,
   S_COLUMN_COUNT,
@@ -272,14 +273,7 @@ function put_row(s: usize, p: usize, row: u32, stamp: u32): usize {
     p++;
   }
   if (array && ordinal != entryCount) return 0;
-  if (found != columnCount) {
-    for (let i: u32 = 0; i < columnCount; i++) {
-      const column = columns + <usize>i * COLUMN_BYTES;
-      if (load<u32>(column, C_STAMP) == stamp) continue;
-      if (!null_fits(column)) return 0;
-      put_null(column, row);
-    }
-  }
+  if (found != columnCount && !put_missing(columns, columnCount, row, stamp)) return 0;
   return p;
 }
 
