@@ -249,10 +249,8 @@ function bindSubqueryTest(
       implicitCast(e, e.type.nullable ? nullable(common) : { ...common, nullable: false }, test, session);
     return { left: to(left), right: to(column(i, type)) };
   });
-  // SQL: a NULL on either side of NOT IN makes it unknown, never true. ClickHouse ignores NULLs of the subquery.
-  if (negated) return notIn(input, right, pairs, test, session);
-  return joinPlan(
-    'semi',
+  const joined = joinPlan(
+    negated ? 'anti' : 'semi',
     input,
     right,
     pairs.map((p) => p.left),
@@ -261,30 +259,22 @@ function bindSubqueryTest(
     false,
     session,
   );
+  // SQL: a NULL on either side of NOT IN makes it unknown, never true. ClickHouse ignores NULLs of the subquery.
+  return negated ? notIn(joined, right, pairs, test, session) : joined;
 }
 
 /**
- * Rows whose operands equal no row of the subquery. In SQL one NULL on the right makes
- * every answer unknown, and so does a NULL on the left unless the subquery has no rows: both are counted once, and the
- * counts stand beside every row.
+ * Rows whose operands equal no row of the subquery, from the anti join of both. In SQL one NULL on the right makes every
+ * answer unknown, and so does a NULL on the left unless the subquery has no rows: both are counted once, and the counts
+ * stand beside every row.
  */
 function notIn(
-  input: Plan,
+  anti: Plan,
   right: Plan,
   pairs: readonly { left: Expr; right: Expr }[],
   where: Span,
   session: Session,
 ): Plan {
-  const anti = joinPlan(
-    'anti',
-    input,
-    right,
-    pairs.map((p) => p.left),
-    pairs.map((p) => p.right),
-    [],
-    false,
-    session,
-  );
   // ClickHouse: NULL is in no set, and not outside of one either; NULLs of the set are left out.
   if (session.dialect === 'clickhouse')
     return pairs.length === 1 ? filter(anti, notNullTest(pairs[0].left)) : anti;
@@ -304,7 +294,7 @@ function notIn(
     type: INT64,
   });
   const counts = aggregate(right, [], [call('count_star', []), call('count', [value])], ['rows', 'values']);
-  const width = input.schema.length;
+  const width = anti.schema.length;
   const both: Plan = {
     kind: 'join',
     join: 'cross',
