@@ -138,21 +138,18 @@ export const named = (dialects: readonly Dialect[], ...names: readonly string[])
 export const ALL: readonly Dialect[] = ['standard', 'druid', 'clickhouse'];
 export const SQL: readonly Dialect[] = ['standard', 'druid'];
 
-/** A scalar function row. */
-export const scalar = (
-  names: FunctionRow['names'],
-  resolve: FunctionRow['resolve'],
-  syntax: string,
-  doc: string,
-  sql: string,
-  result: string,
-): FunctionRow => ({ names, kind: 'scalar', resolve, syntax, doc, example: { sql, result } });
+const rowOf =
+  (kind: FunctionRow['kind']) =>
+  (
+    names: FunctionRow['names'],
+    resolve: FunctionRow['resolve'],
+    syntax: string,
+    doc: string,
+    sql: string,
+    result: string,
+  ): FunctionRow => ({ names, kind, resolve, syntax, doc, example: { sql, result } });
 
-export const aggregate = (
-  names: FunctionRow['names'],
-  resolve: FunctionRow['resolve'],
-  syntax: string,
-  doc: string,
-  sql: string,
-  result: string,
-): FunctionRow => ({ names, kind: 'aggregate', resolve, syntax, doc, example: { sql, result } });
+/** A scalar function row. */
+export const scalar = rowOf('scalar');
+/** An aggregate function row. */
+export const aggregate = rowOf('aggregate');
