@@ -3,6 +3,7 @@
  * what NULL, times and floats look like. {@link cellWriters} binds a style to the columns of one batch.
  */
 
+import { civilOf } from '../function/calendar.ts';
 import type { LogicalType } from '../type/type.ts';
 import type { ResultBatch, ResultColumn, ResultSchema } from '../vector/batch.ts';
 import { ByteSink } from './byte-sink.ts';
@@ -181,24 +182,14 @@ function dateCache(): (days: number) => Uint8Array {
   };
 }
 
-/** Year, month and day of days since the epoch (H. Hinnant, civil_from_days). */
 function writeDate(sink: ByteSink, days: number): void {
-  const z = days + 719468;
-  const era = Math.floor(z / 146097);
-  const doe = z - era * 146097;
-  const yoe = Math.floor(
-    (doe - Math.floor(doe / 1460) + Math.floor(doe / 36524) - Math.floor(doe / 146096)) / 365,
-  );
-  const doy = doe - (365 * yoe + Math.floor(yoe / 4) - Math.floor(yoe / 100));
-  const mp = Math.floor((5 * doy + 2) / 153);
-  const month = mp < 10 ? mp + 3 : mp - 9;
-  const year = yoe + era * 400 + (month <= 2 ? 1 : 0);
+  const { year, month, day } = civilOf(days);
   if (year < 0) sink.byte(45);
   sink.digits(Math.abs(year), 4);
   sink.byte(45);
   sink.digits(month, 2);
   sink.byte(45);
-  sink.digits(doy - Math.floor((153 * mp + 2) / 5) + 1, 2);
+  sink.digits(day, 2);
 }
 
 function writeClock(sink: ByteSink, secondOfDay: number): void {
