@@ -15,7 +15,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   datasets: ['engine'],
   server: ['database', 'datasets', 'engine'],
 };
-/** Uses of another folder's inside that are part of the design; everything else goes through `index.ts`. */
+/** The only files of the NODE_FREE folders that may import Node's own modules. */
 const NODE_ALLOWED = [/^storage\/fs\//, /^engine\/exec\/worker\//, /^engine\/kernel\/asset\.ts$/];
 const NODE_FREE = ['engine', 'sql', 'storage'];
 
