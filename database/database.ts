@@ -31,6 +31,7 @@ import { isRead, plain, runStatement } from './statement/run.ts';
 import { RunningStatements } from './statement/running.ts';
 import { insertRows } from './statement/write.ts';
 import { systemSource } from './system/source.ts';
+import type { TemporaryFolder } from './temporary-folder.ts';
 import type {
   Database,
   DatabaseStatus,
@@ -62,6 +63,7 @@ export type DatabaseParts = {
   readonly clock: Clock;
   readonly partitionOf: Environment['partitionOf'];
   readonly rules: IngestRules;
+  readonly temporary: TemporaryFolder;
   readonly fork: () => Promise<Database>;
 };
 
@@ -81,7 +83,7 @@ export class BasaltDatabase implements Database {
   constructor(parts: DatabaseParts) {
     this.#parts = parts;
     this.#scheduler = new Scheduler(parts.store, parts.clock);
-    const { runtime, store, catalog, builder, clock, partitionOf } = parts;
+    const { runtime, store, catalog, builder, clock, partitionOf, temporary } = parts;
     this.#environment = {
       runtime,
       store,
@@ -89,6 +91,7 @@ export class BasaltDatabase implements Database {
       builder,
       clock,
       partitionOf,
+      spillFolder: temporary.path,
       executor: new Executor(runtime.engine, runtime.pool),
       systemSource: () => systemSource(catalog, store, this.#session.settings),
       wrote: () => this.#scheduler.wake(),
@@ -270,6 +273,7 @@ export class BasaltDatabase implements Database {
     this.#closed = true;
     this.#running.abortAll(new BasaltError('DATABASE_CLOSED', 'The database was closed'));
     await this.#scheduler.stop();
+    this.#parts.temporary.remove();
     await this.#parts.store.close();
   }
 

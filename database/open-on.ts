@@ -19,6 +19,7 @@ import { codecContext } from './codec.ts';
 import { BasaltDatabase } from './database.ts';
 import { partitionFunction } from './partition.ts';
 import { sharedRuntime } from './runtime.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 import type { Database, OpenOptions } from './types.ts';
 import { PoolSegmentBuilder } from './work.ts';
 
@@ -72,6 +73,7 @@ export async function openOn(
     fs,
     clock,
     partitionOf,
+    temporary: temporaryFolder(fs, dir),
     rules: { folders, hosts: options.allowHosts ?? [] },
     fork: () => forkDatabase(store, fs, dir, options),
   });

@@ -15,6 +15,7 @@ import { referenceKernels } from '../engine/kernel/ref/index.ts';
 import { Arena } from '../engine/memory/arena.ts';
 import { FrameCache } from '../engine/memory/frame-cache.ts';
 import { partOpeners } from './opener.ts';
+import { openSpill } from './temporary-folder.ts';
 
 export type KernelChoice = 'compiled' | 'reference';
 
@@ -55,6 +56,7 @@ function makeRuntime({ kernels, threads, memoryLimitBytes }: RuntimeOptions): Ru
     kernels: kernels === 'reference' ? referenceKernels(arena) : loadKernels(arena),
     frames: new FrameCache(arena),
     openers: partOpeners,
+    openSpill,
   };
   let pool: WorkerPool | null = null;
   return {

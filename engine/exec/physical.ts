@@ -1,7 +1,10 @@
 /**
  * From a plan to stages: cuts the tree wherever all rows must be seen before the next operator can start.
  *
- * Invariant: stages come in dependency order, and the last one has the result sink.
+ * Between two cuts a plan is one or several pipes: a union's inputs, and an outer join's unmatched rows, are pipes of
+ * their own that go through the same operators one after the other, so that nothing of them is stored.
+ *
+ * Invariant: stages come in dependency order; those with the result sink are the last pipes.
  */
 
 import { BasaltError } from '../base/error.ts';
@@ -10,7 +13,7 @@ import type { JoinPlan, LimitPlan, Plan, ScanPlan, SortPlan } from '../plan/node
 import type { LogicalType } from '../type/type.ts';
 import type { AggregateSpec } from './aggregate/sink.ts';
 import { MAX_STAGES } from './control.ts';
-import type { SortSpec } from './sort/sink.ts';
+import type { SortSpec } from './sort/spec.ts';
 import type { SinkSpec, SourceSpec, Stage, StepSpec } from './stage/stage.ts';
 
 export type Physical = {
@@ -20,7 +23,10 @@ export type Physical = {
 };
 
 /** A source and the operators that stream after it, not yet ended by a sink. */
-type Open = { readonly source: SourceSpec; readonly steps: readonly StepSpec[]; readonly serial: boolean };
+type Pipe = { readonly source: SourceSpec; readonly steps: readonly StepSpec[]; readonly serial: boolean };
+type Open = readonly Pipe[];
+
+const pipe = (source: SourceSpec, serial = false): Open => [{ source, steps: [], serial }];
 
 export function physicalPlan(plan: Plan): Physical {
   const builder = new StageBuilder();
@@ -45,10 +51,23 @@ class StageBuilder {
   readonly scans: ScanPlan[] = [];
   #limits = 0;
 
-  close(open: Open, sink: SinkSpec, serial = open.serial): number {
-    const id = this.stages.length;
-    this.stages.push({ id, source: open.source, steps: open.steps, sink, serial });
-    return id;
+  /** Ends every pipe with the sink; answers the stages. */
+  close(open: Open, sink: SinkSpec, serial = false): number[] {
+    return open.map((p) => {
+      const id = this.stages.length;
+      // Which rows a LIMIT lets through, and the order of a result, hang on the order of morsels.
+      const limited = p.steps.some((s) => s.kind === 'limit');
+      const sorted = p.source.kind === 'sorted';
+      this.stages.push({
+        id,
+        source: p.source,
+        steps: p.steps,
+        sink,
+        serial: serial || p.serial || (sorted && limited),
+        ordered: sorted && sink.kind === 'result',
+      });
+      return id;
+    });
   }
 
   open(plan: Plan): Open {
@@ -56,12 +75,12 @@ class StageBuilder {
       case 'scan': {
         const scan = this.scans.length;
         this.scans.push(plan);
-        return { source: { kind: 'scan', scan, plan }, steps: [], serial: false };
+        return pipe({ kind: 'scan', scan, plan });
       }
       case 'values':
-        return { source: { kind: 'values', plan }, steps: [], serial: true };
+        return pipe({ kind: 'values', plan }, true);
       case 'range':
-        return { source: { kind: 'range', plan }, steps: [], serial: false };
+        return pipe({ kind: 'range', plan });
       case 'filter':
         return this.#then(this.open(plan.input), { kind: 'filter', predicate: plan.predicate });
       case 'project':
@@ -73,27 +92,21 @@ class StageBuilder {
         if (expanded.kind !== 'aggregate') return this.open(expanded);
         const spec: AggregateSpec = { keys: expanded.keys, aggregates: expanded.aggregates };
         const input = this.open(expanded.input);
-        if (spec.keys.length === 0) {
-          const from = this.close(input, { kind: 'total', spec });
-          return { source: { kind: 'total', from, spec }, steps: [], serial: true };
-        }
-        const from = this.close(input, { kind: 'aggregate', spec });
-        return { source: { kind: 'groups', from, spec }, steps: [], serial: false };
+        if (spec.keys.length === 0)
+          return pipe({ kind: 'total', from: this.close(input, { kind: 'total', spec }), spec }, true);
+        return pipe({ kind: 'groups', from: this.close(input, { kind: 'aggregate', spec }), spec });
       }
       case 'sort':
         return this.#sort(plan);
       case 'join':
         return this.#join(plan);
-      case 'union': {
-        const types = typesOf(plan);
-        const from = plan.inputs.map((input) => this.close(this.open(input), { kind: 'store', types }));
-        return { source: { kind: 'stored', from, types }, steps: [], serial: false };
-      }
+      case 'union':
+        return plan.inputs.flatMap((input) => this.open(input));
     }
   }
 
   #then(open: Open, step: StepSpec): Open {
-    return { ...open, steps: [...open.steps, step] };
+    return open.map((p) => ({ ...p, steps: [...p.steps, step] }));
   }
 
   #sort(plan: SortPlan): Open {
@@ -104,7 +117,7 @@ class StageBuilder {
       offset: plan.offset,
     };
     const from = this.close(this.open(plan.input), { kind: 'sort', spec });
-    return { source: { kind: 'sorted', from, spec }, steps: [], serial: true };
+    return pipe({ kind: 'sorted', from, spec });
   }
 
   #limit(plan: LimitPlan): Open {
@@ -119,14 +132,17 @@ class StageBuilder {
   }
 
   #join(plan: JoinPlan): Open {
-    const build = this.close(this.open(plan.right), { kind: 'build', plan }, true);
+    const [build] = this.close(this.#onePipe(plan.right), { kind: 'build', plan }, true);
     const probe = this.#then(this.open(plan.left), { kind: 'probe', build, plan });
     if (plan.join !== 'right' && plan.join !== 'full') return probe;
+    return [...probe, ...pipe({ kind: 'unmatched', build, plan }, true)];
+  }
+
+  #onePipe(plan: Plan): Open {
+    const open = this.open(plan);
+    if (open.length === 1) return open;
     const types = typesOf(plan);
-    const matched = this.close(probe, { kind: 'store', types });
-    const rest: Open = { source: { kind: 'unmatched', build, plan }, steps: [], serial: true };
-    const unmatched = this.close(rest, { kind: 'store', types });
-    return { source: { kind: 'stored', from: [matched, unmatched], types }, steps: [], serial: false };
+    return pipe({ kind: 'stored', from: this.close(open, { kind: 'store', types }), types });
   }
 }
 

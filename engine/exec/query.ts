@@ -6,17 +6,21 @@
 
 import { BasaltError } from '../base/error.ts';
 import { Region } from '../memory/region.ts';
+import type { SpillLimits, SpillPlan } from '../memory/spill.ts';
 import type { Part } from '../plan/source.ts';
 import type { ResultBatch } from '../vector/batch.ts';
 import { AggregateMerge } from './aggregate/merge.ts';
 import type { AggregatePartial } from './aggregate/sink.ts';
+import { BatchOrder } from './batch-order.ts';
 import { BatchQueue } from './batch-queue.ts';
 import type { EngineContext } from './context.ts';
 import { CONTROL_SIZE, Control } from './control.ts';
 import type { Physical } from './physical.ts';
 import type { StoredRows } from './row-store.ts';
+import type { SortPartial } from './sort/sink.ts';
+import type { Emit } from './stage/result.ts';
 import { type StageInputs, StageRun } from './stage/run.ts';
-import type { Stage, StagePartial } from './stage/stage.ts';
+import { type Stage, type StagePartial, stagesRead } from './stage/stage.ts';
 import type { WorkerPool } from './worker/pool.ts';
 
 export type ExecuteOptions = {
@@ -25,6 +29,8 @@ export type ExecuteOptions = {
   readonly memoryLimitBytes?: number | undefined;
   /** At most this many threads; 1 runs on one worker. */
   readonly threads?: number | undefined;
+  /** The folder operators may spill to, and when they do; absent = they never do. */
+  readonly spill?: { readonly folder: string; readonly limits: SpillLimits } | undefined;
 };
 
 /** Rows of partial results up to which a merge runs on the calling thread. */
@@ -89,9 +95,9 @@ export class Query {
     try {
       const partials: StagePartial[][] = [];
       for (const stage of this.#physical.stages) {
-        const run = new StageRun(this.#engine, stage, this.#inputs(control, partials), (batch) =>
-          ready.push(batch),
-        );
+        const run = new StageRun(this.#engine, stage, this.#inputs(control, partials, 1), (batch) => {
+          if (batch !== null) ready.push(batch);
+        });
         runs.push(run);
         while (run.step()) {
           this.#checkSignal();
@@ -114,7 +120,7 @@ export class Query {
     const queue = new BatchQueue();
     const abort = (): void => control.cancel();
     this.#options.signal?.addEventListener('abort', abort, { once: true });
-    const work = this.#runStages(pool, control, used, (batch) => queue.push(batch)).then(
+    const work = this.#runStages(pool, control, used, queue).then(
       () => queue.end(null),
       (error: unknown) => queue.end(error),
     );
@@ -141,56 +147,33 @@ export class Query {
     }
   }
 
-  async #runStages(
-    pool: WorkerPool,
-    control: Control,
-    used: Set<number>,
-    onBatch: (batch: ResultBatch) => void,
-  ): Promise<void> {
+  async #runStages(pool: WorkerPool, control: Control, used: Set<number>, queue: BatchQueue): Promise<void> {
     const partials: StagePartial[][] = [];
     for (const stage of this.#physical.stages) {
       control.check();
+      const emit = emitTo(queue, control, stage);
       if (rowsToMerge(stage, partials) <= MERGE_INLINE_ROWS) {
-        partials.push([this.#runHere(stage, control, partials, onBatch)]);
+        partials.push([this.#runHere(stage, control, partials, emit)]);
         continue;
       }
       const threads = stage.serial ? 1 : Math.min(pool.threads, this.#options.threads ?? pool.threads);
+      const inputs = this.#inputs(control, partials, threads, stage);
       const tasks = Array.from({ length: threads }, (_, i) => {
         // Serial stages of different queries spread over the workers.
         const worker = stage.serial ? this.#id % pool.threads : i;
         used.add(worker);
-        return this.#sendStage(pool, worker, stage, control, partials, onBatch);
+        return pool.send(worker, { kind: 'stage', query: this.#id, stage, inputs }, emit);
       });
       partials.push(await allOrCancel(tasks, control));
       this.#note();
     }
   }
 
-  #sendStage(
-    pool: WorkerPool,
-    worker: number,
-    stage: Stage,
-    control: Control,
-    partials: StagePartial[][],
-    onBatch: (batch: ResultBatch) => void,
-  ): Promise<StagePartial> {
-    return pool.send(
-      worker,
-      { kind: 'stage', query: this.#id, stage, inputs: this.#inputs(control, partials, stage) },
-      onBatch,
-    );
-  }
-
   /** A small merge costs less here than the message that would ask a worker for it. */
-  #runHere(
-    stage: Stage,
-    control: Control,
-    partials: StagePartial[][],
-    onBatch: (batch: ResultBatch) => void,
-  ): StagePartial {
-    const run = new StageRun(this.#engine, stage, this.#inputs(control, partials), (batch) => {
-      control.addPending(1);
-      onBatch(batch);
+  #runHere(stage: Stage, control: Control, partials: StagePartial[][], emit: Emit): StagePartial {
+    const run = new StageRun(this.#engine, stage, this.#inputs(control, partials, 1), (batch, morsel) => {
+      if (batch !== null) control.addPending(1);
+      emit(batch, morsel);
     });
     this.#localRuns.push(run);
     while (run.step());
@@ -200,14 +183,31 @@ export class Query {
   }
 
   /** A stage's message carries only the parts and partials it reads. */
-  #inputs(control: Control, partials: readonly StagePartial[][], stage?: Stage): StageInputs {
+  #inputs(
+    control: Control,
+    partials: readonly StagePartial[][],
+    threads: number,
+    stage?: Stage,
+  ): StageInputs {
     const scan = stage?.source.kind === 'scan' ? stage.source.scan : null;
+    const reads = stage === undefined ? null : stagesRead(stage);
     return {
       owner: this.#owner,
       control: control.address,
+      threads,
+      spill: this.#spillPlan(threads),
       parts: stage === undefined ? this.#parts : this.#parts.map((p, i) => (i === scan ? p : [])),
-      partials,
+      partials: reads === null ? partials : partials.map((p, i) => (reads.has(i) ? p : [])),
     };
+  }
+
+  #spillPlan(threads: number): SpillPlan | null {
+    const { spill } = this.#options;
+    return spill === undefined ? null : { ...spill, prefix: this.#spillPrefix, threads };
+  }
+
+  get #spillPrefix(): string {
+    return `query-${this.#id}-`;
   }
 
   #start(): Control {
@@ -223,8 +223,12 @@ export class Query {
   }
 
   #end(): void {
+    for (const run of this.#localRuns) run.release();
     this.#rowsRead = this.rowsRead;
     this.#bytesRead = this.bytesRead;
+    const spilled = this.#control !== null && this.#control.spillFiles > 0;
+    if (spilled && this.#options.spill !== undefined)
+      this.#engine.openSpill?.(this.#options.spill.folder).remove(this.#spillPrefix);
     this.#control = null;
     this.#engine.arena.closeOwner(this.#owner);
   }
@@ -236,6 +240,17 @@ export class Query {
       ? signal.reason
       : new BasaltError('QUERY_WAS_CANCELLED', 'The query was cancelled');
   }
+}
+
+/** Where a stage's batches go: straight to the reader, or by way of their order. */
+function emitTo(queue: BatchQueue, control: Control, stage: Stage): Emit {
+  if (stage.ordered) {
+    const order = new BatchOrder(queue, control);
+    return (batch, morsel) => order.receive(batch, morsel);
+  }
+  return (batch) => {
+    if (batch !== null) queue.push(batch);
+  };
 }
 
 /** How long a cancelled stage may take to notice before its workers are ended. */
@@ -266,12 +281,14 @@ function rowsToMerge(stage: Stage, partials: readonly StagePartial[][]): number 
     case 'values':
       return source.plan.rows.length;
     case 'groups': {
-      const groups = partials[source.from] as readonly AggregatePartial[];
+      const groups = source.from.flatMap((f) => partials[f] as readonly AggregatePartial[]);
       if (AggregateMerge.morsels(groups) > 1) return Number.POSITIVE_INFINITY;
       return groups.reduce((sum, p) => sum + (p.flat?.rows ?? 0), 0);
     }
     case 'sorted':
-      return (partials[source.from] as readonly StoredRows[]).reduce((sum, p) => sum + p.rows, 0);
+      return source.from
+        .flatMap((f) => partials[f] as readonly SortPartial[])
+        .reduce((sum, p) => sum + p.rows, 0);
     case 'stored':
       return source.from
         .flatMap((f) => partials[f] as readonly StoredRows[])

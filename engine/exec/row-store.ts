@@ -10,7 +10,8 @@ import { type Lane, type LogicalType, laneOf } from '../type/type.ts';
 import type { Vector } from '../vector/vector.ts';
 import type { TaskContext } from './context.ts';
 import { type Input, lazyInput } from './input.ts';
-import { validOf, vectorOfWords, wordsOf } from './lane.ts';
+import { KeptStrings } from './keep-strings.ts';
+import { validOf, vectorOfWords } from './lane.ts';
 
 const FIRST_ROWS = 256;
 
@@ -28,6 +29,7 @@ export class RowStore {
   readonly #region: Region;
   readonly #lanes: readonly Lane[];
   readonly #nullable: readonly boolean[];
+  readonly #strings: KeptStrings;
   #words: number[] = [];
   #valid: number[] = [];
   #capacity = 0;
@@ -37,6 +39,7 @@ export class RowStore {
     this.#task = task;
     this.#region = region;
     this.#lanes = types.map(laneOf);
+    this.#strings = new KeptStrings(task, region);
     this.#nullable = types.map((t) => t.nullable);
   }
 
@@ -53,7 +56,7 @@ export class RowStore {
     this.#reserve(this.#rows + rows);
     for (let c = 0; c < this.#lanes.length; c++) {
       const v = vector(c);
-      const words = wordsOf(this.#task, v);
+      const words = this.#strings.wordsOf(v);
       arena.u8.copyWithin(this.#words[c] + this.#rows * 8, words, words + rows * 8);
       if (!this.#nullable[c]) continue;
       const valid = validOf(this.#task, v);
@@ -141,23 +144,4 @@ export function takeColumn(
     kernels.take_u8_by_u32(stored.valid[c], order, n, valid);
   }
   return vectorOfWords(task, stored.lanes[c], n, words, valid);
-}
-
-/** Several stores as one; a copy unless there is only one. */
-export function concatRows(
-  task: TaskContext,
-  types: readonly LogicalType[],
-  parts: readonly StoredRows[],
-): StoredRows {
-  const filled = parts.filter((p) => p.rows > 0);
-  if (filled.length === 1) return filled[0];
-  const store = new RowStore(task, task.heap, types);
-  const step = 8192;
-  for (const part of filled) {
-    for (let from = 0; from < part.rows; from += step) {
-      const input = storedInput(task, part, from, Math.min(step, part.rows - from));
-      store.append(input.rows, (c) => input.column(c));
-    }
-  }
-  return store.describe();
 }

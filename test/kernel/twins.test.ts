@@ -87,6 +87,15 @@ const lohi = (c: Case, bits: bigint): [number, number] => {
 type Call = (k: Kernels, c: Case) => unknown;
 const valid = (c: Case): number => (c.flag === 1 ? B : 0);
 
+/** Two key columns: small words, then strings. */
+function rowKeys(c: Case): { columns: number; kinds: number } {
+  const columns = OUT + 6144;
+  const kinds = OUT + 6160;
+  arena.u32.set([GIDS, REFS], columns / 4);
+  arena.u8.set([0, 1 + c.flag], kinds);
+  return { columns, kinds };
+}
+
 const CALLS: Record<string, Call> = {
   mask_count: (k, c) => k.mask_count(B, c.n),
   mask_select: (k, c) => {
@@ -184,7 +193,42 @@ const CALLS: Record<string, Call> = {
   order_u64: (k, c) => k.order_u64(W, c.n, c.flag === 1 ? -1n : 0n, OUT),
   order_f64: (k, c) => k.order_f64(F, c.n, c.flag === 1 ? -1n : 0n, OUT),
   order_refs: (k, c) => k.order_refs(REFS, c.n, c.op * 4, c.flag === 1 ? -1n : 0n, OUT),
-  radix_count: (k, c) => k.radix_count(W, c.n, c.op * 8, OUT),
+  rows_sorted: (k, c) => {
+    const at = rowKeys(c);
+    k.iota_u32(c.n, 0, OUT);
+    k.rows_sort_groups(at.columns, at.kinds, 2, OUT, c.n);
+    return k.rows_sorted(at.columns, at.kinds, 2, OUT, c.op > 2 ? Math.min(c.n, 16) : c.n);
+  },
+  rows_sort_groups: (k, c) => {
+    const at = rowKeys(c);
+    k.iota_u32(c.n, 0, OUT);
+    k.rows_sort_groups(at.columns, at.kinds, 2, OUT, c.n);
+  },
+  rows_sort_merge: (k, c) => {
+    const at = rowKeys(c);
+    k.iota_u32(c.n, 0, OUT);
+    k.rows_sort_groups(at.columns, at.kinds, 2, OUT, c.n);
+    k.rows_sort_merge(at.columns, at.kinds, 2, OUT, c.n, 16, OUT + 1024);
+    k.rows_sort_merge(at.columns, at.kinds, 2, OUT + 1024, c.n, 32, OUT);
+    return k.rows_sorted(at.columns, at.kinds, 2, OUT, c.n);
+  },
+  rows_below: (k, c) => {
+    const at = rowKeys(c);
+    // Equal rows are in order, whatever the key.
+    k.fill_u64(c.n, BigInt(c.small[0]), GIDS);
+    k.fill_u64(c.n, c.more[1], REFS);
+    arena.u8[at.kinds + 1] = 0;
+    return k.rows_below(at.columns, at.kinds, 2, c.n, at.columns, c.n, c.flag);
+  },
+  differing_u64: (k, c) => k.differing_u64(c.flag === 1 ? W : GIDS, c.n),
+  refs_common: (k, c) => k.refs_common(REFS, c.n),
+  refs_keep: (k, c) => k.refs_keep(REFS, c.n, OUT, OUT + 4096),
+  refs_move: (k, c) => {
+    arena.u8.copyWithin(OUT, REFS, REFS + 512);
+    arena.u64[OUT / 8 + 1] = 0n;
+    return k.refs_move(OUT, c.n, 0xffffff00 + c.op);
+  },
+  take_u32: (k, c) => k.take_u32(W, GIDS, c.n, OUT),
   steps_u64: (k, c) => k.steps_u64(GIDS, c.n, OUT),
   iota_u32: (k, c) => k.iota_u32(c.n, c.op, OUT),
   find_text: (k, c) => k.find_text(OFFSETS, TEXT, c.n, TEXT + 3, (c.op % 3) + 1, (c.op % 3) * c.flag, 0, OUT),

@@ -6,7 +6,9 @@
  */
 
 import { assert } from '../../base/error.ts';
+import type { SpillPlan } from '../../memory/spill.ts';
 import { laneOf } from '../../type/type.ts';
+import type { ResultBatch } from '../../vector/batch.ts';
 import { intVector, VECTOR_ROWS, type Vector } from '../../vector/vector.ts';
 import { AggregateMerge } from '../aggregate/merge.ts';
 import { type AggregatePartial, AggregateSink } from '../aggregate/sink.ts';
@@ -19,17 +21,30 @@ import { type JoinBuild, JoinBuildSink } from '../join/build.ts';
 import { JoinProbe, pushUnmatchedRight } from '../join/probe.ts';
 import { denseVector, maskOf, wordOfValue } from '../lane.ts';
 import { RowStore, type StoredRows, storedInput } from '../row-store.ts';
-import { mergeSorted } from '../sort/merge.ts';
-import { SortSink } from '../sort/sink.ts';
+import { type SortPartial, SortSink } from '../sort/sink.ts';
+import { SortedSource } from '../sort/source.ts';
+import type { SortSpec } from '../sort/spec.ts';
+import { fitsPile, TopSink } from '../sort/top-sink.ts';
 import { type Emit, ResultSink } from './result.ts';
 import { type ScanParts, ScanSource } from './scan.ts';
-import { keepsStrings, type SourceSpec, type Stage, type StagePartial, type StepSpec } from './stage.ts';
+import {
+  keepsDictionaries,
+  keepsStrings,
+  type SourceSpec,
+  type Stage,
+  type StagePartial,
+  type StepSpec,
+} from './stage.ts';
 
 /** What a stage needs besides its description; plain data. */
 export type StageInputs = {
   /** Arena owner of the query's memory. */
   readonly owner: number;
   readonly control: number;
+  /** Threads that may run the stage at once. */
+  readonly threads: number;
+  /** Where and when to spill; null = nowhere. */
+  readonly spill: SpillPlan | null;
   /** Pruned parts by scan number. */
   readonly parts: readonly ScanParts[];
   /** Partials of earlier stages: [stage][thread]. */
@@ -39,20 +54,35 @@ export type StageInputs = {
 type Source = { readonly morsels: number; readonly run: (morsel: number, push: Push) => void };
 type Sink = { consume(input: Input): void; endMorsel?(morsel: number): void; finish(): StagePartial };
 
+/** Result batches under way before a query's threads wait for its reader. */
+const MAX_PENDING = 32;
+/** Morsels of an ordered result per thread that may be under way. */
+const MORSELS_AHEAD = 2;
+
 export class StageRun {
   readonly #task: TaskContext;
   readonly #stage: Stage;
   readonly #source: Source;
   readonly #sink: Sink;
   readonly #push: Push;
+  readonly #emit: Emit;
+  readonly #maxAhead: number;
+  #morsel = 0;
   #stopped = false;
 
   constructor(engine: EngineContext, stage: Stage, inputs: StageInputs, emit: Emit) {
-    const task = new TaskContext(engine, new Control(engine.arena, inputs.control), inputs.owner);
+    const task = new TaskContext(
+      engine,
+      new Control(engine.arena, inputs.control),
+      inputs.owner,
+      inputs.spill,
+    );
     this.#task = task;
     this.#stage = stage;
     if (!keepsStrings(stage)) task.strings = task.scratch;
-    this.#sink = makeSink(task, stage, emit);
+    this.#maxAhead = inputs.threads * MORSELS_AHEAD;
+    this.#emit = emit;
+    this.#sink = makeSink(task, stage, (batch) => emit(batch, this.#morsel));
     let push: Push = (input) => this.#sink.consume(input);
     for (const step of stage.steps.toReversed()) push = this.#makeStep(step, inputs, push);
     this.#push = push;
@@ -65,9 +95,22 @@ export class StageRun {
     this.#task.check();
     const morsel = this.#task.control.nextMorsel(this.#stage.id);
     if (morsel >= this.#source.morsels) return false;
+    this.#morsel = morsel;
     this.#source.run(morsel, this.#push);
     this.#sink.endMorsel?.(morsel);
+    if (this.#stage.ordered) this.#emit(null, morsel);
     return true;
+  }
+
+  /**
+   * More results are under way than the reader has taken: time to wait. Of an ordered stage the morsels ahead count,
+   * not the batches: whoever has the earliest morsel must be able to end it, since all others wait for that.
+   */
+  get blocked(): boolean {
+    const { control } = this.#task;
+    if (control.cancelled) return false;
+    if (!this.#stage.ordered) return control.pending > MAX_PENDING;
+    return control.peekMorsel(this.#stage.id) >= control.deliveredMorsels + this.#maxAhead;
   }
 
   finish(): StagePartial {
@@ -77,7 +120,8 @@ export class StageRun {
   /** Frames and readers go now; later stages read `heap`, which goes with the query's owner. */
   close(): void {
     this.#task.scratch.free();
-    if (!keepsStrings(this.#stage)) this.#task.close();
+    this.#task.spill?.close();
+    if (!keepsDictionaries(this.#stage)) this.#task.close();
   }
 
   /** Lets go of frames kept for later stages. */
@@ -128,7 +172,12 @@ export class StageRun {
   }
 }
 
-function makeSink(task: TaskContext, stage: Stage, emit: Emit): Sink {
+function sortSink(task: TaskContext, spec: SortSpec): Sink {
+  const wanted = spec.limit === null ? Number.POSITIVE_INFINITY : spec.limit + spec.offset;
+  return fitsPile(spec, wanted) ? new TopSink(task, spec, wanted) : new SortSink(task, spec);
+}
+
+function makeSink(task: TaskContext, stage: Stage, emit: (batch: ResultBatch) => void): Sink {
   const { sink } = stage;
   switch (sink.kind) {
     case 'result': {
@@ -147,7 +196,7 @@ function makeSink(task: TaskContext, stage: Stage, emit: Emit): Sink {
     case 'total':
       return new TotalSink(task, sink.spec.aggregates);
     case 'sort':
-      return new SortSink(task, sink.spec);
+      return sortSink(task, sink.spec);
     case 'build':
       return new JoinBuildSink(task, sink.plan);
   }
@@ -172,7 +221,7 @@ function makeSource(task: TaskContext, stage: Stage, inputs: StageInputs): Sourc
     case 'range':
       return rangeSource(task, source);
     case 'groups': {
-      const partials = inputs.partials[source.from] as readonly AggregatePartial[];
+      const partials = source.from.flatMap((f) => inputs.partials[f] as readonly AggregatePartial[]);
       const merge = new AggregateMerge(task, source.spec, partials);
       const morsels = AggregateMerge.morsels(partials);
       return { morsels, run: (morsel, push) => merge.run(morsel, morsels, push) };
@@ -182,14 +231,16 @@ function makeSource(task: TaskContext, stage: Stage, inputs: StageInputs): Sourc
         mergeTotals(
           task,
           source.spec.aggregates,
-          inputs.partials[source.from] as readonly TotalPartial[],
+          source.from.flatMap((f, pipe) =>
+            (inputs.partials[f] as readonly TotalPartial[]).map((p) => inPipe(p, pipe)),
+          ),
           push,
         ),
       );
-    case 'sorted':
-      return once((push) =>
-        mergeSorted(task, source.spec, inputs.partials[source.from] as readonly StoredRows[], push),
-      );
+    case 'sorted': {
+      const partials = source.from.flatMap((f) => inputs.partials[f] as readonly SortPartial[]);
+      return new SortedSource(task, source.spec, partials);
+    }
     case 'stored':
       return storedSource(task, source, inputs);
     case 'unmatched': {
@@ -198,6 +249,11 @@ function makeSource(task: TaskContext, stage: Stage, inputs: StageInputs): Sourc
     }
   }
 }
+
+/** Morsel numbers that tell the order of pipes, too. */
+const inPipe = ({ blocks }: TotalPartial, pipe: number): TotalPartial => ({
+  blocks: pipe === 0 ? blocks : blocks.map((x, i) => (i % 2 === 0 ? x + pipe * 2 ** 32 : x)),
+});
 
 function pushValues(task: TaskContext, { plan }: Extract<SourceSpec, { kind: 'values' }>, push: Push): void {
   const { arena, scratch } = task;

@@ -10,16 +10,16 @@ import type { Expr } from '../../plan/expr.ts';
 import type { JoinPlan, RangePlan, ScanPlan, ValuesPlan } from '../../plan/node.ts';
 import { type LogicalType, laneOf } from '../../type/type.ts';
 import type { AggregateSpec } from '../aggregate/sink.ts';
-import type { SortSpec } from '../sort/sink.ts';
+import type { SortSpec } from '../sort/spec.ts';
 
 export type SourceSpec =
   /** `scan` numbers the query's scans; the coordinator hands the pruned parts over under that number. */
   | { readonly kind: 'scan'; readonly scan: number; readonly plan: ScanPlan }
   | { readonly kind: 'values'; readonly plan: ValuesPlan }
   | { readonly kind: 'range'; readonly plan: RangePlan }
-  | { readonly kind: 'groups'; readonly from: number; readonly spec: AggregateSpec }
-  | { readonly kind: 'total'; readonly from: number; readonly spec: AggregateSpec }
-  | { readonly kind: 'sorted'; readonly from: number; readonly spec: SortSpec }
+  | { readonly kind: 'groups'; readonly from: readonly number[]; readonly spec: AggregateSpec }
+  | { readonly kind: 'total'; readonly from: readonly number[]; readonly spec: AggregateSpec }
+  | { readonly kind: 'sorted'; readonly from: readonly number[]; readonly spec: SortSpec }
   | { readonly kind: 'stored'; readonly from: readonly number[]; readonly types: readonly LogicalType[] }
   | { readonly kind: 'unmatched'; readonly build: number; readonly plan: JoinPlan };
 
@@ -47,15 +47,32 @@ export type Stage = {
   readonly source: SourceSpec;
   readonly steps: readonly StepSpec[];
   readonly sink: SinkSpec;
-  /** Runs on one thread: its work cannot be shared, or order matters. */
+  /** Runs on one thread: its work cannot be shared. */
   readonly serial: boolean;
+  /** Its results are passed on in the order of its morsels, whichever thread made them. */
+  readonly ordered: boolean;
 };
 
 /** What a thread leaves behind; which shape depends on the sink. `unknown` because it crosses threads as plain data. */
 export type StagePartial = unknown;
 
+/** The earlier stages whose partials a stage reads. */
+export function stagesRead({ source, steps }: Stage): Set<number> {
+  const read = new Set<number>();
+  if ('from' in source) for (const stage of source.from) read.add(stage);
+  if ('build' in source) read.add(source.build);
+  for (const step of steps) if (step.kind === 'probe') read.add(step.build);
+  return read;
+}
+
 /** The sink keeps references to strings, so the source's frames must stay for the whole query, not for a morsel. */
-export function keepsStrings({ sink }: Stage): boolean {
+export const keepsStrings = ({ sink }: Stage): boolean =>
+  (sink.kind === 'aggregate' || sink.kind === 'total') && hasStrings(sink);
+
+/** The sink keeps references into dictionaries, so readers must stay open. */
+export const keepsDictionaries = ({ sink }: Stage): boolean => hasStrings(sink);
+
+function hasStrings(sink: SinkSpec): boolean {
   switch (sink.kind) {
     case 'result':
       return false;

@@ -14,6 +14,7 @@ import { loadKernels } from '../../kernel/load.ts';
 import { referenceKernels } from '../../kernel/ref/index.ts';
 import { Arena } from '../../memory/arena.ts';
 import { FrameCache } from '../../memory/frame-cache.ts';
+import type { OpenSpillSpace } from '../../memory/spill.ts';
 import type { EngineContext, PartOpener } from '../context.ts';
 import { Control } from '../control.ts';
 import { transferables } from '../stage/result.ts';
@@ -21,8 +22,6 @@ import { StageRun } from '../stage/run.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './message.ts';
 
 const SLICE_MS = 5;
-/** Result batches under way before a query's threads wait for its reader. */
-const MAX_PENDING = 32;
 const BLOCKED_MS = 1;
 
 /** Work of another layer on a worker; its answer must be plain data. */
@@ -31,6 +30,7 @@ export type CallHandler = (payload: unknown, engine: EngineContext) => unknown;
 export type WorkerOptions = {
   readonly openers: ReadonlyMap<string, PartOpener>;
   readonly calls: ReadonlyMap<string, CallHandler>;
+  readonly openSpill?: OpenSpillSpace;
 };
 
 type Active = {
@@ -54,6 +54,7 @@ export function runWorker(options: WorkerOptions): void {
     kernels,
     frames: new FrameCache(arena, start.pinLog),
     openers: options.openers,
+    ...(options.openSpill === undefined ? {} : { openSpill: options.openSpill }),
     breathe: () => breathe(),
   };
   const active: Active[] = [];
@@ -81,7 +82,7 @@ export function runWorker(options: WorkerOptions): void {
     for (const entry of [...active]) {
       // A longer morsel before it may have let it in, and it may have ended there.
       if (!active.includes(entry)) continue;
-      if (entry.control.pending > MAX_PENDING && !entry.control.cancelled) continue;
+      if (entry.run.blocked) continue;
       worked = true;
       runSlice(entry);
     }
@@ -94,13 +95,13 @@ export function runWorker(options: WorkerOptions): void {
       active.includes(entry) && !running.has(entry),
       'a stage runs once at a time, and not after its end',
     );
-    const { task, run, control } = entry;
+    const { task, run } = entry;
     const until = performance.now() + SLICE_MS;
     breatheAtMs = until;
     running.add(entry);
     try {
       while (run.step()) {
-        if (performance.now() >= until || control.pending > MAX_PENDING) return;
+        if (performance.now() >= until || run.blocked) return;
       }
       const result = run.finish();
       run.close();
@@ -124,16 +125,16 @@ export function runWorker(options: WorkerOptions): void {
     for (const entry of [...active]) {
       if (!active.includes(entry) || running.has(entry)) continue;
       // A cancelled stage ends at its first check, so it may always come in.
-      if ((entry.bounded && entry.control.pending <= MAX_PENDING) || entry.control.cancelled) runSlice(entry);
+      if ((entry.bounded && !entry.run.blocked) || entry.control.cancelled) runSlice(entry);
     }
     breatheAtMs = performance.now() + SLICE_MS;
   };
 
   const startStage = (message: Extract<ToWorker, { kind: 'stage' }>): void => {
     const control = new Control(arena, message.inputs.control);
-    const run = new StageRun(engine, message.stage, message.inputs, (batch) => {
-      control.addPending(1);
-      send({ kind: 'batch', task: message.task, batch }, transferables(batch));
+    const run = new StageRun(engine, message.stage, message.inputs, (batch, morsel) => {
+      if (batch !== null) control.addPending(1);
+      send({ kind: 'batch', task: message.task, batch, morsel }, batch === null ? [] : transferables(batch));
     });
     held.set(message.query, [...(held.get(message.query) ?? []), run]);
     const bounded = !message.stage.steps.some((step) => step.kind === 'probe');

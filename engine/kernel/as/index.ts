@@ -16,3 +16,4 @@ export * from "./decode";
 export * from "./encode";
 export * from "./dictionary";
 export * from "./permute";
+export * from "./rows";
