@@ -14,7 +14,7 @@ import type { LogicalType } from '../type/type.ts';
 import type { AggregateSpec } from './aggregate/sink.ts';
 import { MAX_STAGES } from './control.ts';
 import type { SortSpec } from './sort/spec.ts';
-import type { SinkSpec, SourceSpec, Stage, StepSpec } from './stage/stage.ts';
+import type { JoinStages, SinkSpec, SourceSpec, Stage, StepSpec } from './stage/stage.ts';
 
 export type Physical = {
   readonly stages: readonly Stage[];
@@ -60,7 +60,7 @@ class StageBuilder {
       const sorted = p.source.kind === 'sorted';
       this.stages.push({
         id,
-        source: p.source,
+        source: this.#withProbes(p.source),
         steps: p.steps,
         sink,
         serial: serial || p.serial || (sorted && limited),
@@ -75,7 +75,7 @@ class StageBuilder {
       case 'scan': {
         const scan = this.scans.length;
         this.scans.push(plan);
-        return pipe({ kind: 'scan', scan, plan });
+        return pipe({ kind: 'scan', scan, plan, filters: [] });
       }
       case 'values':
         return pipe({ kind: 'values', plan }, true);
@@ -131,19 +131,56 @@ class StageBuilder {
     });
   }
 
+  /**
+   * The right side is partitioned, then gets its tables; the left side streams by. Two more pipes follow it: what has to
+   * go through files, and right rows without a partner.
+   */
   #join(plan: JoinPlan): Open {
-    const [build] = this.close(this.#onePipe(plan.right), { kind: 'build', plan }, true);
-    const probe = this.#then(this.open(plan.left), { kind: 'probe', build, plan });
-    if (plan.join !== 'right' && plan.join !== 'full') return probe;
-    return [...probe, ...pipe({ kind: 'unmatched', build, plan }, true)];
+    const rows = this.close(this.open(plan.right), { kind: 'build', plan });
+    const [build] = this.close(pipe({ kind: 'tables', from: rows, plan }), { kind: 'none' });
+    const stages: JoinStages = { rows, build, plan };
+    const left = this.open(plan.left).map((p) => withScanFilter(p, stages));
+    const grace = pipe({ kind: 'grace', probes: [], ...stages });
+    const unmatched =
+      plan.join === 'right' || plan.join === 'full' ? pipe({ kind: 'unmatched', ...stages }) : [];
+    return [...this.#then(left, { kind: 'probe', ...stages }), ...grace, ...unmatched];
   }
 
-  #onePipe(plan: Plan): Open {
-    const open = this.open(plan);
-    if (open.length === 1) return open;
-    const types = typesOf(plan);
-    return pipe({ kind: 'stored', from: this.close(open, { kind: 'store', types }), types });
+  /** Stages with the left rows of a grace join are known when they have been closed, which is before it is. */
+  #withProbes(source: SourceSpec): SourceSpec {
+    if (source.kind !== 'grace') return source;
+    const probes = this.stages.filter((stage) =>
+      stage.steps.some((step) => step.kind === 'probe' && step.build === source.build),
+    );
+    return { ...source, probes: probes.map((stage) => stage.id) };
   }
+}
+
+/** Lets a join's right side filter the scan that its left rows come from. */
+function withScanFilter(p: Pipe, stages: JoinStages): Pipe {
+  const { plan } = stages;
+  if (p.source.kind !== 'scan' || !['inner', 'right', 'semi'].includes(plan.join)) return p;
+  const columns = plan.leftKeys.map((key) => (key.kind === 'column' ? scanColumn(p.steps, key.index) : -1));
+  if (columns.every((c) => c < 0)) return p;
+  return { ...p, source: { ...p.source, filters: [...p.source.filters, { ...stages, columns }] } };
+}
+
+/** The scan's column that column `index` after the steps is, if dropping rows there changes nothing but rows; else -1. */
+function scanColumn(steps: readonly StepSpec[], index: number): number {
+  for (const step of steps.toReversed()) {
+    if (step.kind === 'limit') return -1;
+    if (step.kind === 'project') {
+      const expr = step.exprs[index];
+      if (expr.kind !== 'column') return -1;
+      index = expr.index;
+    }
+    if (step.kind === 'probe') {
+      // Right rows that lose their partner would come out as unmatched.
+      if (step.plan.join === 'right' || step.plan.join === 'full') return -1;
+      if (index >= step.plan.left.schema.length) return -1;
+    }
+  }
+  return index;
 }
 
 /** LIMIT above a sort, with only projections between, becomes the sort's own limit. */

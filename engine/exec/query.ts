@@ -15,12 +15,13 @@ import { BatchOrder } from './batch-order.ts';
 import { BatchQueue } from './batch-queue.ts';
 import type { EngineContext } from './context.ts';
 import { CONTROL_SIZE, Control } from './control.ts';
+import { isSpilled, rowsOf } from './join/build.ts';
+import type { BuildPartial } from './join/build-sink.ts';
 import type { Physical } from './physical.ts';
-import type { StoredRows } from './row-store.ts';
 import type { SortPartial } from './sort/sink.ts';
 import type { Emit } from './stage/result.ts';
 import { type StageInputs, StageRun } from './stage/run.ts';
-import { type Stage, type StagePartial, stagesRead } from './stage/stage.ts';
+import { type Partials, type Stage, type StagePartial, sinkPartials, stagesRead } from './stage/stage.ts';
 import type { WorkerPool } from './worker/pool.ts';
 
 export type ExecuteOptions = {
@@ -162,7 +163,11 @@ export class Query {
         // Serial stages of different queries spread over the workers.
         const worker = stage.serial ? this.#id % pool.threads : i;
         used.add(worker);
-        return pool.send(worker, { kind: 'stage', query: this.#id, stage, inputs }, emit);
+        return pool.send(
+          worker,
+          { kind: 'stage', query: this.#id, stage, inputs },
+          emit,
+        ) as Promise<StagePartial>;
       });
       partials.push(await allOrCancel(tasks, control));
       this.#note();
@@ -272,31 +277,33 @@ async function endOrTerminate(
 }
 
 /** Rows a stage gets from earlier ones; unbounded when it reads a table, or joins. */
-function rowsToMerge(stage: Stage, partials: readonly StagePartial[][]): number {
-  if (stage.steps.some((s) => s.kind === 'probe')) return Number.POSITIVE_INFINITY;
-  const { source } = stage;
+function rowsToMerge({ source, steps }: Stage, partials: Partials): number {
+  const inPartitions = 'rows' in source && isSpilled(sinkPartials<BuildPartial>(partials, source.rows));
+  // Only one of the two has anything to do.
+  if ((source.kind === 'grace' && !inPartitions) || (source.kind === 'unmatched' && inPartitions)) return 0;
+  if (steps.some((s) => s.kind === 'probe')) return Number.POSITIVE_INFINITY;
   switch (source.kind) {
     case 'total':
       return 1;
     case 'values':
       return source.plan.rows.length;
     case 'groups': {
-      const groups = source.from.flatMap((f) => partials[f] as readonly AggregatePartial[]);
+      const groups = sinkPartials<AggregatePartial>(partials, source.from);
       if (AggregateMerge.morsels(groups) > 1) return Number.POSITIVE_INFINITY;
       return groups.reduce((sum, p) => sum + (p.flat?.rows ?? 0), 0);
     }
     case 'sorted':
-      return source.from
-        .flatMap((f) => partials[f] as readonly SortPartial[])
-        .reduce((sum, p) => sum + p.rows, 0);
-    case 'stored':
-      return source.from
-        .flatMap((f) => partials[f] as readonly StoredRows[])
-        .reduce((sum, p) => sum + p.rows, 0);
+      return sinkPartials<SortPartial>(partials, source.from).reduce((sum, p) => sum + p.rows, 0);
+    case 'tables':
+      return rowsOf(sinkPartials<BuildPartial>(partials, source.from));
+    case 'unmatched':
+      return rowsOf(sinkPartials<BuildPartial>(partials, source.rows));
     default:
       return Number.POSITIVE_INFINITY;
   }
 }
+
+const NOTHING: StagePartial = { sink: null, probes: [] };
 
 /** All results, or the first error once every task has ended; an error cancels the others. */
 async function allOrCancel(
@@ -309,7 +316,7 @@ async function allOrCancel(
       task.catch((error: unknown) => {
         failure ??= error;
         control.cancel();
-        return null;
+        return NOTHING;
       }),
     ),
   );

@@ -96,6 +96,27 @@ function rowKeys(c: Case): { columns: number; kinds: number } {
   return { columns, kinds };
 }
 
+const JOIN = OUT + 4096;
+/** A join table over one page of rows with two key words, small ones and strings; at most 40 of 128 slots are used. */
+function joinTable(k: Kernels, c: Case): { insert: number; find: (heads: number) => void } {
+  const [keys, pages, kinds, tables] = [JOIN, JOIN + 16, JOIN + 32, JOIN + 48];
+  const [pageTables, links, words] = [JOIN + 64, JOIN + 512, JOIN + 1024];
+  for (let i = 0; i < 40; i++) arena.u64[words / 8 + i] = BigInt(c.small[i] % 3);
+  arena.u32.set([words, REFS], keys / 4);
+  arena.u32.set([pageTables, pageTables + 16], pages / 4);
+  arena.u32.set([words, 0, 0, 0, REFS, 0, 0, 0, links], pageTables / 4);
+  arena.u8.set([0, 1], kinds);
+  arena.u32.set([OUT, 127], tables / 4);
+  reference.hash_u64(words, 40, 5n, links);
+  reference.hash_u64(words, 40, 5n, M);
+  const nulls = c.flag === 1 ? words : 0;
+  const insert = k.join_insert(OUT, 127, 0, c.n, keys, links, nulls, pages, kinds, 2);
+  return {
+    insert,
+    find: (heads) => k.join_find(tables, 0, M, keys, nulls, c.n, pages, kinds, 2, heads),
+  };
+}
+
 const CALLS: Record<string, Call> = {
   mask_count: (k, c) => k.mask_count(B, c.n),
   mask_select: (k, c) => {
@@ -242,6 +263,33 @@ const CALLS: Record<string, Call> = {
   index_add_u16: (k, c) => k.index_add_u16(W, c.n, c.flag, 7, c.flag, OUT),
   index_add_u32: (k, c) => k.index_add_u32(GIDS, c.n, c.flag, 7, c.flag, OUT),
   partition_of: (k, c) => k.partition_of(W, c.n, OUT, OUT + 1024),
+  join_insert: (k, c) => joinTable(k, c).insert,
+  join_find: (k, c) => joinTable(k, c).find(OUT + 1024),
+  join_grow: (k, c) => {
+    joinTable(k, c);
+    return k.join_grow(OUT, 128, OUT + 1024, 255);
+  },
+  join_pairs: (k, c) => {
+    joinTable(k, c).find(OUT + 1024);
+    const state = OUT + 2048;
+    const links = JOIN + 96;
+    const first = k.join_pairs(state, OUT + 1024, c.n, links, 7, OUT + 2064, OUT + 2128);
+    return [first, k.join_pairs(state, OUT + 1024, c.n, links, 400, OUT + 2192, OUT + 3072)];
+  },
+  join_mark: (k, c) => {
+    joinTable(k, c);
+    return k.join_mark(SEL, GIDS, c.n, OUT + 2048, JOIN + 96, c.flag);
+  },
+  join_unmatched: (k, c) => {
+    joinTable(k, c);
+    k.join_mark(SEL, GIDS, c.n, OUT + 2048, JOIN + 96, 1);
+    return k.join_unmatched(JOIN + 512, c.op, c.n, OUT + 2048);
+  },
+  join_take: (k, c) => {
+    joinTable(k, c);
+    return k.join_take(JOIN + 64, GIDS, c.n, OUT + 2048);
+  },
+  mask_of_u32: (k, c) => k.mask_of_u32(GIDS, c.n, OUT),
   group_upsert_u64: (k, c) => {
     const hashes = OUT + 2048;
     reference.hash_u64(GIDS, c.n, 5n, hashes);

@@ -16,6 +16,8 @@ const DISK_RANGES = 4;
 
 export class SortedSource {
   readonly morsels: number;
+  /** Rows from disk are only in memory while they pass. */
+  readonly fleeting: boolean;
   readonly #task: TaskContext;
   readonly #layout: SortLayout;
   readonly #merge: RunMerge | null;
@@ -28,7 +30,8 @@ export class SortedSource {
     this.#task = task;
     this.#layout = sortLayout(spec);
     this.#merge = runs.length === 0 ? null : new RunMerge(task, task.heap, this.#layout, runs);
-    this.#rangesPerMorsel = runs.some((run) => run.kind === 'disk') ? DISK_RANGES : 1;
+    this.fleeting = runs.some((run) => run.kind === 'disk');
+    this.#rangesPerMorsel = this.fleeting ? DISK_RANGES : 1;
     this.#firstRow = spec.offset;
     this.#endRow = spec.limit === null ? Number.POSITIVE_INFINITY : spec.offset + spec.limit;
     this.morsels = this.#merge === null ? 0 : Math.ceil(this.#merge.ranges / this.#rangesPerMorsel);

@@ -5,7 +5,6 @@
  * stages. A run is closed exactly once, whatever happened.
  */
 
-import { assert } from '../../base/error.ts';
 import type { SpillPlan } from '../../memory/spill.ts';
 import { laneOf } from '../../type/type.ts';
 import type { ResultBatch } from '../../vector/batch.ts';
@@ -17,10 +16,16 @@ import { type EngineContext, TaskContext } from '../context.ts';
 import { Control } from '../control.ts';
 import { compile } from '../expression/compile.ts';
 import { type Input, lazyInput, maskedInput, narrowInput, type Push } from '../input.ts';
-import { type JoinBuild, JoinBuildSink } from '../join/build.ts';
-import { JoinProbe, pushUnmatchedRight } from '../join/probe.ts';
+import { isSpilled, TableBuilder, type TablePartial, tableSet } from '../join/build.ts';
+import { type BuildPartial, JoinBuildSink } from '../join/build-sink.ts';
+import { GraceJoin } from '../join/grace.ts';
+import { PartitionStore } from '../join/partition-store.ts';
+import { JoinProbe } from '../join/probe.ts';
+import { ScanFilter } from '../join/scan-filter.ts';
+import { KeyEvaluator, leftSide } from '../join/side.ts';
+import { pushUnmatchedPage } from '../join/unmatched.ts';
+import { KeptStrings } from '../keep-strings.ts';
 import { denseVector, maskOf, wordOfValue } from '../lane.ts';
-import { RowStore, type StoredRows, storedInput } from '../row-store.ts';
 import { type SortPartial, SortSink } from '../sort/sink.ts';
 import { SortedSource } from '../sort/source.ts';
 import type { SortSpec } from '../sort/spec.ts';
@@ -30,10 +35,12 @@ import { type ScanParts, ScanSource } from './scan.ts';
 import {
   keepsDictionaries,
   keepsStrings,
+  type Partials,
   type SourceSpec,
   type Stage,
   type StagePartial,
   type StepSpec,
+  sinkPartials,
 } from './stage.ts';
 
 /** What a stage needs besides its description; plain data. */
@@ -48,11 +55,19 @@ export type StageInputs = {
   /** Pruned parts by scan number. */
   readonly parts: readonly ScanParts[];
   /** Partials of earlier stages: [stage][thread]. */
-  readonly partials: readonly (readonly StagePartial[])[];
+  readonly partials: Partials;
 };
 
-type Source = { readonly morsels: number; readonly run: (morsel: number, push: Push) => void };
-type Sink = { consume(input: Input): void; endMorsel?(morsel: number): void; finish(): StagePartial };
+interface Source {
+  readonly morsels: number;
+  /** Strings it passes on are gone with the next morsel: whoever keeps references must copy them. */
+  readonly fleeting?: boolean;
+  run(morsel: number, push: Push): void;
+  /** What a source without a sink leaves. */
+  finish?(): unknown;
+}
+type Sink = { consume(input: Input): void; endMorsel?(morsel: number): void; finish(): unknown };
+type ProbeStep = Extract<StepSpec, { kind: 'probe' }>;
 
 /** Result batches under way before a query's threads wait for its reader. */
 const MAX_PENDING = 32;
@@ -67,6 +82,8 @@ export class StageRun {
   readonly #push: Push;
   readonly #emit: Emit;
   readonly #maxAhead: number;
+  readonly #probes: { readonly build: number; readonly store: PartitionStore }[] = [];
+  #fleeting = false;
   #morsel = 0;
   #stopped = false;
 
@@ -83,10 +100,12 @@ export class StageRun {
     this.#maxAhead = inputs.threads * MORSELS_AHEAD;
     this.#emit = emit;
     this.#sink = makeSink(task, stage, (batch) => emit(batch, this.#morsel));
-    let push: Push = (input) => this.#sink.consume(input);
+    const strings = new KeptStrings(task, task.heap);
+    let push: Push = (input) => this.#sink.consume(this.#fleeting ? lastingInput(input, strings) : input);
     for (const step of stage.steps.toReversed()) push = this.#makeStep(step, inputs, push);
     this.#push = push;
     this.#source = makeSource(task, stage, inputs);
+    this.#fleeting = this.#source.fleeting === true && keepsStrings(stage);
   }
 
   /** Does the next morsel; false when there is none. */
@@ -114,7 +133,10 @@ export class StageRun {
   }
 
   finish(): StagePartial {
-    return this.#sink.finish();
+    return {
+      sink: this.#source.finish?.() ?? this.#sink.finish(),
+      probes: this.#probes.map(({ build, store }) => ({ build, rows: store.finish() })),
+    };
   }
 
   /** Frames and readers go now; later stages read `heap`, which goes with the query's owner. */
@@ -143,14 +165,27 @@ export class StageRun {
         const exprs = step.exprs.map((e) => compile(e, task));
         return (input) => push(lazyInput(input.rows, (c) => exprs[c](input)));
       }
-      case 'probe': {
-        const [build] = inputs.partials[step.build] as readonly JoinBuild[];
-        const probe = new JoinProbe(task, step.plan, build, push);
-        return (input) => probe.consume(input);
-      }
+      case 'probe':
+        return this.#probe(step, inputs, push);
       case 'limit':
         return (input) => this.#limit(step, input, push);
     }
+  }
+
+  /** Left rows meet the tables, or, when the right side was spilled, go to partitions of their own. */
+  #probe(step: ProbeStep, inputs: StageInputs, push: Push): Push {
+    const task = this.#task;
+    const { plan, build } = step;
+    const builds = sinkPartials<BuildPartial>(inputs.partials, step.rows);
+    if (isSpilled(builds)) {
+      const keys = new KeyEvaluator(task, plan, plan.leftKeys);
+      const store = new PartitionStore(task, leftSide(plan));
+      this.#probes.push({ build, store });
+      return (input) => store.append(input, keys.keys(input));
+    }
+    const tables = tableSet(task, plan, builds, sinkPartials<TablePartial>(inputs.partials, [build]));
+    const probe = new JoinProbe(task, plan, push);
+    return (input) => probe.consume(input, tables);
   }
 
   /** Rows are counted over all threads; order is whoever comes first. */
@@ -184,13 +219,8 @@ function makeSink(task: TaskContext, stage: Stage, emit: (batch: ResultBatch) =>
       const result = new ResultSink(task, sink.types, emit);
       return { consume: (input) => result.consume(input), finish: () => null };
     }
-    case 'store': {
-      const store = new RowStore(task, task.heap, sink.types);
-      return {
-        consume: (input) => store.append(input.rows, (c) => input.column(c)),
-        finish: () => store.describe(),
-      };
-    }
+    case 'none':
+      return { consume: () => undefined, finish: () => null };
     case 'aggregate':
       return new AggregateSink(task, sink.spec);
     case 'total':
@@ -213,6 +243,15 @@ function makeSource(task: TaskContext, stage: Stage, inputs: StageInputs): Sourc
         inputs.parts[source.scan],
         keepsStrings(stage),
         batchRows(stage),
+        source.filters.map(
+          (spec) =>
+            new ScanFilter(
+              task,
+              spec,
+              sinkPartials<BuildPartial>(inputs.partials, spec.rows),
+              sinkPartials<TablePartial>(inputs.partials, [spec.build]),
+            ),
+        ),
       );
       return { morsels: scan.morsels, run: (morsel, push) => scan.run(morsel, push) };
     }
@@ -221,7 +260,7 @@ function makeSource(task: TaskContext, stage: Stage, inputs: StageInputs): Sourc
     case 'range':
       return rangeSource(task, source);
     case 'groups': {
-      const partials = source.from.flatMap((f) => inputs.partials[f] as readonly AggregatePartial[]);
+      const partials = sinkPartials<AggregatePartial>(inputs.partials, source.from);
       const merge = new AggregateMerge(task, source.spec, partials);
       const morsels = AggregateMerge.morsels(partials);
       return { morsels, run: (morsel, push) => merge.run(morsel, morsels, push) };
@@ -232,22 +271,54 @@ function makeSource(task: TaskContext, stage: Stage, inputs: StageInputs): Sourc
           task,
           source.spec.aggregates,
           source.from.flatMap((f, pipe) =>
-            (inputs.partials[f] as readonly TotalPartial[]).map((p) => inPipe(p, pipe)),
+            sinkPartials<TotalPartial>(inputs.partials, [f]).map((p) => inPipe(p, pipe)),
           ),
           push,
         ),
       );
     case 'sorted': {
-      const partials = source.from.flatMap((f) => inputs.partials[f] as readonly SortPartial[]);
+      const partials = sinkPartials<SortPartial>(inputs.partials, source.from);
       return new SortedSource(task, source.spec, partials);
     }
-    case 'stored':
-      return storedSource(task, source, inputs);
-    case 'unmatched': {
-      const [build] = inputs.partials[source.build] as readonly JoinBuild[];
-      return once((push) => pushUnmatchedRight(task, source.plan, build, push));
-    }
+    case 'tables':
+      return new TableBuilder(task, source.plan, sinkPartials<BuildPartial>(inputs.partials, source.from));
+    case 'grace':
+      return graceSource(task, source, inputs);
+    case 'unmatched':
+      return unmatchedSource(task, source, inputs);
   }
+}
+
+function graceSource(
+  task: TaskContext,
+  source: Extract<SourceSpec, { kind: 'grace' }>,
+  { partials }: StageInputs,
+): Source {
+  const right = sinkPartials<BuildPartial>(partials, source.rows);
+  if (!isSpilled(right)) return { morsels: 0, run: () => undefined };
+  const left = source.probes
+    .flatMap((stage) => partials[stage].flatMap((p) => p.probes))
+    .filter((p) => p.build === source.build);
+  return new GraceJoin(
+    task,
+    source.plan,
+    left.map((p) => p.rows),
+    right,
+  );
+}
+
+function unmatchedSource(
+  task: TaskContext,
+  { plan, rows, build }: Extract<SourceSpec, { kind: 'unmatched' }>,
+  { partials }: StageInputs,
+): Source {
+  const builds = sinkPartials<BuildPartial>(partials, rows);
+  if (isSpilled(builds)) return { morsels: 0, run: () => undefined };
+  const tables = tableSet(task, plan, builds, sinkPartials<TablePartial>(partials, [build]));
+  return {
+    morsels: tables.rows.pageCount,
+    run: (page, push) => pushUnmatchedPage(task, plan, tables.rows, page, push),
+  };
 }
 
 /** Morsel numbers that tell the order of pipes, too. */
@@ -304,26 +375,9 @@ function rangeSource(task: TaskContext, { plan }: Extract<SourceSpec, { kind: 'r
   };
 }
 
-function storedSource(
-  task: TaskContext,
-  source: Extract<SourceSpec, { kind: 'stored' }>,
-  inputs: StageInputs,
-): Source {
-  const stores = source.from.flatMap((stage) => inputs.partials[stage] as readonly StoredRows[]);
-  const morsels = stores.flatMap((stored) =>
-    Array.from({ length: Math.ceil(stored.rows / VECTOR_ROWS) }, (_, i) => ({
-      stored,
-      from: i * VECTOR_ROWS,
-    })),
-  );
-  return {
-    morsels: morsels.length,
-    run(morsel, push) {
-      assert(morsel < morsels.length, 'stored morsel');
-      const { stored, from } = morsels[morsel];
-      const mark = task.scratch.mark();
-      push(storedInput(task, stored, from, Math.min(VECTOR_ROWS, stored.rows - from)));
-      task.scratch.reset(mark);
-    },
-  };
-}
+/** The same rows, with strings in the heap. */
+const lastingInput = (input: Input, strings: KeptStrings): Input =>
+  lazyInput(input.rows, (c) => {
+    const v = input.column(c);
+    return v.kind === 'ref' ? { ...v, data: strings.keep(v.data, v.rows) } : v;
+  });

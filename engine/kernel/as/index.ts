@@ -17,3 +17,4 @@ export * from "./encode";
 export * from "./dictionary";
 export * from "./permute";
 export * from "./rows";
+export * from "./join";

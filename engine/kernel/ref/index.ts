@@ -10,6 +10,7 @@ import { decodeKernels } from './decode.ts';
 import { dictionaryKernels } from './dictionary.ts';
 import { encodeKernels } from './encode.ts';
 import { groupKernels } from './group.ts';
+import { joinKernels } from './join.ts';
 import { jsonKernels } from './json.ts';
 import { numberKernels } from './number.ts';
 import { permuteKernels } from './permute.ts';
@@ -30,6 +31,7 @@ export const referenceKernels = (arena: Arena) => ({
   ...arithKernels(arena),
   ...compareKernels(arena),
   ...groupKernels(arena),
+  ...joinKernels(arena),
   ...rowKernels(arena),
   ...sortKernels(arena),
   ...stringKernels(arena),
