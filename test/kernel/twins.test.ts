@@ -269,10 +269,19 @@ const CALLS: Record<string, Call> = {
     joinTable(k, c);
     return k.join_grow(OUT, 128, OUT + 1024, 255);
   },
+  join_insert_dense: (k, c) => {
+    joinTable(k, c);
+    return k.join_insert_dense(OUT, 0n, c.op, c.n, JOIN + 1024, JOIN + 512, valid(c) && M);
+  },
+  join_find_dense: (k, c) => {
+    joinTable(k, c);
+    k.join_insert_dense(OUT, 0n, c.op, c.n, JOIN + 1024, JOIN + 512, 0);
+    return k.join_find_dense(OUT, BigInt(c.flag), 1, JOIN + 1024, valid(c) && M, c.n, OUT + 1024);
+  },
   join_pairs: (k, c) => {
     joinTable(k, c).find(OUT + 1024);
     const state = OUT + 2048;
-    const links = JOIN + 96;
+    const links = c.flag === 1 ? JOIN + 96 : 0;
     const first = k.join_pairs(state, OUT + 1024, c.n, links, 7, OUT + 2064, OUT + 2128);
     return [first, k.join_pairs(state, OUT + 1024, c.n, links, 400, OUT + 2192, OUT + 3072)];
   },

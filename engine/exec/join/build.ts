@@ -10,11 +10,16 @@ import type { TaskContext } from '../context.ts';
 import { PARTITIONS, type RowChunk } from '../partition.ts';
 import { BuildRows } from './build-rows.ts';
 import type { BuildPartial, KeyEnds } from './build-sink.ts';
-import { buildTable, type HashTable, TableSet } from './hash-table.ts';
+import { buildDenseTable, buildTable, type DenseRange, type HashTable, TableSet } from './hash-table.ts';
 import { rightSide } from './side.ts';
 
 /** Up to as many rows one table serves best: it stays in the cache, and is the exact set of keys for scans. */
 export const SMALL_BUILD_ROWS = 65536;
+
+/** An array of heads of so many keys is 4 MiB. */
+const MAX_DENSE_KEYS = 1 << 20;
+/** Keys an array may have for each row. */
+const DENSE_KEYS_PER_ROW = 16;
 
 /** What one thread leaves: the tables it built, by number. */
 export type TablePartial = { readonly tables: readonly (HashTable & { readonly number: number })[] };
@@ -22,10 +27,21 @@ export type TablePartial = { readonly tables: readonly (HashTable & { readonly n
 export const rowsOf = (builds: readonly BuildPartial[]): number => builds.reduce((sum, b) => sum + b.rows, 0);
 export const isSpilled = (builds: readonly BuildPartial[]): boolean => builds.some((b) => b.spilled !== null);
 
+/** The range of the only key when an array over it is worth its memory; else null. */
+export function denseRange(plan: JoinPlan, builds: readonly BuildPartial[]): DenseRange | null {
+  if (plan.rightKeys.length !== 1 || plan.nullSafe) return null;
+  const [ends] = keyEnds(builds);
+  if (ends === null || ends === undefined) return null;
+  const last = ends.max - ends.min;
+  const most = Math.min(MAX_DENSE_KEYS, rowsOf(builds) * DENSE_KEYS_PER_ROW);
+  return last < BigInt(most) ? { least: ends.min, last: Number(last) } : null;
+}
+
 /** A join's right side in memory, as every thread sees it. */
 class BuiltSide {
   readonly rows: BuildRows;
   readonly tableCount: number;
+  readonly dense: DenseRange | null;
   /** Partition of each page. */
   readonly partitions: readonly number[];
 
@@ -40,7 +56,8 @@ class BuiltSide {
       }
     }
     this.partitions = partitions;
-    this.tableCount = rowsOf(builds) <= SMALL_BUILD_ROWS ? 1 : PARTITIONS;
+    this.dense = denseRange(plan, builds);
+    this.tableCount = this.dense !== null || rowsOf(builds) <= SMALL_BUILD_ROWS ? 1 : PARTITIONS;
     this.rows = new BuildRows(task, task.heap, rightSide(plan), chunks);
   }
 }
@@ -70,7 +87,12 @@ export class TableBuilder {
 
   run(morsel: number): void {
     if (this.#side === null || this.#pages[morsel].length === 0) return;
-    const table = buildTable(this.#task, this.#task.heap, this.#plan, this.#side.rows, this.#pages[morsel]);
+    const { rows, dense } = this.#side;
+    const { heap } = this.#task;
+    const table =
+      dense === null
+        ? buildTable(this.#task, heap, this.#plan, rows, this.#pages[morsel])
+        : buildDenseTable(this.#task, heap, rows, dense);
     this.#built.push({ ...table, number: morsel });
   }
 
@@ -87,25 +109,29 @@ export function tableSet(
   partials: readonly TablePartial[],
 ): TableSet {
   const side = new BuiltSide(task, plan, builds);
-  const tables: HashTable[] = Array.from({ length: side.tableCount }, () => ({ slots: 0, mask: 0 }));
+  const tables: HashTable[] = Array.from({ length: side.tableCount }, () => ({
+    slots: 0,
+    mask: 0,
+    unique: true,
+  }));
   for (const partial of partials) for (const table of partial.tables) tables[table.number] = table;
-  return new TableSet(task, task.heap, plan, side.rows, tables);
+  return new TableSet(task, task.heap, plan, side.rows, tables, side.dense);
 }
 
-/** Ends of each key over all threads; null where unknown. */
+/** Ends of each key over all threads; null = no thread knows any. */
 export function keyEnds(builds: readonly BuildPartial[]): KeyEnds[] {
-  const [first, ...others] = builds.filter((b) => b.rows > 0);
-  if (first === undefined) return [];
-  return first.ends.map((ends, k) => {
-    let all = ends;
-    for (const { ends: more } of others) {
-      const next = more[k];
-      if (all === null || next === null) return all ?? next;
-      all = {
-        min: next.min < all.min ? next.min : all.min,
-        max: next.max > all.max ? next.max : all.max,
-      };
-    }
-    return all;
-  });
+  const all: KeyEnds[] = [];
+  for (const { ends } of builds) {
+    ends.forEach((next, k) => {
+      const known = all[k] ?? null;
+      all[k] =
+        known === null || next === null
+          ? (known ?? next)
+          : {
+              min: next.min < known.min ? next.min : known.min,
+              max: next.max > known.max ? next.max : known.max,
+            };
+    });
+  }
+  return all;
 }

@@ -16,7 +16,12 @@ const FIRST_SLOTS = 64;
 const SLOT_BYTES = 8;
 
 /** A finished table; plain data. `slots` 0 = no rows. */
-export type HashTable = { readonly slots: number; readonly mask: number };
+export type HashTable = {
+  readonly slots: number;
+  readonly mask: number;
+  /** No two rows have the same key. */
+  readonly unique: boolean;
+};
 
 /** Enters the rows of these pages. */
 export function buildTable(
@@ -34,9 +39,11 @@ export function buildTable(
   let slots = 0;
   let count = FIRST_SLOTS;
   let used = 0;
+  let entered = 0;
   for (const page of pages.toReversed()) {
     task.check();
     const n = rows.pageRows(page);
+    entered += n;
     const before = count;
     while ((used + n) * 2 > count) count *= 2;
     if (slots === 0 || count !== before) {
@@ -59,8 +66,39 @@ export function buildTable(
     );
   }
   scratch.reset(mark);
-  return { slots, mask: count - 1 };
+  return { slots, mask: count - 1, unique: used === entered };
 }
+
+/** The table of an integer key whose values lie close together: an array of heads, no hash and nothing to compare. */
+export function buildDenseTable(
+  task: TaskContext,
+  region: Region,
+  rows: BuildRows,
+  range: DenseRange,
+): HashTable {
+  const { side } = rows;
+  const slots = region.allocZero((range.last + 1) * 4);
+  let used = 0;
+  let entered = 0;
+  for (let page = rows.pageCount - 1; page >= 0; page--) {
+    task.check();
+    const n = rows.pageRows(page);
+    entered += n;
+    used += task.kernels.join_insert_dense(
+      slots,
+      range.least,
+      page,
+      n,
+      rows.pageColumn(page, 0),
+      rows.pageColumn(page, side.hash),
+      side.nullKey < 0 ? 0 : rows.pageColumn(page, side.nullKey),
+    );
+  }
+  return { slots, mask: 0, unique: used === entered };
+}
+
+/** Values from `least` to `least + last`. */
+export type DenseRange = { readonly least: bigint; readonly last: number };
 
 /** Finds chains in one table, or in one of a power of two of them by the upper bits of the hash. */
 export class TableSet {
@@ -68,6 +106,9 @@ export class TableSet {
   readonly #task: TaskContext;
   readonly #tables: number;
   readonly #bits: number;
+  readonly #dense: (DenseRange & { readonly table: number }) | null;
+  /** No chain is longer than one row. */
+  readonly unique: boolean;
   readonly #nullKey: number;
   readonly #keys: number;
 
@@ -77,10 +118,13 @@ export class TableSet {
     plan: JoinPlan,
     rows: BuildRows,
     tables: readonly HashTable[],
+    dense: DenseRange | null = null,
   ) {
     this.#task = task;
     this.rows = rows;
     this.#bits = Math.log2(tables.length);
+    this.#dense = dense === null ? null : { ...dense, table: tables[0].slots };
+    this.unique = tables.every((table) => table.unique);
     this.#nullKey = plan.nullSafe ? -1 : rows.side.nullKey;
     this.#tables = region.alloc(tables.length * 8);
     this.#keys = region.alloc(rows.side.keyWords * 4 + 4);
@@ -94,13 +138,19 @@ export class TableSet {
   find(keys: JoinKeys, n: number): number {
     const { arena, kernels, scratch } = this.#task;
     const heads = scratch.alloc(n * 4);
+    const nulls = this.#nullKey < 0 ? 0 : keys.words[this.#nullKey];
+    if (this.#dense !== null) {
+      const { table, least, last } = this.#dense;
+      kernels.join_find_dense(table, least, last, keys.words[0], nulls, n, heads);
+      return heads;
+    }
     arena.u32.set(keys.words, this.#keys >>> 2);
     kernels.join_find(
       this.#tables,
       this.#bits,
       keys.hashes,
       this.#keys,
-      this.#nullKey < 0 ? 0 : keys.words[this.#nullKey],
+      nulls,
       n,
       this.rows.keyPages,
       this.rows.kinds,

@@ -50,7 +50,7 @@ export class JoinProbe {
       const left = scratch.alloc(VECTOR_ROWS * 2);
       const right = scratch.alloc(VECTOR_ROWS * 4);
       arena.u32.fill(0, this.#state >>> 2, (this.#state >>> 2) + 2);
-      const { links } = tables.rows;
+      const links = tables.unique ? 0 : tables.rows.links;
       for (;;) {
         const n = kernels.join_pairs(this.#state, heads, rows, links, VECTOR_ROWS, left, right);
         if (n === 0) break;

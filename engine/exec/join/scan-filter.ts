@@ -10,7 +10,15 @@ import type { JoinPlan } from '../../plan/node.ts';
 import type { TaskContext } from '../context.ts';
 import { type Input, maskedInput } from '../input.ts';
 import type { Range } from '../prune.ts';
-import { isSpilled, keyEnds, rowsOf, SMALL_BUILD_ROWS, type TablePartial, tableSet } from './build.ts';
+import {
+  denseRange,
+  isSpilled,
+  keyEnds,
+  rowsOf,
+  SMALL_BUILD_ROWS,
+  type TablePartial,
+  tableSet,
+} from './build.ts';
 import type { BuildPartial } from './build-sink.ts';
 import type { TableSet } from './hash-table.ts';
 import { KeyEvaluator } from './side.ts';
@@ -52,7 +60,8 @@ export class ScanFilter {
             ? []
             : [{ column: columns[k], lo: ends.min, hi: ends.max, strings: null }],
         );
-    const exact = rows > 0 && rows <= SMALL_BUILD_ROWS && !isSpilled(builds) && columns.every((c) => c >= 0);
+    const cheap = rows <= SMALL_BUILD_ROWS || denseRange(plan, builds) !== null;
+    const exact = rows > 0 && cheap && !isSpilled(builds) && columns.every((c) => c >= 0);
     this.#tables = exact && columns.length > 0 ? tableSet(task, plan, builds, partials) : null;
     const keys = plan.leftKeys.map(
       (key, k) => ({ kind: 'column', index: columns[k], type: key.type }) as const,

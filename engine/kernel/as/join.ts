@@ -92,8 +92,32 @@ export function join_find(tables: usize, bits: i32, hashes: usize, keys: usize, 
   }
 }
 
+// The same for integer keys that lie close together: `table` is a u32 head per key from `least` on, up to `last`.
+export function join_insert_dense(table: usize, least: i64, page: u32, n: i32, keys: usize, links: usize, nulls: usize): i32 {
+  let added = 0;
+  for (let i = n - 1; i >= 0; i--) {
+    store<u64>(links + (<usize>i << 3), 0);
+    if (nulls != 0 && load<u64>(nulls + (<usize>i << 3)) != 0) continue;
+    const p = table + (<usize>(load<i64>(keys + (<usize>i << 3)) - least) << 2);
+    const head = load<u32>(p);
+    if (head == 0) added++;
+    else store<u32>(links + (<usize>i << 3), head);
+    store<u32>(p, ((page << 13) | <u32>i) + 1);
+  }
+  return added;
+}
+export function join_find_dense(table: usize, least: i64, last: u32, keys: usize, nulls: usize, n: i32, heads: usize): void {
+  for (let i = 0; i < n; i++) {
+    const at = <u64>(load<i64>(keys + (<usize>i << 3)) - least);
+    let head: u32 = 0;
+    if (at <= <u64>last && (nulls == 0 || load<u64>(nulls + (<usize>i << 3)) == 0)) head = load<u32>(table + (<usize>at << 2));
+    store<u32>(heads + (<usize>i << 2), head);
+  }
+}
+
 // Pairs of (left row u16, right row number u32) along the chains, at most `room`; answers how many. `state` is two u32:
-// the left row to go on with, and where in its chain (0 = at its head); the left row is n when all is done.
+// the left row to go on with, and where in its chain (0 = at its head); the left row is n when all is done. `links` 0:
+// every chain is one row long.
 export function join_pairs(state: usize, heads: usize, n: i32, links: usize, room: i32, left: usize, right: usize): i32 {
   let row = <i32>load<u32>(state), at = load<u32>(state, 4), count = 0;
   while (row < n) {
@@ -107,7 +131,7 @@ export function join_pairs(state: usize, heads: usize, n: i32, links: usize, roo
       store<u16>(left + (<usize>count << 1), <u16>row);
       store<u32>(right + (<usize>count << 2), at - 1);
       count++;
-      at = <u32>word_of(links, at - 1);
+      at = links == 0 ? 0 : <u32>word_of(links, at - 1);
     }
     row++;
   }

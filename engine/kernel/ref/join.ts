@@ -4,10 +4,13 @@ import type { Arena } from '../../memory/arena.ts';
 import { compareRefs } from './string.ts';
 
 export const joinKernels = (arena: Arena) => {
-  const { u8, u16, u32, u64 } = arena;
+  const { u8, u16, u32, i64, u64 } = arena;
 
   const addressOf = (pages: number, id: number): number =>
     u32[(pages >>> 2) + (id >>> 13)] + (id & 0x1fff) * 8;
+
+  /** Chains are one row long when there are no links. */
+  const nextOf = (links: number, id: number): number => (links === 0 ? 0 : u32[addressOf(links, id) >>> 2]);
 
   const sameRow = (
     keys: number,
@@ -101,7 +104,43 @@ export const joinKernels = (arena: Arena) => {
         ).head;
       }
     },
-    /** Pairs (left row u16, right row number u32) along the chains, at most `room`; `state`: row, place in chain. */
+    /** The same for integer keys that lie close together: a u32 head per key from `least` on. */
+    join_insert_dense(
+      table: number,
+      least: bigint,
+      page: number,
+      n: number,
+      keys: number,
+      links: number,
+      nulls: number,
+    ): number {
+      let added = 0;
+      for (let i = n - 1; i >= 0; i--) {
+        u64[links / 8 + i] = 0n;
+        if (nulls !== 0 && u64[nulls / 8 + i] !== 0n) continue;
+        const at = (table >>> 2) + Number(i64[keys / 8 + i] - least);
+        if (u32[at] === 0) added++;
+        else u32[(links >>> 2) + 2 * i] = u32[at];
+        u32[at] = (((page << 13) | i) >>> 0) + 1;
+      }
+      return added;
+    },
+    join_find_dense(
+      table: number,
+      least: bigint,
+      last: number,
+      keys: number,
+      nulls: number,
+      n: number,
+      heads: number,
+    ): void {
+      for (let i = 0; i < n; i++) {
+        const at = BigInt.asUintN(64, i64[keys / 8 + i] - least);
+        const found = at <= BigInt(last) && (nulls === 0 || u64[nulls / 8 + i] === 0n);
+        u32[(heads >>> 2) + i] = found ? u32[(table >>> 2) + Number(at)] : 0;
+      }
+    },
+    /** Pairs (left row u16, right row number u32) along the chains, at most `room`; `state`: row, place in chain; `links` 0: no chain is longer. */
     join_pairs(
       state: number,
       heads: number,
@@ -114,7 +153,7 @@ export const joinKernels = (arena: Arena) => {
       let count = 0;
       let at = u32[(state >>> 2) + 1];
       for (let row = u32[state >>> 2]; row < n; row++) {
-        for (at ||= u32[(heads >>> 2) + row]; at !== 0; at = u32[addressOf(links, at - 1) >>> 2]) {
+        for (at ||= u32[(heads >>> 2) + row]; at !== 0; at = nextOf(links, at - 1)) {
           if (count === room) {
             u32.set([row, at], state >>> 2);
             return count;
