@@ -66,11 +66,11 @@ export class RunMerge {
     const mark = scratch.mark();
     const cursors = this.#runs.map((run, r) => runCursor(this.#task, this.#layout, this.#fences, r, run));
     try {
-      if (from > 0) for (const cursor of cursors) cursor.skip(this.#splitter(from));
+      if (from > 0) for (const cursor of cursors) cursor.advance(this.#splitter(from));
       for (let range = from; range < to; range++) this.#range(cursors, range, wants, use);
     } finally {
       for (const cursor of cursors) {
-        cursor.skip(null);
+        cursor.advance(null);
         cursor.release();
       }
       scratch.reset(mark);
@@ -89,12 +89,14 @@ export class RunMerge {
   ): void {
     this.#task.check();
     const end = range + 1 < this.ranges ? this.#splitter(range + 1) : null;
+    const from = cursors.map((cursor) => cursor.position);
     const firstRow = placeOf(cursors);
-    const slices = cursors.flatMap((cursor) => cursor.advance(end));
+    for (const cursor of cursors) cursor.advance(end);
     const endRow = placeOf(cursors);
     if (endRow > firstRow && wants(firstRow, endRow)) {
       const { scratch } = this.#task;
       const mark = scratch.mark();
+      const slices = cursors.flatMap((cursor, r) => cursor.slices(from[r]));
       use(this.#merged(slices, firstRow, endRow - firstRow));
       scratch.reset(mark);
     }

@@ -20,10 +20,11 @@ export type Slice = { readonly columns: readonly number[]; readonly rows: number
 export interface RunCursor {
   /** Rows of the run before the cursor. */
   readonly position: number;
-  /** Moves to the splitter, or to the end; answers the rows in between. They stay until the next `release`. */
-  advance(splitter: number | null): Slice[];
-  /** Moves there without looking at the rows. */
-  skip(splitter: number | null): void;
+  /** Moves to the splitter, or to the end. */
+  advance(splitter: number | null): void;
+  /** The rows from row `from` to the cursor. They stay until the next `release`. */
+  slices(from: number): Slice[];
+  /** Lets go of rows before the cursor. */
   release(): void;
 }
 
@@ -60,17 +61,15 @@ class MemoryCursor implements RunCursor {
     this.#keys = new KeyTable(task, task.scratch, layout.kinds).point(run.columns.slice(layout.firstKey));
   }
 
-  advance(splitter: number | null): Slice[] {
-    const from = this.position;
-    this.skip(splitter);
-    if (this.position === from) return [];
-    return [sliceOf(this.#layout, this.#run.columns, from, this.position)];
-  }
-
-  skip(splitter: number | null): void {
+  advance(splitter: number | null): void {
     const { rows } = this.#run;
     this.position =
       splitter === null ? rows : this.#fences.rowsBelow(this.#keys, rows, this.#index, splitter);
+  }
+
+  slices(from: number): Slice[] {
+    if (this.position === from) return [];
+    return [sliceOf(this.#layout, this.#run.columns, from, this.position)];
   }
 
   release(): void {}
@@ -95,21 +94,7 @@ class DiskCursor implements RunCursor {
     this.#keys = new KeyTable(task, task.scratch, layout.kinds);
   }
 
-  advance(splitter: number | null): Slice[] {
-    const from = this.position;
-    this.skip(splitter);
-    const slices: Slice[] = [];
-    for (let b = this.#blockOf(from); b < this.#run.blocks.length; b++) {
-      const block = this.#run.blocks[b];
-      if (block.firstRow >= this.position) break;
-      const first = Math.max(0, from - block.firstRow);
-      const end = Math.min(block.rows, this.position - block.firstRow);
-      if (first < end) slices.push(sliceOf(this.#layout, this.#columns(b), first, end));
-    }
-    return slices;
-  }
-
-  skip(splitter: number | null): void {
+  advance(splitter: number | null): void {
     if (splitter === null) {
       this.position = this.#run.rows;
       return;
@@ -120,6 +105,18 @@ class DiskCursor implements RunCursor {
     const keys = this.#keys.point(this.#columns(below - 1).slice(this.#layout.firstKey));
     const rows = this.#fences.rowsBelow(keys, block.rows, this.#index, splitter, block.firstRow);
     this.position = Math.max(this.position, block.firstRow + rows);
+  }
+
+  slices(from: number): Slice[] {
+    const slices: Slice[] = [];
+    for (let b = this.#blockOf(from); b < this.#run.blocks.length; b++) {
+      const block = this.#run.blocks[b];
+      if (block.firstRow >= this.position) break;
+      const first = Math.max(0, from - block.firstRow);
+      const end = Math.min(block.rows, this.position - block.firstRow);
+      if (first < end) slices.push(sliceOf(this.#layout, this.#columns(b), first, end));
+    }
+    return slices;
   }
 
   release(): void {

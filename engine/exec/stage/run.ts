@@ -207,6 +207,10 @@ export class StageRun {
   }
 }
 
+/** Joined rows come in the order in which threads happened to partition them. */
+const hasJoin = ({ source, steps }: Stage): boolean =>
+  'build' in source || steps.some((step) => step.kind === 'probe');
+
 function sortSink(task: TaskContext, spec: SortSpec): Sink {
   const wanted = spec.limit === null ? Number.POSITIVE_INFINITY : spec.limit + spec.offset;
   return fitsPile(spec, wanted) ? new TopSink(task, spec, wanted) : new SortSink(task, spec);
@@ -224,7 +228,7 @@ function makeSink(task: TaskContext, stage: Stage, emit: (batch: ResultBatch) =>
     case 'aggregate':
       return new AggregateSink(task, sink.spec);
     case 'total':
-      return new TotalSink(task, sink.spec.aggregates);
+      return new TotalSink(task, sink.spec.aggregates, hasJoin(stage));
     case 'sort':
       return sortSink(task, sink.spec);
     case 'build':

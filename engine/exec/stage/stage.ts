@@ -105,8 +105,14 @@ export function stagesRead({ source, steps }: Stage): Set<number> {
 export const keepsStrings = ({ sink }: Stage): boolean =>
   (sink.kind === 'aggregate' || sink.kind === 'total') && hasStrings(sink);
 
-/** The sink keeps references into dictionaries, so readers must stay open. */
-export const keepsDictionaries = ({ sink }: Stage): boolean => hasStrings(sink);
+/** The sink, or a join that has to go through files, keeps references into dictionaries: readers must stay open. */
+export const keepsDictionaries = ({ sink, steps }: Stage): boolean =>
+  hasStrings(sink) ||
+  steps.some(
+    (step) =>
+      step.kind === 'probe' &&
+      [...step.plan.left.schema, ...step.plan.leftKeys].some(({ type }) => isString(type)),
+  );
 
 function hasStrings(sink: SinkSpec): boolean {
   switch (sink.kind) {

@@ -137,7 +137,8 @@ export function runWorker(options: WorkerOptions): void {
       send({ kind: 'batch', task: message.task, batch, morsel }, batch === null ? [] : transferables(batch));
     });
     held.set(message.query, [...(held.get(message.query) ?? []), run]);
-    const bounded = !message.stage.steps.some((step) => step.kind === 'probe');
+    const { source, steps } = message.stage;
+    const bounded = source.kind !== 'grace' && !steps.some((step) => step.kind === 'probe');
     active.push({ task: message.task, bounded, query: message.query, run, control });
     schedule(false);
   };
