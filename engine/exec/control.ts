@@ -82,10 +82,6 @@ export class Control {
     return Number(Atomics.add(this.#i64, (this.address + SPILLED_BYTES) / 8, BigInt(bytes))) + bytes;
   }
 
-  get spilledBytes(): number {
-    return Number(Atomics.load(this.#i64, (this.address + SPILLED_BYTES) / 8));
-  }
-
   nextSpillFile(): number {
     return Atomics.add(this.#i32, (this.address + SPILL_FILES) / 4, 1);
   }

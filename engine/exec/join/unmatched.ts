@@ -1,4 +1,9 @@
-/** Rows of outer joins without a partner: what the other side's columns are, and the right rows nobody matched. */
+/**
+ * Rows of outer joins without a partner: what the other side's columns are, and the right rows nobody matched.
+ *
+ * A right row knows that it was matched by its link (build-rows.ts); threads only ever set that, so they need no order
+ * among themselves, and it is read after every probe has ended.
+ */
 
 import type { JoinPlan } from '../../plan/node.ts';
 import { type LogicalType, laneOf, type Value } from '../../type/type.ts';

@@ -1,4 +1,9 @@
-/** A batch as the columns of a run (spec.ts): what both sort sinks append to their buffers. */
+/**
+ * A batch as the columns of a run (spec.ts): what both sort sinks append to their buffers.
+ *
+ * Keys are evaluated here, once a batch. Strings are copied to where the sink keeps them, and only once when a key is a
+ * column of the batch as it stands. Addresses are good until the batch's scratch is reset.
+ */
 
 import type { Vector } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';

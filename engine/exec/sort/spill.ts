@@ -1,4 +1,9 @@
-/** Sorted runs in memory become one run on disk. */
+/**
+ * Sorted runs in memory become one run on disk: as many rows as a thread could keep, so that the last merge has few runs
+ * to look at.
+ *
+ * Of every block the key of the first row stays in memory, with its string bytes, for the fences of that merge.
+ */
 
 import { Region } from '../../memory/region.ts';
 import type { TaskContext } from '../context.ts';

@@ -1,4 +1,8 @@
-/** Twins of as/join.ts: join tables, from the hash of a key to the chain of rows that have it. */
+/**
+ * Twins of as/join.ts: join tables, from the hash of a key to the chain of rows that have it.
+ * A row number is page << 13 | row in page; tables hold row numbers + 1, 0 = none. A link is the next row of the chain
+ * + 1, then a word that is not 0 once the row was matched.
+ */
 
 import type { Arena } from '../../memory/arena.ts';
 import { compareRefs } from './string.ts';

@@ -1,4 +1,8 @@
-/** Twins of as/rows.ts: rows in the order of several key columns; rows between memory and spill files. */
+/**
+ * Twins of as/rows.ts: rows in the order of several key columns; rows on their way between memory and spill files.
+ * `columns` points at `width` u32 addresses of key columns, `kinds` at one byte each (0 = unsigned word, 1 = string
+ * reference ascending, 2 = descending); `order` is u32 row numbers.
+ */
 
 import type { Arena } from '../../memory/arena.ts';
 import { compareRefs } from './string.ts';
