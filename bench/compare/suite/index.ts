@@ -1,0 +1,5 @@
+import type { Suite } from '../suite.ts';
+import { clickbench } from './clickbench.ts';
+import { gate } from './gate.ts';
+
+export const SUITES: readonly Suite[] = [gate, clickbench];
