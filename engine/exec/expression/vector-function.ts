@@ -51,6 +51,8 @@ const FACTORIES = new Map<string, VectorFunctionFactory>([
   ['floor_ticks', floorTicks],
   ['trunc_ticks', truncTicks],
   ['like', likeFunction],
+  ['length_chars', (_, task) => lengths('char_lengths', task)],
+  ['length_bytes', (_, task) => lengths('byte_lengths', task)],
 ]);
 
 /** A constant NULL argument makes the whole result NULL; answers it, or undefined. */
@@ -210,6 +212,15 @@ function nullTest(v: Vector, rows: number, wantNull: boolean, task: TaskContext)
   task.kernels.mask_not(valid, rows, out);
   return boolVector(rows, out, 0);
 }
+
+const lengths =
+  (kernel: 'char_lengths' | 'byte_lengths', task: TaskContext): VectorFunction =>
+  ([text], rows) => {
+    if (text.kind === 'const' && text.value === null) return constVector('i64', rows, null);
+    const out = task.scratch.alloc(rows * 8);
+    task.kernels[kernel](refsOf(task, text), rows, out);
+    return intVector(rows, out, 8, 0n, validOf(task, text));
+  };
 
 function integerToFloat(v: Vector, rows: number, task: TaskContext): Vector {
   if (v.kind === 'const') return constVector('f64', rows, v.value === null ? null : Number(v.value));
