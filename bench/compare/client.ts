@@ -41,7 +41,8 @@ export class EngineProcess {
     await this.close();
     spawnSync('sync');
     for (const file of filesOf(join(this.#folder))) {
-      if (file.includes(this.name)) spawnSync('dd', [`if=${file}`, 'iflag=nocache', 'count=0', 'status=none']);
+      if (file.includes(this.name))
+        spawnSync('dd', [`if=${file}`, 'iflag=nocache', 'count=0', 'status=none']);
     }
     this.#child = this.#start();
     await once(this.#child, 'spawn');

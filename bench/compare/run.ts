@@ -17,8 +17,8 @@ import { htmlReport } from './report/html.ts';
 import { type Line, type Result, summary } from './report/result.ts';
 import { printReport } from './report/text.ts';
 import { median } from './score.ts';
-import type { Answer, EngineName, Query, Suite, Table } from './suite.ts';
 import { SUITES } from './suite/index.ts';
+import type { Answer, EngineName, Query, Suite, Table } from './suite.ts';
 
 const OUT = join(import.meta.dirname, 'out');
 
@@ -49,7 +49,10 @@ async function main(): Promise<void> {
   const work = join(OUT, `work-${suite.name}-${rows}-${seed}`);
   if (!flags.reuse) rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
-  const names = [...(process.env.NO_BASALT ? [] : ['basalt']), ...flags.peers.split(',').filter((p) => p !== '')] as EngineName[];
+  const names = [
+    ...(process.env.NO_BASALT ? [] : ['basalt']),
+    ...flags.peers.split(',').filter((p) => p !== ''),
+  ] as EngineName[];
   const engines = names.map((name) => new EngineProcess(name, work, Number(flags.threads)));
   const load = await loadAll(engines, suite, tables, work);
   const wanted = flags.queries?.split(',');
@@ -95,7 +98,10 @@ function installPeers(): void {
 /** What is measured is what is shipped. */
 function buildPackage(): void {
   const root = join(import.meta.dirname, '../..');
-  const done = spawnSync(process.execPath, ['scripts/build.mjs', '--no-executable'], { cwd: root, stdio: 'ignore' });
+  const done = spawnSync(process.execPath, ['scripts/build.mjs', '--no-executable'], {
+    cwd: root,
+    stdio: 'ignore',
+  });
   if (done.status !== 0) throw new Error('the build failed: run `npm run build` to see why');
 }
 
@@ -141,7 +147,8 @@ async function measureQuery(engines: readonly EngineProcess[], query: Query): Pr
   }
   for (let run = 0; run < Number(flags.runs); run++) {
     for (const engine of engines) {
-      if (answers.has(engine.name)) times.get(engine.name)?.push((await engine.query(textFor(query, engine))).ms);
+      if (answers.has(engine.name))
+        times.get(engine.name)?.push((await engine.query(textFor(query, engine))).ms);
     }
   }
   const hot = Object.fromEntries([...times].map(([name, t]) => [name, median(t)]));
@@ -176,7 +183,11 @@ async function wrongAnswers(
   return wrong;
 }
 
-async function measureCold(engines: readonly EngineProcess[], queries: readonly Query[], lines: Line[]): Promise<void> {
+async function measureCold(
+  engines: readonly EngineProcess[],
+  queries: readonly Query[],
+  lines: Line[],
+): Promise<void> {
   for (const [i, query] of queries.entries()) {
     for (const engine of engines) {
       if (lines[i].hot[engine.name] === undefined) continue;

@@ -18,7 +18,8 @@ export const unit = (of: Sql, name: string): Sql => `((${hash(of, name)} >> 11) 
 /** A uniform positive 64-bit integer. */
 export const any = (of: Sql, name: string): Sql => `CAST(${hash(of, name)} >> 1 AS BIGINT)`;
 /** A uniform integer in [0, count). */
-export const below = (of: Sql, name: string, count: number): Sql => `CAST(${hash(of, name)} % ${count} AS BIGINT)`;
+export const below = (of: Sql, name: string, count: number): Sql =>
+  `CAST(${hash(of, name)} % ${count} AS BIGINT)`;
 /** An integer in [0, count), low ones more often; `power` 1 is uniform. */
 export const skewed = (of: Sql, name: string, count: Sql, power: number): Sql =>
   `CAST(floor(${count} * pow(${unit(of, name)}, ${power})) AS BIGINT)`;
@@ -65,7 +66,14 @@ const LEVELS: readonly Sql[] = [
 ];
 const LEVEL_NAMES = ['rows', 'visits', 'sites', 'pages', 'addresses', 'made'] as const;
 
-const TYPES = { int16: 'SMALLINT', int32: 'INTEGER', int64: 'BIGINT', text: 'VARCHAR', date: 'DATE', timestamp: 'TIMESTAMP' } as const;
+const TYPES = {
+  int16: 'SMALLINT',
+  int32: 'INTEGER',
+  int64: 'BIGINT',
+  text: 'VARCHAR',
+  date: 'DATE',
+  timestamp: 'TIMESTAMP',
+} as const;
 
 /** Statements that {@link hitsQuery} needs to have run before it on the same connection. */
 export const HITS_SETUP: readonly Sql[] = [

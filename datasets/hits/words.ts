@@ -6,8 +6,14 @@
 
 import { SeededRandom } from '../../engine/base/random.ts';
 
-const LATIN = 'ba be bi bo bu da de di do ga go ka ke ko la le li lo ma me mi mo na ne ni no pa pe po ra re ri ro sa se so ta te ti to va vi'.split(' ');
-const CYRILLIC = 'ба ве ви во га го да де ди до за ка ке ко ла ле ли ло ма ме ми мо на не ни но па пе по ра ре ри ро са се со та те ти то ву'.split(' ');
+const LATIN =
+  'ba be bi bo bu da de di do ga go ka ke ko la le li lo ma me mi mo na ne ni no pa pe po ra re ri ro sa se so ta te ti to va vi'.split(
+    ' ',
+  );
+const CYRILLIC =
+  'ба ве ви во га го да де ди до за ка ке ко ла ле ли ло ма ме ми мо на не ни но па пе по ра ре ри ро са се со та те ти то ву'.split(
+    ' ',
+  );
 
 function words(syllables: readonly string[], count: number, seed: number): readonly string[] {
   const random = new SeededRandom(seed);

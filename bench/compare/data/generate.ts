@@ -11,7 +11,11 @@ export async function once(file: string, make: (part: string) => Promise<void>):
 }
 
 /** Writes the result of a query as Parquet, after `setup`, with a DuckDB of its own. */
-export async function writeParquet(file: string, query: string, setup: readonly string[] = []): Promise<void> {
+export async function writeParquet(
+  file: string,
+  query: string,
+  setup: readonly string[] = [],
+): Promise<void> {
   const { DuckDBInstance } = await import('@duckdb/node-api');
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();

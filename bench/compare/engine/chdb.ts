@@ -68,6 +68,7 @@ export async function openChdb(folder: string, threads: number): Promise<Engine>
 function cellOf(value: unknown, type: string): Cell {
   if (value === null) return null;
   if (type.startsWith('Date')) return new Date(Number(value)).toISOString().slice(0, 10);
-  if (type.startsWith('Timestamp')) return new Date(Number(value)).toISOString().replace('T', ' ').slice(0, 23);
+  if (type.startsWith('Timestamp'))
+    return new Date(Number(value)).toISOString().replace('T', ' ').slice(0, 23);
   return value as Cell;
 }

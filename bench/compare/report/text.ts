@@ -9,7 +9,9 @@ const NAME_WIDTH = 30;
 export function printReport(result: Result): void {
   const { engines, rows, threads, runs } = result;
   console.log(`\n${result.suite}: ${result.what}`);
-  console.log(`${rows} rows, seed ${result.seed}, ${threads} threads, medians of ${runs} runs, ms; ${engines.map((e) => LABELS[e]).join(', ')}`);
+  console.log(
+    `${rows} rows, seed ${result.seed}, ${threads} threads, medians of ${runs} runs, ms; ${engines.map((e) => LABELS[e]).join(', ')}`,
+  );
   const head = (label: string): string => engines.map((e) => `${label}${e}`.padStart(12)).join('');
   const hasCold = result.lines.some((line) => Object.keys(line.cold).length > 0);
   console.log(`${'query'.padEnd(NAME_WIDTH)}${head('')}   score${hasCold ? `${head('cold ')}   score` : ''}`);
@@ -24,7 +26,8 @@ export function printReport(result: Result): void {
     );
   }
   const s = summary(result);
-  if (s.missing.length > 0) console.log(`not answered by Basalt yet (${s.missing.length}): ${s.missing.join(', ')}`);
+  if (s.missing.length > 0)
+    console.log(`not answered by Basalt yet (${s.missing.length}): ${s.missing.join(', ')}`);
   console.log(
     `ClickBench's score (10 ms): ${s.clickbenchScore.toFixed(2)}, raw geomean: ${s.rawGeomean.toFixed(2)}`,
   );

@@ -13,6 +13,7 @@ import type { TaskContext } from '../context.ts';
 import { boolOf, bothValid, denseVector, f64Of, i64Of, refsOf, validOf } from '../lane.ts';
 import type { VectorFunction, VectorFunctionFactory } from './evaluator.ts';
 import { likeFunction } from './like.ts';
+import { regexExtract, regexMatch, regexReplaceAll, regexReplaceOne } from './regex.ts';
 import { truncTicks } from './trunc-ticks.ts';
 
 const OPS = ['eq', 'ne', 'lt', 'le', 'gt', 'ge'] as const;
@@ -51,6 +52,11 @@ const FACTORIES = new Map<string, VectorFunctionFactory>([
   ['floor_ticks', floorTicks],
   ['trunc_ticks', truncTicks],
   ['like', likeFunction],
+  ['regex_match', regexMatch],
+  ['regex_extract_null', regexExtract(true)],
+  ['regex_extract_empty', regexExtract(false)],
+  ['regex_replace_one', regexReplaceOne],
+  ['regex_replace_all', regexReplaceAll],
   ['length_chars', (_, task) => lengths('char_lengths', task)],
   ['length_bytes', (_, task) => lengths('byte_lengths', task)],
 ]);

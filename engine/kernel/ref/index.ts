@@ -13,6 +13,7 @@ import { groupKernels } from './group.ts';
 import { jsonKernels } from './json.ts';
 import { numberKernels } from './number.ts';
 import { permuteKernels } from './permute.ts';
+import { regexKernels } from './regex.ts';
 import { scanKernels } from './scan.ts';
 import { selectKernels } from './select.ts';
 import { sortKernels } from './sort.ts';
@@ -29,6 +30,7 @@ export const referenceKernels = (arena: Arena) => ({
   ...arithKernels(arena),
   ...compareKernels(arena),
   ...groupKernels(arena),
+  ...regexKernels(arena),
   ...sortKernels(arena),
   ...stringKernels(arena),
   ...widenKernels(arena),
