@@ -49,10 +49,7 @@ async function main(): Promise<void> {
   const work = join(OUT, `work-${suite.name}-${rows}-${seed}`);
   if (!flags.reuse) rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
-  const names = [
-    ...(process.env.NO_BASALT ? [] : ['basalt']),
-    ...flags.peers.split(',').filter((p) => p !== ''),
-  ] as EngineName[];
+  const names = ['basalt', ...flags.peers.split(',').filter((p) => p !== '')] as EngineName[];
   const engines = names.map((name) => new EngineProcess(name, work, Number(flags.threads)));
   const load = await loadAll(engines, suite, tables, work);
   const wanted = flags.queries?.split(',');

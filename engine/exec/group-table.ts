@@ -83,8 +83,9 @@ export class GroupTable {
     const gids = scratch.alloc(n * 4);
     this.reserve(n);
     const mask = this.#slotCount - 1;
-    if (keys.length === 1 && !this.#strings[0]) {
-      this.#count = kernels.group_upsert_u64(
+    if (keys.length === 1) {
+      const upsert = this.#strings[0] ? kernels.group_upsert_ref : kernels.group_upsert_u64;
+      this.#count = upsert(
         this.#slots,
         mask,
         hashes,
@@ -156,7 +157,7 @@ export class GroupTable {
   /** Forgets all groups, keeping the memory. */
   clear(): void {
     this.#count = 0;
-    this.#task.arena.u8.fill(0, this.#slots, this.#slots + this.#slotCount * SLOT_BYTES);
+    this.#task.arena.fill(this.#slots, this.#slotCount * SLOT_BYTES, 0);
   }
 
   /** Adopts a table built on another thread, for {@link find} only. */

@@ -29,8 +29,11 @@ const FIRST_OPEN_OWNER = 16;
 
 const PAGE_TABLE_PAGES = (TOTAL_PAGES * 4) / PAGE_BYTES;
 const CONTROL_ADDRESS = PAGE_TABLE_PAGES * PAGE_BYTES;
-/** One page of control words, then the budgets (4096 triples of words: 3 pages), then the first free page. */
-const RESERVED_PAGES = PAGE_TABLE_PAGES + 4;
+/** Pages are counted in groups, so that looking for free ones skips what is full. */
+const GROUP_SHIFT = 6;
+const GROUP_PAGES = 1 << GROUP_SHIFT;
+/** One page of control words, the budgets (4096 triples of words: 3 pages), the groups' counts, then the first free page. */
+const RESERVED_PAGES = PAGE_TABLE_PAGES + 5;
 
 /** Word indices inside the control page. */
 const CONTROL = CONTROL_ADDRESS / 4;
@@ -42,6 +45,8 @@ const HIGH_WATER = CONTROL + 4;
 /** Budgets of open owners, direct-mapped by owner number: [owner, used, limit] triples. */
 const BUDGETS = CONTROL + PAGE_BYTES / 4;
 const BUDGET_SLOTS = 4096;
+/** Pages taken, per group. */
+const TAKEN = BUDGETS + BUDGET_SLOTS * 3;
 
 export type ArenaOptions = {
   /** Most pages in use at once; default 3.5 GiB worth. */
@@ -82,7 +87,10 @@ export class Arena {
     arena.i32[LIMIT_PAGES] = limitPages;
     arena.i32[NEXT_OWNER] = FIRST_OPEN_OWNER;
     arena.i32[LOWEST_HINT] = RESERVED_PAGES;
-    for (let page = 0; page < RESERVED_PAGES; page++) arena.i32[page] = OWNER_ARENA;
+    for (let page = 0; page < RESERVED_PAGES; page++) {
+      arena.i32[page] = OWNER_ARENA;
+      arena.i32[TAKEN + (page >>> GROUP_SHIFT)]++;
+    }
     return arena;
   }
 
@@ -192,8 +200,20 @@ export class Arena {
     if (counted) Atomics.sub(this.i32, USED_PAGES, count);
   }
 
+  /** Sets `bytes` bytes from `address` on; an order of magnitude faster than filling a byte array. */
+  fill(address: number, bytes: number, byte: number): void {
+    const end = address + bytes;
+    const from = Math.min(end, (address + 7) & ~7);
+    const to = Math.max(from, end & ~7);
+    this.u8.fill(byte, address, from);
+    if (byte === 0) this.f64.fill(0, from / 8, to / 8);
+    else this.u32.fill(byte * 0x01010101, from / 4, to / 4);
+    this.u8.fill(byte, to, end);
+  }
+
   #release(page: number): void {
     Atomics.store(this.i32, page, OWNER_FREE);
+    Atomics.sub(this.i32, TAKEN + (page >>> GROUP_SHIFT), 1);
     Atomics.sub(this.i32, USED_PAGES, 1);
     if (page < Atomics.load(this.i32, LOWEST_HINT)) Atomics.store(this.i32, LOWEST_HINT, page);
   }
@@ -203,6 +223,11 @@ export class Arena {
     const hint = Atomics.load(table, LOWEST_HINT);
     let run = 0;
     for (let page = hint; page < TOTAL_PAGES; page++) {
+      if (page % GROUP_PAGES === 0 && table[TAKEN + (page >>> GROUP_SHIFT)] === GROUP_PAGES) {
+        run = 0;
+        page += GROUP_PAGES - 1;
+        continue;
+      }
       if (table[page] !== OWNER_FREE) {
         run = 0;
         continue;
@@ -226,6 +251,12 @@ export class Arena {
       if (Atomics.compareExchange(this.i32, first + i, OWNER_FREE, owner) === OWNER_FREE) continue;
       for (let k = 0; k < i; k++) Atomics.store(this.i32, first + k, OWNER_FREE);
       return false;
+    }
+    for (let page = first; page < first + count; ) {
+      const group = page >>> GROUP_SHIFT;
+      const end = Math.min(first + count, (group + 1) * GROUP_PAGES);
+      Atomics.add(this.i32, TAKEN + group, end - page);
+      page = end;
     }
     return true;
   }

@@ -206,6 +206,11 @@ const CALLS: Record<string, Call> = {
     reference.hash_u64(GIDS, c.n, 5n, hashes);
     return k.group_upsert_u64(OUT, 127, hashes, GIDS, c.n, OUT + 4096, OUT + 5120, 0, OUT + 3072);
   },
+  group_upsert_ref: (k, c) => {
+    const hashes = OUT + 2048;
+    reference.hash_refs(REFS, c.n, 5n, hashes);
+    return k.group_upsert_ref(OUT, 127, hashes, REFS, c.n, OUT + 4096, OUT + 5120, 0, OUT + 3072);
+  },
   group_upsert: (k, c) => {
     const hashes = OUT + 2048;
     reference.hash_refs(REFS, c.n, 5n, hashes);

@@ -141,7 +141,7 @@ function compareRange(
     lo = lo - v.base < 0n ? 0n : lo - v.base;
     hi = hi - v.base > max ? max : hi - v.base;
   }
-  if (lo > hi) arena.u8.fill(invert, out, out + rows);
+  if (lo > hi) arena.fill(out, rows, invert);
   else if (v.width === 1) kernels.cmp_range_u8_vc(v.data, rows, Number(lo), Number(hi), invert, out);
   else if (v.width === 2) kernels.cmp_range_u16_vc(v.data, rows, Number(lo), Number(hi), invert, out);
   else if (v.width === 4) kernels.cmp_range_u32_vc(v.data, rows, Number(lo), Number(hi), invert, out);
