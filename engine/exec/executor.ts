@@ -3,8 +3,10 @@
  * 2 ms runs here, on the calling one, the rest on the pool.
  */
 
+import { fromMetadata } from '../plan/from-metadata.ts';
 import type { Plan, ScanPlan } from '../plan/node.ts';
 import type { Part, Snapshot } from '../plan/source.ts';
+import { statisticsOf } from '../plan/statistics.ts';
 import type { ResultBatch } from '../vector/batch.ts';
 import type { EngineContext } from './context.ts';
 import { physicalPlan } from './physical.ts';
@@ -45,7 +47,8 @@ export class Executor {
    * batches have ended.
    */
   run(plan: Plan, snapshots: ReadonlyMap<number, Snapshot>, options: ExecuteOptions = {}): Execution {
-    const physical = physicalPlan(plan);
+    const statistics = statisticsOf(snapshots);
+    const physical = physicalPlan(fromMetadata(plan, statistics), statistics);
     const pruning: Pruning = { parts: 0, partsRead: 0 };
     const parts = physical.scans.map((scan) =>
       pruned(scan, snapshots.get(scan.tableId)?.parts ?? [], pruning),

@@ -7,6 +7,7 @@
 import { BasaltError } from '../base/error.ts';
 import { expandDistinct } from '../plan/expand-distinct.ts';
 import type { JoinPlan, LimitPlan, Plan, ScanPlan, SortPlan } from '../plan/node.ts';
+import { NO_STATISTICS, type Statistics } from '../plan/statistics.ts';
 import type { LogicalType } from '../type/type.ts';
 import type { AggregateSpec } from './aggregate/sink.ts';
 import { MAX_STAGES } from './control.ts';
@@ -22,8 +23,8 @@ export type Physical = {
 /** A source and the operators that stream after it, not yet ended by a sink. */
 type Open = { readonly source: SourceSpec; readonly steps: readonly StepSpec[]; readonly serial: boolean };
 
-export function physicalPlan(plan: Plan): Physical {
-  const builder = new StageBuilder();
+export function physicalPlan(plan: Plan, statistics: Statistics = NO_STATISTICS): Physical {
+  const builder = new StageBuilder(statistics);
   const open = builder.open(plan);
   builder.close(open, { kind: 'result', types: typesOf(plan) });
   if (builder.stages.length > MAX_STAGES) {
@@ -43,7 +44,12 @@ const typesOf = (plan: Plan): LogicalType[] => plan.schema.map((f) => f.type);
 class StageBuilder {
   readonly stages: Stage[] = [];
   readonly scans: ScanPlan[] = [];
+  readonly #statistics: Statistics;
   #limits = 0;
+
+  constructor(statistics: Statistics) {
+    this.#statistics = statistics;
+  }
 
   close(open: Open, sink: SinkSpec, serial = open.serial): number {
     const id = this.stages.length;
@@ -69,7 +75,7 @@ class StageBuilder {
       case 'limit':
         return this.#limit(plan);
       case 'aggregate': {
-        const expanded = expandDistinct(plan);
+        const expanded = expandDistinct(plan, this.#statistics);
         if (expanded.kind !== 'aggregate') return this.open(expanded);
         const spec: AggregateSpec = { keys: expanded.keys, aggregates: expanded.aggregates };
         const input = this.open(expanded.input);

@@ -150,6 +150,9 @@ const CALLS: Record<string, Call> = {
   arith_f64_vv: (k, c) => k.arith_f64_vv(c.op % 4, F, G, c.n, OUT),
   floor_i64_vc: (k, c) =>
     k.floor_i64_vc(GIDS, c.n, ((c.low < 0n ? -c.low : c.low) % 1000000n) + 1n, c.high % 1000n, OUT),
+  floor_div_i64_vc: (k, c) =>
+    k.floor_div_i64_vc(W, c.n, ((c.low < 0n ? -c.low : c.low) % 1000000n) + 1n, OUT),
+  cycle_i64_vc: (k, c) => k.cycle_i64_vc(GIDS, c.n, c.high % 1000n, c.op + 1, OUT),
   hash_u64: (k, c) => k.hash_u64(W, c.n, c.low, OUT),
   hash_refs: (k, c) => k.hash_refs(REFS, c.n, c.low, OUT),
   hash_entries: (k, c) => k.hash_entries(OFFSETS, TEXT, c.n, c.low, OUT),

@@ -12,6 +12,7 @@ import { boolVector, constVector, floatVector, intVector, type Vector } from '..
 import type { TaskContext } from '../context.ts';
 import { boolOf, bothValid, denseVector, f64Of, i64Of, refsOf, validOf } from '../lane.ts';
 import type { VectorFunction, VectorFunctionFactory } from './evaluator.ts';
+import { extractTicks } from './extract-ticks.ts';
 import { likeFunction } from './like.ts';
 import { regexExtract, regexMatch, regexReplaceAll, regexReplaceOne } from './regex.ts';
 import { truncTicks } from './trunc-ticks.ts';
@@ -51,6 +52,7 @@ const FACTORIES = new Map<string, VectorFunctionFactory>([
   ['i64_to_f64', (_, task) => (args, rows) => integerToFloat(args[0], rows, task)],
   ['floor_ticks', floorTicks],
   ['trunc_ticks', truncTicks],
+  ['extract_ticks', extractTicks],
   ['like', likeFunction],
   ['regex_match', regexMatch],
   ['regex_extract_null', regexExtract(true)],
