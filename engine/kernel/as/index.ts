@@ -16,3 +16,5 @@ export * from "./decode";
 export * from "./encode";
 export * from "./dictionary";
 export * from "./permute";
+export * from "./snappy";
+export * from "./parquet";

@@ -12,9 +12,11 @@ import { encodeKernels } from './encode.ts';
 import { groupKernels } from './group.ts';
 import { jsonKernels } from './json.ts';
 import { numberKernels } from './number.ts';
+import { parquetKernels } from './parquet.ts';
 import { permuteKernels } from './permute.ts';
 import { scanKernels } from './scan.ts';
 import { selectKernels } from './select.ts';
+import { snappyKernels } from './snappy.ts';
 import { sortKernels } from './sort.ts';
 import { stringKernels } from './string.ts';
 import { widenKernels } from './widen.ts';
@@ -24,6 +26,8 @@ export const referenceKernels = (arena: Arena) => ({
   ...decodeKernels(arena),
   ...dictionaryKernels(arena),
   ...encodeKernels(arena),
+  ...parquetKernels(arena),
+  ...snappyKernels(arena),
   ...permuteKernels(arena),
   ...aggregateKernels(arena),
   ...arithKernels(arena),
