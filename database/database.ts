@@ -357,11 +357,12 @@ async function* finishing<T>(batches: AsyncIterable<T>, after: () => void): Asyn
 /** Rows that stood in the statement's text, then those that came beside it. */
 function joinData(
   text: string,
-  stream: AsyncIterable<Uint8Array> | undefined,
-): AsyncIterable<Uint8Array> | null {
-  if (text === '' && stream === undefined) return null;
+  stream: AsyncIterable<Uint8Array> | Blob | undefined,
+): AsyncIterable<Uint8Array> | Blob | null {
+  if (text === '') return stream ?? null;
+  if (stream instanceof Blob) return new Blob([text, stream]);
   return (async function* () {
-    if (text !== '') yield new TextEncoder().encode(text);
+    yield new TextEncoder().encode(text);
     if (stream !== undefined) yield* stream;
   })();
 }

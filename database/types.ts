@@ -34,8 +34,11 @@ export type QueryOptions = {
   readonly isolated?: boolean;
   /** Refuses everything that writes. */
   readonly readonly?: boolean;
-  /** Rows of `INSERT ... FORMAT x` that follow the text, already decompressed. */
-  readonly data?: AsyncIterable<Uint8Array>;
+  /**
+   * Rows of `INSERT ... FORMAT x` that follow the text, already decompressed. A Blob, such as Node's `fs.openAsBlob(path)`
+   * gives, is read in pieces; for Parquet only the pieces that are needed.
+   */
+  readonly data?: AsyncIterable<Uint8Array> | Blob;
 };
 
 export type Statistics = {

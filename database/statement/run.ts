@@ -24,7 +24,7 @@ export type StatementContext = {
   readonly environment: Environment;
   readonly settings: Settings;
   readonly signal: AbortSignal;
-  readonly data: AsyncIterable<Uint8Array> | null;
+  readonly data: AsyncIterable<Uint8Array> | Blob | null;
   readonly kill: (queryId: string) => boolean;
   /** Changes of the session: USE and SET. */
   readonly session: {

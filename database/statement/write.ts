@@ -8,7 +8,7 @@ import type { Chunk } from '../../engine/vector/vector.ts';
 import { type Batch, BatchBuilder, type TableDefinition } from '../../storage/index.ts';
 import { readInsert } from '../ingest/index.ts';
 import type { Settings } from '../setting/setting.ts';
-import { rangeRunner } from '../work.ts';
+import { insertEnvironment } from '../work.ts';
 import { type BulkResult, BulkWriter } from '../write/bulk-writer.ts';
 import { resultChunk } from '../write/result-chunk.ts';
 import { type RowSource, storageValue } from '../write/rows.ts';
@@ -92,7 +92,7 @@ export function insertData(
   table: TableDefinition,
   columnIds: readonly number[],
   formatName: string,
-  data: AsyncIterable<Uint8Array>,
+  data: AsyncIterable<Uint8Array> | Blob,
   settings: Settings,
   signal: AbortSignal,
 ): Promise<BulkResult> {
@@ -106,13 +106,9 @@ export function insertData(
     return { id, name, type, fill };
   });
   return writeAll(environment, table, settings.string('insert_deduplication_token'), async (writer) => {
-    const reading = {
-      arena: engine.arena,
-      kernels: engine.kernels,
-      runTask: rangeRunner(engine, pool),
-      width: 3,
-    };
-    await readInsert(reading, { format, columns, data, signal }, (batch) => writer.add(batch));
+    await readInsert(insertEnvironment(engine, pool), { format, columns, data, signal }, (batch) =>
+      writer.add(batch),
+    );
   });
 }
 

@@ -56,6 +56,12 @@ export type Answer = {
   readonly batches?: (options: QueryOptions) => AsyncIterable<ResultBatch>;
 };
 
+/** The rows of a statement; a server always brings them as a stream. */
+export const streamOf = ({ data }: QueryOptions): AsyncIterable<Uint8Array> | undefined => {
+  if (data instanceof Blob) throw new BasaltError('LOGICAL_ERROR', 'The door was given a Blob');
+  return data;
+};
+
 export class FakeDatabase implements ServerDatabase {
   readonly calls: Call[] = [];
   readonly #answers = new Map<string, Answer | BasaltError>();

@@ -17,3 +17,5 @@ export * from "./decode";
 export * from "./encode";
 export * from "./dictionary";
 export * from "./permute";
+export * from "./snappy";
+export * from "./parquet";

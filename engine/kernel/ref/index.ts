@@ -12,10 +12,12 @@ import { encodeKernels } from './encode.ts';
 import { groupKernels } from './group.ts';
 import { jsonKernels } from './json.ts';
 import { numberKernels } from './number.ts';
+import { parquetKernels } from './parquet.ts';
 import { permuteKernels } from './permute.ts';
 import { regexKernels } from './regex.ts';
 import { scanKernels } from './scan.ts';
 import { selectKernels } from './select.ts';
+import { snappyKernels } from './snappy.ts';
 import { sortKernels } from './sort.ts';
 import { stringKernels } from './string.ts';
 import { widenKernels } from './widen.ts';
@@ -25,6 +27,8 @@ export const referenceKernels = (arena: Arena) => ({
   ...decodeKernels(arena),
   ...dictionaryKernels(arena),
   ...encodeKernels(arena),
+  ...parquetKernels(arena),
+  ...snappyKernels(arena),
   ...permuteKernels(arena),
   ...aggregateKernels(arena),
   ...arithKernels(arena),
