@@ -8,7 +8,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
-import { createBrotliCompress, createDeflate, createGzip, createZstdCompress } from 'node:zlib';
+import * as zlib from 'node:zlib';
 import { BasaltError } from '../../engine/base/error.ts';
 import { type FormatRow, type FormatWriter, formatByName } from '../../engine/format/index.ts';
 import type { ActiveQuery } from '../http/desk.ts';
@@ -25,10 +25,10 @@ type Encoder = Writable & NodeJS.ReadableStream;
 
 /** In the order of preference. */
 const ENCODERS: Readonly<Record<string, () => Encoder>> = {
-  zstd: () => createZstdCompress(),
-  gzip: () => createGzip({ level: 3 }),
-  br: () => createBrotliCompress({ params: { 1: 4 } }),
-  deflate: () => createDeflate({ level: 3 }),
+  zstd: () => zlib.createZstdCompress(),
+  gzip: () => zlib.createGzip({ level: 3 }),
+  br: () => zlib.createBrotliCompress({ params: { 1: 4 } }),
+  deflate: () => zlib.createDeflate({ level: 3 }),
 };
 
 export type AnswerHeaders = Record<string, string>;
