@@ -213,6 +213,10 @@ export const sentence = (text: string): string => {
   return /[.?!]$/.test(trimmed) ? trimmed : `${trimmed}.`;
 };
 
+/** Why a signal was raised, as an error of ours. */
+export const cancelReason = ({ reason }: AbortSignal): BasaltError =>
+  reason instanceof BasaltError ? reason : new BasaltError('QUERY_WAS_CANCELLED', 'The query was cancelled');
+
 export type ErrorData = {
   readonly errorName: ErrorName;
   readonly message: string;

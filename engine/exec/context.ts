@@ -6,6 +6,7 @@
  * one thread only.
  */
 
+import type { Clock } from '../base/clock.ts';
 import { BasaltError } from '../base/error.ts';
 import type { Kernels } from '../kernel/load.ts';
 import type { Arena } from '../memory/arena.ts';
@@ -14,6 +15,8 @@ import { Region } from '../memory/region.ts';
 import type { Part, PartReader } from '../plan/source.ts';
 import type { Dictionary } from '../vector/vector.ts';
 import type { Control } from './control.ts';
+import { ReadCounters } from './profile/read-counters.ts';
+import type { StageMeter } from './profile/stage-meter.ts';
 
 /** Opens a part of one kind on this thread. */
 export type PartOpener = (descriptor: unknown, engine: EngineContext) => PartReader;
@@ -25,6 +28,7 @@ export type EngineContext = {
   readonly kernels: Kernels;
   readonly frames: FrameCache;
   readonly openers: ReadonlyMap<string, PartOpener>;
+  readonly clock: Clock;
   /** Lets other work of this thread in when a morsel takes long; absent where nothing else can wait. */
   readonly breathe?: () => void;
 };
@@ -42,6 +46,9 @@ export class TaskContext {
   /** Where functions write the bytes of new strings: `heap` when the sink keeps references, else `scratch`. */
   strings: Region;
   readonly pins: FramePins;
+  readonly counters = new ReadCounters();
+  /** Null unless the query is profiled. */
+  meter: StageMeter | null = null;
   readonly #readers = new Map<string, PartReader>();
   readonly #dictionaryRefs = new Map<number, number>();
   readonly #dictionaryHashes = new Map<number, number>();
@@ -107,7 +114,10 @@ export class TaskContext {
   /** To be called between kernel calls: stops a cancelled query, and lets others have the thread. */
   check(): void {
     this.control.check();
-    this.engine.breathe?.();
+    const { breathe } = this.engine;
+    if (breathe === undefined) return;
+    if (this.meter === null) breathe();
+    else this.meter.outside(breathe);
   }
 
   /** Lets go of frames and readers; heap pages go back with the query's owner. */

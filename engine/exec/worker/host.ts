@@ -9,6 +9,7 @@
  */
 
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { type Clock, systemClock } from '../../base/clock.ts';
 import { assert, BasaltError } from '../../base/error.ts';
 import { loadKernels } from '../../kernel/load.ts';
 import { referenceKernels } from '../../kernel/ref/index.ts';
@@ -31,6 +32,8 @@ export type CallHandler = (payload: unknown, engine: EngineContext) => unknown;
 export type WorkerOptions = {
   readonly openers: ReadonlyMap<string, PartOpener>;
   readonly calls: ReadonlyMap<string, CallHandler>;
+  /** Cuts time slices and measures operators; default the system's. */
+  readonly clock?: Clock;
 };
 
 type Active = {
@@ -49,11 +52,13 @@ export function runWorker(options: WorkerOptions): void {
   const start = workerData as WorkerStart;
   const arena = Arena.attach(start.memory);
   const kernels = start.kernels === 'reference' ? referenceKernels(arena) : loadKernels(arena, start.module);
+  const clock = options.clock ?? systemClock;
   const engine: EngineContext = {
     arena,
     kernels,
     frames: new FrameCache(arena, start.pinLog),
     openers: options.openers,
+    clock,
     breathe: () => breathe(),
   };
   const active: Active[] = [];
@@ -95,12 +100,12 @@ export function runWorker(options: WorkerOptions): void {
       'a stage runs once at a time, and not after its end',
     );
     const { task, run, control } = entry;
-    const until = performance.now() + SLICE_MS;
+    const until = clock.monotonicMs() + SLICE_MS;
     breatheAtMs = until;
     running.add(entry);
     try {
       while (run.step()) {
-        if (performance.now() >= until || control.pending > MAX_PENDING) return;
+        if (clock.monotonicMs() >= until || control.pending > MAX_PENDING) return;
       }
       const result = run.finish();
       run.close();
@@ -116,7 +121,7 @@ export function runWorker(options: WorkerOptions): void {
 
   /** Called from inside of morsels: lets others in when this one holds the thread for too long. */
   const breathe = (): void => {
-    if (running.size > 1 || performance.now() < breatheAtMs) return;
+    if (running.size > 1 || clock.monotonicMs() < breatheAtMs) return;
     breatheAtMs = Number.POSITIVE_INFINITY;
     for (let m = receiveMessageOnPort(port); m !== undefined; m = receiveMessageOnPort(port)) {
       receive(m.message as ToWorker);
@@ -126,7 +131,7 @@ export function runWorker(options: WorkerOptions): void {
       // A cancelled stage ends at its first check, so it may always come in.
       if ((entry.bounded && entry.control.pending <= MAX_PENDING) || entry.control.cancelled) runSlice(entry);
     }
-    breatheAtMs = performance.now() + SLICE_MS;
+    breatheAtMs = clock.monotonicMs() + SLICE_MS;
   };
 
   const startStage = (message: Extract<ToWorker, { kind: 'stage' }>): void => {
