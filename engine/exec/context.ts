@@ -36,6 +36,9 @@ export type EngineContext = {
 /** Seed of all string and key hashes of a process; the same on every thread. */
 export const HASH_SEED = 0x5bd1e9955bd1e995n;
 
+/** Rows of one kernel call where a caller has all rows of a query at hand. */
+export const STEP_ROWS = 1 << 17;
+
 export class TaskContext {
   readonly engine: EngineContext;
   readonly arena: Arena;
@@ -118,6 +121,14 @@ export class TaskContext {
     if (breathe === undefined) return;
     if (this.meter === null) breathe();
     else this.meter.outside(breathe);
+  }
+
+  /** Work over many rows in pieces of a few milliseconds, with a check before each. */
+  inSteps(rows: number, work: (from: number, rows: number) => void): void {
+    for (let from = 0; from < rows; from += STEP_ROWS) {
+      this.check();
+      work(from, Math.min(STEP_ROWS, rows - from));
+    }
   }
 
   /** Lets go of frames and readers; heap pages go back with the query's owner. */

@@ -6,7 +6,18 @@
 import type { ScanPlan } from '../../plan/node.ts';
 import type { Part } from '../../plan/source.ts';
 import { excludedBy, rangesOf } from '../prune.ts';
-import type { PartPruning } from './query-profile.ts';
+
+/** What the coordinator left out of one scan before any thread saw it. */
+export type PartPruning = {
+  readonly partitions: number;
+  readonly partitionsRead: number;
+  /** Rows of partitions of which nothing is read. */
+  readonly partitionRows: number;
+  /** In the partitions that are read. */
+  readonly parts: number;
+  readonly partsRead: number;
+  readonly partRows: number;
+};
 
 export function pruneParts(scan: ScanPlan, parts: readonly Part[]): { kept: Part[]; pruning: PartPruning } {
   const ranges = scan.filter === null ? [] : rangesOf(scan.filter, scan.columnIds);

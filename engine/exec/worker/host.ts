@@ -3,8 +3,9 @@
  *
  * A stage runs a morsel at a time; after SLICE_MS the next one gets a turn and waiting messages are read, so a short
  * query is not stuck behind a long one. The morsel of a join can take much longer, since joins multiply rows: at its
- * next check it reads the messages that came and gives a slice to every other stage, on its own stack. Only stages
- * without a join are let in that way, and they let nobody in themselves: what is on the stack always comes back soon.
+ * next check it reads the messages that came and gives a slice to every other stage, on its own stack; so does a sort,
+ * whose rows are one morsel. Only bounded stages are let in that way, and they let nobody in themselves: what is on the
+ * stack always comes back soon.
  * A stage whose results nobody has taken yet waits.
  */
 
@@ -19,6 +20,7 @@ import type { EngineContext, PartOpener } from '../context.ts';
 import { Control } from '../control.ts';
 import { transferables } from '../stage/result.ts';
 import { StageRun } from '../stage/run.ts';
+import { isBounded } from '../stage/stage.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './message.ts';
 
 const SLICE_MS = 5;
@@ -38,7 +40,7 @@ export type WorkerOptions = {
 
 type Active = {
   readonly task: number;
-  /** A morsel of it takes about as long as its rows tell: it has no join. */
+  /** See {@link isBounded}. */
   readonly bounded: boolean;
   readonly query: number;
   readonly run: StageRun;
@@ -121,7 +123,8 @@ export function runWorker(options: WorkerOptions): void {
 
   /** Called from inside of morsels: lets others in when this one holds the thread for too long. */
   const breathe = (): void => {
-    if (running.size > 1 || clock.monotonicMs() < breatheAtMs) return;
+    // Never from a stage that is only being made: it is not on the list yet that a message to let go of it looks at.
+    if (running.size !== 1 || clock.monotonicMs() < breatheAtMs) return;
     breatheAtMs = Number.POSITIVE_INFINITY;
     for (let m = receiveMessageOnPort(port); m !== undefined; m = receiveMessageOnPort(port)) {
       receive(m.message as ToWorker);
@@ -141,7 +144,7 @@ export function runWorker(options: WorkerOptions): void {
       send({ kind: 'batch', task: message.task, batch }, transferables(batch));
     });
     held.set(message.query, [...(held.get(message.query) ?? []), run]);
-    const bounded = !message.stage.steps.some((step) => step.kind === 'probe');
+    const bounded = isBounded(message.stage);
     active.push({ task: message.task, bounded, query: message.query, run, control });
     schedule(false);
   };
