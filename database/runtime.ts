@@ -7,6 +7,7 @@
 
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { systemClock } from '../engine/base/clock.ts';
 import type { EngineContext } from '../engine/exec/context.ts';
 import type { WorkerStart } from '../engine/exec/worker/message.ts';
 import { WorkerPool } from '../engine/exec/worker/pool.ts';
@@ -55,6 +56,7 @@ function makeRuntime({ kernels, threads, memoryLimitBytes }: RuntimeOptions): Ru
     kernels: kernels === 'reference' ? referenceKernels(arena) : loadKernels(arena),
     frames: new FrameCache(arena),
     openers: partOpeners,
+    clock: systemClock,
   };
   let pool: WorkerPool | null = null;
   return {

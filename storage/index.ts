@@ -22,7 +22,6 @@ export {
   DEFAULT_SCHEDULER_SETTINGS,
   Scheduler,
   type SchedulerSettings,
-  type Timer,
 } from './merge/scheduler.ts';
 export { openPart } from './open-part.ts';
 export { buildSegment, MAX_BUILD_ROWS } from './segment/build.ts';

@@ -34,55 +34,55 @@ const plainTime = (text: string): string =>
     ? text.replace(/\.?0+$/, (zeros) => (zeros.startsWith('.') ? '' : zeros)).replace(/ 00:00:00$/, '')
     : text;
 
-export class TieJudge {
-  readonly #duckdb: EngineProcess;
-  readonly #ties: Ties;
-  #keys: Answer | null = null;
-
-  constructor(duckdb: EngineProcess, ties: Ties) {
-    this.#duckdb = duckdb;
-    this.#ties = ties;
-  }
-
-  async accepts(answer: Answer): Promise<boolean> {
-    const { from, orderBy, limit } = this.#ties;
-    const width = answer[0]?.length ?? 0;
-    const ordered = orderBy === '' ? '' : `ORDER BY ${orderBy}`;
-    this.#keys ??= (await this.#duckdb.query(`SELECT * FROM (${from}) AS q ${ordered} LIMIT ${limit}`, true))
-      .answer as Answer;
-    const expected = this.#keys;
-    if (expected.length !== answer.length) return false;
-    if (answer.length === 0) return true;
-    const found = await this.#candidates(from, answer);
-    const used = new Set<number>();
-    return answer.every((row, r) => {
-      const at = found.findIndex(
-        (candidate, i) =>
-          !used.has(i) &&
-          sameRow(candidate.slice(0, width), row) &&
-          sameRow(candidate.slice(width), expected[r].slice(width)),
-      );
-      used.add(at);
-      return at >= 0;
-    });
-  }
-
-  /** Rows of the whole result, keys included, that look like a row of the answer. */
-  async #candidates(from: string, answer: Answer): Promise<Answer> {
-    const names = (
-      await this.#duckdb.query(`SELECT column_name FROM (DESCRIBE SELECT * FROM (${from}) AS q)`, true)
-    ).answer as Answer;
-    const rows = answer.map((row) =>
-      row
-        .map((cell, c) => ({ cell, name: `"${String(names[c][0]).replaceAll('"', '""')}"` }))
-        .filter(({ cell }) => typeof cell !== 'number' || Number.isInteger(cell))
-        .map(({ cell, name }) => `${name} IS NOT DISTINCT FROM ${literal(cell)}`)
-        .join(' AND '),
-    );
-    const where = [...new Set(rows)].map((row) => `(${row})`).join(' OR ');
-    return (await this.#duckdb.query(`SELECT * FROM (${from}) AS q WHERE ${where}`, true)).answer as Answer;
-  }
+/**
+ * Which of the answers are right.
+ * @returns one truth value per answer
+ */
+export async function judgeTies(
+  duckdb: EngineProcess,
+  ties: Ties,
+  answers: readonly Answer[],
+): Promise<boolean[]> {
+  const { from, orderBy, limit } = ties;
+  const ask = async (sql: string): Promise<Answer> => (await duckdb.query(sql, true)).answer as Answer;
+  // Made once: the whole result can be large, and is asked for keys and for rows.
+  await duckdb.run(`CREATE OR REPLACE TEMP TABLE judged AS ${from}`);
+  const ordered = orderBy === '' ? '' : `ORDER BY ${orderBy}`;
+  const expected = await ask(`SELECT * FROM judged ${ordered} LIMIT ${limit}`);
+  const names = await ask(`SELECT column_name FROM (DESCRIBE judged)`);
+  const rows = [...new Set(answers.flatMap((answer) => answer.map((row) => looksLike(row, names))))];
+  const found =
+    rows.length === 0
+      ? []
+      : await ask(`SELECT * FROM judged WHERE ${rows.map((r) => `(${r})`).join(' OR ')}`);
+  await duckdb.run('DROP TABLE judged');
+  return answers.map((answer) => isOneOf(answer, expected, found));
 }
+
+/** Every row of the answer is among the candidates, under the keys expected at its position, as often as the answer has it. */
+function isOneOf(answer: Answer, expected: Answer, candidates: Answer): boolean {
+  if (expected.length !== answer.length) return false;
+  const used = new Set<number>();
+  return answer.every((row, r) => {
+    const keys = expected[r].slice(row.length);
+    const at = candidates.findIndex(
+      (candidate, i) =>
+        !used.has(i) &&
+        sameRow(candidate.slice(0, row.length), row) &&
+        sameRow(candidate.slice(row.length), keys),
+    );
+    used.add(at);
+    return at >= 0;
+  });
+}
+
+/** A condition that holds for rows like this one; floats are left to the comparison of cells. */
+const looksLike = (row: readonly Cell[], names: Answer): string =>
+  row
+    .map((cell, c) => ({ cell, name: `"${String(names[c][0]).replaceAll('"', '""')}"` }))
+    .filter(({ cell }) => typeof cell !== 'number' || Number.isInteger(cell))
+    .map(({ cell, name }) => `${name} IS NOT DISTINCT FROM ${literal(cell)}`)
+    .join(' AND ');
 
 const literal = (cell: Cell): string =>
   typeof cell === 'string' ? `'${cell.replaceAll("'", "''")}'` : cell === null ? 'NULL' : String(cell);

@@ -12,7 +12,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { EngineProcess } from './client.ts';
-import { sameAnswer, TieJudge } from './judge.ts';
+import { judgeTies, sameAnswer } from './judge.ts';
 import { htmlReport } from './report/html.ts';
 import { type Line, type Result, summary } from './report/result.ts';
 import { printReport } from './report/text.ts';
@@ -55,7 +55,11 @@ async function main(): Promise<void> {
   const wanted = flags.queries?.split(',');
   const queries = suite.queries.filter((q) => wanted === undefined || wanted.includes(q.name));
   const lines: Line[] = [];
-  for (const query of queries) lines.push(await measureQuery(engines, query));
+  for (const query of queries) {
+    lines.push(await measureQuery(engines, query));
+    process.stderr.write(`${query.name} `);
+  }
+  process.stderr.write('\n');
   const rss: Record<string, number> = {};
   const bytes: Record<string, number> = {};
   for (const engine of engines) {
@@ -168,16 +172,14 @@ async function wrongAnswers(
   answers: ReadonlyMap<EngineName, Answer>,
 ): Promise<EngineName[]> {
   const duckdb = engines.find((e) => e.name === 'duckdb');
-  const wrong: EngineName[] = [];
+  const names = [...answers.keys()];
   if (query.ties !== undefined) {
     if (duckdb === undefined) return [];
-    const judge = new TieJudge(duckdb, query.ties);
-    for (const [name, answer] of answers) if (!(await judge.accepts(answer))) wrong.push(name);
-  } else {
-    const right = answers.get('duckdb') ?? [...answers.values()][0];
-    for (const [name, answer] of answers) if (!sameAnswer(right, answer)) wrong.push(name);
+    const right = await judgeTies(duckdb, query.ties, [...answers.values()]);
+    return names.filter((_, i) => !right[i]);
   }
-  return wrong;
+  const right = answers.get('duckdb') ?? answers.get(names[0]);
+  return names.filter((name) => !sameAnswer(right as Answer, answers.get(name) as Answer));
 }
 
 async function measureCold(

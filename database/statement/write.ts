@@ -13,7 +13,7 @@ import { type BulkResult, BulkWriter } from '../write/bulk-writer.ts';
 import { resultChunk } from '../write/result-chunk.ts';
 import { type RowSource, storageValue } from '../write/rows.ts';
 import type { Environment } from './environment.ts';
-import { runPlan } from './query.ts';
+import { type PlanContext, runPlan } from './query.ts';
 
 const BUILDER_ROWS = 8192;
 
@@ -51,16 +51,15 @@ async function writeAll(
 
 /** The plan's columns go into `columnIds`, in order. */
 export function insertPlan(
-  environment: Environment,
   table: TableDefinition,
   columnIds: readonly number[],
   plan: Plan,
-  settings: Settings,
-  signal: AbortSignal,
+  context: PlanContext,
 ): Promise<BulkResult> {
+  const { environment, settings } = context;
   const { arena } = environment.runtime.engine;
   return writeAll(environment, table, settings.string('insert_deduplication_token'), async (writer) => {
-    for await (const batch of runPlan(environment, plan, settings, signal).batches) {
+    for await (const batch of runPlan(plan, context)) {
       const owner = arena.openOwner();
       try {
         const region = new Region(arena, owner);

@@ -6,6 +6,7 @@
  * one thread only.
  */
 
+import type { Clock } from '../base/clock.ts';
 import { BasaltError } from '../base/error.ts';
 import type { Kernels } from '../kernel/load.ts';
 import type { Arena } from '../memory/arena.ts';
@@ -14,6 +15,8 @@ import { Region } from '../memory/region.ts';
 import type { Part, PartReader } from '../plan/source.ts';
 import type { Dictionary } from '../vector/vector.ts';
 import type { Control } from './control.ts';
+import { ReadCounters } from './profile/read-counters.ts';
+import type { StageMeter } from './profile/stage-meter.ts';
 
 /** Opens a part of one kind on this thread. */
 export type PartOpener = (descriptor: unknown, engine: EngineContext) => PartReader;
@@ -25,12 +28,16 @@ export type EngineContext = {
   readonly kernels: Kernels;
   readonly frames: FrameCache;
   readonly openers: ReadonlyMap<string, PartOpener>;
+  readonly clock: Clock;
   /** Lets other work of this thread in when a morsel takes long; absent where nothing else can wait. */
   readonly breathe?: () => void;
 };
 
 /** Seed of all string and key hashes of a process; the same on every thread. */
 export const HASH_SEED = 0x5bd1e9955bd1e995n;
+
+/** Rows of one kernel call where a caller has all rows of a query at hand. */
+export const STEP_ROWS = 1 << 17;
 
 export class TaskContext {
   readonly engine: EngineContext;
@@ -42,6 +49,9 @@ export class TaskContext {
   /** Where functions write the bytes of new strings: `heap` when the sink keeps references, else `scratch`. */
   strings: Region;
   readonly pins: FramePins;
+  readonly counters = new ReadCounters();
+  /** Null unless the query is profiled. */
+  meter: StageMeter | null = null;
   readonly #readers = new Map<string, PartReader>();
   readonly #dictionaryRefs = new Map<number, number>();
   readonly #dictionaryHashes = new Map<number, number>();
@@ -107,7 +117,18 @@ export class TaskContext {
   /** To be called between kernel calls: stops a cancelled query, and lets others have the thread. */
   check(): void {
     this.control.check();
-    this.engine.breathe?.();
+    const { breathe } = this.engine;
+    if (breathe === undefined) return;
+    if (this.meter === null) breathe();
+    else this.meter.outside(breathe);
+  }
+
+  /** Work over many rows in pieces of a few milliseconds, with a check before each. */
+  inSteps(rows: number, work: (from: number, rows: number) => void): void {
+    for (let from = 0; from < rows; from += STEP_ROWS) {
+      this.check();
+      work(from, Math.min(STEP_ROWS, rows - from));
+    }
   }
 
   /** Lets go of frames and readers; heap pages go back with the query's owner. */

@@ -12,7 +12,8 @@ const CANCEL = 0;
 const PENDING_BATCHES = 1;
 const ROWS_READ = 1; // 8-byte words from here on
 const BYTES_READ = 2;
-const STAGE_COUNTERS = 6; // 4-byte words from here on: one a stage
+const SPILLED_BYTES = 3;
+const STAGE_COUNTERS = 8; // 4-byte words from here on: one a stage
 /** Stages, and row-counting LIMITs, of one query at most. */
 export const MAX_STAGES = 500;
 const CONTROL_BYTES = (STAGE_COUNTERS + MAX_STAGES) * 4;
@@ -66,6 +67,15 @@ export class Control {
 
   get bytesRead(): number {
     return Number(Atomics.load(this.#i64, this.address / 8 + BYTES_READ));
+  }
+
+  /** Bytes written to files for want of memory. */
+  addSpilled(bytes: number): void {
+    Atomics.add(this.#i64, this.address / 8 + SPILLED_BYTES, BigInt(bytes));
+  }
+
+  get spilledBytes(): number {
+    return Number(Atomics.load(this.#i64, this.address / 8 + SPILLED_BYTES));
   }
 
   /** Result batches made but not yet taken by the reader. */

@@ -186,6 +186,7 @@ export class GroupTable {
     const { arena, kernels } = this.#task;
     const capacity = slots / 2;
     const move = (from: number, bytes: number): number => {
+      this.#task.check();
       const to = this.#region.alloc(capacity * 8);
       if (from !== 0) arena.u8.copyWithin(to, from, from + bytes);
       return to;
@@ -193,11 +194,16 @@ export class GroupTable {
     const used = this.#count * 8;
     this.#hashes = move(this.#hashes, used);
     this.#keyColumns = this.#strings.map((_, k) => move(this.#keyColumns[k] ?? 0, used));
-    this.#slots = this.#region.allocZero(slots * SLOT_BYTES);
+    const table = this.#region.alloc(slots * SLOT_BYTES);
+    this.#task.inSteps(slots, (from, n) =>
+      arena.u8.fill(0, table + from * SLOT_BYTES, table + (from + n) * SLOT_BYTES),
+    );
+    this.#slots = table;
     this.#slotCount = slots;
     this.#capacity = capacity;
     this.#point(this.#groupPointers, this.#keyColumns);
     for (let from = 0; from < this.#count; from += 65536) {
+      this.#task.check();
       kernels.group_reinsert(this.#slots, slots - 1, this.#hashes, from, Math.min(this.#count, from + 65536));
     }
   }

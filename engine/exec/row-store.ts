@@ -94,6 +94,7 @@ export class RowStore {
     let capacity = Math.max(FIRST_ROWS, this.#capacity);
     while (capacity < rows) capacity *= 2;
     const grow = (from: number | undefined, width: number): number => {
+      this.#task.check();
       const to = this.#region.alloc(capacity * width);
       if (from !== undefined) this.#task.arena.u8.copyWithin(to, from, from + this.#rows * width);
       return to;
@@ -155,6 +156,7 @@ export function concatRows(
   const step = 8192;
   for (const part of filled) {
     for (let from = 0; from < part.rows; from += step) {
+      task.check();
       const input = storedInput(task, part, from, Math.min(step, part.rows - from));
       store.append(input.rows, (c) => input.column(c));
     }

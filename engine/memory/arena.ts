@@ -32,8 +32,8 @@ const CONTROL_ADDRESS = PAGE_TABLE_PAGES * PAGE_BYTES;
 /** Pages are counted in groups, so that looking for free ones skips what is full. */
 const GROUP_SHIFT = 6;
 const GROUP_PAGES = 1 << GROUP_SHIFT;
-/** One page of control words, the budgets (4096 triples of words: 3 pages), the groups' counts, then the first free page. */
-const RESERVED_PAGES = PAGE_TABLE_PAGES + 5;
+/** One page of control words, the budgets (4096 times four words: 4 pages), the groups' counts, then the first free page. */
+const RESERVED_PAGES = PAGE_TABLE_PAGES + 6;
 
 /** Word indices inside the control page. */
 const CONTROL = CONTROL_ADDRESS / 4;
@@ -42,11 +42,13 @@ const LIMIT_PAGES = CONTROL + 1;
 const LOWEST_HINT = CONTROL + 2;
 const NEXT_OWNER = CONTROL + 3;
 const HIGH_WATER = CONTROL + 4;
-/** Budgets of open owners, direct-mapped by owner number: [owner, used, limit] triples. */
+/** Budgets of open owners, direct-mapped by owner number: [owner, used, limit, most ever used]. */
 const BUDGETS = CONTROL + PAGE_BYTES / 4;
 const BUDGET_SLOTS = 4096;
+const BUDGET_WORDS = 4;
+const budgetOf = (owner: number): number => BUDGETS + (owner % BUDGET_SLOTS) * BUDGET_WORDS;
 /** Pages taken, per group. */
-const TAKEN = BUDGETS + BUDGET_SLOTS * 3;
+const TAKEN = BUDGETS + BUDGET_SLOTS * BUDGET_WORDS;
 
 export type ArenaOptions = {
   /** Most pages in use at once; default 3.5 GiB worth. */
@@ -111,9 +113,10 @@ export class Arena {
   openOwner(limitBytes = Number.POSITIVE_INFINITY): number {
     for (let tries = 0; tries < BUDGET_SLOTS; tries++) {
       const owner = (Atomics.add(this.i32, NEXT_OWNER, 1) & 0x3fffffff) + FIRST_OPEN_OWNER;
-      const slot = BUDGETS + (owner % BUDGET_SLOTS) * 3;
+      const slot = budgetOf(owner);
       if (Atomics.compareExchange(this.i32, slot, 0, owner) !== 0) continue;
       Atomics.store(this.i32, slot + 1, 0);
+      Atomics.store(this.i32, slot + 3, 0);
       Atomics.store(this.i32, slot + 2, Math.min(TOTAL_PAGES, Math.ceil(limitBytes / PAGE_BYTES)));
       return owner;
     }
@@ -122,13 +125,19 @@ export class Arena {
 
   /** Pages the owner holds now, in bytes. */
   ownerBytes(owner: number): number {
-    const slot = BUDGETS + (owner % BUDGET_SLOTS) * 3;
+    const slot = budgetOf(owner);
     return Atomics.load(this.i32, slot) === owner ? Atomics.load(this.i32, slot + 1) * PAGE_BYTES : 0;
+  }
+
+  /** The most the owner ever held at once, in bytes. */
+  ownerPeakBytes(owner: number): number {
+    const slot = budgetOf(owner);
+    return Atomics.load(this.i32, slot) === owner ? Atomics.load(this.i32, slot + 3) * PAGE_BYTES : 0;
   }
 
   /** Gives back every page of the owner and its budget. No worker may still be using them. */
   closeOwner(owner: number): void {
-    const slot = BUDGETS + (owner % BUDGET_SLOTS) * 3;
+    const slot = budgetOf(owner);
     if (this.ownerBytes(owner) > 0) {
       const end = Atomics.load(this.i32, HIGH_WATER);
       for (let page = RESERVED_PAGES; page < end; page++) {
@@ -166,7 +175,7 @@ export class Arena {
 
   #charge(count: number, owner: number): void {
     if (owner >= FIRST_OPEN_OWNER) {
-      const slot = BUDGETS + (owner % BUDGET_SLOTS) * 3;
+      const slot = budgetOf(owner);
       const used = Atomics.add(this.i32, slot + 1, count) + count;
       const limit = Atomics.load(this.i32, slot + 2);
       if (used > limit) {
@@ -177,6 +186,7 @@ export class Arena {
           { hint: 'Raise max_memory_usage, or make the query keep less state' },
         );
       }
+      this.#raise(slot + 3, used);
     }
     const limitPages = Atomics.load(this.i32, LIMIT_PAGES);
     let over = Atomics.add(this.i32, USED_PAGES, count) + count - limitPages;
@@ -196,7 +206,7 @@ export class Arena {
   }
 
   #discharge(count: number, owner: number, counted = true): void {
-    if (owner >= FIRST_OPEN_OWNER) Atomics.sub(this.i32, BUDGETS + (owner % BUDGET_SLOTS) * 3 + 1, count);
+    if (owner >= FIRST_OPEN_OWNER) Atomics.sub(this.i32, budgetOf(owner) + 1, count);
     if (counted) Atomics.sub(this.i32, USED_PAGES, count);
   }
 
@@ -236,7 +246,7 @@ export class Arena {
       const first = page - count + 1;
       if (this.#claim(first, count, owner)) {
         if (first === hint) Atomics.compareExchange(table, LOWEST_HINT, hint, page + 1);
-        this.#raiseHighWater(page + 1);
+        this.#raise(HIGH_WATER, page + 1);
         return first;
       }
       run = 0;
@@ -261,10 +271,11 @@ export class Arena {
     return true;
   }
 
-  #raiseHighWater(end: number): void {
+  /** Sets a word to `value` unless it is higher already. */
+  #raise(word: number, value: number): void {
     for (;;) {
-      const seen = Atomics.load(this.i32, HIGH_WATER);
-      if (seen >= end || Atomics.compareExchange(this.i32, HIGH_WATER, seen, end) === seen) return;
+      const seen = Atomics.load(this.i32, word);
+      if (seen >= value || Atomics.compareExchange(this.i32, word, seen, value) === seen) return;
     }
   }
 

@@ -29,6 +29,11 @@ export class Region {
     this.#chunkPages = chunkPages;
   }
 
+  /** Bytes of the arena it holds. */
+  get bytes(): number {
+    return this.#chunks.reduce((sum, chunk) => sum + chunk.pages, 0) * PAGE_BYTES;
+  }
+
   /** Address of `bytes` uninitialised bytes. */
   alloc(bytes: number): number {
     const start = this.#top;

@@ -1,6 +1,6 @@
 /** Zstd and gzip as node:zlib has them, for formats that bring their own compressed pieces. Inputs may be shared memory. */
 
-import { gunzipSync, zstdDecompressSync } from 'node:zlib';
+import * as zlib from 'node:zlib';
 import { BasaltError } from '../../engine/base/error.ts';
 import type { Inflaters } from '../../engine/format/index.ts';
 
@@ -23,6 +23,6 @@ const filling =
   };
 
 export const nodeInflaters: Inflaters = {
-  zstd: filling('Zstd', zstdDecompressSync),
-  gzip: filling('Gzip', gunzipSync),
+  zstd: filling('Zstd', (input, options) => zlib.zstdDecompressSync(input, options)),
+  gzip: filling('Gzip', (input, options) => zlib.gunzipSync(input, options)),
 };

@@ -128,6 +128,16 @@ describe('errors', () => {
     );
   });
 
+  test('a hint that asks ends with its question mark', async () => {
+    server.db.on(
+      'SELCT 1',
+      new BasaltError('SYNTAX_ERROR', 'Syntax error: failed at position 1', { hint: 'Did you mean SELECT?' }),
+    );
+    expect(await (await ask({ query: 'SELCT 1' })).text()).toContain(
+      'failed at position 1. Did you mean SELECT? (SYNTAX_ERROR)',
+    );
+  });
+
   test.each([
     ['UNKNOWN_TABLE', 404, '60'],
     ['UNKNOWN_SETTING', 404, '115'],

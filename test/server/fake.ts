@@ -44,9 +44,14 @@ const STATISTICS = {
   elapsedMs: 1,
   rowsRead: 10,
   bytesRead: 100,
+  rowsToRead: 10,
   rowsWritten: 0,
   bytesWritten: 0,
+  resultRows: 0,
+  resultBytes: 0,
+  memoryBytes: 0,
   peakMemoryBytes: 65536,
+  spilledBytes: 0,
 };
 
 export type Answer = {
@@ -95,6 +100,7 @@ export class FakeDatabase implements ServerDatabase {
       format: answer.format ?? null,
       batches: answer.kind === 'done' && answer.batches === undefined ? none() : rows(options),
       statistics: () => ({ ...STATISTICS, rowsWritten: answer.written ?? 0 }),
+      profile: () => null,
     });
   }
 

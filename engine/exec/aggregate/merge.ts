@@ -179,6 +179,7 @@ class PartitionGroups {
   #vectors(chunk: RowChunk, columns: number, use: (addresses: number[], n: number) => void): void {
     const { scratch } = this.#task;
     for (let from = 0; from < chunk.rows; from += VECTOR_ROWS) {
+      this.#task.check();
       const mark = scratch.mark();
       use(
         Array.from({ length: columns }, (_, c) => chunkColumn(chunk, c) + from * 8),

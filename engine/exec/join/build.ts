@@ -8,7 +8,7 @@
 
 import type { JoinPlan } from '../../plan/node.ts';
 import { VECTOR_ROWS } from '../../vector/vector.ts';
-import type { TaskContext } from '../context.ts';
+import { STEP_ROWS, type TaskContext } from '../context.ts';
 import { compile } from '../expression/compile.ts';
 import type { Evaluator } from '../expression/evaluator.ts';
 import { GroupTable, type GroupTableData } from '../group-table.ts';
@@ -80,6 +80,7 @@ export class JoinBuildSink {
     const heads = heap.allocZero(table.count * 4 + 8);
     // From the last row to the first, so that a chain lists its rows in their order.
     for (let row = rows.rows - 1; row >= 0; row--) {
+      if ((row & (STEP_ROWS - 1)) === 0) this.#task.check();
       if (!this.#plan.nullSafe && keys.valid.some((v) => v !== 0 && arena.u8[v + row] === 0)) continue;
       const head = (heads >>> 2) + arena.u32[(gids >>> 2) + row];
       arena.u32[(next >>> 2) + row] = arena.u32[head];

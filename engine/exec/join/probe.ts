@@ -156,6 +156,7 @@ export function pushUnmatchedRight(task: TaskContext, plan: JoinPlan, build: Joi
   const { arena, scratch } = task;
   const leftWidth = plan.left.schema.length;
   for (let from = 0; from < build.rows.rows; ) {
+    task.check();
     const mark = scratch.mark();
     const order = scratch.alloc(VECTOR_ROWS * 4);
     let n = 0;

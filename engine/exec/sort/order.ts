@@ -8,7 +8,7 @@
  */
 
 import type { Lane } from '../../type/type.ts';
-import type { TaskContext } from '../context.ts';
+import { STEP_ROWS, type TaskContext } from '../context.ts';
 import type { StoredRows } from '../row-store.ts';
 
 /** Column `column` of the stored rows, as a key. */
@@ -94,7 +94,9 @@ class RadixSorter {
   sortBy(words: number, bytes = 8): void {
     const { kernels, arena } = this.#task;
     const n = this.#rows;
-    kernels.take_u64(words, this.#order, n, this.#words);
+    this.#task.inSteps(n, (from, rows) =>
+      kernels.take_u64(words, this.#order + from * 4, rows, this.#words + from * 8),
+    );
     for (let byte = 0; byte < bytes; byte++) {
       this.#task.check();
       kernels.radix_count(this.#words, n, byte * 8, this.#counts);
@@ -108,14 +110,16 @@ class RadixSorter {
         sum += count;
       }
       if (whole) continue;
-      kernels.radix_move(
-        this.#words,
-        this.#order,
-        n,
-        byte * 8,
-        this.#counts,
-        this.#nextWords,
-        this.#nextOrder,
+      this.#task.inSteps(n, (from, rows) =>
+        kernels.radix_move(
+          this.#words + from * 8,
+          this.#order + from * 4,
+          rows,
+          byte * 8,
+          this.#counts,
+          this.#nextWords,
+          this.#nextOrder,
+        ),
       );
       [this.#words, this.#nextWords] = [this.#nextWords, this.#words];
       [this.#order, this.#nextOrder] = [this.#nextOrder, this.#order];
@@ -145,7 +149,7 @@ function rankStrings(
   for (let skip = 0, last = false; !last; skip += 8) {
     last = skip >= longest;
     if (last) for (let i = 0; i < rows; i++) lengthWord(arena, refs, words, i);
-    else kernels.order_refs(refs, rows, skip, 0n, words);
+    else task.inSteps(rows, (from, n) => kernels.order_refs(refs + from * 8, n, skip, 0n, words + from * 8));
     const sorter = new RadixSorter(task, rows);
     sorter.sortBy(words);
     sorter.sortBy(out, 4);
@@ -153,6 +157,7 @@ function rankStrings(
     const next = scratch.alloc(Math.max(8, rows * 8));
     let rank = 0;
     for (let k = 0; k < rows; k++) {
+      if ((k & (STEP_ROWS - 1)) === 0) task.check();
       const row = u32[ordered + k];
       if (k > 0) {
         const before = u32[ordered + k - 1];

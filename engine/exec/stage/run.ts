@@ -18,6 +18,8 @@ import { type Input, lazyInput, maskedInput, narrowInput, type Push } from '../i
 import { type JoinBuild, JoinBuildSink } from '../join/build.ts';
 import { JoinProbe, pushUnmatchedRight } from '../join/probe.ts';
 import { denseVector, maskOf, wordOfValue } from '../lane.ts';
+import { StageMeter } from '../profile/stage-meter.ts';
+import type { StageRecord } from '../profile/stage-record.ts';
 import { RowStore, type StoredRows, storedInput } from '../row-store.ts';
 import { mergeSorted } from '../sort/merge.ts';
 import { SortSink } from '../sort/sink.ts';
@@ -34,7 +36,12 @@ export type StageInputs = {
   readonly parts: readonly ScanParts[];
   /** Partials of earlier stages: [stage][thread]. */
   readonly partials: readonly (readonly StagePartial[])[];
+  /** Every operator is measured. */
+  readonly profile: boolean;
 };
+
+/** What a thread leaves of a stage: for later stages, and for the profile. */
+export type StageResult = { readonly partial: StagePartial; readonly record: StageRecord };
 
 type Source = { readonly morsels: number; readonly run: (morsel: number, push: Push) => void };
 type Sink = { consume(input: Input): void; endMorsel?(morsel: number): void; finish(): StagePartial };
@@ -53,8 +60,17 @@ export class StageRun {
     this.#stage = stage;
     if (!keepsStrings(stage)) task.strings = task.scratch;
     this.#sink = makeSink(task, stage, emit);
+    const meter = inputs.profile ? new StageMeter(engine.clock, stage.steps.length + 2) : null;
+    task.meter = meter;
+    // An operator takes its batches through the meter, if there is one: unprofiled queries have nothing in between.
+    let operator = stage.steps.length + 1;
     let push: Push = (input) => this.#sink.consume(input);
-    for (const step of stage.steps.toReversed()) push = this.#makeStep(step, inputs, push);
+    if (meter !== null) push = meter.into(operator, push);
+    for (const step of stage.steps.toReversed()) {
+      push = this.#makeStep(step, inputs, push);
+      operator--;
+      if (meter !== null) push = meter.into(operator, push);
+    }
     this.#push = push;
     this.#source = makeSource(task, stage, inputs);
   }
@@ -65,13 +81,23 @@ export class StageRun {
     this.#task.check();
     const morsel = this.#task.control.nextMorsel(this.#stage.id);
     if (morsel >= this.#source.morsels) return false;
-    this.#source.run(morsel, this.#push);
+    const { meter } = this.#task;
+    if (meter === null) this.#source.run(morsel, this.#push);
+    else meter.run(0, () => this.#source.run(morsel, this.#push));
     this.#sink.endMorsel?.(morsel);
     return true;
   }
 
-  finish(): StagePartial {
-    return this.#sink.finish();
+  finish(): StageResult {
+    const { meter, counters, heap } = this.#task;
+    const sink = this.#stage.steps.length + 1;
+    const partial = meter === null ? this.#sink.finish() : meter.run(sink, () => this.#sink.finish());
+    const record = {
+      read: counters.record(),
+      heapBytes: heap.bytes,
+      operators: meter?.records() ?? [],
+    };
+    return { partial, record };
   }
 
   /** Frames and readers go now; later stages read `heap`, which goes with the query's owner. */
@@ -243,7 +269,9 @@ function rangeSource(task: TaskContext, { plan }: Extract<SourceSpec, { kind: 'r
         push(lazyInput(rows, () => intVector(rows, data, 8, 0n, 0)));
         scratch.reset(mark);
       }
-      task.control.addRead(end - morsel * RANGE_MORSEL_ROWS, (end - morsel * RANGE_MORSEL_ROWS) * 8);
+      const made = end - morsel * RANGE_MORSEL_ROWS;
+      task.counters.readBlock(made, made, made * 8);
+      task.control.addRead(made, made * 8);
     },
   };
 }

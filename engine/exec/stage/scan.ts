@@ -68,12 +68,19 @@ export class ScanSource {
       const rows = reader.blockRows(block);
       const step = this.#batchRows;
       const skip = this.#skippedPages(reader, block);
+      let read = 0;
       for (let from = 0; from < rows; from += step) {
         const pages = skip?.slice(from / VECTOR_ROWS, (from + step) / VECTOR_ROWS);
-        if (pages?.every((page) => page) !== true)
-          this.#vector(chunkOf, from, Math.min(step, rows - from), push);
+        const n = Math.min(step, rows - from);
+        if (pages?.every((page) => page) === true) this.#task.counters.sparePages(n);
+        else {
+          read += n;
+          this.#vector(chunkOf, from, n, push);
+        }
       }
-      this.#task.control.addRead(rows, rows * 8 * chunks.filter((c) => c !== undefined).length);
+      const bytes = read * 8 * chunks.filter((c) => c !== undefined).length;
+      this.#task.counters.readBlock(rows, read, bytes);
+      this.#task.control.addRead(read, bytes);
     } finally {
       if (pins !== this.#task.pins) pins.release();
     }
@@ -84,9 +91,13 @@ export class ScanSource {
     const rows = reader.blockRows(block);
     for (const range of this.#ranges) {
       const zone = reader.zone(block, range.columnId);
-      if (zone !== undefined && excludedBy(range, zone, rows)) return true;
+      if (zone !== undefined && excludedBy(range, zone, rows))
+        return this.#task.counters.spareBlock('blockZones', rows);
     }
-    return this.#ranges.some((range) => this.#noBitmapHit(reader, block, range, rows));
+    return (
+      this.#ranges.some((range) => this.#noBitmapHit(reader, block, range, rows)) &&
+      this.#task.counters.spareBlock('bitmap', rows)
+    );
   }
 
   #noBitmapHit(reader: PartReader, block: number, { columnId, strings }: Range, rows: number): boolean {

@@ -51,6 +51,13 @@ export type Stage = {
   readonly serial: boolean;
 };
 
+/**
+ * A morsel takes about as long as its rows tell, and ending the stage no longer: no join multiplies rows, and nothing
+ * works on all rows at once. Such a stage may run inside of another's morsel (worker/host.ts).
+ */
+export const isBounded = ({ source, steps, sink }: Stage): boolean =>
+  !steps.some(({ kind }) => kind === 'probe') && source.kind !== 'sorted' && sink.kind !== 'build';
+
 /** What a thread leaves behind; which shape depends on the sink. `unknown` because it crosses threads as plain data. */
 export type StagePartial = unknown;
 

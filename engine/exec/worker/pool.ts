@@ -39,6 +39,7 @@ export class WorkerPool {
   readonly #pinLogs: number[];
   readonly #waiting = new Map<number, Waiting>();
   #nextTask = 1;
+  #started = 0;
 
   constructor(options: PoolOptions) {
     this.#options = options;
@@ -49,6 +50,11 @@ export class WorkerPool {
 
   get threads(): number {
     return this.#workers.length;
+  }
+
+  /** Threads ever started; more than {@link threads} when some were lost. */
+  get started(): number {
+    return this.#started;
   }
 
   /** Starts all workers now, so that the first query does not wait for them. */
@@ -87,6 +93,7 @@ export class WorkerPool {
     const known = this.#workers[index];
     if (known !== null) return known;
     const { arena, kernels, spawn } = this.#options;
+    this.#started++;
     const worker = spawn({
       memory: arena.memory,
       module: kernelModule(),
