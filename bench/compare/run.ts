@@ -18,7 +18,7 @@ import { type Line, type Result, summary } from './report/result.ts';
 import { printReport } from './report/text.ts';
 import { median } from './score.ts';
 import { SUITES } from './suite/index.ts';
-import type { Answer, EngineName, Query, Suite, Table } from './suite.ts';
+import type { Answer, EngineName, Query, Statement, Suite, Table } from './suite.ts';
 
 const OUT = join(import.meta.dirname, 'out');
 
@@ -121,7 +121,7 @@ async function loadAll(
       rmSync(join(work, engine.name), { recursive: true, force: true });
       ms[engine.name] = 0;
       for (const table of tables) ms[engine.name] += (await engine.load(table)).ms;
-      for (const sql of suite.derived ?? []) ms[engine.name] += (await engine.run(sql)).ms;
+      for (const made of suite.derived ?? []) ms[engine.name] += (await engine.run(textFor(made, engine))).ms;
       writeFileSync(marker, String(ms[engine.name]));
       const { bytes, peakRssBytes } = await engine.stats();
       console.log(
@@ -132,7 +132,8 @@ async function loadAll(
   return ms;
 }
 
-const textFor = (query: Query, engine: EngineProcess): string => query.dialects?.[engine.name] ?? query.sql;
+const textFor = (statement: Statement, engine: EngineProcess): string =>
+  statement.dialects?.[engine.name] ?? statement.sql;
 
 async function measureQuery(engines: readonly EngineProcess[], query: Query): Promise<Line> {
   const times = new Map<EngineName, number[]>();

@@ -28,11 +28,14 @@ export type Table = {
 export type Cell = null | boolean | number | bigint | string;
 export type Answer = readonly (readonly Cell[])[];
 
-export type Query = {
-  readonly name: string;
-  /** In standard SQL; `dialects` overrides it for engines that say it differently. */
+/** In standard SQL; `dialects` overrides it for engines that say it differently. */
+export type Statement = {
   readonly sql: string;
   readonly dialects?: Readonly<Partial<Record<EngineName, string>>>;
+};
+
+export type Query = Statement & {
+  readonly name: string;
   /** Says how to judge an answer whose order is not total; without it answers must be equal, in order. */
   readonly ties?: Ties;
   /** Engines whose answer is known to differ, with the reason; it is shown and does not fail the run. */
@@ -47,13 +50,13 @@ export type Ties = { readonly from: string; readonly orderBy: string; readonly l
 
 export type EngineName = 'basalt' | 'duckdb' | 'chdb';
 
-/** Statements every engine runs after loading, for tables that are made of others; their time counts as load. */
 export type Suite = {
   readonly name: string;
   readonly what: string;
   /** Makes the files that are not there yet. */
   readonly prepare: (data: DataRequest) => Promise<readonly Table[]>;
-  readonly derived?: readonly string[];
+  /** Statements every engine runs after loading, for tables that are made of others; their time counts as load. */
+  readonly derived?: readonly Statement[];
   readonly queries: readonly Query[];
 };
 
