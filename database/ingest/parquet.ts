@@ -10,6 +10,7 @@ import { BasaltError } from '../../engine/base/error.ts';
 import {
   bytesOf,
   type ChunkJob,
+  ChunkMemory,
   type DecodedColumn,
   type Inflaters,
   type Leaf,
@@ -38,6 +39,8 @@ const TASK_BYTES = 4 << 20;
 /** Bytes between wanted chunks that are read rather than skipped. */
 const GAP_BYTES = 64 << 10;
 const SLACK_BYTES = 64;
+/** Arena pages taken at a time for decoded columns: 4 MiB. */
+const RESULT_PAGES = 256;
 
 /** The workers' side. */
 export function runChunks(
@@ -45,8 +48,13 @@ export function runChunks(
   inflaters: Inflaters,
   { owner, jobs }: ChunksTask,
 ): readonly DecodedColumn[] {
-  const context = { arena, kernels, inflaters, region: new Region(arena, owner) };
-  return jobs.map((job) => readColumnChunk(context, job));
+  const memory = new ChunkMemory(arena, owner);
+  try {
+    const region = new Region(arena, owner, RESULT_PAGES);
+    return jobs.map((job) => readColumnChunk({ arena, kernels, inflaters, region, memory }, job));
+  } finally {
+    memory.close();
+  }
 }
 
 /** Answers how many rows were read. @throws BasaltError */

@@ -8,10 +8,11 @@
  */
 
 import type { BasaltError } from '../../base/error.ts';
-import { Region } from '../../memory/region.ts';
+import type { Region } from '../../memory/region.ts';
 import { laneOf } from '../../type/type.ts';
 import { BLOCK_ROWS, type Chunk } from '../../vector/vector.ts';
 import type { ReadContext } from '../builder.ts';
+import type { ChunkMemory } from './chunk-memory.ts';
 import { type Conversion, conversionOf, int96PrecisionOf, MisfitValue } from './convert.ts';
 import { damagedPage, misfitValue, type Place, unsupportedPage } from './damage.ts';
 import { decompressor, type Inflaters, KNOWN_CODECS } from './decompress.ts';
@@ -30,9 +31,10 @@ import {
   valueDecoder,
 } from './values.ts';
 
-export type ParquetContext = ReadContext & { readonly inflaters: Inflaters };
+export type ParquetContext = ReadContext & { readonly inflaters: Inflaters; readonly memory: ChunkMemory };
 
 const MAX_PAGE_BYTES = 1 << 30;
+const MAX_PAGE_VALUES = 1 << 26;
 /** Room behind every buffer that kernels read. */
 const SLACK_BYTES = 64;
 const LEVEL_RLE = 3;
@@ -59,12 +61,8 @@ type Dictionary =
 
 /** @throws BasaltError CANNOT_PARSE_INPUT, INCORRECT_DATA, NOT_IMPLEMENTED */
 export function readColumnChunk(context: ParquetContext, job: ChunkJob): DecodedColumn {
-  const reader = new ColumnReader(context, job);
-  try {
-    return { id: job.column.id, chunks: reader.read() };
-  } finally {
-    reader.close();
-  }
+  context.memory.begin();
+  return { id: job.column.id, chunks: new ColumnReader(context, job).read() };
 }
 
 class ColumnReader {
@@ -72,35 +70,26 @@ class ColumnReader {
   readonly #job: ChunkJob;
   readonly #place: Place;
   readonly #convert: Conversion;
-  readonly #scratch: Region;
-  readonly #dictionaryRegion: Region;
   readonly #numbers: NumberBlock | null;
   readonly #strings: StringBlock | null;
   readonly #isStringLane: boolean;
   readonly #chunks: Chunk[] = [];
   /** Regions of pages that strings of the unfinished block point into. */
   #held: Region[] = [];
-  #free: Region[] = [];
   #dictionary: Dictionary | null = null;
   #page = 0;
   #rows = 0;
 
   constructor(context: ParquetContext, job: ChunkJob) {
-    const { arena, region } = context;
+    const { memory } = context;
     const { column, leaf, rowGroup, rows } = job;
     this.#context = context;
     this.#job = job;
     this.#place = { column: column.name, rowGroup };
     this.#convert = conversionOf(leaf, column);
-    this.#scratch = new Region(arena, region.owner);
-    this.#dictionaryRegion = new Region(arena, region.owner);
     this.#isStringLane = laneOf(column.type) === 'str';
-    this.#numbers = this.#isStringLane ? null : new NumberBlock(context, this.#scratch, column, rows);
-    this.#strings = this.#isStringLane ? new StringBlock(context, this.#scratch, column, rows) : null;
-  }
-
-  close(): void {
-    for (const region of [this.#scratch, this.#dictionaryRegion, ...this.#held, ...this.#free]) region.free();
+    this.#numbers = this.#isStringLane ? null : new NumberBlock(context, memory.blocks, column, rows);
+    this.#strings = this.#isStringLane ? new StringBlock(context, memory.blocks, column, rows) : null;
   }
 
   read(): Chunk[] {
@@ -121,6 +110,7 @@ class ColumnReader {
         throw this.#damaged(`says it has ${header.storedBytes} bytes, ${end - header.end} are left`);
       }
       if (header.plainBytes > MAX_PAGE_BYTES) throw this.#damaged(`says it has ${header.plainBytes} bytes`);
+      if (header.values > MAX_PAGE_VALUES) throw this.#damaged(`says it has ${header.values} values`);
       this.#readPage(header);
       at = header.end + header.storedBytes;
     }
@@ -182,7 +172,7 @@ class ColumnReader {
     if (encoding !== ENCODING.plain && encoding !== ENCODING.plainDictionary) {
       throw this.#damaged(`a dictionary of encoding ${encoding}`);
     }
-    const region = this.#dictionaryRegion;
+    const region = this.#context.memory.dictionary;
     const from = this.#plain(region, end, storedBytes, plainBytes, isCompressed);
     const work = this.#work(region);
     const decode = valueDecoder(this.#job.leaf, ENCODING.plain);
@@ -208,12 +198,12 @@ class ColumnReader {
   }
 
   #readData(header: PageHeader): void {
-    const region = this.#free.pop() ?? new Region(this.#context.arena, this.#context.region.owner);
+    if (this.#rows + header.values > this.#job.rows) {
+      throw this.#damaged(`brings row ${this.#rows + header.values} of ${this.#job.rows}`);
+    }
+    const region = this.#context.memory.takePage();
     this.#held.push(region);
     const body = header.kind === PAGE.data ? this.#bodyV1(region, header) : this.#bodyV2(region, header);
-    if (this.#rows + body.rows > this.#job.rows) {
-      throw this.#damaged(`brings row ${this.#rows + body.rows} of ${this.#job.rows}`);
-    }
     if (isDictionaryEncoding(header.encoding)) this.#readCodes(region, body);
     else this.#readValues(region, body, header.encoding);
     this.#rows += body.rows;
@@ -221,10 +211,7 @@ class ColumnReader {
   }
 
   #recycle(): void {
-    for (const region of this.#held) {
-      region.reset(EMPTY);
-      this.#free.push(region);
-    }
+    for (const region of this.#held) this.#context.memory.givePage(region);
     this.#held = [];
   }
 
@@ -404,5 +391,3 @@ class ColumnReader {
     if (open !== undefined) this.#held.push(open);
   }
 }
-
-const EMPTY = { chunk: -1, top: 0 } as const;
