@@ -39,6 +39,8 @@ export type InsertStream = {
   readonly columns: readonly ReadColumn[];
   /** A Blob is read where it is needed, without taking all of it into memory. */
   readonly data: AsyncIterable<Uint8Array> | Blob;
+  /** Most bytes of a stream that has to be there as a whole before it can be read. */
+  readonly maxFileBytes: number;
   readonly signal?: AbortSignal;
 };
 

@@ -1,7 +1,7 @@
 /**
  * Parquet files into batches of the table's columns: row groups in order, their column chunks decoded by the workers.
  *
- * The file is a Blob and read only where wanted columns lie; a stream is collected first, up to {@link MAX_STREAM_BYTES}.
+ * The file is a Blob and read only where wanted columns lie; a stream is collected first, up to a bound.
  * A row group is cut into tasks of some columns each, so that one large row group keeps all workers busy. Row groups are
  * read ahead while their decompressed sizes fit {@link AHEAD_BYTES}, one at least.
  */
@@ -10,6 +10,7 @@ import { BasaltError } from '../../engine/base/error.ts';
 import {
   bytesOf,
   type ChunkJob,
+  ChunkMemory,
   type DecodedColumn,
   type Inflaters,
   type Leaf,
@@ -31,13 +32,14 @@ import type { InsertEnvironment, InsertStream } from './insert.ts';
 export type ChunksTask = { readonly owner: number; readonly jobs: readonly ChunkJob[] };
 export type RunChunks = (task: ChunksTask) => Promise<readonly DecodedColumn[]>;
 
-const MAX_STREAM_BYTES = 512 << 20;
 const AHEAD_BYTES = 256 << 20;
 /** Bytes of one task. */
 const TASK_BYTES = 4 << 20;
 /** Bytes between wanted chunks that are read rather than skipped. */
 const GAP_BYTES = 64 << 10;
 const SLACK_BYTES = 64;
+/** Arena pages taken at a time for decoded columns: 4 MiB. */
+const RESULT_PAGES = 256;
 
 /** The workers' side. */
 export function runChunks(
@@ -45,17 +47,22 @@ export function runChunks(
   inflaters: Inflaters,
   { owner, jobs }: ChunksTask,
 ): readonly DecodedColumn[] {
-  const context = { arena, kernels, inflaters, region: new Region(arena, owner) };
-  return jobs.map((job) => readColumnChunk(context, job));
+  const memory = new ChunkMemory(arena, owner);
+  try {
+    const region = new Region(arena, owner, RESULT_PAGES);
+    return jobs.map((job) => readColumnChunk({ arena, kernels, inflaters, region, memory }, job));
+  } finally {
+    memory.close();
+  }
 }
 
 /** Answers how many rows were read. @throws BasaltError */
 export async function readParquet(
   environment: InsertEnvironment,
-  { columns, data, signal }: InsertStream,
+  { columns, data, maxFileBytes, signal }: InsertStream,
   use: (batch: RowBatch) => Promise<void>,
 ): Promise<number> {
-  const file = data instanceof Blob ? data : await collect(data);
+  const file = data instanceof Blob ? data : await collect(data, maxFileBytes);
   const footer = await readFooter(file);
   const wanted = matchColumns(footer, columns);
   const reader = new GroupReader(environment, file);
@@ -75,19 +82,15 @@ export async function readParquet(
 }
 
 /** A stream as a Blob: the footer, which says where everything is, comes last. */
-async function collect(stream: AsyncIterable<Uint8Array>): Promise<Blob> {
+async function collect(stream: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Blob> {
   const pieces: Blob[] = [];
   let bytes = 0;
   for await (const piece of stream) {
     bytes += piece.length;
-    if (bytes > MAX_STREAM_BYTES) {
-      throw new BasaltError(
-        'LIMIT_EXCEEDED',
-        `A Parquet file sent as a stream may have ${MAX_STREAM_BYTES} bytes`,
-        {
-          hint: 'Send several smaller files, or give the library a Blob: fs.openAsBlob(path)',
-        },
-      );
+    if (bytes > maxBytes) {
+      throw new BasaltError('LIMIT_EXCEEDED', `The Parquet file is larger than ${maxBytes} bytes`, {
+        hint: 'Raise max_inserted_file_bytes, send smaller files, or give the library a Blob: fs.openAsBlob(path)',
+      });
     }
     pieces.push(new Blob([piece as Uint8Array<ArrayBuffer>]));
   }

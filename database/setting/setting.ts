@@ -51,6 +51,13 @@ export const SETTINGS: readonly SettingRow[] = [
   number('max_execution_time', 300, 0, 86400, 'Seconds a query may run; 0 = the default of 300.'),
   number('max_result_rows', 0, 0, HUGE, 'Rows a result may have; 0 = any number.'),
   number('max_query_size', 1048576, 1024, 16777216, 'Bytes of query text, inserted rows apart.'),
+  number(
+    'max_inserted_file_bytes',
+    536870912,
+    1024,
+    4294967296,
+    'Bytes of an inserted file that must be there as a whole (Parquet) and comes as a stream, such as a request body.',
+  ),
   {
     name: 'readonly',
     kind: 'number',

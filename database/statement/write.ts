@@ -97,6 +97,7 @@ export function insertData(
 ): Promise<BulkResult> {
   const format = formatByName(formatName);
   const { engine, pool } = environment.runtime;
+  const maxFileBytes = settings.number('max_inserted_file_bytes');
   const columns: ReadColumn[] = columnIds.map((id) => {
     const definition = table.columns.find((c) => c.id === id);
     if (definition === undefined)
@@ -105,8 +106,10 @@ export function insertData(
     return { id, name, type, fill };
   });
   return writeAll(environment, table, settings.string('insert_deduplication_token'), async (writer) => {
-    await readInsert(insertEnvironment(engine, pool), { format, columns, data, signal }, (batch) =>
-      writer.add(batch),
+    await readInsert(
+      insertEnvironment(engine, pool),
+      { format, columns, data, maxFileBytes, signal },
+      (batch) => writer.add(batch),
     );
   });
 }

@@ -15,6 +15,7 @@ export type {
 } from './column.ts';
 export { splitRecord } from './csv/read.ts';
 export { type Discovered, discoverDelimited, discoverJson } from './discover.ts';
+export { ChunkMemory } from './parquet/chunk-memory.ts';
 export { type ParquetContext, readColumnChunk } from './parquet/column-reader.ts';
 export type { Inflaters } from './parquet/decompress.ts';
 export { bytesOf, type ParquetFile, readFooter } from './parquet/footer.ts';

@@ -405,11 +405,15 @@ describe('rows of INSERT ... FORMAT', () => {
     async function* pieces() {
       for (let at = 0; at < data.length; at += 7) yield new TextEncoder().encode(data.slice(at, at + 7));
     }
-    await readInsert(environment, { format: formatByName(format), columns, data: pieces() }, (batch) => {
-      const values = columns.map((column) => chunkValues(batch.columns.get(column.id)!));
-      for (let row = 0; row < batch.rows; row++) rows.push(values.map((v) => v[row]));
-      return Promise.resolve();
-    });
+    await readInsert(
+      environment,
+      { format: formatByName(format), columns, data: pieces(), maxFileBytes: 1 << 20 },
+      (batch) => {
+        const values = columns.map((column) => chunkValues(batch.columns.get(column.id)!));
+        for (let row = 0; row < batch.rows; row++) rows.push(values.map((v) => v[row]));
+        return Promise.resolve();
+      },
+    );
     return rows;
   }
 

@@ -305,6 +305,7 @@ describe('values of a fixed width', () => {
           side.kernels.join_streams(put(side, bytes), n, width, out);
           const refs = side.region.allocZero(n * 8);
           side.kernels.fixed_refs(out, n, width, refs);
+          expect(side.kernels.text_bytes(refs, n)).toBe(n * width);
           return { joined: bytesAt(side, out, n * width), texts: texts(side, refs, n) };
         });
         expect(got.joined).toEqual(

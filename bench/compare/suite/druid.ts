@@ -85,7 +85,7 @@ const QUERIES: readonly Query[] = [
     name: 'cities of a country, per hour',
     sql: "SELECT date_trunc('hour', ts) AS h, cityName, count(*) AS edits FROM wiki WHERE countryName IN ('France', 'Italy', 'Germany') AND cityName <> '' GROUP BY h, cityName ORDER BY h, edits DESC, cityName LIMIT 500",
   },
-  { name: 'comments with a word', sql: "SELECT count(*), sum(added) FROM wiki WHERE comment LIKE '%revert%'" },
+  { name: 'comments with a word', sql: "SELECT count(*), sum(added) FROM wiki WHERE comment LIKE '%revision%'" },
   {
     name: 'mean cpu per hour of a service',
     sql: "SELECT date_trunc('hour', ts) AS h, avg(cpu) AS cpu, max(latency_ms) AS worst FROM metrics WHERE service = 'service-7' GROUP BY h ORDER BY h",

@@ -8,44 +8,28 @@
  */
 
 import type { BasaltError } from '../../base/error.ts';
-import { Region } from '../../memory/region.ts';
+import type { Region } from '../../memory/region.ts';
 import { laneOf } from '../../type/type.ts';
 import { BLOCK_ROWS, type Chunk } from '../../vector/vector.ts';
 import type { ReadContext } from '../builder.ts';
-import { type Conversion, conversionOf, int96PrecisionOf, MisfitValue } from './convert.ts';
+import type { ChunkMemory } from './chunk-memory.ts';
+import { type Conversion, conversionOf, MisfitValue } from './convert.ts';
 import { damagedPage, misfitValue, type Place, unsupportedPage } from './damage.ts';
-import { decompressor, type Inflaters, KNOWN_CODECS } from './decompress.ts';
+import { type Inflaters, KNOWN_CODECS } from './decompress.ts';
+import { int96PrecisionOf } from './fast-conversion.ts';
 import type { ChunkJob, DecodedColumn } from './job.ts';
 import { NumberBlock } from './number-block.ts';
+import { type PageBody, pageBody, plainBytesOf } from './page-body.ts';
 import { PAGE, type PageHeader, readPageHeader } from './page-header.ts';
 import { StringBlock } from './string-block.ts';
 import { internDictionary, type StringDictionary } from './string-dictionary.ts';
 import { MalformedHeader } from './thrift.ts';
-import {
-  BadValues,
-  ENCODING,
-  isDictionaryEncoding,
-  littleU32,
-  type ValueWork,
-  valueDecoder,
-} from './values.ts';
+import { BadValues, ENCODING, isDictionaryEncoding, type ValueWork, valueDecoder } from './values.ts';
 
-export type ParquetContext = ReadContext & { readonly inflaters: Inflaters };
+export type ParquetContext = ReadContext & { readonly inflaters: Inflaters; readonly memory: ChunkMemory };
 
 const MAX_PAGE_BYTES = 1 << 30;
-/** Room behind every buffer that kernels read. */
-const SLACK_BYTES = 64;
-const LEVEL_RLE = 3;
-
-/** The bytes of a page's values, and which rows have one. */
-type PageBody = {
-  readonly from: number;
-  readonly bytes: number;
-  readonly rows: number;
-  /** One byte a row, or 0 when no row is NULL. */
-  readonly valid: number;
-  readonly present: number;
-};
+const MAX_PAGE_VALUES = 1 << 26;
 
 type Dictionary =
   | { readonly kind: 'strings'; readonly count: number; readonly strings: StringDictionary }
@@ -59,12 +43,8 @@ type Dictionary =
 
 /** @throws BasaltError CANNOT_PARSE_INPUT, INCORRECT_DATA, NOT_IMPLEMENTED */
 export function readColumnChunk(context: ParquetContext, job: ChunkJob): DecodedColumn {
-  const reader = new ColumnReader(context, job);
-  try {
-    return { id: job.column.id, chunks: reader.read() };
-  } finally {
-    reader.close();
-  }
+  context.memory.begin();
+  return { id: job.column.id, chunks: new ColumnReader(context, job).read() };
 }
 
 class ColumnReader {
@@ -72,35 +52,26 @@ class ColumnReader {
   readonly #job: ChunkJob;
   readonly #place: Place;
   readonly #convert: Conversion;
-  readonly #scratch: Region;
-  readonly #dictionaryRegion: Region;
   readonly #numbers: NumberBlock | null;
   readonly #strings: StringBlock | null;
   readonly #isStringLane: boolean;
   readonly #chunks: Chunk[] = [];
   /** Regions of pages that strings of the unfinished block point into. */
   #held: Region[] = [];
-  #free: Region[] = [];
   #dictionary: Dictionary | null = null;
   #page = 0;
   #rows = 0;
 
   constructor(context: ParquetContext, job: ChunkJob) {
-    const { arena, region } = context;
+    const { memory } = context;
     const { column, leaf, rowGroup, rows } = job;
     this.#context = context;
     this.#job = job;
     this.#place = { column: column.name, rowGroup };
     this.#convert = conversionOf(leaf, column);
-    this.#scratch = new Region(arena, region.owner);
-    this.#dictionaryRegion = new Region(arena, region.owner);
     this.#isStringLane = laneOf(column.type) === 'str';
-    this.#numbers = this.#isStringLane ? null : new NumberBlock(context, this.#scratch, column, rows);
-    this.#strings = this.#isStringLane ? new StringBlock(context, this.#scratch, column, rows) : null;
-  }
-
-  close(): void {
-    for (const region of [this.#scratch, this.#dictionaryRegion, ...this.#held, ...this.#free]) region.free();
+    this.#numbers = this.#isStringLane ? null : new NumberBlock(context, memory.blocks, column, rows);
+    this.#strings = this.#isStringLane ? new StringBlock(context, memory.blocks, column, rows) : null;
   }
 
   read(): Chunk[] {
@@ -121,6 +92,7 @@ class ColumnReader {
         throw this.#damaged(`says it has ${header.storedBytes} bytes, ${end - header.end} are left`);
       }
       if (header.plainBytes > MAX_PAGE_BYTES) throw this.#damaged(`says it has ${header.plainBytes} bytes`);
+      if (header.values > MAX_PAGE_VALUES) throw this.#damaged(`says it has ${header.values} values`);
       this.#readPage(header);
       at = header.end + header.storedBytes;
     }
@@ -151,26 +123,6 @@ class ColumnReader {
     }
   }
 
-  /** Address of `plainBytes` bytes; of the page itself when nothing has to be done to it. */
-  #plain(
-    region: Region,
-    from: number,
-    storedBytes: number,
-    plainBytes: number,
-    isCompressed: boolean,
-  ): number {
-    const decompress = decompressor(this.#job.codec);
-    if (decompress === null || !isCompressed) {
-      if (storedBytes === plainBytes) return from;
-      throw this.#damaged(`has ${storedBytes} bytes instead of ${plainBytes}`);
-    }
-    const to = region.alloc(plainBytes + SLACK_BYTES);
-    // An empty page may be stored as nothing at all.
-    if (plainBytes === 0) return to;
-    if (decompress(this.#context, from, storedBytes, to, plainBytes)) return to;
-    throw this.#damaged(`its ${this.#job.codec} data does not decompress to ${plainBytes} bytes`);
-  }
-
   #work(region: Region): ValueWork {
     const { arena, kernels } = this.#context;
     const { leaf, column } = this.#job;
@@ -182,8 +134,16 @@ class ColumnReader {
     if (encoding !== ENCODING.plain && encoding !== ENCODING.plainDictionary) {
       throw this.#damaged(`a dictionary of encoding ${encoding}`);
     }
-    const region = this.#dictionaryRegion;
-    const from = this.#plain(region, end, storedBytes, plainBytes, isCompressed);
+    const region = this.#context.memory.dictionary;
+    const from = plainBytesOf(
+      this.#context,
+      this.#job.codec,
+      region,
+      end,
+      storedBytes,
+      plainBytes,
+      isCompressed,
+    );
     const work = this.#work(region);
     const decode = valueDecoder(this.#job.leaf, ENCODING.plain);
     if (decode === undefined) throw this.#damaged('a dictionary of values that have none');
@@ -208,12 +168,12 @@ class ColumnReader {
   }
 
   #readData(header: PageHeader): void {
-    const region = this.#free.pop() ?? new Region(this.#context.arena, this.#context.region.owner);
-    this.#held.push(region);
-    const body = header.kind === PAGE.data ? this.#bodyV1(region, header) : this.#bodyV2(region, header);
-    if (this.#rows + body.rows > this.#job.rows) {
-      throw this.#damaged(`brings row ${this.#rows + body.rows} of ${this.#job.rows}`);
+    if (this.#rows + header.values > this.#job.rows) {
+      throw this.#damaged(`brings row ${this.#rows + header.values} of ${this.#job.rows}`);
     }
+    const region = this.#context.memory.takePage();
+    this.#held.push(region);
+    const body = pageBody(this.#context, this.#job, region, header);
     if (isDictionaryEncoding(header.encoding)) this.#readCodes(region, body);
     else this.#readValues(region, body, header.encoding);
     this.#rows += body.rows;
@@ -221,72 +181,8 @@ class ColumnReader {
   }
 
   #recycle(): void {
-    for (const region of this.#held) {
-      region.reset(EMPTY);
-      this.#free.push(region);
-    }
+    for (const region of this.#held) this.#context.memory.givePage(region);
     this.#held = [];
-  }
-
-  /** Version 1: levels and values are compressed together. */
-  #bodyV1(region: Region, header: PageHeader): PageBody {
-    const { arena } = this.#context;
-    const { values: rows, plainBytes } = header;
-    const from = this.#plain(region, header.end, header.storedBytes, plainBytes, true);
-    if (!this.#job.leaf.optional) return { from, bytes: plainBytes, rows, valid: 0, present: rows };
-    if (header.levelEncoding !== LEVEL_RLE) {
-      throw unsupportedPage(
-        this.#place,
-        'its definition levels are bit-packed',
-        'Write the file with a newer program',
-      );
-    }
-    if (plainBytes < 4) throw this.#damaged('is too short for its definition levels');
-    const levelBytes = littleU32(arena.u8, from);
-    if (levelBytes > plainBytes - 4) {
-      throw this.#damaged(`says it has ${levelBytes} bytes of definition levels in ${plainBytes}`);
-    }
-    const taken = 4 + levelBytes;
-    return {
-      from: from + taken,
-      bytes: plainBytes - taken,
-      rows,
-      ...this.#levels(region, from + 4, levelBytes, rows),
-    };
-  }
-
-  /** Version 2: levels stand before the values and are never compressed. */
-  #bodyV2(region: Region, header: PageHeader): PageBody {
-    const { values: rows, definitionBytes, repetitionBytes, storedBytes, plainBytes } = header;
-    const levelBytes = definitionBytes + repetitionBytes;
-    if (levelBytes > Math.min(storedBytes, plainBytes)) {
-      throw this.#damaged(`says it has ${levelBytes} bytes of levels in ${storedBytes}`);
-    }
-    const bytes = plainBytes - levelBytes;
-    const from = this.#plain(
-      region,
-      header.end + levelBytes,
-      storedBytes - levelBytes,
-      bytes,
-      header.isCompressed,
-    );
-    if (!this.#job.leaf.optional) return { from, bytes, rows, valid: 0, present: rows };
-    return {
-      from,
-      bytes,
-      rows,
-      ...this.#levels(region, header.end + repetitionBytes, definitionBytes, rows),
-    };
-  }
-
-  #levels(region: Region, from: number, bytes: number, rows: number): Pick<PageBody, 'valid' | 'present'> {
-    const { kernels } = this.#context;
-    const valid = region.alloc(rows + 16);
-    if (kernels.hybrid_bools(from, bytes, rows, valid) < 0) {
-      throw this.#damaged(`its definition levels end before its ${rows} rows do`);
-    }
-    const present = kernels.mask_count(valid, rows);
-    return { valid: present === rows ? 0 : valid, present };
   }
 
   #readCodes(region: Region, body: PageBody): void {
@@ -404,5 +300,3 @@ class ColumnReader {
     if (open !== undefined) this.#held.push(open);
   }
 }
-
-const EMPTY = { chunk: -1, top: 0 } as const;

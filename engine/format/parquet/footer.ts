@@ -35,7 +35,7 @@ export async function readFooter(file: Blob): Promise<ParquetFile> {
   const metadata = await readMetadata(file);
   try {
     return {
-      rows: Number(metadata.num_rows),
+      rows: size(metadata.num_rows, 'rows'),
       leaves: leavesOf(metadata.schema),
       rowGroups: metadata.row_groups.map((group, i) => rowGroupPlace(group, i + 1, file.size)),
     };
@@ -98,24 +98,32 @@ function leavesOf(schema: readonly SchemaElement[]): Leaf[] {
 }
 
 function rowGroupPlace(
-  { columns, num_rows: rows }: RowGroup,
+  { columns, num_rows: groupRows }: RowGroup,
   number: number,
   fileBytes: number,
 ): RowGroupPlace {
+  const rows = size(groupRows, `rows in row group ${number}`);
   const chunks = columns.map(({ meta_data: meta, file_path: path }, i): ChunkPlace => {
     if (meta === undefined || path !== undefined) {
       throw new BasaltError('NOT_IMPLEMENTED', `Row group ${number}: column ${i + 1} lies in another file`);
     }
-    const dictionary = Number(meta.dictionary_page_offset ?? 0);
-    const data = Number(meta.data_page_offset);
+    const where = `row group ${number}, column ${i + 1}`;
+    const dictionary = size(meta.dictionary_page_offset ?? 0n, `as offset of ${where}`);
+    const data = size(meta.data_page_offset, `as offset of ${where}`);
     const offset = dictionary > 0 && dictionary < data ? dictionary : data;
-    const bytes = Number(meta.total_compressed_size);
-    if (!(offset >= 4 && bytes >= 0 && offset + bytes <= fileBytes)) {
-      throw damagedFile(
-        `row group ${number} has column ${i + 1} at bytes ${offset} to ${offset + bytes} of ${fileBytes}`,
-      );
+    const bytes = size(meta.total_compressed_size, `bytes in ${where}`);
+    const plainBytes = size(meta.total_uncompressed_size, `bytes in ${where}`);
+    // Nobody reads chunks of no rows, and some writers have them nowhere.
+    if (rows > 0 && (offset < 4 || offset + bytes > fileBytes)) {
+      throw damagedFile(`${where} lies at bytes ${offset} to ${offset + bytes} of ${fileBytes}`);
     }
-    return { offset, bytes, plainBytes: Number(meta.total_uncompressed_size), codec: meta.codec };
+    return { offset, bytes, plainBytes, codec: meta.codec };
   });
-  return { rows: Number(rows), chunks };
+  return { rows, chunks };
+}
+
+/** A count or an offset of the footer; damaged ones may be anything. */
+function size(value: bigint, what: string): number {
+  if (typeof value === 'bigint' && value >= 0n && value <= Number.MAX_SAFE_INTEGER) return Number(value);
+  throw damagedFile(`it says ${value} ${what}`);
 }

@@ -62,27 +62,51 @@ const CONVERTED: Record<string, Meaning> = {
 const PRECISION = { MILLIS: 3, MICROS: 6, NANOS: 9 } as const;
 const REFUSED = /^(TIME|TIME_MILLIS|TIME_MICROS|INTERVAL|FLOAT16|VARIANT|GEOMETRY|GEOGRAPHY)$/;
 
+/** Physical types that can mean it. */
+const CARRIERS: Record<Meaning['kind'], RegExp> = {
+  bool: /^BOOLEAN$/,
+  int: /^INT(32|64)$/,
+  int96: /^INT96$/,
+  float: /^(FLOAT|DOUBLE)$/,
+  string: /BYTE_ARRAY$/,
+  uuid: /^FIXED_LEN_BYTE_ARRAY$/,
+  date: /^INT32$/,
+  timestamp: /^INT64$/,
+  decimal: /^INT(32|64)$|BYTE_ARRAY$/,
+};
+
 export function leafOf(element: SchemaElement, index: number, isNested: boolean): Leaf {
   const physical = (element.type ?? 'BYTE_ARRAY') as Physical;
+  const meaning = meaningOf(element, physical);
   return {
     name: element.name,
     index,
     physical,
     typeLength: element.type_length ?? 0,
     optional: element.repetition_type === 'OPTIONAL',
-    meaning: meaningOf(element, physical),
-    refusal: isNested ? 'is nested or repeated' : refusalOf(element),
+    meaning,
+    refusal: isNested ? 'is nested or repeated' : refusalOf(element, physical, meaning),
   };
 }
 
-function refusalOf({
-  logical_type: logical,
-  converted_type: converted,
-  repetition_type,
-}: SchemaElement): string | null {
-  if (repetition_type === 'REPEATED') return 'is nested or repeated';
-  const annotation = logical?.type ?? converted ?? '';
-  return REFUSED.test(annotation) ? `is of type ${annotation}` : null;
+const MAX_SCALE = 76;
+
+/** A damaged footer may lack the unit of a time or the scale of a decimal. */
+const isWhole = (meaning: Meaning): boolean =>
+  meaning.kind === 'decimal'
+    ? Number.isInteger(meaning.scale) && meaning.scale >= 0 && meaning.scale <= MAX_SCALE
+    : meaning.kind !== 'timestamp' || meaning.precision !== undefined;
+
+function refusalOf(element: SchemaElement, physical: Physical, meaning: Meaning): string | null {
+  if (element.repetition_type === 'REPEATED') return 'is nested or repeated';
+  const annotation = element.logical_type?.type ?? element.converted_type ?? '';
+  if (REFUSED.test(annotation)) return `is of type ${annotation}`;
+  if (!CARRIERS[meaning.kind].test(physical))
+    return `is of type ${annotation}, but has values of type ${physical}`;
+  if (!isWhole(meaning)) return `is of type ${annotation} without saying which`;
+  if (physical === 'FIXED_LEN_BYTE_ARRAY' && !((element.type_length ?? 0) > 0))
+    return 'has values of no length';
+  return null;
 }
 
 function meaningOf(element: SchemaElement, physical: Physical): Meaning {

@@ -6,7 +6,7 @@
  * distinct. References of pages must stay good until the block is finished.
  */
 
-import { assert } from '../../base/error.ts';
+import { assert, BasaltError } from '../../base/error.ts';
 import type { Region } from '../../memory/region.ts';
 import {
   BLOCK_ROWS,
@@ -26,6 +26,8 @@ import type { StringDictionary } from './string-dictionary.ts';
 
 /** Dictionaries up to this size are kept whole. */
 const SMALL_DICTIONARY = 256;
+/** Of one text page: few long strings can stand in many rows. */
+const MAX_TEXT_BYTES = 1 << 30;
 const encoder = new TextEncoder();
 
 export class StringBlock {
@@ -180,7 +182,13 @@ export class StringBlock {
       const n = Math.min(VECTOR_ROWS, this.rows - start);
       const from = refs + start * 8;
       const offsets = region.alloc((n + 1) * 4);
-      const bytes = region.alloc(kernels.refs_bytes(from, n) + 16);
+      const size = kernels.text_bytes(from, n);
+      if (size > MAX_TEXT_BYTES) {
+        throw new BasaltError('LIMIT_EXCEEDED', `${n} rows of a string column have ${size} bytes together`, {
+          hint: `They may have ${MAX_TEXT_BYTES}`,
+        });
+      }
+      const bytes = region.alloc(size + 16);
       kernels.refs_to_text(from, n, offsets, bytes);
       const valid = this.#valid + start;
       const hasNulls = this.fillRef === null && this.#nulls > 0 && kernels.mask_count(valid, n) < n;

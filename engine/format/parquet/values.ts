@@ -44,6 +44,9 @@ export const ENCODING = {
   streamSplit: 9,
 } as const;
 
+/** Of the strings of one page that share their beginnings. */
+const MAX_TEXT_BYTES = 1 << 30;
+
 const RAW_BYTES: Record<Physical, number> = {
   BOOLEAN: 0,
   INT32: 4,
@@ -201,6 +204,7 @@ function decodeFrontCoded(work: ValueWork, from: number, bytes: number, n: numbe
   const suffixes = decodeLengths(work, from + taken, bytes - taken, n);
   const size = kernels.front_bytes(prefixes, suffixes, n);
   need(size >= 0, 'has a string that takes more from the one before it than that has');
+  need(size <= MAX_TEXT_BYTES, `has strings of ${size} bytes`);
   if (leaf.physical === 'FIXED_LEN_BYTE_ARRAY') {
     need(size === n * leaf.typeLength, `has strings that are not ${leaf.typeLength} bytes long`);
   }

@@ -211,6 +211,13 @@ export function length_refs(lengths: usize, src: usize, size: i32, n: i32, out: 
   return <i32>(src - start);
 }
 
+// Bytes that n references point at, counted without wrapping: a damaged file can make them many.
+export function text_bytes(refs: usize, n: i32): f64 {
+  let total: u64 = 0;
+  for (let i = 0; i < n; i++) total += <u64>load<u32>(refs + (<usize>i << 3), 4);
+  return <f64>total;
+}
+
 // Front coding: each string is so many bytes of the one before it (i64 prefixes), then a suffix (references).
 // Bytes of all n strings; -1 when a prefix is longer than the string before it, or all are 2 GiB and more.
 export function front_bytes(prefixes: usize, suffixes: usize, n: i32): i32 {

@@ -194,6 +194,12 @@ export const parquetKernels = ({ u8, u32, i32, i64, u64 }: Arena) => {
       return at - src;
     },
 
+    /** Bytes that n references point at, counted without wrapping. */
+    text_bytes(refs: number, n: number): number {
+      let total = 0;
+      for (let i = 0; i < n; i++) total += length(refs + i * 8);
+      return total;
+    },
     /** Bytes of n front-coded strings, or -1. */
     front_bytes(prefixes: number, suffixes: number, n: number): number {
       let total = 0;
