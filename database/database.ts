@@ -8,6 +8,7 @@
 
 import type { Clock } from '../engine/base/clock.ts';
 import { BasaltError } from '../engine/base/error.ts';
+import type { Timer } from '../engine/base/timer.ts';
 import { Executor } from '../engine/exec/executor.ts';
 import { typeName } from '../engine/type/type.ts';
 import { type JsValue, type ResultSchema, valueReader } from '../engine/vector/batch.ts';
@@ -27,9 +28,13 @@ import { type IngestRules, runIngestion } from './ingestion.ts';
 import type { Runtime } from './runtime.ts';
 import { Settings } from './setting/setting.ts';
 import type { Environment } from './statement/environment.ts';
-import { isRead, plain, runStatement } from './statement/run.ts';
-import { RunningStatements } from './statement/running.ts';
+import { observed } from './statement/observed.ts';
+import { PROGRESS_INTERVAL_MS, watchProgress } from './statement/progress.ts';
+import { StatementRecord } from './statement/record.ts';
+import { isRead, plain, runStatement, type StatementContext } from './statement/run.ts';
+import { type RunningStatement, RunningStatements } from './statement/running.ts';
 import { insertRows } from './statement/write.ts';
+import { QueryLog } from './system/query-log.ts';
 import { systemSource } from './system/source.ts';
 import type { TemporaryFolder } from './temporary-folder.ts';
 import type {
@@ -47,7 +52,6 @@ import type {
   QueryOptions,
   Row,
   RunningQuery,
-  Statistics,
   TableDescription,
   TableSummary,
 } from './types.ts';
@@ -61,6 +65,7 @@ export type DatabaseParts = {
   readonly builder: SegmentBuilder;
   readonly fs: FileSystem;
   readonly clock: Clock;
+  readonly timer: Timer;
   readonly partitionOf: Environment['partitionOf'];
   readonly rules: IngestRules;
   readonly temporary: TemporaryFolder;
@@ -69,12 +74,23 @@ export type DatabaseParts = {
 
 const CACHED_STATEMENTS = 256;
 type Session = { readonly schema: string; readonly settings: Settings };
+/** A statement that is bound; `data` are the rows that came with an INSERT. */
+type Understood = {
+  readonly bound: BoundStatement;
+  readonly settings: Settings;
+  readonly data: AsyncIterable<Uint8Array> | Blob | null;
+};
+type Begun = Omit<Understood, 'bound'> & {
+  readonly running: RunningStatement;
+  readonly record: StatementRecord;
+};
 const FRESH_SESSION: Session = { schema: MAIN_SCHEMA, settings: Settings.of({}) };
 
 export class BasaltDatabase implements Database {
   readonly #parts: DatabaseParts;
   readonly #environment: Environment;
-  readonly #running = new RunningStatements();
+  readonly #running: RunningStatements;
+  readonly #log = new QueryLog();
   readonly #scheduler: Scheduler;
   readonly #statements = new Map<string, Statement>();
   #session = FRESH_SESSION;
@@ -82,7 +98,8 @@ export class BasaltDatabase implements Database {
 
   constructor(parts: DatabaseParts) {
     this.#parts = parts;
-    this.#scheduler = new Scheduler(parts.store, parts.clock);
+    this.#scheduler = new Scheduler(parts.store, parts.clock, parts.timer);
+    this.#running = new RunningStatements(parts.timer);
     const { runtime, store, catalog, builder, clock, partitionOf, temporary } = parts;
     this.#environment = {
       runtime,
@@ -93,7 +110,7 @@ export class BasaltDatabase implements Database {
       partitionOf,
       spillFolder: temporary.path,
       executor: new Executor(runtime.engine, runtime.pool),
-      systemSource: () => systemSource(catalog, store, this.#session.settings),
+      systemSource: () => systemSource(catalog, store, this.#session.settings, this.#running, this.#log),
       wrote: () => this.#scheduler.wake(),
     };
   }
@@ -116,90 +133,33 @@ export class BasaltDatabase implements Database {
       columns: run.schema.map((f) => ({ name: f.name, type: name(f.type) })),
       rows,
       statistics: run.statistics(),
+      profile: run.profile(),
     };
   }
 
   async run(sql: string, options: QueryOptions = {}): Promise<RunningQuery> {
     this.#checkOpen();
-    const startMs = this.#parts.clock.monotonicMs();
     const session = options.isolated === true ? FRESH_SESSION : this.#session;
     const given = session.settings.with(options.settings ?? {});
+    const schema = options.schema ?? session.schema;
     const dialect = (given.string('dialect') || options.dialect || 'standard') as Dialect;
-    if (Buffer.byteLength(sql) > given.number('max_query_size') && splitInsert(sql, dialect) === undefined) {
-      throw new BasaltError(
-        'QUERY_IS_TOO_LARGE',
-        `The query text is longer than max_query_size (${given.number('max_query_size')} bytes)`,
-      );
-    }
     const split = splitInsert(sql, dialect);
-    const statement = this.#parse(split?.statement ?? sql, dialect);
-    const bound = this.#bind(statement, dialect, options.schema ?? session.schema, options, given);
-    const settings = given.with(plain(bound.settings));
-    if ((options.readonly === true || settings.number('readonly') > 0) && !isRead(bound)) {
-      throw new BasaltError('READONLY', 'This request may only read', {
-        hint: 'Send writes by POST, without readonly',
-      });
-    }
-    const { queryId, signal, done } = this.#running.start(options.queryId, settings, options.signal);
+    const facts = {
+      queryId: options.queryId ?? this.#running.newId(),
+      query: split?.statement ?? sql,
+      schema,
+      user: options.user ?? 'default',
+      interface: options.interface ?? 'library',
+    };
+    const record = new StatementRecord(this.#log, this.#parts.clock, facts, given);
     try {
-      const outcome = await runStatement(bound, {
-        environment: this.#environment,
-        settings,
-        signal,
-        data: joinData(split === undefined ? '' : sql.slice(split.dataStart), options.data),
-        kill: (id) => this.#running.kill(id),
-        session: {
-          use: (schema) => {
-            if (options.isolated !== true) this.#session = { ...this.#session, schema };
-          },
-          set: (values) => {
-            if (options.isolated !== true)
-              this.#session = { ...this.#session, settings: this.#session.settings.with(plain(values)) };
-          },
-        },
-      });
-      const elapsed = () => this.#parts.clock.monotonicMs() - startMs;
-      if (outcome.kind === 'done') {
-        done();
-        const statistics: Statistics = {
-          ...NOTHING,
-          elapsedMs: elapsed(),
-          rowsWritten: outcome.rowsWritten,
-          bytesWritten: outcome.bytesWritten,
-        };
-        return {
-          queryId,
-          kind: 'done',
-          schema: [],
-          format: bound.format,
-          batches: none(),
-          statistics: () => statistics,
-        };
-      }
-      let finalMs: number | null = null;
-      return {
-        queryId,
-        kind: 'rows',
-        schema: outcome.schema,
-        format: bound.format,
-        batches: finishing(outcome.batches, () => {
-          finalMs ??= elapsed();
-          done();
-        }),
-        statistics: () => {
-          const execution = outcome.execution();
-          return {
-            ...NOTHING,
-            elapsedMs: finalMs ?? elapsed(),
-            rowsRead: execution?.rowsRead() ?? 0,
-            bytesRead: execution?.bytesRead() ?? 0,
-            peakMemoryBytes: execution?.peakMemoryBytes() ?? 0,
-          };
-        },
-      };
+      const { bound, settings, data } = this.#understand(sql, split, dialect, schema, given, options);
+      const running = this.#running.start(record, settings, options.signal);
+      record.begins(bound.kind, settings);
+      return await this.#begin(bound, { settings, data, running, record }, options);
     } catch (error) {
-      done();
-      throw signal.aborted && signal.reason instanceof BasaltError ? signal.reason : error;
+      record.end(error);
+      throw error;
     }
   }
 
@@ -281,6 +241,93 @@ export class BasaltDatabase implements Database {
     return this.close();
   }
 
+  /** The statement bound, with its settings and the rows that came with it. */
+  #understand(
+    sql: string,
+    split: ReturnType<typeof splitInsert>,
+    dialect: Dialect,
+    schema: string,
+    given: Settings,
+    options: QueryOptions,
+  ): Understood {
+    if (split === undefined && Buffer.byteLength(sql) > given.number('max_query_size')) {
+      throw new BasaltError(
+        'QUERY_IS_TOO_LARGE',
+        `The query text is longer than max_query_size (${given.number('max_query_size')} bytes)`,
+      );
+    }
+    const statement = this.#parse(split?.statement ?? sql, dialect);
+    const bound = this.#bind(statement, dialect, schema, options, given);
+    const settings = given.with(plain(bound.settings));
+    if ((options.readonly === true || settings.number('readonly') > 0) && !isRead(bound)) {
+      throw new BasaltError('READONLY', 'This request may only read', {
+        hint: 'Send writes by POST, without readonly',
+      });
+    }
+    return {
+      bound,
+      settings,
+      data: joinData(split === undefined ? '' : sql.slice(split.dataStart), options.data),
+    };
+  }
+
+  async #begin(
+    bound: BoundStatement,
+    { settings, data, running, record }: Begun,
+    options: QueryOptions,
+  ): Promise<RunningQuery> {
+    const { signal } = running;
+    const { tally, statistics } = record;
+    const { timer } = this.#parts;
+    const intervalMs = options.progressIntervalMs ?? PROGRESS_INTERVAL_MS;
+    const stopProgress =
+      options.onProgress === undefined
+        ? null
+        : watchProgress(timer, intervalMs, statistics, options.onProgress);
+    const end = (error: unknown): void => {
+      running.done();
+      record.end(error);
+      stopProgress?.();
+    };
+    const answer = {
+      queryId: running.queryId,
+      format: bound.format,
+      statistics,
+      profile: tally.profile,
+    };
+    try {
+      const outcome = await runStatement(bound, {
+        environment: this.#environment,
+        settings,
+        signal,
+        tally,
+        data,
+        kill: (id) => this.#running.kill(id),
+        session: this.#sessionChanges(options),
+      });
+      if (outcome.kind === 'rows') {
+        const batches = observed(outcome.batches, signal, (batch) => tally.answered(batch), end);
+        return { ...answer, kind: 'rows', schema: outcome.schema, batches };
+      }
+      end(null);
+      return { ...answer, kind: 'done', schema: [], batches: none() };
+    } catch (error) {
+      const cause = signal.aborted && signal.reason instanceof BasaltError ? signal.reason : error;
+      end(cause);
+      throw cause;
+    }
+  }
+
+  #sessionChanges({ isolated }: QueryOptions): StatementContext['session'] {
+    const change = (changes: Partial<Session>): void => {
+      if (isolated !== true) this.#session = { ...this.#session, ...changes };
+    };
+    return {
+      use: (schema) => change({ schema }),
+      set: (values) => change({ settings: this.#session.settings.with(plain(values)) }),
+    };
+  }
+
   async #timeBounds(
     table: string,
     timeColumn: string | null,
@@ -289,7 +336,11 @@ export class BasaltDatabase implements Database {
     if (timeColumn === null || rows === 0) return [null, null];
     const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
     const column = quote(timeColumn);
-    const { rows: answer } = await this.execute(`SELECT min(${column}), max(${column}) FROM ${quote(table)}`);
+    const { rows: answer } = await this.execute(
+      `SELECT min(${column}), max(${column}) FROM ${quote(table)}`,
+      // Nobody has asked for it in these words.
+      { settings: { log_queries: false } },
+    );
     const [[min, max]] = answer;
     return [min instanceof Date ? min.getTime() : null, max instanceof Date ? max.getTime() : null];
   }
@@ -330,15 +381,6 @@ export class BasaltDatabase implements Database {
   }
 }
 
-const NOTHING: Statistics = {
-  elapsedMs: 0,
-  rowsRead: 0,
-  bytesRead: 0,
-  rowsWritten: 0,
-  bytesWritten: 0,
-  peakMemoryBytes: 0,
-};
-
 const typeNamer = (dialect: Dialect) => (type: ResultSchema[number]['type']) =>
   dialectTypeName(type, dialect) || typeName(type);
 
@@ -349,23 +391,15 @@ function splitName(table: string, schema: string): [string, string] {
 
 async function* none(): AsyncGenerator<never> {}
 
-/** The batches, and `after` once they have ended, failed or been left. */
-async function* finishing<T>(batches: AsyncIterable<T>, after: () => void): AsyncGenerator<T> {
-  try {
-    yield* batches;
-  } finally {
-    after();
-  }
-}
-
 /** Rows that stood in the statement's text, then those that came beside it. */
 function joinData(
   text: string,
-  stream: AsyncIterable<Uint8Array> | undefined,
-): AsyncIterable<Uint8Array> | null {
-  if (text === '' && stream === undefined) return null;
+  stream: AsyncIterable<Uint8Array> | Blob | undefined,
+): AsyncIterable<Uint8Array> | Blob | null {
+  if (text === '') return stream ?? null;
+  if (stream instanceof Blob) return new Blob([text, stream]);
   return (async function* () {
-    if (text !== '') yield new TextEncoder().encode(text);
+    yield new TextEncoder().encode(text);
     if (stream !== undefined) yield* stream;
   })();
 }

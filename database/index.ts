@@ -10,6 +10,7 @@
 
 import { resolve } from 'node:path';
 import { MemoryFileSystem, RealFileSystem, UnsyncedFileSystem } from '../storage/index.ts';
+import { checkNode } from './node.ts';
 import { MEMORY_FOLDER, openOn } from './open-on.ts';
 import type { Database, OpenOptions } from './types.ts';
 
@@ -21,9 +22,10 @@ export { clickhouseVersion, version } from './version.ts';
  * Opens a database: in memory without `path`, else in that folder, which is made if it does not exist.
  *
  * @throws BasaltError FOLDER_LOCKED when a living process owns the folder, UNSUPPORTED_VERSION when a newer Basalt
- *   wrote it, CORRUPTED_DATA, CANNOT_WRITE
+ *   wrote it, CORRUPTED_DATA, CANNOT_WRITE, NOT_IMPLEMENTED on a Node older than 24
  */
-export function open(options: OpenOptions = {}): Promise<Database> {
+export async function open(options: OpenOptions = {}): Promise<Database> {
+  checkNode();
   if (options.path === undefined) return openOn(new MemoryFileSystem(), MEMORY_FOLDER, options);
   const real = new RealFileSystem();
   return openOn(

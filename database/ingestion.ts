@@ -17,7 +17,7 @@ import { ingestTable } from './ingest-table.ts';
 import type { Environment } from './statement/environment.ts';
 import { bulkWriter } from './statement/write.ts';
 import type { IngestOptions, IngestReport } from './types.ts';
-import { rangeRunner } from './work.ts';
+import { insertEnvironment } from './work.ts';
 import type { BulkWriter } from './write/bulk-writer.ts';
 
 export type IngestRules = SourceRules;
@@ -32,13 +32,7 @@ export async function runIngestion(
   const inputs = await inputsOf(plan, rules, options.input);
   const { engine, pool } = environment.runtime;
   const sink = new TableSink(environment, plan);
-  const reading = {
-    arena: engine.arena,
-    kernels: engine.kernels,
-    runTask: rangeRunner(engine, pool),
-    width: 3,
-  };
-  const report = await runIngest(plan, inputs, sink, reading, options);
+  const report = await runIngest(plan, inputs, sink, insertEnvironment(engine, pool), options);
   environment.wrote();
   return report;
 }

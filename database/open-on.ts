@@ -5,6 +5,7 @@
 
 import { systemClock } from '../engine/base/clock.ts';
 import { systemRandom } from '../engine/base/random.ts';
+import { type Timer, unreferencedTimer } from '../engine/base/timer.ts';
 import {
   copyStore,
   type FileSystem,
@@ -28,7 +29,9 @@ export const MEMORY_FOLDER = '/basalt';
 
 /** Parts a test replaces. */
 export type OpenParts = Partial<
-  Pick<StoreOptions, 'settings' | 'partitionOf' | 'clock' | 'random' | 'processes'>
+  Pick<StoreOptions, 'settings' | 'partitionOf' | 'clock' | 'random' | 'processes'> & {
+    readonly timer: Timer;
+  }
 >;
 
 export async function openOn(
@@ -72,6 +75,7 @@ export async function openOn(
     builder,
     fs,
     clock,
+    timer: parts.timer ?? unreferencedTimer,
     partitionOf,
     temporary: temporaryFolder(fs, dir),
     rules: { folders, hosts: options.allowHosts ?? [] },

@@ -7,6 +7,7 @@
 
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { systemClock } from '../engine/base/clock.ts';
 import type { EngineContext } from '../engine/exec/context.ts';
 import type { WorkerStart } from '../engine/exec/worker/message.ts';
 import { WorkerPool } from '../engine/exec/worker/pool.ts';
@@ -57,6 +58,7 @@ function makeRuntime({ kernels, threads, memoryLimitBytes }: RuntimeOptions): Ru
     frames: new FrameCache(arena),
     openers: partOpeners,
     openSpill,
+    clock: systemClock,
   };
   let pool: WorkerPool | null = null;
   return {

@@ -5,11 +5,12 @@
  * Units: times in milliseconds, sizes in bytes.
  */
 
+import type { OperatorProfile, PruningStep, QueryProfile } from '../engine/exec/profile/query-profile.ts';
 import type { Dialect } from '../engine/function/row.ts';
 import type { LogicalType } from '../engine/type/type.ts';
 import type { Int64Mode, JsValue, ResultBatch, ResultSchema, TimestampMode } from '../engine/vector/batch.ts';
 
-export type { Dialect };
+export type { Dialect, OperatorProfile, PruningStep, QueryProfile };
 
 /** Positional parameters, or named ones. Values are JavaScript's; a Date is a timestamp. */
 export type Parameters = readonly unknown[] | Readonly<Record<string, unknown>>;
@@ -34,17 +35,40 @@ export type QueryOptions = {
   readonly isolated?: boolean;
   /** Refuses everything that writes. */
   readonly readonly?: boolean;
-  /** Rows of `INSERT ... FORMAT x` that follow the text, already decompressed. */
-  readonly data?: AsyncIterable<Uint8Array>;
+  /** How far the statement is: at most every `progressIntervalMs`, default 100, and once at its end. */
+  readonly onProgress?: (progress: Progress) => void;
+  readonly progressIntervalMs?: number;
+  /** As `system.query_log` and `system.processes` show it; default 'default'. */
+  readonly user?: string;
+  /** Where the statement came in; default 'library'. */
+  readonly interface?: ClientInterface;
+  /**
+   * Rows of `INSERT ... FORMAT x` that follow the text, already decompressed. A Blob, such as Node's `fs.openAsBlob(path)`
+   * gives, is read in pieces; for Parquet only the pieces that are needed.
+   */
+  readonly data?: AsyncIterable<Uint8Array> | Blob;
 };
 
-export type Statistics = {
+export type ClientInterface = 'library' | 'http';
+
+export type Progress = {
   readonly elapsedMs: number;
   readonly rowsRead: number;
   readonly bytesRead: number;
+  /** Rows that will be read in all, as far as that was known at the start. */
+  readonly rowsToRead: number;
+};
+
+export type Statistics = Progress & {
   readonly rowsWritten: number;
   readonly bytesWritten: number;
+  readonly resultRows: number;
+  readonly resultBytes: number;
+  /** Arena bytes held now, cached frames apart. */
+  readonly memoryBytes: number;
   readonly peakMemoryBytes: number;
+  /** Bytes written to files for want of memory. */
+  readonly spilledBytes: number;
 };
 
 /** A statement under way. Batches arrive as the executor makes them; leaving the loop early cancels. */
@@ -58,12 +82,19 @@ export type RunningQuery = {
   readonly batches: AsyncIterable<ResultBatch>;
   /** Final once the batches have ended, live before. */
   readonly statistics: () => Statistics;
+  /**
+   * Where the time went; complete once the batches have ended. Its tree of operators is there with the setting
+   * `log_profile`, and of the query inside of an EXPLAIN ANALYZE. Null for statements that run no plan.
+   */
+  readonly profile: () => QueryProfile | null;
 };
 
 export type ExecuteResult = {
   readonly columns: readonly { readonly name: string; readonly type: string }[];
   readonly rows: JsValue[][];
   readonly statistics: Statistics;
+  /** See {@link RunningQuery.profile}. */
+  readonly profile: QueryProfile | null;
 };
 
 export type Row = Record<string, JsValue>;

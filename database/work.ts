@@ -10,6 +10,7 @@ import {
   type Batch,
   type BuiltSegment,
   LocalSegmentBuilder,
+  nodeInflaters,
   RealFileSystem,
   type SegmentBuilder,
   type SegmentDescriptor,
@@ -17,7 +18,15 @@ import {
   type TableDefinition,
 } from '../storage/index.ts';
 import { codecContext } from './codec.ts';
-import { type RangeTask, type RunTask, runRange } from './ingest/index.ts';
+import {
+  type ChunksTask,
+  type InsertEnvironment,
+  type RangeTask,
+  type RunChunks,
+  type RunTask,
+  runChunks,
+  runRange,
+} from './ingest/index.ts';
 
 type BuildCall = {
   readonly table: TableDefinition;
@@ -45,6 +54,7 @@ function builderOf(engine: EngineContext): LocalSegmentBuilder {
 /** The workers' side. */
 export const workerCalls: ReadonlyMap<string, CallHandler> = new Map<string, CallHandler>([
   ['read-range', (payload, engine) => runRange(engine, payload as RangeTask)],
+  ['read-chunks', (payload, engine) => runChunks(engine, nodeInflaters, payload as ChunksTask)],
   [
     'build-segment',
     (payload, engine) => {
@@ -61,16 +71,35 @@ export const workerCalls: ReadonlyMap<string, CallHandler> = new Map<string, Cal
   ],
 ]);
 
-/** Bytes of input up to which a range is parsed on the calling thread. */
+/** Bytes of input up to which it is parsed on the calling thread. */
 const INLINE_BYTES = 64 << 10;
+/** Ranges of rows in memory at once. */
+const RANGES_AT_ONCE = 3;
+
+/** What reading rows works with on this process's pool. */
+export const insertEnvironment = (engine: EngineContext, pool: () => WorkerPool): InsertEnvironment => ({
+  arena: engine.arena,
+  kernels: engine.kernels,
+  runTask: rangeRunner(engine, pool),
+  runChunks: chunkRunner(engine, pool),
+  width: RANGES_AT_ONCE,
+});
 
 /** Parses ranges on the pool; small ones on the spot. */
-export const rangeRunner =
+const rangeRunner =
   (engine: EngineContext, pool: () => WorkerPool): RunTask =>
   async (task) =>
     task.job.bytes <= INLINE_BYTES
       ? runRange(engine, task)
       : ((await pool().call('read-range', task)) as ReturnType<typeof runRange>);
+
+/** Decodes column chunks on the pool; small ones on the spot. */
+const chunkRunner =
+  (engine: EngineContext, pool: () => WorkerPool): RunChunks =>
+  async (task) =>
+    task.jobs.reduce((sum, { bytes }) => sum + bytes, 0) <= INLINE_BYTES
+      ? runChunks(engine, nodeInflaters, task)
+      : ((await pool().call('read-chunks', task)) as ReturnType<typeof runChunks>);
 
 /** Rows up to which a segment is written on the calling thread. */
 const INLINE_ROWS = 16384;

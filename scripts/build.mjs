@@ -52,7 +52,7 @@ await build({
   splitting: true,
   chunkNames: 'chunk-[hash]',
   // The parser and the regular expressions come along, minified: half of the time to open a database is compiling text.
-  external: ['apache-arrow', 'fastify', '@fastify/*', 'commander', 'pino', 'prom-client'],
+  external: ['apache-arrow', 'hyparquet', 'fastify', '@fastify/*', 'commander', 'pino', 'prom-client'],
   minifyWhitespace: true,
   minifySyntax: true,
   minifyIdentifiers: true,

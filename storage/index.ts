@@ -12,6 +12,7 @@ export { copyStore } from './fs/copy-store.ts';
 export type { FileSystem, ReadableDescriptor, ReadableFile, WritableFile } from './fs/file-system.ts';
 export { MemoryFileSystem } from './fs/memory.ts';
 export { nodeCompressors } from './fs/node-compressors.ts';
+export { nodeInflaters } from './fs/node-inflaters.ts';
 export { openDescriptor } from './fs/open-descriptor.ts';
 export { type ProcessIdentity, type ProcessTable, systemProcesses } from './fs/process.ts';
 export { RealFileSystem } from './fs/real.ts';
@@ -22,7 +23,6 @@ export {
   DEFAULT_SCHEDULER_SETTINGS,
   Scheduler,
   type SchedulerSettings,
-  type Timer,
 } from './merge/scheduler.ts';
 export { openPart } from './open-part.ts';
 export { buildSegment, MAX_BUILD_ROWS } from './segment/build.ts';

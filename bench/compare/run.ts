@@ -1,20 +1,25 @@
 /**
- * `npm run bench -- SUITE [--rows N] [--threads T] [--peers duckdb,chdb] [--seed S] [--runs R] [--json FILE]`
+ * `npm run bench -- SUITE [--rows N] [--peers duckdb,chdb] [--threads 2] [--seed S] [--runs R] [--cold C] [--json FILE] [--html FILE]
+ *  [--queries Q1,Q7] [--reuse]`
  *
- * One generated file feeds every engine; queries are interleaved engine by engine, answers compared, medians of the warm
- * runs reported. A query's score is (1 ms + ours) / (1 ms + the faster peer's).
+ * One generated file feeds every engine, each in a process of its own. Queries are interleaved engine by engine: one warm-up, then
+ * R runs, of which the median is "hot"; C cold runs restart the process without page cache. Answers are judged; a wrong one, and
+ * any error of an engine that the others do not have, fails the run. `--reuse` keeps tables loaded by the run before.
  */
 
 import { spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { createWriteStream, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { gateNdjson } from '../../datasets/gate.ts';
-import { GATE } from './gate.ts';
-import { type Answer, type BenchQuery, geomean, median, type Peer, sameAnswer } from './suite.ts';
+import { EngineProcess } from './client.ts';
+import { judgeTies, sameAnswer } from './judge.ts';
+import { htmlReport } from './report/html.ts';
+import { type Line, type Result, summary } from './report/result.ts';
+import { printReport } from './report/text.ts';
+import { median } from './score.ts';
+import { SUITES } from './suite/index.ts';
+import type { Answer, EngineName, Query, Statement, Suite, Table } from './suite.ts';
 
-const SUITES: Readonly<Record<string, readonly BenchQuery[]>> = { gate: GATE };
 const OUT = join(import.meta.dirname, 'out');
 
 const { values: flags, positionals } = parseArgs({
@@ -24,32 +29,64 @@ const { values: flags, positionals } = parseArgs({
     threads: { type: 'string', default: '2' },
     peers: { type: 'string', default: 'duckdb,chdb' },
     seed: { type: 'string', default: '1' },
-    runs: { type: 'string', default: '7' },
+    runs: { type: 'string', default: '5' },
+    cold: { type: 'string', default: '1' },
+    queries: { type: 'string' },
+    reuse: { type: 'boolean', default: false },
     json: { type: 'string' },
+    html: { type: 'string' },
   },
 });
 
-type Line = {
-  readonly name: string;
-  readonly ms: Readonly<Record<string, number>>;
-  readonly score: number;
-  readonly same: boolean;
-};
-
 async function main(): Promise<void> {
-  const suite = SUITES[positionals[0] ?? ''];
-  if (suite === undefined) throw new Error(`suites are ${Object.keys(SUITES).join(', ')}`);
+  const suite = SUITES.find((s) => s.name === positionals[0]);
+  if (suite === undefined) throw new Error(`suites are ${SUITES.map((s) => s.name).join(', ')}`);
   installPeers();
-  const rows = Number(flags.rows);
-  const file = await dataset(rows, Number(flags.seed));
-  const work = join(OUT, 'work');
-  rmSync(work, { recursive: true, force: true });
+  buildPackage();
+  mkdirSync(OUT, { recursive: true });
+  const [rows, seed] = [Number(flags.rows), Number(flags.seed)];
+  const tables = await suite.prepare({ rows, seed, folder: OUT });
+  const work = join(OUT, `work-${suite.name}-${rows}-${seed}`);
+  if (!flags.reuse) rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
-  const engines = await startEngines(work);
-  const lines: Line[] = [await measureLoad(engines, file)];
-  for (const query of suite) lines.push(await measureQuery(engines, query));
-  await report(engines, lines, rows, file);
+  const names = ['basalt', ...flags.peers.split(',').filter((p) => p !== '')] as EngineName[];
+  const engines = names.map((name) => new EngineProcess(name, work, Number(flags.threads)));
+  const load = await loadAll(engines, suite, tables, work);
+  const wanted = flags.queries?.split(',');
+  const queries = suite.queries.filter((q) => wanted === undefined || wanted.includes(q.name));
+  const lines: Line[] = [];
+  for (const query of queries) {
+    lines.push(await measureQuery(engines, query));
+    process.stderr.write(`${query.name} `);
+  }
+  process.stderr.write('\n');
+  const rss: Record<string, number> = {};
+  const bytes: Record<string, number> = {};
+  for (const engine of engines) {
+    const stats = await engine.stats();
+    rss[engine.name] = stats.peakRssBytes;
+    bytes[engine.name] = stats.bytes;
+  }
+  if (Number(flags.cold) > 0) await measureCold(engines, queries, lines);
   for (const engine of engines) await engine.close();
+  const result: Result = {
+    suite: suite.name,
+    what: suite.what,
+    rows,
+    seed,
+    threads: Number(flags.threads),
+    runs: Number(flags.runs),
+    engines: names,
+    load,
+    bytes,
+    peakRssBytes: rss,
+    lines,
+  };
+  printReport(result);
+  if (flags.json !== undefined)
+    writeFileSync(flags.json, `${JSON.stringify({ ...result, summary: summary(result) }, null, 1)}\n`);
+  if (flags.html !== undefined) writeFileSync(flags.html, htmlReport(result));
+  if (lines.some((line) => line.wrong.length > 0)) process.exitCode = 1;
 }
 
 /** The peers are a package of their own, installed when first needed. */
@@ -59,100 +96,109 @@ function installPeers(): void {
   if (done.status !== 0) throw new Error('npm install in bench/compare failed');
 }
 
-async function dataset(rows: number, seed: number): Promise<string> {
-  mkdirSync(OUT, { recursive: true });
-  const file = join(OUT, `gate-${rows}-${seed}.ndjson`);
-  if (existsSync(file)) return file;
-  console.log(`generating ${rows} rows`);
-  const out = createWriteStream(`${file}.part`);
-  for (const chunk of gateNdjson(rows, seed)) if (!out.write(chunk)) await once(out, 'drain');
-  out.end();
-  await once(out, 'finish');
-  spawnSync('mv', [`${file}.part`, file]);
-  return file;
+/** What is measured is what is shipped. */
+function buildPackage(): void {
+  const root = join(import.meta.dirname, '../..');
+  const done = spawnSync(process.execPath, ['scripts/build.mjs', '--no-executable'], {
+    cwd: root,
+    stdio: 'ignore',
+  });
+  if (done.status !== 0) throw new Error('the build failed: run `npm run build` to see why');
 }
 
-/** Loaded by name so that one engine can be measured without the others being installed. */
-async function startEngines(work: string): Promise<Peer[]> {
-  const threads = Number(flags.threads);
-  const engines: Peer[] = [await (await import('./basalt.ts')).basalt(work, threads)];
-  const peers = flags.peers.split(',');
-  if (peers.includes('duckdb')) engines.push(await (await import('./duckdb.ts')).duckdb(work, threads));
-  if (peers.includes('chdb')) engines.push(await (await import('./chdb.ts')).chdb(work, threads));
-  return engines;
-}
-
-async function measureLoad(engines: readonly Peer[], file: string): Promise<Line> {
+/** Milliseconds per engine; a table loaded by an earlier run is kept with what it took then. */
+async function loadAll(
+  engines: readonly EngineProcess[],
+  suite: Suite,
+  tables: readonly Table[],
+  work: string,
+): Promise<Record<string, number>> {
   const ms: Record<string, number> = {};
   for (const engine of engines) {
-    ms[engine.name] = await engine.load(file);
-    console.log(
-      `loaded ${engine.name}: ${(ms[engine.name] / 1000).toFixed(2)} s, ${((await engine.bytes()) / 1e6).toFixed(0)} MB on disk`,
-    );
-  }
-  return { name: 'load NDJSON', ms, score: scoreOf(ms), same: true };
-}
-
-async function measureQuery(engines: readonly Peer[], query: BenchQuery): Promise<Line> {
-  const times = new Map<string, number[]>(engines.map((e) => [e.name, []]));
-  const answers = new Map<string, Answer>();
-  for (let run = 0; run <= Number(flags.runs); run++) {
-    for (const engine of engines) {
-      const start = performance.now();
-      const answer = await engine.query(query.dialects?.[engine.name] ?? query.sql);
-      const elapsed = performance.now() - start;
-      // The first run of each engine warms it.
-      if (run === 0) answers.set(engine.name, answer);
-      else times.get(engine.name)?.push(elapsed);
+    const marker = join(work, `${engine.name}.loaded`);
+    if (existsSync(marker)) ms[engine.name] = Number(readFileSync(marker, 'utf8'));
+    else {
+      rmSync(join(work, engine.name), { recursive: true, force: true });
+      ms[engine.name] = 0;
+      for (const table of tables) ms[engine.name] += (await engine.load(table)).ms;
+      for (const made of suite.derived ?? []) ms[engine.name] += (await engine.run(textFor(made, engine))).ms;
+      writeFileSync(marker, String(ms[engine.name]));
+      const { bytes, peakRssBytes } = await engine.stats();
+      console.log(
+        `loaded ${engine.name}: ${(ms[engine.name] / 1000).toFixed(1)} s, ${(bytes / 1e6).toFixed(0)} MB on disk, peak RSS ${(peakRssBytes / 1e6).toFixed(0)} MB`,
+      );
     }
   }
-  const [first, ...others] = engines.map((e) => answers.get(e.name) as Answer);
-  const same = others.every((other) => sameAnswer(first, other));
-  const ms = Object.fromEntries([...times].map(([name, t]) => [name, median(t)]));
-  return { name: query.name, ms, score: scoreOf(ms), same };
+  return ms;
 }
 
-function scoreOf(ms: Readonly<Record<string, number>>): number {
-  const peers = Object.entries(ms).filter(([name]) => name !== 'basalt');
-  return peers.length === 0 ? 1 : (1 + ms['basalt']) / (1 + Math.min(...peers.map(([, t]) => t)));
-}
+const textFor = (statement: Statement, engine: EngineProcess): string =>
+  statement.dialects?.[engine.name] ?? statement.sql;
 
-async function report(
-  engines: readonly Peer[],
-  lines: readonly Line[],
-  rows: number,
-  file: string,
-): Promise<void> {
-  const names = engines.map((e) => e.name);
-  console.log(
-    `\n${rows} rows, ${(statSync(file).size / 1e6).toFixed(0)} MB of NDJSON, ${flags.threads} threads, medians of ${flags.runs} runs, ms`,
-  );
-  console.log(
-    ['query'.padEnd(30), ...names.map((n) => n.padStart(10)), 'score'.padStart(8), '  answers'].join(''),
-  );
-  for (const line of lines) {
-    const cells = names.map((n) => line.ms[n].toFixed(1).padStart(10));
-    console.log(
-      [
-        line.name.padEnd(30),
-        ...cells,
-        line.score.toFixed(2).padStart(8),
-        line.same ? '  equal' : '  DIFFER',
-      ].join(''),
-    );
+async function measureQuery(engines: readonly EngineProcess[], query: Query): Promise<Line> {
+  const times = new Map<EngineName, number[]>();
+  const answers = new Map<EngineName, Answer>();
+  const errors: Partial<Record<EngineName, string>> = {};
+  for (const engine of engines) {
+    try {
+      answers.set(engine.name, (await engine.query(textFor(query, engine), true)).answer as Answer);
+      times.set(engine.name, []);
+    } catch (error) {
+      errors[engine.name] = (error as Error).message;
+    }
   }
-  const queries = lines.slice(1);
-  const worst = queries.reduce((a, b) => (b.score > a.score ? b : a));
-  const summary = { hot: geomean(queries.map((l) => l.score)), worst: worst.name, worstScore: worst.score };
-  if (flags.json !== undefined)
-    writeFileSync(
-      flags.json,
-      `${JSON.stringify({ rows, threads: flags.threads, lines, summary }, null, 2)}\n`,
-    );
-  console.log(
-    `geomean vs best peer: ${summary.hot.toFixed(2)} (hot), worst query: ${summary.worst} ${summary.worstScore.toFixed(2)}`,
-  );
-  if (lines.some((l) => !l.same)) process.exitCode = 1;
+  for (let run = 0; run < Number(flags.runs); run++) {
+    for (const engine of engines) {
+      if (answers.has(engine.name))
+        times.get(engine.name)?.push((await engine.query(textFor(query, engine))).ms);
+    }
+  }
+  const hot = Object.fromEntries([...times].map(([name, t]) => [name, median(t)]));
+  const wrong = await wrongAnswers(engines, query, answers);
+  return {
+    name: query.name,
+    sql: query.sql,
+    hot,
+    cold: {},
+    errors,
+    wrong: wrong.filter((name) => query.excused?.[name] === undefined),
+    notes: wrong.flatMap((name) => query.excused?.[name] ?? []),
+  };
+}
+
+/** The engines whose answers cannot be right, going by DuckDB; without it, those that differ from the first answer. */
+async function wrongAnswers(
+  engines: readonly EngineProcess[],
+  query: Query,
+  answers: ReadonlyMap<EngineName, Answer>,
+): Promise<EngineName[]> {
+  const duckdb = engines.find((e) => e.name === 'duckdb');
+  const names = [...answers.keys()];
+  if (query.ties !== undefined) {
+    if (duckdb === undefined) return [];
+    const right = await judgeTies(duckdb, query.ties, [...answers.values()]);
+    return names.filter((_, i) => !right[i]);
+  }
+  const right = answers.get('duckdb') ?? answers.get(names[0]);
+  return names.filter((name) => !sameAnswer(right as Answer, answers.get(name) as Answer));
+}
+
+async function measureCold(
+  engines: readonly EngineProcess[],
+  queries: readonly Query[],
+  lines: Line[],
+): Promise<void> {
+  for (const [i, query] of queries.entries()) {
+    for (const engine of engines) {
+      if (lines[i].hot[engine.name] === undefined) continue;
+      const times: number[] = [];
+      for (let run = 0; run < Number(flags.cold); run++) {
+        await engine.restartCold();
+        times.push((await engine.query(textFor(query, engine))).ms);
+      }
+      lines[i].cold[engine.name] = median(times);
+    }
+  }
 }
 
 await main();

@@ -1,52 +1,63 @@
 /**
- * What a comparison is made of: engines that can load one file and run SQL, and suites of queries.
+ * What a comparison is made of: tables that one file feeds to every engine, and queries whose answers can be judged.
  *
- * Every engine gets the same file and the same number of threads, keeps what a plain CREATE TABLE builds, and fetches
- * whole results in this process. Times are milliseconds of wall clock.
+ * Every engine gets the same file and the same number of threads, keeps what a plain CREATE TABLE builds, and fetches whole
+ * results as columns in its own process. Times are milliseconds of wall clock.
  */
+
+export type ColumnType =
+  | 'int8'
+  | 'int16'
+  | 'int32'
+  | 'int64'
+  | 'float64'
+  | 'bool'
+  | 'text'
+  | 'date'
+  | 'timestamp';
+
+export type Table = {
+  readonly name: string;
+  readonly columns: readonly { readonly name: string; readonly type: ColumnType }[];
+  /** Columns the sorted engines (Basalt, chdb) keep the table in the order of. */
+  readonly orderBy: readonly string[];
+  readonly file: string;
+  readonly format: 'parquet' | 'ndjson' | 'csv';
+};
 
 export type Cell = null | boolean | number | bigint | string;
 export type Answer = readonly (readonly Cell[])[];
 
-export interface Peer {
-  readonly name: string;
-  /** Loads the suite's NDJSON file into a durable table `t`; answers milliseconds, sync included. */
-  load(file: string): Promise<number>;
-  /** Runs a query and fetches all of its result. */
-  query(sql: string): Promise<Answer>;
-  /** Bytes on disk of what was loaded. */
-  bytes(): Promise<number>;
-  close(): Promise<void>;
-}
-
-export type BenchQuery = {
-  readonly name: string;
-  /** In standard SQL; `dialects` overrides it for engines that say it differently. */
+/** In standard SQL; `dialects` overrides it for engines that say it differently. */
+export type Statement = {
   readonly sql: string;
-  readonly dialects?: Readonly<Record<string, string>>;
+  readonly dialects?: Readonly<Partial<Record<EngineName, string>>>;
 };
 
-export const median = (times: readonly number[]): number => {
-  const sorted = times.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
+export type Query = Statement & {
+  readonly name: string;
+  /** Says how to judge an answer whose order is not total; without it answers must be equal, in order. */
+  readonly ties?: Ties;
+  /** Engines whose answer is known to differ, with the reason; it is shown and does not fail the run. */
+  readonly excused?: Readonly<Partial<Record<EngineName, string>>>;
 };
 
-export const geomean = (values: readonly number[]): number =>
-  Math.exp(values.reduce((sum, v) => sum + Math.log(v), 0) / values.length);
+/**
+ * The query without its ORDER BY and LIMIT: the result's columns and then those it is ordered by, in standard SQL. Any answer is
+ * right whose rows have the same keys in the same order as the judge's and exist under these keys.
+ */
+export type Ties = { readonly from: string; readonly orderBy: string; readonly limit: string };
 
-/** Two answers are the same when every cell is, floats to nine digits. Order counts. */
-export function sameAnswer(a: Answer, b: Answer): boolean {
-  return (
-    a.length === b.length &&
-    a.every((row, r) => row.length === b[r].length && row.every((cell, c) => sameCell(cell, b[r][c])))
-  );
-}
+export type EngineName = 'basalt' | 'duckdb' | 'chdb';
 
-function sameCell(a: Cell, b: Cell): boolean {
-  if (a === null || b === null) return a === b;
-  if (typeof a === 'boolean' || typeof b === 'boolean') return Boolean(Number(a)) === Boolean(Number(b));
-  if (typeof a === 'string' && typeof b === 'string') return a === b;
-  const x = Number(a);
-  const y = Number(b);
-  return x === y || Math.abs(x - y) <= 1e-9 * Math.max(Math.abs(x), Math.abs(y));
-}
+export type Suite = {
+  readonly name: string;
+  readonly what: string;
+  /** Makes the files that are not there yet. */
+  readonly prepare: (data: DataRequest) => Promise<readonly Table[]>;
+  /** Statements every engine runs after loading, for tables that are made of others; their time counts as load. */
+  readonly derived?: readonly Statement[];
+  readonly queries: readonly Query[];
+};
+
+export type DataRequest = { readonly rows: number; readonly seed: number; readonly folder: string };

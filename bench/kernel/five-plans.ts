@@ -5,6 +5,7 @@
  */
 
 import { Worker } from 'node:worker_threads';
+import { systemClock } from '../../engine/base/clock.ts';
 import { SeededRandom } from '../../engine/base/random.ts';
 import { Executor } from '../../engine/exec/executor.ts';
 import { WorkerPool } from '../../engine/exec/worker/pool.ts';
@@ -36,6 +37,7 @@ const engine = {
   arena,
   kernels: loadKernels(arena),
   frames: new FrameCache(arena),
+  clock: systemClock,
   openers: new Map([[MEMORY_KIND, openMemoryBlocks]]),
 };
 const region = regionOf(engine);

@@ -5,7 +5,13 @@
  */
 
 import { SeededRandom } from '../../engine/base/random.ts';
-import { formatByName, type InputFormat, type ReadColumn, readRange } from '../../engine/format/index.ts';
+import {
+  formatByName,
+  type InputFormat,
+  type ReadColumn,
+  type RowShape,
+  readRange,
+} from '../../engine/format/index.ts';
 import { loadKernels } from '../../engine/kernel/load.ts';
 import { Arena } from '../../engine/memory/arena.ts';
 import { Region } from '../../engine/memory/region.ts';
@@ -77,8 +83,7 @@ function benchRead(name: string, format: InputFormat, lines: readonly string[]):
   show(`read ${name}`, bytes.length, ROWS, ms);
 }
 
-const inputFormat = (name: string): InputFormat =>
-  (formatByName(name).read as NonNullable<ReturnType<typeof formatByName>['read']>).format(names);
+const inputFormat = (name: string): InputFormat => (formatByName(name).read as RowShape).format(names);
 const cells = (quote: string) =>
   rows.map((row) => Object.values(row).map((v) => (typeof v === 'string' ? `${quote}${v}${quote}` : `${v}`)));
 

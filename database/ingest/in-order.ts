@@ -1,54 +1,49 @@
 /**
- * Runs range tasks side by side and hands their results over in the order of the input.
+ * Runs tasks side by side and hands their results over in the order of the input.
  *
- * Bounded: at most `width` ranges are in memory at once. Whatever happens, every owner that was opened is closed:
- * after its result has been used, or when the work is given up.
+ * Bounded: no further item is taken while `isFull`. Whatever happens, every item that was started is released: after its
+ * result has been used, or when the work is given up and its task has ended.
  */
 
-import type { Arena } from '../../engine/memory/arena.ts';
-import type { Range } from './cut.ts';
-import type { RangeResult, RangeTask, RunTask } from './range-task.ts';
-
-export type InOrderOptions = {
-  readonly arena: Arena;
-  readonly runTask: RunTask;
-  readonly width: number;
-  readonly signal?: AbortSignal;
+export type InOrderOptions<T, R> = {
+  readonly start: (item: T) => Promise<R>;
+  readonly use: (result: R, item: T) => Promise<void>;
+  readonly release: (item: T) => void;
+  /** Whether the items under way are as many as may be. */
+  readonly isFull: (underWay: readonly T[]) => boolean;
+  readonly signal?: AbortSignal | undefined;
 };
 
-export async function inOrder(
-  ranges: AsyncIterable<Range>,
-  task: (range: Range) => RangeTask,
-  use: (result: RangeResult, range: Range) => Promise<void>,
-  options: InOrderOptions,
+export async function inOrder<T, R>(
+  items: AsyncIterable<T> | Iterable<T>,
+  { start, use, release, isFull, signal }: InOrderOptions<T, R>,
 ): Promise<void> {
-  const { arena, runTask, width, signal } = options;
-  const running: { range: Range; result: Promise<RangeResult> }[] = [];
+  const running: { readonly item: T; readonly result: Promise<R> }[] = [];
   const settle = async (): Promise<void> => {
-    const first = running[0];
+    const [first] = running;
     const result = await first.result;
     running.shift();
     try {
-      await use(result, first.range);
+      await use(result, first.item);
     } finally {
-      arena.closeOwner(first.range.owner);
+      release(first.item);
     }
   };
   try {
-    for await (const range of ranges) {
-      const result = runTask(task(range));
+    for await (const item of items) {
+      const result = start(item);
       // Errors surface where the result is awaited; until then they must not count as unhandled.
       result.catch(() => {});
-      running.push({ range, result });
+      running.push({ item, result });
       signal?.throwIfAborted();
-      while (running.length >= width) await settle();
+      while (running.length > 0 && isFull(running.map((entry) => entry.item))) await settle();
     }
     while (running.length > 0) await settle();
   } finally {
     // A task that is still running may write into its memory: wait for it before giving the memory back.
-    for (const { range, result } of running) {
+    for (const { item, result } of running) {
       await result.catch(() => {});
-      arena.closeOwner(range.owner);
+      release(item);
     }
   }
 }

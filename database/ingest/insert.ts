@@ -11,19 +11,23 @@ import {
   type InputFormat,
   type ReadColumn,
   type RowBatch,
+  type RowShape,
   splitRecord,
 } from '../../engine/format/index.ts';
 import type { Kernels } from '../../engine/kernel/load.ts';
 import type { Arena } from '../../engine/memory/arena.ts';
-import { cutRanges, HeaderStream } from './cut.ts';
-import { inOrder } from './in-order.ts';
+import { cutRanges, HeaderStream, type Range } from './cut.ts';
+import { type InOrderOptions, inOrder } from './in-order.ts';
 import { inLines } from './json-lines.ts';
-import type { RunTask } from './range-task.ts';
+import { type RunChunks, readParquet } from './parquet.ts';
+import type { RangeResult, RangeTask, RunTask } from './range-task.ts';
 
 export type InsertEnvironment = {
   readonly arena: Arena;
   readonly kernels: Kernels;
   readonly runTask: RunTask;
+  /** Decodes column chunks of Parquet files. */
+  readonly runChunks: RunChunks;
   /** Ranges in memory at once. */
   readonly width: number;
   readonly rangeBytes?: number;
@@ -33,7 +37,10 @@ export type InsertStream = {
   readonly format: FormatRow;
   /** Columns of the table, in the order of the statement's column list. */
   readonly columns: readonly ReadColumn[];
-  readonly data: AsyncIterable<Uint8Array>;
+  /** A Blob is read where it is needed, without taking all of it into memory. */
+  readonly data: AsyncIterable<Uint8Array> | Blob;
+  /** Most bytes of a stream that has to be there as a whole before it can be read. */
+  readonly maxFileBytes: number;
   readonly signal?: AbortSignal;
 };
 
@@ -45,7 +52,18 @@ export async function readInsert(
 ): Promise<number> {
   const { read, names } = insert.format;
   if (read === null) throw new BasaltError('NOT_IMPLEMENTED', `Format ${names[0]} cannot be read`);
-  const stream = new HeaderStream(insert.data);
+  return read.kind === 'parquet'
+    ? readParquet(environment, insert, use)
+    : readRows(environment, read, insert, use);
+}
+
+async function readRows(
+  environment: InsertEnvironment,
+  read: RowShape,
+  insert: InsertStream,
+  use: (batch: RowBatch) => Promise<void>,
+): Promise<number> {
+  const stream = new HeaderStream(insert.data instanceof Blob ? insert.data.stream() : insert.data);
   let fields = insert.columns.map((column) => column.name);
   if (read.headerLines > 0) {
     fields = headerFields(await stream.takeLine(), read.format(fields)) ?? fields;
@@ -61,14 +79,14 @@ export async function readInsert(
   const format = read.format(fields);
   let rows = 0;
   let lines = stream.lines;
-  await inOrder(
-    cutRanges(environment, format, await lined(format, stream), environment.rangeBytes),
-    ({ owner, address, bytes }) => ({
+  await inOrder(cutRanges(environment, format, await lined(format, stream), environment.rangeBytes), {
+    ...rangesOf(environment, ({ owner, address, bytes }) => ({
       owner,
       events: null,
       job: { format, columns: insert.columns, address, bytes, misfit: 'row', maxBadRows: 1 },
-    }),
-    async (result) => {
+    })),
+    signal: insert.signal,
+    use: async (result) => {
       const [bad] = result.badRows;
       if (bad !== undefined) {
         throw new BasaltError(
@@ -80,15 +98,19 @@ export async function readInsert(
       rows += result.rows;
       lines += result.lines;
     },
-    {
-      arena: environment.arena,
-      runTask: environment.runTask,
-      width: environment.width,
-      ...(insert.signal === undefined ? {} : { signal: insert.signal }),
-    },
-  );
+  });
   return rows;
 }
+
+/** How ranges of rows run: on the workers, as many at once as the environment says. */
+export const rangesOf = (
+  { arena, runTask, width }: InsertEnvironment,
+  task: (range: Range) => RangeTask,
+): Omit<InOrderOptions<Range, RangeResult>, 'use' | 'signal'> => ({
+  start: (range) => runTask(task(range)),
+  release: ({ owner }) => arena.closeOwner(owner),
+  isFull: (underWay) => underWay.length >= width,
+});
 
 /** JSON objects one a line; other formats as they are. */
 export const lined = async (format: InputFormat, stream: HeaderStream): Promise<AsyncIterable<Uint8Array>> =>

@@ -21,7 +21,7 @@ import type { IngestOptions, IngestReport, ParseExceptionReport, RowStatistics }
 import { cutRanges, HeaderStream } from './cut.ts';
 import { bucketEndMs, type Granularity, truncateMs } from './granularity.ts';
 import { inOrder } from './in-order.ts';
-import { headerFields, type InsertEnvironment, lined } from './insert.ts';
+import { headerFields, type InsertEnvironment, lined, rangesOf } from './insert.ts';
 import type { Piece, RangeResult } from './range-task.ts';
 import { Rollup } from './rollup.ts';
 import { type EventShape, eventShape } from './shape.ts';
@@ -96,27 +96,24 @@ class IngestRun {
     let lines = stream.lines;
     await inOrder(
       cutRanges(this.#environment, format, await lined(format, stream), this.#environment.rangeBytes),
-      ({ owner, address, bytes }) => ({
-        owner,
-        events: shape,
-        job: { format, columns: shape.reads, address, bytes, misfit: 'null', maxBadRows: maxSaved },
-      }),
-      async (result, range) => {
-        this.#count(result, input.name, lines, maxSaved);
-        lines += result.lines;
-        for (const piece of result.pieces) await this.#take(piece, shape);
-        this.#stats.processedBytes += range.bytes;
-        this.#options.onProgress?.({
-          rows: this.#stats.processed,
-          bytes: this.#stats.processedBytes,
-          totalBytes: this.totalBytes,
-        });
-      },
       {
-        arena: this.#environment.arena,
-        runTask: this.#environment.runTask,
-        width: this.#environment.width,
-        ...(this.#options.signal === undefined ? {} : { signal: this.#options.signal }),
+        ...rangesOf(this.#environment, ({ owner, address, bytes }) => ({
+          owner,
+          events: shape,
+          job: { format, columns: shape.reads, address, bytes, misfit: 'null', maxBadRows: maxSaved },
+        })),
+        signal: this.#options.signal,
+        use: async (result, range) => {
+          this.#count(result, input.name, lines, maxSaved);
+          lines += result.lines;
+          for (const piece of result.pieces) await this.#take(piece, shape);
+          this.#stats.processedBytes += range.bytes;
+          this.#options.onProgress?.({
+            rows: this.#stats.processed,
+            bytes: this.#stats.processedBytes,
+            totalBytes: this.totalBytes,
+          });
+        },
       },
     );
   }

@@ -13,7 +13,7 @@ import { open, readdir, realpath } from 'node:fs/promises';
 import { BlockList, isIP } from 'node:net';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import type { Readable } from 'node:stream';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
+import * as zlib from 'node:zlib';
 import { BasaltError } from '../../engine/base/error.ts';
 import type { InputSource } from './spec.ts';
 
@@ -156,9 +156,9 @@ async function localInput(path: string, roots: readonly string[]): Promise<Input
 
 function decompressed(stream: Readable, name: string): AsyncIterable<Uint8Array> {
   const lower = name.toLowerCase();
-  if (lower.endsWith('.gz')) return piped(stream, createGunzip({ chunkSize: 1 << 18 }), name);
+  if (lower.endsWith('.gz')) return piped(stream, zlib.createGunzip({ chunkSize: 1 << 18 }), name);
   if (lower.endsWith('.zst') || lower.endsWith('.zstd')) {
-    return piped(stream, createZstdDecompress({ chunkSize: 1 << 18 }), name);
+    return piped(stream, zlib.createZstdDecompress({ chunkSize: 1 << 18 }), name);
   }
   return failing(stream, name);
 }

@@ -79,6 +79,13 @@ export const SETTINGS: readonly SettingRow[] = [
   number('max_execution_time', 300, 0, 86400, 'Seconds a query may run; 0 = the default of 300.'),
   number('max_result_rows', 0, 0, HUGE, 'Rows a result may have; 0 = any number.'),
   number('max_query_size', 1048576, 1024, 16777216, 'Bytes of query text, inserted rows apart.'),
+  number(
+    'max_inserted_file_bytes',
+    536870912,
+    1024,
+    4294967296,
+    'Bytes of an inserted file that must be there as a whole (Parquet) and comes as a stream, such as a request body.',
+  ),
   {
     name: 'readonly',
     kind: 'number',
@@ -143,8 +150,37 @@ export const SETTINGS: readonly SettingRow[] = [
     max: HUGE,
     doc: 'Bad rows of an insert that are skipped before it fails.',
   },
-  accepted('send_progress_in_http_headers', 'boolean', false, 'Progress headers are not sent.'),
-  accepted('http_headers_progress_interval_ms', 'number', 100, 'Progress headers are not sent.'),
+  {
+    name: 'send_progress_in_http_headers',
+    kind: 'boolean',
+    value: false,
+    doc: "ClickHouse's door sends X-ClickHouse-Progress headers while a query with a result runs.",
+  },
+  number('http_headers_progress_interval_ms', 100, 1, HUGE, 'Milliseconds between two of those headers.'),
+  {
+    name: 'log_profile',
+    kind: 'boolean',
+    value: false,
+    doc: 'Measures every operator of a query, as EXPLAIN ANALYZE does; the library gets it as `profile`.',
+  },
+  { name: 'log_queries', kind: 'boolean', value: true, doc: 'The statement goes to `system.query_log`.' },
+  { name: 'log_comment', kind: 'string', value: '', doc: 'Text for the column of this name there.' },
+  number(
+    'log_queries_min_query_duration_ms',
+    0,
+    0,
+    HUGE,
+    'Statements that end well in less time are not logged.',
+  ),
+  number('log_queries_cut_to_length', 100000, 0, HUGE, 'Characters of a statement that are logged.'),
+  number(
+    'query_log_max_entries',
+    10000,
+    0,
+    1000000,
+    'Statements `system.query_log` keeps, in memory, when this one is added; the oldest leave.',
+  ),
+  number('query_log_max_bytes', 16777216, 0, 1073741824, 'Bytes it keeps, about.'),
   accepted(
     'http_write_exception_in_output_format',
     'boolean',
@@ -177,8 +213,6 @@ export const SETTINGS: readonly SettingRow[] = [
   accepted('use_query_cache', 'boolean', false, 'Results are not cached.'),
   accepted('max_block_size', 'number', 65409, 'Blocks have 65,536 rows.'),
   accepted('session_check', 'boolean', false, 'Sessions keep no state on this door.'),
-  accepted('log_queries', 'boolean', true, 'Queries are not logged to a table.'),
-  accepted('log_comment', 'string', '', 'Queries are not logged to a table.'),
 ];
 
 const byName = new Map(SETTINGS.map((row) => [row.name, row]));

@@ -1,63 +1,65 @@
-/** Plans and stages as text: one line a node, children indented. What EXPLAIN prints. */
+/**
+ * EXPLAIN's three forms: the plan; the operators as they ran, with what each took (ANALYZE); and Druid's row of JSON.
+ *
+ * The layout of ANALYZE is fixed: two lines of totals, an empty one, then one line an operator, its inputs indented below
+ * it, and below a scan one line for each step of pruning that removed anything.
+ */
 
-import type { Physical } from '../../engine/exec/physical.ts';
-import type { AggregateCall, Expr } from '../../engine/plan/expr.ts';
-import { inputsOf, type Plan } from '../../engine/plan/node.ts';
+import type { OperatorProfile, QueryProfile } from '../../engine/exec/profile/query-profile.ts';
+import type { Plan } from '../../engine/plan/node.ts';
+import { planText } from '../../engine/plan/text.ts';
+import type { Value } from '../../engine/type/type.ts';
 
-export function explainPlan(plan: Plan, depth = 0): string[] {
-  const line = `${'  '.repeat(depth)}${nodeText(plan)}`;
-  return [line, ...inputsOf(plan).flatMap((input) => explainPlan(input, depth + 1))];
+export const profileText = (profile: QueryProfile): string[] => {
+  const { root, rowsRead, bytesRead, peakMemoryBytes, spilledBytes } = profile;
+  return [
+    `${count(root?.rowsOut ?? 0, 'row')} in ${msText(profile.elapsedMs)} on ${count(profile.threads, 'thread')}, ${count(profile.stages, 'stage')}`,
+    `read ${count(rowsRead, 'row')} of ${bytesText(bytesRead)}; peak memory ${bytesText(peakMemoryBytes)}; spilled ${bytesText(spilledBytes)}`,
+    '',
+    ...(root === null ? [] : root.inputs.flatMap((input) => operatorText(input, 0))),
+  ];
+};
+
+function operatorText(operator: OperatorProfile, depth: number): string[] {
+  const indent = '  '.repeat(depth);
+  const { name, detail, rowsIn, rowsOut, batches, busyMs, bytes } = operator;
+  const size = bytes === 0 ? '' : `, ${bytesText(bytes)}`;
+  const took = `[${rowsIn} -> ${count(rowsOut, 'row')}, ${count(batches, 'batch', 'batches')}${size}, ${msText(busyMs)}]`;
+  const pruned = operator.pruning
+    .filter(({ removed }) => removed > 0)
+    .map(({ step, unit, of, removed, rows }) => {
+      const what = unit === 'rows' ? '' : ` (${count(rows, 'row')})`;
+      return `${indent}    pruned by ${step}: ${removed} of ${of} ${unit}${what}`;
+    });
+  return [
+    `${indent}${name}${detail === '' ? '' : ` ${detail}`} ${took}`,
+    ...pruned,
+    ...operator.inputs.flatMap((input) => operatorText(input, depth + 1)),
+  ];
 }
 
-function nodeText(plan: Plan): string {
-  switch (plan.kind) {
-    case 'scan':
-      return `scan ${plan.tableName} (${plan.schema.map((f) => f.name).join(', ')})${plan.filter === null ? '' : ` where ${exprText(plan.filter)}`}`;
-    case 'values':
-      return `values ${plan.rows.length} rows`;
-    case 'range':
-      return `range ${plan.count} rows from ${plan.start}`;
-    case 'filter':
-      return `filter ${exprText(plan.predicate)}`;
-    case 'project':
-      return `project ${plan.exprs.map(exprText).join(', ')}`;
-    case 'aggregate':
-      return `aggregate by (${plan.keys.map(exprText).join(', ')}): ${plan.aggregates.map(aggregateText).join(', ')}`;
-    case 'join':
-      return `${plan.join} join on ${plan.leftKeys.map((k, i) => `${exprText(k)} = ${exprText(plan.rightKeys[i])}`).join(' and ')}`;
-    case 'sort':
-      return `sort by ${plan.keys.map((k) => `${exprText(k.expr)}${k.descending ? ' desc' : ''}`).join(', ')}${limitText(plan)}`;
-    case 'limit':
-      return `limit${limitText(plan)}`;
-    case 'union':
-      return 'union all';
-  }
+const count = (n: number, one: string, many = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
+
+const msText = (ms: number): string => `${ms.toFixed(2)} ms`;
+
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+
+function bytesText(bytes: number): string {
+  let value = bytes;
+  let unit = 0;
+  for (; value >= 1024 && unit < UNITS.length - 1; unit++) value /= 1024;
+  return `${unit === 0 ? value : value.toFixed(1)} ${UNITS[unit]}`;
 }
 
-const limitText = ({ limit, offset }: { limit: number | null; offset: number }): string =>
-  `${limit === null ? '' : ` limit ${limit}`}${offset === 0 ? '' : ` offset ${offset}`}`;
+export const DRUID_PLAN_COLUMNS = ['PLAN', 'RESOURCES', 'ATTRIBUTES'] as const;
 
-function exprText(expr: Expr): string {
-  switch (expr.kind) {
-    case 'column':
-      return `#${expr.index}`;
-    case 'literal':
-      return typeof expr.value === 'string' ? `'${expr.value}'` : String(expr.value);
-    case 'call':
-      return `${expr.fn}(${expr.args.map(exprText).join(', ')})`;
-    case 'case':
-      return `case(${expr.branches.map((b) => `${exprText(b.when)}: ${exprText(b.value)}`).join(', ')}, ${exprText(expr.otherwise)})`;
-    case 'in':
-      return `${exprText(expr.arg)}${expr.negated ? ' not' : ''} in (${expr.list.length} values)`;
-  }
+/** The one row of Druid's EXPLAIN PLAN FOR. */
+export function druidPlanRow(plan: Plan): Value[] {
+  const lines = planText(plan);
+  const tables = lines.flatMap((line) => /^\s*scan (\S+)/.exec(line)?.[1] ?? []);
+  return [
+    JSON.stringify([{ query: { queryType: 'basalt', plan: lines } }]),
+    JSON.stringify([...new Set(tables)].map((name) => ({ name, type: 'DATASOURCE' }))),
+    JSON.stringify({ statementType: 'SELECT' }),
+  ];
 }
-
-const aggregateText = (call: AggregateCall): string =>
-  `${call.fn}(${call.distinct ? 'distinct ' : ''}${call.args.map(exprText).join(', ')})${call.filter === null ? '' : ` filter ${exprText(call.filter)}`}`;
-
-/** The stages a plan runs as, one line each. */
-export const explainStages = (physical: Physical): string[] =>
-  physical.stages.map(
-    (s) =>
-      `stage ${s.id}: ${[s.source.kind, ...s.steps.map((step) => step.kind), s.sink.kind].join(' -> ')}${s.serial ? ' (one thread)' : ''}`,
-  );

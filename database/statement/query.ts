@@ -4,7 +4,6 @@
  */
 
 import { BasaltError } from '../../engine/base/error.ts';
-import type { Execution } from '../../engine/exec/executor.ts';
 import type { SpillLimits } from '../../engine/memory/spill.ts';
 import { inputsOf, type Plan } from '../../engine/plan/node.ts';
 import type { Snapshot } from '../../engine/plan/source.ts';
@@ -12,54 +11,54 @@ import type { ResultBatch } from '../../engine/vector/batch.ts';
 import type { Settings } from '../setting/setting.ts';
 import { lowerSystemScans } from '../system/lower.ts';
 import type { Environment } from './environment.ts';
+import type { StatementTally } from './tally.ts';
 
-export type PlanRun = {
-  readonly batches: AsyncGenerator<ResultBatch>;
-  readonly execution: () => Execution | null;
+/** What a plan runs under; `tally` hears of its execution. */
+export type PlanContext = {
+  readonly environment: Environment;
+  readonly settings: Settings;
+  readonly signal: AbortSignal;
+  readonly tally: StatementTally;
 };
 
-export function runPlan(
-  environment: Environment,
+/** @param profile measures every operator; default the setting `log_profile`. */
+export async function* runPlan(
   plan: Plan,
-  settings: Settings,
-  signal: AbortSignal,
-): PlanRun {
-  let execution: Execution | null = null;
+  { environment, settings, signal, tally }: PlanContext,
+  profile = settings.boolean('log_profile'),
+): AsyncGenerator<ResultBatch> {
   const maxRows = settings.number('max_result_rows');
-
-  async function* batches(): AsyncGenerator<ResultBatch> {
-    const lowered = lowerSystemScans(plan, environment.systemSource);
-    const snapshots = new Map<number, Snapshot>();
-    try {
-      for (const id of scannedTables(lowered)) snapshots.set(id, environment.store.snapshot(id));
-      const memoryLimitBytes =
-        settings.number('max_memory_usage') || environment.runtime.engine.arena.limitBytes / 4;
-      execution = environment.executor.run(lowered, snapshots, {
-        signal,
-        threads: settings.number('max_threads') || undefined,
-        memoryLimitBytes,
-        spill: { folder: environment.spillFolder, limits: spillLimits(settings, memoryLimitBytes) },
-      });
-      let rows = 0;
-      for await (const batch of execution.batches) {
-        rows += batch.rows;
-        if (maxRows > 0 && rows > maxRows) {
-          throw new BasaltError(
-            'LIMIT_EXCEEDED',
-            `The result has more than ${maxRows} rows (max_result_rows)`,
-            {
-              hint: 'Add a LIMIT, or raise max_result_rows',
-            },
-          );
-        }
-        yield batch;
+  const lowered = lowerSystemScans(plan, environment.systemSource);
+  const snapshots = new Map<number, Snapshot>();
+  try {
+    for (const id of scannedTables(lowered)) snapshots.set(id, environment.store.snapshot(id));
+    const memoryLimitBytes =
+      settings.number('max_memory_usage') || environment.runtime.engine.arena.limitBytes / 4;
+    const execution = environment.executor.run(lowered, snapshots, {
+      signal,
+      threads: settings.number('max_threads') || undefined,
+      memoryLimitBytes,
+      spill: { folder: environment.spillFolder, limits: spillLimits(settings, memoryLimitBytes) },
+      profile,
+    });
+    tally.runs(execution);
+    let rows = 0;
+    for await (const batch of execution.batches) {
+      rows += batch.rows;
+      if (maxRows > 0 && rows > maxRows) {
+        throw new BasaltError(
+          'LIMIT_EXCEEDED',
+          `The result has more than ${maxRows} rows (max_result_rows)`,
+          {
+            hint: 'Add a LIMIT, or raise max_result_rows',
+          },
+        );
       }
-    } finally {
-      for (const snapshot of snapshots.values()) snapshot.release();
+      yield batch;
     }
+  } finally {
+    for (const snapshot of snapshots.values()) snapshot.release();
   }
-
-  return { batches: batches(), execution: () => execution };
 }
 
 /** Bytes of spill files when the setting is 0. */

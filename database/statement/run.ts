@@ -5,27 +5,24 @@
  * happened, durably, when the promise resolves.
  */
 
-import { BasaltError } from '../../engine/base/error.ts';
-import type { Execution } from '../../engine/exec/executor.ts';
-import { physicalPlan } from '../../engine/exec/physical.ts';
+import { assert, BasaltError } from '../../engine/base/error.ts';
 import type { Plan, Schema, ValuesPlan } from '../../engine/plan/node.ts';
+import { planText } from '../../engine/plan/text.ts';
 import { STRING } from '../../engine/type/type.ts';
 import type { ResultBatch } from '../../engine/vector/batch.ts';
 import { type BoundStatement, type CreateTableSpec, dialectTypeName } from '../../sql/index.ts';
 import { CREATING, newTable, type TableOptions } from '../catalog/catalog.ts';
-import type { Settings } from '../setting/setting.ts';
 import { isSystemTable } from '../system/table.ts';
 import type { Environment } from './environment.ts';
-import { explainPlan, explainStages } from './explain.ts';
-import { runPlan } from './query.ts';
+import { DRUID_PLAN_COLUMNS, druidPlanRow, profileText } from './explain.ts';
+import { type PlanContext, runPlan } from './query.ts';
+import type { RunningStatement } from './running.ts';
 import { insertData, insertPlan } from './write.ts';
 
-export type StatementContext = {
-  readonly environment: Environment;
-  readonly settings: Settings;
-  readonly signal: AbortSignal;
-  readonly data: AsyncIterable<Uint8Array> | null;
-  readonly kill: (queryId: string) => boolean;
+export type StatementContext = PlanContext & {
+  readonly data: AsyncIterable<Uint8Array> | Blob | null;
+  /** The statement that is to end now, if it was running. */
+  readonly kill: (queryId: string) => RunningStatement | undefined;
   /** Changes of the session: USE and SET. */
   readonly session: {
     readonly use: (schema: string) => void;
@@ -37,12 +34,11 @@ export type Outcome =
   | {
       readonly kind: 'rows';
       readonly schema: Schema;
-      readonly batches: AsyncIterable<ResultBatch>;
-      readonly execution: () => Execution | null;
+      readonly batches: AsyncGenerator<ResultBatch>;
     }
-  | { readonly kind: 'done'; readonly rowsWritten: number; readonly bytesWritten: number };
+  | { readonly kind: 'done' };
 
-const DONE: Outcome = { kind: 'done', rowsWritten: 0, bytesWritten: 0 };
+const DONE: Outcome = { kind: 'done' };
 
 /** Kinds that change nothing: what a read-only caller may do. */
 const READS: ReadonlySet<BoundStatement['kind']> = new Set([
@@ -59,7 +55,7 @@ export async function runStatement(statement: BoundStatement, context: Statement
   const { store, catalog } = environment;
   switch (statement.kind) {
     case 'query':
-      return rows(statement.plan, statement.schema, context);
+      return { kind: 'rows', schema: statement.schema, batches: runPlan(statement.plan, context) };
     case 'insert':
       return insert(statement, context);
     case 'createTable':
@@ -101,9 +97,7 @@ export async function runStatement(statement: BoundStatement, context: Statement
       return DONE;
     }
     case 'killQuery':
-      if (!context.kill(statement.queryId))
-        throw new BasaltError('NOT_FOUND', `No query ${statement.queryId} is running`);
-      return DONE;
+      return killQuery(statement, context);
   }
 }
 
@@ -118,34 +112,24 @@ function stored(id: number): number {
   return id;
 }
 
-function rows(plan: Plan, schema: Schema, { environment, settings, signal }: StatementContext): Outcome {
-  const { batches, execution } = runPlan(environment, plan, settings, signal);
-  return { kind: 'rows', schema, batches, execution };
-}
-
 async function insert(
   statement: Extract<BoundStatement, { kind: 'insert' }>,
-  { environment, settings, signal, data }: StatementContext,
+  context: StatementContext,
 ): Promise<Outcome> {
+  const { environment, settings, signal, data, tally } = context;
   const table = environment.catalog.definition(stored(statement.tableId));
   const { source, columnIds } = statement;
   if (source.kind === 'plan') {
-    const { rows: written, bytes } = await insertPlan(
-      environment,
-      table,
-      columnIds,
-      source.plan,
-      settings,
-      signal,
-    );
-    return { kind: 'done', rowsWritten: written, bytesWritten: bytes };
+    const { rows, bytes } = await insertPlan(table, columnIds, source.plan, context);
+    tally.wrote(rows, bytes);
+    return DONE;
   }
   if (data === null) {
     throw new BasaltError('INCORRECT_DATA', `INSERT ... FORMAT ${source.format} came without rows`, {
       hint: 'Put the rows after the FORMAT clause',
     });
   }
-  const { rows: written, bytes } = await insertData(
+  const { rows, bytes } = await insertData(
     environment,
     table,
     columnIds,
@@ -154,15 +138,16 @@ async function insert(
     settings,
     signal,
   );
-  return { kind: 'done', rowsWritten: written, bytesWritten: bytes };
+  tally.wrote(rows, bytes);
+  return DONE;
 }
 
 async function createTable(
   statement: Extract<BoundStatement, { kind: 'createTable' }>,
-  { environment, settings, signal }: StatementContext,
+  context: StatementContext,
 ): Promise<Outcome> {
   const { spec, as, ifNotExists, orReplace } = statement;
-  const { catalog, store } = environment;
+  const { catalog, store } = context.environment;
   if (!catalog.schemas().includes(spec.schema))
     throw new BasaltError('UNKNOWN_DATABASE', `There is no schema ${spec.schema}`);
   const existing = catalog.find(spec.schema, spec.name);
@@ -175,7 +160,7 @@ async function createTable(
     await store.createTable(newTable(spec));
     return DONE;
   }
-  return createTableAs(spec, as, existing?.id ?? null, { environment, settings, signal });
+  return createTableAs(spec, as, existing?.id ?? null, context);
 }
 
 /** The new table gets its name only when it is filled, so that nobody sees half of it. */
@@ -183,8 +168,9 @@ async function createTableAs(
   spec: CreateTableSpec,
   as: Plan,
   replaced: number | null,
-  { environment, settings, signal }: Pick<StatementContext, 'environment' | 'settings' | 'signal'>,
+  context: PlanContext,
 ): Promise<Outcome> {
+  const { environment, tally } = context;
   const { store } = environment;
   const wanted = newTable(spec);
   const name = `${CREATING}${environment.clock.nowMs()}.${wanted.name}`;
@@ -195,10 +181,11 @@ async function createTableAs(
   });
   try {
     const ids = hidden.columns.map((c) => c.id);
-    const { rows: written, bytes } = await insertPlan(environment, hidden, ids, as, settings, signal);
+    const { rows, bytes } = await insertPlan(hidden, ids, as, context);
     if (replaced !== null) await store.dropTable(replaced);
     await store.alterTable({ ...hidden, name: wanted.name, options: wanted.options });
-    return { kind: 'done', rowsWritten: written, bytesWritten: bytes };
+    tally.wrote(rows, bytes);
+    return DONE;
   } catch (error) {
     await store.dropTable(hidden.id);
     throw error;
@@ -215,46 +202,42 @@ async function explain(
       hint: 'EXPLAIN the SELECT of the statement',
     });
   }
-  if (statement.druidPlan) return druidExplain(inner.plan, context);
-  const lines = explainPlan(inner.plan);
-  if (!statement.analyze) return text('explain', lines, context);
-  const start = context.environment.clock.monotonicMs();
-  const { batches, execution } = runPlan(context.environment, inner.plan, context.settings, context.signal);
-  let count = 0;
-  for await (const batch of batches) count += batch.rows;
-  const run = execution();
-  return text(
-    'explain',
-    [
-      ...lines,
-      '',
-      ...explainStages(physicalPlan(inner.plan)),
-      '',
-      `rows ${count}, read ${run?.rowsRead() ?? 0}`,
-      `parts read ${run?.pruning.partsRead ?? 0} of ${run?.pruning.parts ?? 0}`,
-      `time ${(context.environment.clock.monotonicMs() - start).toFixed(2)} ms`,
-    ],
+  if (statement.druidPlan) {
+    const schema: Schema = DRUID_PLAN_COLUMNS.map((name) => ({ name, type: STRING }));
+    return values([druidPlanRow(inner.plan)], schema, context);
+  }
+  if (!statement.analyze) return text('explain', planText(inner.plan), context);
+  for await (const _ of runPlan(inner.plan, context, true));
+  const profile = context.tally.profile();
+  assert(profile !== null, 'a plan that ran has a profile');
+  return text('explain', profileText(profile), context);
+}
+
+/** The statements that were told to end, as ClickHouse lists them; none is no error. */
+async function killQuery(
+  { queryId, sync }: Extract<BoundStatement, { kind: 'killQuery' }>,
+  context: StatementContext,
+): Promise<Outcome> {
+  const killed = context.kill(queryId);
+  if (sync) await killed?.ended;
+  const schema: Schema = ['kill_status', 'query_id', 'user', 'query'].map((name) => ({ name, type: STRING }));
+  const rows =
+    killed === undefined ? [] : [[sync ? 'finished' : 'waiting', killed.queryId, killed.user, killed.query]];
+  return values(rows, schema, context);
+}
+
+const text = (name: string, lines: readonly string[], context: StatementContext): Outcome =>
+  values(
+    lines.map((line) => [line]),
+    [{ name, type: STRING }],
     context,
   );
-}
 
-/** Druid's EXPLAIN PLAN FOR: one row of PLAN, RESOURCES, ATTRIBUTES. */
-function druidExplain(plan: Plan, context: StatementContext): Outcome {
-  const schema: Schema = ['PLAN', 'RESOURCES', 'ATTRIBUTES'].map((name) => ({ name, type: STRING }));
-  const tables = explainPlan(plan).flatMap((line) => /^\s*scan (\S+)/.exec(line)?.[1] ?? []);
-  const row = [
-    JSON.stringify([{ query: { queryType: 'basalt', plan: explainPlan(plan) } }]),
-    JSON.stringify([...new Set(tables)].map((name) => ({ name, type: 'DATASOURCE' }))),
-    JSON.stringify({ statementType: 'SELECT' }),
-  ];
-  const values: ValuesPlan = { kind: 'values', rows: [row], schema };
-  return rows(values, schema, context);
-}
-
-function text(name: string, lines: readonly string[], context: StatementContext): Outcome {
-  const schema: Schema = [{ name, type: STRING }];
-  return rows({ kind: 'values', rows: lines.map((line) => [line]), schema }, schema, context);
-}
+const values = (rows: ValuesPlan['rows'], schema: Schema, context: StatementContext): Outcome => ({
+  kind: 'rows',
+  schema,
+  batches: runPlan({ kind: 'values', rows, schema }, context, false),
+});
 
 function createTableText(table: ReturnType<Environment['catalog']['definition']>): string {
   const columns = table.columns.map((c) => `  ${quoted(c.name)} ${dialectTypeName(c.type, 'clickhouse')}`);

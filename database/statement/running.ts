@@ -1,56 +1,81 @@
 /**
- * Statements under way, by query id: each with one signal that its caller, its time limit, KILL QUERY and the end of the
- * database can raise.
+ * Statements under way, by query id: each with what it has done so far, and with one signal that its caller, its time
+ * limit, KILL QUERY and the end of the database can raise. `system.processes` lists them.
  */
 
 import { BasaltError } from '../../engine/base/error.ts';
+import type { Timer } from '../../engine/base/timer.ts';
 import type { Settings } from '../setting/setting.ts';
+import type { Statistics } from '../types.ts';
+import type { StatementFacts, StatementRecord } from './record.ts';
 
 const DEFAULT_SECONDS = 300;
 
-export type RunningStatement = {
-  readonly queryId: string;
+export type RunningStatement = StatementFacts & {
   readonly signal: AbortSignal;
+  /** Resolves when it has ended. */
+  readonly ended: Promise<void>;
+  readonly statistics: () => Statistics;
   readonly done: () => void;
 };
 
 export class RunningStatements {
-  readonly #controllers = new Map<string, AbortController>();
+  readonly #timer: Timer;
+  readonly #running = new Map<string, RunningStatement & { readonly controller: AbortController }>();
   #next = 1;
 
+  constructor(timer: Timer) {
+    this.#timer = timer;
+  }
+
+  /** An id for a statement that came without one. */
+  newId(): string {
+    return `basalt-${this.#next++}`;
+  }
+
   /** Registers a statement; `done` must be called when it has ended. */
-  start(givenId: string | undefined, settings: Settings, outer: AbortSignal | undefined): RunningStatement {
-    const queryId = givenId ?? `basalt-${this.#next++}`;
-    if (this.#controllers.has(queryId)) {
+  start(
+    { facts, statistics }: Pick<StatementRecord, 'facts' | 'statistics'>,
+    settings: Settings,
+    outer: AbortSignal | undefined,
+  ): RunningStatement {
+    const { queryId } = facts;
+    if (this.#running.has(queryId)) {
       throw new BasaltError('BAD_ARGUMENTS', `A query with id ${queryId} is running already`);
     }
     const controller = new AbortController();
     const seconds = settings.number('max_execution_time') || DEFAULT_SECONDS;
-    const timer = setTimeout(() => {
+    const stopTimer = this.#timer.after(seconds * 1000, () => {
       const text = `The query ran longer than ${seconds} seconds (max_execution_time)`;
       controller.abort(new BasaltError('TIMEOUT_EXCEEDED', text));
-    }, seconds * 1000);
-    timer.unref();
+    });
     const forward = (): void => controller.abort(outer?.reason);
     if (outer?.aborted) forward();
     outer?.addEventListener('abort', forward, { once: true });
-    this.#controllers.set(queryId, controller);
+    const { promise: ended, resolve } = Promise.withResolvers<void>();
     const done = (): void => {
-      clearTimeout(timer);
+      stopTimer();
       outer?.removeEventListener('abort', forward);
-      this.#controllers.delete(queryId);
+      this.#running.delete(queryId);
+      resolve();
     };
-    return { queryId, signal: controller.signal, done };
+    const statement = { ...facts, controller, signal: controller.signal, ended, statistics, done };
+    this.#running.set(queryId, statement);
+    return statement;
   }
 
-  /** False when no such query is running. */
-  kill(queryId: string): boolean {
-    const controller = this.#controllers.get(queryId);
-    controller?.abort(new BasaltError('QUERY_WAS_CANCELLED', `Query ${queryId} was killed`));
-    return controller !== undefined;
+  list(): readonly RunningStatement[] {
+    return [...this.#running.values()];
+  }
+
+  /** The statement that is to end now; undefined when no such query is running. */
+  kill(queryId: string): RunningStatement | undefined {
+    const statement = this.#running.get(queryId);
+    statement?.controller.abort(new BasaltError('QUERY_WAS_CANCELLED', `Query ${queryId} was killed`));
+    return statement;
   }
 
   abortAll(reason: BasaltError): void {
-    for (const controller of this.#controllers.values()) controller.abort(reason);
+    for (const { controller } of this.#running.values()) controller.abort(reason);
   }
 }

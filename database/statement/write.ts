@@ -8,12 +8,12 @@ import type { Chunk } from '../../engine/vector/vector.ts';
 import { type Batch, BatchBuilder, type TableDefinition } from '../../storage/index.ts';
 import { readInsert } from '../ingest/index.ts';
 import type { Settings } from '../setting/setting.ts';
-import { rangeRunner } from '../work.ts';
+import { insertEnvironment } from '../work.ts';
 import { type BulkResult, BulkWriter } from '../write/bulk-writer.ts';
 import { resultChunk } from '../write/result-chunk.ts';
 import { type RowSource, storageValue } from '../write/rows.ts';
 import type { Environment } from './environment.ts';
-import { runPlan } from './query.ts';
+import { type PlanContext, runPlan } from './query.ts';
 
 const BUILDER_ROWS = 8192;
 
@@ -51,16 +51,15 @@ async function writeAll(
 
 /** The plan's columns go into `columnIds`, in order. */
 export function insertPlan(
-  environment: Environment,
   table: TableDefinition,
   columnIds: readonly number[],
   plan: Plan,
-  settings: Settings,
-  signal: AbortSignal,
+  context: PlanContext,
 ): Promise<BulkResult> {
+  const { environment, settings } = context;
   const { arena } = environment.runtime.engine;
   return writeAll(environment, table, settings.string('insert_deduplication_token'), async (writer) => {
-    for await (const batch of runPlan(environment, plan, settings, signal).batches) {
+    for await (const batch of runPlan(plan, context)) {
       const owner = arena.openOwner();
       try {
         const region = new Region(arena, owner);
@@ -92,12 +91,13 @@ export function insertData(
   table: TableDefinition,
   columnIds: readonly number[],
   formatName: string,
-  data: AsyncIterable<Uint8Array>,
+  data: AsyncIterable<Uint8Array> | Blob,
   settings: Settings,
   signal: AbortSignal,
 ): Promise<BulkResult> {
   const format = formatByName(formatName);
   const { engine, pool } = environment.runtime;
+  const maxFileBytes = settings.number('max_inserted_file_bytes');
   const columns: ReadColumn[] = columnIds.map((id) => {
     const definition = table.columns.find((c) => c.id === id);
     if (definition === undefined)
@@ -106,13 +106,11 @@ export function insertData(
     return { id, name, type, fill };
   });
   return writeAll(environment, table, settings.string('insert_deduplication_token'), async (writer) => {
-    const reading = {
-      arena: engine.arena,
-      kernels: engine.kernels,
-      runTask: rangeRunner(engine, pool),
-      width: 3,
-    };
-    await readInsert(reading, { format, columns, data, signal }, (batch) => writer.add(batch));
+    await readInsert(
+      insertEnvironment(engine, pool),
+      { format, columns, data, maxFileBytes, signal },
+      (batch) => writer.add(batch),
+    );
   });
 }
 

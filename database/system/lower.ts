@@ -7,9 +7,10 @@ export function lowerSystemScans(plan: Plan, source: () => SystemSource): Plan {
   switch (plan.kind) {
     case 'scan': {
       if (!isSystemTable(plan.tableId)) return plan;
-      const rows = systemTable(plan.tableId)
-        .rows(source())
-        .map((row) => plan.columnIds.map((id) => row[id]));
+      const table = systemTable(plan.tableId);
+      const rows =
+        table.project?.(source(), plan.columnIds) ??
+        table.rows(source()).map((row) => plan.columnIds.map((id) => row[id]));
       const values: ValuesPlan = { kind: 'values', rows, schema: plan.schema };
       if (plan.filter === null) return values;
       const filtered: FilterPlan = {

@@ -5,10 +5,18 @@ import { FUNCTIONS } from '../../engine/function/index.ts';
 import type { Store } from '../../storage/index.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { SETTINGS, type Settings } from '../setting/setting.ts';
+import type { RunningStatements } from '../statement/running.ts';
 import { clickhouseVersion } from '../version.ts';
+import type { QueryLog } from './query-log.ts';
 import type { SystemSource } from './table.ts';
 
-export function systemSource(catalog: Catalog, store: Store, settings: Settings): SystemSource {
+export function systemSource(
+  catalog: Catalog,
+  store: Store,
+  settings: Settings,
+  running: RunningStatements,
+  log: QueryLog,
+): SystemSource {
   const infos = catalog.tables().filter((t) => t.id >= 0);
   const summaries = catalog.summaries();
   return {
@@ -32,6 +40,8 @@ export function systemSource(catalog: Catalog, store: Store, settings: Settings)
         partition: s.partition.map(String).join(','),
       })),
     ),
+    processes: running.list(),
+    queryLog: log.list(),
     typeName: { clickhouse: clickhouseTypeName, sql: druidSqlTypeName },
     version: clickhouseVersion,
   };

@@ -16,7 +16,10 @@ import {
 } from '../../engine/type/type.ts';
 import type { TableInfo } from '../../sql/index.ts';
 import type { SettingRow } from '../setting/setting.ts';
+import type { RunningStatement } from '../statement/running.ts';
 import type { TableSummary } from '../types.ts';
+import type { QueryLogEntry } from './query-log.ts';
+import { PROCESS_COLUMNS, QUERY_LOG_COLUMNS, type QueryColumn } from './query-tables.ts';
 
 /** What the rows are made from. */
 export type SystemSource = {
@@ -29,6 +32,8 @@ export type SystemSource = {
     readonly doc: string;
   }[];
   readonly segments: readonly SegmentSummary[];
+  readonly processes: readonly RunningStatement[];
+  readonly queryLog: readonly QueryLogEntry[];
   readonly typeName: {
     readonly clickhouse: (t: LogicalType) => string;
     readonly sql: (t: LogicalType) => string;
@@ -51,6 +56,8 @@ export type SystemTable = {
   readonly name: string;
   readonly columns: readonly SystemColumn[];
   readonly rows: (source: SystemSource) => Value[][];
+  /** The same with these columns only, where making all of them would cost. */
+  readonly project?: (source: SystemSource, columnIds: readonly number[]) => Value[][];
 };
 
 const U8 = type('uint8');
@@ -131,6 +138,19 @@ const informationSchema = (schema: string, door: string, catalog: string): Syste
       }),
   },
 ];
+
+/** A table whose columns say themselves what stands in them. */
+const tableOf = <T>(
+  name: string,
+  columns: readonly QueryColumn<T>[],
+  rowsOf: (source: SystemSource) => readonly T[],
+): SystemTable => ({
+  schema: 'system',
+  name,
+  columns: columns.map(([column, columnType]) => [column, columnType]),
+  rows: (source) => rowsOf(source).map((row) => columns.map(([, , value]) => value(row))),
+  project: (source, ids) => rowsOf(source).map((row) => ids.map((id) => columns[id][2](row))),
+});
 
 export const SYSTEM_TABLES: readonly SystemTable[] = [
   ...informationSchema('INFORMATION_SCHEMA', 'druid', 'druid'),
@@ -268,6 +288,8 @@ export const SYSTEM_TABLES: readonly SystemTable[] = [
     rows: (source) =>
       source.segments.map((s) => [s.id, s.table, int(s.bytes), int(s.rows), 1n, 1n, 1n, 0n, 0n]),
   },
+  tableOf('processes', PROCESS_COLUMNS, (source) => source.processes),
+  tableOf('query_log', QUERY_LOG_COLUMNS, (source) => source.queryLog),
 ];
 
 const settingText = (value: Value): string =>

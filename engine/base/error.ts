@@ -187,7 +187,7 @@ export class BasaltError extends Error {
 
   /** Message with its hint, as every door prints it. */
   get text(): string {
-    return this.hint === undefined ? this.message : `${this.message}. ${this.hint}`;
+    return this.hint === undefined ? this.message : `${sentence(this.message)} ${this.hint}`;
   }
 
   /** Plain data that survives a worker message; {@link fromData} brings it back. */
@@ -206,6 +206,16 @@ export class BasaltError extends Error {
     return new BasaltError('LOGICAL_ERROR', `Unexpected failure: ${message}`, { cause: error });
   }
 }
+
+/** The text with the full stop it lacks; one that ends in a question or a call has its end already. */
+export const sentence = (text: string): string => {
+  const trimmed = text.trimEnd();
+  return /[.?!]$/.test(trimmed) ? trimmed : `${trimmed}.`;
+};
+
+/** Why a signal was raised, as an error of ours. */
+export const cancelReason = ({ reason }: AbortSignal): BasaltError =>
+  reason instanceof BasaltError ? reason : new BasaltError('QUERY_WAS_CANCELLED', 'The query was cancelled');
 
 export type ErrorData = {
   readonly errorName: ErrorName;

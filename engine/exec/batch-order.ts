@@ -7,19 +7,19 @@
 
 import type { ResultBatch } from '../vector/batch.ts';
 import type { BatchQueue } from './batch-queue.ts';
-import type { Control } from './control.ts';
 
 type Waiting = { readonly batches: ResultBatch[]; ended: boolean };
 
 export class BatchOrder {
   readonly #queue: BatchQueue;
-  readonly #control: Control;
+  readonly #delivered: (morsels: number) => void;
   readonly #waiting = new Map<number, Waiting>();
   #turn = 0;
 
-  constructor(queue: BatchQueue, control: Control) {
+  /** @param delivered hears how many morsels the reader has taken all of, perhaps after the query's memory has gone */
+  constructor(queue: BatchQueue, delivered: (morsels: number) => void) {
     this.#queue = queue;
-    this.#control = control;
+    this.#delivered = delivered;
   }
 
   /** A batch of a morsel, or null when it has no more. */
@@ -46,9 +46,7 @@ export class BatchOrder {
 
   #endTurn(): void {
     this.#turn++;
-    const delivered = this.#turn;
-    this.#queue.mark(() => {
-      this.#control.deliveredMorsels = delivered;
-    });
+    const morsels = this.#turn;
+    this.#queue.mark(() => this.#delivered(morsels));
   }
 }

@@ -6,6 +6,7 @@
  * one thread only.
  */
 
+import type { Clock } from '../base/clock.ts';
 import { assert, BasaltError } from '../base/error.ts';
 import type { Kernels } from '../kernel/load.ts';
 import type { Arena } from '../memory/arena.ts';
@@ -15,6 +16,8 @@ import type { OpenSpillSpace, SpillPlan } from '../memory/spill.ts';
 import type { Part, PartReader } from '../plan/source.ts';
 import type { Dictionary } from '../vector/vector.ts';
 import type { Control } from './control.ts';
+import { ReadCounters } from './profile/read-counters.ts';
+import type { StageMeter } from './profile/stage-meter.ts';
 import { TaskSpill } from './spill/task-spill.ts';
 
 /** Opens a part of one kind on this thread. */
@@ -27,6 +30,7 @@ export type EngineContext = {
   readonly kernels: Kernels;
   readonly frames: FrameCache;
   readonly openers: ReadonlyMap<string, PartOpener>;
+  readonly clock: Clock;
   /** Where queries may spill to; absent = they never do. */
   readonly openSpill?: OpenSpillSpace;
   /** Lets other work of this thread in when a morsel takes long; absent where nothing else can wait. */
@@ -35,6 +39,9 @@ export type EngineContext = {
 
 /** Seed of all string and key hashes of a process; the same on every thread. */
 export const HASH_SEED = 0x5bd1e9955bd1e995n;
+
+/** Rows of one kernel call where a caller has all rows of a query at hand. */
+export const STEP_ROWS = 1 << 17;
 
 export class TaskContext {
   readonly engine: EngineContext;
@@ -48,6 +55,10 @@ export class TaskContext {
   readonly pins: FramePins;
   /** Null when the query has no place to spill to. */
   readonly spill: TaskSpill | null;
+  readonly counters = new ReadCounters();
+  /** Null unless the query is profiled. */
+  meter: StageMeter | null = null;
+  readonly #regions: Region[] = [];
   readonly #readers = new Map<string, PartReader>();
   readonly #dictionaryRefs = new Map<number, number>();
   readonly #dictionaryHashes = new Map<number, number>();
@@ -72,6 +83,18 @@ export class TaskContext {
   get spilled(): TaskSpill {
     assert(this.spill !== null, 'nothing is spilled without a place to spill to');
     return this.spill;
+  }
+
+  /** Memory of an operator's own, which it can let go of before the query ends. */
+  region(): Region {
+    const region = new Region(this.arena, this.heap.owner);
+    this.#regions.push(region);
+    return region;
+  }
+
+  /** Arena bytes that are there for the stages to come. */
+  get keptBytes(): number {
+    return [this.heap, ...this.#regions].reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   reader(part: Part): PartReader {
@@ -123,7 +146,18 @@ export class TaskContext {
   /** To be called between kernel calls: stops a cancelled query, and lets others have the thread. */
   check(): void {
     this.control.check();
-    this.engine.breathe?.();
+    const { breathe } = this.engine;
+    if (breathe === undefined) return;
+    if (this.meter === null) breathe();
+    else this.meter.outside(breathe);
+  }
+
+  /** Work over many rows in pieces of a few milliseconds, with a check before each. */
+  inSteps(rows: number, work: (from: number, rows: number) => void): void {
+    for (let from = 0; from < rows; from += STEP_ROWS) {
+      this.check();
+      work(from, Math.min(STEP_ROWS, rows - from));
+    }
   }
 
   /** Lets go of frames, readers and files; heap pages go back with the query's owner. */

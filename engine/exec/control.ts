@@ -12,17 +12,16 @@ const CANCEL = 0;
 const PENDING_BATCHES = 1;
 const ROWS_READ = 1; // 8-byte words from here on
 const BYTES_READ = 2;
-const STAGE_COUNTERS = 6; // 4-byte words from here on: one a stage
+const SPILLED_BYTES = 3;
+const SPILL_FILES = 8; // 4-byte words from here on
+const DELIVERED_MORSELS = 9;
+const STAGE_COUNTERS = 10; // one a stage
 /** Stages, and row-counting LIMITs, of one query at most. */
 export const MAX_STAGES = 500;
 const CONTROL_BYTES = (STAGE_COUNTERS + MAX_STAGES) * 4;
 const LIMIT_COUNTERS = MAX_STAGES;
-/** Behind the row counters: bytes of spill files, their number, and morsels of the result that have been taken. */
-const SPILLED_BYTES = CONTROL_BYTES + LIMIT_COUNTERS * 8;
-const SPILL_FILES = SPILLED_BYTES + 8;
-const DELIVERED_MORSELS = SPILLED_BYTES + 12;
-/** Bytes to allocate, zeroed: the words above, then one 8-byte row counter per LIMIT, then the words of spilling. */
-export const CONTROL_SIZE = SPILLED_BYTES + 16;
+/** Bytes to allocate, zeroed: the words above, then one 8-byte row counter per LIMIT. */
+export const CONTROL_SIZE = CONTROL_BYTES + LIMIT_COUNTERS * 8;
 
 export class Control {
   readonly address: number;
@@ -77,26 +76,30 @@ export class Control {
     return Atomics.load(this.#i32, this.address / 4 + STAGE_COUNTERS + stage);
   }
 
-  /** Bytes of spill files with these, over all threads. */
+  /** Bytes written to files for want of memory, with these, over all threads. */
   addSpilled(bytes: number): number {
-    return Number(Atomics.add(this.#i64, (this.address + SPILLED_BYTES) / 8, BigInt(bytes))) + bytes;
+    return Number(Atomics.add(this.#i64, this.address / 8 + SPILLED_BYTES, BigInt(bytes))) + bytes;
+  }
+
+  get spilledBytes(): number {
+    return Number(Atomics.load(this.#i64, this.address / 8 + SPILLED_BYTES));
   }
 
   nextSpillFile(): number {
-    return Atomics.add(this.#i32, (this.address + SPILL_FILES) / 4, 1);
+    return Atomics.add(this.#i32, this.address / 4 + SPILL_FILES, 1);
   }
 
   get spillFiles(): number {
-    return Atomics.load(this.#i32, (this.address + SPILL_FILES) / 4);
+    return Atomics.load(this.#i32, this.address / 4 + SPILL_FILES);
   }
 
   /** Morsels of an ordered result whose batches have all been taken by the reader. */
   get deliveredMorsels(): number {
-    return Atomics.load(this.#i32, (this.address + DELIVERED_MORSELS) / 4);
+    return Atomics.load(this.#i32, this.address / 4 + DELIVERED_MORSELS);
   }
 
   set deliveredMorsels(count: number) {
-    Atomics.store(this.#i32, (this.address + DELIVERED_MORSELS) / 4, count);
+    Atomics.store(this.#i32, this.address / 4 + DELIVERED_MORSELS, count);
   }
 
   /** Result batches made but not yet taken by the reader. */

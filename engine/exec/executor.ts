@@ -3,27 +3,29 @@
  * 2 ms runs here, on the calling one, the rest on the pool.
  */
 
-import type { Plan, ScanPlan } from '../plan/node.ts';
-import type { Part, Snapshot } from '../plan/source.ts';
+import { fromMetadata } from '../plan/from-metadata.ts';
+import type { Plan } from '../plan/node.ts';
+import type { Snapshot } from '../plan/source.ts';
+import { statisticsOf } from '../plan/statistics.ts';
 import type { ResultBatch } from '../vector/batch.ts';
 import type { EngineContext } from './context.ts';
 import { physicalPlan } from './physical.ts';
-import { excludedBy, rangesOf } from './prune.ts';
-import { type ExecuteOptions, Query } from './query.ts';
+import { pruneParts } from './profile/part-pruning.ts';
+import type { QueryProfile } from './profile/query-profile.ts';
+import { type ExecuteOptions, Query, type QueryCounts } from './query.ts';
 import type { WorkerPool } from './worker/pool.ts';
 
-export type { ExecuteOptions } from './query.ts';
-
-/** How many of what pruning left out. */
-export type Pruning = { parts: number; partsRead: number };
+export type { ExecuteOptions, QueryCounts } from './query.ts';
 
 export type Execution = {
   /** Ends the query when left early. May be iterated once. */
   readonly batches: AsyncIterable<ResultBatch>;
-  readonly rowsRead: () => number;
-  readonly bytesRead: () => number;
-  readonly peakMemoryBytes: () => number;
-  readonly pruning: Pruning;
+  /** Rows of everything that will be read, as far as that is known before. */
+  readonly rowsToRead: number;
+  /** Live while the batches come, final after the last. */
+  readonly counts: () => QueryCounts;
+  /** Complete once the batches have ended. */
+  readonly profile: () => QueryProfile;
 };
 
 /** Rows up to which a query runs on the calling thread. */
@@ -45,32 +47,16 @@ export class Executor {
    * batches have ended.
    */
   run(plan: Plan, snapshots: ReadonlyMap<number, Snapshot>, options: ExecuteOptions = {}): Execution {
-    const physical = physicalPlan(plan);
-    const pruning: Pruning = { parts: 0, partsRead: 0 };
-    const parts = physical.scans.map((scan) =>
-      pruned(scan, snapshots.get(scan.tableId)?.parts ?? [], pruning),
-    );
-    const query = new Query(this.#engine, this.#nextQuery++, physical, parts, options);
+    const statistics = statisticsOf(snapshots);
+    const physical = physicalPlan(fromMetadata(plan, statistics), statistics);
+    const scans = physical.scans.map((scan) => pruneParts(scan, snapshots.get(scan.tableId)?.parts ?? []));
+    const query = new Query(this.#engine, this.#nextQuery++, physical, scans, options);
     const pool = query.estimatedRows > INLINE_ROWS ? this.#pool() : null;
     return {
       batches: pool === null ? query.runInline() : query.runOn(pool),
-      rowsRead: () => query.rowsRead,
-      bytesRead: () => query.bytesRead,
-      peakMemoryBytes: () => query.peakMemoryBytes,
-      pruning,
+      rowsToRead: query.rowsToRead,
+      counts: () => query.counts,
+      profile: () => query.profile(),
     };
   }
-}
-
-function pruned(scan: ScanPlan, parts: readonly Part[], pruning: Pruning): Part[] {
-  const ranges = scan.filter === null ? [] : rangesOf(scan.filter, scan.columnIds);
-  const kept = parts.filter((part) =>
-    ranges.every((range) => {
-      const zone = part.zones.get(range.columnId);
-      return zone === undefined || !excludedBy(range, zone, part.rows);
-    }),
-  );
-  pruning.parts += parts.length;
-  pruning.partsRead += kept.length;
-  return kept;
 }

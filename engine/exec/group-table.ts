@@ -83,8 +83,9 @@ export class GroupTable {
     const gids = scratch.alloc(n * 4);
     this.reserve(n);
     const mask = this.#slotCount - 1;
-    if (keys.length === 1 && !this.#strings[0]) {
-      this.#count = kernels.group_upsert_u64(
+    if (keys.length === 1) {
+      const upsert = this.#strings[0] ? kernels.group_upsert_ref : kernels.group_upsert_u64;
+      this.#count = upsert(
         this.#slots,
         mask,
         hashes,
@@ -156,7 +157,7 @@ export class GroupTable {
   /** Forgets all groups, keeping the memory. */
   clear(): void {
     this.#count = 0;
-    this.#task.arena.u8.fill(0, this.#slots, this.#slots + this.#slotCount * SLOT_BYTES);
+    this.#task.arena.fill(this.#slots, this.#slotCount * SLOT_BYTES, 0);
   }
 
   /** Adopts a table built on another thread, for {@link find} only. */
@@ -185,6 +186,7 @@ export class GroupTable {
     const { arena, kernels } = this.#task;
     const capacity = slots / 2;
     const move = (from: number, bytes: number): number => {
+      this.#task.check();
       const to = this.#region.alloc(capacity * 8);
       if (from !== 0) arena.u8.copyWithin(to, from, from + bytes);
       return to;
@@ -192,11 +194,14 @@ export class GroupTable {
     const used = this.#count * 8;
     this.#hashes = move(this.#hashes, used);
     this.#keyColumns = this.#strings.map((_, k) => move(this.#keyColumns[k] ?? 0, used));
-    this.#slots = this.#region.allocZero(slots * SLOT_BYTES);
+    const table = this.#region.alloc(slots * SLOT_BYTES);
+    this.#task.inSteps(slots, (from, n) => arena.fill(table + from * SLOT_BYTES, n * SLOT_BYTES, 0));
+    this.#slots = table;
     this.#slotCount = slots;
     this.#capacity = capacity;
     this.#point(this.#groupPointers, this.#keyColumns);
     for (let from = 0; from < this.#count; from += 65536) {
+      this.#task.check();
       kernels.group_reinsert(this.#slots, slots - 1, this.#hashes, from, Math.min(this.#count, from + 65536));
     }
   }

@@ -38,7 +38,7 @@ export function f64Of(task: TaskContext, v: Vector): number {
 export function boolOf(task: TaskContext, v: Vector): number {
   if (v.kind === 'bool') return v.data;
   const out = task.scratch.alloc(v.rows);
-  task.arena.u8.fill(v.value === true ? 1 : 0, out, out + v.rows);
+  task.arena.fill(out, v.rows, v.value === true ? 1 : 0);
   return out;
 }
 

@@ -10,6 +10,7 @@
 import { BasaltError } from '../base/error.ts';
 import { expandDistinct } from '../plan/expand-distinct.ts';
 import type { JoinPlan, LimitPlan, Plan, ScanPlan, SortPlan } from '../plan/node.ts';
+import { NO_STATISTICS, type Statistics } from '../plan/statistics.ts';
 import type { LogicalType } from '../type/type.ts';
 import type { AggregateSpec } from './aggregate/sink.ts';
 import { MAX_STAGES } from './control.ts';
@@ -28,8 +29,8 @@ type Open = readonly Pipe[];
 
 const pipe = (source: SourceSpec, serial = false): Open => [{ source, steps: [], serial }];
 
-export function physicalPlan(plan: Plan): Physical {
-  const builder = new StageBuilder();
+export function physicalPlan(plan: Plan, statistics: Statistics = NO_STATISTICS): Physical {
+  const builder = new StageBuilder(statistics);
   const open = builder.open(plan);
   builder.close(open, { kind: 'result', types: typesOf(plan) });
   if (builder.stages.length > MAX_STAGES) {
@@ -49,7 +50,12 @@ const typesOf = (plan: Plan): LogicalType[] => plan.schema.map((f) => f.type);
 class StageBuilder {
   readonly stages: Stage[] = [];
   readonly scans: ScanPlan[] = [];
+  readonly #statistics: Statistics;
   #limits = 0;
+
+  constructor(statistics: Statistics) {
+    this.#statistics = statistics;
+  }
 
   /** Ends every pipe with the sink; answers the stages. */
   close(open: Open, sink: SinkSpec, serial = false): number[] {
@@ -88,7 +94,7 @@ class StageBuilder {
       case 'limit':
         return this.#limit(plan);
       case 'aggregate': {
-        const expanded = expandDistinct(plan);
+        const expanded = expandDistinct(plan, this.#statistics);
         if (expanded.kind !== 'aggregate') return this.open(expanded);
         const spec: AggregateSpec = { keys: expanded.keys, aggregates: expanded.aggregates };
         const input = this.open(expanded.input);

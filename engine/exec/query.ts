@@ -1,10 +1,11 @@
 /**
  * One query under way: its memory, its control words, and its walk through the stages, on this thread or on the pool.
  *
- * Invariant: memory and frames go back exactly once, after every thread has let go of them, however the query ends.
+ * Invariant: memory and frames go back exactly once, after every thread has let go of them, however the query ends; and
+ * they do so by themselves: a reader that has stopped reading keeps nothing but the batches that wait for it.
  */
 
-import { BasaltError } from '../base/error.ts';
+import { cancelReason } from '../base/error.ts';
 import { Region } from '../memory/region.ts';
 import type { SpillLimits, SpillPlan } from '../memory/spill.ts';
 import type { Part } from '../plan/source.ts';
@@ -18,9 +19,13 @@ import { CONTROL_SIZE, Control } from './control.ts';
 import { isSpilled, rowsOf } from './join/build.ts';
 import type { BuildPartial } from './join/build-sink.ts';
 import type { Physical } from './physical.ts';
+import { operatorTree } from './profile/operator-tree.ts';
+import type { PartPruning } from './profile/part-pruning.ts';
+import type { QueryProfile } from './profile/query-profile.ts';
+import { type StageRecord, sumRead } from './profile/stage-record.ts';
 import type { SortPartial } from './sort/sink.ts';
 import type { Emit } from './stage/result.ts';
-import { type StageInputs, StageRun } from './stage/run.ts';
+import { type StageInputs, type StageResult, StageRun } from './stage/run.ts';
 import { type Partials, type Stage, type StagePartial, sinkPartials, stagesRead } from './stage/stage.ts';
 import type { WorkerPool } from './worker/pool.ts';
 
@@ -32,7 +37,12 @@ export type ExecuteOptions = {
   readonly threads?: number | undefined;
   /** The folder operators may spill to, and when they do; absent = they never do. */
   readonly spill?: { readonly folder: string; readonly limits: SpillLimits } | undefined;
+  /** Measures every operator. */
+  readonly profile?: boolean | undefined;
 };
+
+/** The parts that pruning left of one scan, and what it left out. */
+export type ScanInput = { readonly kept: Part[]; readonly pruning: PartPruning };
 
 /** Rows of partial results up to which a merge runs on the calling thread. */
 const MERGE_INLINE_ROWS = 4096;
@@ -42,51 +52,75 @@ export class Query {
   readonly #id: number;
   readonly #physical: Physical;
   readonly #options: ExecuteOptions;
+  readonly #scans: readonly ScanInput[];
   readonly #parts: readonly Part[][];
   readonly #localRuns: StageRun[] = [];
+  /** By stage and thread, of the stages that have ended. */
+  readonly #records: StageRecord[][] = [];
+  readonly #used = new Set<number>();
   #control: Control | null = null;
   #owner = 0;
-  #rowsRead = 0;
-  #bytesRead = 0;
-  #peakMemoryBytes = 0;
+  #startMs = 0;
+  #final: QueryCounts | null = null;
 
   constructor(
     engine: EngineContext,
     id: number,
     physical: Physical,
-    parts: readonly Part[][],
+    scans: readonly ScanInput[],
     options: ExecuteOptions,
   ) {
     this.#engine = engine;
     this.#id = id;
     this.#physical = physical;
-    this.#parts = parts;
+    this.#scans = scans;
+    this.#parts = scans.map(({ kept }) => kept);
     this.#options = options;
   }
 
-  /** Rows of all sources; joins count as their product, a bound on what they could make. */
-  get estimatedRows(): number {
+  /** Rows of all sources, after parts were pruned. */
+  get rowsToRead(): number {
     let rows = 0;
     for (const part of this.#parts.flat()) rows += part.rows;
-    let joins = 0;
-    for (const stage of this.#physical.stages) {
-      if (stage.source.kind === 'range') rows += stage.source.plan.count;
-      if (stage.source.kind === 'values') rows += stage.source.plan.rows.length;
-      if (stage.sink.kind === 'build') joins++;
+    for (const { source } of this.#physical.stages) {
+      if (source.kind === 'range') rows += source.plan.count;
+      if (source.kind === 'values') rows += source.plan.rows.length;
     }
-    return joins === 0 ? rows : rows * Math.min(rows, 1024);
+    return rows;
   }
 
-  get rowsRead(): number {
-    return this.#control?.rowsRead ?? this.#rowsRead;
+  /** {@link rowsToRead}; joins count as the product of their inputs, a bound on what they could make. */
+  get estimatedRows(): number {
+    const rows = this.rowsToRead;
+    const joins = this.#physical.stages.some(({ sink }) => sink.kind === 'build');
+    return joins ? rows * Math.min(rows, 1024) : rows;
   }
 
-  get bytesRead(): number {
-    return this.#control?.bytesRead ?? this.#bytesRead;
+  /** Live while the query runs, final after it. */
+  get counts(): QueryCounts {
+    return this.#final ?? this.#live();
   }
 
-  get peakMemoryBytes(): number {
-    return this.#peakMemoryBytes;
+  /** What is known so far; complete once the query has ended. */
+  profile(): QueryProfile {
+    const reads = this.#records.map(sumRead);
+    const sum = (pick: (read: (typeof reads)[number]) => number): number =>
+      reads.reduce((n, read) => n + pick(read), 0);
+    return {
+      ...this.counts,
+      threads: Math.max(1, this.#used.size),
+      stages: this.#physical.stages.length,
+      blocksRead: sum(({ blocks }) => blocks),
+      blocksPruned: sum(({ blockZones, bitmap }) => blockZones.units + bitmap.units),
+      root:
+        this.#options.profile === true
+          ? operatorTree({
+              stages: this.#physical.stages,
+              records: this.#records,
+              scans: this.#scans.map(({ pruning }) => pruning),
+            })
+          : null,
+    };
   }
 
   async *runInline(): AsyncGenerator<ResultBatch> {
@@ -104,10 +138,9 @@ export class Query {
           this.#checkSignal();
           while (ready.length > 0) yield ready.shift() as ResultBatch;
         }
-        partials.push([run.finish()]);
+        partials.push(this.#take([run.finish()]));
         run.close();
       }
-      this.#note();
       while (ready.length > 0) yield ready.shift() as ResultBatch;
     } finally {
       for (const run of runs) run.release();
@@ -116,45 +149,56 @@ export class Query {
   }
 
   async *runOn(pool: WorkerPool): AsyncGenerator<ResultBatch> {
+    this.#checkSignal();
     const control = this.#start();
-    const used = new Set<number>();
     const queue = new BatchQueue();
-    const abort = (): void => control.cancel();
-    this.#options.signal?.addEventListener('abort', abort, { once: true });
-    const work = this.#runStages(pool, control, used, queue).then(
-      () => queue.end(null),
-      (error: unknown) => queue.end(error),
-    );
+    const stuck = new StuckTimer(() => {
+      for (const worker of this.#used) pool.terminate(worker);
+    });
+    // Once the work has ended there is no control any more, and nothing left to cancel.
+    const cancel = (): void => {
+      if (this.#control === null) return;
+      control.cancel();
+      stuck.start();
+    };
+    this.#options.signal?.addEventListener('abort', cancel, { once: true });
+    const ended = this.#runStages(pool, control, queue)
+      .finally(async () => {
+        stuck.stop();
+        this.#options.signal?.removeEventListener('abort', cancel);
+        await Promise.allSettled(
+          [...this.#used].map((worker) => pool.send(worker, { kind: 'release', query: this.#id })),
+        );
+        this.#end();
+      })
+      .then(
+        () => queue.end(null),
+        (error: unknown) => queue.end(error),
+      );
     try {
-      this.#checkSignal();
       for (;;) {
         const batch = await queue.next();
         if (batch === null) break;
-        control.addPending(-1);
+        this.#checkSignal();
+        this.#control?.addPending(-1);
         yield batch;
       }
     } catch (error) {
       this.#checkSignal();
       throw error;
     } finally {
-      this.#options.signal?.removeEventListener('abort', abort);
-      control.cancel();
-      await endOrTerminate(work, pool, used);
-      this.#note();
-      await Promise.allSettled(
-        [...used].map((worker) => pool.send(worker, { kind: 'release', query: this.#id })),
-      );
-      this.#end();
+      cancel();
+      await ended;
     }
   }
 
-  async #runStages(pool: WorkerPool, control: Control, used: Set<number>, queue: BatchQueue): Promise<void> {
+  async #runStages(pool: WorkerPool, control: Control, queue: BatchQueue): Promise<void> {
     const partials: StagePartial[][] = [];
     for (const stage of this.#physical.stages) {
       control.check();
-      const emit = emitTo(queue, control, stage);
+      const emit = this.#emitTo(queue, stage);
       if (rowsToMerge(stage, partials) <= MERGE_INLINE_ROWS) {
-        partials.push([this.#runHere(stage, control, partials, emit)]);
+        partials.push(this.#take([this.#runHere(stage, control, partials, emit)]));
         continue;
       }
       const threads = stage.serial ? 1 : Math.min(pool.threads, this.#options.threads ?? pool.threads);
@@ -162,29 +206,44 @@ export class Query {
       const tasks = Array.from({ length: threads }, (_, i) => {
         // Serial stages of different queries spread over the workers.
         const worker = stage.serial ? this.#id % pool.threads : i;
-        used.add(worker);
-        return pool.send(
-          worker,
-          { kind: 'stage', query: this.#id, stage, inputs },
-          emit,
-        ) as Promise<StagePartial>;
+        this.#used.add(worker);
+        const message = { kind: 'stage', query: this.#id, stage, inputs } as const;
+        return pool.send(worker, message, emit) as Promise<StageResult>;
       });
-      partials.push(await allOrCancel(tasks, control));
-      this.#note();
+      partials.push(this.#take(await allOrCancel(tasks, control)));
     }
   }
 
+  /** Where a stage's batches go: straight to the reader, or by way of their order. */
+  #emitTo(queue: BatchQueue, stage: Stage): Emit {
+    if (!stage.ordered) {
+      return (batch) => {
+        if (batch !== null) queue.push(batch);
+      };
+    }
+    const order = new BatchOrder(queue, (morsels) => {
+      if (this.#control !== null) this.#control.deliveredMorsels = morsels;
+    });
+    return (batch, morsel) => order.receive(batch, morsel);
+  }
+
+  /** Notes what the threads of the next stage told of themselves; answers what they left. */
+  #take(results: readonly StageResult[]): StagePartial[] {
+    this.#records.push(results.map(({ record }) => record));
+    return results.map(({ partial }) => partial);
+  }
+
   /** A small merge costs less here than the message that would ask a worker for it. */
-  #runHere(stage: Stage, control: Control, partials: StagePartial[][], emit: Emit): StagePartial {
+  #runHere(stage: Stage, control: Control, partials: StagePartial[][], emit: Emit): StageResult {
     const run = new StageRun(this.#engine, stage, this.#inputs(control, partials, 1), (batch, morsel) => {
       if (batch !== null) control.addPending(1);
       emit(batch, morsel);
     });
     this.#localRuns.push(run);
     while (run.step());
-    const partial = run.finish();
+    const result = run.finish();
     run.close();
-    return partial;
+    return result;
   }
 
   /** A stage's message carries only the parts and partials it reads. */
@@ -203,6 +262,7 @@ export class Query {
       spill: this.#spillPlan(threads),
       parts: stage === undefined ? this.#parts : this.#parts.map((p, i) => (i === scan ? p : [])),
       partials: reads === null ? partials : partials.map((p, i) => (reads.has(i) ? p : [])),
+      profile: this.#options.profile === true,
     };
   }
 
@@ -220,59 +280,81 @@ export class Query {
     this.#owner = arena.openOwner(this.#options.memoryLimitBytes);
     const region = new Region(arena, this.#owner, 1);
     this.#control = new Control(arena, region.allocZero(CONTROL_SIZE));
+    this.#startMs = this.#engine.clock.monotonicMs();
     return this.#control;
   }
 
-  #note(): void {
-    this.#peakMemoryBytes = Math.max(this.#peakMemoryBytes, this.#engine.arena.ownerBytes(this.#owner));
+  #live(): QueryCounts {
+    const control = this.#control;
+    if (control === null) return NOTHING_YET;
+    const { arena, clock } = this.#engine;
+    return {
+      elapsedMs: clock.monotonicMs() - this.#startMs,
+      rowsRead: control.rowsRead,
+      bytesRead: control.bytesRead,
+      memoryBytes: arena.ownerBytes(this.#owner),
+      peakMemoryBytes: arena.ownerPeakBytes(this.#owner),
+      spilledBytes: control.spilledBytes,
+    };
   }
 
   #end(): void {
     for (const run of this.#localRuns) run.release();
-    this.#rowsRead = this.rowsRead;
-    this.#bytesRead = this.bytesRead;
-    const spilled = this.#control !== null && this.#control.spillFiles > 0;
-    if (spilled && this.#options.spill !== undefined)
-      this.#engine.openSpill?.(this.#options.spill.folder).remove(this.#spillPrefix);
+    this.#final = { ...this.#live(), memoryBytes: 0 };
+    this.#removeFiles();
     this.#control = null;
     this.#engine.arena.closeOwner(this.#owner);
   }
 
+  #removeFiles(): void {
+    const { spill } = this.#options;
+    if (spill === undefined || this.#control === null || this.#control.spillFiles === 0) return;
+    this.#engine.openSpill?.(spill.folder).remove(this.#spillPrefix);
+  }
+
   #checkSignal(): void {
     const { signal } = this.#options;
-    if (signal?.aborted !== true) return;
-    throw signal.reason instanceof BasaltError
-      ? signal.reason
-      : new BasaltError('QUERY_WAS_CANCELLED', 'The query was cancelled');
+    if (signal?.aborted === true) throw cancelReason(signal);
   }
 }
 
-/** Where a stage's batches go: straight to the reader, or by way of their order. */
-function emitTo(queue: BatchQueue, control: Control, stage: Stage): Emit {
-  if (stage.ordered) {
-    const order = new BatchOrder(queue, control);
-    return (batch, morsel) => order.receive(batch, morsel);
-  }
-  return (batch) => {
-    if (batch !== null) queue.push(batch);
-  };
-}
+/** What a query costs. Times in milliseconds, sizes in bytes. */
+export type QueryCounts = {
+  readonly elapsedMs: number;
+  readonly rowsRead: number;
+  readonly bytesRead: number;
+  /** Arena bytes held now, cached frames apart, and the most ever held. */
+  readonly memoryBytes: number;
+  readonly peakMemoryBytes: number;
+  readonly spilledBytes: number;
+};
+
+const NOTHING_YET: QueryCounts = {
+  elapsedMs: 0,
+  rowsRead: 0,
+  bytesRead: 0,
+  memoryBytes: 0,
+  peakMemoryBytes: 0,
+  spilledBytes: 0,
+};
 
 /** How long a cancelled stage may take to notice before its workers are ended. */
 const STUCK_MS = 2000;
 
-async function endOrTerminate(
-  work: Promise<void>,
-  pool: WorkerPool,
-  used: ReadonlySet<number>,
-): Promise<void> {
-  const timer = setTimeout(() => {
-    for (const worker of used) pool.terminate(worker);
-  }, STUCK_MS);
-  try {
-    await work;
-  } finally {
-    clearTimeout(timer);
+class StuckTimer {
+  readonly #end: () => void;
+  #handle: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(end: () => void) {
+    this.#end = end;
+  }
+
+  start(): void {
+    this.#handle ??= setTimeout(this.#end, STUCK_MS);
+  }
+
+  stop(): void {
+    clearTimeout(this.#handle);
   }
 }
 
@@ -303,23 +385,18 @@ function rowsToMerge({ source, steps }: Stage, partials: Partials): number {
   }
 }
 
-const NOTHING: StagePartial = { sink: null, probes: [] };
-
 /** All results, or the first error once every task has ended; an error cancels the others. */
-async function allOrCancel(
-  tasks: readonly Promise<StagePartial>[],
-  control: Control,
-): Promise<StagePartial[]> {
+async function allOrCancel(tasks: readonly Promise<StageResult>[], control: Control): Promise<StageResult[]> {
   let failure: unknown = null;
   const results = await Promise.all(
     tasks.map((task) =>
       task.catch((error: unknown) => {
         failure ??= error;
         control.cancel();
-        return NOTHING;
+        return null;
       }),
     ),
   );
   if (failure !== null) throw failure;
-  return results;
+  return results as StageResult[];
 }

@@ -21,14 +21,13 @@ import {
   chunk,
   constVector,
   dictVector,
-  floatVector,
-  intVector,
   pagedChunk,
   textVector,
   VECTOR_ROWS,
   type Vector,
 } from '../vector/vector.ts';
 import type { ReadColumn, RowBatch } from './column.ts';
+import { finishCodes, finishFloats, finishInts, keepBytes } from './finish.ts';
 import { POWER_BYTES, powerTable } from './power.ts';
 import { kernelTime } from './time.ts';
 
@@ -47,6 +46,7 @@ export class BatchBuilder {
   readonly state: number;
   /** Rows that the columns have room for. */
   readonly #blockRows: number;
+  readonly #context: ReadContext;
   readonly #out: Region;
   readonly #scratch: Region;
   readonly #descriptors: number;
@@ -65,6 +65,7 @@ export class BatchBuilder {
     this.arena = context.arena;
     this.kernels = context.kernels;
     this.columns = columns;
+    this.#context = context;
     this.#out = context.region;
     this.#scratch = new Region(context.arena, context.region.owner);
     const { get, set } = fields(context.arena);
@@ -306,9 +307,7 @@ export class BatchBuilder {
 
   /** Copies scratch bytes into the caller's region. */
   #keep(address: number, bytes: number, room = bytes): number {
-    const to = this.#out.alloc(Math.max(1, room));
-    this.arena.u8.copyWithin(to, address, address + bytes);
-    return to;
+    return keepBytes(this.#context, address, bytes, room);
   }
 
   #validOf(index: number, first: number, rows: number): number {
@@ -364,36 +363,16 @@ export class BatchBuilder {
   }
 
   #finishInt(index: number, rows: number): Vector {
-    const { kernels } = this;
     const data = this.#get(this.#at(index), COLUMN.data);
-    const valid = this.#validOf(index, 0, rows);
-    const seen = kernels.minmax_i64(data, valid, rows, this.state + STATE.value);
-    if (seen === 0) return constVector('i64', rows, null);
-    const low = this.arena.i64[(this.state + STATE.value) >>> 3];
-    const high = this.arena.i64[((this.state + STATE.value) >>> 3) + 1];
-    if (low === high && valid === 0) return constVector('i64', rows, low);
-    const span = high - low;
-    if (span >= 1n << 32n) return intVector(rows, this.#keep(data, rows * 8), 8, 0n, valid);
-    const width = span < 256n ? 1 : span < 65536n ? 2 : 4;
-    const to = this.#out.alloc(rows * width);
-    if (width === 1) kernels.narrow_i64_u8(data, rows, low, to);
-    else if (width === 2) kernels.narrow_i64_u16(data, rows, low, to);
-    else kernels.narrow_i64_u32(data, rows, low, to);
-    return intVector(rows, to, width, low, valid);
+    return finishInts(this.#context, data, this.#validOf(index, 0, rows), rows, this.state + STATE.value);
   }
 
   #finishFloat(column: ReadColumn, index: number, rows: number): Vector {
     const data = this.#get(this.#at(index), COLUMN.data);
-    const valid = this.#validOf(index, 0, rows);
-    if (column.type.id !== 'float32') return floatVector(rows, this.#keep(data, rows * 8), 8, valid);
-    const to = this.#out.alloc(rows * 4);
-    const { f32, f64 } = this.arena;
-    f32.set(f64.subarray(data >>> 3, (data >>> 3) + rows), to >>> 2);
-    return floatVector(rows, to, 4, valid);
+    return finishFloats(this.#context, column.type, data, this.#validOf(index, 0, rows), rows);
   }
 
   #finishDict(column: ReadColumn, at: number, rows: number): Vector {
-    const { kernels } = this;
     const data = this.#get(at, COLUMN.data);
     if (!column.type.nullable && this.#get(at, COLUMN.nulls) !== 0) {
       this.#fillCodes(at, data, rows, String(column.fill ?? ''));
@@ -407,12 +386,8 @@ export class BatchBuilder {
       bytes: this.#keep(this.#get(at, COLUMN.bytes), used, used + 16),
       sorted: false,
     };
-    const width = count <= 256 ? 1 : count <= 65536 ? 2 : 4;
-    if (width === 4) return dictVector(rows, this.#keep(data, rows * 4), 4, dictionary);
-    const to = this.#out.alloc(rows * width);
-    if (width === 1) kernels.narrow_u32_u8(data, rows, to);
-    else kernels.narrow_u32_u16(data, rows, to);
-    return dictVector(rows, to, width, dictionary);
+    const codes = finishCodes(this.#context, data, rows, count);
+    return dictVector(rows, codes.data, codes.width, dictionary);
   }
 
   #fillCodes(at: number, data: number, rows: number, fill: string): void {

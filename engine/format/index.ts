@@ -15,6 +15,12 @@ export type {
 } from './column.ts';
 export { splitRecord } from './csv/read.ts';
 export { type Discovered, discoverDelimited, discoverJson } from './discover.ts';
+export { ChunkMemory } from './parquet/chunk-memory.ts';
+export { type ParquetContext, readColumnChunk } from './parquet/column-reader.ts';
+export type { Inflaters } from './parquet/decompress.ts';
+export { bytesOf, type ParquetFile, readFooter } from './parquet/footer.ts';
+export type { ChunkJob, DecodedColumn } from './parquet/job.ts';
+export type { Leaf } from './parquet/leaf.ts';
 export { readRange } from './read.ts';
 export {
   DRUID_FORMATS,
@@ -23,6 +29,7 @@ export {
   type FormatRow,
   formatByName,
   type ReadShape,
+  type RowShape,
 } from './registry.ts';
 export { compileTime } from './time.ts';
 export { clickhouseTypeName, druidSqlTypeName, druidTypeName } from './type-name.ts';

@@ -20,12 +20,18 @@ import { writeArray, writeArrayLines, writeDruidCsv, writeObject, writeObjectLin
 import { writeJson, writeJsonCompact, writeJsonCompactEachRow, writeJsonEachRow } from './json/write.ts';
 import type { MakeWriter } from './writer.ts';
 
-/** How rows of a format are read: parser, and how many lines come before the first row. */
-export type ReadShape = {
+/** How a stream of rows is read: parser, and how many lines come before the first row. */
+export type RowShape = {
+  readonly kind: 'rows';
   readonly format: (fields: readonly string[]) => InputFormat;
   /** 1: a line of names (which decides the order of fields); 2: then a line of types. */
   readonly headerLines: 0 | 1 | 2;
 };
+
+/** A file that says at its end what is in it: the whole of it has to be there before anything can be read. */
+export type FileShape = { readonly kind: 'parquet' };
+
+export type ReadShape = RowShape | FileShape;
 
 export type FormatRow = {
   /** The first is the canonical one. */
@@ -37,6 +43,7 @@ export type FormatRow = {
 };
 
 const csvInput = (headerLines: 0 | 1 | 2): ReadShape => ({
+  kind: 'rows',
   headerLines,
   format: (fields) => ({
     kind: 'delimited',
@@ -50,6 +57,7 @@ const csvInput = (headerLines: 0 | 1 | 2): ReadShape => ({
   }),
 });
 const tsvInput = (headerLines: 0 | 1 | 2): ReadShape => ({
+  kind: 'rows',
   headerLines,
   format: (fields) => ({
     kind: 'delimited',
@@ -63,6 +71,7 @@ const tsvInput = (headerLines: 0 | 1 | 2): ReadShape => ({
   }),
 });
 const jsonInput = (shape: 'object' | 'array'): ReadShape => ({
+  kind: 'rows',
   headerLines: 0,
   format: () => ({ kind: 'json', shape }),
 });
@@ -122,6 +131,13 @@ export const FORMATS: readonly FormatRow[] = [
     'TabSeparated after a line of names and one of types.',
   ),
   row('TabSeparatedRaw TSVRaw', TSV_TYPE, writeTsvRaw, null, 'Tab-separated values without escapes.'),
+  row(
+    'Parquet',
+    'application/vnd.apache.parquet',
+    null,
+    { kind: 'parquet' },
+    'A Parquet file of flat columns, matched by name.',
+  ),
   row('Null', 'text/plain; charset=UTF-8', writeNull, null, 'Nothing; for measuring queries.'),
 ];
 

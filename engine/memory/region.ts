@@ -10,20 +10,28 @@ import { type Arena, PAGE_BYTES } from './arena.ts';
 type Chunk = { readonly page: number; readonly pages: number };
 export type Mark = { readonly chunk: number; readonly top: number };
 
+const MAX_CHUNK_PAGES = 256;
+const CHUNKS_PER_SIZE = 4;
+
 export class Region {
   readonly arena: Arena;
   readonly owner: number;
-  readonly #chunkPages: number;
+  #chunkPages: number;
   readonly #chunks: Chunk[] = [];
   #chunk = -1;
   #top = 0;
   #end = 0;
 
-  /** @param chunkPages pages taken at a time; larger requests get a chunk of their own size. */
+  /** @param chunkPages pages taken at first, doubling up to MAX_CHUNK_PAGES; larger requests get a chunk of their own size. */
   constructor(arena: Arena, owner: number, chunkPages = 32) {
     this.arena = arena;
     this.owner = owner;
     this.#chunkPages = chunkPages;
+  }
+
+  /** Bytes of the arena it holds. */
+  get bytes(): number {
+    return this.#chunks.reduce((sum, chunk) => sum + chunk.pages, 0) * PAGE_BYTES;
   }
 
   /** Address of `bytes` uninitialised bytes. */
@@ -43,7 +51,7 @@ export class Region {
   /** Like {@link alloc}, with every byte zero. */
   allocZero(bytes: number): number {
     const address = this.alloc(bytes);
-    this.arena.u8.fill(0, address, address + bytes);
+    this.arena.fill(address, bytes, 0);
     return address;
   }
 
@@ -74,6 +82,9 @@ export class Region {
     while (next < this.#chunks.length && this.#chunks[next].pages < needPages) next++;
     if (next >= this.#chunks.length) {
       const pages = Math.max(this.#chunkPages, needPages);
+      // What is small stays small; what grows does not look for pages all the time.
+      if (next % CHUNKS_PER_SIZE === CHUNKS_PER_SIZE - 1)
+        this.#chunkPages = Math.max(this.#chunkPages, Math.min(MAX_CHUNK_PAGES, this.#chunkPages * 2));
       next = this.#chunks.length;
       this.#chunks.push({ page: this.arena.takePages(pages, this.owner), pages });
     }

@@ -1,18 +1,22 @@
 /**
  * Turns DISTINCT aggregates into plain ones, so that the executor knows only one kind of aggregation.
  *
- * `count(DISTINCT x) GROUP BY k` counts the groups of (k, x). Several different DISTINCT arguments, or DISTINCT next to
- * plain aggregates, become one aggregation each, joined on the keys (NULL equals NULL). Min, max and any do not care.
+ * `count(DISTINCT x) GROUP BY k` counts the groups of (k, x); plain aggregates next to it that can be made of parts (counts,
+ * integer sums, extremes) are computed for these groups and put together with them. Several different DISTINCT arguments, and
+ * aggregates that cannot be made of parts, become one aggregation each, joined on the keys (NULL equals NULL). Min, max and any
+ * do not care about DISTINCT.
  */
 
-import { nullable } from '../type/type.ts';
-import { type AggregateCall, type CaseExpr, column, type Expr, exprKey, literal } from './expr.ts';
+import { bitsOf, FLOAT64, INT64, type LogicalType, nullable } from '../type/type.ts';
+import { type AggregateCall, type CaseExpr, call, column, type Expr, exprKey, literal } from './expr.ts';
 import type { AggregatePlan, Field, JoinPlan, Plan, ProjectPlan } from './node.ts';
 
 const INSENSITIVE = /^(min|max|any)_/;
 
+import { NO_STATISTICS, type Statistics } from './statistics.ts';
+
 /** The aggregate without DISTINCT; its schema is unchanged. */
-export function expandDistinct(plan: AggregatePlan): Plan {
+export function expandDistinct(plan: AggregatePlan, statistics: Statistics = NO_STATISTICS): Plan {
   const calls = plan.aggregates.map((a) =>
     a.distinct && INSENSITIVE.test(a.fn) ? { ...a, distinct: false } : a,
   );
@@ -23,6 +27,10 @@ export function expandDistinct(plan: AggregatePlan): Plan {
     const key = c.distinct ? exprKeyOf(c) : '';
     parts.set(key, [...(parts.get(key) ?? []), i]);
   });
+  const distinct = calls.filter((c) => c.distinct);
+  const oneArgument = parts.size - (parts.has('') ? 1 : 0) === 1;
+  const partial = oneArgument && !cheapApart(plan, statistics) ? inParts(plan, calls, distinct[0]) : null;
+  if (partial !== null) return partial;
   const pieces = [...parts.values()].map((indices) => ({
     indices,
     plan: calls[indices[0]].distinct ? distinctPiece(plan, calls, indices) : plainPiece(plan, calls, indices),
@@ -58,6 +66,114 @@ function plainPiece(plan: AggregatePlan, calls: readonly AggregateCall[], indice
   };
 }
 
+/** An aggregate made of parts: what is computed per part, how parts are put together, and the result over those columns. */
+type Parts = {
+  readonly inner: readonly AggregateCall[];
+  readonly outer: readonly string[];
+  readonly result: (columns: readonly Expr[], type: LogicalType) => Expr;
+};
+
+const only = ([column]: readonly Expr[]): Expr => column;
+const INT_SUM_BITS = 32;
+
+function partsOf(c: AggregateCall): Parts | null {
+  if (c.fn === 'count_star' || c.fn === 'count')
+    return { inner: [c], outer: ['sum_checked_i64'], result: only };
+  if (c.fn === 'sum_checked_i64' || c.fn === 'sum_wrap_i64' || INSENSITIVE.test(c.fn))
+    return { inner: [c], outer: [c.fn], result: only };
+  if (c.fn !== 'avg_i64' || bitsOf(c.args[0].type) > INT_SUM_BITS) return null;
+  const sum = { ...c, fn: 'sum_checked_i64', type: nullable(INT64) };
+  const count = { ...c, fn: 'count', type: INT64 };
+  return {
+    inner: [sum, count],
+    outer: ['sum_checked_i64', 'sum_checked_i64'],
+    // Without values the sum is NULL, and so is the quotient.
+    result: (parts, type) => {
+      const [dividend, divisor] = parts.map((part) =>
+        call('i64_to_f64', [part], { ...FLOAT64, nullable: part.type.nullable }),
+      );
+      return call('div_f64', [dividend, divisor], type);
+    },
+  };
+}
+
+/** DISTINCT over one argument, all other aggregates in parts; null when one of them cannot be. */
+function inParts(plan: AggregatePlan, calls: readonly AggregateCall[], first: AggregateCall): Plan | null {
+  const keyCount = plan.keys.length;
+  const args = distinctArguments(first);
+  const parts = calls.map((c) => (c.distinct ? null : partsOf(c)));
+  if (calls.some((c, i) => !c.distinct && parts[i] === null)) return null;
+  const keyFields = plan.schema.slice(0, keyCount);
+  const inner = parts.flatMap((p) => p?.inner ?? []);
+  const grouped: AggregatePlan = {
+    kind: 'aggregate',
+    input: plan.input,
+    keys: [...plan.keys, ...args],
+    aggregates: inner,
+    schema: [
+      ...keyFields,
+      ...args.map((arg, i) => ({ name: `distinct${i}`, type: arg.type })),
+      ...inner.map((c, i) => ({ name: `part${i}`, type: c.type })),
+    ],
+  };
+  const outer: AggregateCall[] = [];
+  const results = calls.map((c, i): Expr => {
+    const made = parts[i];
+    if (made === null) {
+      outer.push(overDistinct(c, args, keyCount));
+      return column(keyCount + outer.length - 1, c.type);
+    }
+    const before = parts.slice(0, i).reduce((sum, p) => sum + (p?.inner.length ?? 0), 0);
+    const columns = made.inner.map((part, k) => {
+      const arg = column(keyCount + args.length + before + k, part.type);
+      outer.push({ fn: made.outer[k], args: [arg], filter: null, distinct: false, type: part.type });
+      return column(keyCount + outer.length - 1, part.type);
+    });
+    return made.result(columns, c.type);
+  });
+  const keys = keyFields.map((field, i) => column(i, field.type));
+  const merged: AggregatePlan = {
+    kind: 'aggregate',
+    input: grouped,
+    keys,
+    aggregates: outer,
+    schema: [...keyFields, ...outer.map((c, i) => ({ name: `merged${i}`, type: c.type }))],
+  };
+  return { kind: 'project', input: merged, exprs: [...keys, ...results], schema: plan.schema };
+}
+
+/** Groups up to which plain aggregates are cheaper in an aggregation of their own. */
+const FEW_GROUPS = 1 << 16;
+
+/**
+ * Reading the input a second time costs little, and so do the plain aggregates then: it is a table without a filter, grouped by
+ * integers of a small range.
+ */
+function cheapApart({ input, keys }: AggregatePlan, statistics: Statistics): boolean {
+  if (input.kind !== 'scan' || input.filter !== null) return false;
+  let groups = 1;
+  for (const key of keys) {
+    const zone =
+      key.kind === 'column' ? statistics.zone(input.tableId, input.columnIds[key.index]) : undefined;
+    if (typeof zone?.min !== 'bigint' || typeof zone.max !== 'bigint') return false;
+    groups *= Number(zone.max - zone.min) + 1;
+  }
+  return groups <= FEW_GROUPS;
+}
+
+const distinctArguments = (c: AggregateCall): readonly Expr[] => {
+  const { filter } = c;
+  return filter === null ? c.args : c.args.map((arg) => onlyWhere(filter, arg));
+};
+
+/** A DISTINCT call over groups in which its arguments stand after the keys. */
+const overDistinct = (c: AggregateCall, args: readonly Expr[], keyCount: number): AggregateCall => ({
+  ...c,
+  args: args.map((arg, k) => column(keyCount + k, arg.type)),
+  filter: null,
+  distinct: false,
+});
+
 /** Groups of (keys, argument), then the calls over those. */
 function distinctPiece(
   plan: AggregatePlan,
@@ -66,8 +182,7 @@ function distinctPiece(
 ): Plan {
   const keyCount = plan.keys.length;
   const keyFields = plan.schema.slice(0, keyCount);
-  const first = calls[indices[0]];
-  const args = first.args.map((arg) => (first.filter === null ? arg : onlyWhere(first.filter, arg)));
+  const args = distinctArguments(calls[indices[0]]);
   const argFields: Field[] = args.map((arg, i) => ({ name: `distinct${i}`, type: arg.type }));
   const inner: AggregatePlan = {
     kind: 'aggregate',
@@ -80,12 +195,7 @@ function distinctPiece(
     kind: 'aggregate',
     input: inner,
     keys: keyFields.map((field, i) => column(i, field.type)),
-    aggregates: indices.map((i) => ({
-      ...calls[i],
-      args: args.map((arg, k) => column(keyCount + k, arg.type)),
-      filter: null,
-      distinct: false,
-    })),
+    aggregates: indices.map((i) => overDistinct(calls[i], args, keyCount)),
     schema: [...keyFields, ...indices.map((i) => plan.schema[keyCount + i])],
   };
 }

@@ -24,6 +24,8 @@ export type Part = {
   readonly key: string;
   readonly rows: number;
   readonly blocks: number;
+  /** Which partition of the table it belongs to, where the table has partitions. */
+  readonly partition?: string;
   /** By column id; absent = unknown. */
   readonly zones: ReadonlyMap<number, Zone>;
   /** Structured-cloneable; only the opener looks inside. */

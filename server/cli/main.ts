@@ -5,6 +5,7 @@
 
 import { Command, CommanderError } from 'commander';
 import { BasaltError, version } from '../../database/index.ts';
+import { checkNode } from '../../database/node.ts';
 import { addIngest } from './ingest.ts';
 import { addQuery } from './query.ts';
 import { addServe } from './serve.ts';
@@ -27,6 +28,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   addQuery(program);
   addIngest(program);
   try {
+    checkNode();
     await program.parseAsync(argv, { from: 'user' });
   } catch (error) {
     if (error instanceof CommanderError) {

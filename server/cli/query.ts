@@ -124,7 +124,7 @@ function parseJson(text: string): unknown {
 /** The server's words without ClickHouse's envelope; whatever else answered there speaks for itself. */
 function serverError(body: string): BasaltError {
   const [, text = body, name = ''] =
-    /^Code: \d+\. DB::Exception: (.*)\. \(([A-Z_]+)\) \(version .*\)$/s.exec(body) ?? [];
+    /^Code: \d+\. DB::Exception: (.*?)\.? \(([A-Z_]+)\) \(version .*\)$/s.exec(body) ?? [];
   return new BasaltError(name in ERRORS ? (name as ErrorName) : 'CANNOT_READ', text);
 }
 

@@ -7,28 +7,38 @@
 
 import { randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
-import { createBrotliCompress, createDeflate, createGzip, createZstdCompress } from 'node:zlib';
+import * as zlib from 'node:zlib';
 import { BasaltError } from '../../engine/base/error.ts';
 import { type FormatRow, type FormatWriter, formatByName } from '../../engine/format/index.ts';
 import type { ActiveQuery } from '../http/desk.ts';
 import { send } from '../http/send.ts';
 import { errorText, exceptionTrailer } from './error.ts';
+import { ProgressHead } from './progress-head.ts';
 import type { ClickHouseRequest } from './request.ts';
 
 const HELD_BYTES = 1 << 20;
 /** The most that wait_end_of_query may hold. */
 const MAX_HELD_BYTES = 256 << 20;
 const DEFAULT_FORMAT = 'TabSeparated';
+const SUMMARY = 'X-ClickHouse-Summary';
 
 type Encoder = Writable & NodeJS.ReadableStream;
 
 /** In the order of preference. */
 const ENCODERS: Readonly<Record<string, () => Encoder>> = {
-  zstd: () => createZstdCompress(),
-  gzip: () => createGzip({ level: 3 }),
-  br: () => createBrotliCompress({ params: { 1: 4 } }),
-  deflate: () => createDeflate({ level: 3 }),
+  zstd: () => zlib.createZstdCompress(),
+  gzip: () => zlib.createGzip({ level: 3 }),
+  br: () => zlib.createBrotliCompress({ params: { 1: 4 } }),
+  deflate: () => zlib.createDeflate({ level: 3 }),
+};
+
+/** Progress of a query reaches its answer through this: the query starts before there is an answer. */
+export type ProgressRelay = {
+  listener: (() => void) | null;
+  /** The head is out, and an error too goes where it went. */
+  begun: boolean;
 };
 
 export type AnswerHeaders = Record<string, string>;
@@ -62,10 +72,22 @@ export async function answerQuery(
   response: ServerResponse,
   headers: AnswerHeaders,
   accepted: string | undefined,
+  relay: ProgressRelay,
 ): Promise<void> {
   const answer = new Answer(active, request, response, headers, accepted);
-  await answer.run();
+  relay.listener = () => {
+    relay.begun = answer.progress() || relay.begun;
+  };
+  try {
+    await answer.run();
+  } finally {
+    relay.listener = null;
+  }
 }
+
+/** A head that grows needs a body in chunks behind it. */
+const takesProgress = ({ progressIntervalMs }: ClickHouseRequest, { req, socket }: ServerResponse): boolean =>
+  progressIntervalMs !== null && socket !== null && req.method !== 'HEAD' && req.httpVersion === '1.1';
 
 class Answer {
   readonly #active: ActiveQuery;
@@ -77,6 +99,8 @@ class Answer {
   #heldBytes = 0;
   /** Where bytes go once the headers are out. */
   #out: Writable | null = null;
+  /** Where the head is begun before the first byte of rows; null writes it whole, as Node does. */
+  readonly #head: ProgressHead | null;
   #rows = 0;
   #bytes = 0;
 
@@ -92,6 +116,17 @@ class Answer {
     this.#response = response;
     this.#headers = headers;
     this.#encoding = request.compression ? chooseEncoding(accepted) : null;
+    this.#head = takesProgress(request, response) ? new ProgressHead(response.socket as Socket) : null;
+  }
+
+  /** One more progress header, if it can still come; not before the format is known, which is a header as well. */
+  progress(): boolean {
+    if (this.#head === null || this.#out !== null || !('Content-Type' in this.#headers)) return false;
+    // Who is answered within the first interval gets a head of Node's, with a true status.
+    if (!this.#head.begun && this.#active.elapsedMs() < (this.#request.progressIntervalMs ?? 0)) return false;
+    if (!this.#head.begun) this.#head.add({ ...this.#headers, ...this.#encodingHeaders() });
+    this.#head.add({ 'X-ClickHouse-Progress': JSON.stringify(this.#counts()) });
+    return true;
   }
 
   async run(): Promise<void> {
@@ -117,8 +152,8 @@ class Answer {
       await this.#finish();
     } catch (error) {
       const known = BasaltError.from(error);
-      if (this.#out === null) throw known;
-      await this.#breakOff(known);
+      if (this.#out === null && this.#head?.begun === true) this.#fail(this.#head, known);
+      else if (this.#out !== null) await this.#breakOff(known);
       throw known;
     }
   }
@@ -135,7 +170,7 @@ class Answer {
   async #put(bytes: Uint8Array): Promise<void> {
     this.#bytes += bytes.length;
     if (this.#out !== null) {
-      await send(this.#out, bytes);
+      await send(this.#out, bytes, this.#active.signal);
       return;
     }
     if (bytes.length === 0) return;
@@ -153,44 +188,75 @@ class Answer {
 
   /** Sends headers and what was held. `length` is given when that is all there will be. */
   async #open(length: number | null): Promise<Writable> {
-    const { rowsRead, bytesRead, rowsWritten, bytesWritten, peakMemoryBytes } =
-      this.#active.query.statistics();
-    const summary = {
-      read_rows: rowsRead,
-      read_bytes: bytesRead,
-      written_rows: rowsWritten,
-      written_bytes: bytesWritten,
-      total_rows_to_read: rowsRead,
-      result_rows: this.#rows,
-      result_bytes: this.#bytes,
-      elapsed_ns: Math.round(this.#active.elapsedMs() * 1e6),
-      memory_usage: peakMemoryBytes,
-    };
-    const texts = Object.fromEntries(Object.entries(summary).map(([name, value]) => [name, String(value)]));
-    this.#response.writeHead(200, {
-      'Content-Type': 'text/plain; charset=UTF-8',
-      ...this.#headers,
-      'X-ClickHouse-Summary': JSON.stringify(texts),
-      ...(this.#encoding === null
-        ? length === null
-          ? {}
-          : { 'Content-Length': length }
-        : { 'Content-Encoding': this.#encoding, Vary: 'Accept-Encoding' }),
-    });
-    this.#out = this.#response;
+    const summary = this.#summary();
+    // What is sent now may not be all: then it is said again, exactly, behind the body.
+    const announced: Record<string, string> = length === null ? { Trailer: SUMMARY } : {};
+    let body: Writable = this.#response;
+    if (this.#head?.begun === true)
+      body = this.#head.finish({ ...summary, ...announced }, () => (length === null ? this.#summary() : {}));
+    else {
+      this.#response.writeHead(200, {
+        'Content-Type': 'text/plain; charset=UTF-8',
+        ...this.#headers,
+        ...summary,
+        ...announced,
+        ...this.#encodingHeaders(),
+        ...(this.#encoding === null && length !== null ? { 'Content-Length': length } : {}),
+      });
+    }
+    this.#out = body;
     if (this.#encoding !== null) {
       const encoder = ENCODERS[this.#encoding]();
-      encoder.pipe(this.#response);
+      encoder.pipe(body);
       this.#response.on('close', () => (encoder as unknown as { destroy(): void }).destroy());
       this.#out = encoder;
     }
     const held = this.#held;
     this.#held = [];
-    for (const bytes of held) await send(this.#out, bytes);
+    for (const bytes of held) await send(this.#out, bytes, this.#active.signal);
     return this.#out;
   }
 
+  #summary(): Record<string, string> {
+    return { [SUMMARY]: JSON.stringify(this.#counts()) };
+  }
+
+  #encodingHeaders(): Record<string, string> {
+    return this.#encoding === null ? {} : { 'Content-Encoding': this.#encoding, Vary: 'Accept-Encoding' };
+  }
+
+  /** What progress and summary say, as texts: how far the query is now. */
+  #counts(): Record<string, string> {
+    const s = this.#active.query.statistics();
+    const counts = {
+      read_rows: s.rowsRead,
+      read_bytes: s.bytesRead,
+      written_rows: s.rowsWritten,
+      written_bytes: s.bytesWritten,
+      total_rows_to_read: s.rowsToRead,
+      result_rows: this.#rows,
+      result_bytes: this.#bytes,
+      elapsed_ns: Math.round(this.#active.elapsedMs() * 1e6),
+      memory_usage: s.peakMemoryBytes,
+    };
+    return Object.fromEntries(Object.entries(counts).map(([name, value]) => [name, String(value)]));
+  }
+
+  /** The status said 200 already: the code comes as a header, the text as the body. */
+  #fail(head: ProgressHead, error: BasaltError): void {
+    // What was said to be compressed has to be.
+    const text = Buffer.from(errorText(error));
+    const encode = this.#encoding === null ? null : ENCODERS[this.#encoding]();
+    const body = head.finish({ 'X-ClickHouse-Exception-Code': String(error.row.code) });
+    if (encode === null) body.end(text);
+    else {
+      encode.pipe(body);
+      encode.end(text);
+    }
+  }
+
   async #finish(): Promise<void> {
+    if (this.#out !== null && this.#head?.begun !== true) this.#response.addTrailers(this.#summary());
     const out = this.#out ?? (await this.#open(this.#heldBytes));
     out.end();
   }
@@ -203,6 +269,11 @@ class Answer {
     if (out === this.#response) {
       out.write(trailer);
       this.#response.socket?.destroySoon();
+      return;
+    }
+    if (this.#encoding === null) {
+      // No last chunk: the body is seen to be cut.
+      out.write(trailer, () => out.destroy());
       return;
     }
     // A compressed stream has to be whole for its reader to see the trailer at all.

@@ -9,7 +9,7 @@ import { bodyStream, discardRest } from '../http/body.ts';
 import { basicCredentials, type Credentials } from '../http/guard.ts';
 import { headerText } from '../http/header-text.ts';
 import { hangUpSignal } from '../http/send.ts';
-import { answerError, answerQuery, baseHeaders } from './answer.ts';
+import { answerError, answerQuery, baseHeaders, type ProgressRelay } from './answer.ts';
 import { parseRequest } from './request.ts';
 import { readStatement, type Statement } from './statement.ts';
 
@@ -86,6 +86,7 @@ async function handle(
   const response = reply.raw;
   const withBody = request.method !== 'HEAD';
   let headers = baseHeaders(randomUUID());
+  const relay: ProgressRelay = { listener: null, begun: false };
   try {
     const asked = parseRequest(searchOf(request), request.headers);
     const queryId = asked.queryId ?? headers['X-ClickHouse-Query-Id'];
@@ -99,6 +100,10 @@ async function handle(
         params: asked.params,
         settings: asked.settings,
         readonly,
+        user: credentials(request)?.user || 'default',
+        ...(asked.progressIntervalMs === null
+          ? {}
+          : { progressIntervalMs: asked.progressIntervalMs, onProgress: () => relay.listener?.() }),
         ...(asked.database === null ? {} : { schema: asked.database }),
         ...(statement.data === null ? {} : { data: statement.data }),
       },
@@ -110,14 +115,14 @@ async function handle(
       },
     );
     try {
-      await answerQuery(active, asked, response, headers, request.headers['accept-encoding']);
+      await answerQuery(active, asked, response, headers, request.headers['accept-encoding'], relay);
       active.end(null);
     } catch (error) {
       active.end(BasaltError.from(error));
       throw error;
     }
   } catch (error) {
-    if (response.headersSent || response.destroyed) return;
+    if (response.headersSent || response.destroyed || relay.begun) return;
     answerError(response, BasaltError.from(error), headers, withBody);
     discardRest(request.raw);
   }

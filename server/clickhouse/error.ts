@@ -4,7 +4,7 @@
  */
 
 import { clickhouseVersion } from '../../database/version.ts';
-import type { BasaltError } from '../../engine/base/error.ts';
+import { type BasaltError, sentence } from '../../engine/base/error.ts';
 
 const MAX_TRAILER_BYTES = 16384;
 
@@ -27,7 +27,7 @@ export function errorText(error: BasaltError): string {
       : ` (line ${position.line}, col ${position.column})`;
   const name = NAMES[error.errorName] ?? error.errorName;
   const text = error.text.replace(/[.\s]+$/, '');
-  return `Code: ${error.row.code}. DB::Exception: ${text}${where}. (${name}) (version ${clickhouseVersion} (basalt))\n`;
+  return `Code: ${error.row.code}. DB::Exception: ${sentence(`${text}${where}`)} (${name}) (version ${clickhouseVersion} (basalt))\n`;
 }
 
 /** What is appended to a body whose query failed after it had begun. */

@@ -57,6 +57,8 @@ export type ClickHouseRequest = {
   readonly waitForEnd: boolean;
   readonly compression: boolean;
   readonly quoteInt64: boolean;
+  /** Milliseconds between two progress headers; null sends none. */
+  readonly progressIntervalMs: number | null;
   /** Null: the server's own bound. */
   readonly timeoutMs: number | null;
 };
@@ -109,8 +111,22 @@ export function parseRequest(search: URLSearchParams, headers: IncomingHttpHeade
     waitForEnd: isOn(reserved['wait_end_of_query'] ?? http['http_wait_end_of_query'], false),
     compression: isOn(http['enable_http_compression'], true),
     quoteInt64: isOn(http['output_format_json_quote_64bit_integers'], false),
+    progressIntervalMs: isOn(http['send_progress_in_http_headers'], false)
+      ? interval(http['http_headers_progress_interval_ms'])
+      : null,
     timeoutMs: seconds === 0 ? null : Math.ceil(seconds * 1000),
   };
+}
+
+const DEFAULT_INTERVAL_MS = 100;
+
+function interval(text: string | undefined): number {
+  const ms = text === undefined ? DEFAULT_INTERVAL_MS : Number(text);
+  if (Number.isFinite(ms) && ms >= 1) return ms;
+  throw new BasaltError(
+    'INVALID_SETTING_VALUE',
+    `Setting http_headers_progress_interval_ms: "${text}" is not a number from 1`,
+  );
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { t: '\t', n: '\n', r: '\r', b: '\b', f: '\f', '0': '\0' };

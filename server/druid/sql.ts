@@ -78,7 +78,7 @@ async function stream(
 ): Promise<void> {
   const { query } = active;
   const writer = (sql.format.write as NonNullable<typeof sql.format.write>)(query.schema, sql.write);
-  const out = new HeldResponse(() => open(reply, sql, queryId));
+  const out = new HeldResponse(() => open(reply, sql, queryId), active.signal);
   await out.put(writer.begin());
   for await (const batch of limited(active.batches, sql.outerLimit)) {
     await out.put(writer.batch(batch));
@@ -96,14 +96,16 @@ class HeldResponse {
   #held: Uint8Array[] = [];
   #heldBytes = 0;
   #response: ServerResponse | null = null;
+  readonly #signal: AbortSignal;
 
-  constructor(open: () => ServerResponse) {
+  constructor(open: () => ServerResponse, signal: AbortSignal) {
     this.#open = open;
+    this.#signal = signal;
   }
 
   async put(bytes: Uint8Array): Promise<void> {
     if (this.#response !== null) {
-      await send(this.#response, bytes);
+      await send(this.#response, bytes, this.#signal);
       return;
     }
     this.#held.push(bytes);
@@ -115,7 +117,7 @@ class HeldResponse {
     if (this.#response !== null) return this.#response;
     const response = this.#open();
     this.#response = response;
-    for (const bytes of this.#held) await send(response, bytes);
+    for (const bytes of this.#held) await send(response, bytes, this.#signal);
     this.#held = [];
     return response;
   }

@@ -21,6 +21,8 @@ export type ActiveQuery = {
   /** In slices, with turns for others in between. */
   readonly batches: AsyncIterable<ResultBatch>;
   readonly end: (error: BasaltError | null) => void;
+  /** Raised when the query is to end: by id, by its time limit, or because its client has hung up. */
+  readonly signal: AbortSignal;
   readonly elapsedMs: () => number;
 };
 
@@ -95,11 +97,17 @@ export class Desk {
       controller.signal.aborted ? BasaltError.from(controller.signal.reason) : BasaltError.from(error);
     try {
       leave = await this.#gate.enter(controller.signal);
-      const query = await this.#database.run(sql, { ...options, queryId, signal: controller.signal });
+      const query = await this.#database.run(sql, {
+        ...options,
+        interface: 'http',
+        queryId,
+        signal: controller.signal,
+      });
       return {
         query,
         batches: paced(query.batches, new Pacer(this.#clock), cause),
         end,
+        signal: controller.signal,
         elapsedMs: () => this.#clock.monotonicMs() - startMs,
       };
     } catch (error) {

@@ -3,18 +3,23 @@
 import type { ServerResponse } from 'node:http';
 import type { Writable } from 'node:stream';
 
-/** Writes and waits until the stream wants more. A closed stream swallows the bytes: its query is cancelled elsewhere. */
-export async function send(stream: Writable, bytes: Uint8Array): Promise<void> {
+/**
+ * Writes and waits until the stream wants more. A closed stream swallows the bytes: its query is cancelled elsewhere.
+ * @param signal ends the waiting too: a client that does not read must not keep a cancelled query's place
+ */
+export async function send(stream: Writable, bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
   if (bytes.length === 0 || stream.destroyed || stream.writableEnded) return;
-  if (stream.write(bytes)) return;
+  if (stream.write(bytes) || signal?.aborted === true) return;
   await new Promise<void>((resolve) => {
     const done = (): void => {
       stream.off('drain', done);
       stream.off('close', done);
+      signal?.removeEventListener('abort', done);
       resolve();
     };
     stream.on('drain', done);
     stream.on('close', done);
+    signal?.addEventListener('abort', done);
   });
 }
 

@@ -75,7 +75,7 @@ export type StatementBody =
       readonly statement: StatementBody;
     }
   | { readonly kind: 'optimize table'; readonly table: TableName; readonly final: boolean }
-  | { readonly kind: 'kill query'; readonly where: Expression };
+  | { readonly kind: 'kill query'; readonly where: Expression; readonly sync: boolean };
 
 export type Statement = Span & {
   readonly text: string;

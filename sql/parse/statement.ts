@@ -158,7 +158,15 @@ function buildCommand(context: StatementBodyContext, source: Source): StatementB
     };
   }
   const kill = context.kill();
-  if (kill !== null) return { kind: 'kill query', where: buildExpression(kill.expression(), source) };
+  if (kill !== null) {
+    if (kill.TEST() !== null)
+      throw source.refuse(span(kill), 'KILL QUERY ... TEST', 'SELECT from system.processes instead');
+    return {
+      kind: 'kill query',
+      where: buildExpression(kill.expression(), source),
+      sync: kill.SYNC() !== null,
+    };
+  }
   throw refuseStatement(context.unsupported()!, source);
 }
 

@@ -91,7 +91,7 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
         ...output,
       };
     case 'kill query':
-      return { kind: 'killQuery', queryId: killedQuery(body.where, session), ...output };
+      return { kind: 'killQuery', queryId: killedQuery(body.where, session), sync: body.sync, ...output };
   }
 }
 

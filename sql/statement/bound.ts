@@ -73,7 +73,8 @@ export type BoundStatement = Output &
         readonly statement: BoundStatement;
       }
     | { readonly kind: 'optimizeTable'; readonly table: TableRef; readonly final: boolean }
-    | { readonly kind: 'killQuery'; readonly queryId: string }
+    /** `sync` waits until the query has ended. */
+    | { readonly kind: 'killQuery'; readonly queryId: string; readonly sync: boolean }
   );
 
 /** `id` is null when the table does not exist (IF EXISTS). */

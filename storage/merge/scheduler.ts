@@ -11,20 +11,8 @@
 
 import type { Clock } from '../../engine/base/clock.ts';
 import { BasaltError } from '../../engine/base/error.ts';
+import { type Timer, unreferencedTimer } from '../../engine/base/timer.ts';
 import type { Store } from '../store.ts';
-
-export interface Timer {
-  /** Calls back once after `delayMs`; the answer cancels. Must not keep the process alive. */
-  after(delayMs: number, run: () => void): () => void;
-}
-
-export const unreferencedTimer: Timer = {
-  after(delayMs, run) {
-    const handle = setTimeout(run, delayMs);
-    handle.unref();
-    return () => clearTimeout(handle);
-  },
-};
 
 export type SchedulerSettings = {
   /** Between looks when nothing was due. */

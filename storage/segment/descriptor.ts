@@ -50,5 +50,6 @@ export function segmentPart(
   };
   // Readers know the columns of the day they were opened: a changed table needs a new key.
   const key = `segment:${table.id}:${meta.id}:${slots}:${defaults.map((d) => d.id).join()}`;
-  return { kind: SEGMENT_KIND, key, rows: meta.rows, blocks: meta.blocks, zones, descriptor };
+  const partition = meta.partition.length === 0 ? {} : { partition: meta.partition.map(String).join() };
+  return { kind: SEGMENT_KIND, key, rows: meta.rows, blocks: meta.blocks, ...partition, zones, descriptor };
 }

@@ -83,7 +83,7 @@ function sortByWords(
     at += batch.rows * 8;
   });
   for (let w = words.length - 1; w >= 0; w--) {
-    arena.u8.fill(0, packed, packed + rowCount * 8);
+    arena.fill(packed, rowCount * 8, 0);
     for (const { key, shift } of words[w].columns) {
       kernels.key_pack_i64(key.values, rowCount, key.base, shift, packed);
     }

@@ -115,7 +115,7 @@ class Stager {
   #validPage(): number {
     if (this.#allValid === 0) {
       this.#allValid = this.#region.alloc(BLOCK_ROWS);
-      this.#context.arena.u8.fill(1, this.#allValid, this.#allValid + BLOCK_ROWS);
+      this.#context.arena.fill(this.#allValid, BLOCK_ROWS, 1);
     }
     return this.#allValid;
   }
@@ -166,7 +166,7 @@ class Stager {
     if (kind === 'bool' || ((kind === 'int' || kind === 'float') && width === 8)) return data;
     if (this.#lane === 'bool') {
       const page = this.#region.alloc(rows);
-      arena.u8.fill(value === true ? 1 : 0, page, page + rows);
+      arena.fill(page, rows, value === true ? 1 : 0);
       return page;
     }
     const page = this.#region.alloc(rows * 8);
@@ -292,7 +292,7 @@ class Stager {
       const start = i * VECTOR_ROWS;
       kernels.refs_of_offsets(page.data, page.bytes, page.rows, refs + start * 8);
       if (!anyNull) return;
-      if (page.valid === 0) arena.u8.fill(1, valid + start, valid + start + page.rows);
+      if (page.valid === 0) arena.fill(valid + start, page.rows, 1);
       else arena.u8.copyWithin(valid + start, page.valid, page.valid + page.rows);
     });
     return valid;

@@ -40,7 +40,7 @@ function referencesOf(
     const start = i * VECTOR_ROWS;
     kernels.refs_of_offsets(page.data, page.bytes, page.rows, refs + start * 8);
     if (!anyNull) return;
-    if (page.valid === 0) arena.u8.fill(1, valid + start, valid + start + page.rows);
+    if (page.valid === 0) arena.fill(valid + start, page.rows, 1);
     else arena.u8.copyWithin(valid + start, page.valid, page.valid + page.rows);
   });
   return refVector(rows, refs, valid);

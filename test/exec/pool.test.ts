@@ -43,4 +43,24 @@ describe('the worker pool', () => {
     pins.release();
     expect(await pool.call('echo', { a: 1 })).toEqual({ a: 1 });
   });
+
+  it('lets no call wait behind a long one while another worker is free', async () => {
+    const two = new WorkerPool({
+      arena,
+      frames,
+      threads: 2,
+      kernels: 'compiled',
+      spawn: (start) => new Worker(new URL('./worker.ts', import.meta.url), { workerData: start }),
+    });
+    const slot = frames.allocSlots(2);
+    const stuck = two.call('pin and spin', { slot, loading: slot + SLOT_BYTES });
+    const failed = expect(stuck).rejects.toMatchObject({ errorName: 'LOGICAL_ERROR' });
+    const answers = await Promise.all([1, 2, 3, 4].map((n) => two.call('echo', n)));
+    expect(answers).toEqual([1, 2, 3, 4]);
+    const behind = [two.call('pin and spin', { slot, loading: slot + SLOT_BYTES }), two.call('echo', 5)];
+    const gone = Promise.allSettled(behind);
+    await two.close();
+    await failed;
+    expect((await gone).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  });
 });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Database, open } from '../../database/index.ts';
 import { sharedRuntime } from '../../database/runtime.ts';
+import { systemClock } from '../../engine/base/clock.ts';
 import { SeededRandom } from '../../engine/base/random.ts';
 import type { EngineContext } from '../../engine/exec/context.ts';
 import { Executor } from '../../engine/exec/executor.ts';
@@ -186,6 +187,7 @@ describe('faults of spill files', () => {
       kernels,
       frames,
       openers: new Map(),
+      clock: systemClock,
       openSpill: (folder) => new SpillFolder(fs, folder),
     };
     const executor = new Executor(engine, () => null);

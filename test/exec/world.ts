@@ -1,5 +1,6 @@
 /** A task of the executor without a query, for tests of single operators. */
 
+import { systemClock } from '../../engine/base/clock.ts';
 import { TaskContext } from '../../engine/exec/context.ts';
 import { CONTROL_SIZE, Control } from '../../engine/exec/control.ts';
 import { loadKernels } from '../../engine/kernel/load.ts';
@@ -14,7 +15,13 @@ export class EngineWorld {
     const arena = Arena.create();
     const owner = arena.openOwner();
     const control = new Control(arena, new Region(arena, owner, 1).allocZero(CONTROL_SIZE));
-    const engine = { arena, kernels: loadKernels(arena), frames: new FrameCache(arena), openers: new Map() };
+    const engine = {
+      arena,
+      kernels: loadKernels(arena),
+      frames: new FrameCache(arena),
+      openers: new Map(),
+      clock: systemClock,
+    };
     this.task = new TaskContext(engine, control, owner);
   }
 

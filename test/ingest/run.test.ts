@@ -11,6 +11,7 @@ import {
   listInputs,
   parseSpec,
   readInsert,
+  runChunks,
   runIngest,
   runRange,
   type SourceRules,
@@ -19,6 +20,7 @@ import { isInside } from '../../database/ingest/source.ts';
 import type { IngestOptions, IngestReport } from '../../database/types.ts';
 import { formatByName } from '../../engine/format/index.ts';
 import { type as typeOf, type Value } from '../../engine/type/type.ts';
+import { nodeInflaters } from '../../storage/index.ts';
 import { arena, chunkValues, kernels } from '../format/reading.ts';
 
 type Row = Record<string, Value>;
@@ -60,6 +62,8 @@ const environment = {
   arena,
   kernels,
   runTask: (task: Parameters<typeof runRange>[1]) => Promise.resolve(runRange({ arena, kernels }, task)),
+  runChunks: (task: Parameters<typeof runChunks>[2]) =>
+    Promise.resolve(runChunks({ arena, kernels }, nodeInflaters, task)),
   width: 2,
   rangeBytes: 4096,
 };
@@ -401,11 +405,15 @@ describe('rows of INSERT ... FORMAT', () => {
     async function* pieces() {
       for (let at = 0; at < data.length; at += 7) yield new TextEncoder().encode(data.slice(at, at + 7));
     }
-    await readInsert(environment, { format: formatByName(format), columns, data: pieces() }, (batch) => {
-      const values = columns.map((column) => chunkValues(batch.columns.get(column.id)!));
-      for (let row = 0; row < batch.rows; row++) rows.push(values.map((v) => v[row]));
-      return Promise.resolve();
-    });
+    await readInsert(
+      environment,
+      { format: formatByName(format), columns, data: pieces(), maxFileBytes: 1 << 20 },
+      (batch) => {
+        const values = columns.map((column) => chunkValues(batch.columns.get(column.id)!));
+        for (let row = 0; row < batch.rows; row++) rows.push(values.map((v) => v[row]));
+        return Promise.resolve();
+      },
+    );
     return rows;
   }
 

@@ -171,6 +171,8 @@ const CALLS: Record<string, Call> = {
   normal_f64: (k, c) => k.normal_f64(F, c.n, OUT),
   refs_of_offsets: (k, c) => k.refs_of_offsets(OFFSETS, TEXT, c.n, OUT),
   refs_of_selected: (k, c) => k.refs_of_selected(OFFSETS, TEXT, SEL, c.n, OUT),
+  char_lengths: (k, c) => k.char_lengths(REFS, c.n, OUT),
+  byte_lengths: (k, c) => k.byte_lengths(REFS, c.n, OUT),
   refs_bytes: (k, c) => k.refs_bytes(REFS, c.n),
   refs_copy: (k, c) => k.refs_copy(REFS, c.n, OUT, OUT + 4096),
   refs_to_text: (k, c) => k.refs_to_text(REFS, c.n, OUT, OUT + 1024),
@@ -178,6 +180,9 @@ const CALLS: Record<string, Call> = {
   arith_f64_vv: (k, c) => k.arith_f64_vv(c.op % 4, F, G, c.n, OUT),
   floor_i64_vc: (k, c) =>
     k.floor_i64_vc(GIDS, c.n, ((c.low < 0n ? -c.low : c.low) % 1000000n) + 1n, c.high % 1000n, OUT),
+  floor_div_i64_vc: (k, c) =>
+    k.floor_div_i64_vc(W, c.n, ((c.low < 0n ? -c.low : c.low) % 1000000n) + 1n, OUT),
+  cycle_i64_vc: (k, c) => k.cycle_i64_vc(GIDS, c.n, c.high % 1000n, c.op + 1, OUT),
   hash_u64: (k, c) => k.hash_u64(W, c.n, c.low, OUT),
   hash_refs: (k, c) => k.hash_refs(REFS, c.n, c.low, OUT),
   hash_entries: (k, c) => k.hash_entries(OFFSETS, TEXT, c.n, c.low, OUT),
@@ -196,6 +201,7 @@ const CALLS: Record<string, Call> = {
   ends_i64: (k, c) => k.ends_i64(W, c.n + 1, OUT),
   agg_count_g: (k, c) => k.agg_count_g(GIDS, valid(c), c.n, OUT),
   agg_sum_i64_g: (k, c) => k.agg_sum_i64_g(GIDS, W, valid(c), c.n, OUT),
+  agg_sum_halves_g: (k, c) => k.agg_sum_halves_g(c.flag, GIDS, W, valid(c), c.n, OUT, OUT + 512),
   agg_sum_f64_g: (k, c) => k.agg_sum_f64_g(GIDS, F, valid(c), c.n, OUT, OUT + 512),
   agg_sum_merge_f64_g: (k, c) => k.agg_sum_merge_f64_g(GIDS, F, G, c.n, OUT, OUT + 512),
   sum_of_parts_f64: (k, c) => k.sum_of_parts_f64(F, G, c.n, OUT),
@@ -303,6 +309,11 @@ const CALLS: Record<string, Call> = {
     const hashes = OUT + 2048;
     reference.hash_u64(GIDS, c.n, 5n, hashes);
     return k.group_upsert_u64(OUT, 127, hashes, GIDS, c.n, OUT + 4096, OUT + 5120, 0, OUT + 3072);
+  },
+  group_upsert_ref: (k, c) => {
+    const hashes = OUT + 2048;
+    reference.hash_refs(REFS, c.n, 5n, hashes);
+    return k.group_upsert_ref(OUT, 127, hashes, REFS, c.n, OUT + 4096, OUT + 5120, 0, OUT + 3072);
   },
   group_upsert: (k, c) => {
     const hashes = OUT + 2048;

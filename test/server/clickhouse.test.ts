@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BasaltError } from '../../engine/base/error.ts';
 import type { ResultBatch } from '../../engine/vector/batch.ts';
 import { splitInsert } from '../../server/clickhouse/insert-split.ts';
-import { batch, endless, type Started, start } from './fake.ts';
+import { batch, endless, type Started, start, streamOf } from './fake.ts';
 
 let server: Started;
 beforeAll(async () => {
@@ -128,6 +128,16 @@ describe('errors', () => {
     );
   });
 
+  test('a hint that asks ends with its question mark', async () => {
+    server.db.on(
+      'SELCT 1',
+      new BasaltError('SYNTAX_ERROR', 'Syntax error: failed at position 1', { hint: 'Did you mean SELECT?' }),
+    );
+    expect(await (await ask({ query: 'SELCT 1' })).text()).toContain(
+      'failed at position 1. Did you mean SELECT? (SYNTAX_ERROR)',
+    );
+  });
+
   test.each([
     ['UNKNOWN_TABLE', 404, '60'],
     ['UNKNOWN_SETTING', 404, '115'],
@@ -188,7 +198,7 @@ describe('inserts', () => {
     server.db.on(SQL, {
       kind: 'done',
       written: 2,
-      batches: (options) => taking(options.data),
+      batches: (options) => taking(streamOf(options)),
     });
   });
 
@@ -206,7 +216,7 @@ describe('inserts', () => {
         server.db.on('INSERT INTO t (a, b)\nFORMAT JSONEachRow', {
           kind: 'done',
           written: 2,
-          batches: (options) => taking(options.data),
+          batches: (options) => taking(streamOf(options)),
         });
       }
       const response = await ask(params, { method: 'POST', body, headers });
@@ -225,7 +235,7 @@ describe('inserts', () => {
       server.db.on(query, {
         kind: 'done',
         batches: async function* (options) {
-          for await (const _piece of options.data ?? [])
+          for await (const _piece of streamOf(options) ?? [])
             throw new BasaltError('CANNOT_PARSE_INPUT', 'bad first row');
           yield* [];
         },
@@ -297,7 +307,7 @@ describe('@clickhouse/client', () => {
       server.db.on('INSERT INTO t FORMAT JSONEachRow', {
         kind: 'done',
         written: 2,
-        batches: (options) => taking(options.data),
+        batches: (options) => taking(streamOf(options)),
       });
       await client.insert({ table: 't', values: [{ a: 1 }, { a: 2 }], format: 'JSONEachRow' });
       expect(inserted).toBe('{"a":1}\n{"a":2}\n');

@@ -44,9 +44,14 @@ const STATISTICS = {
   elapsedMs: 1,
   rowsRead: 10,
   bytesRead: 100,
+  rowsToRead: 10,
   rowsWritten: 0,
   bytesWritten: 0,
+  resultRows: 0,
+  resultBytes: 0,
+  memoryBytes: 0,
   peakMemoryBytes: 65536,
+  spilledBytes: 0,
 };
 
 export type Answer = {
@@ -54,6 +59,12 @@ export type Answer = {
   readonly format?: string;
   readonly written?: number;
   readonly batches?: (options: QueryOptions) => AsyncIterable<ResultBatch>;
+};
+
+/** The rows of a statement; a server always brings them as a stream. */
+export const streamOf = ({ data }: QueryOptions): AsyncIterable<Uint8Array> | undefined => {
+  if (data instanceof Blob) throw new BasaltError('LOGICAL_ERROR', 'The door was given a Blob');
+  return data;
 };
 
 export class FakeDatabase implements ServerDatabase {
@@ -89,6 +100,7 @@ export class FakeDatabase implements ServerDatabase {
       format: answer.format ?? null,
       batches: answer.kind === 'done' && answer.batches === undefined ? none() : rows(options),
       statistics: () => ({ ...STATISTICS, rowsWritten: answer.written ?? 0 }),
+      profile: () => null,
     });
   }
 

@@ -3,9 +3,10 @@
  * without Node.
  */
 
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkNode } from '../../database/node.ts';
 import { ServerProcess } from '../cli/process.ts';
 import { blocksOf } from './markdown.ts';
 import { installedProject, type Project, ROOT, run } from './package.ts';
@@ -87,6 +88,15 @@ console.log(JSON.stringify(row));
 `,
     );
     expect(await run(process.execPath, [file])).toBe('{"groups":1000,"total":124999750000}\n');
+  });
+
+  it('names nothing in an import that an older Node lacks, so that it can say which Node it needs', () => {
+    const bundles = readdirSync(project.dist).filter((name) => name.endsWith('.js'));
+    const text = bundles.map((name) => readFileSync(join(project.dist, name), 'utf8')).join('\n');
+    expect(text).toMatch(/from\s*"node:zlib"/);
+    expect(text).not.toMatch(/\{[^{}]*zstd[^{}]*\}\s*from\s*"node:zlib"/i);
+    expect(() => checkNode('20.20.2')).toThrow('Basalt needs Node 24 or newer, this is Node 20.20.2');
+    expect(() => checkNode()).not.toThrow();
   });
 
   it('has the basalt command', async () => {

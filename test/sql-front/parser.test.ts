@@ -67,6 +67,7 @@ describe('syntax errors say where, what and what instead', () => {
     const error = errorOf(text);
     expect(error).toMatchObject({ name: 'SYNTAX_ERROR', line, column });
     expect(error.text).toContain(part);
+    expect(error.text).not.toMatch(/[?!.]\./);
   });
 });
 

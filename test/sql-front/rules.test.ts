@@ -316,6 +316,60 @@ const CASES: readonly Case[] = [
           scan wiki [2, 3]
           scan other [2]`,
   },
+  {
+    rule: 'sum-of-shifted',
+    does: 'sums of x + c are made of one sum and one count',
+    sql: 'SELECT sum(delta), sum(delta + 1), sum(delta - 2) FROM wiki',
+    before: `
+      project #0, #1, #2
+        aggregate [] sum_checked_i64(#4), sum_checked_i64(add_checked_i64(#4, 1)), sum_checked_i64(sub_checked_i64(#4, 2))
+          scan wiki *`,
+    after: `
+      project #0, #1, #2
+        project #0, add_checked_i64(#0, mul_checked_i64(#1, 1)), add_checked_i64(#0, mul_checked_i64(#1, -2))
+          aggregate [] sum_checked_i64(#4), count(#4)
+            scan wiki *`,
+  },
+  {
+    rule: 'sum-of-shifted',
+    does: 'not of 64-bit integers, whose sums could overflow on one side only',
+    sql: 'SELECT sum(added + 1), sum(added + 2) FROM wiki',
+    before: `
+      project #0, #1
+        aggregate [] sum_checked_i64(add_checked_i64(#3, 1)), sum_checked_i64(add_checked_i64(#3, 2))
+          scan wiki *`,
+    after: `
+      project #0, #1
+        aggregate [] sum_checked_i64(add_checked_i64(#3, 1)), sum_checked_i64(add_checked_i64(#3, 2))
+          scan wiki *`,
+  },
+  {
+    rule: 'dependent-keys',
+    does: 'keys that follow from others, and constants, are no keys',
+    sql: "SELECT added - 1, added, 'x', count(*) FROM wiki GROUP BY added - 1, added, 'x'",
+    before: `
+      project #0, #1, #2, #3
+        aggregate [sub_checked_i64(#3, 1), #3, 'x'] count_star()
+          scan wiki *`,
+    after: `
+      project #0, #1, #2, #3
+        project sub_checked_i64(#0, 1), #0, 'x', #1
+          aggregate [#3] count_star()
+            scan wiki *`,
+  },
+  {
+    rule: 'dependent-keys',
+    does: 'not what follows from a float: 0 and -0 are one group',
+    sql: 'SELECT count(*) FROM wiki GROUP BY score, score * 2',
+    before: `
+      project #2
+        aggregate [#5, mul_f64(#5, 2)] count_star()
+          scan wiki *`,
+    after: `
+      project #2
+        aggregate [#5, mul_f64(#5, 2)] count_star()
+          scan wiki *`,
+  },
 ];
 
 const shown = (text: string): string => text.replaceAll('[1, 2, 3, 4, 5, 6, 7, 8]', '*');

@@ -2,12 +2,13 @@
 
 import { describe, expect, it } from 'vitest';
 import { ManualClock } from '../../engine/base/clock.ts';
+import type { Timer } from '../../engine/base/timer.ts';
 import type { Kernels } from '../../engine/kernel/load.ts';
 import { referenceKernels } from '../../engine/kernel/ref/index.ts';
 import { Region } from '../../engine/memory/region.ts';
 import { FLOAT64, INT64, nullable, STRING, timestamp } from '../../engine/type/type.ts';
 import { MemoryFileSystem } from '../../storage/fs/memory.ts';
-import { Scheduler, type Timer } from '../../storage/merge/scheduler.ts';
+import { Scheduler } from '../../storage/merge/scheduler.ts';
 import { buildSegment } from '../../storage/segment/build.ts';
 import { writeTarget } from '../../storage/segment/target.ts';
 import type { PartitionFunction } from '../../storage/table/partition.ts';

@@ -8,7 +8,7 @@
 
 import { assert, BasaltError } from '../../base/error.ts';
 import type { AggregateCall } from '../../plan/expr.ts';
-import { type Lane, laneOf } from '../../type/type.ts';
+import { bitsOf, isSigned, type Lane, laneOf } from '../../type/type.ts';
 import { floatVector, intVector, type Vector } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
 import { bothValid, validOf, vectorOfWords } from '../lane.ts';
@@ -170,15 +170,41 @@ function quotient(task: TaskContext, sums: number, counts: number, n: number): V
   return floatVector(n, out, 8, countsOf(task, counts, n));
 }
 
-/** The sums' states, finished as quotients. */
-const integerAverage: Make = (call) => ({
-  ...integerSum(true)(call, false),
-  result(task, [sums, counts], n) {
-    const dividend = task.scratch.alloc(n * 8);
-    task.kernels.widen_i64_f64(sums, n, dividend);
-    return quotient(task, dividend, counts, n);
+/** Words: lower and upper halves of the sum, number of values. */
+const wideAverage: Make = ({ args: [arg] }) => ({
+  words: 3,
+  update(task, gids, [arg64], valid, n, [lows, highs, counts]) {
+    task.kernels.agg_sum_halves_g(isSigned(arg.type) ? 1 : 0, gids, arg64, valid, n, lows, highs);
+    task.kernels.agg_count_g(gids, valid, n, counts);
+  },
+  merge(task, gids, from, n, states) {
+    states.forEach((state, i) => {
+      task.kernels.agg_sum_i64_g(gids, from[i], 0, n, state);
+    });
+  },
+  result(task, [lows, highs, counts], n) {
+    const { i64, u64, f64 } = task.arena;
+    const sums = task.scratch.alloc(n * 8);
+    for (let g = 0; g < n; g++) {
+      f64[sums / 8 + g] = Number((i64[highs / 8 + g] << 32n) + u64[lows / 8 + g]);
+    }
+    return quotient(task, sums, counts, n);
   },
 });
+
+/** Integers of up to 32 bits cannot leave a 64-bit sum; wider ones are summed in two halves. */
+const NARROW_BITS = 32;
+const integerAverage: Make = (call, full) => {
+  if (bitsOf(call.args[0].type) > NARROW_BITS) return wideAverage(call, full);
+  return {
+    ...integerSum(true)(call, false),
+    result(task, [sums, counts], n) {
+      const dividend = task.scratch.alloc(n * 8);
+      task.kernels.widen_i64_f64(sums, n, dividend);
+      return quotient(task, dividend, counts, n);
+    },
+  };
+};
 const floatAverage: Make = (call) => ({
   ...floatSum(call, false),
   result: (task, [highs, lows, counts], n) => quotient(task, sumOfParts(task, highs, lows, n), counts, n),

@@ -96,7 +96,7 @@ export class DenseGroups {
       scratch.reset(mark);
     }
     this.#states.clear(this.#cells);
-    if (this.#countStar === null) arena.u8.fill(0, this.#ownSeen, this.#ownSeen + this.#cells * 8);
+    if (this.#countStar === null) arena.fill(this.#ownSeen, this.#cells * 8, 0);
     this.#cells = 0;
     this.#digits = [];
   }

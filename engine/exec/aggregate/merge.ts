@@ -1,8 +1,8 @@
 /**
  * The second half of GROUP BY: all threads' partial states of one partition become groups (sink.ts is the first).
  *
- * A partition is a morsel: its table lives in a region of its own that is freed when its groups have been passed
- * on, so the memory needed at once is that of the partitions under way.
+ * A partition is a morsel: its table lives in a region of the thread that the next partition uses again, so the memory
+ * needed at once is that of the partitions under way.
  */
 
 import { Region } from '../../memory/region.ts';
@@ -19,6 +19,7 @@ import {
   argumentsCanMiss,
   type FlatStates,
   rawColumns,
+  rawKeepsHash,
 } from './sink.ts';
 import { AggregateStates } from './state.ts';
 
@@ -29,10 +30,12 @@ export class AggregateMerge {
   readonly #flat: readonly FlatStates[];
   readonly #states: readonly RowChunk[][][];
   readonly #raw: readonly RowChunk[][][];
+  readonly #region: Region;
 
   constructor(task: TaskContext, spec: AggregateSpec, partials: readonly AggregatePartial[]) {
     this.#task = task;
     this.#spec = spec;
+    this.#region = new Region(task.arena, task.heap.owner, 4);
     this.#shape = keyShape(spec.keys.map((k) => k.type));
     this.#flat = partials.flatMap((p) => p.flat ?? []);
     this.#states = partials.flatMap((p) => (p.states === null ? [] : [chunksByPartition(p.states)]));
@@ -45,7 +48,8 @@ export class AggregateMerge {
   }
 
   run(morsel: number, morsels: number, push: Push): void {
-    const region = new Region(this.#task.arena, this.#task.heap.owner, 4);
+    const region = this.#region;
+    const mark = region.mark();
     try {
       const groups = new PartitionGroups(this.#task, region, this.#spec, this.#shape, this.#rowsOf(morsel));
       for (const flat of this.#flat) groups.addFlat(flat, morsels === 1 ? null : morsel);
@@ -53,7 +57,7 @@ export class AggregateMerge {
       for (const lists of this.#raw) for (const chunk of lists[morsel]) groups.addRaw(chunk);
       groups.emit(push);
     } finally {
-      region.free();
+      region.reset(mark);
     }
   }
 
@@ -118,10 +122,12 @@ class PartitionGroups {
     const { kernels, scratch } = this.#task;
     const columns = rawColumns(this.#shape, this.#calls);
     const canMiss = argumentsCanMiss(this.#calls);
+    const keepsHash = rawKeepsHash(this.#shape);
     this.#vectors(chunk, columns, (addresses, n) => {
-      const gids = this.#upsert(addresses.slice(0, this.#keyWords), addresses[columns - 1], n);
+      const hashes = keepsHash ? addresses[columns - 1] : 0;
+      const gids = this.#upsert(addresses.slice(0, this.#keyWords), hashes, n);
       let at = this.#keyWords;
-      const bits = addresses[columns - 2];
+      const bits = addresses[columns - (keepsHash ? 2 : 1)];
       const args = this.#calls.map((c, i) => {
         const words = addresses.slice(at, at + c.args.length);
         at += c.args.length;
@@ -173,6 +179,7 @@ class PartitionGroups {
   #vectors(chunk: RowChunk, columns: number, use: (addresses: number[], n: number) => void): void {
     const { scratch } = this.#task;
     for (let from = 0; from < chunk.rows; from += VECTOR_ROWS) {
+      this.#task.check();
       const mark = scratch.mark();
       use(
         Array.from({ length: columns }, (_, c) => chunkColumn(chunk, c) + from * 8),

@@ -30,14 +30,14 @@ export type AggregatePartial = {
   /** Few groups, not partitioned. */
   readonly flat: FlatStates | null;
   readonly states: PartitionedRows | null;
-  /** Rows never grouped: key words, argument words, argument NULL bits, hashes. */
+  /** Rows never grouped; {@link rawColumns} says of what. */
   readonly raw: PartitionedRows | null;
 };
 
 /** Groups at which a thread looks whether grouping here shrinks the data at all. */
-const TRIAL_GROUPS = 1 << 15;
+const TRIAL_GROUPS = 1 << 13;
 /** Groups a thread keeps before it empties them into partitions. */
-const LOCAL_GROUPS = 1 << 17;
+const LOCAL_GROUPS = 1 << 14;
 /** Above this many groups the rest is partitioned too at the end. */
 const FLAT_GROUPS = 1024;
 /** Fewer input rows per group than this: grouping here does not pay. */
@@ -152,7 +152,7 @@ export class AggregateSink {
       });
       columns.push(bits);
     }
-    columns.push(hashes);
+    if (rawKeepsHash(this.#shape)) columns.push(hashes);
     this.#rawWriter?.append(hashes, columns, rows);
   }
 }
@@ -161,12 +161,16 @@ export class AggregateSink {
 export const argumentsCanMiss = (calls: readonly AggregateCall[]): boolean =>
   calls.some((c) => c.filter !== null || c.args.some((a) => a.type.nullable));
 
-/** Columns of a raw row: key words, argument words, perhaps the bits, the hash. */
+/** Hashing one or two integers again costs less than carrying the hash along. */
+export const rawKeepsHash = (shape: KeyShape): boolean =>
+  shape.strings.length > 2 || shape.strings.includes(true);
+
+/** Columns of a raw row: key words, argument words, perhaps the bits, perhaps the hash. */
 export const rawColumns = (shape: KeyShape, calls: readonly AggregateCall[]): number =>
   shape.strings.length +
   calls.reduce((sum, c) => sum + c.args.length, 0) +
   (argumentsCanMiss(calls) ? 1 : 0) +
-  1;
+  (rawKeepsHash(shape) ? 1 : 0);
 
 /** Compiled arguments and filter of one aggregate. */
 export type ArgumentEvaluators = { readonly values: readonly Evaluator[]; readonly filter: Evaluator | null };

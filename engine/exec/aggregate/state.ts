@@ -62,7 +62,7 @@ export class AggregateStates {
 
   /** Zeros the states of the first `count` groups. */
   clear(count: number): void {
-    for (const column of this.#columns) this.#task.arena.u8.fill(0, column, column + count * 8);
+    for (const column of this.#columns) this.#task.arena.fill(column, count * 8, 0);
   }
 
   update(gids: number, args: readonly AggregateArguments[], n: number): void {

@@ -48,7 +48,7 @@ function tabulate(evaluate: Evaluator, lane: Lane, dictionary: Dictionary, task:
   const valid = heap.alloc(count);
   const refs = task.dictionaryRefs(dictionary);
   const entryValid = heap.alloc(VECTOR_ROWS);
-  arena.u8.fill(1, entryValid, entryValid + VECTOR_ROWS);
+  arena.fill(entryValid, VECTOR_ROWS, 1);
   const { strings } = task;
   task.strings = heap;
   for (let from = 0; from < count; from += VECTOR_ROWS) {
@@ -61,7 +61,7 @@ function tabulate(evaluate: Evaluator, lane: Lane, dictionary: Dictionary, task:
     const from8 = lane === 'bool' ? boolOf(task, result) : wordsOf(task, result);
     arena.u8.copyWithin(data + from * width, from8, from8 + rows * width);
     const resultValid = validOf(task, result);
-    if (resultValid === 0) arena.u8.fill(1, valid + from, valid + from + rows);
+    if (resultValid === 0) arena.fill(valid + from, rows, 1);
     else arena.u8.copyWithin(valid + from, resultValid, resultValid + rows);
     scratch.reset(mark);
   }

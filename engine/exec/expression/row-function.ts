@@ -18,6 +18,9 @@ const encoder = new TextEncoder();
 const HIGH = 4294967296;
 const SAFE_HIGH = 2 ** 21;
 
+/** A row of the dearest functions takes some microseconds. */
+const CHECK_ROWS = 1024;
+
 type Reader = (row: number) => Scalar;
 
 export function rowFunction(row: Implementation, expr: CallExpr, task: TaskContext): VectorFunction {
@@ -30,6 +33,7 @@ export function rowFunction(row: Implementation, expr: CallExpr, task: TaskConte
     const write = new Writer(task, row, constant ? 1 : rows);
     const values: Scalar[] = new Array(args.length);
     for (let i = 0; i < write.rows; i++) {
+      if ((i & (CHECK_ROWS - 1)) === 0) task.check();
       let missing = false;
       let inexact: bigint | null = null;
       for (let k = 0; k < readers.length; k++) {

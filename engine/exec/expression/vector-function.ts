@@ -12,7 +12,9 @@ import { boolVector, constVector, floatVector, intVector, type Vector } from '..
 import type { TaskContext } from '../context.ts';
 import { boolOf, bothValid, denseVector, f64Of, i64Of, refsOf, validOf } from '../lane.ts';
 import type { VectorFunction, VectorFunctionFactory } from './evaluator.ts';
+import { extractTicks } from './extract-ticks.ts';
 import { likeFunction } from './like.ts';
+import { regexExtract, regexMatch, regexReplaceAll, regexReplaceOne } from './regex.ts';
 import { truncTicks } from './trunc-ticks.ts';
 
 const OPS = ['eq', 'ne', 'lt', 'le', 'gt', 'ge'] as const;
@@ -50,7 +52,15 @@ const FACTORIES = new Map<string, VectorFunctionFactory>([
   ['i64_to_f64', (_, task) => (args, rows) => integerToFloat(args[0], rows, task)],
   ['floor_ticks', floorTicks],
   ['trunc_ticks', truncTicks],
+  ['extract_ticks', extractTicks],
   ['like', likeFunction],
+  ['regex_match', regexMatch],
+  ['regex_extract_null', regexExtract(true)],
+  ['regex_extract_empty', regexExtract(false)],
+  ['regex_replace_one', regexReplaceOne],
+  ['regex_replace_all', regexReplaceAll],
+  ['length_chars', (_, task) => lengths('char_lengths', task)],
+  ['length_bytes', (_, task) => lengths('byte_lengths', task)],
 ]);
 
 /** A constant NULL argument makes the whole result NULL; answers it, or undefined. */
@@ -133,7 +143,7 @@ function compareRange(
     lo = lo - v.base < 0n ? 0n : lo - v.base;
     hi = hi - v.base > max ? max : hi - v.base;
   }
-  if (lo > hi) arena.u8.fill(invert, out, out + rows);
+  if (lo > hi) arena.fill(out, rows, invert);
   else if (v.width === 1) kernels.cmp_range_u8_vc(v.data, rows, Number(lo), Number(hi), invert, out);
   else if (v.width === 2) kernels.cmp_range_u16_vc(v.data, rows, Number(lo), Number(hi), invert, out);
   else if (v.width === 4) kernels.cmp_range_u32_vc(v.data, rows, Number(lo), Number(hi), invert, out);
@@ -210,6 +220,15 @@ function nullTest(v: Vector, rows: number, wantNull: boolean, task: TaskContext)
   task.kernels.mask_not(valid, rows, out);
   return boolVector(rows, out, 0);
 }
+
+const lengths =
+  (kernel: 'char_lengths' | 'byte_lengths', task: TaskContext): VectorFunction =>
+  ([text], rows) => {
+    if (text.kind === 'const' && text.value === null) return constVector('i64', rows, null);
+    const out = task.scratch.alloc(rows * 8);
+    task.kernels[kernel](refsOf(task, text), rows, out);
+    return intVector(rows, out, 8, 0n, validOf(task, text));
+  };
 
 function integerToFloat(v: Vector, rows: number, task: TaskContext): Vector {
   if (v.kind === 'const') return constVector('f64', rows, v.value === null ? null : Number(v.value));

@@ -3,7 +3,7 @@
  * writes all of them to its spill file, partition by partition, and begins again.
  */
 
-import { Region } from '../../memory/region.ts';
+import type { Region } from '../../memory/region.ts';
 import { VECTOR_ROWS } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
 import type { Input } from '../input.ts';
@@ -33,11 +33,10 @@ export class PartitionStore {
   #rows = 0;
 
   constructor(task: TaskContext, side: JoinSide) {
-    const { arena, heap } = task;
     this.#task = task;
     this.#side = side;
-    this.#region = new Region(arena, heap.owner);
-    this.#strings = new KeptStrings(task, new Region(arena, heap.owner));
+    this.#region = task.region();
+    this.#strings = new KeptStrings(task, task.region());
     this.#writer = this.#newWriter();
   }
 

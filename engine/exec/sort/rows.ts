@@ -49,7 +49,7 @@ export class SortRows {
       let valid = validOf(this.#task, vectors[c]);
       if (valid === 0) {
         valid = scratch.alloc(rows);
-        arena.u8.fill(1, valid, valid + rows);
+        arena.fill(valid, rows, 1);
       }
       columns[at] = valid;
     });

@@ -6,7 +6,7 @@
  * memory, with its string bytes, so that a merge finds its place without reading.
  */
 
-import { Region } from '../../memory/region.ts';
+import type { Region } from '../../memory/region.ts';
 import type { TaskContext } from '../context.ts';
 import { KeyTable, sortOrder } from './order.ts';
 import type { SortLayout } from './spec.ts';
@@ -41,7 +41,9 @@ export class RunBuffer {
   readonly #task: TaskContext;
   readonly #layout: SortLayout;
   readonly #keys: KeyTable;
-  #region: Region | null = null;
+  #region: Region;
+  /** Empty: the place to grow into. */
+  #nextRegion: Region;
   #columns: number[] = [];
   #capacity = 0;
   #rows = 0;
@@ -50,6 +52,8 @@ export class RunBuffer {
     this.#task = task;
     this.#layout = layout;
     this.#keys = new KeyTable(task, task.heap, layout.kinds);
+    this.#region = task.region();
+    this.#nextRegion = task.region();
   }
 
   get rows(): number {
@@ -114,15 +118,16 @@ export class RunBuffer {
     if (rows <= this.#capacity) return;
     let capacity = Math.max(FIRST_ROWS, this.#capacity);
     while (capacity < rows) capacity *= 2;
-    const { arena, heap } = this.#task;
-    const region = new Region(arena, heap.owner);
+    const { arena } = this.#task;
+    const region = this.#nextRegion;
     this.#columns = this.#layout.shape.map(({ width }, c) => {
       const to = region.alloc(capacity * width);
       const from = this.#columns[c];
       if (from !== undefined) arena.u8.copyWithin(to, from, from + this.#rows * width);
       return to;
     });
-    this.#region?.free();
+    this.#region.free();
+    this.#nextRegion = this.#region;
     this.#region = region;
     this.#capacity = capacity;
   }

@@ -4,7 +4,7 @@
  * Over its budget, a thread merges its runs in memory into one long run in its spill file, and begins again.
  */
 
-import { Region } from '../../memory/region.ts';
+import type { Region } from '../../memory/region.ts';
 import type { TaskContext } from '../context.ts';
 import type { Input } from '../input.ts';
 import { KeptStrings } from '../keep-strings.ts';
@@ -31,12 +31,11 @@ export class SortSink {
   #file: SpillFile | null = null;
 
   constructor(task: TaskContext, spec: SortSpec) {
-    const { arena, heap } = task;
     this.#task = task;
     this.#rows = new SortRows(task, spec);
     this.#buffer = new RunBuffer(task, this.#rows.layout);
-    this.#region = new Region(arena, heap.owner);
-    this.#strings = new KeptStrings(task, new Region(arena, heap.owner));
+    this.#region = task.region();
+    this.#strings = new KeptStrings(task, task.region());
   }
 
   consume(input: Input): void {

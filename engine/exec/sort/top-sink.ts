@@ -5,7 +5,6 @@
  * key, before anything of them is copied.
  */
 
-import { Region } from '../../memory/region.ts';
 import { VECTOR_ROWS, type Vector } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
 import { type Input, maskedInput } from '../input.ts';
@@ -42,6 +41,8 @@ export class TopSink {
   readonly #buffer: RunBuffer;
   readonly #wanted: number;
   #strings: KeptStrings;
+  /** Empty: the place for those that stay. */
+  #nextStrings: KeptStrings;
   /** Key words of the N-th row; rows above it are refused. Empty until there are N rows. */
   #bound: readonly bigint[] = [];
 
@@ -51,7 +52,8 @@ export class TopSink {
     this.#wanted = wanted;
     this.#rows = new SortRows(task, spec);
     this.#buffer = new RunBuffer(task, this.#rows.layout);
-    this.#strings = this.#newStrings();
+    this.#strings = new KeptStrings(task, task.region());
+    this.#nextStrings = new KeptStrings(task, task.region());
   }
 
   consume(input: Input): void {
@@ -67,11 +69,6 @@ export class TopSink {
     if (rows === 0) return { runs: [], rows: 0 };
     if (rows > this.#wanted) this.#buffer.keepFirst(this.#wanted);
     return { rows: this.#buffer.rows, runs: this.#buffer.sortedRuns(this.#task.heap) };
-  }
-
-  #newStrings(): KeptStrings {
-    const { arena, heap } = this.#task;
-    return new KeptStrings(this.#task, new Region(arena, heap.owner));
   }
 
   #cut(): void {
@@ -90,7 +87,8 @@ export class TopSink {
     const { arena, scratch } = this.#task;
     const rows = this.#wanted;
     const mark = scratch.mark();
-    this.#strings = this.#newStrings();
+    this.#strings = this.#nextStrings;
+    this.#nextStrings = old;
     this.#rows.layout.shape.forEach(({ string }, c) => {
       if (!string) return;
       const column = this.#buffer.columns[c];
@@ -109,7 +107,7 @@ export class TopSink {
     // Rows that are in for sure, and rows that were equal in every key so far: only those need the next key.
     const kept = scratch.allocZero(rows);
     const ties = scratch.alloc(rows);
-    arena.u8.fill(1, ties, ties + rows);
+    arena.fill(ties, rows, 1);
     const notAbove = scratch.alloc(rows);
     const below = scratch.alloc(rows);
     let column = 0;
@@ -149,7 +147,7 @@ export class TopSink {
       return;
     }
     kernels.cmp_le_u64_vc(words, rows, BigInt.asIntN(64, bound), notAbove);
-    if (bound === 0n) arena.u8.fill(0, below, below + rows);
+    if (bound === 0n) arena.fill(below, rows, 0);
     else kernels.cmp_le_u64_vc(words, rows, BigInt.asIntN(64, bound - 1n), below);
   }
 }

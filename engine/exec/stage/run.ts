@@ -26,6 +26,8 @@ import { KeyEvaluator, leftSide } from '../join/side.ts';
 import { pushUnmatchedPage } from '../join/unmatched.ts';
 import { KeptStrings } from '../keep-strings.ts';
 import { denseVector, maskOf, wordOfValue } from '../lane.ts';
+import { StageMeter } from '../profile/stage-meter.ts';
+import type { StageRecord } from '../profile/stage-record.ts';
 import { type SortPartial, SortSink } from '../sort/sink.ts';
 import { SortedSource } from '../sort/source.ts';
 import type { SortSpec } from '../sort/spec.ts';
@@ -56,7 +58,12 @@ export type StageInputs = {
   readonly parts: readonly ScanParts[];
   /** Partials of earlier stages: [stage][thread]. */
   readonly partials: Partials;
+  /** Every operator is measured. */
+  readonly profile: boolean;
 };
+
+/** What a thread leaves of a stage: for later stages, and for the profile. */
+export type StageResult = { readonly partial: StagePartial; readonly record: StageRecord };
 
 interface Source {
   readonly morsels: number;
@@ -69,6 +76,8 @@ interface Source {
 type Sink = { consume(input: Input): void; endMorsel?(morsel: number): void; finish(): unknown };
 type ProbeStep = Extract<StepSpec, { kind: 'probe' }>;
 
+/** The operator that all others follow. */
+const SOURCE = 0;
 /** Result batches under way before a query's threads wait for its reader. */
 const MAX_PENDING = 32;
 /** Morsels of an ordered result per thread that may be under way. */
@@ -82,7 +91,8 @@ export class StageRun {
   readonly #push: Push;
   readonly #emit: Emit;
   readonly #maxAhead: number;
-  readonly #probes: { readonly build: number; readonly store: PartitionStore }[] = [];
+  readonly #probes: { readonly build: number; readonly operator: number; readonly store: PartitionStore }[] =
+    [];
   #fleeting = false;
   #morsel = 0;
   #stopped = false;
@@ -99,12 +109,21 @@ export class StageRun {
     if (!keepsStrings(stage)) task.strings = task.scratch;
     this.#maxAhead = inputs.threads * MORSELS_AHEAD;
     this.#emit = emit;
+    task.meter = inputs.profile ? new StageMeter(engine.clock, stage.steps.length + 2) : null;
+    const { meter } = task;
     this.#sink = makeSink(task, stage, (batch) => emit(batch, this.#morsel));
     const strings = new KeptStrings(task, task.heap);
+    // An operator takes its batches through the meter, if there is one: unprofiled queries have nothing in between.
     let push: Push = (input) => this.#sink.consume(this.#fleeting ? lastingInput(input, strings) : input);
-    for (const step of stage.steps.toReversed()) push = this.#makeStep(step, inputs, push);
+    if (meter !== null) push = meter.into(this.#lastOperator, push);
+    for (const [i, step] of [...stage.steps.entries()].toReversed()) {
+      const into = push;
+      const operator = SOURCE + 1 + i;
+      push = this.#measured(operator, () => this.#makeStep(step, operator, inputs, into));
+      if (meter !== null) push = meter.into(operator, push);
+    }
     this.#push = push;
-    this.#source = makeSource(task, stage, inputs);
+    this.#source = this.#measured(SOURCE, () => makeSource(task, stage, inputs));
     this.#fleeting = this.#source.fleeting === true && keepsStrings(stage);
   }
 
@@ -115,7 +134,7 @@ export class StageRun {
     const morsel = this.#task.control.nextMorsel(this.#stage.id);
     if (morsel >= this.#source.morsels) return false;
     this.#morsel = morsel;
-    this.#source.run(morsel, this.#push);
+    this.#measured(SOURCE, () => this.#source.run(morsel, this.#push));
     this.#sink.endMorsel?.(morsel);
     if (this.#stage.ordered) this.#emit(null, morsel);
     return true;
@@ -132,10 +151,18 @@ export class StageRun {
     return control.peekMorsel(this.#stage.id) >= control.deliveredMorsels + this.#maxAhead;
   }
 
-  finish(): StagePartial {
+  finish(): StageResult {
+    const partial = {
+      sink: this.#leave(),
+      probes: this.#probes.map(({ build, operator, store }) => ({
+        build,
+        rows: this.#measured(operator, () => store.finish()),
+      })),
+    };
+    const { meter, counters, keptBytes } = this.#task;
     return {
-      sink: this.#source.finish?.() ?? this.#sink.finish(),
-      probes: this.#probes.map(({ build, store }) => ({ build, rows: store.finish() })),
+      partial,
+      record: { read: counters.record(), heapBytes: keptBytes, operators: meter?.records() ?? [] },
     };
   }
 
@@ -151,7 +178,23 @@ export class StageRun {
     this.#task.close();
   }
 
-  #makeStep(step: StepSpec, inputs: StageInputs, push: Push): Push {
+  #leave(): unknown {
+    const source = this.#source;
+    if (source.finish !== undefined) return this.#measured(SOURCE, () => source.finish?.());
+    return this.#measured(this.#lastOperator, () => this.#sink.finish());
+  }
+
+  get #lastOperator(): number {
+    return this.#stage.steps.length + 1;
+  }
+
+  /** Runs a piece of an operator's work, on its account when the query is profiled. */
+  #measured<T>(operator: number, work: () => T): T {
+    const { meter } = this.#task;
+    return meter === null ? work() : meter.run(operator, work);
+  }
+
+  #makeStep(step: StepSpec, operator: number, inputs: StageInputs, push: Push): Push {
     const task = this.#task;
     switch (step.kind) {
       case 'filter': {
@@ -166,21 +209,21 @@ export class StageRun {
         return (input) => push(lazyInput(input.rows, (c) => exprs[c](input)));
       }
       case 'probe':
-        return this.#probe(step, inputs, push);
+        return this.#probe(step, operator, inputs, push);
       case 'limit':
         return (input) => this.#limit(step, input, push);
     }
   }
 
   /** Left rows meet the tables, or, when the right side was spilled, go to partitions of their own. */
-  #probe(step: ProbeStep, inputs: StageInputs, push: Push): Push {
+  #probe(step: ProbeStep, operator: number, inputs: StageInputs, push: Push): Push {
     const task = this.#task;
     const { plan, build } = step;
     const builds = sinkPartials<BuildPartial>(inputs.partials, step.rows);
     if (isSpilled(builds)) {
       const keys = new KeyEvaluator(task, plan, plan.leftKeys);
       const store = new PartitionStore(task, leftSide(plan));
-      this.#probes.push({ build, store });
+      this.#probes.push({ build, operator, store });
       return (input) => store.append(input, keys.keys(input));
     }
     const tables = tableSet(task, plan, builds, sinkPartials<TablePartial>(inputs.partials, [build]));
@@ -374,7 +417,9 @@ function rangeSource(task: TaskContext, { plan }: Extract<SourceSpec, { kind: 'r
         push(lazyInput(rows, () => intVector(rows, data, 8, 0n, 0)));
         scratch.reset(mark);
       }
-      task.control.addRead(end - morsel * RANGE_MORSEL_ROWS, (end - morsel * RANGE_MORSEL_ROWS) * 8);
+      const made = end - morsel * RANGE_MORSEL_ROWS;
+      task.counters.readBlock(made, made, made * 8);
+      task.control.addRead(made, made * 8);
     },
   };
 }

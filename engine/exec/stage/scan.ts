@@ -84,12 +84,19 @@ export class ScanSource {
       const rows = reader.blockRows(block);
       const step = this.#batchRows;
       const skip = this.#skippedPages(reader, block);
+      let read = 0;
       for (let from = 0; from < rows; from += step) {
         const pages = skip?.slice(from / VECTOR_ROWS, (from + step) / VECTOR_ROWS);
-        if (pages?.every((page) => page) !== true)
-          this.#vector(chunkOf, from, Math.min(step, rows - from), push);
+        const n = Math.min(step, rows - from);
+        if (pages?.every((page) => page) === true) this.#task.counters.sparePages(n);
+        else {
+          read += n;
+          this.#vector(chunkOf, from, n, push);
+        }
       }
-      this.#task.control.addRead(rows, rows * 8 * chunks.filter((c) => c !== undefined).length);
+      const bytes = read * 8 * chunks.filter((c) => c !== undefined).length;
+      this.#task.counters.readBlock(rows, read, bytes);
+      this.#task.control.addRead(read, bytes);
     } finally {
       if (pins !== this.#task.pins) pins.release();
     }
@@ -97,13 +104,19 @@ export class ScanSource {
 
   /** No row of the block can pass: by its zones, then by its bitmaps. */
   #excludes(reader: PartReader, block: number): boolean {
-    if (this.#joinFilters.some((filter) => filter.empty)) return true;
     const rows = reader.blockRows(block);
+    // The keys of a join without right rows are a range without values.
+    if (this.#joinFilters.some((filter) => filter.empty))
+      return this.#task.counters.spareBlock('blockZones', rows);
     for (const range of this.#ranges) {
       const zone = reader.zone(block, range.columnId);
-      if (zone !== undefined && excludedBy(range, zone, rows)) return true;
+      if (zone !== undefined && excludedBy(range, zone, rows))
+        return this.#task.counters.spareBlock('blockZones', rows);
     }
-    return this.#ranges.some((range) => this.#noBitmapHit(reader, block, range, rows));
+    return (
+      this.#ranges.some((range) => this.#noBitmapHit(reader, block, range, rows)) &&
+      this.#task.counters.spareBlock('bitmap', rows)
+    );
   }
 
   #noBitmapHit(reader: PartReader, block: number, { columnId, strings }: Range, rows: number): boolean {
@@ -137,7 +150,11 @@ export class ScanSource {
     let input: Input = lazyInput(rows, (column) => slice(chunkOf(column), from, rows));
     if (this.#filter !== null)
       input = maskedInput(this.#task, input, maskOf(this.#task, this.#filter(input)));
-    for (const filter of this.#joinFilters) input = filter.apply(input);
+    if (this.#joinFilters.length > 0) {
+      const before = input.rows;
+      for (const filter of this.#joinFilters) input = filter.apply(input);
+      this.#task.counters.filterByJoins(before, before - input.rows);
+    }
     if (input.rows > 0) push(input);
     scratch.reset(mark);
   }

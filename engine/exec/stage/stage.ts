@@ -72,6 +72,13 @@ export type Stage = {
   readonly ordered: boolean;
 };
 
+/**
+ * A morsel takes about as long as its rows tell, and ending the stage no longer: no join multiplies rows, and nothing
+ * works on all rows at once. Such a stage may run inside of another's morsel (worker/host.ts).
+ */
+export const isBounded = ({ source, steps }: Stage): boolean =>
+  !steps.some(({ kind }) => kind === 'probe') && source.kind !== 'grace' && source.kind !== 'tables';
+
 /** What a thread leaves behind; plain data that crosses threads. */
 export type StagePartial = {
   /** The sink's; its shape depends on the sink. */

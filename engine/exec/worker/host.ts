@@ -3,12 +3,14 @@
  *
  * A stage runs a morsel at a time; after SLICE_MS the next one gets a turn and waiting messages are read, so a short
  * query is not stuck behind a long one. The morsel of a join can take much longer, since joins multiply rows: at its
- * next check it reads the messages that came and gives a slice to every other stage, on its own stack. Only stages
- * without a join are let in that way, and they let nobody in themselves: what is on the stack always comes back soon.
+ * next check it reads the messages that came and gives a slice to every other stage, on its own stack; so does whoever
+ * builds a large table, or spills. Only bounded stages are let in that way, and they let nobody in themselves: what is
+ * on the stack always comes back soon.
  * A stage whose results nobody has taken yet waits.
  */
 
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { type Clock, systemClock } from '../../base/clock.ts';
 import { assert, BasaltError } from '../../base/error.ts';
 import { loadKernels } from '../../kernel/load.ts';
 import { referenceKernels } from '../../kernel/ref/index.ts';
@@ -19,6 +21,7 @@ import type { EngineContext, PartOpener } from '../context.ts';
 import { Control } from '../control.ts';
 import { transferables } from '../stage/result.ts';
 import { StageRun } from '../stage/run.ts';
+import { isBounded } from '../stage/stage.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './message.ts';
 
 const SLICE_MS = 5;
@@ -31,11 +34,13 @@ export type WorkerOptions = {
   readonly openers: ReadonlyMap<string, PartOpener>;
   readonly calls: ReadonlyMap<string, CallHandler>;
   readonly openSpill?: OpenSpillSpace;
+  /** Cuts time slices and measures operators; default the system's. */
+  readonly clock?: Clock;
 };
 
 type Active = {
   readonly task: number;
-  /** A morsel of it takes about as long as its rows tell: it has no join. */
+  /** See {@link isBounded}. */
   readonly bounded: boolean;
   readonly query: number;
   readonly run: StageRun;
@@ -49,12 +54,14 @@ export function runWorker(options: WorkerOptions): void {
   const start = workerData as WorkerStart;
   const arena = Arena.attach(start.memory);
   const kernels = start.kernels === 'reference' ? referenceKernels(arena) : loadKernels(arena, start.module);
+  const clock = options.clock ?? systemClock;
   const engine: EngineContext = {
     arena,
     kernels,
     frames: new FrameCache(arena, start.pinLog),
     openers: options.openers,
     ...(options.openSpill === undefined ? {} : { openSpill: options.openSpill }),
+    clock,
     breathe: () => breathe(),
   };
   const active: Active[] = [];
@@ -96,12 +103,12 @@ export function runWorker(options: WorkerOptions): void {
       'a stage runs once at a time, and not after its end',
     );
     const { task, run } = entry;
-    const until = performance.now() + SLICE_MS;
+    const until = clock.monotonicMs() + SLICE_MS;
     breatheAtMs = until;
     running.add(entry);
     try {
       while (run.step()) {
-        if (performance.now() >= until || run.blocked) return;
+        if (clock.monotonicMs() >= until || run.blocked) return;
       }
       const result = run.finish();
       run.close();
@@ -117,7 +124,8 @@ export function runWorker(options: WorkerOptions): void {
 
   /** Called from inside of morsels: lets others in when this one holds the thread for too long. */
   const breathe = (): void => {
-    if (running.size > 1 || performance.now() < breatheAtMs) return;
+    // Never from a stage that is only being made: it is not on the list yet that a message to let go of it looks at.
+    if (running.size !== 1 || clock.monotonicMs() < breatheAtMs) return;
     breatheAtMs = Number.POSITIVE_INFINITY;
     for (let m = receiveMessageOnPort(port); m !== undefined; m = receiveMessageOnPort(port)) {
       receive(m.message as ToWorker);
@@ -127,7 +135,7 @@ export function runWorker(options: WorkerOptions): void {
       // A cancelled stage ends at its first check, so it may always come in.
       if ((entry.bounded && !entry.run.blocked) || entry.control.cancelled) runSlice(entry);
     }
-    breatheAtMs = performance.now() + SLICE_MS;
+    breatheAtMs = clock.monotonicMs() + SLICE_MS;
   };
 
   const startStage = (message: Extract<ToWorker, { kind: 'stage' }>): void => {
@@ -137,8 +145,7 @@ export function runWorker(options: WorkerOptions): void {
       send({ kind: 'batch', task: message.task, batch, morsel }, batch === null ? [] : transferables(batch));
     });
     held.set(message.query, [...(held.get(message.query) ?? []), run]);
-    const { source, steps } = message.stage;
-    const bounded = source.kind !== 'grace' && !steps.some((step) => step.kind === 'probe');
+    const bounded = isBounded(message.stage);
     active.push({ task: message.task, bounded, query: message.query, run, control });
     schedule(false);
   };

@@ -30,6 +30,13 @@ type Waiting = {
   readonly onBatch: Emit | undefined;
 };
 
+type Call = {
+  readonly name: string;
+  readonly payload: unknown;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: BasaltError) => void;
+};
+
 type Message = ToWorker extends infer M ? (M extends { task: number } ? Omit<M, 'task'> : never) : never;
 
 export class WorkerPool {
@@ -38,17 +45,27 @@ export class WorkerPool {
   readonly #owed: number[];
   readonly #pinLogs: number[];
   readonly #waiting = new Map<number, Waiting>();
+  /** Calls that no worker has begun. */
+  #queue: Call[] = [];
+  readonly #isCalled: boolean[];
   #nextTask = 1;
+  #started = 0;
 
   constructor(options: PoolOptions) {
     this.#options = options;
     this.#workers = new Array(options.threads).fill(null);
     this.#owed = new Array(options.threads).fill(0);
+    this.#isCalled = new Array(options.threads).fill(false);
     this.#pinLogs = Array.from({ length: options.threads }, () => options.frames.allocLog());
   }
 
   get threads(): number {
     return this.#workers.length;
+  }
+
+  /** Threads ever started; more than {@link threads} when some were lost. */
+  get started(): number {
+    return this.#started;
   }
 
   /** Starts all workers now, so that the first query does not wait for them. */
@@ -67,10 +84,31 @@ export class WorkerPool {
     });
   }
 
-  /** Runs a registered call on the worker that owes least. */
+  /** Runs a registered call on the next worker that runs none: calls do not pause, so none may wait behind a long one. */
   call(name: string, payload: unknown): Promise<unknown> {
-    const worker = this.#owed.indexOf(Math.min(...this.#owed));
-    return this.send(worker, { kind: 'call', name, payload });
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ name, payload, resolve, reject });
+      this.#startCalls();
+    });
+  }
+
+  #startCalls(): void {
+    for (;;) {
+      const free = this.#owed.filter((_, worker) => !this.#isCalled[worker]);
+      if (free.length === 0) return;
+      const call = this.#queue.shift();
+      if (call === undefined) return;
+      const least = Math.min(...free);
+      const worker = this.#owed.findIndex((owed, i) => owed === least && !this.#isCalled[i]);
+      this.#isCalled[worker] = true;
+      const run = async () => this.send(worker, { kind: 'call', name: call.name, payload: call.payload });
+      run()
+        .then(call.resolve, call.reject)
+        .finally(() => {
+          this.#isCalled[worker] = false;
+          this.#startCalls();
+        });
+    }
   }
 
   /** Ends a worker that does not answer. What it was doing fails once it has really stopped. */
@@ -79,6 +117,9 @@ export class WorkerPool {
   }
 
   async close(): Promise<void> {
+    for (const { reject } of this.#queue)
+      reject(new BasaltError('DATABASE_CLOSED', 'The worker threads were ended'));
+    this.#queue = [];
     await Promise.all(this.#workers.map((w) => w?.terminate()));
     this.#workers.fill(null);
   }
@@ -87,6 +128,7 @@ export class WorkerPool {
     const known = this.#workers[index];
     if (known !== null) return known;
     const { arena, kernels, spawn } = this.#options;
+    this.#started++;
     const worker = spawn({
       memory: arena.memory,
       module: kernelModule(),

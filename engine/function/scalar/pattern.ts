@@ -94,7 +94,7 @@ function cached<T>(compile: (pattern: string, extra: string) => T): (pattern: st
 const likeOf = cached(compileLike);
 
 /** Flags: `i` caseless, `s` dot matches newline (ClickHouse). */
-const regexOf = cached((pattern, flags) => {
+export const regexOf = cached((pattern, flags) => {
   try {
     return RE2JS.compile(
       pattern,
@@ -119,7 +119,7 @@ function extract(text: string, pattern: string, group: number, flags: string): s
 }
 
 /** Groups are written `\1` (ClickHouse, DuckDB) or `$1` (Druid); re2js wants `$1`, and `\` before other signs. */
-const replacement = (to: string): string =>
+export const replacement = (to: string): string =>
   to.replace(/\\(\d)|\\\\|[\\]|\$(?!\d)/g, (match, group: string | undefined) =>
     group !== undefined ? `$${group}` : match === '$' ? '\\$' : '\\\\',
   );

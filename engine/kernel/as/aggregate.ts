@@ -109,6 +109,17 @@ export function agg_sum_i64_g(gids: usize, src: usize, valid: usize, n: i32, sum
   return <i32>(bad < 0);
 }
 
+// Sums of 64-bit integers that cannot overflow for 2^32 rows: upper and lower halves are summed apart. The lower ones are
+// unsigned; the upper ones have the sign if `signed` is 1. Value = high * 2^32 + low.
+export function agg_sum_halves_g(signed: i32, gids: usize, src: usize, valid: usize, n: i32, lows: usize, highs: usize): void {
+  for (let i = 0; i < n; i++) {
+    const g = <usize>load<u32>(gids + (i << 2)) << 3;
+    const x = take(valid, i) ? load<i64>(src + (i << 3)) : 0;
+    store<u64>(lows + g, load<u64>(lows + g) + <u64>(<u32>x));
+    store<i64>(highs + g, load<i64>(highs + g) + (signed ? x >> 32 : <i64>(<u64>x >> 32)));
+  }
+}
+
 // Sums of floats keep what rounding lost (Knuth's TwoSum, Neumaier's sum): value = high + low. Twice the precision makes
 // the answer the same in whatever order threads bring the rows.
 // @ts-ignore: decorator

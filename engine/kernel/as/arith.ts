@@ -56,6 +56,25 @@ export function floor_i64_vc(src: usize, n: i32, width: i64, origin: i64, out: u
   }
 }
 
+// Number of whole widths, rounded down: ticks to days, for example.
+export function floor_div_i64_vc(src: usize, n: i32, width: i64, out: usize): void {
+  for (let i = 0; i < n; i++) {
+    const x = load<i64>(src + (i << 3));
+    const q = x / width;
+    store<i64>(out + (i << 3), q - <i64>(q * width > x));
+  }
+}
+// Place in a cycle: (x + shift) mod count, from 0 on. The hour of a day, the day of a week.
+export function cycle_i64_vc(src: usize, n: i32, shift: i64, count: i32, out: usize): void {
+  for (let i = 0; i < n; i++) {
+    const x = load<i64>(src + (i << 3)) + shift;
+    // 32-bit division takes half the time.
+    let r = x == <i64>(<i32>x) ? <i64>(<i32>x % count) : x % <i64>count;
+    if (r < 0) r += <i64>count;
+    store<i64>(out + (i << 3), r);
+  }
+}
+
 export function mask_and(a: usize, b: usize, n: i32, out: usize): void {
   let i = 0;
   for (; i + 16 <= n; i += 16) v128.store(out + i, v128.and(v128.load(a + i), v128.load(b + i)));

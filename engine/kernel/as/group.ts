@@ -17,14 +17,22 @@ function mix(x: u64): u64 {
   return x ^ (x >> 32);
 }
 
+// Two chains side by side: a multiplication of one does not wait for the other's.
 // @ts-ignore: decorator
 @inline
 function hash_bytes(p: usize, n: usize, seed: u64): u64 {
-  let h = seed ^ (<u64>n * K0);
+  let h = seed ^ (<u64>n * K0), g = seed + K1;
   let i: usize = 0;
-  for (; i + 8 <= n; i += 8) {
+  for (; i + 16 <= n; i += 16) {
+    h = (h ^ load<u64>(p + i)) * K1;
+    g = (g ^ load<u64>(p + i + 8)) * K0;
+    h ^= h >> 32;
+    g ^= g >> 32;
+  }
+  if (n & 8) {
     h = (h ^ load<u64>(p + i)) * K1;
     h ^= h >> 32;
+    i += 8;
   }
   let tail: u64 = 0;
   if (n & 4) {
@@ -36,7 +44,7 @@ function hash_bytes(p: usize, n: usize, seed: u64): u64 {
     i += 2;
   }
   if (n & 1) tail = (tail << 8) | <u64>load<u8>(p + i);
-  return mix(h ^ tail);
+  return mix(h ^ mix(g ^ tail));
 }
 
 export function hash_u64(src: usize, n: i32, seed: u64, out: usize): void {
@@ -87,15 +95,21 @@ export function normal_f64(src: usize, n: i32, out: usize): void {
   }
 }
 
+// The last 16 (8) bytes are compared as a whole, whatever was compared before: no loop over the rest.
 // @ts-ignore: decorator
 @inline
 function same_ref(a: u64, b: u64): bool {
   if (a == b) return true;
   if ((a >> 32) != (b >> 32)) return false;
   const n = <usize>(a >> 32), pa = <usize>(<u32>a), pb = <usize>(<u32>b);
-  let i: usize = 0;
-  for (; i + 8 <= n; i += 8) if (load<u64>(pa + i) != load<u64>(pb + i)) return false;
-  for (; i < n; i++) if (load<u8>(pa + i) != load<u8>(pb + i)) return false;
+  if (n >= 16) {
+    if (v128.any_true(v128.xor(v128.load(pa + n - 16), v128.load(pb + n - 16)))) return false;
+    for (let i: usize = 0; i + 16 < n; i += 16) if (v128.any_true(v128.xor(v128.load(pa + i), v128.load(pb + i)))) return false;
+    return true;
+  }
+  if (n >= 8) return load<u64>(pa) == load<u64>(pb) && load<u64>(pa + n - 8) == load<u64>(pb + n - 8);
+  if (n >= 4) return load<u32>(pa) == load<u32>(pb) && load<u32>(pa + n - 4) == load<u32>(pb + n - 4);
+  for (let i: usize = 0; i < n; i++) if (load<u8>(pa + i) != load<u8>(pb + i)) return false;
   return true;
 }
 
@@ -111,9 +125,41 @@ function same_key(keys: usize, kinds: usize, width: i32, i: i32, groupKeys: usiz
   return true;
 }
 
+// Tables beyond this many slots do not stay in the second-level cache.
+const TOUCH_SLOTS: u32 = 1 << 14;
+// Rows whose memory is fetched together before they are looked up one by one: the misses overlap instead of adding up.
+const TOUCH_ROWS: i32 = 64;
+
+// @ts-ignore: decorator
+@inline
+function ends(ref: u64): u64 {
+  const p = <usize>(<u32>ref), n = <usize>(ref >> 32);
+  return n == 0 ? 0 : <u64>load<u8>(p) ^ <u64>load<u8>(p + n - 1);
+}
+
+// Loads what looking up rows [from, to) will load: slots, and key word 0 of the groups they seem to name; with `strings` the
+// ends of both strings too. Answers something made of it all, so that no load is left out.
+function touch(slots: usize, mask: u32, hashes: usize, keys: usize, groupKeys: usize, strings: bool, from: i32, to: i32): u64 {
+  let seen: u64 = 0;
+  for (let i = from; i < to; i++) seen ^= load<u64>(slots + (<usize>(<u32>load<u64>(hashes + (i << 3)) & mask) << 3));
+  for (let i = from; i < to; i++) {
+    const hash = load<u64>(hashes + (i << 3));
+    const slot = load<u64>(slots + (<usize>(<u32>hash & mask) << 3));
+    if (slot == 0) continue;
+    const key = load<u64>(groupKeys + (<usize>(<u32>slot - 1) << 3));
+    seen ^= key;
+    if (strings && slot >> 32 == hash >> 32) {
+      const row = load<u64>(keys + (i << 3));
+      seen ^= ends(key) ^ ends(row);
+    }
+  }
+  return seen;
+}
+
 // One word of key. Answers the new number of groups.
 export function group_upsert_u64(slots: usize, mask: u32, hashes: usize, keys: usize, n: i32, groupHashes: usize, groupKeys: usize, groups: i32, gids: usize): i32 {
   for (let i = 0; i < n; i++) {
+    if (mask >= TOUCH_SLOTS && (i & (TOUCH_ROWS - 1)) == 0) store<u32>(gids + (i << 2), <u32>touch(slots, mask, hashes, keys, groupKeys, false, i, min(n, i + TOUCH_ROWS)));
     const hash = load<u64>(hashes + (i << 3)), key = load<u64>(keys + (i << 3)), tag = hash >> 32;
     let at = <u32>hash & mask;
     for (;;) {
@@ -139,10 +185,42 @@ export function group_upsert_u64(slots: usize, mask: u32, hashes: usize, keys: u
   return groups;
 }
 
+// One word of key, a string reference.
+export function group_upsert_ref(slots: usize, mask: u32, hashes: usize, keys: usize, n: i32, groupHashes: usize, groupKeys: usize, groups: i32, gids: usize): i32 {
+  for (let i = 0; i < n; i++) {
+    if ((i & (TOUCH_ROWS - 1)) == 0) store<u32>(gids + (i << 2), <u32>touch(slots, mask, hashes, keys, groupKeys, true, i, min(n, i + TOUCH_ROWS)));
+    const hash = load<u64>(hashes + (i << 3)), key = load<u64>(keys + (i << 3)), tag = hash >> 32;
+    let at = <u32>hash & mask;
+    for (;;) {
+      const slot = load<u64>(slots + (<usize>at << 3));
+      if (slot == 0) {
+        store<u64>(slots + (<usize>at << 3), (tag << 32) | <u64>(groups + 1));
+        store<u64>(groupHashes + (<usize>groups << 3), hash);
+        store<u64>(groupKeys + (<usize>groups << 3), key);
+        store<u32>(gids + (i << 2), groups);
+        groups++;
+        break;
+      }
+      if (slot >> 32 == tag) {
+        const g = <u32>slot - 1;
+        if (same_ref(load<u64>(groupKeys + (<usize>g << 3)), key)) {
+          store<u32>(gids + (i << 2), g);
+          break;
+        }
+      }
+      at = (at + 1) & mask;
+    }
+  }
+  return groups;
+}
+
 // `width` words of key: keys and groupKeys point at u32 addresses of columns, kinds at one byte each (1 = string
 // reference, compared by bytes).
 export function group_upsert(slots: usize, mask: u32, hashes: usize, keys: usize, kinds: usize, width: i32, n: i32, groupHashes: usize, groupKeys: usize, groups: i32, gids: usize): i32 {
+  const strings = load<u8>(kinds) == 1;
   for (let i = 0; i < n; i++) {
+    if ((strings || mask >= TOUCH_SLOTS) && (i & (TOUCH_ROWS - 1)) == 0)
+      store<u32>(gids + (i << 2), <u32>touch(slots, mask, hashes, <usize>load<u32>(keys), <usize>load<u32>(groupKeys), strings, i, min(n, i + TOUCH_ROWS)));
     const hash = load<u64>(hashes + (i << 3)), tag = hash >> 32;
     let at = <u32>hash & mask;
     for (;;) {

@@ -123,3 +123,21 @@ function like_one(text: usize, length: i32, pattern: usize, tokens: i32): bool {
     return p == tokens;
   }
 }
+
+// Characters per string: bytes that do not continue one (10xxxxxx).
+export function char_lengths(refs: usize, n: i32, out: usize): void {
+  for (let i = 0; i < n; i++) {
+    const ref = load<u64>(refs + (i << 3));
+    const length = <usize>(ref >> 32);
+    let p = <usize>(<u32>ref);
+    const end = p + length;
+    let count: i32 = 0;
+    const limit = i8x16.splat(-65);
+    for (; p + 16 <= end; p += 16) count += popcnt<i32>(i8x16.bitmask(i8x16.gt_s(v128.load(p), limit)));
+    for (; p < end; p++) count += <i32>(load<i8>(p) > -65);
+    store<u64>(out + (i << 3), <u64>count);
+  }
+}
+export function byte_lengths(refs: usize, n: i32, out: usize): void {
+  for (let i = 0; i < n; i++) store<u64>(out + (i << 3), load<u64>(refs + (i << 3)) >> 32);
+}

@@ -95,6 +95,24 @@ export const aggregateKernels = (arena: Arena) => {
       }
       return bad;
     },
+    /** Upper and lower halves apart, so that nothing overflows: value = high * 2^32 + low. */
+    agg_sum_halves_g(
+      signed: number,
+      gids: number,
+      src: number,
+      valid: number,
+      n: number,
+      lows: number,
+      highs: number,
+    ): void {
+      for (let i = 0; i < n; i++) {
+        if (!take(valid, i)) continue;
+        const g = gid(gids, i);
+        const x = i64[src / 8 + i];
+        u64[lows / 8 + g] += x & 0xffffffffn;
+        i64[highs / 8 + g] += (signed !== 0 ? x : BigInt.asUintN(64, x)) >> 32n;
+      }
+    },
     /** Keeps what rounding lost in `lows`: value = high + low (Knuth's TwoSum). */
     agg_sum_f64_g(gids: number, src: number, valid: number, n: number, highs: number, lows: number): void {
       for (let i = 0; i < n; i++) {

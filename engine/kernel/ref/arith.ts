@@ -31,6 +31,19 @@ export const arithKernels = ({ u8, f64, i64 }: Arena) => ({
       i64[out / 8 + i] = x - (r < 0n ? r + width : r);
     }
   },
+  floor_div_i64_vc(src: number, n: number, width: bigint, out: number): void {
+    for (let i = 0; i < n; i++) {
+      const x = i64[src / 8 + i];
+      const q = x / width;
+      i64[out / 8 + i] = q * width > x ? q - 1n : q;
+    }
+  },
+  cycle_i64_vc(src: number, n: number, shift: bigint, count: number, out: number): void {
+    const cycle = BigInt(count);
+    for (let i = 0; i < n; i++) {
+      i64[out / 8 + i] = (((i64[src / 8 + i] + shift) % cycle) + cycle) % cycle;
+    }
+  },
   mask_and(a: number, b: number, n: number, out: number): void {
     for (let i = 0; i < n; i++) u8[out + i] = u8[a + i] & u8[b + i];
   },

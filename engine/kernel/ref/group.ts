@@ -18,16 +18,37 @@ const mix = (x: bigint): bigint => {
   return x ^ (x >> 32n);
 };
 
+type UpsertOne = [
+  slots: number,
+  mask: number,
+  hashes: number,
+  keys: number,
+  n: number,
+  groupHashes: number,
+  groupKeys: number,
+  groups: number,
+  gids: number,
+];
+
 export const groupKernels = (arena: Arena) => {
   const { u8, u16, u32, u64, f64 } = arena;
   const view = new DataView(u8.buffer);
 
   const hashBytes = (p: number, n: number, seed: bigint): bigint => {
     let h = U64(seed ^ U64(BigInt(n) * K0));
+    let g = U64(seed + K1);
     let i = 0;
-    for (; i + 8 <= n; i += 8) {
-      h = U64((h ^ view.getBigUint64(p + i, true)) * K1);
-      h ^= h >> 32n;
+    const step = (lane: bigint, at: number, factor: bigint): bigint => {
+      const x = U64((lane ^ view.getBigUint64(at, true)) * factor);
+      return x ^ (x >> 32n);
+    };
+    for (; i + 16 <= n; i += 16) {
+      h = step(h, p + i, K1);
+      g = step(g, p + i + 8, K0);
+    }
+    if (n & 8) {
+      h = step(h, p + i, K1);
+      i += 8;
     }
     let tail = 0n;
     if (n & 4) {
@@ -39,7 +60,7 @@ export const groupKernels = (arena: Arena) => {
       i += 2;
     }
     if (n & 1) tail = (tail << 8n) | BigInt(u8[p + i]);
-    return mix(h ^ tail);
+    return mix(h ^ mix(g ^ tail));
   };
 
   const sameKey = (
@@ -80,6 +101,27 @@ export const groupKernels = (arena: Arena) => {
   ) => {
     for (let i = 0; i < n; i++)
       u32[(gids >>> 2) + i] = (first ? 0 : u32[(gids >>> 2) + i]) + (codes[at + i] + add) * stride;
+  };
+
+  /** One word of key. Answers the new number of groups. */
+  const upsertOne = (
+    same: (a: bigint, b: bigint) => boolean,
+    ...[slots, mask, hashes, keys, n, groupHashes, groupKeys, first, gids]: UpsertOne
+  ): number => {
+    let groups = first;
+    for (let i = 0; i < n; i++) {
+      const hash = u64[hashes / 8 + i];
+      const key = u64[keys / 8 + i];
+      const at = probe(slots, mask, hash, (g) => same(u64[groupKeys / 8 + g], key));
+      if (u64[slots / 8 + at] === 0n) {
+        fillSlot(slots, at, hash, groups);
+        u64[groupHashes / 8 + groups] = hash;
+        u64[groupKeys / 8 + groups] = key;
+        groups++;
+      }
+      u32[(gids >>> 2) + i] = Number(u64[slots / 8 + at] & 0xffffffffn) - 1;
+    }
+    return groups;
   };
 
   return {
@@ -126,31 +168,9 @@ export const groupKernels = (arena: Arena) => {
       }
     },
     /** One word of key. Answers the new number of groups. */
-    group_upsert_u64(
-      slots: number,
-      mask: number,
-      hashes: number,
-      keys: number,
-      n: number,
-      groupHashes: number,
-      groupKeys: number,
-      groups: number,
-      gids: number,
-    ): number {
-      for (let i = 0; i < n; i++) {
-        const hash = u64[hashes / 8 + i];
-        const key = u64[keys / 8 + i];
-        const at = probe(slots, mask, hash, (g) => u64[groupKeys / 8 + g] === key);
-        if (u64[slots / 8 + at] === 0n) {
-          fillSlot(slots, at, hash, groups);
-          u64[groupHashes / 8 + groups] = hash;
-          u64[groupKeys / 8 + groups] = key;
-          groups++;
-        }
-        u32[(gids >>> 2) + i] = Number(u64[slots / 8 + at] & 0xffffffffn) - 1;
-      }
-      return groups;
-    },
+    group_upsert_u64: (...args: UpsertOne): number => upsertOne((a, b) => a === b, ...args),
+    group_upsert_ref: (...args: UpsertOne): number =>
+      upsertOne((a, b) => a === b || compareRefs(arena, a, b) === 0, ...args),
     /** `width` words of key; `keys`, `groupKeys`: u32 addresses of columns; `kinds`: 1 = string reference. */
     group_upsert(
       slots: number,

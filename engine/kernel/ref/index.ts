@@ -13,10 +13,13 @@ import { groupKernels } from './group.ts';
 import { joinKernels } from './join.ts';
 import { jsonKernels } from './json.ts';
 import { numberKernels } from './number.ts';
+import { parquetKernels } from './parquet.ts';
 import { permuteKernels } from './permute.ts';
+import { regexKernels } from './regex.ts';
 import { rowKernels } from './rows.ts';
 import { scanKernels } from './scan.ts';
 import { selectKernels } from './select.ts';
+import { snappyKernels } from './snappy.ts';
 import { sortKernels } from './sort.ts';
 import { stringKernels } from './string.ts';
 import { widenKernels } from './widen.ts';
@@ -26,11 +29,14 @@ export const referenceKernels = (arena: Arena) => ({
   ...decodeKernels(arena),
   ...dictionaryKernels(arena),
   ...encodeKernels(arena),
+  ...parquetKernels(arena),
+  ...snappyKernels(arena),
   ...permuteKernels(arena),
   ...aggregateKernels(arena),
   ...arithKernels(arena),
   ...compareKernels(arena),
   ...groupKernels(arena),
+  ...regexKernels(arena),
   ...joinKernels(arena),
   ...rowKernels(arena),
   ...sortKernels(arena),

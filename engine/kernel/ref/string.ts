@@ -89,5 +89,19 @@ export const stringKernels = (arena: Arena) => {
         u8[out + i] = likeOne(u8.subarray(from, from + length), program) ? 1 : 0;
       }
     },
+    /** Bytes that do not continue a character. */
+    char_lengths(refs: number, n: number, out: number): void {
+      for (let i = 0; i < n; i++) {
+        const from = u32[(refs >>> 2) + 2 * i];
+        let count = 0;
+        for (let k = from; k < from + u32[(refs >>> 2) + 2 * i + 1]; k++) {
+          if ((u8[k] & 0xc0) !== 0x80) count++;
+        }
+        u64[out / 8 + i] = BigInt(count);
+      }
+    },
+    byte_lengths(refs: number, n: number, out: number): void {
+      for (let i = 0; i < n; i++) u64[out / 8 + i] = u64[refs / 8 + i] >> 32n;
+    },
   };
 };

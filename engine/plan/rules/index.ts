@@ -1,9 +1,11 @@
 /** The rules every plan goes through, in order. With all of them off, answers stay the same. */
 
 import type { Plan } from '../node.ts';
+import { dependentKeys } from './dependent-keys.ts';
 import { mergeProjects } from './merge-projects.ts';
 import { pruneColumns } from './prune-columns.ts';
 import { pushDownFilters } from './push-down-filters.ts';
+import { sumOfShifted } from './sum-of-shifted.ts';
 import { timeRanges } from './time-ranges.ts';
 
 export type Rule = { readonly name: string; readonly apply: (plan: Plan) => Plan };
@@ -13,6 +15,8 @@ export const RULES: readonly Rule[] = [
   { name: 'merge-projects', apply: mergeProjects },
   { name: 'push-down-filters', apply: pushDownFilters },
   { name: 'time-ranges', apply: timeRanges },
+  { name: 'sum-of-shifted', apply: sumOfShifted },
+  { name: 'dependent-keys', apply: dependentKeys },
   { name: 'prune-columns', apply: pruneColumns },
   { name: 'merge-projects-again', apply: mergeProjects },
 ];

@@ -1,0 +1,64 @@
+/** Basalt itself: the built package, on a data folder of its own. */
+
+import { createReadStream, openAsBlob } from 'node:fs';
+import { join } from 'node:path';
+import type { Database } from '../../../database/index.ts';
+import { type ResultBatch, valueReader } from '../../../engine/vector/batch.ts';
+import type { Answer, Cell, ColumnType, Table } from '../suite.ts';
+import type { Engine } from './engine.ts';
+import { folderBytes } from './folder.ts';
+
+const TYPES: Readonly<Record<ColumnType, string>> = {
+  int8: 'Int8',
+  int16: 'Int16',
+  int32: 'Int32',
+  int64: 'Int64',
+  float64: 'Float64',
+  bool: 'Bool',
+  text: 'String',
+  date: 'Date32',
+  timestamp: "DateTime64(6, 'UTC')",
+};
+const FORMATS = { parquet: 'Parquet', ndjson: 'JSONEachRow', csv: 'CSVWithNames' } as const;
+
+/** The types of the sorted engines' tables; Basalt and chdb are given the same statement. */
+export const clickhouseTable = (table: Table): string =>
+  `CREATE TABLE ${table.name} (${table.columns.map((c) => `"${c.name}" ${TYPES[c.type]}`).join(', ')}) ENGINE = MergeTree ORDER BY (${table.orderBy.join(', ')})`;
+
+export async function openBasalt(folder: string, threads: number): Promise<Engine> {
+  const { open } = (await import(
+    join(import.meta.dirname, '../../../dist/index.js')
+  )) as typeof import('../../../database/index.ts');
+  const path = join(folder, 'basalt');
+  const db: Database = await open({ path, threads });
+  return {
+    name: 'basalt',
+    async load(table) {
+      await db.execute(clickhouseTable(table), { dialect: 'clickhouse' });
+      await db.execute(`INSERT INTO ${table.name} FORMAT ${FORMATS[table.format]}`, {
+        dialect: 'clickhouse',
+        data:
+          table.format === 'parquet'
+            ? await openAsBlob(table.file)
+            : createReadStream(table.file, { highWaterMark: 4 << 20 }),
+      });
+    },
+    run: async (sql) => void (await db.execute(sql)),
+    async query(sql) {
+      const running = await db.run(sql);
+      const batches: ResultBatch[] = [];
+      for await (const batch of running.batches) batches.push(batch);
+      return {
+        answer: async (): Promise<Answer> =>
+          batches.flatMap((batch) => {
+            const readers = running.schema.map((field, c) =>
+              valueReader(batch.columns[c], field, { int64: 'bigint', timestamp: 'string' }),
+            );
+            return Array.from({ length: batch.rows }, (_, row) => readers.map((read) => read(row) as Cell));
+          }),
+      };
+    },
+    bytes: () => folderBytes(path),
+    close: () => db.close(),
+  };
+}

@@ -1,0 +1,18 @@
+/** What a compared engine can do, in a process of its own (`host.ts`). */
+
+import type { Answer, EngineName, Table } from '../suite.ts';
+
+export type OpenEngine = (folder: string, threads: number) => Promise<Engine>;
+
+export interface Engine {
+  readonly name: EngineName;
+  /** Loads a file into a durable table as the engine's users would, syncs and merges included. */
+  load(table: Table): Promise<void>;
+  /** A statement without a result. */
+  run(sql: string): Promise<void>;
+  /** Runs a query to its last row, as columns; turning them into cells happens only when `answer` is called. */
+  query(sql: string): Promise<{ answer(): Promise<Answer> }>;
+  /** Bytes on disk. */
+  bytes(): number;
+  close(): Promise<void>;
+}

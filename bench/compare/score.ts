@@ -1,0 +1,17 @@
+/** Figures of a comparison: medians, and scores against the faster peer. */
+
+export const median = (times: readonly number[]): number => {
+  const sorted = times.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)];
+};
+
+export const geomean = (values: readonly number[]): number =>
+  Math.exp(values.reduce((sum, v) => sum + Math.log(v), 0) / values.length);
+
+export type Times = Readonly<Record<string, number>>;
+
+/** (grain + ours) / (grain + the faster peer's): the grain keeps tiny differences of tiny times from counting. 1 without peers. */
+export function scoreOf(ms: Times, grainMs: number): number {
+  const peers = Object.entries(ms).filter(([name]) => name !== 'basalt');
+  return peers.length === 0 ? 1 : (grainMs + ms['basalt']) / (grainMs + Math.min(...peers.map(([, t]) => t)));
+}

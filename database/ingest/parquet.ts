@@ -1,0 +1,264 @@
+/**
+ * Parquet files into batches of the table's columns: row groups in order, their column chunks decoded by the workers.
+ *
+ * The file is a Blob and read only where wanted columns lie; a stream is collected first, up to a bound.
+ * A row group is cut into tasks of some columns each, so that one large row group keeps all workers busy. Row groups are
+ * read ahead while their decompressed sizes fit {@link AHEAD_BYTES}, one at least.
+ */
+
+import { BasaltError } from '../../engine/base/error.ts';
+import {
+  bytesOf,
+  type ChunkJob,
+  ChunkMemory,
+  type DecodedColumn,
+  type Inflaters,
+  type Leaf,
+  type ParquetFile,
+  type ReadColumn,
+  type RowBatch,
+  readColumnChunk,
+  readFooter,
+} from '../../engine/format/index.ts';
+import type { Kernels } from '../../engine/kernel/load.ts';
+import type { Arena } from '../../engine/memory/arena.ts';
+import { Region } from '../../engine/memory/region.ts';
+import { laneOf } from '../../engine/type/type.ts';
+import { BLOCK_ROWS, type Chunk, chunk, constVector } from '../../engine/vector/vector.ts';
+import { inOrder } from './in-order.ts';
+import type { InsertEnvironment, InsertStream } from './insert.ts';
+
+/** Some column chunks of a row group, whose bytes lie in the arena. What is made of them belongs to `owner`. */
+export type ChunksTask = { readonly owner: number; readonly jobs: readonly ChunkJob[] };
+export type RunChunks = (task: ChunksTask) => Promise<readonly DecodedColumn[]>;
+
+const AHEAD_BYTES = 256 << 20;
+/** Bytes of one task. */
+const TASK_BYTES = 4 << 20;
+/** Bytes between wanted chunks that are read rather than skipped. */
+const GAP_BYTES = 64 << 10;
+const SLACK_BYTES = 64;
+/** Arena pages taken at a time for decoded columns: 4 MiB. */
+const RESULT_PAGES = 256;
+
+/** The workers' side. */
+export function runChunks(
+  { arena, kernels }: { readonly arena: Arena; readonly kernels: Kernels },
+  inflaters: Inflaters,
+  { owner, jobs }: ChunksTask,
+): readonly DecodedColumn[] {
+  const memory = new ChunkMemory(arena, owner);
+  try {
+    const region = new Region(arena, owner, RESULT_PAGES);
+    return jobs.map((job) => readColumnChunk({ arena, kernels, inflaters, region, memory }, job));
+  } finally {
+    memory.close();
+  }
+}
+
+/** Answers how many rows were read. @throws BasaltError */
+export async function readParquet(
+  environment: InsertEnvironment,
+  { columns, data, maxFileBytes, signal }: InsertStream,
+  use: (batch: RowBatch) => Promise<void>,
+): Promise<number> {
+  const file = data instanceof Blob ? data : await collect(data, maxFileBytes);
+  const footer = await readFooter(file);
+  const wanted = matchColumns(footer, columns);
+  const reader = new GroupReader(environment, file);
+  const missing = columns.filter((column) => !wanted.some((w) => w.column === column));
+  let rows = 0;
+  await inOrder(groupsOf(footer, wanted), {
+    start: (group) => reader.read(group),
+    use: async (decoded, group) => {
+      for (const batch of batches(decoded, group.rows, missing)) await use(batch);
+      rows += group.rows;
+    },
+    release: (group) => reader.release(group),
+    isFull: (underWay) => underWay.reduce((sum, { plainBytes }) => sum + plainBytes, 0) >= AHEAD_BYTES,
+    signal,
+  });
+  return rows;
+}
+
+/** A stream as a Blob: the footer, which says where everything is, comes last. */
+async function collect(stream: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Blob> {
+  const pieces: Blob[] = [];
+  let bytes = 0;
+  for await (const piece of stream) {
+    bytes += piece.length;
+    if (bytes > maxBytes) {
+      throw new BasaltError('LIMIT_EXCEEDED', `The Parquet file is larger than ${maxBytes} bytes`, {
+        hint: 'Raise max_inserted_file_bytes, send smaller files, or give the library a Blob: fs.openAsBlob(path)',
+      });
+    }
+    pieces.push(new Blob([piece as Uint8Array<ArrayBuffer>]));
+  }
+  return new Blob(pieces);
+}
+
+type Wanted = { readonly leaf: Leaf; readonly column: ReadColumn };
+
+/** The file's columns that the table has, by name. Others are left alone, as unknown keys of JSON are. */
+function matchColumns({ leaves }: ParquetFile, columns: readonly ReadColumn[]): Wanted[] {
+  const wanted: Wanted[] = [];
+  for (const column of columns) {
+    const leaf = leaves.find(({ name }) => name === column.name);
+    if (leaf === undefined) continue;
+    if (leaf.refusal !== null) {
+      throw new BasaltError('NOT_IMPLEMENTED', `Column ${leaf.name} of the Parquet file ${leaf.refusal}`, {
+        hint: 'Only flat columns of numbers, strings, booleans, dates and timestamps can be read; leave it out of the column list',
+      });
+    }
+    wanted.push({ leaf, column });
+  }
+  if (wanted.length > 0) return wanted;
+  throw new BasaltError('INCORRECT_DATA', 'The Parquet file has none of the columns that are inserted into', {
+    hint: `It has ${leaves.map(({ name }) => name).join(', ')}; wanted are ${columns.map(({ name }) => name).join(', ')}`,
+  });
+}
+
+type PlacedColumn = Wanted & {
+  readonly offset: number;
+  readonly bytes: number;
+  readonly codec: string;
+};
+
+type Group = {
+  /** From 1. */
+  readonly number: number;
+  readonly rows: number;
+  readonly plainBytes: number;
+  /** Columns in the order of the file, cut into tasks. */
+  readonly tasks: readonly (readonly PlacedColumn[])[];
+};
+
+function* groupsOf({ rowGroups }: ParquetFile, wanted: readonly Wanted[]): Generator<Group> {
+  for (const [i, { rows, chunks }] of rowGroups.entries()) {
+    if (rows === 0) continue;
+    let plainBytes = 0;
+    const placed = wanted.map(({ leaf, column }): PlacedColumn => {
+      const place = chunks[leaf.index];
+      if (place === undefined) {
+        throw new BasaltError(
+          'CANNOT_PARSE_INPUT',
+          `Row group ${i + 1} of the Parquet file lacks column ${leaf.name}`,
+        );
+      }
+      plainBytes += place.bytes + place.plainBytes;
+      return { leaf, column, offset: place.offset, bytes: place.bytes, codec: place.codec };
+    });
+    placed.sort((a, b) => a.offset - b.offset);
+    yield { number: i + 1, rows, plainBytes, tasks: cutTasks(placed) };
+  }
+}
+
+function cutTasks(columns: readonly PlacedColumn[]): PlacedColumn[][] {
+  const tasks: PlacedColumn[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const column of columns) {
+    if (bytes + column.bytes > TASK_BYTES) {
+      tasks.push([]);
+      bytes = 0;
+    }
+    tasks[tasks.length - 1].push(column);
+    bytes += column.bytes;
+  }
+  return tasks;
+}
+
+/** Reads and decodes row groups. Decoded columns live until the group is released. */
+class GroupReader {
+  readonly #environment: InsertEnvironment;
+  readonly #file: Blob;
+  readonly #owners = new Map<Group, number[]>();
+
+  constructor(environment: InsertEnvironment, file: Blob) {
+    this.#environment = environment;
+    this.#file = file;
+  }
+
+  async read(group: Group): Promise<readonly DecodedColumn[]> {
+    const owners = group.tasks.map(() => this.#environment.arena.openOwner());
+    this.#owners.set(group, owners);
+    const done = await Promise.allSettled(
+      group.tasks.map((columns, i) => this.#runTask(group, columns, owners[i])),
+    );
+    return done.flatMap((result) => {
+      if (result.status === 'rejected') throw result.reason;
+      return result.value;
+    });
+  }
+
+  release(group: Group): void {
+    for (const owner of this.#owners.get(group) ?? []) this.#environment.arena.closeOwner(owner);
+    this.#owners.delete(group);
+  }
+
+  async #runTask(
+    group: Group,
+    columns: readonly PlacedColumn[],
+    owner: number,
+  ): Promise<readonly DecodedColumn[]> {
+    const { arena, runChunks: run } = this.#environment;
+    const input = arena.openOwner();
+    try {
+      const region = new Region(arena, input, 1);
+      const jobs: ChunkJob[] = [];
+      for (const neighbours of runsOf(columns)) jobs.push(...(await this.#load(region, group, neighbours)));
+      return await run({ owner, jobs });
+    } finally {
+      arena.closeOwner(input);
+    }
+  }
+
+  /** Brings columns that lie together into the arena. */
+  async #load(
+    region: Region,
+    { number, rows }: Group,
+    columns: readonly PlacedColumn[],
+  ): Promise<ChunkJob[]> {
+    const from = columns[0].offset;
+    const to = Math.max(...columns.map(({ offset, bytes }) => offset + bytes));
+    const bytes = await bytesOf(this.#file, from, to);
+    const address = region.alloc(bytes.length + SLACK_BYTES);
+    region.arena.u8.set(bytes, address);
+    return columns.map(({ leaf, column, codec, offset, bytes: size }) => ({
+      leaf,
+      column,
+      codec,
+      rowGroup: number,
+      rows,
+      address: address + offset - from,
+      bytes: size,
+    }));
+  }
+}
+
+/** Columns with little between them are read at once. */
+function runsOf(columns: readonly PlacedColumn[]): PlacedColumn[][] {
+  const runs: PlacedColumn[][] = [];
+  let end = Number.NEGATIVE_INFINITY;
+  for (const column of columns) {
+    if (column.offset - end > GAP_BYTES) runs.push([]);
+    runs[runs.length - 1].push(column);
+    end = Math.max(end, column.offset + column.bytes);
+  }
+  return runs;
+}
+
+/** The group's blocks as batches; NULL for nullable columns that the file lacks, others get their default later. */
+function* batches(
+  decoded: readonly DecodedColumn[],
+  rows: number,
+  missing: readonly ReadColumn[],
+): Generator<RowBatch> {
+  for (let block = 0; block * BLOCK_ROWS < rows; block++) {
+    const size = Math.min(BLOCK_ROWS, rows - block * BLOCK_ROWS);
+    const columns = new Map<number, Chunk>(decoded.map(({ id, chunks }) => [id, chunks[block]]));
+    for (const { id, type } of missing) {
+      if (type.nullable) columns.set(id, chunk(constVector(laneOf(type), size, null)));
+    }
+    yield { rows: size, columns };
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * What one statement has read, written and answered so far: the sum over the plans it runs (an INSERT ... SELECT or an
+ * EXPLAIN ANALYZE has one inside). Live while it runs, final after it. Sizes in bytes.
+ */
+
+import type { Execution } from '../../engine/exec/executor.ts';
+import type { QueryProfile } from '../../engine/exec/profile/query-profile.ts';
+import type { ResultBatch } from '../../engine/vector/batch.ts';
+import type { Statistics } from '../types.ts';
+
+export class StatementTally {
+  readonly #executions: Execution[] = [];
+  #rowsWritten = 0;
+  #bytesWritten = 0;
+  #resultRows = 0;
+  #resultBytes = 0;
+
+  /** A plan of the statement starts to run. */
+  runs(execution: Execution): void {
+    this.#executions.push(execution);
+  }
+
+  wrote(rows: number, bytes: number): void {
+    this.#rowsWritten += rows;
+    this.#bytesWritten += bytes;
+  }
+
+  answered(batch: ResultBatch): void {
+    this.#resultRows += batch.rows;
+    for (const column of batch.columns) {
+      this.#resultBytes +=
+        column.lane === 'str'
+          ? column.bytes.byteLength + column.offsets.byteLength
+          : column.values.byteLength;
+    }
+  }
+
+  /** Of the first plan: the one the statement is about. */
+  readonly profile = (): QueryProfile | null => this.#executions[0]?.profile() ?? null;
+
+  statistics(elapsedMs: number): Statistics {
+    const counts = this.#executions.map((e) => e.counts());
+    const sum = (pick: (c: (typeof counts)[number]) => number): number =>
+      counts.reduce((n, c) => n + pick(c), 0);
+    const rowsRead = sum((c) => c.rowsRead);
+    return {
+      elapsedMs,
+      rowsRead,
+      bytesRead: sum((c) => c.bytesRead),
+      // Blocks that pruning leaves out were counted before, rows that a source makes were not.
+      rowsToRead: Math.max(
+        rowsRead,
+        this.#executions.reduce((n, e) => n + e.rowsToRead, 0),
+      ),
+      rowsWritten: this.#rowsWritten,
+      bytesWritten: this.#bytesWritten,
+      resultRows: this.#resultRows,
+      resultBytes: this.#resultBytes,
+      memoryBytes: sum((c) => c.memoryBytes),
+      peakMemoryBytes: Math.max(0, ...counts.map((c) => c.peakMemoryBytes)),
+      spilledBytes: sum((c) => c.spilledBytes),
+    };
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * The footer of a Parquet file as plain data: its columns, its row groups, and where each column chunk lies.
+ *
+ * `hyparquet` reads the metadata, here and nowhere else; pages are decoded by this folder. Everything that is used for
+ * addressing is checked against the file's size here, so that later code can trust it.
+ */
+
+import type { FileMetaData, RowGroup, SchemaElement } from 'hyparquet';
+import { BasaltError } from '../../base/error.ts';
+import { damagedFile } from './damage.ts';
+import { type Leaf, leafOf } from './leaf.ts';
+
+export type ChunkPlace = {
+  readonly offset: number;
+  readonly bytes: number;
+  /** Bytes of its pages when decompressed, as the file says. */
+  readonly plainBytes: number;
+  readonly codec: string;
+};
+
+export type RowGroupPlace = { readonly rows: number; readonly chunks: readonly ChunkPlace[] };
+
+export type ParquetFile = {
+  readonly rows: number;
+  readonly leaves: readonly Leaf[];
+  readonly rowGroups: readonly RowGroupPlace[];
+};
+
+const TAIL_BYTES = 8;
+const MAX_FOOTER_BYTES = 256 << 20;
+const decoder = new TextDecoder();
+
+/** @throws BasaltError CANNOT_PARSE_INPUT, NOT_IMPLEMENTED */
+export async function readFooter(file: Blob): Promise<ParquetFile> {
+  const metadata = await readMetadata(file);
+  try {
+    return {
+      rows: size(metadata.num_rows, 'rows'),
+      leaves: leavesOf(metadata.schema),
+      rowGroups: metadata.row_groups.map((group, i) => rowGroupPlace(group, i + 1, file.size)),
+    };
+  } catch (error) {
+    throw error instanceof BasaltError ? error : damagedFile('its footer is not valid', error);
+  }
+}
+
+async function readMetadata(file: Blob): Promise<FileMetaData> {
+  const tail = await bytesOf(file, Math.max(0, file.size - TAIL_BYTES), file.size);
+  const magic = decoder.decode(tail.subarray(-4));
+  if (magic === 'PARE') {
+    throw new BasaltError('NOT_IMPLEMENTED', 'The Parquet file is encrypted', { hint: 'Decrypt it first' });
+  }
+  if (file.size < 12 || magic !== 'PAR1') {
+    throw damagedFile(`it does not end with PAR1 (${file.size} bytes)`);
+  }
+  const footerBytes = new DataView(tail.buffer, tail.byteOffset).getUint32(0, true);
+  if (footerBytes > Math.min(MAX_FOOTER_BYTES, file.size - 12)) {
+    throw damagedFile(`its footer of ${footerBytes} bytes does not fit (${file.size} bytes in all)`);
+  }
+  const footer = await bytesOf(file, file.size - TAIL_BYTES - footerBytes, file.size);
+  const { parquetMetadata } = await import('hyparquet');
+  try {
+    return parquetMetadata(footer, { geoparquet: false, parsers: { stringFromBytes: () => undefined } });
+  } catch (error) {
+    throw damagedFile('its footer is not valid', error);
+  }
+}
+
+/** Bytes [from, to) of the file. @throws BasaltError CANNOT_READ */
+export async function bytesOf(file: Blob, from: number, to: number): Promise<Uint8Array<ArrayBuffer>> {
+  let bytes: Uint8Array<ArrayBuffer>;
+  try {
+    bytes = new Uint8Array(await file.slice(from, to).arrayBuffer());
+  } catch (cause) {
+    throw new BasaltError('CANNOT_READ', `Bytes ${from} to ${to} of the Parquet file cannot be read`, {
+      cause,
+    });
+  }
+  if (bytes.length === to - from) return bytes;
+  throw new BasaltError('CANNOT_READ', `The Parquet file ended at ${from + bytes.length} while it was read`);
+}
+
+/** Columns of the top level; what lies deeper is marked as nested under its top name. */
+function leavesOf(schema: readonly SchemaElement[]): Leaf[] {
+  const leaves: Leaf[] = [];
+  let at = 1;
+  const walk = (top: SchemaElement | null): void => {
+    const element = schema[at++];
+    if (element === undefined) throw damagedFile('its schema has fewer elements than it says');
+    const children = element.num_children ?? 0;
+    if (children === 0) {
+      leaves.push({ ...leafOf(element, leaves.length, top !== null), name: top?.name ?? element.name });
+    }
+    for (let i = 0; i < children; i++) walk(top ?? element);
+  };
+  for (let i = 0; i < (schema[0]?.num_children ?? 0); i++) walk(null);
+  return leaves;
+}
+
+function rowGroupPlace(
+  { columns, num_rows: groupRows }: RowGroup,
+  number: number,
+  fileBytes: number,
+): RowGroupPlace {
+  const rows = size(groupRows, `rows in row group ${number}`);
+  const chunks = columns.map(({ meta_data: meta, file_path: path }, i): ChunkPlace => {
+    if (meta === undefined || path !== undefined) {
+      throw new BasaltError('NOT_IMPLEMENTED', `Row group ${number}: column ${i + 1} lies in another file`);
+    }
+    const where = `row group ${number}, column ${i + 1}`;
+    const dictionary = size(meta.dictionary_page_offset ?? 0n, `as offset of ${where}`);
+    const data = size(meta.data_page_offset, `as offset of ${where}`);
+    const offset = dictionary > 0 && dictionary < data ? dictionary : data;
+    const bytes = size(meta.total_compressed_size, `bytes in ${where}`);
+    const plainBytes = size(meta.total_uncompressed_size, `bytes in ${where}`);
+    // Nobody reads chunks of no rows, and some writers have them nowhere.
+    if (rows > 0 && (offset < 4 || offset + bytes > fileBytes)) {
+      throw damagedFile(`${where} lies at bytes ${offset} to ${offset + bytes} of ${fileBytes}`);
+    }
+    return { offset, bytes, plainBytes, codec: meta.codec };
+  });
+  return { rows, chunks };
+}
+
+/** A count or an offset of the footer; damaged ones may be anything. */
+function size(value: bigint, what: string): number {
+  if (typeof value === 'bigint' && value >= 0n && value <= Number.MAX_SAFE_INTEGER) return Number(value);
+  throw damagedFile(`it says ${value} ${what}`);
+}

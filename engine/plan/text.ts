@@ -1,0 +1,82 @@
+/**
+ * Plans as text: one line a node, children indented. What EXPLAIN prints, and the words EXPLAIN ANALYZE has for the
+ * operators that a plan became. `#n` is column n of a node's input.
+ */
+
+import type { AggregateCall, Expr } from './expr.ts';
+import { inputsOf, type JoinPlan, type Plan, type ScanPlan, type SortKey } from './node.ts';
+
+export function planText(plan: Plan, depth = 0): string[] {
+  const line = `${'  '.repeat(depth)}${nodeText(plan)}`;
+  return [line, ...inputsOf(plan).flatMap((input) => planText(input, depth + 1))];
+}
+
+function nodeText(plan: Plan): string {
+  switch (plan.kind) {
+    case 'scan':
+      return `scan ${scanText(plan)}`;
+    case 'values':
+      return `values ${plan.rows.length} rows`;
+    case 'range':
+      return `range ${plan.count} rows from ${plan.start}`;
+    case 'filter':
+      return `filter ${exprText(plan.predicate)}`;
+    case 'project':
+      return `project ${listText(plan.exprs)}`;
+    case 'aggregate':
+      return `aggregate ${groupingText(plan)}`;
+    case 'join':
+      return `${plan.join} join ${joinText(plan)}`;
+    case 'sort':
+      return `sort ${orderText(plan)}`;
+    case 'limit':
+      return `limit${limitText(plan)}`;
+    case 'union':
+      return 'union all';
+  }
+}
+
+export const scanText = ({ tableName, schema, filter }: ScanPlan): string =>
+  `${tableName} (${schema.map((f) => f.name).join(', ')})${filter === null ? '' : ` where ${exprText(filter)}`}`;
+
+export const listText = (exprs: readonly Expr[]): string => exprs.map(exprText).join(', ');
+
+export const groupingText = (spec: {
+  readonly keys: readonly Expr[];
+  readonly aggregates: readonly AggregateCall[];
+}): string =>
+  [`by (${listText(spec.keys)})`, spec.aggregates.map(aggregateText).join(', ')].filter(Boolean).join(': ');
+
+export function joinText({ leftKeys, rightKeys, residual }: JoinPlan): string {
+  const equal = leftKeys.map((k, i) => `${exprText(k)} = ${exprText(rightKeys[i])}`);
+  const conditions = [...equal, ...(residual === null ? [] : [exprText(residual)])];
+  return conditions.length === 0 ? 'of all pairs' : `on ${conditions.join(' and ')}`;
+}
+
+export const orderText = (spec: {
+  readonly keys: readonly SortKey[];
+  readonly limit: number | null;
+  readonly offset: number;
+}): string =>
+  `by ${spec.keys.map((k) => `${exprText(k.expr)}${k.descending ? ' desc' : ''}`).join(', ')}${limitText(spec)}`;
+
+export const limitText = ({ limit, offset }: { limit: number | null; offset: number }): string =>
+  `${limit === null ? '' : ` limit ${limit}`}${offset === 0 ? '' : ` offset ${offset}`}`;
+
+export function exprText(expr: Expr): string {
+  switch (expr.kind) {
+    case 'column':
+      return `#${expr.index}`;
+    case 'literal':
+      return typeof expr.value === 'string' ? `'${expr.value}'` : String(expr.value);
+    case 'call':
+      return `${expr.fn}(${expr.args.map(exprText).join(', ')})`;
+    case 'case':
+      return `case(${expr.branches.map((b) => `${exprText(b.when)}: ${exprText(b.value)}`).join(', ')}, ${exprText(expr.otherwise)})`;
+    case 'in':
+      return `${exprText(expr.arg)}${expr.negated ? ' not' : ''} in (${expr.list.length} values)`;
+  }
+}
+
+const aggregateText = (call: AggregateCall): string =>
+  `${call.fn}(${call.distinct ? 'distinct ' : ''}${call.args.map(exprText).join(', ')})${call.filter === null ? '' : ` filter ${exprText(call.filter)}`}`;

@@ -1,0 +1,64 @@
+/** Helpers of the Parquet tests: files from an independent writer, and what Basalt's reader makes of them. */
+
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { type ColumnSource, parquetWriteBuffer } from 'hyparquet-writer';
+import { compress } from 'lz4-wasm-nodejs';
+import { BasaltError } from '../../engine/base/error.ts';
+import { ChunkMemory, type ReadColumn, readColumnChunk, readFooter } from '../../engine/format/index.ts';
+import type { Kernels } from '../../engine/kernel/load.ts';
+import { Region } from '../../engine/memory/region.ts';
+import type { Value } from '../../engine/type/type.ts';
+import { nodeInflaters } from '../../storage/index.ts';
+import { arena, chunkValues, kernels } from './reading.ts';
+
+export type WriteOptions = Omit<Parameters<typeof parquetWriteBuffer>[0], 'columnData'>;
+
+const compressors = {
+  GZIP: (bytes: Uint8Array) => gzipSync(bytes),
+  ZSTD: (bytes: Uint8Array) => zstdCompressSync(bytes),
+  // The package puts the length before the raw block.
+  LZ4_RAW: (bytes: Uint8Array) => compress(bytes).subarray(4),
+};
+
+export const writeParquet = (columnData: ColumnSource[], options: WriteOptions = {}): Blob =>
+  new Blob([parquetWriteBuffer({ columnData, compressors, ...options })]);
+
+/** Values of the columns, row groups one after another. */
+export async function readColumns(
+  file: Blob,
+  columns: readonly ReadColumn[],
+  use: Kernels = kernels,
+): Promise<Value[][]> {
+  const { leaves, rowGroups } = await readFooter(file);
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  const owner = arena.openOwner();
+  try {
+    const input = new Region(arena, owner).alloc(bytes.length + 64);
+    arena.u8.set(bytes, input);
+    const memory = new ChunkMemory(arena, owner);
+    const context = {
+      arena,
+      kernels: use,
+      inflaters: nodeInflaters,
+      region: new Region(arena, owner),
+      memory,
+    };
+    return columns.map((column) => {
+      const leaf = leaves.find(({ name }) => name === column.name);
+      if (
+        leaf === undefined ||
+        leaf.refusal !== null ||
+        rowGroups.some(({ chunks }) => chunks.length <= leaf.index)
+      ) {
+        throw new BasaltError('INCORRECT_DATA', `The file has no column ${column.name} that can be read`);
+      }
+      return rowGroups.flatMap(({ rows, chunks }, i) => {
+        const { offset, bytes: size, codec } = chunks[leaf.index];
+        const job = { leaf, column, codec, rowGroup: i + 1, rows, address: input + offset, bytes: size };
+        return readColumnChunk(context, job).chunks.flatMap(chunkValues);
+      });
+    });
+  } finally {
+    arena.closeOwner(owner);
+  }
+}
