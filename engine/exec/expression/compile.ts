@@ -4,7 +4,7 @@
  * Order of preference for a call: a vector form with kernels (vector-function.ts), else the implementation's
  * `evaluate` row by row (row-function.ts). Before either, a subtree that reads exactly one string column is run
  * once per distinct value when that column comes dictionary-encoded (over-dictionary.ts), and its comparison with a literal on
- * codes (compare-codes.ts).
+ * codes (compare-text.ts).
  */
 
 import { implementation } from '../../function/registry.ts';
@@ -13,7 +13,7 @@ import { laneOf } from '../../type/type.ts';
 import { constVector } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
 import { caseEvaluator } from './case.ts';
-import { compareCodes } from './compare-codes.ts';
+import { compareText } from './compare-text.ts';
 import type { Evaluator } from './evaluator.ts';
 import { inEvaluator } from './in.ts';
 import { overDictionary } from './over-dictionary.ts';
@@ -25,7 +25,7 @@ export function compile(expr: Expr, task: TaskContext): Evaluator {
   const column = soleStringColumn(expr);
   if (column === null) return direct;
   const tabulated = overDictionary(direct, column, laneOf(expr.type), task);
-  return compareCodes(expr, tabulated, task) ?? tabulated;
+  return compareText(expr, tabulated, task) ?? tabulated;
 }
 
 function compileDirect(expr: Expr, task: TaskContext): Evaluator {

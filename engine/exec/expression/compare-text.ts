@@ -1,5 +1,6 @@
 /**
- * A string column compared with a literal, on dictionary codes: in a sorted dictionary every comparison is a range of codes.
+ * A string column compared with a literal, as it is stored: in a sorted dictionary every comparison is a range of codes; texts
+ * that are equal have the same length first.
  *
  * The literal's place is searched once per dictionary; rows then cost a comparison of small integers, and no entry is looked at.
  */
@@ -18,15 +19,23 @@ const encoder = new TextEncoder();
 type CodeRange = { readonly lo: number; readonly hi: number; readonly invert: number };
 
 /** The comparison on codes, `otherwise` for batches without a sorted dictionary; undefined when it is none of these. */
-export function compareCodes(expr: Expr, otherwise: Evaluator, task: TaskContext): Evaluator | undefined {
+export function compareText(expr: Expr, otherwise: Evaluator, task: TaskContext): Evaluator | undefined {
   const comparison = expr.kind === 'call' ? comparisonOf(expr) : undefined;
   if (comparison === undefined) return undefined;
   const { column, nullable, op } = comparison;
   const wanted = encoder.encode(comparison.value);
   const ranges = new Map<number, CodeRange>();
+  const needle = op === 'eq' || op === 'ne' ? task.heap.alloc(Math.max(1, wanted.length)) : 0;
+  if (needle !== 0) task.arena.u8.set(wanted, needle);
   return (input) => {
     const source = input.column(column);
     const { dictionary } = source;
+    if (source.kind === 'text' && needle !== 0) {
+      const same = task.scratch.alloc(source.rows);
+      const invert = op === 'ne' ? 1 : 0;
+      task.kernels.eq_text_vc(source.data, source.bytes, source.rows, needle, wanted.length, invert, same);
+      return boolVector(source.rows, same, source.valid);
+    }
     if (source.kind !== 'dict' || dictionary?.sorted !== true) return otherwise(input);
     let range = ranges.get(dictionary.offsets);
     if (range === undefined) {
@@ -44,7 +53,8 @@ function comparisonOf({ fn, args }: CallExpr) {
   if (op === undefined) return undefined;
   const [a, b] = args;
   const [column, literal] = a.kind === 'column' ? [a, b] : [b, a];
-  if (column.kind !== 'column' || literal.kind !== 'literal' || typeof literal.value !== 'string') return undefined;
+  if (column.kind !== 'column' || literal.kind !== 'literal' || typeof literal.value !== 'string')
+    return undefined;
   return {
     op: column === a ? op : (SWAPPED[op] ?? op),
     column: column.index,
@@ -93,7 +103,12 @@ function placeOf({ count, offsets, bytes }: Dictionary, wanted: Uint8Array, { ar
   return { code: low, found: low < count && order(low) === 0 };
 }
 
-function inRange(v: Vector, { lo, hi, invert }: CodeRange, out: number, { kernels, arena }: TaskContext): void {
+function inRange(
+  v: Vector,
+  { lo, hi, invert }: CodeRange,
+  out: number,
+  { kernels, arena }: TaskContext,
+): void {
   if (lo > hi) arena.fill(out, v.rows, invert);
   else if (v.width === 1) kernels.cmp_range_u8_vc(v.data, v.rows, lo, hi, invert, out);
   else if (v.width === 2) kernels.cmp_range_u16_vc(v.data, v.rows, lo, hi, invert, out);
