@@ -45,7 +45,7 @@ export type ExecuteOptions = {
 export type ScanInput = { readonly kept: Part[]; readonly pruning: PartPruning };
 
 /** Rows of partial results up to which a merge runs on the calling thread. */
-const MERGE_INLINE_ROWS = 4096;
+const MERGE_INLINE_ROWS = 16384;
 
 export class Query {
   readonly #engine: EngineContext;

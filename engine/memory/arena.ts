@@ -13,7 +13,8 @@
 import { assert, BasaltError } from '../base/error.ts';
 
 export const PAGE_BYTES = 16384;
-const TOTAL_PAGES = 2 ** 32 / PAGE_BYTES;
+/** The last page is never given out: kernels may read a few bytes beyond what they were given. */
+const TOTAL_PAGES = 2 ** 32 / PAGE_BYTES - 1;
 /** Freed at a time at least: looking for frames to evict is not done for every page. */
 const MIN_RECLAIM_PAGES = 256;
 /** WebAssembly counts memory in pages of its own. */
@@ -27,7 +28,7 @@ export const OWNER_FRAME = 2;
 export const OWNER_FRAME_TAIL = 3;
 const FIRST_OPEN_OWNER = 16;
 
-const PAGE_TABLE_PAGES = (TOTAL_PAGES * 4) / PAGE_BYTES;
+const PAGE_TABLE_PAGES = Math.ceil((TOTAL_PAGES * 4) / PAGE_BYTES);
 const CONTROL_ADDRESS = PAGE_TABLE_PAGES * PAGE_BYTES;
 /** Pages are counted in groups, so that looking for free ones skips what is full. */
 const GROUP_SHIFT = 6;

@@ -171,6 +171,10 @@ const CALLS: Record<string, Call> = {
   normal_f64: (k, c) => k.normal_f64(F, c.n, OUT),
   refs_of_offsets: (k, c) => k.refs_of_offsets(OFFSETS, TEXT, c.n, OUT),
   refs_of_selected: (k, c) => k.refs_of_selected(OFFSETS, TEXT, SEL, c.n, OUT),
+  eq_text_vc: (k, c) => {
+    const from = arena.u32[OFFSETS / 4];
+    return k.eq_text_vc(OFFSETS, TEXT, c.n, TEXT + from, c.op, c.flag, OUT);
+  },
   char_lengths: (k, c) => k.char_lengths(REFS, c.n, OUT),
   byte_lengths: (k, c) => k.byte_lengths(REFS, c.n, OUT),
   refs_bytes: (k, c) => k.refs_bytes(REFS, c.n),

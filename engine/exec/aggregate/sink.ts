@@ -39,7 +39,7 @@ const TRIAL_GROUPS = 1 << 13;
 /** Groups a thread keeps before it empties them into partitions. */
 const LOCAL_GROUPS = 1 << 14;
 /** Above this many groups the rest is partitioned too at the end. */
-const FLAT_GROUPS = 1024;
+const FLAT_GROUPS = 1 << 13;
 /** Fewer input rows per group than this: grouping here does not pay. */
 const MIN_REDUCTION = 3;
 

@@ -3,7 +3,8 @@
  *
  * Order of preference for a call: a vector form with kernels (vector-function.ts), else the implementation's
  * `evaluate` row by row (row-function.ts). Before either, a subtree that reads exactly one string column is run
- * once per distinct value when that column comes dictionary-encoded (over-dictionary.ts).
+ * once per distinct value when that column comes dictionary-encoded (over-dictionary.ts), and its comparison with a literal on
+ * codes (compare-text.ts).
  */
 
 import { implementation } from '../../function/registry.ts';
@@ -12,6 +13,7 @@ import { laneOf } from '../../type/type.ts';
 import { constVector } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
 import { caseEvaluator } from './case.ts';
+import { compareText } from './compare-text.ts';
 import type { Evaluator } from './evaluator.ts';
 import { inEvaluator } from './in.ts';
 import { overDictionary } from './over-dictionary.ts';
@@ -21,7 +23,9 @@ import { vectorFunction } from './vector-function.ts';
 export function compile(expr: Expr, task: TaskContext): Evaluator {
   const direct = compileDirect(expr, task);
   const column = soleStringColumn(expr);
-  return column === null ? direct : overDictionary(direct, column, laneOf(expr.type), task);
+  if (column === null) return direct;
+  const tabulated = overDictionary(direct, column, laneOf(expr.type), task);
+  return compareText(expr, tabulated, task) ?? tabulated;
 }
 
 function compileDirect(expr: Expr, task: TaskContext): Evaluator {
@@ -43,7 +47,7 @@ function compileDirect(expr: Expr, task: TaskContext): Evaluator {
 
 function callEvaluator(expr: CallExpr, task: TaskContext): Evaluator {
   const row = implementation(expr.fn);
-  const args = expr.args.map((a) => compileDirect(a, task));
+  const args = expr.args.map((a) => compile(a, task));
   const apply = vectorFunction(expr, task) ?? rowFunction(row, expr, task);
   return (input) =>
     apply(

@@ -2,7 +2,8 @@
  * From RE2's program (compiled by re2js, which parses and simplifies) to the byte program that `kernel/as/regex.ts` runs.
  *
  * For every fork it is worked out which next bytes each way can go on with, so that most forks cost a table look-up and leave
- * nothing to come back to; a loop over one class of characters whose exit starts with none of them becomes one instruction.
+ * nothing to come back to; a loop over one class of characters whose exit starts with none of them becomes one instruction, and so
+ * do characters that follow one another.
  * Semantics stay RE2's: leftmost match, preference by order. What is not understood has no byte program.
  */
 
@@ -13,9 +14,11 @@ import {
   EMPTY,
   FORK,
   INSTRUCTION_WORDS,
+  LITERAL,
   LOOP,
   MATCH,
   NO_POSITION,
+  UNTIL,
 } from '../../kernel/ref/regex.ts';
 
 /** re2js' numbers of RE2's instructions. */
@@ -63,6 +66,8 @@ type Instruction = {
   /** Per next byte; see the kernel. */
   readonly table: Uint8Array | null;
   readonly ranges: Ranges | null;
+  /** Bytes of a literal. */
+  readonly literal: Uint8Array | null;
   readonly atEnd: number;
   readonly fork: number;
 };
@@ -89,7 +94,16 @@ export function regexProgram(regex: RE2JS): RegexProgram | null {
   const reach = new Reach(prog, classes);
   let forks = 0;
   const instructions = prog.inst.map((inst, i): Instruction => {
-    const made = { op: MATCH, out: inst.out, arg: inst.arg, table: null, ranges: null, atEnd: 0, fork: 0 };
+    const made = {
+      op: MATCH,
+      out: inst.out,
+      arg: inst.arg,
+      table: null,
+      ranges: null,
+      literal: null,
+      atEnd: 0,
+      fork: 0,
+    };
     switch (inst.op) {
       case RE2_OP.match:
         return made;
@@ -105,8 +119,14 @@ export function regexProgram(regex: RE2JS): RegexProgram | null {
       case RE2_OP.alt:
       case RE2_OP.altMatch: {
         const exit = loopExit(prog, classes, reach, i);
-        if (exit !== null)
-          return { ...made, op: LOOP, out: exit, table: bytesOf(classes[inst.out] as Ranges) };
+        if (exit !== null) {
+          const table = bytesOf(classes[inst.out] as Ranges);
+          const outside = table.indexOf(0);
+          const butOne = outside >= 0 && table.indexOf(0, outside + 1) < 0;
+          return butOne
+            ? { ...made, op: UNTIL, out: exit, arg: outside }
+            : { ...made, op: LOOP, out: exit, table };
+        }
         const [x, y] = [reach.from(inst.out), reach.from(inst.arg)];
         const table = Uint8Array.from(x.bytes, (bit, c) => bit | (y.bytes[c] << 1));
         const atEnd = (x.atEnd ? 1 : 0) | (y.atEnd ? 2 : 0);
@@ -114,6 +134,9 @@ export function regexProgram(regex: RE2JS): RegexProgram | null {
         return { ...made, op: FORK, table, atEnd, fork: both ? forks++ : 0 };
       }
       default: {
+        const chain = literalFrom(prog, classes, i);
+        if (chain !== null)
+          return { ...made, op: LITERAL, out: chain.out, arg: chain.literal.length, literal: chain.literal };
         const ranges = classes[i] as Ranges;
         return { ...made, op: CHAR, table: bytesOf(ranges), ranges };
       }
@@ -175,6 +198,24 @@ function bytesOf(ranges: Ranges): Uint8Array {
 }
 
 const wholeUpperHalf = (ranges: Ranges): boolean => ranges.some(([lo, hi]) => lo <= 0x80 && hi === MAX_RUNE);
+
+const MAX_LITERAL = 8;
+
+/** The ASCII characters that follow one another from instruction i on, and the instruction after them; null without any. */
+function literalFrom(
+  prog: Re2Program,
+  classes: readonly (Ranges | null)[],
+  i: number,
+): { readonly literal: Uint8Array; readonly out: number } | null {
+  const bytes: number[] = [];
+  let at = i;
+  for (; bytes.length < MAX_LITERAL; at = prog.inst[at].out) {
+    const ranges = classes[at];
+    if (ranges?.length !== 1 || ranges[0][0] !== ranges[0][1] || ranges[0][0] >= 0x80) break;
+    bytes.push(ranges[0][0]);
+  }
+  return bytes.length === 0 ? null : { literal: Uint8Array.from(bytes), out: at };
+}
 
 /** What can come next on a way through the program. */
 type Next = { readonly bytes: Uint8Array; readonly atEnd: boolean };
@@ -308,10 +349,12 @@ export function writeProgram(program: RegexProgram, u8: Uint8Array, u32: Uint32A
     address / 4,
   );
   program.instructions.forEach((inst, i) => {
+    const word = code / 4 + i * INSTRUCTION_WORDS;
     u32.set(
       [inst.op, inst.out, inst.arg, table(inst.table), ranges(inst.ranges), inst.atEnd, inst.fork, 0],
-      code / 4 + i * INSTRUCTION_WORDS,
+      word,
     );
+    if (inst.literal !== null) u8.set(inst.literal, (word + 4) * 4);
   });
 }
 

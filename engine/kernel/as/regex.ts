@@ -4,10 +4,12 @@
 // back to. Where two are possible the (instruction, position) is marked, so none is tried twice and time stays linear in the text.
 //
 // Program: u32 words [start, instructions' address, first bytes' table, may match at the end, anchored, slots, forks]; an
-// instruction is 8 words [op, out, arg, table, extra, at end, fork, 0]. Tables have a byte per next byte.
+// instruction is 8 words [op, out, arg, table, extra, at end, fork, 0]. Tables have a byte per next byte. A LITERAL of up to 8 bytes
+// has them in extra and at end, its length in arg; UNTIL is a LOOP over all bytes but the one in arg. Both read up to 16 bytes
+// beyond the text, which is still inside of the arena.
 // Work: MARK_BYTES of marks, then a stack of (instruction or -1 - slot, position) pairs.
 
-const CHAR: u32 = 0, FORK: u32 = 1, LOOP: u32 = 2, CAPTURE: u32 = 3, EMPTY: u32 = 4, MATCH: u32 = 5;
+const CHAR: u32 = 0, FORK: u32 = 1, LOOP: u32 = 2, CAPTURE: u32 = 3, EMPTY: u32 = 4, MATCH: u32 = 5, LITERAL: u32 = 6, UNTIL: u32 = 7;
 const MARK_BYTES: usize = 32768;
 const STACK_PAIRS: u32 = 4000;
 const NO_POSITION: u32 = 0xffffffff;
@@ -105,6 +107,29 @@ function match_at(program: usize, begin: usize, end: usize, from: usize, work: u
           continue;
         }
       }
+    } else if (op == LITERAL) {
+      const length = <usize>load<u32>(inst + 8);
+      if (p + length <= end && (load<u64>(p) ^ load<u64>(inst + 16)) << (64 - (<u64>length << 3)) == 0) {
+        p += length;
+        at = load<u32>(inst + 4);
+        continue;
+      }
+    } else if (op == UNTIL) {
+      const stop = i8x16.splat(<i8>load<u32>(inst + 8));
+      for (;;) {
+        if (p >= end) {
+          p = end;
+          break;
+        }
+        const bits = i8x16.bitmask(i8x16.eq(v128.load(p), stop));
+        if (bits != 0) {
+          p = min(end, p + <usize>ctz(bits));
+          break;
+        }
+        p += 16;
+      }
+      at = load<u32>(inst + 4);
+      continue;
     } else if (op == LOOP) {
       const table = <usize>load<u32>(inst + 12);
       while (p < end && load<u8>(table + <usize>load<u8>(p)) != 0) p++;
@@ -152,7 +177,7 @@ function find(program: usize, begin: usize, end: usize, work: usize, slots: usiz
   const slotCount = load<u32>(program + 20), forks = load<u32>(program + 24);
   const marks = (<usize>forks * (end - begin + 1) + 7) >> 3;
   if (marks > MARK_BYTES) return GAVE_UP;
-  if (forks > 0) memory.fill(work, 0, marks);
+  if (forks > 0) for (let o: usize = 0; o < marks; o += 8) store<u64>(work + o, 0);
   let from = begin;
   for (;;) {
     for (let k: u32 = 0; k < slotCount; k++) store<u32>(slots + (<usize>k << 2), NO_POSITION);

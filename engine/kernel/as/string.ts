@@ -134,10 +134,37 @@ export function char_lengths(refs: usize, n: i32, out: usize): void {
     let count: i32 = 0;
     const limit = i8x16.splat(-65);
     for (; p + 16 <= end; p += 16) count += popcnt<i32>(i8x16.bitmask(i8x16.gt_s(v128.load(p), limit)));
-    for (; p < end; p++) count += <i32>(load<i8>(p) > -65);
+    if (length >= 16) {
+      // The rest is the upper end of the last 16 bytes.
+      const rest = <i32>(end - p);
+      count += popcnt<i32>(i8x16.bitmask(i8x16.gt_s(v128.load(end - 16), limit)) >> (16 - rest));
+    } else for (; p < end; p++) count += <i32>(load<i8>(p) > -65);
     store<u64>(out + (i << 3), <u64>count);
   }
 }
 export function byte_lengths(refs: usize, n: i32, out: usize): void {
   for (let i = 0; i < n; i++) store<u64>(out + (i << 3), load<u64>(refs + (i << 3)) >> 32);
+}
+
+// Rows of a page whose text equals the needle (1), or does not (with `invert`).
+export function eq_text_vc(offsets: usize, bytes: usize, n: i32, needle: usize, length: u32, invert: u32, out: usize): void {
+  const want = i32x4.splat(length);
+  let i = 0;
+  for (; i + 16 <= n; i += 16) {
+    const p = offsets + (i << 2);
+    const a = i32x4.eq(i32x4.sub(v128.load(p + 4), v128.load(p)), want);
+    const b = i32x4.eq(i32x4.sub(v128.load(p + 20), v128.load(p + 16)), want);
+    const c = i32x4.eq(i32x4.sub(v128.load(p + 36), v128.load(p + 32)), want);
+    const d = i32x4.eq(i32x4.sub(v128.load(p + 52), v128.load(p + 48)), want);
+    v128.store(out + i, i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(a, b), i16x8.narrow_i32x4_s(c, d)));
+  }
+  for (; i < n; i++) {
+    const p = offsets + (i << 2);
+    store<u8>(out + i, load<u32>(p + 4) - load<u32>(p) == length ? 255 : 0);
+  }
+  for (i = 0; i < n; i++) {
+    let same = load<u8>(out + i) & 1;
+    if (same != 0 && length != 0) same = <u8>(memory.compare(bytes + <usize>load<u32>(offsets + (i << 2)), needle, <usize>length) == 0);
+    store<u8>(out + i, same ^ <u8>invert);
+  }
 }

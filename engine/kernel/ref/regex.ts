@@ -9,6 +9,8 @@ export const LOOP = 2;
 export const CAPTURE = 3;
 export const EMPTY = 4;
 export const MATCH = 5;
+export const LITERAL = 6;
+export const UNTIL = 7;
 /** Words of an instruction. */
 export const INSTRUCTION_WORDS = 8;
 const MARK_BYTES = 32768;
@@ -83,6 +85,19 @@ export const regexKernels = (arena: Arena) => {
           }
           break;
         }
+        case LITERAL: {
+          const length = u32[inst + 2];
+          const wanted = u8.subarray((inst + 4) * 4, (inst + 4) * 4 + length);
+          if (p + length <= end && wanted.every((c, k) => u8[p + k] === c)) {
+            p += length;
+            next = u32[inst + 1];
+          }
+          break;
+        }
+        case UNTIL:
+          while (p < end && u8[p] !== u32[inst + 2]) p++;
+          next = u32[inst + 1];
+          break;
         case LOOP:
           while (p < end && u8[u32[inst + 3] + u8[p]] !== 0) p++;
           next = u32[inst + 1];

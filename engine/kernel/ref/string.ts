@@ -100,6 +100,23 @@ export const stringKernels = (arena: Arena) => {
         u64[out / 8 + i] = BigInt(count);
       }
     },
+    eq_text_vc(
+      offsets: number,
+      bytes: number,
+      n: number,
+      needle: number,
+      length: number,
+      invert: number,
+      out: number,
+    ): void {
+      const o = offsets >>> 2;
+      for (let i = 0; i < n; i++) {
+        const at = bytes + u32[o + i];
+        let same = u32[o + i + 1] - u32[o + i] === length;
+        for (let k = 0; same && k < length; k++) same = u8[at + k] === u8[needle + k];
+        u8[out + i] = (same ? 1 : 0) ^ invert;
+      }
+    },
     byte_lengths(refs: number, n: number, out: number): void {
       for (let i = 0; i < n; i++) u64[out / 8 + i] = u64[refs / 8 + i] >> 32n;
     },
