@@ -14,8 +14,8 @@ const column = (name: string, type: ColumnType) => ({ name, type });
 
 const WIKI: Table['columns'] = [
   column('ts', 'timestamp'),
-  ...['channel', 'cityName', 'comment', 'countryName', 'namespace', 'page', 'regionName', 'user_name'].map((c) =>
-    column(c, 'text'),
+  ...['channel', 'cityName', 'comment', 'countryName', 'namespace', 'page', 'regionName', 'user_name'].map(
+    (c) => column(c, 'text'),
   ),
   ...['isAnonymous', 'isMinor', 'isNew', 'isRobot'].map((c) => column(c, 'bool')),
   ...['added', 'deleted', 'delta'].map((c) => column(c, 'int64')),
@@ -85,7 +85,10 @@ const QUERIES: readonly Query[] = [
     name: 'cities of a country, per hour',
     sql: "SELECT date_trunc('hour', ts) AS h, cityName, count(*) AS edits FROM wiki WHERE countryName IN ('France', 'Italy', 'Germany') AND cityName <> '' GROUP BY h, cityName ORDER BY h, edits DESC, cityName LIMIT 500",
   },
-  { name: 'comments with a word', sql: "SELECT count(*), sum(added) FROM wiki WHERE comment LIKE '%revision%'" },
+  {
+    name: 'comments with a word',
+    sql: "SELECT count(*), sum(added) FROM wiki WHERE comment LIKE '%revision%'",
+  },
   {
     name: 'mean cpu per hour of a service',
     sql: "SELECT date_trunc('hour', ts) AS h, avg(cpu) AS cpu, max(latency_ms) AS worst FROM metrics WHERE service = 'service-7' GROUP BY h ORDER BY h",
@@ -133,7 +136,8 @@ export const druid: Suite = {
       const json = `${part}.ndjson`;
       const out = createWriteStream(json);
       const days = 7;
-      for (const chunk of wikipediaNdjson({ rows, seed, days })) if (!out.write(chunk)) await event(out, 'drain');
+      for (const chunk of wikipediaNdjson({ rows, seed, days }))
+        if (!out.write(chunk)) await event(out, 'drain');
       out.end();
       await event(out, 'finish');
       await writeParquet(part, `${WIKI_QUERY} FROM read_json('${json}', format = 'newline_delimited')`);
