@@ -36,6 +36,7 @@ import { type RunningStatement, RunningStatements } from './statement/running.ts
 import { insertRows } from './statement/write.ts';
 import { QueryLog } from './system/query-log.ts';
 import { systemSource } from './system/source.ts';
+import type { TemporaryFolder } from './temporary-folder.ts';
 import type {
   Database,
   DatabaseStatus,
@@ -67,6 +68,7 @@ export type DatabaseParts = {
   readonly timer: Timer;
   readonly partitionOf: Environment['partitionOf'];
   readonly rules: IngestRules;
+  readonly temporary: TemporaryFolder;
   readonly fork: () => Promise<Database>;
 };
 
@@ -98,7 +100,7 @@ export class BasaltDatabase implements Database {
     this.#parts = parts;
     this.#scheduler = new Scheduler(parts.store, parts.clock, parts.timer);
     this.#running = new RunningStatements(parts.timer);
-    const { runtime, store, catalog, builder, clock, partitionOf } = parts;
+    const { runtime, store, catalog, builder, clock, partitionOf, temporary } = parts;
     this.#environment = {
       runtime,
       store,
@@ -106,6 +108,7 @@ export class BasaltDatabase implements Database {
       builder,
       clock,
       partitionOf,
+      spillFolder: temporary.path,
       executor: new Executor(runtime.engine, runtime.pool),
       systemSource: () => systemSource(catalog, store, this.#session.settings, this.#running, this.#log),
       wrote: () => this.#scheduler.wake(),
@@ -230,6 +233,7 @@ export class BasaltDatabase implements Database {
     this.#closed = true;
     this.#running.abortAll(new BasaltError('DATABASE_CLOSED', 'The database was closed'));
     await this.#scheduler.stop();
+    this.#parts.temporary.remove();
     await this.#parts.store.close();
   }
 

@@ -20,6 +20,7 @@ import { codecContext } from './codec.ts';
 import { BasaltDatabase } from './database.ts';
 import { partitionFunction } from './partition.ts';
 import { sharedRuntime } from './runtime.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 import type { Database, OpenOptions } from './types.ts';
 import { PoolSegmentBuilder } from './work.ts';
 
@@ -76,6 +77,7 @@ export async function openOn(
     clock,
     timer: parts.timer ?? unreferencedTimer,
     partitionOf,
+    temporary: temporaryFolder(fs, dir),
     rules: { folders, hosts: options.allowHosts ?? [] },
     fork: () => forkDatabase(store, fs, dir, options),
   });

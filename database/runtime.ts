@@ -16,6 +16,7 @@ import { referenceKernels } from '../engine/kernel/ref/index.ts';
 import { Arena } from '../engine/memory/arena.ts';
 import { FrameCache } from '../engine/memory/frame-cache.ts';
 import { partOpeners } from './opener.ts';
+import { openSpill } from './temporary-folder.ts';
 
 export type KernelChoice = 'compiled' | 'reference';
 
@@ -56,6 +57,7 @@ function makeRuntime({ kernels, threads, memoryLimitBytes }: RuntimeOptions): Ru
     kernels: kernels === 'reference' ? referenceKernels(arena) : loadKernels(arena),
     frames: new FrameCache(arena),
     openers: partOpeners,
+    openSpill,
     clock: systemClock,
   };
   let pool: WorkerPool | null = null;

@@ -2,6 +2,7 @@
 
 import { runWorker } from '../engine/exec/worker/host.ts';
 import { partOpeners } from './opener.ts';
+import { openSpill } from './temporary-folder.ts';
 import { workerCalls } from './work.ts';
 
-runWorker({ openers: partOpeners, calls: workerCalls });
+runWorker({ openers: partOpeners, calls: workerCalls, openSpill });

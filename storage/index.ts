@@ -16,6 +16,7 @@ export { nodeInflaters } from './fs/node-inflaters.ts';
 export { openDescriptor } from './fs/open-descriptor.ts';
 export { type ProcessIdentity, type ProcessTable, systemProcesses } from './fs/process.ts';
 export { RealFileSystem } from './fs/real.ts';
+export { SpillFolder } from './fs/spill-folder.ts';
 export { UnsyncedFileSystem } from './fs/unsynced.ts';
 export { DEFAULT_MERGE_POLICY, type MergePolicy } from './merge/pick.ts';
 export {

@@ -16,6 +16,8 @@ export type Environment = {
   readonly partitionOf: (table: TableDefinition) => PartitionFunction | null;
   readonly systemSource: () => SystemSource;
   readonly clock: Clock;
+  /** Folder that queries may spill to. */
+  readonly spillFolder: string;
   /** Something was written: flushes and merges may be due. */
   readonly wrote: () => void;
 };

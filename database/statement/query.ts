@@ -4,6 +4,7 @@
  */
 
 import { BasaltError } from '../../engine/base/error.ts';
+import type { SpillLimits } from '../../engine/memory/spill.ts';
 import { inputsOf, type Plan } from '../../engine/plan/node.ts';
 import type { Snapshot } from '../../engine/plan/source.ts';
 import type { ResultBatch } from '../../engine/vector/batch.ts';
@@ -31,11 +32,13 @@ export async function* runPlan(
   const snapshots = new Map<number, Snapshot>();
   try {
     for (const id of scannedTables(lowered)) snapshots.set(id, environment.store.snapshot(id));
+    const memoryLimitBytes =
+      settings.number('max_memory_usage') || environment.runtime.engine.arena.limitBytes / 4;
     const execution = environment.executor.run(lowered, snapshots, {
       signal,
       threads: settings.number('max_threads') || undefined,
-      memoryLimitBytes:
-        settings.number('max_memory_usage') || environment.runtime.engine.arena.limitBytes / 4,
+      memoryLimitBytes,
+      spill: { folder: environment.spillFolder, limits: spillLimits(settings, memoryLimitBytes) },
       profile,
     });
     tally.runs(execution);
@@ -57,6 +60,16 @@ export async function* runPlan(
     for (const snapshot of snapshots.values()) snapshot.release();
   }
 }
+
+/** Bytes of spill files when the setting is 0. */
+const DEFAULT_TEMPORARY_BYTES = 32 * 2 ** 30;
+
+const spillLimits = (settings: Settings, memoryLimitBytes: number): SpillLimits => ({
+  sortBytes: settings.number('max_bytes_before_external_sort'),
+  joinBytes: settings.number('max_bytes_before_external_join'),
+  queryBytes: settings.number('max_bytes_ratio_before_external_sort') * memoryLimitBytes,
+  fileBytes: settings.number('max_temporary_data_on_disk_size_for_query') || DEFAULT_TEMPORARY_BYTES,
+});
 
 function scannedTables(plan: Plan): Set<number> {
   if (plan.kind === 'scan') return new Set([plan.tableId]);

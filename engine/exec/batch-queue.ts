@@ -1,18 +1,25 @@
 /**
- * Result batches on their way from the workers' messages to the one reader, in order of arrival. Bounded from outside:
+ * Result batches on their way from the workers' messages to the one reader, in order of arrival
+ * (batch-order.ts brings ordered ones into theirs before). Bounded from outside:
  * workers stop when too many are pending (control.ts).
  */
 
 import type { ResultBatch } from '../vector/batch.ts';
 
 export class BatchQueue {
-  readonly #batches: ResultBatch[] = [];
+  readonly #entries: (ResultBatch | (() => void))[] = [];
   #ended = false;
   #error: unknown = null;
   #wake: (() => void) | null = null;
 
   push(batch: ResultBatch): void {
-    this.#batches.push(batch);
+    this.#entries.push(batch);
+    this.#wake?.();
+  }
+
+  /** Calls back when the reader has taken everything before it. */
+  mark(reached: () => void): void {
+    this.#entries.push(reached);
     this.#wake?.();
   }
 
@@ -25,8 +32,12 @@ export class BatchQueue {
   /** The next batch, or null at the end; throws what the query failed with. */
   async next(): Promise<ResultBatch | null> {
     for (;;) {
-      const batch = this.#batches.shift();
-      if (batch !== undefined) return batch;
+      const entry = this.#entries.shift();
+      if (typeof entry === 'function') {
+        entry();
+        continue;
+      }
+      if (entry !== undefined) return entry;
       if (this.#error !== null) throw this.#error;
       if (this.#ended) return null;
       await new Promise<void>((resolve) => {

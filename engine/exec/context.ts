@@ -7,16 +7,18 @@
  */
 
 import type { Clock } from '../base/clock.ts';
-import { BasaltError } from '../base/error.ts';
+import { assert, BasaltError } from '../base/error.ts';
 import type { Kernels } from '../kernel/load.ts';
 import type { Arena } from '../memory/arena.ts';
 import { type FrameCache, FramePins } from '../memory/frame-cache.ts';
 import { Region } from '../memory/region.ts';
+import type { OpenSpillSpace, SpillPlan } from '../memory/spill.ts';
 import type { Part, PartReader } from '../plan/source.ts';
 import type { Dictionary } from '../vector/vector.ts';
 import type { Control } from './control.ts';
 import { ReadCounters } from './profile/read-counters.ts';
 import type { StageMeter } from './profile/stage-meter.ts';
+import { TaskSpill } from './spill/task-spill.ts';
 
 /** Opens a part of one kind on this thread. */
 export type PartOpener = (descriptor: unknown, engine: EngineContext) => PartReader;
@@ -29,6 +31,8 @@ export type EngineContext = {
   readonly frames: FrameCache;
   readonly openers: ReadonlyMap<string, PartOpener>;
   readonly clock: Clock;
+  /** Where queries may spill to; absent = they never do. */
+  readonly openSpill?: OpenSpillSpace;
   /** Lets other work of this thread in when a morsel takes long; absent where nothing else can wait. */
   readonly breathe?: () => void;
 };
@@ -49,15 +53,18 @@ export class TaskContext {
   /** Where functions write the bytes of new strings: `heap` when the sink keeps references, else `scratch`. */
   strings: Region;
   readonly pins: FramePins;
+  /** Null when the query has no place to spill to. */
+  readonly spill: TaskSpill | null;
   readonly counters = new ReadCounters();
   /** Null unless the query is profiled. */
   meter: StageMeter | null = null;
+  readonly #regions: Region[] = [];
   readonly #readers = new Map<string, PartReader>();
   readonly #dictionaryRefs = new Map<number, number>();
   readonly #dictionaryHashes = new Map<number, number>();
   readonly #constants = new Map<string, bigint>();
 
-  constructor(engine: EngineContext, control: Control, owner: number) {
+  constructor(engine: EngineContext, control: Control, owner: number, spill: SpillPlan | null = null) {
     this.engine = engine;
     this.arena = engine.arena;
     this.kernels = engine.kernels;
@@ -66,6 +73,28 @@ export class TaskContext {
     this.scratch = new Region(engine.arena, owner);
     this.strings = this.heap;
     this.pins = new FramePins(engine.frames);
+    this.spill =
+      spill === null || engine.openSpill === undefined
+        ? null
+        : new TaskSpill(engine.arena, control, owner, spill, engine.openSpill(spill.folder));
+  }
+
+  /** For who reads what was spilled: it cannot be without a place then. */
+  get spilled(): TaskSpill {
+    assert(this.spill !== null, 'nothing is spilled without a place to spill to');
+    return this.spill;
+  }
+
+  /** Memory of an operator's own, which it can let go of before the query ends. */
+  region(): Region {
+    const region = new Region(this.arena, this.heap.owner);
+    this.#regions.push(region);
+    return region;
+  }
+
+  /** Arena bytes that are there for the stages to come. */
+  get keptBytes(): number {
+    return [this.heap, ...this.#regions].reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   reader(part: Part): PartReader {
@@ -131,8 +160,9 @@ export class TaskContext {
     }
   }
 
-  /** Lets go of frames and readers; heap pages go back with the query's owner. */
+  /** Lets go of frames, readers and files; heap pages go back with the query's owner. */
   close(): void {
+    this.spill?.close();
     this.pins.release();
     for (const reader of this.#readers.values()) reader.close();
     this.#readers.clear();

@@ -13,7 +13,9 @@ const PENDING_BATCHES = 1;
 const ROWS_READ = 1; // 8-byte words from here on
 const BYTES_READ = 2;
 const SPILLED_BYTES = 3;
-const STAGE_COUNTERS = 8; // 4-byte words from here on: one a stage
+const SPILL_FILES = 8; // 4-byte words from here on
+const DELIVERED_MORSELS = 9;
+const STAGE_COUNTERS = 10; // one a stage
 /** Stages, and row-counting LIMITs, of one query at most. */
 export const MAX_STAGES = 500;
 const CONTROL_BYTES = (STAGE_COUNTERS + MAX_STAGES) * 4;
@@ -69,13 +71,35 @@ export class Control {
     return Number(Atomics.load(this.#i64, this.address / 8 + BYTES_READ));
   }
 
-  /** Bytes written to files for want of memory. */
-  addSpilled(bytes: number): void {
-    Atomics.add(this.#i64, this.address / 8 + SPILLED_BYTES, BigInt(bytes));
+  /** The next morsel number, without taking it. */
+  peekMorsel(stage: number): number {
+    return Atomics.load(this.#i32, this.address / 4 + STAGE_COUNTERS + stage);
+  }
+
+  /** Bytes written to files for want of memory, with these, over all threads. */
+  addSpilled(bytes: number): number {
+    return Number(Atomics.add(this.#i64, this.address / 8 + SPILLED_BYTES, BigInt(bytes))) + bytes;
   }
 
   get spilledBytes(): number {
     return Number(Atomics.load(this.#i64, this.address / 8 + SPILLED_BYTES));
+  }
+
+  nextSpillFile(): number {
+    return Atomics.add(this.#i32, this.address / 4 + SPILL_FILES, 1);
+  }
+
+  get spillFiles(): number {
+    return Atomics.load(this.#i32, this.address / 4 + SPILL_FILES);
+  }
+
+  /** Morsels of an ordered result whose batches have all been taken by the reader. */
+  get deliveredMorsels(): number {
+    return Atomics.load(this.#i32, this.address / 4 + DELIVERED_MORSELS);
+  }
+
+  set deliveredMorsels(count: number) {
+    Atomics.store(this.#i32, this.address / 4 + DELIVERED_MORSELS, count);
   }
 
   /** Result batches made but not yet taken by the reader. */

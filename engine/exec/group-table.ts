@@ -195,9 +195,7 @@ export class GroupTable {
     this.#hashes = move(this.#hashes, used);
     this.#keyColumns = this.#strings.map((_, k) => move(this.#keyColumns[k] ?? 0, used));
     const table = this.#region.alloc(slots * SLOT_BYTES);
-    this.#task.inSteps(slots, (from, n) =>
-      arena.u8.fill(0, table + from * SLOT_BYTES, table + (from + n) * SLOT_BYTES),
-    );
+    this.#task.inSteps(slots, (from, n) => arena.fill(table + from * SLOT_BYTES, n * SLOT_BYTES, 0));
     this.#slots = table;
     this.#slotCount = slots;
     this.#capacity = capacity;

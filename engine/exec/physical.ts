@@ -1,7 +1,10 @@
 /**
  * From a plan to stages: cuts the tree wherever all rows must be seen before the next operator can start.
  *
- * Invariant: stages come in dependency order, and the last one has the result sink.
+ * Between two cuts a plan is one or several pipes: a union's inputs, and an outer join's unmatched rows, are pipes of
+ * their own that go through the same operators one after the other, so that nothing of them is stored.
+ *
+ * Invariant: stages come in dependency order; those with the result sink are the last pipes.
  */
 
 import { BasaltError } from '../base/error.ts';
@@ -11,8 +14,8 @@ import { NO_STATISTICS, type Statistics } from '../plan/statistics.ts';
 import type { LogicalType } from '../type/type.ts';
 import type { AggregateSpec } from './aggregate/sink.ts';
 import { MAX_STAGES } from './control.ts';
-import type { SortSpec } from './sort/sink.ts';
-import type { SinkSpec, SourceSpec, Stage, StepSpec } from './stage/stage.ts';
+import type { SortSpec } from './sort/spec.ts';
+import type { JoinStages, SinkSpec, SourceSpec, Stage, StepSpec } from './stage/stage.ts';
 
 export type Physical = {
   readonly stages: readonly Stage[];
@@ -21,7 +24,10 @@ export type Physical = {
 };
 
 /** A source and the operators that stream after it, not yet ended by a sink. */
-type Open = { readonly source: SourceSpec; readonly steps: readonly StepSpec[]; readonly serial: boolean };
+type Pipe = { readonly source: SourceSpec; readonly steps: readonly StepSpec[]; readonly serial: boolean };
+type Open = readonly Pipe[];
+
+const pipe = (source: SourceSpec, serial = false): Open => [{ source, steps: [], serial }];
 
 export function physicalPlan(plan: Plan, statistics: Statistics = NO_STATISTICS): Physical {
   const builder = new StageBuilder(statistics);
@@ -51,10 +57,23 @@ class StageBuilder {
     this.#statistics = statistics;
   }
 
-  close(open: Open, sink: SinkSpec, serial = open.serial): number {
-    const id = this.stages.length;
-    this.stages.push({ id, source: open.source, steps: open.steps, sink, serial });
-    return id;
+  /** Ends every pipe with the sink; answers the stages. */
+  close(open: Open, sink: SinkSpec, serial = false): number[] {
+    return open.map((p) => {
+      const id = this.stages.length;
+      // Which rows a LIMIT lets through, and the order of a result, hang on the order of morsels.
+      const limited = p.steps.some((s) => s.kind === 'limit');
+      const sorted = p.source.kind === 'sorted';
+      this.stages.push({
+        id,
+        source: this.#withProbes(p.source),
+        steps: p.steps,
+        sink,
+        serial: serial || p.serial || (sorted && limited),
+        ordered: sorted && sink.kind === 'result',
+      });
+      return id;
+    });
   }
 
   open(plan: Plan): Open {
@@ -62,12 +81,12 @@ class StageBuilder {
       case 'scan': {
         const scan = this.scans.length;
         this.scans.push(plan);
-        return { source: { kind: 'scan', scan, plan }, steps: [], serial: false };
+        return pipe({ kind: 'scan', scan, plan, filters: [] });
       }
       case 'values':
-        return { source: { kind: 'values', plan }, steps: [], serial: true };
+        return pipe({ kind: 'values', plan }, true);
       case 'range':
-        return { source: { kind: 'range', plan }, steps: [], serial: false };
+        return pipe({ kind: 'range', plan });
       case 'filter':
         return this.#then(this.open(plan.input), { kind: 'filter', predicate: plan.predicate });
       case 'project':
@@ -79,27 +98,21 @@ class StageBuilder {
         if (expanded.kind !== 'aggregate') return this.open(expanded);
         const spec: AggregateSpec = { keys: expanded.keys, aggregates: expanded.aggregates };
         const input = this.open(expanded.input);
-        if (spec.keys.length === 0) {
-          const from = this.close(input, { kind: 'total', spec });
-          return { source: { kind: 'total', from, spec }, steps: [], serial: true };
-        }
-        const from = this.close(input, { kind: 'aggregate', spec });
-        return { source: { kind: 'groups', from, spec }, steps: [], serial: false };
+        if (spec.keys.length === 0)
+          return pipe({ kind: 'total', from: this.close(input, { kind: 'total', spec }), spec }, true);
+        return pipe({ kind: 'groups', from: this.close(input, { kind: 'aggregate', spec }), spec });
       }
       case 'sort':
         return this.#sort(plan);
       case 'join':
         return this.#join(plan);
-      case 'union': {
-        const types = typesOf(plan);
-        const from = plan.inputs.map((input) => this.close(this.open(input), { kind: 'store', types }));
-        return { source: { kind: 'stored', from, types }, steps: [], serial: false };
-      }
+      case 'union':
+        return plan.inputs.flatMap((input) => this.open(input));
     }
   }
 
   #then(open: Open, step: StepSpec): Open {
-    return { ...open, steps: [...open.steps, step] };
+    return open.map((p) => ({ ...p, steps: [...p.steps, step] }));
   }
 
   #sort(plan: SortPlan): Open {
@@ -110,7 +123,7 @@ class StageBuilder {
       offset: plan.offset,
     };
     const from = this.close(this.open(plan.input), { kind: 'sort', spec });
-    return { source: { kind: 'sorted', from, spec }, steps: [], serial: true };
+    return pipe({ kind: 'sorted', from, spec });
   }
 
   #limit(plan: LimitPlan): Open {
@@ -124,16 +137,56 @@ class StageBuilder {
     });
   }
 
+  /**
+   * The right side is partitioned, then gets its tables; the left side streams by. Two more pipes follow it: what has to
+   * go through files, and right rows without a partner.
+   */
   #join(plan: JoinPlan): Open {
-    const build = this.close(this.open(plan.right), { kind: 'build', plan }, true);
-    const probe = this.#then(this.open(plan.left), { kind: 'probe', build, plan });
-    if (plan.join !== 'right' && plan.join !== 'full') return probe;
-    const types = typesOf(plan);
-    const matched = this.close(probe, { kind: 'store', types });
-    const rest: Open = { source: { kind: 'unmatched', build, plan }, steps: [], serial: true };
-    const unmatched = this.close(rest, { kind: 'store', types });
-    return { source: { kind: 'stored', from: [matched, unmatched], types }, steps: [], serial: false };
+    const rows = this.close(this.open(plan.right), { kind: 'build', plan });
+    const [build] = this.close(pipe({ kind: 'tables', from: rows, plan }), { kind: 'none' });
+    const stages: JoinStages = { rows, build, plan };
+    const left = this.open(plan.left).map((p) => withScanFilter(p, stages));
+    const grace = pipe({ kind: 'grace', probes: [], ...stages });
+    const unmatched =
+      plan.join === 'right' || plan.join === 'full' ? pipe({ kind: 'unmatched', ...stages }) : [];
+    return [...this.#then(left, { kind: 'probe', ...stages }), ...grace, ...unmatched];
   }
+
+  /** Stages with the left rows of a grace join are known when they have been closed, which is before it is. */
+  #withProbes(source: SourceSpec): SourceSpec {
+    if (source.kind !== 'grace') return source;
+    const probes = this.stages.filter((stage) =>
+      stage.steps.some((step) => step.kind === 'probe' && step.build === source.build),
+    );
+    return { ...source, probes: probes.map((stage) => stage.id) };
+  }
+}
+
+/** Lets a join's right side filter the scan that its left rows come from. */
+function withScanFilter(p: Pipe, stages: JoinStages): Pipe {
+  const { plan } = stages;
+  if (p.source.kind !== 'scan' || !['inner', 'right', 'semi'].includes(plan.join)) return p;
+  const columns = plan.leftKeys.map((key) => (key.kind === 'column' ? scanColumn(p.steps, key.index) : -1));
+  if (columns.every((c) => c < 0)) return p;
+  return { ...p, source: { ...p.source, filters: [...p.source.filters, { ...stages, columns }] } };
+}
+
+/** The scan's column that column `index` after the steps is, if dropping rows there changes nothing but rows; else -1. */
+function scanColumn(steps: readonly StepSpec[], index: number): number {
+  for (const step of steps.toReversed()) {
+    if (step.kind === 'limit') return -1;
+    if (step.kind === 'project') {
+      const expr = step.exprs[index];
+      if (expr.kind !== 'column') return -1;
+      index = expr.index;
+    }
+    if (step.kind === 'probe') {
+      // Right rows that lose their partner would come out as unmatched.
+      if (step.plan.join === 'right' || step.plan.join === 'full') return -1;
+      if (index >= step.plan.left.schema.length) return -1;
+    }
+  }
+  return index;
 }
 
 /** LIMIT above a sort, with only projections between, becomes the sort's own limit. */

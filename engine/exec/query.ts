@@ -7,21 +7,26 @@
 
 import { cancelReason } from '../base/error.ts';
 import { Region } from '../memory/region.ts';
+import type { SpillLimits, SpillPlan } from '../memory/spill.ts';
 import type { Part } from '../plan/source.ts';
 import type { ResultBatch } from '../vector/batch.ts';
 import { AggregateMerge } from './aggregate/merge.ts';
 import type { AggregatePartial } from './aggregate/sink.ts';
+import { BatchOrder } from './batch-order.ts';
 import { BatchQueue } from './batch-queue.ts';
 import type { EngineContext } from './context.ts';
 import { CONTROL_SIZE, Control } from './control.ts';
+import { isSpilled, rowsOf } from './join/build.ts';
+import type { BuildPartial } from './join/build-sink.ts';
 import type { Physical } from './physical.ts';
 import { operatorTree } from './profile/operator-tree.ts';
 import type { PartPruning } from './profile/part-pruning.ts';
 import type { QueryProfile } from './profile/query-profile.ts';
 import { type StageRecord, sumRead } from './profile/stage-record.ts';
-import type { StoredRows } from './row-store.ts';
+import type { SortPartial } from './sort/sink.ts';
+import type { Emit } from './stage/result.ts';
 import { type StageInputs, type StageResult, StageRun } from './stage/run.ts';
-import type { Stage, StagePartial } from './stage/stage.ts';
+import { type Partials, type Stage, type StagePartial, sinkPartials, stagesRead } from './stage/stage.ts';
 import type { WorkerPool } from './worker/pool.ts';
 
 export type ExecuteOptions = {
@@ -30,6 +35,8 @@ export type ExecuteOptions = {
   readonly memoryLimitBytes?: number | undefined;
   /** At most this many threads; 1 runs on one worker. */
   readonly threads?: number | undefined;
+  /** The folder operators may spill to, and when they do; absent = they never do. */
+  readonly spill?: { readonly folder: string; readonly limits: SpillLimits } | undefined;
   /** Measures every operator. */
   readonly profile?: boolean | undefined;
 };
@@ -123,9 +130,9 @@ export class Query {
     try {
       const partials: StagePartial[][] = [];
       for (const stage of this.#physical.stages) {
-        const run = new StageRun(this.#engine, stage, this.#inputs(control, partials), (batch) =>
-          ready.push(batch),
-        );
+        const run = new StageRun(this.#engine, stage, this.#inputs(control, partials, 1), (batch) => {
+          if (batch !== null) ready.push(batch);
+        });
         runs.push(run);
         while (run.step()) {
           this.#checkSignal();
@@ -155,7 +162,7 @@ export class Query {
       stuck.start();
     };
     this.#options.signal?.addEventListener('abort', cancel, { once: true });
-    const ended = this.#runStages(pool, control, (batch) => queue.push(batch))
+    const ended = this.#runStages(pool, control, queue)
       .finally(async () => {
         stuck.stop();
         this.#options.signal?.removeEventListener('abort', cancel);
@@ -185,23 +192,39 @@ export class Query {
     }
   }
 
-  async #runStages(pool: WorkerPool, control: Control, onBatch: (batch: ResultBatch) => void): Promise<void> {
+  async #runStages(pool: WorkerPool, control: Control, queue: BatchQueue): Promise<void> {
     const partials: StagePartial[][] = [];
     for (const stage of this.#physical.stages) {
       control.check();
+      const emit = this.#emitTo(queue, stage);
       if (rowsToMerge(stage, partials) <= MERGE_INLINE_ROWS) {
-        partials.push(this.#take([this.#runHere(stage, control, partials, onBatch)]));
+        partials.push(this.#take([this.#runHere(stage, control, partials, emit)]));
         continue;
       }
       const threads = stage.serial ? 1 : Math.min(pool.threads, this.#options.threads ?? pool.threads);
+      const inputs = this.#inputs(control, partials, threads, stage);
       const tasks = Array.from({ length: threads }, (_, i) => {
         // Serial stages of different queries spread over the workers.
         const worker = stage.serial ? this.#id % pool.threads : i;
         this.#used.add(worker);
-        return this.#sendStage(pool, worker, stage, control, partials, onBatch);
+        const message = { kind: 'stage', query: this.#id, stage, inputs } as const;
+        return pool.send(worker, message, emit) as Promise<StageResult>;
       });
       partials.push(this.#take(await allOrCancel(tasks, control)));
     }
+  }
+
+  /** Where a stage's batches go: straight to the reader, or by way of their order. */
+  #emitTo(queue: BatchQueue, stage: Stage): Emit {
+    if (!stage.ordered) {
+      return (batch) => {
+        if (batch !== null) queue.push(batch);
+      };
+    }
+    const order = new BatchOrder(queue, (morsels) => {
+      if (this.#control !== null) this.#control.deliveredMorsels = morsels;
+    });
+    return (batch, morsel) => order.receive(batch, morsel);
   }
 
   /** Notes what the threads of the next stage told of themselves; answers what they left. */
@@ -210,31 +233,11 @@ export class Query {
     return results.map(({ partial }) => partial);
   }
 
-  #sendStage(
-    pool: WorkerPool,
-    worker: number,
-    stage: Stage,
-    control: Control,
-    partials: StagePartial[][],
-    onBatch: (batch: ResultBatch) => void,
-  ): Promise<StageResult> {
-    return pool.send(
-      worker,
-      { kind: 'stage', query: this.#id, stage, inputs: this.#inputs(control, partials, stage) },
-      onBatch,
-    ) as Promise<StageResult>;
-  }
-
   /** A small merge costs less here than the message that would ask a worker for it. */
-  #runHere(
-    stage: Stage,
-    control: Control,
-    partials: StagePartial[][],
-    onBatch: (batch: ResultBatch) => void,
-  ): StageResult {
-    const run = new StageRun(this.#engine, stage, this.#inputs(control, partials), (batch) => {
-      control.addPending(1);
-      onBatch(batch);
+  #runHere(stage: Stage, control: Control, partials: StagePartial[][], emit: Emit): StageResult {
+    const run = new StageRun(this.#engine, stage, this.#inputs(control, partials, 1), (batch, morsel) => {
+      if (batch !== null) control.addPending(1);
+      emit(batch, morsel);
     });
     this.#localRuns.push(run);
     while (run.step());
@@ -244,15 +247,32 @@ export class Query {
   }
 
   /** A stage's message carries only the parts and partials it reads. */
-  #inputs(control: Control, partials: readonly StagePartial[][], stage?: Stage): StageInputs {
+  #inputs(
+    control: Control,
+    partials: readonly StagePartial[][],
+    threads: number,
+    stage?: Stage,
+  ): StageInputs {
     const scan = stage?.source.kind === 'scan' ? stage.source.scan : null;
+    const reads = stage === undefined ? null : stagesRead(stage);
     return {
       owner: this.#owner,
       control: control.address,
+      threads,
+      spill: this.#spillPlan(threads),
       parts: stage === undefined ? this.#parts : this.#parts.map((p, i) => (i === scan ? p : [])),
-      partials,
+      partials: reads === null ? partials : partials.map((p, i) => (reads.has(i) ? p : [])),
       profile: this.#options.profile === true,
     };
+  }
+
+  #spillPlan(threads: number): SpillPlan | null {
+    const { spill } = this.#options;
+    return spill === undefined ? null : { ...spill, prefix: this.#spillPrefix, threads };
+  }
+
+  get #spillPrefix(): string {
+    return `query-${this.#id}-`;
   }
 
   #start(): Control {
@@ -281,8 +301,15 @@ export class Query {
   #end(): void {
     for (const run of this.#localRuns) run.release();
     this.#final = { ...this.#live(), memoryBytes: 0 };
+    this.#removeFiles();
     this.#control = null;
     this.#engine.arena.closeOwner(this.#owner);
+  }
+
+  #removeFiles(): void {
+    const { spill } = this.#options;
+    if (spill === undefined || this.#control === null || this.#control.spillFiles === 0) return;
+    this.#engine.openSpill?.(spill.folder).remove(this.#spillPrefix);
   }
 
   #checkSignal(): void {
@@ -332,25 +359,27 @@ class StuckTimer {
 }
 
 /** Rows a stage gets from earlier ones; unbounded when it reads a table, or joins. */
-function rowsToMerge(stage: Stage, partials: readonly StagePartial[][]): number {
-  if (stage.steps.some((s) => s.kind === 'probe')) return Number.POSITIVE_INFINITY;
-  const { source } = stage;
+function rowsToMerge({ source, steps }: Stage, partials: Partials): number {
+  const inPartitions = 'rows' in source && isSpilled(sinkPartials<BuildPartial>(partials, source.rows));
+  // Only one of the two has anything to do.
+  if ((source.kind === 'grace' && !inPartitions) || (source.kind === 'unmatched' && inPartitions)) return 0;
+  if (steps.some((s) => s.kind === 'probe')) return Number.POSITIVE_INFINITY;
   switch (source.kind) {
     case 'total':
       return 1;
     case 'values':
       return source.plan.rows.length;
     case 'groups': {
-      const groups = partials[source.from] as readonly AggregatePartial[];
+      const groups = sinkPartials<AggregatePartial>(partials, source.from);
       if (AggregateMerge.morsels(groups) > 1) return Number.POSITIVE_INFINITY;
       return groups.reduce((sum, p) => sum + (p.flat?.rows ?? 0), 0);
     }
     case 'sorted':
-      return (partials[source.from] as readonly StoredRows[]).reduce((sum, p) => sum + p.rows, 0);
-    case 'stored':
-      return source.from
-        .flatMap((f) => partials[f] as readonly StoredRows[])
-        .reduce((sum, p) => sum + p.rows, 0);
+      return sinkPartials<SortPartial>(partials, source.from).reduce((sum, p) => sum + p.rows, 0);
+    case 'tables':
+      return rowsOf(sinkPartials<BuildPartial>(partials, source.from));
+    case 'unmatched':
+      return rowsOf(sinkPartials<BuildPartial>(partials, source.rows));
     default:
       return Number.POSITIVE_INFINITY;
   }

@@ -55,8 +55,8 @@ export interface FileSystem {
   createExclusive(path: string, bytes: Uint8Array): boolean;
   /** Names in a directory, sorted. */
   list(directory: string): string[];
-  /** Creates the directory and its parents; fine if it exists. */
-  makeDirectory(directory: string): void;
+  /** Creates the directory and its parents; fine if it exists. `mode` holds for what is created, where there are modes. */
+  makeDirectory(directory: string, mode?: number): void;
   rename(from: string, to: string): void;
   /** Fine if there is no such file. */
   unlink(path: string): void;

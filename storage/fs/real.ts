@@ -181,8 +181,10 @@ export class RealFileSystem implements FileSystem {
     return attempt('CANNOT_READ', 'list', directory, () => nodeFs.readdirSync(directory).sort());
   }
 
-  makeDirectory(directory: string): void {
-    attempt('CANNOT_WRITE', 'create', directory, () => nodeFs.mkdirSync(directory, { recursive: true }));
+  makeDirectory(directory: string, mode?: number): void {
+    attempt('CANNOT_WRITE', 'create', directory, () =>
+      nodeFs.mkdirSync(directory, { recursive: true, mode }),
+    );
   }
 
   rename(from: string, to: string): void {

@@ -36,8 +36,8 @@ export class UnsyncedFileSystem implements FileSystem {
     return this.#under.list(directory);
   }
 
-  makeDirectory(directory: string): void {
-    this.#under.makeDirectory(directory);
+  makeDirectory(directory: string, mode?: number): void {
+    this.#under.makeDirectory(directory, mode);
   }
 
   rename(from: string, to: string): void {

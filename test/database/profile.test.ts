@@ -74,17 +74,81 @@ describe('the profile of a query', () => {
     }
   });
 
-  it('has both sides of a join, and its unmatched rows', async () => {
-    const inner = await profileOf(
-      'SELECT count(*) FROM t JOIN (SELECT 7 AS id UNION ALL SELECT -1) AS r ON t.id = r.id',
-    );
-    expect(named(inner, 'inner join')).toMatchObject({ rowsIn: ROWS, rowsOut: 1 });
+  it('has both sides of a join, its unmatched rows, and the rows it spared the scan', async () => {
+    const two = '(SELECT 7 AS id UNION ALL SELECT -1) AS r';
+    const inner = await profileOf(`SELECT count(*) FROM t JOIN ${two} ON t.id = r.id`);
+    expect(named(inner, 'inner join')).toMatchObject({ rowsIn: 1, rowsOut: 1 });
+    expect(named(inner, 'build')).toMatchObject({ rowsIn: 2, rowsOut: 2 });
     expect(named(inner, 'union all')).toMatchObject({ rowsIn: 2, rowsOut: 2 });
+    // Keys from -1 to 7: one page of one block, all but one row of which are not among them.
+    expect(removed(named(inner, 'scan'))).toEqual({
+      'block zones': BLOCKS - 1,
+      'page zones': BLOCK / PAGE - 1,
+      'join filter': PAGE - 1,
+    });
+    const left = await profileOf(`SELECT count(*) FROM t LEFT JOIN ${two} ON t.id = r.id`);
+    expect(named(left, 'left join')).toMatchObject({ rowsIn: ROWS, rowsOut: ROWS });
+    expect(removed(named(left, 'scan'))).toEqual({});
+    const none = await profileOf(
+      'SELECT count(*) FROM t JOIN (SELECT id FROM t WHERE k < -1) AS r ON t.id = r.id',
+    );
+    const scans = operators(none.root).filter(({ name }) => name === 'scan');
+    expect(scans.map(({ rowsIn, rowsOut }) => [rowsIn, rowsOut])).toEqual([
+      [0, 0],
+      [0, 0],
+    ]);
     const full = await profileOf(
       'SELECT t.id FROM (SELECT id FROM t WHERE id < 5) AS t FULL JOIN (SELECT 3 AS id UNION ALL SELECT -1) AS r ON t.id = r.id',
     );
+    expect(named(full, 'full join')).toMatchObject({ rowsIn: 5, rowsOut: 6 });
     expect(named(full, 'unmatched rows')).toMatchObject({ rowsOut: 1 });
     expect(full.root.rowsIn).toBe(6);
+  });
+
+  it('tells an operator once, however many pipes go through it', async () => {
+    const union = await profileOf(
+      'SELECT id + 1 AS x FROM (SELECT id FROM t WHERE k = 1 UNION ALL SELECT id FROM t WHERE k = 2) AS u WHERE id < 60000',
+    );
+    expect(shape(union.root)).toMatch(/^result\((project\(|filter\()*union all\(.*scan.*, .*scan\)+$/);
+    expect(union.root).toMatchObject({ rowsIn: 120 });
+    expect(named(union, 'union all')).toMatchObject({ rowsOut: 120 });
+    const joined = await profileOf(
+      'SELECT a.k, b.s FROM t AS a FULL JOIN t AS b ON a.id = b.id JOIN cut ON a.k = cut.v ORDER BY a.k',
+    );
+    expect(operators(joined.root).map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['sort', 'inner join', 'full join']),
+    );
+    expect(operators(joined.root).filter(({ name }) => name === 'sort')).toHaveLength(1);
+    expect(operators(joined.root).filter(({ name }) => name === 'full join')).toHaveLength(1);
+    expect(named(joined, 'sort').rowsIn).toBe(joined.root.rowsIn);
+  });
+
+  it('shows what went through files', async () => {
+    const profiled = async (sql: string, settings: Record<string, number>): Promise<QueryProfile> => {
+      const { profile, statistics } = await db.execute(sql, { settings: { log_profile: true, ...settings } });
+      if (profile === null || profile.root === null) throw new TypeError(`${sql} has no profile`);
+      expect(profile.spilledBytes).toBeGreaterThan(0);
+      expect(statistics.spilledBytes).toBe(profile.spilledBytes);
+      return profile;
+    };
+    const sort = await profiled('SELECT k, id FROM t ORDER BY k, id', {
+      max_bytes_before_external_sort: 1 << 20,
+    });
+    // Two columns and two keys.
+    expect(sort.spilledBytes).toBeGreaterThan(ROWS * 16);
+    expect(sort.root?.rowsIn).toBe(ROWS);
+    const join = await profiled('SELECT count(*) FROM t AS a JOIN t AS b ON a.id = b.id', {
+      max_bytes_before_external_join: 1 << 20,
+    });
+    const { root } = join;
+    if (root === null) throw new TypeError('no tree');
+    expect(named({ root }, 'inner join')).toMatchObject({ rowsIn: ROWS, rowsOut: ROWS });
+    expect(named({ root }, 'spilled partitions')).toMatchObject({ rowsOut: ROWS });
+    expect(named({ root }, 'build')).toMatchObject({ rowsIn: ROWS });
+    const text = await db.execute('EXPLAIN ANALYZE SELECT k, id FROM t ORDER BY k, id', {
+      settings: { max_bytes_before_external_sort: 1 << 20 },
+    });
+    expect(String(text.rows[1])).toMatch(/; spilled \d+\.\d MiB$/);
   });
 
   it('says how many blocks, pages and rows each step of pruning removed', async () => {

@@ -49,6 +49,24 @@ describe('queries on worker threads', () => {
     ).toEqual([{ n: ROWS, s: sum, a: 0, b: ROWS - 1, d: 50000 }]);
   });
 
+  it('adds floats of joined rows to the same sum, whoever brought them', async () => {
+    const sums = new Set<unknown>();
+    const ways: readonly Readonly<Record<string, number>>[] = [
+      {},
+      { max_threads: 1 },
+      { max_bytes_before_external_join: 1 << 20 },
+    ];
+    for (const settings of ways) {
+      const [{ x }] = await db.query(
+        `SELECT sum(x) AS x FROM (SELECT number AS n FROM numbers(100000)) AS a
+         JOIN (SELECT number % 1000 AS k, number / 7 AS x FROM numbers(400000)) AS b ON a.n = b.k`,
+        { settings, dialect: 'clickhouse' },
+      );
+      sums.add(x);
+    }
+    expect(sums.size).toBe(1);
+  });
+
   it('groups a million rows by a few keys and by many', async () => {
     const few = await db.query('SELECT k, count(*) AS n FROM t GROUP BY k');
     expect(few).toHaveLength(1000);

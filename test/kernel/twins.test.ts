@@ -87,6 +87,36 @@ const lohi = (c: Case, bits: bigint): [number, number] => {
 type Call = (k: Kernels, c: Case) => unknown;
 const valid = (c: Case): number => (c.flag === 1 ? B : 0);
 
+/** Two key columns: small words, then strings. */
+function rowKeys(c: Case): { columns: number; kinds: number } {
+  const columns = OUT + 6144;
+  const kinds = OUT + 6160;
+  arena.u32.set([GIDS, REFS], columns / 4);
+  arena.u8.set([0, 1 + c.flag], kinds);
+  return { columns, kinds };
+}
+
+const JOIN = OUT + 4096;
+/** A join table over one page of rows with two key words, small ones and strings; at most 40 of 128 slots are used. */
+function joinTable(k: Kernels, c: Case): { insert: number; find: (heads: number) => void } {
+  const [keys, pages, kinds, tables] = [JOIN, JOIN + 16, JOIN + 32, JOIN + 48];
+  const [pageTables, links, words] = [JOIN + 64, JOIN + 512, JOIN + 1024];
+  for (let i = 0; i < 40; i++) arena.u64[words / 8 + i] = BigInt(c.small[i] % 3);
+  arena.u32.set([words, REFS], keys / 4);
+  arena.u32.set([pageTables, pageTables + 16], pages / 4);
+  arena.u32.set([words, 0, 0, 0, REFS, 0, 0, 0, links], pageTables / 4);
+  arena.u8.set([0, 1], kinds);
+  arena.u32.set([OUT, 127], tables / 4);
+  reference.hash_u64(words, 40, 5n, links);
+  reference.hash_u64(words, 40, 5n, M);
+  const nulls = c.flag === 1 ? words : 0;
+  const insert = k.join_insert(OUT, 127, 0, c.n, keys, links, nulls, pages, kinds, 2);
+  return {
+    insert,
+    find: (heads) => k.join_find(tables, 0, M, keys, nulls, c.n, pages, kinds, 2, heads),
+  };
+}
+
 const CALLS: Record<string, Call> = {
   mask_count: (k, c) => k.mask_count(B, c.n),
   mask_select: (k, c) => {
@@ -194,7 +224,42 @@ const CALLS: Record<string, Call> = {
   order_u64: (k, c) => k.order_u64(W, c.n, c.flag === 1 ? -1n : 0n, OUT),
   order_f64: (k, c) => k.order_f64(F, c.n, c.flag === 1 ? -1n : 0n, OUT),
   order_refs: (k, c) => k.order_refs(REFS, c.n, c.op * 4, c.flag === 1 ? -1n : 0n, OUT),
-  radix_count: (k, c) => k.radix_count(W, c.n, c.op * 8, OUT),
+  rows_sorted: (k, c) => {
+    const at = rowKeys(c);
+    k.iota_u32(c.n, 0, OUT);
+    k.rows_sort_groups(at.columns, at.kinds, 2, OUT, c.n);
+    return k.rows_sorted(at.columns, at.kinds, 2, OUT, c.op > 2 ? Math.min(c.n, 16) : c.n);
+  },
+  rows_sort_groups: (k, c) => {
+    const at = rowKeys(c);
+    k.iota_u32(c.n, 0, OUT);
+    k.rows_sort_groups(at.columns, at.kinds, 2, OUT, c.n);
+  },
+  rows_sort_merge: (k, c) => {
+    const at = rowKeys(c);
+    k.iota_u32(c.n, 0, OUT);
+    k.rows_sort_groups(at.columns, at.kinds, 2, OUT, c.n);
+    k.rows_sort_merge(at.columns, at.kinds, 2, OUT, c.n, 16, OUT + 1024);
+    k.rows_sort_merge(at.columns, at.kinds, 2, OUT + 1024, c.n, 32, OUT);
+    return k.rows_sorted(at.columns, at.kinds, 2, OUT, c.n);
+  },
+  rows_below: (k, c) => {
+    const at = rowKeys(c);
+    // Equal rows are in order, whatever the key.
+    k.fill_u64(c.n, BigInt(c.small[0]), GIDS);
+    k.fill_u64(c.n, c.more[1], REFS);
+    arena.u8[at.kinds + 1] = 0;
+    return k.rows_below(at.columns, at.kinds, 2, c.n, at.columns, c.n, c.flag);
+  },
+  differing_u64: (k, c) => k.differing_u64(c.flag === 1 ? W : GIDS, c.n),
+  refs_common: (k, c) => k.refs_common(REFS, c.n),
+  refs_keep: (k, c) => k.refs_keep(REFS, c.n, OUT, OUT + 4096),
+  refs_move: (k, c) => {
+    arena.u8.copyWithin(OUT, REFS, REFS + 512);
+    arena.u64[OUT / 8 + 1] = 0n;
+    return k.refs_move(OUT, c.n, 0xffffff00 + c.op);
+  },
+  take_u32: (k, c) => k.take_u32(W, GIDS, c.n, OUT),
   steps_u64: (k, c) => k.steps_u64(GIDS, c.n, OUT),
   iota_u32: (k, c) => k.iota_u32(c.n, c.op, OUT),
   find_text: (k, c) => k.find_text(OFFSETS, TEXT, c.n, TEXT + 3, (c.op % 3) + 1, (c.op % 3) * c.flag, 0, OUT),
@@ -208,6 +273,42 @@ const CALLS: Record<string, Call> = {
   index_add_u16: (k, c) => k.index_add_u16(W, c.n, c.flag, 7, c.flag, OUT),
   index_add_u32: (k, c) => k.index_add_u32(GIDS, c.n, c.flag, 7, c.flag, OUT),
   partition_of: (k, c) => k.partition_of(W, c.n, OUT, OUT + 1024),
+  join_insert: (k, c) => joinTable(k, c).insert,
+  join_find: (k, c) => joinTable(k, c).find(OUT + 1024),
+  join_grow: (k, c) => {
+    joinTable(k, c);
+    return k.join_grow(OUT, 128, OUT + 1024, 255);
+  },
+  join_insert_dense: (k, c) => {
+    joinTable(k, c);
+    return k.join_insert_dense(OUT, 0n, c.op, c.n, JOIN + 1024, JOIN + 512, valid(c) && M);
+  },
+  join_find_dense: (k, c) => {
+    joinTable(k, c);
+    k.join_insert_dense(OUT, 0n, c.op, c.n, JOIN + 1024, JOIN + 512, 0);
+    return k.join_find_dense(OUT, BigInt(c.flag), 1, JOIN + 1024, valid(c) && M, c.n, OUT + 1024);
+  },
+  join_pairs: (k, c) => {
+    joinTable(k, c).find(OUT + 1024);
+    const state = OUT + 2048;
+    const links = c.flag === 1 ? JOIN + 96 : 0;
+    const first = k.join_pairs(state, OUT + 1024, c.n, links, 7, OUT + 2064, OUT + 2128);
+    return [first, k.join_pairs(state, OUT + 1024, c.n, links, 400, OUT + 2192, OUT + 3072)];
+  },
+  join_mark: (k, c) => {
+    joinTable(k, c);
+    return k.join_mark(SEL, GIDS, c.n, OUT + 2048, JOIN + 96, c.flag);
+  },
+  join_unmatched: (k, c) => {
+    joinTable(k, c);
+    k.join_mark(SEL, GIDS, c.n, OUT + 2048, JOIN + 96, 1);
+    return k.join_unmatched(JOIN + 512, c.op, c.n, OUT + 2048);
+  },
+  join_take: (k, c) => {
+    joinTable(k, c);
+    return k.join_take(JOIN + 64, GIDS, c.n, OUT + 2048);
+  },
+  mask_of_u32: (k, c) => k.mask_of_u32(GIDS, c.n, OUT),
   group_upsert_u64: (k, c) => {
     const hashes = OUT + 2048;
     reference.hash_u64(GIDS, c.n, 5n, hashes);

@@ -11,7 +11,7 @@ export type GoldenSession = {
   database(): Promise<Database>;
   close(): Promise<void>;
   /** Settings of every statement. */
-  readonly settings?: Readonly<Record<string, boolean>>;
+  readonly settings?: Readonly<Record<string, boolean | number>>;
 };
 
 function once(start: () => Promise<Database>): GoldenSession {
@@ -54,6 +54,11 @@ export const CONFIGS: Readonly<Record<string, () => GoldenSession>> = {
   default: () => once(() => open()),
   'restart between statements': restarting,
   'tiny blocks': () => once(() => openOn(new MemoryFileSystem(), '/golden', {}, TINY)),
+  // A byte is too much for every sort and join: all of them go through files, block by block.
+  'forced spill': () => ({
+    ...once(() => openOn(new MemoryFileSystem(), '/golden', {}, TINY)),
+    settings: { max_bytes_before_external_sort: 1, max_bytes_before_external_join: 1 },
+  }),
   'reference kernels': () => once(() => open({ kernels: 'reference' })),
   'no plan rules': () => ({
     ...once(() => open()),

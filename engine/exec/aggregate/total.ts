@@ -23,11 +23,14 @@ export class TotalSink {
   readonly #states: AggregateStates;
   readonly #zeros: number;
   readonly #blocks: number[] = [];
+  readonly #anyOrder: boolean;
   #dirty = false;
 
-  constructor(task: TaskContext, calls: readonly AggregateCall[]) {
+  /** @param anyOrder rows of a block come in no particular order: sums of floats must not depend on it. */
+  constructor(task: TaskContext, calls: readonly AggregateCall[], anyOrder: boolean) {
     this.#task = task;
     this.#calls = calls;
+    this.#anyOrder = anyOrder;
     this.#args = compileArguments(task, calls);
     this.#states = new AggregateStates(task, task.heap, calls, false, 1);
     this.#zeros = task.heap.allocZero(TOTAL_BATCH_ROWS * 4);
@@ -36,13 +39,14 @@ export class TotalSink {
   consume(input: Input): void {
     if (input.rows === 0) return;
     this.#dirty = true;
-    this.#calls.forEach((_, i) => {
+    this.#calls.forEach(({ fn }, i) => {
       const a = this.#states.aggregators[i];
       const states = this.#states.slice(this.#states.columns, i);
       const { values, filter } = this.#args[i];
       const vectors = values.map((evaluate) => evaluate(input));
       let valid = filter === null ? 0 : maskOf(this.#task, filter(input));
-      if (a.whole?.(this.#task, vectors, input.rows, valid, states)) return;
+      const whole = this.#anyOrder && fn.endsWith('_f64') ? undefined : a.whole;
+      if (whole?.(this.#task, vectors, input.rows, valid, states)) return;
       for (const v of vectors) valid = bothValid(this.#task, valid, validOf(this.#task, v), input.rows);
       a.update(
         this.#task,

@@ -1,91 +1,137 @@
 /**
- * The build side of a hash join: all rows of the right input, a group table over their keys, and for every group the
- * chain of its rows. Made by one thread, read by all.
+ * The second half of a join's build side: what all threads partitioned becomes hash tables, a table a morsel.
  *
- * Chains are u32 arrays: `heads[group]` and `next[row]` hold row number + 1, 0 ends. Rows whose key has a NULL are in
- * no chain unless the join is null-safe.
+ * When any thread had to spill, no table is made: the probe side is partitioned too, and the join goes partition by
+ * partition (grace.ts).
  */
 
 import type { JoinPlan } from '../../plan/node.ts';
-import { VECTOR_ROWS } from '../../vector/vector.ts';
-import { STEP_ROWS, type TaskContext } from '../context.ts';
-import { compile } from '../expression/compile.ts';
-import type { Evaluator } from '../expression/evaluator.ts';
-import { GroupTable, type GroupTableData } from '../group-table.ts';
-import type { Input } from '../input.ts';
-import { keyShape, keyWords } from '../key.ts';
-import { RowStore, type StoredRows, storedColumn } from '../row-store.ts';
+import type { TaskContext } from '../context.ts';
+import { PARTITIONS, type RowChunk } from '../partition.ts';
+import { BuildRows } from './build-rows.ts';
+import type { BuildPartial, KeyEnds } from './build-sink.ts';
+import { buildDenseTable, buildTable, type DenseRange, type HashTable, TableSet } from './hash-table.ts';
+import { rightSide } from './side.ts';
 
-/** A finished build side; plain data for other threads. */
-export type JoinBuild = {
-  readonly table: GroupTableData;
-  readonly heads: number;
-  readonly next: number;
-  readonly rows: StoredRows;
-  /** One byte a row, set when the row found a partner (right and full joins). */
-  readonly matched: number;
-};
+/** Up to as many rows one table serves best: it stays in the cache, and is the exact set of keys for scans. */
+export const SMALL_BUILD_ROWS = 65536;
 
-/** Key types of both sides agree in lane; the shape has a NULL word when either side can be NULL. */
-export const joinShape = (plan: JoinPlan) =>
-  keyShape(
-    plan.rightKeys.map((key, k) => ({
-      ...key.type,
-      nullable: key.type.nullable || plan.leftKeys[k].type.nullable,
-    })),
-  );
+/** An array of heads of so many keys is 4 MiB. */
+const MAX_DENSE_KEYS = 1 << 20;
+/** Keys an array may have for each row. */
+const DENSE_KEYS_PER_ROW = 16;
 
-export class JoinBuildSink {
+/** What one thread leaves: the tables it built, by number. */
+export type TablePartial = { readonly tables: readonly (HashTable & { readonly number: number })[] };
+
+export const rowsOf = (builds: readonly BuildPartial[]): number => builds.reduce((sum, b) => sum + b.rows, 0);
+export const isSpilled = (builds: readonly BuildPartial[]): boolean => builds.some((b) => b.spilled !== null);
+
+/** The range of the only key when an array over it is worth its memory; else null. */
+export function denseRange(plan: JoinPlan, builds: readonly BuildPartial[]): DenseRange | null {
+  if (plan.rightKeys.length !== 1 || plan.nullSafe) return null;
+  const [ends] = keyEnds(builds);
+  if (ends === null || ends === undefined) return null;
+  const last = ends.max - ends.min;
+  const most = Math.min(MAX_DENSE_KEYS, rowsOf(builds) * DENSE_KEYS_PER_ROW);
+  return last < BigInt(most) ? { least: ends.min, last: Number(last) } : null;
+}
+
+/** A join's right side in memory, as every thread sees it. */
+class BuiltSide {
+  readonly rows: BuildRows;
+  readonly tableCount: number;
+  readonly dense: DenseRange | null;
+  /** Partition of each page. */
+  readonly partitions: readonly number[];
+
+  constructor(task: TaskContext, plan: JoinPlan, builds: readonly BuildPartial[]) {
+    const chunks: RowChunk[] = [];
+    const partitions: number[] = [];
+    for (const { memory } of builds) {
+      for (let i = 0; i < memory.chunks.length; i += 4) {
+        const [partition, address, rows, capacity] = memory.chunks.subarray(i, i + 4);
+        chunks.push({ address, rows, capacity });
+        partitions.push(partition);
+      }
+    }
+    this.partitions = partitions;
+    this.dense = denseRange(plan, builds);
+    this.tableCount = this.dense !== null || rowsOf(builds) <= SMALL_BUILD_ROWS ? 1 : PARTITIONS;
+    this.rows = new BuildRows(task, task.heap, rightSide(plan), chunks);
+  }
+}
+
+/** Builds the tables. */
+export class TableBuilder {
+  readonly morsels: number;
   readonly #task: TaskContext;
   readonly #plan: JoinPlan;
-  readonly #store: RowStore;
-  readonly #keyStore: RowStore;
-  readonly #evaluators: readonly Evaluator[];
+  readonly #side: BuiltSide | null;
+  readonly #pages: readonly number[][];
+  readonly #built: (HashTable & { readonly number: number })[] = [];
 
-  constructor(task: TaskContext, plan: JoinPlan) {
+  constructor(task: TaskContext, plan: JoinPlan, builds: readonly BuildPartial[]) {
     this.#task = task;
     this.#plan = plan;
-    const types = plan.right.schema.map((f) => f.type);
-    this.#store = new RowStore(task, task.heap, types);
-    this.#keyStore = new RowStore(
-      task,
-      task.heap,
-      plan.rightKeys.map((k) => k.type),
-    );
-    this.#evaluators = plan.rightKeys.map((k) => compile(k, task));
+    const side = isSpilled(builds) || rowsOf(builds) === 0 ? null : new BuiltSide(task, plan, builds);
+    const count = side?.tableCount ?? 0;
+    const pages: number[][] = Array.from({ length: count }, () => []);
+    side?.partitions.forEach((partition, page) => {
+      pages[count === 1 ? 0 : partition].push(page);
+    });
+    this.#side = side;
+    this.#pages = pages;
+    this.morsels = count;
   }
 
-  consume(input: Input): void {
-    this.#store.append(input.rows, (c) => input.column(c));
-    this.#keyStore.append(input.rows, (c) => this.#evaluators[c](input));
+  run(morsel: number): void {
+    if (this.#side === null || this.#pages[morsel].length === 0) return;
+    const { rows, dense } = this.#side;
+    const { heap } = this.#task;
+    const table =
+      dense === null
+        ? buildTable(this.#task, heap, this.#plan, rows, this.#pages[morsel])
+        : buildDenseTable(this.#task, heap, rows, dense);
+    this.#built.push({ ...table, number: morsel });
   }
 
-  finish(): JoinBuild {
-    const { arena, heap, scratch } = this.#task;
-    const rows = this.#store.describe();
-    const shape = joinShape(this.#plan);
-    const table = new GroupTable(this.#task, heap, shape.strings, rows.rows);
-    const next = heap.allocZero(rows.rows * 4 + 8);
-    const gids = heap.alloc(rows.rows * 4 + 8);
-    const keys = this.#keyStore.describe();
-    for (let from = 0; from < rows.rows; from += VECTOR_ROWS) {
-      this.#task.check();
-      const mark = scratch.mark();
-      const n = Math.min(VECTOR_ROWS, rows.rows - from);
-      const vectors = keys.lanes.map((_, c) => storedColumn(this.#task, keys, c, from, n));
-      const found = table.upsert(keyWords(this.#task, shape, vectors, n), n);
-      arena.u8.copyWithin(gids + from * 4, found, found + n * 4);
-      scratch.reset(mark);
-    }
-    const heads = heap.allocZero(table.count * 4 + 8);
-    // From the last row to the first, so that a chain lists its rows in their order.
-    for (let row = rows.rows - 1; row >= 0; row--) {
-      if ((row & (STEP_ROWS - 1)) === 0) this.#task.check();
-      if (!this.#plan.nullSafe && keys.valid.some((v) => v !== 0 && arena.u8[v + row] === 0)) continue;
-      const head = (heads >>> 2) + arena.u32[(gids >>> 2) + row];
-      arena.u32[(next >>> 2) + row] = arena.u32[head];
-      arena.u32[head] = row + 1;
-    }
-    return { table: table.describe(), heads, next, rows, matched: heap.allocZero(rows.rows + 8) };
+  finish(): TablePartial {
+    return { tables: this.#built };
   }
+}
+
+/** The tables all threads built, to be probed. */
+export function tableSet(
+  task: TaskContext,
+  plan: JoinPlan,
+  builds: readonly BuildPartial[],
+  partials: readonly TablePartial[],
+): TableSet {
+  const side = new BuiltSide(task, plan, builds);
+  const tables: HashTable[] = Array.from({ length: side.tableCount }, () => ({
+    slots: 0,
+    mask: 0,
+    unique: true,
+  }));
+  for (const partial of partials) for (const table of partial.tables) tables[table.number] = table;
+  return new TableSet(task, task.heap, plan, side.rows, tables, side.dense);
+}
+
+/** Ends of each key over all threads; null = no thread knows any. */
+export function keyEnds(builds: readonly BuildPartial[]): KeyEnds[] {
+  const all: KeyEnds[] = [];
+  for (const { ends } of builds) {
+    ends.forEach((next, k) => {
+      const known = all[k] ?? null;
+      all[k] =
+        known === null || next === null
+          ? (known ?? next)
+          : {
+              min: next.min < known.min ? next.min : known.min,
+              max: next.max > known.max ? next.max : known.max,
+            };
+    });
+  }
+  return all;
 }

@@ -1,5 +1,5 @@
 /**
- * The probe side of a join: streams left batches against a finished build side.
+ * The probe side of a join: streams left batches against finished tables.
  *
  * Matches are made as (left row, right row) pairs, VECTOR_ROWS at a time; columns of the result are gathered only when
  * read. The residual condition decides which pairs count before a row is called unmatched. Unmatched sides become
@@ -7,104 +7,74 @@
  */
 
 import type { JoinPlan } from '../../plan/node.ts';
-import { type LogicalType, laneOf, type Value } from '../../type/type.ts';
-import { constVector, VECTOR_ROWS, type Vector } from '../../vector/vector.ts';
+import { VECTOR_ROWS } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
 import { compile } from '../expression/compile.ts';
 import type { Evaluator } from '../expression/evaluator.ts';
-import { GroupTable } from '../group-table.ts';
 import { type Input, lazyInput, type Push } from '../input.ts';
-import { keyWords } from '../key.ts';
-import { gatherRows, maskOf, validOf } from '../lane.ts';
-import { takeColumn } from '../row-store.ts';
-import { type JoinBuild, joinShape } from './build.ts';
-
-const NONE = 0xffffffff;
+import { gatherRows, maskOf } from '../lane.ts';
+import type { TableSet } from './hash-table.ts';
+import { type JoinKeys, KeyEvaluator, keepsRightRows } from './side.ts';
+import { unmatchedColumn } from './unmatched.ts';
 
 export class JoinProbe {
   readonly #task: TaskContext;
   readonly #plan: JoinPlan;
-  readonly #build: JoinBuild;
-  readonly #table: GroupTable;
-  readonly #keys: readonly Evaluator[];
+  readonly #keys: KeyEvaluator;
   readonly #residual: Evaluator | null;
   readonly #push: Push;
+  readonly #state: number;
 
-  constructor(task: TaskContext, plan: JoinPlan, build: JoinBuild, push: Push) {
+  constructor(task: TaskContext, plan: JoinPlan, push: Push) {
     this.#task = task;
     this.#plan = plan;
-    this.#build = build;
     this.#push = push;
-    this.#table = GroupTable.adopt(task, joinShape(plan).strings, build.table);
-    this.#keys = plan.leftKeys.map((k) => compile(k, task));
+    this.#keys = new KeyEvaluator(task, plan, plan.leftKeys);
     this.#residual = plan.residual === null ? null : compile(plan.residual, task);
+    this.#state = task.heap.alloc(8);
   }
 
-  consume(input: Input): void {
-    const { arena, scratch } = this.#task;
+  consume(input: Input, tables: TableSet): void {
+    this.match(input, this.#keys.keys(input), tables);
+  }
+
+  /** The same, for a batch whose keys are known. */
+  match(input: Input, keys: JoinKeys, tables: TableSet): void {
+    const { arena, kernels, scratch } = this.#task;
     const { rows } = input;
     // Made now: pairs reset the scratch that a column first read among them would be in.
     for (let c = 0; c < this.#plan.left.schema.length; c++) input.column(c);
-    const heads = this.#heads(input);
+    const heads = tables.find(keys, rows);
     const hit = scratch.allocZero(rows);
-    const left = scratch.alloc(VECTOR_ROWS * 2);
-    const right = scratch.alloc(VECTOR_ROWS * 4);
-    let n = 0;
-    const flush = (): void => {
-      if (n === 0) return;
-      const mark = scratch.mark();
-      this.#pairs(input, left, right, n, hit);
-      scratch.reset(mark);
-      n = 0;
-    };
-    for (let row = 0; row < rows; row++) {
-      for (let at = arena.u32[(heads >>> 2) + row]; at !== 0; at = this.#next(at - 1)) {
-        arena.u16[left / 2 + n] = row;
-        arena.u32[(right >>> 2) + n] = at - 1;
-        if (++n === VECTOR_ROWS) {
-          this.#task.check();
-          flush();
-        }
+    if (keepsRightRows(this.#plan)) {
+      const left = scratch.alloc(VECTOR_ROWS * 2);
+      const right = scratch.alloc(VECTOR_ROWS * 4);
+      arena.u32.fill(0, this.#state >>> 2, (this.#state >>> 2) + 2);
+      const links = tables.unique ? 0 : tables.rows.links;
+      for (;;) {
+        const n = kernels.join_pairs(this.#state, heads, rows, links, VECTOR_ROWS, left, right);
+        if (n === 0) break;
+        this.#task.check();
+        const mark = scratch.mark();
+        this.#pairs(input, tables, left, right, n, hit);
+        scratch.reset(mark);
       }
-    }
-    flush();
+    } else kernels.mask_of_u32(heads, rows, hit);
     this.#afterBatch(input, hit);
   }
 
-  /** First row + 1 of each left row's chain; 0 = no partner. */
-  #heads(input: Input): number {
-    const { arena, scratch } = this.#task;
-    const { rows } = input;
-    const heads = scratch.allocZero(rows * 4);
-    if (this.#plan.join === 'cross' || this.#keys.length === 0) {
-      arena.u32.fill(this.#build.rows.rows > 0 ? 1 : 0, heads >>> 2, (heads >>> 2) + rows);
-      return heads;
-    }
-    const keys = this.#keys.map((k) => k(input));
-    const gids = this.#table.find(keyWords(this.#task, joinShape(this.#plan), keys, rows), rows);
-    const valids = this.#plan.nullSafe ? [] : keys.map((k) => validOf(this.#task, k)).filter((v) => v !== 0);
-    for (let i = 0; i < rows; i++) {
-      const gid = arena.u32[(gids >>> 2) + i];
-      if (gid === NONE || valids.some((v) => arena.u8[v + i] === 0)) continue;
-      arena.u32[(heads >>> 2) + i] = arena.u32[(this.#build.heads >>> 2) + gid];
-    }
-    return heads;
-  }
-
-  #next(row: number): number {
-    if (this.#keys.length === 0) return row + 1 < this.#build.rows.rows ? row + 2 : 0;
-    return this.#task.arena.u32[(this.#build.next >>> 2) + row];
-  }
-
   /** Pairs that also satisfy the residual: marks both sides and passes them on. */
-  #pairs(input: Input, left: number, right: number, n: number, hit: number): void {
+  #pairs(input: Input, tables: TableSet, left: number, right: number, n: number, hit: number): void {
     const { arena, kernels, scratch } = this.#task;
+    const { join } = this.#plan;
     const leftWidth = this.#plan.left.schema.length;
-    let pairs = lazyInput(n, (c) =>
-      c < leftWidth
-        ? gatherRows(this.#task, input.column(c), left, n)
-        : takeColumn(this.#task, this.#build.rows, c - leftWidth, right, n),
-    );
+    const pairsOf = (count: number): Input =>
+      lazyInput(count, (c) =>
+        c < leftWidth
+          ? gatherRows(this.#task, input.column(c), left, count)
+          : tables.rows.take(c - leftWidth, right, count),
+      );
+    let pairs = pairsOf(n);
     if (this.#residual !== null) {
       const mask = maskOf(this.#task, this.#residual(pairs));
       const sel = scratch.alloc(n * 2);
@@ -115,17 +85,12 @@ export class JoinProbe {
         arena.u32[(right >>> 2) + i] = arena.u32[(right >>> 2) + pair];
       }
       n = kept;
-      pairs = lazyInput(n, (c) =>
-        c < leftWidth
-          ? gatherRows(this.#task, input.column(c), left, n)
-          : takeColumn(this.#task, this.#build.rows, c - leftWidth, right, n),
-      );
+      pairs = pairsOf(n);
     }
-    for (let i = 0; i < n; i++) {
-      arena.u8[hit + arena.u16[left / 2 + i]] = 1;
-      arena.u8[this.#build.matched + arena.u32[(right >>> 2) + i]] = 1;
-    }
-    if (n > 0 && this.#plan.join !== 'semi' && this.#plan.join !== 'anti') this.#push(pairs);
+    const both = join === 'right' || join === 'full' ? 1 : 0;
+    if (both === 1 || (join !== 'inner' && join !== 'cross'))
+      kernels.join_mark(left, right, n, hit, tables.rows.links, both);
+    if (n > 0 && join !== 'semi' && join !== 'anti') this.#push(pairs);
   }
 
   /** What a left row owes once all its partners are known. */
@@ -133,9 +98,11 @@ export class JoinProbe {
     const { kernels, scratch } = this.#task;
     const { join } = this.#plan;
     if (join === 'inner' || join === 'cross' || join === 'right') return;
-    const wanted = scratch.alloc(input.rows);
-    if (join === 'semi') this.#task.arena.u8.copyWithin(wanted, hit, hit + input.rows);
-    else kernels.mask_not(hit, input.rows, wanted);
+    let wanted = hit;
+    if (join !== 'semi') {
+      wanted = scratch.alloc(input.rows);
+      kernels.mask_not(hit, input.rows, wanted);
+    }
     const sel = scratch.alloc(input.rows * 2);
     const n = kernels.mask_select(wanted, input.rows, sel);
     if (n === 0) return;
@@ -149,41 +116,4 @@ export class JoinProbe {
       ),
     );
   }
-}
-
-/** Right rows nobody matched, for right and full joins; runs once, after every probe. */
-export function pushUnmatchedRight(task: TaskContext, plan: JoinPlan, build: JoinBuild, push: Push): void {
-  const { arena, scratch } = task;
-  const leftWidth = plan.left.schema.length;
-  for (let from = 0; from < build.rows.rows; ) {
-    task.check();
-    const mark = scratch.mark();
-    const order = scratch.alloc(VECTOR_ROWS * 4);
-    let n = 0;
-    for (; from < build.rows.rows && n < VECTOR_ROWS; from++) {
-      if (arena.u8[build.matched + from] === 0) arena.u32[(order >>> 2) + n++] = from;
-    }
-    if (n > 0) {
-      push(
-        lazyInput(n, (c) =>
-          c < leftWidth
-            ? unmatchedColumn(plan.left.schema[c].type, n, plan.defaultIfUnmatched)
-            : takeColumn(task, build.rows, c - leftWidth, order, n),
-        ),
-      );
-    }
-    scratch.reset(mark);
-  }
-}
-
-const DEFAULTS: Readonly<Record<ReturnType<typeof laneOf>, Value>> = {
-  i64: 0n,
-  f64: 0,
-  bool: false,
-  str: '',
-};
-
-function unmatchedColumn(type: LogicalType, rows: number, useDefault: boolean): Vector {
-  const lane = laneOf(type);
-  return constVector(lane, rows, useDefault && !type.nullable ? DEFAULTS[lane] : null);
 }

@@ -8,7 +8,14 @@
 
 /** What one step of pruning removed (DESIGN.md D5). */
 export type PruningStep = {
-  readonly step: 'partition' | 'statistics' | 'block zones' | 'bitmap' | 'page zones' | 'filter';
+  readonly step:
+    | 'partition'
+    | 'statistics'
+    | 'block zones'
+    | 'bitmap'
+    | 'page zones'
+    | 'filter'
+    | 'join filter';
   readonly unit: 'partitions' | 'parts' | 'blocks' | 'pages' | 'rows';
   /** Units that came to this step, and how many it removed, with the rows in them. */
   readonly of: number;

@@ -9,6 +9,7 @@ import { VECTOR_ROWS } from '../../vector/vector.ts';
 export type BlockStep = 'blockZones' | 'bitmap';
 
 type Spared = { units: number; rows: number };
+type Filtered = { of: number; rows: number };
 
 /** Plain data, for the way to the coordinator. */
 export type ReadRecord = {
@@ -21,6 +22,8 @@ export type ReadRecord = {
   readonly blockZones: Readonly<Spared>;
   readonly bitmap: Readonly<Spared>;
   readonly pageZones: Readonly<Spared>;
+  /** Rows read that came to the filters of joins, and those that went no further. */
+  readonly joinFilter: Readonly<Filtered>;
 };
 
 export class ReadCounters {
@@ -33,6 +36,7 @@ export class ReadCounters {
     bitmap: { units: 0, rows: 0 },
     pageZones: { units: 0, rows: 0 },
   };
+  readonly #joinFilter: Filtered = { of: 0, rows: 0 };
 
   /** A block was left out whole; answers true, for the one who decides so. */
   spareBlock(step: BlockStep, rows: number): true {
@@ -45,6 +49,12 @@ export class ReadCounters {
   sparePages(rows: number): void {
     this.#spared.pageZones.units += Math.ceil(rows / VECTOR_ROWS);
     this.#spared.pageZones.rows += rows;
+  }
+
+  /** Of `of` rows that passed the scan's own filter, `rows` cannot find a partner in a join further on. */
+  filterByJoins(of: number, rows: number): void {
+    this.#joinFilter.of += of;
+    this.#joinFilter.rows += rows;
   }
 
   /** The rest of a block, `rows` of its `blockRows`, was read. */
@@ -62,6 +72,7 @@ export class ReadCounters {
       blocks: this.#blocks,
       pages: this.#pages,
       ...this.#spared,
+      joinFilter: this.#joinFilter,
     };
   }
 }

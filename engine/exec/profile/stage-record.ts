@@ -17,22 +17,26 @@ export type StageRecord = {
 const NOTHING: OperatorRecord = { rowsIn: 0, rowsOut: 0, batches: 0, busyMs: 0 };
 
 /** Operator `index` of a stage, over all its threads. */
-export function sumOperator(records: readonly StageRecord[], index: number): OperatorRecord {
-  return records
-    .map(({ operators }) => operators[index] ?? NOTHING)
-    .reduce(
-      (sum, o) => ({
-        rowsIn: sum.rowsIn + o.rowsIn,
-        rowsOut: sum.rowsOut + o.rowsOut,
-        batches: sum.batches + o.batches,
-        busyMs: sum.busyMs + o.busyMs,
-      }),
-      NOTHING,
-    );
-}
+export const sumOperator = (records: readonly StageRecord[], index: number): OperatorRecord =>
+  sumOperators(records.map(({ operators }) => operators[index] ?? NOTHING));
+
+/** Operators that are told as one. */
+export const sumOperators = (operators: readonly OperatorRecord[]): OperatorRecord =>
+  operators.reduce(
+    (sum, o) => ({
+      rowsIn: sum.rowsIn + o.rowsIn,
+      rowsOut: sum.rowsOut + o.rowsOut,
+      batches: sum.batches + o.batches,
+      busyMs: sum.busyMs + o.busyMs,
+    }),
+    NOTHING,
+  );
 
 type Spared = ReadRecord['bitmap'];
 const add = (a: Spared, b: Spared): Spared => ({ units: a.units + b.units, rows: a.rows + b.rows });
+
+type Filtered = ReadRecord['joinFilter'];
+const addFiltered = (a: Filtered, b: Filtered): Filtered => ({ of: a.of + b.of, rows: a.rows + b.rows });
 
 const NO_SPARED: Spared = { units: 0, rows: 0 };
 const NO_READ: ReadRecord = {
@@ -43,6 +47,7 @@ const NO_READ: ReadRecord = {
   blockZones: NO_SPARED,
   bitmap: NO_SPARED,
   pageZones: NO_SPARED,
+  joinFilter: { of: 0, rows: 0 },
 };
 
 /** What a stage read, over all its threads. */
@@ -58,6 +63,7 @@ export function sumRead(records: readonly StageRecord[]): ReadRecord {
         blockZones: add(sum.blockZones, r.blockZones),
         bitmap: add(sum.bitmap, r.bitmap),
         pageZones: add(sum.pageZones, r.pageZones),
+        joinFilter: addFiltered(sum.joinFilter, r.joinFilter),
       }),
       NO_READ,
     );

@@ -1,68 +1,83 @@
 /**
- * The order of stored rows by sort keys: a permutation of row numbers.
+ * The order of rows by their key columns (spec.ts): a permutation of row numbers.
  *
- * Each key becomes unsigned 64-bit words that ascend in the wanted order; a stable radix sort by bytes runs from the
- * last key to the first and skips bytes that are equal in all rows. Strings sort by eight bytes at a time: rows whose
- * bytes so far are equal get the same rank, and only as many rounds run as the longest tie needs.
- * NaN is the largest number; NULLs go where the key says.
+ * A stable radix sort by bytes runs from the last key column to the first and leaves out bytes that all rows share.
+ * A column of strings takes part with eight bytes, those behind what all strings begin with; only when that leaves
+ * rows out of order does a merge sort compare whole rows. It finds most of them in order and only copies those.
  */
 
-import type { Lane } from '../../type/type.ts';
-import { STEP_ROWS, type TaskContext } from '../context.ts';
-import type { StoredRows } from '../row-store.ts';
-
-/** Column `column` of the stored rows, as a key. */
-export type OrderKey = {
-  readonly column: number;
-  readonly descending: boolean;
-  readonly nullsFirst: boolean;
-  /** uint64 compares without sign. */
-  readonly unsigned: boolean;
-};
+import type { Region } from '../../memory/region.ts';
+import type { TaskContext } from '../context.ts';
+import { KIND_REF_DESCENDING, KIND_WORD } from './spec.ts';
 
 const DIGITS = 256;
+const FIRST_GROUP = 16;
 
-/** Address of `rows` u32 row numbers in order, in scratch. */
-export function sortOrder(task: TaskContext, stored: StoredRows, keys: readonly OrderKey[]): number {
-  const { rows } = stored;
-  const sorter = new RadixSorter(task, rows);
-  for (const key of keys.toReversed()) {
-    const lane = stored.lanes[key.column];
-    const words = task.scratch.alloc(Math.max(8, rows * 8));
-    if (lane === 'str')
-      rankStrings(task, stored.words[key.column], stored.valid[key.column], rows, key.descending, words);
-    else orderWords(task, lane, key, stored.words[key.column], rows, words);
-    const valid = stored.valid[key.column];
-    // What lies under a NULL has no order: the next keys decide among NULLs.
-    if (valid !== 0) task.kernels.zero_nulls_u64(words, valid, rows, words);
-    sorter.sortBy(words);
-    if (valid !== 0) {
-      const nulls = task.scratch.alloc(Math.max(8, rows * 8));
-      const { u8, u32 } = task.arena;
-      for (let i = 0; i < rows; i++) {
-        u32[(nulls >>> 2) + 2 * i] = (u8[valid + i] === 0) === key.nullsFirst ? 0 : 1;
-        u32[(nulls >>> 2) + 2 * i + 1] = 0;
-      }
-      sorter.sortBy(nulls, 1);
-    }
+/** Key columns as the kernels take them. */
+export class KeyTable {
+  readonly columns: number;
+  readonly kinds: number;
+  readonly width: number;
+  readonly #task: TaskContext;
+
+  constructor(task: TaskContext, region: Region, kinds: readonly number[]) {
+    this.#task = task;
+    this.width = kinds.length;
+    this.columns = region.alloc(kinds.length * 4);
+    this.kinds = region.alloc(kinds.length);
+    task.arena.u8.set(kinds, this.kinds);
   }
-  return sorter.order;
+
+  /** Sets where the columns lie. */
+  point(addresses: readonly number[]): this {
+    this.#task.arena.u32.set(addresses, this.columns >>> 2);
+    return this;
+  }
 }
 
-/** Words that ascend, unsigned, in the key's order. Strings are not ranked here. */
-export function orderWords(
+/** Address of `rows` u32 row numbers in order, in scratch. @param keys whose columns have these addresses */
+export function sortOrder(
   task: TaskContext,
-  lane: Lane,
-  key: OrderKey,
-  words: number,
+  keys: KeyTable,
+  addresses: readonly number[],
+  kinds: readonly number[],
   rows: number,
-  out: number,
-): void {
-  const { kernels } = task;
-  const flip = key.descending ? -1n : 0n;
-  if (lane === 'f64') kernels.order_f64(words, rows, flip, out);
-  else if (key.unsigned || lane === 'bool') kernels.order_u64(words, rows, flip, out);
-  else kernels.order_i64(words, rows, flip, out);
+): number {
+  const { kernels, scratch } = task;
+  const sorter = new RadixSorter(task, rows);
+  let strings = false;
+  for (let k = addresses.length - 1; k >= 0; k--) {
+    if (kinds[k] === KIND_WORD) {
+      sorter.sortBy(addresses[k]);
+      continue;
+    }
+    strings = true;
+    const common = kernels.refs_common(addresses[k], rows) >>> 0;
+    const words = scratch.alloc(rows * 8);
+    const flip = kinds[k] === KIND_REF_DESCENDING ? -1n : 0n;
+    kernels.order_refs(addresses[k], rows, common, flip, words);
+    sorter.sortBy(words);
+  }
+  if (!strings) return sorter.order;
+  keys.point(addresses);
+  return inOrder(task, keys, sorter.order, rows) ? sorter.order : mergeSort(task, keys, sorter.order, rows);
+}
+
+const inOrder = ({ kernels }: TaskContext, keys: KeyTable, order: number, rows: number): boolean =>
+  kernels.rows_sorted(keys.columns, keys.kinds, keys.width, order, rows) === 1;
+
+function mergeSort(task: TaskContext, keys: KeyTable, order: number, rows: number): number {
+  const { kernels, scratch } = task;
+  const { columns, kinds, width } = keys;
+  kernels.rows_sort_groups(columns, kinds, width, order, rows);
+  let from = order;
+  let to = scratch.alloc(rows * 4);
+  for (let group = FIRST_GROUP; group < rows && !inOrder(task, keys, from, rows); group *= 2) {
+    task.check();
+    kernels.rows_sort_merge(columns, kinds, width, from, rows, group, to);
+    [from, to] = [to, from];
+  }
+  return from;
 }
 
 class RadixSorter {
@@ -73,16 +88,17 @@ class RadixSorter {
   #nextOrder: number;
   #words: number;
   #nextWords: number;
+  #moved = false;
 
   constructor(task: TaskContext, rows: number) {
     const { scratch, kernels } = task;
     this.#task = task;
     this.#rows = rows;
     this.#counts = scratch.alloc(DIGITS * 4);
-    this.#order = scratch.alloc(Math.max(8, rows * 4));
-    this.#nextOrder = scratch.alloc(Math.max(8, rows * 4));
-    this.#words = scratch.alloc(Math.max(8, rows * 8));
-    this.#nextWords = scratch.alloc(Math.max(8, rows * 8));
+    this.#order = scratch.alloc(rows * 4);
+    this.#nextOrder = scratch.alloc(rows * 4);
+    this.#words = scratch.alloc(rows * 8);
+    this.#nextWords = scratch.alloc(rows * 8);
     kernels.iota_u32(rows, 0, this.#order);
   }
 
@@ -91,92 +107,29 @@ class RadixSorter {
   }
 
   /** Stable sort of the current order by words given in row-number order. */
-  sortBy(words: number, bytes = 8): void {
+  sortBy(words: number): void {
     const { kernels, arena } = this.#task;
     const n = this.#rows;
-    this.#task.inSteps(n, (from, rows) =>
-      kernels.take_u64(words, this.#order + from * 4, rows, this.#words + from * 8),
-    );
-    for (let byte = 0; byte < bytes; byte++) {
-      this.#task.check();
-      kernels.radix_count(this.#words, n, byte * 8, this.#counts);
-      const at = this.#counts >>> 2;
-      let sum = 0;
-      let whole = false;
-      for (let d = 0; d < DIGITS; d++) {
-        const count = arena.u32[at + d];
-        if (count === n) whole = true;
-        arena.u32[at + d] = sum;
-        sum += count;
-      }
-      if (whole) continue;
-      this.#task.inSteps(n, (from, rows) =>
-        kernels.radix_move(
-          this.#words + from * 8,
-          this.#order + from * 4,
-          rows,
-          byte * 8,
-          this.#counts,
-          this.#nextWords,
-          this.#nextOrder,
-        ),
+    const bits = BigInt.asUintN(64, kernels.differing_u64(words, n));
+    if (bits === 0n) return;
+    this.#task.check();
+    if (this.#moved) kernels.take_u64(words, this.#order, n, this.#words);
+    else arena.u8.copyWithin(this.#words, words, words + n * 8);
+    for (let shift = 0; shift < 64; shift += 8) {
+      if (((bits >> BigInt(shift)) & 255n) === 0n) continue;
+      const moved = kernels.sort_pass_u64(
+        this.#words,
+        this.#order,
+        n,
+        shift,
+        this.#counts,
+        this.#nextWords,
+        this.#nextOrder,
       );
+      if (moved === 0) continue;
       [this.#words, this.#nextWords] = [this.#nextWords, this.#words];
       [this.#order, this.#nextOrder] = [this.#nextOrder, this.#order];
     }
+    this.#moved = true;
   }
-}
-
-/** Dense ranks of strings as words: equal strings get equal words, smaller strings smaller ones. */
-function rankStrings(
-  task: TaskContext,
-  refs: number,
-  valid: number,
-  rows: number,
-  descending: boolean,
-  out: number,
-): void {
-  const { arena, kernels, scratch } = task;
-  const { u8, u32 } = arena;
-  const at = out >>> 2;
-  arena.u8.fill(0, out, out + rows * 8);
-  const words = scratch.alloc(Math.max(8, rows * 8));
-  let longest = 0;
-  for (let i = 0; i < rows; i++) {
-    if (valid === 0 || u8[valid + i] !== 0) longest = Math.max(longest, u32[(refs >>> 2) + 2 * i + 1]);
-  }
-  // Ranks so far are the high key, eight more bytes the low one; a length word last tells 'a' from 'a\0'.
-  for (let skip = 0, last = false; !last; skip += 8) {
-    last = skip >= longest;
-    if (last) for (let i = 0; i < rows; i++) lengthWord(arena, refs, words, i);
-    else task.inSteps(rows, (from, n) => kernels.order_refs(refs + from * 8, n, skip, 0n, words + from * 8));
-    const sorter = new RadixSorter(task, rows);
-    sorter.sortBy(words);
-    sorter.sortBy(out, 4);
-    const ordered = sorter.order >>> 2;
-    const next = scratch.alloc(Math.max(8, rows * 8));
-    let rank = 0;
-    for (let k = 0; k < rows; k++) {
-      if ((k & (STEP_ROWS - 1)) === 0) task.check();
-      const row = u32[ordered + k];
-      if (k > 0) {
-        const before = u32[ordered + k - 1];
-        const same =
-          u32[at + 2 * row] === u32[at + 2 * before] &&
-          u32[(words >>> 2) + 2 * row] === u32[(words >>> 2) + 2 * before] &&
-          u32[(words >>> 2) + 2 * row + 1] === u32[(words >>> 2) + 2 * before + 1];
-        if (!same) rank++;
-      }
-      u32[(next >>> 2) + 2 * row] = rank;
-      u32[(next >>> 2) + 2 * row + 1] = 0;
-    }
-    arena.u8.copyWithin(out, next, next + rows * 8);
-    if (rank === rows - 1) break;
-  }
-  if (descending) for (let i = 0; i < rows; i++) u32[at + 2 * i] = 0xffffffff - u32[at + 2 * i];
-}
-
-function lengthWord({ u32 }: TaskContext['arena'], refs: number, words: number, i: number): void {
-  u32[(words >>> 2) + 2 * i] = u32[(refs >>> 2) + 2 * i + 1];
-  u32[(words >>> 2) + 2 * i + 1] = 0;
 }

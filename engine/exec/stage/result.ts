@@ -10,14 +10,15 @@ import type { TaskContext } from '../context.ts';
 import type { Input } from '../input.ts';
 import { boolOf, f64Of, i64Of, refsOf, validOf } from '../lane.ts';
 
-export type Emit = (batch: ResultBatch) => void;
+/** Takes a batch of a morsel; null = an ordered morsel has no more. */
+export type Emit = (batch: ResultBatch | null, morsel: number) => void;
 
 export class ResultSink {
   readonly #task: TaskContext;
   readonly #types: readonly LogicalType[];
-  readonly #emit: Emit;
+  readonly #emit: (batch: ResultBatch) => void;
 
-  constructor(task: TaskContext, types: readonly LogicalType[], emit: Emit) {
+  constructor(task: TaskContext, types: readonly LogicalType[], emit: (batch: ResultBatch) => void) {
     this.#task = task;
     this.#types = types;
     this.#emit = emit;

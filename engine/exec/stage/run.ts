@@ -5,8 +5,9 @@
  * stages. A run is closed exactly once, whatever happened.
  */
 
-import { assert } from '../../base/error.ts';
+import type { SpillPlan } from '../../memory/spill.ts';
 import { laneOf } from '../../type/type.ts';
+import type { ResultBatch } from '../../vector/batch.ts';
 import { intVector, VECTOR_ROWS, type Vector } from '../../vector/vector.ts';
 import { AggregateMerge } from '../aggregate/merge.ts';
 import { type AggregatePartial, AggregateSink } from '../aggregate/sink.ts';
@@ -15,27 +16,48 @@ import { type EngineContext, TaskContext } from '../context.ts';
 import { Control } from '../control.ts';
 import { compile } from '../expression/compile.ts';
 import { type Input, lazyInput, maskedInput, narrowInput, type Push } from '../input.ts';
-import { type JoinBuild, JoinBuildSink } from '../join/build.ts';
-import { JoinProbe, pushUnmatchedRight } from '../join/probe.ts';
+import { isSpilled, TableBuilder, type TablePartial, tableSet } from '../join/build.ts';
+import { type BuildPartial, JoinBuildSink } from '../join/build-sink.ts';
+import { GraceJoin } from '../join/grace.ts';
+import { PartitionStore } from '../join/partition-store.ts';
+import { JoinProbe } from '../join/probe.ts';
+import { ScanFilter } from '../join/scan-filter.ts';
+import { KeyEvaluator, leftSide } from '../join/side.ts';
+import { pushUnmatchedPage } from '../join/unmatched.ts';
+import { KeptStrings } from '../keep-strings.ts';
 import { denseVector, maskOf, wordOfValue } from '../lane.ts';
 import { StageMeter } from '../profile/stage-meter.ts';
 import type { StageRecord } from '../profile/stage-record.ts';
-import { RowStore, type StoredRows, storedInput } from '../row-store.ts';
-import { mergeSorted } from '../sort/merge.ts';
-import { SortSink } from '../sort/sink.ts';
+import { type SortPartial, SortSink } from '../sort/sink.ts';
+import { SortedSource } from '../sort/source.ts';
+import type { SortSpec } from '../sort/spec.ts';
+import { fitsPile, TopSink } from '../sort/top-sink.ts';
 import { type Emit, ResultSink } from './result.ts';
 import { type ScanParts, ScanSource } from './scan.ts';
-import { keepsStrings, type SourceSpec, type Stage, type StagePartial, type StepSpec } from './stage.ts';
+import {
+  keepsDictionaries,
+  keepsStrings,
+  type Partials,
+  type SourceSpec,
+  type Stage,
+  type StagePartial,
+  type StepSpec,
+  sinkPartials,
+} from './stage.ts';
 
 /** What a stage needs besides its description; plain data. */
 export type StageInputs = {
   /** Arena owner of the query's memory. */
   readonly owner: number;
   readonly control: number;
+  /** Threads that may run the stage at once. */
+  readonly threads: number;
+  /** Where and when to spill; null = nowhere. */
+  readonly spill: SpillPlan | null;
   /** Pruned parts by scan number. */
   readonly parts: readonly ScanParts[];
   /** Partials of earlier stages: [stage][thread]. */
-  readonly partials: readonly (readonly StagePartial[])[];
+  readonly partials: Partials;
   /** Every operator is measured. */
   readonly profile: boolean;
 };
@@ -43,8 +65,23 @@ export type StageInputs = {
 /** What a thread leaves of a stage: for later stages, and for the profile. */
 export type StageResult = { readonly partial: StagePartial; readonly record: StageRecord };
 
-type Source = { readonly morsels: number; readonly run: (morsel: number, push: Push) => void };
-type Sink = { consume(input: Input): void; endMorsel?(morsel: number): void; finish(): StagePartial };
+interface Source {
+  readonly morsels: number;
+  /** Strings it passes on are gone with the next morsel: whoever keeps references must copy them. */
+  readonly fleeting?: boolean;
+  run(morsel: number, push: Push): void;
+  /** What a source without a sink leaves. */
+  finish?(): unknown;
+}
+type Sink = { consume(input: Input): void; endMorsel?(morsel: number): void; finish(): unknown };
+type ProbeStep = Extract<StepSpec, { kind: 'probe' }>;
+
+/** The operator that all others follow. */
+const SOURCE = 0;
+/** Result batches under way before a query's threads wait for its reader. */
+const MAX_PENDING = 32;
+/** Morsels of an ordered result per thread that may be under way. */
+const MORSELS_AHEAD = 2;
 
 export class StageRun {
   readonly #task: TaskContext;
@@ -52,27 +89,42 @@ export class StageRun {
   readonly #source: Source;
   readonly #sink: Sink;
   readonly #push: Push;
+  readonly #emit: Emit;
+  readonly #maxAhead: number;
+  readonly #probes: { readonly build: number; readonly operator: number; readonly store: PartitionStore }[] =
+    [];
+  #fleeting = false;
+  #morsel = 0;
   #stopped = false;
 
   constructor(engine: EngineContext, stage: Stage, inputs: StageInputs, emit: Emit) {
-    const task = new TaskContext(engine, new Control(engine.arena, inputs.control), inputs.owner);
+    const task = new TaskContext(
+      engine,
+      new Control(engine.arena, inputs.control),
+      inputs.owner,
+      inputs.spill,
+    );
     this.#task = task;
     this.#stage = stage;
     if (!keepsStrings(stage)) task.strings = task.scratch;
-    this.#sink = makeSink(task, stage, emit);
-    const meter = inputs.profile ? new StageMeter(engine.clock, stage.steps.length + 2) : null;
-    task.meter = meter;
+    this.#maxAhead = inputs.threads * MORSELS_AHEAD;
+    this.#emit = emit;
+    task.meter = inputs.profile ? new StageMeter(engine.clock, stage.steps.length + 2) : null;
+    const { meter } = task;
+    this.#sink = makeSink(task, stage, (batch) => emit(batch, this.#morsel));
+    const strings = new KeptStrings(task, task.heap);
     // An operator takes its batches through the meter, if there is one: unprofiled queries have nothing in between.
-    let operator = stage.steps.length + 1;
-    let push: Push = (input) => this.#sink.consume(input);
-    if (meter !== null) push = meter.into(operator, push);
-    for (const step of stage.steps.toReversed()) {
-      push = this.#makeStep(step, inputs, push);
-      operator--;
+    let push: Push = (input) => this.#sink.consume(this.#fleeting ? lastingInput(input, strings) : input);
+    if (meter !== null) push = meter.into(this.#lastOperator, push);
+    for (const [i, step] of [...stage.steps.entries()].toReversed()) {
+      const into = push;
+      const operator = SOURCE + 1 + i;
+      push = this.#measured(operator, () => this.#makeStep(step, operator, inputs, into));
       if (meter !== null) push = meter.into(operator, push);
     }
     this.#push = push;
-    this.#source = makeSource(task, stage, inputs);
+    this.#source = this.#measured(SOURCE, () => makeSource(task, stage, inputs));
+    this.#fleeting = this.#source.fleeting === true && keepsStrings(stage);
   }
 
   /** Does the next morsel; false when there is none. */
@@ -81,29 +133,44 @@ export class StageRun {
     this.#task.check();
     const morsel = this.#task.control.nextMorsel(this.#stage.id);
     if (morsel >= this.#source.morsels) return false;
-    const { meter } = this.#task;
-    if (meter === null) this.#source.run(morsel, this.#push);
-    else meter.run(0, () => this.#source.run(morsel, this.#push));
+    this.#morsel = morsel;
+    this.#measured(SOURCE, () => this.#source.run(morsel, this.#push));
     this.#sink.endMorsel?.(morsel);
+    if (this.#stage.ordered) this.#emit(null, morsel);
     return true;
   }
 
+  /**
+   * More results are under way than the reader has taken: time to wait. Of an ordered stage the morsels ahead count,
+   * not the batches: whoever has the earliest morsel must be able to end it, since all others wait for that.
+   */
+  get blocked(): boolean {
+    const { control } = this.#task;
+    if (control.cancelled) return false;
+    if (!this.#stage.ordered) return control.pending > MAX_PENDING;
+    return control.peekMorsel(this.#stage.id) >= control.deliveredMorsels + this.#maxAhead;
+  }
+
   finish(): StageResult {
-    const { meter, counters, heap } = this.#task;
-    const sink = this.#stage.steps.length + 1;
-    const partial = meter === null ? this.#sink.finish() : meter.run(sink, () => this.#sink.finish());
-    const record = {
-      read: counters.record(),
-      heapBytes: heap.bytes,
-      operators: meter?.records() ?? [],
+    const partial = {
+      sink: this.#leave(),
+      probes: this.#probes.map(({ build, operator, store }) => ({
+        build,
+        rows: this.#measured(operator, () => store.finish()),
+      })),
     };
-    return { partial, record };
+    const { meter, counters, keptBytes } = this.#task;
+    return {
+      partial,
+      record: { read: counters.record(), heapBytes: keptBytes, operators: meter?.records() ?? [] },
+    };
   }
 
   /** Frames and readers go now; later stages read `heap`, which goes with the query's owner. */
   close(): void {
     this.#task.scratch.free();
-    if (!keepsStrings(this.#stage)) this.#task.close();
+    this.#task.spill?.close();
+    if (!keepsDictionaries(this.#stage)) this.#task.close();
   }
 
   /** Lets go of frames kept for later stages. */
@@ -111,7 +178,23 @@ export class StageRun {
     this.#task.close();
   }
 
-  #makeStep(step: StepSpec, inputs: StageInputs, push: Push): Push {
+  #leave(): unknown {
+    const source = this.#source;
+    if (source.finish !== undefined) return this.#measured(SOURCE, () => source.finish?.());
+    return this.#measured(this.#lastOperator, () => this.#sink.finish());
+  }
+
+  get #lastOperator(): number {
+    return this.#stage.steps.length + 1;
+  }
+
+  /** Runs a piece of an operator's work, on its account when the query is profiled. */
+  #measured<T>(operator: number, work: () => T): T {
+    const { meter } = this.#task;
+    return meter === null ? work() : meter.run(operator, work);
+  }
+
+  #makeStep(step: StepSpec, operator: number, inputs: StageInputs, push: Push): Push {
     const task = this.#task;
     switch (step.kind) {
       case 'filter': {
@@ -125,14 +208,27 @@ export class StageRun {
         const exprs = step.exprs.map((e) => compile(e, task));
         return (input) => push(lazyInput(input.rows, (c) => exprs[c](input)));
       }
-      case 'probe': {
-        const [build] = inputs.partials[step.build] as readonly JoinBuild[];
-        const probe = new JoinProbe(task, step.plan, build, push);
-        return (input) => probe.consume(input);
-      }
+      case 'probe':
+        return this.#probe(step, operator, inputs, push);
       case 'limit':
         return (input) => this.#limit(step, input, push);
     }
+  }
+
+  /** Left rows meet the tables, or, when the right side was spilled, go to partitions of their own. */
+  #probe(step: ProbeStep, operator: number, inputs: StageInputs, push: Push): Push {
+    const task = this.#task;
+    const { plan, build } = step;
+    const builds = sinkPartials<BuildPartial>(inputs.partials, step.rows);
+    if (isSpilled(builds)) {
+      const keys = new KeyEvaluator(task, plan, plan.leftKeys);
+      const store = new PartitionStore(task, leftSide(plan));
+      this.#probes.push({ build, operator, store });
+      return (input) => store.append(input, keys.keys(input));
+    }
+    const tables = tableSet(task, plan, builds, sinkPartials<TablePartial>(inputs.partials, [build]));
+    const probe = new JoinProbe(task, plan, push);
+    return (input) => probe.consume(input, tables);
   }
 
   /** Rows are counted over all threads; order is whoever comes first. */
@@ -154,26 +250,30 @@ export class StageRun {
   }
 }
 
-function makeSink(task: TaskContext, stage: Stage, emit: Emit): Sink {
+/** Joined rows come in the order in which threads happened to partition them. */
+const hasJoin = ({ source, steps }: Stage): boolean =>
+  'build' in source || steps.some((step) => step.kind === 'probe');
+
+function sortSink(task: TaskContext, spec: SortSpec): Sink {
+  const wanted = spec.limit === null ? Number.POSITIVE_INFINITY : spec.limit + spec.offset;
+  return fitsPile(spec, wanted) ? new TopSink(task, spec, wanted) : new SortSink(task, spec);
+}
+
+function makeSink(task: TaskContext, stage: Stage, emit: (batch: ResultBatch) => void): Sink {
   const { sink } = stage;
   switch (sink.kind) {
     case 'result': {
       const result = new ResultSink(task, sink.types, emit);
       return { consume: (input) => result.consume(input), finish: () => null };
     }
-    case 'store': {
-      const store = new RowStore(task, task.heap, sink.types);
-      return {
-        consume: (input) => store.append(input.rows, (c) => input.column(c)),
-        finish: () => store.describe(),
-      };
-    }
+    case 'none':
+      return { consume: () => undefined, finish: () => null };
     case 'aggregate':
       return new AggregateSink(task, sink.spec);
     case 'total':
-      return new TotalSink(task, sink.spec.aggregates);
+      return new TotalSink(task, sink.spec.aggregates, hasJoin(stage));
     case 'sort':
-      return new SortSink(task, sink.spec);
+      return sortSink(task, sink.spec);
     case 'build':
       return new JoinBuildSink(task, sink.plan);
   }
@@ -190,6 +290,15 @@ function makeSource(task: TaskContext, stage: Stage, inputs: StageInputs): Sourc
         inputs.parts[source.scan],
         keepsStrings(stage),
         batchRows(stage),
+        source.filters.map(
+          (spec) =>
+            new ScanFilter(
+              task,
+              spec,
+              sinkPartials<BuildPartial>(inputs.partials, spec.rows),
+              sinkPartials<TablePartial>(inputs.partials, [spec.build]),
+            ),
+        ),
       );
       return { morsels: scan.morsels, run: (morsel, push) => scan.run(morsel, push) };
     }
@@ -198,7 +307,7 @@ function makeSource(task: TaskContext, stage: Stage, inputs: StageInputs): Sourc
     case 'range':
       return rangeSource(task, source);
     case 'groups': {
-      const partials = inputs.partials[source.from] as readonly AggregatePartial[];
+      const partials = sinkPartials<AggregatePartial>(inputs.partials, source.from);
       const merge = new AggregateMerge(task, source.spec, partials);
       const morsels = AggregateMerge.morsels(partials);
       return { morsels, run: (morsel, push) => merge.run(morsel, morsels, push) };
@@ -208,22 +317,61 @@ function makeSource(task: TaskContext, stage: Stage, inputs: StageInputs): Sourc
         mergeTotals(
           task,
           source.spec.aggregates,
-          inputs.partials[source.from] as readonly TotalPartial[],
+          source.from.flatMap((f, pipe) =>
+            sinkPartials<TotalPartial>(inputs.partials, [f]).map((p) => inPipe(p, pipe)),
+          ),
           push,
         ),
       );
-    case 'sorted':
-      return once((push) =>
-        mergeSorted(task, source.spec, inputs.partials[source.from] as readonly StoredRows[], push),
-      );
-    case 'stored':
-      return storedSource(task, source, inputs);
-    case 'unmatched': {
-      const [build] = inputs.partials[source.build] as readonly JoinBuild[];
-      return once((push) => pushUnmatchedRight(task, source.plan, build, push));
+    case 'sorted': {
+      const partials = sinkPartials<SortPartial>(inputs.partials, source.from);
+      return new SortedSource(task, source.spec, partials);
     }
+    case 'tables':
+      return new TableBuilder(task, source.plan, sinkPartials<BuildPartial>(inputs.partials, source.from));
+    case 'grace':
+      return graceSource(task, source, inputs);
+    case 'unmatched':
+      return unmatchedSource(task, source, inputs);
   }
 }
+
+function graceSource(
+  task: TaskContext,
+  source: Extract<SourceSpec, { kind: 'grace' }>,
+  { partials }: StageInputs,
+): Source {
+  const right = sinkPartials<BuildPartial>(partials, source.rows);
+  if (!isSpilled(right)) return { morsels: 0, run: () => undefined };
+  const left = source.probes
+    .flatMap((stage) => partials[stage].flatMap((p) => p.probes))
+    .filter((p) => p.build === source.build);
+  return new GraceJoin(
+    task,
+    source.plan,
+    left.map((p) => p.rows),
+    right,
+  );
+}
+
+function unmatchedSource(
+  task: TaskContext,
+  { plan, rows, build }: Extract<SourceSpec, { kind: 'unmatched' }>,
+  { partials }: StageInputs,
+): Source {
+  const builds = sinkPartials<BuildPartial>(partials, rows);
+  if (isSpilled(builds)) return { morsels: 0, run: () => undefined };
+  const tables = tableSet(task, plan, builds, sinkPartials<TablePartial>(partials, [build]));
+  return {
+    morsels: tables.rows.pageCount,
+    run: (page, push) => pushUnmatchedPage(task, plan, tables.rows, page, push),
+  };
+}
+
+/** Morsel numbers that tell the order of pipes, too. */
+const inPipe = ({ blocks }: TotalPartial, pipe: number): TotalPartial => ({
+  blocks: pipe === 0 ? blocks : blocks.map((x, i) => (i % 2 === 0 ? x + pipe * 2 ** 32 : x)),
+});
 
 function pushValues(task: TaskContext, { plan }: Extract<SourceSpec, { kind: 'values' }>, push: Push): void {
   const { arena, scratch } = task;
@@ -276,26 +424,9 @@ function rangeSource(task: TaskContext, { plan }: Extract<SourceSpec, { kind: 'r
   };
 }
 
-function storedSource(
-  task: TaskContext,
-  source: Extract<SourceSpec, { kind: 'stored' }>,
-  inputs: StageInputs,
-): Source {
-  const stores = source.from.flatMap((stage) => inputs.partials[stage] as readonly StoredRows[]);
-  const morsels = stores.flatMap((stored) =>
-    Array.from({ length: Math.ceil(stored.rows / VECTOR_ROWS) }, (_, i) => ({
-      stored,
-      from: i * VECTOR_ROWS,
-    })),
-  );
-  return {
-    morsels: morsels.length,
-    run(morsel, push) {
-      assert(morsel < morsels.length, 'stored morsel');
-      const { stored, from } = morsels[morsel];
-      const mark = task.scratch.mark();
-      push(storedInput(task, stored, from, Math.min(VECTOR_ROWS, stored.rows - from)));
-      task.scratch.reset(mark);
-    },
-  };
-}
+/** The same rows, with strings in the heap. */
+const lastingInput = (input: Input, strings: KeptStrings): Input =>
+  lazyInput(input.rows, (c) => {
+    const v = input.column(c);
+    return v.kind === 'ref' ? { ...v, data: strings.keep(v.data, v.rows) } : v;
+  });

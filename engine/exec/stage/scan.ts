@@ -14,6 +14,7 @@ import type { TaskContext } from '../context.ts';
 import { compile } from '../expression/compile.ts';
 import type { Evaluator } from '../expression/evaluator.ts';
 import { type Input, lazyInput, maskedInput, type Push } from '../input.ts';
+import type { ScanFilter } from '../join/scan-filter.ts';
 import { maskOf } from '../lane.ts';
 import { excludedBy, outside, type Range, type Ranges, rangesOf } from '../prune.ts';
 
@@ -33,7 +34,17 @@ export class ScanSource {
   /** Rows per batch; more than VECTOR_ROWS only when no column can come in pages of text. */
   readonly #batchRows: number;
 
-  constructor(task: TaskContext, plan: ScanPlan, parts: ScanParts, keepPins: boolean, batchRows: number) {
+  /** What joins tell about the rows they will drop. */
+  readonly #joinFilters: readonly ScanFilter[];
+
+  constructor(
+    task: TaskContext,
+    plan: ScanPlan,
+    parts: ScanParts,
+    keepPins: boolean,
+    batchRows: number,
+    joinFilters: readonly ScanFilter[],
+  ) {
     const hasText = plan.schema.some((f) => laneOf(f.type) === 'str');
     this.#batchRows = hasText ? VECTOR_ROWS : batchRows;
     this.#task = task;
@@ -48,7 +59,12 @@ export class ScanSource {
     }
     this.#firstMorsel = first;
     this.morsels = morsels;
-    this.#ranges = plan.filter === null ? [] : rangesOf(plan.filter, plan.columnIds);
+    this.#joinFilters = joinFilters;
+    const own = plan.filter === null ? [] : rangesOf(plan.filter, plan.columnIds);
+    const ofJoins = joinFilters.flatMap((filter) =>
+      filter.ranges.map(({ column, ...range }) => ({ ...range, columnId: plan.columnIds[column] })),
+    );
+    this.#ranges = [...own, ...ofJoins];
     this.#filter = plan.filter === null ? null : compile(plan.filter, task);
   }
 
@@ -89,6 +105,9 @@ export class ScanSource {
   /** No row of the block can pass: by its zones, then by its bitmaps. */
   #excludes(reader: PartReader, block: number): boolean {
     const rows = reader.blockRows(block);
+    // The keys of a join without right rows are a range without values.
+    if (this.#joinFilters.some((filter) => filter.empty))
+      return this.#task.counters.spareBlock('blockZones', rows);
     for (const range of this.#ranges) {
       const zone = reader.zone(block, range.columnId);
       if (zone !== undefined && excludedBy(range, zone, rows))
@@ -128,12 +147,15 @@ export class ScanSource {
     const { scratch } = this.#task;
     this.#task.check();
     const mark = scratch.mark();
-    const input: Input = lazyInput(rows, (column) => slice(chunkOf(column), from, rows));
-    if (this.#filter === null) push(input);
-    else {
-      const kept = maskedInput(this.#task, input, maskOf(this.#task, this.#filter(input)));
-      if (kept.rows > 0) push(kept);
+    let input: Input = lazyInput(rows, (column) => slice(chunkOf(column), from, rows));
+    if (this.#filter !== null)
+      input = maskedInput(this.#task, input, maskOf(this.#task, this.#filter(input)));
+    if (this.#joinFilters.length > 0) {
+      const before = input.rows;
+      for (const filter of this.#joinFilters) input = filter.apply(input);
+      this.#task.counters.filterByJoins(before, before - input.rows);
     }
+    if (input.rows > 0) push(input);
     scratch.reset(mark);
   }
 }

@@ -2,26 +2,44 @@
  * A stage: what one thread does with its share of the morsels of one source, until a point where all threads must
  * meet. Plain data; the same description runs on the main thread, on a worker, or on all of them.
  *
- * A plan becomes a list of stages in dependency order (physical.ts): every stage but the last leaves one partial
- * result per thread, which later stages name by stage number.
+ * A plan becomes a list of stages in dependency order (physical.ts): every stage leaves one partial result per thread,
+ * which later stages name by stage number.
  */
 
 import type { Expr } from '../../plan/expr.ts';
 import type { JoinPlan, RangePlan, ScanPlan, ValuesPlan } from '../../plan/node.ts';
 import { type LogicalType, laneOf } from '../../type/type.ts';
 import type { AggregateSpec } from '../aggregate/sink.ts';
-import type { SortSpec } from '../sort/sink.ts';
+import type { SidePartial } from '../join/partition-store.ts';
+import type { ScanFilterSpec } from '../join/scan-filter.ts';
+import type { SortSpec } from '../sort/spec.ts';
 
 export type SourceSpec =
   /** `scan` numbers the query's scans; the coordinator hands the pruned parts over under that number. */
-  | { readonly kind: 'scan'; readonly scan: number; readonly plan: ScanPlan }
+  | {
+      readonly kind: 'scan';
+      readonly scan: number;
+      readonly plan: ScanPlan;
+      /** What joins further on tell the scan about the rows they will drop. */
+      readonly filters: readonly ScanFilterSpec[];
+    }
   | { readonly kind: 'values'; readonly plan: ValuesPlan }
   | { readonly kind: 'range'; readonly plan: RangePlan }
-  | { readonly kind: 'groups'; readonly from: number; readonly spec: AggregateSpec }
-  | { readonly kind: 'total'; readonly from: number; readonly spec: AggregateSpec }
-  | { readonly kind: 'sorted'; readonly from: number; readonly spec: SortSpec }
-  | { readonly kind: 'stored'; readonly from: readonly number[]; readonly types: readonly LogicalType[] }
-  | { readonly kind: 'unmatched'; readonly build: number; readonly plan: JoinPlan };
+  | { readonly kind: 'groups'; readonly from: readonly number[]; readonly spec: AggregateSpec }
+  | { readonly kind: 'total'; readonly from: readonly number[]; readonly spec: AggregateSpec }
+  | { readonly kind: 'sorted'; readonly from: readonly number[]; readonly spec: SortSpec }
+  /** Right rows of a join, by partition; gives no rows but leaves hash tables. */
+  | { readonly kind: 'tables'; readonly from: readonly number[]; readonly plan: JoinPlan }
+  | ({ readonly kind: 'unmatched' } & JoinStages)
+  /** The join's spilled partitions; nothing when all was in memory. `probes`: the stages that have its left rows. */
+  | ({ readonly kind: 'grace'; readonly probes: readonly number[] } & JoinStages);
+
+/** Where a join's right side is: stages that partitioned it, and the one that made its tables. */
+export type JoinStages = {
+  readonly rows: readonly number[];
+  readonly build: number;
+  readonly plan: JoinPlan;
+};
 
 export type StepSpec =
   | { readonly kind: 'filter'; readonly predicate: Expr }
@@ -32,11 +50,12 @@ export type StepSpec =
       readonly offset: number;
       readonly counter: number;
     }
-  | { readonly kind: 'probe'; readonly build: number; readonly plan: JoinPlan };
+  | ({ readonly kind: 'probe' } & JoinStages);
 
 export type SinkSpec =
   | { readonly kind: 'result'; readonly types: readonly LogicalType[] }
-  | { readonly kind: 'store'; readonly types: readonly LogicalType[] }
+  /** For sources that leave what they make themselves. */
+  | { readonly kind: 'none' }
   | { readonly kind: 'aggregate'; readonly spec: AggregateSpec }
   | { readonly kind: 'total'; readonly spec: AggregateSpec }
   | { readonly kind: 'sort'; readonly spec: SortSpec }
@@ -47,27 +66,66 @@ export type Stage = {
   readonly source: SourceSpec;
   readonly steps: readonly StepSpec[];
   readonly sink: SinkSpec;
-  /** Runs on one thread: its work cannot be shared, or order matters. */
+  /** Runs on one thread: its work cannot be shared. */
   readonly serial: boolean;
+  /** Its results are passed on in the order of its morsels, whichever thread made them. */
+  readonly ordered: boolean;
 };
 
 /**
  * A morsel takes about as long as its rows tell, and ending the stage no longer: no join multiplies rows, and nothing
  * works on all rows at once. Such a stage may run inside of another's morsel (worker/host.ts).
  */
-export const isBounded = ({ source, steps, sink }: Stage): boolean =>
-  !steps.some(({ kind }) => kind === 'probe') && source.kind !== 'sorted' && sink.kind !== 'build';
+export const isBounded = ({ source, steps }: Stage): boolean =>
+  !steps.some(({ kind }) => kind === 'probe') && source.kind !== 'grace' && source.kind !== 'tables';
 
-/** What a thread leaves behind; which shape depends on the sink. `unknown` because it crosses threads as plain data. */
-export type StagePartial = unknown;
+/** What a thread leaves behind; plain data that crosses threads. */
+export type StagePartial = {
+  /** The sink's; its shape depends on the sink. */
+  readonly sink: unknown;
+  /** Left rows of joins whose right side was spilled, by the join's `build` stage. */
+  readonly probes: readonly { readonly build: number; readonly rows: SidePartial }[];
+};
+
+/** Partials by stage and thread. */
+export type Partials = readonly (readonly StagePartial[])[];
+
+/** What the sinks of these stages left, stage by stage, thread by thread. The caller knows the sinks. */
+export const sinkPartials = <T>(partials: Partials, stages: readonly number[]): T[] =>
+  stages.flatMap((stage) => partials[stage].map((p) => p.sink as T));
+
+/** The earlier stages whose partials a stage reads. */
+export function stagesRead({ source, steps }: Stage): Set<number> {
+  const read = new Set<number>();
+  const join = ({ rows, build }: Pick<JoinStages, 'rows' | 'build'>): void => {
+    for (const stage of [...rows, build]) read.add(stage);
+  };
+  if ('from' in source) for (const stage of source.from) read.add(stage);
+  if ('build' in source) join(source);
+  if (source.kind === 'grace') for (const stage of source.probes) read.add(stage);
+  if (source.kind === 'scan') source.filters.forEach(join);
+  for (const step of steps) if (step.kind === 'probe') join(step);
+  return read;
+}
 
 /** The sink keeps references to strings, so the source's frames must stay for the whole query, not for a morsel. */
-export function keepsStrings({ sink }: Stage): boolean {
+export const keepsStrings = ({ sink }: Stage): boolean =>
+  (sink.kind === 'aggregate' || sink.kind === 'total') && hasStrings(sink);
+
+/** The sink, or a join that has to go through files, keeps references into dictionaries: readers must stay open. */
+export const keepsDictionaries = ({ sink, steps }: Stage): boolean =>
+  hasStrings(sink) ||
+  steps.some(
+    (step) =>
+      step.kind === 'probe' &&
+      [...step.plan.left.schema, ...step.plan.leftKeys].some(({ type }) => isString(type)),
+  );
+
+function hasStrings(sink: SinkSpec): boolean {
   switch (sink.kind) {
     case 'result':
+    case 'none':
       return false;
-    case 'store':
-      return sink.types.some(isString);
     case 'sort':
       return [...sink.spec.types, ...sink.spec.keys.map((k) => k.expr.type)].some(isString);
     case 'build':

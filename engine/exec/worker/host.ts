@@ -3,9 +3,9 @@
  *
  * A stage runs a morsel at a time; after SLICE_MS the next one gets a turn and waiting messages are read, so a short
  * query is not stuck behind a long one. The morsel of a join can take much longer, since joins multiply rows: at its
- * next check it reads the messages that came and gives a slice to every other stage, on its own stack; so does a sort,
- * whose rows are one morsel. Only bounded stages are let in that way, and they let nobody in themselves: what is on the
- * stack always comes back soon.
+ * next check it reads the messages that came and gives a slice to every other stage, on its own stack; so does whoever
+ * builds a large table, or spills. Only bounded stages are let in that way, and they let nobody in themselves: what is
+ * on the stack always comes back soon.
  * A stage whose results nobody has taken yet waits.
  */
 
@@ -16,6 +16,7 @@ import { loadKernels } from '../../kernel/load.ts';
 import { referenceKernels } from '../../kernel/ref/index.ts';
 import { Arena } from '../../memory/arena.ts';
 import { FrameCache } from '../../memory/frame-cache.ts';
+import type { OpenSpillSpace } from '../../memory/spill.ts';
 import type { EngineContext, PartOpener } from '../context.ts';
 import { Control } from '../control.ts';
 import { transferables } from '../stage/result.ts';
@@ -24,8 +25,6 @@ import { isBounded } from '../stage/stage.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './message.ts';
 
 const SLICE_MS = 5;
-/** Result batches under way before a query's threads wait for its reader. */
-const MAX_PENDING = 32;
 const BLOCKED_MS = 1;
 
 /** Work of another layer on a worker; its answer must be plain data. */
@@ -34,6 +33,7 @@ export type CallHandler = (payload: unknown, engine: EngineContext) => unknown;
 export type WorkerOptions = {
   readonly openers: ReadonlyMap<string, PartOpener>;
   readonly calls: ReadonlyMap<string, CallHandler>;
+  readonly openSpill?: OpenSpillSpace;
   /** Cuts time slices and measures operators; default the system's. */
   readonly clock?: Clock;
 };
@@ -60,6 +60,7 @@ export function runWorker(options: WorkerOptions): void {
     kernels,
     frames: new FrameCache(arena, start.pinLog),
     openers: options.openers,
+    ...(options.openSpill === undefined ? {} : { openSpill: options.openSpill }),
     clock,
     breathe: () => breathe(),
   };
@@ -88,7 +89,7 @@ export function runWorker(options: WorkerOptions): void {
     for (const entry of [...active]) {
       // A longer morsel before it may have let it in, and it may have ended there.
       if (!active.includes(entry)) continue;
-      if (entry.control.pending > MAX_PENDING && !entry.control.cancelled) continue;
+      if (entry.run.blocked) continue;
       worked = true;
       runSlice(entry);
     }
@@ -101,13 +102,13 @@ export function runWorker(options: WorkerOptions): void {
       active.includes(entry) && !running.has(entry),
       'a stage runs once at a time, and not after its end',
     );
-    const { task, run, control } = entry;
+    const { task, run } = entry;
     const until = clock.monotonicMs() + SLICE_MS;
     breatheAtMs = until;
     running.add(entry);
     try {
       while (run.step()) {
-        if (clock.monotonicMs() >= until || control.pending > MAX_PENDING) return;
+        if (clock.monotonicMs() >= until || run.blocked) return;
       }
       const result = run.finish();
       run.close();
@@ -132,16 +133,16 @@ export function runWorker(options: WorkerOptions): void {
     for (const entry of [...active]) {
       if (!active.includes(entry) || running.has(entry)) continue;
       // A cancelled stage ends at its first check, so it may always come in.
-      if ((entry.bounded && entry.control.pending <= MAX_PENDING) || entry.control.cancelled) runSlice(entry);
+      if ((entry.bounded && !entry.run.blocked) || entry.control.cancelled) runSlice(entry);
     }
     breatheAtMs = clock.monotonicMs() + SLICE_MS;
   };
 
   const startStage = (message: Extract<ToWorker, { kind: 'stage' }>): void => {
     const control = new Control(arena, message.inputs.control);
-    const run = new StageRun(engine, message.stage, message.inputs, (batch) => {
-      control.addPending(1);
-      send({ kind: 'batch', task: message.task, batch }, transferables(batch));
+    const run = new StageRun(engine, message.stage, message.inputs, (batch, morsel) => {
+      if (batch !== null) control.addPending(1);
+      send({ kind: 'batch', task: message.task, batch, morsel }, batch === null ? [] : transferables(batch));
     });
     held.set(message.query, [...(held.get(message.query) ?? []), run]);
     const bounded = isBounded(message.stage);

@@ -32,4 +32,10 @@ export type ToWorker =
 export type FromWorker =
   | { readonly kind: 'done'; readonly task: number; readonly result: unknown }
   | { readonly kind: 'failed'; readonly task: number; readonly error: ErrorData }
-  | { readonly kind: 'batch'; readonly task: number; readonly batch: ResultBatch };
+  /** Null: the morsel of an ordered stage has no more batches. */
+  | {
+      readonly kind: 'batch';
+      readonly task: number;
+      readonly batch: ResultBatch | null;
+      readonly morsel: number;
+    };

@@ -11,7 +11,7 @@ import { BasaltError } from '../../base/error.ts';
 import { kernelModule } from '../../kernel/load.ts';
 import type { Arena } from '../../memory/arena.ts';
 import type { FrameCache } from '../../memory/frame-cache.ts';
-import type { ResultBatch } from '../../vector/batch.ts';
+import type { Emit } from '../stage/result.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './message.ts';
 
 export type PoolOptions = {
@@ -27,7 +27,7 @@ type Waiting = {
   readonly worker: number;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: BasaltError) => void;
-  readonly onBatch: ((batch: ResultBatch) => void) | undefined;
+  readonly onBatch: Emit | undefined;
 };
 
 type Call = {
@@ -74,7 +74,7 @@ export class WorkerPool {
   }
 
   /** Sends a message to one worker and resolves with its answer. */
-  send(worker: number, message: Message, onBatch?: (batch: ResultBatch) => void): Promise<unknown> {
+  send(worker: number, message: Message, onBatch?: Emit): Promise<unknown> {
     const task = this.#nextTask++;
     const target = this.#worker(worker);
     return new Promise((resolve, reject) => {
@@ -150,7 +150,7 @@ export class WorkerPool {
     const waiting = this.#waiting.get(message.task);
     if (waiting === undefined) return;
     if (message.kind === 'batch') {
-      waiting.onBatch?.(message.batch);
+      waiting.onBatch?.(message.batch, message.morsel);
       return;
     }
     this.#waiting.delete(message.task);

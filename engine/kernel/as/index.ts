@@ -17,5 +17,7 @@ export * from "./decode";
 export * from "./encode";
 export * from "./dictionary";
 export * from "./permute";
+export * from "./rows";
+export * from "./join";
 export * from "./snappy";
 export * from "./parquet";

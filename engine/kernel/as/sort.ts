@@ -1,4 +1,4 @@
-// Sorting: order-preserving u64 words, and one pass of a stable radix sort over (word, row number) pairs.
+// Order-preserving u64 words. The radix sort over them is sort_pass_u64 (permute.ts).
 
 // Signed integers: `flip` is 0 for ascending, all ones for descending.
 export function order_i64(src: usize, n: i32, flip: i64, out: usize): void {
@@ -29,24 +29,6 @@ export function order_refs(refs: usize, n: i32, skip: u32, flip: i64, out: usize
   }
 }
 
-export function radix_count(words: usize, n: i32, shift: i32, counts: usize): void {
-  memory.fill(counts, 0, 1024);
-  for (let i = 0; i < n; i++) {
-    const c = counts + (<usize>((load<u64>(words + (i << 3)) >> shift) & 255) << 2);
-    store<u32>(c, load<u32>(c) + 1);
-  }
-}
-// `starts[d]` is where digit d's rows begin; moved on by this call.
-export function radix_move(words: usize, rows: usize, n: i32, shift: i32, starts: usize, outWords: usize, outRows: usize): void {
-  for (let i = 0; i < n; i++) {
-    const w = load<u64>(words + (i << 3));
-    const s = starts + (<usize>((w >> shift) & 255) << 2);
-    const at = load<u32>(s);
-    store<u32>(s, at + 1);
-    store<u64>(outWords + (<usize>at << 3), w);
-    store<u32>(outRows + (<usize>at << 2), load<u32>(rows + (i << 2)));
-  }
-}
 // Words <= bound, unsigned: rows that can still be among the first.
 export function cmp_le_u64_vc(words: usize, n: i32, bound: i64, out: usize): void {
   for (let i = 0; i < n; i++) store<u8>(out + i, <u8>(load<u64>(words + (i << 3)) <= <u64>bound));

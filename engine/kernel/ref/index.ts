@@ -10,11 +10,13 @@ import { decodeKernels } from './decode.ts';
 import { dictionaryKernels } from './dictionary.ts';
 import { encodeKernels } from './encode.ts';
 import { groupKernels } from './group.ts';
+import { joinKernels } from './join.ts';
 import { jsonKernels } from './json.ts';
 import { numberKernels } from './number.ts';
 import { parquetKernels } from './parquet.ts';
 import { permuteKernels } from './permute.ts';
 import { regexKernels } from './regex.ts';
+import { rowKernels } from './rows.ts';
 import { scanKernels } from './scan.ts';
 import { selectKernels } from './select.ts';
 import { snappyKernels } from './snappy.ts';
@@ -35,6 +37,8 @@ export const referenceKernels = (arena: Arena) => ({
   ...compareKernels(arena),
   ...groupKernels(arena),
   ...regexKernels(arena),
+  ...joinKernels(arena),
+  ...rowKernels(arena),
   ...sortKernels(arena),
   ...stringKernels(arena),
   ...widenKernels(arena),

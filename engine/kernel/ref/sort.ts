@@ -1,4 +1,4 @@
-/** Twins of as/sort.ts: order-preserving u64 words, and one pass of a stable radix sort. */
+/** Twins of as/sort.ts: order-preserving u64 words. */
 
 import type { Arena } from '../../memory/arena.ts';
 
@@ -33,28 +33,6 @@ export const sortKernels = ({ u8, u32, u64, i64, f64 }: Arena) => {
         let word = 0n;
         for (let k = skip; k < skip + 8; k++) word = (word << 8n) | (k < length ? BigInt(u8[at + k]) : 0n);
         u64[out / 8 + i] = word ^ U64(flip);
-      }
-    },
-    radix_count(words: number, n: number, shift: number, counts: number): void {
-      u32.fill(0, counts >>> 2, (counts >>> 2) + 256);
-      for (let i = 0; i < n; i++)
-        u32[(counts >>> 2) + Number((u64[words / 8 + i] >> BigInt(shift)) & 255n)]++;
-    },
-    /** `starts[d]` is where digit d's rows begin; moved on by this call. */
-    radix_move(
-      words: number,
-      rows: number,
-      n: number,
-      shift: number,
-      starts: number,
-      outWords: number,
-      outRows: number,
-    ): void {
-      for (let i = 0; i < n; i++) {
-        const w = u64[words / 8 + i];
-        const at = u32[(starts >>> 2) + Number((w >> BigInt(shift)) & 255n)]++;
-        u64[outWords / 8 + at] = w;
-        u32[(outRows >>> 2) + at] = u32[(rows >>> 2) + i];
       }
     },
     /** Words <= bound, unsigned. */

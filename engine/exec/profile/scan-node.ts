@@ -1,0 +1,54 @@
+/**
+ * A scan in the tree of operators (operator-tree.ts): every step of pruning with what came to it and what it removed
+ * (DESIGN.md D5). A step that removed nothing is listed, too; the filters of joins only where there are some.
+ */
+
+import type { ScanPlan } from '../../plan/node.ts';
+import { scanText } from '../../plan/text.ts';
+import type { PartPruning } from './part-pruning.ts';
+import type { OperatorProfile, PruningStep } from './query-profile.ts';
+import type { ReadRecord } from './read-counters.ts';
+import type { OperatorRecord } from './stage-meter.ts';
+
+export const scanNode = (
+  plan: ScanPlan,
+  hasJoinFilters: boolean,
+  parts: PartPruning,
+  read: ReadRecord,
+  own: OperatorRecord,
+): OperatorProfile => ({
+  name: 'scan',
+  detail: scanText(plan),
+  ...own,
+  rowsIn: read.rows,
+  bytes: read.bytes,
+  pruning: pruning(hasJoinFilters, parts, read, own.rowsOut),
+  inputs: [],
+});
+
+function pruning(
+  hasJoinFilters: boolean,
+  parts: PartPruning,
+  read: ReadRecord,
+  rowsOut: number,
+): PruningStep[] {
+  const { blocks, blockZones, bitmap, pages, pageZones, joinFilter } = read;
+  const filtered = read.rows - rowsOut - joinFilter.rows;
+  const row = (
+    step: PruningStep['step'],
+    unit: PruningStep['unit'],
+    of: number,
+    removed: number,
+    rows: number,
+  ): PruningStep => ({ step, unit, of, removed, rows });
+  const partitions = parts.partitions - parts.partitionsRead;
+  return [
+    row('partition', 'partitions', parts.partitions, partitions, parts.partitionRows),
+    row('statistics', 'parts', parts.parts, parts.parts - parts.partsRead, parts.partRows),
+    row('block zones', 'blocks', blocks + bitmap.units + blockZones.units, blockZones.units, blockZones.rows),
+    row('bitmap', 'blocks', blocks + bitmap.units, bitmap.units, bitmap.rows),
+    row('page zones', 'pages', pages, pageZones.units, pageZones.rows),
+    row('filter', 'rows', read.rows, filtered, filtered),
+    ...(hasJoinFilters ? [row('join filter', 'rows', joinFilter.of, joinFilter.rows, joinFilter.rows)] : []),
+  ];
+}

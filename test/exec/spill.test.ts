@@ -1,0 +1,224 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Database, open } from '../../database/index.ts';
+import { sharedRuntime } from '../../database/runtime.ts';
+import { systemClock } from '../../engine/base/clock.ts';
+import { SeededRandom } from '../../engine/base/random.ts';
+import type { EngineContext } from '../../engine/exec/context.ts';
+import { Executor } from '../../engine/exec/executor.ts';
+import { loadKernels } from '../../engine/kernel/load.ts';
+import { Arena } from '../../engine/memory/arena.ts';
+import { FrameCache } from '../../engine/memory/frame-cache.ts';
+import { column } from '../../engine/plan/expr.ts';
+import type { JoinPlan, Plan, RangePlan, SortPlan } from '../../engine/plan/node.ts';
+import type { LogicalType } from '../../engine/type/type.ts';
+import { type FaultCode, FaultFileSystem } from '../../storage/fs/fault.ts';
+import { SpillFolder } from '../../storage/fs/spill-folder.ts';
+import { MemoryFileSystem } from '../../storage/index.ts';
+
+/**
+ * Sorts and joins through files: the same answers as in memory, bounds that hold, and nothing left behind however the
+ * query ends.
+ */
+const ROWS = 300_000;
+const EXTERNAL = { max_bytes_before_external_sort: 2 << 20, max_bytes_before_external_join: 1 << 20 };
+
+describe('queries through files, on worker threads', () => {
+  let folder: string;
+  let db: Database;
+  const clickhouse = { dialect: 'clickhouse' } as const;
+  const spilled = (): string[] => readdirSync(join(folder, 'tmp'));
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'basalt-test-'));
+    db = await open({ path: folder, threads: 2 });
+    await db.query('CREATE TABLE t (id BIGINT NOT NULL, k BIGINT, s VARCHAR, one BIGINT NOT NULL)');
+    await db.query(
+      `INSERT INTO t SELECT number, if(number % 10 = 0, NULL, (number * 7919) % ${ROWS}),
+         if(number % 7 = 0, NULL, concat('some text that is long ', toString((number * 31) % ${ROWS}))), 1
+       FROM numbers(${ROWS})`,
+      clickhouse,
+    );
+  });
+
+  afterAll(async () => {
+    await db.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const both = async (sql: string, settings = EXTERNAL) => ({
+    inMemory: (await db.execute(sql, clickhouse)).rows,
+    throughFiles: (await db.execute(sql, { ...clickhouse, settings })).rows,
+  });
+
+  it.each([
+    'SELECT id, k FROM t ORDER BY k, id',
+    'SELECT s, id FROM t ORDER BY s DESC NULLS FIRST, id DESC',
+    'SELECT one, id FROM t ORDER BY one, id DESC LIMIT 1000 OFFSET 150000',
+    'SELECT s, count() AS n FROM (SELECT s, id FROM t ORDER BY s, id LIMIT 250000) GROUP BY s ORDER BY n DESC, s LIMIT 50',
+  ])('%s', async (sql) => {
+    const { inMemory, throughFiles } = await both(sql);
+    expect(throughFiles).toEqual(inMemory);
+    expect(spilled()).toEqual([]);
+  });
+
+  it.each(['JOIN', 'LEFT JOIN', 'RIGHT JOIN', 'FULL JOIN'])('%s', async (kind) => {
+    const { inMemory, throughFiles } = await both(
+      `SELECT count(), sum(a.id), sum(b.id), min(a.s), max(b.s), count(a.k), count(b.s)
+       FROM t a ${kind} (SELECT id, k, s FROM t WHERE id % 3 = 0) b ON a.k = b.id AND a.id <> b.id`,
+    );
+    expect(throughFiles).toEqual(inMemory);
+    expect(spilled()).toEqual([]);
+  });
+
+  it.each(['IN', 'NOT IN'])('%s', async (op) => {
+    const { inMemory, throughFiles } = await both(
+      `SELECT count(), sum(id) FROM t WHERE s ${op} (SELECT s FROM t WHERE id % 2 = 0 AND s IS NOT NULL)`,
+    );
+    expect(throughFiles).toEqual(inMemory);
+  });
+
+  it('joins rows that all have one key', async () => {
+    const sql = 'SELECT count() AS n FROM t a JOIN (SELECT one FROM t LIMIT 40) b ON a.one = b.one';
+    const settings = { ...EXTERNAL, max_bytes_before_external_join: 1 };
+    const { inMemory, throughFiles } = await both(sql, settings);
+    expect(inMemory).toEqual([[ROWS * 40]]);
+    expect(throughFiles).toEqual(inMemory);
+  });
+
+  it('sorts by itself through files when half of its memory is used', async () => {
+    const sql = 'SELECT s, id, k FROM t ORDER BY s, id';
+    const { rows } = await db.execute(sql, { settings: { max_memory_usage: 40 << 20 } });
+    expect(rows).toHaveLength(ROWS);
+    await expect(
+      db.execute(sql, {
+        settings: { max_memory_usage: 20 << 20, max_bytes_ratio_before_external_sort: 0 },
+      }),
+    ).rejects.toMatchObject({ errorName: 'MEMORY_LIMIT_EXCEEDED' });
+  });
+
+  it('writes no more than it may', async () => {
+    const settings = { ...EXTERNAL, max_temporary_data_on_disk_size_for_query: 1 << 20 };
+    for (const sql of ['SELECT s, id FROM t ORDER BY s', 'SELECT count() FROM t a JOIN t b ON a.id = b.id']) {
+      await expect(db.execute(sql, { ...clickhouse, settings })).rejects.toMatchObject({
+        errorName: 'LIMIT_EXCEEDED',
+      });
+    }
+    expect(spilled()).toEqual([]);
+  });
+
+  it('leaves nothing when it is stopped or left', async () => {
+    const controller = new AbortController();
+    const sql = 'SELECT s, id FROM t ORDER BY s, id';
+    const stopped = db.execute(sql, { settings: EXTERNAL, signal: controller.signal });
+    setTimeout(() => controller.abort(), 30);
+    await stopped.catch((error: unknown) => {
+      expect(error).toMatchObject({ errorName: 'QUERY_WAS_CANCELLED' });
+    });
+    const left = await db.run(sql, { settings: EXTERNAL });
+    for await (const batch of left.batches) if (batch.rows > 0) break;
+    expect(spilled()).toEqual([]);
+  });
+
+  it('sweeps away what a killed process left', async () => {
+    const other = mkdtempSync(join(tmpdir(), 'basalt-test-'));
+    await mkdir(join(other, 'tmp'));
+    writeFileSync(join(other, 'tmp', 'query-1-0'), 'left behind');
+    const opened = await open({ path: other });
+    expect(readdirSync(join(other, 'tmp'))).toEqual([]);
+    await opened.close();
+    rmSync(other, { recursive: true, force: true });
+  });
+
+  it('gives all memory back', async () => {
+    const { arena, frames } = sharedRuntime({ kernels: 'compiled' }).engine;
+    const held = (): number => {
+      for (let i = 0; i < 3; i++) frames.evict(Number.POSITIVE_INFINITY);
+      return arena.usedBytes;
+    };
+    const sql = 'SELECT a.s, b.id FROM t a LEFT JOIN t b ON a.k = b.id ORDER BY a.s, b.id';
+    await db.execute(sql, { settings: EXTERNAL });
+    const before = held();
+    await db.execute(sql, { settings: EXTERNAL });
+    expect(held()).toBeLessThanOrEqual(before);
+  });
+});
+
+describe('faults of spill files', () => {
+  const INT: LogicalType = { id: 'int64', nullable: false };
+  const range = (count: number): RangePlan => ({
+    kind: 'range',
+    start: 0n,
+    step: 1n,
+    count,
+    schema: [{ name: 'n', type: INT }],
+  });
+  const sort: SortPlan = {
+    kind: 'sort',
+    input: range(20_000),
+    keys: [{ expr: column(0, INT), descending: true, nullsFirst: false }],
+    limit: null,
+    offset: 10,
+    schema: range(1).schema,
+  };
+  const joined: JoinPlan = {
+    kind: 'join',
+    join: 'full',
+    left: range(9_000),
+    right: range(12_000),
+    leftKeys: [column(0, INT)],
+    rightKeys: [column(0, INT)],
+    residual: null,
+    nullSafe: false,
+    defaultIfUnmatched: false,
+    schema: [...range(1).schema, ...range(1).schema],
+  };
+  const arena = Arena.create();
+  const kernels = loadKernels(arena);
+  const frames = new FrameCache(arena);
+  const limits = { sortBytes: 1, joinBytes: 1, queryBytes: 0, fileBytes: 0 };
+
+  async function run(plan: Plan, fs: FaultFileSystem): Promise<number> {
+    const engine: EngineContext = {
+      arena,
+      kernels,
+      frames,
+      openers: new Map(),
+      clock: systemClock,
+      openSpill: (folder) => new SpillFolder(fs, folder),
+    };
+    const executor = new Executor(engine, () => null);
+    let rows = 0;
+    for await (const batch of executor.run(plan, new Map(), { spill: { folder: '/spill', limits } }).batches)
+      rows += batch.rows;
+    return rows;
+  }
+
+  it.each([
+    ['sort', sort, 19_990],
+    ['join', joined, 12_000],
+  ] as const)('a %s fails cleanly at any call', async (_, plan, rows) => {
+    const random = new SeededRandom(1);
+    const whole = new FaultFileSystem({ random });
+    expect(await run(plan, whole)).toBe(rows);
+    expect(whole.calls).toBeGreaterThan(10);
+    const used = arena.usedBytes;
+    const codes: readonly FaultCode[] = ['ENOSPC', 'EIO', 'SHORT_WRITE', 'EMFILE'];
+    const step = Math.max(1, Math.floor(whole.calls / 60));
+    for (let failAt = 1; failAt <= whole.calls; failAt += step) {
+      const disk = new MemoryFileSystem();
+      const fs = new FaultFileSystem({ random, failAt, failCode: codes[failAt % codes.length] }, disk);
+      const outcome = await run(plan, fs).catch((error: unknown) => error);
+      // A file that could not be removed is swept away at the next start: the query itself was over.
+      if (typeof outcome === 'number') expect(outcome).toBe(rows);
+      else {
+        expect(outcome).toMatchObject({ errorName: expect.stringMatching(/^CANNOT_(READ|WRITE)$/) });
+        expect([...disk.files.keys()]).toEqual([]);
+      }
+      expect(arena.usedBytes).toBe(used);
+    }
+  });
+});
