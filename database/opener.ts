@@ -1,13 +1,25 @@
 /** How parts that storage makes are opened on any thread of the executor. */
 
-import type { PartOpener } from '../engine/exec/context.ts';
-import { MEMORY_KIND, openPart, SEGMENT_KIND } from '../storage/index.ts';
+import type { EngineContext, PartOpener } from '../engine/exec/context.ts';
+import { FooterCache, MEMORY_KIND, openPart, SEGMENT_KIND } from '../storage/index.ts';
 import { codecContext } from './codec.ts';
+
+/** One per thread. */
+const footers = new WeakMap<EngineContext, FooterCache>();
+
+function footersOf(engine: EngineContext): FooterCache {
+  let cache = footers.get(engine);
+  if (cache === undefined) {
+    cache = new FooterCache();
+    footers.set(engine, cache);
+  }
+  return cache;
+}
 
 const opener =
   (kind: string): PartOpener =>
   (descriptor, engine) =>
-    openPart(codecContext(engine), engine.frames, { kind, descriptor });
+    openPart(codecContext(engine), engine.frames, { kind, descriptor }, footersOf(engine));
 
 export const partOpeners: ReadonlyMap<string, PartOpener> = new Map(
   [SEGMENT_KIND, MEMORY_KIND].map((kind) => [kind, opener(kind)]),

@@ -27,6 +27,7 @@ export {
 export { openPart } from './open-part.ts';
 export { buildSegment, MAX_BUILD_ROWS } from './segment/build.ts';
 export { SEGMENT_KIND, type SegmentDescriptor } from './segment/descriptor.ts';
+export { FooterCache } from './segment/footer-cache.ts';
 export type { ColumnStatistics, SegmentMeta } from './segment/meta.ts';
 export { SegmentReader } from './segment/reader.ts';
 export { LocalSegmentBuilder, type SegmentBuilder } from './segment/segment-builder.ts';

@@ -5,6 +5,7 @@ import type { FrameCache } from '../engine/memory/frame-cache.ts';
 import type { Part, PartReader } from '../engine/plan/source.ts';
 import type { CodecContext } from './codec/context.ts';
 import { SEGMENT_KIND, type SegmentDescriptor } from './segment/descriptor.ts';
+import type { FooterCache } from './segment/footer-cache.ts';
 import { SegmentReader } from './segment/reader.ts';
 import { MEMORY_KIND, type MemoryDescriptor, MemoryReader } from './table/memory-part.ts';
 
@@ -12,10 +13,11 @@ export function openPart(
   context: CodecContext,
   frames: FrameCache,
   part: Pick<Part, 'kind' | 'descriptor'>,
+  footers: FooterCache | null = null,
 ): PartReader {
   switch (part.kind) {
     case SEGMENT_KIND:
-      return new SegmentReader(context, frames, part.descriptor as SegmentDescriptor);
+      return new SegmentReader(context, frames, part.descriptor as SegmentDescriptor, footers);
     case MEMORY_KIND:
       return new MemoryReader(part.descriptor as MemoryDescriptor);
     default:

@@ -5,14 +5,15 @@
 
 import { fromMetadata } from '../plan/from-metadata.ts';
 import type { Plan } from '../plan/node.ts';
-import type { Snapshot } from '../plan/source.ts';
+import type { Part, Snapshot } from '../plan/source.ts';
 import { statisticsOf } from '../plan/statistics.ts';
 import type { ResultBatch } from '../vector/batch.ts';
 import type { EngineContext } from './context.ts';
-import { physicalPlan } from './physical.ts';
+import { type Physical, physicalPlan } from './physical.ts';
 import { pruneParts } from './profile/part-pruning.ts';
 import type { QueryProfile } from './profile/query-profile.ts';
 import { type ExecuteOptions, Query, type QueryCounts } from './query.ts';
+import { scanCost } from './scan-cost.ts';
 import type { WorkerPool } from './worker/pool.ts';
 
 export type { ExecuteOptions, QueryCounts } from './query.ts';
@@ -30,6 +31,8 @@ export type Execution = {
 
 /** Rows up to which a query runs on the calling thread. */
 const INLINE_ROWS = 32768;
+/** Or work of about 2 ms. */
+const INLINE_UNITS = 1 << 20;
 
 export class Executor {
   readonly #engine: EngineContext;
@@ -51,12 +54,24 @@ export class Executor {
     const physical = physicalPlan(fromMetadata(plan, statistics), statistics);
     const scans = physical.scans.map((scan) => pruneParts(scan, snapshots.get(scan.tableId)?.parts ?? []));
     const query = new Query(this.#engine, this.#nextQuery++, physical, scans, options);
-    const pool = query.estimatedRows > INLINE_ROWS ? this.#pool() : null;
+    const pool = query.estimatedRows > INLINE_ROWS && !this.#isSmall(physical, scans) ? this.#pool() : null;
     return {
       batches: pool === null ? query.runInline() : query.runOn(pool),
       rowsToRead: query.rowsToRead,
       counts: () => query.counts,
       profile: () => query.profile(),
     };
+  }
+
+  /** Zones leave so little of the tables that waking threads would take longer than reading it here. */
+  #isSmall({ stages, scans }: Physical, pruned: readonly { readonly kept: readonly Part[] }[]): boolean {
+    if (stages.some(({ sink, source }) => sink.kind === 'build' || source.kind === 'range')) return false;
+    let units = 0;
+    for (const [i, scan] of scans.entries()) {
+      if (scan.filter === null && pruned[i].kept.length > 0) return false;
+      units += scanCost(this.#engine, scan, pruned[i].kept, INLINE_UNITS - units);
+      if (units > INLINE_UNITS) return false;
+    }
+    return true;
   }
 }

@@ -14,6 +14,7 @@ import { NO_STATISTICS, type Statistics } from '../plan/statistics.ts';
 import type { LogicalType } from '../type/type.ts';
 import type { AggregateSpec } from './aggregate/sink.ts';
 import { MAX_STAGES } from './control.ts';
+import { type LateColumns, lateColumns } from './late-columns.ts';
 import type { SortSpec } from './sort/spec.ts';
 import type { JoinStages, SinkSpec, SourceSpec, Stage, StepSpec } from './stage/stage.ts';
 
@@ -116,6 +117,8 @@ class StageBuilder {
   }
 
   #sort(plan: SortPlan): Open {
+    const late = lateColumns(plan);
+    if (late !== null) return this.#sortLate(plan, late);
     const spec: SortSpec = {
       types: typesOf(plan.input),
       keys: plan.keys,
@@ -124,6 +127,18 @@ class StageBuilder {
     };
     const from = this.close(this.open(plan.input), { kind: 'sort', spec });
     return pipe({ kind: 'sorted', from, spec });
+  }
+
+  /** Sorts without the columns that only the first rows need, and fetches them afterwards. */
+  #sortLate({ limit, offset }: SortPlan, { narrow, keys, scan, had, project }: LateColumns): Open {
+    const number = this.scans.length;
+    const spec: SortSpec = { types: typesOf(narrow), keys, limit, offset };
+    const from = this.close(this.open(narrow), { kind: 'sort', spec });
+    const fetched = this.#then(pipe({ kind: 'sorted', from, spec }), {
+      kind: 'fetch',
+      spec: { scan: number, plan: scan, had },
+    });
+    return project === null ? fetched : this.#then(fetched, { kind: 'project', exprs: project.exprs });
   }
 
   #limit(plan: LimitPlan): Open {

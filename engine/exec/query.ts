@@ -26,7 +26,14 @@ import { type StageRecord, sumRead } from './profile/stage-record.ts';
 import type { SortPartial } from './sort/sink.ts';
 import type { Emit } from './stage/result.ts';
 import { type StageInputs, type StageResult, StageRun } from './stage/run.ts';
-import { type Partials, type Stage, type StagePartial, sinkPartials, stagesRead } from './stage/stage.ts';
+import {
+  type Partials,
+  type Stage,
+  type StagePartial,
+  scansRead,
+  sinkPartials,
+  stagesRead,
+} from './stage/stage.ts';
 import type { WorkerPool } from './worker/pool.ts';
 
 export type ExecuteOptions = {
@@ -253,14 +260,14 @@ export class Query {
     threads: number,
     stage?: Stage,
   ): StageInputs {
-    const scan = stage?.source.kind === 'scan' ? stage.source.scan : null;
+    const scans = stage === undefined ? null : scansRead(stage);
     const reads = stage === undefined ? null : stagesRead(stage);
     return {
       owner: this.#owner,
       control: control.address,
       threads,
       spill: this.#spillPlan(threads),
-      parts: stage === undefined ? this.#parts : this.#parts.map((p, i) => (i === scan ? p : [])),
+      parts: scans === null ? this.#parts : this.#parts.map((p, i) => (scans.has(i) ? p : [])),
       partials: reads === null ? partials : partials.map((p, i) => (reads.has(i) ? p : [])),
       profile: this.#options.profile === true,
     };

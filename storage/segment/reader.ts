@@ -35,6 +35,7 @@ import { openDescriptor } from '../fs/open-descriptor.ts';
 import { maskFromBitmap } from './bitmap-index.ts';
 import type { MissingColumn, SegmentDescriptor } from './descriptor.ts';
 import { type ColumnFooter, HEADER_BYTES, readSegmentHeader, SegmentFooter } from './footer.ts';
+import type { FooterCache } from './footer-cache.ts';
 
 export class SegmentReader implements PartReader {
   readonly rows: number;
@@ -47,14 +48,20 @@ export class SegmentReader implements PartReader {
   readonly #dictionaries = new Map<number, Dictionary>();
   readonly #dictionaryPins: FramePins;
 
-  constructor(context: CodecContext, frames: FrameCache, descriptor: SegmentDescriptor) {
+  /** @param footers those this thread has read already; without it the footer is read anew. */
+  constructor(
+    context: CodecContext,
+    frames: FrameCache,
+    descriptor: SegmentDescriptor,
+    footers: FooterCache | null = null,
+  ) {
     this.#context = context;
     this.#frames = frames;
     this.#descriptor = descriptor;
     this.#file = openDescriptor(descriptor.file);
     this.#dictionaryPins = new FramePins(frames);
     try {
-      this.#footer = this.#readFooter();
+      this.#footer = footers?.get(descriptor, () => this.#readFooter()) ?? this.#readFooter();
     } catch (error) {
       this.#file.close();
       throw error;

@@ -66,6 +66,11 @@ function groupNode(recorded: Recorded, pipes: readonly Pipe[]): OperatorProfile 
       return stepNode(recorded, 'project', listText(last.exprs), pipes);
     case 'limit':
       return stepNode(recorded, 'limit', limitText(last).replace('limit ', '').trim(), pipes);
+    case 'fetch': {
+      const { plan, had } = last.spec;
+      const names = plan.schema.filter((_, c) => !had.includes(c)).map(({ name }) => name);
+      return stepNode(recorded, 'fetch', `${plan.tableName} (${names.join(', ')})`, pipes);
+    }
     default:
       return sourceNode(recorded, pipes[0].stage);
   }

@@ -15,6 +15,7 @@ import { mergeTotals, TOTAL_BATCH_ROWS, type TotalPartial, TotalSink } from '../
 import { type EngineContext, TaskContext } from '../context.ts';
 import { Control } from '../control.ts';
 import { compile } from '../expression/compile.ts';
+import { RowFetcher } from '../fetch.ts';
 import { type Input, lazyInput, maskedInput, narrowInput, type Push } from '../input.ts';
 import { isSpilled, TableBuilder, type TablePartial, tableSet } from '../join/build.ts';
 import { type BuildPartial, JoinBuildSink } from '../join/build-sink.ts';
@@ -219,6 +220,10 @@ export class StageRun {
         return this.#probe(step, operator, inputs, push);
       case 'limit':
         return (input) => this.#limit(step, input, push);
+      case 'fetch': {
+        const fetcher = new RowFetcher(task, step.spec, inputs.parts[step.spec.scan]);
+        return (input) => push(fetcher.fetch(input));
+      }
     }
   }
 

@@ -9,7 +9,7 @@ import { FramePins } from '../../memory/frame-cache.ts';
 import type { ScanPlan } from '../../plan/node.ts';
 import type { Part, PartReader } from '../../plan/source.ts';
 import { laneOf } from '../../type/type.ts';
-import { type Chunk, slice, VECTOR_ROWS } from '../../vector/vector.ts';
+import { type Chunk, intVector, slice, VECTOR_ROWS, type Vector } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
 import { compile } from '../expression/compile.ts';
 import type { Evaluator } from '../expression/evaluator.ts';
@@ -17,6 +17,7 @@ import { type Input, lazyInput, maskedInput, type Push } from '../input.ts';
 import type { ScanFilter } from '../join/scan-filter.ts';
 import { maskOf } from '../lane.ts';
 import { excludedBy, outside, type Range, type Ranges, rangesOf } from '../prune.ts';
+import { firstRowNumber, ROW_NUMBER } from '../row-number.ts';
 
 export type ScanParts = readonly Part[];
 
@@ -72,6 +73,7 @@ export class ScanSource {
     // Frames outlive the morsel when a sink keeps references into them.
     const pins = this.#task.keepsStrings ? this.#task.pins : new FramePins(this.#task.engine.frames);
     const chunks: Chunk[] = [];
+    const first = firstRowNumber(index, block);
     const chunkOf = (column: number): Chunk => {
       chunks[column] ??= reader.chunk(block, this.#plan.columnIds[column], pins);
       return chunks[column];
@@ -87,7 +89,7 @@ export class ScanSource {
         if (pages?.every((page) => page) === true) this.#task.counters.sparePages(n);
         else {
           read += n;
-          this.#vector(chunkOf, from, n, push);
+          this.#vector(chunkOf, from, n, first, push);
         }
       }
       const bytes = read * 8 * chunks.filter((c) => c !== undefined).length;
@@ -139,11 +141,15 @@ export class ScanSource {
     return skipped;
   }
 
-  #vector(chunkOf: (column: number) => Chunk, from: number, rows: number, push: Push): void {
+  #vector(chunkOf: (column: number) => Chunk, from: number, rows: number, first: number, push: Push): void {
     const { scratch } = this.#task;
     this.#task.check();
     const mark = scratch.mark();
-    let input: Input = lazyInput(rows, (column) => slice(chunkOf(column), from, rows));
+    let input: Input = lazyInput(rows, (column) =>
+      this.#plan.columnIds[column] === ROW_NUMBER
+        ? this.#rowNumbers(first + from, rows)
+        : slice(chunkOf(column), from, rows),
+    );
     if (this.#filter !== null)
       input = maskedInput(this.#task, input, maskOf(this.#task, this.#filter(input)));
     if (this.#joinFilters.length > 0) {
@@ -153,5 +159,11 @@ export class ScanSource {
     }
     if (input.rows > 0) push(input);
     scratch.reset(mark);
+  }
+
+  #rowNumbers(first: number, rows: number): Vector {
+    const data = this.#task.scratch.alloc(rows * 8);
+    this.#task.kernels.series_i64(rows, BigInt(first), 1n, data);
+    return intVector(rows, data, 8, 0n, 0);
   }
 }

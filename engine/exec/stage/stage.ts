@@ -10,6 +10,7 @@ import type { Expr } from '../../plan/expr.ts';
 import type { JoinPlan, RangePlan, ScanPlan, ValuesPlan } from '../../plan/node.ts';
 import { type LogicalType, laneOf } from '../../type/type.ts';
 import type { AggregateSpec } from '../aggregate/sink.ts';
+import type { FetchSpec } from '../fetch.ts';
 import type { SidePartial } from '../join/partition-store.ts';
 import type { ScanFilterSpec } from '../join/scan-filter.ts';
 import type { SortSpec } from '../sort/spec.ts';
@@ -50,7 +51,8 @@ export type StepSpec =
       readonly offset: number;
       readonly counter: number;
     }
-  | ({ readonly kind: 'probe' } & JoinStages);
+  | ({ readonly kind: 'probe' } & JoinStages)
+  | { readonly kind: 'fetch'; readonly spec: FetchSpec };
 
 export type SinkSpec =
   | { readonly kind: 'result'; readonly types: readonly LogicalType[] }
@@ -93,6 +95,14 @@ export type Partials = readonly (readonly StagePartial[])[];
 /** What the sinks of these stages left, stage by stage, thread by thread. The caller knows the sinks. */
 export const sinkPartials = <T>(partials: Partials, stages: readonly number[]): T[] =>
   stages.flatMap((stage) => partials[stage].map((p) => p.sink as T));
+
+/** The scans whose parts a stage reads. */
+export function scansRead({ source, steps }: Stage): Set<number> {
+  const read = new Set<number>();
+  if (source.kind === 'scan') read.add(source.scan);
+  for (const step of steps) if (step.kind === 'fetch') read.add(step.spec.scan);
+  return read;
+}
 
 /** The earlier stages whose partials a stage reads. */
 export function stagesRead({ source, steps }: Stage): Set<number> {
