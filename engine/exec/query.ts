@@ -24,8 +24,9 @@ import type { PartPruning } from './profile/part-pruning.ts';
 import type { QueryProfile } from './profile/query-profile.ts';
 import { type StageRecord, sumRead } from './profile/stage-record.ts';
 import type { SortPartial } from './sort/sink.ts';
+import type { StageInputs } from './stage/inputs.ts';
 import type { Emit } from './stage/result.ts';
-import { type StageInputs, type StageResult, StageRun } from './stage/run.ts';
+import { type StageResult, StageRun } from './stage/run.ts';
 import {
   type Partials,
   type Stage,

@@ -85,9 +85,11 @@ export const isBounded = ({ source, steps }: Stage): boolean =>
 export type StagePartial = {
   /** The sink's; its shape depends on the sink. */
   readonly sink: unknown;
-  /** Left rows of joins whose right side was spilled, by the join's `build` stage. */
-  readonly probes: readonly { readonly build: number; readonly rows: SidePartial }[];
+  readonly probes: readonly ProbePartial[];
 };
+
+/** Left rows of a join whose right side was spilled, named by the join's `build` stage. */
+export type ProbePartial = { readonly build: number; readonly rows: SidePartial };
 
 /** Partials by stage and thread. */
 export type Partials = readonly (readonly StagePartial[])[];

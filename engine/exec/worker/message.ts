@@ -5,7 +5,7 @@
 
 import type { ErrorData } from '../../base/error.ts';
 import type { ResultBatch } from '../../vector/batch.ts';
-import type { StageInputs } from '../stage/run.ts';
+import type { StageInputs } from '../stage/inputs.ts';
 import type { Stage } from '../stage/stage.ts';
 
 export type WorkerStart = {
