@@ -7,6 +7,7 @@
 
 import type { BasaltError } from '../../engine/base/error.ts';
 import { lookup } from '../../engine/base/lookup.ts';
+import { numberOf, parseInstant, shown } from './loose-value.ts';
 
 export type Granularity =
   | { readonly kind: 'none' }
@@ -71,7 +72,7 @@ export function parseGranularity(value: unknown, fail: (reason: string) => Basal
   const spec = value as Record<string, unknown>;
   if (spec['type'] === 'none' || spec['type'] === 'all') return GRANULARITIES[spec['type']];
   if (spec['type'] === 'duration') {
-    const ms = Number(spec['duration']);
+    const ms = numberOf(spec['duration']);
     if (!Number.isInteger(ms) || ms <= 0) throw fail('duration must be a positive number of milliseconds');
     return fixed(ms, spec['origin'] === undefined ? 0 : instant(spec['origin'], fail));
   }
@@ -79,7 +80,7 @@ export function parseGranularity(value: unknown, fail: (reason: string) => Basal
   if (period === null) throw fail("a period such as 'P1D' is expected");
   const zone = spec['timeZone'];
   if (zone !== undefined && zone !== null && zone !== 'UTC' && zone !== 'Etc/UTC') {
-    throw fail(`timeZone '${String(zone)}' is not supported, only UTC is`);
+    throw fail(`timeZone ${shown(zone)} is not supported, only UTC is`);
   }
   if (spec['origin'] === undefined || spec['origin'] === null) return period;
   if (period.kind !== 'fixed') throw fail('origin is not supported with calendar periods');
@@ -87,8 +88,8 @@ export function parseGranularity(value: unknown, fail: (reason: string) => Basal
 }
 
 function instant(value: unknown, fail: (reason: string) => BasaltError): number {
-  const ms = typeof value === 'number' ? value : Date.parse(String(value));
-  if (Number.isNaN(ms)) throw fail(`'${String(value)}' is no instant`);
+  const ms = typeof value === 'number' ? value : parseInstant(value);
+  if (Number.isNaN(ms)) throw fail(`${shown(value)} is no instant`);
   return ms;
 }
 

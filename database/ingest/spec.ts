@@ -11,6 +11,7 @@ import { lookup } from '../../engine/base/lookup.ts';
 import { compileTime } from '../../engine/format/index.ts';
 import { timestamp } from '../../engine/type/type.ts';
 import { GRANULARITIES, type Granularity, parseGranularity, parseInterval } from './granularity.ts';
+import { numberOf, parseInstant } from './loose-value.ts';
 
 export type DimensionType = 'string' | 'long' | 'float' | 'double';
 export type Dimension = { readonly name: string; readonly type: DimensionType };
@@ -133,7 +134,7 @@ class Node {
 
   count(key: string, fallback: number): number {
     if (!this.has(key)) return fallback;
-    const value = Number(this.value[key]);
+    const value = numberOf(this.value[key]);
     if (Number.isInteger(value) && value >= 0) return value;
     // Druid writes -1 for "use the default".
     if (value === -1) return fallback;
@@ -245,7 +246,7 @@ function parseTimestamp(node: Node): IngestPlan['timestamp'] {
   }
   let missingMs: number | null = null;
   if (node.has('missingValue')) {
-    missingMs = Date.parse(String(node.value['missingValue']));
+    missingMs = parseInstant(node.value['missingValue']);
     if (Number.isNaN(missingMs)) throw fail(node.at('missingValue'), 'an ISO 8601 instant is expected');
   }
   return { column: node.text('column', 'timestamp'), format: name, missingMs };

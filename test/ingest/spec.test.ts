@@ -195,3 +195,52 @@ describe('a wrong spec names the field', () => {
     expect(error.message).toContain(message);
   });
 });
+
+describe('a value that is no text, and cannot become one', () => {
+  // What JSON can say, and what converts to a text only by calling it: numbers and texts of them are the others.
+  const values: readonly unknown[] = [
+    { toString: '' },
+    [{ toString: '' }],
+    { valueOf: 1, toString: {} },
+    {},
+    [],
+    [1],
+    true,
+  ];
+  const period = (more: Json): Json => ({ type: 'period', period: 'P1D', ...more });
+  const segments = (segmentGranularity: Json): Json => ({
+    schema: { granularitySpec: { segmentGranularity } },
+  });
+
+  test.each(values.map((value) => [value]))('%j is refused with the name of its field', (value) => {
+    const places: readonly [field: string, spec: Json][] = [
+      [
+        'timestampSpec.missingValue',
+        task({ schema: { timestampSpec: { column: 't', missingValue: value } } }),
+      ],
+      ['segmentGranularity', task(segments(period({ timeZone: value })))],
+      ['segmentGranularity', task(segments(period({ origin: value })))],
+      ['segmentGranularity', task(segments({ type: 'duration', duration: value }))],
+      ['segmentGranularity', task(segments({ type: 'duration', duration: 60_000, origin: value }))],
+      ['tuningConfig.maxRowsPerSegment', task({ tuning: { maxRowsPerSegment: value } })],
+      [
+        'inputFormat.skipHeaderRows',
+        task({ io: { inputFormat: { type: 'csv', columns: ['t'], skipHeaderRows: value } } }),
+      ],
+    ];
+    for (const [field, spec] of places) {
+      const error = failure(spec);
+      expect(error).toMatchObject({ errorName: 'INVALID_SPEC' });
+      expect(error.message).toContain(field);
+    }
+  });
+
+  test('numbers may be texts', () => {
+    expect(parseSpec(task({ tuning: { maxRowsPerSegment: '7' } }))).toMatchObject({ maxRowsPerSegment: 7 });
+    expect(
+      parseSpec(task(segments({ type: 'duration', duration: '60000', origin: '1970-01-01T00:00:01Z' }))),
+    ).toMatchObject({
+      segmentGranularity: { kind: 'fixed', ms: 60_000, originMs: 1000 },
+    });
+  });
+});
