@@ -54,6 +54,9 @@ describe('a table larger than the arena', () => {
       [texts[0], texts[0]],
     );
     expect(await db.query('SELECT min(s) AS a, max(s) AS b FROM t')).toEqual([{ a: ends[0], b: ends[1] }]);
+    expect(await db.query("SELECT max(s) AS m FROM t WHERE s LIKE '%not among them%'")).toEqual([
+      { m: null },
+    ]);
     const byParity = await db.query('SELECT id % 2 AS odd, max(s) AS b FROM t GROUP BY id % 2 ORDER BY odd');
     const largestOf = (odd: number) =>
       texts.filter((_, i) => i % 2 === odd).reduce((best, s) => (s > best ? s : best));

@@ -65,12 +65,19 @@ export class TotalSink {
 
   /** Ends a morsel: its states are set aside, and what they refer to is let go of. */
   endMorsel(morsel: number): void {
-    if (!this.#dirty) return;
+    if (this.#dirty) this.#setAside(morsel);
+    this.#task.dropStrings();
+  }
+
+  finish(): TotalPartial {
+    return { blocks: this.#blocks };
+  }
+
+  #setAside(morsel: number): void {
     const { arena, heap } = this.#task;
     this.#states.aggregators.forEach(({ string }, i) => {
       if (string === true) this.#strings.keepHere(this.#states.slice(this.#states.columns, i)[0], 1);
     });
-    this.#task.dropStrings();
     const row = heap.alloc(this.#states.wordCount * 8 + 8);
     this.#states.columns.forEach((column, c) => {
       arena.u64[row / 8 + c] = arena.u64[column / 8];
@@ -78,10 +85,6 @@ export class TotalSink {
     this.#states.clear(1);
     this.#blocks.push(morsel, row);
     this.#dirty = false;
-  }
-
-  finish(): TotalPartial {
-    return { blocks: this.#blocks };
   }
 }
 
