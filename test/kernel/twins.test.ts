@@ -314,6 +314,19 @@ const CALLS: Record<string, Call> = {
     reference.hash_u64(GIDS, c.n, 5n, hashes);
     return k.group_upsert_u64(OUT, 127, hashes, GIDS, c.n, OUT + 4096, OUT + 5120, 0, OUT + 3072);
   },
+  key_runs: (k, c) => {
+    arena.u32.set([GIDS, REFS], (OUT + 4096) / 4);
+    const runs = k.key_runs(OUT + 4096, 1 + (c.op % 2), c.n, c.op, OUT);
+    // What lies beyond the runs asked for is nobody's business.
+    arena.u8.fill(0, OUT + Math.min(runs, c.op + 1) * 4, OUT + 1024);
+    return runs;
+  },
+  spread_u32: (k, c) => {
+    [0, 3, 4].forEach((start, r) => {
+      arena.u32[(OUT + 4096) / 4 + r] = start;
+    });
+    return k.spread_u32(GIDS, OUT + 4096, Math.min(3, c.n), Math.max(5, c.n), OUT);
+  },
   group_upsert_ref: (k, c) => {
     const hashes = OUT + 2048;
     reference.hash_refs(REFS, c.n, 5n, hashes);

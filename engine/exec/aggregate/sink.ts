@@ -18,6 +18,7 @@ import { type KeyShape, keyHashes, keyShape, keyWords } from '../key.ts';
 import { bothValid, maskOf, validOf, wordsOf } from '../lane.ts';
 import { type PartitionedRows, PartitionWriter } from '../partition.ts';
 import { DenseGroups } from './dense.ts';
+import { RunGrouping } from './runs.ts';
 import { type AggregateArguments, AggregateStates } from './state.ts';
 
 export type AggregateSpec = { readonly keys: readonly Expr[]; readonly aggregates: readonly AggregateCall[] };
@@ -53,6 +54,7 @@ export class AggregateSink {
   readonly #table: GroupTable;
   readonly #states: AggregateStates;
   readonly #region: Region;
+  readonly #runs: RunGrouping;
   #stateWriter: PartitionWriter | null = null;
   #rawWriter: PartitionWriter | null = null;
   #denseWorks = true;
@@ -67,6 +69,7 @@ export class AggregateSink {
     this.#args = compileArguments(task, spec.aggregates);
     this.#table = new GroupTable(task, this.#region, this.#shape.strings);
     this.#states = new AggregateStates(task, this.#region, spec.aggregates, true, this.#table.capacity);
+    this.#runs = new RunGrouping(task, this.#shape.strings.length);
     this.#dense = new DenseGroups(task, this.#region, this.#shape, spec.aggregates, (keys, states, n) =>
       this.#mergeStates(keys, states, n),
     );
@@ -84,7 +87,9 @@ export class AggregateSink {
     this.#denseWorks &&= this.#dense.consume(keys, args, rows);
     if (this.#denseWorks) return;
     const words = keyWords(this.#task, this.#shape, keys, rows);
-    const gids = this.#table.upsert(words, rows, keyHashes(this.#task, this.#shape, words, keys, rows));
+    const gids =
+      this.#runs.upsert(this.#table, words, rows) ||
+      this.#table.upsert(words, rows, keyHashes(this.#task, this.#shape, words, keys, rows));
     this.#states.ensure(this.#table.capacity, this.#table.count);
     this.#states.update(gids, args, rows);
     this.#rowsSinceFlush += rows;
