@@ -133,7 +133,11 @@ const CALLS: Record<string, Call> = {
   cmp_range_u8_vc: (k, c) => k.cmp_range_u8_vc(W, c.n, ...lohi(c, 8n), c.flag, OUT),
   cmp_range_u16_vc: (k, c) => k.cmp_range_u16_vc(W, c.n, ...lohi(c, 16n), c.flag, OUT),
   cmp_range_u32_vc: (k, c) => k.cmp_range_u32_vc(W, c.n, ...lohi(c, 32n), c.flag, OUT),
-  cmp_range_i64_vc: (k, c) => k.cmp_range_i64_vc(W, c.n, c.low, c.high, c.flag, OUT),
+  cmp_range_i64_vc: (k, c) => {
+    // One value as a range, now and then one that is there.
+    const one = c.op % 2 === 0 ? arena.i64[W / 8] : c.low;
+    return k.cmp_range_i64_vc(W, c.n, c.flag ? one : c.low, c.flag ? one : c.high, c.flag, OUT);
+  },
   cmp_i64_vv: (k, c) => k.cmp_i64_vv(c.op, W, M, c.n, OUT),
   cmp_u64_vv: (k, c) => k.cmp_u64_vv(c.op, W, M, c.n, OUT),
   cmp_f64_vv: (k, c) => k.cmp_f64_vv(c.op, F, G, c.n, OUT),
