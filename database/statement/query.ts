@@ -65,9 +65,18 @@ export async function* runPlan(
 const DEFAULT_TEMPORARY_BYTES = 32 * 2 ** 30;
 
 const spillLimits = (settings: Settings, memoryLimitBytes: number): SpillLimits => ({
-  sortBytes: settings.number('max_bytes_before_external_sort'),
-  joinBytes: settings.number('max_bytes_before_external_join'),
-  queryBytes: settings.number('max_bytes_ratio_before_external_sort') * memoryLimitBytes,
+  sort: {
+    ownBytes: settings.number('max_bytes_before_external_sort'),
+    queryBytes: settings.number('max_bytes_ratio_before_external_sort') * memoryLimitBytes,
+  },
+  join: {
+    ownBytes: settings.number('max_bytes_before_external_join'),
+    queryBytes: settings.number('max_bytes_ratio_before_external_sort') * memoryLimitBytes,
+  },
+  group: {
+    ownBytes: settings.number('max_bytes_before_external_group_by'),
+    queryBytes: settings.number('max_bytes_ratio_before_external_group_by') * memoryLimitBytes,
+  },
   fileBytes: settings.number('max_temporary_data_on_disk_size_for_query') || DEFAULT_TEMPORARY_BYTES,
 });
 

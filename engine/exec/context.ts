@@ -1,9 +1,9 @@
 /**
  * What a thread brings to execution, and what one task of one query has on that thread.
  *
- * Lifetimes, shortest first: `scratch` lives for one batch (operators mark and reset it), `heap` and `pins` for the
- * whole query. Invariant: string bytes a sink keeps are either in pinned frames or in `heap`. A task is used by
- * one thread only.
+ * Lifetimes, shortest first: `scratch` lives for one batch (operators mark and reset it), `heap` for the whole query.
+ * Strings, and the frames they are read from, go with their batch and morsel, unless the sink keeps references: then
+ * both stay until it lets go of them. A task is used by one thread only.
  */
 
 import type { Clock } from '../base/clock.ts';
@@ -50,7 +50,7 @@ export class TaskContext {
   readonly control: Control;
   readonly heap: Region;
   readonly scratch: Region;
-  /** Where functions write the bytes of new strings: `heap` when the sink keeps references, else `scratch`. */
+  /** Where functions write the bytes of new strings: `scratch`, unless strings are kept. */
   strings: Region;
   readonly pins: FramePins;
   /** Null when the query has no place to spill to. */
@@ -59,6 +59,7 @@ export class TaskContext {
   /** Null unless the query is profiled. */
   meter: StageMeter | null = null;
   readonly #regions: Region[] = [];
+  #lasting: Region | null = null;
   readonly #readers = new Map<string, PartReader>();
   readonly #dictionaryRefs = new Map<number, number>();
   readonly #dictionaryHashes = new Map<number, number>();
@@ -71,7 +72,7 @@ export class TaskContext {
     this.control = control;
     this.heap = new Region(engine.arena, owner);
     this.scratch = new Region(engine.arena, owner);
-    this.strings = this.heap;
+    this.strings = this.scratch;
     this.pins = new FramePins(engine.frames);
     this.spill =
       spill === null || engine.openSpill === undefined
@@ -83,6 +84,32 @@ export class TaskContext {
   get spilled(): TaskSpill {
     assert(this.spill !== null, 'nothing is spilled without a place to spill to');
     return this.spill;
+  }
+
+  /** For a sink that keeps references: strings stay where they are read or made, and so do the frames of sources. */
+  keepStrings(): void {
+    this.#lasting = this.region();
+    this.strings = this.#lasting;
+  }
+
+  get keepsStrings(): boolean {
+    return this.strings === this.#lasting;
+  }
+
+  /** Bytes of the strings that were made and kept. */
+  get lastingBytes(): number {
+    return this.#lasting?.bytes ?? 0;
+  }
+
+  /** From now on strings go with their batch, and frames with their morsel. What was kept stays. */
+  stopKeepingStrings(): void {
+    this.strings = this.scratch;
+  }
+
+  /** Lets go of what was kept; no batch of its morsels may be in use. */
+  dropStrings(): void {
+    this.#lasting?.free();
+    this.pins.release();
   }
 
   /** Memory of an operator's own, which it can let go of before the query ends. */

@@ -43,6 +43,16 @@ export class KeptStrings {
     return kept;
   }
 
+  /** Copies the strings of `count` references, which then refer to the copies. */
+  keepHere(refs: number, count: number): void {
+    if (count === 0) return;
+    const { kernels } = this.#task;
+    const bytes = kernels.refs_bytes(refs, count) >>> 0;
+    if (bytes === 0) return;
+    this.#bytes += bytes;
+    kernels.refs_keep(refs, count, this.#region.alloc(bytes + STRING_SLACK_BYTES), refs);
+  }
+
   free(): void {
     this.#region.free();
     this.#bytes = 0;

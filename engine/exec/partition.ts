@@ -1,5 +1,5 @@
 /**
- * Rows of 8-byte words spread over 256 partitions by the top bits of their hash (DESIGN.md D6).
+ * Rows of 8-byte words spread over 256 partitions by a byte of their hash, the top one first (DESIGN.md D6).
  *
  * A partition is a list of chunks; a chunk is columns of words, one after the other, `capacity` words each. Chunks
  * start small and double up to MAX_ROWS, so that few groups cost little and many do not cost many chunks.
@@ -12,6 +12,8 @@ import type { TaskContext } from './context.ts';
 export const PARTITIONS = 256;
 const FIRST_ROWS = 64;
 const MAX_ROWS = 8192;
+/** How far a level shifts hashes: partitions of one partition go by the byte below. */
+const shiftOf = (level: number): number => 56 - 8 * level;
 
 /** [partition, address, rows, capacity] of every chunk, in order of writing. */
 export type PartitionedRows = { readonly columns: number; readonly chunks: Uint32Array };
@@ -23,6 +25,7 @@ export class PartitionWriter {
   readonly #task: TaskContext;
   readonly #region: Region;
   readonly #columns: number;
+  readonly #shift: number;
   readonly #address = new Uint32Array(PARTITIONS);
   readonly #rows = new Uint32Array(PARTITIONS);
   readonly #capacity = new Uint32Array(PARTITIONS);
@@ -32,7 +35,9 @@ export class PartitionWriter {
   readonly #parts: number;
   #total = 0;
 
-  constructor(task: TaskContext, region: Region, columns: number, batchRows: number) {
+  /** @param level 0, or one more than that of the partition whose rows it takes */
+  constructor(task: TaskContext, region: Region, columns: number, batchRows: number, level = 0) {
+    this.#shift = shiftOf(level);
     this.#task = task;
     this.#region = region;
     this.#columns = columns;
@@ -49,7 +54,7 @@ export class PartitionWriter {
   append(hashes: number, columns: readonly number[], n: number): void {
     const { kernels, arena } = this.#task;
     arena.u32.fill(0, this.#counts / 4, this.#counts / 4 + PARTITIONS);
-    kernels.partition_of(hashes, n, this.#parts, this.#counts);
+    kernels.partition_of(hashes, n, this.#shift, this.#parts, this.#counts);
     for (let p = 0; p < PARTITIONS; p++) {
       const count = arena.u32[this.#counts / 4 + p];
       if (count > 0 && this.#rows[p] + count > this.#capacity[p]) this.#open(p, count);

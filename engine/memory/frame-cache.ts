@@ -84,7 +84,7 @@ export class FrameCache {
   pin(slot: number, bytes: number, pins: Pins, fill: (address: number) => void): number {
     const { i32 } = this.#arena;
     const word = slot >>> 2;
-    pins.add(slot);
+    pins.add(slot, bytes);
     Atomics.add(i32, word + 1, 1);
     for (;;) {
       const state = Atomics.load(i32, word);
@@ -183,12 +183,19 @@ export class FramePins implements Pins {
   readonly #cache: FrameCache;
   readonly #slots: number[] = [];
   readonly #entries: number[] = [];
+  #bytes = 0;
 
   constructor(cache: FrameCache) {
     this.#cache = cache;
   }
 
-  add(slot: number): void {
+  /** Bytes of the frames it holds. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  add(slot: number, bytes: number): void {
+    this.#bytes += bytes;
     this.#slots.push(slot);
     this.#entries.push(this.#cache.note(slot));
   }
@@ -197,5 +204,6 @@ export class FramePins implements Pins {
     for (let i = 0; i < this.#slots.length; i++) this.#cache.unpin(this.#slots[i], this.#entries[i]);
     this.#slots.length = 0;
     this.#entries.length = 0;
+    this.#bytes = 0;
   }
 }

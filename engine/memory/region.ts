@@ -21,6 +21,7 @@ export class Region {
   #chunk = -1;
   #top = 0;
   #end = 0;
+  #pages = 0;
 
   /** @param chunkPages pages taken at first, doubling up to MAX_CHUNK_PAGES; larger requests get a chunk of their own size. */
   constructor(arena: Arena, owner: number, chunkPages = 32) {
@@ -31,7 +32,7 @@ export class Region {
 
   /** Bytes of the arena it holds. */
   get bytes(): number {
-    return this.#chunks.reduce((sum, chunk) => sum + chunk.pages, 0) * PAGE_BYTES;
+    return this.#pages * PAGE_BYTES;
   }
 
   /** Address of `bytes` uninitialised bytes. */
@@ -71,6 +72,7 @@ export class Region {
   free(): void {
     for (const chunk of this.#chunks) this.arena.freePages(chunk.page, chunk.pages, this.owner);
     this.#chunks.length = 0;
+    this.#pages = 0;
     this.#chunk = -1;
     this.#top = 0;
     this.#end = 0;
@@ -87,6 +89,7 @@ export class Region {
         this.#chunkPages = Math.max(this.#chunkPages, Math.min(MAX_CHUNK_PAGES, this.#chunkPages * 2));
       next = this.#chunks.length;
       this.#chunks.push({ page: this.arena.takePages(pages, this.owner), pages });
+      this.#pages += pages;
     }
     this.#chunk = next;
     this.#top = this.#chunks[next].page * PAGE_BYTES;

@@ -23,22 +23,26 @@ export interface SpillSpace {
   /** A new file; the name must not be in use. */
   create(name: string): SpillWriter;
   open(name: string): SpillReader;
-  /** Removes every file whose name begins with `prefix`, as far as it can. */
+  /** Removes every file whose name begins with `prefix`, as far as it can; nobody has them open. */
   remove(prefix: string): void;
 }
 
 /** Gives a thread its view of a folder. */
 export type OpenSpillSpace = (folder: string) => SpillSpace;
 
-/** When operators of a query spill, and how much. Bytes; 0 = no bound of its own. */
-export type SpillLimits = {
-  /** Bytes of rows a sort keeps in memory, all threads together. */
-  readonly sortBytes: number;
-  /** Bytes of rows a join keeps in memory for its build side, all threads together. */
-  readonly joinBytes: number;
-  /** Bytes of arena a query may use before operators without a bound of their own spill. */
+/** When operators of one kind spill. Bytes; 0 = no such bound. */
+export type SpillBound = {
+  /** What the operator keeps in memory, all threads together. */
+  readonly ownBytes: number;
+  /** What the whole query may use. */
   readonly queryBytes: number;
-  /** Bytes of spill files a query may write. */
+};
+
+/** Sort: its rows; join: its build side; group: groups, and rows on their way to become groups. */
+export type SpillKind = 'sort' | 'join' | 'group';
+
+export type SpillLimits = Readonly<Record<SpillKind, SpillBound>> & {
+  /** Bytes of spill files a query may write; 0 = any number. */
   readonly fileBytes: number;
 };
 

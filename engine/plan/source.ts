@@ -41,7 +41,7 @@ export interface Snapshot {
 
 /** Frames held by one morsel; released together. */
 export interface Pins {
-  add(slot: number): void;
+  add(slot: number, bytes: number): void;
   release(): void;
 }
 

@@ -29,6 +29,14 @@ const LONG: Readonly<Record<string, readonly [rowsRead: number, sql: string]>> =
     5_000_000,
     'SELECT count() FROM (SELECT number AS g, number * 3 AS h, count(), min(number), max(number), sum(number) FROM numbers(5000000) GROUP BY g, h)',
   ],
+  'groups on their way to files': [
+    AT_ONCE,
+    'SELECT count() FROM (SELECT number AS g, count() FROM numbers(100000000) GROUP BY g) SETTINGS max_bytes_before_external_group_by = 50000000',
+  ],
+  'the merge of groups from files': [
+    5_000_000,
+    'SELECT count() FROM (SELECT number AS g, count() FROM numbers(5000000) GROUP BY g) SETTINGS max_bytes_before_external_group_by = 1000000',
+  ],
   'a sort by text': [ROWS, 'SELECT s FROM t ORDER BY s DESC'],
   'a sort by numbers': [
     4_000_000,

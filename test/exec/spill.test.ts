@@ -13,18 +13,22 @@ import { loadKernels } from '../../engine/kernel/load.ts';
 import { Arena } from '../../engine/memory/arena.ts';
 import { FrameCache } from '../../engine/memory/frame-cache.ts';
 import { column } from '../../engine/plan/expr.ts';
-import type { JoinPlan, Plan, RangePlan, SortPlan } from '../../engine/plan/node.ts';
+import type { AggregatePlan, JoinPlan, Plan, RangePlan, SortPlan } from '../../engine/plan/node.ts';
 import type { LogicalType } from '../../engine/type/type.ts';
 import { type FaultCode, FaultFileSystem } from '../../storage/fs/fault.ts';
 import { SpillFolder } from '../../storage/fs/spill-folder.ts';
 import { MemoryFileSystem } from '../../storage/index.ts';
 
 /**
- * Sorts and joins through files: the same answers as in memory, bounds that hold, and nothing left behind however the
+ * Sorts, joins and groups through files: the same answers as in memory, bounds that hold, and nothing left behind however the
  * query ends.
  */
 const ROWS = 300_000;
-const EXTERNAL = { max_bytes_before_external_sort: 2 << 20, max_bytes_before_external_join: 1 << 20 };
+const EXTERNAL = {
+  max_bytes_before_external_sort: 2 << 20,
+  max_bytes_before_external_join: 1 << 20,
+  max_bytes_before_external_group_by: 1 << 20,
+};
 
 describe('queries through files, on worker threads', () => {
   let folder: string;
@@ -49,10 +53,12 @@ describe('queries through files, on worker threads', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const both = async (sql: string, settings = EXTERNAL) => ({
-    inMemory: (await db.execute(sql, clickhouse)).rows,
-    throughFiles: (await db.execute(sql, { ...clickhouse, settings })).rows,
-  });
+  const both = async (sql: string, settings = EXTERNAL) => {
+    const { rows: inMemory } = await db.execute(sql, clickhouse);
+    const { rows: throughFiles, statistics } = await db.execute(sql, { ...clickhouse, settings });
+    expect(statistics.spilledBytes).toBeGreaterThan(0);
+    return { inMemory, throughFiles };
+  };
 
   it.each([
     'SELECT id, k FROM t ORDER BY k, id',
@@ -89,6 +95,70 @@ describe('queries through files, on worker threads', () => {
     expect(throughFiles).toEqual(inMemory);
   });
 
+  it.each([
+    // Rows that are not grouped before the merge, since there are as many groups as rows.
+    'SELECT id % 299993 AS g, count() AS n, sum(k) AS x, min(s) AS a, max(s) AS b FROM t GROUP BY g ORDER BY g',
+    'SELECT s, count() AS n, sum(id) AS x, avg(k) AS m FROM t GROUP BY s ORDER BY s',
+    // States of groups that come again and again, in an order that empties the thread's table.
+    'SELECT (id * 7919) % 40009 AS g, s IS NULL AS z, count() AS n, min(s) AS a, max(s) AS b, sum(id / 3.0) AS x FROM t GROUP BY g, z ORDER BY g, z',
+    // Few groups, small codes, all kinds of states with strings; strings that functions make.
+    `SELECT id % 5 AS g, min(s) AS a, max(concat(s, '!')) AS b, any(if(s IS NULL, NULL, 'same')) AS c, argMin(s, id) AS d, argMax(concat('x', s), id) AS e
+     FROM t GROUP BY g ORDER BY g`,
+    "SELECT concat(substring(s, 1, 24), '...') AS g, count() AS n, countIf(k > 10) AS c, min(upper(s)) AS a FROM t GROUP BY g ORDER BY g",
+    'SELECT count(DISTINCT s) AS a, count(DISTINCT k) AS b, count() AS n FROM t',
+    'SELECT id % 1000 AS g, count(DISTINCT s) AS a, count(DISTINCT k) AS b FROM t GROUP BY g ORDER BY g',
+    'SELECT DISTINCT s, k FROM t ORDER BY s, k LIMIT 1000 OFFSET 100000',
+    // Groups of groups, of sorted rows, of unions, of joins: strings come from files, batch by batch.
+    'SELECT a, count() AS n, max(g) AS m FROM (SELECT s AS g, min(s) AS a FROM t GROUP BY s) GROUP BY a ORDER BY n DESC, a LIMIT 1000',
+    'SELECT s, count() AS n FROM (SELECT s FROM t WHERE k > 5 UNION ALL SELECT upper(s) FROM t) GROUP BY s ORDER BY s LIMIT 5000',
+    'SELECT a.s AS g, max(b.s) AS m, count() AS n FROM t a JOIN t b ON a.id = b.k GROUP BY g ORDER BY g LIMIT 5000',
+  ])('%s', async (sql) => {
+    const { inMemory, throughFiles } = await both(sql);
+    expect(throughFiles).toEqual(inMemory);
+    expect(spilled()).toEqual([]);
+  });
+
+  it('groups any number of rows within its memory', async () => {
+    const groups = 3_000_000;
+    const all = groups + 100_000;
+    const sql = `SELECT count() AS groups, sum(n) AS n, sum(g) AS g, min(a) AS a, max(b) AS b FROM (
+        SELECT (number * 7919) % ${groups} AS g, count() AS n, min(number) AS a, max(number) AS b
+        FROM numbers(${all}) GROUP BY g)`;
+    const settings = { max_memory_usage: 64 << 20 };
+    const { rows, statistics } = await db.execute(sql, { ...clickhouse, settings });
+    expect(rows).toEqual([[groups, all, (groups * (groups - 1)) / 2, 0, all - 1]]);
+    expect(statistics.spilledBytes).toBeGreaterThan(0);
+    expect(statistics.peakMemoryBytes).toBeLessThanOrEqual(64 << 20);
+    const never = { ...settings, max_bytes_ratio_before_external_group_by: 0 };
+    await expect(db.execute(sql, { ...clickhouse, settings: never })).rejects.toMatchObject({
+      errorName: 'MEMORY_LIMIT_EXCEEDED',
+    });
+    expect(spilled()).toEqual([]);
+  });
+
+  it('splits partitions that are too large, again and again', async () => {
+    // Three million groups in 256 partitions are more than the fewest that are kept of one.
+    const sql = `SELECT count() AS groups, sum(n) AS n, sum(x) AS x FROM (
+        SELECT g, count() AS n, sum(number) AS x FROM (SELECT number, (number * 7919) % 3000017 AS g FROM numbers(6000034)) GROUP BY g)`;
+    const settings = { max_bytes_before_external_group_by: 1 << 20 };
+    const { rows, statistics } = await db.execute(sql, { ...clickhouse, settings });
+    expect(rows).toEqual([[3_000_017, 6_000_034, (6_000_034 * 6_000_033) / 2]]);
+    // A thread's partitions on their way, the groups of one, and what they are split into.
+    expect(statistics.peakMemoryBytes).toBeLessThan(32 << 20);
+    expect(spilled()).toEqual([]);
+  });
+
+  it('keeps within its memory when one block makes many rows, and strings of each', async () => {
+    const sql = `SELECT count() AS groups, sum(n) AS n FROM (
+        SELECT concat(a.s, '|', toString(b.id)) AS g, count() AS n
+        FROM (SELECT one, s FROM t WHERE id % 7 <> 0 LIMIT 1000) a JOIN (SELECT one, id FROM t LIMIT 600) b ON a.one = b.one
+        GROUP BY g)`;
+    const settings = { max_memory_usage: 24 << 20 };
+    const { rows, statistics } = await db.execute(sql, { ...clickhouse, settings });
+    expect(rows).toEqual([[600_000, 600_000]]);
+    expect(statistics.spilledBytes).toBeGreaterThan(600_000 * 30);
+  });
+
   it('sorts by itself through files when half of its memory is used', async () => {
     const sql = 'SELECT s, id, k FROM t ORDER BY s, id';
     const { rows } = await db.execute(sql, { settings: { max_memory_usage: 40 << 20 } });
@@ -102,7 +172,11 @@ describe('queries through files, on worker threads', () => {
 
   it('writes no more than it may', async () => {
     const settings = { ...EXTERNAL, max_temporary_data_on_disk_size_for_query: 1 << 20 };
-    for (const sql of ['SELECT s, id FROM t ORDER BY s', 'SELECT count() FROM t a JOIN t b ON a.id = b.id']) {
+    for (const sql of [
+      'SELECT s, id FROM t ORDER BY s',
+      'SELECT count() FROM t a JOIN t b ON a.id = b.id',
+      'SELECT s, id, count() FROM t GROUP BY s, id',
+    ]) {
       await expect(db.execute(sql, { ...clickhouse, settings })).rejects.toMatchObject({
         errorName: 'LIMIT_EXCEEDED',
       });
@@ -139,7 +213,8 @@ describe('queries through files, on worker threads', () => {
       for (let i = 0; i < 3; i++) frames.evict(Number.POSITIVE_INFINITY);
       return arena.usedBytes;
     };
-    const sql = 'SELECT a.s, b.id FROM t a LEFT JOIN t b ON a.k = b.id ORDER BY a.s, b.id';
+    const sql =
+      'SELECT a.s, max(b.id) AS m FROM t a LEFT JOIN t b ON a.k = b.id GROUP BY a.s, a.id ORDER BY a.s, m';
     await db.execute(sql, { settings: EXTERNAL });
     const before = held();
     await db.execute(sql, { settings: EXTERNAL });
@@ -176,10 +251,18 @@ describe('faults of spill files', () => {
     defaultIfUnmatched: false,
     schema: [...range(1).schema, ...range(1).schema],
   };
+  const grouped: AggregatePlan = {
+    kind: 'aggregate',
+    input: range(30_000),
+    keys: [column(0, INT)],
+    aggregates: [{ fn: 'count_star', args: [], distinct: false, filter: null, type: INT }],
+    schema: [...range(1).schema, { name: 'count', type: INT }],
+  };
   const arena = Arena.create();
   const kernels = loadKernels(arena);
   const frames = new FrameCache(arena);
-  const limits = { sortBytes: 1, joinBytes: 1, queryBytes: 0, fileBytes: 0 };
+  const always = { ownBytes: 1, queryBytes: 0 };
+  const limits = { sort: always, join: always, group: always, fileBytes: 0 };
 
   async function run(plan: Plan, fs: FaultFileSystem): Promise<number> {
     const engine: EngineContext = {
@@ -200,6 +283,7 @@ describe('faults of spill files', () => {
   it.each([
     ['sort', sort, 19_990],
     ['join', joined, 12_000],
+    ['GROUP BY', grouped, 30_000],
   ] as const)('a %s fails cleanly at any call', async (_, plan, rows) => {
     const random = new SeededRandom(1);
     const whole = new FaultFileSystem({ random });

@@ -54,10 +54,14 @@ export const CONFIGS: Readonly<Record<string, () => GoldenSession>> = {
   default: () => once(() => open()),
   'restart between statements': restarting,
   'tiny blocks': () => once(() => openOn(new MemoryFileSystem(), '/golden', {}, TINY)),
-  // A byte is too much for every sort and join: all of them go through files, block by block.
+  // A byte is too much for every sort, join and GROUP BY: all of them go through files, block by block.
   'forced spill': () => ({
     ...once(() => openOn(new MemoryFileSystem(), '/golden', {}, TINY)),
-    settings: { max_bytes_before_external_sort: 1, max_bytes_before_external_join: 1 },
+    settings: {
+      max_bytes_before_external_sort: 1,
+      max_bytes_before_external_join: 1,
+      max_bytes_before_external_group_by: 1,
+    },
   }),
   'reference kernels': () => once(() => open({ kernels: 'reference' })),
   'no plan rules': () => ({

@@ -16,6 +16,8 @@ import { bothValid, validOf, vectorOfWords } from '../lane.ts';
 export type Aggregator = {
   /** State words per group. */
   readonly words: number;
+  /** The first of them is a reference to a string, taken over from the first argument. */
+  readonly string?: boolean;
   /**
    * Adds n rows. `gids`: u32 group numbers; `args`: dense 8-byte words of each argument; `valid`: one byte a row or
    * 0; `states`: address of each state column.
@@ -217,6 +219,7 @@ const best =
   (kernel: BestKernel, lane: Lane): Make =>
   () => ({
     words: 2,
+    string: lane === 'str',
     update: (task, gids, [arg], valid, n, [values, counts]) =>
       task.kernels[kernel](gids, arg, valid, n, values, counts),
     merge: (task, gids, [from, fromCounts], n, [values, counts]) =>
@@ -244,6 +247,7 @@ const pick =
   (largest: 0 | 1): Make =>
   (call) => ({
     words: 3,
+    string: laneOf(call.type) === 'str',
     update: (task, gids, [arg, order], valid, n, [values, orders, counts]) =>
       task.kernels.agg_pick_g(largest, gids, arg, order, valid, n, values, orders, counts),
     merge: (task, gids, [from, fromOrders, fromCounts], n, [values, orders, counts]) =>

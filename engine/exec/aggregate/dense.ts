@@ -51,6 +51,11 @@ export class DenseGroups {
     this.#flush = flush;
   }
 
+  /** Cells of the array there is. */
+  get cells(): number {
+    return this.#cells;
+  }
+
   /** Takes the batch if its keys are small enough; false leaves it to hashing. */
   consume(keys: readonly Vector[], args: readonly AggregateArguments[], rows: number): boolean {
     if (!this.#sameDigits(keys)) {

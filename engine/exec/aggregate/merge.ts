@@ -2,190 +2,126 @@
  * The second half of GROUP BY: all threads' partial states of one partition become groups (sink.ts is the first).
  *
  * A partition is a morsel: its table lives in a region of the thread that the next partition uses again, so the memory
- * needed at once is that of the partitions under way.
+ * needed at once is that of the partitions under way. When threads had to spill, that memory is bounded, too: a
+ * partition of too many groups is split (partition-split.ts).
  */
 
 import { Region } from '../../memory/region.ts';
-import type { AggregateCall } from '../../plan/expr.ts';
-import { VECTOR_ROWS } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
-import { GroupTable } from '../group-table.ts';
-import { lazyInput, type Push } from '../input.ts';
-import { type KeyShape, keyShape, keyVector } from '../key.ts';
-import { chunkColumn, chunksByPartition, PARTITIONS, type RowChunk } from '../partition.ts';
-import {
-  type AggregatePartial,
-  type AggregateSpec,
-  argumentsCanMiss,
-  type FlatStates,
-  rawColumns,
-  rawKeepsHash,
-} from './sink.ts';
-import { AggregateStates } from './state.ts';
+import type { Push } from '../input.ts';
+import { type KeyShape, keyShape } from '../key.ts';
+import { chunksByPartition, PARTITIONS, type RowChunk } from '../partition.ts';
+import type { ColumnShape } from '../spill/block.ts';
+import { stateColumns } from './groups.ts';
+import { PartitionGroups } from './partition-groups.ts';
+import { MergeBounds, PartitionSplit } from './partition-split.ts';
+import { RawRows } from './raw-rows.ts';
+import type { AggregatePartial, AggregateSpec, FlatStates } from './sink.ts';
+import { SpilledRows } from './spill.ts';
+
+/** Partitions of partitions of partitions of partitions: 2^32 in all, which nobody has that many groups for. */
+const LAST_LEVEL = 3;
 
 export class AggregateMerge {
+  readonly morsels: number;
+  /** Strings from files are only in memory while their partition passes. */
+  readonly fleeting: boolean;
   readonly #task: TaskContext;
   readonly #spec: AggregateSpec;
   readonly #shape: KeyShape;
   readonly #flat: readonly FlatStates[];
   readonly #states: readonly RowChunk[][][];
   readonly #raw: readonly RowChunk[][][];
+  readonly #spilled: readonly SpilledRows[];
+  readonly #stateColumns: readonly ColumnShape[];
+  readonly #rawColumns: readonly ColumnShape[];
+  readonly #bounds: MergeBounds | null;
   readonly #region: Region;
 
   constructor(task: TaskContext, spec: AggregateSpec, partials: readonly AggregatePartial[]) {
+    const shape = keyShape(spec.keys.map((k) => k.type));
     this.#task = task;
     this.#spec = spec;
+    this.#shape = shape;
     this.#region = new Region(task.arena, task.heap.owner, 4);
-    this.#shape = keyShape(spec.keys.map((k) => k.type));
     this.#flat = partials.flatMap((p) => p.flat ?? []);
     this.#states = partials.flatMap((p) => (p.states === null ? [] : [chunksByPartition(p.states)]));
     this.#raw = partials.flatMap((p) => (p.raw === null ? [] : [chunksByPartition(p.raw)]));
+    this.#spilled = partials.flatMap((p) => (p.spilled === null ? [] : [new SpilledRows(task, p.spilled)]));
+    this.#stateColumns = stateColumns(shape, spec.aggregates);
+    this.#rawColumns = new RawRows(shape, spec.aggregates).columns;
+    this.fleeting = this.#spilled.length > 0;
+    this.#bounds = this.fleeting ? new MergeBounds(task, this.#stateColumns) : null;
+    this.morsels = AggregateMerge.morsels(partials);
   }
 
   /** Morsels to be done: 1 when nothing was partitioned. */
   static morsels(partials: readonly AggregatePartial[]): number {
-    return partials.some((p) => p.states !== null || p.raw !== null) ? PARTITIONS : 1;
+    const inPartitions = ({ states, raw, spilled }: AggregatePartial): boolean =>
+      states !== null || raw !== null || spilled !== null;
+    return partials.some(inPartitions) ? PARTITIONS : 1;
   }
 
-  run(morsel: number, morsels: number, push: Push): void {
-    const region = this.#region;
-    const mark = region.mark();
-    try {
-      const groups = new PartitionGroups(this.#task, region, this.#spec, this.#shape, this.#rowsOf(morsel));
-      for (const flat of this.#flat) groups.addFlat(flat, morsels === 1 ? null : morsel);
+  run(morsel: number, push: Push): void {
+    const partition = this.morsels === 1 ? null : morsel;
+    const add = (groups: PartitionGroups): void => {
+      for (const flat of this.#flat) groups.addFlat(flat, partition);
       for (const lists of this.#states) for (const chunk of lists[morsel]) groups.addStates(chunk);
       for (const lists of this.#raw) for (const chunk of lists[morsel]) groups.addRaw(chunk);
-      groups.emit(push);
+      for (const spilled of this.#spilled) this.#addSpilled(spilled, morsel, groups);
+    };
+    this.#merge(this.#rowsOf(morsel), add, 0, push);
+  }
+
+  /** Groups what `add` adds, about `rows` rows. */
+  #merge(rows: number, add: (groups: PartitionGroups) => void, level: number, push: Push): void {
+    const bounds = this.#bounds;
+    const split =
+      bounds === null || level === LAST_LEVEL
+        ? null
+        : new PartitionSplit(this.#task, this.#stateColumns, bounds, level + 1);
+    const { aggregates } = this.#spec;
+    const mark = this.#region.mark();
+    let parts: SpilledRows | null = null;
+    try {
+      const partition = new PartitionGroups(
+        this.#task,
+        this.#region,
+        this.#shape,
+        aggregates,
+        split,
+        bounds?.strings ?? null,
+        rows,
+      );
+      add(partition);
+      const file = split?.finish(partition.groups) ?? null;
+      if (file === null) partition.emit(push);
+      else parts = new SpilledRows(this.#task, file);
     } finally {
-      region.reset(mark);
+      this.#region.reset(mark);
+      bounds?.strings.free();
     }
+    if (parts !== null) this.#mergeParts(parts, level + 1, push);
+  }
+
+  #mergeParts(parts: SpilledRows, level: number, push: Push): void {
+    for (let part = 0; part < PARTITIONS; part++) {
+      const rows = parts.rowsOf(part);
+      if (rows > 0) this.#merge(rows, (groups) => this.#addSpilled(parts, part, groups), level, push);
+    }
+    parts.remove();
+  }
+
+  #addSpilled(spilled: SpilledRows, partition: number, groups: PartitionGroups): void {
+    spilled.readStates(partition, this.#stateColumns, (chunk) => groups.addStates(chunk));
+    spilled.readRaw(partition, this.#rawColumns, (chunk) => groups.addRaw(chunk));
   }
 
   #rowsOf(morsel: number): number {
     let rows = 0;
     for (const lists of [...this.#states, ...this.#raw])
       for (const chunk of lists[morsel]) rows += chunk.rows;
+    for (const spilled of this.#spilled) rows += spilled.rowsOf(morsel);
     return rows;
-  }
-}
-
-class PartitionGroups {
-  readonly #task: TaskContext;
-  readonly #shape: KeyShape;
-  readonly #calls: readonly AggregateCall[];
-  readonly #table: GroupTable;
-  readonly #states: AggregateStates;
-  readonly #keyWords: number;
-
-  constructor(task: TaskContext, region: Region, spec: AggregateSpec, shape: KeyShape, rows: number) {
-    this.#task = task;
-    this.#shape = shape;
-    this.#calls = spec.aggregates;
-    this.#keyWords = shape.strings.length;
-    // Rows repeat keys: room for a quarter of them saves most doublings without much waste.
-    this.#table = new GroupTable(task, region, shape.strings, rows >> 2);
-    this.#states = new AggregateStates(task, region, spec.aggregates, true, this.#table.capacity);
-  }
-
-  /** Flat states, of one partition only when `partition` is not null. */
-  addFlat(flat: FlatStates, partition: number | null): void {
-    const { arena, kernels, scratch } = this.#task;
-    const hashes = flat.columns[flat.columns.length - 1];
-    for (let from = 0; from < flat.rows; from += VECTOR_ROWS) {
-      const mark = scratch.mark();
-      const rows = Math.min(VECTOR_ROWS, flat.rows - from);
-      let columns = flat.columns.map((c) => c + from * 8);
-      let n = rows;
-      if (partition !== null) {
-        const sel = scratch.alloc(rows * 4);
-        n = 0;
-        for (let i = 0; i < rows; i++) {
-          if (arena.u8[hashes + (from + i) * 8 + 7] === partition) arena.u32[(sel >>> 2) + n++] = i;
-        }
-        columns = columns.map((c) => {
-          const out = scratch.alloc(n * 8);
-          kernels.take_u64(c, sel, n, out);
-          return out;
-        });
-      }
-      if (n > 0) this.#addStateColumns(columns, n);
-      scratch.reset(mark);
-    }
-  }
-
-  addStates(chunk: RowChunk): void {
-    const columns = this.#keyWords + this.#states.wordCount + 1;
-    this.#vectors(chunk, columns, (addresses, n) => this.#addStateColumns(addresses, n));
-  }
-
-  addRaw(chunk: RowChunk): void {
-    const { kernels, scratch } = this.#task;
-    const columns = rawColumns(this.#shape, this.#calls);
-    const canMiss = argumentsCanMiss(this.#calls);
-    const keepsHash = rawKeepsHash(this.#shape);
-    this.#vectors(chunk, columns, (addresses, n) => {
-      const hashes = keepsHash ? addresses[columns - 1] : 0;
-      const gids = this.#upsert(addresses.slice(0, this.#keyWords), hashes, n);
-      let at = this.#keyWords;
-      const bits = addresses[columns - (keepsHash ? 2 : 1)];
-      const args = this.#calls.map((c, i) => {
-        const words = addresses.slice(at, at + c.args.length);
-        at += c.args.length;
-        let valid = 0;
-        if (canMiss && (c.filter !== null || c.args.some((a) => a.type.nullable))) {
-          valid = scratch.alloc(n);
-          kernels.valid_of_bit(bits, n, i, valid);
-        }
-        return { words, valid };
-      });
-      this.#states.update(gids, args, n);
-    });
-  }
-
-  emit(push: Push): void {
-    const { scratch } = this.#task;
-    for (let from = 0; from < this.#table.count; from += VECTOR_ROWS) {
-      const mark = scratch.mark();
-      const rows = Math.min(VECTOR_ROWS, this.#table.count - from);
-      const keys = this.#table.keyColumns.map((c) => c + from * 8);
-      const states = this.#states.columns.map((c) => c + from * 8);
-      const keyCount = this.#shape.lanes.length;
-      push(
-        lazyInput(rows, (index) =>
-          index < keyCount
-            ? keyVector(this.#task, this.#shape, keys, index, rows)
-            : this.#states.aggregators[index - keyCount].result(
-                this.#task,
-                this.#states.slice(states, index - keyCount),
-                rows,
-              ),
-        ),
-      );
-      scratch.reset(mark);
-    }
-  }
-
-  #addStateColumns(columns: readonly number[], n: number): void {
-    const gids = this.#upsert(columns.slice(0, this.#keyWords), columns[columns.length - 1], n);
-    this.#states.merge(gids, columns.slice(this.#keyWords, this.#keyWords + this.#states.wordCount), n);
-  }
-
-  #upsert(keys: readonly number[], hashes: number, n: number): number {
-    const gids = this.#table.upsert(keys, n, hashes);
-    this.#states.ensure(this.#table.capacity, this.#table.count);
-    return gids;
-  }
-
-  #vectors(chunk: RowChunk, columns: number, use: (addresses: number[], n: number) => void): void {
-    const { scratch } = this.#task;
-    for (let from = 0; from < chunk.rows; from += VECTOR_ROWS) {
-      this.#task.check();
-      const mark = scratch.mark();
-      use(
-        Array.from({ length: columns }, (_, c) => chunkColumn(chunk, c) + from * 8),
-        Math.min(VECTOR_ROWS, chunk.rows - from),
-      );
-      scratch.reset(mark);
-    }
   }
 }

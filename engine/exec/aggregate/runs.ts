@@ -4,6 +4,7 @@
  * Whether that is so shows in the batches; after some that have too many runs it is not tried any more.
  */
 
+import type { Region } from '../../memory/region.ts';
 import type { TaskContext } from '../context.ts';
 import type { GroupTable } from '../group-table.ts';
 
@@ -16,9 +17,9 @@ export class RunGrouping {
   readonly #pointers: number;
   #misses = 0;
 
-  constructor(task: TaskContext, keyWords: number) {
+  constructor(task: TaskContext, region: Region, keyWords: number) {
     this.#task = task;
-    this.#pointers = task.heap.alloc(keyWords * 4 + 4);
+    this.#pointers = region.alloc(keyWords * 4 + 4);
   }
 
   /** Group numbers of the rows, as {@link GroupTable.upsert} gives them; 0 when the keys do not come in runs. */

@@ -4,26 +4,31 @@
  * It picks by shape and changes its mind as it learns: small codes go to dense arrays; other keys to a group table
  * that stays in the cache and is emptied into 256 partitions when full; and when emptying shows that grouping here
  * hardly shrinks the data, rows go to the partitions as they are, to be grouped once, by the merge.
+ *
+ * Over its budget a thread writes its partitions to its spill file and begins again. Until then strings stay where they
+ * were read; from then on it keeps its own copies, so that frames can go with their morsel.
  */
 
 import type { Region } from '../../memory/region.ts';
 import type { AggregateCall, Expr } from '../../plan/expr.ts';
-import { VECTOR_ROWS, type Vector } from '../../vector/vector.ts';
+import { VECTOR_ROWS } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
 import { compile } from '../expression/compile.ts';
 import type { Evaluator } from '../expression/evaluator.ts';
-import { GroupTable } from '../group-table.ts';
 import type { Input } from '../input.ts';
+import { KeptStrings } from '../keep-strings.ts';
 import { type KeyShape, keyHashes, keyShape, keyWords } from '../key.ts';
-import { bothValid, maskOf, validOf, wordsOf } from '../lane.ts';
 import { type PartitionedRows, PartitionWriter } from '../partition.ts';
+import type { ColumnShape } from '../spill/block.ts';
+import { type ArgumentEvaluators, compileArguments, evaluateArguments } from './arguments.ts';
 import { DenseGroups } from './dense.ts';
-import { RunGrouping } from './runs.ts';
-import { type AggregateArguments, AggregateStates } from './state.ts';
+import { Groups, stateColumns } from './groups.ts';
+import { RawRows } from './raw-rows.ts';
+import { GroupSpill, type SpilledGroups } from './spill.ts';
 
 export type AggregateSpec = { readonly keys: readonly Expr[]; readonly aggregates: readonly AggregateCall[] };
 
-/** States as columns: key words, then state words, then hashes if there are keys. `rows` of each. */
+/** States as columns (groups.ts), `rows` of each. */
 export type FlatStates = { readonly columns: readonly number[]; readonly rows: number };
 
 /** What one thread leaves for the merge; all addresses belong to the query. */
@@ -31,8 +36,10 @@ export type AggregatePartial = {
   /** Few groups, not partitioned. */
   readonly flat: FlatStates | null;
   readonly states: PartitionedRows | null;
-  /** Rows never grouped; {@link rawColumns} says of what. */
+  /** Rows never grouped (raw-rows.ts). */
   readonly raw: PartitionedRows | null;
+  /** A thread that had to spill has nothing else. */
+  readonly spilled: SpilledGroups | null;
 };
 
 /** Groups at which a thread looks whether grouping here shrinks the data at all. */
@@ -40,169 +47,158 @@ const TRIAL_GROUPS = 1 << 13;
 /** Groups a thread keeps before it empties them into partitions. */
 const LOCAL_GROUPS = 1 << 14;
 /** Above this many groups the rest is partitioned too at the end. */
-const FLAT_GROUPS = 1 << 13;
+const FLAT_GROUPS = 1024;
 /** Fewer input rows per group than this: grouping here does not pay. */
 const MIN_REDUCTION = 3;
 
 export class AggregateSink {
   readonly #task: TaskContext;
-  readonly #calls: readonly AggregateCall[];
   readonly #shape: KeyShape;
   readonly #keys: readonly Evaluator[];
   readonly #args: readonly ArgumentEvaluators[];
   readonly #dense: DenseGroups;
-  readonly #table: GroupTable;
-  readonly #states: AggregateStates;
+  readonly #groups: Groups;
+  readonly #rawRows: RawRows;
+  readonly #stateColumns: readonly ColumnShape[];
+  /** Partitions. */
   readonly #region: Region;
-  readonly #runs: RunGrouping;
   #stateWriter: PartitionWriter | null = null;
   #rawWriter: PartitionWriter | null = null;
   #denseWorks = true;
   #rowsSinceFlush = 0;
+  #spill: GroupSpill | null = null;
+  /** Null until something was spilled. */
+  #strings: KeptStrings | null = null;
 
   constructor(task: TaskContext, spec: AggregateSpec) {
+    const { heap } = task;
     this.#task = task;
-    this.#calls = spec.aggregates;
-    this.#region = task.heap;
+    this.#region = task.region();
     this.#shape = keyShape(spec.keys.map((k) => k.type));
     this.#keys = spec.keys.map((k) => compile(k, task));
     this.#args = compileArguments(task, spec.aggregates);
-    this.#table = new GroupTable(task, this.#region, this.#shape.strings);
-    this.#states = new AggregateStates(task, this.#region, spec.aggregates, true, this.#table.capacity);
-    this.#runs = new RunGrouping(task, this.#shape.strings.length);
-    this.#dense = new DenseGroups(task, this.#region, this.#shape, spec.aggregates, (keys, states, n) =>
+    this.#groups = new Groups(task, heap, this.#shape, spec.aggregates);
+    this.#stateColumns = stateColumns(this.#shape, spec.aggregates);
+    this.#rawRows = new RawRows(this.#shape, spec.aggregates);
+    this.#dense = new DenseGroups(task, heap, this.#shape, spec.aggregates, (keys, states, n) =>
       this.#mergeStates(keys, states, n),
     );
   }
 
   consume(input: Input): void {
-    const { rows } = input;
-    if (rows === 0) return;
-    const keys = this.#keys.map((k) => k(input));
-    const args = evaluateArguments(this.#task, this.#args, input);
-    if (this.#rawWriter !== null) {
-      this.#appendRaw(keys, args, rows);
-      return;
-    }
-    this.#denseWorks &&= this.#dense.consume(keys, args, rows);
-    if (this.#denseWorks) return;
-    const words = keyWords(this.#task, this.#shape, keys, rows);
-    const gids =
-      this.#runs.upsert(this.#table, words, rows) ||
-      this.#table.upsert(words, rows, keyHashes(this.#task, this.#shape, words, keys, rows));
-    this.#states.ensure(this.#table.capacity, this.#table.count);
-    this.#states.update(gids, args, rows);
-    this.#rowsSinceFlush += rows;
-    const { count } = this.#table;
-    if (count <= TRIAL_GROUPS) return;
-    if (this.#rowsSinceFlush < count * MIN_REDUCTION) {
-      this.#emptyTable();
-      this.#rawWriter = new PartitionWriter(
-        this.#task,
-        this.#region,
-        rawColumns(this.#shape, this.#calls),
-        VECTOR_ROWS,
-      );
-    } else if (count > LOCAL_GROUPS) this.#emptyTable();
+    if (input.rows === 0) return;
+    this.#take(input);
+    if (this.#task.spill?.due('group', this.#spillableBytes, this.#fixedBytes) === true) this.#spillAll();
+  }
+
+  /** Only now are strings of the morsel's batches in nobody's use. */
+  endMorsel(): void {
+    const { spill, pins } = this.#task;
+    if (spill?.crowds('group', pins.bytes) === true) this.#spillAll();
+    if (this.#spill !== null) this.#task.dropStrings();
   }
 
   finish(): AggregatePartial {
-    this.#dense.flush();
-    let flat: FlatStates | null = null;
-    if (this.#stateWriter !== null || this.#rawWriter !== null || this.#table.count > FLAT_GROUPS)
-      this.#emptyTable();
-    else if (this.#table.count > 0) {
-      flat = {
-        columns: [...this.#table.keyColumns, ...this.#states.columns, this.#table.hashes],
-        rows: this.#table.count,
-      };
+    if (this.#spill !== null) {
+      this.#spillAll();
+      return { flat: null, states: null, raw: null, spilled: this.#spill.finish() };
     }
-    return { flat, states: this.#stateWriter?.finish() ?? null, raw: this.#rawWriter?.finish() ?? null };
+    this.#dense.flush();
+    const { count } = this.#groups;
+    let flat: FlatStates | null = null;
+    if (this.#stateWriter !== null || this.#rawWriter !== null || count > FLAT_GROUPS) this.#emptyTable();
+    else if (count > 0) flat = { columns: this.#groups.columns, rows: count };
+    return {
+      flat,
+      states: this.#stateWriter?.finish() ?? null,
+      raw: this.#rawWriter?.finish() ?? null,
+      spilled: null,
+    };
+  }
+
+  get #spillableBytes(): number {
+    const states = (this.#stateWriter?.rows ?? 0) * this.#stateColumns.length;
+    const raw = (this.#rawWriter?.rows ?? 0) * this.#rawRows.columns.length;
+    return (states + raw) * 8 + this.#task.lastingBytes + (this.#strings?.bytes ?? 0);
+  }
+
+  get #fixedBytes(): number {
+    return (this.#groups.count + this.#dense.cells) * this.#stateColumns.length * 8;
+  }
+
+  #take(input: Input): void {
+    const { rows } = input;
+    const keys = this.#keys.map((k) => k(input));
+    const args = evaluateArguments(this.#task, this.#args, input);
+    if (this.#rawWriter === null) {
+      this.#denseWorks &&= this.#dense.consume(keys, args, rows);
+      if (this.#denseWorks) return;
+    }
+    const words = keyWords(this.#task, this.#shape, keys, rows);
+    if (this.#rawWriter !== null) {
+      const hashes = keyHashes(this.#task, this.#shape, words, keys, rows);
+      const columns = this.#rawRows.ofBatch(this.#task, words, hashes, args, rows, this.#strings);
+      this.#rawWriter.append(hashes, columns, rows);
+      return;
+    }
+    if (!this.#groups.addRuns(words, args, rows)) {
+      const hashes = keyHashes(this.#task, this.#shape, words, keys, rows);
+      this.#groups.addRows(words, hashes, args, rows);
+    }
+    this.#rowsSinceFlush += rows;
+    const { count } = this.#groups;
+    if (count <= TRIAL_GROUPS) return;
+    if (this.#rowsSinceFlush < count * MIN_REDUCTION) {
+      this.#emptyTable();
+      this.#rawWriter = this.#writer(this.#rawRows.columns);
+    } else if (count > LOCAL_GROUPS) this.#emptyTable();
   }
 
   #mergeStates(keys: readonly number[], states: readonly number[], n: number): void {
-    const gids = this.#table.upsert(keys, n);
-    this.#states.ensure(this.#table.capacity, this.#table.count);
-    this.#states.merge(gids, states, n);
-    if (this.#table.count > LOCAL_GROUPS) this.#emptyTable();
+    this.#groups.addStates(keys, states, 0, n);
+    if (this.#groups.count > LOCAL_GROUPS) this.#emptyTable();
+  }
+
+  #writer(columns: readonly ColumnShape[]): PartitionWriter {
+    return new PartitionWriter(this.#task, this.#region, columns.length, VECTOR_ROWS);
   }
 
   #emptyTable(): void {
-    const { count } = this.#table;
+    const { count, columns, hashes } = this.#groups;
     if (count === 0) return;
-    const columns = [...this.#table.keyColumns, ...this.#states.columns, this.#table.hashes];
-    this.#stateWriter ??= new PartitionWriter(this.#task, this.#region, columns.length, VECTOR_ROWS);
+    this.#stateWriter ??= this.#writer(this.#stateColumns);
     for (let from = 0; from < count; from += VECTOR_ROWS) {
-      const n = Math.min(VECTOR_ROWS, count - from);
       this.#stateWriter.append(
-        this.#table.hashes + from * 8,
+        hashes + from * 8,
         columns.map((c) => c + from * 8),
-        n,
+        Math.min(VECTOR_ROWS, count - from),
       );
     }
-    this.#states.clear(count);
-    this.#table.clear();
+    this.#groups.clear();
     this.#rowsSinceFlush = 0;
   }
 
-  #appendRaw(keys: readonly Vector[], args: readonly AggregateArguments[], rows: number): void {
-    const { kernels, scratch } = this.#task;
-    const words = keyWords(this.#task, this.#shape, keys, rows);
-    const hashes = keyHashes(this.#task, this.#shape, words, keys, rows);
-    const columns = [...words, ...args.flatMap((a) => a.words)];
-    if (argumentsCanMiss(this.#calls)) {
-      const bits = scratch.allocZero(rows * 8);
-      args.forEach((a, i) => {
-        if (a.valid !== 0) kernels.null_bit_or(a.valid, rows, i, bits);
-      });
-      columns.push(bits);
-    }
-    if (rawKeepsHash(this.#shape)) columns.push(hashes);
-    this.#rawWriter?.append(hashes, columns, rows);
+  /** Everything goes to the file; small codes are not worth an array of their own any more. */
+  #spillAll(): void {
+    this.#dense.flush();
+    this.#denseWorks = false;
+    this.#emptyTable();
+    this.#spill ??= new GroupSpill(this.#task);
+    if (this.#stateWriter !== null) this.#spill.writeStates(this.#stateColumns, this.#stateWriter.finish());
+    if (this.#rawWriter !== null) this.#spill.writeRaw(this.#rawRows.columns, this.#rawWriter.finish());
+    this.#region.free();
+    this.#stateWriter = null;
+    if (this.#rawWriter !== null) this.#rawWriter = this.#writer(this.#rawRows.columns);
+    this.#keepOwnStrings();
   }
-}
 
-/** Whether any aggregate may skip rows: then raw rows carry a word of bits, set = skip. */
-export const argumentsCanMiss = (calls: readonly AggregateCall[]): boolean =>
-  calls.some((c) => c.filter !== null || c.args.some((a) => a.type.nullable));
-
-/** Hashing one or two integers again costs less than carrying the hash along. */
-export const rawKeepsHash = (shape: KeyShape): boolean =>
-  shape.strings.length > 2 || shape.strings.includes(true);
-
-/** Columns of a raw row: key words, argument words, perhaps the bits, perhaps the hash. */
-export const rawColumns = (shape: KeyShape, calls: readonly AggregateCall[]): number =>
-  shape.strings.length +
-  calls.reduce((sum, c) => sum + c.args.length, 0) +
-  (argumentsCanMiss(calls) ? 1 : 0) +
-  (rawKeepsHash(shape) ? 1 : 0);
-
-/** Compiled arguments and filter of one aggregate. */
-export type ArgumentEvaluators = { readonly values: readonly Evaluator[]; readonly filter: Evaluator | null };
-
-export function compileArguments(
-  task: TaskContext,
-  calls: readonly AggregateCall[],
-): readonly ArgumentEvaluators[] {
-  return calls.map((c) => ({
-    values: c.args.map((a) => compile(a, task)),
-    filter: c.filter === null ? null : compile(c.filter, task),
-  }));
-}
-
-/** Arguments as dense words; a row counts when no argument is NULL and the filter is true. */
-export function evaluateArguments(
-  task: TaskContext,
-  args: readonly ArgumentEvaluators[],
-  input: Input,
-): AggregateArguments[] {
-  return args.map(({ values, filter }) => {
-    let valid = filter === null ? 0 : maskOf(task, filter(input));
-    const words = values.map((evaluate) => {
-      const v = evaluate(input);
-      valid = bothValid(task, valid, validOf(task, v), input.rows);
-      return wordsOf(task, v);
-    });
-    return { words, valid };
-  });
+  #keepOwnStrings(): void {
+    if (this.#strings !== null) {
+      this.#strings.free();
+      return;
+    }
+    this.#strings = new KeptStrings(this.#task, this.#task.region());
+    this.#groups.keepStringsIn(this.#strings);
+    this.#task.stopKeepingStrings();
+  }
 }

@@ -1,13 +1,15 @@
 /**
  * Aggregation without keys. Each block leaves one row of states tagged with its morsel number; the merge adds them
- * in morsel order, so that floating-point answers do not depend on how many threads shared the work.
+ * in morsel order, so that floating-point answers do not depend on how many threads shared the work. A row of states has
+ * its own copies of strings.
  */
 
 import type { AggregateCall } from '../../plan/expr.ts';
 import type { TaskContext } from '../context.ts';
 import { type Input, lazyInput, type Push } from '../input.ts';
+import { KeptStrings } from '../keep-strings.ts';
 import { bothValid, maskOf, validOf, wordsOf } from '../lane.ts';
-import { type ArgumentEvaluators, compileArguments } from './sink.ts';
+import { type ArgumentEvaluators, compileArguments } from './arguments.ts';
 import { AggregateStates } from './state.ts';
 
 /** Rows of one batch at most. */
@@ -24,6 +26,7 @@ export class TotalSink {
   readonly #zeros: number;
   readonly #blocks: number[] = [];
   readonly #anyOrder: boolean;
+  readonly #strings: KeptStrings;
   #dirty = false;
 
   /** @param anyOrder rows of a block come in no particular order: sums of floats must not depend on it. */
@@ -32,6 +35,7 @@ export class TotalSink {
     this.#calls = calls;
     this.#anyOrder = anyOrder;
     this.#args = compileArguments(task, calls);
+    this.#strings = new KeptStrings(task, task.heap);
     this.#states = new AggregateStates(task, task.heap, calls, false, 1);
     this.#zeros = task.heap.allocZero(TOTAL_BATCH_ROWS * 4);
   }
@@ -59,10 +63,14 @@ export class TotalSink {
     });
   }
 
-  /** Ends a morsel: its states are set aside. */
+  /** Ends a morsel: its states are set aside, and what they refer to is let go of. */
   endMorsel(morsel: number): void {
     if (!this.#dirty) return;
     const { arena, heap } = this.#task;
+    this.#states.aggregators.forEach(({ string }, i) => {
+      if (string === true) this.#strings.keepHere(this.#states.slice(this.#states.columns, i)[0], 1);
+    });
+    this.#task.dropStrings();
     const row = heap.alloc(this.#states.wordCount * 8 + 8);
     this.#states.columns.forEach((column, c) => {
       arena.u64[row / 8 + c] = arena.u64[column / 8];

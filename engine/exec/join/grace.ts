@@ -11,7 +11,7 @@ import type { JoinPlan } from '../../plan/node.ts';
 import type { TaskContext } from '../context.ts';
 import type { Push } from '../input.ts';
 import { chunkColumn, chunksByPartition, PARTITIONS, type RowChunk } from '../partition.ts';
-import { readRows } from '../spill/block.ts';
+import { readChunk } from '../spill/partitions.ts';
 import { BuildRows } from './build-rows.ts';
 import { buildTable, TableSet } from './hash-table.ts';
 import type { SidePartial } from './partition-store.ts';
@@ -103,8 +103,7 @@ class PartitionedSide {
     for (const [i, { spilled }] of this.#partials.entries()) {
       for (const block of spilled?.blocks ?? []) {
         if (block.partition !== partition) continue;
-        const [address] = readRows(this.#task, region, spilled?.file ?? '', this.side.columns, block);
-        use({ address, rows: block.rows, capacity: block.rows });
+        use(readChunk(this.#task, region, spilled?.file ?? '', this.side.columns, block));
       }
       for (const chunk of this.#memory[i][partition]) use(chunk);
     }

@@ -8,8 +8,8 @@ import { VECTOR_ROWS } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
 import type { Input } from '../input.ts';
 import { KeptStrings } from '../keep-strings.ts';
-import { chunkColumn, type PartitionedRows, PartitionWriter } from '../partition.ts';
-import { type SpilledBlock, writeRows } from '../spill/block.ts';
+import { type PartitionedRows, PartitionWriter } from '../partition.ts';
+import { type PartitionBlock, writePartitions } from '../spill/partitions.ts';
 import type { SpillFile } from '../spill/task-spill.ts';
 import type { JoinKeys, JoinSide } from './side.ts';
 
@@ -20,7 +20,6 @@ export type SidePartial = {
   /** Blocks of each partition in a file; null = all is in memory. */
   readonly spilled: { readonly file: string; readonly blocks: readonly PartitionBlock[] } | null;
 };
-export type PartitionBlock = SpilledBlock & { readonly partition: number };
 
 export class PartitionStore {
   readonly #task: TaskContext;
@@ -63,15 +62,8 @@ export class PartitionStore {
   #spill(): void {
     const file = this.#file ?? this.#task.spilled.create();
     this.#file = file;
-    const { chunks } = this.#writer.finish();
-    for (let i = 0; i < chunks.length; i += 4) {
-      this.#task.check();
-      const chunk = { address: chunks[i + 1], rows: chunks[i + 2], capacity: chunks[i + 3] };
-      const columns = this.#side.columns.map((_, c) => chunkColumn(chunk, c));
-      writeRows(this.#task, file, this.#side.columns, columns, chunk.rows, (block) =>
-        this.#blocks.push({ ...block, partition: chunks[i] }),
-      );
-    }
+    for (const block of writePartitions(this.#task, file, this.#side.columns, this.#writer.finish()))
+      this.#blocks.push(block);
     this.#region.free();
     this.#strings.free();
     this.#writer = this.#newWriter();

@@ -8,13 +8,11 @@
 
 import { assert, BasaltError } from '../../base/error.ts';
 import type { Arena } from '../../memory/arena.ts';
-import type { SpillPlan, SpillReader, SpillSpace, SpillWriter } from '../../memory/spill.ts';
+import type { SpillKind, SpillPlan, SpillReader, SpillSpace, SpillWriter } from '../../memory/spill.ts';
 import type { Control } from '../control.ts';
 
 /** Less than this is not worth a file when the query's memory runs out: something else must be using it. */
 const MIN_SPILL_BYTES = 1 << 20;
-
-export type SpillKind = 'sort' | 'join';
 
 export class TaskSpill {
   readonly #arena: Arena;
@@ -33,19 +31,35 @@ export class TaskSpill {
     this.#space = space;
   }
 
-  /** Whether an operator that keeps `bytes` on this thread should write them out. */
-  due(kind: SpillKind, bytes: number): boolean {
-    if (bytes === 0) return false;
+  /**
+   * Whether an operator that keeps `bytes` on this thread should write them out.
+   * @param fixed bytes that it keeps, too, but would not give back
+   */
+  due(kind: SpillKind, bytes: number, fixed = 0): boolean {
     const { limits, threads } = this.#plan;
-    const own = kind === 'sort' ? limits.sortBytes : limits.joinBytes;
-    if (own > 0 && bytes * threads >= own) return true;
-    if (limits.queryBytes === 0 || bytes < MIN_SPILL_BYTES) return false;
-    return this.#arena.ownerBytes(this.#owner) >= limits.queryBytes;
+    const { ownBytes, queryBytes } = limits[kind];
+    if (ownBytes > 0 && (bytes + fixed) * threads >= ownBytes) return true;
+    if (queryBytes === 0 || bytes < MIN_SPILL_BYTES) return false;
+    return this.#arena.ownerBytes(this.#owner) >= queryBytes;
+  }
+
+  /** Whether the frames this thread keeps pinned leave too little of the arena to everybody else. */
+  crowds(kind: SpillKind, pinnedBytes: number): boolean {
+    const { limits, threads } = this.#plan;
+    return limits[kind].queryBytes > 0 && pinnedBytes * threads >= this.#arena.limitBytes / 2;
+  }
+
+  /** What one thread may hold of what was spilled while it works on it. */
+  workBytes(kind: SpillKind): number {
+    const { limits, threads } = this.#plan;
+    const { ownBytes, queryBytes } = limits[kind];
+    const bounds = [ownBytes, queryBytes].filter((bytes) => bytes > 0);
+    return bounds.length === 0 ? Number.POSITIVE_INFINITY : Math.min(...bounds) / threads;
   }
 
   /** A new file of this query. */
   create(): SpillFile {
-    const name = `${this.#plan.prefix}${this.#control.nextSpillFile()}`;
+    const name = `${this.#plan.prefix}${this.#control.nextSpillFile()}.spill`;
     const writer = this.#space.create(name);
     this.#writers.add(writer);
     return new SpillFile(name, {
@@ -67,6 +81,13 @@ export class TaskSpill {
       this.#readers.set(name, reader);
     }
     reader.read(this.#arena.u8.subarray(address, address + bytes), offset);
+  }
+
+  /** Removes a file that nobody needs any more, before the query ends. */
+  remove(name: string): void {
+    this.#readers.get(name)?.close();
+    this.#readers.delete(name);
+    this.#space.remove(name);
   }
 
   close(): void {

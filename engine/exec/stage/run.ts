@@ -36,6 +36,7 @@ import { fitsPile, TopSink } from '../sort/top-sink.ts';
 import { type Emit, ResultSink } from './result.ts';
 import { type ScanParts, ScanSource } from './scan.ts';
 import {
+  isBounded,
   keepsDictionaries,
   keepsStrings,
   type Partials,
@@ -107,15 +108,16 @@ export class StageRun {
     );
     this.#task = task;
     this.#stage = stage;
-    if (!keepsStrings(stage)) task.strings = task.scratch;
+    if (keepsStrings(stage)) task.keepStrings();
     this.#maxAhead = inputs.threads * MORSELS_AHEAD;
     this.#emit = emit;
     task.meter = inputs.profile ? new StageMeter(engine.clock, stage.steps.length + 2) : null;
     const { meter } = task;
     this.#sink = makeSink(task, stage, (batch) => emit(batch, this.#morsel));
-    const strings = new KeptStrings(task, task.heap);
+    const strings = new KeptStrings(task, task.strings);
     // An operator takes its batches through the meter, if there is one: unprofiled queries have nothing in between.
-    let push: Push = (input) => this.#sink.consume(this.#fleeting ? lastingInput(input, strings) : input);
+    let push: Push = (input) =>
+      this.#sink.consume(this.#fleeting && task.keepsStrings ? lastingInput(input, strings) : input);
     if (meter !== null) push = meter.into(this.#lastOperator, push);
     for (const [i, step] of [...stage.steps.entries()].toReversed()) {
       const into = push;
@@ -125,7 +127,12 @@ export class StageRun {
     }
     this.#push = push;
     this.#source = this.#measured(SOURCE, () => makeSource(task, stage, inputs));
-    this.#fleeting = this.#source.fleeting === true && keepsStrings(stage);
+    this.#fleeting = this.#source.fleeting === true;
+  }
+
+  /** See {@link isBounded}; reading what was spilled takes its time. */
+  get bounded(): boolean {
+    return isBounded(this.#stage) && !this.#fleeting;
   }
 
   /** Does the next morsel; false when there is none. */
@@ -293,7 +300,6 @@ function makeSource(task: TaskContext, stage: Stage, inputs: StageInputs): Sourc
         task,
         source.plan,
         inputs.parts[source.scan],
-        keepsStrings(stage),
         batchRows(stage),
         source.filters.map(
           (spec) =>
@@ -313,9 +319,7 @@ function makeSource(task: TaskContext, stage: Stage, inputs: StageInputs): Sourc
       return rangeSource(task, source);
     case 'groups': {
       const partials = sinkPartials<AggregatePartial>(inputs.partials, source.from);
-      const merge = new AggregateMerge(task, source.spec, partials);
-      const morsels = AggregateMerge.morsels(partials);
-      return { morsels, run: (morsel, push) => merge.run(morsel, morsels, push) };
+      return new AggregateMerge(task, source.spec, partials);
     }
     case 'total':
       return once((push) =>

@@ -29,9 +29,6 @@ export class ScanSource {
   readonly #firstMorsel: readonly number[];
   readonly #ranges: Ranges;
   readonly #filter: Evaluator | null;
-  /** Frames outlive the morsel because a sink keeps references into them. */
-  readonly #keepPins: boolean;
-
   /** Rows per batch; more than VECTOR_ROWS only when no column can come in pages of text. */
   readonly #batchRows: number;
 
@@ -42,7 +39,6 @@ export class ScanSource {
     task: TaskContext,
     plan: ScanPlan,
     parts: ScanParts,
-    keepPins: boolean,
     batchRows: number,
     joinFilters: readonly ScanFilter[],
   ) {
@@ -51,7 +47,6 @@ export class ScanSource {
     this.#task = task;
     this.#plan = plan;
     this.#parts = parts;
-    this.#keepPins = keepPins;
     const first: number[] = [];
     let morsels = 0;
     for (const part of parts) {
@@ -75,7 +70,8 @@ export class ScanSource {
     const reader = this.#task.reader(this.#parts[index]);
     const block = morsel - this.#firstMorsel[index];
     if (this.#excludes(reader, block)) return;
-    const pins = this.#keepPins ? this.#task.pins : new FramePins(this.#task.engine.frames);
+    // Frames outlive the morsel when a sink keeps references into them.
+    const pins = this.#task.keepsStrings ? this.#task.pins : new FramePins(this.#task.engine.frames);
     const chunks: Chunk[] = [];
     const first = firstRowNumber(index, block);
     const chunkOf = (column: number): Chunk => {

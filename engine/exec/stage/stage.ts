@@ -118,7 +118,7 @@ export function stagesRead({ source, steps }: Stage): Set<number> {
   return read;
 }
 
-/** The sink keeps references to strings, so the source's frames must stay for the whole query, not for a morsel. */
+/** The sink keeps references to strings, so they and the source's frames must stay until it lets go of them. */
 export const keepsStrings = ({ sink }: Stage): boolean =>
   (sink.kind === 'aggregate' || sink.kind === 'total') && hasStrings(sink);
 

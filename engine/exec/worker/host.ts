@@ -21,7 +21,6 @@ import type { EngineContext, PartOpener } from '../context.ts';
 import { Control } from '../control.ts';
 import { transferables } from '../stage/result.ts';
 import { StageRun } from '../stage/run.ts';
-import { isBounded } from '../stage/stage.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './message.ts';
 
 const SLICE_MS = 5;
@@ -40,8 +39,6 @@ export type WorkerOptions = {
 
 type Active = {
   readonly task: number;
-  /** See {@link isBounded}. */
-  readonly bounded: boolean;
   readonly query: number;
   readonly run: StageRun;
   readonly control: Control;
@@ -133,7 +130,7 @@ export function runWorker(options: WorkerOptions): void {
     for (const entry of [...active]) {
       if (!active.includes(entry) || running.has(entry)) continue;
       // A cancelled stage ends at its first check, so it may always come in.
-      if ((entry.bounded && !entry.run.blocked) || entry.control.cancelled) runSlice(entry);
+      if ((entry.run.bounded && !entry.run.blocked) || entry.control.cancelled) runSlice(entry);
     }
     breatheAtMs = clock.monotonicMs() + SLICE_MS;
   };
@@ -145,8 +142,7 @@ export function runWorker(options: WorkerOptions): void {
       send({ kind: 'batch', task: message.task, batch, morsel }, batch === null ? [] : transferables(batch));
     });
     held.set(message.query, [...(held.get(message.query) ?? []), run]);
-    const bounded = isBounded(message.stage);
-    active.push({ task: message.task, bounded, query: message.query, run, control });
+    active.push({ task: message.task, query: message.query, run, control });
     schedule(false);
   };
 

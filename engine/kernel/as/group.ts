@@ -280,10 +280,10 @@ export function group_reinsert(slots: usize, mask: u32, groupHashes: usize, from
   }
 }
 
-// Radix partitioning by the top 8 bits of the hash.
-export function partition_of(hashes: usize, n: i32, out: usize, counts: usize): void {
+// Radix partitioning by eight bits of the hash, from bit `shift` on.
+export function partition_of(hashes: usize, n: i32, shift: i32, out: usize, counts: usize): void {
   for (let i = 0; i < n; i++) {
-    const p = <u32>(load<u64>(hashes + (i << 3)) >> 56);
+    const p = <u32>(load<u64>(hashes + (i << 3)) >> <u64>shift) & 255;
     store<u8>(out + i, <u8>p);
     const c = counts + (p << 2);
     store<u32>(c, load<u32>(c) + 1);

@@ -232,9 +232,9 @@ export const groupKernels = (arena: Arena) => {
       }
     },
     /** Partition (top 8 bits of the hash) of each row; adds to counts[256]. */
-    partition_of(hashes: number, n: number, out: number, counts: number): void {
+    partition_of(hashes: number, n: number, shift: number, out: number, counts: number): void {
       for (let i = 0; i < n; i++) {
-        const p = Number(u64[hashes / 8 + i] >> 56n);
+        const p = Number((u64[hashes / 8 + i] >> BigInt(shift)) & 255n);
         u8[out + i] = p;
         u32[(counts >>> 2) + p]++;
       }

@@ -1,0 +1,155 @@
+/**
+ * Groups under construction: a table of their keys and a column per word of their states.
+ *
+ * Strings of keys and states are references to where the rows had them. When that will not last, the groups are given a
+ * place of their own for strings: then a new group's key is copied there, and a state's string when it becomes the
+ * state's, which is far less often than it is seen.
+ */
+
+import type { Region } from '../../memory/region.ts';
+import type { AggregateCall } from '../../plan/expr.ts';
+import type { TaskContext } from '../context.ts';
+import { GroupTable } from '../group-table.ts';
+import type { KeptStrings } from '../keep-strings.ts';
+import type { KeyShape } from '../key.ts';
+import type { ColumnShape } from '../spill/block.ts';
+import { aggregator } from './aggregator.ts';
+import { RunGrouping } from './runs.ts';
+import { type AggregateArguments, AggregateStates } from './state.ts';
+
+const SLOT_BYTES = 8;
+const SLOTS_PER_GROUP = 2;
+
+export class Groups {
+  readonly states: AggregateStates;
+  readonly #task: TaskContext;
+  readonly #shape: KeyShape;
+  readonly #table: GroupTable;
+  readonly #runs: RunGrouping;
+  #strings: KeptStrings | null;
+
+  /** @param strings where strings are kept; null = they last anyway */
+  constructor(
+    task: TaskContext,
+    region: Region,
+    shape: KeyShape,
+    calls: readonly AggregateCall[],
+    strings: KeptStrings | null = null,
+    expected = 0,
+  ) {
+    this.#task = task;
+    this.#shape = shape;
+    this.#table = new GroupTable(task, region, shape.strings, expected);
+    this.states = new AggregateStates(task, region, calls, true, this.#table.capacity);
+    this.#strings = hasStrings(shape, this.states) ? strings : null;
+    this.#runs = new RunGrouping(task, region, shape.strings.length);
+  }
+
+  get count(): number {
+    return this.#table.count;
+  }
+
+  get keyColumns(): readonly number[] {
+    return this.#table.keyColumns;
+  }
+
+  get hashes(): number {
+    return this.#table.hashes;
+  }
+
+  /** Columns of all groups as {@link stateColumns} tells. */
+  get columns(): number[] {
+    return [...this.#table.keyColumns, ...this.states.columns, this.#table.hashes];
+  }
+
+  /** From now on strings are copied; the groups there are must be cleared first. */
+  keepStringsIn(strings: KeptStrings): void {
+    this.#strings = hasStrings(this.#shape, this.states) ? strings : null;
+  }
+
+  /** Adds n rows. @param hashes of the keys; 0 = they have to be computed */
+  addRows(keys: readonly number[], hashes: number, args: readonly AggregateArguments[], n: number): void {
+    const before = this.count;
+    this.#update(before, this.#table.upsert(keys, n, hashes), args, n);
+  }
+
+  /** {@link addRows} where equal keys lie together; false, and nothing added, where they do not. */
+  addRuns(keys: readonly number[], args: readonly AggregateArguments[], n: number): boolean {
+    const before = this.count;
+    const gids = this.#runs.upsert(this.#table, keys, n);
+    if (gids !== 0) this.#update(before, gids, args, n);
+    return gids !== 0;
+  }
+
+  /** Adds n groups given as key and state columns. */
+  addStates(keys: readonly number[], states: readonly number[], hashes: number, n: number): void {
+    const before = this.count;
+    const gids = this.#table.upsert(keys, n, hashes);
+    this.#grown(before);
+    this.states.merge(gids, states, n);
+    if (this.#strings === null) return;
+    this.#keepStates(
+      gids,
+      this.states.aggregators.map((_, i) => this.states.slice(states, i)[0]),
+      n,
+    );
+  }
+
+  /** Forgets all groups, keeping the memory. */
+  clear(): void {
+    this.states.clear(this.count);
+    this.#table.clear();
+  }
+
+  #update(before: number, gids: number, args: readonly AggregateArguments[], n: number): void {
+    this.#grown(before);
+    this.states.update(gids, args, n);
+    if (this.#strings === null) return;
+    this.#keepStates(
+      gids,
+      args.map(({ words }) => words[0]),
+      n,
+    );
+  }
+
+  /** Makes room for the states of groups that came after the first `before`, and keeps their strings. */
+  #grown(before: number): void {
+    this.states.ensure(this.#table.capacity, this.count);
+    const strings = this.#strings;
+    if (strings === null) return;
+    this.#shape.strings.forEach((string, k) => {
+      if (string) strings.keepHere(this.keyColumns[k] + before * 8, this.count - before);
+    });
+  }
+
+  /** Strings that states took over just now. @param sources what each aggregate's string may have come from */
+  #keepStates(gids: number, sources: readonly number[], n: number): void {
+    const { u32 } = this.#task.arena;
+    this.states.aggregators.forEach((aggregator, i) => {
+      if (aggregator.string !== true) return;
+      const [column] = this.states.slice(this.states.columns, i);
+      for (let row = 0; row < n; row++) {
+        const state = (column >>> 2) + 2 * u32[(gids >>> 2) + row];
+        const source = (sources[i] >>> 2) + 2 * row;
+        if (u32[state] === u32[source] && u32[state + 1] === u32[source + 1])
+          this.#strings?.keepHere(state * 4, 1);
+      }
+    });
+  }
+}
+
+const hasStrings = (shape: KeyShape, states: AggregateStates): boolean =>
+  shape.strings.includes(true) || states.aggregators.some(({ string }) => string === true);
+
+/** Columns of groups: key words, state words, hash. */
+export function stateColumns(shape: KeyShape, calls: readonly AggregateCall[]): ColumnShape[] {
+  const states = calls.flatMap((call) => {
+    const { words, string } = aggregator(call, true);
+    return Array.from({ length: words }, (_, word) => word === 0 && string === true);
+  });
+  return [...shape.strings, ...states, false].map((string) => ({ width: 8, string }));
+}
+
+/** Arena bytes that room for one more group takes. */
+export const groupBytes = (columns: readonly ColumnShape[]): number =>
+  columns.length * 8 + SLOTS_PER_GROUP * SLOT_BYTES;

@@ -1,0 +1,132 @@
+/**
+ * The groups of one partition: takes what threads left of it, then passes the groups on.
+ */
+
+import type { Region } from '../../memory/region.ts';
+import type { AggregateCall } from '../../plan/expr.ts';
+import { VECTOR_ROWS } from '../../vector/vector.ts';
+import type { TaskContext } from '../context.ts';
+import { lazyInput, type Push } from '../input.ts';
+import type { KeptStrings } from '../keep-strings.ts';
+import { type KeyShape, keyVector } from '../key.ts';
+import { chunkColumn, type RowChunk } from '../partition.ts';
+import { Groups } from './groups.ts';
+import type { PartitionSplit } from './partition-split.ts';
+import { RawRows } from './raw-rows.ts';
+import type { FlatStates } from './sink.ts';
+
+export class PartitionGroups {
+  readonly #task: TaskContext;
+  readonly #shape: KeyShape;
+  readonly #groups: Groups;
+  readonly #rawRows: RawRows;
+  readonly #split: PartitionSplit | null;
+
+  /**
+   * @param split takes the groups away whenever they are too many; null = they never are
+   * @param strings see {@link Groups}
+   */
+  constructor(
+    task: TaskContext,
+    region: Region,
+    shape: KeyShape,
+    calls: readonly AggregateCall[],
+    split: PartitionSplit | null,
+    strings: KeptStrings | null,
+    rows: number,
+  ) {
+    this.#task = task;
+    this.#shape = shape;
+    this.#split = split;
+    this.#rawRows = new RawRows(shape, calls);
+    // Rows repeat keys: room for a quarter of them saves most doublings without much waste.
+    const expected = Math.min(rows >> 2, split?.maxGroups ?? Number.POSITIVE_INFINITY);
+    this.#groups = new Groups(task, region, shape, calls, strings, expected);
+  }
+
+  get groups(): Groups {
+    return this.#groups;
+  }
+
+  /** Flat states, of one partition only when `partition` is not null. */
+  addFlat(flat: FlatStates, partition: number | null): void {
+    const { arena, kernels, scratch } = this.#task;
+    const hashes = flat.columns[flat.columns.length - 1];
+    for (let from = 0; from < flat.rows; from += VECTOR_ROWS) {
+      const mark = scratch.mark();
+      const rows = Math.min(VECTOR_ROWS, flat.rows - from);
+      let columns = flat.columns.map((c) => c + from * 8);
+      let n = rows;
+      if (partition !== null) {
+        const sel = scratch.alloc(rows * 4);
+        n = 0;
+        for (let i = 0; i < rows; i++) {
+          if (arena.u8[hashes + (from + i) * 8 + 7] === partition) arena.u32[(sel >>> 2) + n++] = i;
+        }
+        columns = columns.map((c) => {
+          const out = scratch.alloc(n * 8);
+          kernels.take_u64(c, sel, n, out);
+          return out;
+        });
+      }
+      if (n > 0) this.#addStates(columns, n);
+      scratch.reset(mark);
+    }
+  }
+
+  addStates(chunk: RowChunk): void {
+    const columns = this.#shape.strings.length + this.#groups.states.wordCount + 1;
+    this.#vectors(chunk, columns, (addresses, n) => this.#addStates(addresses, n));
+  }
+
+  addRaw(chunk: RowChunk): void {
+    this.#vectors(chunk, this.#rawRows.columns.length, (columns, n) => {
+      const keys = columns.slice(0, this.#shape.strings.length);
+      const args = this.#rawRows.args(this.#task, columns, n);
+      this.#groups.addRows(keys, this.#rawRows.hashes(columns), args, n);
+    });
+  }
+
+  emit(push: Push): void {
+    const { scratch } = this.#task;
+    const { states, count, keyColumns } = this.#groups;
+    const keyCount = this.#shape.lanes.length;
+    for (let from = 0; from < count; from += VECTOR_ROWS) {
+      const mark = scratch.mark();
+      const rows = Math.min(VECTOR_ROWS, count - from);
+      const keys = keyColumns.map((c) => c + from * 8);
+      const words = states.columns.map((c) => c + from * 8);
+      push(
+        lazyInput(rows, (index) =>
+          index < keyCount
+            ? keyVector(this.#task, this.#shape, keys, index, rows)
+            : states.aggregators[index - keyCount].result(
+                this.#task,
+                states.slice(words, index - keyCount),
+                rows,
+              ),
+        ),
+      );
+      scratch.reset(mark);
+    }
+  }
+
+  #addStates(columns: readonly number[], n: number): void {
+    const keys = this.#shape.strings.length;
+    this.#groups.addStates(columns.slice(0, keys), columns.slice(keys, -1), columns[columns.length - 1], n);
+  }
+
+  #vectors(chunk: RowChunk, columns: number, use: (addresses: number[], n: number) => void): void {
+    const { scratch } = this.#task;
+    for (let from = 0; from < chunk.rows; from += VECTOR_ROWS) {
+      this.#task.check();
+      const mark = scratch.mark();
+      use(
+        Array.from({ length: columns }, (_, c) => chunkColumn(chunk, c) + from * 8),
+        Math.min(VECTOR_ROWS, chunk.rows - from),
+      );
+      scratch.reset(mark);
+      this.#split?.relieve(this.#groups);
+    }
+  }
+}
