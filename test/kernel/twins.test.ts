@@ -133,7 +133,11 @@ const CALLS: Record<string, Call> = {
   cmp_range_u8_vc: (k, c) => k.cmp_range_u8_vc(W, c.n, ...lohi(c, 8n), c.flag, OUT),
   cmp_range_u16_vc: (k, c) => k.cmp_range_u16_vc(W, c.n, ...lohi(c, 16n), c.flag, OUT),
   cmp_range_u32_vc: (k, c) => k.cmp_range_u32_vc(W, c.n, ...lohi(c, 32n), c.flag, OUT),
-  cmp_range_i64_vc: (k, c) => k.cmp_range_i64_vc(W, c.n, c.low, c.high, c.flag, OUT),
+  cmp_range_i64_vc: (k, c) => {
+    // One value as a range, now and then one that is there.
+    const one = c.op % 2 === 0 ? arena.i64[W / 8] : c.low;
+    return k.cmp_range_i64_vc(W, c.n, c.flag ? one : c.low, c.flag ? one : c.high, c.flag, OUT);
+  },
   cmp_i64_vv: (k, c) => k.cmp_i64_vv(c.op, W, M, c.n, OUT),
   cmp_u64_vv: (k, c) => k.cmp_u64_vv(c.op, W, M, c.n, OUT),
   cmp_f64_vv: (k, c) => k.cmp_f64_vv(c.op, F, G, c.n, OUT),
@@ -313,6 +317,19 @@ const CALLS: Record<string, Call> = {
     const hashes = OUT + 2048;
     reference.hash_u64(GIDS, c.n, 5n, hashes);
     return k.group_upsert_u64(OUT, 127, hashes, GIDS, c.n, OUT + 4096, OUT + 5120, 0, OUT + 3072);
+  },
+  key_runs: (k, c) => {
+    arena.u32.set([GIDS, REFS], (OUT + 4096) / 4);
+    const runs = k.key_runs(OUT + 4096, 1 + (c.op % 2), c.n, c.op, OUT);
+    // What lies beyond the runs asked for is nobody's business.
+    arena.u8.fill(0, OUT + Math.min(runs, c.op + 1) * 4, OUT + 1024);
+    return runs;
+  },
+  spread_u32: (k, c) => {
+    [0, 3, 4].forEach((start, r) => {
+      arena.u32[(OUT + 4096) / 4 + r] = start;
+    });
+    return k.spread_u32(GIDS, OUT + 4096, Math.min(3, c.n), Math.max(5, c.n), OUT);
   },
   group_upsert_ref: (k, c) => {
     const hashes = OUT + 2048;

@@ -14,6 +14,7 @@ import type { KeptStrings } from '../keep-strings.ts';
 import type { KeyShape } from '../key.ts';
 import type { ColumnShape } from '../spill/block.ts';
 import { aggregator } from './aggregator.ts';
+import { RunGrouping } from './runs.ts';
 import { type AggregateArguments, AggregateStates } from './state.ts';
 
 const SLOT_BYTES = 8;
@@ -24,6 +25,7 @@ export class Groups {
   readonly #task: TaskContext;
   readonly #shape: KeyShape;
   readonly #table: GroupTable;
+  readonly #runs: RunGrouping;
   #strings: KeptStrings | null;
 
   /** @param strings where strings are kept; null = they last anyway */
@@ -40,6 +42,7 @@ export class Groups {
     this.#table = new GroupTable(task, region, shape.strings, expected);
     this.states = new AggregateStates(task, region, calls, true, this.#table.capacity);
     this.#strings = hasStrings(shape, this.states) ? strings : null;
+    this.#runs = new RunGrouping(task, region, shape.strings.length);
   }
 
   get count(): number {
@@ -66,19 +69,23 @@ export class Groups {
 
   /** Adds n rows. @param hashes of the keys; 0 = they have to be computed */
   addRows(keys: readonly number[], hashes: number, args: readonly AggregateArguments[], n: number): void {
-    const gids = this.#upsert(keys, hashes, n);
-    this.states.update(gids, args, n);
-    if (this.#strings === null) return;
-    this.#keepStates(
-      gids,
-      args.map(({ words }) => words[0]),
-      n,
-    );
+    const before = this.count;
+    this.#update(before, this.#table.upsert(keys, n, hashes), args, n);
+  }
+
+  /** {@link addRows} where equal keys lie together; false, and nothing added, where they do not. */
+  addRuns(keys: readonly number[], args: readonly AggregateArguments[], n: number): boolean {
+    const before = this.count;
+    const gids = this.#runs.upsert(this.#table, keys, n);
+    if (gids !== 0) this.#update(before, gids, args, n);
+    return gids !== 0;
   }
 
   /** Adds n groups given as key and state columns. */
   addStates(keys: readonly number[], states: readonly number[], hashes: number, n: number): void {
-    const gids = this.#upsert(keys, hashes, n);
+    const before = this.count;
+    const gids = this.#table.upsert(keys, n, hashes);
+    this.#grown(before);
     this.states.merge(gids, states, n);
     if (this.#strings === null) return;
     this.#keepStates(
@@ -94,17 +101,25 @@ export class Groups {
     this.#table.clear();
   }
 
-  #upsert(keys: readonly number[], hashes: number, n: number): number {
-    const before = this.count;
-    const gids = this.#table.upsert(keys, n, hashes);
+  #update(before: number, gids: number, args: readonly AggregateArguments[], n: number): void {
+    this.#grown(before);
+    this.states.update(gids, args, n);
+    if (this.#strings === null) return;
+    this.#keepStates(
+      gids,
+      args.map(({ words }) => words[0]),
+      n,
+    );
+  }
+
+  /** Makes room for the states of groups that came after the first `before`, and keeps their strings. */
+  #grown(before: number): void {
     this.states.ensure(this.#table.capacity, this.count);
     const strings = this.#strings;
-    if (strings !== null) {
-      this.#shape.strings.forEach((string, k) => {
-        if (string) strings.keepHere(this.keyColumns[k] + before * 8, this.count - before);
-      });
-    }
-    return gids;
+    if (strings === null) return;
+    this.#shape.strings.forEach((string, k) => {
+      if (string) strings.keepHere(this.keyColumns[k] + before * 8, this.count - before);
+    });
   }
 
   /** Strings that states took over just now. @param sources what each aggregate's string may have come from */

@@ -135,13 +135,16 @@ export class AggregateSink {
       if (this.#denseWorks) return;
     }
     const words = keyWords(this.#task, this.#shape, keys, rows);
-    const hashes = keyHashes(this.#task, this.#shape, words, keys, rows);
     if (this.#rawWriter !== null) {
+      const hashes = keyHashes(this.#task, this.#shape, words, keys, rows);
       const columns = this.#rawRows.ofBatch(this.#task, words, hashes, args, rows, this.#strings);
       this.#rawWriter.append(hashes, columns, rows);
       return;
     }
-    this.#groups.addRows(words, hashes, args, rows);
+    if (!this.#groups.addRuns(words, args, rows)) {
+      const hashes = keyHashes(this.#task, this.#shape, words, keys, rows);
+      this.#groups.addRows(words, hashes, args, rows);
+    }
     this.#rowsSinceFlush += rows;
     const { count } = this.#groups;
     if (count <= TRIAL_GROUPS) return;

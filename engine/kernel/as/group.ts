@@ -316,3 +316,32 @@ export function index_add_u32(src: usize, n: i32, add: u32, stride: u32, first: 
 export function iota_u32(n: i32, from: u32, out: usize): void {
   for (let i = 0; i < n; i++) store<u32>(out + (i << 2), from + i);
 }
+
+// Runs of rows with equal keys: starts[r] is the first row of run r. Answers their number, or most + 1 as soon as there are more.
+export function key_runs(keys: usize, width: i32, n: i32, most: i32, starts: usize): i32 {
+  store<u32>(starts, 0);
+  let runs = 1;
+  for (let i = 1; i < n; i++) {
+    let differs = false;
+    for (let k = 0; k < width; k++) {
+      const p = <usize>load<u32>(keys + (k << 2)) + (i << 3);
+      if (load<u64>(p) != load<u64>(p - 8)) {
+        differs = true;
+        break;
+      }
+    }
+    if (!differs) continue;
+    if (runs > most) return runs;
+    store<u32>(starts + (runs << 2), i);
+    runs++;
+  }
+  return runs;
+}
+// One value per run becomes one per row.
+export function spread_u32(values: usize, starts: usize, runs: i32, n: i32, out: usize): void {
+  for (let r = 0; r < runs; r++) {
+    const value = load<u32>(values + (r << 2));
+    const end = r + 1 < runs ? <i32>load<u32>(starts + (r << 2) + 4) : n;
+    for (let i = <i32>load<u32>(starts + (r << 2)); i < end; i++) store<u32>(out + (i << 2), value);
+  }
+}

@@ -257,5 +257,23 @@ export const groupKernels = (arena: Arena) => {
     iota_u32(n: number, from: number, out: number): void {
       for (let i = 0; i < n; i++) u32[(out >>> 2) + i] = from + i;
     },
+    /** First rows of runs with equal keys; their number, or most + 1 as soon as there are more. */
+    key_runs(keys: number, width: number, n: number, most: number, starts: number): number {
+      const columns = Array.from(u32.subarray(keys >>> 2, (keys >>> 2) + width));
+      u32[starts >>> 2] = 0;
+      let runs = 1;
+      for (let i = 1; i < n; i++) {
+        if (columns.every((c) => u64[c / 8 + i] === u64[c / 8 + i - 1])) continue;
+        if (runs > most) return runs;
+        u32[(starts >>> 2) + runs++] = i;
+      }
+      return runs;
+    },
+    spread_u32(values: number, starts: number, runs: number, n: number, out: number): void {
+      for (let r = 0; r < runs; r++) {
+        const end = r + 1 < runs ? u32[(starts >>> 2) + r + 1] : n;
+        u32.fill(u32[(values >>> 2) + r], (out >>> 2) + u32[(starts >>> 2) + r], (out >>> 2) + end);
+      }
+    },
   };
 };
