@@ -125,41 +125,9 @@ function same_key(keys: usize, kinds: usize, width: i32, i: i32, groupKeys: usiz
   return true;
 }
 
-// Tables beyond this many slots do not stay in the second-level cache.
-const TOUCH_SLOTS: u32 = 1 << 14;
-// Rows whose memory is fetched together before they are looked up one by one: the misses overlap instead of adding up.
-const TOUCH_ROWS: i32 = 64;
-
-// @ts-ignore: decorator
-@inline
-function ends(ref: u64): u64 {
-  const p = <usize>(<u32>ref), n = <usize>(ref >> 32);
-  return n == 0 ? 0 : <u64>load<u8>(p) ^ <u64>load<u8>(p + n - 1);
-}
-
-// Loads what looking up rows [from, to) will load: slots, and key word 0 of the groups they seem to name; with `strings` the
-// ends of both strings too. Answers something made of it all, so that no load is left out.
-function touch(slots: usize, mask: u32, hashes: usize, keys: usize, groupKeys: usize, strings: bool, from: i32, to: i32): u64 {
-  let seen: u64 = 0;
-  for (let i = from; i < to; i++) seen ^= load<u64>(slots + (<usize>(<u32>load<u64>(hashes + (i << 3)) & mask) << 3));
-  for (let i = from; i < to; i++) {
-    const hash = load<u64>(hashes + (i << 3));
-    const slot = load<u64>(slots + (<usize>(<u32>hash & mask) << 3));
-    if (slot == 0) continue;
-    const key = load<u64>(groupKeys + (<usize>(<u32>slot - 1) << 3));
-    seen ^= key;
-    if (strings && slot >> 32 == hash >> 32) {
-      const row = load<u64>(keys + (i << 3));
-      seen ^= ends(key) ^ ends(row);
-    }
-  }
-  return seen;
-}
-
 // One word of key. Answers the new number of groups.
 export function group_upsert_u64(slots: usize, mask: u32, hashes: usize, keys: usize, n: i32, groupHashes: usize, groupKeys: usize, groups: i32, gids: usize): i32 {
   for (let i = 0; i < n; i++) {
-    if (mask >= TOUCH_SLOTS && (i & (TOUCH_ROWS - 1)) == 0) store<u32>(gids + (i << 2), <u32>touch(slots, mask, hashes, keys, groupKeys, false, i, min(n, i + TOUCH_ROWS)));
     const hash = load<u64>(hashes + (i << 3)), key = load<u64>(keys + (i << 3)), tag = hash >> 32;
     let at = <u32>hash & mask;
     for (;;) {
@@ -188,7 +156,6 @@ export function group_upsert_u64(slots: usize, mask: u32, hashes: usize, keys: u
 // One word of key, a string reference.
 export function group_upsert_ref(slots: usize, mask: u32, hashes: usize, keys: usize, n: i32, groupHashes: usize, groupKeys: usize, groups: i32, gids: usize): i32 {
   for (let i = 0; i < n; i++) {
-    if ((i & (TOUCH_ROWS - 1)) == 0) store<u32>(gids + (i << 2), <u32>touch(slots, mask, hashes, keys, groupKeys, true, i, min(n, i + TOUCH_ROWS)));
     const hash = load<u64>(hashes + (i << 3)), key = load<u64>(keys + (i << 3)), tag = hash >> 32;
     let at = <u32>hash & mask;
     for (;;) {
@@ -217,10 +184,7 @@ export function group_upsert_ref(slots: usize, mask: u32, hashes: usize, keys: u
 // `width` words of key: keys and groupKeys point at u32 addresses of columns, kinds at one byte each (1 = string
 // reference, compared by bytes).
 export function group_upsert(slots: usize, mask: u32, hashes: usize, keys: usize, kinds: usize, width: i32, n: i32, groupHashes: usize, groupKeys: usize, groups: i32, gids: usize): i32 {
-  const strings = load<u8>(kinds) == 1;
   for (let i = 0; i < n; i++) {
-    if ((strings || mask >= TOUCH_SLOTS) && (i & (TOUCH_ROWS - 1)) == 0)
-      store<u32>(gids + (i << 2), <u32>touch(slots, mask, hashes, <usize>load<u32>(keys), <usize>load<u32>(groupKeys), strings, i, min(n, i + TOUCH_ROWS)));
     const hash = load<u64>(hashes + (i << 3)), tag = hash >> 32;
     let at = <u32>hash & mask;
     for (;;) {
