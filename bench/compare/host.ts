@@ -5,7 +5,7 @@
  */
 
 import { readFileSync } from 'node:fs';
-import type { Engine } from './engine/engine.ts';
+import type { Engine, OpenOptions } from './engine/engine.ts';
 import { ENGINES } from './engine/index.ts';
 import type { EngineName, Table } from './suite.ts';
 
@@ -16,13 +16,13 @@ export type ToHost =
   | { readonly kind: 'stats' }
   | { readonly kind: 'close' };
 
-const [name, folder, threads] = process.argv.slice(2);
+const [name, folder, options] = process.argv.slice(2);
 const openEngine = await ENGINES[name as EngineName]();
 let engine: Engine | null = null;
 
 /** Opened by the first message, so that a cold run's clock sees it. */
 const opened = async (): Promise<Engine> => {
-  engine ??= await openEngine(folder, Number(threads));
+  engine ??= await openEngine(folder, JSON.parse(options) as OpenOptions);
   return engine;
 };
 

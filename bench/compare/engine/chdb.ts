@@ -5,12 +5,12 @@ import { tableFromIPC } from 'apache-arrow';
 import { Session } from 'chdb';
 import type { Answer, Cell } from '../suite.ts';
 import { clickhouseTable } from './basalt.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, OpenOptions } from './engine.ts';
 import { folderBytes } from './folder.ts';
 
 const FORMATS = { parquet: 'Parquet', ndjson: 'JSONEachRow', csv: 'CSVWithNames' } as const;
 
-export async function openChdb(folder: string, threads: number): Promise<Engine> {
+export async function openChdb(folder: string, { threads }: OpenOptions): Promise<Engine> {
   const path = join(folder, 'chdb');
   const session = new Session(path);
   session.query('CREATE DATABASE IF NOT EXISTS bench ENGINE = Atomic');

@@ -4,7 +4,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { Answer, Cell, ColumnType, Table } from '../suite.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, OpenOptions } from './engine.ts';
 
 const TYPES: Readonly<Record<ColumnType, string>> = {
   int8: 'TINYINT',
@@ -32,7 +32,7 @@ function source(table: Table): string {
   }
 }
 
-export async function openDuckdb(folder: string, threads: number): Promise<Engine> {
+export async function openDuckdb(folder: string, { threads }: OpenOptions): Promise<Engine> {
   const file = join(folder, 'duckdb.db');
   const instance = await DuckDBInstance.create(file, { threads: String(threads) });
   const connection = await instance.connect();

@@ -2,7 +2,13 @@
 
 import type { Answer, EngineName, Table } from '../suite.ts';
 
-export type OpenEngine = (folder: string, threads: number) => Promise<Engine>;
+export type OpenOptions = {
+  readonly threads: number;
+  /** Basalt only: 'os' leaves syncing to the operating system. */
+  readonly durability?: 'sync' | 'os';
+};
+
+export type OpenEngine = (folder: string, options: OpenOptions) => Promise<Engine>;
 
 export interface Engine {
   readonly name: EngineName;

@@ -1,0 +1,9 @@
+/** Every suite by name; a new one is one more row. */
+
+import { clickbench } from '../suite/clickbench.ts';
+import { druid } from '../suite/druid.ts';
+import { gate } from '../suite/gate.ts';
+import { queryRunner } from './queries.ts';
+import type { Runner } from './runner.ts';
+
+export const RUNNERS: readonly Runner[] = [queryRunner(gate), queryRunner(clickbench), queryRunner(druid)];
