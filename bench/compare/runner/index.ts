@@ -3,7 +3,13 @@
 import { clickbench } from '../suite/clickbench.ts';
 import { druid } from '../suite/druid.ts';
 import { gate } from '../suite/gate.ts';
+import { ssb } from '../suite/ssb.ts';
 import { queryRunner } from './queries.ts';
 import type { Runner } from './runner.ts';
 
-export const RUNNERS: readonly Runner[] = [queryRunner(gate), queryRunner(clickbench), queryRunner(druid)];
+export const RUNNERS: readonly Runner[] = [
+  queryRunner(gate),
+  queryRunner(clickbench),
+  queryRunner(druid),
+  queryRunner(ssb),
+];
