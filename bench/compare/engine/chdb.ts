@@ -22,6 +22,8 @@ export async function openChdb(folder: string, { threads }: OpenOptions): Promis
     "SET output_format_arrow_compression_method = 'none'",
     'SET output_format_arrow_string_as_string = 1',
     'SET output_format_arrow_low_cardinality_as_dictionary = 0',
+    // Unmatched rows of outer joins are NULL, as in the standard.
+    'SET join_use_nulls = 1',
     // Files without NULLs still say that they could have some.
     'SET schema_inference_make_columns_nullable = 0',
   ])

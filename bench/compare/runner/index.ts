@@ -4,6 +4,7 @@ import { clickbench } from '../suite/clickbench.ts';
 import { druid } from '../suite/druid.ts';
 import { gate } from '../suite/gate.ts';
 import { ssb } from '../suite/ssb.ts';
+import { tpch } from '../suite/tpch.ts';
 import { queryRunner } from './queries.ts';
 import type { Runner } from './runner.ts';
 
@@ -12,4 +13,5 @@ export const RUNNERS: readonly Runner[] = [
   queryRunner(clickbench),
   queryRunner(druid),
   queryRunner(ssb),
+  queryRunner(tpch),
 ];
