@@ -25,6 +25,14 @@ export class EngineProcess {
     return this.#ask({ kind: 'load', table });
   }
 
+  create(table: Table): Promise<{ ms: number }> {
+    return this.#ask({ kind: 'create', table });
+  }
+
+  insert(table: Table, file: string): Promise<{ ms: number }> {
+    return this.#ask({ kind: 'insert', table, file });
+  }
+
   run(sql: string): Promise<{ ms: number }> {
     return this.#ask({ kind: 'run', sql });
   }

@@ -11,6 +11,8 @@ import type { EngineName, Table } from './suite.ts';
 
 export type ToHost =
   | { readonly kind: 'load'; readonly table: Table }
+  | { readonly kind: 'create'; readonly table: Table }
+  | { readonly kind: 'insert'; readonly table: Table; readonly file: string }
   | { readonly kind: 'run'; readonly sql: string }
   | { readonly kind: 'query'; readonly sql: string; readonly answer: boolean }
   | { readonly kind: 'stats' }
@@ -36,6 +38,12 @@ async function answer(message: ToHost): Promise<unknown> {
   switch (message.kind) {
     case 'load':
       return { ms: (await timed(async () => (await opened()).load(message.table))).ms };
+    case 'create':
+      return { ms: (await timed(async () => (await opened()).create(message.table))).ms };
+    case 'insert': {
+      const rows = { file: message.file, bytes: readFileSync(message.file) };
+      return { ms: (await timed(async () => (await opened()).insert(message.table, rows))).ms };
+    }
     case 'run':
       return { ms: (await timed(async () => (await opened()).run(message.sql))).ms };
     case 'query': {

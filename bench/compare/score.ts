@@ -1,8 +1,14 @@
-/** Figures of a comparison: medians, and scores against the faster peer. */
+/** Figures of a comparison: medians and quantiles, and scores against the faster peer. */
 
 export const median = (times: readonly number[]): number => {
   const sorted = times.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)];
+};
+
+/** The time that this share of the times does not exceed. */
+export const quantile = (times: readonly number[], share: number): number => {
+  const sorted = times.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(share * sorted.length) - 1))];
 };
 
 export const geomean = (values: readonly number[]): number =>

@@ -31,10 +31,13 @@ export async function openBasalt(folder: string, options: OpenOptions): Promise<
   )) as typeof import('../../../database/index.ts');
   const path = join(folder, 'basalt');
   const db: Database = await open({ path, ...options });
+  const create = async (table: Table): Promise<void> =>
+    void (await db.execute(clickhouseTable(table), { dialect: 'clickhouse' }));
   return {
     name: 'basalt',
+    create,
     async load(table) {
-      await db.execute(clickhouseTable(table), { dialect: 'clickhouse' });
+      await create(table);
       await db.execute(`INSERT INTO ${table.name} FORMAT ${FORMATS[table.format]}`, {
         dialect: 'clickhouse',
         data:
@@ -43,6 +46,11 @@ export async function openBasalt(folder: string, options: OpenOptions): Promise<
             : createReadStream(table.file, { highWaterMark: 4 << 20 }),
       });
     },
+    insert: async (table, { bytes }) =>
+      void (await db.execute(`INSERT INTO ${table.name} FORMAT JSONEachRow`, {
+        dialect: 'clickhouse',
+        data: new Blob([bytes]),
+      })),
     run: async (sql) => void (await db.execute(sql)),
     async query(sql) {
       const running = await db.run(sql);

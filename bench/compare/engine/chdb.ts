@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { tableFromIPC } from 'apache-arrow';
 import { Session } from 'chdb';
-import type { Answer, Cell } from '../suite.ts';
+import type { Answer, Cell, Table } from '../suite.ts';
 import { clickhouseTable } from './basalt.ts';
 import type { Engine, OpenOptions } from './engine.ts';
 import { folderBytes } from './folder.ts';
@@ -28,10 +28,13 @@ export async function openChdb(folder: string, { threads }: OpenOptions): Promis
     'SET schema_inference_make_columns_nullable = 0',
   ])
     session.query(setting);
+  const create = async (table: Table): Promise<void> =>
+    void session.query(`${clickhouseTable(table)} SETTINGS fsync_after_insert = 1`);
   return {
     name: 'chdb',
+    create,
     async load(table) {
-      session.query(`${clickhouseTable(table)} SETTINGS fsync_after_insert = 1`);
+      await create(table);
       const structure =
         table.format === 'parquet'
           ? ''
@@ -43,6 +46,8 @@ export async function openChdb(folder: string, { threads }: OpenOptions): Promis
       );
       session.query(`OPTIMIZE TABLE ${table.name} FINAL`);
     },
+    insert: async (table, { bytes }) =>
+      void (await session.insert({ table: table.name, values: bytes, format: 'JSONEachRow' })),
     run: async (sql) => void session.query(sql),
     async query(sql) {
       const result = await session.queryAsync(sql, { format: 'Arrow' });

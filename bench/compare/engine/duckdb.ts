@@ -27,8 +27,11 @@ function source(table: Table): string {
       return `read_parquet('${table.file}')`;
     case 'ndjson':
       return `read_json('${table.file}', format = 'newline_delimited', columns = ${columnsOf(table)})`;
-    case 'csv':
-      return `read_csv('${table.file}', header = true, columns = ${columnsOf(table)})`;
+    case 'csv': {
+      // An empty text is a text, as the other engines read it.
+      const texts = table.columns.filter((c) => c.type === 'text').map((c) => `'${c.name}'`);
+      return `read_csv('${table.file}', header = true, columns = ${columnsOf(table)}, force_not_null = [${texts.join(', ')}])`;
+    }
   }
 }
 
@@ -42,12 +45,19 @@ export async function openDuckdb(folder: string, { threads }: OpenOptions): Prom
       await connection.run(`CREATE TABLE ${table.name} AS SELECT * FROM ${source(table)}`);
       await connection.run('CHECKPOINT');
     },
+    create: async (table) =>
+      void (await connection.run(
+        `CREATE TABLE ${table.name} (${table.columns.map((c) => `"${c.name}" ${TYPES[c.type]}`).join(', ')})`,
+      )),
+    insert: async (table, { file }) =>
+      void (await connection.run(`INSERT INTO ${table.name} SELECT * FROM ${source({ ...table, file })}`)),
     run: async (sql) => void (await connection.run(sql)),
     async query(sql) {
       const reader = await connection.runAndReadAll(sql);
       return { answer: async (): Promise<Answer> => reader.getRows().map((row) => row.map(cellOf)) };
     },
-    bytes: () => statSync(file).size,
+    bytes: () =>
+      [file, `${file}.wal`].reduce((sum, f) => sum + (statSync(f, { throwIfNoEntry: false })?.size ?? 0), 0),
     async close() {
       connection.closeSync();
       instance.closeSync();

@@ -1,5 +1,6 @@
 /** Every suite by name; a new one is one more row. */
 
+import { ingest } from '../ingest/runner.ts';
 import { clickbench } from '../suite/clickbench.ts';
 import { druid } from '../suite/druid.ts';
 import { gate } from '../suite/gate.ts';
@@ -14,4 +15,5 @@ export const RUNNERS: readonly Runner[] = [
   queryRunner(druid),
   queryRunner(ssb),
   queryRunner(tpch),
+  ingest,
 ];
