@@ -1,5 +1,6 @@
 /** Every suite by name; a new one is one more row. */
 
+import { http } from '../http/runner.ts';
 import { ingest } from '../ingest/runner.ts';
 import { clickbench } from '../suite/clickbench.ts';
 import { druid } from '../suite/druid.ts';
@@ -16,4 +17,5 @@ export const RUNNERS: readonly Runner[] = [
   queryRunner(ssb),
   queryRunner(tpch),
   ingest,
+  http,
 ];
