@@ -2,6 +2,7 @@
 
 import { http } from '../http/runner.ts';
 import { ingest } from '../ingest/runner.ts';
+import { kernel } from '../kernel/runner.ts';
 import { clickbench } from '../suite/clickbench.ts';
 import { druid } from '../suite/druid.ts';
 import { gate } from '../suite/gate.ts';
@@ -18,4 +19,5 @@ export const RUNNERS: readonly Runner[] = [
   queryRunner(tpch),
   ingest,
   http,
+  kernel,
 ];
