@@ -1,5 +1,6 @@
 /** Every suite by name; a new one is one more row. */
 
+import { hitsShape } from '../hits/runner.ts';
 import { http } from '../http/runner.ts';
 import { ingest } from '../ingest/runner.ts';
 import { kernel } from '../kernel/runner.ts';
@@ -20,4 +21,5 @@ export const RUNNERS: readonly Runner[] = [
   ingest,
   http,
   kernel,
+  hitsShape,
 ];
