@@ -21,6 +21,8 @@ export type Options = {
   readonly html: string | null;
 };
 
+const PEERS: readonly EngineName[] = ['duckdb', 'chdb'];
+
 export type Defaults = Partial<Pick<Options, 'rows' | 'runs' | 'cold'>>;
 
 /** The suite's name, and what makes the options of the suite's defaults. */
@@ -50,7 +52,10 @@ export function readFlags(args: readonly string[]): {
       rows: Number(flags.rows ?? rows),
       seed: Number(flags.seed),
       threads: Number(flags.threads),
-      peers: flags.peers.split(',').filter((peer): peer is EngineName => peer !== ''),
+      peers: flags.peers
+        .split(',')
+        .filter((name) => name !== '')
+        .map(peerNamed),
       runs: Number(flags.runs ?? runs),
       cold: Number(flags.cold ?? cold),
       queries: flags.queries?.split(',') ?? null,
@@ -59,4 +64,10 @@ export function readFlags(args: readonly string[]): {
       html: flags.html ?? null,
     }),
   };
+}
+
+function peerNamed(name: string): EngineName {
+  const peer = PEERS.find((p) => p === name);
+  if (peer === undefined) throw new Error(`--peers are ${PEERS.join(' and ')}, not ${name}`);
+  return peer;
 }

@@ -42,7 +42,13 @@ export async function measureHot(
       await attempt(engine, async () => {
         times.get(engine.name)?.push((await engine.query(textFor(query, engine))).ms);
       });
-  const wrong = await wrongAnswers(engines, query, answers);
+  const notes: string[] = [];
+  let wrong: readonly EngineName[] = [];
+  try {
+    wrong = await wrongAnswers(engines, query, answers);
+  } catch (error) {
+    notes.push(`not judged: ${(error as Error).message.split('\n')[0]}`);
+  }
   return {
     name: query.name,
     sql: query.sql,
@@ -50,7 +56,7 @@ export async function measureHot(
     cold: {},
     errors,
     wrong: wrong.filter((name) => query.excused?.[name] === undefined),
-    notes: wrong.flatMap((name) => query.excused?.[name] ?? []),
+    notes: [...notes, ...wrong.flatMap((name) => query.excused?.[name] ?? [])],
   };
 }
 

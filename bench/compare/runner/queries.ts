@@ -31,8 +31,9 @@ async function runQueries(suite: Suite, options: Options): Promise<boolean> {
   if (!options.reuse) rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
   const names: readonly EngineName[] = ['basalt', ...options.peers];
-  const engines = names.map((name) => new EngineProcess(name, work, { threads }));
-  const load = await loadAll(engines, prepared, work);
+  const all = names.map((name) => new EngineProcess(name, work, { threads }));
+  const load = await loadAll(all, prepared, work);
+  const engines = all.filter((engine) => load[engine.name] !== undefined);
   const queries = prepared.queries.filter((q) => options.queries?.includes(q.name) ?? true);
   const lines: Line[] = [];
   for (const query of queries) {
@@ -48,7 +49,7 @@ async function runQueries(suite: Suite, options: Options): Promise<boolean> {
     bytes[engine.name] = stats.bytes;
   }
   if (options.cold > 0) await measureCold(engines, queries, lines, options.cold);
-  for (const engine of engines) await engine.close();
+  for (const engine of all) await engine.close();
   const result: Result = {
     suite: suite.name,
     what: suite.what,
@@ -56,7 +57,7 @@ async function runQueries(suite: Suite, options: Options): Promise<boolean> {
     seed,
     threads,
     runs,
-    engines: names,
+    engines: engines.map((engine) => engine.name),
     load,
     bytes,
     peakRssBytes,
@@ -69,27 +70,39 @@ async function runQueries(suite: Suite, options: Options): Promise<boolean> {
   return lines.every((line) => line.wrong.length === 0);
 }
 
-/** Milliseconds per engine; a table loaded by an earlier run is kept with what it took then. */
+/** Milliseconds per engine; an engine that cannot load says why and is left out. */
 async function loadAll(
   engines: readonly EngineProcess[],
-  { tables, derived = [] }: Prepared,
+  prepared: Prepared,
   work: string,
 ): Promise<Record<string, number>> {
   const ms: Record<string, number> = {};
   for (const engine of engines) {
-    const marker = join(work, `${engine.name}.loaded`);
-    if (existsSync(marker)) ms[engine.name] = Number(readFileSync(marker, 'utf8'));
-    else {
-      rmSync(join(work, engine.name), { recursive: true, force: true });
-      ms[engine.name] = 0;
-      for (const table of tables) ms[engine.name] += (await engine.load(table)).ms;
-      for (const made of derived) ms[engine.name] += (await engine.run(textFor(made, engine))).ms;
-      writeFileSync(marker, String(ms[engine.name]));
-      const { bytes, peakRssBytes } = await engine.stats();
-      console.log(
-        `loaded ${engine.name}: ${(ms[engine.name] / 1000).toFixed(1)} s, ${(bytes / 1e6).toFixed(0)} MB on disk, peak RSS ${(peakRssBytes / 1e6).toFixed(0)} MB`,
-      );
+    try {
+      ms[engine.name] = await loadOne(engine, prepared, work);
+    } catch (error) {
+      console.log(`${engine.name} is left out, it cannot load: ${(error as Error).message}`);
     }
   }
+  return ms;
+}
+
+/** A table loaded by an earlier run is kept with what it took then. */
+async function loadOne(
+  engine: EngineProcess,
+  { tables, derived = [] }: Prepared,
+  work: string,
+): Promise<number> {
+  const marker = join(work, `${engine.name}.loaded`);
+  if (existsSync(marker)) return Number(readFileSync(marker, 'utf8'));
+  rmSync(join(work, engine.name), { recursive: true, force: true });
+  let ms = 0;
+  for (const table of tables) ms += (await engine.load(table)).ms;
+  for (const made of derived) ms += (await engine.run(textFor(made, engine))).ms;
+  writeFileSync(marker, String(ms));
+  const { bytes, peakRssBytes } = await engine.stats();
+  console.log(
+    `loaded ${engine.name}: ${(ms / 1000).toFixed(1)} s, ${(bytes / 1e6).toFixed(0)} MB on disk, peak RSS ${(peakRssBytes / 1e6).toFixed(0)} MB`,
+  );
   return ms;
 }
