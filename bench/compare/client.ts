@@ -1,8 +1,9 @@
-/** The comparison's side of an engine's process. */
+/** The comparison's side of an engine's process. One that has ended is started again by the next message. */
 
 import { type ChildProcess, fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import type { OpenOptions } from './engine/engine.ts';
 import { filesOf } from './engine/folder.ts';
 import type { ToHost } from './host.ts';
 import type { Answer, EngineName, Table } from './suite.ts';
@@ -10,18 +11,26 @@ import type { Answer, EngineName, Table } from './suite.ts';
 export class EngineProcess {
   readonly name: EngineName;
   readonly #folder: string;
-  readonly #threads: number;
+  readonly #options: OpenOptions;
   #child: ChildProcess;
 
-  constructor(name: EngineName, folder: string, threads: number) {
+  constructor(name: EngineName, folder: string, options: OpenOptions) {
     this.name = name;
     this.#folder = folder;
-    this.#threads = threads;
+    this.#options = options;
     this.#child = this.#start();
   }
 
   load(table: Table): Promise<{ ms: number }> {
     return this.#ask({ kind: 'load', table });
+  }
+
+  create(table: Table): Promise<{ ms: number }> {
+    return this.#ask({ kind: 'create', table });
+  }
+
+  insert(table: Table, file: string): Promise<{ ms: number }> {
+    return this.#ask({ kind: 'insert', table, file });
   }
 
   run(sql: string): Promise<{ ms: number }> {
@@ -55,15 +64,21 @@ export class EngineProcess {
   }
 
   #start(): ChildProcess {
-    return fork(join(import.meta.dirname, 'host.ts'), [this.name, this.#folder, String(this.#threads)], {
-      serialization: 'advanced',
-    });
+    return fork(
+      join(import.meta.dirname, 'host.ts'),
+      [this.name, this.#folder, JSON.stringify(this.#options)],
+      {
+        serialization: 'advanced',
+      },
+    );
   }
 
   #ask<T>(message: ToHost): Promise<T> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) this.#child = this.#start();
     const child = this.#child;
     return new Promise((resolve, reject) => {
-      const lost = (code: number | null): void => reject(new Error(`${this.name} ended with ${code}`));
+      const lost = (code: number | null, signal: string | null): void =>
+        reject(new Error(`${this.name}: its process ended (${signal ?? code})`));
       child.once('exit', lost);
       child.once('message', (reply: { ok?: T; error?: string }) => {
         child.off('exit', lost);

@@ -5,24 +5,26 @@
  */
 
 import { readFileSync } from 'node:fs';
-import type { Engine } from './engine/engine.ts';
+import type { Engine, OpenOptions } from './engine/engine.ts';
 import { ENGINES } from './engine/index.ts';
 import type { EngineName, Table } from './suite.ts';
 
 export type ToHost =
   | { readonly kind: 'load'; readonly table: Table }
+  | { readonly kind: 'create'; readonly table: Table }
+  | { readonly kind: 'insert'; readonly table: Table; readonly file: string }
   | { readonly kind: 'run'; readonly sql: string }
   | { readonly kind: 'query'; readonly sql: string; readonly answer: boolean }
   | { readonly kind: 'stats' }
   | { readonly kind: 'close' };
 
-const [name, folder, threads] = process.argv.slice(2);
+const [name, folder, options] = process.argv.slice(2);
 const openEngine = await ENGINES[name as EngineName]();
 let engine: Engine | null = null;
 
 /** Opened by the first message, so that a cold run's clock sees it. */
 const opened = async (): Promise<Engine> => {
-  engine ??= await openEngine(folder, Number(threads));
+  engine ??= await openEngine(folder, JSON.parse(options) as OpenOptions);
   return engine;
 };
 
@@ -36,6 +38,12 @@ async function answer(message: ToHost): Promise<unknown> {
   switch (message.kind) {
     case 'load':
       return { ms: (await timed(async () => (await opened()).load(message.table))).ms };
+    case 'create':
+      return { ms: (await timed(async () => (await opened()).create(message.table))).ms };
+    case 'insert': {
+      const rows = { file: message.file, bytes: readFileSync(message.file) };
+      return { ms: (await timed(async () => (await opened()).insert(message.table, rows))).ms };
+    }
     case 'run':
       return { ms: (await timed(async () => (await opened()).run(message.sql))).ms };
     case 'query': {

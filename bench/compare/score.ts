@@ -1,8 +1,15 @@
-/** Figures of a comparison: medians, and scores against the faster peer. */
+/** Figures of a comparison: medians and quantiles, and scores against the faster peer. */
 
+/** NaN without times. */
 export const median = (times: readonly number[]): number => {
   const sorted = times.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)];
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+};
+
+/** The time that this share of the times does not exceed; NaN without times. */
+export const quantile = (times: readonly number[], share: number): number => {
+  const sorted = times.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(share * sorted.length) - 1))] ?? Number.NaN;
 };
 
 export const geomean = (values: readonly number[]): number =>

@@ -43,8 +43,9 @@ export type Query = Statement & {
 };
 
 /**
- * The query without its ORDER BY and LIMIT: the result's columns and then those it is ordered by, in standard SQL. Any answer is
- * right whose rows have the same keys in the same order as the judge's and exist under these keys.
+ * The query without its ORDER BY and LIMIT, in standard SQL: the result's columns, and behind them any others it is ordered by.
+ * `orderBy` names columns of it. Any answer is right whose rows are rows of it, each as often at most, and have the same keys in the
+ * same order as the judge's. Without an order: any of its rows; without a limit: all of them.
  */
 export type Ties = { readonly from: string; readonly orderBy: string; readonly limit: string };
 
@@ -54,7 +55,11 @@ export type Suite = {
   readonly name: string;
   readonly what: string;
   /** Makes the files that are not there yet. */
-  readonly prepare: (data: DataRequest) => Promise<readonly Table[]>;
+  readonly prepare: (data: DataRequest) => Promise<Prepared>;
+};
+
+export type Prepared = {
+  readonly tables: readonly Table[];
   /** Statements every engine runs after loading, for tables that are made of others; their time counts as load. */
   readonly derived?: readonly Statement[];
   readonly queries: readonly Query[];

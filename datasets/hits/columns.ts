@@ -7,7 +7,8 @@
  * domain, a page one title. Shapes follow what is published of the real table; `docs/internals/hits.md` compares them.
  */
 
-import { any, below, cyrillic, latin, pick, type Sql, share, skewed, unit } from './sql.ts';
+import { any, below, pick, type Sql, share, skewed, unit } from '../hash-sql.ts';
+import { cyrillic, latin } from './sql.ts';
 
 export type HitsType = 'int16' | 'int32' | 'int64' | 'text' | 'date' | 'timestamp';
 export type HitsColumn = { readonly name: string; readonly type: HitsType; readonly from: Sql };

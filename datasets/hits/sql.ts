@@ -1,39 +1,12 @@
 /**
  * The generator of `hits` as one query in DuckDB's SQL: 105 columns are too many to make row by row in JavaScript.
  *
- * A number is `hash(seed, thing, name)`: the same seed gives the same bytes, another one other data of the same shape. A
- * power of a uniform number gives skew: `floor(n * u^k)` is k times denser at its low end than a uniform one at every scale.
+ * Columns are hashes of a seed (`hash-sql.ts`): the same seed gives the same bytes, another one other data of the same shape.
  */
 
+import { any, below, list, type Sql, skewed, unit } from '../hash-sql.ts';
 import { CYRILLIC_WORDS, LATIN_WORDS } from './words.ts';
 
-/** An expression. `$seed` and `$rows` stand for the generator's arguments. */
-export type Sql = string;
-
-/** Hashed twice: DuckDB combines several hashes by XOR, which alone would leave things of one seed related. */
-const hash = (of: Sql, name: string): Sql => `hash(hash($seed, ${of}, '${name}'))`;
-
-/** A uniform number in [0, 1). */
-export const unit = (of: Sql, name: string): Sql => `((${hash(of, name)} >> 11) / 9007199254740992.0)`;
-/** A uniform positive 64-bit integer. */
-export const any = (of: Sql, name: string): Sql => `CAST(${hash(of, name)} >> 1 AS BIGINT)`;
-/** A uniform integer in [0, count). */
-export const below = (of: Sql, name: string, count: number): Sql =>
-  `CAST(${hash(of, name)} % ${count} AS BIGINT)`;
-/** An integer in [0, count), low ones more often; `power` 1 is uniform. */
-export const skewed = (of: Sql, name: string, count: Sql, power: number): Sql =>
-  `CAST(floor(${count} * pow(${unit(of, name)}, ${power})) AS BIGINT)`;
-/** `then` for a share of the things, `otherwise` for the rest. */
-export const share = (of: Sql, name: string, p: number, then: Sql, otherwise: Sql): Sql =>
-  `CASE WHEN ${unit(of, name)} < ${p} THEN ${then} ELSE ${otherwise} END`;
-
-const literal = (value: string | number): Sql =>
-  typeof value === 'number' ? String(value) : `'${value.replaceAll("'", "''")}'`;
-const list = (values: readonly (string | number)[]): Sql => `[${values.map(literal).join(', ')}]`;
-
-/** One of the values, earlier ones more often. */
-export const pick = (of: Sql, name: string, values: readonly (string | number)[]): Sql =>
-  `${list(values)}[1 + ${skewed(of, name, String(values.length), 2)}]`;
 const word = (words: string, count: number, of: Sql, name: string): Sql =>
   `getvariable('${words}')[1 + ${skewed(of, name, String(count), 1.5)}]`;
 export const latin = (of: Sql, name: string): Sql => word('latin', LATIN_WORDS.length, of, name);

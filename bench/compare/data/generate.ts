@@ -1,4 +1,4 @@
-/** Makes a file once: generated under another name, renamed when whole. */
+/** Makes a file once: generated under another name, renamed when whole. DuckDB writes what is too large for JavaScript. */
 
 import { existsSync, renameSync } from 'node:fs';
 
@@ -10,17 +10,22 @@ export async function once(file: string, make: (part: string) => Promise<void>):
   return file;
 }
 
-/** Writes the result of a query as Parquet, after `setup`, with a DuckDB of its own. */
-export async function writeParquet(
-  file: string,
-  query: string,
-  setup: readonly string[] = [],
-): Promise<void> {
+/** Runs statements in a DuckDB of its own. */
+export async function runDuckdb(statements: readonly string[]): Promise<void> {
   const { DuckDBInstance } = await import('@duckdb/node-api');
   const instance = await DuckDBInstance.create(':memory:');
   const connection = await instance.connect();
-  for (const statement of setup) await connection.run(statement);
-  await connection.run(`COPY (${query}) TO '${file}' (FORMAT parquet)`);
+  for (const statement of statements) await connection.run(statement);
   connection.closeSync();
   instance.closeSync();
 }
+
+/** Writes the result of a query as Parquet, after `setup`. */
+export const writeParquet = (file: string, query: string, setup: readonly string[] = []): Promise<void> =>
+  runDuckdb([...setup, `COPY (${query}) TO '${file}' (FORMAT parquet)`]);
+
+/** The same rows as text. */
+export const convertParquet = (from: string, to: string, format: 'ndjson' | 'csv'): Promise<void> =>
+  runDuckdb([
+    `COPY (SELECT * FROM read_parquet('${from}')) TO '${to}' (${format === 'ndjson' ? 'FORMAT json' : 'FORMAT csv, HEADER'})`,
+  ]);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Database } from '../../../database/index.ts';
 import { type ResultBatch, valueReader } from '../../../engine/vector/batch.ts';
 import type { Answer, Cell, ColumnType, Table } from '../suite.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, OpenOptions } from './engine.ts';
 import { folderBytes } from './folder.ts';
 
 const TYPES: Readonly<Record<ColumnType, string>> = {
@@ -25,16 +25,19 @@ const FORMATS = { parquet: 'Parquet', ndjson: 'JSONEachRow', csv: 'CSVWithNames'
 export const clickhouseTable = (table: Table): string =>
   `CREATE TABLE ${table.name} (${table.columns.map((c) => `"${c.name}" ${TYPES[c.type]}`).join(', ')}) ENGINE = MergeTree ORDER BY (${table.orderBy.join(', ')})`;
 
-export async function openBasalt(folder: string, threads: number): Promise<Engine> {
+export async function openBasalt(folder: string, options: OpenOptions): Promise<Engine> {
   const { open } = (await import(
     join(import.meta.dirname, '../../../dist/index.js')
   )) as typeof import('../../../database/index.ts');
   const path = join(folder, 'basalt');
-  const db: Database = await open({ path, threads });
+  const db: Database = await open({ path, ...options });
+  const create = async (table: Table): Promise<void> =>
+    void (await db.execute(clickhouseTable(table), { dialect: 'clickhouse' }));
   return {
     name: 'basalt',
+    create,
     async load(table) {
-      await db.execute(clickhouseTable(table), { dialect: 'clickhouse' });
+      await create(table);
       await db.execute(`INSERT INTO ${table.name} FORMAT ${FORMATS[table.format]}`, {
         dialect: 'clickhouse',
         data:
@@ -43,6 +46,11 @@ export async function openBasalt(folder: string, threads: number): Promise<Engin
             : createReadStream(table.file, { highWaterMark: 4 << 20 }),
       });
     },
+    insert: async (table, { bytes }) =>
+      void (await db.execute(`INSERT INTO ${table.name} FORMAT JSONEachRow`, {
+        dialect: 'clickhouse',
+        data: new Blob([bytes]),
+      })),
     run: async (sql) => void (await db.execute(sql)),
     async query(sql) {
       const running = await db.run(sql);

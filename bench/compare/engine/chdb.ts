@@ -3,14 +3,14 @@
 import { join } from 'node:path';
 import { tableFromIPC } from 'apache-arrow';
 import { Session } from 'chdb';
-import type { Answer, Cell } from '../suite.ts';
+import type { Answer, Cell, Table } from '../suite.ts';
 import { clickhouseTable } from './basalt.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, OpenOptions } from './engine.ts';
 import { folderBytes } from './folder.ts';
 
 const FORMATS = { parquet: 'Parquet', ndjson: 'JSONEachRow', csv: 'CSVWithNames' } as const;
 
-export async function openChdb(folder: string, threads: number): Promise<Engine> {
+export async function openChdb(folder: string, { threads }: OpenOptions): Promise<Engine> {
   const path = join(folder, 'chdb');
   const session = new Session(path);
   session.query('CREATE DATABASE IF NOT EXISTS bench ENGINE = Atomic');
@@ -22,14 +22,19 @@ export async function openChdb(folder: string, threads: number): Promise<Engine>
     "SET output_format_arrow_compression_method = 'none'",
     'SET output_format_arrow_string_as_string = 1',
     'SET output_format_arrow_low_cardinality_as_dictionary = 0',
+    // Unmatched rows of outer joins are NULL, as in the standard.
+    'SET join_use_nulls = 1',
     // Files without NULLs still say that they could have some.
     'SET schema_inference_make_columns_nullable = 0',
   ])
     session.query(setting);
+  const create = async (table: Table): Promise<void> =>
+    void session.query(`${clickhouseTable(table)} SETTINGS fsync_after_insert = 1`);
   return {
     name: 'chdb',
+    create,
     async load(table) {
-      session.query(`${clickhouseTable(table)} SETTINGS fsync_after_insert = 1`);
+      await create(table);
       const structure =
         table.format === 'parquet'
           ? ''
@@ -41,6 +46,8 @@ export async function openChdb(folder: string, threads: number): Promise<Engine>
       );
       session.query(`OPTIMIZE TABLE ${table.name} FINAL`);
     },
+    insert: async (table, { bytes }) =>
+      void (await session.insert({ table: table.name, values: bytes, format: 'JSONEachRow' })),
     run: async (sql) => void session.query(sql),
     async query(sql) {
       const result = await session.queryAsync(sql, { format: 'Arrow' });

@@ -4,7 +4,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import type { Answer, Cell, ColumnType, Table } from '../suite.ts';
-import type { Engine } from './engine.ts';
+import type { Engine, OpenOptions } from './engine.ts';
 
 const TYPES: Readonly<Record<ColumnType, string>> = {
   int8: 'TINYINT',
@@ -27,12 +27,15 @@ function source(table: Table): string {
       return `read_parquet('${table.file}')`;
     case 'ndjson':
       return `read_json('${table.file}', format = 'newline_delimited', columns = ${columnsOf(table)})`;
-    case 'csv':
-      return `read_csv('${table.file}', header = true, columns = ${columnsOf(table)})`;
+    case 'csv': {
+      // An empty text is a text, as the other engines read it.
+      const texts = table.columns.filter((c) => c.type === 'text').map((c) => `'${c.name}'`);
+      return `read_csv('${table.file}', header = true, columns = ${columnsOf(table)}, force_not_null = [${texts.join(', ')}])`;
+    }
   }
 }
 
-export async function openDuckdb(folder: string, threads: number): Promise<Engine> {
+export async function openDuckdb(folder: string, { threads }: OpenOptions): Promise<Engine> {
   const file = join(folder, 'duckdb.db');
   const instance = await DuckDBInstance.create(file, { threads: String(threads) });
   const connection = await instance.connect();
@@ -42,12 +45,19 @@ export async function openDuckdb(folder: string, threads: number): Promise<Engin
       await connection.run(`CREATE TABLE ${table.name} AS SELECT * FROM ${source(table)}`);
       await connection.run('CHECKPOINT');
     },
+    create: async (table) =>
+      void (await connection.run(
+        `CREATE TABLE ${table.name} (${table.columns.map((c) => `"${c.name}" ${TYPES[c.type]}`).join(', ')})`,
+      )),
+    insert: async (table, { file }) =>
+      void (await connection.run(`INSERT INTO ${table.name} SELECT * FROM ${source({ ...table, file })}`)),
     run: async (sql) => void (await connection.run(sql)),
     async query(sql) {
       const reader = await connection.runAndReadAll(sql);
       return { answer: async (): Promise<Answer> => reader.getRows().map((row) => row.map(cellOf)) };
     },
-    bytes: () => statSync(file).size,
+    bytes: () =>
+      [file, `${file}.wal`].reduce((sum, f) => sum + (statSync(f, { throwIfNoEntry: false })?.size ?? 0), 0),
     async close() {
       connection.closeSync();
       instance.closeSync();

@@ -2,12 +2,25 @@
 
 import type { Answer, EngineName, Table } from '../suite.ts';
 
-export type OpenEngine = (folder: string, threads: number) => Promise<Engine>;
+export type OpenOptions = {
+  readonly threads: number;
+  /** Basalt only: 'os' leaves syncing to the operating system. */
+  readonly durability?: 'sync' | 'os';
+};
+
+export type OpenEngine = (folder: string, options: OpenOptions) => Promise<Engine>;
 
 export interface Engine {
   readonly name: EngineName;
   /** Loads a file into a durable table as the engine's users would, syncs and merges included. */
   load(table: Table): Promise<void>;
+  /** An empty durable table. */
+  create(table: Table): Promise<void>;
+  /** Rows as NDJSON, in memory and as a file, whichever the engine's client takes; durable when it answers. */
+  insert(
+    table: Table,
+    rows: { readonly file: string; readonly bytes: Uint8Array<ArrayBuffer> },
+  ): Promise<void>;
   /** A statement without a result. */
   run(sql: string): Promise<void>;
   /** Runs a query to its last row, as columns; turning them into cells happens only when `answer` is called. */

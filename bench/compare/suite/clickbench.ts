@@ -182,6 +182,12 @@ const EXCUSED: Readonly<Record<string, Query['excused']>> = {
   Q4: { chdb: 'avg of Int64 sums in 64 bits and wraps' },
 };
 
+const named = (query: (typeof QUERIES)[number], i: number): Query => {
+  const name = `Q${i + 1}`;
+  const stated = typeof query === 'string' ? { sql: query } : query;
+  return { name, ...stated, ...dialectsOf(stated.sql), excused: EXCUSED[name] };
+};
+
 export const clickbench: Suite = {
   name: 'clickbench',
   what: 'the 43 queries of ClickBench over a generated table of its 105 columns, loaded from Parquet',
@@ -189,19 +195,17 @@ export const clickbench: Suite = {
     const file = await once(join(folder, `hits-${rows}-${seed}.parquet`), (part) =>
       writeParquet(part, hitsQuery(HITS_COLUMNS, seed, rows), HITS_SETUP),
     );
-    return [
-      {
-        name: 'hits',
-        columns: HITS_COLUMNS.map(({ name, type }) => ({ name, type })),
-        orderBy: ['CounterID', 'EventDate', 'UserID', 'EventTime', 'WatchID'],
-        file,
-        format: 'parquet',
-      },
-    ];
+    return {
+      tables: [
+        {
+          name: 'hits',
+          columns: HITS_COLUMNS.map(({ name, type }) => ({ name, type })),
+          orderBy: ['CounterID', 'EventDate', 'UserID', 'EventTime', 'WatchID'],
+          file,
+          format: 'parquet',
+        },
+      ],
+      queries: QUERIES.map(named),
+    };
   },
-  queries: QUERIES.map((query, i): Query => {
-    const name = `Q${i + 1}`;
-    const stated = typeof query === 'string' ? { sql: query } : query;
-    return { name, ...stated, ...dialectsOf(stated.sql), excused: EXCUSED[name] };
-  }),
 };

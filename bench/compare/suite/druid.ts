@@ -146,16 +146,20 @@ export const druid: Suite = {
     const metrics = await once(join(folder, `metrics-${rows}-${seed}.parquet`), (part) =>
       writeParquet(part, metricsQuery(rows, seed)),
     );
-    return [
-      { name: 'wiki', columns: WIKI, orderBy: ['ts'], file: wiki, format: 'parquet' },
-      { name: 'metrics', columns: METRICS, orderBy: ['ts'], file: metrics, format: 'parquet' },
-    ];
+    return {
+      tables: [
+        { name: 'wiki', columns: WIKI, orderBy: ['ts'], file: wiki, format: 'parquet' },
+        { name: 'metrics', columns: METRICS, orderBy: ['ts'], file: metrics, format: 'parquet' },
+      ],
+      derived: [
+        {
+          sql: `CREATE TABLE metrics_hourly AS ${HOURLY}`,
+          dialects: {
+            chdb: `CREATE TABLE metrics_hourly ENGINE = MergeTree ORDER BY (ts, host) AS ${HOURLY}`,
+          },
+        },
+      ],
+      queries: QUERIES,
+    };
   },
-  derived: [
-    {
-      sql: `CREATE TABLE metrics_hourly AS ${HOURLY}`,
-      dialects: { chdb: `CREATE TABLE metrics_hourly ENGINE = MergeTree ORDER BY (ts, host) AS ${HOURLY}` },
-    },
-  ],
-  queries: QUERIES,
 };

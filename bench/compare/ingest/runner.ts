@@ -1,0 +1,59 @@
+/** `ingest`: how fast rows become durable, by files and by batches. `--queries` picks among ndjson, csv, parquet, insert. */
+
+import { report } from '../report/table.ts';
+import { OUT, type Runner } from '../runner/runner.ts';
+import type { Table } from '../suite.ts';
+import { batchTable, loadTable } from './files.ts';
+import { INSERT_COLUMNS, measureInserts } from './inserts.ts';
+import { LOAD_COLUMNS, measureLoads } from './loads.ts';
+
+const FORMATS: readonly (readonly [Table['format'], string])[] = [
+  ['ndjson', 'NDJSON'],
+  ['csv', 'CSV'],
+  ['parquet', 'Parquet'],
+];
+
+export const ingest: Runner = {
+  name: 'ingest',
+  what: 'rows from NDJSON, CSV and Parquet into durable tables, and acknowledged inserts of 10,000 rows',
+  needs: ['peers', 'package'],
+  defaults: { runs: 1 },
+  async run(options) {
+    const { rows, seed, threads } = options;
+    const data = { rows, seed, folder: OUT };
+    const wanted = (name: string): boolean => options.queries?.includes(name) ?? true;
+    const lines = [];
+    let right = true;
+    for (const [format, label] of FORMATS.filter(([name]) => wanted(name))) {
+      const measured = await measureLoads(label, await loadTable(format, data), options);
+      lines.push(...measured.lines);
+      right &&= measured.right;
+    }
+    const conditions = `${rows} rows, seed ${seed}, ${threads} threads`;
+    const files = {
+      suite: 'ingest',
+      what: '20 columns of hits from a file into a fresh table',
+      conditions: `${conditions}, median of ${options.runs}, syncs and merges included`,
+      columns: LOAD_COLUMNS,
+      lines,
+    };
+    report(files, { json: options.json, html: options.html });
+    if (!wanted('insert')) return right;
+    const { table, batches } = await batchTable(data);
+    const inserted = await measureInserts(table, batches, options);
+    report(
+      {
+        suite: 'ingest, inserts',
+        what: '10,000 rows of 10 columns of hits an insert, each acknowledged before the next',
+        conditions,
+        columns: INSERT_COLUMNS,
+        lines: inserted.lines,
+      },
+      { json: beside(options.json), html: beside(options.html) },
+    );
+    return right && inserted.right;
+  },
+};
+
+/** The second table's file: `x.json` -> `x-inserts.json`. */
+const beside = (file: string | null): string | null => file?.replace(/(\.[^.]*)?$/, '-inserts$1') ?? null;
