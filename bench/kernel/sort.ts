@@ -1,33 +1,22 @@
-/** Kernels of sorting: order-preserving words, and one of the passes over them that sort by a byte. */
+/** Kernels of sorting: order-preserving words, and one of the passes over a run of them that sort by a byte. */
 
-import { STEP_ROWS } from '../../engine/exec/context.ts';
 import { VECTOR_ROWS } from '../../engine/vector/vector.ts';
 import { type CaseMaker, noise, pages, SLACK } from './case.ts';
 
 const DIGITS = 256;
+/** Rows of a sorted run, as the executor makes them. */
+const RUN_ROWS = 65536;
 
 export const sortCases: CaseMaker = (ground) => {
-  const { arena, kernels, region, bytes } = ground;
+  const { kernels, region, bytes } = ground;
   const values = Math.floor(bytes / 8);
   const words = noise(ground);
-  const nextWords = region.alloc(bytes + SLACK);
-  const order = region.alloc(values * 4 + SLACK);
-  const nextOrder = region.alloc(values * 4 + SLACK);
+  const nextWords = region.alloc(RUN_ROWS * 8 + SLACK);
+  const order = region.alloc(RUN_ROWS * 4 + SLACK);
+  const nextOrder = region.alloc(RUN_ROWS * 4 + SLACK);
   const counts = region.alloc(DIGITS * 4);
   const page = region.alloc(VECTOR_ROWS * 8);
-  kernels.iota_u32(values, 0, order);
-  const pass = (): void => {
-    kernels.radix_count(words, values, 0, counts);
-    let sum = 0;
-    for (let d = 0; d < DIGITS; d++) {
-      const count = arena.u32[counts / 4 + d];
-      arena.u32[counts / 4 + d] = sum;
-      sum += count;
-    }
-    pages(values, STEP_ROWS, (from, n) =>
-      kernels.radix_move(words + from * 8, order + from * 4, n, 0, counts, nextWords, nextOrder),
-    );
-  };
+  kernels.iota_u32(RUN_ROWS, 0, order);
   return [
     {
       family: 'sort',
@@ -36,6 +25,15 @@ export const sortCases: CaseMaker = (ground) => {
       values,
       run: () => pages(values, VECTOR_ROWS, (from, n) => kernels.order_i64(words + from * 8, n, 0n, page)),
     },
-    { family: 'sort', name: 'radix_count, radix_move: one byte', bytes: values * 12, values, run: pass },
+    {
+      family: 'sort',
+      name: 'sort_pass_u64: runs of 65,536, one byte',
+      bytes: values * 12,
+      values,
+      run: () =>
+        pages(values, RUN_ROWS, (from, n) =>
+          kernels.sort_pass_u64(words + from * 8, order, n, 0, counts, nextWords, nextOrder),
+        ),
+    },
   ];
 };
