@@ -10,6 +10,7 @@ import type { Clock } from '../engine/base/clock.ts';
 import { BasaltError } from '../engine/base/error.ts';
 import type { Timer } from '../engine/base/timer.ts';
 import { Executor } from '../engine/exec/executor.ts';
+import { isRandomAccess, piecesOf, type RandomAccess } from '../engine/format/index.ts';
 import { typeName } from '../engine/type/type.ts';
 import { type JsValue, type ResultSchema, valueReader } from '../engine/vector/batch.ts';
 import {
@@ -78,7 +79,7 @@ type Session = { readonly schema: string; readonly settings: Settings };
 type Understood = {
   readonly bound: BoundStatement;
   readonly settings: Settings;
-  readonly data: AsyncIterable<Uint8Array> | Blob | null;
+  readonly data: AsyncIterable<Uint8Array> | RandomAccess | null;
 };
 type Begun = Omit<Understood, 'bound'> & {
   readonly running: RunningStatement;
@@ -394,12 +395,11 @@ async function* none(): AsyncGenerator<never> {}
 /** Rows that stood in the statement's text, then those that came beside it. */
 function joinData(
   text: string,
-  stream: AsyncIterable<Uint8Array> | Blob | undefined,
-): AsyncIterable<Uint8Array> | Blob | null {
+  stream: AsyncIterable<Uint8Array> | RandomAccess | undefined,
+): AsyncIterable<Uint8Array> | RandomAccess | null {
   if (text === '') return stream ?? null;
-  if (stream instanceof Blob) return new Blob([text, stream]);
   return (async function* () {
     yield new TextEncoder().encode(text);
-    if (stream !== undefined) yield* stream;
+    if (stream !== undefined) yield* isRandomAccess(stream) ? piecesOf(stream) : stream;
   })();
 }

@@ -6,11 +6,12 @@
  */
 
 import type { OperatorProfile, PruningStep, QueryProfile } from '../engine/exec/profile/query-profile.ts';
+import type { RandomAccess } from '../engine/format/index.ts';
 import type { Dialect } from '../engine/function/row.ts';
 import type { LogicalType } from '../engine/type/type.ts';
 import type { Int64Mode, JsValue, ResultBatch, ResultSchema, TimestampMode } from '../engine/vector/batch.ts';
 
-export type { Dialect, OperatorProfile, PruningStep, QueryProfile };
+export type { Dialect, OperatorProfile, PruningStep, QueryProfile, RandomAccess };
 
 /** Positional parameters, or named ones. Values are JavaScript's; a Date is a timestamp. */
 export type Parameters = readonly unknown[] | Readonly<Record<string, unknown>>;
@@ -44,9 +45,10 @@ export type QueryOptions = {
   readonly interface?: ClientInterface;
   /**
    * Rows of `INSERT ... FORMAT x` that follow the text, already decompressed. A Blob, such as Node's `fs.openAsBlob(path)`
-   * gives, is read in pieces; for Parquet only the pieces that are needed.
+   * gives for files below 4 GiB, or anything with its `size` and `slice`, is read in pieces; for Parquet only the pieces that
+   * are needed.
    */
-  readonly data?: AsyncIterable<Uint8Array> | Blob;
+  readonly data?: AsyncIterable<Uint8Array> | RandomAccess;
 };
 
 export type ClientInterface = 'library' | 'http';

@@ -9,6 +9,9 @@ import { BasaltError } from '../../engine/base/error.ts';
 import {
   type FormatRow,
   type InputFormat,
+  isRandomAccess,
+  piecesOf,
+  type RandomAccess,
   type ReadColumn,
   type RowBatch,
   type RowShape,
@@ -38,7 +41,7 @@ export type InsertStream = {
   /** Columns of the table, in the order of the statement's column list. */
   readonly columns: readonly ReadColumn[];
   /** A Blob is read where it is needed, without taking all of it into memory. */
-  readonly data: AsyncIterable<Uint8Array> | Blob;
+  readonly data: AsyncIterable<Uint8Array> | RandomAccess;
   /** Most bytes of a stream that has to be there as a whole before it can be read. */
   readonly maxFileBytes: number;
   readonly signal?: AbortSignal;
@@ -63,7 +66,7 @@ async function readRows(
   insert: InsertStream,
   use: (batch: RowBatch) => Promise<void>,
 ): Promise<number> {
-  const stream = new HeaderStream(insert.data instanceof Blob ? insert.data.stream() : insert.data);
+  const stream = new HeaderStream(isRandomAccess(insert.data) ? piecesOf(insert.data) : insert.data);
   let fields = insert.columns.map((column) => column.name);
   if (read.headerLines > 0) {
     fields = headerFields(await stream.takeLine(), read.format(fields)) ?? fields;

@@ -13,8 +13,10 @@ import {
   ChunkMemory,
   type DecodedColumn,
   type Inflaters,
+  isRandomAccess,
   type Leaf,
   type ParquetFile,
+  type RandomAccess,
   type ReadColumn,
   type RowBatch,
   readColumnChunk,
@@ -62,7 +64,7 @@ export async function readParquet(
   { columns, data, maxFileBytes, signal }: InsertStream,
   use: (batch: RowBatch) => Promise<void>,
 ): Promise<number> {
-  const file = data instanceof Blob ? data : await collect(data, maxFileBytes);
+  const file = isRandomAccess(data) ? data : await collect(data, maxFileBytes);
   const footer = await readFooter(file);
   const wanted = matchColumns(footer, columns);
   const reader = new GroupReader(environment, file);
@@ -170,10 +172,10 @@ function cutTasks(columns: readonly PlacedColumn[]): PlacedColumn[][] {
 /** Reads and decodes row groups. Decoded columns live until the group is released. */
 class GroupReader {
   readonly #environment: InsertEnvironment;
-  readonly #file: Blob;
+  readonly #file: RandomAccess;
   readonly #owners = new Map<Group, number[]>();
 
-  constructor(environment: InsertEnvironment, file: Blob) {
+  constructor(environment: InsertEnvironment, file: RandomAccess) {
     this.#environment = environment;
     this.#file = file;
   }

@@ -21,6 +21,7 @@ export type { Inflaters } from './parquet/decompress.ts';
 export { bytesOf, type ParquetFile, readFooter } from './parquet/footer.ts';
 export type { ChunkJob, DecodedColumn } from './parquet/job.ts';
 export type { Leaf } from './parquet/leaf.ts';
+export { isRandomAccess, piecesOf, type RandomAccess } from './random-access.ts';
 export { readRange } from './read.ts';
 export {
   DRUID_FORMATS,

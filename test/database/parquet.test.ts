@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ColumnSource } from 'hyparquet-writer';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Database, open } from '../../database/index.ts';
+import { type Database, open, type RandomAccess } from '../../database/index.ts';
 import { realServer } from '../clients/real-server.ts';
 import { type WriteOptions, writeParquet } from '../format/parquet-file.ts';
 
@@ -36,7 +36,7 @@ describe('INSERT ... FORMAT Parquet', () => {
   });
   afterEach(() => db.close());
 
-  const insert = (data: Blob | AsyncIterable<Uint8Array>, sql = INSERT, settings = {}) =>
+  const insert = (data: RandomAccess | AsyncIterable<Uint8Array>, sql = INSERT, settings = {}) =>
     db.execute(sql, { dialect: 'clickhouse', data, settings });
   const rows = () => db.query('SELECT * FROM t ORDER BY id');
 
@@ -44,6 +44,24 @@ describe('INSERT ... FORMAT Parquet', () => {
     const { statistics } = await insert(writeParquet(FILE));
     expect(statistics.rowsWritten).toBe(3);
     expect(await rows()).toEqual(ROWS);
+  });
+
+  it('reads whatever has a size and slices, and no more of it than it needs', async () => {
+    const whole = writeParquet(FILE);
+    const read: [number, number][] = [];
+    const slice = (from: number, to: number) => {
+      read.push([from, to]);
+      return whole.slice(from, to);
+    };
+    await insert({ size: whole.size, slice } as RandomAccess);
+    expect(await rows()).toEqual(ROWS);
+    expect(read.every(([from, to]) => from >= 0 && from <= to && to <= whole.size)).toBe(true);
+    const csv = new Blob(['9,nine\n']);
+    await insert(
+      { size: csv.size, slice: (from, to) => csv.slice(from, to) } as RandomAccess,
+      'INSERT INTO t (id, name) FORMAT CSV',
+    );
+    expect((await rows()).at(-1)).toMatchObject({ id: 9, name: 'nine' });
   });
 
   it('reads a file through openAsBlob, on the workers', async () => {

@@ -63,7 +63,8 @@ export type Answer = {
 
 /** The rows of a statement; a server always brings them as a stream. */
 export const streamOf = ({ data }: QueryOptions): AsyncIterable<Uint8Array> | undefined => {
-  if (data instanceof Blob) throw new BasaltError('LOGICAL_ERROR', 'The door was given a Blob');
+  if (data !== undefined && 'size' in data)
+    throw new BasaltError('LOGICAL_ERROR', 'The door was given a file');
   return data;
 };
 

@@ -1,8 +1,9 @@
 /** Basalt itself: the built package, on a data folder of its own. */
 
-import { createReadStream, openAsBlob } from 'node:fs';
+import { createReadStream } from 'node:fs';
+import { open as openFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Database } from '../../../database/index.ts';
+import type { Database, RandomAccess } from '../../../database/index.ts';
 import { type ResultBatch, valueReader } from '../../../engine/vector/batch.ts';
 import type { Answer, Cell, ColumnType, Table } from '../suite.ts';
 import type { Engine, OpenOptions } from './engine.ts';
@@ -42,7 +43,7 @@ export async function openBasalt(folder: string, options: OpenOptions): Promise<
         dialect: 'clickhouse',
         data:
           table.format === 'parquet'
-            ? await openAsBlob(table.file)
+            ? await openForSlices(table.file)
             : createReadStream(table.file, { highWaterMark: 4 << 20 }),
       });
     },
@@ -68,5 +69,21 @@ export async function openBasalt(folder: string, options: OpenOptions): Promise<
     },
     bytes: () => folderBytes(path),
     close: () => db.close(),
+  };
+}
+
+/** A file as the library reads it from any place; Node's own Blob of a file ends at 4 GiB. */
+async function openForSlices(path: string): Promise<RandomAccess> {
+  const file = await openFile(path);
+  const { size } = await file.stat();
+  return {
+    size,
+    slice: (from, to) => ({
+      async arrayBuffer() {
+        const bytes = new Uint8Array(to - from);
+        await file.read(bytes, 0, bytes.length, from);
+        return bytes.buffer;
+      },
+    }),
   };
 }

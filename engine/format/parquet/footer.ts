@@ -7,6 +7,7 @@
 
 import type { FileMetaData, RowGroup, SchemaElement } from 'hyparquet';
 import { BasaltError } from '../../base/error.ts';
+import type { RandomAccess } from '../random-access.ts';
 import { damagedFile } from './damage.ts';
 import { type Leaf, leafOf } from './leaf.ts';
 
@@ -31,7 +32,7 @@ const MAX_FOOTER_BYTES = 256 << 20;
 const decoder = new TextDecoder();
 
 /** @throws BasaltError CANNOT_PARSE_INPUT, NOT_IMPLEMENTED */
-export async function readFooter(file: Blob): Promise<ParquetFile> {
+export async function readFooter(file: RandomAccess): Promise<ParquetFile> {
   const metadata = await readMetadata(file);
   try {
     return {
@@ -44,13 +45,14 @@ export async function readFooter(file: Blob): Promise<ParquetFile> {
   }
 }
 
-async function readMetadata(file: Blob): Promise<FileMetaData> {
+async function readMetadata(file: RandomAccess): Promise<FileMetaData> {
   const tail = await bytesOf(file, Math.max(0, file.size - TAIL_BYTES), file.size);
   const magic = decoder.decode(tail.subarray(-4));
   if (magic === 'PARE') {
     throw new BasaltError('NOT_IMPLEMENTED', 'The Parquet file is encrypted', { hint: 'Decrypt it first' });
   }
   if (file.size < 12 || magic !== 'PAR1') {
+    // Node's openAsBlob tells sizes modulo 4 GiB.
     throw damagedFile(`it does not end with PAR1 (${file.size} bytes)`);
   }
   const footerBytes = new DataView(tail.buffer, tail.byteOffset).getUint32(0, true);
@@ -67,7 +69,11 @@ async function readMetadata(file: Blob): Promise<FileMetaData> {
 }
 
 /** Bytes [from, to) of the file. @throws BasaltError CANNOT_READ */
-export async function bytesOf(file: Blob, from: number, to: number): Promise<Uint8Array<ArrayBuffer>> {
+export async function bytesOf(
+  file: RandomAccess,
+  from: number,
+  to: number,
+): Promise<Uint8Array<ArrayBuffer>> {
   let bytes: Uint8Array<ArrayBuffer>;
   try {
     bytes = new Uint8Array(await file.slice(from, to).arrayBuffer());
