@@ -46,7 +46,7 @@ export const SETTINGS: readonly SettingRow[] = [
     0,
     0,
     HUGE,
-    'Bytes of arena a query may hold; 0 = a quarter of the process limit.',
+    'Bytes of arena a query may hold; 0 = half of the process limit.',
   ),
   number(
     'max_bytes_before_external_sort',

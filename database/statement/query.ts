@@ -33,7 +33,7 @@ export async function* runPlan(
   try {
     for (const id of scannedTables(lowered)) snapshots.set(id, environment.store.snapshot(id));
     const memoryLimitBytes =
-      settings.number('max_memory_usage') || environment.runtime.engine.arena.limitBytes / 4;
+      settings.number('max_memory_usage') || environment.runtime.engine.arena.limitBytes / 2;
     const execution = environment.executor.run(lowered, snapshots, {
       signal,
       threads: settings.number('max_threads') || undefined,

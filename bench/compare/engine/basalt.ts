@@ -22,6 +22,9 @@ const TYPES: Readonly<Record<ColumnType, string>> = {
 };
 const FORMATS = { parquet: 'Parquet', ndjson: 'JSONEachRow', csv: 'CSVWithNames' } as const;
 
+/** Below the default of 3.5 GiB, so that what Basalt keeps decoded stays below what the peers take. */
+const MEMORY_BYTES = 2.25 * 2 ** 30;
+
 /** The types of the sorted engines' tables; Basalt and chdb are given the same statement. */
 export const clickhouseTable = (table: Table): string =>
   `CREATE TABLE ${table.name} (${table.columns.map((c) => `"${c.name}" ${TYPES[c.type]}`).join(', ')}) ENGINE = MergeTree ORDER BY (${table.orderBy.join(', ')})`;
@@ -31,7 +34,7 @@ export async function openBasalt(folder: string, options: OpenOptions): Promise<
     join(import.meta.dirname, '../../../dist/index.js')
   )) as typeof import('../../../database/index.ts');
   const path = join(folder, 'basalt');
-  const db: Database = await open({ path, ...options });
+  const db: Database = await open({ path, memoryLimitBytes: MEMORY_BYTES, ...options });
   const create = async (table: Table): Promise<void> =>
     void (await db.execute(clickhouseTable(table), { dialect: 'clickhouse' }));
   return {
