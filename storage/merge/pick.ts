@@ -3,7 +3,7 @@
  * merge selector).
  *
  * A run of `fanIn` segments of about one size is merged, smallest first, so each row is rewritten about
- * log(rows) times. What would grow beyond `maxRows` is left alone.
+ * log(rows) times. What would grow beyond `maxRows`, or would take too much memory, is left alone.
  */
 
 import type { SegmentMeta } from '../segment/meta.ts';
@@ -23,6 +23,10 @@ export const DEFAULT_MERGE_POLICY: MergePolicy = { fanIn: 6, maxInputs: 16, maxR
 const SIZE_FACTOR = 4;
 /** Below this all segments are of one size. */
 const SMALL_ROWS = 4096;
+/** A merge holds what it has encoded until the segment is written: not more than this much. */
+const MAX_MERGED_BYTES = 256 << 20;
+/** And a block of every column of every input, decoded: fewer inputs at once where there are many columns. */
+const MAX_INPUT_COLUMNS = 256;
 
 /** Segments to merge, oldest first; empty when nothing is due. `busy` are being merged already. */
 export function pickMerge(
@@ -54,13 +58,20 @@ function pickAlike(segments: SegmentMeta[], { fanIn, maxInputs, maxRows }: Merge
   segments.sort((a, b) => a.rows - b.rows || a.id - b.id);
   for (let first = 0; first + fanIn <= segments.length; first++) {
     const largest = Math.max(SMALL_ROWS, segments[first].rows * SIZE_FACTOR);
+    const alike = segments.slice(first).filter(({ rows }) => rows <= largest);
+    if (alike.length < fanIn) continue;
+    const atOnce = Math.min(maxInputs, Math.floor(MAX_INPUT_COLUMNS / segments[first].columns.length));
     let rows = 0;
-    let end = first;
-    while (end < segments.length && end - first < maxInputs && segments[end].rows <= largest) {
-      if (rows + segments[end].rows > maxRows) break;
-      rows += segments[end++].rows;
+    let bytes = 0;
+    let count = 0;
+    for (; count < Math.min(alike.length, Math.max(2, atOnce)); count++) {
+      const next = alike[count];
+      if (rows + next.rows > maxRows || bytes + next.fileBytes > MAX_MERGED_BYTES) break;
+      rows += next.rows;
+      bytes += next.fileBytes;
     }
-    if (end - first >= fanIn) return segments.slice(first, end);
+    // Few columns: as many at once as are due. Many: two are a beginning.
+    if (count >= Math.min(fanIn, Math.max(2, atOnce))) return alike.slice(0, count);
   }
   return [];
 }

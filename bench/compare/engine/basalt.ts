@@ -1,7 +1,6 @@
 /** Basalt itself: the built package, on a data folder of its own. */
 
-import { createReadStream } from 'node:fs';
-import { open as openFile } from 'node:fs/promises';
+import { type FileHandle, open as openFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Database, RandomAccess } from '../../../database/index.ts';
 import { type ResultBatch, valueReader } from '../../../engine/vector/batch.ts';
@@ -42,12 +41,13 @@ export async function openBasalt(folder: string, options: OpenOptions): Promise<
     create,
     async load(table) {
       await create(table);
+      await using file = await openFile(table.file);
       await db.execute(`INSERT INTO ${table.name} FORMAT ${FORMATS[table.format]}`, {
         dialect: 'clickhouse',
         data:
           table.format === 'parquet'
-            ? await openForSlices(table.file)
-            : createReadStream(table.file, { highWaterMark: 4 << 20 }),
+            ? await slicesOf(file)
+            : file.createReadStream({ highWaterMark: 4 << 20, autoClose: false }),
       });
     },
     insert: async (table, { bytes }) =>
@@ -76,8 +76,7 @@ export async function openBasalt(folder: string, options: OpenOptions): Promise<
 }
 
 /** A file as the library reads it from any place; Node's own Blob of a file ends at 4 GiB. */
-async function openForSlices(path: string): Promise<RandomAccess> {
-  const file = await openFile(path);
+async function slicesOf(file: FileHandle): Promise<RandomAccess> {
   const { size } = await file.stat();
   return {
     size,
