@@ -41,13 +41,7 @@ const HUGE = Number.MAX_SAFE_INTEGER;
 
 export const SETTINGS: readonly SettingRow[] = [
   number('max_threads', 0, 0, 1024, 'Worker threads a query may use; 0 = all.'),
-  number(
-    'max_memory_usage',
-    0,
-    0,
-    HUGE,
-    'Bytes of arena a query may hold; 0 = half of the process limit.',
-  ),
+  number('max_memory_usage', 0, 0, HUGE, 'Bytes of arena a query may hold; 0 = half of the process limit.'),
   number(
     'max_bytes_before_external_sort',
     0,
