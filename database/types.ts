@@ -6,7 +6,7 @@
  */
 
 import type { OperatorProfile, PruningStep, QueryProfile } from '../engine/exec/profile/query-profile.ts';
-import type { RandomAccess } from '../engine/format/index.ts';
+import type { RandomAccess } from '../engine/format/random-access.ts';
 import type { Dialect } from '../engine/function/row.ts';
 import type { LogicalType } from '../engine/type/type.ts';
 import type { Int64Mode, JsValue, ResultBatch, ResultSchema, TimestampMode } from '../engine/vector/batch.ts';

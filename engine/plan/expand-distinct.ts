@@ -69,7 +69,7 @@ function plainPiece(plan: AggregatePlan, calls: readonly AggregateCall[], indice
 /** An aggregate made of parts: what is computed per part, how parts are put together, and the result over those columns. */
 type Parts = {
   readonly inner: readonly AggregateCall[];
-  readonly outer: readonly string[];
+  readonly outer: readonly { readonly fn: string; readonly type: LogicalType }[];
   readonly result: (columns: readonly Expr[], type: LogicalType) => Expr;
 };
 
@@ -77,16 +77,21 @@ const only = ([column]: readonly Expr[]): Expr => column;
 const INT_SUM_BITS = 32;
 
 function partsOf(c: AggregateCall): Parts | null {
-  if (c.fn === 'count_star' || c.fn === 'count')
-    return { inner: [c], outer: ['sum_checked_i64'], result: only };
-  if (c.fn === 'sum_checked_i64' || c.fn === 'sum_wrap_i64' || INSENSITIVE.test(c.fn))
-    return { inner: [c], outer: [c.fn], result: only };
+  const whole = (fn: string, part: AggregateCall): Parts => ({
+    inner: [part],
+    outer: [{ fn, type: c.type }],
+    result: only,
+  });
+  if (c.fn === 'count_star' || c.fn === 'count') return whole('sum_checked_i64', c);
+  if (c.fn === 'sum_checked_i64' || c.fn === 'sum_wrap_i64') return whole(c.fn, c);
+  // A part without values is NULL even where the result has a default instead: it must not count.
+  if (INSENSITIVE.test(c.fn)) return whole(c.fn, { ...c, type: nullable(c.type) });
   if (c.fn !== 'avg_i64' || bitsOf(c.args[0].type) > INT_SUM_BITS) return null;
   const sum = { ...c, fn: 'sum_checked_i64', type: nullable(INT64) };
   const count = { ...c, fn: 'count', type: INT64 };
   return {
     inner: [sum, count],
-    outer: ['sum_checked_i64', 'sum_checked_i64'],
+    outer: [sum, count].map(({ type }) => ({ fn: 'sum_checked_i64', type })),
     // Without values the sum is NULL, and so is the quotient.
     result: (parts, type) => {
       const [dividend, divisor] = parts.map((part) =>
@@ -126,8 +131,8 @@ function inParts(plan: AggregatePlan, calls: readonly AggregateCall[], first: Ag
     const before = parts.slice(0, i).reduce((sum, p) => sum + (p?.inner.length ?? 0), 0);
     const columns = made.inner.map((part, k) => {
       const arg = column(keyCount + args.length + before + k, part.type);
-      outer.push({ fn: made.outer[k], args: [arg], filter: null, distinct: false, type: part.type });
-      return column(keyCount + outer.length - 1, part.type);
+      outer.push({ ...made.outer[k], args: [arg], filter: null, distinct: false });
+      return column(keyCount + outer.length - 1, made.outer[k].type);
     });
     return made.result(columns, c.type);
   });
