@@ -327,7 +327,7 @@ describe('values of a fixed width', () => {
         const scaled = side.region.allocZero(n * 8 + 8);
         const bad = side.kernels.scale_i64(putI64(side, values), n, factor, scaled);
         const divided = side.region.allocZero(n * 8 + 8);
-        side.kernels.floor_div_i64(putI64(side, values), n, factor, divided);
+        side.kernels.floor_div_i64_vc(putI64(side, values), n, factor, divided);
         return {
           wide: i64s(side, out, n),
           bad,

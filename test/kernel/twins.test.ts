@@ -264,7 +264,6 @@ const CALLS: Record<string, Call> = {
     return k.refs_move(OUT, c.n, 0xffffff00 + c.op);
   },
   take_u32: (k, c) => k.take_u32(W, GIDS, c.n, OUT),
-  steps_u64: (k, c) => k.steps_u64(GIDS, c.n, OUT),
   iota_u32: (k, c) => k.iota_u32(c.n, c.op, OUT),
   find_text: (k, c) => k.find_text(OFFSETS, TEXT, c.n, TEXT + 3, (c.op % 3) + 1, (c.op % 3) * c.flag, 0, OUT),
   like_refs: (k, c) => {

@@ -8,11 +8,11 @@
 import {
   programBytes,
   type RegexProgram,
-  type ReplacementPiece,
   regexProgram,
   writeProgram,
   writeTemplate,
 } from '../../function/regex/program.ts';
+import { type ReplacementPiece, replacementPieces } from '../../function/regex/replacement.ts';
 import { implementation } from '../../function/registry.ts';
 import { regexOf } from '../../function/scalar/pattern.ts';
 import { REGEX_WORK_BYTES } from '../../kernel/ref/regex.ts';
@@ -112,25 +112,6 @@ function overMatches(
     if (kernels.regex_find(address, refs, rows, work, found, slots) < rows) return byRow(args, rows);
     return finish(text, refs, { rows, flags: found, slots }) ?? byRow(args, rows);
   };
-}
-
-/** `\1` is a group, `\\` a backslash; other text stands for itself. Undefined text around groups is left out. */
-function replacementPieces(to: string): ReplacementPiece[] {
-  const pieces: ReplacementPiece[] = [];
-  let text = '';
-  for (let i = 0; i < to.length; i++) {
-    const digit = /\d/.test(to[i + 1] ?? '');
-    if ((to[i] === '\\' || to[i] === '$') && digit) {
-      if (text !== '') pieces.push(text);
-      text = '';
-      pieces.push(Number(to[++i]));
-    } else {
-      if (to[i] === '\\' && to[i + 1] === '\\') i++;
-      text += to[i];
-    }
-  }
-  if (text !== '') pieces.push(text);
-  return pieces;
 }
 
 function templateOf(pieces: readonly ReplacementPiece[], task: TaskContext): number {

@@ -129,7 +129,7 @@ const divided =
   (divisor: bigint): Fast =>
   ({ kernels, region }, data, n) => {
     const out = region.alloc(n * 8 + 8);
-    kernels.floor_div_i64(data, n, divisor, out);
+    kernels.floor_div_i64_vc(data, n, divisor, out);
     return out;
   };
 

@@ -20,6 +20,7 @@ import {
   NO_POSITION,
   UNTIL,
 } from '../../kernel/ref/regex.ts';
+import type { ReplacementPiece } from './replacement.ts';
 
 /** re2js' numbers of RE2's instructions. */
 const RE2_OP = {
@@ -169,7 +170,7 @@ function classOf(inst: Re2Instruction): Ranges | null {
   if (runes.length !== 1) {
     return Array.from({ length: runes.length / 2 }, (_, k) => [runes[2 * k], runes[2 * k + 1]] as const);
   }
-  const [rune] = [runes[0]];
+  const rune = runes[0];
   return (inst.arg & FOLD_CASE) === 0 ? [[rune, rune]] : foldedAscii(rune);
 }
 
@@ -357,9 +358,6 @@ export function writeProgram(program: RegexProgram, u8: Uint8Array, u32: Uint32A
     if (inst.literal !== null) u8.set(inst.literal, (word + 4) * 4);
   });
 }
-
-/** Replacement text as pieces: a group's number, or fixed text. */
-export type ReplacementPiece = number | string;
 
 /** Lays a replacement out at `address`; `texts` are the addresses and lengths of its fixed pieces, in order. */
 export function writeTemplate(

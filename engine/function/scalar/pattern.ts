@@ -8,6 +8,7 @@
 import { RE2JS } from 're2js';
 import { BasaltError } from '../../base/error.ts';
 import { implement } from '../implementation.ts';
+import { type ReplacementPiece, replacementPieces } from '../regex/replacement.ts';
 import type { Implementation } from '../row.ts';
 
 /** A LIKE pattern: literal pieces with single-character wildcards, between runs of `%`. */
@@ -118,23 +119,24 @@ function extract(text: string, pattern: string, group: number, flags: string): s
   return matcher.group(group) ?? '';
 }
 
-/** Groups are written `\1` (ClickHouse, DuckDB) or `$1` (Druid); re2js wants `$1`, and `\` before other signs. */
-export const replacement = (to: string): string =>
-  to.replace(/\\(\d)|\\\\|[\\]|\$(?!\d)/g, (match, group: string | undefined) =>
-    group !== undefined ? `$${group}` : match === '$' ? '\\$' : '\\\\',
-  );
+/** The replacement as re2js writes it: `$1` is a group; a backslash keeps signs, and a digit behind a group, from being more. */
+const re2Replacement = (pieces: readonly ReplacementPiece[]): string =>
+  pieces
+    .map((piece) => (typeof piece === 'number' ? `$${piece}` : piece.replace(/[\\$]|^\d/g, '\\$&')))
+    .join('');
 
 function replaceMatches(text: string, pattern: string, to: string, flags: string, all: boolean): string {
   const matcher = regexOf(pattern, flags).matcher(text);
-  const wanted = replacement(to);
-  for (const [, group] of wanted.matchAll(/(?<!\\)\$(\d)/g)) {
-    if (Number(group) > matcher.groupCount()) {
+  const pieces = replacementPieces(to);
+  for (const group of pieces) {
+    if (typeof group === 'number' && group > matcher.groupCount()) {
       throw new BasaltError(
         'BAD_ARGUMENTS',
         `The replacement '${to}' names group ${group}, '${pattern}' has ${matcher.groupCount()}`,
       );
     }
   }
+  const wanted = re2Replacement(pieces);
   return all ? matcher.replaceAll(wanted, true) : matcher.replaceFirst(wanted, true);
 }
 

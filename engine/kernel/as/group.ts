@@ -125,8 +125,10 @@ function same_key(keys: usize, kinds: usize, width: i32, i: i32, groupKeys: usiz
   return true;
 }
 
-// One word of key. Answers the new number of groups.
-export function group_upsert_u64(slots: usize, mask: u32, hashes: usize, keys: usize, n: i32, groupHashes: usize, groupKeys: usize, groups: i32, gids: usize): i32 {
+// One word of key, string references compared by bytes. Answers the new number of groups.
+// @ts-ignore: decorator
+@inline
+function upsert_one(strings: bool, slots: usize, mask: u32, hashes: usize, keys: usize, n: i32, groupHashes: usize, groupKeys: usize, groups: i32, gids: usize): i32 {
   for (let i = 0; i < n; i++) {
     const hash = load<u64>(hashes + (i << 3)), key = load<u64>(keys + (i << 3)), tag = hash >> 32;
     let at = <u32>hash & mask;
@@ -142,7 +144,8 @@ export function group_upsert_u64(slots: usize, mask: u32, hashes: usize, keys: u
       }
       if (slot >> 32 == tag) {
         const g = <u32>slot - 1;
-        if (load<u64>(groupKeys + (<usize>g << 3)) == key) {
+        const known = load<u64>(groupKeys + (<usize>g << 3));
+        if (strings ? same_ref(known, key) : known == key) {
           store<u32>(gids + (i << 2), g);
           break;
         }
@@ -152,33 +155,11 @@ export function group_upsert_u64(slots: usize, mask: u32, hashes: usize, keys: u
   }
   return groups;
 }
-
-// One word of key, a string reference.
+export function group_upsert_u64(slots: usize, mask: u32, hashes: usize, keys: usize, n: i32, groupHashes: usize, groupKeys: usize, groups: i32, gids: usize): i32 {
+  return upsert_one(false, slots, mask, hashes, keys, n, groupHashes, groupKeys, groups, gids);
+}
 export function group_upsert_ref(slots: usize, mask: u32, hashes: usize, keys: usize, n: i32, groupHashes: usize, groupKeys: usize, groups: i32, gids: usize): i32 {
-  for (let i = 0; i < n; i++) {
-    const hash = load<u64>(hashes + (i << 3)), key = load<u64>(keys + (i << 3)), tag = hash >> 32;
-    let at = <u32>hash & mask;
-    for (;;) {
-      const slot = load<u64>(slots + (<usize>at << 3));
-      if (slot == 0) {
-        store<u64>(slots + (<usize>at << 3), (tag << 32) | <u64>(groups + 1));
-        store<u64>(groupHashes + (<usize>groups << 3), hash);
-        store<u64>(groupKeys + (<usize>groups << 3), key);
-        store<u32>(gids + (i << 2), groups);
-        groups++;
-        break;
-      }
-      if (slot >> 32 == tag) {
-        const g = <u32>slot - 1;
-        if (same_ref(load<u64>(groupKeys + (<usize>g << 3)), key)) {
-          store<u32>(gids + (i << 2), g);
-          break;
-        }
-      }
-      at = (at + 1) & mask;
-    }
-  }
-  return groups;
+  return upsert_one(true, slots, mask, hashes, keys, n, groupHashes, groupKeys, groups, gids);
 }
 
 // `width` words of key: keys and groupKeys point at u32 addresses of columns, kinds at one byte each (1 = string

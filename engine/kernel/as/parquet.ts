@@ -300,43 +300,22 @@ export function scale_i64(src: usize, n: i32, factor: i64, out: usize): i32 {
   }
   return -1;
 }
-// src[i] / divisor, rounded down. divisor > 0.
-export function floor_div_i64(src: usize, n: i32, divisor: i64, out: usize): void {
-  for (let i = 0; i < n; i++) {
-    const value = load<i64>(src + (<usize>i << 3));
-    const quotient = value / divisor;
-    store<i64>(out + (<usize>i << 3), quotient - <i64>(quotient * divisor > value));
-  }
-}
 
 // Dense values to rows: NULL rows get `fill`. Answers the values taken; one behind them may be read.
-export function expand_u64(src: usize, valid: usize, n: i32, fill: i64, out: usize): i32 {
-  const start = src;
+// @ts-ignore: decorator
+@inline
+function expand<T>(src: usize, valid: usize, n: i32, fill: T, out: usize): i32 {
+  let at = src;
   for (let i = 0; i < n; i++) {
     const present = <usize>load<u8>(valid + i);
-    store<i64>(out + (<usize>i << 3), select(load<i64>(src), fill, present != 0));
-    src += present << 3;
+    store<T>(out + <usize>i * sizeof<T>(), select(load<T>(at), fill, present != 0));
+    at += present * sizeof<T>();
   }
-  return <i32>((src - start) >> 3);
+  return <i32>((at - src) / sizeof<T>());
 }
-export function expand_u32(src: usize, valid: usize, n: i32, fill: i32, out: usize): i32 {
-  const start = src;
-  for (let i = 0; i < n; i++) {
-    const present = <usize>load<u8>(valid + i);
-    store<i32>(out + (<usize>i << 2), select(load<i32>(src), fill, present != 0));
-    src += present << 2;
-  }
-  return <i32>((src - start) >> 2);
-}
-export function expand_u8(src: usize, valid: usize, n: i32, fill: i32, out: usize): i32 {
-  const start = src;
-  for (let i = 0; i < n; i++) {
-    const present = <usize>load<u8>(valid + i);
-    store<u8>(out + i, select(load<u8>(src), <u8>fill, present != 0));
-    src += present;
-  }
-  return <i32>(src - start);
-}
+export function expand_u64(src: usize, valid: usize, n: i32, fill: i64, out: usize): i32 { return expand<i64>(src, valid, n, fill, out); }
+export function expand_u32(src: usize, valid: usize, n: i32, fill: i32, out: usize): i32 { return expand<i32>(src, valid, n, fill, out); }
+export function expand_u8(src: usize, valid: usize, n: i32, fill: i32, out: usize): i32 { return expand<u8>(src, valid, n, <u8>fill, out); }
 
 // Renumbers n codes below `count` so that only those in use remain, in their order; 0 stays 0. `map` is room for count u32;
 // `kept` gets the reference of each that remains. Answers how many there are, 0 counted.

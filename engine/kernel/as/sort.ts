@@ -37,8 +37,3 @@ export function cmp_le_u64_vc(words: usize, n: i32, bound: i64, out: usize): voi
 export function take_u64(table: usize, rows: usize, n: i32, out: usize): void {
   for (let i = 0; i < n; i++) store<u64>(out + (i << 3), load<u64>(table + (<usize>load<u32>(rows + (i << 2)) << 3)));
 }
-// 1 where a word differs from the one before (the first never does).
-export function steps_u64(words: usize, n: i32, out: usize): void {
-  store<u8>(out, 0);
-  for (let i = 1; i < n; i++) store<u8>(out + i, <u8>(load<u64>(words + (i << 3)) != load<u64>(words + (i << 3) - 8)));
-}

@@ -276,14 +276,6 @@ export const parquetKernels = ({ u8, u32, i32, i64, u64 }: Arena) => {
       }
       return -1;
     },
-    /** src[i] / divisor, rounded down. */
-    floor_div_i64(src: number, n: number, divisor: bigint, out: number): void {
-      for (let i = 0; i < n; i++) {
-        const value = i64[(src >>> 3) + i];
-        const rest = ((value % divisor) + divisor) % divisor;
-        i64[(out >>> 3) + i] = (value - rest) / divisor;
-      }
-    },
 
     /** Dense values to rows, NULL rows getting `fill`; values taken. */
     expand_u64(src: number, valid: number, n: number, fill: bigint, out: number): number {

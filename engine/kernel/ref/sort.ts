@@ -43,10 +43,5 @@ export const sortKernels = ({ u8, u32, u64, i64, f64 }: Arena) => {
     take_u64(table: number, rows: number, n: number, out: number): void {
       for (let i = 0; i < n; i++) u64[out / 8 + i] = u64[table / 8 + u32[(rows >>> 2) + i]];
     },
-    /** 1 where a word differs from the one before; the first never does. */
-    steps_u64(words: number, n: number, out: number): void {
-      u8[out] = 0;
-      for (let i = 1; i < n; i++) u8[out + i] = u64[words / 8 + i] !== u64[words / 8 + i - 1] ? 1 : 0;
-    },
   };
 };
