@@ -71,7 +71,8 @@ class StageBuilder {
         steps: p.steps,
         sink,
         serial: serial || p.serial || (sorted && limited),
-        ordered: sorted && sink.kind === 'result',
+        // A range comes in its order, as users of numbers() and generate_series are used to.
+        ordered: (sorted || p.source.kind === 'range') && sink.kind === 'result',
       });
       return id;
     });
