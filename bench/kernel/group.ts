@@ -19,10 +19,10 @@ function upsertCases({ arena, kernels, region, random, bytes }: Ground, count: n
   }
   const slotCount = 2 ** Math.ceil(Math.log2(count * 2));
   const slots = region.allocZero(slotCount * 8);
-  const groupHashes = region.alloc(count * 8);
+  const groupHashes = region.alloc(count * 4);
   const groupKeys = region.alloc(count * 8);
   const sums = region.allocZero(count * 8);
-  const hashes = region.alloc(VECTOR_ROWS * 8);
+  const hashes = region.alloc(VECTOR_ROWS * 4);
   const gids = region.alloc(VECTOR_ROWS * 4);
   let groups = 0;
   const find = (at: number, n: number): void => {

@@ -146,11 +146,11 @@ export class TaskContext {
     return table;
   }
 
-  /** Address of one 64-bit hash per dictionary entry. */
+  /** Address of one hash (u32) per dictionary entry. */
   dictionaryHashes(dictionary: Dictionary): number {
     let table = this.#dictionaryHashes.get(dictionary.offsets);
     if (table === undefined) {
-      table = this.heap.alloc(dictionary.count * 8);
+      table = this.heap.alloc(dictionary.count * 4);
       this.kernels.hash_entries(dictionary.offsets, dictionary.bytes, dictionary.count, HASH_SEED, table);
       this.#dictionaryHashes.set(dictionary.offsets, table);
     }

@@ -11,6 +11,11 @@ import { VECTOR_ROWS } from '../vector/vector.ts';
 import { HASH_SEED, type TaskContext } from './context.ts';
 
 const SLOT_BYTES = 8;
+const HASH_BYTES = 4;
+const WORD_BYTES = 8;
+/** Arena bytes of room for one group of so many key words; at most half of the slots are used. */
+export const groupTableBytes = (keyWords: number): number =>
+  keyWords * WORD_BYTES + HASH_BYTES + 2 * SLOT_BYTES;
 const FIRST_SLOTS = 1024;
 
 export class GroupTable {
@@ -59,13 +64,13 @@ export class GroupTable {
     return this.#hashes;
   }
 
-  /** Address of n hashes of the keys, in scratch. */
+  /** Address of n hashes (u32) of the keys, in scratch. */
   hash(keys: readonly number[], n: number): number {
     const { kernels, scratch } = this.#task;
-    const out = scratch.alloc(n * 8);
+    const out = scratch.alloc(n * 4);
     let part = 0;
     keys.forEach((key, k) => {
-      const to = k === 0 ? out : part || (part = scratch.alloc(n * 8));
+      const to = k === 0 ? out : part || (part = scratch.alloc(n * 4));
       if (this.#strings[k]) kernels.hash_refs(key, n, HASH_SEED, to);
       else kernels.hash_u64(key, n, HASH_SEED, to);
       if (k > 0) kernels.hash_combine(out, part, n);
@@ -185,15 +190,14 @@ export class GroupTable {
   #grow(slots: number): void {
     const { arena, kernels } = this.#task;
     const capacity = slots / 2;
-    const move = (from: number, bytes: number): number => {
+    const move = (from: number, width: number): number => {
       this.#task.check();
-      const to = this.#region.alloc(capacity * 8);
-      if (from !== 0) arena.u8.copyWithin(to, from, from + bytes);
+      const to = this.#region.alloc(capacity * width);
+      if (from !== 0) arena.u8.copyWithin(to, from, from + this.#count * width);
       return to;
     };
-    const used = this.#count * 8;
-    this.#hashes = move(this.#hashes, used);
-    this.#keyColumns = this.#strings.map((_, k) => move(this.#keyColumns[k] ?? 0, used));
+    this.#hashes = move(this.#hashes, HASH_BYTES);
+    this.#keyColumns = this.#strings.map((_, k) => move(this.#keyColumns[k] ?? 0, WORD_BYTES));
     const table = this.#region.alloc(slots * SLOT_BYTES);
     this.#task.inSteps(slots, (from, n) => arena.fill(table + from * SLOT_BYTES, n * SLOT_BYTES, 0));
     this.#slots = table;

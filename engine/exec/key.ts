@@ -2,14 +2,15 @@
  * Keys of grouping, joining and DISTINCT as columns of 8-byte words.
  *
  * Equal keys have equal words: floats are normalised, words under NULL are zero, and when any key can be NULL one
- * more word carries a bit per key. String words are references. Hashes of dictionary strings are computed once per
- * distinct value.
+ * more word carries a bit per key. String words are references. Hashes have 32 bits; those of dictionary strings are
+ * computed once per distinct value.
  */
 
 import { type Lane, type LogicalType, laneOf } from '../type/type.ts';
 import type { Vector } from '../vector/vector.ts';
 import { HASH_SEED, type TaskContext } from './context.ts';
-import { takeByCode, validOf, vectorOfWords, wordsOf } from './lane.ts';
+import { takeHashByCode, validOf, vectorOfWords, wordsOf } from './lane.ts';
+import { bitsColumn, columnOf, type RowColumn } from './row-layout.ts';
 
 export type KeyShape = {
   readonly lanes: readonly Lane[];
@@ -17,13 +18,21 @@ export type KeyShape = {
   readonly nullWord: boolean;
   /** Per word: string reference or not. */
   readonly strings: readonly boolean[];
+  /** Per word: how rows keep it. */
+  readonly columns: readonly RowColumn[];
 };
 
 export function keyShape(types: readonly LogicalType[]): KeyShape {
   const lanes = types.map(laneOf);
   const nullWord = types.some((t) => t.nullable);
   const strings = lanes.map((lane) => lane === 'str');
-  return { lanes, nullWord, strings: nullWord ? [...strings, false] : strings };
+  const columns = types.map(columnOf);
+  return {
+    lanes,
+    nullWord,
+    strings: nullWord ? [...strings, false] : strings,
+    columns: nullWord ? [...columns, bitsColumn(types.length)] : columns,
+  };
 }
 
 export const wordCount = (shape: KeyShape): number => shape.strings.length;
@@ -55,7 +64,7 @@ export function keyWords(
   return words;
 }
 
-/** Hashes of key words; `keys` lets dictionary columns use their precomputed hashes. In scratch. */
+/** Hashes (u32) of key words; `keys` lets dictionary columns use their precomputed hashes. In scratch. */
 export function keyHashes(
   task: TaskContext,
   shape: KeyShape,
@@ -64,14 +73,14 @@ export function keyHashes(
   rows: number,
 ): number {
   const { kernels, scratch } = task;
-  const out = scratch.alloc(rows * 8);
+  const out = scratch.alloc(rows * 4);
   let part = 0;
   words.forEach((word, k) => {
-    if (k > 0 && part === 0) part = scratch.alloc(rows * 8);
+    if (k > 0 && part === 0) part = scratch.alloc(rows * 4);
     const to = k === 0 ? out : part;
     const source = keys[k];
     if (source?.kind === 'dict' && source.dictionary !== null) {
-      takeByCode(task, task.dictionaryHashes(source.dictionary), source, to);
+      takeHashByCode(task, task.dictionaryHashes(source.dictionary), source, to);
     } else if (shape.strings[k]) {
       kernels.hash_refs(word, rows, HASH_SEED, to);
     } else {

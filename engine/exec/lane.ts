@@ -86,6 +86,13 @@ export function takeByCode(task: TaskContext, table: number, v: Vector, out: num
   else task.kernels.take_u64_by_u32(table, v.data, v.rows, out);
 }
 
+/** The same for a table of hashes, which are 4 bytes. */
+export function takeHashByCode(task: TaskContext, table: number, v: Vector, out: number): void {
+  if (v.width === 1) task.kernels.take_u32_by_u8(table, v.data, v.rows, out);
+  else if (v.width === 2) task.kernels.take_u32_by_u16(table, v.data, v.rows, out);
+  else task.kernels.take_u32(table, v.data, v.rows, out);
+}
+
 /** Bytes of a table at `table`, one entry per code of a dictionary vector. */
 export function lookUpByCode(task: TaskContext, table: number, v: Vector, out: number): void {
   if (v.width === 1) task.kernels.lut_u8(v.data, v.rows, table, out);

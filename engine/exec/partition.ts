@@ -1,91 +1,123 @@
 /**
- * Rows of 8-byte words spread over 256 partitions by a byte of their hash, the top one first (DESIGN.md D6).
+ * Rows spread over 256 partitions by eight bits of their hash, the upper ones first (DESIGN.md D6).
  *
- * A partition is a list of chunks; a chunk is columns of words, one after the other, `capacity` words each. Chunks
- * start small and double up to MAX_ROWS, so that few groups cost little and many do not cost many chunks.
- * The finished lists are plain numbers that any thread can read.
+ * A partition is a list of chunks (row-layout.ts). Chunks start small and double up to MAX_ROWS, so that few groups cost
+ * little and many do not cost many chunks. A batch is first put in the order of its partitions, so that each column is
+ * written in runs. The finished lists are plain numbers that any thread can read.
  */
 
 import type { Region } from '../memory/region.ts';
 import type { TaskContext } from './context.ts';
+import type { RowChunk, RowLayout } from './row-layout.ts';
 
 export const PARTITIONS = 256;
 const FIRST_ROWS = 64;
 const MAX_ROWS = 8192;
+/** Columns of a chunk must begin at whole words, whatever their widths. */
+const ROW_STEP = 8;
 /** How far a level shifts hashes: partitions of one partition go by the byte below. */
-const shiftOf = (level: number): number => 56 - 8 * level;
+const shiftOf = (level: number): number => 24 - 8 * level;
 
 /** [partition, address, rows, capacity] of every chunk, in order of writing. */
-export type PartitionedRows = { readonly columns: number; readonly chunks: Uint32Array };
-
-/** A chunk as its reader sees it. */
-export type RowChunk = { readonly address: number; readonly rows: number; readonly capacity: number };
+export type PartitionedRows = { readonly chunks: Uint32Array };
 
 export class PartitionWriter {
   readonly #task: TaskContext;
   readonly #region: Region;
-  readonly #columns: number;
+  readonly #layout: RowLayout;
   readonly #shift: number;
-  readonly #address = new Uint32Array(PARTITIONS);
-  readonly #rows = new Uint32Array(PARTITIONS);
-  readonly #capacity = new Uint32Array(PARTITIONS);
   readonly #closed: number[] = [];
+  /** u32 per partition: address, rows and capacity of the chunk under way; rows of the batch. */
+  readonly #addresses: number;
+  readonly #rows: number;
+  readonly #capacities: number;
   readonly #counts: number;
-  readonly #cursors: number;
-  readonly #parts: number;
+  /** u32 numbers of partitions. */
+  readonly #full: number;
+  /** u16 row numbers of the batch. */
+  readonly #order: number;
   #total = 0;
 
-  /** @param level 0, or one more than that of the partition whose rows it takes */
-  constructor(task: TaskContext, region: Region, columns: number, batchRows: number, level = 0) {
+  /**
+   * @param batchRows most rows of a batch
+   * @param level 0, or one more than that of the partition whose rows it takes
+   */
+  constructor(task: TaskContext, region: Region, layout: RowLayout, batchRows: number, level = 0) {
     this.#shift = shiftOf(level);
     this.#task = task;
     this.#region = region;
-    this.#columns = columns;
-    this.#counts = region.alloc(PARTITIONS * 4);
-    this.#cursors = region.alloc(PARTITIONS * 4);
-    this.#parts = region.alloc(batchRows);
+    this.#layout = layout;
+    const list = (): number => region.allocZero(PARTITIONS * 4);
+    this.#addresses = list();
+    this.#rows = list();
+    this.#capacities = list();
+    this.#counts = list();
+    this.#full = list();
+    this.#order = region.alloc(batchRows * 2);
   }
 
   get rows(): number {
     return this.#total;
   }
 
-  /** Appends n rows; `columns` are addresses of dense words. A partition may get a chunk of its own for them. */
-  append(hashes: number, columns: readonly number[], n: number): void {
+  /** Appends n rows; `words` are addresses of dense words, a column each. A partition may get a chunk of its own for them. */
+  append(hashes: number, words: readonly number[], n: number): void {
     const { kernels, arena } = this.#task;
-    arena.u32.fill(0, this.#counts / 4, this.#counts / 4 + PARTITIONS);
-    kernels.partition_of(hashes, n, this.#shift, this.#parts, this.#counts);
-    for (let p = 0; p < PARTITIONS; p++) {
-      const count = arena.u32[this.#counts / 4 + p];
-      if (count > 0 && this.#rows[p] + count > this.#capacity[p]) this.#open(p, count);
+    kernels.partition_order(hashes, n, this.#shift, this.#counts, this.#order);
+    const full = kernels.partition_full(this.#counts, this.#rows, this.#capacities, this.#full);
+    for (let i = 0; i < full; i++) {
+      const p = arena.u32[this.#full / 4 + i];
+      this.#open(p, arena.u32[this.#counts / 4 + p]);
     }
-    columns.forEach((column, c) => {
-      const at = this.#cursors / 4;
-      for (let p = 0; p < PARTITIONS; p++) {
-        arena.u32[at + p] = this.#address[p] + (c * this.#capacity[p] + this.#rows[p]) * 8;
-      }
-      kernels.scatter_u64(column, this.#parts, n, this.#cursors);
+    words.forEach((word, c) => {
+      this.#appendColumn(word, c);
     });
-    for (let p = 0; p < PARTITIONS; p++) this.#rows[p] += arena.u32[this.#counts / 4 + p];
+    if (this.#layout.hashed) {
+      const before = this.#layout.before[this.#layout.words];
+      kernels.partition_append_hash(
+        hashes,
+        this.#order,
+        this.#counts,
+        this.#addresses,
+        this.#rows,
+        this.#capacities,
+        before,
+      );
+    }
+    kernels.partition_advance(this.#counts, this.#rows);
     this.#total += n;
   }
 
   finish(): PartitionedRows {
     for (let p = 0; p < PARTITIONS; p++) this.#close(p);
-    return { columns: this.#columns, chunks: Uint32Array.from(this.#closed) };
+    return { chunks: Uint32Array.from(this.#closed) };
+  }
+
+  #appendColumn(words: number, c: number): void {
+    const { kernels } = this.#task;
+    const { width, base } = this.#layout.columns[c];
+    const before = this.#layout.before[c];
+    const to = [this.#order, this.#counts, this.#addresses, this.#rows, this.#capacities, before] as const;
+    if (width === 8) kernels.partition_append_u64(words, ...to);
+    else if (width === 4) kernels.partition_append_u32(words, base, ...to);
+    else if (width === 2) kernels.partition_append_u16(words, base, ...to);
+    else kernels.partition_append_u8(words, base, ...to);
   }
 
   #open(p: number, atLeast: number): void {
-    const capacity = Math.max(atLeast, Math.min(MAX_ROWS, Math.max(FIRST_ROWS, this.#capacity[p] * 2)));
+    const { u32 } = this.#task.arena;
     this.#close(p);
-    this.#capacity[p] = capacity;
-    this.#address[p] = this.#region.alloc(capacity * this.#columns * 8);
-    this.#rows[p] = 0;
+    const doubled = Math.min(MAX_ROWS, Math.max(FIRST_ROWS, u32[this.#capacities / 4 + p] * 2));
+    const capacity = Math.ceil(Math.max(atLeast, doubled) / ROW_STEP) * ROW_STEP;
+    u32[this.#capacities / 4 + p] = capacity;
+    u32[this.#addresses / 4 + p] = this.#region.alloc(capacity * this.#layout.rowBytes);
   }
 
   #close(p: number): void {
-    if (this.#rows[p] > 0) this.#closed.push(p, this.#address[p], this.#rows[p], this.#capacity[p]);
-    this.#rows[p] = 0;
+    const { u32 } = this.#task.arena;
+    const rows = u32[this.#rows / 4 + p];
+    if (rows > 0) this.#closed.push(p, u32[this.#addresses / 4 + p], rows, u32[this.#capacities / 4 + p]);
+    u32[this.#rows / 4 + p] = 0;
   }
 }
 
@@ -101,6 +133,3 @@ export function chunksByPartition(rows: PartitionedRows): RowChunk[][] {
   }
   return lists;
 }
-
-export const chunkColumn = (chunk: RowChunk, column: number): number =>
-  chunk.address + column * chunk.capacity * 8;

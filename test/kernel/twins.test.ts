@@ -107,14 +107,26 @@ function joinTable(k: Kernels, c: Case): { insert: number; find: (heads: number)
   arena.u32.set([words, 0, 0, 0, REFS, 0, 0, 0, links], pageTables / 4);
   arena.u8.set([0, 1], kinds);
   arena.u32.set([OUT, 127], tables / 4);
-  reference.hash_u64(words, 40, 5n, links);
   reference.hash_u64(words, 40, 5n, M);
+  reference.widen_u32_u64(M, 40, links);
   const nulls = c.flag === 1 ? words : 0;
   const insert = k.join_insert(OUT, 127, 0, c.n, keys, links, nulls, pages, kinds, 2);
   return {
     insert,
     find: (heads) => k.join_find(tables, 0, M, keys, nulls, c.n, pages, kinds, 2, heads),
   };
+}
+
+/** The rows in eight partitions by their small numbers, each with `op` rows and room for 48 words; order and counts are the twin's. */
+function partitions(c: Case) {
+  const [order, counts, rows, capacities, addresses] = [0, 1024, 2048, 3072, 4096].map((at) => OUT + at);
+  reference.partition_order(GIDS, c.n, 0, counts, order);
+  for (let p = 0; p < 8; p++) {
+    arena.u32[rows / 4 + p] = c.op;
+    arena.u32[capacities / 4 + p] = 48;
+    arena.u32[addresses / 4 + p] = OUT + 5120 + p * 384;
+  }
+  return { order, counts, rows, capacities, addresses, before: c.flag * 4 };
 }
 
 const CALLS: Record<string, Call> = {
@@ -160,6 +172,8 @@ const CALLS: Record<string, Call> = {
   gather_u64: (k, c) => k.gather_u64(W, SEL, c.n, OUT),
   take_u64_by_u8: (k, c) => k.take_u64_by_u8(W, B, c.n, OUT),
   take_u64_by_u16: (k, c) => k.take_u64_by_u16(W, SEL, c.n, OUT),
+  take_u32_by_u8: (k, c) => k.take_u32_by_u8(W, B, c.n, OUT),
+  take_u32_by_u16: (k, c) => k.take_u32_by_u16(W, SEL, c.n, OUT),
   take_u64_by_u32: (k, c) => k.take_u64_by_u32(W, GIDS, c.n, OUT),
   take_u64: (k, c) => k.take_u64(W, GIDS, c.n, OUT),
   take_u8_by_u32: (k, c) => k.take_u8_by_u32(W, GIDS, c.n, OUT),
@@ -171,6 +185,8 @@ const CALLS: Record<string, Call> = {
   null_bit_or: (k, c) => k.null_bit_or(B, c.n, c.op, OUT),
   zero_nulls_u64: (k, c) => k.zero_nulls_u64(W, B, c.n, OUT),
   widen_u8_u64: (k, c) => k.widen_u8_u64(B, c.n, OUT),
+  widen_u32_u64: (k, c) => k.widen_u32_u64(W, c.n, OUT),
+  narrow_u64_u32: (k, c) => k.narrow_u64_u32(W, c.n, OUT),
   narrow_u64_u8: (k, c) => k.narrow_u64_u8(W, c.n, OUT),
   normal_f64: (k, c) => k.normal_f64(F, c.n, OUT),
   refs_of_offsets: (k, c) => k.refs_of_offsets(OFFSETS, TEXT, c.n, OUT),
@@ -275,7 +291,36 @@ const CALLS: Record<string, Call> = {
   index_add_u8: (k, c) => k.index_add_u8(W, c.n, c.flag, 7, c.flag, OUT),
   index_add_u16: (k, c) => k.index_add_u16(W, c.n, c.flag, 7, c.flag, OUT),
   index_add_u32: (k, c) => k.index_add_u32(GIDS, c.n, c.flag, 7, c.flag, OUT),
-  partition_of: (k, c) => k.partition_of(W, c.n, [56, 48, 40, 0][c.n % 4], OUT, OUT + 1024),
+  partition_order: (k, c) => k.partition_order(W, c.n, [24, 16, 8, 0][c.n % 4], OUT + 1024, OUT),
+  partition_full: (k, c) => {
+    const { counts, rows, capacities } = partitions(c);
+    arena.u32.fill(c.op, capacities / 4, capacities / 4 + 8);
+    return k.partition_full(counts, rows, capacities, OUT + 5120);
+  },
+  partition_append_u8: (k, c) => {
+    const { order, counts, addresses, rows, capacities, before } = partitions(c);
+    return k.partition_append_u8(W, c.low, order, counts, addresses, rows, capacities, before);
+  },
+  partition_append_u16: (k, c) => {
+    const { order, counts, addresses, rows, capacities, before } = partitions(c);
+    return k.partition_append_u16(W, c.low, order, counts, addresses, rows, capacities, before);
+  },
+  partition_append_u32: (k, c) => {
+    const { order, counts, addresses, rows, capacities, before } = partitions(c);
+    return k.partition_append_u32(W, c.low, order, counts, addresses, rows, capacities, before);
+  },
+  partition_append_u64: (k, c) => {
+    const { order, counts, addresses, rows, capacities } = partitions(c);
+    return k.partition_append_u64(W, order, counts, addresses, rows, capacities, 0);
+  },
+  partition_append_hash: (k, c) => {
+    const { order, counts, addresses, rows, capacities, before } = partitions(c);
+    return k.partition_append_hash(M, order, counts, addresses, rows, capacities, before);
+  },
+  partition_advance: (k, c) => {
+    const { counts, rows } = partitions(c);
+    return k.partition_advance(counts, rows);
+  },
   join_insert: (k, c) => joinTable(k, c).insert,
   join_find: (k, c) => joinTable(k, c).find(OUT + 1024),
   join_grow: (k, c) => {

@@ -9,16 +9,13 @@
 import type { Region } from '../../memory/region.ts';
 import type { AggregateCall } from '../../plan/expr.ts';
 import type { TaskContext } from '../context.ts';
-import { GroupTable } from '../group-table.ts';
+import { GroupTable, groupTableBytes } from '../group-table.ts';
 import type { KeptStrings } from '../keep-strings.ts';
 import type { KeyShape } from '../key.ts';
-import type { ColumnShape } from '../spill/block.ts';
+import { RowLayout, STRING, WORD } from '../row-layout.ts';
 import { aggregator } from './aggregator.ts';
 import { RunGrouping } from './runs.ts';
 import { type AggregateArguments, AggregateStates } from './state.ts';
-
-const SLOT_BYTES = 8;
-const SLOTS_PER_GROUP = 2;
 
 export class Groups {
   readonly states: AggregateStates;
@@ -57,9 +54,9 @@ export class Groups {
     return this.#table.hashes;
   }
 
-  /** Columns of all groups as {@link stateColumns} tells. */
+  /** Word columns of all groups as {@link stateLayout} tells. */
   get columns(): number[] {
-    return [...this.#table.keyColumns, ...this.states.columns, this.#table.hashes];
+    return [...this.#table.keyColumns, ...this.states.columns];
   }
 
   /** From now on strings are copied; the groups there are must be cleared first. */
@@ -141,15 +138,15 @@ export class Groups {
 const hasStrings = (shape: KeyShape, states: AggregateStates): boolean =>
   shape.strings.includes(true) || states.aggregators.some(({ string }) => string === true);
 
-/** Columns of groups: key words, state words, hash. */
-export function stateColumns(shape: KeyShape, calls: readonly AggregateCall[]): ColumnShape[] {
+/** Rows of groups: key words, state words, hash. */
+export function stateLayout(shape: KeyShape, calls: readonly AggregateCall[]): RowLayout {
   const states = calls.flatMap((call) => {
     const { words, string } = aggregator(call, true);
-    return Array.from({ length: words }, (_, word) => word === 0 && string === true);
+    return Array.from({ length: words }, (_, word) => (word === 0 && string === true ? STRING : WORD));
   });
-  return [...shape.strings, ...states, false].map((string) => ({ width: 8, string }));
+  return new RowLayout([...shape.columns, ...states], true);
 }
 
 /** Arena bytes that room for one more group takes. */
-export const groupBytes = (columns: readonly ColumnShape[]): number =>
-  columns.length * 8 + SLOTS_PER_GROUP * SLOT_BYTES;
+export const groupBytes = (shape: KeyShape, states: RowLayout): number =>
+  groupTableBytes(shape.strings.length) + (states.words - shape.strings.length) * 8;

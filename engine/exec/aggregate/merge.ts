@@ -10,9 +10,9 @@ import { Region } from '../../memory/region.ts';
 import type { TaskContext } from '../context.ts';
 import type { Push } from '../input.ts';
 import { type KeyShape, keyShape } from '../key.ts';
-import { chunksByPartition, PARTITIONS, type RowChunk } from '../partition.ts';
-import type { ColumnShape } from '../spill/block.ts';
-import { stateColumns } from './groups.ts';
+import { chunksByPartition, PARTITIONS } from '../partition.ts';
+import type { RowChunk, RowLayout } from '../row-layout.ts';
+import { stateLayout } from './groups.ts';
 import { PartitionGroups } from './partition-groups.ts';
 import { MergeBounds, PartitionSplit } from './partition-split.ts';
 import { RawRows } from './raw-rows.ts';
@@ -33,8 +33,8 @@ export class AggregateMerge {
   readonly #states: readonly RowChunk[][][];
   readonly #raw: readonly RowChunk[][][];
   readonly #spilled: readonly SpilledRows[];
-  readonly #stateColumns: readonly ColumnShape[];
-  readonly #rawColumns: readonly ColumnShape[];
+  readonly #stateLayout: RowLayout;
+  readonly #rawLayout: RowLayout;
   readonly #bounds: MergeBounds | null;
   readonly #region: Region;
 
@@ -48,10 +48,10 @@ export class AggregateMerge {
     this.#states = partials.flatMap((p) => (p.states === null ? [] : [chunksByPartition(p.states)]));
     this.#raw = partials.flatMap((p) => (p.raw === null ? [] : [chunksByPartition(p.raw)]));
     this.#spilled = partials.flatMap((p) => (p.spilled === null ? [] : [new SpilledRows(task, p.spilled)]));
-    this.#stateColumns = stateColumns(shape, spec.aggregates);
-    this.#rawColumns = new RawRows(shape, spec.aggregates).columns;
+    this.#stateLayout = stateLayout(shape, spec.aggregates);
+    this.#rawLayout = new RawRows(shape, spec.aggregates).layout;
     this.fleeting = this.#spilled.length > 0;
-    this.#bounds = this.fleeting ? new MergeBounds(task, this.#stateColumns) : null;
+    this.#bounds = this.fleeting ? new MergeBounds(task, shape, this.#stateLayout) : null;
     this.morsels = AggregateMerge.morsels(partials);
   }
 
@@ -79,7 +79,7 @@ export class AggregateMerge {
     const split =
       bounds === null || level === LAST_LEVEL
         ? null
-        : new PartitionSplit(this.#task, this.#stateColumns, bounds, level + 1);
+        : new PartitionSplit(this.#task, this.#stateLayout, bounds, level + 1);
     const { aggregates } = this.#spec;
     const mark = this.#region.mark();
     let parts: SpilledRows | null = null;
@@ -113,8 +113,8 @@ export class AggregateMerge {
   }
 
   #addSpilled(spilled: SpilledRows, partition: number, groups: PartitionGroups): void {
-    spilled.readStates(partition, this.#stateColumns, (chunk) => groups.addStates(chunk));
-    spilled.readRaw(partition, this.#rawColumns, (chunk) => groups.addRaw(chunk));
+    spilled.readStates(partition, this.#stateLayout, (chunk) => groups.addStates(chunk));
+    spilled.readRaw(partition, this.#rawLayout, (chunk) => groups.addRaw(chunk));
   }
 
   #rowsOf(morsel: number): number {

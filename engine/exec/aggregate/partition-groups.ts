@@ -9,8 +9,8 @@ import type { TaskContext } from '../context.ts';
 import { lazyInput, type Push } from '../input.ts';
 import type { KeptStrings } from '../keep-strings.ts';
 import { type KeyShape, keyVector } from '../key.ts';
-import { chunkColumn, type RowChunk } from '../partition.ts';
-import { Groups } from './groups.ts';
+import type { RowChunk, RowLayout } from '../row-layout.ts';
+import { Groups, stateLayout } from './groups.ts';
 import type { PartitionSplit } from './partition-split.ts';
 import { RawRows } from './raw-rows.ts';
 import type { FlatStates } from './sink.ts';
@@ -20,6 +20,7 @@ export class PartitionGroups {
   readonly #shape: KeyShape;
   readonly #groups: Groups;
   readonly #rawRows: RawRows;
+  readonly #stateLayout: RowLayout;
   readonly #split: PartitionSplit | null;
 
   /**
@@ -39,6 +40,7 @@ export class PartitionGroups {
     this.#shape = shape;
     this.#split = split;
     this.#rawRows = new RawRows(shape, calls);
+    this.#stateLayout = stateLayout(shape, calls);
     // Rows repeat keys: room for a quarter of them saves most doublings without much waste.
     const expected = Math.min(rows >> 2, split?.maxGroups ?? Number.POSITIVE_INFINITY);
     this.#groups = new Groups(task, region, shape, calls, strings, expected);
@@ -51,39 +53,40 @@ export class PartitionGroups {
   /** Flat states, of one partition only when `partition` is not null. */
   addFlat(flat: FlatStates, partition: number | null): void {
     const { arena, kernels, scratch } = this.#task;
-    const hashes = flat.columns[flat.columns.length - 1];
     for (let from = 0; from < flat.rows; from += VECTOR_ROWS) {
       const mark = scratch.mark();
       const rows = Math.min(VECTOR_ROWS, flat.rows - from);
       let columns = flat.columns.map((c) => c + from * 8);
+      let hashes = flat.hashes + from * 4;
       let n = rows;
       if (partition !== null) {
         const sel = scratch.alloc(rows * 4);
         n = 0;
         for (let i = 0; i < rows; i++) {
-          if (arena.u8[hashes + (from + i) * 8 + 7] === partition) arena.u32[(sel >>> 2) + n++] = i;
+          if (arena.u8[hashes + i * 4 + 3] === partition) arena.u32[(sel >>> 2) + n++] = i;
         }
+        const taken = scratch.alloc(n * 4);
+        kernels.take_u32(hashes, sel, n, taken);
+        hashes = taken;
         columns = columns.map((c) => {
           const out = scratch.alloc(n * 8);
           kernels.take_u64(c, sel, n, out);
           return out;
         });
       }
-      if (n > 0) this.#addStates(columns, n);
+      if (n > 0) this.#addStates(columns, hashes, n);
       scratch.reset(mark);
     }
   }
 
   addStates(chunk: RowChunk): void {
-    const columns = this.#shape.strings.length + this.#groups.states.wordCount + 1;
-    this.#vectors(chunk, columns, (addresses, n) => this.#addStates(addresses, n));
+    this.#vectors(chunk, this.#stateLayout, (words, hashes, n) => this.#addStates(words, hashes, n));
   }
 
   addRaw(chunk: RowChunk): void {
-    this.#vectors(chunk, this.#rawRows.columns.length, (columns, n) => {
-      const keys = columns.slice(0, this.#shape.strings.length);
-      const args = this.#rawRows.args(this.#task, columns, n);
-      this.#groups.addRows(keys, this.#rawRows.hashes(columns), args, n);
+    this.#vectors(chunk, this.#rawRows.layout, (words, hashes, n) => {
+      const keys = words.slice(0, this.#shape.strings.length);
+      this.#groups.addRows(keys, hashes, this.#rawRows.args(this.#task, words, n), n);
     });
   }
 
@@ -111,20 +114,23 @@ export class PartitionGroups {
     }
   }
 
-  #addStates(columns: readonly number[], n: number): void {
+  #addStates(words: readonly number[], hashes: number, n: number): void {
     const keys = this.#shape.strings.length;
-    this.#groups.addStates(columns.slice(0, keys), columns.slice(keys, -1), columns[columns.length - 1], n);
+    this.#groups.addStates(words.slice(0, keys), words.slice(keys), hashes, n);
   }
 
-  #vectors(chunk: RowChunk, columns: number, use: (addresses: number[], n: number) => void): void {
+  /** Passes on a chunk's words, and its hashes or 0. */
+  #vectors(
+    chunk: RowChunk,
+    layout: RowLayout,
+    use: (words: number[], hashes: number, n: number) => void,
+  ): void {
     const { scratch } = this.#task;
     for (let from = 0; from < chunk.rows; from += VECTOR_ROWS) {
       this.#task.check();
       const mark = scratch.mark();
-      use(
-        Array.from({ length: columns }, (_, c) => chunkColumn(chunk, c) + from * 8),
-        Math.min(VECTOR_ROWS, chunk.rows - from),
-      );
+      const n = Math.min(VECTOR_ROWS, chunk.rows - from);
+      use(layout.read(this.#task, chunk, from, n), layout.hashed ? layout.hashes(chunk, from) : 0, n);
       scratch.reset(mark);
       this.#split?.relieve(this.#groups);
     }

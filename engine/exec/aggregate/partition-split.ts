@@ -10,8 +10,9 @@ import type { Region } from '../../memory/region.ts';
 import { VECTOR_ROWS } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
 import { KeptStrings } from '../keep-strings.ts';
+import type { KeyShape } from '../key.ts';
 import { PartitionWriter } from '../partition.ts';
-import type { ColumnShape } from '../spill/block.ts';
+import type { RowLayout } from '../row-layout.ts';
 import { type Groups, groupBytes } from './groups.ts';
 import { GroupSpill, type SpilledGroups } from './spill.ts';
 
@@ -30,9 +31,9 @@ export class MergeBounds {
   /** Groups on their way to a file. */
   readonly region: Region;
 
-  constructor(task: TaskContext, columns: readonly ColumnShape[]) {
+  constructor(task: TaskContext, shape: KeyShape, layout: RowLayout) {
     const bytes = task.spilled.workBytes('group') / 2;
-    const groups = Math.max(MIN_GROUPS, Math.floor(bytes / (groupBytes(columns) * GROWTH)));
+    const groups = Math.max(MIN_GROUPS, Math.floor(bytes / (groupBytes(shape, layout) * GROWTH)));
     this.maxGroups = 2 ** Math.floor(Math.log2(groups));
     this.maxStringBytes = Math.max(MIN_STRING_BYTES, bytes);
     this.strings = new KeptStrings(task, task.region());
@@ -42,15 +43,15 @@ export class MergeBounds {
 
 export class PartitionSplit {
   readonly #task: TaskContext;
-  readonly #columns: readonly ColumnShape[];
+  readonly #layout: RowLayout;
   readonly #bounds: MergeBounds;
   readonly #level: number;
   #file: GroupSpill | null = null;
 
   /** @param level of the parts */
-  constructor(task: TaskContext, columns: readonly ColumnShape[], bounds: MergeBounds, level: number) {
+  constructor(task: TaskContext, layout: RowLayout, bounds: MergeBounds, level: number) {
     this.#task = task;
-    this.#columns = columns;
+    this.#layout = layout;
     this.#bounds = bounds;
     this.#level = level;
   }
@@ -77,16 +78,16 @@ export class PartitionSplit {
   #write(groups: Groups, file: GroupSpill): void {
     const { count, columns, hashes } = groups;
     const { region, strings } = this.#bounds;
-    const writer = new PartitionWriter(this.#task, region, columns.length, VECTOR_ROWS, this.#level);
+    const writer = new PartitionWriter(this.#task, region, this.#layout, VECTOR_ROWS, this.#level);
     for (let from = 0; from < count; from += VECTOR_ROWS) {
       this.#task.check();
       writer.append(
-        hashes + from * 8,
+        hashes + from * 4,
         columns.map((c) => c + from * 8),
         Math.min(VECTOR_ROWS, count - from),
       );
     }
-    file.writeStates(this.#columns, writer.finish());
+    file.writeStates(this.#layout, writer.finish());
     region.free();
     groups.clear();
     strings.free();

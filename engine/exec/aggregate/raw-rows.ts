@@ -6,43 +6,36 @@
  */
 
 import type { AggregateCall } from '../../plan/expr.ts';
-import { laneOf } from '../../type/type.ts';
 import type { TaskContext } from '../context.ts';
 import type { KeptStrings } from '../keep-strings.ts';
 import type { KeyShape } from '../key.ts';
-import type { ColumnShape } from '../spill/block.ts';
+import { bitsColumn, columnOf, RowLayout } from '../row-layout.ts';
 import type { AggregateArguments } from './state.ts';
 
 /** Up to as many words are hashed again for less than carrying their hash along costs. */
 const REHASHED_WORDS = 2;
 
 export class RawRows {
-  readonly columns: readonly ColumnShape[];
+  readonly layout: RowLayout;
   readonly #calls: readonly AggregateCall[];
   readonly #keyWords: number;
   /** Any aggregate may skip rows. */
   readonly #hasBits: boolean;
-  readonly #hasHash: boolean;
 
   constructor(shape: KeyShape, calls: readonly AggregateCall[]) {
     this.#calls = calls;
     this.#keyWords = shape.strings.length;
     this.#hasBits = calls.some(canSkip);
-    this.#hasHash = shape.strings.length > REHASHED_WORDS || shape.strings.includes(true);
-    const strings = [
-      ...shape.strings,
-      ...calls.flatMap((call) => call.args.map((arg) => laneOf(arg.type) === 'str')),
-      ...(this.#hasBits ? [false] : []),
-      ...(this.#hasHash ? [false] : []),
-    ];
-    this.columns = strings.map((string) => ({ width: 8, string }));
+    const args = calls.flatMap((call) => call.args.map((arg) => columnOf(arg.type)));
+    const bits = this.#hasBits ? [bitsColumn(calls.length)] : [];
+    const hashed = shape.strings.length > REHASHED_WORDS || shape.strings.includes(true);
+    this.layout = new RowLayout([...shape.columns, ...args, ...bits], hashed);
   }
 
-  /** Addresses of the columns of a batch, in scratch; strings are copied unless `strings` is null. */
+  /** Addresses of the word columns of a batch, in scratch; strings are copied unless `strings` is null. */
   ofBatch(
     task: TaskContext,
     keys: readonly number[],
-    hashes: number,
     args: readonly AggregateArguments[],
     rows: number,
     strings: KeptStrings | null,
@@ -51,7 +44,7 @@ export class RawRows {
     const columns = [...keys, ...args.flatMap((a) => a.words)];
     if (strings !== null) {
       for (let c = 0; c < columns.length; c++)
-        if (this.columns[c].string) columns[c] = strings.keep(columns[c], rows);
+        if (this.layout.columns[c].string) columns[c] = strings.keep(columns[c], rows);
     }
     if (this.#hasBits) {
       const bits = scratch.allocZero(rows * 8);
@@ -60,19 +53,13 @@ export class RawRows {
       });
       columns.push(bits);
     }
-    if (this.#hasHash) columns.push(hashes);
     return columns;
-  }
-
-  /** Hashes of rows given as columns; 0 = they have to be computed. */
-  hashes(columns: readonly number[]): number {
-    return this.#hasHash ? columns[this.columns.length - 1] : 0;
   }
 
   /** Arguments of n rows given as columns. */
   args(task: TaskContext, columns: readonly number[], n: number): AggregateArguments[] {
     const { kernels, scratch } = task;
-    const bits = columns[this.columns.length - (this.#hasHash ? 2 : 1)];
+    const bits = columns[columns.length - 1];
     let at = this.#keyWords;
     return this.#calls.map((call, i) => {
       const words = columns.slice(at, at + call.args.length);

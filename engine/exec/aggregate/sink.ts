@@ -19,17 +19,21 @@ import type { Input } from '../input.ts';
 import { KeptStrings } from '../keep-strings.ts';
 import { type KeyShape, keyHashes, keyShape, keyWords } from '../key.ts';
 import { type PartitionedRows, PartitionWriter } from '../partition.ts';
-import type { ColumnShape } from '../spill/block.ts';
+import type { RowLayout } from '../row-layout.ts';
 import { type ArgumentEvaluators, compileArguments, evaluateArguments } from './arguments.ts';
 import { DenseGroups } from './dense.ts';
-import { Groups, stateColumns } from './groups.ts';
+import { Groups, stateLayout } from './groups.ts';
 import { RawRows } from './raw-rows.ts';
 import { GroupSpill, type SpilledGroups } from './spill.ts';
 
 export type AggregateSpec = { readonly keys: readonly Expr[]; readonly aggregates: readonly AggregateCall[] };
 
-/** States as columns (groups.ts), `rows` of each. */
-export type FlatStates = { readonly columns: readonly number[]; readonly rows: number };
+/** Groups as columns of words (groups.ts) and their hashes, `rows` of each. */
+export type FlatStates = {
+  readonly columns: readonly number[];
+  readonly hashes: number;
+  readonly rows: number;
+};
 
 /** What one thread leaves for the merge; all addresses belong to the query. */
 export type AggregatePartial = {
@@ -59,7 +63,7 @@ export class AggregateSink {
   readonly #dense: DenseGroups;
   readonly #groups: Groups;
   readonly #rawRows: RawRows;
-  readonly #stateColumns: readonly ColumnShape[];
+  readonly #stateLayout: RowLayout;
   /** Partitions. */
   readonly #region: Region;
   #stateWriter: PartitionWriter | null = null;
@@ -78,7 +82,7 @@ export class AggregateSink {
     this.#keys = spec.keys.map((k) => compile(k, task));
     this.#args = compileArguments(task, spec.aggregates);
     this.#groups = new Groups(task, heap, this.#shape, spec.aggregates);
-    this.#stateColumns = stateColumns(this.#shape, spec.aggregates);
+    this.#stateLayout = stateLayout(this.#shape, spec.aggregates);
     this.#rawRows = new RawRows(this.#shape, spec.aggregates);
     this.#dense = new DenseGroups(task, heap, this.#shape, spec.aggregates, (keys, states, n) =>
       this.#mergeStates(keys, states, n),
@@ -107,7 +111,7 @@ export class AggregateSink {
     const { count } = this.#groups;
     let flat: FlatStates | null = null;
     if (this.#stateWriter !== null || this.#rawWriter !== null || count > FLAT_GROUPS) this.#emptyTable();
-    else if (count > 0) flat = { columns: this.#groups.columns, rows: count };
+    else if (count > 0) flat = { columns: this.#groups.columns, hashes: this.#groups.hashes, rows: count };
     return {
       flat,
       states: this.#stateWriter?.finish() ?? null,
@@ -117,13 +121,13 @@ export class AggregateSink {
   }
 
   get #spillableBytes(): number {
-    const states = (this.#stateWriter?.rows ?? 0) * this.#stateColumns.length;
-    const raw = (this.#rawWriter?.rows ?? 0) * this.#rawRows.columns.length;
-    return (states + raw) * 8 + this.#task.lastingBytes + (this.#strings?.bytes ?? 0);
+    const states = (this.#stateWriter?.rows ?? 0) * this.#stateLayout.rowBytes;
+    const raw = (this.#rawWriter?.rows ?? 0) * this.#rawRows.layout.rowBytes;
+    return states + raw + this.#task.lastingBytes + (this.#strings?.bytes ?? 0);
   }
 
   get #fixedBytes(): number {
-    return (this.#groups.count + this.#dense.cells) * this.#stateColumns.length * 8;
+    return (this.#groups.count + this.#dense.cells) * this.#stateLayout.words * 8;
   }
 
   #take(input: Input): void {
@@ -137,7 +141,7 @@ export class AggregateSink {
     const words = keyWords(this.#task, this.#shape, keys, rows);
     if (this.#rawWriter !== null) {
       const hashes = keyHashes(this.#task, this.#shape, words, keys, rows);
-      const columns = this.#rawRows.ofBatch(this.#task, words, hashes, args, rows, this.#strings);
+      const columns = this.#rawRows.ofBatch(this.#task, words, args, rows, this.#strings);
       this.#rawWriter.append(hashes, columns, rows);
       return;
     }
@@ -150,7 +154,7 @@ export class AggregateSink {
     if (count <= TRIAL_GROUPS) return;
     if (this.#rowsSinceFlush < count * MIN_REDUCTION) {
       this.#emptyTable();
-      this.#rawWriter = this.#writer(this.#rawRows.columns);
+      this.#rawWriter = this.#writer(this.#rawRows.layout);
     } else if (count > LOCAL_GROUPS) this.#emptyTable();
   }
 
@@ -159,17 +163,17 @@ export class AggregateSink {
     if (this.#groups.count > LOCAL_GROUPS) this.#emptyTable();
   }
 
-  #writer(columns: readonly ColumnShape[]): PartitionWriter {
-    return new PartitionWriter(this.#task, this.#region, columns.length, VECTOR_ROWS);
+  #writer(layout: RowLayout): PartitionWriter {
+    return new PartitionWriter(this.#task, this.#region, layout, VECTOR_ROWS);
   }
 
   #emptyTable(): void {
     const { count, columns, hashes } = this.#groups;
     if (count === 0) return;
-    this.#stateWriter ??= this.#writer(this.#stateColumns);
+    this.#stateWriter ??= this.#writer(this.#stateLayout);
     for (let from = 0; from < count; from += VECTOR_ROWS) {
       this.#stateWriter.append(
-        hashes + from * 8,
+        hashes + from * 4,
         columns.map((c) => c + from * 8),
         Math.min(VECTOR_ROWS, count - from),
       );
@@ -184,11 +188,11 @@ export class AggregateSink {
     this.#denseWorks = false;
     this.#emptyTable();
     this.#spill ??= new GroupSpill(this.#task);
-    if (this.#stateWriter !== null) this.#spill.writeStates(this.#stateColumns, this.#stateWriter.finish());
-    if (this.#rawWriter !== null) this.#spill.writeRaw(this.#rawRows.columns, this.#rawWriter.finish());
+    if (this.#stateWriter !== null) this.#spill.writeStates(this.#stateLayout, this.#stateWriter.finish());
+    if (this.#rawWriter !== null) this.#spill.writeRaw(this.#rawRows.layout, this.#rawWriter.finish());
     this.#region.free();
     this.#stateWriter = null;
-    if (this.#rawWriter !== null) this.#rawWriter = this.#writer(this.#rawRows.columns);
+    if (this.#rawWriter !== null) this.#rawWriter = this.#writer(this.#rawRows.layout);
     this.#keepOwnStrings();
   }
 

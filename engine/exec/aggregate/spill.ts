@@ -4,8 +4,8 @@
 
 import { Region } from '../../memory/region.ts';
 import type { TaskContext } from '../context.ts';
-import { PARTITIONS, type PartitionedRows, type RowChunk } from '../partition.ts';
-import type { ColumnShape } from '../spill/block.ts';
+import { PARTITIONS, type PartitionedRows } from '../partition.ts';
+import type { RowChunk, RowLayout } from '../row-layout.ts';
 import { type PartitionBlock, readChunk, writePartitions } from '../spill/partitions.ts';
 import type { SpillFile } from '../spill/task-spill.ts';
 
@@ -27,12 +27,12 @@ export class GroupSpill {
     this.#file = task.spilled.create();
   }
 
-  writeStates(columns: readonly ColumnShape[], rows: PartitionedRows): void {
-    for (const block of writePartitions(this.#task, this.#file, columns, rows)) this.#states.push(block);
+  writeStates(layout: RowLayout, rows: PartitionedRows): void {
+    for (const block of writePartitions(this.#task, this.#file, layout, rows)) this.#states.push(block);
   }
 
-  writeRaw(columns: readonly ColumnShape[], rows: PartitionedRows): void {
-    for (const block of writePartitions(this.#task, this.#file, columns, rows)) this.#raw.push(block);
+  writeRaw(layout: RowLayout, rows: PartitionedRows): void {
+    for (const block of writePartitions(this.#task, this.#file, layout, rows)) this.#raw.push(block);
   }
 
   finish(): SpilledGroups {
@@ -63,13 +63,13 @@ export class SpilledRows {
   }
 
   /** Passes on the states of a partition; a chunk is good until the call that got it returns. */
-  readStates(partition: number, columns: readonly ColumnShape[], use: (chunk: RowChunk) => void): void {
-    for (const block of this.#states[partition]) this.#read(columns, block, use);
+  readStates(partition: number, layout: RowLayout, use: (chunk: RowChunk) => void): void {
+    for (const block of this.#states[partition]) this.#read(layout, block, use);
   }
 
   /** The same for rows that were not grouped. */
-  readRaw(partition: number, columns: readonly ColumnShape[], use: (chunk: RowChunk) => void): void {
-    for (const block of this.#raw[partition]) this.#read(columns, block, use);
+  readRaw(partition: number, layout: RowLayout, use: (chunk: RowChunk) => void): void {
+    for (const block of this.#raw[partition]) this.#read(layout, block, use);
   }
 
   /** Removes the file, which nobody else reads. */
@@ -77,9 +77,9 @@ export class SpilledRows {
     this.#task.spilled.remove(this.#file);
   }
 
-  #read(columns: readonly ColumnShape[], block: PartitionBlock, use: (chunk: RowChunk) => void): void {
+  #read(layout: RowLayout, block: PartitionBlock, use: (chunk: RowChunk) => void): void {
     try {
-      use(readChunk(this.#task, this.#region, this.#file, columns, block));
+      use(readChunk(this.#task, this.#region, this.#file, layout, block));
     } finally {
       this.#region.free();
     }

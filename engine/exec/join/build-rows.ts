@@ -7,7 +7,7 @@ import { BasaltError } from '../../base/error.ts';
 import type { Region } from '../../memory/region.ts';
 import type { Vector } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
-import { chunkColumn, type RowChunk } from '../partition.ts';
+import type { RowChunk } from '../row-layout.ts';
 import type { JoinSide } from './side.ts';
 
 const PAGE_BITS = 13;
@@ -36,10 +36,10 @@ export class BuildRows {
     this.#task = task;
     this.side = side;
     this.#chunks = chunks;
-    this.#pages = side.columns.map((_, word) => {
+    this.#pages = side.layout.columns.map((_, word) => {
       const table = region.alloc(chunks.length * 4 + 4);
       for (let page = 0; page < chunks.length; page++) {
-        u32[(table >>> 2) + page] = chunkColumn(chunks[page], word);
+        u32[(table >>> 2) + page] = side.layout.address(chunks[page], word);
       }
       return table;
     });
@@ -62,7 +62,7 @@ export class BuildRows {
   }
 
   pageColumn(page: number, word: number): number {
-    return chunkColumn(this.#chunks[page], word);
+    return this.side.layout.address(this.#chunks[page], word);
   }
 
   /** Column c of the rows whose numbers (u32) stand at `rows`. */

@@ -7,7 +7,8 @@
 
 import type { JoinPlan } from '../../plan/node.ts';
 import type { TaskContext } from '../context.ts';
-import { PARTITIONS, type RowChunk } from '../partition.ts';
+import { PARTITIONS } from '../partition.ts';
+import type { RowChunk } from '../row-layout.ts';
 import { BuildRows } from './build-rows.ts';
 import type { BuildPartial, KeyEnds } from './build-sink.ts';
 import { buildDenseTable, buildTable, type DenseRange, type HashTable, TableSet } from './hash-table.ts';

@@ -10,7 +10,8 @@ import { Region } from '../../memory/region.ts';
 import type { JoinPlan } from '../../plan/node.ts';
 import type { TaskContext } from '../context.ts';
 import type { Push } from '../input.ts';
-import { chunkColumn, chunksByPartition, PARTITIONS, type RowChunk } from '../partition.ts';
+import { chunksByPartition, PARTITIONS } from '../partition.ts';
+import type { RowChunk } from '../row-layout.ts';
 import { readChunk } from '../spill/partitions.ts';
 import { BuildRows } from './build-rows.ts';
 import { buildTable, TableSet } from './hash-table.ts';
@@ -59,7 +60,7 @@ export class GraceJoin {
   }
 
   #probe(partition: number, tables: TableSet, push: Push): void {
-    const { arena, heap, scratch } = this.#task;
+    const { arena, heap, kernels, scratch } = this.#task;
     const probe = new JoinProbe(this.#task, this.#plan, push);
     const { side } = this.#left;
     const region = new Region(arena, heap.owner, 4);
@@ -68,10 +69,12 @@ export class GraceJoin {
       this.#left.forEach(partition, region, (chunk) => {
         this.#task.check();
         const mark = scratch.mark();
-        const words = (word: number): number => chunkColumn(chunk, word);
+        const words = (word: number): number => side.layout.address(chunk, word);
+        const hashes = scratch.alloc(chunk.rows * 4);
+        kernels.narrow_u64_u32(words(side.hash), chunk.rows, hashes);
         const keys: JoinKeys = {
           words: Array.from({ length: side.keyWords }, (_, k) => words(k)),
-          hashes: words(side.hash),
+          hashes,
           lasting: [],
         };
         probe.match(side.input(this.#task, chunk.rows, words), keys, tables);
@@ -103,7 +106,7 @@ class PartitionedSide {
     for (const [i, { spilled }] of this.#partials.entries()) {
       for (const block of spilled?.blocks ?? []) {
         if (block.partition !== partition) continue;
-        use(readChunk(this.#task, region, spilled?.file ?? '', this.side.columns, block));
+        use(readChunk(this.#task, region, spilled?.file ?? '', this.side.layout, block));
       }
       for (const chunk of this.#memory[i][partition]) use(chunk);
     }

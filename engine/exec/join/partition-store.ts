@@ -45,7 +45,7 @@ export class PartitionStore {
     const words = this.#side.rowWords(this.#task, input, keys, this.#strings);
     this.#writer.append(keys.hashes, words, rows);
     this.#rows += rows;
-    const bytes = this.#writer.rows * this.#side.rowBytes + this.#strings.bytes;
+    const bytes = this.#writer.rows * this.#side.layout.rowBytes + this.#strings.bytes;
     if (this.#task.spill?.due('join', bytes) === true) this.#spill();
   }
 
@@ -56,13 +56,13 @@ export class PartitionStore {
   }
 
   #newWriter(): PartitionWriter {
-    return new PartitionWriter(this.#task, this.#region, this.#side.words, VECTOR_ROWS);
+    return new PartitionWriter(this.#task, this.#region, this.#side.layout, VECTOR_ROWS);
   }
 
   #spill(): void {
     const file = this.#file ?? this.#task.spilled.create();
     this.#file = file;
-    for (const block of writePartitions(this.#task, file, this.#side.columns, this.#writer.finish()))
+    for (const block of writePartitions(this.#task, file, this.#side.layout, this.#writer.finish()))
       this.#blocks.push(block);
     this.#region.free();
     this.#strings.free();

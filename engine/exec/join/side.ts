@@ -3,7 +3,8 @@
  *
  *   row = key word* [NULL bits of the keys] column word* NULL bits of the columns* hash
  *
- * A column that is a key as it stands is not kept twice. Both sides have keys of the same shape, so their key words and
+ * Every word takes 8 bytes, the hash too, whose place the link of the row's chain takes later. A column that is a key as
+ * it stands is not kept twice. Both sides have keys of the same shape, so their key words and
  * hashes compare directly.
  */
 
@@ -18,7 +19,7 @@ import { type Input, lazyInput } from '../input.ts';
 import type { KeptStrings } from '../keep-strings.ts';
 import { type KeyShape, keyHashes, keyShape, keyWords } from '../key.ts';
 import { validOf, vectorOfWords } from '../lane.ts';
-import type { ColumnShape } from '../spill/block.ts';
+import { RowLayout, STRING, WORD } from '../row-layout.ts';
 
 const BITS_PER_WORD = 64;
 
@@ -34,7 +35,7 @@ export const joinShape = (plan: JoinPlan): KeyShape =>
 /** Where a column is: its word, and the bit of a word that is set where it is NULL (-1 = it cannot be). */
 type Place = { readonly word: number; readonly nullWord: number; readonly bit: number };
 
-/** Keys of a batch: words, and hashes of them, in scratch. */
+/** Keys of a batch: words, and hashes (u32) of them, in scratch. */
 export type JoinKeys = {
   readonly words: readonly number[];
   readonly hashes: number;
@@ -48,7 +49,7 @@ export class JoinSide {
   readonly keyWords: number;
   /** Words of a row, the hash included, which is the last. */
   readonly words: number;
-  readonly columns: readonly ColumnShape[];
+  readonly layout: RowLayout;
   readonly #types: readonly LogicalType[];
   readonly #places: readonly Place[];
   readonly #nullWords: number;
@@ -79,11 +80,10 @@ export class JoinSide {
     for (let i = 0; i <= this.#nullWords; i++) strings.push(false);
     this.#places = places;
     this.words = strings.length;
-    this.columns = strings.map((string) => ({ width: 8, string }));
-  }
-
-  get rowBytes(): number {
-    return this.words * 8;
+    this.layout = new RowLayout(
+      strings.map((string) => (string ? STRING : WORD)),
+      false,
+    );
   }
 
   get hash(): number {
@@ -100,7 +100,7 @@ export class JoinSide {
     const { kernels, scratch } = task;
     const { rows } = input;
     const words = keys.words.map((word, k) =>
-      this.columns[k].string && !keys.lasting[k] ? strings.keep(word, rows) : word,
+      this.layout.columns[k].string && !keys.lasting[k] ? strings.keep(word, rows) : word,
     );
     const bits = Array.from({ length: this.#nullWords }, () => scratch.allocZero(rows * 8));
     const firstNull = this.words - 1 - this.#nullWords;
@@ -111,7 +111,9 @@ export class JoinSide {
       const valid = nullWord < 0 ? 0 : validOf(task, v);
       if (valid !== 0) kernels.null_bit_or(valid, rows, bit, bits[nullWord - firstNull]);
     });
-    return [...words, ...bits, keys.hashes];
+    const hashes = scratch.alloc(rows * 8);
+    kernels.widen_u32_u64(keys.hashes, rows, hashes);
+    return [...words, ...bits, hashes];
   }
 
   /** Column c of n rows; `words(w)` gives the address of their words w. In scratch. */
@@ -166,7 +168,7 @@ export class KeyEvaluator {
     const words = keyWords(this.#task, this.#shape, vectors, rows);
     const lasting = vectors.map((v) => v.kind === 'dict' || v.kind === 'const');
     // A join without keys has one chain of all rows.
-    if (words.length === 0) return { words, lasting, hashes: this.#task.scratch.allocZero(rows * 8) };
+    if (words.length === 0) return { words, lasting, hashes: this.#task.scratch.allocZero(rows * 4) };
     // Without a NULL word of their own, words have no vector of their own.
     const sources = words.map((_, k) => vectors[k] ?? null);
     return { words, lasting, hashes: keyHashes(this.#task, this.#shape, words, sources, rows) };

@@ -2,7 +2,7 @@
  * Rows in a spill file: blocks of columns with the bytes of their strings behind them.
  *
  *   block  = column* heap
- *   column = rows * (8 bytes a word | 1 byte a flag), as many as the shape says, each padded to 8 bytes
+ *   column = rows * the bytes its shape says, rows rounded up to a multiple of 8
  *   heap   = bytes of all strings, column by column; references count from the block's first byte
  *
  * A block is made in one contiguous buffer, so writing and reading are one call each; blocks are cut small enough for
@@ -14,7 +14,7 @@ import type { TaskContext } from '../context.ts';
 import type { SpillFile } from './task-spill.ts';
 
 /** Bytes a row has of one column, and whether its words are string references. */
-export type ColumnShape = { readonly width: 1 | 8; readonly string: boolean };
+export type ColumnShape = { readonly width: 1 | 2 | 4 | 8; readonly string: boolean };
 
 /** Where a block lies; plain data. */
 export type SpilledBlock = { readonly offset: number; readonly bytes: number; readonly rows: number };
@@ -24,7 +24,8 @@ const MAX_BLOCK_BYTES = 1 << 20;
 /** What kernels may write or read beyond the end of strings. */
 export const STRING_SLACK_BYTES = 8;
 
-const padded = (bytes: number): number => Math.ceil(bytes / 8) * 8;
+/** Up to a multiple of 8: rows of every column, so that all begin at whole words; bytes of the heap. */
+export const padded = (n: number): number => Math.ceil(n / 8) * 8;
 
 /** Writes rows [0, rows) of dense columns; `done` is told of every block in order, with its first row. */
 export function writeRows(
@@ -41,7 +42,7 @@ export function writeRows(
   let flat = 0;
   let strings = 0;
   shape.forEach((column, c) => {
-    flat += padded(rows * column.width);
+    flat += padded(rows) * column.width;
     if (column.string) strings += kernels.refs_bytes(columns[c], rows) >>> 0;
   });
   const bytes = padded(flat + strings);
@@ -64,7 +65,7 @@ export function writeRows(
     } else {
       arena.u8.copyWithin(at, columns[c], columns[c] + rows * column.width);
     }
-    at += padded(rows * column.width);
+    at += padded(rows) * column.width;
   });
   const offset = file.append(arena.u8.subarray(block, block + bytes));
   scratch.reset(mark);
@@ -86,7 +87,7 @@ export function readRows(
   return shape.map((column) => {
     const address = at;
     if (column.string) kernels.refs_move(address, block.rows, start);
-    at += padded(block.rows * column.width);
+    at += padded(block.rows) * column.width;
     return address;
   });
 }

@@ -5,25 +5,26 @@
 
 import type { Region } from '../../memory/region.ts';
 import type { TaskContext } from '../context.ts';
-import { chunkColumn, type PartitionedRows, type RowChunk } from '../partition.ts';
-import { type ColumnShape, readRows, type SpilledBlock, writeRows } from './block.ts';
+import type { PartitionedRows } from '../partition.ts';
+import type { RowChunk, RowLayout } from '../row-layout.ts';
+import { padded, readRows, type SpilledBlock, writeRows } from './block.ts';
 import type { SpillFile } from './task-spill.ts';
 
 export type PartitionBlock = SpilledBlock & { readonly partition: number };
 
-/** Writes all rows, whose columns are words; answers their blocks. */
+/** Writes all rows; answers their blocks. */
 export function writePartitions(
   task: TaskContext,
   file: SpillFile,
-  shape: readonly ColumnShape[],
+  layout: RowLayout,
   { chunks }: PartitionedRows,
 ): PartitionBlock[] {
   const blocks: PartitionBlock[] = [];
   for (let i = 0; i < chunks.length; i += 4) {
     task.check();
     const [partition, address, rows, capacity] = chunks.subarray(i, i + 4);
-    const columns = shape.map((_, c) => chunkColumn({ address, rows, capacity }, c));
-    writeRows(task, file, shape, columns, rows, (block) => blocks.push({ ...block, partition }));
+    const columns = layout.columns.map((_, c) => layout.address({ address, rows, capacity }, c));
+    writeRows(task, file, layout.columns, columns, rows, (block) => blocks.push({ ...block, partition }));
   }
   return blocks;
 }
@@ -33,9 +34,9 @@ export function readChunk(
   task: TaskContext,
   region: Region,
   file: string,
-  shape: readonly ColumnShape[],
+  layout: RowLayout,
   block: PartitionBlock,
 ): RowChunk {
-  const [address] = readRows(task, region, file, shape, block);
-  return { address, rows: block.rows, capacity: block.rows };
+  const [address] = readRows(task, region, file, layout.columns, block);
+  return { address, rows: block.rows, capacity: padded(block.rows) };
 }

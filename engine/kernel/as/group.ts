@@ -1,7 +1,9 @@
 // Hashing, group tables and radix partitioning.
 //
-// A group table is `slots` (u64 each: upper half of the hash << 32 | group number + 1; 0 = empty; a power of two
-// of them, `mask` = count - 1), a column of hashes and one column of 8-byte words per key, indexed by group number.
+// Hashes are 32 bits: partitions go by the upper ones, slots by the lower ones, and slots keep the whole hash as a tag.
+//
+// A group table is `slots` (u64 each: hash << 32 | group number + 1; 0 = empty; a power of two of them, `mask` =
+// count - 1), a column of hashes and one column of 8-byte words per key, indexed by group number.
 // The caller keeps it at most half full: room for n more groups before a call that may add n.
 
 const K0: u64 = 0x9e3779b97f4a7c15;
@@ -20,7 +22,7 @@ function mix(x: u64): u64 {
 // Two chains side by side: a multiplication of one does not wait for the other's.
 // @ts-ignore: decorator
 @inline
-function hash_bytes(p: usize, n: usize, seed: u64): u64 {
+function hash_bytes(p: usize, n: usize, seed: u64): u32 {
   let h = seed ^ (<u64>n * K0), g = seed + K1;
   let i: usize = 0;
   for (; i + 16 <= n; i += 16) {
@@ -44,27 +46,68 @@ function hash_bytes(p: usize, n: usize, seed: u64): u64 {
     i += 2;
   }
   if (n & 1) tail = (tail << 8) | <u64>load<u8>(p + i);
-  return mix(h ^ mix(g ^ tail));
+  return <u32>(mix(h ^ mix(g ^ tail)) >> 32);
+}
+
+// Words of 64 bits to 32: the lower half is spread before the upper one is added, then every bit may change every other.
+const M0: u32 = 0x9e3779b1;
+const M1: u32 = 0x85ebca77;
+const M2: u32 = 0x21f0aaad;
+const M3: u32 = 0x735a2d97;
+
+// @ts-ignore: decorator
+@inline
+function finish32(h: u32): u32 {
+  h = (h ^ (h >> 16)) * M2;
+  h = (h ^ (h >> 15)) * M3;
+  return h ^ (h >> 15);
+}
+// @ts-ignore: decorator
+@inline
+function finish32x4(h: v128): v128 {
+  h = i32x4.mul(v128.xor(h, i32x4.shr_u(h, 16)), i32x4.splat(M2));
+  h = i32x4.mul(v128.xor(h, i32x4.shr_u(h, 15)), i32x4.splat(M3));
+  return v128.xor(h, i32x4.shr_u(h, 15));
 }
 
 export function hash_u64(src: usize, n: i32, seed: u64, out: usize): void {
-  for (let i = 0; i < n; i++) store<u64>(out + (i << 3), mix(load<u64>(src + (i << 3)) ^ seed));
+  let i = 0;
+  for (; i + 4 <= n; i += 4) {
+    const p = src + (<usize>i << 3), a = v128.load(p), b = v128.load(p, 16);
+    const low = i32x4.mul(v128.xor(v128.shuffle<u32>(a, b, 0, 2, 4, 6), i32x4.splat(<i32>seed)), i32x4.splat(M0));
+    const high = i32x4.mul(v128.shuffle<u32>(a, b, 1, 3, 5, 7), i32x4.splat(M1));
+    v128.store(out + (<usize>i << 2), finish32x4(i32x4.add(v128.xor(low, i32x4.shr_u(low, 16)), high)));
+  }
+  for (; i < n; i++) {
+    const x = load<u64>(src + (<usize>i << 3));
+    const low = (<u32>x ^ <u32>seed) * M0;
+    store<u32>(out + (<usize>i << 2), finish32((low ^ (low >> 16)) + <u32>(x >> 32) * M1));
+  }
 }
 export function hash_refs(refs: usize, n: i32, seed: u64, out: usize): void {
   for (let i = 0; i < n; i++) {
-    const ref = load<u64>(refs + (i << 3));
-    store<u64>(out + (i << 3), hash_bytes(<usize>(<u32>ref), <usize>(ref >> 32), seed));
+    const ref = load<u64>(refs + (<usize>i << 3));
+    store<u32>(out + (<usize>i << 2), hash_bytes(<usize>(<u32>ref), <usize>(ref >> 32), seed));
   }
 }
 // Hashes of a dictionary's entries; the same as hash_refs gives for the same bytes.
 export function hash_entries(offsets: usize, bytes: usize, n: i32, seed: u64, out: usize): void {
   for (let i = 0; i < n; i++) {
-    const at = load<u32>(offsets + (i << 2)), end = load<u32>(offsets + (i << 2) + 4);
-    store<u64>(out + (i << 3), hash_bytes(bytes + at, end - at, seed));
+    const at = load<u32>(offsets + (<usize>i << 2)), end = load<u32>(offsets + (<usize>i << 2) + 4);
+    store<u32>(out + (<usize>i << 2), hash_bytes(bytes + at, end - at, seed));
   }
 }
 export function hash_combine(acc: usize, src: usize, n: i32): void {
-  for (let i = 0; i < n; i++) store<u64>(acc + (i << 3), mix(load<u64>(acc + (i << 3)) * K0 ^ load<u64>(src + (i << 3))));
+  let i = 0;
+  for (; i + 4 <= n; i += 4) {
+    const p = acc + (<usize>i << 2);
+    const h = i32x4.add(i32x4.mul(v128.load(p), i32x4.splat(M0)), v128.load(src + (<usize>i << 2)));
+    v128.store(p, finish32x4(h));
+  }
+  for (; i < n; i++) {
+    const p = acc + (<usize>i << 2);
+    store<u32>(p, finish32(load<u32>(p) * M0 + load<u32>(src + (<usize>i << 2))));
+  }
 }
 
 // Words under NULL become 0, so that equal keys have equal words.
@@ -83,6 +126,12 @@ export function valid_of_bit(words: usize, n: i32, bit: i32, out: usize): void {
 }
 export function widen_u8_u64(src: usize, n: i32, out: usize): void {
   for (let i = 0; i < n; i++) store<u64>(out + (i << 3), <u64>load<u8>(src + i));
+}
+export function widen_u32_u64(src: usize, n: i32, out: usize): void {
+  for (let i = 0; i < n; i++) store<u64>(out + (<usize>i << 3), <u64>load<u32>(src + (<usize>i << 2)));
+}
+export function narrow_u64_u32(src: usize, n: i32, out: usize): void {
+  for (let i = 0; i < n; i++) store<u32>(out + (<usize>i << 2), <u32>load<u64>(src + (<usize>i << 3)));
 }
 export function narrow_u64_u8(src: usize, n: i32, out: usize): void {
   for (let i = 0; i < n; i++) store<u8>(out + i, <u8>load<u64>(src + (i << 3)));
@@ -130,13 +179,13 @@ function same_key(keys: usize, kinds: usize, width: i32, i: i32, groupKeys: usiz
 @inline
 function upsert_one(strings: bool, slots: usize, mask: u32, hashes: usize, keys: usize, n: i32, groupHashes: usize, groupKeys: usize, groups: i32, gids: usize): i32 {
   for (let i = 0; i < n; i++) {
-    const hash = load<u64>(hashes + (i << 3)), key = load<u64>(keys + (i << 3)), tag = hash >> 32;
-    let at = <u32>hash & mask;
+    const hash = load<u32>(hashes + (i << 2)), key = load<u64>(keys + (i << 3)), tag = <u64>hash;
+    let at = hash & mask;
     for (;;) {
       const slot = load<u64>(slots + (<usize>at << 3));
       if (slot == 0) {
         store<u64>(slots + (<usize>at << 3), (tag << 32) | <u64>(groups + 1));
-        store<u64>(groupHashes + (<usize>groups << 3), hash);
+        store<u32>(groupHashes + (<usize>groups << 2), hash);
         store<u64>(groupKeys + (<usize>groups << 3), key);
         store<u32>(gids + (i << 2), groups);
         groups++;
@@ -166,13 +215,13 @@ export function group_upsert_ref(slots: usize, mask: u32, hashes: usize, keys: u
 // reference, compared by bytes).
 export function group_upsert(slots: usize, mask: u32, hashes: usize, keys: usize, kinds: usize, width: i32, n: i32, groupHashes: usize, groupKeys: usize, groups: i32, gids: usize): i32 {
   for (let i = 0; i < n; i++) {
-    const hash = load<u64>(hashes + (i << 3)), tag = hash >> 32;
-    let at = <u32>hash & mask;
+    const hash = load<u32>(hashes + (i << 2)), tag = <u64>hash;
+    let at = hash & mask;
     for (;;) {
       const slot = load<u64>(slots + (<usize>at << 3));
       if (slot == 0) {
         store<u64>(slots + (<usize>at << 3), (tag << 32) | <u64>(groups + 1));
-        store<u64>(groupHashes + (<usize>groups << 3), hash);
+        store<u32>(groupHashes + (<usize>groups << 2), hash);
         for (let k = 0; k < width; k++) {
           store<u64>(<usize>load<u32>(groupKeys + (k << 2)) + (<usize>groups << 3), load<u64>(<usize>load<u32>(keys + (k << 2)) + (i << 3)));
         }
@@ -196,8 +245,8 @@ export function group_upsert(slots: usize, mask: u32, hashes: usize, keys: usize
 // Finds without adding: gids[i] = group number, or 0xffffffff.
 export function group_find(slots: usize, mask: u32, hashes: usize, keys: usize, kinds: usize, width: i32, n: i32, groupKeys: usize, gids: usize): void {
   for (let i = 0; i < n; i++) {
-    const hash = load<u64>(hashes + (i << 3)), tag = hash >> 32;
-    let at = <u32>hash & mask;
+    const hash = load<u32>(hashes + (i << 2)), tag = <u64>hash;
+    let at = hash & mask;
     let found: u32 = 0xffffffff;
     for (;;) {
       const slot = load<u64>(slots + (<usize>at << 3));
@@ -218,30 +267,73 @@ export function group_find(slots: usize, mask: u32, hashes: usize, keys: usize, 
 // Fills empty slots for groups [from, to) that are already in the columns: after growing.
 export function group_reinsert(slots: usize, mask: u32, groupHashes: usize, from: i32, to: i32): void {
   for (let g = from; g < to; g++) {
-    const hash = load<u64>(groupHashes + (<usize>g << 3));
-    let at = <u32>hash & mask;
+    const hash = load<u32>(groupHashes + (<usize>g << 2));
+    let at = hash & mask;
     while (load<u64>(slots + (<usize>at << 3)) != 0) at = (at + 1) & mask;
-    store<u64>(slots + (<usize>at << 3), (hash >> 32 << 32) | <u64>(g + 1));
+    store<u64>(slots + (<usize>at << 3), (<u64>hash << 32) | <u64>(g + 1));
   }
 }
 
-// Radix partitioning by eight bits of the hash, from bit `shift` on.
-export function partition_of(hashes: usize, n: i32, shift: i32, out: usize, counts: usize): void {
+// Radix partitioning by eight bits of the hash, from bit `shift` on: rows of a batch (at most 65,536) in the order of
+// their partitions (u16 each), and how many each has.
+export function partition_order(hashes: usize, n: i32, shift: i32, counts: usize, order: usize): void {
+  memory.fill(counts, 0, 1024);
   for (let i = 0; i < n; i++) {
-    const p = <u32>(load<u64>(hashes + (i << 3)) >> <u64>shift) & 255;
-    store<u8>(out + i, <u8>p);
-    const c = counts + (p << 2);
+    const c = counts + ((<usize>(load<u32>(hashes + (<usize>i << 2)) >> shift) & 255) << 2);
     store<u32>(c, load<u32>(c) + 1);
   }
-}
-// Appends each word to its partition: cursors[p] is the address the next word of partition p goes to.
-export function scatter_u64(src: usize, parts: usize, n: i32, cursors: usize): void {
-  for (let i = 0; i < n; i++) {
-    const c = cursors + (<usize>load<u8>(parts + i) << 2);
-    const at = load<u32>(c);
-    store<u64>(<usize>at, load<u64>(src + (i << 3)));
-    store<u32>(c, at + 8);
+  let at: u32 = 0;
+  for (let p: usize = 0; p < 1024; p += 4) {
+    const count = load<u32>(counts + p);
+    store<u32>(counts + p, at);
+    at += count;
   }
+  for (let i = 0; i < n; i++) {
+    const c = counts + ((<usize>(load<u32>(hashes + (<usize>i << 2)) >> shift) & 255) << 2);
+    const to = load<u32>(c);
+    store<u16>(order + (<usize>to << 1), <u16>i);
+    store<u32>(c, to + 1);
+  }
+  let end: u32 = 0;
+  for (let p: usize = 0; p < 1024; p += 4) {
+    const next = load<u32>(counts + p);
+    store<u32>(counts + p, next - end);
+    end = next;
+  }
+}
+// Partitions without room for their rows; answers how many.
+export function partition_full(counts: usize, rows: usize, capacities: usize, out: usize): i32 {
+  let full = 0;
+  for (let p: usize = 0; p < 1024; p += 4) {
+    if (load<u32>(rows + p) + load<u32>(counts + p) <= load<u32>(capacities + p)) continue;
+    store<u32>(out + (<usize>full << 2), <u32>(p >> 2));
+    full++;
+  }
+  return full;
+}
+// Appends a column of words, less `base`, to the partitions' chunks as T. In a chunk of address a and capacity c the column
+// begins at a + c * before; `rows` are there already.
+// @ts-ignore: decorator
+@inline
+function append<S, T>(src: usize, base: i64, order: usize, counts: usize, addresses: usize, rows: usize, capacities: usize, before: u32): void {
+  const size = <i32>sizeof<T>();
+  for (let p: usize = 0; p < 1024; p += 4) {
+    const end = order + (<usize>load<u32>(counts + p) << 1);
+    let to = <usize>(load<u32>(addresses + p) + load<u32>(capacities + p) * before + load<u32>(rows + p) * size);
+    for (; order < end; order += 2) {
+      store<T>(to, <T>(load<S>(src + <usize>load<u16>(order) * sizeof<S>()) - <S>base));
+      to += size;
+    }
+  }
+}
+export function partition_append_u8(src: usize, base: i64, order: usize, counts: usize, addresses: usize, rows: usize, capacities: usize, before: i32): void { append<u64, u8>(src, base, order, counts, addresses, rows, capacities, before); }
+export function partition_append_u16(src: usize, base: i64, order: usize, counts: usize, addresses: usize, rows: usize, capacities: usize, before: i32): void { append<u64, u16>(src, base, order, counts, addresses, rows, capacities, before); }
+export function partition_append_u32(src: usize, base: i64, order: usize, counts: usize, addresses: usize, rows: usize, capacities: usize, before: i32): void { append<u64, u32>(src, base, order, counts, addresses, rows, capacities, before); }
+export function partition_append_u64(src: usize, order: usize, counts: usize, addresses: usize, rows: usize, capacities: usize, before: i32): void { append<u64, u64>(src, 0, order, counts, addresses, rows, capacities, before); }
+// The same for hashes, which are 4 bytes already.
+export function partition_append_hash(src: usize, order: usize, counts: usize, addresses: usize, rows: usize, capacities: usize, before: i32): void { append<u32, u32>(src, 0, order, counts, addresses, rows, capacities, before); }
+export function partition_advance(counts: usize, rows: usize): void {
+  for (let p: usize = 0; p < 1024; p += 4) store<u32>(rows + p, load<u32>(rows + p) + load<u32>(counts + p));
 }
 
 // Dense group numbers: gids[i] (+)= code * stride. `first` starts from 0.

@@ -2,9 +2,8 @@
 //
 // Rows lie in pages; row number = page << 13 | row in page, row numbers + 1 stand in tables, 0 = none. A column is a
 // table of u32 page addresses; its words are 8 bytes. `pages` points at one such table per key word, `kinds` at one byte
-// each (1 = string reference, compared by bytes). A table is u64 slots, `mask` = their count - 1, at most half full: upper
-// half of the hash << 32 | first row of the chain + 1. Slots are found by that upper half alone, so that a table can
-// grow without its rows. Link column: next row of the chain + 1, then 4 bytes that are not 0 once the row was matched.
+// each (1 = string reference, compared by bytes). A table is u64 slots, `mask` = their count - 1, at most half full: hash
+// << 32 | first row of the chain + 1; it can grow without its rows. Link column: next row of the chain + 1, then 4 bytes that are not 0 once the row was matched.
 
 import { order_of_refs } from "./bytes";
 
@@ -27,13 +26,13 @@ function same_row(keys: usize, i: i32, pages: usize, id: u32, kinds: usize, widt
 }
 
 // Enters the n rows of a page, from the last to the first, so that chains list rows in their order. `keys` points at the
-// page's own key columns; `links` holds the rows' hashes and becomes their links. Rows with a word other than 0 in
+// page's own key columns; `links` holds the rows' hashes as words and becomes their links. Rows with a word other than 0 in
 // column `nulls` (0 = no such column) stay out. Answers how many keys are new.
 export function join_insert(slots: usize, mask: u32, page: u32, n: i32, keys: usize, links: usize, nulls: usize, pages: usize, kinds: usize, width: i32): i32 {
   let added = 0;
   for (let i = n - 1; i >= 0; i--) {
     const link = links + (<usize>i << 3);
-    const tag = load<u64>(link) >> 32;
+    const tag = <u64>load<u32>(link);
     store<u64>(link, 0);
     if (nulls != 0 && load<u64>(nulls + (<usize>i << 3)) != 0) continue;
     const id = (page << 13) | <u32>i;
@@ -72,8 +71,8 @@ export function join_grow(from: usize, count: i32, slots: usize, mask: u32): voi
 // of the hash; slots 0 = empty.
 export function join_find(tables: usize, bits: i32, hashes: usize, keys: usize, nulls: usize, n: i32, pages: usize, kinds: usize, width: i32, heads: usize): void {
   for (let i = 0; i < n; i++) {
-    const hash = load<u64>(hashes + (<usize>i << 3)), tag = hash >> 32;
-    const table = tables + (bits == 0 ? 0 : <usize>(hash >> (64 - bits)) << 3);
+    const hash = load<u32>(hashes + (<usize>i << 2)), tag = <u64>hash;
+    const table = tables + (bits == 0 ? 0 : <usize>(hash >> (32 - bits)) << 3);
     const slots = <usize>load<u32>(table), mask = load<u32>(table, 4);
     let head: u32 = 0;
     if (slots != 0 && (nulls == 0 || load<u64>(nulls + (<usize>i << 3)) == 0)) {

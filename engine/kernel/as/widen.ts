@@ -48,6 +48,13 @@ export function take_u64_by_u16(table: usize, codes: usize, n: i32, out: usize):
 export function take_u64_by_u32(table: usize, codes: usize, n: i32, out: usize): void {
   for (let i = 0; i < n; i++) store<u64>(out + (i << 3), load<u64>(table + (<usize>load<u32>(codes + (i << 2)) << 3)));
 }
+// The same for entries of 4 bytes (take_u32 takes codes of 4).
+export function take_u32_by_u8(table: usize, codes: usize, n: i32, out: usize): void {
+  for (let i = 0; i < n; i++) store<u32>(out + (i << 2), load<u32>(table + (<usize>load<u8>(codes + i) << 2)));
+}
+export function take_u32_by_u16(table: usize, codes: usize, n: i32, out: usize): void {
+  for (let i = 0; i < n; i++) store<u32>(out + (i << 2), load<u32>(table + (<usize>load<u16>(codes + (i << 1)) << 2)));
+}
 export function take_u8_by_u32(table: usize, rows: usize, n: i32, out: usize): void {
   for (let i = 0; i < n; i++) store<u8>(out + i, load<u8>(table + load<u32>(rows + (i << 2))));
 }

@@ -1,8 +1,8 @@
 /**
  * Twins of as/group.ts: hashing, group tables and radix partitioning.
  *
- * A group table is `slots` (u64: upper half of the hash << 32 | group number + 1; 0 = empty), a column of hashes
- * and one column of 8-byte words per key. The caller keeps it at most half full.
+ * A group table is `slots` (u64: hash << 32 | group number + 1; 0 = empty), a column of 32-bit hashes and one column
+ * of 8-byte words per key. The caller keeps it at most half full.
  */
 
 import type { Arena } from '../../memory/arena.ts';
@@ -18,6 +18,15 @@ const mix = (x: bigint): bigint => {
   return x ^ (x >> 32n);
 };
 
+const xorShift = (h: number, bits: number): number => (h ^ (h >>> bits)) >>> 0;
+/** Every bit of 32 may change every other. */
+const finish = (h: number): number =>
+  xorShift(Math.imul(xorShift(Math.imul(xorShift(h, 16), 0x21f0aaad), 15), 0x735a2d97), 15);
+const hashWord = (low: number, high: number, seed: bigint): number => {
+  const spread = Math.imul(low ^ Number(seed & 0xffffffffn), 0x9e3779b1);
+  return finish((xorShift(spread, 16) + Math.imul(high, 0x85ebca77)) >>> 0);
+};
+
 type UpsertOne = [
   slots: number,
   mask: number,
@@ -30,11 +39,21 @@ type UpsertOne = [
   gids: number,
 ];
 
+type Append = [
+  order: number,
+  counts: number,
+  addresses: number,
+  rows: number,
+  capacities: number,
+  before: number,
+];
+const PARTITIONS = 256;
+
 export const groupKernels = (arena: Arena) => {
   const { u8, u16, u32, u64, f64 } = arena;
   const view = new DataView(u8.buffer);
 
-  const hashBytes = (p: number, n: number, seed: bigint): bigint => {
+  const hashBytes = (p: number, n: number, seed: bigint): number => {
     let h = U64(seed ^ U64(BigInt(n) * K0));
     let g = U64(seed + K1);
     let i = 0;
@@ -60,7 +79,7 @@ export const groupKernels = (arena: Arena) => {
       i += 2;
     }
     if (n & 1) tail = (tail << 8n) | BigInt(u8[p + i]);
-    return mix(h ^ mix(g ^ tail));
+    return Number(mix(h ^ mix(g ^ tail)) >> 32n);
   };
 
   const sameKey = (
@@ -80,15 +99,14 @@ export const groupKernels = (arena: Arena) => {
   };
 
   /** First slot for the hash that is empty or whose group satisfies `same`. */
-  const probe = (slots: number, mask: number, hash: bigint, same: (g: number) => boolean): number => {
-    const tag = hash >> 32n;
-    for (let at = Number(hash & 0xffffffffn) & mask; ; at = (at + 1) & mask) {
-      const slot = u64[slots / 8 + at];
-      if (slot === 0n || (slot >> 32n === tag && same(Number(slot & 0xffffffffn) - 1))) return at;
+  const probe = (slots: number, mask: number, hash: number, same: (g: number) => boolean): number => {
+    for (let at = (hash & mask) >>> 0; ; at = (at + 1) & mask) {
+      const slot = (slots >>> 2) + at * 2;
+      if (u32[slot] === 0 || (u32[slot + 1] === hash && same(u32[slot] - 1))) return at;
     }
   };
-  const fillSlot = (slots: number, at: number, hash: bigint, g: number) => {
-    u64[slots / 8 + at] = ((hash >> 32n) << 32n) | BigInt(g + 1);
+  const fillSlot = (slots: number, at: number, hash: number, g: number) => {
+    u64[slots / 8 + at] = (BigInt(hash) << 32n) | BigInt(g + 1);
   };
   const indexAdd = (
     codes: { readonly [i: number]: number },
@@ -103,6 +121,19 @@ export const groupKernels = (arena: Arena) => {
       u32[(gids >>> 2) + i] = (first ? 0 : u32[(gids >>> 2) + i]) + (codes[at + i] + add) * stride;
   };
 
+  const appendColumn = (
+    store: (row: number, to: number) => void,
+    size: number,
+    [order, counts, addresses, rows, capacities, before]: Append,
+  ): void => {
+    let next = order >>> 1;
+    for (let p = 0; p < PARTITIONS; p++) {
+      const start = u32[(addresses >>> 2) + p] + u32[(capacities >>> 2) + p] * before;
+      for (let i = 0; i < u32[(counts >>> 2) + p]; i++)
+        store(u16[next++], start + (u32[(rows >>> 2) + p] + i) * size);
+    }
+  };
+
   /** One word of key. Answers the new number of groups. */
   const upsertOne = (
     same: (a: bigint, b: bigint) => boolean,
@@ -110,12 +141,12 @@ export const groupKernels = (arena: Arena) => {
   ): number => {
     let groups = first;
     for (let i = 0; i < n; i++) {
-      const hash = u64[hashes / 8 + i];
+      const hash = u32[(hashes >>> 2) + i];
       const key = u64[keys / 8 + i];
       const at = probe(slots, mask, hash, (g) => same(u64[groupKeys / 8 + g], key));
       if (u64[slots / 8 + at] === 0n) {
         fillSlot(slots, at, hash, groups);
-        u64[groupHashes / 8 + groups] = hash;
+        u32[(groupHashes >>> 2) + groups] = hash;
         u64[groupKeys / 8 + groups] = key;
         groups++;
       }
@@ -126,22 +157,28 @@ export const groupKernels = (arena: Arena) => {
 
   return {
     hash_u64(src: number, n: number, seed: bigint, out: number): void {
-      for (let i = 0; i < n; i++) u64[out / 8 + i] = mix(u64[src / 8 + i] ^ U64(seed));
+      for (let i = 0; i < n; i++) {
+        const at = (src >>> 2) + 2 * i;
+        u32[(out >>> 2) + i] = hashWord(u32[at], u32[at + 1], seed);
+      }
     },
     hash_refs(refs: number, n: number, seed: bigint, out: number): void {
       for (let i = 0; i < n; i++) {
         const r = (refs >>> 2) + 2 * i;
-        u64[out / 8 + i] = hashBytes(u32[r], u32[r + 1], U64(seed));
+        u32[(out >>> 2) + i] = hashBytes(u32[r], u32[r + 1], U64(seed));
       }
     },
     /** The same hash as hash_refs gives for the same bytes. */
     hash_entries(offsets: number, bytes: number, n: number, seed: bigint, out: number): void {
       const o = offsets >>> 2;
       for (let i = 0; i < n; i++)
-        u64[out / 8 + i] = hashBytes(bytes + u32[o + i], u32[o + i + 1] - u32[o + i], U64(seed));
+        u32[(out >>> 2) + i] = hashBytes(bytes + u32[o + i], u32[o + i + 1] - u32[o + i], U64(seed));
     },
     hash_combine(acc: number, src: number, n: number): void {
-      for (let i = 0; i < n; i++) u64[acc / 8 + i] = mix(U64(u64[acc / 8 + i] * K0) ^ u64[src / 8 + i]);
+      for (let i = 0; i < n; i++) {
+        const at = (acc >>> 2) + i;
+        u32[at] = finish((Math.imul(u32[at], 0x9e3779b1) + u32[(src >>> 2) + i]) >>> 0);
+      }
     },
     /** Words under NULL become 0. */
     zero_nulls_u64(src: number, valid: number, n: number, out: number): void {
@@ -156,6 +193,12 @@ export const groupKernels = (arena: Arena) => {
     },
     widen_u8_u64(src: number, n: number, out: number): void {
       for (let i = 0; i < n; i++) u64[out / 8 + i] = BigInt(u8[src + i]);
+    },
+    widen_u32_u64(src: number, n: number, out: number): void {
+      for (let i = 0; i < n; i++) u64[out / 8 + i] = BigInt(u32[(src >>> 2) + i]);
+    },
+    narrow_u64_u32(src: number, n: number, out: number): void {
+      for (let i = 0; i < n; i++) u32[(out >>> 2) + i] = u32[(src >>> 2) + 2 * i];
     },
     narrow_u64_u8(src: number, n: number, out: number): void {
       for (let i = 0; i < n; i++) u8[out + i] = Number(u64[src / 8 + i] & 0xffn);
@@ -186,11 +229,11 @@ export const groupKernels = (arena: Arena) => {
       gids: number,
     ): number {
       for (let i = 0; i < n; i++) {
-        const hash = u64[hashes / 8 + i];
+        const hash = u32[(hashes >>> 2) + i];
         const at = probe(slots, mask, hash, (g) => sameKey(keys, kinds, width, i, groupKeys, g));
         if (u64[slots / 8 + at] === 0n) {
           fillSlot(slots, at, hash, groups);
-          u64[groupHashes / 8 + groups] = hash;
+          u32[(groupHashes >>> 2) + groups] = hash;
           for (let k = 0; k < width; k++) {
             u64[u32[(groupKeys >>> 2) + k] / 8 + groups] = u64[u32[(keys >>> 2) + k] / 8 + i];
           }
@@ -213,7 +256,7 @@ export const groupKernels = (arena: Arena) => {
       gids: number,
     ): void {
       for (let i = 0; i < n; i++) {
-        const at = probe(slots, mask, u64[hashes / 8 + i], (g) =>
+        const at = probe(slots, mask, u32[(hashes >>> 2) + i], (g) =>
           sameKey(keys, kinds, width, i, groupKeys, g),
         );
         u32[(gids >>> 2) + i] = Number(u64[slots / 8 + at] & 0xffffffffn) - 1;
@@ -222,7 +265,7 @@ export const groupKernels = (arena: Arena) => {
     /** Fills slots for groups [from, to) that are already in the columns. */
     group_reinsert(slots: number, mask: number, groupHashes: number, from: number, to: number): void {
       for (let g = from; g < to; g++) {
-        const hash = u64[groupHashes / 8 + g];
+        const hash = u32[(groupHashes >>> 2) + g];
         fillSlot(
           slots,
           probe(slots, mask, hash, () => false),
@@ -231,21 +274,48 @@ export const groupKernels = (arena: Arena) => {
         );
       }
     },
-    /** Partition (top 8 bits of the hash) of each row; adds to counts[256]. */
-    partition_of(hashes: number, n: number, shift: number, out: number, counts: number): void {
-      for (let i = 0; i < n; i++) {
-        const p = Number((u64[hashes / 8 + i] >> BigInt(shift)) & 255n);
-        u8[out + i] = p;
-        u32[(counts >>> 2) + p]++;
-      }
+    /** Rows in the order of their partitions (8 bits of the hash from bit `shift` on), and how many each has. */
+    partition_order(hashes: number, n: number, shift: number, counts: number, order: number): void {
+      const partition = (row: number): number => (u32[(hashes >>> 2) + row] >>> shift) & 255;
+      const rows = Array.from({ length: n }, (_, row) => row);
+      u16.set(
+        rows.toSorted((a, b) => partition(a) - partition(b)),
+        order >>> 1,
+      );
+      u32.fill(0, counts >>> 2, (counts >>> 2) + PARTITIONS);
+      for (const row of rows) u32[(counts >>> 2) + partition(row)]++;
     },
-    /** cursors[p] is the address the next word of partition p goes to. */
-    scatter_u64(src: number, parts: number, n: number, cursors: number): void {
-      for (let i = 0; i < n; i++) {
-        const c = (cursors >>> 2) + u8[parts + i];
-        u64[u32[c] / 8] = u64[src / 8 + i];
-        u32[c] += 8;
-      }
+    /** Partitions without room for their rows; answers how many. */
+    partition_full(counts: number, rows: number, capacities: number, out: number): number {
+      const at = (list: number, p: number): number => u32[(list >>> 2) + p];
+      const full = Array.from({ length: PARTITIONS }, (_, p) => p).filter(
+        (p) => at(rows, p) + at(counts, p) > at(capacities, p),
+      );
+      u32.set(full, out >>> 2);
+      return full.length;
+    },
+    /** Appends a column of words, less `base`, to the partitions' chunks, where it begins after `before` bytes a row. */
+    partition_append_u8: (src: number, base: bigint, ...rest: Append): void =>
+      appendColumn((row, to) => view.setUint8(to, Number((u64[src / 8 + row] - base) & 0xffn)), 1, rest),
+    partition_append_u16: (src: number, base: bigint, ...rest: Append): void =>
+      appendColumn(
+        (row, to) => view.setUint16(to, Number((u64[src / 8 + row] - base) & 0xffffn), true),
+        2,
+        rest,
+      ),
+    partition_append_u32: (src: number, base: bigint, ...rest: Append): void =>
+      appendColumn(
+        (row, to) => view.setUint32(to, Number((u64[src / 8 + row] - base) & 0xffffffffn), true),
+        4,
+        rest,
+      ),
+    partition_append_u64: (src: number, ...rest: Append): void =>
+      appendColumn((row, to) => view.setBigUint64(to, u64[src / 8 + row], true), 8, rest),
+    /** The same for hashes, which are 4 bytes already. */
+    partition_append_hash: (src: number, ...rest: Append): void =>
+      appendColumn((row, to) => view.setUint32(to, u32[(src >>> 2) + row], true), 4, rest),
+    partition_advance(counts: number, rows: number): void {
+      for (let p = 0; p < PARTITIONS; p++) u32[(rows >>> 2) + p] += u32[(counts >>> 2) + p];
     },
     /** Dense group numbers: gids[i] (+)= (code + add) * stride; `first` starts from 0. */
     index_add_u8: (src: number, n: number, add: number, stride: number, first: number, gids: number): void =>

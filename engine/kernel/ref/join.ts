@@ -47,7 +47,7 @@ export const joinKernels = (arena: Arena) => {
   };
 
   return {
-    /** Enters the n rows of a page; `links` holds hashes and becomes links. Answers how many keys are new. */
+    /** Enters the n rows of a page; `links` holds hashes as words and becomes links. Answers how many keys are new. */
     join_insert(
       slots: number,
       mask: number,
@@ -62,7 +62,7 @@ export const joinKernels = (arena: Arena) => {
     ): number {
       let added = 0;
       for (let i = n - 1; i >= 0; i--) {
-        const tag = u32[(links >>> 2) + 2 * i + 1];
+        const tag = u32[(links >>> 2) + 2 * i];
         u64[links / 8 + i] = 0n;
         if (nulls !== 0 && u64[nulls / 8 + i] !== 0n) continue;
         const { at, head } = place(slots, mask, tag, (id) => sameRow(keys, i, pages, id, kinds, width));
@@ -98,7 +98,7 @@ export const joinKernels = (arena: Arena) => {
       heads: number,
     ): void {
       for (let i = 0; i < n; i++) {
-        const tag = u32[(hashes >>> 2) + 2 * i + 1];
+        const tag = u32[(hashes >>> 2) + i];
         const table = (tables >>> 2) + (bits === 0 ? 0 : tag >>> (32 - bits)) * 2;
         const out = (heads >>> 2) + i;
         u32[out] = 0;

@@ -11,6 +11,9 @@ export const widenKernels = ({ u8, u16, u32, f32, f64, i64, u64 }: Arena) => {
   const take = (codes: Numbers, at: number, table: number, n: number, out: number) => {
     for (let i = 0; i < n; i++) u64[out / 8 + i] = u64[table / 8 + codes[at + i]];
   };
+  const take32 = (codes: Numbers, at: number, table: number, n: number, out: number) => {
+    for (let i = 0; i < n; i++) u32[(out >>> 2) + i] = u32[(table >>> 2) + codes[at + i]];
+  };
   const valid = (codes: Numbers, at: number, n: number, out: number) => {
     for (let i = 0; i < n; i++) u8[out + i] = codes[at + i] !== 0 ? 1 : 0;
   };
@@ -54,6 +57,11 @@ export const widenKernels = ({ u8, u16, u32, f32, f64, i64, u64 }: Arena) => {
       take(u16, codes >>> 1, table, n, out),
     take_u64_by_u32: (table: number, codes: number, n: number, out: number): void =>
       take(u32, codes >>> 2, table, n, out),
+    /** Entries of a 4-byte table by code. */
+    take_u32_by_u8: (table: number, codes: number, n: number, out: number): void =>
+      take32(u8, codes, table, n, out),
+    take_u32_by_u16: (table: number, codes: number, n: number, out: number): void =>
+      take32(u16, codes >>> 1, table, n, out),
     take_u8_by_u32(table: number, rows: number, n: number, out: number): void {
       for (let i = 0; i < n; i++) u8[out + i] = u8[table + u32[(rows >>> 2) + i]];
     },

@@ -1,0 +1,87 @@
+/**
+ * How rows lie in partitions and in their spill files: columns one after the other, each as narrow as its type, and behind
+ * them the rows' hashes where those are kept.
+ *
+ * Operators see every column as 8-byte words; here a word less its column's `base` takes `width` bytes.
+ */
+
+import { bitsOf, isSigned, type LogicalType, laneOf } from '../type/type.ts';
+import type { TaskContext } from './context.ts';
+import type { ColumnShape } from './spill/block.ts';
+
+export type RowColumn = ColumnShape & {
+  /** Least value; words are stored as what they are above it. */
+  readonly base: bigint;
+};
+
+export const WORD: RowColumn = { width: 8, string: false, base: 0n };
+export const STRING: RowColumn = { width: 8, string: true, base: 0n };
+const HASH: RowColumn = { width: 4, string: false, base: 0n };
+
+/** Rows of one partition that lie together; columns begin a multiple of `capacity` bytes after `address`. */
+export type RowChunk = { readonly address: number; readonly rows: number; readonly capacity: number };
+
+export class RowLayout {
+  /** The hashes' column, if there is one, is the last. */
+  readonly columns: readonly RowColumn[];
+  /** Columns that operators see as words. */
+  readonly words: number;
+  readonly hashed: boolean;
+  /** Bytes of a row before each column. */
+  readonly before: readonly number[];
+  readonly rowBytes: number;
+
+  constructor(words: readonly RowColumn[], hashed: boolean) {
+    this.columns = hashed ? [...words, HASH] : words;
+    this.words = words.length;
+    this.hashed = hashed;
+    let bytes = 0;
+    this.before = this.columns.map(({ width }) => {
+      const before = bytes;
+      bytes += width;
+      return before;
+    });
+    this.rowBytes = bytes;
+  }
+
+  /** Where a column of a chunk begins. */
+  address(chunk: RowChunk, column: number): number {
+    return chunk.address + chunk.capacity * this.before[column];
+  }
+
+  /** Hashes of a chunk's rows from row `from` on. */
+  hashes(chunk: RowChunk, from: number): number {
+    return this.address(chunk, this.words) + from * 4;
+  }
+
+  /** Words of rows [from, from + n) of a chunk, column by column; in scratch where they are stored narrower. */
+  read(task: TaskContext, chunk: RowChunk, from: number, n: number): number[] {
+    const { kernels, scratch } = task;
+    return Array.from({ length: this.words }, (_, c) => {
+      const { width, base } = this.columns[c];
+      const at = this.address(chunk, c) + from * width;
+      if (width === 8) return at;
+      const out = scratch.alloc(n * 8);
+      if (width === 1) kernels.widen_u8_i64(at, n, base, out);
+      else if (width === 2) kernels.widen_u16_i64(at, n, base, out);
+      else kernels.widen_u32_i64(at, n, base, out);
+      return out;
+    });
+  }
+}
+
+/** The column that holds every word of a type. */
+export function columnOf(type: LogicalType): RowColumn {
+  const lane = laneOf(type);
+  if (lane === 'str') return STRING;
+  if (lane === 'bool') return bitsColumn(1);
+  const bits = bitsOf(type);
+  if (lane === 'f64' || bits === 64) return WORD;
+  return { ...bitsColumn(bits), base: isSigned(type) ? -(1n << BigInt(bits - 1)) : 0n };
+}
+
+/** The column of words below 2^bits. */
+export function bitsColumn(bits: number): RowColumn {
+  const width = ([1, 2, 4] as const).find((bytes) => bits <= bytes * 8) ?? 8;
+  return { width, string: false, base: 0n };
+}
