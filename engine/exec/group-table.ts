@@ -22,6 +22,8 @@ export class GroupTable {
   readonly #task: TaskContext;
   readonly #region: Region;
   readonly #strings: readonly boolean[];
+  /** The two words of a key that has two, the one that is no string first; null = another number, or two strings. */
+  readonly #pair: readonly [number, number] | null;
   readonly #kinds: number;
   readonly #keyPointers: number;
   readonly #groupPointers: number;
@@ -37,6 +39,7 @@ export class GroupTable {
     this.#task = task;
     this.#region = region;
     this.#strings = strings;
+    this.#pair = strings.length !== 2 || (strings[0] && strings[1]) ? null : strings[0] ? [1, 0] : [0, 1];
     this.#kinds = region.allocZero(strings.length + 1);
     this.#keyPointers = region.alloc(strings.length * 4 + 4);
     this.#groupPointers = region.alloc(strings.length * 4 + 4);
@@ -98,6 +101,24 @@ export class GroupTable {
         n,
         this.#hashes,
         this.#keyColumns[0],
+        this.#count,
+        gids,
+      );
+      return gids;
+    }
+    if (this.#pair !== null) {
+      const [first, second] = this.#pair;
+      const upsert = this.#strings[second] ? kernels.group_upsert_u64_ref : kernels.group_upsert_u64_u64;
+      this.#count = upsert(
+        this.#slots,
+        mask,
+        hashes,
+        keys[first],
+        keys[second],
+        n,
+        this.#hashes,
+        this.#keyColumns[first],
+        this.#keyColumns[second],
         this.#count,
         gids,
       );

@@ -7,7 +7,7 @@
  */
 
 import { type Lane, type LogicalType, laneOf } from '../type/type.ts';
-import type { Vector } from '../vector/vector.ts';
+import { refVector, type Vector } from '../vector/vector.ts';
 import { HASH_SEED, type TaskContext } from './context.ts';
 import { takeHashByCode, validOf, vectorOfWords, wordsOf } from './lane.ts';
 import { bitsColumn, columnOf, type RowColumn } from './row-layout.ts';
@@ -81,6 +81,9 @@ export function keyHashes(
     const source = keys[k];
     if (source?.kind === 'dict' && source.dictionary !== null) {
       takeHashByCode(task, task.dictionaryHashes(source.dictionary), source, to);
+    } else if (source?.hashes) {
+      const known = source.hashes();
+      task.arena.u8.copyWithin(to, known, known + rows * 4);
     } else if (shape.strings[k]) {
       kernels.hash_refs(word, rows, HASH_SEED, to);
     } else {
@@ -91,11 +94,15 @@ export function keyHashes(
   return out;
 }
 
-/** Key `k` of groups as a vector again, from word columns. */
+/**
+ * Key `k` of groups as a vector again, from columns of words and hashes. Who hashes the only string of a key does not have to
+ * read it again.
+ */
 export function keyVector(
   task: TaskContext,
   shape: KeyShape,
   words: readonly number[],
+  hashes: number,
   k: number,
   rows: number,
 ): Vector {
@@ -104,5 +111,33 @@ export function keyVector(
     valid = task.scratch.alloc(rows);
     task.kernels.valid_of_bit(words[shape.lanes.length], rows, k, valid);
   }
-  return vectorOfWords(task, shape.lanes[k], rows, words[k], valid);
+  const onlyString = shape.strings.every((string, i) => string === (i === k));
+  return onlyString
+    ? refVector(rows, words[k], valid, () => hashOfWord(task, words, hashes, k, rows))
+    : vectorOfWords(task, shape.lanes[k], rows, words[k], valid);
+}
+
+/** Hashes of word k alone, from those of all words ({@link keyHashes}) and of the others, none of them strings. */
+function hashOfWord(
+  task: TaskContext,
+  words: readonly number[],
+  hashes: number,
+  k: number,
+  rows: number,
+): number {
+  const { arena, kernels, scratch } = task;
+  const out = scratch.alloc(rows * 4);
+  const part = scratch.alloc(rows * 4);
+  const hashed = (word: number): number => {
+    kernels.hash_u64(word, rows, HASH_SEED, part);
+    return part;
+  };
+  arena.u8.copyWithin(out, hashes, hashes + rows * 4);
+  for (let last = words.length - 1; last > k; last--) kernels.hash_before(out, hashed(words[last]), rows);
+  if (k === 0) return out;
+  const before = scratch.alloc(rows * 4);
+  kernels.hash_u64(words[0], rows, HASH_SEED, before);
+  for (let i = 1; i < k; i++) kernels.hash_combine(before, hashed(words[i]), rows);
+  kernels.hash_last(out, before, rows);
+  return out;
 }

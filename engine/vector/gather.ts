@@ -25,5 +25,5 @@ export function gather(kernels: Kernels, region: Region, v: Vector, sel: number,
   else if (v.width === 2) kernels.gather_u16(v.data, sel, n, data);
   else if (v.width === 4) kernels.gather_u32(v.data, sel, n, data);
   else kernels.gather_u64(v.data, sel, n, data);
-  return { ...v, rows: n, data, valid };
+  return { ...v, rows: n, data, valid, hashes: null };
 }

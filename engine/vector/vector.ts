@@ -51,6 +51,8 @@ export type Vector = {
   readonly bytes: number;
   readonly dictionary: Dictionary | null;
   readonly value: Value;
+  /** Makes the hashes (u32) of a `ref` vector's rows from what its maker has, in scratch; null = only from the strings. */
+  readonly hashes: (() => number) | null;
 };
 
 const vector = (
@@ -64,7 +66,8 @@ const vector = (
   bytes: number,
   dictionary: Dictionary | null,
   value: Value,
-): Vector => ({ kind, lane, rows, data, width, base, valid, bytes, dictionary, value });
+  hashes: (() => number) | null = null,
+): Vector => ({ kind, lane, rows, data, width, base, valid, bytes, dictionary, value, hashes });
 
 export const constVector = (lane: Lane, rows: number, value: Value): Vector =>
   vector('const', lane, rows, 0, 0, 0n, 0, 0, null, value);
@@ -83,8 +86,12 @@ export const dictVector = (rows: number, data: number, width: 1 | 2 | 4, diction
   vector('dict', 'str', rows, data, width, 0n, 0, 0, dictionary, null);
 export const textVector = (rows: number, offsets: number, bytes: number, valid: number): Vector =>
   vector('text', 'str', rows, offsets, 4, 0n, valid, bytes, null, null);
-export const refVector = (rows: number, refs: number, valid: number): Vector =>
-  vector('ref', 'str', rows, refs, 8, 0n, valid, 0, null, null);
+export const refVector = (
+  rows: number,
+  refs: number,
+  valid: number,
+  hashes: (() => number) | null = null,
+): Vector => vector('ref', 'str', rows, refs, 8, 0n, valid, 0, null, null, hashes);
 
 /**
  * A column of one block. All kinds but `text` are one vector of up to BLOCK_ROWS rows; `text` is a list of

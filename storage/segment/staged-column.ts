@@ -13,7 +13,7 @@
 import { assert } from '../../engine/base/error.ts';
 import type { Region } from '../../engine/memory/region.ts';
 import { type Lane, laneOf } from '../../engine/type/type.ts';
-import { BLOCK_ROWS, type Chunk, VECTOR_ROWS, type Vector } from '../../engine/vector/vector.ts';
+import { BLOCK_ROWS, type Chunk, constVector, VECTOR_ROWS, type Vector } from '../../engine/vector/vector.ts';
 import type { CodecContext } from '../codec/context.ts';
 import type { Batch } from '../table/batch.ts';
 import type { ColumnDefinition } from '../table/definition.ts';
@@ -132,27 +132,13 @@ class Stager {
   /** The batch's column as one vector; a missing one as its default. */
   #vector(batch: Batch): Vector {
     const chunk = this.#chunk(batch);
-    const vector = chunk === undefined ? this.#defaultVector(batch.rows) : chunk.whole;
+    const vector =
+      chunk === undefined ? constVector(this.#lane, batch.rows, this.#definition.default) : chunk.whole;
     assert(
       vector !== null && (vector.lane === this.#lane || vector.kind === 'const'),
       `column ${this.#definition.name} takes ${this.#lane}, got ${vector?.lane ?? 'text pages'}`,
     );
     return vector;
-  }
-
-  #defaultVector(rows: number): Vector {
-    return {
-      kind: 'const',
-      lane: this.#lane,
-      rows,
-      data: 0,
-      width: 0,
-      base: 0n,
-      valid: 0,
-      bytes: 0,
-      dictionary: null,
-      value: this.#definition.default,
-    };
   }
 
   #validity(vector: Vector): number {

@@ -210,6 +210,14 @@ const CALLS: Record<string, Call> = {
   hash_u64: (k, c) => k.hash_u64(W, c.n, c.low, OUT),
   hash_refs: (k, c) => k.hash_refs(REFS, c.n, c.low, OUT),
   hash_entries: (k, c) => k.hash_entries(OFFSETS, TEXT, c.n, c.low, OUT),
+  hash_before: (k, c) => {
+    arena.u8.copyWithin(OUT, M, M + 512);
+    return k.hash_before(OUT, W, c.n);
+  },
+  hash_last: (k, c) => {
+    arena.u8.copyWithin(OUT, M, M + 512);
+    return k.hash_last(OUT, W, c.n);
+  },
   hash_combine: (k, c) => {
     arena.u8.copyWithin(OUT, M, M + 512);
     return k.hash_combine(OUT, W, c.n);
@@ -380,6 +388,40 @@ const CALLS: Record<string, Call> = {
     reference.hash_refs(REFS, c.n, 5n, hashes);
     return k.group_upsert_ref(OUT, 127, hashes, REFS, c.n, OUT + 4096, OUT + 5120, 0, OUT + 3072);
   },
+  group_upsert_u64_u64: (k, c) => {
+    const hashes = OUT + 2048;
+    reference.hash_u64(GIDS, c.n, 5n, hashes);
+    return k.group_upsert_u64_u64(
+      OUT,
+      127,
+      hashes,
+      GIDS,
+      GIDS + 8,
+      c.n,
+      OUT + 4096,
+      OUT + 5120,
+      OUT + 6144,
+      0,
+      OUT + 3072,
+    );
+  },
+  group_upsert_u64_ref: (k, c) => {
+    const hashes = OUT + 2048;
+    reference.hash_refs(REFS, c.n, 5n, hashes);
+    return k.group_upsert_u64_ref(
+      OUT,
+      127,
+      hashes,
+      GIDS,
+      REFS,
+      c.n,
+      OUT + 4096,
+      OUT + 5120,
+      OUT + 6144,
+      0,
+      OUT + 3072,
+    );
+  },
   group_upsert: (k, c) => {
     const hashes = OUT + 2048;
     reference.hash_refs(REFS, c.n, 5n, hashes);
@@ -414,6 +456,30 @@ const bytesOut = (): string => Buffer.from(arena.u8.slice(OUT, OUT + OUT_BYTES))
 
 describe('kernels and their twins', () => {
   beforeEach(() => arena.u8.fill(0, base, base + 4096));
+
+  it('hashes of combined words can be taken apart again', () => {
+    fc.assert(
+      fc.property(random, (c) => {
+        place(c);
+        const hashes = [W, M, F].map((words, k) => {
+          compiled.hash_u64(words, 40, c.low, OUT + k * 256);
+          return Array.from(arena.u32.subarray((OUT + k * 256) / 4, (OUT + k * 256) / 4 + 40));
+        });
+        const now = (): number[] => Array.from(arena.u32.subarray(OUT / 4, OUT / 4 + 40));
+        compiled.hash_combine(OUT, OUT + 256, 40);
+        const two = now();
+        compiled.hash_combine(OUT, OUT + 512, 40);
+        compiled.hash_before(OUT, OUT + 512, 40);
+        expect(now()).toEqual(two);
+        compiled.hash_before(OUT, OUT + 256, 40);
+        expect(now()).toEqual(hashes[0]);
+        arena.u32.set(two, OUT / 4);
+        arena.u32.set(hashes[0], (OUT + 1024) / 4);
+        compiled.hash_last(OUT, OUT + 1024, 40);
+        expect(now()).toEqual(hashes[1]);
+      }),
+    );
+  });
 
   it.each(Object.keys(CALLS))('%s', (name) => {
     fc.assert(

@@ -70,6 +70,7 @@ export class DenseGroups {
       this.#digits = digits as Digit[];
       this.#cells = cells;
       this.#states.ensure(cells, 0);
+      this.#states.begin(0, cells);
     }
     const gids = this.#number(keys, rows);
     if (this.#countStar === null) this.#task.kernels.agg_count_g(gids, 0, rows, this.#ownSeen);
@@ -100,7 +101,6 @@ export class DenseGroups {
       }
       scratch.reset(mark);
     }
-    this.#states.clear(this.#cells);
     if (this.#countStar === null) arena.fill(this.#ownSeen, this.#cells * 8, 0);
     this.#cells = 0;
     this.#digits = [];

@@ -46,6 +46,11 @@ export class Groups {
     return this.#table.count;
   }
 
+  /** Groups that fit before the table grows. */
+  get capacity(): number {
+    return this.#table.capacity;
+  }
+
   get keyColumns(): readonly number[] {
     return this.#table.keyColumns;
   }
@@ -62,6 +67,11 @@ export class Groups {
   /** From now on strings are copied; the groups there are must be cleared first. */
   keepStringsIn(strings: KeptStrings): void {
     this.#strings = hasStrings(this.#shape, this.states) ? strings : null;
+  }
+
+  /** Makes room for n more groups at once. */
+  reserve(n: number): void {
+    this.#table.reserve(n);
   }
 
   /** Adds n rows. @param hashes of the keys; 0 = they have to be computed */
@@ -94,7 +104,6 @@ export class Groups {
 
   /** Forgets all groups, keeping the memory. */
   clear(): void {
-    this.states.clear(this.count);
     this.#table.clear();
   }
 
@@ -111,7 +120,8 @@ export class Groups {
 
   /** Makes room for the states of groups that came after the first `before`, and keeps their strings. */
   #grown(before: number): void {
-    this.states.ensure(this.#table.capacity, this.count);
+    this.states.ensure(this.#table.capacity, before);
+    this.states.begin(before, this.count);
     const strings = this.#strings;
     if (strings === null) return;
     this.#shape.strings.forEach((string, k) => {

@@ -15,6 +15,8 @@ import type { PartitionSplit } from './partition-split.ts';
 import { RawRows } from './raw-rows.ts';
 import type { FlatStates } from './sink.ts';
 
+const NEARLY_UNIQUE = 0.75;
+
 export class PartitionGroups {
   readonly #task: TaskContext;
   readonly #shape: KeyShape;
@@ -22,6 +24,9 @@ export class PartitionGroups {
   readonly #rawRows: RawRows;
   readonly #stateLayout: RowLayout;
   readonly #split: PartitionSplit | null;
+  /** Rows in all, about, and so far. */
+  readonly #rows: number;
+  #seen = 0;
 
   /**
    * @param split takes the groups away whenever they are too many; null = they never are
@@ -39,6 +44,7 @@ export class PartitionGroups {
     this.#task = task;
     this.#shape = shape;
     this.#split = split;
+    this.#rows = rows;
     this.#rawRows = new RawRows(shape, calls);
     this.#stateLayout = stateLayout(shape, calls);
     // Rows repeat keys: room for a quarter of them saves most doublings without much waste.
@@ -92,7 +98,7 @@ export class PartitionGroups {
 
   emit(push: Push): void {
     const { scratch } = this.#task;
-    const { states, count, keyColumns } = this.#groups;
+    const { states, count, keyColumns, hashes } = this.#groups;
     const keyCount = this.#shape.lanes.length;
     for (let from = 0; from < count; from += VECTOR_ROWS) {
       const mark = scratch.mark();
@@ -102,7 +108,7 @@ export class PartitionGroups {
       push(
         lazyInput(rows, (index) =>
           index < keyCount
-            ? keyVector(this.#task, this.#shape, keys, index, rows)
+            ? keyVector(this.#task, this.#shape, keys, hashes + from * 4, index, rows)
             : states.aggregators[index - keyCount].result(
                 this.#task,
                 states.slice(words, index - keyCount),
@@ -119,6 +125,14 @@ export class PartitionGroups {
     this.#groups.addStates(words.slice(0, keys), words.slice(keys), hashes, n);
   }
 
+  /** A table that must grow, and got a new group from nearly every row so far, will get one from nearly every row to come. */
+  #foresee(n: number): void {
+    const { count, capacity } = this.#groups;
+    if (count + n > capacity && this.#split === null && count > this.#seen * NEARLY_UNIQUE)
+      this.#groups.reserve(this.#rows - this.#seen);
+    this.#seen += n;
+  }
+
   /** Passes on a chunk's words, and its hashes or 0. */
   #vectors(
     chunk: RowChunk,
@@ -130,6 +144,7 @@ export class PartitionGroups {
       this.#task.check();
       const mark = scratch.mark();
       const n = Math.min(VECTOR_ROWS, chunk.rows - from);
+      this.#foresee(n);
       use(layout.read(this.#task, chunk, from, n), layout.hashed ? layout.hashes(chunk, from) : 0, n);
       scratch.reset(mark);
       this.#split?.relieve(this.#groups);

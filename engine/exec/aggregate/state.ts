@@ -1,7 +1,7 @@
 /**
  * The state columns of all aggregates of one GROUP BY: one region-allocated column of 8-byte words per state word.
  *
- * Columns start as zeros and grow by doubling together with the group table they belong to.
+ * States start as zeros, when their groups do; columns grow together with the group table they belong to.
  */
 
 import type { Region } from '../../memory/region.ts';
@@ -46,23 +46,22 @@ export class AggregateStates {
     return columns.slice(from, from + this.aggregators[index].words);
   }
 
-  /** Room for `capacity` groups; the first `used` may already have states. Groups beyond the old room start as zeros. */
+  /** Room for `capacity` groups, of which the first `used` have states already. */
   ensure(capacity: number, used: number): void {
     if (capacity <= this.#capacity) return;
     const { arena } = this.#task;
     this.#columns = Array.from({ length: this.wordCount }, (_, c) => {
-      const to = this.#region.allocZero(capacity * 8);
+      const to = this.#region.alloc(capacity * 8);
       const from = this.#columns[c];
-      const kept = Math.min(used, this.#capacity);
-      if (kept > 0) arena.u8.copyWithin(to, from, from + kept * 8);
+      if (used > 0) arena.u8.copyWithin(to, from, from + used * 8);
       return to;
     });
     this.#capacity = capacity;
   }
 
-  /** Zeros the states of the first `count` groups. */
-  clear(count: number): void {
-    for (const column of this.#columns) this.#task.arena.fill(column, count * 8, 0);
+  /** Gives groups [from, to) their first states. */
+  begin(from: number, to: number): void {
+    for (const column of this.#columns) this.#task.arena.fill(column + from * 8, (to - from) * 8, 0);
   }
 
   update(gids: number, args: readonly AggregateArguments[], n: number): void {

@@ -37,6 +37,7 @@ export class TotalSink {
     this.#args = compileArguments(task, calls);
     this.#strings = new KeptStrings(task, task.heap);
     this.#states = new AggregateStates(task, task.heap, calls, false, 1);
+    this.#states.begin(0, 1);
     this.#zeros = task.heap.allocZero(TOTAL_BATCH_ROWS * 4);
   }
 
@@ -82,7 +83,7 @@ export class TotalSink {
     this.#states.columns.forEach((column, c) => {
       arena.u64[row / 8 + c] = arena.u64[column / 8];
     });
-    this.#states.clear(1);
+    this.#states.begin(0, 1);
     this.#blocks.push(morsel, row);
     this.#dirty = false;
   }
@@ -101,6 +102,7 @@ export function mergeTotals(
   }
   blocks.sort((a, b) => a.morsel - b.morsel);
   const states = new AggregateStates(task, task.heap, calls, false, 1);
+  states.begin(0, 1);
   const gid = task.heap.allocZero(8);
   for (const { row } of blocks) {
     states.merge(

@@ -110,6 +110,51 @@ export function hash_combine(acc: usize, src: usize, n: i32): void {
   }
 }
 
+// What hash_combine did can be undone, all its steps being one to one: given the hash of the last word, back to that of the
+// words before it; given theirs, to the last word's own. Inverses are modulo 2^32.
+const M0_INVERSE: u32 = 0x0e8b2f51;
+const M2_INVERSE: u32 = 0x333c4925;
+const M3_INVERSE: u32 = 0x97132227;
+
+// @ts-ignore: decorator
+@inline
+function unfinish32x4(h: v128): v128 {
+  h = i32x4.mul(v128.xor(v128.xor(h, i32x4.shr_u(h, 15)), i32x4.shr_u(h, 30)), i32x4.splat(M3_INVERSE));
+  h = i32x4.mul(v128.xor(v128.xor(h, i32x4.shr_u(h, 15)), i32x4.shr_u(h, 30)), i32x4.splat(M2_INVERSE));
+  return v128.xor(h, i32x4.shr_u(h, 16));
+}
+// @ts-ignore: decorator
+@inline
+function unfinish32(h: u32): u32 {
+  h = (h ^ (h >> 15) ^ (h >> 30)) * M3_INVERSE;
+  h = (h ^ (h >> 15) ^ (h >> 30)) * M2_INVERSE;
+  return h ^ (h >> 16);
+}
+export function hash_before(acc: usize, last: usize, n: i32): void {
+  let i = 0;
+  for (; i + 4 <= n; i += 4) {
+    const p = acc + (<usize>i << 2);
+    const sum = i32x4.sub(unfinish32x4(v128.load(p)), v128.load(last + (<usize>i << 2)));
+    v128.store(p, i32x4.mul(sum, i32x4.splat(M0_INVERSE)));
+  }
+  for (; i < n; i++) {
+    const p = acc + (<usize>i << 2);
+    store<u32>(p, (unfinish32(load<u32>(p)) - load<u32>(last + (<usize>i << 2))) * M0_INVERSE);
+  }
+}
+export function hash_last(acc: usize, before: usize, n: i32): void {
+  let i = 0;
+  for (; i + 4 <= n; i += 4) {
+    const p = acc + (<usize>i << 2);
+    const part = i32x4.mul(v128.load(before + (<usize>i << 2)), i32x4.splat(M0));
+    v128.store(p, i32x4.sub(unfinish32x4(v128.load(p)), part));
+  }
+  for (; i < n; i++) {
+    const p = acc + (<usize>i << 2);
+    store<u32>(p, unfinish32(load<u32>(p)) - load<u32>(before + (<usize>i << 2)) * M0);
+  }
+}
+
 // Words under NULL become 0, so that equal keys have equal words.
 export function zero_nulls_u64(src: usize, valid: usize, n: i32, out: usize): void {
   for (let i = 0; i < n; i++) store<u64>(out + (i << 3), load<u64>(src + (i << 3)) * <u64>load<u8>(valid + i));
@@ -209,6 +254,45 @@ export function group_upsert_u64(slots: usize, mask: u32, hashes: usize, keys: u
 }
 export function group_upsert_ref(slots: usize, mask: u32, hashes: usize, keys: usize, n: i32, groupHashes: usize, groupKeys: usize, groups: i32, gids: usize): i32 {
   return upsert_one(true, slots, mask, hashes, keys, n, groupHashes, groupKeys, groups, gids);
+}
+
+// Two words of key, of which the second may be string references.
+// @ts-ignore: decorator
+@inline
+function upsert_two(strings: bool, slots: usize, mask: u32, hashes: usize, first: usize, second: usize, n: i32, groupHashes: usize, groupFirst: usize, groupSecond: usize, groups: i32, gids: usize): i32 {
+  for (let i = 0; i < n; i++) {
+    const hash = load<u32>(hashes + (i << 2)), tag = <u64>hash;
+    const a = load<u64>(first + (i << 3)), b = load<u64>(second + (i << 3));
+    let at = hash & mask;
+    for (;;) {
+      const slot = load<u64>(slots + (<usize>at << 3));
+      if (slot == 0) {
+        store<u64>(slots + (<usize>at << 3), (tag << 32) | <u64>(groups + 1));
+        store<u32>(groupHashes + (<usize>groups << 2), hash);
+        store<u64>(groupFirst + (<usize>groups << 3), a);
+        store<u64>(groupSecond + (<usize>groups << 3), b);
+        store<u32>(gids + (i << 2), groups);
+        groups++;
+        break;
+      }
+      if (slot >> 32 == tag) {
+        const g = <u32>slot - 1;
+        const known = load<u64>(groupSecond + (<usize>g << 3));
+        if (load<u64>(groupFirst + (<usize>g << 3)) == a && (strings ? same_ref(known, b) : known == b)) {
+          store<u32>(gids + (i << 2), g);
+          break;
+        }
+      }
+      at = (at + 1) & mask;
+    }
+  }
+  return groups;
+}
+export function group_upsert_u64_u64(slots: usize, mask: u32, hashes: usize, first: usize, second: usize, n: i32, groupHashes: usize, groupFirst: usize, groupSecond: usize, groups: i32, gids: usize): i32 {
+  return upsert_two(false, slots, mask, hashes, first, second, n, groupHashes, groupFirst, groupSecond, groups, gids);
+}
+export function group_upsert_u64_ref(slots: usize, mask: u32, hashes: usize, first: usize, second: usize, n: i32, groupHashes: usize, groupFirst: usize, groupSecond: usize, groups: i32, gids: usize): i32 {
+  return upsert_two(true, slots, mask, hashes, first, second, n, groupHashes, groupFirst, groupSecond, groups, gids);
 }
 
 // `width` words of key: keys and groupKeys point at u32 addresses of columns, kinds at one byte each (1 = string

@@ -22,6 +22,11 @@ const xorShift = (h: number, bits: number): number => (h ^ (h >>> bits)) >>> 0;
 /** Every bit of 32 may change every other. */
 const finish = (h: number): number =>
   xorShift(Math.imul(xorShift(Math.imul(xorShift(h, 16), 0x21f0aaad), 15), 0x735a2d97), 15);
+/** The number whose finish is h. */
+const unfinish = (h: number): number => {
+  const undo = (x: number): number => (x ^ (x >>> 15) ^ (x >>> 30)) >>> 0;
+  return xorShift(Math.imul(undo(Math.imul(undo(h), 0x97132227) >>> 0), 0x333c4925) >>> 0, 16);
+};
 const hashWord = (low: number, high: number, seed: bigint): number => {
   const spread = Math.imul(low ^ Number(seed & 0xffffffffn), 0x9e3779b1);
   return finish((xorShift(spread, 16) + Math.imul(high, 0x85ebca77)) >>> 0);
@@ -39,6 +44,19 @@ type UpsertOne = [
   gids: number,
 ];
 
+type UpsertTwo = [
+  slots: number,
+  mask: number,
+  hashes: number,
+  keys: number,
+  seconds: number,
+  n: number,
+  groupHashes: number,
+  groupKeys: number,
+  groupSeconds: number,
+  groups: number,
+  gids: number,
+];
 type Append = [
   order: number,
   counts: number,
@@ -155,6 +173,33 @@ export const groupKernels = (arena: Arena) => {
     return groups;
   };
 
+  /** The same for two words, of which `same` compares the second. */
+  const upsertTwo = (
+    same: (a: bigint, b: bigint) => boolean,
+    ...[slots, mask, hashes, keys, seconds, n, groupHashes, groupKeys, groupSeconds, first, gids]: UpsertTwo
+  ): number => {
+    let groups = first;
+    for (let i = 0; i < n; i++) {
+      const hash = u32[(hashes >>> 2) + i];
+      const words = [u64[keys / 8 + i], u64[seconds / 8 + i]];
+      const at = probe(
+        slots,
+        mask,
+        hash,
+        (g) => u64[groupKeys / 8 + g] === words[0] && same(u64[groupSeconds / 8 + g], words[1]),
+      );
+      if (u64[slots / 8 + at] === 0n) {
+        fillSlot(slots, at, hash, groups);
+        u32[(groupHashes >>> 2) + groups] = hash;
+        u64[groupKeys / 8 + groups] = words[0];
+        u64[groupSeconds / 8 + groups] = words[1];
+        groups++;
+      }
+      u32[(gids >>> 2) + i] = Number(u64[slots / 8 + at] & 0xffffffffn) - 1;
+    }
+    return groups;
+  };
+
   return {
     hash_u64(src: number, n: number, seed: bigint, out: number): void {
       for (let i = 0; i < n; i++) {
@@ -178,6 +223,20 @@ export const groupKernels = (arena: Arena) => {
       for (let i = 0; i < n; i++) {
         const at = (acc >>> 2) + i;
         u32[at] = finish((Math.imul(u32[at], 0x9e3779b1) + u32[(src >>> 2) + i]) >>> 0);
+      }
+    },
+    /** Undoes hash_combine: from the hash of all words to that of the words before the last. */
+    hash_before(acc: number, last: number, n: number): void {
+      for (let i = 0; i < n; i++) {
+        const at = (acc >>> 2) + i;
+        u32[at] = Math.imul(unfinish(u32[at]) - u32[(last >>> 2) + i], 0x0e8b2f51);
+      }
+    },
+    /** The same to the last word's own. */
+    hash_last(acc: number, before: number, n: number): void {
+      for (let i = 0; i < n; i++) {
+        const at = (acc >>> 2) + i;
+        u32[at] = unfinish(u32[at]) - Math.imul(u32[(before >>> 2) + i], 0x9e3779b1);
       }
     },
     /** Words under NULL become 0. */
@@ -214,6 +273,10 @@ export const groupKernels = (arena: Arena) => {
     group_upsert_u64: (...args: UpsertOne): number => upsertOne((a, b) => a === b, ...args),
     group_upsert_ref: (...args: UpsertOne): number =>
       upsertOne((a, b) => a === b || compareRefs(arena, a, b) === 0, ...args),
+    /** Two words of key. */
+    group_upsert_u64_u64: (...args: UpsertTwo): number => upsertTwo((a, b) => a === b, ...args),
+    group_upsert_u64_ref: (...args: UpsertTwo): number =>
+      upsertTwo((a, b) => a === b || compareRefs(arena, a, b) === 0, ...args),
     /** `width` words of key; `keys`, `groupKeys`: u32 addresses of columns; `kinds`: 1 = string reference. */
     group_upsert(
       slots: number,
