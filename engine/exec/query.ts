@@ -28,6 +28,7 @@ import type { StageInputs } from './stage/inputs.ts';
 import type { Emit } from './stage/result.ts';
 import { type StageResult, StageRun } from './stage/run.ts';
 import {
+  keepsDictionaries,
   type Partials,
   type Stage,
   type StagePartial,
@@ -66,6 +67,8 @@ export class Query {
   /** By stage and thread, of the stages that have ended. */
   readonly #records: StageRecord[][] = [];
   readonly #used = new Set<number>();
+  /** Workers that may hold frames and readers of the query. */
+  readonly #holding = new Set<number>();
   #control: Control | null = null;
   #owner = 0;
   #startMs = 0;
@@ -175,7 +178,7 @@ export class Query {
         stuck.stop();
         this.#options.signal?.removeEventListener('abort', cancel);
         await Promise.allSettled(
-          [...this.#used].map((worker) => pool.send(worker, { kind: 'release', query: this.#id })),
+          [...this.#holding].map((worker) => pool.send(worker, { kind: 'release', query: this.#id })),
         );
         this.#end();
       })
@@ -211,14 +214,20 @@ export class Query {
       }
       const threads = stage.serial ? 1 : Math.min(pool.threads, this.#options.threads ?? pool.threads);
       const inputs = this.#inputs(control, partials, threads, stage);
+      const held = [...this.#holding];
       const tasks = Array.from({ length: threads }, (_, i) => {
         // Serial stages of different queries spread over the workers.
         const worker = stage.serial ? this.#id % pool.threads : i;
         this.#used.add(worker);
+        this.#holding.add(worker);
         const message = { kind: 'stage', query: this.#id, stage, inputs } as const;
         return pool.send(worker, message, emit) as Promise<StageResult>;
       });
       partials.push(this.#take(await allOrCancel(tasks, control)));
+      if (keepsDictionaries(stage)) continue;
+      // They let go by themselves at its end: one message less for short queries.
+      this.#holding.clear();
+      for (const worker of held) this.#holding.add(worker);
     }
   }
 

@@ -122,7 +122,12 @@ export class StageRun {
   close(): void {
     this.#task.scratch.free();
     this.#task.spill?.close();
-    if (!keepsDictionaries(this.#stage)) this.#task.close();
+    if (!this.keeps) this.#task.close();
+  }
+
+  /** Frames and readers must stay open after it, until {@link release}. */
+  get keeps(): boolean {
+    return keepsDictionaries(this.#stage);
   }
 
   /** Lets go of frames kept for later stages. */

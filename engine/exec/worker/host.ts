@@ -109,6 +109,7 @@ export function runWorker(options: WorkerOptions): void {
       }
       const result = run.finish();
       run.close();
+      if (!run.keeps) letGo(entry);
       send({ kind: 'done', task, result });
     } catch (error) {
       fail(task, error);
@@ -144,6 +145,12 @@ export function runWorker(options: WorkerOptions): void {
     held.set(message.query, [...(held.get(message.query) ?? []), run]);
     active.push({ task: message.task, query: message.query, run, control });
     schedule(false);
+  };
+
+  const letGo = ({ query, run }: Active): void => {
+    const others = (held.get(query) ?? []).filter((r) => r !== run);
+    if (others.length > 0) held.set(query, others);
+    else held.delete(query);
   };
 
   const release = ({ task, query }: Extract<ToWorker, { kind: 'release' }>): void => {
