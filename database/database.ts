@@ -13,15 +13,7 @@ import { Executor } from '../engine/exec/executor.ts';
 import { isRandomAccess, piecesOf, type RandomAccess } from '../engine/format/index.ts';
 import { typeName } from '../engine/type/type.ts';
 import { type JsValue, type ResultSchema, valueReader } from '../engine/vector/batch.ts';
-import {
-  type BoundStatement,
-  bind,
-  dialectTypeName,
-  type Parameter,
-  parseStatement,
-  type Statement,
-  splitInsert,
-} from '../sql/index.ts';
+import { type BoundStatement, dialectTypeName, type Parameter, splitInsert } from '../sql/index.ts';
 import { type FileSystem, Scheduler, type SegmentBuilder, type Store } from '../storage/index.ts';
 import type { Catalog } from './catalog/catalog.ts';
 import { MAIN_SCHEMA } from './catalog/catalog.ts';
@@ -35,6 +27,7 @@ import { StatementRecord } from './statement/record.ts';
 import { isRead, plain, runStatement, type StatementContext } from './statement/run.ts';
 import { type RunningStatement, RunningStatements } from './statement/running.ts';
 import { insertRows } from './statement/write.ts';
+import { StatementCache } from './statement-cache.ts';
 import { QueryLog } from './system/query-log.ts';
 import { systemSource } from './system/source.ts';
 import type { TemporaryFolder } from './temporary-folder.ts';
@@ -73,7 +66,6 @@ export type DatabaseParts = {
   readonly fork: () => Promise<Database>;
 };
 
-const CACHED_STATEMENTS = 256;
 type Session = { readonly schema: string; readonly settings: Settings };
 /** A statement that is bound; `data` are the rows that came with an INSERT. */
 type Understood = {
@@ -93,7 +85,7 @@ export class BasaltDatabase implements Database {
   readonly #running: RunningStatements;
   readonly #log = new QueryLog();
   readonly #scheduler: Scheduler;
-  readonly #statements = new Map<string, Statement>();
+  readonly #statements = new StatementCache();
   #session = FRESH_SESSION;
   #closed = false;
 
@@ -173,7 +165,7 @@ export class BasaltDatabase implements Database {
 
   async prepare(sql: string, options: QueryOptions = {}): Promise<PreparedStatement> {
     this.#checkOpen();
-    this.#parse(sql, options.dialect ?? 'standard');
+    this.#statements.parse(sql, options.dialect ?? 'standard');
     const withParams = (params: Parameters | undefined): QueryOptions =>
       params === undefined ? options : { ...options, params };
     return {
@@ -257,8 +249,20 @@ export class BasaltDatabase implements Database {
         `The query text is longer than max_query_size (${given.number('max_query_size')} bytes)`,
       );
     }
-    const statement = this.#parse(split?.statement ?? sql, dialect);
-    const bound = this.#bind(statement, dialect, schema, options, given);
+    const { catalog, clock, store } = this.#parts;
+    const nowMs = clock.nowMs();
+    const context = {
+      dialect,
+      catalog,
+      parameters: (options.params ?? []) as readonly Parameter[] | Readonly<Record<string, Parameter>>,
+      timeZone: given.string('session_timezone') || options.timeZone || 'UTC',
+      // One time for the whole statement.
+      now: () => nowMs,
+      schema,
+      settings: Object.fromEntries(given.changed),
+      version: clickhouseVersion,
+    };
+    const bound = this.#statements.bind(split?.statement ?? sql, context, store.version);
     const settings = given.with(plain(bound.settings));
     if ((options.readonly === true || settings.number('readonly') > 0) && !isRead(bound)) {
       throw new BasaltError('READONLY', 'This request may only read', {
@@ -348,37 +352,6 @@ export class BasaltDatabase implements Database {
 
   #checkOpen(): void {
     if (this.#closed) throw new BasaltError('DATABASE_CLOSED', 'The database was closed');
-  }
-
-  #parse(text: string, dialect: Dialect): Statement {
-    const key = `${dialect}:${text}`;
-    const known = this.#statements.get(key);
-    if (known !== undefined) return known;
-    const statement = parseStatement(text, dialect);
-    if (this.#statements.size >= CACHED_STATEMENTS) {
-      this.#statements.delete(this.#statements.keys().next().value as string);
-    }
-    this.#statements.set(key, statement);
-    return statement;
-  }
-
-  #bind(
-    statement: Statement,
-    dialect: Dialect,
-    schema: string,
-    options: QueryOptions,
-    settings: Settings,
-  ): BoundStatement {
-    return bind(statement, {
-      dialect,
-      catalog: this.#parts.catalog,
-      parameters: (options.params ?? []) as readonly Parameter[] | Readonly<Record<string, Parameter>>,
-      timeZone: settings.string('session_timezone') || options.timeZone || 'UTC',
-      nowMs: this.#parts.clock.nowMs(),
-      schema,
-      settings: Object.fromEntries(settings.changed),
-      version: clickhouseVersion,
-    });
   }
 }
 

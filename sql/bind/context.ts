@@ -40,7 +40,8 @@ export type BindContext = {
   readonly parameters: readonly Parameter[] | Readonly<Record<string, Parameter>>;
   /** IANA zone of the session. */
   readonly timeZone: string;
-  readonly nowMs: number;
+  /** Milliseconds since the epoch; what is bound with it holds for one statement. */
+  readonly now: () => number;
   /** The session's schema, in Basalt's own word (`main`, or another). */
   readonly schema: string;
   readonly settings: Readonly<Record<string, unknown>>;

@@ -35,7 +35,15 @@ export class Session {
     this.text = text;
     this.context = context;
     this.dialect = context.dialect;
-    this.resolveContext = { dialect: context.dialect, timeZone: context.timeZone, nowMs: context.nowMs };
+    const { dialect, timeZone } = context;
+    this.resolveContext = {
+      dialect,
+      timeZone,
+      // Only when asked for: what depends on it can be kept for no later statement.
+      get nowMs() {
+        return context.now();
+      },
+    };
   }
 
   bindQuery(query: Query, scope: WithScope): { readonly plan: Plan } {

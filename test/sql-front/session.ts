@@ -53,7 +53,7 @@ export function bound(
     },
     parameters,
     timeZone: 'UTC',
-    nowMs: NOW_MS,
+    now: () => NOW_MS,
     schema: 'main',
     settings,
   });
