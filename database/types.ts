@@ -187,6 +187,7 @@ export type TableDescription = {
 
 export type DatabaseStatus = {
   readonly version: string;
+  /** Of the arena, and what it may become; heaps and code come on top. */
   readonly memoryUsedBytes: number;
   readonly memoryLimitBytes: number;
   /** A failed sync stopped all writes. */
@@ -227,7 +228,7 @@ export type OpenOptions = {
   readonly path?: string;
   /** Worker threads; default the machine's cores. The first database of the process decides. */
   readonly threads?: number;
-  /** Arena bytes of the process. The first database of the process decides. */
+  /** Bytes the process may take (docs/operate/memory.md). The first database of the process decides. */
   readonly memoryLimitBytes?: number;
   /** 'sync' (default): an acknowledged write survives power loss; 'os': only the end of the process. */
   readonly durability?: 'sync' | 'os';

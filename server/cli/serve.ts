@@ -20,11 +20,17 @@ type Options = {
   host: string;
   port: number;
   clickhousePort: number;
+  threads?: number;
+  memory?: number;
   files: string[];
   allowHost: string[];
   hostName: string[];
   sample: boolean;
 };
+
+const MAX_THREADS = 1024;
+const MIN_MEMORY_BYTES = 256 << 20;
+const UNITS: Readonly<Record<string, number>> = { '': 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
 
 const collect = (value: string, all: string[]): string[] => [...all, value];
 
@@ -33,6 +39,24 @@ function port(value: string): number {
   if (Number.isInteger(number) && number >= 0 && number <= 65535) return number;
   throw new BasaltError('BAD_ARGUMENTS', `${value} is no port`, {
     hint: 'Give a number from 0 (any free port) to 65535',
+  });
+}
+
+function threads(value: string): number {
+  const number = Number(value);
+  if (Number.isInteger(number) && number >= 1 && number <= MAX_THREADS) return number;
+  throw new BasaltError('BAD_ARGUMENTS', `${value} is no number of threads`, {
+    hint: `Give a number from 1 to ${MAX_THREADS}`,
+  });
+}
+
+/** Bytes; K, M and G are powers of 1024, with or without B or iB behind them. */
+function size(value: string): number {
+  const match = /^(\d+(?:\.\d+)?)([KMG]?)(?:i?B)?$/i.exec(value.trim());
+  const bytes = match === null ? 0 : Number(match[1]) * UNITS[match[2].toUpperCase()];
+  if (bytes >= MIN_MEMORY_BYTES) return Math.floor(bytes);
+  throw new BasaltError('BAD_ARGUMENTS', `${value} is no size of at least 256M`, {
+    hint: 'Give a number of bytes, or one with K, M or G behind it: 2G',
   });
 }
 
@@ -60,6 +84,12 @@ export function addServe(program: Command): void {
       port,
       port(fromEnvironment('BASALT_CLICKHOUSE_PORT', '8123')),
     )
+    .option('--threads <n>', 'worker threads (BASALT_THREADS); default the cores', threads)
+    .option(
+      '--memory <size>',
+      'what the process may take, such as 2G (BASALT_MEMORY); default 80 % of the machine, at most about 3.8G',
+      size,
+    )
     .option('--files <folder>', 'folder below which local input sources may read (repeatable)', collect, [])
     .option('--allow-host <host>', 'host that http input sources may read (repeatable)', collect, [])
     .option(
@@ -72,11 +102,17 @@ export function addServe(program: Command): void {
     .action(serve);
 }
 
+/** An environment variable that is not set, or empty, says nothing. */
+const fromText = (name: string, read: (value: string) => number): number | undefined =>
+  process.env[name] ? read(process.env[name]) : undefined;
+
 async function serve(options: Options): Promise<void> {
   const folder = resolve(options.data);
   makeFolder(folder);
   const database = await open({
     path: folder,
+    threads: options.threads ?? fromText('BASALT_THREADS', threads),
+    memoryLimitBytes: options.memory ?? fromText('BASALT_MEMORY', size),
     files: options.files,
     allowHosts: options.allowHost,
     warm: true,

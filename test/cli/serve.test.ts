@@ -31,6 +31,19 @@ describe('a server', () => {
     expect(await (await fetch(`${server.druid}/status/health`)).json()).toBe(true);
   });
 
+  it.each([
+    ['1G', 1024 - 128 - 96],
+    ['1.5GiB', 1536 - 128 - 96],
+    ['1073741824', 1024 - 128 - 96],
+    // Heaps of a small process are small.
+    ['256M', 64],
+  ])('with --memory %s and one thread has an arena of %i MiB', async (memory, mebibytes) => {
+    const flags = ['--memory', memory, '--threads', '1'];
+    await using server = await ServerProcess.start(join(folder, `memory-${memory}`), flags);
+    const metrics = await (await fetch(`${server.druid}/metrics`)).text();
+    expect(metrics).toContain(`basalt_arena_limit_bytes ${mebibytes * 2 ** 20}`);
+  });
+
   it.each(['SIGTERM', 'SIGINT'] as const)(
     'ends with 0 on %s, and the next one finds the data',
     async (signal) => {
@@ -137,6 +150,14 @@ describe('a server that cannot start says why in one line:', () => {
   });
 
   it('a port is no port', () => refused(['--port', '70000'], /70000/));
+
+  it.each(['much', '12', '1T', '-2G', '100M'])('%s is no memory', (value) =>
+    refused([...FREE, `--memory=${value}`], /no size of at least 256M.*2G/),
+  );
+
+  it.each(['0', '1.5', 'all'])('%s is no number of threads', (value) =>
+    refused([...FREE, `--threads=${value}`], /no number of threads.*from 1/),
+  );
 
   it('the folder cannot be made', async () => {
     // A file in its way stops everybody, root too.

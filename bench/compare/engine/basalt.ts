@@ -21,8 +21,8 @@ const TYPES: Readonly<Record<ColumnType, string>> = {
 };
 const FORMATS = { parquet: 'Parquet', ndjson: 'JSONEachRow', csv: 'CSVWithNames' } as const;
 
-/** Below the default of 3.5 GiB, so that what Basalt keeps decoded stays below what the peers take. */
-const MEMORY_BYTES = 2.25 * 2 ** 30;
+/** Below the default, so that what Basalt keeps decoded stays below what the peers take. */
+const MEMORY_BYTES = 2.56 * 2 ** 30;
 
 /** The types of the sorted engines' tables; Basalt and chdb are given the same statement. */
 export const clickhouseTable = (table: Table): string =>
