@@ -11,12 +11,10 @@ import type { Part, PartReader } from '../../plan/source.ts';
 import { laneOf } from '../../type/type.ts';
 import { type Chunk, intVector, slice, VECTOR_ROWS, type Vector } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
-import { compile } from '../expression/compile.ts';
-import type { Evaluator } from '../expression/evaluator.ts';
-import { type Input, lazyInput, maskedInput, type Push } from '../input.ts';
+import { type Input, lazyInput, type Push } from '../input.ts';
 import type { ScanFilter } from '../join/scan-filter.ts';
-import { maskOf } from '../lane.ts';
 import { excludedBy, outside, type Range, type Ranges, rangesOf } from '../prune.ts';
+import { RowFilter } from '../row-filter.ts';
 import { firstRowNumber, ROW_NUMBER } from '../row-number.ts';
 
 export type ScanParts = readonly Part[];
@@ -28,7 +26,7 @@ export class ScanSource {
   readonly #parts: ScanParts;
   readonly #firstMorsel: readonly number[];
   readonly #ranges: Ranges;
-  readonly #filter: Evaluator | null;
+  readonly #filter: RowFilter | null;
   /** Rows per batch; more than VECTOR_ROWS only when no column can come in pages of text. */
   readonly #batchRows: number;
 
@@ -61,7 +59,7 @@ export class ScanSource {
       filter.ranges.map(({ column, ...range }) => ({ ...range, columnId: plan.columnIds[column] })),
     );
     this.#ranges = [...own, ...ofJoins];
-    this.#filter = plan.filter === null ? null : compile(plan.filter, task);
+    this.#filter = plan.filter === null ? null : new RowFilter(task, plan.filter);
   }
 
   run(morsel: number, push: Push): void {
@@ -150,8 +148,7 @@ export class ScanSource {
         ? this.#rowNumbers(first + from, rows)
         : slice(chunkOf(column), from, rows),
     );
-    if (this.#filter !== null)
-      input = maskedInput(this.#task, input, maskOf(this.#task, this.#filter(input)));
+    if (this.#filter !== null) input = this.#filter.apply(input);
     if (this.#joinFilters.length > 0) {
       const before = input.rows;
       for (const filter of this.#joinFilters) input = filter.apply(input);

@@ -5,13 +5,13 @@
 import type { TaskContext } from '../context.ts';
 import { compile } from '../expression/compile.ts';
 import { RowFetcher } from '../fetch.ts';
-import { type Input, lazyInput, maskedInput, narrowInput, type Push } from '../input.ts';
+import { type Input, lazyInput, narrowInput, type Push } from '../input.ts';
 import { isSpilled, type TablePartial, tableSet } from '../join/build.ts';
 import type { BuildPartial } from '../join/build-sink.ts';
 import { PartitionStore } from '../join/partition-store.ts';
 import { JoinProbe } from '../join/probe.ts';
 import { KeyEvaluator, leftSide } from '../join/side.ts';
-import { maskOf } from '../lane.ts';
+import { RowFilter } from '../row-filter.ts';
 import type { StageInputs } from './inputs.ts';
 import { type ProbePartial, type StepSpec, sinkPartials } from './stage.ts';
 
@@ -27,10 +27,10 @@ export type Step = {
 export function makeStep(task: TaskContext, step: StepSpec, inputs: StageInputs, push: Push): Step {
   switch (step.kind) {
     case 'filter': {
-      const predicate = compile(step.predicate, task);
+      const filter = new RowFilter(task, step.predicate);
       return {
         consume(input) {
-          const kept = maskedInput(task, input, maskOf(task, predicate(input)));
+          const kept = filter.apply(input);
           if (kept.rows > 0) push(kept);
         },
       };

@@ -1,0 +1,98 @@
+/**
+ * A filter's conditions one after the other, so that costly ones see few rows.
+ *
+ * Comparisons and cheap arithmetic come first, for all rows of a batch; then searches in texts; then, in the order they were written, conditions
+ * that compute something. Some of those can fail, so they never see a row that a condition before them turned down. When no
+ * row is left nothing more is evaluated, and no further column read.
+ */
+
+import type { Expr } from '../plan/expr.ts';
+import { children } from '../plan/expr.ts';
+import { laneOf } from '../type/type.ts';
+import type { TaskContext } from './context.ts';
+import { compile } from './expression/compile.ts';
+import type { Evaluator } from './expression/evaluator.ts';
+import { type Input, lazyInput, maskedInput } from './input.ts';
+import { bothValid, maskOf } from './lane.ts';
+import { conjuncts } from './prune.ts';
+
+const COMPARISON =
+  /^((eq|ne|lt|le|gt|ge|is_distinct|is_not_distinct)_\w+|and|or|not|xor|is_(null|not_null|true|false|empty|not_empty))$/;
+/** A few nanoseconds a row, and cannot fail. */
+const ARITHMETIC =
+  /^(\w+_(wrap|null)_i64|(add|sub|mul|div|div_null|mod|neg)_f64|bit_\w+_i64|i64_to_f64|(extract|trunc)_ticks|trunc_days|length_bytes)$/;
+const SEARCH = /^(like|ilike|regex_match|starts_with|ends_with|contains_str|contains_caseless)$/;
+/** While more than one row in so many is left, texts are searched faster a page at a time. */
+const DENSE = 8;
+
+/** In order of evaluation. */
+const RANKS = ['numbers', 'strings', 'arithmetic', 'search', 'computation'] as const;
+type Rank = (typeof RANKS)[number];
+
+export class RowFilter {
+  readonly #task: TaskContext;
+  readonly #comparisons: readonly Evaluator[];
+  readonly #searches: readonly Evaluator[];
+  readonly #computations: readonly Evaluator[];
+
+  constructor(task: TaskContext, predicate: Expr) {
+    const conditions = conjuncts(predicate).map((expr) => ({ expr, rank: rankOf(expr) }));
+    const ranked = (...ranks: readonly Rank[]): Evaluator[] =>
+      ranks.flatMap((rank) =>
+        conditions.filter((c) => c.rank === rank).map(({ expr }) => compile(expr, task)),
+      );
+    this.#task = task;
+    this.#comparisons = ranked('numbers', 'strings', 'arithmetic');
+    this.#searches = ranked('search');
+    this.#computations = ranked('computation');
+  }
+
+  /** The rows that pass. */
+  apply(input: Input): Input {
+    const { rows } = input;
+    let mask = 0;
+    let left = rows;
+    const someLeft = (condition: Evaluator): boolean => {
+      mask = bothValid(this.#task, mask, maskOf(this.#task, condition(input)), rows);
+      left = this.#task.kernels.mask_count(mask, rows);
+      return left > 0;
+    };
+    if (!this.#comparisons.every(someLeft)) return NO_ROWS;
+    const dense = left * DENSE > rows;
+    if (dense && !this.#searches.every(someLeft)) return NO_ROWS;
+    let kept = mask === 0 ? input : maskedInput(this.#task, input, mask);
+    if (!dense) kept = this.#oneByOne(kept, this.#searches);
+    return this.#oneByOne(kept, this.#computations);
+  }
+
+  /** Every condition sees what those before it left. */
+  #oneByOne(input: Input, conditions: readonly Evaluator[]): Input {
+    let kept = input;
+    for (const condition of conditions) {
+      if (kept.rows === 0) break;
+      kept = maskedInput(this.#task, kept, maskOf(this.#task, condition(kept)));
+    }
+    return kept;
+  }
+}
+
+const NO_ROWS: Input = lazyInput(0, () => {
+  throw new Error('columns of no rows');
+});
+
+/** The last rank of any part. */
+function rankOf(expr: Expr): Rank {
+  const own = ownRank(expr);
+  const ranks = children(expr).map(rankOf);
+  return ranks.reduce((last, rank) => (RANKS.indexOf(rank) > RANKS.indexOf(last) ? rank : last), own);
+}
+
+function ownRank(expr: Expr): Rank {
+  if (expr.kind === 'column' || expr.kind === 'literal')
+    return laneOf(expr.type) === 'str' ? 'strings' : 'numbers';
+  if (expr.kind === 'in') return 'numbers';
+  if (expr.kind === 'case') return 'computation';
+  if (ARITHMETIC.test(expr.fn)) return 'arithmetic';
+  if (SEARCH.test(expr.fn)) return 'search';
+  return COMPARISON.test(expr.fn) ? 'numbers' : 'computation';
+}
