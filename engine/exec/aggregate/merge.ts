@@ -11,12 +11,14 @@ import type { TaskContext } from '../context.ts';
 import type { Push } from '../input.ts';
 import { type KeyShape, keyShape } from '../key.ts';
 import { chunksByPartition, PARTITIONS } from '../partition.ts';
-import type { RowChunk, RowLayout } from '../row-layout.ts';
+import type { RowChunk } from '../row-layout.ts';
+import { aggregator } from './aggregator.ts';
+import { emitGroups, type GroupColumns } from './emit-groups.ts';
 import { stateLayout } from './groups.ts';
-import { PartitionGroups } from './partition-groups.ts';
+import { type GroupLayouts, PartitionGroups } from './partition-groups.ts';
 import { MergeBounds, PartitionSplit } from './partition-split.ts';
 import { RawRows } from './raw-rows.ts';
-import type { AggregatePartial, AggregateSpec, FlatStates } from './sink.ts';
+import type { AggregatePartial, AggregateSpec } from './sink.ts';
 import { SpilledRows } from './spill.ts';
 
 /** Partitions of partitions of partitions of partitions: 2^32 in all, which nobody has that many groups for. */
@@ -29,12 +31,11 @@ export class AggregateMerge {
   readonly #task: TaskContext;
   readonly #spec: AggregateSpec;
   readonly #shape: KeyShape;
-  readonly #flat: readonly FlatStates[];
+  readonly #flat: readonly GroupColumns[];
   readonly #states: readonly RowChunk[][][];
   readonly #raw: readonly RowChunk[][][];
   readonly #spilled: readonly SpilledRows[];
-  readonly #stateLayout: RowLayout;
-  readonly #rawLayout: RowLayout;
+  readonly #layouts: GroupLayouts;
   readonly #bounds: MergeBounds | null;
   readonly #region: Region;
 
@@ -48,10 +49,12 @@ export class AggregateMerge {
     this.#states = partials.flatMap((p) => (p.states === null ? [] : [chunksByPartition(p.states)]));
     this.#raw = partials.flatMap((p) => (p.raw === null ? [] : [chunksByPartition(p.raw)]));
     this.#spilled = partials.flatMap((p) => (p.spilled === null ? [] : [new SpilledRows(task, p.spilled)]));
-    this.#stateLayout = stateLayout(shape, spec.aggregates);
-    this.#rawLayout = new RawRows(shape, spec.aggregates).layout;
+    this.#layouts = {
+      states: stateLayout(shape, spec.aggregates),
+      raw: new RawRows(shape, spec.aggregates),
+    };
     this.fleeting = this.#spilled.length > 0;
-    this.#bounds = this.fleeting ? new MergeBounds(task, shape, this.#stateLayout) : null;
+    this.#bounds = this.fleeting ? new MergeBounds(task, shape, this.#layouts.states) : null;
     this.morsels = AggregateMerge.morsels(partials);
   }
 
@@ -64,6 +67,11 @@ export class AggregateMerge {
 
   run(morsel: number, push: Push): void {
     const partition = this.morsels === 1 ? null : morsel;
+    if (partition === null && this.#flat.length === 1) {
+      const aggregators = this.#spec.aggregates.map((call) => aggregator(call, true));
+      emitGroups(this.#task, this.#shape, aggregators, this.#flat[0], push);
+      return;
+    }
     const add = (groups: PartitionGroups): void => {
       for (const flat of this.#flat) groups.addFlat(flat, partition);
       for (const lists of this.#states) for (const chunk of lists[morsel]) groups.addStates(chunk);
@@ -79,7 +87,7 @@ export class AggregateMerge {
     const split =
       bounds === null || level === LAST_LEVEL
         ? null
-        : new PartitionSplit(this.#task, this.#stateLayout, bounds, level + 1);
+        : new PartitionSplit(this.#task, this.#layouts.states, bounds, level + 1);
     const { aggregates } = this.#spec;
     const mark = this.#region.mark();
     let parts: SpilledRows | null = null;
@@ -89,6 +97,7 @@ export class AggregateMerge {
         this.#region,
         this.#shape,
         aggregates,
+        this.#layouts,
         split,
         bounds?.strings ?? null,
         rows,
@@ -113,8 +122,8 @@ export class AggregateMerge {
   }
 
   #addSpilled(spilled: SpilledRows, partition: number, groups: PartitionGroups): void {
-    spilled.readStates(partition, this.#stateLayout, (chunk) => groups.addStates(chunk));
-    spilled.readRaw(partition, this.#rawLayout, (chunk) => groups.addRaw(chunk));
+    spilled.readStates(partition, this.#layouts.states, (chunk) => groups.addStates(chunk));
+    spilled.readRaw(partition, this.#layouts.raw.layout, (chunk) => groups.addRaw(chunk));
   }
 
   #rowsOf(morsel: number): number {

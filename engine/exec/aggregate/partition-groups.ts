@@ -6,23 +6,25 @@ import type { Region } from '../../memory/region.ts';
 import type { AggregateCall } from '../../plan/expr.ts';
 import { VECTOR_ROWS } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
-import { lazyInput, type Push } from '../input.ts';
+import type { Push } from '../input.ts';
 import type { KeptStrings } from '../keep-strings.ts';
-import { type KeyShape, keyVector } from '../key.ts';
+import type { KeyShape } from '../key.ts';
 import type { RowChunk, RowLayout } from '../row-layout.ts';
-import { Groups, stateLayout } from './groups.ts';
+import { emitGroups, type GroupColumns } from './emit-groups.ts';
+import { Groups } from './groups.ts';
 import type { PartitionSplit } from './partition-split.ts';
-import { RawRows } from './raw-rows.ts';
-import type { FlatStates } from './sink.ts';
+import type { RawRows } from './raw-rows.ts';
 
 const NEARLY_UNIQUE = 0.75;
+
+/** How what threads left lies in partitions. */
+export type GroupLayouts = { readonly states: RowLayout; readonly raw: RawRows };
 
 export class PartitionGroups {
   readonly #task: TaskContext;
   readonly #shape: KeyShape;
   readonly #groups: Groups;
-  readonly #rawRows: RawRows;
-  readonly #stateLayout: RowLayout;
+  readonly #layouts: GroupLayouts;
   readonly #split: PartitionSplit | null;
   /** Rows in all, about, and so far. */
   readonly #rows: number;
@@ -37,6 +39,7 @@ export class PartitionGroups {
     region: Region,
     shape: KeyShape,
     calls: readonly AggregateCall[],
+    layouts: GroupLayouts,
     split: PartitionSplit | null,
     strings: KeptStrings | null,
     rows: number,
@@ -45,8 +48,7 @@ export class PartitionGroups {
     this.#shape = shape;
     this.#split = split;
     this.#rows = rows;
-    this.#rawRows = new RawRows(shape, calls);
-    this.#stateLayout = stateLayout(shape, calls);
+    this.#layouts = layouts;
     // Rows repeat keys: room for a quarter of them saves most doublings without much waste.
     const expected = Math.min(rows >> 2, split?.maxGroups ?? Number.POSITIVE_INFINITY);
     this.#groups = new Groups(task, region, shape, calls, strings, expected);
@@ -57,7 +59,7 @@ export class PartitionGroups {
   }
 
   /** Flat states, of one partition only when `partition` is not null. */
-  addFlat(flat: FlatStates, partition: number | null): void {
+  addFlat(flat: GroupColumns, partition: number | null): void {
     const { arena, kernels, scratch } = this.#task;
     for (let from = 0; from < flat.rows; from += VECTOR_ROWS) {
       const mark = scratch.mark();
@@ -86,38 +88,19 @@ export class PartitionGroups {
   }
 
   addStates(chunk: RowChunk): void {
-    this.#vectors(chunk, this.#stateLayout, (words, hashes, n) => this.#addStates(words, hashes, n));
+    this.#vectors(chunk, this.#layouts.states, (words, hashes, n) => this.#addStates(words, hashes, n));
   }
 
   addRaw(chunk: RowChunk): void {
-    this.#vectors(chunk, this.#rawRows.layout, (words, hashes, n) => {
+    this.#vectors(chunk, this.#layouts.raw.layout, (words, hashes, n) => {
       const keys = words.slice(0, this.#shape.strings.length);
-      this.#groups.addRows(keys, hashes, this.#rawRows.args(this.#task, words, n), n);
+      this.#groups.addRows(keys, hashes, this.#layouts.raw.args(this.#task, words, n), n);
     });
   }
 
   emit(push: Push): void {
-    const { scratch } = this.#task;
-    const { states, count, keyColumns, hashes } = this.#groups;
-    const keyCount = this.#shape.lanes.length;
-    for (let from = 0; from < count; from += VECTOR_ROWS) {
-      const mark = scratch.mark();
-      const rows = Math.min(VECTOR_ROWS, count - from);
-      const keys = keyColumns.map((c) => c + from * 8);
-      const words = states.columns.map((c) => c + from * 8);
-      push(
-        lazyInput(rows, (index) =>
-          index < keyCount
-            ? keyVector(this.#task, this.#shape, keys, hashes + from * 4, index, rows)
-            : states.aggregators[index - keyCount].result(
-                this.#task,
-                states.slice(words, index - keyCount),
-                rows,
-              ),
-        ),
-      );
-      scratch.reset(mark);
-    }
+    const { states, count, columns, hashes } = this.#groups;
+    emitGroups(this.#task, this.#shape, states.aggregators, { columns, hashes, rows: count }, push);
   }
 
   #addStates(words: readonly number[], hashes: number, n: number): void {

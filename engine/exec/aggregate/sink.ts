@@ -22,23 +22,17 @@ import { type PartitionedRows, PartitionWriter } from '../partition.ts';
 import type { RowLayout } from '../row-layout.ts';
 import { type ArgumentEvaluators, compileArguments, evaluateArguments } from './arguments.ts';
 import { DenseGroups } from './dense.ts';
+import type { GroupColumns } from './emit-groups.ts';
 import { Groups, stateLayout } from './groups.ts';
 import { RawRows } from './raw-rows.ts';
 import { GroupSpill, type SpilledGroups } from './spill.ts';
 
 export type AggregateSpec = { readonly keys: readonly Expr[]; readonly aggregates: readonly AggregateCall[] };
 
-/** Groups as columns of words (groups.ts) and their hashes, `rows` of each. */
-export type FlatStates = {
-  readonly columns: readonly number[];
-  readonly hashes: number;
-  readonly rows: number;
-};
-
 /** What one thread leaves for the merge; all addresses belong to the query. */
 export type AggregatePartial = {
   /** Few groups, not partitioned. */
-  readonly flat: FlatStates | null;
+  readonly flat: GroupColumns | null;
   readonly states: PartitionedRows | null;
   /** Rows never grouped (raw-rows.ts). */
   readonly raw: PartitionedRows | null;
@@ -50,8 +44,8 @@ export type AggregatePartial = {
 const TRIAL_GROUPS = 1 << 13;
 /** Groups a thread keeps before it empties them into partitions. */
 const LOCAL_GROUPS = 1 << 14;
-/** Above this many groups the rest is partitioned too at the end. */
-const FLAT_GROUPS = 1024;
+/** Up to this many groups in all are left as they are: the merge takes them faster as one piece than as 256. */
+const FLAT_GROUPS = 1 << 13;
 /** Fewer input rows per group than this: grouping here does not pay. */
 const MIN_REDUCTION = 3;
 
@@ -109,7 +103,7 @@ export class AggregateSink {
     }
     this.#dense.flush();
     const { count } = this.#groups;
-    let flat: FlatStates | null = null;
+    let flat: GroupColumns | null = null;
     if (this.#stateWriter !== null || this.#rawWriter !== null || count > FLAT_GROUPS) this.#emptyTable();
     else if (count > 0) flat = { columns: this.#groups.columns, hashes: this.#groups.hashes, rows: count };
     return {
