@@ -35,9 +35,13 @@ export const vectorsInput = (rows: number, vectors: readonly Vector[]): Input =>
   column: (index) => vectors[index],
 });
 
-/** Rows of an input whose mask byte is 1; their numbers are only worked out when a column is read. */
-export function maskedInput(task: TaskContext, input: Input, mask: number): Input {
-  const n = task.kernels.mask_count(mask, input.rows);
+/** Rows of an input whose mask byte is 1, `n` of them; their numbers are only worked out when a column is read. */
+export function maskedInput(
+  task: TaskContext,
+  input: Input,
+  mask: number,
+  n = task.kernels.mask_count(mask, input.rows),
+): Input {
   if (n === input.rows) return input;
   let sel = 0;
   return lazyInput(n, (index) => {

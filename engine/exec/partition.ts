@@ -19,7 +19,7 @@ const ROW_STEP = 8;
 const shiftOf = (level: number): number => 24 - 8 * level;
 
 /** [partition, address, rows, capacity] of every chunk, in order of writing. */
-export type PartitionedRows = { readonly chunks: Uint32Array };
+export type PartitionedRows = { readonly rows: number; readonly chunks: Uint32Array };
 
 export class PartitionWriter {
   readonly #task: TaskContext;
@@ -90,7 +90,7 @@ export class PartitionWriter {
 
   finish(): PartitionedRows {
     for (let p = 0; p < PARTITIONS; p++) this.#close(p);
-    return { chunks: Uint32Array.from(this.#closed) };
+    return { rows: this.#total, chunks: Uint32Array.from(this.#closed) };
   }
 
   #appendColumn(words: number, c: number): void {

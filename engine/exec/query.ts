@@ -389,7 +389,7 @@ function rowsToMerge({ source, steps }: Stage, partials: Partials): number {
     case 'groups': {
       const groups = sinkPartials<AggregatePartial>(partials, source.from);
       if (AggregateMerge.morsels(groups) > 1) return Number.POSITIVE_INFINITY;
-      return groups.reduce((sum, p) => sum + (p.flat?.rows ?? 0), 0);
+      return AggregateMerge.rows(groups);
     }
     case 'sorted':
       return sinkPartials<SortPartial>(partials, source.from).reduce((sum, p) => sum + p.rows, 0);

@@ -60,7 +60,7 @@ export class RowFilter {
     if (!this.#comparisons.every(someLeft)) return NO_ROWS;
     const dense = left * DENSE > rows;
     if (dense && !this.#searches.every(someLeft)) return NO_ROWS;
-    let kept = mask === 0 ? input : maskedInput(this.#task, input, mask);
+    let kept = mask === 0 ? input : maskedInput(this.#task, input, mask, left);
     if (!dense) kept = this.#oneByOne(kept, this.#searches);
     return this.#oneByOne(kept, this.#computations);
   }

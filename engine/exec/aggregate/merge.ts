@@ -1,9 +1,9 @@
 /**
  * The second half of GROUP BY: all threads' partial states of one partition become groups (sink.ts is the first).
  *
- * A partition is a morsel: its table lives in a region of the thread that the next partition uses again, so the memory
- * needed at once is that of the partitions under way. When threads had to spill, that memory is bounded, too: a
- * partition of too many groups is split (partition-split.ts).
+ * A morsel is a partition, or several when they are small: its table lives in a region of the thread that the next one uses
+ * again, so the memory needed at once is that of the morsels under way. When threads had to spill, that memory is bounded,
+ * too: a partition of too many groups is split (partition-split.ts).
  */
 
 import { Region } from '../../memory/region.ts';
@@ -23,6 +23,8 @@ import { SpilledRows } from './spill.ts';
 
 /** Partitions of partitions of partitions of partitions: 2^32 in all, which nobody has that many groups for. */
 const LAST_LEVEL = 3;
+/** Partitions of fewer rows than this share a morsel. */
+const MORSEL_ROWS = 1 << 13;
 
 export class AggregateMerge {
   readonly morsels: number;
@@ -58,27 +60,39 @@ export class AggregateMerge {
     this.morsels = AggregateMerge.morsels(partials);
   }
 
-  /** Morsels to be done: 1 when nothing was partitioned. */
+  /** Morsels to be done, a power of two; 1 when nothing was partitioned. */
   static morsels(partials: readonly AggregatePartial[]): number {
-    const inPartitions = ({ states, raw, spilled }: AggregatePartial): boolean =>
-      states !== null || raw !== null || spilled !== null;
-    return partials.some(inPartitions) ? PARTITIONS : 1;
+    if (partials.some(({ spilled }) => spilled !== null)) return PARTITIONS;
+    if (partials.every(({ states, raw }) => states === null && raw === null)) return 1;
+    const pieces = Math.max(1, AggregateMerge.rows(partials) / MORSEL_ROWS);
+    return Math.min(PARTITIONS, 2 ** Math.ceil(Math.log2(pieces)));
+  }
+
+  /** Rows and groups in memory. */
+  static rows(partials: readonly AggregatePartial[]): number {
+    let rows = 0;
+    for (const { flat, states, raw } of partials)
+      rows += (flat?.rows ?? 0) + (states?.rows ?? 0) + (raw?.rows ?? 0);
+    return rows;
   }
 
   run(morsel: number, push: Push): void {
-    const partition = this.morsels === 1 ? null : morsel;
-    if (partition === null && this.#flat.length === 1) {
+    const onlyFlat = this.#states.length + this.#raw.length + this.#spilled.length === 0;
+    if (onlyFlat && this.#flat.length === 1) {
       const aggregators = this.#spec.aggregates.map((call) => aggregator(call, true));
       emitGroups(this.#task, this.#shape, aggregators, this.#flat[0], push);
       return;
     }
+    const [from, to] = [morsel, morsel + 1].map((m) => (m * PARTITIONS) / this.morsels);
     const add = (groups: PartitionGroups): void => {
-      for (const flat of this.#flat) groups.addFlat(flat, partition);
-      for (const lists of this.#states) for (const chunk of lists[morsel]) groups.addStates(chunk);
-      for (const lists of this.#raw) for (const chunk of lists[morsel]) groups.addRaw(chunk);
-      for (const spilled of this.#spilled) this.#addSpilled(spilled, morsel, groups);
+      for (const flat of this.#flat) groups.addFlat(flat, from, to);
+      for (let partition = from; partition < to; partition++) {
+        for (const lists of this.#states) for (const chunk of lists[partition]) groups.addStates(chunk);
+        for (const lists of this.#raw) for (const chunk of lists[partition]) groups.addRaw(chunk);
+        for (const spilled of this.#spilled) this.#addSpilled(spilled, partition, groups);
+      }
     };
-    this.#merge(this.#rowsOf(morsel), add, 0, push);
+    this.#merge(this.#rowsOf(from, to), add, 0, push);
   }
 
   /** Groups what `add` adds, about `rows` rows. */
@@ -126,11 +140,13 @@ export class AggregateMerge {
     spilled.readRaw(partition, this.#layouts.raw.layout, (chunk) => groups.addRaw(chunk));
   }
 
-  #rowsOf(morsel: number): number {
+  #rowsOf(from: number, to: number): number {
     let rows = 0;
-    for (const lists of [...this.#states, ...this.#raw])
-      for (const chunk of lists[morsel]) rows += chunk.rows;
-    for (const spilled of this.#spilled) rows += spilled.rowsOf(morsel);
+    for (let partition = from; partition < to; partition++) {
+      for (const lists of [...this.#states, ...this.#raw])
+        for (const chunk of lists[partition]) rows += chunk.rows;
+      for (const spilled of this.#spilled) rows += spilled.rowsOf(partition);
+    }
     return rows;
   }
 }

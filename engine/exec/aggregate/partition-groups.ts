@@ -9,6 +9,7 @@ import type { TaskContext } from '../context.ts';
 import type { Push } from '../input.ts';
 import type { KeptStrings } from '../keep-strings.ts';
 import type { KeyShape } from '../key.ts';
+import { PARTITIONS } from '../partition.ts';
 import type { RowChunk, RowLayout } from '../row-layout.ts';
 import { emitGroups, type GroupColumns } from './emit-groups.ts';
 import { Groups } from './groups.ts';
@@ -58,8 +59,8 @@ export class PartitionGroups {
     return this.#groups;
   }
 
-  /** Flat states, of one partition only when `partition` is not null. */
-  addFlat(flat: GroupColumns, partition: number | null): void {
+  /** Those of the groups that belong to partitions [first, end). */
+  addFlat(flat: GroupColumns, first: number, end: number): void {
     const { arena, kernels, scratch } = this.#task;
     for (let from = 0; from < flat.rows; from += VECTOR_ROWS) {
       const mark = scratch.mark();
@@ -67,11 +68,12 @@ export class PartitionGroups {
       let columns = flat.columns.map((c) => c + from * 8);
       let hashes = flat.hashes + from * 4;
       let n = rows;
-      if (partition !== null) {
+      if (end - first < PARTITIONS) {
         const sel = scratch.alloc(rows * 4);
         n = 0;
         for (let i = 0; i < rows; i++) {
-          if (arena.u8[hashes + i * 4 + 3] === partition) arena.u32[(sel >>> 2) + n++] = i;
+          const partition = arena.u8[hashes + i * 4 + 3];
+          if (partition >= first && partition < end) arena.u32[(sel >>> 2) + n++] = i;
         }
         const taken = scratch.alloc(n * 4);
         kernels.take_u32(hashes, sel, n, taken);
