@@ -6,8 +6,8 @@
  * row is left nothing more is evaluated, and no further column read.
  */
 
-import type { Expr } from '../plan/expr.ts';
-import { children } from '../plan/expr.ts';
+import { BasaltError } from '../base/error.ts';
+import { children, type Expr } from '../plan/expr.ts';
 import { laneOf } from '../type/type.ts';
 import type { TaskContext } from './context.ts';
 import { compile } from './expression/compile.ts';
@@ -76,8 +76,8 @@ export class RowFilter {
   }
 }
 
-const NO_ROWS: Input = lazyInput(0, () => {
-  throw new Error('columns of no rows');
+const NO_ROWS: Input = lazyInput(0, (index) => {
+  throw new BasaltError('LOGICAL_ERROR', `column ${index} of no rows was read`);
 });
 
 /** The last rank of any part. */
