@@ -452,3 +452,111 @@ describe('row order', () => {
     });
   });
 });
+
+describe('merging sorted inputs', () => {
+  const keys = fc.tuple(fc.bigInt({ min: 0n, max: 6n }), fc.string({ maxLength: 3 }));
+  const order = (a: readonly [bigint, string], b: readonly [bigint, string]): number =>
+    Number(a[0] - b[0]) || Buffer.compare(Buffer.from(a[1]), Buffer.from(b[1]));
+  const inputs = fc
+    .array(fc.array(keys, { maxLength: 40 }), { minLength: 1, maxLength: 9 })
+    .map((lists) => lists.map((rows) => rows.sort(order)));
+
+  it('gives the order, equal rows by input, and every column in it', () => {
+    check(fc.tuple(inputs, fc.integer({ min: 1, max: 50 })), ([lists, step]) => {
+      const expected = lists
+        .flatMap((rows, input) => rows.map((row) => ({ row, input })))
+        .sort((a, b) => order(a.row, b.row) || a.input - b.input);
+      agree((k, arena, region) => {
+        const words = (count: number): number => region.allocZero(Math.max(4, count * 4));
+        const [records, heap, kinds] = [
+          words(lists.length * 3),
+          words(lists.length),
+          put(arena, region, [0, 1]),
+        ];
+        const [left, numberHeads, flagHeads] = [0, 0, 0].map(() => words(lists.length));
+        lists.forEach((rows, i) => {
+          const columns = words(2);
+          const numbers = putI64(arena, region, [...rows.map(([n]) => n), 0n]);
+          arena.u32.set([numbers, putRefs(arena, region, [...rows.map(([, s]) => s), ''])], columns >>> 2);
+          arena.u32.set([columns, 0, rows.length], (records >>> 2) + i * 3);
+          arena.u32[(left >>> 2) + i] = rows.length;
+          arena.u32[(numberHeads >>> 2) + i] = numbers;
+          arena.u32[(flagHeads >>> 2) + i] = put(arena, region, [...rows.map((_, row) => row), 0]);
+        });
+        const total = expected.length;
+        const out = region.allocZero(total + 64);
+        let done = 0;
+        while (done < total) {
+          const rows = k.merge_order(
+            records,
+            lists.length,
+            kinds,
+            2,
+            heap,
+            Math.min(step, total - done),
+            out + done,
+          );
+          expect(rows).toBeGreaterThan(0);
+          done += rows;
+        }
+        expect(k.merge_order(records, lists.length, kinds, 2, heap, 1, out + done)).toBe(0);
+        expect(read(arena, out, total)).toEqual(expected.map(({ input }) => input));
+        expect(k.merge_span(out, total, left)).toBe(total);
+        if (total > 0) expect(k.merge_span(out, 1, left)).toBe(0);
+        const numbers = region.alloc(total * 8 + 8);
+        k.merge_take_u64(out, total, numberHeads, numbers);
+        expect([...arena.i64.slice(numbers >>> 3, (numbers >>> 3) + total)]).toEqual(
+          expected.map(({ row }) => row[0]),
+        );
+        const flags = region.alloc(total + 8);
+        k.merge_take_u8(out, total, flagHeads, flags);
+        return [
+          read(arena, flags, total),
+          [...arena.u32.slice(numberHeads >>> 2, (numberHeads >>> 2) + lists.length)],
+        ];
+      });
+    });
+  });
+
+  it('gives distinct strings once, and where each entry went', () => {
+    const dictionaries = fc.array(fc.uniqueArray(fc.string({ maxLength: 3 }), { maxLength: 30 }), {
+      minLength: 1,
+    });
+    const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
+    check(dictionaries, (lists) => {
+      for (const list of lists) list.sort(byBytes);
+      const distinct = [...new Set(lists.flat())].sort(byBytes);
+      agree((k, arena, region) => {
+        const total = lists.flat().length;
+        const [records, heads, maps] = [3, 1, 1].map((n) => region.allocZero(lists.length * n * 4));
+        const places = lists.map((list, i) => {
+          const refs = putRefs(arena, region, [...list, '']);
+          const place = region.allocZero(list.length * 4 + 4);
+          arena.u32.set(
+            [put(arena, region, [...new Uint8Array(new Uint32Array([refs]).buffer)]), 0, list.length],
+            (records >>> 2) + i * 3,
+          );
+          arena.u32[(heads >>> 2) + i] = refs;
+          arena.u32[(maps >>> 2) + i] = place;
+          return place;
+        });
+        const order = region.alloc(total + 8);
+        const kinds = put(arena, region, [1]);
+        const heap = region.alloc(lists.length * 4);
+        let done = 0;
+        while (done < total)
+          done += k.merge_order(records, lists.length, kinds, 1, heap, total - done, order + done);
+        const out = region.allocZero(total * 8 + 8);
+        const half = total >> 1;
+        const some = k.merge_distinct_refs(order, half, heads, maps, out, 1);
+        const count = k.merge_distinct_refs(order + half, total - half, heads, maps, out, some);
+        expect(count).toBe(distinct.length + 1);
+        lists.forEach((list, i) => {
+          const found = [...arena.u32.slice(places[i] >>> 2, (places[i] >>> 2) + list.length)];
+          expect(found).toEqual(list.map((s) => distinct.indexOf(s) + 1));
+        });
+        return count;
+      });
+    });
+  });
+});

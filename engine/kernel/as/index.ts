@@ -18,6 +18,7 @@ export * from "./encode";
 export * from "./dictionary";
 export * from "./permute";
 export * from "./rows";
+export * from "./merge";
 export * from "./join";
 export * from "./snappy";
 export * from "./parquet";

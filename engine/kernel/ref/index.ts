@@ -12,6 +12,7 @@ import { encodeKernels } from './encode.ts';
 import { groupKernels } from './group.ts';
 import { joinKernels } from './join.ts';
 import { jsonKernels } from './json.ts';
+import { mergeKernels } from './merge.ts';
 import { numberKernels } from './number.ts';
 import { parquetKernels } from './parquet.ts';
 import { permuteKernels } from './permute.ts';
@@ -39,6 +40,7 @@ export const referenceKernels = (arena: Arena) => ({
   ...regexKernels(arena),
   ...joinKernels(arena),
   ...rowKernels(arena),
+  ...mergeKernels(arena),
   ...sortKernels(arena),
   ...stringKernels(arena),
   ...widenKernels(arena),

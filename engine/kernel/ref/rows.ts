@@ -5,7 +5,7 @@
  */
 
 import type { Arena } from '../../memory/arena.ts';
-import { compareRefs } from './string.ts';
+import { orderOfRowsIn } from './order.ts';
 
 const GROUP = 16;
 /** Strings up to this long are copied eight bytes at a time. */
@@ -13,26 +13,7 @@ const SHORT_BYTES = 64;
 
 export const rowKernels = (arena: Arena) => {
   const { u8, u32, u64 } = arena;
-
-  const orderOfRows = (
-    columns: number,
-    a: number,
-    others: number,
-    b: number,
-    kinds: number,
-    width: number,
-  ): number => {
-    for (let k = 0; k < width; k++) {
-      const x = u64[(u32[(columns >>> 2) + k] >>> 3) + a];
-      const y = u64[(u32[(others >>> 2) + k] >>> 3) + b];
-      if (x === y) continue;
-      const kind = u8[kinds + k];
-      if (kind === 0) return x < y ? -1 : 1;
-      const c = compareRefs(arena, x, y);
-      if (c !== 0) return kind === 1 ? c : -c;
-    }
-    return 0;
-  };
+  const orderOfRows = orderOfRowsIn(arena);
 
   const sortSlice = (
     columns: number,
