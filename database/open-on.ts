@@ -49,7 +49,7 @@ export async function openOn(
   if (options.warm === true) runtime.pool().warm();
   const clock = parts.clock ?? systemClock;
   const partitionOf = parts.partitionOf ?? partitionFunction(engine);
-  const local = new LocalSegmentBuilder(codecContext(engine), engine.frames, fs);
+  const local = new LocalSegmentBuilder(codecContext(engine), fs, clock);
   const builder = new PoolSegmentBuilder(local, runtime.pool);
   const store = await Store.open({
     fs,

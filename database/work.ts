@@ -10,6 +10,7 @@ import {
   type Batch,
   type BuiltSegment,
   LocalSegmentBuilder,
+  type MergeJob,
   nodeInflaters,
   RealFileSystem,
   type SegmentBuilder,
@@ -37,6 +38,7 @@ type MergeCall = {
   readonly table: TableDefinition;
   readonly inputs: readonly SegmentDescriptor[];
   readonly target: SegmentTarget;
+  readonly job: MergeJob;
 };
 
 const builders = new WeakMap<EngineContext, LocalSegmentBuilder>();
@@ -45,7 +47,7 @@ const builders = new WeakMap<EngineContext, LocalSegmentBuilder>();
 function builderOf(engine: EngineContext): LocalSegmentBuilder {
   let builder = builders.get(engine);
   if (builder === undefined) {
-    builder = new LocalSegmentBuilder(codecContext(engine), engine.frames, new RealFileSystem());
+    builder = new LocalSegmentBuilder(codecContext(engine), new RealFileSystem(), engine.clock);
     builders.set(engine, builder);
   }
   return builder;
@@ -65,8 +67,8 @@ export const workerCalls: ReadonlyMap<string, CallHandler> = new Map<string, Cal
   [
     'merge-segments',
     (payload, engine) => {
-      const { table, inputs, target } = payload as MergeCall;
-      return builderOf(engine).merge(table, inputs, target);
+      const { table, inputs, target, job } = payload as MergeCall;
+      return builderOf(engine).merge(table, inputs, target, job);
     },
   ],
 ]);
@@ -129,8 +131,9 @@ export class PoolSegmentBuilder implements SegmentBuilder {
     table: TableDefinition,
     inputs: readonly SegmentDescriptor[],
     target: SegmentTarget,
+    job: MergeJob,
   ): Promise<BuiltSegment> {
-    const call: MergeCall = { table, inputs, target };
-    return (await this.#pool().call('merge-segments', call)) as BuiltSegment;
+    const call: MergeCall = { table, inputs, target, job };
+    return (await this.#pool().callBeside('merge-segments', call)) as BuiltSegment;
   }
 }

@@ -18,6 +18,8 @@ export { type ProcessIdentity, type ProcessTable, systemProcesses } from './fs/p
 export { RealFileSystem } from './fs/real.ts';
 export { SpillFolder } from './fs/spill-folder.ts';
 export { UnsyncedFileSystem } from './fs/unsynced.ts';
+export type { MergeJob } from './merge/merge-job.ts';
+export type { MergeStatus } from './merge/merger.ts';
 export { DEFAULT_MERGE_POLICY, type MergePolicy } from './merge/pick.ts';
 export {
   DEFAULT_SCHEDULER_SETTINGS,

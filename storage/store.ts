@@ -16,7 +16,7 @@ import type { Value } from '../engine/type/type.ts';
 import { type FileSystem, joinPath, parentPath } from './fs/file-system.ts';
 import { lockFolder } from './fs/folder-lock.ts';
 import { Manifest } from './manifest/manifest.ts';
-import { Merger } from './merge/merger.ts';
+import { type MergeOptions, Merger, type MergeStatus } from './merge/merger.ts';
 import { replayWal, sweepFiles } from './repair/recover.ts';
 import { SEGMENT_FOLDER, type SegmentMeta } from './segment/meta.ts';
 import type { BuiltSegment, SegmentTarget } from './segment/target.ts';
@@ -175,6 +175,7 @@ export class Store {
       },
       () => {
         this.#core.tables.delete(tableId);
+        this.#merger.cancel(table);
         table.close(true);
       },
     );
@@ -263,9 +264,19 @@ export class Store {
   }
 
   /** Runs one merge that is due; false when none is. Readers and writers go on meanwhile. */
-  async mergeOnce(tableId: number): Promise<boolean> {
+  async mergeOnce(tableId: number, options: MergeOptions = {}): Promise<boolean> {
     this.#core.checkWritable();
-    return this.#merger.mergeOnce(this.#core.table(tableId));
+    return this.#merger.mergeOnce(this.#core.table(tableId), options);
+  }
+
+  /** Merges under way. */
+  merges(): MergeStatus[] {
+    return this.#merger.list();
+  }
+
+  /** Ends merges that are under way, and begins no more. */
+  stopMerges(): Promise<void> {
+    return this.#merger.stop();
   }
 
   /** Rows that a later flush will put into segments. */
@@ -273,19 +284,36 @@ export class Store {
     return [...this.#core.tables.values()].some(({ memtable }) => memtable.rows > 0);
   }
 
-  /** What is due now: old memtables and merges. Answers whether there was anything. */
-  async maintain(): Promise<boolean> {
-    let busy = false;
-    const now = this.#core.options.clock.nowMs();
-    for (const table of [...this.#core.tables.values()]) {
+  /** Flushes memtables that are old. Answers whether there was one. */
+  async flushDue(): Promise<boolean> {
+    const nowMs = this.#core.options.clock.nowMs();
+    return this.#eachTable(async (table) => {
       const { oldestMs } = table.memtable;
-      if (oldestMs !== null && now - oldestMs >= this.#core.settings.flushAgeMs) {
-        await this.#flusher.flush(table);
-        busy = true;
+      if (oldestMs === null || nowMs - oldestMs < this.#core.settings.flushAgeMs) return false;
+      await this.#flusher.flush(table);
+      return true;
+    });
+  }
+
+  /** Runs one merge of each table where one is due. Answers whether there was one. */
+  async mergeDue(options: MergeOptions = {}): Promise<boolean> {
+    this.#core.checkWritable();
+    return this.#eachTable((table) => this.#merger.mergeOnce(table, options));
+  }
+
+  /** Work on all tables; one where it fails does not keep the others from theirs. */
+  async #eachTable(work: (table: Table) => Promise<boolean>): Promise<boolean> {
+    let busy = false;
+    let failed: unknown = null;
+    for (const table of [...this.#core.tables.values()]) {
+      if (!this.#core.isLive(table)) continue;
+      try {
+        busy = (await work(table)) || busy;
+      } catch (error) {
+        failed ??= error;
       }
-      if (this.#core.tables.has(table.definition.id))
-        busy = (await this.mergeOnce(table.definition.id)) || busy;
     }
+    if (failed !== null) throw failed;
     return busy;
   }
 
@@ -294,6 +322,7 @@ export class Store {
     if (this.#core.closing) return;
     this.#core.closing = true;
     try {
+      await this.#merger.stop();
       await this.#inserter.settled();
       await this.#flusher.settled();
       if (this.#core.failed === null) {

@@ -43,6 +43,7 @@ const LIMIT_PAGES = CONTROL + 1;
 const LOWEST_HINT = CONTROL + 2;
 const NEXT_OWNER = CONTROL + 3;
 const HIGH_WATER = CONTROL + 4;
+const FRAME_PAGES = CONTROL + 5;
 /** Budgets of open owners, direct-mapped by owner number: [owner, used, limit, most ever used]. */
 const BUDGETS = CONTROL + PAGE_BYTES / 4;
 const BUDGET_SLOTS = 4096;
@@ -110,6 +111,11 @@ export class Arena {
     return Atomics.load(this.i32, LIMIT_PAGES) * PAGE_BYTES;
   }
 
+  /** What no eviction of cached frames would give back (but for those that are pinned). */
+  get heldBytes(): number {
+    return this.usedBytes - Atomics.load(this.i32, FRAME_PAGES) * PAGE_BYTES;
+  }
+
   /** A new owner number with a budget of its own. Close it with {@link closeOwner}. */
   openOwner(limitBytes = Number.POSITIVE_INFINITY): number {
     for (let tries = 0; tries < BUDGET_SLOTS; tries++) {
@@ -154,7 +160,10 @@ export class Arena {
     this.#charge(count, owner);
     for (let attempt = 0; ; attempt++) {
       const page = this.#find(count, owner);
-      if (page > 0) return page;
+      if (page > 0) {
+        if (owner === OWNER_FRAME_TAIL) Atomics.add(this.i32, FRAME_PAGES, count);
+        return page;
+      }
       const freed = this.reclaim?.(count) ?? 0;
       if (freed > 0 && attempt < 64) continue;
       this.#discharge(count, owner);
@@ -171,6 +180,7 @@ export class Arena {
   /** Gives back `count` pages from `page` on. */
   freePages(page: number, count: number, owner: number): void {
     for (let i = page; i < page + count; i++) this.#release(i);
+    if (owner === OWNER_FRAME_TAIL) Atomics.sub(this.i32, FRAME_PAGES, count);
     this.#discharge(count, owner, false);
   }
 

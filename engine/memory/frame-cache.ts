@@ -17,6 +17,19 @@ import type { Pins } from '../plan/source.ts';
 import { Arena, OWNER_FRAME, OWNER_FRAME_TAIL, PAGE_BYTES } from './arena.ts';
 import { Region } from './region.ts';
 
+/** Where decoded column data lies while somebody reads it. */
+export interface Frames {
+  /**
+   * Address of the slot's frame bytes, kept in memory until `pins` lets go. `fill` writes the `bytes` bytes at the
+   * address it gets, unless the frame is there already.
+   */
+  pin(slot: number, bytes: number, pins: Pins, fill: (address: number) => void): number;
+  /** @param entry what {@link note} gave for the pin */
+  unpin(slot: number, entry: number): void;
+  /** Notes a pin about to be taken; answers its entry for {@link unpin}, 0 when it is not logged. */
+  note(slot: number): number;
+}
+
 const HEADER_BYTES = 16;
 export const SLOT_BYTES = 8;
 /** A thread's log: the slot it is loading (or 0), then one word per pin it holds (slot address, or 0 = free). */
@@ -29,7 +42,7 @@ const USED_BIT = 1 << 30;
 const PIN_MASK = USED_BIT - 1;
 const WAIT_MS = 1000;
 
-export class FrameCache {
+export class FrameCache implements Frames {
   readonly #arena: Arena;
   readonly #slots: Region;
   readonly #log: number;
@@ -64,7 +77,6 @@ export class FrameCache {
     u32.fill(0, log >>> 2, (log >>> 2) + LOG_WORDS);
   }
 
-  /** Notes a pin about to be taken; answers its entry for {@link unpin}, 0 when it is not logged. */
   note(slot: number): number {
     if (this.#log === 0) return 0;
     const entry = this.#freeEntries.pop() ?? (this.#usedEntries < LOG_WORDS ? this.#usedEntries++ : 0);
@@ -77,10 +89,7 @@ export class FrameCache {
     return this.#slots.allocZero(count * SLOT_BYTES);
   }
 
-  /**
-   * Address of the slot's frame bytes, kept in memory until `pins` lets go. `fill` writes the `bytes` bytes at the
-   * address it gets; it runs at most once until the frame is evicted, on whichever thread came first.
-   */
+  /** `fill` runs at most once until the frame is evicted, on whichever thread came first. */
   pin(slot: number, bytes: number, pins: Pins, fill: (address: number) => void): number {
     const { i32 } = this.#arena;
     const word = slot >>> 2;
@@ -96,7 +105,6 @@ export class FrameCache {
     }
   }
 
-  /** @param entry what {@link note} gave for the pin */
   unpin(slot: number, entry: number): void {
     const { i32 } = this.#arena;
     if (entry !== 0) {
@@ -180,13 +188,13 @@ export class FrameCache {
 
 /** The frames one morsel or one query holds; released together. */
 export class FramePins implements Pins {
-  readonly #cache: FrameCache;
+  readonly #frames: Frames;
   readonly #slots: number[] = [];
   readonly #entries: number[] = [];
   #bytes = 0;
 
-  constructor(cache: FrameCache) {
-    this.#cache = cache;
+  constructor(frames: Frames) {
+    this.#frames = frames;
   }
 
   /** Bytes of the frames it holds. */
@@ -197,11 +205,11 @@ export class FramePins implements Pins {
   add(slot: number, bytes: number): void {
     this.#bytes += bytes;
     this.#slots.push(slot);
-    this.#entries.push(this.#cache.note(slot));
+    this.#entries.push(this.#frames.note(slot));
   }
 
   release(): void {
-    for (let i = 0; i < this.#slots.length; i++) this.#cache.unpin(this.#slots[i], this.#entries[i]);
+    for (let i = 0; i < this.#slots.length; i++) this.#frames.unpin(this.#slots[i], this.#entries[i]);
     this.#slots.length = 0;
     this.#entries.length = 0;
     this.#bytes = 0;

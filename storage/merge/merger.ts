@@ -1,55 +1,139 @@
 /**
- * Background merges of one store: picks what is due, has it written, and swaps it in.
+ * Merges of one store: picks what is due, has it written, and swaps it in.
  *
  * Invariant: inputs stay readable until the last snapshot that saw them is released; a merge whose inputs were
- * replaced or dropped meanwhile is thrown away.
+ * replaced or dropped meanwhile is thrown away. Whatever becomes of a merge, its memory and its file are given back
+ * here.
  */
 
-import { assert } from '../../engine/base/error.ts';
+import { assert, BasaltError } from '../../engine/base/error.ts';
 import type { SegmentDescriptor } from '../segment/descriptor.ts';
 import type { SegmentMeta } from '../segment/meta.ts';
+import type { BuiltSegment, SegmentTarget } from '../segment/target.ts';
 import type { SegmentSwap } from '../table/segment-swap.ts';
 import type { StoreCore } from '../table/store-core.ts';
 import type { Table } from '../table/table.ts';
-import { pickMerge } from './pick.ts';
+import { closeMergeJob, MergeControl, type MergeJob, openMergeJob } from './merge-job.ts';
+import { type MergePolicy, pickMerge, rowsOf } from './pick.ts';
+
+/** Where files are memory, the merged one is there beside its inputs. */
+const MAX_BYTES_IN_MEMORY = 256 << 20;
+
+export type MergeOptions = {
+  /** Rows of the merged segment at most, where that is less than the policy says. */
+  readonly maxRows?: number;
+  readonly signal?: AbortSignal;
+};
+
+/** A merge under way, as it is now. */
+export type MergeStatus = {
+  readonly tableId: number;
+  readonly inputs: readonly SegmentMeta[];
+  readonly target: SegmentTarget;
+  readonly startedMs: number;
+  /** 0 to 1, by values put in order and written. */
+  readonly progress: number;
+  readonly writtenBytes: number;
+  readonly memoryBytes: number;
+};
+
+type Running = Pick<MergeStatus, 'inputs' | 'target' | 'startedMs'> & {
+  readonly table: Table;
+  readonly job: MergeJob;
+  readonly control: MergeControl;
+};
+
+/** What was learned of a table whose merges did not fit their memory. */
+type Caution = { atOnce: number; readonly tooLarge: Set<number> };
 
 export class Merger {
   readonly #core: StoreCore;
   readonly #swap: SegmentSwap;
+  readonly #running = new Map<Running, Promise<void>>();
+  readonly #cautions = new WeakMap<Table, Caution>();
+  #stopped = false;
 
   constructor(core: StoreCore, swap: SegmentSwap) {
     this.#core = core;
     this.#swap = swap;
   }
 
-  /** Runs one merge that is due; false when none is. */
-  async mergeOnce(table: Table): Promise<boolean> {
-    const picked = pickMerge(
-      table.segments.map(({ meta }) => meta),
-      table.merging,
-      this.#core.settings.merge,
-    );
-    if (picked.length > 0) await this.#merge(table, picked);
-    return picked.length > 0;
+  /** Runs one merge that is due; false when none is, or it was stopped. */
+  async mergeOnce(table: Table, { maxRows, signal }: MergeOptions = {}): Promise<boolean> {
+    if (this.#stopped) return false;
+    const metas = table.segments.map(({ meta }) => meta);
+    const busy = new Set([...table.merging, ...this.#caution(table).tooLarge]);
+    const picked = pickMerge(metas, busy, this.#policy(table, maxRows));
+    if (picked.length === 0) return false;
+    const { arena } = this.#core.context;
+    const target = this.#swap.ownTarget(table, picked[0].partition);
+    const job = openMergeJob(arena);
+    const control = new MergeControl(arena, job);
+    const startedMs = this.#core.options.clock.nowMs();
+    const running: Running = { table, inputs: picked, target, startedMs, job, control };
+    const stop = (): void => control.cancel();
+    signal?.addEventListener('abort', stop);
+    try {
+      const merged = this.#merge(running);
+      this.#running.set(running, merged);
+      await merged;
+      return true;
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (control.cancelled) return false;
+      if (!control.gaveWay && BasaltError.from(error).errorName === 'MEMORY_LIMIT_EXCEEDED')
+        this.#takeFewer(table, picked);
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', stop);
+      this.#running.delete(running);
+      closeMergeJob(arena, job);
+    }
   }
 
-  async #merge(table: Table, picked: readonly SegmentMeta[]): Promise<void> {
-    const ids = picked.map(({ id }) => id);
+  /** Merges under way. */
+  list(): MergeStatus[] {
+    const { arena } = this.#core.context;
+    return [...this.#running.keys()].map(({ table, inputs, target, startedMs, job, control }) => ({
+      tableId: table.definition.id,
+      inputs,
+      target,
+      startedMs,
+      progress: control.done / (rowsOf(inputs) * (1 + table.definition.columns.length)),
+      writtenBytes: control.writtenBytes,
+      memoryBytes: arena.ownerBytes(job.owner),
+    }));
+  }
+
+  /** Ends the table's merges soon. */
+  cancel(table: Table): void {
+    for (const running of this.#running.keys()) if (running.table === table) running.control.cancel();
+  }
+
+  /** Ends all merges and begins no more. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    for (const { control } of this.#running.keys()) control.cancel();
+    await Promise.allSettled(this.#running.values());
+  }
+
+  async #merge(running: Running): Promise<void> {
+    const { table, inputs, target } = running;
+    const ids = inputs.map(({ id }) => id);
     const handles = table.segments.filter(({ meta }) => ids.includes(meta.id));
     for (const handle of handles) handle.acquire();
     for (const id of ids) table.merging.add(id);
     try {
       const { definition } = table;
-      const inputs = picked.map(({ id }) => {
+      const descriptors = ids.map((id) => {
         const handle = handles.find(({ meta }) => meta.id === id);
         assert(handle !== undefined, 'a picked segment is in the table');
         return handle.part(definition).descriptor as SegmentDescriptor;
       });
-      const target = this.#swap.ownTarget(table, picked[0].partition);
-      const merged = await this.#core.builder.merge(definition, inputs, target);
+      const merged = await this.#write(running, descriptors);
       if (!this.#core.isLive(table)) {
         // Dropped meanwhile: there is nothing left to merge into.
-        this.#swap.discard([merged]);
+        this.#swap.discard([{ target }]);
         return;
       }
       await this.#swap.commit(table, [merged], { remove: () => ids, expects: ids });
@@ -57,5 +141,42 @@ export class Merger {
       for (const id of ids) table.merging.delete(id);
       for (const handle of handles) handle.release();
     }
+  }
+
+  async #write({ table, target, job }: Running, inputs: readonly SegmentDescriptor[]): Promise<BuiltSegment> {
+    try {
+      return await this.#core.builder.merge(table.definition, inputs, target, job);
+    } catch (error) {
+      // Its thread may have ended before it could.
+      this.#swap.discard([{ target }]);
+      throw error;
+    }
+  }
+
+  #policy(table: Table, maxRows = Number.POSITIVE_INFINITY): MergePolicy {
+    const { merge } = this.#core.settings;
+    const inMemory = this.#core.options.fs.kind === 'shared';
+    return {
+      ...merge,
+      maxInputs: Math.min(merge.maxInputs, this.#caution(table).atOnce),
+      maxRows: Math.min(merge.maxRows, maxRows),
+      maxBytes: inMemory ? Math.min(merge.maxBytes, MAX_BYTES_IN_MEMORY) : merge.maxBytes,
+    };
+  }
+
+  #caution(table: Table): Caution {
+    let caution = this.#cautions.get(table);
+    if (caution === undefined) {
+      caution = { atOnce: Number.POSITIVE_INFINITY, tooLarge: new Set() };
+      this.#cautions.set(table, caution);
+    }
+    return caution;
+  }
+
+  /** Dictionaries or texts of so many inputs do not fit: half as many next time, and two that do not are left alone. */
+  #takeFewer(table: Table, picked: readonly SegmentMeta[]): void {
+    const caution = this.#caution(table);
+    caution.atOnce = Math.max(2, picked.length >> 1);
+    if (picked.length === 2) for (const { id } of picked) caution.tooLarge.add(id);
   }
 }

@@ -3,7 +3,9 @@
  * merge selector).
  *
  * A run of `fanIn` segments of about one size is merged, smallest first, so each row is rewritten about
- * log(rows) times. What would grow beyond `maxRows`, or would take too much memory, is left alone.
+ * log(rows) times. What would grow beyond `maxRows` or `maxBytes` is left alone, and what comes near is as large as
+ * segments get: scans are cut into blocks, so a larger one would not be read faster, but its strings would outgrow
+ * their dictionary (a million), a merge would hold more (a byte a row) and throw more away when it is stopped.
  */
 
 import type { SegmentMeta } from '../segment/meta.ts';
@@ -13,22 +15,24 @@ export type MergePolicy = {
   /** Segments of about one size before they are merged, and the most merged at once. */
   readonly fanIn: number;
   readonly maxInputs: number;
-  /** Rows of a merged segment, at most. */
+  /** Rows and bytes of a merged segment, at most. */
   readonly maxRows: number;
+  readonly maxBytes: number;
 };
 
-export const DEFAULT_MERGE_POLICY: MergePolicy = { fanIn: 6, maxInputs: 16, maxRows: 8 << 20 };
+export const DEFAULT_MERGE_POLICY: MergePolicy = {
+  fanIn: 6,
+  maxInputs: 16,
+  maxRows: 8 << 20,
+  maxBytes: 4 * 2 ** 30,
+};
 
 /** How much larger than the smallest of a merge its largest input may be. */
 const SIZE_FACTOR = 4;
 /** Below this all segments are of one size. */
 const SMALL_ROWS = 4096;
-/** A merge holds what it has encoded until the segment is written: not more than this much. */
-const MAX_MERGED_BYTES = 256 << 20;
-/** And a block of every column of every input, decoded: fewer inputs at once where there are many columns. */
-const MAX_INPUT_COLUMNS = 256;
 
-/** Segments to merge, oldest first; empty when nothing is due. `busy` are being merged already. */
+/** Segments to merge, oldest first; empty when nothing is due. `busy` take no part. */
 export function pickMerge(
   segments: Iterable<SegmentMeta>,
   busy: ReadonlySet<number>,
@@ -50,28 +54,36 @@ export function pickMerge(
   return best.sort((a, b) => a.id - b.id);
 }
 
-const rowsOf = (segments: readonly SegmentMeta[]): number =>
+export const rowsOf = (segments: readonly SegmentMeta[]): number =>
   segments.reduce((sum, { rows }) => sum + rows, 0);
 
 /** The smallest run of segments of about one size that is long enough. */
-function pickAlike(segments: SegmentMeta[], { fanIn, maxInputs, maxRows }: MergePolicy): SegmentMeta[] {
+function pickAlike(segments: SegmentMeta[], policy: MergePolicy): SegmentMeta[] {
+  const enough = Math.min(policy.fanIn, policy.maxInputs);
   segments.sort((a, b) => a.rows - b.rows || a.id - b.id);
-  for (let first = 0; first + fanIn <= segments.length; first++) {
+  for (let first = 0; first + policy.fanIn <= segments.length; first++) {
     const largest = Math.max(SMALL_ROWS, segments[first].rows * SIZE_FACTOR);
     const alike = segments.slice(first).filter(({ rows }) => rows <= largest);
-    if (alike.length < fanIn) continue;
-    const atOnce = Math.min(maxInputs, Math.floor(MAX_INPUT_COLUMNS / segments[first].columns.length));
-    let rows = 0;
-    let bytes = 0;
-    let count = 0;
-    for (; count < Math.min(alike.length, Math.max(2, atOnce)); count++) {
-      const next = alike[count];
-      if (rows + next.rows > maxRows || bytes + next.fileBytes > MAX_MERGED_BYTES) break;
-      rows += next.rows;
-      bytes += next.fileBytes;
-    }
-    // Few columns: as many at once as are due. Many: two are a beginning.
-    if (count >= Math.min(fanIn, Math.max(2, atOnce))) return alike.slice(0, count);
+    if (alike.length < policy.fanIn) continue;
+    const fitting = within(alike, policy);
+    // What fills a whole segment is worth it with fewer: it is merged for the last time.
+    const isFull = fitting.length < Math.min(alike.length, policy.maxInputs);
+    if (fitting.length >= (isFull ? Math.max(2, Math.ceil(enough / 2)) : enough)) return fitting;
   }
   return [];
+}
+
+/** The first segments that together stay within the policy's bounds. */
+function within(
+  segments: readonly SegmentMeta[],
+  { maxInputs, maxRows, maxBytes }: MergePolicy,
+): SegmentMeta[] {
+  let rows = 0;
+  let bytes = 0;
+  const count = segments.slice(0, maxInputs).findIndex((next) => {
+    rows += next.rows;
+    bytes += next.fileBytes;
+    return rows > maxRows || bytes > maxBytes;
+  });
+  return segments.slice(0, count < 0 ? maxInputs : count);
 }

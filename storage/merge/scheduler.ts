@@ -1,37 +1,26 @@
 /**
- * Runs what the store says is due (old memtables, merges), one thing at a time and with a pause in between, so
- * that background work takes at most a share of the machine. Time comes from outside: a test turns the clock.
- *
- * It sleeps until `wake()` says that something was written, and falls asleep again when nothing is waiting to become
- * due, so that an idle database uses no CPU.
+ * Background work of a store, in lanes (lane.ts) beside each other: flushes of old memtables, small merges, and any
+ * merges. So neither waits for a merge that takes minutes.
  *
  * Invariant: nothing runs after stop() resolved; a failure is kept in the store's `backgroundError` and tried
- * again at the next tick, never thrown.
+ * again later, never thrown.
  */
 
 import type { Clock } from '../../engine/base/clock.ts';
-import { BasaltError } from '../../engine/base/error.ts';
 import { type Timer, unreferencedTimer } from '../../engine/base/timer.ts';
 import type { Store } from '../store.ts';
+import { Lane, type LaneSettings } from './lane.ts';
 
-export type SchedulerSettings = {
-  /** Between looks when nothing was due. */
-  readonly idleMs: number;
-  /** Share of the time that may go into background work, 0 to 1. */
-  readonly share: number;
-};
+/** Rows that a small merge puts out at most. */
+const SMALL_MERGE_ROWS = 1 << 20;
+
+export type SchedulerSettings = LaneSettings;
 
 export const DEFAULT_SCHEDULER_SETTINGS: SchedulerSettings = { idleMs: 1000, share: 0.5 };
 
 export class Scheduler {
   readonly #store: Store;
-  readonly #clock: Clock;
-  readonly #timer: Timer;
-  readonly #settings: SchedulerSettings;
-  #cancel: (() => void) | null = null;
-  #running: Promise<void> = Promise.resolve();
-  #awake = false;
-  #stopped = false;
+  readonly #lanes: readonly Lane[];
 
   constructor(
     store: Store,
@@ -40,44 +29,46 @@ export class Scheduler {
     settings: SchedulerSettings = DEFAULT_SCHEDULER_SETTINGS,
   ) {
     this.#store = store;
-    this.#clock = clock;
-    this.#timer = timer;
-    this.#settings = settings;
+    const lane = (run: () => Promise<boolean>, isWaiting = () => false): Lane =>
+      new Lane(
+        {
+          run,
+          isWaiting,
+          failed: (error) => {
+            store.backgroundError = error;
+          },
+        },
+        clock,
+        timer,
+        settings,
+      );
+    const flushes = lane(
+      async () => {
+        const flushed = await store.flushDue();
+        // There are new segments.
+        if (flushed) this.#wakeMerges();
+        return flushed;
+      },
+      () => store.hasUnflushedRows,
+    );
+    const small = lane(() => store.mergeDue({ maxRows: SMALL_MERGE_ROWS }));
+    const any = lane(() => store.mergeDue());
+    this.#lanes = [flushes, small, any];
   }
 
   /** Something was written. */
   wake(): void {
-    if (!this.#awake) this.#wait(this.#settings.idleMs);
+    for (const lane of this.#lanes) lane.wake();
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
-    this.#cancel?.();
-    await this.#running;
+    const stopped = this.#lanes.map((lane) => lane.stop());
+    await this.#store.stopMerges();
+    await Promise.all(stopped);
   }
 
-  #wait(delayMs: number): void {
-    if (this.#stopped) return;
-    this.#awake = true;
-    this.#cancel = this.#timer.after(delayMs, () => {
-      this.#running = this.#tick();
-    });
-  }
-
-  async #tick(): Promise<void> {
-    const { idleMs, share } = this.#settings;
-    const started = this.#clock.monotonicMs();
-    let busy = false;
-    let failed = false;
-    try {
-      busy = await this.#store.maintain();
-    } catch (error) {
-      failed = true;
-      this.#store.backgroundError = BasaltError.from(error);
-    }
-    this.#awake = false;
-    const tookMs = this.#clock.monotonicMs() - started;
-    if (busy) this.#wait(tookMs * (1 / share - 1));
-    else if (failed || this.#store.hasUnflushedRows) this.#wait(idleMs);
+  #wakeMerges(): void {
+    const [, ...merges] = this.#lanes;
+    for (const lane of merges) lane.wake();
   }
 }

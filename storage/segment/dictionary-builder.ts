@@ -16,6 +16,9 @@ import type { CodecContext } from '../codec/context.ts';
 /** Over either bound a column is stored as text pages. */
 export const MAX_DICTIONARY_ENTRIES = 1 << 20;
 export const MAX_DICTIONARY_BYTES = 16 << 20;
+/** A dictionary is kept up to this many strings whatever the rows, and beyond while strings repeat. */
+const SMALL_DICTIONARY = 4096;
+export const MAX_DISTINCT_SHARE = 0.5;
 
 const STATE_BYTES = 32;
 const FIRST_LIMIT = 2048;
@@ -29,10 +32,17 @@ export type SortedDictionary = {
   readonly count: number;
   /** Address of `count` references, ascending from entry 1 on; entry 0 is empty. */
   readonly refs: number;
+};
+
+export type BuiltDictionary = SortedDictionary & {
   /** Address of `count` u32: final code by building code; 0 stays 0. */
   readonly codes: number;
   readonly textBytes: number;
 };
+
+/** Does a dictionary of this many strings pay for this many rows? */
+export const keepsDictionary = (distinct: number, rows: number): boolean =>
+  distinct <= SMALL_DICTIONARY || distinct <= rows * MAX_DISTINCT_SHARE;
 
 export class DictionaryBuilder {
   readonly #context: CodecContext;
@@ -83,7 +93,7 @@ export class DictionaryBuilder {
     return this.#get('entries') - 8;
   }
 
-  finish(): SortedDictionary {
+  finish(): BuiltDictionary {
     const { arena, kernels, scratch } = this.#context;
     const { count } = this;
     const entries = this.#get('entries');

@@ -13,7 +13,11 @@ const BUFFER_BYTES = 256 * 1024;
 export interface SegmentOutput {
   /** Bytes written so far: the offset of the next piece. */
   readonly offset: number;
+  /** Bytes that {@link finish} has to make durable. */
+  readonly unsyncedBytes: number;
   write(bytes: Uint8Array): void;
+  /** Makes durable what was written so far, without blocking the thread; nothing may be written meanwhile. */
+  sync(): Promise<void>;
   finish(): void;
   /** Forgets everything; the file is removed. */
   abort(): void;
@@ -26,6 +30,7 @@ export class FileOutput implements SegmentOutput {
   readonly #buffer = new Uint8Array(BUFFER_BYTES);
   #buffered = 0;
   #flushed = 0;
+  #synced = 0;
 
   constructor(fs: FileSystem, path: string) {
     this.#fs = fs;
@@ -37,6 +42,10 @@ export class FileOutput implements SegmentOutput {
     return this.#flushed + this.#buffered;
   }
 
+  get unsyncedBytes(): number {
+    return this.offset - this.#synced;
+  }
+
   write(bytes: Uint8Array): void {
     if (this.#buffered + bytes.length > BUFFER_BYTES) this.#flush();
     if (bytes.length > BUFFER_BYTES) {
@@ -46,6 +55,12 @@ export class FileOutput implements SegmentOutput {
     }
     this.#buffer.set(bytes, this.#buffered);
     this.#buffered += bytes.length;
+  }
+
+  async sync(): Promise<void> {
+    this.#flush();
+    await this.#file.dataSync();
+    this.#synced = this.offset;
   }
 
   finish(): void {
@@ -70,6 +85,7 @@ export class FileOutput implements SegmentOutput {
 export class SharedOutput implements SegmentOutput {
   buffer = new SharedArrayBuffer(BUFFER_BYTES);
   offset = 0;
+  readonly unsyncedBytes = 0;
 
   write(bytes: Uint8Array): void {
     const end = this.offset + bytes.length;
@@ -81,6 +97,8 @@ export class SharedOutput implements SegmentOutput {
     new Uint8Array(this.buffer).set(bytes, this.offset);
     this.offset = end;
   }
+
+  async sync(): Promise<void> {}
 
   finish(): void {}
 

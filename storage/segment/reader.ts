@@ -7,7 +7,7 @@
  */
 
 import { assert, BasaltError } from '../../engine/base/error.ts';
-import { type FrameCache, FramePins, SLOT_BYTES } from '../../engine/memory/frame-cache.ts';
+import { FramePins, type Frames, SLOT_BYTES } from '../../engine/memory/frame-cache.ts';
 import type { PartReader, Pins, Zone } from '../../engine/plan/source.ts';
 
 import {
@@ -41,17 +41,16 @@ export class SegmentReader implements PartReader {
   readonly rows: number;
   readonly blockCount: number;
   readonly #context: CodecContext;
-  readonly #frames: FrameCache;
+  readonly #frames: Frames;
   readonly #descriptor: SegmentDescriptor;
   readonly #file: ReadableFile;
   readonly #footer: SegmentFooter;
-  readonly #dictionaries = new Map<number, Dictionary>();
-  readonly #dictionaryPins: FramePins;
+  readonly #dictionaries = new Map<number, { readonly dictionary: Dictionary; readonly pins: FramePins }>();
 
   /** @param footers those this thread has read already; without it the footer is read anew. */
   constructor(
     context: CodecContext,
-    frames: FrameCache,
+    frames: Frames,
     descriptor: SegmentDescriptor,
     footers: FooterCache | null = null,
   ) {
@@ -59,7 +58,6 @@ export class SegmentReader implements PartReader {
     this.#frames = frames;
     this.#descriptor = descriptor;
     this.#file = openDescriptor(descriptor.file);
-    this.#dictionaryPins = new FramePins(frames);
     try {
       this.#footer = footers?.get(descriptor, () => this.#readFooter()) ?? this.#readFooter();
     } catch (error) {
@@ -118,25 +116,46 @@ export class SegmentReader implements PartReader {
       return chunk(constVector(lane, rows, value));
     }
     return column.kind === 'text'
-      ? this.#textChunk(column, block, rows, pins)
+      ? pagedChunk(
+          rows,
+          column.pages[block].map((_, page) => this.textPage(block, page, columnId, pins)),
+        )
       : chunk(this.#vector(column, column.kind, block, columnId, pins));
   }
 
-  /** The column's sorted dictionary, good until close(); codes of chunks index it. */
+  /** One page of a text column's block, without the others. */
+  textPage(block: number, page: number, columnId: number, pins: Pins): Vector {
+    const column = this.#footer.column(columnId);
+    assert(column !== undefined, `column ${columnId} is not in the segment`);
+    const entry = column.pages[block][page];
+    if (entry.nullCount === entry.rows) return constVector('str', entry.rows, null);
+    const at = textFrame(entry);
+    // All blocks but the last are full.
+    const slot = this.#slot(column, block * (BLOCK_ROWS / VECTOR_ROWS) + page);
+    const frame = this.#frames.pin(slot, at.size, pins, (address) => this.#fillText(entry, address));
+    return textVector(entry.rows, frame, frame + at.bytes, at.valid === 0 ? 0 : frame + at.valid);
+  }
+
+  /** The column's sorted dictionary, good until it is let go of; codes of chunks index it. */
   dictionary(columnId: number): Dictionary {
     const known = this.#dictionaries.get(columnId);
-    if (known !== undefined) return known;
+    if (known !== undefined) return known.dictionary;
     const column = this.#footer.column(columnId);
     const entry = column?.dictionary;
     assert(column !== undefined && entry != null, `column ${columnId} has no dictionary`);
     const at = textFrame(entry);
     const slot = this.#slot(column, column.blocks.length);
-    const frame = this.#frames.pin(slot, at.size, this.#dictionaryPins, (address) =>
-      this.#fillText(entry, address),
-    );
+    const pins = new FramePins(this.#frames);
+    const frame = this.#frames.pin(slot, at.size, pins, (address) => this.#fillText(entry, address));
     const dictionary = { count: entry.rows, offsets: frame, bytes: frame + at.bytes, sorted: true };
-    this.#dictionaries.set(columnId, dictionary);
+    this.#dictionaries.set(columnId, { dictionary, pins });
     return dictionary;
+  }
+
+  /** Lets go of the column's dictionary before close(). */
+  releaseDictionary(columnId: number): void {
+    this.#dictionaries.get(columnId)?.pins.release();
+    this.#dictionaries.delete(columnId);
   }
 
   /** Codes of those of the strings that the dictionary has; undefined when the column has no bitmap index. */
@@ -174,8 +193,7 @@ export class SegmentReader implements PartReader {
   }
 
   close(): void {
-    this.#dictionaryPins.release();
-    this.#dictionaries.clear();
+    for (const columnId of [...this.#dictionaries.keys()]) this.releaseDictionary(columnId);
     this.#file.close();
   }
 
@@ -232,19 +250,6 @@ export class SegmentReader implements PartReader {
       arena.u32.fill(Number(base), address >>> 2, (address >>> 2) + rows);
     });
     return dictVector(rows, frame, 4, this.dictionary(columnId));
-  }
-
-  #textChunk(column: ColumnFooter, block: number, rows: number, pins: Pins): Chunk {
-    const first = column.pages.slice(0, block).reduce((sum, pages) => sum + pages.length, 0);
-    const vectors = column.pages[block].map((entry, i) => {
-      if (entry.nullCount === entry.rows) return constVector('str', entry.rows, null);
-      const at = textFrame(entry);
-      const frame = this.#frames.pin(this.#slot(column, first + i), at.size, pins, (address) =>
-        this.#fillText(entry, address),
-      );
-      return textVector(entry.rows, frame, frame + at.bytes, at.valid === 0 ? 0 : frame + at.valid);
-    });
-    return pagedChunk(rows, vectors);
   }
 
   #fillText(entry: TextEntry, address: number): void {

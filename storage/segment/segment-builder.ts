@@ -6,38 +6,43 @@
  * that may be posted to another thread, and stay alive until the promise settles.
  */
 
-import type { FrameCache } from '../../engine/memory/frame-cache.ts';
+import { type Clock, systemClock } from '../../engine/base/clock.ts';
+import { OwnFrames } from '../../engine/memory/own-frames.ts';
 import { Region } from '../../engine/memory/region.ts';
 import type { CodecContext } from '../codec/context.ts';
 import type { FileSystem } from '../fs/file-system.ts';
+import { inSlices } from '../merge/in-slices.ts';
+import { MergeControl, type MergeJob } from '../merge/merge-job.ts';
 import { mergeSegments } from '../merge/merge-segments.ts';
 import type { Batch } from '../table/batch.ts';
 import type { TableDefinition } from '../table/definition.ts';
 import { buildSegment } from './build.ts';
 import type { SegmentDescriptor } from './descriptor.ts';
 import { SegmentReader } from './reader.ts';
-import { type BuiltSegment, type SegmentTarget, writeTarget } from './target.ts';
+import { type BuiltSegment, openTarget, type SegmentTarget, writeTarget } from './target.ts';
 
 export interface SegmentBuilder {
   build(table: TableDefinition, batches: readonly Batch[], target: SegmentTarget): Promise<BuiltSegment>;
-  /** Inputs oldest first. */
+  /** Inputs oldest first. The job's memory is given back by whoever opened it. */
   merge(
     table: TableDefinition,
     inputs: readonly SegmentDescriptor[],
     target: SegmentTarget,
+    job: MergeJob,
   ): Promise<BuiltSegment>;
 }
 
 /** Builds in the calling thread. */
 export class LocalSegmentBuilder implements SegmentBuilder {
   readonly #context: CodecContext;
-  readonly #frames: FrameCache;
   readonly #fs: FileSystem;
+  readonly #clock: Clock;
 
-  constructor(context: CodecContext, frames: FrameCache, fs: FileSystem) {
+  /** @param clock says when a merge has had the thread long enough. */
+  constructor(context: CodecContext, fs: FileSystem, clock: Clock = systemClock) {
     this.#context = context;
-    this.#frames = frames;
     this.#fs = fs;
+    this.#clock = clock;
   }
 
   async build(
@@ -45,37 +50,37 @@ export class LocalSegmentBuilder implements SegmentBuilder {
     batches: readonly Batch[],
     target: SegmentTarget,
   ): Promise<BuiltSegment> {
-    return this.#withOwnScratch((context) =>
-      writeTarget(this.#fs, target, (output) => buildSegment(context, table, batches, target, output)),
-    );
+    const { arena, scratch } = this.#context;
+    // Sorting a million rows takes a hundred megabytes for a moment; they are not to stay in the thread's scratch.
+    const own = new Region(arena, scratch.owner);
+    const context = { ...this.#context, scratch: own };
+    try {
+      return writeTarget(this.#fs, target, (output) => buildSegment(context, table, batches, target, output));
+    } finally {
+      own.free();
+    }
   }
 
   async merge(
     table: TableDefinition,
     inputs: readonly SegmentDescriptor[],
     target: SegmentTarget,
+    job: MergeJob,
   ): Promise<BuiltSegment> {
-    return this.#withOwnScratch((context) => {
-      const readers: SegmentReader[] = [];
-      try {
-        for (const input of inputs) readers.push(new SegmentReader(context, this.#frames, input));
-        return writeTarget(this.#fs, target, (output) =>
-          mergeSegments(context, this.#frames, table, readers, target, output),
-        );
-      } finally {
-        for (const reader of readers) reader.close();
-      }
-    });
-  }
-
-  /** Sorting a million rows takes a hundred megabytes for a moment; they are not to stay in the thread's scratch. */
-  #withOwnScratch<T>(work: (context: CodecContext) => T): T {
-    const { arena, scratch } = this.#context;
-    const own = new Region(arena, scratch.owner);
+    const { arena } = this.#context;
+    const context = { ...this.#context, scratch: new Region(arena, job.owner, 4) };
+    const frames = new OwnFrames(arena, job.owner);
+    const control = new MergeControl(arena, job);
+    const readers: SegmentReader[] = [];
     try {
-      return work({ ...this.#context, scratch: own });
+      control.check();
+      for (const input of inputs) readers.push(new SegmentReader(context, frames, input));
+      const { output, built } = openTarget(this.#fs, target);
+      const steps = mergeSegments(context, frames, table, readers, target, output, control);
+      return built(await inSlices(steps, control, this.#clock));
     } finally {
-      own.free();
+      for (const reader of readers) reader.close();
+      context.scratch.free();
     }
   }
 }

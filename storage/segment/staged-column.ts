@@ -17,7 +17,12 @@ import { BLOCK_ROWS, type Chunk, constVector, VECTOR_ROWS, type Vector } from '.
 import type { CodecContext } from '../codec/context.ts';
 import type { Batch } from '../table/batch.ts';
 import type { ColumnDefinition } from '../table/definition.ts';
-import { DictionaryBuilder, type SortedDictionary } from './dictionary-builder.ts';
+import {
+  type BuiltDictionary,
+  DictionaryBuilder,
+  keepsDictionary,
+  MAX_DISTINCT_SHARE,
+} from './dictionary-builder.ts';
 
 export type StagedForm = 'i64' | 'f64' | 'bool' | 'codes' | 'refs';
 
@@ -28,18 +33,11 @@ export type StagedColumn = {
   readonly pages: number;
   /** The same for validity, or 0 when no row is NULL; 0 for codes. */
   readonly valids: number;
-  readonly dictionary: SortedDictionary | null;
+  readonly dictionary: BuiltDictionary | null;
 };
 
-/** A dictionary is kept up to this many strings whatever the rows, and beyond while strings repeat. */
-const SMALL_DICTIONARY = 4096;
-const MAX_DISTINCT_SHARE = 0.5;
 /** Rows that a column gets to show that its strings repeat. */
 const TRIAL_ROWS = 1 << 17;
-
-/** Does a dictionary of this many strings pay for this many rows? */
-export const keepsDictionary = (distinct: number, rows: number): boolean =>
-  distinct <= SMALL_DICTIONARY || distinct <= rows * MAX_DISTINCT_SHARE;
 
 /** @param form 'refs' asks for strings as references without trying a dictionary. */
 export function stageColumn(
@@ -89,7 +87,7 @@ class Stager {
     return this.#done(this.#lane, null);
   }
 
-  #done(form: StagedForm, dictionary: SortedDictionary | null): StagedColumn {
+  #done(form: StagedForm, dictionary: BuiltDictionary | null): StagedColumn {
     const { arena } = this.#context;
     if (this.#hasNulls) {
       this.#batches.forEach((_, i) => {

@@ -25,16 +25,25 @@ export type BuiltSegment = {
   readonly contents: SharedArrayBuffer | null;
 };
 
-/** Runs a writer against its target. `fs` is used for targets with a path. */
+/** Where the target's bytes go, and what comes back once they are written. `fs` is used for targets with a path. */
+export function openTarget(
+  fs: FileSystem,
+  target: SegmentTarget,
+): { readonly output: SegmentOutput; readonly built: (meta: SegmentMeta) => BuiltSegment } {
+  if (target.path !== null) {
+    const output = new FileOutput(fs, target.path);
+    return { output, built: (meta) => ({ target, meta, contents: null }) };
+  }
+  const output = new SharedOutput();
+  return { output, built: (meta) => ({ target, meta, contents: output.buffer }) };
+}
+
+/** Runs a writer against its target. */
 export function writeTarget(
   fs: FileSystem,
   target: SegmentTarget,
   write: (output: SegmentOutput) => SegmentMeta,
 ): BuiltSegment {
-  if (target.path !== null) {
-    return { target, meta: write(new FileOutput(fs, target.path)), contents: null };
-  }
-  const output = new SharedOutput();
-  const meta = write(output);
-  return { target, meta, contents: output.buffer };
+  const { output, built } = openTarget(fs, target);
+  return built(write(output));
 }

@@ -1,6 +1,5 @@
 /**
- * Writes one segment file, block by block, columns in any order (a build in memory goes column by column, a
- * merge block by block).
+ * Writes one segment file, column by column, block by block.
  *
  * Invariant: everything written is described in the footer with its checksum, and the footer's checksum is in
  * the metadata handed back; nothing is readable before that metadata is in the manifest.
@@ -159,7 +158,8 @@ export class ColumnWriter {
   readonly #pages: TextEntry[][] = [];
   readonly #zones: { min: Value; max: Value }[] = [];
   readonly #zoned: boolean;
-  readonly #bitmaps: BitmapIndexBuilder | null;
+  /** Gone once written: it has two bytes a row. */
+  #bitmaps: BitmapIndexBuilder | null;
   #sealed: {
     readonly dictionary: TextEntry | null;
     readonly bitmaps: BitmapEntry[];
@@ -210,10 +210,12 @@ export class ColumnWriter {
     });
   }
 
-  /** The next block of a text column: u64 references in scratch memory, which may be overwritten. */
+  /**
+   * The next rows of a text column, in whole pages but for the column's last: u64 references in scratch memory, which
+   * may be overwritten.
+   */
   writeText(refs: number, valid: number, rows: number): void {
     assert(this.kind === 'text', 'only a text column takes references');
-    const pages: TextEntry[] = [];
     for (let start = 0; start < rows; start += VECTOR_ROWS) {
       withScratch(this.#context, () => {
         const { entry, stored } = encodeText(
@@ -223,11 +225,10 @@ export class ColumnWriter {
           Math.min(VECTOR_ROWS, rows - start),
           this.#compression,
         );
-        pages.push({ ...entry, ...this.#put(stored) });
+        this.#pagesOfBlock().push({ ...entry, ...this.#put(stored) });
         this.#count(entry.rows, entry.nullCount, null, null);
       });
     }
-    this.#pages.push(pages);
   }
 
   /** Ends the column: writes its dictionary and bitmaps. After this its dictionary's memory is not used again. */
@@ -235,6 +236,7 @@ export class ColumnWriter {
     assert(this.#sealed === null, 'a column is sealed once');
     const dictionary = this.#dictionary === null ? null : this.#writeDictionary(this.#dictionary);
     const bitmaps = this.#bitmaps === null ? [] : this.#writeBitmaps(this.#bitmaps);
+    this.#bitmaps = null;
     this.#sealed = { dictionary, bitmaps, statistics: this.#statistics() };
   }
 
@@ -273,6 +275,15 @@ export class ColumnWriter {
       max: unordered ? null : this.#max,
       nullCount: this.#nullCount,
     };
+  }
+
+  /** The pages of the block that is not full. */
+  #pagesOfBlock(): TextEntry[] {
+    const last = this.#pages.at(-1);
+    if (last !== undefined && last.length * VECTOR_ROWS < BLOCK_ROWS) return last;
+    const pages: TextEntry[] = [];
+    this.#pages.push(pages);
+    return pages;
   }
 
   #put(stored: Uint8Array): Stored {

@@ -131,7 +131,7 @@ export class SegmentSwap {
     await fs.syncDirectory(joinPath(dir, SEGMENT_FOLDER));
   }
 
-  discard(built: readonly BuiltSegment[]): void {
+  discard(built: readonly Pick<BuiltSegment, 'target'>[]): void {
     for (const { target } of built) removeQuietly(this.#core.options.fs, this.#segmentPath(target.segmentId));
   }
 

@@ -44,7 +44,7 @@ export class StoreCore {
     this.wal = wal;
     this.tables = tables;
     this.sequence = lastSequence;
-    this.builder = options.builder ?? new LocalSegmentBuilder(context, options.frames, options.fs);
+    this.builder = options.builder ?? new LocalSegmentBuilder(context, options.fs, options.clock);
   }
 
   /** Why nothing can be written any more; null while all is well. */

@@ -98,7 +98,9 @@ describe('store', () => {
 
   it('keeps what a snapshot saw until it is released', async () => {
     const fs = new MemoryFileSystem();
-    const store = await openStore(fs, { settings: { merge: { fanIn: 2, maxInputs: 8, maxRows: 1e6 } } });
+    const store = await openStore(fs, {
+      settings: { merge: { fanIn: 2, maxInputs: 8, maxRows: 1e6, maxBytes: 1e9 } },
+    });
     const { id } = await store.createTable(simpleTable('t'));
     await insertRows(store, id, rows(range(0, 10)));
     await store.flush();
@@ -194,7 +196,7 @@ describe('store', () => {
     };
     const store = await openStore(new MemoryFileSystem(), {
       partitionOf: () => partitionOf,
-      settings: { merge: { fanIn: 2, maxInputs: 8, maxRows: 1e6 } },
+      settings: { merge: { fanIn: 2, maxInputs: 8, maxRows: 1e6, maxBytes: 1e9 } },
     });
     const { id } = await store.createTable(simpleTable('t', { sortKey: [2, 1] }));
     for (let i = 0; i < 4; i++) {
@@ -218,9 +220,9 @@ describe('store', () => {
     });
     const { id } = await store.createTable(simpleTable('t'));
     await insertRows(store, id, rows(range(0, 10)));
-    expect(await store.maintain()).toBe(false);
+    expect(await store.flushDue()).toBe(false);
     clock.advance(1000);
-    expect(await store.maintain()).toBe(true);
+    expect(await store.flushDue()).toBe(true);
     expect(store.tableInfo(id).memoryRows).toBe(0);
     await insertRows(store, id, rows(range(10, 500)));
     await store.flush();
@@ -273,10 +275,11 @@ describe('store', () => {
     scheduler.wake();
     scheduler.wake();
     clock.advance(1000);
-    ticks[0].run();
+    for (const tick of ticks) tick.run();
     await scheduler.stop();
     expect(store.tableInfo(id).memoryRows).toBe(0);
-    expect(ticks.map(({ delayMs }) => delayMs)).toEqual([1000]);
+    // Flushes, small merges, any merges.
+    expect(ticks.map(({ delayMs }) => delayMs)).toEqual([1000, 1000, 1000]);
     await store.close();
   });
 
@@ -298,7 +301,7 @@ describe('reference kernels', () => {
       [kernels, reference],
     ]) {
       const fs = new MemoryFileSystem();
-      const options = { settings: { merge: { fanIn: 2, maxInputs: 4, maxRows: 1e6 } } };
+      const options = { settings: { merge: { fanIn: 2, maxInputs: 4, maxRows: 1e6, maxBytes: 1e9 } } };
       let store = await openStore(fs, { ...options, kernels: writing });
       const { id } = await store.createTable(simpleTable('t', { sortKey: [2, 1] }));
       await insertRows(store, id, rows(range(0, 500)));
@@ -318,7 +321,7 @@ describe('reference kernels', () => {
 describe('merge', () => {
   it('keeps every row in order, whatever the types, dictionaries and NULLs', async () => {
     const store = await openStore(new MemoryFileSystem(), {
-      settings: { maxWalInsertBytes: 100, merge: { fanIn: 3, maxInputs: 3, maxRows: 1e7 } },
+      settings: { maxWalInsertBytes: 100, merge: { fanIn: 3, maxInputs: 3, maxRows: 1e7, maxBytes: 1e9 } },
     });
     const { id } = await store.createTable(
       simpleTable('t', {

@@ -92,6 +92,12 @@ export class WorkerPool {
     });
   }
 
+  /** Runs a registered call that pauses often, on the worker that owes least: others may run there meanwhile. */
+  async callBeside(name: string, payload: unknown): Promise<unknown> {
+    const least = this.#owed.indexOf(Math.min(...this.#owed));
+    return this.send(least, { kind: 'call', name, payload });
+  }
+
   #startCalls(): void {
     for (;;) {
       const free = this.#owed.filter((_, worker) => !this.#isCalled[worker]);

@@ -11,7 +11,11 @@ const store = await openStore(new RealFileSystem(), {
   dir,
   clock: systemClock,
   processes: systemProcesses(),
-  settings: { flushRows: 40, maxWalInsertBytes: 2000, merge: { fanIn: 3, maxInputs: 4, maxRows: 1e6 } },
+  settings: {
+    flushRows: 40,
+    maxWalInsertBytes: 2000,
+    merge: { fanIn: 3, maxInputs: 4, maxRows: 1e6, maxBytes: 1e9 },
+  },
 });
 const table = store.tables()[0] ?? (await store.createTable(simpleTable('t', { sortKey: [1] })));
 writeSync(1, `found ${idsOf(store, table.id).join()}\n`);

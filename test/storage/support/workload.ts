@@ -28,7 +28,7 @@ const SETTINGS = {
   flushRows: 1 << 20,
   walFileBytes: 700,
   manifestEditBytes: 1500,
-  merge: { fanIn: 2, maxInputs: 4, maxRows: 1e6 },
+  merge: { fanIn: 2, maxInputs: 4, maxRows: 1e6, maxBytes: 1e9 },
 };
 
 export const openForWorkload = (fs: FileSystem): Promise<Store> => openStore(fs, { settings: SETTINGS });

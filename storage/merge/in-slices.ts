@@ -1,0 +1,34 @@
+/**
+ * Runs a merge a few milliseconds at a time: between slices the thread does what else there is to do, and between steps
+ * the merge looks whether it is still wanted and may keep its memory.
+ */
+
+import type { Clock } from '../../engine/base/clock.ts';
+import type { SegmentMeta } from '../segment/meta.ts';
+import type { MergeControl } from './merge-job.ts';
+import type { MergeSteps } from './merge-segments.ts';
+
+const SLICE_MS = 5;
+
+/** Others on this thread get a turn. */
+const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+export async function inSlices(steps: MergeSteps, control: MergeControl, clock: Clock): Promise<SegmentMeta> {
+  let untilMs = clock.monotonicMs() + SLICE_MS;
+  let step = steps.next();
+  while (step.done !== true) {
+    try {
+      control.check();
+      if (step.value !== undefined) await step.value;
+      if (clock.monotonicMs() >= untilMs) {
+        await pause();
+        untilMs = clock.monotonicMs() + SLICE_MS;
+      }
+    } catch (error) {
+      // The merge cleans up and throws it on.
+      steps.throw(error);
+    }
+    step = steps.next();
+  }
+  return step.value;
+}
