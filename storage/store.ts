@@ -269,6 +269,12 @@ export class Store {
     return this.#merger.mergeOnce(this.#core.table(tableId), options);
   }
 
+  /** Merges until nothing is due; also waits for merges that are under way. */
+  async mergeAll(tableId: number, signal: AbortSignal): Promise<void> {
+    this.#core.checkWritable();
+    await this.#merger.mergeAll(this.#core.table(tableId), signal);
+  }
+
   /** Merges under way. */
   merges(): MergeStatus[] {
     return this.#merger.list();

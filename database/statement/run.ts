@@ -94,7 +94,7 @@ export async function runStatement(statement: BoundStatement, context: Statement
       if (statement.table.id === null) return DONE;
       const id = stored(statement.table.id);
       await store.flush(id);
-      while (await store.mergeOnce(id, { signal })) signal.throwIfAborted();
+      await store.mergeAll(id, signal);
       return DONE;
     }
     case 'killQuery':

@@ -24,11 +24,11 @@ export type QueryColumn<T> = readonly [name: string, type: LogicalType, value: (
 
 const U8 = type('uint8');
 const MS_PER_DAY = 86400000;
-const int = (n: number): bigint => BigInt(Math.round(n));
+export const int = (n: number): bigint => BigInt(Math.round(n));
 const seconds = (ms: number): bigint => int(Math.floor(ms / 1000));
 const micros = (ms: number): bigint => int(ms) * 1000n;
 /** The default schema under the name of ClickHouse's door. */
-const databaseOf = (schema: string): string => (schema === 'main' ? 'default' : schema);
+export const databaseOf = (schema: string): string => (schema === 'main' ? 'default' : schema);
 
 /** ClickHouse's numbers. */
 const INTERFACES: Readonly<Record<ClientInterface, bigint>> = { http: 2n, library: 6n };

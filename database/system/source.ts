@@ -40,6 +40,10 @@ export function systemSource(
         partition: s.partition.map(String).join(','),
       })),
     ),
+    merges: store.merges().flatMap((merge) => {
+      const info = infos.find(({ id }) => id === merge.tableId);
+      return info === undefined ? [] : [{ ...merge, schema: info.schema, table: info.name }];
+    }),
     processes: running.list(),
     queryLog: log.list(),
     typeName: { clickhouse: clickhouseTypeName, sql: druidSqlTypeName },

@@ -18,6 +18,7 @@ import type { TableInfo } from '../../sql/index.ts';
 import type { SettingRow } from '../setting/setting.ts';
 import type { RunningStatement } from '../statement/running.ts';
 import type { TableSummary } from '../types.ts';
+import { MERGE_COLUMNS, type MergeRow } from './merge-table.ts';
 import type { QueryLogEntry } from './query-log.ts';
 import { PROCESS_COLUMNS, QUERY_LOG_COLUMNS, type QueryColumn } from './query-tables.ts';
 
@@ -32,6 +33,7 @@ export type SystemSource = {
     readonly doc: string;
   }[];
   readonly segments: readonly SegmentSummary[];
+  readonly merges: readonly MergeRow[];
   readonly processes: readonly RunningStatement[];
   readonly queryLog: readonly QueryLogEntry[];
   readonly typeName: {
@@ -288,6 +290,7 @@ export const SYSTEM_TABLES: readonly SystemTable[] = [
     rows: (source) =>
       source.segments.map((s) => [s.id, s.table, int(s.bytes), int(s.rows), 1n, 1n, 1n, 0n, 0n]),
   },
+  tableOf('merges', MERGE_COLUMNS, (source) => source.merges),
   tableOf('processes', PROCESS_COLUMNS, (source) => source.processes),
   tableOf('query_log', QUERY_LOG_COLUMNS, (source) => source.queryLog),
 ];

@@ -30,14 +30,15 @@ export type MergeStatus = {
   readonly tableId: number;
   readonly inputs: readonly SegmentMeta[];
   readonly target: SegmentTarget;
-  readonly startedMs: number;
+  readonly elapsedMs: number;
   /** 0 to 1, by values put in order and written. */
   readonly progress: number;
   readonly writtenBytes: number;
   readonly memoryBytes: number;
 };
 
-type Running = Pick<MergeStatus, 'inputs' | 'target' | 'startedMs'> & {
+type Running = Pick<MergeStatus, 'inputs' | 'target'> & {
+  readonly startedMs: number;
   readonly table: Table;
   readonly job: MergeJob;
   readonly control: MergeControl;
@@ -69,7 +70,7 @@ export class Merger {
     const target = this.#swap.ownTarget(table, picked[0].partition);
     const job = openMergeJob(arena);
     const control = new MergeControl(arena, job);
-    const startedMs = this.#core.options.clock.nowMs();
+    const startedMs = this.#core.options.clock.monotonicMs();
     const running: Running = { table, inputs: picked, target, startedMs, job, control };
     const stop = (): void => control.cancel();
     signal?.addEventListener('abort', stop);
@@ -91,14 +92,30 @@ export class Merger {
     }
   }
 
+  /** Merges until nothing is due any more, and until those that others began have ended. */
+  async mergeAll(table: Table, signal: AbortSignal): Promise<void> {
+    const aborted = new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    for (;;) {
+      signal.throwIfAborted();
+      if (await this.mergeOnce(table, { signal })) continue;
+      const others = [...this.#running].filter(([running]) => running.table === table);
+      if (others.length === 0) return;
+      // How they end is theirs to tell.
+      await Promise.race([aborted, ...others.map(([, ended]) => ended.catch(() => {}))]);
+    }
+  }
+
   /** Merges under way. */
   list(): MergeStatus[] {
     const { arena } = this.#core.context;
+    const nowMs = this.#core.options.clock.monotonicMs();
     return [...this.#running.keys()].map(({ table, inputs, target, startedMs, job, control }) => ({
       tableId: table.definition.id,
       inputs,
       target,
-      startedMs,
+      elapsedMs: nowMs - startedMs,
       progress: control.done / (rowsOf(inputs) * (1 + table.definition.columns.length)),
       writtenBytes: control.writtenBytes,
       memoryBytes: arena.ownerBytes(job.owner),
