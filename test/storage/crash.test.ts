@@ -5,9 +5,11 @@
 
 import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../engine/base/random.ts';
+import { INT64, STRING } from '../../engine/type/type.ts';
 import { type FaultCode, FaultFileSystem } from '../../storage/fs/fault.ts';
+import type { FileSystem } from '../../storage/fs/file-system.ts';
 import { MemoryFile, MemoryFileSystem } from '../../storage/fs/memory.ts';
-import { reclaiming } from './support/ground.ts';
+import { column, reclaiming } from './support/ground.ts';
 import { idsOf, insertRows, openStore, simpleTable } from './support/store.ts';
 import { complaints, Ledger, openForWorkload, runWorkload } from './support/workload.ts';
 
@@ -98,6 +100,67 @@ describe('a simulated crash', () => {
       await store.close();
     };
     for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS / 10; seed++) await reclaiming(() => run(seed));
+  });
+});
+
+describe('a large merge', () => {
+  const settings = {
+    maxWalInsertBytes: 1000,
+    merge: { fanIn: 2, maxInputs: 4, maxRows: 1e6, maxBytes: 1e9 },
+  };
+  const ROWS = 30_000;
+  const PARTS = 3;
+  /** Three segments of two columns of long text: what is written is synced on the way. */
+  const prepare = async (): Promise<MemoryFileSystem> => {
+    const disk = newDisk();
+    const store = await openStore(disk, { settings });
+    const columns = [column(1, 'id', INT64), column(2, 'a', STRING), column(3, 'b', STRING)];
+    const { id } = await store.createTable(simpleTable('t', { columns, compression: 'none' }));
+    for (let part = 0; part < PARTS; part++) {
+      const ids = Array.from({ length: ROWS }, (_, i) => part * ROWS + i);
+      const text = ids.map((i) => `${i}`.padStart(120, 'x'));
+      await insertRows(store, id, { id: ids, a: text, b: text });
+    }
+    await store.close();
+    return disk;
+  };
+  const copyOf = (disk: MemoryFileSystem): MemoryFileSystem => {
+    const copy = newDisk();
+    copy.makeDirectory('/data/segment');
+    for (const [path, file] of disk.files) copy.put(path, MemoryFile.of(file.contents()));
+    return copy;
+  };
+
+  it('that fails or is cut anywhere leaves the rows as they were', async () => {
+    const disk = await prepare();
+    const merge = async (fs: FaultFileSystem): Promise<void> => {
+      const store = await openStore(fs, { settings });
+      await store.mergeOnce(store.tables()[0].id);
+    };
+    const check = async (fs: FileSystem, where: string): Promise<void> => {
+      const store = await openStore(fs, { settings });
+      const { id } = store.tables()[0];
+      expect(store.tableInfo(id).rows, where).toBe(PARTS * ROWS);
+      expect(new Set(idsOf(store, id)).size, where).toBe(PARTS * ROWS);
+      await store.close();
+    };
+    const whole = new FaultFileSystem({ random: new SeededRandom(1) }, copyOf(disk));
+    await reclaiming(() => merge(whole));
+    const syncs = whole.trace.flatMap((call, i) => (call.includes(' sync ') ? [i + 1] : []));
+    const target = whole.trace.filter((call) => call.includes(' sync ') && call.endsWith('.seg'));
+    expect(target.length).toBeGreaterThan(1);
+    const calls = Array.from({ length: whole.calls }, (_, i) => i + 1);
+    for (const at of calls.filter((call) => call % 17 === 0 || syncs.includes(call))) {
+      await reclaiming(async () => {
+        const random = new SeededRandom(at);
+        const cut = new FaultFileSystem({ random, crashAt: at }, copyOf(disk));
+        await merge(cut).catch(() => {});
+        await check(cut.afterCrash(), `cut at ${whole.trace[at - 1]}`);
+        const failing = new FaultFileSystem({ random, failAt: at, failCode: 'EIO' }, copyOf(disk));
+        await merge(failing).catch(() => {});
+        await check(failing, `EIO at ${whole.trace[at - 1]}`);
+      });
+    }
   });
 });
 
