@@ -27,6 +27,9 @@ const OWNER_ARENA = 1;
 export const OWNER_FRAME = 2;
 export const OWNER_FRAME_TAIL = 3;
 const FIRST_OPEN_OWNER = 16;
+/** Set in the numbers of background owners. */
+const BACKGROUND_BIT = 0x40000000;
+const isBackground = (owner: number): boolean => (owner & BACKGROUND_BIT) !== 0;
 
 const PAGE_TABLE_PAGES = Math.ceil((TOTAL_PAGES * 4) / PAGE_BYTES);
 const CONTROL_ADDRESS = PAGE_TABLE_PAGES * PAGE_BYTES;
@@ -44,6 +47,7 @@ const LOWEST_HINT = CONTROL + 2;
 const NEXT_OWNER = CONTROL + 3;
 const HIGH_WATER = CONTROL + 4;
 const FRAME_PAGES = CONTROL + 5;
+const BACKGROUND_PAGES = CONTROL + 6;
 /** Budgets of open owners, direct-mapped by owner number: [owner, used, limit, most ever used]. */
 const BUDGETS = CONTROL + PAGE_BYTES / 4;
 const BUDGET_SLOTS = 4096;
@@ -111,15 +115,25 @@ export class Arena {
     return Atomics.load(this.i32, LIMIT_PAGES) * PAGE_BYTES;
   }
 
-  /** What no eviction of cached frames would give back (but for those that are pinned). */
-  get heldBytes(): number {
-    return this.usedBytes - Atomics.load(this.i32, FRAME_PAGES) * PAGE_BYTES;
+  /** What background owners hold. */
+  get backgroundBytes(): number {
+    return Atomics.load(this.i32, BACKGROUND_PAGES) * PAGE_BYTES;
   }
 
-  /** A new owner number with a budget of its own. Close it with {@link closeOwner}. */
-  openOwner(limitBytes = Number.POSITIVE_INFINITY): number {
+  /** What all others hold and no eviction of cached frames would give back (but for those that are pinned). */
+  get heldBytes(): number {
+    return this.usedBytes - this.backgroundBytes - Atomics.load(this.i32, FRAME_PAGES) * PAGE_BYTES;
+  }
+
+  /**
+   * A new owner number with a budget of its own. Close it with {@link closeOwner}. What a background owner holds is not
+   * counted against the arena's limit, so that it is never the reason why another is refused memory; it must take
+   * little, and give way by itself.
+   */
+  openOwner(limitBytes = Number.POSITIVE_INFINITY, background = false): number {
     for (let tries = 0; tries < BUDGET_SLOTS; tries++) {
-      const owner = (Atomics.add(this.i32, NEXT_OWNER, 1) & 0x3fffffff) + FIRST_OPEN_OWNER;
+      const number = (Atomics.add(this.i32, NEXT_OWNER, 1) & 0x1fffffff) + FIRST_OPEN_OWNER;
+      const owner = background ? number | BACKGROUND_BIT : number;
       const slot = budgetOf(owner);
       if (Atomics.compareExchange(this.i32, slot, 0, owner) !== 0) continue;
       Atomics.store(this.i32, slot + 1, 0);
@@ -148,7 +162,9 @@ export class Arena {
     if (this.ownerBytes(owner) > 0) {
       const end = Atomics.load(this.i32, HIGH_WATER);
       for (let page = RESERVED_PAGES; page < end; page++) {
-        if (this.i32[page] === owner) this.#release(page);
+        if (this.i32[page] !== owner) continue;
+        this.#release(page);
+        if (isBackground(owner)) Atomics.sub(this.i32, BACKGROUND_PAGES, 1);
       }
     }
     Atomics.compareExchange(this.i32, slot, owner, 0);
@@ -199,11 +215,15 @@ export class Arena {
       }
       this.#raise(slot + 3, used);
     }
-    const limitPages = Atomics.load(this.i32, LIMIT_PAGES);
-    let over = Atomics.add(this.i32, USED_PAGES, count) + count - limitPages;
+    Atomics.add(this.i32, USED_PAGES, count);
+    if (isBackground(owner)) {
+      Atomics.add(this.i32, BACKGROUND_PAGES, count);
+      return;
+    }
+    let over = this.#pagesOverLimit();
     // Other threads take pages meanwhile: what was freed for this one may be gone before it looks again.
     while (over > 0 && (this.reclaim?.(Math.max(over, MIN_RECLAIM_PAGES)) ?? 0) > 0) {
-      over = Atomics.load(this.i32, USED_PAGES) - limitPages;
+      over = this.#pagesOverLimit();
     }
     if (over <= 0) return;
     this.#discharge(count, owner);
@@ -216,7 +236,14 @@ export class Arena {
     );
   }
 
+  #pagesOverLimit(): number {
+    const { i32 } = this;
+    const limited = Atomics.load(i32, USED_PAGES) - Atomics.load(i32, BACKGROUND_PAGES);
+    return limited - Atomics.load(i32, LIMIT_PAGES);
+  }
+
   #discharge(count: number, owner: number, counted = true): void {
+    if (isBackground(owner)) Atomics.sub(this.i32, BACKGROUND_PAGES, count);
     if (owner >= FIRST_OPEN_OWNER) Atomics.sub(this.i32, budgetOf(owner) + 1, count);
     if (counted) Atomics.sub(this.i32, USED_PAGES, count);
   }

@@ -2,8 +2,8 @@
  * What the coordinator and the thread that merges share: the owner of all memory the merge takes, and a few words in
  * it, so that a merge is watched, stopped and cleaned up after by number, whatever became of its thread.
  *
- * A merge gives way to queries: where more than GIVE_WAY_SHARE of the arena is held (cached frames apart), it fails,
- * frees everything, and is tried again later.
+ * A merge gives way to queries: what it holds is not counted against the memory they may have, and where they hold more
+ * than GIVE_WAY_SHARE of the arena (cached frames apart), it fails, frees everything, and is tried again later.
  */
 
 import { BasaltError } from '../../engine/base/error.ts';
@@ -29,7 +29,7 @@ export type MergeJob = { readonly owner: number; readonly control: number };
 /** Gives back the job's memory with {@link closeMergeJob}. */
 export function openMergeJob(arena: Arena): MergeJob {
   checkRoom(arena);
-  const owner = arena.openOwner(Math.min(MERGE_BYTES, arena.limitBytes * MERGE_SHARE));
+  const owner = arena.openOwner(Math.min(MERGE_BYTES, arena.limitBytes * MERGE_SHARE), true);
   try {
     return { owner, control: new Region(arena, owner, 1).allocZero(CONTROL_BYTES) };
   } catch (error) {
