@@ -3,7 +3,7 @@
  *
  * Invariant: every byte handed out was compared with its checksum after the read that brought it; damage is
  * CORRUPTED_DATA naming file and offset, never a wrong value. Frames are filled once for all threads; a
- * dictionary stays pinned until the reader is closed.
+ * dictionary stays pinned until it is let go of. The file is opened with the first read that no cache answers.
  */
 
 import { assert, BasaltError } from '../../engine/base/error.ts';
@@ -43,7 +43,8 @@ export class SegmentReader implements PartReader {
   readonly #context: CodecContext;
   readonly #frames: Frames;
   readonly #descriptor: SegmentDescriptor;
-  readonly #file: ReadableFile;
+  /** null: nothing was read yet. */
+  #file: ReadableFile | null = null;
   readonly #footer: SegmentFooter;
   readonly #dictionaries = new Map<number, { readonly dictionary: Dictionary; readonly pins: FramePins }>();
 
@@ -57,11 +58,10 @@ export class SegmentReader implements PartReader {
     this.#context = context;
     this.#frames = frames;
     this.#descriptor = descriptor;
-    this.#file = openDescriptor(descriptor.file);
     try {
       this.#footer = footers?.get(descriptor, () => this.#readFooter()) ?? this.#readFooter();
     } catch (error) {
-      this.#file.close();
+      this.close();
       throw error;
     }
     this.rows = this.#footer.rows;
@@ -194,7 +194,14 @@ export class SegmentReader implements PartReader {
 
   close(): void {
     for (const columnId of [...this.#dictionaries.keys()]) this.releaseDictionary(columnId);
-    this.#file.close();
+    this.#file?.close();
+    this.#file = null;
+  }
+
+  /** Opened when something is read: what the caches have needs no file. */
+  #openFile(): ReadableFile {
+    this.#file ??= openDescriptor(this.#descriptor.file);
+    return this.#file;
   }
 
   #vector(column: ColumnFooter, kind: BlockKind, block: number, columnId: number, pins: Pins): Vector {
@@ -265,17 +272,19 @@ export class SegmentReader implements PartReader {
   /** Fills arena memory from the file and compares the checksum. */
   #read(address: number, offset: number, bytes: number, checksum: bigint, what: string): void {
     const { arena } = this.#context;
-    if (offset + bytes > this.#file.bytes) throw checksumError(this.#file.path, `A ${what}`, offset);
-    this.#file.readSync(arena.u8.subarray(address, address + bytes), offset);
+    const file = this.#openFile();
+    if (offset + bytes > file.bytes) throw checksumError(file.path, `A ${what}`, offset);
+    file.readSync(arena.u8.subarray(address, address + bytes), offset);
     const found = checksumAt(this.#context, address, bytes, checksumSeed(this.#descriptor.identity, offset));
-    if (found !== checksum) throw checksumError(this.#file.path, `A ${what}`, offset);
+    if (found !== checksum) throw checksumError(file.path, `A ${what}`, offset);
   }
 
   #readFooter(): SegmentFooter {
     const { footerOffset, footerBytes, footerChecksum, identity } = this.#descriptor;
-    const { path } = this.#file;
+    const file = this.#openFile();
+    const { path } = file;
     const header = new Uint8Array(HEADER_BYTES);
-    this.#file.readSync(header, 0);
+    file.readSync(header, 0);
     if (readSegmentHeader(header, path) !== identity) {
       throw new BasaltError('CORRUPTED_DATA', `${path} holds another segment than the manifest says`);
     }

@@ -1,5 +1,8 @@
 /** What goes into a segment comes out of it: every type, every encoding, every shape of data. */
 
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../engine/base/random.ts';
 import { Region } from '../../engine/memory/region.ts';
@@ -13,8 +16,10 @@ import {
   type,
 } from '../../engine/type/type.ts';
 import { MemoryFile, MemoryFileSystem } from '../../storage/fs/memory.ts';
+import { RealFileSystem } from '../../storage/fs/real.ts';
 import { buildSegment } from '../../storage/segment/build.ts';
 import { type SegmentDescriptor, segmentPart } from '../../storage/segment/descriptor.ts';
+import { FooterCache } from '../../storage/segment/footer-cache.ts';
 import type { SegmentMeta } from '../../storage/segment/meta.ts';
 import { FileOutput } from '../../storage/segment/output.ts';
 import { SegmentReader } from '../../storage/segment/reader.ts';
@@ -331,6 +336,39 @@ describe('segment', () => {
     const written = buildSegment(context, one, [batch], identity, new FileOutput(memory, '/d/7.seg'));
     expect(written.columns[0]).toMatchObject({ min: null, max: null });
     expect(columnValues(open(one, memory, written), 1)).toEqual(['\ufffd\ufffd', '\ufffd\ufffd']);
+  });
+});
+
+describe('a segment that was read before', () => {
+  it('is read again without its file, as far as caches have it', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'basalt-segment-'));
+    try {
+      const definition = table([column(1, 'id', INT64), column(2, 'text', STRING)]);
+      const values = { id: many(1000, (i) => BigInt(i * i)), text: many(1000, (i) => `text ${i % 20}`) };
+      const fs = new RealFileSystem();
+      const path = join(folder, '7.seg');
+      const region = new Region(arena, arena.openOwner());
+      const batches = makeBatches(region, definition, values);
+      const identity = { tableId: 1, segmentId: 7, partition: [] };
+      const meta = buildSegment(context, definition, batches, identity, new FileOutput(fs, path));
+      arena.closeOwner(region.owner);
+      const part = segmentPart(definition, meta, fs.descriptor(path), frames.allocSlots(meta.slotCount));
+      const footers = new FooterCache();
+      const read = (columnId: number) => {
+        const reader = new SegmentReader(context, frames, part.descriptor as SegmentDescriptor, footers);
+        try {
+          return columnValues(reader, columnId);
+        } finally {
+          reader.close();
+        }
+      };
+      expect(read(1)).toEqual(values.id);
+      rmSync(path);
+      expect(read(1)).toEqual(values.id);
+      expect(() => read(2)).toThrow(/Cannot open/);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 
