@@ -20,7 +20,7 @@ import { type MergePolicy, pickMerge, rowsOf } from './pick.ts';
 const MAX_BYTES_IN_MEMORY = 256 << 20;
 
 export type MergeOptions = {
-  /** Rows of the merged segment at most, where that is less than the policy says. */
+  /** A merge of more rows is left to others. */
   readonly maxRows?: number;
   readonly signal?: AbortSignal;
 };
@@ -60,12 +60,15 @@ export class Merger {
   }
 
   /** Runs one merge that is due; false when none is, or it was stopped. */
-  async mergeOnce(table: Table, { maxRows, signal }: MergeOptions = {}): Promise<boolean> {
+  async mergeOnce(
+    table: Table,
+    { maxRows = Number.POSITIVE_INFINITY, signal }: MergeOptions = {},
+  ): Promise<boolean> {
     if (this.#stopped) return false;
     const metas = table.segments.map(({ meta }) => meta);
     const busy = new Set([...table.merging, ...this.#caution(table).tooLarge]);
-    const picked = pickMerge(metas, busy, this.#policy(table, maxRows));
-    if (picked.length === 0) return false;
+    const picked = pickMerge(metas, busy, this.#policy(table));
+    if (picked.length === 0 || rowsOf(picked) > maxRows) return false;
     const { arena } = this.#core.context;
     const target = this.#swap.ownTarget(table, picked[0].partition);
     const job = openMergeJob(arena);
@@ -170,13 +173,12 @@ export class Merger {
     }
   }
 
-  #policy(table: Table, maxRows = Number.POSITIVE_INFINITY): MergePolicy {
+  #policy(table: Table): MergePolicy {
     const { merge } = this.#core.settings;
     const inMemory = this.#core.options.fs.kind === 'shared';
     return {
       ...merge,
       maxInputs: Math.min(merge.maxInputs, this.#caution(table).atOnce),
-      maxRows: Math.min(merge.maxRows, maxRows),
       maxBytes: inMemory ? Math.min(merge.maxBytes, MAX_BYTES_IN_MEMORY) : merge.maxBytes,
     };
   }

@@ -300,6 +300,7 @@ describe('a merge that is stopped', () => {
   it('by its statement says so, and can be run again', async () => {
     const { fs, store, id } = await threeSegments();
     const aborter = new AbortController();
+    expect(await store.mergeOnce(id, { maxRows: 29_999 })).toBe(false);
     const merging = store.mergeOnce(id, { signal: aborter.signal });
     await turns(4);
     expect(store.merges()).toMatchObject([{ tableId: id, inputs: [{}, {}, {}] }]);
