@@ -22,7 +22,7 @@ const TYPES: Readonly<Record<ColumnType, string>> = {
 const FORMATS = { parquet: 'Parquet', ndjson: 'JSONEachRow', csv: 'CSVWithNames' } as const;
 
 /** Below the default, so that what Basalt keeps decoded stays below what the peers take. */
-const MEMORY_BYTES = 2.56 * 2 ** 30;
+const MEMORY_BYTES = 2.6 * 2 ** 30;
 
 /** The types of the sorted engines' tables; Basalt and chdb are given the same statement. */
 export const clickhouseTable = (table: Table): string =>
