@@ -20,8 +20,9 @@ export function emitGroups(
   { columns, hashes, rows }: GroupColumns,
   push: Push,
 ): void {
-  const keys = shape.lanes.length;
-  let word = shape.strings.length;
+  const keyCount = shape.lanes.length;
+  const keyWords = shape.strings.length;
+  let word = keyWords;
   const firstWord = aggregators.map(({ words }) => {
     word += words;
     return word - words;
@@ -30,10 +31,11 @@ export function emitGroups(
     const mark = task.scratch.mark();
     const n = Math.min(VECTOR_ROWS, rows - from);
     const words = columns.map((c) => c + from * 8);
+    const keys = words.slice(0, keyWords);
     push(
       lazyInput(n, (index) => {
-        if (index < keys) return keyVector(task, shape, words, hashes + from * 4, index, n);
-        const i = index - keys;
+        if (index < keyCount) return keyVector(task, shape, keys, hashes + from * 4, index, n);
+        const i = index - keyCount;
         return aggregators[i].result(task, words.slice(firstWord[i], firstWord[i] + aggregators[i].words), n);
       }),
     );
