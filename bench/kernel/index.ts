@@ -8,10 +8,19 @@ import { decodeCases } from './decode.ts';
 import { formatCases } from './format.ts';
 import { groupCases } from './group.ts';
 import { scanCases } from './scan.ts';
+import { shapeCases } from './shape.ts';
 import { sortCases } from './sort.ts';
 import { textCases } from './text.ts';
 
-const MAKERS: readonly CaseMaker[] = [scanCases, groupCases, decodeCases, textCases, sortCases, formatCases];
+const MAKERS: readonly CaseMaker[] = [
+  scanCases,
+  groupCases,
+  decodeCases,
+  textCases,
+  sortCases,
+  formatCases,
+  shapeCases,
+];
 
 const WARM_MS = 100;
 

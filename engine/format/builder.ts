@@ -139,13 +139,18 @@ export class BatchBuilder {
     if (kind === KIND.int) {
       const [min, max] = integerRange(type);
       i64[(at + COLUMN.min) >>> 3] = min;
-      i64[(at + COLUMN.max) >>> 3] = max > (1n << 63n) - 1n ? (1n << 63n) - 1n : max;
+      i64[(at + COLUMN.max) >>> 3] = BigInt.asIntN(64, max);
+      if (type.id === 'uint64') this.#addRule(at, RULE.unsigned);
     } else if (kind === KIND.time) {
-      const { scale, textual } = kernelTime(column.time ?? 'unix', type);
+      const { scale, textual, year } = kernelTime(column.time ?? 'unix', type);
       i64[(at + COLUMN.scale) >>> 3] = scale;
       this.#set(at, COLUMN.precision, type.precision ?? 3);
-      this.#set(at, COLUMN.rules, this.#get(at, COLUMN.rules) | (textual ? RULE.textual : 0));
+      this.#addRule(at, (textual ? RULE.textual : 0) | (year ? RULE.year : 0));
     }
+  }
+
+  #addRule(at: number, rule: number): void {
+    this.#set(at, COLUMN.rules, this.#get(at, COLUMN.rules) | rule);
   }
 
   /** Starts an empty batch. */

@@ -75,7 +75,7 @@ function plainConverter(column: ReadColumn, lenient: boolean): (raw: Raw) => Val
     return (raw) => {
       if (typeof raw === 'string') return parse(raw) ?? undefined;
       return typeof raw === 'number' || raw instanceof NumberText
-        ? (parse(toText(raw)) ?? undefined)
+        ? (parse(toText(raw), true) ?? undefined)
         : undefined;
     };
   }
@@ -127,11 +127,25 @@ function toInteger(raw: Raw, lenient: boolean): bigint | undefined {
   if (typeof raw === 'boolean') return raw ? 1n : 0n;
   if (typeof raw === 'number' && Number.isSafeInteger(raw)) return BigInt(raw);
   if (typeof raw !== 'number' && typeof raw !== 'string' && !(raw instanceof NumberText)) return undefined;
-  const text = toText(raw).trim();
-  if (/^[+-]?\d{1,40}$/.test(text)) return BigInt(text.replace('+', ''));
-  if (!FLOAT_TEXT.test(text)) return undefined;
-  const value = Number(text);
-  if (!Number.isFinite(value)) return undefined;
-  if (Number.isInteger(value)) return BigInt(value);
-  return lenient ? BigInt(Math.trunc(value)) : undefined;
+  return integerOf(toText(raw).trim(), lenient);
+}
+
+const DECIMAL = /^([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d{1,4}))?$/;
+/** Places that a decimal point is moved at most; what 64 bits hold needs twenty. */
+const MAX_SHIFT = 400;
+
+/** The integer that a decimal number is, digit by digit; with `lenient` its fraction is cut off. */
+function integerOf(text: string, lenient: boolean): bigint | undefined {
+  const m = FLOAT_TEXT.test(text) ? DECIMAL.exec(text) : null;
+  if (m === null) return undefined;
+  const [, sign, whole, fraction, exponent] = m;
+  const shift = Number(exponent ?? 0) - fraction.length;
+  const digits = `${whole}${fraction}`;
+  if (digits.length > MAX_SHIFT || Math.abs(shift) > MAX_SHIFT) return undefined;
+  const point = digits.length + shift;
+  const integer = point <= 0 ? '' : digits.slice(0, point).padEnd(point, '0');
+  const rest = digits.slice(Math.max(0, point));
+  if (!lenient && /[^0]/.test(rest)) return undefined;
+  const size = BigInt(integer === '' ? '0' : integer);
+  return sign === '-' ? -size : size;
 }

@@ -10,29 +10,39 @@ import type { LogicalType } from '../type/type.ts';
 import { type Instant, instantOf } from './instant.ts';
 import { compileJoda } from './joda.ts';
 
-export type TimeParser = (value: string) => bigint | null;
+/** @param isNumber the value is a number of JSON, not a text: 2015 is no year then */
+export type TimeParser = (value: string, isNumber?: boolean) => bigint | null;
 
 const UNITS: Record<string, number> = { posix: 0, millis: 3, micro: 6, nano: 9 };
 
-/** What the kernel may do for a column: factor for plain numbers (0 = none), and whether ISO text fits. */
-export function kernelTime(format: string, type: LogicalType): { scale: bigint; textual: boolean } {
+/** What the kernel may do for a column. */
+type KernelTime = {
+  /** Factor for plain numbers; 0 = none fit. */
+  readonly scale: bigint;
+  /** ISO text fits. */
+  readonly textual: boolean;
+  /** A text of four digits is a year, though other numbers count. */
+  readonly year: boolean;
+};
+
+export function kernelTime(format: string, type: LogicalType): KernelTime {
   const precision = type.precision ?? 3;
   const utc = type.zone === undefined || type.zone === 'UTC';
   const digits = format === 'auto' ? 3 : lookup(UNITS, format);
   if (digits !== undefined) {
     const scale = precision >= digits ? 10n ** BigInt(precision - digits) : 0n;
-    return { scale, textual: format === 'auto' && utc };
+    return { scale, textual: format === 'auto' && utc, year: false };
   }
-  if (format === 'unix') return { scale: precision === 0 ? 1n : 0n, textual: utc };
-  return { scale: 0n, textual: format === 'iso' && utc };
+  if (format === 'unix') return { scale: precision === 0 ? 1n : 0n, textual: utc, year: true };
+  return { scale: 0n, textual: format === 'iso' && utc, year: false };
 }
 
 /** A parser of the format for the column's type; null when the text is no such time. */
 export function compileTime(format: string, type: LogicalType): TimeParser {
   const precision = type.precision ?? 3;
   const instant = compileInstant(format, type.zone, precision);
-  return (value) => {
-    const at = instant(value.trim());
+  return (value, isNumber = false) => {
+    const at = instant(value.trim(), isNumber);
     if (at === null) return null;
     const ticks =
       at.seconds * 10n ** BigInt(precision) + BigInt(Math.floor(at.nanos / 10 ** (9 - precision)));
@@ -44,14 +54,15 @@ function compileInstant(
   format: string,
   zone: string | undefined,
   precision: number,
-): (text: string) => Instant | null {
+): (text: string, isNumber: boolean) => Instant | null {
   const digits = lookup(UNITS, format);
   if (digits !== undefined) return (text) => scaled(text, digits);
   if (format === 'iso') return (text) => parseIso(text, zone);
   if (format === 'auto') return (text) => (/^-?\d+$/.test(text) ? scaled(text, 3) : parseIso(text, zone));
   if (format === 'unix') {
-    return (text) => {
-      if (!/^-?\d+(\.\d+)?$/.test(text) || /^\d{4}$/.test(text)) return parseIso(text, zone);
+    return (text, isNumber) => {
+      const isYear = !isNumber && /^\d{4}$/.test(text);
+      if (isYear || !/^-?\d+(\.\d+)?$/.test(text)) return parseIso(text, zone);
       const isTicks = precision > 0 && /^-?\d{11,}$/.test(text);
       return scaled(text, isTicks ? precision : 0);
     };

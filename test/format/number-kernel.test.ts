@@ -73,17 +73,41 @@ describe('parse_f64', () => {
   });
 });
 
-describe('parse_i64', () => {
-  test('agrees with its twin', () => {
+describe('parse_i64 and parse_u64', () => {
+  const edges = [1n << 63n, 1n << 64n, 10n ** 18n, 10n ** 19n, 10n ** 20n];
+  const integer = fc.oneof(
+    fc.bigInt({ min: -(1n << 65n), max: 1n << 65n }),
+    fc.tuple(fc.constantFrom(...edges, ...edges.map((e) => -e)), fc.bigInt(-3n, 3n)).map(([e, d]) => e + d),
+  );
+
+  test('take every integer of their range, and no other, as BigInt reads it', () => {
     fc.assert(
-      fc.property(near, (text) => {
-        put(text);
-        const taken = kernels.parse_i64(input, out);
-        const value = arena.i64[out >>> 3];
-        expect(twins.parse_i64(input, out)).toBe(taken);
-        if (taken !== 0) expect(arena.i64[out >>> 3]).toBe(value);
+      fc.property(integer, (value) => {
+        const size = put(String(value));
+        const signed = BigInt.asIntN(64, value) === value;
+        expect(kernels.parse_i64(input, out)).toBe(signed ? size : 0);
+        if (signed) expect(arena.i64[out >>> 3]).toBe(value);
+        const unsigned = BigInt.asUintN(64, value) === value;
+        expect(kernels.parse_u64(input, out)).toBe(unsigned ? size : 0);
+        if (unsigned) expect(arena.u64[out >>> 3]).toBe(value);
       }),
-      { numRuns: 3000 },
+      { numRuns: 5000 },
+    );
+  });
+
+  test('agree with their twins on any text', () => {
+    const text = fc.oneof(near, fc.stringMatching(/^-?0{0,21}[0-9]{0,21}[.e]?$/));
+    fc.assert(
+      fc.property(text, (value) => {
+        put(value);
+        for (const name of ['parse_i64', 'parse_u64'] as const) {
+          const taken = kernels[name](input, out);
+          const found = arena.i64[out >>> 3];
+          expect(twins[name](input, out), `${name} ${value}`).toBe(taken);
+          if (taken !== 0) expect(arena.i64[out >>> 3]).toBe(found);
+        }
+      }),
+      { numRuns: 5000 },
     );
   });
 });
@@ -107,6 +131,7 @@ describe('parse_timestamp and parse_date', () => {
           `${String(y).padStart(4, '0')}-${String(m).padStart(2, '0')}-${String(d).padStart(2, '0')}`,
       ),
     fc.stringMatching(/^20[0-9]{2}-0[0-9]-[0-3][0-9][T ][0-2][0-9]:[0-6][0-9]:[0-6][0-9](\.[0-9]{0,10})?Z?$/),
+    fc.stringMatching(/^2015-09-12[T ]00:46:58(\.[0-9]{1,9})?[+-][0-9]{0,3}:?[0-9]{0,3}$/),
   );
 
   test('agree with Date', () => {
@@ -123,6 +148,25 @@ describe('parse_timestamp and parse_date', () => {
         }
       }),
       { numRuns: 3000 },
+    );
+  });
+
+  test('an offset counts as Date counts it', () => {
+    const parts = fc.tuple(
+      fc.date({ min: new Date('1600-01-01'), max: new Date('2300-12-31'), noInvalidDate: true }),
+      fc.constantFrom('+', '-'),
+      fc.integer({ min: 0, max: 23 }),
+      fc.integer({ min: 0, max: 59 }),
+    );
+    fc.assert(
+      fc.property(parts, fc.boolean(), ([date, sign, hours, minutes], colon) => {
+        const two = (n: number): string => String(n).padStart(2, '0');
+        const offset = `${sign}${two(hours)}${colon ? ':' : ''}${two(minutes)}`;
+        const plain = date.toISOString().slice(0, -1);
+        const size = put(`${plain}${offset}`);
+        expect(kernels.parse_timestamp(input, 3, out)).toBe(size);
+        expect(arena.i64[out >>> 3]).toBe(BigInt(Date.parse(`${plain}${sign}${two(hours)}:${two(minutes)}`)));
+      }),
     );
   });
 

@@ -40,7 +40,8 @@ const flagsOf = (format: DelimitedFormat): number =>
   (format.escapes ? FLAG.escapes : 0) |
   (format.emptyNull ? FLAG.emptyNull : 0) |
   (format.nullMark ? FLAG.nullMark : 0) |
-  (format.exactWidth ? FLAG.exactWidth : 0);
+  (format.exactWidth ? FLAG.exactWidth : 0) |
+  (/[\w .:+-]/.test(format.delimiter) ? FLAG.inside : 0);
 
 /** One field as split: its text, and whether it stood in quotes. */
 type Field = { readonly text: string; readonly quoted: boolean; readonly isNull: boolean };

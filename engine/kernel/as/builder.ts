@@ -63,9 +63,12 @@
 @inline export const FLAG_EMPTY_NULL: u32 = 8; // an empty unquoted field of a string column is NULL
 @inline export const FLAG_NULL_MARK: u32 = 16; // \N is NULL
 @inline export const FLAG_EXACT_WIDTH: u32 = 32; // rows with too few or too many fields do not fit
+@inline export const FLAG_INSIDE: u32 = 64; // the delimiter is a byte that numbers and times are written with
 
 @inline export const RULE_TEXTUAL: u32 = 1; // ISO text fits a timestamp
 @inline export const RULE_REQUIRED: u32 = 2; // NULL does not fit
+@inline export const RULE_UNSIGNED: u32 = 4; // an integer of 64 bits without a sign
+@inline export const RULE_YEAR: u32 = 8; // a text of four digits is a year
 
 @inline export const TAIL: u32 = 16; // bytes that may be written past a copy
 

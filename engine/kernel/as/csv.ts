@@ -7,13 +7,11 @@ import {
   FLAG_EMPTY_NULL,
   FLAG_ESCAPES,
   FLAG_EXACT_WIDTH,
+  FLAG_INSIDE,
   FLAG_NULL_MARK,
   FLAG_QUOTES,
-  KIND_BOOL,
-  KIND_DATE,
   KIND_DICT,
   KIND_TEXT,
-  KIND_TIME,
   null_fits,
   put_missing,
   put_null,
@@ -38,10 +36,7 @@ import {
   STATUS_EXACT,
   STATUS_SPACE,
 } from "./builder";
-import { put_bool, put_number, put_time_text } from "./field";
-
-@inline const TRUE_WORD: u32 = 0x65757274;
-@inline const ALSE_WORD: u32 = 0x65736c61;
+import { put_text } from "./field";
 
 /** Address of the first delimiter, line end or backslash from p on. */
 // @ts-ignore
@@ -149,30 +144,11 @@ function put_field(s: usize, column: usize, row: u32, p: usize, delimiter: u32, 
     return 0;
   }
   const from = quoted ? p + 1 : p;
-  let end: usize = 0;
-  if (kind == KIND_BOOL) {
-    if (load<u32>(from) == TRUE_WORD) {
-      put_bool(column, row, 1);
-      end = from + 4;
-    } else if (load<u8>(from) == 102 && load<u32>(from, 1) == ALSE_WORD) {
-      put_bool(column, row, 0);
-      end = from + 5;
-    } else return 0;
-  } else {
-    let taken = put_number(s, column, kind, row, from);
-    end = from + taken;
-    const closes = taken != 0 && (quoted ? load<u8>(end) == 34 : at_end(end, delimiter));
-    if (!closes) {
-      if (kind != KIND_TIME && kind != KIND_DATE) return 0;
-      taken = put_time_text(s, column, kind, row, from);
-      if (taken == 0) return 0;
-      end = from + taken;
-    }
-  }
-  if (quoted) {
-    if (load<u8>(end) != 34) return 0;
-    end++;
-  }
+  const taken = put_text(s, column, kind, row, from);
+  const end = from + taken;
+  if (taken == 0 || (quoted ? load<u8>(end) != 34 : !at_end(end, delimiter))) return 0;
+  if (quoted) return end + 1;
+  if ((flags & FLAG_INSIDE) != 0) for (let q = from; q < end; q++) if (load<u8>(q) == delimiter) return 0;
   return end;
 }
 

@@ -7,17 +7,20 @@ import {
   C_RULES,
   C_SCALE,
   C_VALID,
+  KIND_BOOL,
   KIND_DATE,
   KIND_FLOAT,
   KIND_INT,
   KIND_TIME,
   RULE_TEXTUAL,
+  RULE_UNSIGNED,
+  RULE_YEAR,
   S_POWERS,
   S_SCRATCH,
   S_SCRATCH_BYTES,
   S_VALUE,
 } from "./builder";
-import { parse_date, parse_f64, parse_i64, parse_timestamp } from "./number";
+import { parse_date, parse_f64, parse_i64, parse_timestamp, parse_u64 } from "./number";
 
 /** Address of the first quote, backslash or control byte from p on. */
 // @ts-ignore
@@ -41,16 +44,17 @@ export function skip_space(p: usize): usize {
   return p;
 }
 
-/** Stores a number or timestamp that starts at p into the row; answers the bytes taken, 0 if it does not fit. */
+/** Stores a number that starts at p into the row; answers the bytes taken, 0 if it does not fit. */
 export function put_number(s: usize, column: usize, kind: u32, row: u32, p: usize): i32 {
   const out = s + S_VALUE;
   const to = <usize>load<u32>(column, C_DATA) + (row << 3);
   if (kind == KIND_INT) {
+    if ((load<u32>(column, C_RULES) & RULE_UNSIGNED) != 0) return with_zeros(p, parse_u64(p, to));
     const taken = parse_i64(p, out);
     const value = load<i64>(out);
     if (taken == 0 || value < load<i64>(column, C_MIN) || value > load<i64>(column, C_MAX)) return 0;
     store<i64>(to, value);
-    return taken;
+    return with_zeros(p, taken);
   }
   if (kind == KIND_FLOAT) {
     const taken = parse_f64(p, out, <usize>load<u32>(s, S_POWERS));
@@ -70,17 +74,75 @@ export function put_number(s: usize, column: usize, kind: u32, row: u32, p: usiz
   return 0;
 }
 
+/** Bytes taken of a number at p once `.0`, `.00` and so on behind an integer of `taken` bytes are taken, too. */
+// @ts-ignore
+@inline
+function with_zeros(p: usize, taken: i32): i32 {
+  if (taken == 0 || load<u8>(p + taken) != 46 || load<u8>(p + taken, 1) != 48) return taken;
+  let end = p + taken + 2;
+  while (load<u8>(end) == 48) end++;
+  return <i32>(end - p);
+}
+
+/** Stores what the text that starts at p says, of columns that hold no text; answers the bytes taken, 0 if it does not fit. */
+export function put_text(s: usize, column: usize, kind: u32, row: u32, p: usize): i32 {
+  if (kind == KIND_BOOL) return put_truth(column, row, p);
+  if ((kind == KIND_TIME || kind == KIND_DATE) && load<u8>(p, 4) == 45) return put_time(column, kind, row, p);
+  const taken = put_number(s, column, kind, row, p);
+  if (taken == 0) return kind == KIND_FLOAT ? put_float_name(column, row, p) : 0;
+  return kind == KIND_TIME && taken == 4 && (load<u32>(column, C_RULES) & RULE_YEAR) != 0 ? 0 : taken;
+}
+
 /** Stores a date or ISO timestamp that starts at p; answers the bytes taken, 0 if it does not fit. */
-export function put_time_text(s: usize, column: usize, kind: u32, row: u32, p: usize): i32 {
+function put_time(column: usize, kind: u32, row: u32, p: usize): i32 {
   const to = <usize>load<u32>(column, C_DATA) + (row << 3);
-  if (kind == KIND_DATE) {
-    const taken = parse_date(p, to);
-    return taken;
-  }
-  if (kind == KIND_TIME && (load<u32>(column, C_RULES) & RULE_TEXTUAL) != 0) {
+  if (kind == KIND_TIME) {
+    if ((load<u32>(column, C_RULES) & RULE_TEXTUAL) == 0) return 0;
     return parse_timestamp(p, load<u32>(column, C_PRECISION), to);
   }
-  return 0;
+  const after = load<u8>(p, 10);
+  if (after != 84 && after != 32) return parse_date(p, to);
+  const taken = parse_timestamp(p, 0, to);
+  const seconds = load<i64>(to);
+  store<i64>(to, (seconds - ((seconds % 86400) + 86400) % 86400) / 86400);
+  return taken;
+}
+
+@inline const NAN_WORD: u32 = 0x6e616e;
+@inline const INF_WORD: u32 = 0x666e69;
+
+/** Stores `nan`, `inf` or `-inf`, in letters of any case; answers the bytes taken, 0 if it is none of them. */
+function put_float_name(column: usize, row: u32, p: usize): i32 {
+  const to = <usize>load<u32>(column, C_DATA) + (row << 3);
+  const minus = load<u8>(p) == 45;
+  const word = (load<u32>(minus ? p + 1 : p) & 0xffffff) | 0x202020;
+  if (word == INF_WORD) {
+    store<f64>(to, minus ? -Infinity : Infinity);
+    return minus ? 4 : 3;
+  }
+  if (word != NAN_WORD || minus) return 0;
+  store<f64>(to, NaN);
+  return 3;
+}
+
+@inline const TRUE_WORD: u32 = 0x65757274;
+@inline const FALS_WORD: u32 = 0x736c6166;
+
+/** Stores `true`, `false`, in letters of any case, `1` or `0`; answers the bytes taken, 0 if it is none of them. */
+function put_truth(column: usize, row: u32, p: usize): i32 {
+  const c = <u32>load<u8>(p);
+  if (c - 48 <= 1) {
+    put_bool(column, row, c - 48);
+    return 1;
+  }
+  const word = load<u32>(p) | 0x20202020;
+  if (word == TRUE_WORD) {
+    put_bool(column, row, 1);
+    return 4;
+  }
+  if (word != FALS_WORD || (load<u8>(p, 4) | 32) != 101) return 0;
+  put_bool(column, row, 0);
+  return 5;
 }
 
 // @ts-ignore

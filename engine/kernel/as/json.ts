@@ -6,10 +6,8 @@ import {
   COLUMN_BYTES,
   FLAG_ARRAY,
   KIND_BOOL,
-  KIND_DATE,
   KIND_DICT,
   KIND_TEXT,
-  KIND_TIME,
   null_fits,
   put_missing,
   put_null,
@@ -36,7 +34,7 @@ import {
   STATUS_KEY,
   STATUS_SPACE,
 } from "./builder";
-import { put_bool, put_number, put_time_text, skip_space, string_end, unescape_json } from "./field";
+import { put_bool, put_number, put_text, skip_space, string_end, unescape_json } from "./field";
 import { parse_f64 } from "./number";
 
 @inline const NULL_WORD: u32 = 0x6c6c756e;
@@ -139,10 +137,17 @@ function skip_value(s: usize, p: usize): usize {
   return 0;
 }
 
+/** Is there a digit behind a zero? Numbers of JSON do not begin so, numbers of text may. */
+// @ts-ignore
+@inline
+function starts_with_zero(p: usize): bool {
+  return load<u8>(p) == 48 && <u32>load<u8>(p, 1) - 48 <= 9;
+}
+
 /** Stores the value at p into the row; answers the address after it, 0 with S_STATUS set if it cannot. */
 function put_value(s: usize, column: usize, row: u32, p: usize): usize {
   const kind = load<u32>(column, C_KIND);
-  const c = load<u8>(p);
+  const c = <u32>load<u8>(p);
   if (c == 34) {
     if (kind == KIND_DICT || kind == KIND_TEXT) {
       let from = p + 1;
@@ -159,12 +164,8 @@ function put_value(s: usize, column: usize, row: u32, p: usize): usize {
       store<u32>(s, STATUS_SPACE, S_STATUS);
       return 0;
     }
-    if (kind == KIND_TIME || kind == KIND_DATE) {
-      const taken = put_time_text(s, column, kind, row, p + 1);
-      if (taken == 0 || load<u8>(p + 1 + taken) != 34) return 0;
-      return p + taken + 2;
-    }
-    return 0;
+    const taken = put_text(s, column, kind, row, p + 1);
+    return taken == 0 || load<u8>(p + 1 + taken) != 34 ? 0 : p + taken + 2;
   }
   const word = load<u32>(p);
   if (word == NULL_WORD) {
@@ -181,7 +182,9 @@ function put_value(s: usize, column: usize, row: u32, p: usize): usize {
       put_bool(column, row, 0);
       return p + 5;
     }
-    return 0;
+    if (c - 48 > 1) return 0;
+    put_bool(column, row, c - 48);
+    return p + 1;
   }
   if (kind == KIND_DICT || kind == KIND_TEXT) {
     let size: usize = 0;
@@ -193,6 +196,7 @@ function put_value(s: usize, column: usize, row: u32, p: usize): usize {
     store<u32>(s, STATUS_SPACE, S_STATUS);
     return 0;
   }
+  if (starts_with_zero(c == 45 ? p + 1 : p)) return 0;
   const taken = put_number(s, column, kind, row, p);
   return taken == 0 ? 0 : p + taken;
 }

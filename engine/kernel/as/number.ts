@@ -16,13 +16,12 @@ function eight_digits(p: usize): i64 {
   return <i64>(((quads * 10000) + (quads >> 32)) & 0xffffffff);
 }
 
-/** An integer of at most 18 digits, JSON grammar (no leading zero, no plus). Writes an i64; answers bytes taken or 0. */
-export function parse_i64(p: usize, out: usize): i32 {
-  const start = p;
-  const negative = load<u8>(p) == 45;
-  if (negative) p++;
+/** Digits as a number below 2^64. Writes a u64; answers how many there are, 0 when none, more than 20, or too large. */
+// @ts-ignore
+@inline
+function parse_digits(p: usize, out: usize): i32 {
   const first = p;
-  let value: i64 = 0;
+  let value: u64 = 0;
   let d = <u32>load<u8>(p) - ZERO;
   if (d > 9) return 0;
   const eight = eight_digits(p);
@@ -37,13 +36,33 @@ export function parse_i64(p: usize, out: usize): i32 {
     d = <u32>load<u8>(p) - ZERO;
   }
   while (d <= 9) {
-    if (p - first >= 18) return 0;
+    const before = p - first;
+    // Nineteen digits always fit, and a twentieth when what they make is at most 2^64 - 1.
+    if (before >= 19) {
+      if (before > 19 || value > u64.MAX_VALUE / 10) return 0;
+      if (value == u64.MAX_VALUE / 10 && d > 5) return 0;
+    }
     value = value * 10 + d;
     d = <u32>load<u8>(++p) - ZERO;
   }
-  if (p - first > 1 && load<u8>(first) == 48) return 0;
-  store<i64>(out, negative ? -value : value);
-  return <i32>(p - start);
+  store<u64>(out, value);
+  return <i32>(p - first);
+}
+
+/** An integer from -2^63 to 2^63 - 1, no plus sign. Writes an i64; answers bytes taken or 0. */
+export function parse_i64(p: usize, out: usize): i32 {
+  const negative = load<u8>(p) == 45;
+  const digits = parse_digits(negative ? p + 1 : p, out);
+  const size = load<u64>(out);
+  if (digits == 0 || size > <u64>i64.MAX_VALUE + <u64>negative) return 0;
+  if (!negative) return digits;
+  store<i64>(out, -(<i64>size));
+  return digits + 1;
+}
+
+/** An integer from 0 to 2^64 - 1, no sign. Writes a u64; answers bytes taken or 0. */
+export function parse_u64(p: usize, out: usize): i32 {
+  return parse_digits(p, out);
 }
 
 // @ts-ignore
@@ -187,9 +206,23 @@ export function parse_date(p: usize, out: usize): i32 {
   return 10;
 }
 
+/** `+HH`, `+HHMM` or `+HH:MM`, or with a minus, as seconds east of UTC. Writes an i64; answers bytes taken or 0. */
+function parse_offset(p: usize, out: usize): i32 {
+  if (<u32>load<u8>(p, 1) - ZERO > 9 || <u32>load<u8>(p, 2) - ZERO > 9) return 0;
+  const minute = load<u8>(p, 3) == 58 ? p + 4 : p + 3;
+  let seconds = <i64>two(p + 1) * 3600;
+  let taken: i32 = 3;
+  if (<u32>load<u8>(minute) - ZERO <= 9 && <u32>load<u8>(minute, 1) - ZERO <= 9) {
+    seconds += <i64>two(minute) * 60;
+    taken = <i32>(minute + 2 - p);
+  }
+  store<i64>(out, load<u8>(p) == 45 ? -seconds : seconds);
+  return taken;
+}
+
 /**
- * `YYYY-MM-DD[(T| )HH:MM:SS[.f...]][Z]`, UTC, as ticks of 10^-precision seconds (0 to 9; digits beyond are cut
- * off). Writes an i64; answers bytes taken or 0. At most 9 fraction digits.
+ * `YYYY-MM-DD[(T| )HH:MM:SS[.f...][Z|+HH[[:]MM]]]`, else UTC, as ticks of 10^-precision seconds (0 to 9; digits beyond
+ * are cut off). Writes an i64; answers bytes taken or 0. At most 9 fraction digits.
  */
 export function parse_timestamp(p: usize, precision: i32, out: usize): i32 {
   const start = p;
@@ -221,7 +254,14 @@ export function parse_timestamp(p: usize, precision: i32, out: usize): i32 {
       }
       if (p == point || p - point > 9) return 0;
     }
-    if (load<u8>(p) == 90) p++;
+    const zone = load<u8>(p);
+    if (zone == 90) p++;
+    else if (zone == 43 || zone == 45) {
+      const taken = parse_offset(p, out);
+      if (taken == 0) return 0;
+      seconds -= load<i64>(out);
+      p += taken;
+    }
   }
   for (; left > 0; left--) fraction *= 10;
   let unit: i64 = 1;

@@ -65,10 +65,22 @@ export const STATE = {
   value: 80,
 } as const;
 
-/** `textual`: ISO text fits a timestamp. `required`: NULL does not fit. */
-export const RULE = { textual: 1, required: 2 } as const;
+/**
+ * `textual`: ISO text fits a timestamp. `required`: NULL does not fit. `unsigned`: an integer of 64 bits without a sign.
+ * `year`: a text of four digits is a year, which the exact path knows.
+ */
+export const RULE = { textual: 1, required: 2, unsigned: 4, year: 8 } as const;
 export const STATUS = { done: 0, exact: 1, space: 2, key: 3 } as const;
-export const FLAG = { array: 1, quotes: 2, escapes: 4, emptyNull: 8, nullMark: 16, exactWidth: 32 } as const;
+export const FLAG = {
+  array: 1,
+  quotes: 2,
+  escapes: 4,
+  emptyNull: 8,
+  nullMark: 16,
+  exactWidth: 32,
+  /** The delimiter is a byte that numbers and times are written with. */
+  inside: 64,
+} as const;
 /** Bytes that may be written past the end of a copy. */
 export const TAIL = 16;
 

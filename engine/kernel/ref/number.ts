@@ -5,7 +5,7 @@ import type { Arena } from '../../memory/arena.ts';
 /** Bytes looked at, at most; longer numbers go the exact way in both versions. */
 const LOOK_BYTES = 400;
 
-export const numberKernels = ({ u8, u16, u32, i64, f64 }: Arena) => {
+export const numberKernels = ({ u8, u16, u32, i64, u64, f64 }: Arena) => {
   const match = (p: number, pattern: RegExp): RegExpExecArray | null => {
     let text = '';
     for (let i = p; i < p + LOOK_BYTES; i++) {
@@ -22,11 +22,19 @@ export const numberKernels = ({ u8, u16, u32, i64, f64 }: Arena) => {
   };
 
   return {
-    /** An integer of at most 18 digits, JSON grammar. Writes an i64; answers bytes taken or 0. */
+    /** An integer from -2^63 to 2^63 - 1, no plus sign. Writes an i64; answers bytes taken or 0. */
     parse_i64(p: number, out: number): number {
       const m = match(p, /^-?(\d+)/);
-      if (m === null || m[1].length > 18 || (m[1].length > 1 && m[1][0] === '0')) return 0;
+      if (m === null || m[1].length > 20 || BigInt.asIntN(64, BigInt(m[0])) !== BigInt(m[0])) return 0;
       i64[out >>> 3] = BigInt(m[0]);
+      return m[0].length;
+    },
+
+    /** An integer from 0 to 2^64 - 1, no sign. Writes a u64; answers bytes taken or 0. */
+    parse_u64(p: number, out: number): number {
+      const m = match(p, /^\d+/);
+      if (m === null || m[0].length > 20 || BigInt.asUintN(64, BigInt(m[0])) !== BigInt(m[0])) return 0;
+      u64[out >>> 3] = BigInt(m[0]);
       return m[0].length;
     },
 
@@ -52,9 +60,12 @@ export const numberKernels = ({ u8, u16, u32, i64, f64 }: Arena) => {
       return 10;
     },
 
-    /** `YYYY-MM-DD[(T| )HH:MM:SS[.f...]][Z]`, UTC, as ticks. Writes an i64; answers bytes taken or 0. */
+    /** `YYYY-MM-DD[(T| )HH:MM:SS[.f...][Z|+HH[[:]MM]]]`, else UTC, as ticks. Writes an i64; answers bytes taken or 0. */
     parse_timestamp(p: number, precision: number, out: number): number {
-      const m = match(p, /^(\d{4}-\d\d-\d\d)(?:([T ])(?:(\d\d):(\d\d):(\d\d)(?:(\.)(\d*))?(Z)?)?)?/);
+      const m = match(
+        p,
+        /^(\d{4}-\d\d-\d\d)(?:([T ])(?:(\d\d):(\d\d):(\d\d)(?:(\.)(\d*))?(?:Z|([+-])(?:(\d\d)(?::?(\d\d))?)?)?)?)?/,
+      );
       const days = m === null ? null : dateTicks(m);
       if (m === null || days === null) return 0;
       let seconds = BigInt(days) * 86400n;
@@ -65,6 +76,11 @@ export const numberKernels = ({ u8, u16, u32, i64, f64 }: Arena) => {
         seconds += BigInt(Number(m[3]) * 3600 + Number(m[4]) * 60 + Number(m[5]));
         fraction = m[7] ?? '';
         if (m[6] !== undefined && (fraction === '' || fraction.length > 9)) return 0;
+        if (m[8] !== undefined) {
+          if (m[9] === undefined) return 0;
+          const offset = BigInt(Number(m[9]) * 3600 + Number(m[10] ?? 0) * 60);
+          seconds -= m[8] === '-' ? -offset : offset;
+        }
       }
       if (precision > 6 && (seconds > 9223372035n || seconds < -9223372035n)) return 0;
       const cut = fraction.slice(0, precision).padEnd(precision, '0');
