@@ -6,62 +6,48 @@
  */
 
 import type { EngineProcess } from './client.ts';
+import { sameAnswer, sameRow } from './same.ts';
 import type { Answer, Cell, EngineName, Query, Ties } from './suite.ts';
 
-/** Floats may differ in their last digits: sums depend on the order of additions. */
-const RELATIVE = 1e-9;
+/** What the judge needs of an engine. */
+export type Witness = Pick<EngineProcess, 'name' | 'run' | 'query'>;
 
-function sameAnswer(a: Answer, b: Answer): boolean {
-  return a.length === b.length && a.every((row, r) => sameRow(row, b[r]));
-}
-
-const sameRow = (a: readonly Cell[], b: readonly Cell[]): boolean =>
-  a.length === b.length && a.every((cell, c) => sameCell(cell, b[c]));
-
-function sameCell(a: Cell, b: Cell): boolean {
-  if (a === null || b === null) return a === b;
-  if (typeof a === 'boolean' || typeof b === 'boolean') return Boolean(Number(a)) === Boolean(Number(b));
-  if (typeof a === 'string' && typeof b === 'string') return sameText(a, b);
-  const x = Number(a);
-  const y = Number(b);
-  return x === y || Math.abs(x - y) <= RELATIVE * Math.max(Math.abs(x), Math.abs(y));
-}
-
-/** Timestamps print with as many digits as their type has. */
-const sameText = (a: string, b: string): boolean => a === b || plainTime(a) === plainTime(b);
-const plainTime = (text: string): string =>
-  /^\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d(\.\d+)?)?$/.test(text)
-    ? text.replace(/\.?0+$/, (zeros) => (zeros.startsWith('.') ? '' : zeros)).replace(/ 00:00:00$/, '')
-    : text;
-
-/** The engines whose answers cannot be right, going by DuckDB; without it, those that differ from the first answer. */
+/**
+ * The engines whose answers cannot be right, going by DuckDB; without it, those that differ from the first answer.
+ * @throws where rows may come in several orders, answers differ, and no DuckDB can be asked
+ */
 export async function wrongAnswers(
-  engines: readonly EngineProcess[],
-  query: Query,
+  engines: readonly Witness[],
+  query: Pick<Query, 'ties'>,
   answers: ReadonlyMap<EngineName, Answer>,
 ): Promise<EngineName[]> {
   const names = [...answers.keys()];
   const right = answers.get('duckdb') ?? answers.get(names[0]);
   const differ = names.filter((name) => !sameAnswer(right as Answer, answers.get(name) as Answer));
-  if (query.ties === undefined) return differ;
+  if (query.ties === undefined || differ.length === 0) return differ;
   const duckdb = engines.find((e) => e.name === 'duckdb');
-  if (duckdb === undefined || differ.length === 0) return [];
+  if (duckdb === undefined)
+    throw new Error('answers differ in rows with equal keys, which only DuckDB can judge');
+  const judged = answers.has('duckdb') ? differ : names;
   const verdicts = await judgeTies(
     duckdb,
     query.ties,
-    differ.map((name) => answers.get(name) as Answer),
+    judged.map((name) => answers.get(name) as Answer),
+    answers.get('duckdb')?.[0]?.length,
   );
-  return differ.filter((_, i) => !verdicts[i]);
+  return judged.filter((_, i) => !verdicts[i]);
 }
 
 /**
  * Which of the answers are right.
+ * @param width columns of the result, where known
  * @returns one truth value per answer
  */
 async function judgeTies(
-  duckdb: EngineProcess,
+  duckdb: Witness,
   { from, orderBy, limit }: Ties,
   answers: readonly Answer[],
+  width: number | undefined,
 ): Promise<boolean[]> {
   const ask = async (sql: string): Promise<Answer> => (await duckdb.query(sql, true)).answer as Answer;
   // Made once: the whole result can be large, and is asked for keys and for rows.
@@ -73,7 +59,11 @@ async function judgeTies(
     `SELECT ${keys.length === 0 ? '1' : keys.join(', ')} FROM judged${ordered}${limited}`,
   );
   const columns = await ask('SELECT column_name, column_type FROM (DESCRIBE judged)');
-  const rows = [...new Set(answers.flatMap((answer) => answer.map((row) => looksLike(row, columns))))];
+  const fits = (row: readonly Cell[]): boolean =>
+    width === undefined ? row.length <= columns.length : row.length === width;
+  const rows = [
+    ...new Set(answers.flatMap((answer) => answer.filter(fits).map((row) => looksLike(row, columns)))),
+  ];
   const found =
     rows.length === 0
       ? []
@@ -81,7 +71,7 @@ async function judgeTies(
           `SELECT ${['*', ...keys].join(', ')} FROM judged${limit === '' ? '' : ` WHERE ${rows.map((r) => `(${r})`).join(' OR ')}`}`,
         );
   await duckdb.run('DROP TABLE judged');
-  return answers.map((answer) => isOneOf(answer, expected, found, keys.length));
+  return answers.map((answer) => answer.every(fits) && isOneOf(answer, expected, found, keys.length));
 }
 
 /** Every row of the answer is among the candidates, under the keys expected at its position, as often as the answer has it. */

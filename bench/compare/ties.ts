@@ -18,11 +18,15 @@ export function tiesOf(sql: string): Ties {
   };
 }
 
+/** Texts, quoted names and comments: what stands in them means nothing here. */
+const QUOTED = /'[^']*'|"[^"]*"|--[^\n]*|\/\*[\s\S]*?\*\//g;
+
 /** The last match that no parenthesis encloses. */
 function lastOutside(text: string, pattern: RegExp): { at: number; length: number } | null {
+  const bare = text.replace(QUOTED, (quoted) => ' '.repeat(quoted.length));
   let found: { at: number; length: number } | null = null;
-  for (const match of text.matchAll(pattern)) {
-    const before = text.slice(0, match.index);
+  for (const match of bare.matchAll(pattern)) {
+    const before = bare.slice(0, match.index);
     const depth = before.split('(').length - before.split(')').length;
     if (depth === 0) found = { at: match.index, length: match[0].length };
   }

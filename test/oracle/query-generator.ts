@@ -173,7 +173,7 @@ export class QueryGenerator {
     const outer = this.#leaf(kind);
     const scope = this.#scope;
     this.#scope = TABLE;
-    const column = this.#leafColumn(kind);
+    const column = this.#leafColumn(kind) ?? this.#literal(kind);
     const inner = sql`SELECT ${column} FROM t WHERE ${this.#expression('bool', 2)}`;
     const never = sql`SELECT id FROM t WHERE ${this.#expression('bool', 2)}`;
     this.#scope = scope;
