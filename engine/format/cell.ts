@@ -4,10 +4,10 @@
  */
 
 import { civilOf } from '../function/calendar.ts';
+import { timeZone, UTC } from '../function/time-zone.ts';
 import type { LogicalType } from '../type/type.ts';
 import type { ResultBatch, ResultColumn, ResultSchema } from '../vector/batch.ts';
 import { ByteSink } from './byte-sink.ts';
-import { utcOffsetSeconds } from './zone.ts';
 
 export type StringWriter = (sink: ByteSink, bytes: Uint8Array, from: number, to: number) => void;
 
@@ -109,15 +109,14 @@ function timeWriter(values: BigInt64Array, type: LogicalType, style: CellStyle):
   const { timeQuote } = style;
   const isDate = type.id === 'date';
   const precision = isDate ? 0 : (type.precision ?? 3);
-  const zone = isDate ? undefined : (type.zone ?? style.zone);
-  const shifts = zone !== undefined && zone !== 'UTC' && zone !== 'Etc/UTC';
+  const zone = timeZone(isDate ? 'UTC' : (type.zone ?? style.zone ?? 'UTC'));
   const isIso = style.time === 'iso';
   const split = instantReader(values, isDate, precision);
   const date = dateCache();
   return (sink, row) => {
     if (timeQuote !== '') sink.ascii(timeQuote);
     const epochSeconds = split.seconds(row);
-    const offset = shifts ? utcOffsetSeconds(zone, epochSeconds) : 0;
+    const offset = zone.offsetAt(epochSeconds);
     const local = epochSeconds + offset;
     const days = Math.floor(local / 86400);
     sink.bytes(date(days));
@@ -128,7 +127,8 @@ function timeWriter(values: BigInt64Array, type: LogicalType, style: CellStyle):
     if (isIso) {
       sink.byte(46);
       sink.digits(toMillis(split.fraction(row), precision), 3);
-      writeOffset(sink, offset, shifts);
+      if (zone === UTC) sink.byte(90);
+      else writeOffset(sink, offset);
     } else if (precision > 0) {
       sink.byte(46);
       sink.digits(split.fraction(row), precision);
@@ -200,11 +200,7 @@ function writeClock(sink: ByteSink, secondOfDay: number): void {
   sink.digits(secondOfDay % 60, 2);
 }
 
-function writeOffset(sink: ByteSink, offset: number, shifts: boolean): void {
-  if (!shifts) {
-    sink.byte(90);
-    return;
-  }
+function writeOffset(sink: ByteSink, offset: number): void {
   sink.byte(offset < 0 ? 45 : 43);
   const minutes = Math.floor(Math.abs(offset) / 60);
   sink.digits(Math.floor(minutes / 60), 2);

@@ -35,4 +35,3 @@ export {
 export { compileTime } from './time.ts';
 export { clickhouseTypeName, druidSqlTypeName, druidTypeName } from './type-name.ts';
 export { EMPTY_BYTES, type Footer, type FormatWriter, type WriteOptions } from './writer.ts';
-export { checkZone } from './zone.ts';

@@ -3,7 +3,7 @@
  * Impossible dates give null; nothing rolls over.
  */
 
-import { zoneOffsetSeconds } from './zone.ts';
+import { timeZone } from '../function/time-zone.ts';
 
 /** An instant as seconds since the epoch and nanoseconds after them. */
 export type Instant = { readonly seconds: bigint; readonly nanos: number };
@@ -31,8 +31,10 @@ export function instantOf(
   if (date.getUTCFullYear() !== year || date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day)
     return null;
   const local = date.getTime() / 1000 + hour * 3600 + minute * 60 + second;
-  const shift = offset === undefined ? zoneOffsetSeconds(zone, local) : offsetSeconds(offset);
-  return { seconds: BigInt(local - shift), nanos: parts.nanos };
+  // Columns with a zone are ClickHouse's, and it takes the earliest moment.
+  const seconds =
+    offset === undefined ? timeZone(zone ?? 'UTC').read(local, 'earliest') : local - offsetSeconds(offset);
+  return { seconds: BigInt(seconds), nanos: parts.nanos };
 }
 
 function offsetSeconds(offset: string): number {

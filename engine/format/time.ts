@@ -6,6 +6,7 @@
  */
 
 import { lookup } from '../base/lookup.ts';
+import { timeZone, UTC } from '../function/time-zone.ts';
 import type { LogicalType } from '../type/type.ts';
 import { type Instant, instantOf } from './instant.ts';
 import { compileJoda } from './joda.ts';
@@ -27,7 +28,7 @@ type KernelTime = {
 
 export function kernelTime(format: string, type: LogicalType): KernelTime {
   const precision = type.precision ?? 3;
-  const utc = type.zone === undefined || type.zone === 'UTC';
+  const utc = type.zone === undefined || timeZone(type.zone) === UTC;
   const digits = format === 'auto' ? 3 : lookup(UNITS, format);
   if (digits !== undefined) {
     const scale = precision >= digits ? 10n ** BigInt(precision - digits) : 0n;

@@ -29,6 +29,7 @@ import {
   typeName,
 } from '../type/type.ts';
 import { apply, int, nullOf, retype, text } from './call.ts';
+import type { LocalTime } from './time-zone.ts';
 
 export { retype };
 
@@ -37,6 +38,8 @@ export type OnBadValue = 'error' | 'null' | 'wrap';
 export type CastOptions = {
   readonly onBadValue: OnBadValue;
   readonly timeZone: string;
+  /** What text means that names a local time of a gap or an overlap. */
+  readonly localTime: LocalTime;
   /** Floats to integers: nearest (standard) or cut off (Druid, ClickHouse). */
   readonly roundFloats: boolean;
 };
@@ -199,7 +202,7 @@ function toTimestamp(expr: Expr, to: LogicalType, options: CastOptions): Expr {
   if (from.id === 'string') {
     return apply(
       `str_to_ticks_${suffix(options)}`,
-      [expr, int(precision), text(zone)],
+      [expr, int(precision), text(zone), text(options.localTime)],
       resultOf(to, options),
     );
   }
@@ -220,7 +223,12 @@ export function rescale(expr: Expr, from: number, to: number, type: LogicalType)
 }
 
 /** Implicit conversion inside the engine: never loses a value. */
-export const WIDEN: CastOptions = { onBadValue: 'error', timeZone: 'UTC', roundFloats: false };
+export const WIDEN: CastOptions = {
+  onBadValue: 'error',
+  timeZone: 'UTC',
+  localTime: 'forward',
+  roundFloats: false,
+};
 
 /** True when every value of `from` is a value of `to`. */
 export function widens(from: LogicalType, to: LogicalType): boolean {

@@ -128,10 +128,10 @@ const unknownLetter = (letter: string): BasaltError =>
     hint: "Quote text in patterns: 'T'",
   });
 
-/** Milliseconds; undefined when the text does not fit the pattern. */
+/** Milliseconds; undefined when the text does not fit the pattern, or names a local time that a change of clocks left out. */
 export function parseJoda(text: string, pattern: string, zone: TimeZone): number | undefined {
   if (pattern === '' || pattern === 'iso') {
-    const ticks = parseTimestamp(text, 3, zone);
+    const ticks = parseTimestamp(text, 3, zone, 'strict');
     return ticks === undefined ? undefined : Number(ticks);
   }
   const found = new Fields();
@@ -259,7 +259,8 @@ class Fields {
         ? daysOf(this.#year, this.#month, this.#day)
         : daysOf(this.#year, 1, 1) + this.#dayOfYear - 1;
     const local = days * SECONDS_PER_DAY + hour * 3600 + this.#minute * 60 + this.#second;
-    return (this.#zone ?? zone).toUtc(local) * 1000 + this.#ms;
+    const seconds = (this.#zone ?? zone).read(local, 'strict');
+    return seconds === undefined ? undefined : seconds * 1000 + this.#ms;
   }
 }
 

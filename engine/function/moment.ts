@@ -10,7 +10,7 @@ import type { Expr } from '../plan/expr.ts';
 import { INT64, type LogicalType, notNull, timestamp } from '../type/type.ts';
 import { apply, int, text } from './call.ts';
 import { cast, rescale, WIDEN } from './cast.ts';
-import { timeZone } from './time-zone.ts';
+import { type LocalTime, timeZone } from './time-zone.ts';
 
 const SECONDS: Readonly<Record<string, number>> = {
   second: 1,
@@ -90,8 +90,14 @@ export function extractPart(moment: Expr, unit: string, zone: string, type: Logi
   );
 }
 
-/** The moment `count` units later; dates stay dates for days and longer. */
-export function addUnits(moment: Expr, count: Expr, unit: string, zone: string): Expr {
+/** The moment `count` units later; dates stay dates for days and longer. `localTime`: where a day's clock has no such time. */
+export function addUnits(
+  moment: Expr,
+  count: Expr,
+  unit: string,
+  zone: string,
+  localTime: LocalTime = 'forward',
+): Expr {
   const wholeDays =
     unit === 'day' || unit === 'week' || unit === 'month' || unit === 'quarter' || unit === 'year';
   if (moment.type.id === 'date' && wholeDays) {
@@ -105,7 +111,7 @@ export function addUnits(moment: Expr, count: Expr, unit: string, zone: string):
     digits !== undefined || (seconds !== undefined && (timeZone(zone).name === 'UTC' || seconds <= 3600));
   return fixed
     ? addTicks(raw, count, digits === undefined ? precision : Math.max(precision, digits), seconds, digits)
-    : addCalendar(raw, count, unit, zone);
+    : addCalendar(raw, count, unit, zone, localTime);
 }
 
 /** Units of fixed length are so many ticks, at any precision. */
@@ -125,11 +131,11 @@ function addTicks(
 }
 
 /** Calendar units move the day; digits too fine to compute with are put back afterwards. */
-function addCalendar(raw: Expr, count: Expr, unit: string, zone: string): Expr {
+function addCalendar(raw: Expr, count: Expr, unit: string, zone: string, localTime: LocalTime): Expr {
   const { ticks, precision } = ticksOf(raw);
   const moved = apply(
     'add_ticks',
-    [ticks, count, text(unit), int(precision), text(zone)],
+    [ticks, count, text(unit), int(precision), text(zone), text(localTime)],
     notNull(ticks.type),
   );
   const wanted = raw.type.precision ?? precision;

@@ -5,7 +5,7 @@
  */
 
 import { civilOf, daysInMonth, daysOf, SECONDS_PER_DAY } from './calendar.ts';
-import { type TimeZone, timeZone, UTC } from './time-zone.ts';
+import { type LocalTime, type TimeZone, timeZone, UTC } from './time-zone.ts';
 
 const two = (n: number): string => (n < 10 ? `0${n}` : String(n));
 
@@ -63,7 +63,12 @@ function dayOf(match: RegExpExecArray): number | undefined {
 }
 
 /** undefined: not a timestamp. Digits beyond `precision` are cut off. */
-export function parseTimestamp(text: string, precision: number, zone: TimeZone): bigint | undefined {
+export function parseTimestamp(
+  text: string,
+  precision: number,
+  zone: TimeZone,
+  localTime: LocalTime,
+): bigint | undefined {
   const match = PATTERN.exec(text);
   if (match === null) return undefined;
   const days = dayOf(match);
@@ -73,7 +78,8 @@ export function parseTimestamp(text: string, precision: number, zone: TimeZone):
   const local = days * SECONDS_PER_DAY + hour * 3600 + minute * 60 + second;
   const written = match[8];
   const from = written === undefined ? zone : /^(z|utc)$/i.test(written) ? UTC : timeZone(written);
-  const seconds = BigInt(from.toUtc(local));
+  const seconds = from.read(local, localTime);
+  if (seconds === undefined) return undefined;
   const fraction = BigInt((match[7] ?? '').padEnd(precision, '0').slice(0, precision) || '0');
-  return seconds * 10n ** BigInt(precision) + fraction;
+  return BigInt(seconds) * 10n ** BigInt(precision) + fraction;
 }

@@ -8,7 +8,8 @@ import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { BasaltError } from '../../engine/base/error.ts';
-import { checkZone, type FormatWriter } from '../../engine/format/index.ts';
+import type { FormatWriter } from '../../engine/format/index.ts';
+import { timeZone } from '../../engine/function/time-zone.ts';
 import type { ResultBatch } from '../../engine/vector/batch.ts';
 import { readBody } from '../http/body.ts';
 import type { ActiveQuery, Desk } from '../http/desk.ts';
@@ -38,7 +39,8 @@ async function answer(
   sql: SqlRequest,
   reply: FastifyReply,
 ): Promise<void> {
-  if (sql.timeZone !== null) checkZone(sql.timeZone);
+  // Refused before anything starts.
+  if (sql.timeZone !== null) timeZone(sql.timeZone);
   const queryId = sql.queryId ?? randomUUID();
   reply.header('x-druid-sql-query-id', headerText(queryId));
   // Druid's timeout 0 means none; the server's own bound stays.

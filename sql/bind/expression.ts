@@ -162,11 +162,10 @@ export class ExpressionBinder {
         ? DATE
         : timestamp(this.session.dialect === 'druid' ? 3 : this.session.dialect === 'clickhouse' ? 0 : 6);
     const text = literal(node.text, STRING);
-    const value = cast(text, target, {
-      onBadValue: 'error',
-      timeZone: this.session.context.timeZone,
-      roundFloats: false,
-    });
+    // Druid reads TIMESTAMP '...' leniently, which it does with no other text.
+    const options = this.session.strictCast();
+    const lenient = options.localTime === 'strict' ? 'forward' : options.localTime;
+    const value = cast(text, target, { ...options, localTime: lenient });
     if (value.kind === 'literal' && value.value !== null) return value;
     throw this.session.error(
       'CANNOT_PARSE_INPUT',

@@ -62,11 +62,7 @@ export function bindParameter(node: ExpressionOf<'parameter'>, session: Session)
   const wanted = node.type !== null ? session.typeOf(node.type) : explicit?.type;
   if (wanted === undefined) return value;
   try {
-    return cast(value, wanted, {
-      onBadValue: 'error',
-      timeZone: session.context.timeZone,
-      roundFloats: false,
-    });
+    return cast(value, wanted, { ...session.strictCast(), roundFloats: false });
   } catch (error) {
     throw session.error(
       'BAD_QUERY_PARAMETER',

@@ -6,6 +6,7 @@ import { BasaltError, type ErrorName } from '../../engine/base/error.ts';
 import type { CastOptions } from '../../engine/function/cast.ts';
 import { nearest } from '../../engine/function/nearest.ts';
 import type { Dialect, ResolveContext } from '../../engine/function/row.ts';
+import type { LocalTime } from '../../engine/function/time-zone.ts';
 import type { Plan } from '../../engine/plan/node.ts';
 import { optimize } from '../../engine/plan/rules/index.ts';
 import type { LogicalType } from '../../engine/type/type.ts';
@@ -21,6 +22,13 @@ export type QueryBinder = (query: Query, scope: WithScope, session: Session) => 
 
 /** Expressions bound per statement: aliases and CTEs are bound where they are used, so they can multiply. */
 const MAX_BOUND = 1_000_000;
+
+/** As ClickHouse, DuckDB (ICU) and Druid (Joda-Time) read a local time that clocks left out or repeated. */
+const LOCAL_TIME: Readonly<Record<Dialect, LocalTime>> = {
+  clickhouse: 'earliest',
+  standard: 'latest',
+  druid: 'strict',
+};
 
 export class Session {
   readonly text: string;
@@ -108,8 +116,14 @@ export class Session {
     return {
       onBadValue: dialect === 'druid' ? 'null' : dialect === 'clickhouse' && !fromText ? 'wrap' : 'error',
       timeZone: this.context.timeZone,
+      localTime: LOCAL_TIME[dialect],
       roundFloats: dialect === 'standard',
     };
+  }
+
+  /** How a value becomes a column's, or a parameter's: what does not fit is an error in every dialect. */
+  strictCast(): CastOptions {
+    return { ...this.castOptions(true), onBadValue: 'error' };
   }
 
   findTable(parts: readonly Identifier[]): TableInfo | undefined {

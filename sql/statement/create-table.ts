@@ -172,9 +172,7 @@ function defaultOf(node: Expression, type: LogicalType, session: Session): Value
   }
   try {
     const bound = constantBinder(session).bind(node);
-    return evaluateConstant(
-      cast(bound, type, { onBadValue: 'error', timeZone: session.context.timeZone, roundFloats: true }),
-    );
+    return evaluateConstant(cast(bound, type, { ...session.strictCast(), roundFloats: true }));
   } catch (error) {
     throw session.at(node, error);
   }
@@ -312,7 +310,7 @@ function asColumns(query: Plan, columns: readonly ColumnSpec[], where: Span, ses
       `The query gives ${query.schema.length} columns for ${columns.length} columns of the table`,
     );
   }
-  const options = { onBadValue: 'error', timeZone: session.context.timeZone, roundFloats: true } as const;
+  const options = { ...session.strictCast(), roundFloats: true };
   const exprs = columns.map((c, i) => cast(column(i, query.schema[i].type), c.type, options));
   const same = exprs.every((e, i) => e.kind === 'column' && e.index === i);
   return same

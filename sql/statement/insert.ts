@@ -122,11 +122,7 @@ export const zeroOf = (t: LogicalType): Value => ({ i64: 0n, f64: 0, bool: false
 /** A value as a column's type; what does not fit is an error in every dialect. */
 function assign(expr: Expr, to: LogicalType, where: Span, session: Session): Expr {
   try {
-    return cast(expr, to, {
-      onBadValue: 'error',
-      timeZone: session.context.timeZone,
-      roundFloats: session.dialect === 'standard',
-    });
+    return cast(expr, to, session.strictCast());
   } catch (error) {
     throw session.at(where, error);
   }

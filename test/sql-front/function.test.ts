@@ -139,12 +139,6 @@ describe('time', () => {
       }
     }
   });
-
-  test('a local time in the gap moves on, one that is twice is the first', () => {
-    const berlin = timeZone('Europe/Berlin');
-    expect(berlin.toUtc(Date.UTC(2024, 2, 31, 2, 30) / 1000)).toBe(Date.UTC(2024, 2, 31, 1, 30) / 1000);
-    expect(berlin.toUtc(Date.UTC(2024, 9, 27, 2, 30) / 1000)).toBe(Date.UTC(2024, 9, 27, 0, 30) / 1000);
-  });
 });
 
 describe('the function table', () => {

@@ -13,7 +13,7 @@ import {
   type,
 } from '../../type/type.ts';
 import { apply, int, text } from '../call.ts';
-import { cast, rescale, retype } from '../cast.ts';
+import { cast, rescale, retype, WIDEN } from '../cast.ts';
 import { addUnits, CUT_UNITS, extractPart, ticksOf, truncateMoment, zoneOf } from '../moment.ts';
 import type { Argument, FunctionRow, ResolveContext } from '../row.ts';
 import { unknownUnit } from '../scalar/time.ts';
@@ -26,9 +26,7 @@ const zoneArgument = (moment: LogicalType, arg: Argument | undefined, context: R
   typeof arg?.value === 'string' ? arg.value : zoneOf(moment, context.timeZone);
 
 const toDay = (moment: Expr, zone: string): Expr =>
-  moment.type.id === 'date'
-    ? moment
-    : cast(moment, DATE, { onBadValue: 'error', timeZone: zone, roundFloats: false });
+  moment.type.id === 'date' ? moment : cast(moment, DATE, { ...WIDEN, timeZone: zone });
 
 /** The day on which the unit began, as Date. */
 function startDay(moment: Expr, unit: string, count: number, zone: string): Expr {
@@ -49,11 +47,7 @@ function startMoment(
 ): Expr {
   const from =
     moment.type.id === 'date'
-      ? cast(moment, timestamp(0, false, shownZone), {
-          onBadValue: 'error',
-          timeZone: zone,
-          roundFloats: false,
-        })
+      ? cast(moment, timestamp(0, false, shownZone), { ...WIDEN, timeZone: zone })
       : moment;
   const cut = truncateMoment(from, unit, count, zone);
   return rescale(cut, cut.type.precision ?? 0, 0, timestamp(0, false, shownZone));
@@ -140,7 +134,7 @@ const shift =
     return {
       casts: [args[0].type, args[1].type.nullable ? nullable(INT64) : INT64],
       build: ([moment, count]) =>
-        addUnits(moment, sign === 1 ? count : apply('neg_wrap_i64', [count], INT64), unit, zone),
+        addUnits(moment, sign === 1 ? count : apply('neg_wrap_i64', [count], INT64), unit, zone, 'earliest'),
     };
   };
 
@@ -172,9 +166,8 @@ const unixTimestamp: FunctionRow['resolve'] = (args, context) => {
     casts: [args[0].type],
     build: ([moment]) => {
       const seconds = cast(moment, timestamp(0), {
-        onBadValue: 'error',
+        ...WIDEN,
         timeZone: zoneOf(moment.type, context.timeZone),
-        roundFloats: false,
       });
       return retype(seconds, { id: 'uint32', nullable: seconds.type.nullable });
     },

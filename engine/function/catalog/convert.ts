@@ -17,7 +17,7 @@ import {
   type,
 } from '../../type/type.ts';
 import { apply } from '../call.ts';
-import { cast, type OnBadValue, retype } from '../cast.ts';
+import { type CastOptions, cast, type OnBadValue, retype, WIDEN } from '../cast.ts';
 import type { Argument, FunctionRow, ResolveContext } from '../row.ts';
 import { scalar } from '../signature.ts';
 
@@ -26,7 +26,7 @@ type Fallback = '' | 'OrNull' | 'OrZero' | 'OrDefault';
 function convert(value: Expr, to: LogicalType, fallback: Fallback, zone: string): Expr {
   const fromText = value.type.id === 'string';
   const onBadValue: OnBadValue = fallback !== '' ? 'null' : fromText ? 'error' : 'wrap';
-  const options = { onBadValue, timeZone: zone, roundFloats: false };
+  const options: CastOptions = { ...WIDEN, onBadValue, timeZone: zone, localTime: 'earliest' };
   const converted = cast(value, to, options);
   if (fallback === '') return converted;
   if (fallback === 'OrNull') return { ...converted, type: nullable(converted.type) };
@@ -120,7 +120,7 @@ const toText: FunctionRow['resolve'] = (args, context) => {
       cast(
         shown === undefined ? value : ({ ...value, type: { ...value.type, zone: shown } } as Expr),
         STRING,
-        { onBadValue: 'error', timeZone: zone, roundFloats: false },
+        { ...WIDEN, timeZone: zone },
       ),
   };
 };

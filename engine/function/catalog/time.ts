@@ -17,7 +17,7 @@ import {
   timestamp,
 } from '../../type/type.ts';
 import { apply, choose, int, text } from '../call.ts';
-import { cast, rescale, retype } from '../cast.ts';
+import { cast, rescale, retype, WIDEN } from '../cast.ts';
 import {
   addUnits,
   CUT_UNITS,
@@ -44,6 +44,7 @@ import {
   simple,
   TEXT,
 } from '../signature.ts';
+import type { LocalTime } from '../time-zone.ts';
 
 /** `DAYS`, `day` and SQL_TSI_DAY are one unit. */
 export function unitName(arg: Argument | undefined): string | undefined {
@@ -124,12 +125,7 @@ const dateTrunc: FunctionRow['resolve'] = (args, context) => {
   if (isDate && wholeDays) {
     return {
       casts: [types[0], args[1].type, ...types.slice(2)],
-      build: ([, day]) =>
-        cast(truncateMoment(day, unit, 1, 'UTC'), notNull(day.type), {
-          onBadValue: 'error',
-          timeZone: 'UTC',
-          roundFloats: false,
-        }),
+      build: ([, day]) => cast(truncateMoment(day, unit, 1, 'UTC'), notNull(day.type), WIDEN),
     };
   }
   return { casts: types, build: ([, moment]) => truncateMoment(moment, unit, 1, zone) };
@@ -259,6 +255,10 @@ const floorToUnit =
     };
   };
 
+/** What moving by days makes of a local time that the day does not have. */
+const localTimeOf = ({ dialect }: ResolveContext): LocalTime =>
+  dialect === 'clickhouse' ? 'earliest' : 'forward';
+
 /** unit, count, moment. */
 const timestampAdd: FunctionRow['resolve'] = (args, context) => {
   const unit = unitName(args[0]);
@@ -267,7 +267,8 @@ const timestampAdd: FunctionRow['resolve'] = (args, context) => {
   const target = args[2].type.id === 'date' && context.dialect !== 'druid' ? args[2].type : types[2];
   return {
     casts: [types[0], types[1], target],
-    build: ([, count, moment]) => addUnits(moment, count, unit, zoneFor(moment.type, undefined, context)),
+    build: ([, count, moment]) =>
+      addUnits(moment, count, unit, zoneFor(moment.type, undefined, context), localTimeOf(context)),
   };
 };
 
@@ -297,6 +298,7 @@ const addInterval =
           sign === 1 ? count : apply('neg_wrap_i64', [count], INT64),
           unit,
           zoneFor(moment.type, undefined, context),
+          localTimeOf(context),
         ),
     };
   };

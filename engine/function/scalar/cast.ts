@@ -9,7 +9,7 @@ import { MAX_I64, MIN_I64, unsigned, wrap } from '../integer.ts';
 import type { Implementation, Scalar } from '../row.ts';
 import { joinTicks, splitTicks, type Ticks } from '../ticks.ts';
 import { dateText, parseDate, parseTimestamp, timestampText } from '../time-text.ts';
-import { timeZone } from '../time-zone.ts';
+import { type LocalTime, timeZone } from '../time-zone.ts';
 
 const BIG = { integers: 'bigint' } as const;
 
@@ -216,13 +216,13 @@ export const CAST: readonly Implementation[] = [
     BIG,
   ),
   implement('date_to_str', ['i64'], 'str', (days: number) => dateText(days)),
-  // text, precision, zone.
+  // text, precision, zone, what local times of gaps and overlaps mean.
   ...fallible(
     'str_to_ticks',
-    ['str', 'i64', 'str'],
+    ['str', 'i64', 'str', 'str'],
     'i64',
-    (text: string, precision: bigint, zone: string) =>
-      parseTimestamp(text, Number(precision), timeZone(zone)),
+    (text: string, precision: bigint, zone: string, localTime: LocalTime) =>
+      parseTimestamp(text, Number(precision), timeZone(zone), localTime),
     (v) => unparsable(v, 'a timestamp', DATE_HINT),
     BIG,
   ),

@@ -21,7 +21,7 @@ import { formatJoda, parseJoda } from '../joda.ts';
 import { formatMysql } from '../mysql-format.ts';
 import type { Implementation } from '../row.ts';
 import { addTicks, joinTicks, splitTicks, type Ticks, ticksAt } from '../ticks.ts';
-import { timeZone } from '../time-zone.ts';
+import { type LocalTime, timeZone } from '../time-zone.ts';
 
 const floorTo = (value: number, width: number): number => Math.floor(value / width) * width;
 
@@ -39,8 +39,8 @@ function localOf(ticks: Ticks, precision: number, zone: string): Local {
   return { days, second: local - days * SECONDS_PER_DAY, fraction, scale: 10 ** precision };
 }
 
-const ticksOf = (days: number, second: number, fraction: number, precision: number, zone: string): Ticks =>
-  joinTicks(timeZone(zone).toUtc(days * SECONDS_PER_DAY + second), fraction, precision);
+const midnight = (days: number, precision: number, zone: string): Ticks =>
+  joinTicks(timeZone(zone).toUtc(days * SECONDS_PER_DAY), 0, precision);
 
 const CLOCK_SECONDS: Record<string, number> = { second: 1, minute: 60, hour: 3600 };
 
@@ -69,11 +69,14 @@ function truncate(ticks: Ticks, unit: string, precision: number, zone: string, c
   const clock = CLOCK_SECONDS[unit];
   if (clock === undefined) {
     const { days } = localOf(ticks, precision, zone);
-    return ticksOf(truncateDays(days, unit, count), 0, 0, precision, zone);
+    return midnight(truncateDays(days, unit, count), precision, zone);
   }
   const { seconds } = splitTicks(ticks, precision);
-  const offset = timeZone(zone).offsetAt(seconds);
-  return joinTicks(floorTo(seconds + offset, clock * count) - offset, 0, precision);
+  const where = timeZone(zone);
+  const offset = where.offsetAt(seconds);
+  const start = floorTo(seconds + offset, clock * count);
+  // Clocks may have changed since; an hour that comes twice begins twice.
+  return joinTicks(start - where.offsetAt(start - offset), 0, precision);
 }
 
 export const unknownUnit = (unit: string): BasaltError =>
@@ -133,7 +136,14 @@ const DAYS: Record<string, number> = { day: 1, week: 7 };
 const FRACTIONS: Record<string, number> = { millisecond: 3, microsecond: 6, nanosecond: 9 };
 
 /** `count` units later; days and longer keep the local clock, shorter ones the elapsed time. */
-function add(ticks: Ticks, count: number, unit: string, precision: number, zone: string): Ticks {
+function add(
+  ticks: Ticks,
+  count: number,
+  unit: string,
+  precision: number,
+  zone: string,
+  localTime: Exclude<LocalTime, 'strict'> = 'forward',
+): Ticks {
   const scale = 10 ** precision;
   const clock = CLOCK_SECONDS[unit];
   if (clock !== undefined) return addTicks(ticks, count * clock * scale);
@@ -145,7 +155,8 @@ function add(ticks: Ticks, count: number, unit: string, precision: number, zone:
     months !== undefined
       ? addMonths(local.days, count * months)
       : local.days + count * (DAYS[unit] ?? failUnit(unit));
-  return ticksOf(days, local.second, local.fraction, precision, zone);
+  const seconds = timeZone(zone).read(days * SECONDS_PER_DAY + local.second, localTime);
+  return joinTicks(seconds, local.fraction, precision);
 }
 
 function addToDate(days: number, count: number, unit: string): number {
@@ -204,8 +215,8 @@ export const TIME: readonly Implementation[] = [
   // days, unit, count of units.
   implement('trunc_days', ['i64', 'str', 'i64'], 'i64', truncateDays),
   implement('extract_ticks', ['i64', 'str', 'i64', 'str'], 'i64', extract, TICKS),
-  // ticks, count, unit, precision, zone.
-  implement('add_ticks', ['i64', 'i64', 'str', 'i64', 'str'], 'i64', add, TICKS),
+  // ticks, count, unit, precision, zone, what local times of gaps and overlaps mean.
+  implement('add_ticks', ['i64', 'i64', 'str', 'i64', 'str', 'str'], 'i64', add, TICKS),
   implement('add_days', ['i64', 'i64', 'str'], 'i64', addToDate),
   // from, to, unit, precision, zone.
   implement('diff_ticks', ['i64', 'i64', 'str', 'i64', 'str'], 'i64', bordersBetween, TWO_TICKS),

@@ -102,7 +102,7 @@ const cutRule: Rule = (c, [unit, precision, zone, count]) => {
     count === undefined
       ? evaluate('trunc_ticks', c, unit, precision, zone)
       : evaluate('trunc_ticks_by', c, unit, precision, zone, count);
-  return start === c ? c : evaluate('add_ticks', start, count ?? 1n, unit, precision, zone);
+  return start === c ? c : evaluate('add_ticks', start, count ?? 1n, unit, precision, zone, 'forward');
 };
 
 const midnight = (year: number, month: number, precision: Value, zone: Value): bigint =>
