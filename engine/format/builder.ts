@@ -9,8 +9,9 @@
  */
 
 import { assert } from '../base/error.ts';
+import { timeZone, UTC } from '../function/time-zone.ts';
 import type { Kernels } from '../kernel/load.ts';
-import { COLUMN, COLUMN_BYTES, fields, KIND, RULE, STATE, STATE_BYTES } from '../kernel/ref/builder.ts';
+import { COLUMN, COLUMN_BYTES, fields, KIND, RULE, STATE, STATE_BYTES, ZONE } from '../kernel/ref/builder.ts';
 import type { Arena } from '../memory/arena.ts';
 import { Region } from '../memory/region.ts';
 import { integerRange, isFloat, isInteger, type LogicalType, type Value } from '../type/type.ts';
@@ -28,6 +29,7 @@ import {
 } from '../vector/vector.ts';
 import type { ReadColumn, RowBatch } from './column.ts';
 import { finishCodes, finishFloats, finishInts, keepBytes } from './finish.ts';
+import { LOCAL_TIME } from './instant.ts';
 import { POWER_BYTES, powerTable } from './power.ts';
 import { kernelTime } from './time.ts';
 
@@ -146,7 +148,24 @@ export class BatchBuilder {
       i64[(at + COLUMN.scale) >>> 3] = scale;
       this.#set(at, COLUMN.precision, type.precision ?? 3);
       this.#addRule(at, (textual ? RULE.textual : 0) | (year ? RULE.year : 0));
+      this.#set(at, COLUMN.zone, this.#zoneTable(type.zone ?? 'UTC'));
     }
+  }
+
+  /** A zone's offsets by local time where the kernels can read them; 0 for UTC. */
+  #zoneTable(name: string): number {
+    const zone = timeZone(name);
+    if (zone === UTC) return 0;
+    const { starts, offsets } = zone.localOffsets(LOCAL_TIME);
+    const at = this.#scratch.allocZero(ZONE.entries + starts.length * ZONE.entryBytes);
+    this.#set(at, ZONE.count, starts.length);
+    const { i64 } = this.arena;
+    starts.forEach((start, i) => {
+      const entry = (at + ZONE.entries + i * ZONE.entryBytes) >>> 3;
+      i64[entry] = start === Number.NEGATIVE_INFINITY ? -(1n << 63n) : BigInt(start);
+      i64[entry + 1] = BigInt(offsets[i]);
+    });
+    return at;
   }
 
   #addRule(at: number, rule: number): void {

@@ -18,6 +18,9 @@ export type DateParts = {
   readonly nanos: number;
 };
 
+/** Columns with a zone are ClickHouse's, which takes the earliest moment where clocks skip or repeat a time. */
+export const LOCAL_TIME = 'earliest';
+
 /** The instant of a wall-clock reading; null when there is no such date. */
 export function instantOf(
   parts: DateParts,
@@ -31,9 +34,8 @@ export function instantOf(
   if (date.getUTCFullYear() !== year || date.getUTCMonth() !== month - 1 || date.getUTCDate() !== day)
     return null;
   const local = date.getTime() / 1000 + hour * 3600 + minute * 60 + second;
-  // Columns with a zone are ClickHouse's, and it takes the earliest moment.
   const seconds =
-    offset === undefined ? timeZone(zone ?? 'UTC').read(local, 'earliest') : local - offsetSeconds(offset);
+    offset === undefined ? timeZone(zone ?? 'UTC').read(local, LOCAL_TIME) : local - offsetSeconds(offset);
   return { seconds: BigInt(seconds), nanos: parts.nanos };
 }
 

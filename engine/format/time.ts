@@ -6,7 +6,6 @@
  */
 
 import { lookup } from '../base/lookup.ts';
-import { timeZone, UTC } from '../function/time-zone.ts';
 import type { LogicalType } from '../type/type.ts';
 import { type Instant, instantOf } from './instant.ts';
 import { compileJoda } from './joda.ts';
@@ -28,14 +27,13 @@ type KernelTime = {
 
 export function kernelTime(format: string, type: LogicalType): KernelTime {
   const precision = type.precision ?? 3;
-  const utc = type.zone === undefined || timeZone(type.zone) === UTC;
   const digits = format === 'auto' ? 3 : lookup(UNITS, format);
   if (digits !== undefined) {
     const scale = precision >= digits ? 10n ** BigInt(precision - digits) : 0n;
-    return { scale, textual: format === 'auto' && utc, year: false };
+    return { scale, textual: format === 'auto', year: false };
   }
-  if (format === 'unix') return { scale: precision === 0 ? 1n : 0n, textual: utc, year: true };
-  return { scale: 0n, textual: format === 'iso' && utc, year: false };
+  if (format === 'unix') return { scale: precision === 0 ? 1n : 0n, textual: true, year: true };
+  return { scale: 0n, textual: format === 'iso', year: false };
 }
 
 /** A parser of the format for the column's type; null when the text is no such time. */

@@ -140,7 +140,7 @@ describe('parse_timestamp and parse_date', () => {
         put(value);
         for (const name of ['parse_date', 'parse_timestamp'] as const) {
           const call = (k: typeof kernels): number =>
-            name === 'parse_date' ? k.parse_date(input, out) : k.parse_timestamp(input, precision, out);
+            name === 'parse_date' ? k.parse_date(input, out) : k.parse_timestamp(input, precision, 0, out);
           const taken = call(kernels);
           const found = arena.i64[out >>> 3];
           expect(call(twins), `${name} ${value}`).toBe(taken);
@@ -164,7 +164,7 @@ describe('parse_timestamp and parse_date', () => {
         const offset = `${sign}${two(hours)}${colon ? ':' : ''}${two(minutes)}`;
         const plain = date.toISOString().slice(0, -1);
         const size = put(`${plain}${offset}`);
-        expect(kernels.parse_timestamp(input, 3, out)).toBe(size);
+        expect(kernels.parse_timestamp(input, 3, 0, out)).toBe(size);
         expect(arena.i64[out >>> 3]).toBe(BigInt(Date.parse(`${plain}${sign}${two(hours)}:${two(minutes)}`)));
       }),
     );
@@ -172,7 +172,7 @@ describe('parse_timestamp and parse_date', () => {
 
   test('a full ISO text of milliseconds', () => {
     put('2015-09-12T00:46:58.771Z');
-    expect(kernels.parse_timestamp(input, 3, out)).toBe(24);
+    expect(kernels.parse_timestamp(input, 3, 0, out)).toBe(24);
     expect(arena.i64[out >>> 3]).toBe(1442018818771n);
   });
 });

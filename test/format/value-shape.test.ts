@@ -29,6 +29,8 @@ const TYPES = {
   Date: type('date', true),
   DateTime: timestamp(0, true),
   DateTime64: timestamp(3, true),
+  NewYork: timestamp(0, true, 'America/New_York'),
+  LordHowe: timestamp(3, true, 'Australia/Lord_Howe'),
 };
 const columns = (name: keyof typeof TYPES): ReadColumn[] => [
   { id: 1, name: 'v', type: TYPES[name] },
@@ -89,6 +91,14 @@ describe('what the kernels take', () => {
     ['DateTime64', '2015-09-12 00:46:58.771999', 1442018818771n],
     ['DateTime64', '2015-09-12T02:46:58.771+02:00', 1442018818771n],
     ['DateTime64', '2015-09-11T17:16:58-0730', 1442018818000n],
+    ['NewYork', '2015-09-12 00:46:58', 1442033218n],
+    ['NewYork', '2015-09-12 00:46:58Z', 1442018818n],
+    ['NewYork', '2015-09-12 00:46:58+00:00', 1442018818n],
+    // Skipped, repeated, and long ago: see test/sql-front/zone.test.ts.
+    ['NewYork', '2024-03-10 02:30:00', 1710052200n],
+    ['NewYork', '2024-11-03 01:30:00', 1730611800n],
+    ['LordHowe', '2024-10-06 02:15:00.5', 1728141300500n],
+    ['LordHowe', '1700-01-01', -8520372000000n],
   ];
   const forms: readonly (readonly [string, InputFormat, readonly Case[], (text: string) => string])[] = [
     ['bare in JSON', JSON_ROWS, both, jsonText],
@@ -176,6 +186,7 @@ describe('any text', () => {
     fc.stringMatching(
       /^[0-9]{4}(-[01][0-9](-[0-3][0-9]([T ][0-2][0-9]:[0-5][0-9](:[0-5][0-9](\.[0-9]{1,10})?)?)?)?)?$/,
     ),
+    fc.stringMatching(/^2024-(03-10|11-03|04-07|10-06) 0[0-3]:[0-5][0-9]:[0-5][0-9]$/),
     fc.stringMatching(/^2015-09-[0-3][0-9][T ]10:11:12(\.[0-9]{1,3})?([Zz]|UTC|[+-][0-9]{2}:?[0-9]{0,2})?$/),
   );
   const line = fc

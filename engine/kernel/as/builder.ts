@@ -9,7 +9,7 @@
 @inline export const KIND_TIME: u32 = 6;
 @inline export const KIND_DATE: u32 = 7;
 
-@inline export const COLUMN_BYTES: usize = 96;
+@inline export const COLUMN_BYTES: usize = 104;
 @inline export const C_KIND: usize = 0;
 @inline export const C_DATA: usize = 4;
 @inline export const C_VALID: usize = 8;
@@ -30,6 +30,7 @@
 @inline export const C_FIRST: usize = 80;
 @inline export const C_RULES: usize = 84; // RULE_ bits
 @inline export const C_SEED: usize = 88; // u64
+@inline export const C_ZONE: usize = 96; // offsets by local time, see parse_timestamp; 0 = UTC
 
 @inline export const S_POS: usize = 0;
 @inline export const S_STOP: usize = 4;

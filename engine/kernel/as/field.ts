@@ -7,6 +7,7 @@ import {
   C_RULES,
   C_SCALE,
   C_VALID,
+  C_ZONE,
   KIND_BOOL,
   KIND_DATE,
   KIND_FLOAT,
@@ -98,11 +99,11 @@ function put_time(column: usize, kind: u32, row: u32, p: usize): i32 {
   const to = <usize>load<u32>(column, C_DATA) + (row << 3);
   if (kind == KIND_TIME) {
     if ((load<u32>(column, C_RULES) & RULE_TEXTUAL) == 0) return 0;
-    return parse_timestamp(p, load<u32>(column, C_PRECISION), to);
+    return parse_timestamp(p, load<u32>(column, C_PRECISION), <usize>load<u32>(column, C_ZONE), to);
   }
   const after = load<u8>(p, 10);
   if (after != 84 && after != 32) return parse_date(p, to);
-  const taken = parse_timestamp(p, 0, to);
+  const taken = parse_timestamp(p, 0, 0, to);
   const seconds = load<i64>(to);
   store<i64>(to, (seconds - ((seconds % 86400) + 86400) % 86400) / 86400);
   return taken;

@@ -206,6 +206,28 @@ export function parse_date(p: usize, out: usize): i32 {
   return 10;
 }
 
+/**
+ * Seconds east of UTC at a local time. `zone`: u32 count, u32 entry used last, then i64 pairs: from which local second on,
+ * ascending, the first before all others, and the offset. Neighbours in a column mostly share an entry.
+ */
+function zone_offset(zone: usize, local: i64): i64 {
+  const count = load<u32>(zone);
+  const entries = zone + 8;
+  let low = load<u32>(zone, 4);
+  let high = low + 1;
+  if (local < load<i64>(entries + (<usize>low << 4)) || (high < count && local >= load<i64>(entries + (<usize>high << 4)))) {
+    low = 0;
+    high = count;
+    while (high - low > 1) {
+      const middle = (low + high) >> 1;
+      if (load<i64>(entries + (<usize>middle << 4)) <= local) low = middle;
+      else high = middle;
+    }
+    store<u32>(zone, low, 4);
+  }
+  return load<i64>(entries + (<usize>low << 4), 8);
+}
+
 /** `+HH`, `+HHMM` or `+HH:MM`, or with a minus, as seconds east of UTC. Writes an i64; answers bytes taken or 0. */
 function parse_offset(p: usize, out: usize): i32 {
   if (<u32>load<u8>(p, 1) - ZERO > 9 || <u32>load<u8>(p, 2) - ZERO > 9) return 0;
@@ -221,10 +243,10 @@ function parse_offset(p: usize, out: usize): i32 {
 }
 
 /**
- * `YYYY-MM-DD[(T| )HH:MM:SS[.f...][Z|+HH[[:]MM]]]`, else UTC, as ticks of 10^-precision seconds (0 to 9; digits beyond
- * are cut off). Writes an i64; answers bytes taken or 0. At most 9 fraction digits.
+ * `YYYY-MM-DD[(T| )HH:MM:SS[.f...][Z|+HH[[:]MM]]]`, else in `zone` (0 = UTC), as ticks of 10^-precision seconds (0 to 9;
+ * digits beyond are cut off). Writes an i64; answers bytes taken or 0. At most 9 fraction digits.
  */
-export function parse_timestamp(p: usize, precision: i32, out: usize): i32 {
+export function parse_timestamp(p: usize, precision: i32, zone: usize, out: usize): i32 {
   const start = p;
   if (parse_date(p, out) == 0) return 0;
   let seconds = load<i64>(out) * 86400;
@@ -254,15 +276,19 @@ export function parse_timestamp(p: usize, precision: i32, out: usize): i32 {
       }
       if (p == point || p - point > 9) return 0;
     }
-    const zone = load<u8>(p);
-    if (zone == 90) p++;
-    else if (zone == 43 || zone == 45) {
+    const mark = load<u8>(p);
+    if (mark == 90) {
+      zone = 0;
+      p++;
+    } else if (mark == 43 || mark == 45) {
       const taken = parse_offset(p, out);
       if (taken == 0) return 0;
       seconds -= load<i64>(out);
+      zone = 0;
       p += taken;
     }
   }
+  if (zone != 0) seconds -= zone_offset(zone, seconds);
   for (; left > 0; left--) fraction *= 10;
   let unit: i64 = 1;
   for (let i = 0; i < precision; i++) unit *= 10;

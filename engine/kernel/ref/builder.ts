@@ -9,7 +9,7 @@ import type { Arena } from '../../memory/arena.ts';
 
 export const KIND = { int: 1, float: 2, bool: 3, dict: 4, text: 5, time: 6, date: 7 } as const;
 
-export const COLUMN_BYTES = 96;
+export const COLUMN_BYTES = 104;
 export const COLUMN = {
   kind: 0,
   data: 4,
@@ -38,7 +38,12 @@ export const COLUMN = {
   rules: 84,
   /** u64 */
   seed: 88,
+  /** Address of a zone's offsets by local time ({@link ZONE}); 0 = UTC. */
+  zone: 96,
 } as const;
+
+/** Offsets by local time: how many, which was used last, then from byte 8 on i64 pairs of a first local second and its offset. */
+export const ZONE = { count: 0, last: 4, entries: 8, entryBytes: 16 } as const;
 
 export const STATE_BYTES = 96;
 export const STATE = {

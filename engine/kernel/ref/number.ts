@@ -1,6 +1,7 @@
 /** Twins of as/number.ts: text to integers, floats and timestamps, by way of BigInt, Number and Date. */
 
 import type { Arena } from '../../memory/arena.ts';
+import { ZONE } from './builder.ts';
 
 /** Bytes looked at, at most; longer numbers go the exact way in both versions. */
 const LOOK_BYTES = 400;
@@ -19,6 +20,15 @@ export const numberKernels = ({ u8, u16, u32, i64, u64, f64 }: Arena) => {
   const dateTicks = (m: RegExpExecArray): number | null => {
     const ms = Date.parse(`${m[1]}T00:00:00Z`);
     return Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 10) !== m[1] ? null : ms / 86400000;
+  };
+
+  /** The offset of the last entry that is not above. */
+  const zoneOffset = (zone: number, local: bigint): bigint => {
+    const entry = (i: number): number => (zone + ZONE.entries + i * ZONE.entryBytes) >>> 3;
+    let offset = 0n;
+    for (let i = 0; i < u32[(zone + ZONE.count) >>> 2]; i++)
+      if (i64[entry(i)] <= local) offset = i64[entry(i) + 1];
+    return offset;
   };
 
   return {
@@ -60,11 +70,11 @@ export const numberKernels = ({ u8, u16, u32, i64, u64, f64 }: Arena) => {
       return 10;
     },
 
-    /** `YYYY-MM-DD[(T| )HH:MM:SS[.f...][Z|+HH[[:]MM]]]`, else UTC, as ticks. Writes an i64; answers bytes taken or 0. */
-    parse_timestamp(p: number, precision: number, out: number): number {
+    /** `YYYY-MM-DD[(T| )HH:MM:SS[.f...][Z|+HH[[:]MM]]]`, else in `zone` (0 = UTC), as ticks. Writes an i64; answers bytes taken or 0. */
+    parse_timestamp(p: number, precision: number, zone: number, out: number): number {
       const m = match(
         p,
-        /^(\d{4}-\d\d-\d\d)(?:([T ])(?:(\d\d):(\d\d):(\d\d)(?:(\.)(\d*))?(?:Z|([+-])(?:(\d\d)(?::?(\d\d))?)?)?)?)?/,
+        /^(\d{4}-\d\d-\d\d)(?:([T ])(?:(\d\d):(\d\d):(\d\d)(?:(\.)(\d*))?(?:(Z)|([+-])(?:(\d\d)(?::?(\d\d))?)?)?)?)?/,
       );
       const days = m === null ? null : dateTicks(m);
       if (m === null || days === null) return 0;
@@ -76,12 +86,13 @@ export const numberKernels = ({ u8, u16, u32, i64, u64, f64 }: Arena) => {
         seconds += BigInt(Number(m[3]) * 3600 + Number(m[4]) * 60 + Number(m[5]));
         fraction = m[7] ?? '';
         if (m[6] !== undefined && (fraction === '' || fraction.length > 9)) return 0;
-        if (m[8] !== undefined) {
-          if (m[9] === undefined) return 0;
-          const offset = BigInt(Number(m[9]) * 3600 + Number(m[10] ?? 0) * 60);
-          seconds -= m[8] === '-' ? -offset : offset;
+        if (m[9] !== undefined) {
+          if (m[10] === undefined) return 0;
+          const offset = BigInt(Number(m[10]) * 3600 + Number(m[11] ?? 0) * 60);
+          seconds -= m[9] === '-' ? -offset : offset;
         }
       }
+      if (zone !== 0 && m[8] === undefined && m[9] === undefined) seconds -= zoneOffset(zone, seconds);
       if (precision > 6 && (seconds > 9223372035n || seconds < -9223372035n)) return 0;
       const cut = fraction.slice(0, precision).padEnd(precision, '0');
       i64[out >>> 3] = seconds * 10n ** BigInt(precision) + BigInt(cut === '' ? '0' : cut);
