@@ -1,6 +1,7 @@
 /**
  * `system.processes` and `system.query_log`: statements that run and that have run. Columns have ClickHouse's names and
- * types; those whose types Basalt lacks (maps, tuples, enums) are left out or are their texts.
+ * types; those whose types Basalt lacks (maps, tuples, enums) are left out or are their texts. One is our own: `spilled_bytes`, which in
+ * ClickHouse is an entry of the map `ProfileEvents` (`ExternalProcessingCompressedBytesTotal`).
  */
 
 import {
@@ -47,6 +48,7 @@ export const PROCESS_COLUMNS: readonly QueryColumn<RunningStatement>[] = [
   ['written_bytes', UINT64, (s) => int(s.statistics().bytesWritten)],
   ['memory_usage', INT64, (s) => int(s.statistics().memoryBytes)],
   ['peak_memory_usage', INT64, (s) => int(s.statistics().peakMemoryBytes)],
+  ['spilled_bytes', UINT64, (s) => int(s.statistics().spilledBytes)],
   ['query', STRING, (s) => s.query],
   ['normalized_query_hash', UINT64, (s) => normalizedHash(s.query)],
   ['current_database', STRING, (s) => databaseOf(s.schema)],
@@ -67,6 +69,7 @@ export const QUERY_LOG_COLUMNS: readonly QueryColumn<QueryLogEntry>[] = [
   ['result_rows', UINT64, (e) => int(e.statistics.resultRows)],
   ['result_bytes', UINT64, (e) => int(e.statistics.resultBytes)],
   ['memory_usage', UINT64, (e) => int(e.statistics.peakMemoryBytes)],
+  ['spilled_bytes', UINT64, (e) => int(e.statistics.spilledBytes)],
   ['current_database', STRING, (e) => databaseOf(e.schema)],
   ['query', STRING, (e) => e.query],
   ['normalized_query_hash', UINT64, (e) => normalizedHash(e.query)],

@@ -34,6 +34,18 @@ async function listed(queryId: string): Promise<Row> {
 const ENDLESS = 'SELECT sum(number) FROM numbers(1000000000000)';
 
 describe('system.query_log', () => {
+  it('says how many bytes went to temporary files', async () => {
+    const sql = 'SELECT number FROM numbers(300000) ORDER BY number % 1000, number';
+    const settings = { max_bytes_before_external_sort: 1 << 20 };
+    const { statistics } = await db.execute(sql, { ...clickhouse, settings, queryId: 'spilling' });
+    await db.query('SELECT 1', { queryId: 'small' });
+    expect(statistics.spilledBytes).toBeGreaterThanOrEqual(300000 * 8);
+    expect(await log('query_id, spilled_bytes')).toEqual([
+      { query_id: 'spilling', spilled_bytes: statistics.spilledBytes },
+      { query_id: 'small', spilled_bytes: 0 },
+    ]);
+  });
+
   it('has a row of every statement that ended, with what it took', async () => {
     await db.query('CREATE TABLE t (a BIGINT)');
     await db.query('INSERT INTO t VALUES (1), (2), (3)');
