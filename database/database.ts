@@ -13,7 +13,8 @@ import { Executor } from '../engine/exec/executor.ts';
 import { isRandomAccess, piecesOf, type RandomAccess } from '../engine/format/index.ts';
 import { typeName } from '../engine/type/type.ts';
 import { type JsValue, type ResultSchema, valueReader } from '../engine/vector/batch.ts';
-import { type BoundStatement, dialectTypeName, type Parameter, splitInsert } from '../sql/index.ts';
+import type { BoundStatement, Parameter, SplitInsert } from '../sql/index.ts';
+import { dialectTypeName } from '../sql/name.ts';
 import { type FileSystem, Scheduler, type SegmentBuilder, type Store } from '../storage/index.ts';
 import type { Catalog } from './catalog/catalog.ts';
 import { MAIN_SCHEMA } from './catalog/catalog.ts';
@@ -21,6 +22,7 @@ import { type IngestRules, runIngestion } from './ingestion.ts';
 import type { Runtime } from './runtime.ts';
 import { Settings } from './setting/setting.ts';
 import type { Environment } from './statement/environment.ts';
+import { language, loadLanguage } from './statement/language.ts';
 import { observed } from './statement/observed.ts';
 import { PROGRESS_INTERVAL_MS, watchProgress } from './statement/progress.ts';
 import { StatementRecord } from './statement/record.ts';
@@ -131,12 +133,13 @@ export class BasaltDatabase implements Database {
   }
 
   async run(sql: string, options: QueryOptions = {}): Promise<RunningQuery> {
+    await loadLanguage();
     this.#checkOpen();
     const session = options.isolated === true ? FRESH_SESSION : this.#session;
     const given = session.settings.with(options.settings ?? {});
     const schema = options.schema ?? session.schema;
     const dialect = (given.string('dialect') || options.dialect || 'standard') as Dialect;
-    const split = splitInsert(sql, dialect);
+    const split = language().splitInsert(sql, dialect);
     const facts = {
       queryId: options.queryId ?? this.#running.newId(),
       query: split?.statement ?? sql,
@@ -164,6 +167,7 @@ export class BasaltDatabase implements Database {
   }
 
   async prepare(sql: string, options: QueryOptions = {}): Promise<PreparedStatement> {
+    await loadLanguage();
     this.#checkOpen();
     this.#statements.parse(sql, options.dialect ?? 'standard');
     const withParams = (params: Parameters | undefined): QueryOptions =>
@@ -237,7 +241,7 @@ export class BasaltDatabase implements Database {
   /** The statement bound, with its settings and the rows that came with it. */
   #understand(
     sql: string,
-    split: ReturnType<typeof splitInsert>,
+    split: SplitInsert | undefined,
     dialect: Dialect,
     schema: string,
     given: Settings,

@@ -20,6 +20,7 @@ import { codecContext } from './codec.ts';
 import { BasaltDatabase } from './database.ts';
 import { partitionFunction } from './partition.ts';
 import { sharedRuntime } from './runtime.ts';
+import { loadLanguage } from './statement/language.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 import type { Database, OpenOptions } from './types.ts';
 import { PoolSegmentBuilder } from './work.ts';
@@ -67,6 +68,8 @@ export async function openOn(
   });
   const catalog = new Catalog(store);
   await catalog.dropUnfinished();
+  // A statement is as good as certain to come, but may not come at once. Should loading fail, it says why.
+  setImmediate(() => loadLanguage().catch(() => {}));
   const folders = options.files ?? (options.path === undefined ? [process.cwd()] : []);
   return new BasaltDatabase({
     runtime,

@@ -6,14 +6,8 @@
  * the time, or has parameters, is bound every time.
  */
 
-import {
-  type BindContext,
-  type BoundStatement,
-  bind,
-  type Dialect,
-  parseStatement,
-  type Statement,
-} from '../sql/index.ts';
+import type { BindContext, BoundStatement, Dialect, Statement } from '../sql/index.ts';
+import { language } from './statement/language.ts';
 
 const MAX_ENTRIES = 256;
 
@@ -24,12 +18,13 @@ export class StatementCache {
   readonly #bound = new Recent<BoundEntry>();
 
   parse(text: string, dialect: Dialect): Statement {
-    return this.#parsed.get(`${dialect}:${text}`, () => parseStatement(text, dialect));
+    return this.#parsed.get(`${dialect}:${text}`, () => language().parseStatement(text, dialect));
   }
 
   /** @param catalogVersion changes whenever the catalog does */
   bind(text: string, context: BindContext, catalogVersion: number): BoundStatement {
     const { dialect, schema, timeZone, settings, parameters } = context;
+    const { bind } = language();
     if (Object.keys(parameters).length > 0) return bind(this.parse(text, dialect), context);
     const key = JSON.stringify([dialect, schema, timeZone, settings, text]);
     const known = this.#bound.find(key);

@@ -51,7 +51,7 @@ await build({
   format: 'esm',
   splitting: true,
   chunkNames: 'chunk-[hash]',
-  // The parser and the regular expressions come along, minified: half of the time to open a database is compiling text.
+  // The parser comes along, minified: most of the time until the first answer is compiling text.
   external: ['apache-arrow', 'hyparquet', 'fastify', '@fastify/*', 'commander', 'pino', 'prom-client'],
   minifyWhitespace: true,
   minifySyntax: true,

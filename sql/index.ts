@@ -10,6 +10,7 @@ import { parse } from './parse/parser.ts';
 /** @throws SYNTAX_ERROR with line, column and a hint; TOO_DEEP, QUERY_IS_TOO_LARGE, NOT_IMPLEMENTED. */
 export const parseStatement = (text: string, dialect: Dialect): Statement => parse(text, dialect);
 
+export { FUNCTIONS } from '../engine/function/index.ts';
 export type { Dialect } from '../engine/function/row.ts';
 export type { Settings, SettingValue, Statement } from './ast/statement.ts';
 export type {
@@ -21,7 +22,7 @@ export type {
   TableInfo,
 } from './bind/context.ts';
 export { schemaOf, shownSchema } from './bind/context.ts';
-export { dialectTypeName } from './dialect/type-name.ts';
+export { dialectTypeName } from './name.ts';
 export { bind } from './statement/bind.ts';
 export type { BoundStatement, ColumnSpec, CreateTableSpec } from './statement/bound.ts';
 export { type SplitInsert, splitInsert } from './statement/split-insert.ts';

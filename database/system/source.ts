@@ -1,10 +1,10 @@
 /** What system tables show of a database, as it is at this moment. */
 
 import { clickhouseTypeName, druidSqlTypeName } from '../../engine/format/index.ts';
-import { FUNCTIONS } from '../../engine/function/index.ts';
 import type { Store } from '../../storage/index.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { SETTINGS, type Settings } from '../setting/setting.ts';
+import { language } from '../statement/language.ts';
 import type { RunningStatements } from '../statement/running.ts';
 import { clickhouseVersion } from '../version.ts';
 import type { QueryLog } from './query-log.ts';
@@ -25,7 +25,7 @@ export function systemSource(
       ...row,
       current: String(settings.changed.get(row.name) ?? row.value),
     })),
-    functions: FUNCTIONS.map((f) => ({
+    functions: language().FUNCTIONS.map((f) => ({
       name: f.names.clickhouse?.[0] ?? f.names.standard?.[0] ?? f.names.druid?.[0] ?? '',
       aggregate: f.kind === 'aggregate',
       syntax: f.syntax,

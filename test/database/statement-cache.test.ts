@@ -1,9 +1,12 @@
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { open } from '../../database/index.ts';
+import { loadLanguage } from '../../database/statement/language.ts';
 import { StatementCache } from '../../database/statement-cache.ts';
 import type { BindContext, Dialect } from '../../sql/index.ts';
 
 /** What a text means is kept from one statement to the next; nothing that changed in between may be missed. */
+beforeAll(loadLanguage);
+
 describe('statement cache', () => {
   const context = (changes: Partial<BindContext> = {}): BindContext => ({
     dialect: 'standard',

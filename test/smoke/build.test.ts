@@ -85,9 +85,11 @@ await db.query('CREATE TABLE t (a BIGINT, b VARCHAR)');
 await db.query("INSERT INTO t SELECT number, toString(number % 1000) FROM numbers(500000)", { dialect: 'clickhouse' });
 const [row] = await db.query('SELECT count(DISTINCT b) AS groups, sum(a) AS total FROM t');
 console.log(JSON.stringify(row));
+// Regular expressions are loaded apart, by threads of their own accord.
+console.log(JSON.stringify(await db.query("SELECT count(*) AS n FROM t WHERE regexp_matches(b, '^[12]+$')")));
 `,
     );
-    expect(await run(process.execPath, [file])).toBe('{"groups":1000,"total":124999750000}\n');
+    expect(await run(process.execPath, [file])).toBe('{"groups":1000,"total":124999750000}\n[{"n":7000}]\n');
   });
 
   it('names nothing in an import that an older Node lacks, so that it can say which Node it needs', () => {
@@ -135,6 +137,7 @@ describe('the executable, without Node in reach', () => {
     expect(
       await send('SELECT b, count(), sum(sqrt(a)) > 0 FROM t GROUP BY b ORDER BY count() DESC, b LIMIT 2'),
     ).toBe('0\t500\t1\n1\t500\t1\n');
+    expect(await send("SELECT count() FROM t WHERE match(b, '^[12]+$')")).toBe('7000\n');
     const druid = await fetch(`${server.druid}/druid/v2/sql`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },

@@ -5,9 +5,9 @@
  * LIKE never becomes a backtracking expression either: its pieces between `%` are searched left to right.
  */
 
-import { RE2JS } from 're2js';
 import { BasaltError } from '../../base/error.ts';
 import { implement } from '../implementation.ts';
+import { re2 } from '../regex/re2.ts';
 import { type ReplacementPiece, replacementPieces } from '../regex/replacement.ts';
 import type { Implementation } from '../row.ts';
 
@@ -96,6 +96,7 @@ const likeOf = cached(compileLike);
 
 /** Flags: `i` caseless, `s` dot matches newline (ClickHouse). */
 export const regexOf = cached((pattern, flags) => {
+  const { RE2JS } = re2();
   try {
     return RE2JS.compile(
       pattern,
