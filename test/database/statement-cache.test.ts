@@ -4,9 +4,9 @@ import { loadLanguage } from '../../database/statement/language.ts';
 import { StatementCache } from '../../database/statement-cache.ts';
 import type { BindContext, Dialect } from '../../sql/index.ts';
 
-/** What a text means is kept from one statement to the next; nothing that changed in between may be missed. */
 beforeAll(loadLanguage);
 
+/** What a text means is kept from one statement to the next; nothing that changed in between may be missed. */
 describe('statement cache', () => {
   const context = (changes: Partial<BindContext> = {}): BindContext => ({
     dialect: 'standard',
