@@ -196,6 +196,83 @@ const CASES: readonly Case[] = [
         values 0 x 8`,
   },
   {
+    rule: 'push-down-filters',
+    does: 'an OR over both sides of a join implies an OR for each side',
+    sql: "SELECT a.page FROM wiki AS a, other AS b WHERE (a.channel = 'x' AND b.channel = 'y') OR (a.channel = 'y' AND b.channel = 'x')",
+    before: `
+      project #2
+        filter or(and(eq_str(#1, 'x'), eq_str(#9, 'y')), and(eq_str(#1, 'y'), eq_str(#9, 'x')))
+          cross join [] = []
+            scan wiki *
+            scan other *`,
+    after: `
+      project #2
+        filter or(and(eq_str(#1, 'x'), eq_str(#9, 'y')), and(eq_str(#1, 'y'), eq_str(#9, 'x')))
+          cross join [] = []
+            scan wiki * where or(eq_str(#1, 'x'), eq_str(#1, 'y'))
+            scan other * where or(eq_str(#1, 'y'), eq_str(#1, 'x'))`,
+  },
+  {
+    rule: 'push-down-filters',
+    does: 'a branch that says nothing about a side, or only what may fail, implies nothing for it',
+    sql: "SELECT a.page FROM wiki AS a, other AS b WHERE (a.channel = 'x' AND b.added + 1 = 2) OR (a.added > b.added AND b.added = 3)",
+    before: `
+      project #2
+        filter or(and(eq_str(#1, 'x'), eq_i64(add_checked_i64(#11, 1), 2)), and(gt_i64(#3, #11), eq_i64(#11, 3)))
+          cross join [] = []
+            scan wiki *
+            scan other *`,
+    after: `
+      project #2
+        filter or(and(eq_str(#1, 'x'), eq_i64(add_checked_i64(#11, 1), 2)), and(gt_i64(#3, #11), eq_i64(#11, 3)))
+          cross join [] = []
+            scan wiki *
+            scan other *`,
+  },
+  {
+    rule: 'factor-or',
+    does: 'what all branches demand is demanded once',
+    sql: 'SELECT a.page FROM wiki AS a, other AS b WHERE (a.channel = b.channel AND a.added > 1) OR (a.added < 0 AND a.channel = b.channel)',
+    before: `
+      project #2
+        filter or(and(eq_str(#1, #9), gt_i64(#3, 1)), and(lt_i64(#3, 0), eq_str(#1, #9)))
+          cross join [] = []
+            scan wiki *
+            scan other *`,
+    after: `
+      project #2
+        filter and(eq_str(#1, #9), or(gt_i64(#3, 1), lt_i64(#3, 0)))
+          cross join [] = []
+            scan wiki *
+            scan other *`,
+  },
+  {
+    rule: 'factor-or',
+    does: 'a branch of nothing else takes the others in',
+    sql: "SELECT page FROM wiki WHERE channel = 'a' OR (channel = 'a' AND added > 1)",
+    before: `
+      project #2
+        filter or(eq_str(#1, 'a'), and(eq_str(#1, 'a'), gt_i64(#3, 1)))
+          scan wiki *`,
+    after: `
+      project #2
+        filter eq_str(#1, 'a')
+          scan wiki *`,
+  },
+  {
+    rule: 'factor-or',
+    does: 'what may fail stays behind its guard',
+    sql: 'SELECT page FROM wiki WHERE (flag AND added + 1 > 5) OR (added < 9 AND added + 1 > 5)',
+    before: `
+      project #2
+        filter or(and(#6, gt_i64(add_checked_i64(#3, 1), 5)), and(lt_i64(#3, 9), gt_i64(add_checked_i64(#3, 1), 5)))
+          scan wiki *`,
+    after: `
+      project #2
+        filter or(and(#6, gt_i64(add_checked_i64(#3, 1), 5)), and(lt_i64(#3, 9), gt_i64(add_checked_i64(#3, 1), 5)))
+          scan wiki *`,
+  },
+  {
     rule: 'time-ranges',
     does: 'a month is a range of moments',
     sql: "SELECT page FROM wiki WHERE date_trunc('month', time) = TIMESTAMP '2024-05-01 00:00:00'",

@@ -2,6 +2,7 @@
 
 import type { Plan } from '../node.ts';
 import { dependentKeys } from './dependent-keys.ts';
+import { factorOr } from './factor-or.ts';
 import { mergeProjects } from './merge-projects.ts';
 import { pruneColumns } from './prune-columns.ts';
 import { pushDownFilters } from './push-down-filters.ts';
@@ -13,6 +14,7 @@ export type Rule = { readonly name: string; readonly apply: (plan: Plan) => Plan
 /** Filters first, because they decide what is read; columns last, when it is known what is used. */
 export const RULES: readonly Rule[] = [
   { name: 'merge-projects', apply: mergeProjects },
+  { name: 'factor-or', apply: factorOr },
   { name: 'push-down-filters', apply: pushDownFilters },
   { name: 'time-ranges', apply: timeRanges },
   { name: 'sum-of-shifted', apply: sumOfShifted },

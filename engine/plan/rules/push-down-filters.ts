@@ -1,17 +1,23 @@
 /**
  * Moves conditions as near to the rows as they may go: through projections, sorts and unions, into the sides of
  * joins, below aggregates when they concern keys only, and into scans. A cross join whose condition equates its
- * sides becomes an inner join.
+ * sides becomes an inner join. Of an OR over both sides of a join, each side gets what is implied about it.
  *
  * Order is kept: what was nearer to the rows stays in front, so a guard (`b <> 0`) still runs before what it guards.
  */
 
 import { allOf, conjuncts } from '../../function/call.ts';
-import { columnsOf, type Expr } from '../expr.ts';
+import { columnsOf, type Expr, exprKey } from '../expr.ts';
 import type { AggregatePlan, JoinPlan, Plan } from '../node.ts';
+import { impliedCondition } from './implied-condition.ts';
 import { renumber, substitute } from './substitute.ts';
 
 export const pushDownFilters = (plan: Plan): Plan => push(plan, []);
+
+/** Each condition once, where it stood first. */
+const once = (conditions: readonly Expr[]): readonly Expr[] => [
+  ...new Map(conditions.map((c) => [exprKey(c), c])).values(),
+];
 
 function above(plan: Plan, conditions: readonly Expr[]): Plan {
   if (conditions.length === 0) return plan;
@@ -24,7 +30,7 @@ function above(plan: Plan, conditions: readonly Expr[]): Plan {
 function push(plan: Plan, conditions: readonly Expr[]): Plan {
   switch (plan.kind) {
     case 'filter':
-      return push(plan.input, [...conjuncts(plan.predicate), ...conditions]);
+      return push(plan.input, once([...conjuncts(plan.predicate), ...conditions]));
     case 'project':
       return {
         ...plan,
@@ -35,7 +41,7 @@ function push(plan: Plan, conditions: readonly Expr[]): Plan {
       };
     case 'scan': {
       if (conditions.length === 0) return plan;
-      const filter = allOf([...(plan.filter === null ? [] : [plan.filter]), ...conditions]);
+      const filter = allOf(once([...(plan.filter === null ? [] : conjuncts(plan.filter)), ...conditions]));
       if (filter.kind === 'literal')
         return filter.value === true ? plan : { kind: 'values', rows: [], schema: plan.schema };
       return { ...plan, filter };
@@ -81,7 +87,13 @@ function pushJoin(plan: JoinPlan, conditions: readonly Expr[]): Plan {
     if (leftMay && used.every((i) => i < width)) toLeft.push(condition);
     else if (rightMay && used.length > 0 && used.every((i) => i >= width))
       toRight.push(renumber(condition, right));
-    else stay.push(condition);
+    else {
+      stay.push(condition);
+      const ofLeft = leftMay ? impliedCondition(condition, (i) => i < width) : null;
+      const ofRight = rightMay ? impliedCondition(condition, (i) => i >= width) : null;
+      if (ofLeft !== null) toLeft.push(ofLeft);
+      if (ofRight !== null) toRight.push(renumber(ofRight, right));
+    }
   }
   const keyed =
     kind === 'cross' || kind === 'inner' ? equate(plan, stay, width, right) : { join: plan, stay };
