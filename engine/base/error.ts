@@ -72,6 +72,13 @@ export const ERRORS = {
   UNKNOWN_SETTING: row('query', 115, 'INVALID_INPUT', 404, 'No setting has this name.'),
   INVALID_SETTING_VALUE: row('query', 36, 'INVALID_INPUT', 400, 'A setting has a value that cannot be used.'),
   ILLEGAL_AGGREGATION: row('query', 184, 'INVALID_INPUT', 400, 'An aggregate stands where none can.'),
+  INCORRECT_RESULT_OF_SCALAR_SUBQUERY: row(
+    'query',
+    125,
+    'INVALID_INPUT',
+    400,
+    'A subquery that stands for one value gave several rows.',
+  ),
   NOT_AN_AGGREGATE: row('query', 215, 'INVALID_INPUT', 400, 'A column is neither grouped by nor aggregated.'),
   AMBIGUOUS_IDENTIFIER: row('query', 207, 'INVALID_INPUT', 400, 'A name fits more than one column.'),
   DUPLICATE_COLUMN: row('query', 15, 'INVALID_INPUT', 400, 'A column is named twice.'),

@@ -88,7 +88,7 @@ function rankOf(expr: Expr): Rank {
 }
 
 function ownRank(expr: Expr): Rank {
-  if (expr.kind === 'column' || expr.kind === 'literal')
+  if (expr.kind === 'column' || expr.kind === 'outer' || expr.kind === 'literal')
     return laneOf(expr.type) === 'str' ? 'strings' : 'numbers';
   if (expr.kind === 'in') return 'numbers';
   if (expr.kind === 'case') return 'computation';

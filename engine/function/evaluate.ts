@@ -13,6 +13,7 @@ export function evaluateConstant(expr: Expr): Value {
     case 'literal':
       return expr.value;
     case 'column':
+    case 'outer':
       throw new BasaltError('LOGICAL_ERROR', 'A constant expression reads a column');
     case 'call':
       return evaluateCall(expr.fn, expr.args.map(evaluateConstant));

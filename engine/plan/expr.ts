@@ -8,10 +8,16 @@
 
 import type { LogicalType, Value } from '../type/type.ts';
 
-export type Expr = ColumnExpr | LiteralExpr | CallExpr | CaseExpr | InExpr;
+export type Expr = ColumnExpr | OuterExpr | LiteralExpr | CallExpr | CaseExpr | InExpr;
 
 /** Column `index` of the input node's output. */
 export type ColumnExpr = { readonly kind: 'column'; readonly index: number; readonly type: LogicalType };
+
+/**
+ * What a subquery reads of the query around it. Its number is known to whoever bound the subquery; unnesting (unnest/) leaves
+ * none in a plan that is run.
+ */
+export type OuterExpr = { readonly kind: 'outer'; readonly id: number; readonly type: LogicalType };
 
 export type LiteralExpr = { readonly kind: 'literal'; readonly value: Value; readonly type: LogicalType };
 
@@ -66,6 +72,7 @@ export const call = (fn: string, args: readonly Expr[], type: LogicalType): Call
 export function children(expr: Expr): readonly Expr[] {
   switch (expr.kind) {
     case 'column':
+    case 'outer':
     case 'literal':
       return [];
     case 'call':
@@ -81,6 +88,7 @@ export function children(expr: Expr): readonly Expr[] {
 export function rewrite(expr: Expr, change: (node: Expr) => Expr): Expr {
   switch (expr.kind) {
     case 'column':
+    case 'outer':
     case 'literal':
       return change(expr);
     case 'call':

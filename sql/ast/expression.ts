@@ -117,6 +117,7 @@ export type Expression = Span &
       }
     | { readonly kind: 'subquery'; readonly query: Query }
     | { readonly kind: 'exists'; readonly query: Query }
+    | { readonly kind: 'quantified'; readonly quantifier: 'any' | 'all'; readonly query: Query }
     | { readonly kind: 'tuple'; readonly items: readonly Expression[] }
     | { readonly kind: 'array'; readonly items: readonly Expression[] }
     | { readonly kind: 'subscript'; readonly operand: Expression; readonly index: Expression }

@@ -7,15 +7,14 @@
 import { apply } from '../../engine/function/call.ts';
 import type { FunctionRow } from '../../engine/function/row.ts';
 import { type AggregateCall, column, columnsOf, type Expr, exprKey } from '../../engine/plan/expr.ts';
+import { readsAnyOuter } from '../../engine/plan/unnest/index.ts';
 import { BOOL } from '../../engine/type/type.ts';
 import type { CallExpression, Span } from '../ast/expression.ts';
 import { castArguments, resolve } from './call.ts';
 import type { ExpressionBinder } from './expression.ts';
+import { aggregateNumber, aggregatePlaceholder, hasAggregate, subqueryNumber } from './placeholder.ts';
 import type { ScopeColumn } from './scope.ts';
 import type { Session } from './session.ts';
-
-/** Placeholder columns start here: no plan has so many columns. */
-const PLACEHOLDERS = 1 << 24;
 
 const TAKES_DISTINCT = /^(count|sum_|avg_|min_|max_|any_)/;
 
@@ -43,6 +42,13 @@ export class Aggregates {
     if (found.build !== undefined) throw session.refuse(node, node.name, row.syntax);
     const cast = castArguments(args, found, node, session);
     const converted = found.prepare?.(cast) ?? cast;
+    if (converted.some(readsAnyOuter) && columnsOf(...converted).length === 0) {
+      throw session.refuse(
+        node,
+        'An aggregate of columns of the query around it',
+        'Compute it in that query, in a subquery of its FROM',
+      );
+    }
     const filters = [
       ...(node.filter === null ? [] : [binder.condition(node.filter)]),
       ...(found.filterArg === undefined ? [] : [converted[found.filterArg]]),
@@ -61,7 +67,7 @@ export class Aggregates {
 
   /** True when no aggregate stands in the expression. */
   isFree(expr: Expr): boolean {
-    return columnsOf(expr).every((index) => index < PLACEHOLDERS);
+    return !hasAggregate(expr);
   }
 
   #placeholder(call: AggregateCall): Expr {
@@ -72,7 +78,7 @@ export class Aggregates {
       this.calls.push(call);
       this.#byKey.set(key, index);
     }
-    return column(PLACEHOLDERS + index, call.type);
+    return column(aggregatePlaceholder(index), call.type);
   }
 }
 
@@ -97,13 +103,16 @@ export class Grouping {
 
   /** @throws NOT_AN_AGGREGATE for a column that is neither grouped by nor inside an aggregate. */
   lift(expr: Expr, where: Span): Expr {
-    if (expr.kind === 'column' && expr.index >= PLACEHOLDERS) {
-      return column(this.#keys.length + expr.index - PLACEHOLDERS, expr.type);
+    if (expr.kind === 'column') {
+      const aggregate = aggregateNumber(expr.index);
+      if (aggregate !== undefined) return column(this.#keys.length + aggregate, expr.type);
+      if (subqueryNumber(expr.index) !== undefined) return expr;
     }
     const grouped = this.#grouped(expr);
     if (grouped !== undefined) return grouped;
     switch (expr.kind) {
       case 'literal':
+      case 'outer':
         return expr;
       case 'column':
         throw this.#notGrouped(expr.index, where);

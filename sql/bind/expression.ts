@@ -23,13 +23,15 @@ import {
 import type { CallExpression, Expression, ExpressionOf, Span, TypeName } from '../ast/expression.ts';
 import { parse } from '../parse/parser.ts';
 import type { Aggregates } from './aggregate.ts';
-import { asCondition, callScalar, functionNamed, implicitCast } from './call.ts';
+import { asCondition, asNumber, callScalar, functionNamed, implicitCast } from './call.ts';
 import { intervalParts } from './interval.ts';
 import { bindNumber, bindParameter, valueLiteral } from './literal.ts';
 import { bindMembership } from './membership.ts';
+import { bindQuantified } from './quantified.ts';
 import { findAlias, findColumn, type Scope } from './scope.ts';
 import type { Session } from './session.ts';
 import { sessionFunction } from './session-function.ts';
+import type { Subqueries } from './subquery.ts';
 
 export class ExpressionBinder {
   readonly session: Session;
@@ -74,6 +76,19 @@ export class ExpressionBinder {
     return asCondition(this.bind(node), node, this.session);
   }
 
+  /** Where subqueries are put. */
+  subqueries(where: Span): Subqueries {
+    const { subqueries } = this.scope;
+    if (subqueries === undefined)
+      throw this.session.refuse(where, `A subquery in ${this.place}`, 'Join it, or use it in FROM');
+    return subqueries;
+  }
+
+  /** A condition as the dialect shows it. */
+  #truth(condition: Expr): Expr {
+    return this.session.dialect === 'clickhouse' ? asNumber(condition) : condition;
+  }
+
   call(name: string, args: readonly Expr[], where: Span): Expr {
     return callScalar(name, args, where, this.session);
   }
@@ -116,6 +131,10 @@ export class ExpressionBinder {
         return this.#like(node);
       case 'in':
         return bindMembership(node, this);
+      case 'subquery':
+        return this.subqueries(node).scalar(node, this);
+      case 'exists':
+        return this.#truth(this.subqueries(node).exists(node, this));
       case 'case':
         return this.#case(node);
       case 'cast':
@@ -139,10 +158,12 @@ export class ExpressionBinder {
         );
       case 'interval':
         return session.refuse(node, 'An INTERVAL by itself', 'Add it to a date or timestamp');
-      case 'subquery':
-        return session.refuse(node, 'A subquery as a value', 'Join it, or use it in FROM');
-      case 'exists':
-        return session.refuse(node, 'EXISTS', 'Use x IN (SELECT ...) or SEMI JOIN');
+      case 'quantified':
+        return session.error(
+          'SYNTAX_ERROR',
+          node,
+          `${node.quantifier.toUpperCase()} (SELECT ...) stands behind a comparison only`,
+        );
       case 'tuple':
         return session.refuse(node, 'A tuple as a value', 'Name its elements one by one');
       case 'array':
@@ -194,6 +215,8 @@ export class ExpressionBinder {
     if (column !== undefined) return column.expr;
     const aliased = aliasFirst ? undefined : viaAlias();
     if (aliased !== undefined) return aliased;
+    const outer = scope.with.around?.find(node.parts);
+    if (outer !== undefined) return outer;
     const special = only === null || only.quoted ? undefined : this.#bareFunction(only.text, node);
     if (special !== undefined) return special;
     throw this.#unknownName(node);
@@ -316,6 +339,13 @@ export class ExpressionBinder {
     }
     if (node.left.kind === 'tuple' && node.right.kind === 'tuple' && (node.op === '=' || node.op === '<>')) {
       return this.#tuples(node.left, node.right, node.op, node);
+    }
+    const { right } = node;
+    if (right.kind === 'quantified') {
+      const subqueries = this.subqueries(right);
+      return this.#truth(
+        subqueries.once(node, () => bindQuantified(node.left, node.op, right, node, subqueries, this)),
+      );
     }
     if (node.op === '~')
       return this.call(

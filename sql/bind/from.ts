@@ -178,7 +178,7 @@ function bindTableFunction(
   const name = item.name.toLowerCase();
   const binder = new ExpressionBinder(
     session,
-    { columns: [], aliases: new Map(), with: withScope } satisfies Scope,
+    { columns: [], aliases: new Map(), with: { ...withScope, around: null } } satisfies Scope,
     null,
     'arguments of a table function',
   );

@@ -12,10 +12,13 @@ import { nullable } from '../../engine/type/type.ts';
 import type { Identifier, Span } from '../ast/expression.ts';
 import type { Join } from '../ast/query.ts';
 import { asCondition, implicitCast } from './call.ts';
+import { bindConditions, restrict } from './condition.ts';
 import { ExpressionBinder } from './expression.ts';
+import { subqueriesIn } from './placeholder.ts';
 import { filter } from './plan.ts';
-import { findColumn, type Relation, type ScopeColumn, type WithScope } from './scope.ts';
+import { findColumn, NO_WITH, type Relation, type Scope, type ScopeColumn, type WithScope } from './scope.ts';
 import type { Session } from './session.ts';
+import { Subqueries } from './subquery.ts';
 
 /** `sides` are the join's tables, bound, in the order written. */
 export function bindJoin(
@@ -30,13 +33,22 @@ export function bindJoin(
   if (join.join === 'cross') return crossJoin(left, right);
   const both = [...left.columns, ...shiftColumns(right.columns, left.plan.schema.length)];
   if (join.using.length > 0) return joinUsing(join, left, right, session);
-  const binder = new ExpressionBinder(
-    session,
-    { columns: both, aliases: new Map(), with: withScope },
-    null,
-    'JOIN ON',
-  );
+  const scope: Scope = { columns: both, aliases: new Map(), with: withScope };
+  if (join.join === 'inner') return innerJoin(join, left, right, scope, session);
+  const binder = new ExpressionBinder(session, scope, null, 'JOIN ON');
   return makeJoin(join.join, left, right, conjuncts(binder.condition(join.on!)), both, join, session);
+}
+
+/** What ON says with subqueries can be said of the joined rows. */
+function innerJoin(join: Join, left: Relation, right: Relation, scope: Scope, session: Session): Relation {
+  const subqueries = new Subqueries(session);
+  const binder = new ExpressionBinder(session, { ...scope, subqueries }, null, 'JOIN ON');
+  const { plain, tests } = bindConditions([join.on!], subqueries, binder);
+  const isPlain = (c: { readonly expr: Expr }): boolean => subqueriesIn(c.expr).length === 0;
+  const on = plain.filter(isPlain).map((c) => c.expr);
+  const joined = makeJoin('inner', left, right, on, scope.columns, join, session);
+  const rest = { plain: plain.filter((c) => !isPlain(c)), tests };
+  return { ...joined, plan: restrict(joined.plan, rest, subqueries, (e) => e) };
 }
 
 export function crossJoin(left: Relation, right: Relation): Relation {
@@ -255,11 +267,7 @@ function columnOf(
   side: string,
   session: Session,
 ): ScopeColumn {
-  const found = findColumn(
-    [name],
-    { columns, aliases: new Map(), with: { queries: new Map(), expressions: new Map() } },
-    session,
-  );
+  const found = findColumn([name], { columns, aliases: new Map(), with: NO_WITH }, session);
   if (found !== undefined) return found;
   throw session.error(
     'UNKNOWN_IDENTIFIER',

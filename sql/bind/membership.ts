@@ -1,5 +1,5 @@
 /**
- * `x IN (list)`. Lists of constants of x's type become one `in`; the rest becomes comparisons.
+ * `x IN (list)`, and `x IN (SELECT ...)` as a value. Lists of constants of x's type become one `in`; the rest becomes comparisons.
  *
  * ClickHouse leaves NULLs in the list out; SQL lets them make the answer unknown.
  */
@@ -12,21 +12,22 @@ import { BOOL, notNull, nullable } from '../../engine/type/type.ts';
 import type { ExpressionOf } from '../ast/expression.ts';
 import { argumentOf, asCondition, asNumber, implicitCast } from './call.ts';
 import type { ExpressionBinder } from './expression.ts';
+import { bindInQuery } from './quantified.ts';
 
 export function bindMembership(node: ExpressionOf<'in'>, binder: ExpressionBinder): Expr {
   const { session } = binder;
-  if (node.list === null) {
-    throw session.refuse(
-      node,
-      'IN (SELECT ...) inside of an expression',
-      'It can be one of the AND conditions of WHERE',
-    );
-  }
   const result =
-    node.operand.kind === 'tuple'
-      ? tupleMembership(node, node.operand, node.list, binder)
-      : membership(node, binder.bind(node.operand), node.list, binder);
+    node.list === null
+      ? inQuery(node, binder)
+      : node.operand.kind === 'tuple'
+        ? tupleMembership(node, node.operand, node.list, binder)
+        : membership(node, binder.bind(node.operand), node.list, binder);
   return session.dialect === 'clickhouse' ? asNumber(result) : result;
+}
+
+function inQuery(node: ExpressionOf<'in'>, binder: ExpressionBinder): Expr {
+  const subqueries = binder.subqueries(node);
+  return subqueries.once(node, () => bindInQuery(node, subqueries, binder));
 }
 
 function membership(

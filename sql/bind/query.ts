@@ -71,7 +71,7 @@ function countOf(
   if (node === null) return null;
   const binder = new ExpressionBinder(
     session,
-    { columns: [], aliases: new Map(), with: withScope },
+    { columns: [], aliases: new Map(), with: { ...withScope, around: null } },
     null,
     what,
   );
@@ -135,7 +135,7 @@ const ordinalItem = (i: number): SortItem => ({
 function bindValues(body: Values, withScope: WithScope, session: Session): Plan {
   const binder = new ExpressionBinder(
     session,
-    { columns: [], aliases: new Map(), with: withScope },
+    { columns: [], aliases: new Map(), with: { ...withScope, around: null } },
     null,
     'VALUES',
   );

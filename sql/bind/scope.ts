@@ -9,7 +9,9 @@ import type { Expr } from '../../engine/plan/expr.ts';
 import type { Plan } from '../../engine/plan/node.ts';
 import type { Expression, Identifier } from '../ast/expression.ts';
 import type { Query } from '../ast/query.ts';
+import type { Around } from './around.ts';
 import type { Session } from './session.ts';
+import type { Subqueries } from './subquery.ts';
 
 export type ScopeColumn = {
   readonly name: string;
@@ -24,22 +26,26 @@ export type ScopeColumn = {
 /** A plan and the names of its columns. */
 export type Relation = { readonly plan: Plan; readonly columns: readonly ScopeColumn[] };
 
-/** WITH queries and WITH expressions in reach; inner ones hide outer ones. */
+/** What a query block takes over from around it: WITH queries and expressions, inner ones hiding outer ones, and outer columns. */
 export type WithScope = {
   readonly queries: ReadonlyMap<
     string,
     { readonly query: Query; readonly columns: readonly Identifier[]; readonly scope: WithScope }
   >;
   readonly expressions: ReadonlyMap<string, Expression>;
+  /** The block that a subquery stands in; null where there is none, or where its columns are out of reach. */
+  readonly around: Around | null;
 };
 
-export const NO_WITH: WithScope = { queries: new Map(), expressions: new Map() };
+export const NO_WITH: WithScope = { queries: new Map(), expressions: new Map(), around: null };
 
 export type Scope = {
   readonly columns: readonly ScopeColumn[];
   /** Aliases of the select list, unbound. */
   readonly aliases: ReadonlyMap<string, Expression>;
   readonly with: WithScope;
+  /** Takes the subqueries of expressions; absent where none can stand. */
+  readonly subqueries?: Subqueries;
 };
 
 /** The column a dotted name means; undefined when there is none. */

@@ -3,24 +3,21 @@
  * order. Sort keys that are not in the select list ride along as hidden columns and are dropped at the end.
  */
 
-import { allOf, anyOf, apply, bool, conjuncts, int } from '../../engine/function/call.ts';
-import { commonType } from '../../engine/function/cast.ts';
 import { type AggregateCall, column, type Expr, exprKey } from '../../engine/plan/expr.ts';
 import type { Plan, SortKey } from '../../engine/plan/node.ts';
-import { BOOL, INT64, nullable } from '../../engine/type/type.ts';
 import type { Expression, ExpressionOf, SortItem, Span } from '../ast/expression.ts';
 import type { Select, SelectItem } from '../ast/query.ts';
 import { expressionName } from '../print/expression-name.ts';
 import { Aggregates, Grouping } from './aggregate.ts';
-import { implicitCast } from './call.ts';
+import { bindConditions, NO_CONDITIONS, restrict } from './condition.ts';
 import { ExpressionBinder } from './expression.ts';
 import { bindFrom } from './from.ts';
-import { joinPlan } from './join.ts';
-import { aggregate, distinct, filter, keepColumns, project, sortAndLimit } from './plan.ts';
+import { aggregate, distinct, keepColumns, project, sortAndLimit } from './plan.ts';
 import type { Tail } from './query.ts';
 import type { Relation, Scope, ScopeColumn, WithScope } from './scope.ts';
 import type { Session } from './session.ts';
 import { nullsFirst, ordinalOf } from './sort.ts';
+import { type Lift, Subqueries } from './subquery.ts';
 
 /** A select item after `*` is spread out. `value` is null for columns that came from a star. */
 type Output = {
@@ -34,13 +31,14 @@ export function bindSelect(select: Select, tail: Tail, withScope: WithScope, ses
   const aliases = aliasesOf(select.items);
   const from = bindFrom(select.from, withScope, session);
   const relation = bindWhere(select, from, aliases, withScope, session);
-  const scope: Scope = { columns: relation.columns, aliases, with: withScope };
+  const subqueries = new Subqueries(session);
+  const scope: Scope = { columns: relation.columns, aliases, with: withScope, subqueries };
   const outputs = spread(select.items, relation.columns, session);
 
   const aggregates = new Aggregates();
   const binder = new ExpressionBinder(session, scope, aggregates, 'SELECT');
   const items = outputs.map((o) => (o.value === null ? o.column!.expr : binder.definition(o.value)));
-  const having = select.having === null ? null : binder.condition(select.having);
+  const having = select.having === null ? null : bindConditions([select.having], subqueries, binder);
   const sortItems = sortItemsOf(tail, outputs);
   const sorts = sortItems.map((item) => bindSortItem(item, outputs, items, binder, session));
 
@@ -57,19 +55,32 @@ export function bindSelect(select: Select, tail: Tail, withScope: WithScope, ses
   }
 
   let plan = relation.plan;
-  let lift = (expr: Expr, _where: Span): Expr => expr;
+  let lift: Lift = (expr) => expr;
   if (grouped) {
+    // Subqueries of what is grouped by or aggregated are joined before that, all others after it.
+    const below = subqueries.placeOf(plan, [...keys, ...aggregates.calls.flatMap(readBy)]);
+    const { settle } = below;
+    const settled = keys.map(settle);
+    const calls = aggregates.calls.map((c) => ({
+      ...c,
+      args: c.args.map(settle),
+      filter: c.filter === null ? null : settle(c.filter),
+    }));
     const names = keys.map((k) => outputs[items.findIndex((e) => exprKey(e) === exprKey(k))]?.name ?? '$key');
-    plan = aggregate(plan, keys, aggregates.calls, [...names, ...aggregates.calls.map((c) => c.fn)]);
-    const grouping = new Grouping(keys, relation.columns, session);
-    lift = (expr, where) => grouping.lift(expr, where);
+    plan = aggregate(below.plan, settled, calls, [...names, ...calls.map((c) => c.fn)]);
+    const grouping = new Grouping(settled, relation.columns, session);
+    lift = (expr, where) => grouping.lift(settle(expr), where);
   }
-  if (having !== null) plan = filter(plan, lift(having, select.having!));
+  plan = restrict(plan, having ?? NO_CONDITIONS, subqueries, lift);
 
-  const lifted = items.map((e, i) => lift(e, outputs[i].where));
-  const sortExprs = sorts.map((s) => lift(s.expr, s.where));
+  const over = (expr: Expr, where: Span): Expr => subqueries.settle(lift(expr, where));
+  const lifted = items.map((e, i) => over(e, outputs[i].where));
+  const sortExprs = sorts.map((s) => over(s.expr, s.where));
   return finish(plan, outputs, lifted, sortExprs, sorts, select, tail, session);
 }
+
+const readBy = (call: AggregateCall): readonly Expr[] =>
+  call.filter === null ? call.args : [...call.args, call.filter];
 
 type BoundSort = {
   readonly expr: Expr;
@@ -185,7 +196,6 @@ function starColumns(
   return chosen.filter((c) => !star.except.some((name) => session.same(name.text, c.name)));
 }
 
-/** WHERE, with its `x IN (SELECT ...)` conjuncts turned into joins. */
 function bindWhere(
   select: Select,
   from: Relation,
@@ -193,128 +203,14 @@ function bindWhere(
   withScope: WithScope,
   session: Session,
 ): Relation {
-  const all = [select.prewhere, select.where].flatMap((c) => (c === null ? [] : conjunctsOf(c)));
-  if (all.length === 0) return from;
-  const binder = new ExpressionBinder(
-    session,
-    { columns: from.columns, aliases, with: withScope },
-    null,
-    'WHERE',
-  );
-  const plain = all.filter((c) => !isSubqueryTest(c));
-  let plan = filter(from.plan, allOf(plain.flatMap((c) => conjuncts(binder.condition(c)))));
-  for (const test of all.filter(isSubqueryTest))
-    plan = bindSubqueryTest(test, plan, binder, withScope, session);
-  return { plan, columns: from.columns };
+  const nodes = [select.prewhere, select.where].flatMap((node) => node ?? []);
+  if (nodes.length === 0) return from;
+  const subqueries = new Subqueries(session);
+  const scope: Scope = { columns: from.columns, aliases, with: withScope, subqueries };
+  const binder = new ExpressionBinder(session, scope, null, 'WHERE');
+  const conditions = bindConditions(nodes, subqueries, binder);
+  return { plan: restrict(from.plan, conditions, subqueries, (e) => e), columns: from.columns };
 }
-
-const conjunctsOf = (node: Expression): readonly Expression[] =>
-  node.kind === 'logic' && node.op === 'and' ? node.operands.flatMap(conjunctsOf) : [node];
-
-const isSubqueryTest = (node: Expression): boolean =>
-  (node.kind === 'in' && node.query !== null) ||
-  (node.kind === 'unary' && node.op === 'not' && node.operand.kind === 'in' && node.operand.query !== null);
-
-function bindSubqueryTest(
-  node: Expression,
-  input: Plan,
-  binder: ExpressionBinder,
-  withScope: WithScope,
-  session: Session,
-): Plan {
-  const outerNot = node.kind === 'unary';
-  const test = (node.kind === 'unary' ? node.operand : node) as ExpressionOf<'in'>;
-  const negated = outerNot !== test.negated;
-  const operands = test.operand.kind === 'tuple' ? test.operand.items : [test.operand];
-  const right = session.bindQuery(test.query!, withScope).plan;
-  if (right.schema.length !== operands.length) {
-    throw session.error(
-      'TYPE_MISMATCH',
-      test,
-      `The subquery gives ${right.schema.length} columns, ${operands.length} are compared`,
-    );
-  }
-  const pairs = operands.map((operand, i) => {
-    const left = binder.bind(operand);
-    const type = right.schema[i].type;
-    const common = commonType(left.type, type);
-    if (common === undefined)
-      throw session.error(
-        'TYPE_MISMATCH',
-        test,
-        'The subquery gives a type that does not compare with the left side',
-        'Cast one of them',
-      );
-    const to = (e: Expr): Expr =>
-      implicitCast(e, e.type.nullable ? nullable(common) : { ...common, nullable: false }, test, session);
-    return { left: to(left), right: to(column(i, type)) };
-  });
-  const joined = joinPlan(
-    negated ? 'anti' : 'semi',
-    input,
-    right,
-    pairs.map((p) => p.left),
-    pairs.map((p) => p.right),
-    [],
-    false,
-    session,
-  );
-  // SQL: a NULL on either side of NOT IN makes it unknown, never true. ClickHouse ignores NULLs of the subquery.
-  return negated ? notIn(joined, right, pairs, test, session) : joined;
-}
-
-/**
- * Rows whose operands equal no row of the subquery, from the anti join of both. In SQL one NULL on the right makes every
- * answer unknown, and so does a NULL on the left unless the subquery has no rows: both are counted once, and the counts
- * stand beside every row.
- */
-function notIn(
-  anti: Plan,
-  right: Plan,
-  pairs: readonly { left: Expr; right: Expr }[],
-  where: Span,
-  session: Session,
-): Plan {
-  // ClickHouse: NULL is in no set, and not outside of one either; NULLs of the set are left out.
-  if (session.dialect === 'clickhouse')
-    return pairs.length === 1 ? filter(anti, notNullTest(pairs[0].left)) : anti;
-  if (pairs.every((p) => !p.left.type.nullable && !p.right.type.nullable)) return anti;
-  if (pairs.length > 1)
-    throw session.refuse(
-      where,
-      'NOT IN over several columns that may be NULL',
-      'Declare them NOT NULL, or use ANTI JOIN',
-    );
-  const [{ left, right: value }] = pairs;
-  const call = (fn: string, args: readonly Expr[]): AggregateCall => ({
-    fn,
-    args,
-    filter: null,
-    distinct: false,
-    type: INT64,
-  });
-  const counts = aggregate(right, [], [call('count_star', []), call('count', [value])], ['rows', 'values']);
-  const width = anti.schema.length;
-  const both: Plan = {
-    kind: 'join',
-    join: 'cross',
-    left: anti,
-    right: counts,
-    leftKeys: [],
-    rightKeys: [],
-    residual: null,
-    nullSafe: false,
-    defaultIfUnmatched: false,
-    schema: [...anti.schema, ...counts.schema],
-  };
-  const [rows, values] = [column(width, INT64), column(width + 1, INT64)];
-  const empty = apply('eq_i64', [rows, int(0)], BOOL);
-  const known = allOf([apply('eq_i64', [rows, values], BOOL), notNullTest(left)]);
-  return keepColumns(filter(both, anyOf([empty, known])), width);
-}
-
-const notNullTest = (expr: Expr): Expr =>
-  expr.type.nullable ? apply('is_not_null', [expr], BOOL) : bool(true);
 
 /** GROUP BY items: expressions, positions, aliases; ALL means every select item without an aggregate. */
 function groupKeys(

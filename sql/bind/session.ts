@@ -37,6 +37,7 @@ export class Session {
   readonly resolveContext: ResolveContext;
   readonly #bindQuery: QueryBinder;
   #bound = 0;
+  #numbers = 0;
 
   constructor(text: string, context: BindContext, bindQuery: QueryBinder) {
     this.#bindQuery = bindQuery;
@@ -56,6 +57,12 @@ export class Session {
 
   bindQuery(query: Query, scope: WithScope): { readonly plan: Plan } {
     return this.#bindQuery(query, scope, this);
+  }
+
+  /** The first of so many numbers that nothing else in the statement has. */
+  numbers(count: number): number {
+    this.#numbers += count;
+    return this.#numbers - count;
   }
 
   /** The plan after all rules, or as it was bound when the settings say so. */

@@ -47,6 +47,7 @@ primary
   | INTERVAL operand intervalUnit?
   | (DATE | TIMESTAMP) StringLiteral
   | EXISTS QueryParen query RightParen
+  | (ANY | SOME | ALL) QueryParen query RightParen
   | QueryParen query RightParen
   | LeftParen (argument (Comma argument)* Comma?)? RightParen
   | ARRAY? LeftBracket (expression (Comma expression)* Comma?)? RightBracket

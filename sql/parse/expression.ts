@@ -374,6 +374,14 @@ function buildPrimary(context: PrimaryContext, source: Source): Expression {
     }
     case Sql.EXISTS:
       return { kind: 'exists', query: source.buildQuery(context.query()!), ...where };
+    case Sql.ANY:
+    case Sql.SOME:
+    case Sql.ALL: {
+      const query = context.query();
+      if (query === null) return namedPrimary(context, where, source);
+      const quantifier = context.ALL() === null ? 'any' : 'all';
+      return { kind: 'quantified', quantifier, query: source.buildQuery(query), ...where };
+    }
     case Sql.QueryParen:
       return { kind: 'subquery', query: source.buildQuery(context.query()!), ...where };
     case Sql.LeftParen:

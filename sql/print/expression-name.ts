@@ -113,6 +113,8 @@ function print(node: Expression, calls: boolean): string {
       return '(SELECT ...)';
     case 'exists':
       return 'EXISTS(SELECT ...)';
+    case 'quantified':
+      return `${node.quantifier.toUpperCase()} (SELECT ...)`;
     case 'tuple':
       return calls ? `tuple(${list(node.items)})` : `(${list(node.items)})`;
     case 'array':

@@ -7,6 +7,8 @@ export function exprText(expr: Expr): string {
   switch (expr.kind) {
     case 'column':
       return `#${expr.index}`;
+    case 'outer':
+      return `outer ${expr.id}`;
     case 'literal':
       return typeof expr.value === 'string' ? `'${expr.value}'` : String(expr.value);
     case 'call':

@@ -7,6 +7,7 @@
  * codes (compare-text.ts).
  */
 
+import { BasaltError } from '../../base/error.ts';
 import { implementation } from '../../function/registry.ts';
 import { type CallExpr, children, columnsOf, type Expr } from '../../plan/expr.ts';
 import { laneOf } from '../../type/type.ts';
@@ -32,6 +33,8 @@ function compileDirect(expr: Expr, task: TaskContext): Evaluator {
   switch (expr.kind) {
     case 'column':
       return (input) => input.column(expr.index);
+    case 'outer':
+      throw new BasaltError('LOGICAL_ERROR', 'A subquery was not unnested');
     case 'literal': {
       const lane = laneOf(expr.type);
       return (input) => constVector(lane, input.rows, expr.value);

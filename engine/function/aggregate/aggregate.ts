@@ -5,14 +5,16 @@
  * `distinct` on a call makes it see every value once.
  */
 
-import type { Lane } from '../../type/type.ts';
+import { type Lane, type LogicalType, laneOf, type Value } from '../../type/type.ts';
+
+type Empty = 'zero' | 'null' | 'nan';
 
 export type AggregateRow = {
   readonly id: string;
   readonly args: readonly Lane[];
   readonly result: Lane;
-  /** Value over no rows: 0 for counts; otherwise NULL, or the default where the call's type is not nullable. */
-  readonly empty: 'zero' | 'null';
+  /** Value over no rows: 0 for counts; otherwise NULL, or where the call's type is not nullable its default, NaN for means. */
+  readonly empty: Empty;
   readonly doc: string;
 };
 
@@ -21,7 +23,7 @@ const row = (
   args: readonly Lane[],
   result: Lane,
   doc: string,
-  empty: 'zero' | 'null' = 'null',
+  empty: Empty = 'null',
 ): AggregateRow => ({ id, args, result, empty, doc });
 
 const VALUE_LANES: readonly Lane[] = ['i64', 'f64', 'str', 'bool'];
@@ -33,8 +35,8 @@ export const AGGREGATE_ROWS: readonly AggregateRow[] = [
   row('sum_checked_i64', ['i64'], 'i64', 'Sum; an error beyond 64 bits.'),
   row('sum_wrap_i64', ['i64'], 'i64', 'Sum modulo 2^64.'),
   row('sum_f64', ['f64'], 'f64', 'Sum.'),
-  row('avg_i64', ['i64'], 'f64', 'Mean of integers, from an exact sum.'),
-  row('avg_f64', ['f64'], 'f64', 'Mean.'),
+  row('avg_i64', ['i64'], 'f64', 'Mean of integers, from an exact sum.', 'nan'),
+  row('avg_f64', ['f64'], 'f64', 'Mean.', 'nan'),
   ...(['min', 'max'] as const).flatMap((name) => [
     ...VALUE_LANES.map((lane) =>
       row(`${name}_${lane}`, [lane], lane, name === 'min' ? 'Smallest value.' : 'Largest value.'),
@@ -56,3 +58,13 @@ export const AGGREGATE_ROWS: readonly AggregateRow[] = [
     row(`last_${lane}`, [lane, 'i64'], lane, 'The value at the largest order.'),
   ]),
 ];
+
+const DEFAULTS: Readonly<Record<Lane, Value>> = { i64: 0n, f64: 0, bool: false, str: '' };
+
+const emptyOf = new Map(AGGREGATE_ROWS.map((r) => [r.id, r.empty]));
+
+/** What an aggregate with a result of this type gives for no rows. */
+export function emptyResult(id: string, type: LogicalType): Value {
+  if (type.nullable && emptyOf.get(id) !== 'zero') return null;
+  return emptyOf.get(id) === 'nan' ? Number.NaN : DEFAULTS[laneOf(type)];
+}

@@ -1,7 +1,9 @@
 /**
- * Three-valued logic and NULL tests. The NULL tests take any lane: their argument's lane is not looked at.
+ * Three-valued logic and NULL tests. The NULL tests take any lane: their argument's lane is not looked at. And the check that a
+ * subquery has one value.
  */
 
+import { BasaltError } from '../../base/error.ts';
 import type { Lane } from '../../type/type.ts';
 import { implement } from '../implementation.ts';
 import type { Implementation, Scalar } from '../row.ts';
@@ -19,6 +21,15 @@ function or(...values: (boolean | null)[]): boolean | null {
   return values.includes(null) ? null : false;
 }
 
+function atMostOneRow(rows: number): boolean {
+  if (rows <= 1) return true;
+  throw new BasaltError(
+    'INCORRECT_RESULT_OF_SCALAR_SUBQUERY',
+    `A subquery that stands for one value gave ${rows} rows`,
+    { hint: 'Take an aggregate of it, or add LIMIT 1' },
+  );
+}
+
 const coalesce = (...values: Scalar[]): Scalar => values.find((v) => v !== null) ?? null;
 const LANES: readonly Lane[] = ['i64', 'f64', 'bool', 'str'];
 
@@ -31,6 +42,7 @@ export const LOGIC: readonly Implementation[] = [
   implement('is_not_null', ['i64'], 'bool', (a: Scalar) => a !== null, ANY_NULLS),
   implement('is_true', ['bool'], 'bool', (a: boolean | null) => a === true, ANY_NULLS),
   implement('is_false', ['bool'], 'bool', (a: boolean | null) => a === false, ANY_NULLS),
+  implement('at_most_one_row', ['i64'], 'bool', atMostOneRow),
   ...LANES.map((lane) =>
     implement(
       `coalesce_${lane}`,
