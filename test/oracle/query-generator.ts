@@ -164,6 +164,7 @@ export class QueryGenerator {
     const conditions: Sql[] = [];
     if (this.#below(3) !== 0) conditions.push(this.#expression('bool', 3));
     if (this.#below(8) === 0) conditions.push(this.#membership());
+    if (this.#below(6) === 0) conditions.push(this.#correlated());
     return conditions.length === 0 ? both('') : sql` WHERE ${joined(conditions, ' AND ')}`;
   }
 
@@ -180,6 +181,42 @@ export class QueryGenerator {
     return kind === 'int' && this.#below(3) === 0
       ? sql`${outer} NOT IN (${never})`
       : sql`${outer} IN (${inner})`;
+  }
+
+  /** A condition that asks a subquery which reads columns of the query around it. ClickHouse knows too few of those to compare. */
+  #correlated(): Sql {
+    const outer = this.#scope;
+    // Names of their own, so that each column is of one side only.
+    const inner = COLUMNS.map((c) => ({ name: `${c.name}_in`, kind: c.kind }));
+    const renamed = COLUMNS.map((c) => `${c.name} AS ${c.name}_in`).join(', ');
+    const from = both(`FROM (SELECT ${renamed} FROM t) AS r`);
+    const kind = this.#pick(['int', 'text', 'date'] as const);
+    const equal = sql`${both(this.#pick(inner.filter((c) => c.kind === kind)).name)} = ${this.#leaf(kind)}`;
+    const value = this.#leaf('int');
+    // A sum of floats is refused as an outer value: computed twice, it might not be the same.
+    const readable = outer.columns.filter((c) => c.name !== 'f');
+    this.#scope = { columns: [...inner, ...readable], id: null };
+    const conditions = [
+      ...(this.#below(4) === 0 ? [] : [equal]),
+      ...(this.#below(2) === 0 ? [this.#expression('bool', 2)] : []),
+    ];
+    const where = conditions.length === 0 ? both('') : sql` WHERE ${joined(conditions, ' AND ')}`;
+    const total = both(this.#pick(['count(*)', 'count(j_in)', 'max(i_in)', 'min(id_in) + 1', 'sum(i_in)']));
+    this.#scope = outer;
+    const exists = sql`EXISTS (SELECT 1 ${from}${where})`;
+    const scalar = sql`(SELECT ${total} ${from}${where})`;
+    const quantifier = both(this.#pick(['= ANY', '<> ALL', '< ANY', '>= ALL', 'IN', 'NOT IN']));
+    const quantified = sql`${value} ${quantifier} (SELECT i_in ${from}${where})`;
+    const asked = this.#pick([
+      exists,
+      sql`NOT ${exists}`,
+      sql`${value} < ${scalar}`,
+      sql`coalesce(${scalar}, 0) = 0`,
+      quantified,
+      sql`(${quantified}) IS NULL`,
+      sql`(${exists} OR ${quantified})`,
+    ]);
+    return { ...asked, clickhouse: 'true' };
   }
 
   #plain(source: Source, where: Sql): GeneratedQuery {

@@ -116,19 +116,51 @@ const CASES: readonly Case[] = [
   {
     rule: 'push-down-filters',
     does: 'not below the side of a join that may be missing',
-    sql: 'SELECT a.page FROM wiki AS a LEFT JOIN other AS b ON a.channel = b.channel WHERE a.added > 1 AND b.delta < 3',
+    sql: 'SELECT a.page FROM wiki AS a LEFT JOIN other AS b ON a.channel = b.channel WHERE a.added > 1 AND b.delta IS NULL',
     before: `
       project #2
-        filter and(gt_i64(#3, 1), lt_i64(#12, 3))
+        filter and(gt_i64(#3, 1), is_null(#12))
           left join [#1] = [#1]
             scan wiki *
             scan other *`,
     after: `
       project #2
-        filter lt_i64(#12, 3)
+        filter is_null(#12)
           left join [#1] = [#1]
             scan wiki * where gt_i64(#3, 1)
             scan other *`,
+  },
+  {
+    rule: 'push-down-filters',
+    does: 'a condition that is never true of a missing row makes an outer join an inner one',
+    sql: 'SELECT a.page FROM wiki AS a LEFT JOIN other AS b ON a.channel = b.channel WHERE b.delta + 1 < 3',
+    before: `
+      project #2
+        filter lt_i64(add_checked_i64(#12, 1), 3)
+          left join [#1] = [#1]
+            scan wiki *
+            scan other *`,
+    after: `
+      project #2
+        inner join [#1] = [#1]
+          scan wiki *
+          scan other * where lt_i64(add_checked_i64(#4, 1), 3)`,
+  },
+  {
+    rule: 'push-down-filters',
+    does: 'of a full join, the side is kept that the condition says nothing about',
+    sql: 'SELECT a.page FROM wiki AS a FULL JOIN other AS b ON a.channel = b.channel WHERE a.delta > 3',
+    before: `
+      project #2
+        filter gt_i64(#4, 3)
+          full join [#1] = [#1]
+            scan wiki *
+            scan other *`,
+    after: `
+      project #2
+        left join [#1] = [#1]
+          scan wiki * where gt_i64(#4, 3)
+          scan other *`,
   },
   {
     rule: 'push-down-filters',

@@ -1,7 +1,8 @@
 /**
  * Moves conditions as near to the rows as they may go: through projections, sorts and unions, into the sides of
  * joins, below aggregates when they concern keys only, and into scans. A cross join whose condition equates its
- * sides becomes an inner join. Of an OR over both sides of a join, each side gets what is implied about it.
+ * sides becomes an inner join. Of an OR over both sides of a join, each side gets what is implied about it. An outer
+ * join whose missing rows no condition lets through becomes a simpler one.
  *
  * Order is kept: what was nearer to the rows stays in front, so a guard (`b <> 0`) still runs before what it guards.
  */
@@ -10,6 +11,7 @@ import { allOf, conjuncts } from '../../function/call.ts';
 import { columnsOf, type Expr, exprKey } from '../expr.ts';
 import type { AggregatePlan, JoinPlan, Plan } from '../node.ts';
 import { impliedCondition } from './implied-condition.ts';
+import { outerToInner } from './outer-to-inner.ts';
 import { renumber, substitute } from './substitute.ts';
 
 export const pushDownFilters = (plan: Plan): Plan => push(plan, []);
@@ -73,7 +75,8 @@ function pushAggregate(plan: AggregatePlan, conditions: readonly Expr[]): Plan {
   return above({ ...plan, input: push(plan.input, below) }, stay);
 }
 
-function pushJoin(plan: JoinPlan, conditions: readonly Expr[]): Plan {
+function pushJoin(joined: JoinPlan, conditions: readonly Expr[]): Plan {
+  const plan = outerToInner(joined, conditions);
   const width = plan.left.schema.length;
   const kind = plan.join;
   const leftMay = kind !== 'right' && kind !== 'full';

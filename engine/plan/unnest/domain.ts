@@ -62,12 +62,12 @@ function sourceOf(plan: Plan, exprs: readonly Expr[]): Source {
     }
     case 'join': {
       const width = plan.left.schema.length;
-      const keepsLeft = plan.join === 'left' || plan.join === 'semi' || plan.join === 'anti';
-      if (keepsLeft && exprs.every((e) => columnsOf(e).every((i) => i < width)))
-        return plan.join === 'left' || planReadsOuter(plan, anyOuter)
-          ? sourceOf(plan.left, exprs)
-          : { plan, exprs };
-      return { plan, exprs };
+      const ofLeft = exprs.every((e) => columnsOf(e).every((i) => i < width));
+      if (plan.join === 'left' && ofLeft) return sourceOf(plan.left, exprs);
+      // Fewer values are fewer to compute for.
+      const half = plan.join === 'semi' || plan.join === 'anti';
+      const asItIs = isRepeatable(plan) && !planReadsOuter(plan, anyOuter);
+      return half && !asItIs ? sourceOf(plan.left, exprs) : { plan, exprs };
     }
     default:
       return { plan, exprs };
