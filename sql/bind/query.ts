@@ -2,19 +2,18 @@
  * Queries: WITH, set operations, VALUES, and ORDER BY / LIMIT over them. SELECT itself is in select.ts.
  */
 
-import { commonType } from '../../engine/function/cast.ts';
 import { evaluateConstant } from '../../engine/function/evaluate.ts';
 import { column } from '../../engine/plan/expr.ts';
 import type { Plan, SortKey } from '../../engine/plan/node.ts';
-import { type LogicalType, nullable } from '../../engine/type/type.ts';
-import type { Expression, SortItem, Span } from '../ast/expression.ts';
-import type { Query, QueryBody, SetOperation, Values, WithItem } from '../ast/query.ts';
+import type { Expression, SortItem } from '../ast/expression.ts';
+import type { Query, QueryBody, Values, WithItem } from '../ast/query.ts';
 import { implicitCast } from './call.ts';
 import { ExpressionBinder } from './expression.ts';
-import { distinct, project, sortAndLimit } from './plan.ts';
+import { sortAndLimit } from './plan.ts';
 import type { ScopeColumn, WithScope } from './scope.ts';
 import { bindSelect } from './select.ts';
 import type { Session } from './session.ts';
+import { bindSetOperation, commonOfColumn } from './set-operation.ts';
 import { nullsFirst, ordinalOf } from './sort.ts';
 
 export type BoundQuery = { readonly plan: Plan };
@@ -93,7 +92,12 @@ function bindBody(body: QueryBody, tail: Tail, withScope: WithScope, session: Se
     case 'values':
       return overOutput(bindValues(body, withScope, session), tail, withScope, session);
     case 'set':
-      return overOutput(bindSet(body, withScope, session), tail, withScope, session);
+      return overOutput(
+        bindSetOperation(body, (input) => bindBody(input, NO_TAIL, withScope, session), session),
+        tail,
+        withScope,
+        session,
+      );
     case 'nested':
       return overOutput(bindQuery(body.query, withScope, session).plan, tail, withScope, session);
   }
@@ -164,85 +168,4 @@ function bindValues(body: Values, withScope: WithScope, session: Session): Plan 
   const nameOf = (i: number): string =>
     session.dialect === 'druid' ? `EXPR$${i}` : session.dialect === 'clickhouse' ? `c${i + 1}` : `col${i}`;
   return { kind: 'values', rows: values, schema: types.map((type, i) => ({ name: nameOf(i), type })) };
-}
-
-function commonOfColumn(
-  types: readonly LogicalType[],
-  where: Span,
-  index: number,
-  session: Session,
-): LogicalType {
-  let common: LogicalType | undefined = types[0];
-  for (const t of types.slice(1)) common = common === undefined ? undefined : commonType(common, t);
-  if (common === undefined)
-    throw session.error(
-      'TYPE_MISMATCH',
-      where,
-      `Column ${index + 1} has values of types that do not go together`,
-      'Cast them to one type',
-    );
-  return common;
-}
-
-/** UNION [ALL]; left to right. */
-function bindSet(body: SetOperation, withScope: WithScope, session: Session): Plan {
-  for (const { op } of body.operators) {
-    if (op !== 'union')
-      throw session.refuse(body, op.toUpperCase(), op === 'intersect' ? 'Use SEMI JOIN' : 'Use ANTI JOIN');
-  }
-  let plan = bindBody(body.inputs[0], NO_TAIL, withScope, session);
-  let inputs = [plan];
-  body.operators.forEach(({ quantifier }, i) => {
-    if (quantifier === null && session.dialect === 'clickhouse') {
-      throw session.error(
-        'SYNTAX_ERROR',
-        body,
-        'UNION needs ALL or DISTINCT',
-        'Write UNION ALL or UNION DISTINCT',
-      );
-    }
-    inputs.push(bindBody(body.inputs[i + 1], NO_TAIL, withScope, session));
-    if (quantifier !== 'all') {
-      plan = distinct(unionOf(inputs, body, session));
-      inputs = [plan];
-    }
-  });
-  return inputs.length === 1 ? inputs[0] : unionOf(inputs, body, session);
-}
-
-function unionOf(inputs: readonly Plan[], where: Span, session: Session): Plan {
-  const width = inputs[0].schema.length;
-  for (const input of inputs) {
-    if (input.schema.length !== width) {
-      throw session.error(
-        'TYPE_MISMATCH',
-        where,
-        `The sides of UNION have ${width} and ${input.schema.length} columns`,
-      );
-    }
-  }
-  const types = inputs[0].schema.map((_, i) =>
-    commonOfColumn(
-      inputs.map((p) => p.schema[i].type),
-      where,
-      i,
-      session,
-    ),
-  );
-  const schema = inputs[0].schema.map((f, i) => ({ name: f.name, type: types[i] }));
-  return { kind: 'union', inputs: inputs.map((p) => castTo(p, types, where, session)), schema };
-}
-
-/** The plan with its columns cast to types. */
-export function castTo(plan: Plan, types: readonly LogicalType[], where: Span, session: Session): Plan {
-  if (plan.schema.every((f, i) => f.type.id === types[i].id && f.type.precision === types[i].precision))
-    return plan;
-  const exprs = plan.schema.map((f, i) =>
-    implicitCast(column(i, f.type), f.type.nullable ? nullable(types[i]) : types[i], where, session),
-  );
-  return project(
-    plan,
-    exprs,
-    plan.schema.map((f) => f.name),
-  );
 }

@@ -7,7 +7,7 @@ import type { CastOptions } from '../../engine/function/cast.ts';
 import { nearest } from '../../engine/function/nearest.ts';
 import type { Dialect, ResolveContext } from '../../engine/function/row.ts';
 import type { LocalTime } from '../../engine/function/time-zone.ts';
-import type { Plan } from '../../engine/plan/node.ts';
+import { inputsOf, type Plan } from '../../engine/plan/node.ts';
 import { optimize } from '../../engine/plan/rules/index.ts';
 import type { LogicalType } from '../../engine/type/type.ts';
 import type { Identifier, Span, TypeName } from '../ast/expression.ts';
@@ -30,6 +30,9 @@ const LOCAL_TIME: Readonly<Record<Dialect, LocalTime>> = {
   druid: 'strict',
 };
 
+/** Nodes of a plan with its subqueries. */
+const MAX_PLAN_NODES = 10_000;
+
 export class Session {
   readonly text: string;
   readonly context: BindContext;
@@ -38,6 +41,7 @@ export class Session {
   readonly #bindQuery: QueryBinder;
   #bound = 0;
   #numbers = 0;
+  readonly #sizes = new WeakMap<Plan, number>();
 
   constructor(text: string, context: BindContext, bindQuery: QueryBinder) {
     this.#bindQuery = bindQuery;
@@ -63,6 +67,26 @@ export class Session {
   numbers(count: number): number {
     this.#numbers += count;
     return this.#numbers - count;
+  }
+
+  /** Subqueries can multiply: one that is compared with NULLs in mind is in its plan twice. */
+  limitPlan(plan: Plan, where: Span): Plan {
+    if (this.#planNodes(plan) <= MAX_PLAN_NODES) return plan;
+    throw this.error(
+      'QUERY_IS_TOO_LARGE',
+      where,
+      'The plan grows too large with its subqueries',
+      'Nest them less, or join what they select',
+    );
+  }
+
+  #planNodes(plan: Plan): number {
+    let nodes = this.#sizes.get(plan);
+    if (nodes === undefined) {
+      nodes = inputsOf(plan).reduce((sum, input) => sum + this.#planNodes(input), 1);
+      this.#sizes.set(plan, nodes);
+    }
+    return nodes;
   }
 
   /** The plan after all rules, or as it was bound when the settings say so. */

@@ -58,7 +58,8 @@ export class Subqueries {
 
   bind(query: Query, binder: ExpressionBinder): Subquery {
     const around = new Around(binder.scope, this.#session);
-    return { plan: this.#session.bindQuery(query, { ...binder.scope.with, around }).plan, around };
+    const { plan } = this.#session.bindQuery(query, { ...binder.scope.with, around });
+    return { plan: this.#session.limitPlan(plan, query), around };
   }
 
   /** Takes a subquery of one row; answers a placeholder for each of its columns. */
@@ -122,7 +123,7 @@ export class Subqueries {
       const joined = this.joined(entry.where, () =>
         scalarJoin(plan, entry.plan, this.outer(entry.outer, lift, entry.where)),
       );
-      plan = joined.plan;
+      plan = this.#session.limitPlan(joined.plan, entry.where);
       entry.values = joined.columns;
     }
     return plan;

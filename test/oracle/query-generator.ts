@@ -254,6 +254,8 @@ export class QueryGenerator {
     const quantifier = this.#pick([
       { standard: 'UNION ALL', clickhouse: 'UNION ALL' },
       { standard: 'UNION', clickhouse: 'UNION DISTINCT' },
+      { standard: 'INTERSECT', clickhouse: 'INTERSECT DISTINCT' },
+      { standard: 'EXCEPT', clickhouse: 'EXCEPT DISTINCT' },
     ]);
     return {
       sql: sql`SELECT ${left} FROM ${source.from}${where} ${quantifier} SELECT ${right} FROM t${this.#where()}`,

@@ -81,7 +81,7 @@ describe('what is known but not done is refused', () => {
     'CREATE TABLE t (a INTEGER, PRIMARY KEY (a))',
     'CREATE VIEW v AS SELECT 1',
     'SELECT sum(added) OVER () FROM wiki',
-    'SELECT 1 INTERSECT SELECT 1',
+    'SELECT 1 INTERSECT ALL SELECT 1',
     'SELECT added FROM wiki GROUP BY added WITH ROLLUP',
     'CREATE TABLE t (a DECIMAL(10, 2))',
   ])('%s', (text) => {

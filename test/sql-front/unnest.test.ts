@@ -156,4 +156,16 @@ describe('unnesting', () => {
   ])('refuses what it cannot answer, and says where: %s', (sql, column) => {
     expect(errorOf(sql)).toMatchObject({ name: 'NOT_IMPLEMENTED', line: 1, column });
   });
+
+  test('subqueries side by side do not multiply, nested ones are bounded', () => {
+    const count = '(SELECT count(*) FROM other AS o WHERE o.added > w.added)';
+    const nodes = (plan: Plan): number => inputsOf(plan).reduce((sum, input) => sum + nodes(input), 1);
+    const [one, two, three] = [1, 2, 3].map((n) =>
+      nodes(boundPlanOf(`SELECT page FROM wiki AS w WHERE ${Array(n).fill(`${count} > 1`).join(' AND ')}`)),
+    );
+    expect(three - two).toBe(two - one);
+    const nested = (depth: number): string =>
+      depth === 0 ? '(0)' : `(SELECT delta FROM other WHERE delta NOT IN ${nested(depth - 1)})`;
+    expect(errorOf(`SELECT page FROM wiki WHERE delta NOT IN ${nested(30)}`).name).toBe('QUERY_IS_TOO_LARGE');
+  });
 });

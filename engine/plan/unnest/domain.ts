@@ -3,12 +3,12 @@
  * to its outer rows by equalities is computed once for each.
  *
  * It is made of the outer query once more, so it may have more values than that, never fewer: what only takes rows away (limits,
- * filters that read a query further out) is left out, and what could give other values the second time is refused.
+ * semi joins, filters that read a query further out) is left out, and what could give other values the second time is refused.
  */
 
 import { BasaltError } from '../../base/error.ts';
 import { column, columnsOf, type Expr } from '../expr.ts';
-import { inputsOf, type Plan } from '../node.ts';
+import { inputsOf, type JoinType, type Plan } from '../node.ts';
 import { pruneColumns } from '../rules/prune-columns.ts';
 import { substitute } from '../rules/substitute.ts';
 import { anyOuter, planReadsOuter, readsOuter } from './outer.ts';
@@ -38,6 +38,9 @@ export function domainOf(outer: Plan, exprs: readonly Expr[]): Plan {
 const refused = (what: string, hint: string): BasaltError =>
   new BasaltError('NOT_IMPLEMENTED', `${what} is not supported`, { hint });
 
+/** Joins that leave rows of their left side out, or repeat them: so subqueries that were joined before are not computed again. */
+const ADDS_NO_LEFT_ROW: ReadonlySet<JoinType> = new Set<JoinType>(['left', 'semi', 'anti', 'cross']);
+
 type Source = { readonly plan: Plan; readonly exprs: readonly Expr[] };
 
 /** A plan that has at least the rows of this one, and the expressions over it. */
@@ -63,11 +66,7 @@ function sourceOf(plan: Plan, exprs: readonly Expr[]): Source {
     case 'join': {
       const width = plan.left.schema.length;
       const ofLeft = exprs.every((e) => columnsOf(e).every((i) => i < width));
-      if (plan.join === 'left' && ofLeft) return sourceOf(plan.left, exprs);
-      // Fewer values are fewer to compute for.
-      const half = plan.join === 'semi' || plan.join === 'anti';
-      const asItIs = isRepeatable(plan) && !planReadsOuter(plan, anyOuter);
-      return half && !asItIs ? sourceOf(plan.left, exprs) : { plan, exprs };
+      return ofLeft && ADDS_NO_LEFT_ROW.has(plan.join) ? sourceOf(plan.left, exprs) : { plan, exprs };
     }
     default:
       return { plan, exprs };

@@ -1,0 +1,139 @@
+/**
+ * UNION, INTERSECT and EXCEPT: INTERSECT first, then the others from left to right. Rows are compared as groups are: NULL is the
+ * same as NULL.
+ */
+
+import { commonType } from '../../engine/function/cast.ts';
+import { column } from '../../engine/plan/expr.ts';
+import type { Plan } from '../../engine/plan/node.ts';
+import { type LogicalType, nullable } from '../../engine/type/type.ts';
+import type { Span } from '../ast/expression.ts';
+import type { QueryBody, SetOperation } from '../ast/query.ts';
+import { implicitCast } from './call.ts';
+import { columnsOfPlan, distinct, project } from './plan.ts';
+import type { Session } from './session.ts';
+
+type Operator = SetOperation['operators'][number];
+
+export function bindSetOperation(
+  body: SetOperation,
+  bindInput: (input: QueryBody) => Plan,
+  session: Session,
+): Plan {
+  const operands = [bindInput(body.inputs[0])];
+  const operators: Operator[] = [];
+  body.operators.forEach((operator, i) => {
+    const right = bindInput(body.inputs[i + 1]);
+    if (operator.op === 'intersect') operands.push(matched(operands.pop()!, operator, right, body, session));
+    else {
+      operators.push(operator);
+      operands.push(right);
+    }
+  });
+  // A chain of UNION ALL is one node.
+  let inputs = [operands[0]];
+  const soFar = (): Plan => (inputs.length === 1 ? inputs[0] : unionOf(inputs, body, session));
+  operators.forEach((operator, i) => {
+    const right = operands[i + 1];
+    if (operator.op === 'except') inputs = [matched(soFar(), operator, right, body, session)];
+    else {
+      inputs.push(right);
+      if (!keepsRepeated(operator, body, session)) inputs = [distinct(soFar())];
+    }
+  });
+  return soFar();
+}
+
+function keepsRepeated({ quantifier }: Operator, where: Span, session: Session): boolean {
+  if (quantifier === null && session.dialect === 'clickhouse') {
+    throw session.error(
+      'SYNTAX_ERROR',
+      where,
+      'UNION needs ALL or DISTINCT',
+      'Write UNION ALL or UNION DISTINCT',
+    );
+  }
+  return quantifier === 'all';
+}
+
+/** The different rows of the left side that the right side has (INTERSECT), or has not (EXCEPT). */
+function matched(left: Plan, { op, quantifier }: Operator, right: Plan, where: Span, session: Session): Plan {
+  const word = op.toUpperCase();
+  // ClickHouse means ALL when nothing is said.
+  if (quantifier === 'all' || (quantifier === null && session.dialect === 'clickhouse'))
+    throw session.refuse(where, `${word} ALL`, `Write ${word} DISTINCT`);
+  const types = commonTypes([left, right], word, where, session);
+  const [kept, other] = [left, right].map((side) => castTo(side, types, where, session));
+  return distinct({
+    kind: 'join',
+    join: op === 'intersect' ? 'semi' : 'anti',
+    left: kept,
+    right: other,
+    leftKeys: columnsOfPlan(kept),
+    rightKeys: columnsOfPlan(other),
+    residual: null,
+    nullSafe: true,
+    defaultIfUnmatched: false,
+    schema: kept.schema,
+  });
+}
+
+function unionOf(inputs: readonly Plan[], where: Span, session: Session): Plan {
+  const types = commonTypes(inputs, 'UNION', where, session);
+  const schema = inputs[0].schema.map((f, i) => ({ name: f.name, type: types[i] }));
+  return { kind: 'union', inputs: inputs.map((p) => castTo(p, types, where, session)), schema };
+}
+
+function commonTypes(inputs: readonly Plan[], word: string, where: Span, session: Session): LogicalType[] {
+  const [first] = inputs;
+  for (const { schema } of inputs) {
+    if (schema.length !== first.schema.length) {
+      throw session.error(
+        'TYPE_MISMATCH',
+        where,
+        `The sides of ${word} have ${first.schema.length} and ${schema.length} columns`,
+      );
+    }
+  }
+  return first.schema.map((_, i) =>
+    commonOfColumn(
+      inputs.map((p) => p.schema[i].type),
+      where,
+      i,
+      session,
+    ),
+  );
+}
+
+/** The type that values of one column of several rows or queries have together. */
+export function commonOfColumn(
+  types: readonly LogicalType[],
+  where: Span,
+  index: number,
+  session: Session,
+): LogicalType {
+  let common: LogicalType | undefined = types[0];
+  for (const t of types.slice(1)) common = common === undefined ? undefined : commonType(common, t);
+  if (common === undefined)
+    throw session.error(
+      'TYPE_MISMATCH',
+      where,
+      `Column ${index + 1} has values of types that do not go together`,
+      'Cast them to one type',
+    );
+  return common;
+}
+
+/** The plan with its columns cast to types. */
+function castTo(plan: Plan, types: readonly LogicalType[], where: Span, session: Session): Plan {
+  if (plan.schema.every((f, i) => f.type.id === types[i].id && f.type.precision === types[i].precision))
+    return plan;
+  const exprs = plan.schema.map((f, i) =>
+    implicitCast(column(i, f.type), f.type.nullable ? nullable(types[i]) : types[i], where, session),
+  );
+  return project(
+    plan,
+    exprs,
+    plan.schema.map((f) => f.name),
+  );
+}
