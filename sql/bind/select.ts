@@ -43,7 +43,8 @@ export function bindSelect(select: Select, tail: Tail, withScope: WithScope, ses
   const sorts = sortItems.map((item) => bindSortItem(item, outputs, items, binder, session));
 
   const plain = new ExpressionBinder(session, scope, null, 'GROUP BY');
-  const keys = groupKeys(select, outputs, items, plain, aggregates, session);
+  const isFree = (e: Expr): boolean => subqueries.readBy([e]).every((read) => aggregates.isFree(read));
+  const keys = groupKeys(select, outputs, items, plain, isFree, session);
   const grouped = select.grouped || aggregates.calls.length > 0;
   if (having !== null && !grouped) {
     throw session.error(
@@ -218,7 +219,7 @@ function groupKeys(
   outputs: readonly Output[],
   items: readonly Expr[],
   binder: ExpressionBinder,
-  aggregates: Aggregates,
+  isFree: (expr: Expr) => boolean,
   session: Session,
 ): Expr[] {
   const keys: Expr[] = [];
@@ -227,7 +228,7 @@ function groupKeys(
   };
   if (select.groupBy === 'all') {
     for (const [i, output] of outputs.entries()) {
-      if (output.value === null || aggregates.isFree(items[i])) add(items[i]);
+      if (output.value === null || isFree(items[i])) add(items[i]);
     }
     return keys;
   }
@@ -237,7 +238,7 @@ function groupKeys(
       add(binder.bind(node));
       continue;
     }
-    if (!aggregates.isFree(items[position])) {
+    if (!isFree(items[position])) {
       throw session.error('ILLEGAL_AGGREGATION', node, `GROUP BY ${position + 1} is an aggregate`);
     }
     add(items[position]);

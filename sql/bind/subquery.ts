@@ -103,6 +103,18 @@ export class Subqueries {
 
   /** The same for the subqueries that the expressions hold, and those that these read; `settle` puts in the columns of no others. */
   placeOf(plan: Plan, exprs: readonly Expr[]): { readonly plan: Plan; readonly settle: (e: Expr) => Expr } {
+    const held = this.#within(exprs);
+    const entries = this.#entries.filter((entry) => held.has(entry));
+    return { plan: this.#place(plan, (e) => e, entries), settle: (e) => settled(e, entries) };
+  }
+
+  /** What the expressions read of the block, within their subqueries too. */
+  readBy(exprs: readonly Expr[]): readonly Expr[] {
+    return [...exprs, ...[...this.#within(exprs)].flatMap((entry) => [...entry.outer.values()])];
+  }
+
+  /** The subqueries that the expressions hold, and those that these read. */
+  #within(exprs: readonly Expr[]): ReadonlySet<Entry> {
     const held = new Set<Entry>();
     const visit = (expr: Expr): void => {
       for (const number of subqueriesIn(expr)) {
@@ -113,8 +125,7 @@ export class Subqueries {
       }
     };
     exprs.forEach(visit);
-    const entries = this.#entries.filter((entry) => held.has(entry));
-    return { plan: this.#place(plan, (e) => e, entries), settle: (e) => settled(e, entries) };
+    return held;
   }
 
   #place(plan: Plan, lift: Lift, entries: readonly Entry[]): Plan {
