@@ -92,7 +92,7 @@ type Condition = {
   readonly nullSafe: boolean;
 };
 
-export function splitCondition(conditions: readonly Expr[], leftWidth: number): Condition {
+function splitCondition(conditions: readonly Expr[], leftWidth: number): Condition {
   const found = {
     leftKeys: [] as Expr[],
     rightKeys: [] as Expr[],
@@ -180,7 +180,7 @@ function makeJoin(
   return { plan, columns: columns.map((c) => ({ ...c, expr: retyped(c.expr, plan.schema) })) };
 }
 
-export function joinPlan(
+function joinPlan(
   join: JoinType,
   left: Plan,
   right: Plan,

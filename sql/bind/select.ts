@@ -55,29 +55,49 @@ export function bindSelect(select: Select, tail: Tail, withScope: WithScope, ses
     );
   }
 
-  let plan = relation.plan;
-  let lift: Lift = (expr) => expr;
-  if (grouped) {
-    // Subqueries of what is grouped by or aggregated are joined before that, all others after it.
-    const below = subqueries.placeOf(plan, [...keys, ...aggregates.calls.flatMap(readBy)]);
-    const { settle } = below;
-    const settled = keys.map(settle);
-    const calls = aggregates.calls.map((c) => ({
-      ...c,
-      args: c.args.map(settle),
-      filter: c.filter === null ? null : settle(c.filter),
-    }));
-    const names = keys.map((k) => outputs[items.findIndex((e) => exprKey(e) === exprKey(k))]?.name ?? '$key');
-    plan = aggregate(below.plan, settled, calls, [...names, ...calls.map((c) => c.fn)]);
-    const grouping = new Grouping(settled, relation.columns, session);
-    lift = (expr, where) => grouping.lift(settle(expr), where);
-  }
-  plan = restrict(plan, having ?? NO_CONDITIONS, subqueries, lift);
+  const names = keys.map((k) => outputs[items.findIndex((e) => exprKey(e) === exprKey(k))]?.name ?? '$key');
+  const { input, lift } = grouped
+    ? groupedBy(keys, names, aggregates.calls, relation, subqueries, isFree, select, session)
+    : { input: relation.plan, lift: (expr: Expr) => expr };
+  const plan = restrict(input, having ?? NO_CONDITIONS, subqueries, lift);
 
   const over = (expr: Expr, where: Span): Expr => subqueries.settle(lift(expr, where));
   const lifted = items.map((e, i) => over(e, outputs[i].where));
   const sortExprs = sorts.map((s) => over(s.expr, s.where));
   return finish(plan, outputs, lifted, sortExprs, sorts, select, tail, session);
+}
+
+/** Groups, and how expressions over the rows look over them. Subqueries of keys and aggregates are joined before, others after. */
+function groupedBy(
+  keys: readonly Expr[],
+  names: readonly string[],
+  aggregates: readonly AggregateCall[],
+  relation: Relation,
+  subqueries: Subqueries,
+  isFree: (expr: Expr) => boolean,
+  where: Span,
+  session: Session,
+): { readonly input: Plan; readonly lift: Lift } {
+  const read = [...keys, ...aggregates.flatMap(readBy)];
+  if (!read.every(isFree)) {
+    throw session.error(
+      'ILLEGAL_AGGREGATION',
+      where,
+      'What reads an aggregate can be neither grouped by nor aggregated',
+    );
+  }
+  const { plan, settle } = subqueries.placeOf(relation.plan, read);
+  const settled = keys.map(settle);
+  const calls = aggregates.map((c) => ({
+    ...c,
+    args: c.args.map(settle),
+    filter: c.filter === null ? null : settle(c.filter),
+  }));
+  const grouping = new Grouping(settled, relation.columns, session);
+  return {
+    input: aggregate(plan, settled, calls, [...names, ...calls.map((c) => c.fn)]),
+    lift: (expr, at) => grouping.lift(settle(expr), at),
+  };
 }
 
 const readBy = (call: AggregateCall): readonly Expr[] =>
