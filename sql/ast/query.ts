@@ -50,6 +50,8 @@ export type Select = Span & {
   readonly prewhere: Expression | null;
   readonly where: Expression | null;
   readonly groupBy: readonly Expression[] | 'all';
+  /** Which of `groupBy`, by position, each grouping set has; null where all rows are grouped by all of it. */
+  readonly groupingSets: readonly (readonly number[])[] | null;
   /** True for `GROUP BY ()` and friends too: grouping was asked for. */
   readonly grouped: boolean;
   readonly having: Expression | null;

@@ -4,15 +4,23 @@
  * expressions onto the aggregate node's output: keys first, then aggregates.
  */
 
-import { apply } from '../../engine/function/call.ts';
+import { apply, int } from '../../engine/function/call.ts';
 import type { FunctionRow } from '../../engine/function/row.ts';
 import { type AggregateCall, column, columnsOf, type Expr, exprKey } from '../../engine/plan/expr.ts';
+import type { Schema } from '../../engine/plan/node.ts';
 import { readsAnyOuter } from '../../engine/plan/unnest/index.ts';
-import { BOOL } from '../../engine/type/type.ts';
+import { BOOL, INT64, type LogicalType, nullable } from '../../engine/type/type.ts';
 import type { CallExpression, Span } from '../ast/expression.ts';
 import { castArguments, resolve } from './call.ts';
 import type { ExpressionBinder } from './expression.ts';
-import { aggregateNumber, aggregatePlaceholder, hasAggregate, subqueryNumber } from './placeholder.ts';
+import {
+  aggregateNumber,
+  aggregatePlaceholder,
+  groupingNumber,
+  groupingPlaceholder,
+  hasAggregate,
+  subqueryNumber,
+} from './placeholder.ts';
 import type { ScopeColumn } from './scope.ts';
 import type { Session } from './session.ts';
 
@@ -20,6 +28,8 @@ const TAKES_DISTINCT = /^(count|sum_|avg_|min_|max_|any_)/;
 
 export class Aggregates {
   readonly calls: AggregateCall[] = [];
+  /** Arguments of each call of GROUPING. */
+  readonly groupings: (readonly Expr[])[] = [];
   readonly #byKey = new Map<string, number>();
 
   add(node: CallExpression, row: FunctionRow, binder: ExpressionBinder): Expr {
@@ -65,6 +75,11 @@ export class Aggregates {
     });
   }
 
+  /** GROUPING (a, b): a number with a bit for each key, which is set where the row's grouping set leaves it out. */
+  grouping(args: readonly Expr[]): Expr {
+    return column(groupingPlaceholder(this.groupings.push(args) - 1), INT64);
+  }
+
   /** True when no aggregate stands in the expression. */
   isFree(expr: Expr): boolean {
     return !hasAggregate(expr);
@@ -87,15 +102,31 @@ const keyOf = (call: AggregateCall): string =>
     '|',
   );
 
+/** Which keys each grouping set has; null where there is only the one of all keys. */
+export type GroupingSets = readonly (readonly number[])[] | null;
+
 /** Moves expressions from the input of an aggregate to its output. */
 export class Grouping {
   readonly #keys: readonly Expr[];
   readonly #indexByKey: ReadonlyMap<string, number>;
   readonly #session: Session;
   readonly #columns: readonly ScopeColumn[];
+  readonly #schema: Schema;
+  readonly #sets: GroupingSets;
+  readonly #aggregates: Aggregates;
 
-  constructor(keys: readonly Expr[], columns: readonly ScopeColumn[], session: Session) {
+  /** @param schema the aggregate's: keys, the number of the grouping set if there are several, aggregates */
+  constructor(
+    { keys, sets }: { readonly keys: readonly Expr[]; readonly sets: GroupingSets },
+    schema: Schema,
+    aggregates: Aggregates,
+    columns: readonly ScopeColumn[],
+    session: Session,
+  ) {
     this.#keys = keys;
+    this.#sets = sets;
+    this.#schema = schema;
+    this.#aggregates = aggregates;
     this.#indexByKey = new Map(keys.map((key, i) => [exprKey(key), i]));
     this.#session = session;
     this.#columns = columns;
@@ -105,8 +136,11 @@ export class Grouping {
   lift(expr: Expr, where: Span): Expr {
     if (expr.kind === 'column') {
       const aggregate = aggregateNumber(expr.index);
-      if (aggregate !== undefined) return column(this.#keys.length + aggregate, expr.type);
+      if (aggregate !== undefined)
+        return column(this.#schema.length - this.#aggregates.calls.length + aggregate, expr.type);
       if (subqueryNumber(expr.index) !== undefined) return expr;
+      const asked = groupingNumber(expr.index);
+      if (asked !== undefined) return this.#leftOut(this.#aggregates.groupings[asked], where);
     }
     const grouped = this.#grouped(expr);
     if (grouped !== undefined) return grouped;
@@ -117,37 +151,59 @@ export class Grouping {
       case 'column':
         throw this.#notGrouped(expr.index, where);
       case 'call':
-        return { ...expr, args: expr.args.map((a) => this.lift(a, where)) };
+        return maybeNull({ ...expr, args: expr.args.map((a) => this.lift(a, where)) });
       case 'case':
-        return {
+        return maybeNull({
           ...expr,
           branches: expr.branches.map((b) => ({
             when: this.lift(b.when, where),
             value: this.lift(b.value, where),
           })),
           otherwise: this.lift(expr.otherwise, where),
-        };
+        });
       case 'in':
-        return { ...expr, arg: this.lift(expr.arg, where) };
+        return maybeNull({ ...expr, arg: this.lift(expr.arg, where) });
     }
+  }
+
+  /** GROUPING of keys, from the number of the set. */
+  #leftOut(args: readonly Expr[], where: Span): Expr {
+    const keys = args.map((arg) => this.#indexByKey.get(exprKey(arg)));
+    if (keys.includes(undefined))
+      throw this.#session.error('NOT_AN_AGGREGATE', where, 'GROUPING takes expressions of GROUP BY');
+    const number = column(this.#keys.length, INT64);
+    const masks = (this.#sets ?? []).map((set) =>
+      keys.reduce<bigint>((mask, key) => mask * 2n + (set.includes(key!) ? 0n : 1n), 0n),
+    );
+    const branches = [...new Set(masks)].map((mask) => {
+      const list = masks.flatMap((m, i) => (m === mask ? [BigInt(i)] : []));
+      const when: Expr = { kind: 'in', arg: number, list, negated: false, type: BOOL };
+      return { when, value: int(mask) };
+    });
+    return branches.length === 0 ? int(0) : { kind: 'case', branches, otherwise: int(0), type: INT64 };
+  }
+
+  /** A key's column; one that a grouping set may leave out can be NULL. */
+  #key(index: number, type: LogicalType): Expr {
+    return column(index, this.#schema[index].type.nullable ? nullable(type) : type);
   }
 
   #grouped(expr: Expr): Expr | undefined {
     if (this.#keys.length === 0) return undefined;
     const index = this.#indexByKey.get(exprKey(expr));
-    if (index !== undefined) return column(index, expr.type);
+    if (index !== undefined) return this.#key(index, expr.type);
     if (expr.kind === 'column') return this.#retyped(expr);
     // A condition whose number was grouped by (ClickHouse: GROUP BY a = 1 HAVING a = 1).
     if (expr.type.id !== 'bool') return undefined;
     const asNumber = apply('bool_to_i64', [expr], { id: 'uint8', nullable: false });
     const number = this.#indexByKey.get(exprKey(asNumber));
-    return number === undefined ? undefined : apply('i64_to_bool', [column(number, asNumber.type)], BOOL);
+    return number === undefined ? undefined : apply('i64_to_bool', [this.#key(number, asNumber.type)], BOOL);
   }
 
   /** A grouped column under a wider type. */
   #retyped(expr: Extract<Expr, { kind: 'column' }>): Expr | undefined {
     const index = this.#keys.findIndex((k) => k.kind === 'column' && k.index === expr.index);
-    return index === -1 ? undefined : column(index, expr.type);
+    return index === -1 ? undefined : this.#key(index, expr.type);
   }
 
   #notGrouped(index: number, where: Span): Error {
@@ -162,5 +218,25 @@ export class Grouping {
         this.#session.dialect === 'clickhouse' ? 'any' : 'any_value',
       ),
     );
+  }
+}
+
+/** The expression with a type that allows for NULL where its values may now be NULL. */
+function maybeNull(expr: Expr): Expr {
+  return expr.type.nullable || !canBeNull(expr) ? expr : { ...expr, type: nullable(expr.type) };
+}
+
+function canBeNull(expr: Expr): boolean {
+  const isNullable = (e: Expr): boolean => e.type.nullable;
+  switch (expr.kind) {
+    case 'call':
+      if (expr.fn.startsWith('is_')) return false;
+      return expr.fn.startsWith('coalesce_') ? expr.args.every(isNullable) : expr.args.some(isNullable);
+    case 'case':
+      return [...expr.branches.map((b) => b.value), expr.otherwise].some(isNullable);
+    case 'in':
+      return isNullable(expr.arg);
+    default:
+      return false;
   }
 }

@@ -270,6 +270,8 @@ export class ExpressionBinder {
     }
     if (session.dialect === 'clickhouse' && node.name === 'toTypeName')
       throw session.refuse(node, 'toTypeName', 'DESCRIBE (SELECT ...) shows the types');
+    if (lower === 'grouping' && this.aggregates !== null)
+      return this.aggregates.grouping(node.args.map((arg) => this.inner('GROUPING').bind(arg)));
     const row = functionNamed(node.name, { at: node.at, end: node.nameEnd }, session);
     if (row.kind === 'aggregate') {
       if (this.aggregates === null) {

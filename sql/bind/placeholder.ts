@@ -1,14 +1,16 @@
 /**
- * Columns that stand for what has no column yet: while a block's expressions are bound, its aggregates and its subqueries. No plan
- * has so many columns that they could be mistaken.
+ * Columns that stand for what has no column yet: while a block's expressions are bound, its aggregates, its subqueries and what
+ * GROUPING asks. No plan has so many columns that they could be mistaken.
  */
 
 import { columnsOf, type Expr } from '../../engine/plan/expr.ts';
 
 const AGGREGATES = 1 << 24;
 const SUBQUERIES = 2 << 24;
+const GROUPINGS = 3 << 24;
 
 export const aggregatePlaceholder = (number: number): number => AGGREGATES + number;
+export const groupingPlaceholder = (number: number): number => GROUPINGS + number;
 export const subqueryPlaceholder = (number: number): number => SUBQUERIES + number;
 
 /** The number of the aggregate that a column stands for; undefined for other columns. */
@@ -16,10 +18,16 @@ export const aggregateNumber = (index: number): number | undefined =>
   index >= AGGREGATES && index < SUBQUERIES ? index - AGGREGATES : undefined;
 
 export const subqueryNumber = (index: number): number | undefined =>
-  index >= SUBQUERIES ? index - SUBQUERIES : undefined;
+  index >= SUBQUERIES && index < GROUPINGS ? index - SUBQUERIES : undefined;
+
+/** The number of the call of GROUPING that a column stands for. */
+export const groupingNumber = (index: number): number | undefined =>
+  index >= GROUPINGS ? index - GROUPINGS : undefined;
 
 export const hasAggregate = (expr: Expr): boolean =>
-  columnsOf(expr).some((index) => aggregateNumber(index) !== undefined);
+  columnsOf(expr).some(
+    (index) => aggregateNumber(index) !== undefined || groupingNumber(index) !== undefined,
+  );
 
 export const subqueriesIn = (...exprs: readonly Expr[]): readonly number[] =>
   columnsOf(...exprs).flatMap((index) => subqueryNumber(index) ?? []);

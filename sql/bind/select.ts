@@ -3,15 +3,18 @@
  * order. Sort keys that are not in the select list ride along as hidden columns and are dropped at the end.
  */
 
+import { retype } from '../../engine/function/cast.ts';
 import { type AggregateCall, column, type Expr, exprKey } from '../../engine/plan/expr.ts';
 import type { Plan, SortKey } from '../../engine/plan/node.ts';
+import { nullable } from '../../engine/type/type.ts';
 import type { Expression, ExpressionOf, SortItem, Span } from '../ast/expression.ts';
 import type { Select, SelectItem } from '../ast/query.ts';
 import { expressionName } from '../print/expression-name.ts';
-import { Aggregates, Grouping } from './aggregate.ts';
+import { Aggregates, Grouping, type GroupingSets } from './aggregate.ts';
 import { bindConditions, NO_CONDITIONS, restrict } from './condition.ts';
 import { ExpressionBinder } from './expression.ts';
 import { bindFrom } from './from.ts';
+import { aggregateSets } from './grouping-sets.ts';
 import { aggregate, distinct, keepColumns, project, sortAndLimit } from './plan.ts';
 import type { Tail } from './query.ts';
 import type { Relation, Scope, ScopeColumn, WithScope } from './scope.ts';
@@ -30,7 +33,8 @@ type Output = {
 export function bindSelect(select: Select, tail: Tail, withScope: WithScope, session: Session): Plan {
   const aliases = aliasesOf(select.items);
   const from = bindFrom(select.from, withScope, session);
-  const relation = bindWhere(select, from, aliases, withScope, session);
+  const rows = bindWhere(select, from, aliases, withScope, session);
+  const relation = select.groupingSets === null ? rows : maybeLeftOut(rows);
   const subqueries = new Subqueries(session);
   const scope: Scope = { columns: relation.columns, aliases, with: withScope, subqueries };
   const outputs = spread(select.items, relation.columns, session);
@@ -44,7 +48,7 @@ export function bindSelect(select: Select, tail: Tail, withScope: WithScope, ses
 
   const plain = new ExpressionBinder(session, scope, null, 'GROUP BY');
   const isFree = (e: Expr): boolean => subqueries.readBy([e]).every((read) => aggregates.isFree(read));
-  const keys = groupKeys(select, outputs, items, plain, isFree, session);
+  const { keys, sets } = groupKeys(select, outputs, items, plain, isFree, session);
   const grouped = select.grouped || aggregates.calls.length > 0;
   if (having !== null && !grouped) {
     throw session.error(
@@ -57,7 +61,7 @@ export function bindSelect(select: Select, tail: Tail, withScope: WithScope, ses
 
   const names = keys.map((k) => outputs[items.findIndex((e) => exprKey(e) === exprKey(k))]?.name ?? '$key');
   const { input, lift } = grouped
-    ? groupedBy(keys, names, aggregates.calls, relation, subqueries, isFree, select, session)
+    ? groupedBy({ keys, names, sets }, aggregates, relation, subqueries, isFree, select, session)
     : { input: relation.plan, lift: (expr: Expr) => expr };
   const plan = restrict(input, having ?? NO_CONDITIONS, subqueries, lift);
 
@@ -69,16 +73,15 @@ export function bindSelect(select: Select, tail: Tail, withScope: WithScope, ses
 
 /** Groups, and how expressions over the rows look over them. Subqueries of keys and aggregates are joined before, others after. */
 function groupedBy(
-  keys: readonly Expr[],
-  names: readonly string[],
-  aggregates: readonly AggregateCall[],
+  { keys, names, sets }: GroupKeys & { readonly names: readonly string[] },
+  aggregates: Aggregates,
   relation: Relation,
   subqueries: Subqueries,
   isFree: (expr: Expr) => boolean,
   where: Span,
   session: Session,
 ): { readonly input: Plan; readonly lift: Lift } {
-  const read = [...keys, ...aggregates.flatMap(readBy)];
+  const read = [...keys, ...aggregates.calls.flatMap(readBy)];
   if (!read.every(isFree)) {
     throw session.error(
       'ILLEGAL_AGGREGATION',
@@ -88,20 +91,31 @@ function groupedBy(
   }
   const { plan, settle } = subqueries.placeOf(relation.plan, read);
   const settled = keys.map(settle);
-  const calls = aggregates.map((c) => ({
+  const calls = aggregates.calls.map((c) => ({
     ...c,
     args: c.args.map(settle),
     filter: c.filter === null ? null : settle(c.filter),
   }));
-  const grouping = new Grouping(settled, relation.columns, session);
+  const fns = calls.map((c) => c.fn);
+  const input =
+    sets === null
+      ? aggregate(plan, settled, calls, [...names, ...fns])
+      : aggregateSets(plan, settled, sets, calls, [...names, '$set', ...fns]);
+  const grouping = new Grouping({ keys: settled, sets }, input.schema, aggregates, relation.columns, session);
   return {
-    input: aggregate(plan, settled, calls, [...names, ...calls.map((c) => c.fn)]),
+    input,
     lift: (expr, at) => grouping.lift(settle(expr), at),
   };
 }
 
 const readBy = (call: AggregateCall): readonly Expr[] =>
   call.filter === null ? call.args : [...call.args, call.filter];
+
+/** Any column may be part of a key that a grouping set leaves out: none can be taken for not NULL. */
+const maybeLeftOut = ({ plan, columns }: Relation): Relation => ({
+  plan,
+  columns: columns.map((c) => ({ ...c, expr: retype(c.expr, nullable(c.expr.type)) })),
+});
 
 type BoundSort = {
   readonly expr: Expr;
@@ -233,6 +247,12 @@ function bindWhere(
   return { plan: restrict(from.plan, conditions, subqueries, (e) => e), columns: from.columns };
 }
 
+/** Keys, each once, and which of them each grouping set has. */
+type GroupKeys = {
+  readonly keys: readonly Expr[];
+  readonly sets: GroupingSets;
+};
+
 /** GROUP BY items: expressions, positions, aliases; ALL means every select item without an aggregate. */
 function groupKeys(
   select: Select,
@@ -241,29 +261,31 @@ function groupKeys(
   binder: ExpressionBinder,
   isFree: (expr: Expr) => boolean,
   session: Session,
-): Expr[] {
+): GroupKeys {
   const keys: Expr[] = [];
-  const add = (key: Expr): void => {
-    if (!keys.some((k) => exprKey(k) === exprKey(key))) keys.push(key);
+  const add = (key: Expr): number => {
+    const known = keys.findIndex((k) => exprKey(k) === exprKey(key));
+    return known === -1 ? keys.push(key) - 1 : known;
   };
   if (select.groupBy === 'all') {
     for (const [i, output] of outputs.entries()) {
       if (output.value === null || isFree(items[i])) add(items[i]);
     }
-    return keys;
+    return { keys, sets: null };
   }
-  for (const node of select.groupBy.flatMap((g) => (g.kind === 'tuple' ? g.items : [g]))) {
-    const position = ordinalOf(node, outputs.length, 'GROUP BY', session);
-    if (position === undefined) {
-      add(binder.bind(node));
-      continue;
-    }
-    if (!isFree(items[position])) {
-      throw session.error('ILLEGAL_AGGREGATION', node, `GROUP BY ${position + 1} is an aggregate`);
-    }
-    add(items[position]);
-  }
-  return keys;
+  if (select.groupingSets !== null && session.dialect === 'clickhouse')
+    throw session.refuse(select, 'Grouping by several sets', 'Use UNION ALL of several GROUP BY queries');
+  const places = select.groupBy
+    .flatMap((g) => (g.kind === 'tuple' ? g.items : [g]))
+    .map((node) => {
+      const position = ordinalOf(node, outputs.length, 'GROUP BY', session);
+      if (position === undefined) return add(binder.bind(node));
+      if (!isFree(items[position])) {
+        throw session.error('ILLEGAL_AGGREGATION', node, `GROUP BY ${position + 1} is an aggregate`);
+      }
+      return add(items[position]);
+    });
+  return { keys, sets: select.groupingSets?.map((set) => set.map((i) => places[i])) ?? null };
 }
 
 const sortItemsOf = (tail: Tail, outputs: readonly Output[]): readonly SortItem[] =>

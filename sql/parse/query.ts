@@ -27,6 +27,7 @@ import type {
   WithItemContext,
 } from '../grammar/generated/Sql.js';
 import { argumentOf, buildExpression, sortItems } from './expression.ts';
+import { groupingOf } from './grouping.ts';
 import { identifierOf, nameParts } from './name.ts';
 import type { Source } from './source.ts';
 import { span, tokenOf } from './span.ts';
@@ -137,20 +138,6 @@ function buildTerm(context: QueryTermContext, source: Source): QueryBody {
 function buildSelect(context: SelectContext, source: Source): Select {
   refuseClauses(context, source);
   const groupBy = context.groupBy();
-  if (groupBy !== null) {
-    for (const item of groupBy.groupItem()) {
-      if (item.GROUPING() !== null)
-        throw source.refuse(span(item), 'GROUPING SETS', 'Use UNION ALL of several GROUP BY queries');
-    }
-    const modifier = groupBy.WITH(0);
-    if (modifier !== null) {
-      throw source.refuse(
-        span(groupBy),
-        'WITH TOTALS, ROLLUP and CUBE',
-        'Use UNION ALL of several GROUP BY queries',
-      );
-    }
-  }
   const optional = (e: ParserRuleContext | null | undefined): Expression | null =>
     e === null || e === undefined
       ? null
@@ -164,12 +151,7 @@ function buildSelect(context: SelectContext, source: Source): Select {
     from: context.tableExpression().map((t) => buildTableExpression(t, source)),
     prewhere: optional(context._prewhere),
     where: optional(context._where),
-    groupBy:
-      groupBy === null
-        ? []
-        : groupBy.ALL() !== null
-          ? 'all'
-          : groupBy.groupItem().map((g) => buildExpression(g.expression(0)!, source)),
+    ...groupingOf(groupBy, source),
     grouped: groupBy !== null,
     having: optional(context._having),
     ...span(context),

@@ -82,7 +82,7 @@ describe('what is known but not done is refused', () => {
     'CREATE VIEW v AS SELECT 1',
     'SELECT sum(added) OVER () FROM wiki',
     'SELECT 1 INTERSECT ALL SELECT 1',
-    'SELECT added FROM wiki GROUP BY added WITH ROLLUP',
+    'SELECT added FROM wiki GROUP BY added WITH TOTALS',
     'CREATE TABLE t (a DECIMAL(10, 2))',
   ])('%s', (text) => {
     expect(errorOf(text).name).toBe('NOT_IMPLEMENTED');

@@ -1,0 +1,71 @@
+/**
+ * Several grouping sets in one aggregation: every row is joined with the number of each set, keys that a set leaves out have no
+ * value there, and the number is one more key, so that a key's own NULLs stay apart.
+ *
+ * A set without keys is a total, and totals have a row even when there are none to aggregate.
+ */
+
+import { emptyResult } from '../../engine/function/aggregate/aggregate.ts';
+import { apply, choose, int } from '../../engine/function/call.ts';
+import { type AggregateCall, column, type Expr, literal } from '../../engine/plan/expr.ts';
+import type { Plan } from '../../engine/plan/node.ts';
+import { BOOL, INT64, nullable } from '../../engine/type/type.ts';
+import { aggregate, filter, project } from './plan.ts';
+
+/** Keys, then the set's number, then the aggregates. */
+export function aggregateSets(
+  input: Plan,
+  keys: readonly Expr[],
+  sets: readonly (readonly number[])[],
+  calls: readonly AggregateCall[],
+  names: readonly string[],
+): Plan {
+  const number = column(input.schema.length, INT64);
+  const numbered: Plan = {
+    kind: 'join',
+    join: 'cross',
+    left: input,
+    right: {
+      kind: 'values',
+      rows: sets.map((_, i) => [BigInt(i)]),
+      schema: [{ name: '$set', type: INT64 }],
+    },
+    leftKeys: [],
+    rightKeys: [],
+    residual: null,
+    nullSafe: false,
+    defaultIfUnmatched: false,
+    schema: [...input.schema, { name: '$set', type: INT64 }],
+  };
+  const having = keys.map((_, k) => sets.flatMap((set, i) => (set.includes(k) ? [BigInt(i)] : [])));
+  const shown = keys.map((key, k): Expr => {
+    if (having[k].length === sets.length) return key;
+    const type = nullable(key.type);
+    const isIn: Expr = { kind: 'in', arg: number, list: having[k], negated: false, type: BOOL };
+    return choose(isIn, key, literal(null, type), type);
+  });
+  const grouped = aggregate(numbered, [...shown, number], calls, names);
+  const total = sets.findIndex((set) => set.length === 0);
+  if (total === -1) return grouped;
+  const inputs = [grouped, totalOfNothing(input, shown, total, calls, names)];
+  return { kind: 'union', inputs, schema: grouped.schema };
+}
+
+/** The row of the total when there are no rows. */
+function totalOfNothing(
+  input: Plan,
+  keys: readonly Expr[],
+  set: number,
+  calls: readonly AggregateCall[],
+  names: readonly string[],
+): Plan {
+  const count: AggregateCall = { fn: 'count_star', args: [], filter: null, distinct: false, type: INT64 };
+  const counted = aggregate(input, [], [count], ['rows']);
+  const none = filter(counted, apply('eq_i64', [column(0, INT64), int(0)], BOOL));
+  const values = [
+    ...keys.map((key) => literal(null, key.type)),
+    int(set),
+    ...calls.map(({ fn, type }) => literal(emptyResult(fn, type), type)),
+  ];
+  return project(none, values, names);
+}
