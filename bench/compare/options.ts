@@ -48,7 +48,7 @@ export function readFlags(args: readonly string[]): {
   });
   return {
     suite: positionals[0],
-    options: ({ rows = 10_000_000, runs = 5, cold = 1 }) => ({
+    options: ({ rows = 10_000_000, runs = 15, cold = 1 }) => ({
       rows: Number(flags.rows ?? rows),
       seed: Number(flags.seed),
       threads: Number(flags.threads),

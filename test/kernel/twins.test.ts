@@ -290,6 +290,7 @@ const CALLS: Record<string, Call> = {
   take_u32: (k, c) => k.take_u32(W, GIDS, c.n, OUT),
   iota_u32: (k, c) => k.iota_u32(c.n, c.op, OUT),
   find_text: (k, c) => k.find_text(OFFSETS, TEXT, c.n, TEXT + 3, (c.op % 3) + 1, (c.op % 3) * c.flag, 0, OUT),
+  find_refs: (k, c) => k.find_refs(REFS, c.n, TEXT + 3, (c.op % 3) + 1, (c.op % 3) * c.flag, 0, OUT),
   like_refs: (k, c) => {
     [257, 97 + c.flag, 256, 257, 98].forEach((token, i) => {
       arena.u16[(OUT + 4096) / 2 + i] = token;

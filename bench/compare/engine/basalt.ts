@@ -49,6 +49,7 @@ export async function openBasalt(folder: string, options: OpenOptions): Promise<
             ? await slicesOf(file)
             : file.createReadStream({ highWaterMark: 4 << 20, autoClose: false }),
       });
+      await db.execute(`OPTIMIZE TABLE ${table.name} FINAL`, { dialect: 'clickhouse' });
     },
     insert: async (table, { bytes }) =>
       void (await db.execute(`INSERT INTO ${table.name} FORMAT JSONEachRow`, {

@@ -36,6 +36,7 @@ const loadLine = (result: Result): Line => ({
   name: 'load',
   sql: '',
   hot: { ...result.load },
+  second: {},
   cold: {},
   errors: {},
   wrong: [],

@@ -8,6 +8,8 @@ export type Line = {
   readonly sql: string;
   /** Medians of the warm runs. */
   readonly hot: Record<string, number>;
+  /** The first warm run alone: data are in memory, but code that is compiled as it runs has hardly run yet. */
+  readonly second: Record<string, number>;
   /** Medians of runs in a new process without page cache; empty when none were asked for. */
   readonly cold: Record<string, number>;
   readonly errors: Partial<Record<EngineName, string>>;
@@ -37,6 +39,7 @@ const CLICKBENCH_GRAIN_MS = 10;
 
 export type Summary = {
   readonly hot: number;
+  readonly second: number;
   readonly cold: number | null;
   readonly worst: string;
   readonly worstScore: number;
@@ -54,6 +57,7 @@ export function summary(result: Result): Summary {
   const worst = scores.indexOf(Math.max(...scores));
   return {
     hot: geomean(scores),
+    second: geomean(answered.map((line) => scoreOf(line.second, GRAIN_MS))),
     cold: colds.length === 0 ? null : geomean(colds.map((line) => scoreOf(line.cold, GRAIN_MS))),
     worst: answered[worst]?.name ?? 'none',
     worstScore: scores[worst] ?? 1,

@@ -29,7 +29,7 @@ export function printReport(result: Result): void {
   if (s.missing.length > 0)
     console.log(`not answered by Basalt yet (${s.missing.length}): ${s.missing.join(', ')}`);
   console.log(
-    `ClickBench's score (10 ms): ${s.clickbenchScore.toFixed(2)}, raw geomean: ${s.rawGeomean.toFixed(2)}`,
+    `ClickBench's score (10 ms): ${s.clickbenchScore.toFixed(2)}, raw geomean: ${s.rawGeomean.toFixed(2)}, second runs alone: ${s.second.toFixed(2)}`,
   );
   console.log(
     `geomean vs best peer: ${s.hot.toFixed(2)} (hot), ${s.cold?.toFixed(2) ?? 'not measured'} (cold), worst query: ${s.worst} ${s.worstScore.toFixed(2)}`,

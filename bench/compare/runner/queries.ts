@@ -2,7 +2,8 @@
  * Runs a suite of queries: one generated file feeds every engine, each in a process of its own.
  *
  * Queries are interleaved engine by engine: one warm-up, whose answer is judged, then `runs` runs, of which the median is "hot";
- * `cold` runs restart the process without page cache.
+ * `cold` runs restart the process without page cache. JavaScript is compiled as it runs: Basalt needs some ten runs to be as fast
+ * as it gets, so the first warm run is reported apart.
  */
 
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

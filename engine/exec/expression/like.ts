@@ -34,6 +34,9 @@ export function likeFunction(call: CallExpr, task: TaskContext): VectorFunction 
     const out = task.scratch.alloc(rows);
     if (text.kind === 'text' && needle !== undefined) {
       task.kernels.find_text(text.data, text.bytes, rows, needleAt, needle.length, probeA, probeB, out);
+    } else if (needle !== undefined) {
+      const refs = refsOf(task, text);
+      task.kernels.find_refs(refs, rows, needleAt, needle.length, probeA, probeB, out);
     } else {
       task.kernels.like_refs(refsOf(task, text), rows, program, tokens.length, out);
     }

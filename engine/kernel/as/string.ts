@@ -54,6 +54,23 @@ export function find_text(offsets: usize, bytes: usize, n: i32, needle: usize, l
   }
 }
 
+// The same for references, row by row. Reads up to 15 bytes beyond a text, which is still inside of the arena.
+export function find_refs(refs: usize, n: i32, needle: usize, length: i32, pa: i32, pb: i32, out: usize): void {
+  const a = i8x16.splat(load<i8>(needle + pa)), b = i8x16.splat(load<i8>(needle + pb));
+  for (let i = 0; i < n; i++) {
+    const ref = load<u64>(refs + (<usize>i << 3));
+    const starts = <i32>(ref >> 32) - length + 1;
+    let found: u8 = 0;
+    for (let from = 0; from < starts && found == 0; from += 16) {
+      const at = <usize>(<u32>ref) + from;
+      let bits = i8x16.bitmask(candidates(at, pa, pb, a, b));
+      if (starts - from < 16) bits &= (1 << (starts - from)) - 1;
+      for (; bits != 0 && found == 0; bits &= bits - 1) found = <u8>same_bytes(at + ctz(bits), needle, length);
+    }
+    store<u8>(out + i, found);
+  }
+}
+
 // @ts-ignore: decorator
 @inline
 function candidates(at: usize, pa: i32, pb: i32, a: v128, b: v128): v128 {

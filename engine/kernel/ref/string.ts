@@ -72,6 +72,22 @@ export const stringKernels = (arena: Arena) => {
         u8[out + i] = found;
       }
     },
+    /** The same for references. */
+    find_refs(
+      refs: number,
+      n: number,
+      needle: number,
+      length: number,
+      _pa: number,
+      _pb: number,
+      out: number,
+    ): void {
+      const wanted = Buffer.from(u8.buffer, needle, length);
+      for (let i = 0; i < n; i++) {
+        const r = (refs >>> 2) + 2 * i;
+        u8[out + i] = Buffer.from(u8.buffer, u32[r], u32[r + 1]).includes(wanted) ? 1 : 0;
+      }
+    },
     /** `op`: 0 eq, 1 ne, 2 lt, 3 le, 4 gt, 5 ge, by unsigned bytes. */
     cmp_refs_vv(op: number, a: number, b: number, n: number, out: number): void {
       for (let i = 0; i < n; i++) {
