@@ -8,6 +8,8 @@ export type Options = {
   readonly rows: number;
   readonly seed: number;
   readonly threads: number;
+  /** GiB that Basalt's process may take; null = what the bench gives it. */
+  readonly memory: number | null;
   readonly peers: readonly EngineName[];
   /** Warm runs, of which the median counts. */
   readonly runs: number;
@@ -37,6 +39,7 @@ export function readFlags(args: readonly string[]): {
       rows: { type: 'string' },
       seed: { type: 'string', default: '1' },
       threads: { type: 'string', default: '2' },
+      memory: { type: 'string' },
       peers: { type: 'string', default: 'duckdb,chdb' },
       runs: { type: 'string' },
       cold: { type: 'string' },
@@ -52,6 +55,7 @@ export function readFlags(args: readonly string[]): {
       rows: Number(flags.rows ?? rows),
       seed: Number(flags.seed),
       threads: Number(flags.threads),
+      memory: flags.memory === undefined ? null : Number(flags.memory),
       peers: flags.peers
         .split(',')
         .filter((name) => name !== '')

@@ -1,5 +1,5 @@
 /**
- * `npm run bench -- SUITE [--rows N] [--peers duckdb,chdb] [--threads 2] [--seed S] [--runs R] [--cold C] [--json FILE] [--html FILE]
+ * `npm run bench -- SUITE [--rows N] [--peers duckdb,chdb] [--threads 2] [--memory GIB] [--seed S] [--runs R] [--cold C] [--json FILE] [--html FILE]
  *  [--queries Q1,Q7] [--reuse]`
  *
  * The suites are the table in `runner/index.ts`. A wrong answer fails the run; an engine's error is shown in its line and

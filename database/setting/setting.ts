@@ -72,7 +72,7 @@ export const SETTINGS: readonly SettingRow[] = [
   ),
   number(
     'max_bytes_ratio_before_external_group_by',
-    0.5,
+    0.8,
     0,
     1,
     'Share of its memory limit a query may use before GROUP BY and DISTINCT go to temporary files; 0 = they never do by themselves.',

@@ -22,11 +22,14 @@ export type KeyShape = {
   readonly columns: readonly RowColumn[];
 };
 
-export function keyShape(types: readonly LogicalType[]): KeyShape {
+/** @param columns how rows keep the keys */
+export function keyShape(
+  types: readonly LogicalType[],
+  columns: readonly RowColumn[] = types.map(columnOf),
+): KeyShape {
   const lanes = types.map(laneOf);
   const nullWord = types.some((t) => t.nullable);
   const strings = lanes.map((lane) => lane === 'str');
-  const columns = types.map(columnOf);
   return {
     lanes,
     nullWord,

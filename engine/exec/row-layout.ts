@@ -5,6 +5,7 @@
  * Operators see every column as 8-byte words; here a word less its column's `base` takes `width` bytes.
  */
 
+import type { Expr } from '../plan/expr.ts';
 import { bitsOf, isSigned, type LogicalType, laneOf } from '../type/type.ts';
 import type { TaskContext } from './context.ts';
 import type { ColumnShape } from './spill/block.ts';
@@ -78,6 +79,30 @@ export function columnOf(type: LogicalType): RowColumn {
   const bits = bitsOf(type);
   if (lane === 'f64' || bits === 64) return WORD;
   return { ...bitsColumn(bits), base: isSigned(type) ? -(1n << BigInt(bits - 1)) : 0n };
+}
+
+/** Bits of parts of a time, none of which is negative. */
+const TIME_PART_BITS: Readonly<Record<string, number>> = {
+  second: 8,
+  minute: 8,
+  hour: 8,
+  dow: 8,
+  isodow: 8,
+  day: 8,
+  doy: 16,
+  week: 8,
+  month: 8,
+  quarter: 8,
+};
+
+/** The column that holds every word of an expression, which can be narrower than its type's. */
+export function columnOfExpr(expr: Expr): RowColumn {
+  if (expr.kind === 'call' && expr.fn === 'extract_ticks' && expr.args[1].kind === 'literal') {
+    const bits = TIME_PART_BITS[String(expr.args[1].value)];
+    if (bits !== undefined) return bitsColumn(bits);
+  }
+  if (expr.kind === 'call' && /^length_(bytes|chars)$/.test(expr.fn)) return bitsColumn(32);
+  return columnOf(expr.type);
 }
 
 /** The column of words below 2^bits. */

@@ -56,6 +56,10 @@ const budgetOf = (owner: number): number => BUDGETS + (owner % BUDGET_SLOTS) * B
 /** Pages taken, per group. */
 const TAKEN = BUDGETS + BUDGET_SLOTS * BUDGET_WORDS;
 
+/** How often room is made before pages beyond the limit are touched, which are never given back, and in all. */
+const TRIES_WITHIN_LIMIT = 4;
+const MAX_TRIES = 64;
+
 export type ArenaOptions = {
   /** Most pages in use at once; default 3.5 GiB worth. */
   readonly limitBytes?: number;
@@ -105,6 +109,11 @@ export class Arena {
   /** The same arena seen from a worker. */
   static attach(memory: WebAssembly.Memory): Arena {
     return new Arena(memory);
+  }
+
+  /** Bytes ever touched, up to the last page that was in use. */
+  get touchedBytes(): number {
+    return Atomics.load(this.i32, HIGH_WATER) * PAGE_BYTES;
   }
 
   get usedBytes(): number {
@@ -175,13 +184,18 @@ export class Arena {
     assert(count > 0 && count < TOTAL_PAGES, `page count ${count}`);
     this.#charge(count, owner);
     for (let attempt = 0; ; attempt++) {
-      const page = this.#find(count, owner);
+      const end = attempt < TRIES_WITHIN_LIMIT ? this.#endFor(owner) : TOTAL_PAGES;
+      const page = this.#find(count, owner, end);
       if (page > 0) {
         if (owner === OWNER_FRAME_TAIL) Atomics.add(this.i32, FRAME_PAGES, count);
         return page;
       }
       const freed = this.reclaim?.(count) ?? 0;
-      if (freed > 0 && attempt < 64) continue;
+      if (freed > 0 && attempt < MAX_TRIES) continue;
+      if (end < TOTAL_PAGES) {
+        attempt = TRIES_WITHIN_LIMIT - 1;
+        continue;
+      }
       this.#discharge(count, owner);
       throw new BasaltError(
         'MEMORY_LIMIT_EXCEEDED',
@@ -191,6 +205,24 @@ export class Arena {
         },
       );
     }
+  }
+
+  /**
+   * Takes `most` contiguous pages, or fewer, down to `least`, where as many lie together only beyond what the limit lets the
+   * arena touch: memory once touched stays the process's.
+   */
+  takeRun(most: number, least: number, owner: number): { readonly page: number; readonly pages: number } {
+    this.#charge(most, owner);
+    for (let pages = most; ; pages = Math.max(least, pages >>> 2)) {
+      const page = this.#find(pages, owner, this.#endFor(owner));
+      if (page > 0) {
+        this.#discharge(most - pages, owner);
+        return { page, pages };
+      }
+      if (pages === least) break;
+    }
+    this.#discharge(most, owner);
+    return { page: this.takePages(least, owner), pages: least };
   }
 
   /** Gives back `count` pages from `page` on. */
@@ -266,12 +298,20 @@ export class Arena {
     if (page < Atomics.load(this.i32, LOWEST_HINT)) Atomics.store(this.i32, LOWEST_HINT, page);
   }
 
-  #find(count: number, owner: number): number {
+  /** Behind the last page that an owner may touch without going over its limit. */
+  #endFor(owner: number): number {
+    return isBackground(owner)
+      ? TOTAL_PAGES
+      : Math.min(TOTAL_PAGES, RESERVED_PAGES + Atomics.load(this.i32, LIMIT_PAGES));
+  }
+
+  /** First page of `count` free ones before page `end`, taken; 0 = there are none. */
+  #find(count: number, owner: number, end: number): number {
     const table = this.i32;
     const hint = Atomics.load(table, LOWEST_HINT);
     let run = 0;
-    for (let page = hint; page < TOTAL_PAGES; page++) {
-      if (page % GROUP_PAGES === 0 && table[TAKEN + (page >>> GROUP_SHIFT)] === GROUP_PAGES) {
+    for (let page = hint; page < end; page++) {
+      if (page % GROUP_PAGES === 0 && this.#cannotBegin(page >>> GROUP_SHIFT, run, count)) {
         run = 0;
         page += GROUP_PAGES - 1;
         continue;
@@ -291,7 +331,16 @@ export class Arena {
     }
     if (hint === RESERVED_PAGES) return 0;
     Atomics.store(table, LOWEST_HINT, RESERVED_PAGES);
-    return this.#find(count, owner);
+    return this.#find(count, owner, end);
+  }
+
+  /** Whether the pages taken in a group and the next leave no room for `count` that begin there, or `run` pages before it. */
+  #cannotBegin(group: number, run: number, count: number): boolean {
+    const taken = this.i32[TAKEN + group];
+    if (taken === GROUP_PAGES) return true;
+    if (taken === 0 || run > 0) return false;
+    const free = GROUP_PAGES - taken + GROUP_PAGES - this.i32[TAKEN + group + 1];
+    return free < Math.min(count, GROUP_PAGES + 1);
   }
 
   #claim(first: number, count: number, owner: number): boolean {

@@ -88,8 +88,9 @@ export class Region {
       if (next % CHUNKS_PER_SIZE === CHUNKS_PER_SIZE - 1)
         this.#chunkPages = Math.max(this.#chunkPages, Math.min(MAX_CHUNK_PAGES, this.#chunkPages * 2));
       next = this.#chunks.length;
-      this.#chunks.push({ page: this.arena.takePages(pages, this.owner), pages });
-      this.#pages += pages;
+      const chunk = this.arena.takeRun(pages, needPages, this.owner);
+      this.#chunks.push(chunk);
+      this.#pages += chunk.pages;
     }
     this.#chunk = next;
     this.#top = this.#chunks[next].page * PAGE_BYTES;

@@ -4,6 +4,8 @@ import type { Answer, EngineName, Table } from '../suite.ts';
 
 export type OpenOptions = {
   readonly threads: number;
+  /** Basalt only; default what engine/basalt.ts says. */
+  readonly memoryLimitBytes?: number;
   /** Basalt only: 'os' leaves syncing to the operating system. */
   readonly durability?: 'sync' | 'os';
 };

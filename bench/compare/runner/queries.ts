@@ -32,7 +32,8 @@ async function runQueries(suite: Suite, options: Options): Promise<boolean> {
   if (!options.reuse) rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
   const names: readonly EngineName[] = ['basalt', ...options.peers];
-  const all = names.map((name) => new EngineProcess(name, work, { threads }));
+  const memory = options.memory === null ? {} : { memoryLimitBytes: options.memory * 2 ** 30 };
+  const all = names.map((name) => new EngineProcess(name, work, { threads, ...memory }));
   const load = await loadAll(all, prepared, work);
   const engines = all.filter((engine) => load[engine.name] !== undefined);
   const queries = prepared.queries.filter((q) => options.queries?.includes(q.name) ?? true);

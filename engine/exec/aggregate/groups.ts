@@ -7,12 +7,12 @@
  */
 
 import type { Region } from '../../memory/region.ts';
-import type { AggregateCall } from '../../plan/expr.ts';
+import type { AggregateCall, Expr } from '../../plan/expr.ts';
 import type { TaskContext } from '../context.ts';
 import { GroupTable, groupTableBytes } from '../group-table.ts';
 import type { KeptStrings } from '../keep-strings.ts';
-import type { KeyShape } from '../key.ts';
-import { RowLayout, STRING, WORD } from '../row-layout.ts';
+import { type KeyShape, keyShape } from '../key.ts';
+import { columnOfExpr, RowLayout, STRING, WORD } from '../row-layout.ts';
 import { aggregator } from './aggregator.ts';
 import { RunGrouping } from './runs.ts';
 import { type AggregateArguments, AggregateStates } from './state.ts';
@@ -147,6 +147,13 @@ export class Groups {
 
 const hasStrings = (shape: KeyShape, states: AggregateStates): boolean =>
   shape.strings.includes(true) || states.aggregators.some(({ string }) => string === true);
+
+/** Shape of the keys of a GROUP BY. */
+export const groupShape = (keys: readonly Expr[]): KeyShape =>
+  keyShape(
+    keys.map(({ type }) => type),
+    keys.map(columnOfExpr),
+  );
 
 /** Rows of groups: key words, state words, hash. */
 export function stateLayout(shape: KeyShape, calls: readonly AggregateCall[]): RowLayout {

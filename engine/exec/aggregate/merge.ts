@@ -9,12 +9,12 @@
 import { Region } from '../../memory/region.ts';
 import type { TaskContext } from '../context.ts';
 import type { Push } from '../input.ts';
-import { type KeyShape, keyShape } from '../key.ts';
+import type { KeyShape } from '../key.ts';
 import { chunksByPartition, PARTITIONS } from '../partition.ts';
 import type { RowChunk } from '../row-layout.ts';
 import { aggregator } from './aggregator.ts';
 import { emitGroups, type GroupColumns } from './emit-groups.ts';
-import { stateLayout } from './groups.ts';
+import { groupShape, stateLayout } from './groups.ts';
 import { type GroupLayouts, PartitionGroups } from './partition-groups.ts';
 import { MergeBounds, PartitionSplit } from './partition-split.ts';
 import { RawRows } from './raw-rows.ts';
@@ -42,7 +42,7 @@ export class AggregateMerge {
   readonly #region: Region;
 
   constructor(task: TaskContext, spec: AggregateSpec, partials: readonly AggregatePartial[]) {
-    const shape = keyShape(spec.keys.map((k) => k.type));
+    const shape = groupShape(spec.keys);
     this.#task = task;
     this.#spec = spec;
     this.#shape = shape;

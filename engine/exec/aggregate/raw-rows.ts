@@ -9,7 +9,7 @@ import type { AggregateCall } from '../../plan/expr.ts';
 import type { TaskContext } from '../context.ts';
 import type { KeptStrings } from '../keep-strings.ts';
 import type { KeyShape } from '../key.ts';
-import { bitsColumn, columnOf, RowLayout } from '../row-layout.ts';
+import { bitsColumn, columnOfExpr, RowLayout } from '../row-layout.ts';
 import type { AggregateArguments } from './state.ts';
 
 /** Up to as many words are hashed again for less than carrying their hash along costs. */
@@ -26,7 +26,7 @@ export class RawRows {
     this.#calls = calls;
     this.#keyWords = shape.strings.length;
     this.#hasBits = calls.some(canSkip);
-    const args = calls.flatMap((call) => call.args.map((arg) => columnOf(arg.type)));
+    const args = calls.flatMap((call) => call.args.map(columnOfExpr));
     const bits = this.#hasBits ? [bitsColumn(calls.length)] : [];
     const hashed = shape.strings.length > REHASHED_WORDS || shape.strings.includes(true);
     this.layout = new RowLayout([...shape.columns, ...args, ...bits], hashed);

@@ -17,13 +17,13 @@ import { compile } from '../expression/compile.ts';
 import type { Evaluator } from '../expression/evaluator.ts';
 import type { Input } from '../input.ts';
 import { KeptStrings } from '../keep-strings.ts';
-import { type KeyShape, keyHashes, keyShape, keyWords } from '../key.ts';
+import { type KeyShape, keyHashes, keyWords } from '../key.ts';
 import { type PartitionedRows, PartitionWriter } from '../partition.ts';
 import type { RowLayout } from '../row-layout.ts';
 import { type ArgumentEvaluators, compileArguments, evaluateArguments } from './arguments.ts';
 import { DenseGroups } from './dense.ts';
 import type { GroupColumns } from './emit-groups.ts';
-import { Groups, stateLayout } from './groups.ts';
+import { Groups, groupShape, stateLayout } from './groups.ts';
 import { RawRows } from './raw-rows.ts';
 import { GroupSpill, type SpilledGroups } from './spill.ts';
 
@@ -72,7 +72,7 @@ export class AggregateSink {
     const { heap } = task;
     this.#task = task;
     this.#region = task.region();
-    this.#shape = keyShape(spec.keys.map((k) => k.type));
+    this.#shape = groupShape(spec.keys);
     this.#keys = spec.keys.map((k) => compile(k, task));
     this.#args = compileArguments(task, spec.aggregates);
     this.#groups = new Groups(task, heap, this.#shape, spec.aggregates);
