@@ -8,7 +8,8 @@
 
 import type { Region } from '../memory/region.ts';
 import { VECTOR_ROWS } from '../vector/vector.ts';
-import { HASH_SEED, type TaskContext } from './context.ts';
+import type { TaskContext } from './context.ts';
+import { keyHashes } from './key.ts';
 
 const SLOT_BYTES = 8;
 const HASH_BYTES = 4;
@@ -67,27 +68,13 @@ export class GroupTable {
     return this.#hashes;
   }
 
-  /** Address of n hashes (u32) of the keys, in scratch. */
-  hash(keys: readonly number[], n: number): number {
-    const { kernels, scratch } = this.#task;
-    const out = scratch.alloc(n * 4);
-    let part = 0;
-    keys.forEach((key, k) => {
-      const to = k === 0 ? out : part || (part = scratch.alloc(n * 4));
-      if (this.#strings[k]) kernels.hash_refs(key, n, HASH_SEED, to);
-      else kernels.hash_u64(key, n, HASH_SEED, to);
-      if (k > 0) kernels.hash_combine(out, part, n);
-    });
-    return out;
-  }
-
   /**
    * Group numbers (u32) of n <= VECTOR_ROWS rows, new groups added. Answers their address, in scratch.
-   * @param hashes what {@link hash} gives for the keys; computed here when 0.
+   * @param hashes what {@link keyHashes} gives for the keys; computed here when 0.
    */
   upsert(keys: readonly number[], n: number, hashes = 0): number {
     const { kernels, scratch } = this.#task;
-    if (hashes === 0) hashes = this.hash(keys, n);
+    if (hashes === 0) hashes = this.#hash(keys, n);
     const gids = scratch.alloc(n * 4);
     this.reserve(n);
     const mask = this.#slotCount - 1;
@@ -156,7 +143,7 @@ export class GroupTable {
   /** Group numbers without adding: 0xffffffff where there is none. */
   find(keys: readonly number[], n: number, hashes = 0): number {
     const { kernels, scratch } = this.#task;
-    if (hashes === 0) hashes = this.hash(keys, n);
+    if (hashes === 0) hashes = this.#hash(keys, n);
     const gids = scratch.alloc(n * 4);
     this.#point(this.#keyPointers, keys);
     kernels.group_find(
@@ -206,6 +193,10 @@ export class GroupTable {
     table.#count = data.count;
     table.#point(table.#groupPointers, table.#keyColumns);
     return table;
+  }
+
+  #hash(keys: readonly number[], n: number): number {
+    return keyHashes(this.#task, { strings: this.#strings }, keys, [], n);
   }
 
   #grow(slots: number): void {

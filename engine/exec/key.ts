@@ -29,16 +29,9 @@ export function keyShape(
 ): KeyShape {
   const lanes = types.map(laneOf);
   const nullWord = types.some((t) => t.nullable);
-  const strings = lanes.map((lane) => lane === 'str');
-  return {
-    lanes,
-    nullWord,
-    strings: nullWord ? [...strings, false] : strings,
-    columns: nullWord ? [...columns, bitsColumn(types.length)] : columns,
-  };
+  const all = nullWord ? [...columns, bitsColumn(types.length)] : columns;
+  return { lanes, nullWord, strings: all.map(({ string }) => string), columns: all };
 }
-
-export const wordCount = (shape: KeyShape): number => shape.strings.length;
 
 /** Word columns of a batch's keys, in scratch. */
 export function keyWords(
@@ -67,10 +60,10 @@ export function keyWords(
   return words;
 }
 
-/** Hashes (u32) of key words; `keys` lets dictionary columns use their precomputed hashes. In scratch. */
+/** Hashes (u32) of key words, in scratch. Where `keys` are known, they lend the hashes that they have already. */
 export function keyHashes(
   task: TaskContext,
-  shape: KeyShape,
+  { strings }: Pick<KeyShape, 'strings'>,
   words: readonly number[],
   keys: readonly (Vector | null)[],
   rows: number,
@@ -87,7 +80,7 @@ export function keyHashes(
     } else if (source?.hashes) {
       const known = source.hashes();
       task.arena.u8.copyWithin(to, known, known + rows * 4);
-    } else if (shape.strings[k]) {
+    } else if (strings[k]) {
       kernels.hash_refs(word, rows, HASH_SEED, to);
     } else {
       kernels.hash_u64(word, rows, HASH_SEED, to);
@@ -116,13 +109,14 @@ export function keyVector(
   }
   const onlyString = shape.strings.every((string, i) => string === (i === k));
   return onlyString
-    ? refVector(rows, words[k], valid, () => hashOfWord(task, words, hashes, k, rows))
+    ? refVector(rows, words[k], valid, () => hashOfWord(task, shape, words, hashes, k, rows))
     : vectorOfWords(task, shape.lanes[k], rows, words[k], valid);
 }
 
 /** Hashes of word k alone, from those of all words ({@link keyHashes}) and of the others, none of them strings. */
 function hashOfWord(
   task: TaskContext,
+  shape: KeyShape,
   words: readonly number[],
   hashes: number,
   k: number,
@@ -138,9 +132,6 @@ function hashOfWord(
   arena.u8.copyWithin(out, hashes, hashes + rows * 4);
   for (let last = words.length - 1; last > k; last--) kernels.hash_before(out, hashed(words[last]), rows);
   if (k === 0) return out;
-  const before = scratch.alloc(rows * 4);
-  kernels.hash_u64(words[0], rows, HASH_SEED, before);
-  for (let i = 1; i < k; i++) kernels.hash_combine(before, hashed(words[i]), rows);
-  kernels.hash_last(out, before, rows);
+  kernels.hash_last(out, keyHashes(task, shape, words.slice(0, k), [], rows), rows);
   return out;
 }

@@ -68,7 +68,7 @@ export class Query {
   readonly #records: StageRecord[][] = [];
   readonly #used = new Set<number>();
   /** Workers that may hold frames and readers of the query. */
-  readonly #holding = new Set<number>();
+  #holding: ReadonlySet<number> = new Set();
   #control: Control | null = null;
   #owner = 0;
   #startMs = 0;
@@ -214,20 +214,18 @@ export class Query {
       }
       const threads = stage.serial ? 1 : Math.min(pool.threads, this.#options.threads ?? pool.threads);
       const inputs = this.#inputs(control, partials, threads, stage);
-      const held = [...this.#holding];
-      const tasks = Array.from({ length: threads }, (_, i) => {
-        // Serial stages of different queries spread over the workers.
-        const worker = stage.serial ? this.#id % pool.threads : i;
+      // Serial stages of different queries spread over the workers.
+      const workers = Array.from({ length: threads }, (_, i) => (stage.serial ? this.#id % pool.threads : i));
+      const held = this.#holding;
+      this.#holding = new Set([...held, ...workers]);
+      const tasks = workers.map((worker) => {
         this.#used.add(worker);
-        this.#holding.add(worker);
         const message = { kind: 'stage', query: this.#id, stage, inputs } as const;
         return pool.send(worker, message, emit) as Promise<StageResult>;
       });
       partials.push(this.#take(await allOrCancel(tasks, control)));
-      if (keepsDictionaries(stage)) continue;
       // They let go by themselves at its end: one message less for short queries.
-      this.#holding.clear();
-      for (const worker of held) this.#holding.add(worker);
+      if (!keepsDictionaries(stage)) this.#holding = held;
     }
   }
 

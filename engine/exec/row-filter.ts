@@ -1,9 +1,9 @@
 /**
  * A filter's conditions one after the other, so that costly ones see few rows.
  *
- * Comparisons and cheap arithmetic come first, for all rows of a batch; then searches in texts; then, in the order they were written, conditions
- * that compute something. Some of those can fail, so they never see a row that a condition before them turned down. When no
- * row is left nothing more is evaluated, and no further column read.
+ * Comparisons and cheap arithmetic come first, for all rows of a batch; then searches in texts; then, in the order they were
+ * written, conditions that compute something. Some of those can fail, so they never see a row that a condition before them
+ * turned down. When no row is left nothing more is evaluated, and no further column read.
  */
 
 import { BasaltError } from '../base/error.ts';

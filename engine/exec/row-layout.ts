@@ -7,7 +7,9 @@
 
 import type { Expr } from '../plan/expr.ts';
 import { bitsOf, isSigned, type LogicalType, laneOf } from '../type/type.ts';
+import { intVector } from '../vector/vector.ts';
 import type { TaskContext } from './context.ts';
+import { i64Of } from './lane.ts';
 import type { ColumnShape } from './spill/block.ts';
 
 export type RowColumn = ColumnShape & {
@@ -57,16 +59,9 @@ export class RowLayout {
 
   /** Words of rows [from, from + n) of a chunk, column by column; in scratch where they are stored narrower. */
   read(task: TaskContext, chunk: RowChunk, from: number, n: number): number[] {
-    const { kernels, scratch } = task;
     return Array.from({ length: this.words }, (_, c) => {
       const { width, base } = this.columns[c];
-      const at = this.address(chunk, c) + from * width;
-      if (width === 8) return at;
-      const out = scratch.alloc(n * 8);
-      if (width === 1) kernels.widen_u8_i64(at, n, base, out);
-      else if (width === 2) kernels.widen_u16_i64(at, n, base, out);
-      else kernels.widen_u32_i64(at, n, base, out);
-      return out;
+      return i64Of(task, intVector(n, this.address(chunk, c) + from * width, width, base, 0));
     });
   }
 }

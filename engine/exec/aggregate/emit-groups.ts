@@ -5,6 +5,7 @@ import type { TaskContext } from '../context.ts';
 import { lazyInput, type Push } from '../input.ts';
 import { type KeyShape, keyVector } from '../key.ts';
 import type { Aggregator } from './aggregator.ts';
+import { stateWords } from './state.ts';
 
 /** Groups as columns of words, keys before states, and their hashes. */
 export type GroupColumns = {
@@ -22,21 +23,17 @@ export function emitGroups(
 ): void {
   const keyCount = shape.lanes.length;
   const keyWords = shape.strings.length;
-  let word = keyWords;
-  const firstWord = aggregators.map(({ words }) => {
-    word += words;
-    return word - words;
-  });
   for (let from = 0; from < rows; from += VECTOR_ROWS) {
     const mark = task.scratch.mark();
     const n = Math.min(VECTOR_ROWS, rows - from);
     const words = columns.map((c) => c + from * 8);
     const keys = words.slice(0, keyWords);
+    const states = words.slice(keyWords);
     push(
       lazyInput(n, (index) => {
         if (index < keyCount) return keyVector(task, shape, keys, hashes + from * 4, index, n);
         const i = index - keyCount;
-        return aggregators[i].result(task, words.slice(firstWord[i], firstWord[i] + aggregators[i].words), n);
+        return aggregators[i].result(task, stateWords(aggregators, states, i), n);
       }),
     );
     task.scratch.reset(mark);

@@ -16,6 +16,7 @@ import { Groups } from './groups.ts';
 import type { PartitionSplit } from './partition-split.ts';
 import type { RawRows } from './raw-rows.ts';
 
+/** New groups per row from which on a table is taken to get one of nearly every row. */
 const NEARLY_UNIQUE = 0.75;
 
 /** How what threads left lies in partitions. */

@@ -12,6 +12,17 @@ import { type Aggregator, aggregator } from './aggregator.ts';
 /** Arguments of one aggregate for one batch: dense words, and which rows count. */
 export type AggregateArguments = { readonly words: readonly number[]; readonly valid: number };
 
+/** Columns of one aggregate, given those of all. */
+export function stateWords(
+  aggregators: readonly Aggregator[],
+  columns: readonly number[],
+  index: number,
+): readonly number[] {
+  let from = 0;
+  for (let i = 0; i < index; i++) from += aggregators[i].words;
+  return columns.slice(from, from + aggregators[index].words);
+}
+
 export class AggregateStates {
   readonly aggregators: readonly Aggregator[];
   /** State words per group, all aggregates together. */
@@ -41,9 +52,7 @@ export class AggregateStates {
 
   /** Columns of aggregate `index`, given all columns of a state or of merged rows. */
   slice(columns: readonly number[], index: number): readonly number[] {
-    let from = 0;
-    for (let i = 0; i < index; i++) from += this.aggregators[i].words;
-    return columns.slice(from, from + this.aggregators[index].words);
+    return stateWords(this.aggregators, columns, index);
   }
 
   /** Room for `capacity` groups, of which the first `used` have states already. */
