@@ -37,6 +37,7 @@ const loadLine = (result: Result): Line => ({
   sql: '',
   hot: { ...result.load },
   second: {},
+  best: {},
   cold: {},
   errors: {},
   wrong: [],

@@ -10,6 +10,8 @@ export type Line = {
   readonly hot: Record<string, number>;
   /** The first warm run alone: data are in memory, but code that is compiled as it runs has hardly run yet. */
   readonly second: Record<string, number>;
+  /** The shortest of the warm runs: what is left when nothing else wants the machine. */
+  readonly best: Record<string, number>;
   /** Medians of runs in a new process without page cache; empty when none were asked for. */
   readonly cold: Record<string, number>;
   readonly errors: Partial<Record<EngineName, string>>;

@@ -54,6 +54,7 @@ export async function measureHot(
     sql: query.sql,
     hot: Object.fromEntries([...times].map(([name, t]) => [name, median(t)])),
     second: Object.fromEntries([...times].map(([name, t]) => [name, t[0]])),
+    best: Object.fromEntries([...times].map(([name, t]) => [name, Math.min(...t)])),
     cold: {},
     errors,
     wrong: wrong.filter((name) => query.excused?.[name] === undefined),
