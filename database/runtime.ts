@@ -55,7 +55,7 @@ const MEMORY_SHARE = 0.8;
  * Code, JavaScript heaps and merges, of the process and of each worker thread: after all queries of ClickBench two threads had
  * 245 MiB, and two merges hold some 40.
  */
-const PROCESS_BYTES = 160 << 20;
+const PROCESS_BYTES = 192 << 20;
 const THREAD_BYTES = 96 << 20;
 /** A very small limit is an arena of this share of it: heaps are small then, too. */
 const LEAST_SHARE = 0.25;
