@@ -10,11 +10,11 @@ import {
   type Batch,
   type BuiltSegment,
   LocalSegmentBuilder,
+  type MergeInput,
   type MergeJob,
   nodeInflaters,
   RealFileSystem,
   type SegmentBuilder,
-  type SegmentDescriptor,
   type SegmentTarget,
   type TableDefinition,
 } from '../storage/index.ts';
@@ -36,7 +36,7 @@ type BuildCall = {
 };
 type MergeCall = {
   readonly table: TableDefinition;
-  readonly inputs: readonly SegmentDescriptor[];
+  readonly inputs: readonly MergeInput[];
   readonly target: SegmentTarget;
   readonly job: MergeJob;
 };
@@ -129,7 +129,7 @@ export class PoolSegmentBuilder implements SegmentBuilder {
 
   async merge(
     table: TableDefinition,
-    inputs: readonly SegmentDescriptor[],
+    inputs: readonly MergeInput[],
     target: SegmentTarget,
     job: MergeJob,
   ): Promise<BuiltSegment> {

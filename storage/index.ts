@@ -30,9 +30,9 @@ export { openPart } from './open-part.ts';
 export { buildSegment, MAX_BUILD_ROWS } from './segment/build.ts';
 export { SEGMENT_KIND, type SegmentDescriptor } from './segment/descriptor.ts';
 export { FooterCache } from './segment/footer-cache.ts';
-export type { ColumnStatistics, SegmentMeta } from './segment/meta.ts';
+export { type ColumnStatistics, liveRowsOf, type SegmentMeta } from './segment/meta.ts';
 export { SegmentReader } from './segment/reader.ts';
-export { LocalSegmentBuilder, type SegmentBuilder } from './segment/segment-builder.ts';
+export { LocalSegmentBuilder, type MergeInput, type SegmentBuilder } from './segment/segment-builder.ts';
 export { type BuiltSegment, type SegmentTarget, writeTarget } from './segment/target.ts';
 export { Store } from './store.ts';
 export {
@@ -48,6 +48,7 @@ export { BatchBuilder, type BatchValue } from './table/batch-builder.ts';
 export type { ColumnDefinition, TableDefinition } from './table/definition.ts';
 export type { Interval } from './table/interval.ts';
 export { MEMORY_KIND } from './table/memory-part.ts';
+export type { Mutation } from './table/mutation.ts';
 export {
   type PartitionFunction,
   type Partitioning,

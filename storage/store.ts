@@ -32,6 +32,7 @@ import type { TableDefinition } from './table/definition.ts';
 import { Flusher } from './table/flusher.ts';
 import { Inserter } from './table/inserter.ts';
 import { insideIntervals } from './table/interval.ts';
+import { Mutation } from './table/mutation.ts';
 import { SegmentSwap } from './table/segment-swap.ts';
 import { StoreCore, unknownTable } from './table/store-core.ts';
 import { Table } from './table/table.ts';
@@ -70,7 +71,8 @@ export class Store {
       await fs.syncDirectory(dir);
       sweepFiles(fs, dir, manifest.state);
       const tables = new Map<number, Table>();
-      for (const [id, state] of manifest.state.tables) tables.set(id, new Table(fs, frames, dir, state));
+      const handles = { codec: context, fs, frames, dir };
+      for (const [id, state] of manifest.state.tables) tables.set(id, new Table(handles, state));
       const replayed = replayWal(context, fs, dir, manifest.state, tables, clock.nowMs());
       const wal = await Wal.start(
         context,
@@ -133,7 +135,8 @@ export class Store {
   async createTable(definition: NewTable): Promise<TableDefinition> {
     this.#core.checkWritable();
     const table: TableDefinition = { ...definition, id: this.#nextTableId++ };
-    const { fs, frames, dir } = this.#core.options;
+    const { context: codec, options } = this.#core;
+    const { fs, frames, dir } = options;
     await this.#core.manifest.commit(
       ({ tables }) => {
         if ([...tables.values()].some(({ definition: { name } }) => name === table.name)) {
@@ -144,7 +147,7 @@ export class Store {
       ({ tables }) => {
         const created = tables.get(table.id);
         assert(created !== undefined, 'a created table is in the manifest');
-        this.#core.tables.set(table.id, new Table(fs, frames, dir, created));
+        this.#core.tables.set(table.id, new Table({ codec, fs, frames, dir }, created));
       },
     );
     return table;
@@ -242,14 +245,39 @@ export class Store {
       this.#swap.discard(built);
       return { inserted: false, rows: 0 };
     }
-    // What is replaced must not survive in the memtable.
-    if (replaces !== undefined) await this.flush(tableId);
-    await this.#swap.commit(table, built, {
-      remove: (segments) => (replaces === undefined ? [] : segments.filter(replaces).map(({ id }) => id)),
+    const change = {
       tokens: token === undefined ? [] : [token],
-      extra: values.map(([key, value]) => ({ kind: 'put', key, value })),
-    });
+      extra: values.map(([key, value]) => ({ kind: 'put', key, value }) as const),
+    };
+    if (replaces === undefined) await this.#swap.commit(table, built, change);
+    else {
+      await table.turns.run(async () => {
+        // What is replaced must not survive in the memtable.
+        await this.flush(tableId);
+        const remove = (segments: readonly SegmentMeta[]) => segments.filter(replaces).map(({ id }) => id);
+        await this.#swap.commit(table, built, { ...change, remove });
+      });
+    }
     return { inserted: true, rows };
+  }
+
+  /**
+   * Lets `work` change rows that are there. What it commits is durable and visible when this resolves; when it commits
+   * nothing, nothing happened. Changes of a table go one after the other.
+   */
+  mutate<T>(tableId: number, work: (mutation: Mutation) => Promise<T>): Promise<T> {
+    this.#core.checkWritable();
+    const table = this.#core.table(tableId);
+    return table.turns.run(async () => {
+      this.#core.checkWritable();
+      await this.flush(tableId);
+      const mutation = new Mutation(this.#core, this.#swap, table);
+      try {
+        return await work(mutation);
+      } finally {
+        mutation.close();
+      }
+    });
   }
 
   /** Removes files that were written for a publication that will not happen. */
@@ -329,6 +357,7 @@ export class Store {
     this.#core.closing = true;
     try {
       await this.#merger.stop();
+      await Promise.all([...this.#core.tables.values()].map(({ turns }) => turns.settled()));
       await this.#inserter.settled();
       await this.#flusher.settled();
       if (this.#core.failed === null) {

@@ -4,7 +4,7 @@
  */
 
 import { FLOAT64, STRING, type, UINT64 } from '../../engine/type/type.ts';
-import type { MergeStatus } from '../../storage/index.ts';
+import { liveRowsOf, type MergeStatus } from '../../storage/index.ts';
 import { databaseOf, int, type QueryColumn } from './query-tables.ts';
 
 export type MergeRow = MergeStatus & { readonly schema: string; readonly table: string };
@@ -23,7 +23,7 @@ export const MERGE_COLUMNS: readonly QueryColumn<MergeRow>[] = [
   ['partition', STRING, (m) => m.target.partition.map(String).join(',')],
   ['is_mutation', U8, () => 0n],
   ['total_size_bytes_compressed', UINT64, (m) => sum(m.inputs.map(({ fileBytes }) => fileBytes))],
-  ['total_rows', UINT64, (m) => sum(m.inputs.map(({ rows }) => rows))],
+  ['total_rows', UINT64, (m) => sum(m.inputs.map(liveRowsOf))],
   ['bytes_written', UINT64, (m) => int(m.writtenBytes)],
   ['memory_usage', UINT64, (m) => int(m.memoryBytes)],
   ['merge_algorithm', STRING, () => 'Vertical'],

@@ -1,7 +1,7 @@
 /** What system tables show of a database, as it is at this moment. */
 
 import { clickhouseTypeName, druidSqlTypeName } from '../../engine/format/index.ts';
-import type { Store } from '../../storage/index.ts';
+import { liveRowsOf, type Store } from '../../storage/index.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { SETTINGS, type Settings } from '../setting/setting.ts';
 import { language } from '../statement/language.ts';
@@ -35,7 +35,7 @@ export function systemSource(
       store.tableInfo(info.id).segments.map((s) => ({
         table: info.name,
         id: String(s.id),
-        rows: s.rows,
+        rows: liveRowsOf(s),
         bytes: s.fileBytes,
         partition: s.partition.map(String).join(','),
       })),

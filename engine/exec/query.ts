@@ -122,7 +122,7 @@ export class Query {
       threads: Math.max(1, this.#used.size),
       stages: this.#physical.stages.length,
       blocksRead: sum(({ blocks }) => blocks),
-      blocksPruned: sum(({ blockZones, bitmap }) => blockZones.units + bitmap.units),
+      blocksPruned: sum(({ deleted, blockZones, bitmap }) => deleted.units + blockZones.units + bitmap.units),
       root:
         this.#options.profile === true
           ? operatorTree({

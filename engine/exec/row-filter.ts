@@ -50,11 +50,15 @@ export class RowFilter {
     this.#computations = ranked('computation');
   }
 
-  /** The rows that pass. */
-  apply(input: Input): Input {
+  /**
+   * The rows that pass.
+   * @param live mask of the rows that are to be looked at; 0 = all.
+   */
+  apply(input: Input, live = 0): Input {
     const { rows } = input;
-    let mask = 0;
-    let left = rows;
+    let mask = live;
+    let left = live === 0 ? rows : this.#task.kernels.mask_count(live, rows);
+    if (left === 0) return NO_ROWS;
     const someLeft = (condition: Evaluator): boolean => {
       mask = bothValid(this.#task, mask, maskOf(this.#task, condition(input)), rows);
       left = this.#task.kernels.mask_count(mask, rows);

@@ -1,7 +1,8 @@
 /**
  * Totals that the tables' statistics answer: count, min and max of whole tables, without reading a row.
  *
- * Only integers, dates and timestamps: their bounds are exact, those of other types need not be.
+ * Only integers, dates and timestamps: their bounds are exact, those of other types need not be. Where rows are hidden, only
+ * how many others there are is known.
  */
 
 import { laneOf, type Value } from '../type/type.ts';
@@ -37,10 +38,12 @@ function total(aggregate: AggregateCall, scan: ScanPlan, statistics: Statistics)
   if (arg?.kind !== 'column') return undefined;
   if (fn === 'count' && !distinct) {
     if (!arg.type.nullable) return BigInt(rows);
+    if (!statistics.isExact(scan.tableId)) return undefined;
     const zone = statistics.zone(scan.tableId, scan.columnIds[arg.index]);
     return zone === undefined ? undefined : BigInt(rows - zone.nullCount);
   }
   if ((fn !== 'min_i64' && fn !== 'max_i64') || laneOf(arg.type) !== 'i64') return undefined;
+  if (!statistics.isExact(scan.tableId)) return undefined;
   const zone = statistics.zone(scan.tableId, scan.columnIds[arg.index]);
   // Without values the answer depends on the type: left to the aggregate.
   if (zone === undefined || zone.min === null) return undefined;

@@ -8,6 +8,7 @@
  */
 
 import type { Value } from '../type/type.ts';
+import type { HiddenRows } from '../vector/hidden-rows.ts';
 import type { Chunk } from '../vector/vector.ts';
 
 /** What is known of one column in one part or block without reading it. Bounds are inclusive; null = unknown. */
@@ -22,7 +23,10 @@ export type Part = {
   readonly kind: string;
   /** Unique in the process for as long as the part lives; a worker caches its reader under it. */
   readonly key: string;
+  /** Rows of its blocks, hidden ones among them. */
   readonly rows: number;
+  /** Rows that nobody is to see; their values still count in zones. Absent: none. */
+  readonly hidden?: HiddenRows;
   readonly blocks: number;
   /** Which partition of the table it belongs to, where the table has partitions. */
   readonly partition?: string;
@@ -34,6 +38,7 @@ export type Part = {
 
 export interface Snapshot {
   readonly parts: readonly Part[];
+  /** Rows to be seen. */
   readonly rows: number;
   /** Lets go of files and memory; the parts must not be read any more. */
   release(): void;

@@ -4,19 +4,26 @@ import type { Value } from '../type/type.ts';
 import type { Snapshot, Zone } from './source.ts';
 
 export interface Statistics {
-  /** Rows of a table; undefined when the table is not known. */
+  /** Rows of a table that are to be seen; undefined when the table is not known. */
   rows(tableId: number): number | undefined;
   /** Bounds of a column over the whole table; undefined when a part does not keep them. */
   zone(tableId: number, columnId: number): Zone | undefined;
+  /** No row is hidden: bounds are those of the rows to be seen, too. */
+  isExact(tableId: number): boolean;
 }
 
-export const NO_STATISTICS: Statistics = { rows: () => undefined, zone: () => undefined };
+export const NO_STATISTICS: Statistics = {
+  rows: () => undefined,
+  zone: () => undefined,
+  isExact: () => false,
+};
 
 /** Statistics of a query's snapshots, put together when first asked for. */
 export function statisticsOf(snapshots: ReadonlyMap<number, Snapshot>): Statistics {
   const known = new Map<string, Zone | undefined>();
   return {
     rows: (tableId) => snapshots.get(tableId)?.rows,
+    isExact: (tableId) => snapshots.get(tableId)?.parts.every((part) => part.hidden === undefined) ?? false,
     zone(tableId, columnId) {
       const key = `${tableId} ${columnId}`;
       if (!known.has(key)) known.set(key, zoneOf(snapshots.get(tableId), columnId));

@@ -7,7 +7,7 @@
  */
 
 import { assert, BasaltError } from '../../engine/base/error.ts';
-import type { SegmentMeta } from '../segment/meta.ts';
+import type { OverlayMeta, SegmentMeta } from '../segment/meta.ts';
 import type { TableDefinition } from '../table/definition.ts';
 
 /** Dedup tokens remembered of each table. */
@@ -43,6 +43,12 @@ export type Edit =
       readonly remove: readonly number[];
       readonly flushedSequence?: number;
       readonly tokens?: readonly string[];
+    }
+  /** Other rows of segments are hidden from now on: all that the overlay says. */
+  | {
+      readonly kind: 'hideRows';
+      readonly tableId: number;
+      readonly overlays: readonly { readonly segmentId: number; readonly overlay: OverlayMeta }[];
     }
   | { readonly kind: 'firstWal'; readonly number: number }
   /** null forgets the key. */
@@ -81,6 +87,8 @@ function applyEdit(state: ManifestState, edit: Edit): ManifestState {
       const next = withTable(state, edit.tableId, (table) => swapSegments(table, edit));
       return { ...next, nextSegmentId: Math.max(state.nextSegmentId, ...ids) };
     }
+    case 'hideRows':
+      return withTable(state, edit.tableId, (table) => hideRows(table, edit));
     case 'firstWal':
       return { ...state, firstWal: edit.number };
     case 'put': {
@@ -113,6 +121,16 @@ function swapSegments(table: TableState, edit: Extract<Edit, { kind: 'swapSegmen
     flushedSequence: Math.max(table.flushedSequence, edit.flushedSequence ?? 0),
     tokens: [...table.tokens, ...(edit.tokens ?? [])].slice(-TOKEN_WINDOW),
   };
+}
+
+function hideRows(table: TableState, { overlays }: Extract<Edit, { kind: 'hideRows' }>): TableState {
+  const segments = new Map(table.segments);
+  for (const { segmentId, overlay } of overlays) {
+    const meta = segments.get(segmentId);
+    assert(meta !== undefined, `segment ${segmentId} is not of ${table.definition.name}`);
+    segments.set(segmentId, { ...meta, overlay });
+  }
+  return { ...table, segments };
 }
 
 type StoredState = Omit<ManifestState, 'tables' | 'values'> & {

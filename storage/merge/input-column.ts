@@ -6,12 +6,14 @@
  *   f64    8-byte floats                refs   u64 references into the block or page that is in memory
  *   bool   one byte a row
  *
- * In memory are one block of the input as its frame (of text one page) and these rows of it. What `data` and `valid`
+ * Hidden rows are passed over, so there may be fewer. In memory are one block of the input as its frame (of text one page) and these rows of it. What `data` and `valid`
  * point at is good until the next rows are staged.
  */
 
 import { FramePins, type Frames } from '../../engine/memory/frame-cache.ts';
 import { type Mark, Region } from '../../engine/memory/region.ts';
+import { gather } from '../../engine/vector/gather.ts';
+import { liveMask } from '../../engine/vector/hidden-rows.ts';
 import { type Chunk, chunk, slice, VECTOR_ROWS, type Vector } from '../../engine/vector/vector.ts';
 import { type CodecContext, withScratch } from '../codec/context.ts';
 import type { ColumnFooter } from '../segment/footer.ts';
@@ -39,6 +41,8 @@ export class InputColumn {
   #chunk: Chunk | null = null;
   #block = 0;
   #page = -1;
+  /** Address of the u16 numbers of the page's rows that are staged; 0 = all of them. */
+  #selected = 0;
 
   constructor(
     context: CodecContext,
@@ -61,13 +65,8 @@ export class InputColumn {
 
   /** Stages the next rows; false when there are none. */
   next(): boolean {
-    if (this.#block < this.#reader.blockCount && ++this.#page * VECTOR_ROWS >= this.#blockRows) {
-      this.#block++;
-      this.#page = 0;
-    }
-    if (this.#block >= this.#reader.blockCount) return false;
-    this.rows = Math.min(VECTOR_ROWS, this.#blockRows - this.#page * VECTOR_ROWS);
-    this.#region.reset(this.#empty);
+    do if (!this.#turn()) return false;
+    while (this.rows === 0);
     withScratch(this.#context, () => {
       if (this.#strings !== null && this.#strings.count > 0) this.#stageCodes(this.#strings);
       else this.#stage();
@@ -78,6 +77,36 @@ export class InputColumn {
   free(): void {
     this.#pins.release();
     this.#region.free();
+  }
+
+  /** On to the next page, of which nothing is read yet; false when there is none. */
+  #turn(): boolean {
+    if (this.#block < this.#reader.blockCount && ++this.#page * VECTOR_ROWS >= this.#blockRows) {
+      this.#block++;
+      this.#page = 0;
+      this.#chunk = null;
+    }
+    if (this.#block >= this.#reader.blockCount) return false;
+    this.#region.reset(this.#empty);
+    this.rows = this.#pageRows;
+    this.#selected = 0;
+    this.#leaveOutHidden();
+    return true;
+  }
+
+  #leaveOutHidden(): void {
+    const { hidden } = this.#reader;
+    if (hidden === null) return;
+    const { kernels } = this.#context;
+    const rows = this.#pageRows;
+    const mask = liveMask(kernels, this.#region, hidden, this.#block, this.#page * VECTOR_ROWS, rows);
+    if (mask === 0) return;
+    this.#selected = this.#region.alloc(rows * 2);
+    this.rows = kernels.mask_select(mask, rows, this.#selected);
+  }
+
+  get #pageRows(): number {
+    return Math.min(VECTOR_ROWS, this.#blockRows - this.#page * VECTOR_ROWS);
   }
 
   get #blockRows(): number {
@@ -127,18 +156,26 @@ export class InputColumn {
     return encoding !== 'constant' ? null : nullCount > 0 ? 0 : Number(base);
   }
 
-  /** The rows as they are in memory; reads the block, or the page of text, when it begins. */
+  /** The rows as they are in memory. */
   #vector(): Vector {
+    const page = this.#pageVector();
+    return this.#selected === 0
+      ? page
+      : gather(this.#context.kernels, this.#region, page, this.#selected, this.rows);
+  }
+
+  /** All rows of the page; reads the block, or the page of text, when it begins. */
+  #pageVector(): Vector {
     const { id } = this.#definition;
     if (this.#footer?.kind === 'text') {
       this.#pins.release();
       return this.#reader.textPage(this.#block, this.#page, id, this.#pins);
     }
-    if (this.#page === 0 || this.#chunk === null) {
+    if (this.#chunk === null) {
       this.#pins.release();
       this.#chunk = this.#reader.chunk(this.#block, id, this.#pins);
     }
-    return slice(this.#chunk, this.#page * VECTOR_ROWS, this.rows);
+    return slice(this.#chunk, this.#page * VECTOR_ROWS, this.#pageRows);
   }
 }
 

@@ -31,7 +31,7 @@ const UNSYNCED_BYTES = 8 << 20;
 /** A merge under way; what it yields, if anything, is to be waited for. */
 export type MergeSteps = Generator<Promise<void> | void, SegmentMeta>;
 
-/** Writes and finishes the segment. Inputs are in order of age and stay open. On failure the output is aborted. */
+/** Writes and finishes the segment, of the rows that are not hidden. Inputs are in order of age and stay open. On failure the output is aborted. */
 export function* mergeSegments(
   context: CodecContext,
   frames: Frames,
@@ -44,7 +44,7 @@ export function* mergeSegments(
   assert(inputs.length > 0 && inputs.length <= MOST_INPUTS, `a merge of ${inputs.length} segments`);
   const keep = new Region(context.arena, context.scratch.owner, 4);
   try {
-    const rowCount = inputs.reduce((sum, { rows }) => sum + rows, 0);
+    const rowCount = inputs.reduce((sum, { liveRows }) => sum + liveRows, 0);
     const order = new RowOrder(keep, rowCount);
     yield* orderRows(context, frames, table, inputs, order, control);
     const writer = new SegmentWriter(context, output, identity, {

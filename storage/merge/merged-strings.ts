@@ -66,7 +66,7 @@ export class MergedStrings {
         inputs.push(stringsOf(context, region, definition, reader));
         yield;
       }
-      const rowCount = readers.reduce((sum, { rows }) => sum + rows, 0);
+      const rowCount = readers.reduce((sum, { liveRows }) => sum + liveRows, 0);
       const isText = inputs.some(({ count }) => count === 0);
       const dictionary = isText ? null : yield* mergeDictionaries(context, region, inputs, rowCount);
       return new MergedStrings(dictionary, inputs, free);

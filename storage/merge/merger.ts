@@ -2,13 +2,14 @@
  * Merges of one store: picks what is due, has it written, and swaps it in.
  *
  * Invariant: inputs stay readable until the last snapshot that saw them is released; a merge whose inputs were
- * replaced or dropped meanwhile is thrown away. Whatever becomes of a merge, its memory and its file are given back
+ * replaced or dropped meanwhile, or had rows hidden, is thrown away. Whatever becomes of a merge, its memory and its file are given back
  * here.
  */
 
 import { assert, BasaltError } from '../../engine/base/error.ts';
 import type { SegmentDescriptor } from '../segment/descriptor.ts';
 import type { SegmentMeta } from '../segment/meta.ts';
+import type { MergeInput } from '../segment/segment-builder.ts';
 import type { BuiltSegment, SegmentTarget } from '../segment/target.ts';
 import type { SegmentSwap } from '../table/segment-swap.ts';
 import type { StoreCore } from '../table/store-core.ts';
@@ -64,7 +65,8 @@ export class Merger {
     table: Table,
     { maxRows = Number.POSITIVE_INFINITY, signal }: MergeOptions = {},
   ): Promise<boolean> {
-    if (this.#stopped) return false;
+    // What is being changed would be merged for nothing.
+    if (this.#stopped || table.turns.isTaken) return false;
     const metas = table.segments.map(({ meta }) => meta);
     const busy = new Set([...table.merging, ...this.#caution(table).tooLarge]);
     const picked = pickMerge(metas, busy, this.#policy(table));
@@ -101,8 +103,10 @@ export class Merger {
       signal.addEventListener('abort', () => resolve(), { once: true });
     });
     for (;;) {
+      await Promise.race([aborted, table.turns.settled()]);
       signal.throwIfAborted();
       if (await this.mergeOnce(table, { signal })) continue;
+      if (table.turns.isTaken) continue;
       const others = [...this.#running].filter(([running]) => running.table === table);
       if (others.length === 0) return;
       // How they end is theirs to tell.
@@ -145,25 +149,25 @@ export class Merger {
     for (const id of ids) table.merging.add(id);
     try {
       const { definition } = table;
-      const descriptors = ids.map((id) => {
+      const merging = ids.map((id) => {
         const handle = handles.find(({ meta }) => meta.id === id);
         assert(handle !== undefined, 'a picked segment is in the table');
-        return handle.part(definition).descriptor as SegmentDescriptor;
+        const { descriptor, hidden = null } = handle.part(definition);
+        return { descriptor: descriptor as SegmentDescriptor, hidden };
       });
-      const merged = await this.#write(running, descriptors);
-      if (!this.#core.isLive(table)) {
+      const merged = await this.#write(running, merging);
+      await table.turns.run(async () => {
         // Dropped meanwhile: there is nothing left to merge into.
-        this.#swap.discard([{ target }]);
-        return;
-      }
-      await this.#swap.commit(table, [merged], { remove: () => ids, expects: ids });
+        if (!this.#core.isLive(table)) this.#swap.discard([{ target }]);
+        else await this.#swap.commit(table, [merged], { remove: () => ids, expects: inputs });
+      });
     } finally {
       for (const id of ids) table.merging.delete(id);
       for (const handle of handles) handle.release();
     }
   }
 
-  async #write({ table, target, job }: Running, inputs: readonly SegmentDescriptor[]): Promise<BuiltSegment> {
+  async #write({ table, target, job }: Running, inputs: readonly MergeInput[]): Promise<BuiltSegment> {
     try {
       return await this.#core.builder.merge(table.definition, inputs, target, job);
     } catch (error) {

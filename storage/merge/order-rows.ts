@@ -141,7 +141,7 @@ class KeyMerge {
     const record = (inputs >>> 2) + input * 3;
     const columns = this.#columns[input];
     if (columns.length === 0) {
-      u32[record + 2] = this.#readers[input].rows;
+      u32[record + 2] = this.#readers[input].liveRows;
       return;
     }
     for (const column of columns) if (!column.next()) return;

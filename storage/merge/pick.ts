@@ -6,9 +6,10 @@
  * log(rows) times. What would grow beyond `maxRows` or `maxBytes` is left alone, and what comes near is as large as
  * segments get: scans are cut into blocks, so a larger one would not be read faster, but its strings would outgrow
  * their dictionary (a million), a merge would hold more (a byte a row) and throw more away when it is stopped.
+ * What has most of its rows hidden is rewritten by itself.
  */
 
-import type { SegmentMeta } from '../segment/meta.ts';
+import { liveRowsOf, type SegmentMeta } from '../segment/meta.ts';
 import { partitionKey } from '../table/partition.ts';
 
 export type MergePolicy = {
@@ -29,6 +30,8 @@ export const DEFAULT_MERGE_POLICY: MergePolicy = {
 
 /** How much larger than the smallest of a merge its largest input may be. */
 const SIZE_FACTOR = 4;
+/** Share of hidden rows from which a segment is rewritten. */
+const HIDDEN_SHARE = 0.5;
 /** Below this all segments are of one size. */
 const SMALL_ROWS = 4096;
 
@@ -51,19 +54,27 @@ export function pickMerge(
     const picked = pickAlike(list, policy);
     if (picked.length > 0 && (best.length === 0 || rowsOf(picked) < rowsOf(best))) best = picked;
   }
-  return best.sort((a, b) => a.id - b.id);
+  return best.length > 0 ? best.sort((a, b) => a.id - b.id) : pickHollow(partitions);
 }
 
+/** Rows that a merge of these would put out. */
 export const rowsOf = (segments: readonly SegmentMeta[]): number =>
-  segments.reduce((sum, { rows }) => sum + rows, 0);
+  segments.reduce((sum, meta) => sum + liveRowsOf(meta), 0);
+
+/** The segment that is left with the smallest share of its rows, where that is small. */
+function pickHollow(partitions: ReadonlyMap<string, readonly SegmentMeta[]>): SegmentMeta[] {
+  const hiddenShare = ({ rows, overlay }: SegmentMeta): number => (overlay?.rows ?? 0) / rows;
+  const hollow = [...partitions.values()].flat().filter((meta) => hiddenShare(meta) >= HIDDEN_SHARE);
+  return hollow.sort((a, b) => hiddenShare(b) - hiddenShare(a)).slice(0, 1);
+}
 
 /** The smallest run of segments of about one size that is long enough. */
 function pickAlike(segments: SegmentMeta[], policy: MergePolicy): SegmentMeta[] {
   const enough = Math.min(policy.fanIn, policy.maxInputs);
-  segments.sort((a, b) => a.rows - b.rows || a.id - b.id);
+  segments.sort((a, b) => liveRowsOf(a) - liveRowsOf(b) || a.id - b.id);
   for (let first = 0; first + policy.fanIn <= segments.length; first++) {
-    const largest = Math.max(SMALL_ROWS, segments[first].rows * SIZE_FACTOR);
-    const alike = segments.slice(first).filter(({ rows }) => rows <= largest);
+    const largest = Math.max(SMALL_ROWS, liveRowsOf(segments[first]) * SIZE_FACTOR);
+    const alike = segments.slice(first).filter((meta) => liveRowsOf(meta) <= largest);
     if (alike.length < policy.fanIn) continue;
     const fitting = within(alike, policy);
     // What fills a whole segment is worth it with fewer: it is merged for the last time.
@@ -81,7 +92,7 @@ function within(
   let rows = 0;
   let bytes = 0;
   const count = segments.slice(0, maxInputs).findIndex((next) => {
-    rows += next.rows;
+    rows += liveRowsOf(next);
     bytes += next.fileBytes;
     return rows > maxRows || bytes > maxBytes;
   });

@@ -9,7 +9,7 @@ import type { CodecContext } from '../codec/context.ts';
 import { type FileSystem, joinPath, removeQuietly } from '../fs/file-system.ts';
 import { RECORD_HEADER_BYTES } from '../log/record-log.ts';
 import type { ManifestState } from '../manifest/state.ts';
-import { SEGMENT_FOLDER, segmentFileName } from '../segment/meta.ts';
+import { overlayFileName, SEGMENT_FOLDER, segmentFileName } from '../segment/meta.ts';
 import { MemoryEntry } from '../table/memtable.ts';
 import type { Table } from '../table/table.ts';
 import { decodePayload } from '../wal/batch-payload.ts';
@@ -54,16 +54,22 @@ export function replayWal(
   return { ...contents, lastSequence };
 }
 
-/** Removes segment and WAL files that the manifest does not need, and fails if one that it needs is gone. */
+/** Removes segment, overlay and WAL files that the manifest does not need, and fails if one that it needs is gone. */
 export function sweepFiles(fs: FileSystem, dir: string, state: ManifestState): void {
   const folder = joinPath(dir, SEGMENT_FOLDER);
   const names = new Set(fs.list(folder));
   for (const table of state.tables.values()) {
-    for (const { id } of table.segments.values()) {
-      if (names.delete(segmentFileName(id))) continue;
-      throw new BasaltError('CORRUPTED_DATA', `${joinPath(folder, segmentFileName(id))} is missing`, {
-        hint: `It is part of table ${table.definition.name}; restore it from a backup`,
-      });
+    for (const { id, overlay } of table.segments.values()) {
+      const needed = [
+        segmentFileName(id),
+        ...(overlay === undefined ? [] : [overlayFileName(id, overlay.number)]),
+      ];
+      for (const name of needed) {
+        if (names.delete(name)) continue;
+        throw new BasaltError('CORRUPTED_DATA', `${joinPath(folder, name)} is missing`, {
+          hint: `It is part of table ${table.definition.name}; restore it from a backup`,
+        });
+      }
     }
   }
   for (const name of names) removeQuietly(fs, joinPath(folder, name));

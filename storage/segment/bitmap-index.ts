@@ -1,25 +1,11 @@
 /**
- * Roaring bitmaps of a dictionary column: for each code, the rows that have it, in Roaring's portable format.
- *
- *   bitmap  := 12346:u32 containers:u32 (key:u16 cardinality-1:u16){containers} offset:u32{containers} container*
- *   container := sorted u16 positions, up to 4,096 of them, or 65,536 bits
- *
- * A block is a container: its key is the block's number, so that a block's rows are found without touching the
- * others'. (Run containers are never written; the reader knows them not.)
- *
- * Format: https://github.com/RoaringBitmap/RoaringFormatSpec
+ * Bitmaps of a dictionary column: for each code, the rows that have it (roaring.ts).
  */
 
 import type { Kernels } from '../../engine/kernel/load.ts';
 import type { Arena } from '../../engine/memory/arena.ts';
-import { BLOCK_ROWS } from '../../engine/vector/vector.ts';
 import { type CodecContext, withScratch } from '../codec/context.ts';
-
-const COOKIE_NO_RUNS = 12346;
-const ARRAY_LIMIT = 4096;
-const BITSET_BYTES = BLOCK_ROWS / 8;
-
-type Container = { readonly block: number; readonly positions: Uint16Array };
+import { ARRAY_LIMIT, type Container, serializeRoaring } from './roaring.ts';
 
 /** Collects the rows of every code, block by block, and writes each code's bitmap. */
 export class BitmapIndexBuilder {
@@ -42,37 +28,17 @@ export class BitmapIndexBuilder {
       for (let code = 0; code < count; code++) {
         const from = arena.u32[(starts >>> 2) + code];
         const to = arena.u32[(starts >>> 2) + code + 1];
-        if (to > from) this.#containers[code].push({ block, positions: copy.subarray(from, to) });
+        if (to === from) continue;
+        const found = copy.subarray(from, to);
+        this.#containers[code].push({ block, rows: found.length, positions: found, bits: null });
       }
     });
   }
 
   /** Bitmaps by code. */
   *bitmaps(): Generator<Uint8Array> {
-    for (const containers of this.#containers) yield serialize(containers);
+    for (const containers of this.#containers) yield serializeRoaring(containers);
   }
-}
-
-function serialize(containers: readonly Container[]): Uint8Array {
-  const sizeOf = ({ positions }: Container): number =>
-    positions.length <= ARRAY_LIMIT ? positions.length * 2 : BITSET_BYTES;
-  const headerBytes = 8 + containers.length * 8;
-  const out = new Uint8Array(containers.reduce((sum, c) => sum + sizeOf(c), headerBytes));
-  const view = new DataView(out.buffer);
-  view.setUint32(0, COOKIE_NO_RUNS, true);
-  view.setUint32(4, containers.length, true);
-  let at = headerBytes;
-  containers.forEach((container, i) => {
-    const { block, positions } = container;
-    view.setUint16(8 + i * 4, block, true);
-    view.setUint16(10 + i * 4, positions.length - 1, true);
-    view.setUint32(8 + containers.length * 4 + i * 4, at, true);
-    if (positions.length <= ARRAY_LIMIT) {
-      for (let k = 0; k < positions.length; k++) view.setUint16(at + k * 2, positions[k], true);
-    } else for (const p of positions) out[at + (p >> 3)] |= 1 << (p & 7);
-    at += sizeOf(container);
-  });
-  return out;
 }
 
 /**

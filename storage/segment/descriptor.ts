@@ -5,6 +5,7 @@
 
 import type { Part, Zone } from '../../engine/plan/source.ts';
 import { type Lane, laneOf, type Value } from '../../engine/type/type.ts';
+import type { HiddenRows } from '../../engine/vector/hidden-rows.ts';
 import type { ReadableDescriptor } from '../fs/file-system.ts';
 import type { TableDefinition } from '../table/definition.ts';
 import { type SegmentMeta, segmentIdentity } from './meta.ts';
@@ -30,6 +31,7 @@ export function segmentPart(
   meta: SegmentMeta,
   file: ReadableDescriptor,
   slots: number,
+  hidden: HiddenRows | null = null,
 ): Part {
   const zones = new Map<number, Zone>();
   for (const { id, min, max, nullCount } of meta.columns) zones.set(id, { min, max, nullCount });
@@ -51,5 +53,14 @@ export function segmentPart(
   // Readers know the columns of the day they were opened: a changed table needs a new key.
   const key = `segment:${table.id}:${meta.id}:${slots}:${defaults.map((d) => d.id).join()}`;
   const partition = meta.partition.length === 0 ? {} : { partition: meta.partition.map(String).join() };
-  return { kind: SEGMENT_KIND, key, rows: meta.rows, blocks: meta.blocks, ...partition, zones, descriptor };
+  return {
+    kind: SEGMENT_KIND,
+    key,
+    rows: meta.rows,
+    blocks: meta.blocks,
+    ...(hidden === null ? {} : { hidden }),
+    ...partition,
+    zones,
+    descriptor,
+  };
 }

@@ -13,9 +13,20 @@ export type ColumnStatistics = {
   readonly nullCount: number;
 };
 
+/** Rows of a segment that are hidden, kept in a file of their own (overlay.ts). */
+export type OverlayMeta = {
+  /** Counts the overlays the segment has had; part of the file's name. */
+  readonly number: number;
+  /** How many rows are hidden: some, but not all. */
+  readonly rows: number;
+  readonly fileBytes: number;
+  readonly checksum: bigint;
+};
+
 export type SegmentMeta = {
   /** Unique in the data folder; also the file's name. */
   readonly id: number;
+  /** Rows in the file, hidden ones among them. */
   readonly rows: number;
   readonly blocks: number;
   readonly fileBytes: number;
@@ -25,7 +36,10 @@ export type SegmentMeta = {
   /** Frames it can have in memory: one slot each. */
   readonly slotCount: number;
   readonly partition: readonly Value[];
+  /** Of all rows in the file. */
   readonly columns: readonly ColumnStatistics[];
+  /** Absent: no row is hidden. */
+  readonly overlay?: OverlayMeta;
 };
 
 /** Goes into every checksum of the file, so that no other segment's bytes pass for this one's. */
@@ -33,6 +47,15 @@ export const segmentIdentity = (tableId: number, segmentId: number): bigint =>
   (BigInt(tableId) << 40n) | BigInt(segmentId);
 
 export const segmentFileName = (segmentId: number): string => `${segmentId}.seg`;
+
+export const overlayFileName = (segmentId: number, number: number): string => `${segmentId}.${number}.del`;
+
+/** Rows to be seen. */
+export const liveRowsOf = ({ rows, overlay }: SegmentMeta): number => rows - (overlay?.rows ?? 0);
+
+/** The same rows are to be seen in both. */
+export const isSameState = (a: SegmentMeta, b: SegmentMeta): boolean =>
+  a.id === b.id && a.overlay?.number === b.overlay?.number;
 
 /** Folder inside the data folder where segment files lie. */
 export const SEGMENT_FOLDER = 'segment';

@@ -10,6 +10,7 @@ import { assert, BasaltError } from '../../engine/base/error.ts';
 import { FramePins, type Frames, SLOT_BYTES } from '../../engine/memory/frame-cache.ts';
 import type { PartReader, Pins, Zone } from '../../engine/plan/source.ts';
 
+import type { HiddenRows } from '../../engine/vector/hidden-rows.ts';
 import {
   BLOCK_ROWS,
   boolVector,
@@ -40,6 +41,8 @@ import type { FooterCache } from './footer-cache.ts';
 export class SegmentReader implements PartReader {
   readonly rows: number;
   readonly blockCount: number;
+  /** What a merge leaves out; queries have it of their parts. */
+  readonly hidden: HiddenRows | null;
   readonly #context: CodecContext;
   readonly #frames: Frames;
   readonly #descriptor: SegmentDescriptor;
@@ -48,13 +51,18 @@ export class SegmentReader implements PartReader {
   readonly #footer: SegmentFooter;
   readonly #dictionaries = new Map<number, { readonly dictionary: Dictionary; readonly pins: FramePins }>();
 
-  /** @param footers those this thread has read already; without it the footer is read anew. */
+  /**
+   * @param footers those this thread has read already; without it the footer is read anew.
+   * @param hidden for merges only: {@link chunk} has all rows.
+   */
   constructor(
     context: CodecContext,
     frames: Frames,
     descriptor: SegmentDescriptor,
     footers: FooterCache | null = null,
+    hidden: HiddenRows | null = null,
   ) {
+    this.hidden = hidden;
     this.#context = context;
     this.#frames = frames;
     this.#descriptor = descriptor;
@@ -66,6 +74,10 @@ export class SegmentReader implements PartReader {
     }
     this.rows = this.#footer.rows;
     this.blockCount = this.#footer.blocks;
+  }
+
+  get liveRows(): number {
+    return this.rows - (this.hidden?.rows ?? 0);
   }
 
   get columnIds(): number[] {

@@ -9,6 +9,7 @@
 import { type Clock, systemClock } from '../../engine/base/clock.ts';
 import { OwnFrames } from '../../engine/memory/own-frames.ts';
 import { Region } from '../../engine/memory/region.ts';
+import type { HiddenRows } from '../../engine/vector/hidden-rows.ts';
 import type { CodecContext } from '../codec/context.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { inSlices } from '../merge/in-slices.ts';
@@ -21,12 +22,15 @@ import type { SegmentDescriptor } from './descriptor.ts';
 import { SegmentReader } from './reader.ts';
 import { type BuiltSegment, openTarget, type SegmentTarget, writeTarget } from './target.ts';
 
+/** A segment to be merged: its rows without the hidden ones. Structured-cloneable. */
+export type MergeInput = { readonly descriptor: SegmentDescriptor; readonly hidden: HiddenRows | null };
+
 export interface SegmentBuilder {
   build(table: TableDefinition, batches: readonly Batch[], target: SegmentTarget): Promise<BuiltSegment>;
   /** Inputs oldest first. The job's memory is given back by whoever opened it. */
   merge(
     table: TableDefinition,
-    inputs: readonly SegmentDescriptor[],
+    inputs: readonly MergeInput[],
     target: SegmentTarget,
     job: MergeJob,
   ): Promise<BuiltSegment>;
@@ -63,7 +67,7 @@ export class LocalSegmentBuilder implements SegmentBuilder {
 
   async merge(
     table: TableDefinition,
-    inputs: readonly SegmentDescriptor[],
+    inputs: readonly MergeInput[],
     target: SegmentTarget,
     job: MergeJob,
   ): Promise<BuiltSegment> {
@@ -74,7 +78,8 @@ export class LocalSegmentBuilder implements SegmentBuilder {
     const readers: SegmentReader[] = [];
     try {
       control.check();
-      for (const input of inputs) readers.push(new SegmentReader(context, frames, input));
+      for (const { descriptor, hidden } of inputs)
+        readers.push(new SegmentReader(context, frames, descriptor, null, hidden));
       const { output, built } = openTarget(this.#fs, target);
       const steps = mergeSegments(context, frames, table, readers, target, output, control);
       return built(await inSlices(steps, control, this.#clock));

@@ -1,38 +1,74 @@
 /**
- * A segment in use: its metadata, its frame slots, and who still reads it. The file is removed, and the frames
- * dropped, once the segment left the table and the last snapshot that saw it was released.
+ * A segment in use, in one of its states: its metadata, its hidden rows, and who still reads it so. When rows are hidden
+ * a handle of the new state takes the place of the old one, which lives until the last snapshot that saw it was released;
+ * then its overlay is removed, and the segment's file with the last state of all.
  */
 
 import { assert } from '../../engine/base/error.ts';
 import type { FrameCache } from '../../engine/memory/frame-cache.ts';
+import { Region } from '../../engine/memory/region.ts';
 import type { Part } from '../../engine/plan/source.ts';
-import { type FileSystem, removeQuietly } from '../fs/file-system.ts';
+import type { HiddenRows } from '../../engine/vector/hidden-rows.ts';
+import type { CodecContext } from '../codec/context.ts';
+import { type FileSystem, joinPath, removeQuietly } from '../fs/file-system.ts';
 import { segmentPart } from '../segment/descriptor.ts';
-import type { SegmentMeta } from '../segment/meta.ts';
+import {
+  overlayFileName,
+  SEGMENT_FOLDER,
+  type SegmentMeta,
+  segmentFileName,
+  segmentIdentity,
+} from '../segment/meta.ts';
+import { readOverlay } from '../segment/overlay.ts';
 import type { TableDefinition } from './definition.ts';
+import { SegmentFile } from './segment-file.ts';
+
+/** What handles work with. */
+export type HandleContext = {
+  readonly codec: CodecContext;
+  readonly fs: FileSystem;
+  readonly frames: FrameCache;
+  readonly dir: string;
+};
 
 export class SegmentHandle {
   readonly meta: SegmentMeta;
-  readonly #fs: FileSystem;
-  readonly #frames: FrameCache;
-  readonly #path: string;
-  #slots = 0;
+  readonly #context: HandleContext;
+  readonly #file: SegmentFile;
+  /** Holds the hidden rows once they were read. */
+  readonly #region: Region;
+  #hidden: HiddenRows | null = null;
   #part: { definition: TableDefinition; part: Part } | null = null;
   #references = 1;
-  #keepFile = false;
+  #isKept = false;
 
-  constructor(fs: FileSystem, frames: FrameCache, path: string, meta: SegmentMeta) {
+  private constructor(context: HandleContext, meta: SegmentMeta, file: SegmentFile) {
     this.meta = meta;
-    this.#fs = fs;
-    this.#frames = frames;
-    this.#path = path;
+    this.#context = context;
+    this.#file = file;
+    this.#region = new Region(context.codec.arena, context.codec.scratch.owner, 1);
+  }
+
+  static of(context: HandleContext, meta: SegmentMeta): SegmentHandle {
+    const path = segmentPath(context.dir, segmentFileName(meta.id));
+    return new SegmentHandle(
+      context,
+      meta,
+      new SegmentFile(context.fs, context.frames, path, meta.slotCount),
+    );
+  }
+
+  /** The same segment with other rows hidden. */
+  withState(meta: SegmentMeta): SegmentHandle {
+    this.#file.acquire();
+    return new SegmentHandle(this.#context, meta, this.#file);
   }
 
   part(definition: TableDefinition): Part {
-    if (this.#slots === 0) this.#slots = this.#frames.allocSlots(Math.max(1, this.meta.slotCount));
     if (this.#part?.definition !== definition) {
-      const file = this.#fs.descriptor(this.#path);
-      this.#part = { definition, part: segmentPart(definition, this.meta, file, this.#slots) };
+      const { slots, descriptor } = this.#file;
+      const hidden = this.#hiddenRows(definition.id);
+      this.#part = { definition, part: segmentPart(definition, this.meta, descriptor, slots, hidden) };
     }
     return this.#part.part;
   }
@@ -45,13 +81,35 @@ export class SegmentHandle {
   release(): void {
     assert(this.#references > 0, 'a segment is removed twice');
     if (--this.#references > 0) return;
-    if (this.#slots !== 0) this.#frames.dropSlots(this.#slots, this.meta.slotCount);
-    if (!this.#keepFile) removeQuietly(this.#fs, this.#path);
+    this.#region.free();
+    const { id, overlay } = this.meta;
+    const { fs, dir } = this.#context;
+    if (!this.#isKept && overlay !== undefined)
+      removeQuietly(fs, segmentPath(dir, overlayFileName(id, overlay.number)));
+    this.#file.release();
   }
 
-  /** Lets go of the table's own reference at shutdown, leaving the file. */
+  /** Lets go of the table's own reference at shutdown, leaving the files. */
   close(): void {
-    this.#keepFile = true;
+    this.#isKept = true;
+    this.#file.keep();
     this.release();
   }
+
+  #hiddenRows(tableId: number): HiddenRows | null {
+    const { id, overlay, blocks } = this.meta;
+    if (overlay === undefined || this.#hidden !== null) return this.#hidden;
+    const { codec, fs, dir } = this.#context;
+    const path = segmentPath(dir, overlayFileName(id, overlay.number));
+    try {
+      const identity = segmentIdentity(tableId, id);
+      this.#hidden = readOverlay(codec, fs, path, identity, overlay, blocks, this.#region);
+      return this.#hidden;
+    } catch (error) {
+      this.#region.free();
+      throw error;
+    }
+  }
 }
+
+const segmentPath = (dir: string, name: string): string => joinPath(joinPath(dir, SEGMENT_FOLDER), name);

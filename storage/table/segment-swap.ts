@@ -7,10 +7,19 @@
 
 import { Region } from '../../engine/memory/region.ts';
 import type { Value } from '../../engine/type/type.ts';
+import type { HiddenRows } from '../../engine/vector/hidden-rows.ts';
 import { joinPath, removeQuietly } from '../fs/file-system.ts';
 import type { Edit } from '../manifest/state.ts';
 import { MAX_BUILD_ROWS } from '../segment/build.ts';
-import { SEGMENT_FOLDER, type SegmentMeta, segmentFileName } from '../segment/meta.ts';
+import {
+  isSameState,
+  overlayFileName,
+  SEGMENT_FOLDER,
+  type SegmentMeta,
+  segmentFileName,
+  segmentIdentity,
+} from '../segment/meta.ts';
+import { writeOverlay } from '../segment/overlay.ts';
 import type { BuiltSegment, SegmentTarget } from '../segment/target.ts';
 import type { Batch } from './batch.ts';
 import type { MemoryEntry } from './memtable.ts';
@@ -26,8 +35,10 @@ export type Swap = {
   readonly flushed?: readonly MemoryEntry[];
   readonly tokens?: readonly string[];
   readonly extra?: readonly Edit[];
-  /** The change only happens if all of these segments are still there. */
-  readonly expects?: readonly number[];
+  /** The change only happens if all of these segments are still there, and as they were. */
+  readonly expects?: readonly SegmentMeta[];
+  /** Segments in their new state: {@link SegmentSwap.writeOverlays}. */
+  readonly changed?: readonly SegmentMeta[];
 };
 
 export class SegmentSwap {
@@ -84,21 +95,24 @@ export class SegmentSwap {
 
   /** Makes a change of segments durable, then visible. False: the segments to be removed are gone already. */
   async commit(table: Table, built: readonly BuiltSegment[], change: Swap): Promise<boolean> {
-    const { flushed = [], tokens = [], extra = [], expects = [] } = change;
+    const { flushed = [], tokens = [], extra = [], expects = [], changed = [] } = change;
     const tableId = table.definition.id;
     const add = built.map(({ meta }) => meta);
     let remove: readonly number[] = [];
     let happens = true;
     const apply = (): void => {
-      table.swap(add, remove, flushed);
+      table.swap(add, remove, flushed, changed);
       table.addTokens(tokens);
     };
     try {
-      await this.#settle(built);
+      await this.#settle(built, changed);
       await this.#core.manifest.commit(({ tables }) => {
         const state = tables.get(tableId);
         if (state === undefined) throw unknownTable(tableId);
-        happens = expects.every((id) => state.segments.has(id));
+        happens = expects.every((meta) => {
+          const now = state.segments.get(meta.id);
+          return now !== undefined && isSameState(now, meta);
+        });
         if (!happens) return [];
         remove = change.remove?.([...state.segments.values()]) ?? [];
         const flushedSequence = flushed.at(-1)?.sequence ?? 0;
@@ -110,25 +124,70 @@ export class SegmentSwap {
           flushedSequence,
           tokens,
         };
-        return [swap, ...extra];
+        const overlays = changed.flatMap(({ id, overlay }) =>
+          overlay === undefined ? [] : [{ segmentId: id, overlay }],
+        );
+        const hides: Edit[] = overlays.length === 0 ? [] : [{ kind: 'hideRows', tableId, overlays }];
+        return [swap, ...hides, ...extra];
       }, apply);
     } catch (error) {
       // A record that may have reached the disk may need its files.
-      if (this.#core.manifest.failed === null) this.discard(built);
+      if (this.#core.manifest.failed === null) this.#discardAll(built, changed);
       throw error;
     }
-    if (!happens) this.discard(built);
+    if (!happens) this.#discardAll(built, changed);
     return happens;
   }
 
   /** Makes the files' names durable; takes over those written to shared memory. */
-  async #settle(built: readonly BuiltSegment[]): Promise<void> {
-    if (built.length === 0) return;
+  async #settle(built: readonly BuiltSegment[], changed: readonly SegmentMeta[]): Promise<void> {
+    if (built.length === 0 && changed.length === 0) return;
     const { fs, dir } = this.#core.options;
     for (const { target, meta, contents } of built) {
       if (contents !== null) fs.adopt(this.#segmentPath(target.segmentId), contents, meta.fileBytes);
     }
     await fs.syncDirectory(joinPath(dir, SEGMENT_FOLDER));
+  }
+
+  /**
+   * Writes what is hidden of segments, all of it, each into its next overlay. Answers the segments as they will be, for
+   * {@link commit}. Some but not all rows of each must be hidden.
+   */
+  async writeOverlays(
+    table: Table,
+    hidden: readonly { readonly meta: SegmentMeta; readonly rows: HiddenRows }[],
+  ): Promise<SegmentMeta[]> {
+    const { context, options } = this.#core;
+    const changed: SegmentMeta[] = [];
+    try {
+      for (const { meta, rows } of hidden) {
+        const number = (meta.overlay?.number ?? 0) + 1;
+        const path = this.#overlayPath(meta.id, number);
+        // One that was never published may still be there.
+        options.fs.unlink(path);
+        const identity = segmentIdentity(table.definition.id, meta.id);
+        const overlay = await writeOverlay(context, options.fs, path, identity, number, rows, meta.blocks);
+        changed.push({ ...meta, overlay });
+      }
+      return changed;
+    } catch (error) {
+      this.discardOverlays(changed);
+      throw error;
+    }
+  }
+
+  discardOverlays(changed: readonly SegmentMeta[]): void {
+    for (const { id, overlay } of changed)
+      if (overlay !== undefined) removeQuietly(this.#core.options.fs, this.#overlayPath(id, overlay.number));
+  }
+
+  #discardAll(built: readonly BuiltSegment[], changed: readonly SegmentMeta[]): void {
+    this.discard(built);
+    this.discardOverlays(changed);
+  }
+
+  #overlayPath(segmentId: number, number: number): string {
+    return joinPath(joinPath(this.#core.options.dir, SEGMENT_FOLDER), overlayFileName(segmentId, number));
   }
 
   discard(built: readonly Pick<BuiltSegment, 'target'>[]): void {

@@ -5,41 +5,41 @@
  * synchronous step, between which snapshots are taken.
  */
 
-import type { FrameCache } from '../../engine/memory/frame-cache.ts';
 import type { Snapshot } from '../../engine/plan/source.ts';
-import { type FileSystem, joinPath } from '../fs/file-system.ts';
+import { liveRows } from '../../engine/vector/hidden-rows.ts';
 import { type TableState, TOKEN_WINDOW } from '../manifest/state.ts';
-import { SEGMENT_FOLDER, type SegmentMeta, segmentFileName } from '../segment/meta.ts';
+import { liveRowsOf, type SegmentMeta } from '../segment/meta.ts';
 import type { TableDefinition } from './definition.ts';
 import { type MemoryEntry, Memtable } from './memtable.ts';
-import { SegmentHandle } from './segment-handle.ts';
+import { type HandleContext, SegmentHandle } from './segment-handle.ts';
+import { Turns } from './turns.ts';
 
 export class Table {
   definition: TableDefinition;
   readonly memtable = new Memtable();
   /** Being merged now. */
   readonly merging = new Set<number>();
-  readonly #fs: FileSystem;
-  readonly #frames: FrameCache;
-  readonly #dir: string;
+  /** Of what hides, merges or replaces rows that are there. */
+  readonly turns = new Turns();
+  readonly #context: HandleContext;
   readonly #segments = new Map<number, SegmentHandle>();
   readonly #tokens: Set<string>;
 
-  constructor(fs: FileSystem, frames: FrameCache, dir: string, state: TableState) {
-    this.#fs = fs;
-    this.#frames = frames;
-    this.#dir = dir;
+  constructor(context: HandleContext, state: TableState) {
+    this.#context = context;
     this.definition = state.definition;
     this.#tokens = new Set(state.tokens);
-    for (const meta of state.segments.values()) this.#segments.set(meta.id, this.#handle(meta));
+    for (const meta of state.segments.values())
+      this.#segments.set(meta.id, SegmentHandle.of(this.#context, meta));
   }
 
   get segments(): readonly SegmentHandle[] {
     return [...this.#segments.values()];
   }
 
+  /** Rows to be seen. */
   get rows(): number {
-    return this.memtable.rows + this.segments.reduce((sum, { meta }) => sum + meta.rows, 0);
+    return this.memtable.rows + this.segments.reduce((sum, { meta }) => sum + liveRowsOf(meta), 0);
   }
 
   hasToken(token: string): boolean {
@@ -54,9 +54,23 @@ export class Table {
     }
   }
 
-  /** Segments swapped, and memtable entries that went into them, in one step. */
-  swap(add: readonly SegmentMeta[], remove: readonly number[], flushed: readonly MemoryEntry[]): void {
-    for (const meta of add) this.#segments.set(meta.id, this.#handle(meta));
+  /**
+   * Segments swapped, memtable entries that went into them, and other rows of segments hidden, in one step.
+   * @param changed segments of the table in their new state.
+   */
+  swap(
+    add: readonly SegmentMeta[],
+    remove: readonly number[],
+    flushed: readonly MemoryEntry[],
+    changed: readonly SegmentMeta[] = [],
+  ): void {
+    for (const meta of add) this.#segments.set(meta.id, SegmentHandle.of(this.#context, meta));
+    for (const meta of changed) {
+      const old = this.#segments.get(meta.id);
+      if (old === undefined) continue;
+      this.#segments.set(meta.id, old.withState(meta));
+      old.release();
+    }
     if (flushed.length > 0) this.memtable.replace(flushed, null);
     for (const id of remove) {
       this.#segments.get(id)?.release();
@@ -66,18 +80,26 @@ export class Table {
 
   /** All segments and memory batches of this moment, kept until released. */
   snapshot(): Snapshot {
+    return this.#snapshotOf(this.segments, this.memtable.entries);
+  }
+
+  /** The segments of this moment, part by part. */
+  segmentSnapshot(): { readonly snapshot: Snapshot; readonly segments: readonly SegmentHandle[] } {
+    const { segments } = this;
+    return { snapshot: this.#snapshotOf(segments, []), segments };
+  }
+
+  #snapshotOf(segments: readonly SegmentHandle[], entries: readonly MemoryEntry[]): Snapshot {
     const { definition } = this;
-    const entries = this.memtable.entries;
-    const segments = this.segments;
-    for (const held of [...entries, ...segments]) held.acquire();
     const parts = [
       ...segments.map((segment) => segment.part(definition)),
       ...entries.flatMap((entry) => entry.parts(definition)),
     ];
+    for (const held of [...entries, ...segments]) held.acquire();
     let released = false;
     return {
       parts,
-      rows: parts.reduce((sum, part) => sum + part.rows, 0),
+      rows: parts.reduce((sum, part) => sum + liveRows(part), 0),
       release: () => {
         if (released) return;
         released = true;
@@ -95,10 +117,5 @@ export class Table {
       else segment.close();
     }
     this.#segments.clear();
-  }
-
-  #handle(meta: SegmentMeta): SegmentHandle {
-    const path = joinPath(joinPath(this.#dir, SEGMENT_FOLDER), segmentFileName(meta.id));
-    return new SegmentHandle(this.#fs, this.#frames, path, meta);
   }
 }

@@ -16,6 +16,8 @@ import {
   type,
   type Value,
 } from '../../engine/type/type.ts';
+import { type HiddenRows, HiddenRowsBuilder } from '../../engine/vector/hidden-rows.ts';
+import { BLOCK_ROWS } from '../../engine/vector/vector.ts';
 import { MemoryFileSystem } from '../../storage/fs/memory.ts';
 import { Lane } from '../../storage/merge/lane.ts';
 import { closeMergeJob, MergeControl, openMergeJob } from '../../storage/merge/merge-job.ts';
@@ -47,6 +49,8 @@ class Bench {
   readonly context = newContext();
   readonly builder: LocalSegmentBuilder;
   readonly metas: SegmentMeta[] = [];
+  /** By segment. */
+  readonly hidden = new Map<number, HiddenRows>();
   #nextId = 1;
 
   constructor(clock?: Clock) {
@@ -83,12 +87,22 @@ class Bench {
     const job = openMergeJob(arena);
     try {
       watch?.(new MergeControl(arena, job));
-      const inputs = this.metas.map((meta) => this.descriptor(definition, meta));
+      const inputs = this.metas.map((meta) => ({
+        descriptor: this.descriptor(definition, meta),
+        hidden: this.hidden.get(meta.id) ?? null,
+      }));
       const { meta } = await this.builder.merge(definition, inputs, this.#target(), job);
       return { meta, peakBytes: arena.ownerPeakBytes(job.owner) };
     } finally {
       closeMergeJob(arena, job);
     }
+  }
+
+  hide(meta: SegmentMeta, rows: readonly number[]): void {
+    const builder = new HiddenRowsBuilder(this.context.scratch, meta.blocks);
+    for (const row of rows) builder.hide(Math.floor(row / BLOCK_ROWS), row % BLOCK_ROWS);
+    const hidden = builder.finish();
+    if (hidden !== null) this.hidden.set(meta.id, hidden);
   }
 
   rows(definition: TableDefinition, meta: SegmentMeta): Value[][] {
@@ -134,6 +148,10 @@ const segmentRows = fc.record({
   ),
   /** Columns the table did not have yet. */
   missing: fc.subarray(KINDS.map((_, i) => i + 1)),
+  /** Rows hidden: one in so many, and those of a stretch; never all. */
+  hidden: fc.option(
+    fc.record({ every: fc.integer({ min: 2, max: 90 }), stretch: fc.integer({ min: 0, max: 60000 }) }),
+  ),
 });
 
 describe('a merged segment', () => {
@@ -151,7 +169,8 @@ describe('a merged segment', () => {
         const columns = KINDS.map((kind, i) => column(i + 1, `c${i}`, kind.type, 'auto', kind.fallback));
         const definition = table(columns, { sortKey, compression });
         const bench = new Bench();
-        for (const { drawn, rows, missing } of segments) {
+        const before: Value[][] = [];
+        for (const { drawn, rows, missing, hidden } of segments) {
           const there = columns.filter(({ id }) => sortKey.includes(id) || !missing.includes(id));
           const older = table(there.length > 0 ? there : columns, { sortKey, compression });
           const values = older.columns.map(({ id, name }) => [
@@ -159,8 +178,12 @@ describe('a merged segment', () => {
             range(0, rows).map((row) => drawn[(row * 7) % drawn.length][id - 1]),
           ]);
           await bench.buildRows(older, Object.fromEntries(values));
+          const isHidden = (row: number): boolean =>
+            hidden !== null && row > 0 && (row % hidden.every === 1 || row < hidden.stretch);
+          const meta = bench.metas[bench.metas.length - 1];
+          bench.hide(meta, range(0, rows).filter(isHidden));
+          before.push(...bench.rows(definition, meta).filter((_, row) => !isHidden(row)));
         }
-        const before = bench.metas.flatMap((meta) => bench.rows(definition, meta));
         const expected = before.sort((a, b) => {
           for (const id of sortKey) {
             const order = orderOf(a[id - 1], b[id - 1]);

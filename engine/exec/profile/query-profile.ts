@@ -11,6 +11,7 @@ export type PruningStep = {
   readonly step:
     | 'partition'
     | 'statistics'
+    | 'deleted rows'
     | 'block zones'
     | 'bitmap'
     | 'page zones'

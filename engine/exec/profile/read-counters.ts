@@ -6,7 +6,7 @@
 import { VECTOR_ROWS } from '../../vector/vector.ts';
 
 /** The steps a block's rows can fall to, in the order they are tried. */
-export type BlockStep = 'blockZones' | 'bitmap';
+export type BlockStep = 'deleted' | 'blockZones' | 'bitmap';
 
 type Spared = { units: number; rows: number };
 type Filtered = { of: number; rows: number };
@@ -18,7 +18,8 @@ export type ReadRecord = {
   /** Blocks looked into. */
   readonly blocks: number;
   readonly pages: number;
-  /** Blocks, or pages, that each step removed. */
+  /** Blocks, or pages, that each step removed; `deleted`: all of their rows are hidden. */
+  readonly deleted: Readonly<Spared>;
   readonly blockZones: Readonly<Spared>;
   readonly bitmap: Readonly<Spared>;
   readonly pageZones: Readonly<Spared>;
@@ -32,6 +33,7 @@ export class ReadCounters {
   #blocks = 0;
   #pages = 0;
   readonly #spared = {
+    deleted: { units: 0, rows: 0 },
     blockZones: { units: 0, rows: 0 },
     bitmap: { units: 0, rows: 0 },
     pageZones: { units: 0, rows: 0 },

@@ -2,16 +2,18 @@
  * The source that reads tables: one morsel is one block of one part.
  *
  * The filter sees the columns it needs, vector by vector; the other columns of a block are not even loaded unless a
- * row survives, and only surviving rows are gathered. Blocks whose zones rule the filter out are not touched.
+ * row survives, and only surviving rows are gathered. Blocks whose zones rule the filter out are not touched, nor those all
+ * of whose rows are hidden.
  */
 
 import { FramePins } from '../../memory/frame-cache.ts';
 import type { ScanPlan } from '../../plan/node.ts';
 import type { Part, PartReader } from '../../plan/source.ts';
 import { laneOf } from '../../type/type.ts';
+import { hiddenInBlock, liveMask } from '../../vector/hidden-rows.ts';
 import { type Chunk, intVector, slice, VECTOR_ROWS, type Vector } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
-import { type Input, lazyInput, type Push } from '../input.ts';
+import { type Input, lazyInput, maskedInput, type Push } from '../input.ts';
 import type { ScanFilter } from '../join/scan-filter.ts';
 import { excludedBy, outside, type Range, type Ranges, rangesOf } from '../prune.ts';
 import { RowFilter } from '../row-filter.ts';
@@ -65,9 +67,10 @@ export class ScanSource {
   run(morsel: number, push: Push): void {
     let index = this.#parts.length - 1;
     while (this.#firstMorsel[index] > morsel) index--;
-    const reader = this.#task.reader(this.#parts[index]);
+    const part = this.#parts[index];
+    const reader = this.#task.reader(part);
     const block = morsel - this.#firstMorsel[index];
-    if (this.#excludes(reader, block)) return;
+    if (this.#excludes(reader, block, part)) return;
     // Frames outlive the morsel when a sink keeps references into them.
     const pins = this.#task.keepsStrings ? this.#task.pins : new FramePins(this.#task.engine.frames);
     const chunks: Chunk[] = [];
@@ -87,7 +90,7 @@ export class ScanSource {
         if (pages?.every((page) => page) === true) this.#task.counters.sparePages(n);
         else {
           read += n;
-          this.#vector(chunkOf, from, n, first, push);
+          this.#vector(chunkOf, part, block, from, n, first, push);
         }
       }
       const bytes = read * 8 * chunks.filter((c) => c !== undefined).length;
@@ -98,9 +101,11 @@ export class ScanSource {
     }
   }
 
-  /** No row of the block can pass: by its zones, then by its bitmaps. */
-  #excludes(reader: PartReader, block: number): boolean {
+  /** No row of the block can pass: all are hidden, by its zones, by its bitmaps. */
+  #excludes(reader: PartReader, block: number, { hidden }: Part): boolean {
     const rows = reader.blockRows(block);
+    if (hidden !== undefined && hiddenInBlock(this.#task.arena, hidden, block) >= rows)
+      return this.#task.counters.spareBlock('deleted', rows);
     // The keys of a join without right rows are a range without values.
     if (this.#joinFilters.some((filter) => filter.empty))
       return this.#task.counters.spareBlock('blockZones', rows);
@@ -139,8 +144,16 @@ export class ScanSource {
     return skipped;
   }
 
-  #vector(chunkOf: (column: number) => Chunk, from: number, rows: number, first: number, push: Push): void {
-    const { scratch } = this.#task;
+  #vector(
+    chunkOf: (column: number) => Chunk,
+    { hidden }: Part,
+    block: number,
+    from: number,
+    rows: number,
+    first: number,
+    push: Push,
+  ): void {
+    const { kernels, scratch } = this.#task;
     this.#task.check();
     const mark = scratch.mark();
     let input: Input = lazyInput(rows, (column) =>
@@ -148,7 +161,9 @@ export class ScanSource {
         ? this.#rowNumbers(first + from, rows)
         : slice(chunkOf(column), from, rows),
     );
-    if (this.#filter !== null) input = this.#filter.apply(input);
+    const live = hidden === undefined ? 0 : liveMask(kernels, scratch, hidden, block, from, rows);
+    if (this.#filter !== null) input = this.#filter.apply(input, live);
+    else if (live !== 0) input = maskedInput(this.#task, input, live);
     if (this.#joinFilters.length > 0) {
       const before = input.rows;
       for (const filter of this.#joinFilters) input = filter.apply(input);

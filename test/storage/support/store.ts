@@ -3,7 +3,10 @@
 import { ManualClock } from '../../../engine/base/clock.ts';
 import { SeededRandom } from '../../../engine/base/random.ts';
 import { Region } from '../../../engine/memory/region.ts';
+import type { Part } from '../../../engine/plan/source.ts';
 import { INT64, nullable, STRING, type Value } from '../../../engine/type/type.ts';
+import { hiddenBits } from '../../../engine/vector/hidden-rows.ts';
+import { BLOCK_ROWS } from '../../../engine/vector/vector.ts';
 import type { FileSystem } from '../../../storage/fs/file-system.ts';
 import { nodeCompressors } from '../../../storage/fs/node-compressors.ts';
 import type { ProcessTable } from '../../../storage/fs/process.ts';
@@ -73,6 +76,32 @@ export async function insertRows(
 
 const context = newContext();
 
+/** Numbers of the rows that are not hidden. */
+function liveNumbers({ rows, hidden }: Part): number[] {
+  const numbers = Array.from({ length: rows }, (_, i) => i);
+  if (hidden === undefined) return numbers;
+  return numbers.filter((i) => {
+    const bits = hiddenBits(arena, hidden, Math.floor(i / BLOCK_ROWS));
+    const row = i % BLOCK_ROWS;
+    return bits === 0 || ((arena.u8[bits + (row >> 3)] >> (row & 7)) & 1) === 0;
+  });
+}
+
+/** Hides rows by their ids, as a DELETE does; answers how many. */
+export const deleteIds = (store: Store, tableId: number, gone: (id: number) => boolean): Promise<number> =>
+  store.mutate(tableId, async (mutation) => {
+    mutation.snapshot.parts.forEach((part, p) => {
+      const reader = openPart(context, frames, part);
+      const ids = columnValues(reader, 1);
+      reader.close();
+      for (const i of liveNumbers(part))
+        if (gone(Number(ids[i]))) mutation.hide(p, Math.floor(i / BLOCK_ROWS), i % BLOCK_ROWS);
+    });
+    const { hiddenRows } = mutation;
+    await mutation.commit();
+    return hiddenRows;
+  });
+
 /** All rows, in no particular order of parts, as tuples of the columns asked for. */
 export function readRows(store: Store, tableId: number, columnIds: readonly number[]): Value[][] {
   const snapshot = store.snapshot(tableId);
@@ -85,7 +114,7 @@ export function readRows(store: Store, tableId: number, columnIds: readonly numb
       );
       try {
         const columns = columnIds.map((id) => columnValues(reader, id));
-        return Array.from({ length: part.rows }, (_, i) => columns.map((values) => values[i]));
+        return liveNumbers(part).map((i) => columns.map((values) => values[i]));
       } finally {
         reader.close();
       }
