@@ -292,13 +292,16 @@ describe('a merge that is stopped', () => {
     const files = bench.fs.list('/d');
     let stopped = 0;
     for (let after = 0; ; after += 3) {
+      let cancelled: Promise<void> = Promise.resolve();
       const merging = bench.merge(definition, (control) => {
-        void turns(after).then(() => control.cancel());
+        cancelled = turns(after).then(() => control.cancel());
       });
       const error = await merging.then(
         () => null,
         (e: { errorName: string }) => e.errorName,
       );
+      // A late cancel would hit whatever has the job's memory by then.
+      await cancelled;
       if (error === null) break;
       stopped++;
       expect(error).toBe('QUERY_WAS_CANCELLED');
