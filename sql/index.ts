@@ -22,7 +22,6 @@ export type {
   TableInfo,
 } from './bind/context.ts';
 export { schemaOf, shownSchema } from './bind/context.ts';
-export { dialectTypeName } from './name.ts';
 export { bind } from './statement/bind.ts';
 export type { BoundStatement, ColumnSpec, CreateTableSpec } from './statement/bound.ts';
 export { type SplitInsert, splitInsert } from './statement/split-insert.ts';

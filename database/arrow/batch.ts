@@ -4,7 +4,9 @@
  */
 
 import type { Field as ArrowField, DataType, RecordBatch } from 'apache-arrow';
-import type { LogicalType } from '../../engine/type/type.ts';
+import { laneReader } from '../../engine/format/cell.ts';
+import { STANDARD_NESTED, valueText } from '../../engine/function/value-text.ts';
+import { isPacked, type LogicalType } from '../../engine/type/type.ts';
 import type { ResultBatch, ResultColumn, ResultSchema } from '../../engine/vector/batch.ts';
 
 type Arrow = typeof import('apache-arrow');
@@ -62,6 +64,18 @@ function arrowType(arrow: Arrow, type: LogicalType): DataType {
     case 'float64':
       return new arrow.Float64();
     case 'string':
+    case 'uuid':
+    case 'ipv4':
+    case 'ipv6':
+    case 'enum8':
+    case 'enum16':
+    case 'fixedstring':
+    case 'json':
+    case 'decimal':
+    case 'array':
+    case 'map':
+    case 'tuple':
+      // What is not what its lane says goes out as its text.
       return new arrow.Utf8();
     case 'date':
       return new arrow.DateDay();
@@ -98,7 +112,8 @@ const NARROW = {
   date: Int32Array,
 } as const;
 
-function arrowData(arrow: Arrow, column: ResultColumn, logical: LogicalType, type: DataType, rows: number) {
+function arrowData(arrow: Arrow, given: ResultColumn, logical: LogicalType, type: DataType, rows: number) {
+  const column = isPacked(logical) && logical.id !== 'json' ? asText(given, logical, rows) : given;
   const nullBitmap = column.valid === null ? null : packBits(column.valid);
   const nullCount = column.valid === null ? 0 : column.valid.reduce((n, v) => n + (v === 0 ? 1 : 0), 0);
   if (column.lane === 'str') {
@@ -118,6 +133,25 @@ function arrowData(arrow: Arrow, column: ResultColumn, logical: LogicalType, typ
     nullBitmap,
     data: values(column, logical),
   } as never);
+}
+
+const encoder = new TextEncoder();
+
+/** Each value's text. */
+function asText(column: ResultColumn, type: LogicalType, rows: number): ResultColumn {
+  const read = laneReader(column);
+  const texts = Array.from({ length: rows }, (_, row) =>
+    encoder.encode(
+      column.valid?.[row] === 0 ? '' : valueText(read(row), type, { zone: 'UTC', style: STANDARD_NESTED }),
+    ),
+  );
+  const offsets = new Uint32Array(rows + 1);
+  texts.forEach((text, row) => {
+    offsets[row + 1] = offsets[row] + text.length;
+  });
+  const bytes = new Uint8Array(offsets[rows]);
+  for (const [row, text] of texts.entries()) bytes.set(text, offsets[row]);
+  return { lane: 'str', offsets, bytes, valid: column.valid };
 }
 
 function values(column: Exclude<ResultColumn, { lane: 'str' }>, type: LogicalType): ArrayBufferView {

@@ -6,7 +6,8 @@
  */
 
 import { BasaltError } from '../../engine/base/error.ts';
-import { type LogicalType, laneOf, type Value } from '../../engine/type/type.ts';
+import type { LogicalType, Value } from '../../engine/type/type.ts';
+import { zeroOf } from '../../engine/type/zero.ts';
 import type { CatalogView, CreateTableSpec, TableInfo } from '../../sql/index.ts';
 import type { NewTable, Store, TableDefinition } from '../../storage/index.ts';
 import { systemTableInfo } from '../system/table.ts';
@@ -32,10 +33,8 @@ const storedName = (schema: string, name: string): string =>
   schema === MAIN_SCHEMA ? name : `${schema}.${name}`;
 
 /** Value of a column in rows that do not give it. */
-export const defaultOf = (type: LogicalType, given: Value): Value => {
-  if (given !== null || type.nullable) return given;
-  return { i64: 0n, f64: 0, bool: false, str: '' }[laneOf(type)];
-};
+export const defaultOf = (type: LogicalType, given: Value): Value =>
+  given !== null || type.nullable ? given : zeroOf(type);
 
 export class Catalog implements CatalogView {
   readonly #store: Store;

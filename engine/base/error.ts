@@ -100,6 +100,7 @@ export const ERRORS = {
     400,
     'A value does not fit the type it goes into.',
   ),
+  TOO_LARGE_STRING_SIZE: row('data', 131, 'INVALID_INPUT', 500, 'A text is longer than its type allows.'),
   CANNOT_COMPILE_REGEXP: row('query', 427, 'INVALID_INPUT', 400, 'The regular expression is wrong.'),
   QUERY_IS_TOO_LARGE: row('limit', 66, 'INVALID_INPUT', 413, 'The query text is longer than allowed.'),
   TOO_DEEP: row('limit', 167, 'INVALID_INPUT', 400, 'The query is nested deeper than allowed.'),

@@ -14,7 +14,15 @@ import type { Kernels } from '../kernel/load.ts';
 import { COLUMN, COLUMN_BYTES, fields, KIND, RULE, STATE, STATE_BYTES, ZONE } from '../kernel/ref/builder.ts';
 import type { Arena } from '../memory/arena.ts';
 import { Region } from '../memory/region.ts';
-import { integerRange, isFloat, isInteger, type LogicalType, type Value } from '../type/type.ts';
+import {
+  integerRange,
+  isFloat,
+  isInteger,
+  isPacked,
+  type LogicalType,
+  laneOf,
+  type Value,
+} from '../type/type.ts';
 import {
   BLOCK_ROWS,
   boolVector,
@@ -127,7 +135,7 @@ export class BatchBuilder {
     const { i64, u64 } = this.arena;
     const kind = kindOf(type);
     this.#set(at, COLUMN.kind, kind);
-    this.#set(at, COLUMN.rules, column.required ? RULE.required : 0);
+    this.#set(at, COLUMN.rules, (column.required ? RULE.required : 0) | (isExact(type) ? RULE.exact : 0));
     if (kind === KIND.dict) {
       this.#set(at, COLUMN.data, this.#scratch.alloc(this.#blockRows * 4));
       this.#set(at, COLUMN.valid, this.#scratch.alloc(this.#blockRows));
@@ -139,7 +147,8 @@ export class BatchBuilder {
     this.#set(at, COLUMN.data, this.#scratch.alloc(this.#blockRows * (kind === KIND.bool ? 1 : 8)));
     this.#set(at, COLUMN.valid, this.#scratch.alloc(this.#blockRows));
     if (kind === KIND.int) {
-      const [min, max] = integerRange(type);
+      // Where only the exact path knows what a text means, no number fits.
+      const [min, max] = isExact(type) ? [1n, 0n] : integerRange(type);
       i64[(at + COLUMN.min) >>> 3] = min;
       i64[(at + COLUMN.max) >>> 3] = BigInt.asIntN(64, max);
       if (type.id === 'uint64') this.#addRule(at, RULE.unsigned);
@@ -481,6 +490,10 @@ function kindOf(type: LogicalType): number {
   if (type.id === 'timestamp') return KIND.time;
   if (type.id === 'date') return KIND.date;
   if (isFloat(type)) return KIND.float;
+  if (isExact(type)) return laneOf(type) === 'str' ? KIND.dict : KIND.int;
   assert(isInteger(type), `no reader for columns of type ${type.id}`);
   return KIND.int;
 }
+
+/** Its values are not what their text says by itself. */
+const isExact = (type: LogicalType): boolean => isPacked(type);

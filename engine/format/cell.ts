@@ -4,8 +4,10 @@
  */
 
 import { civilOf } from '../function/calendar.ts';
+import { shortest32 } from '../function/number-text.ts';
 import { timeZone, UTC } from '../function/time-zone.ts';
-import type { LogicalType } from '../type/type.ts';
+import { CLICKHOUSE_NESTED, type NestedStyle, valueText } from '../function/value-text.ts';
+import { isNested, isPacked, type LogicalType, type Value } from '../type/type.ts';
 import type { ResultBatch, ResultColumn, ResultSchema } from '../vector/batch.ts';
 import { ByteSink } from './byte-sink.ts';
 
@@ -21,6 +23,8 @@ export type CellStyle = {
   readonly timeQuote: string;
   /** Quotes around 64-bit integers. */
   readonly int64Quote: string;
+  /** Arrays, maps and tuples: as values of JSON, or as a text that is written like strings, or as it is. */
+  readonly nested: 'json' | 'string' | 'bare';
   /** Zone for types without one; UTC when absent. */
   readonly zone?: string;
 };
@@ -40,6 +44,7 @@ function cellWriter(column: ResultColumn, type: LogicalType, style: CellStyle): 
 }
 
 function plainWriter(column: ResultColumn, type: LogicalType, style: CellStyle): CellWriter {
+  if (isPacked(type)) return packedWriter(column, type, style);
   if (column.lane === 'bool') {
     const { values } = column;
     return (sink, row) => sink.ascii(values[row] !== 0 ? 'true' : 'false');
@@ -71,6 +76,74 @@ function plainWriter(column: ResultColumn, type: LogicalType, style: CellStyle):
   };
 }
 
+/** Values that are not what their lane says: through their text. */
+function packedWriter(column: ResultColumn, type: LogicalType, style: CellStyle): CellWriter {
+  const read = laneReader(column);
+  const zone = style.zone ?? 'UTC';
+  const asString = (sink: ByteSink, text: string): void => {
+    const bytes = encoder.encode(text);
+    style.string(sink, bytes, 0, bytes.length);
+  };
+  if (type.id === 'decimal') {
+    const options = { zone, style: CLICKHOUSE_NESTED };
+    return (sink, row) => sink.ascii(valueText(read(row), type, options));
+  }
+  if (type.id === 'json' && style.nested === 'json') return (sink, row) => sink.text(read(row) as string);
+  if (!isNested(type)) {
+    const options = { zone, style: CLICKHOUSE_NESTED };
+    return (sink, row) => asString(sink, valueText(read(row), type, options));
+  }
+  if (style.nested === 'json') {
+    const options = { zone, style: jsonNested(style) };
+    return (sink, row) => sink.text(valueText(read(row), type, options));
+  }
+  const options = { zone, style: CLICKHOUSE_NESTED };
+  return style.nested === 'bare'
+    ? (sink, row) => sink.text(valueText(read(row), type, options))
+    : (sink, row) => asString(sink, valueText(read(row), type, options));
+}
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Row i of a column as its lane's value. */
+export function laneReader(column: ResultColumn): (row: number) => Exclude<Value, null> {
+  switch (column.lane) {
+    case 'i64':
+      return (row) => column.values[row];
+    case 'f64':
+      return (row) => column.values[row];
+    case 'bool':
+      return (row) => column.values[row] !== 0;
+    case 'str':
+      return (row) => decoder.decode(column.bytes.subarray(column.offsets[row], column.offsets[row + 1]));
+  }
+}
+
+/** How values look inside of JSON's arrays and objects, with the style's strings. */
+function jsonNested(style: CellStyle): NestedStyle {
+  const sink = new ByteSink();
+  const string = (text: string): string => {
+    const bytes = encoder.encode(text);
+    style.string(sink, bytes, 0, bytes.length);
+    return decoder.decode(sink.take());
+  };
+  return {
+    string,
+    quote: '"',
+    null: style.nullText,
+    float: style.float,
+    separator: ',',
+    tuple: (fields, names) =>
+      names === null
+        ? `[${fields.join(',')}]`
+        : `{${fields.map((field, i) => `${string(names[i])}:${field}`).join(',')}}`,
+    map: (pairs) =>
+      `{${pairs.map(([key, value]) => `${key.startsWith('"') ? key : string(key)}:${value}`).join(',')}}`,
+    zeros: false,
+  };
+}
+
 /**
  * Writes a number of few decimals without making a string; false when it is none. With at most 15 digits the
  * decimal that gives the number back is the shortest one, so the text is the same as the slow way's.
@@ -93,16 +166,6 @@ function writeDecimal(sink: ByteSink, value: number, pointZero: boolean): boolea
     return true;
   }
   return false;
-}
-
-/** The double with the fewest digits that is still this 32-bit float. */
-function shortest32(value: number): number {
-  if (!Number.isFinite(value)) return value;
-  for (let digits = 6; digits <= 9; digits++) {
-    const candidate = Number(value.toPrecision(digits));
-    if (Math.fround(candidate) === Math.fround(value)) return candidate;
-  }
-  return value;
 }
 
 function timeWriter(values: BigInt64Array, type: LogicalType, style: CellStyle): CellWriter {

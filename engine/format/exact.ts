@@ -6,8 +6,22 @@
  */
 
 import { lookup } from '../base/lookup.ts';
-import { integerRange, isFloat, type LogicalType, type Value } from '../type/type.ts';
+import { parseValue } from '../function/value-text.ts';
+import { type Item, itemOf, laneValueOf } from '../type/nested.ts';
+import {
+  elementOf,
+  fieldsOf,
+  integerRange,
+  isFloat,
+  isNested,
+  isPacked,
+  keyOf,
+  type LogicalType,
+  type Value,
+} from '../type/type.ts';
+import { zeroOf } from '../type/zero.ts';
 import type { ReadColumn } from './column.ts';
+import { LOCAL_TIME } from './instant.ts';
 import { compileTime, parseDays } from './time.ts';
 
 /** A number whose text says more than a double: kept as written. */
@@ -80,12 +94,68 @@ function plainConverter(column: ReadColumn, lenient: boolean): (raw: Raw) => Val
     };
   }
   if (isFloat(type)) return toFloat;
+  if (isPacked(type)) return packedConverter(column, lenient);
   const [low, high] = integerRange(type);
   return (raw) => {
     const value = toInteger(raw, lenient);
     return value === undefined || value < low || value > high ? undefined : value;
   };
 }
+
+/** JSON's arrays and objects, and texts. Text without an offset is read as the kernels read it. */
+function packedConverter(column: ReadColumn, lenient: boolean): (raw: Raw) => Value | undefined {
+  const { type } = column;
+  const parse = (raw: Raw): Value | undefined =>
+    parseValue(toText(raw), type, { zone: 'UTC', localTime: LOCAL_TIME, rounding: 'cut' });
+  if (type.id === 'json') return (raw) => (typeof raw === 'string' ? raw : toText(raw));
+  if (!isNested(type)) return parse;
+  const toItem = itemConverter(type, column, lenient);
+  return (raw) => {
+    if (typeof raw !== 'object' || raw === null || raw instanceof NumberText) return parse(raw);
+    const item = toItem(raw);
+    return item === undefined ? undefined : laneValueOf(item, type);
+  };
+}
+
+type ItemConverter = (raw: Raw) => Item | undefined;
+
+function itemConverter(type: LogicalType, column: ReadColumn, lenient: boolean): ItemConverter {
+  const inner = (of: LogicalType): ItemConverter => {
+    const convert = itemConverter(of, column, lenient);
+    return (raw) =>
+      raw === null || raw === undefined ? (of.nullable ? null : itemOf(zeroOf(of), of)) : convert(raw);
+  };
+  switch (type.id) {
+    case 'array': {
+      const element = inner(elementOf(type));
+      return (raw) => (Array.isArray(raw) ? allOrNone(raw.map((value: Raw) => element(value))) : undefined);
+    }
+    case 'map': {
+      const [key, value] = [inner(keyOf(type)), inner(elementOf(type))];
+      return (raw) =>
+        typeof raw === 'object' && raw !== null && !Array.isArray(raw)
+          ? allOrNone(Object.entries(raw).map(([k, v]) => allOrNone([key(k), value(v as Raw)])))
+          : undefined;
+    }
+    case 'tuple': {
+      const fields = fieldsOf(type).map((field) => ({ name: field.name, convert: inner(field.type) }));
+      return (raw) => {
+        if (typeof raw !== 'object' || raw === null) return undefined;
+        if (Array.isArray(raw))
+          return raw.length === fields.length
+            ? allOrNone(fields.map(({ convert }, i) => convert(raw[i] as Raw)))
+            : undefined;
+        const given = raw as Readonly<Record<string, Raw>>;
+        return allOrNone(fields.map(({ name, convert }, i) => convert(lookup(given, name ?? String(i + 1)))));
+      };
+    }
+    default:
+      return plainConverter({ ...column, type }, lenient);
+  }
+}
+
+const allOrNone = (items: readonly (Item | undefined)[]): readonly Item[] | undefined =>
+  items.includes(undefined) ? undefined : (items as readonly Item[]);
 
 function toText(raw: Raw): string {
   if (typeof raw === 'string') return raw;

@@ -1,5 +1,6 @@
 /** The public door of the formats: readers, writers and the table that names them. */
 
+export { clickhouseTypeName, druidSqlTypeName, druidTypeName } from '../type/dialect-name.ts';
 export type { ReadContext } from './builder.ts';
 export { cutRows } from './chunk.ts';
 export type {
@@ -33,5 +34,4 @@ export {
   type RowShape,
 } from './registry.ts';
 export { compileTime } from './time.ts';
-export { clickhouseTypeName, druidSqlTypeName, druidTypeName } from './type-name.ts';
 export { EMPTY_BYTES, type Footer, type FormatWriter, type WriteOptions } from './writer.ts';

@@ -3,7 +3,8 @@
  *
  * `onBadValue` says what a value that does not fit becomes: an error (standard, ClickHouse text), NULL (Druid,
  * TRY_CAST) or the low bits (ClickHouse integers). Time zones: text and dates without a zone are local to the
- * timestamp type's zone, or to the session's zone when the type has none.
+ * timestamp type's zone, or to the session's zone when the type has none. Casts of and to wide and nested types are in
+ * cast-packed.ts.
  */
 
 import { BasaltError } from '../base/error.ts';
@@ -17,6 +18,7 @@ import {
   isFloat,
   isInteger,
   isNumeric,
+  isPacked,
   isSigned,
   isTemporal,
   type LogicalType,
@@ -25,10 +27,12 @@ import {
   nullable,
   STRING,
   sameType,
+  sameValues,
   timestamp,
   typeName,
 } from '../type/type.ts';
 import { apply, int, nullOf, retype, text } from './call.ts';
+import { castPacked, commonPacked, widensPacked } from './cast-packed.ts';
 import type { LocalTime } from './time-zone.ts';
 
 export { retype };
@@ -40,6 +44,8 @@ export type CastOptions = {
   readonly timeZone: string;
   /** What text means that names a local time of a gap or an overlap. */
   readonly localTime: LocalTime;
+  /** How arrays, maps and tuples are written; default 'standard'. */
+  readonly nested?: 'standard' | 'clickhouse';
   /** Floats to integers: nearest (standard) or cut off (Druid, ClickHouse). */
   readonly roundFloats: boolean;
 };
@@ -52,16 +58,16 @@ export function cast(expr: Expr, to: LogicalType, options: CastOptions): Expr {
   if (expr.kind === 'literal' && expr.value === null) return nullOf(target);
   if (sameLaneValue(expr.type, to)) return retype(expr, target);
   const converted = convert(expr, to, options);
-  return converted.type.id === to.id &&
-    converted.type.precision === to.precision &&
-    converted.type.zone === to.zone
+  return sameValues(converted.type, to)
     ? converted
     : retype(converted, converted.type.nullable ? nullable(to) : to);
 }
 
 /** The same values under another type: nothing to compute. */
 function sameLaneValue(from: LogicalType, to: LogicalType): boolean {
-  if (from.id === to.id) return from.id !== 'timestamp' || (from.precision ?? 3) === (to.precision ?? 3);
+  if (from.id === 'timestamp' && to.id === 'timestamp') return (from.precision ?? 3) === (to.precision ?? 3);
+  if (isPacked(from) || isPacked(to)) return sameValues(from, to);
+  if (from.id === to.id) return true;
   if (isInteger(from) && isInteger(to)) {
     const [fromMin, fromMax] = integerRange(from);
     const [toMin, toMax] = integerRange(to);
@@ -72,6 +78,11 @@ function sameLaneValue(from: LogicalType, to: LogicalType): boolean {
 
 function convert(expr: Expr, to: LogicalType, options: CastOptions): Expr {
   const from = expr.type;
+  if (isPacked(from) || isPacked(to)) {
+    const packed = castPacked(expr, to, options);
+    if (packed === undefined) throw noCast(from, to);
+    return packed;
+  }
   if (to.id === 'string') return toText(expr, options);
   if (to.id === 'bool') return toBool(expr, options);
   if (isInteger(to)) return toInteger(expr, to, options);
@@ -232,6 +243,7 @@ export const WIDEN: CastOptions = {
 
 /** True when every value of `from` is a value of `to`. */
 export function widens(from: LogicalType, to: LogicalType): boolean {
+  if (isPacked(from) || isPacked(to)) return from.id === 'null' || widensPacked(from, to);
   if (from.id === 'null' || from.id === to.id)
     return from.id !== 'timestamp' || (from.precision ?? 3) <= (to.precision ?? 3);
   if (isInteger(from)) return isInteger(to) ? sameLaneValue(from, to) : isFloat(to);
@@ -252,6 +264,10 @@ export function commonType(a: LogicalType, b: LogicalType): LogicalType | undefi
   if (a.id === 'timestamp' && b.id === 'timestamp') {
     const precision = Math.max(a.precision ?? 3, b.precision ?? 3);
     return timestamp(precision, mayBeNull, a.zone ?? b.zone);
+  }
+  if (isPacked(a) || isPacked(b)) {
+    const common = commonPacked(a, b);
+    return common === undefined ? undefined : as(common);
   }
   if (a.id === b.id) return as(a);
   if (isInteger(a) && isInteger(b)) return as(commonInteger(a, b));

@@ -11,6 +11,7 @@ import { COMPARISONS } from './catalog/compare.ts';
 import { CONDITIONALS } from './catalog/conditional.ts';
 import { CONVERSIONS } from './catalog/convert.ts';
 import { MATHEMATICS } from './catalog/math.ts';
+import { NESTED } from './catalog/nested.ts';
 import { OPERATORS } from './catalog/operator.ts';
 import { TEXTS } from './catalog/text.ts';
 import { TIMES } from './catalog/time.ts';
@@ -26,6 +27,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   TIMES,
   CLICKHOUSE_TIMES,
   CONVERSIONS,
+  NESTED,
   AGGREGATES,
 ].flat();
 

@@ -53,6 +53,8 @@ export type Application = {
   readonly distinct?: boolean;
   /** Aggregates: what the cast arguments become before they are passed on. */
   readonly prepare?: (args: readonly Expr[]) => readonly Expr[];
+  /** Aggregates: what becomes of the result, outside of the aggregation. */
+  readonly finish?: (result: Expr) => Expr;
   /** Aggregates: this argument is the FILTER (`sumIf(x, condition)`) and not passed on. */
   readonly filterArg?: number;
   readonly build?: undefined;

@@ -6,8 +6,14 @@
  * convention). Blocks are stored and scanned much narrower than their lane (see vector/vector.ts).
  *
  * Units: `date` counts days since 1970-01-01; `timestamp` counts ticks of 10^-precision seconds since the
- * epoch, UTC; `zone` only changes how a timestamp is shown and cut, never its ticks.
+ * epoch, UTC; `zone` only changes how a timestamp is shown and cut, never its ticks. `decimal` counts units of 10^-scale.
+ * `ipv4` is the address as an unsigned integer, `enum` the code of its name.
+ *
+ * Values wider than a word, and values made of others (`array`, `map`, `tuple`), are strings of a form that is equal and
+ * ordered as they are (packed.ts), so whatever stores, groups, sorts and joins strings does so with them.
  */
+
+import { BasaltError } from '../base/error.ts';
 
 export type TypeId =
   | 'null'
@@ -24,22 +30,49 @@ export type TypeId =
   | 'float64'
   | 'string'
   | 'date'
-  | 'timestamp';
+  | 'timestamp'
+  | 'decimal'
+  | 'uuid'
+  | 'ipv4'
+  | 'ipv6'
+  | 'enum8'
+  | 'enum16'
+  | 'fixedstring'
+  | 'json'
+  | 'array'
+  | 'map'
+  | 'tuple';
 
 export type LogicalType = {
   readonly id: TypeId;
   readonly nullable: boolean;
-  /** timestamp only: digits after the second, 0 to 9. */
+  /** timestamp: digits after the second, 0 to 9. decimal: digits in all, 1 to 76. */
   readonly precision?: number;
   /** timestamp only: IANA zone it is shown in; absent means UTC. */
   readonly zone?: string;
+  /** decimal only: digits after the point. */
+  readonly scale?: number;
+  /** fixedstring only: bytes. */
+  readonly length?: number;
+  /** enum8, enum16: names with their codes, ascending by code. */
+  readonly entries?: readonly EnumEntry[];
+  /** array: of its elements. map: of its values. */
+  readonly element?: LogicalType;
+  /** map only. */
+  readonly key?: LogicalType;
+  /** tuple only, at least one; either all have names or none. */
+  readonly fields?: readonly TupleField[];
 };
+
+export type EnumEntry = readonly [name: string, code: number];
+export type TupleField = { readonly name: string | null; readonly type: LogicalType };
 
 export type Lane = 'i64' | 'f64' | 'bool' | 'str';
 
 /** A value outside of columns: literals, constants, bounds. Integers of the i64 lane are bigints here. */
 export type Value = null | boolean | bigint | number | string;
 
+/** `bits`: of an integer; 0 where there is no such number. */
 type TypeRow = { readonly lane: Lane; readonly bits: number; readonly signed: boolean };
 
 const TYPES: Record<TypeId, TypeRow> = {
@@ -59,13 +92,48 @@ const TYPES: Record<TypeId, TypeRow> = {
   string: { lane: 'str', bits: 0, signed: false },
   date: { lane: 'i64', bits: 32, signed: true },
   timestamp: { lane: 'i64', bits: 64, signed: true },
+  /** Up to DECIMAL64_DIGITS; wider ones are packed. */
+  decimal: { lane: 'i64', bits: 64, signed: true },
+  uuid: { lane: 'str', bits: 0, signed: false },
+  ipv4: { lane: 'i64', bits: 32, signed: false },
+  ipv6: { lane: 'str', bits: 0, signed: false },
+  enum8: { lane: 'i64', bits: 8, signed: true },
+  enum16: { lane: 'i64', bits: 16, signed: true },
+  fixedstring: { lane: 'str', bits: 0, signed: false },
+  json: { lane: 'str', bits: 0, signed: false },
+  array: { lane: 'str', bits: 0, signed: false },
+  map: { lane: 'str', bits: 0, signed: false },
+  tuple: { lane: 'str', bits: 0, signed: false },
 };
+
+/** Digits of a decimal that is an integer of 64 bits. */
+export const DECIMAL64_DIGITS = 18;
+export const MAX_DECIMAL_DIGITS = 76;
 
 export const type = (id: TypeId, nullable = false): LogicalType => ({ id, nullable });
 export const timestamp = (precision: number, nullable = false, zone?: string): LogicalType =>
   zone === undefined
     ? { id: 'timestamp', nullable, precision }
     : { id: 'timestamp', nullable, precision, zone };
+
+export const decimal = (precision: number, scale: number, mayBeNull = false): LogicalType => ({
+  id: 'decimal',
+  nullable: mayBeNull,
+  precision,
+  scale,
+});
+export const array = (element: LogicalType): LogicalType => ({ id: 'array', nullable: false, element });
+export const map = (key: LogicalType, element: LogicalType): LogicalType => ({
+  id: 'map',
+  nullable: false,
+  key,
+  element,
+});
+export const tuple = (fields: readonly TupleField[]): LogicalType => ({
+  id: 'tuple',
+  nullable: false,
+  fields,
+});
 
 export const NULL_TYPE: LogicalType = type('null', true);
 export const BOOL: LogicalType = type('bool');
@@ -79,12 +147,31 @@ export const nullable = (t: LogicalType): LogicalType => (t.nullable ? t : { ...
 export const notNull = (t: LogicalType): LogicalType =>
   t.nullable && t.id !== 'null' ? { ...t, nullable: false } : t;
 
-export const laneOf = (t: LogicalType): Lane => TYPES[t.id].lane;
+export const laneOf = (t: LogicalType): Lane =>
+  t.id === 'decimal' && (t.precision ?? 0) > DECIMAL64_DIGITS ? 'str' : TYPES[t.id].lane;
 export const bitsOf = (t: LogicalType): number => TYPES[t.id].bits;
 export const isInteger = (t: LogicalType): boolean => /^u?int/.test(t.id);
 export const isSigned = (t: LogicalType): boolean => TYPES[t.id].signed;
 export const isFloat = (t: LogicalType): boolean => t.id === 'float32' || t.id === 'float64';
-export const isNumeric = (t: LogicalType): boolean => isInteger(t) || isFloat(t);
+export const isNumeric = (t: LogicalType): boolean => isInteger(t) || isFloat(t) || t.id === 'decimal';
+export const isEnum = (t: LogicalType): boolean => t.id === 'enum8' || t.id === 'enum16';
+/** Made of values of other types. */
+export const isNested = (t: LogicalType): boolean => t.id === 'array' || t.id === 'map' || t.id === 'tuple';
+const PACKED: ReadonlySet<TypeId> = new Set([
+  'decimal',
+  'uuid',
+  'ipv4',
+  'ipv6',
+  'enum8',
+  'enum16',
+  'fixedstring',
+  'json',
+  'array',
+  'map',
+  'tuple',
+]);
+/** What a value means needs more than its lane and its id. */
+export const isPacked = (t: LogicalType): boolean => PACKED.has(t.id);
 export const isTemporal = (t: LogicalType): boolean => t.id === 'date' || t.id === 'timestamp';
 
 /** Smallest and largest value of an integer type. */
@@ -96,13 +183,68 @@ export const integerRange = (t: LogicalType): readonly [bigint, bigint] => {
 };
 
 export const sameType = (a: LogicalType, b: LogicalType): boolean =>
-  a.id === b.id && a.nullable === b.nullable && a.precision === b.precision && a.zone === b.zone;
+  a.nullable === b.nullable && sameValues(a, b);
+
+/** The same type but for whether it may be NULL. */
+export const sameValues = (a: LogicalType, b: LogicalType): boolean =>
+  a === b ||
+  (a.id === b.id &&
+    a.precision === b.precision &&
+    a.zone === b.zone &&
+    a.scale === b.scale &&
+    a.length === b.length &&
+    sameEntries(a.entries, b.entries) &&
+    sameOptional(a.element, b.element) &&
+    sameOptional(a.key, b.key) &&
+    sameFields(a.fields, b.fields));
+
+const sameOptional = (a: LogicalType | undefined, b: LogicalType | undefined): boolean =>
+  a === b || (a !== undefined && b !== undefined && sameType(a, b));
+
+const sameEntries = (a: LogicalType['entries'], b: LogicalType['entries']): boolean =>
+  a === b ||
+  (a?.length === b?.length &&
+    (a?.every(([name, code], i) => name === b?.[i][0] && code === b[i][1]) ?? false));
+
+const sameFields = (a: LogicalType['fields'], b: LogicalType['fields']): boolean =>
+  a === b ||
+  (a?.length === b?.length &&
+    (a?.every((field, i) => field.name === b?.[i].name && sameType(field.type, b[i].type)) ?? false));
 
 /** Basalt's own spelling, used in EXPLAIN, in errors and on disk; each door has its own names. */
 export const typeName = (t: LogicalType): string => {
-  const base =
-    t.id === 'timestamp'
-      ? `timestamp(${t.precision ?? 3}${t.zone === undefined ? '' : `, '${t.zone}'`})`
-      : t.id;
+  const base = plainName(t);
   return t.nullable && t.id !== 'null' ? `${base}?` : base;
 };
+
+function plainName(t: LogicalType): string {
+  switch (t.id) {
+    case 'timestamp':
+      return `timestamp(${t.precision ?? 3}${t.zone === undefined ? '' : `, '${t.zone}'`})`;
+    case 'decimal':
+      return `decimal(${t.precision}, ${t.scale})`;
+    case 'fixedstring':
+      return `fixedstring(${t.length})`;
+    case 'enum8':
+    case 'enum16':
+      return `${t.id}(${(t.entries ?? []).map(([name, code]) => `'${name}' = ${code}`).join(', ')})`;
+    case 'array':
+      return `array(${typeName(elementOf(t))})`;
+    case 'map':
+      return `map(${typeName(keyOf(t))}, ${typeName(elementOf(t))})`;
+    case 'tuple':
+      return `tuple(${fieldsOf(t)
+        .map(({ name, type }) => (name === null ? typeName(type) : `${name} ${typeName(type)}`))
+        .join(', ')})`;
+    default:
+      return t.id;
+  }
+}
+
+const missing = (what: string): never => {
+  throw new BasaltError('LOGICAL_ERROR', `A type without ${what} was asked for it`);
+};
+export const elementOf = (t: LogicalType): LogicalType => t.element ?? missing('elements');
+export const keyOf = (t: LogicalType): LogicalType => t.key ?? missing('keys');
+export const fieldsOf = (t: LogicalType): readonly TupleField[] => t.fields ?? missing('fields');
+export const entriesOf = (t: LogicalType): readonly EnumEntry[] => t.entries ?? missing('names');

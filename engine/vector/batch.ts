@@ -9,7 +9,17 @@
 import { BasaltError } from '../base/error.ts';
 import { dateText, timestampText } from '../function/time-text.ts';
 import { timeZone } from '../function/time-zone.ts';
-import type { LogicalType } from '../type/type.ts';
+import { STANDARD_NESTED, valueText } from '../function/value-text.ts';
+import { type Item, unpackItem } from '../type/nested.ts';
+import {
+  elementOf,
+  fieldsOf,
+  isNested,
+  isPacked,
+  keyOf,
+  type LogicalType,
+  type Value,
+} from '../type/type.ts';
 
 export type ResultData =
   | { readonly lane: 'i64'; readonly values: BigInt64Array }
@@ -32,8 +42,20 @@ export type Int64Mode = 'number' | 'bigint' | 'string';
 export type TimestampMode = 'date' | 'string';
 export type ValueOptions = { readonly int64: Int64Mode; readonly timestamp: TimestampMode };
 
-/** What a JavaScript caller gets for one value (DESIGN.md section 3). */
-export type JsValue = null | boolean | number | bigint | string | Date;
+/**
+ * What a JavaScript caller gets for one value (DESIGN.md section 3). Arrays and tuples without names are arrays, tuples with names
+ * are objects, maps are Maps; decimals, UUIDs, addresses and enums are text.
+ */
+export type JsValue =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | Date
+  | readonly JsValue[]
+  | ReadonlyMap<JsValue, JsValue>
+  | { readonly [name: string]: JsValue };
 
 const decoder = new TextDecoder('utf-8');
 const UTC = timeZone('UTC');
@@ -55,13 +77,14 @@ function plainReader(
   field: ResultField,
   options: ValueOptions,
 ): (row: number) => JsValue {
+  const { type } = field;
+  if (isPacked(type)) return packedReader(column, field, options);
   if (column.lane === 'f64') return (row) => column.values[row];
   if (column.lane === 'bool') return (row) => column.values[row] !== 0;
   if (column.lane === 'str') {
     return (row) => decoder.decode(column.bytes.subarray(column.offsets[row], column.offsets[row + 1]));
   }
   const { values } = column;
-  const { type } = field;
   if (type.id === 'timestamp') {
     const precision = type.precision ?? 3;
     return options.timestamp === 'string'
@@ -89,6 +112,59 @@ function plainReader(
       },
     );
   };
+}
+
+function packedReader(
+  column: ResultColumn,
+  field: ResultField,
+  options: ValueOptions,
+): (row: number) => JsValue {
+  const { type } = field;
+  const read =
+    column.lane === 'str'
+      ? (row: number): Value =>
+          decoder.decode(column.bytes.subarray(column.offsets[row], column.offsets[row + 1]))
+      : (row: number): Value => (column.lane === 'i64' ? column.values[row] : null);
+  if (!isNested(type)) {
+    const text = { zone: 'UTC', style: PLAIN };
+    return (row) => valueText(read(row), type, text);
+  }
+  return (row) => jsItem(unpackItem(read(row) as string, type), { ...field, type }, options);
+}
+
+/** DuckDB's and Druid's drivers show decimals with all their digits. */
+const PLAIN = STANDARD_NESTED;
+
+function jsItem(item: Item, field: ResultField, options: ValueOptions): JsValue {
+  const { type } = field;
+  const inner = (value: Item, of: LogicalType): JsValue => jsItem(value, { ...field, type: of }, options);
+  if (item === null) return null;
+  switch (type.id) {
+    case 'array':
+      return (item as readonly Item[]).map((value) => inner(value, elementOf(type)));
+    case 'map':
+      return new Map(
+        (item as readonly (readonly [Item, Item])[]).map(([key, value]) => [
+          inner(key, keyOf(type)),
+          inner(value, elementOf(type)),
+        ]),
+      );
+    case 'tuple': {
+      const values = (item as readonly Item[]).map((value, i) => inner(value, fieldsOf(type)[i].type));
+      const names = fieldsOf(type).flatMap(({ name }) => (name === null ? [] : [name]));
+      return names.length === 0 ? values : Object.fromEntries(names.map((name, i) => [name, values[i]]));
+    }
+    default:
+      return jsScalar(item as Exclude<Value, null>, field, options);
+  }
+}
+
+/** One value as its own column would show it. */
+function jsScalar(value: Exclude<Value, null>, field: ResultField, options: ValueOptions): JsValue {
+  if (isPacked(field.type)) return valueText(value, field.type, { zone: 'UTC', style: PLAIN });
+  if (typeof value !== 'bigint') return value;
+  const column: ResultColumn = { lane: 'i64', values: BigInt64Array.of(value), valid: null };
+  return plainReader(column, field, options)(0);
 }
 
 /** Milliseconds since the epoch of a tick count, rounded towards the past. */

@@ -42,7 +42,11 @@ export type TypeName = Span & {
 export type TypeArgument =
   | { readonly kind: 'type'; readonly type: TypeName }
   | { readonly kind: 'number'; readonly value: number }
-  | { readonly kind: 'string'; readonly value: string };
+  | { readonly kind: 'string'; readonly value: string }
+  /** `'name' = 1` of an enum. */
+  | { readonly kind: 'entry'; readonly name: string; readonly code: number }
+  /** `name Type` of a tuple. */
+  | { readonly kind: 'field'; readonly name: string; readonly type: TypeName };
 
 export type Expression = Span &
   (
@@ -120,6 +124,8 @@ export type Expression = Span &
     | { readonly kind: 'quantified'; readonly quantifier: 'any' | 'all'; readonly query: Query }
     | { readonly kind: 'tuple'; readonly items: readonly Expression[] }
     | { readonly kind: 'array'; readonly items: readonly Expression[] }
+    /** `t.1`, `(f(x)).name`: by number or by name. */
+    | { readonly kind: 'field'; readonly operand: Expression; readonly field: Expression }
     | { readonly kind: 'subscript'; readonly operand: Expression; readonly index: Expression }
     | { readonly kind: 'lambda'; readonly parameters: Expression; readonly body: Expression }
     | { readonly kind: 'aliased'; readonly value: Expression; readonly alias: Identifier }

@@ -66,13 +66,14 @@ export class Aggregates {
     const distinct = (node.distinct || found.distinct === true) && !/^(min|max|any)_/.test(found.fn);
     if (node.distinct && (found.fn === 'count_star' || !TAKES_DISTINCT.test(found.fn)))
       throw session.refuse(node, `${node.name} with DISTINCT`, 'Use a subquery with SELECT DISTINCT');
-    return this.#placeholder({
+    const result = this.#placeholder({
       fn: found.fn,
       args: converted.filter((_, i) => i !== found.filterArg),
       filter: filters.length === 0 ? null : filters.length === 1 ? filters[0] : apply('and', filters, BOOL),
       distinct,
       type: found.type,
     });
+    return found.finish?.(result) ?? result;
   }
 
   /** GROUPING (a, b): a number with a bit for each key, which is set where the row's grouping set leaves it out. */

@@ -11,10 +11,10 @@ import { cast, WIDEN } from '../../engine/function/cast.ts';
 import { findFunction, nearestFunction } from '../../engine/function/index.ts';
 import type { Argument, FunctionRow, Resolution } from '../../engine/function/row.ts';
 import { type Expr, literal } from '../../engine/plan/expr.ts';
+import { dialectTypeName } from '../../engine/type/dialect-name.ts';
 import { BOOL, isInteger, type LogicalType, nullable, type, typeName } from '../../engine/type/type.ts';
 import type { Span } from '../ast/expression.ts';
 import { absentFunction } from '../dialect/absent-function.ts';
-import { dialectTypeName } from '../dialect/type-name.ts';
 import type { Session } from './session.ts';
 
 export const argumentOf = (expr: Expr): Argument =>

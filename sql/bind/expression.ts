@@ -33,6 +33,12 @@ import type { Session } from './session.ts';
 import { sessionFunction } from './session-function.ts';
 import type { Subqueries } from './subquery.ts';
 
+/** The functions that `[a, b]`, `(a, b)` and `a[i]` are. */
+const ARRAY = { standard: 'list_value', druid: 'array', clickhouse: 'array' } as const;
+const ROW = { standard: 'row', clickhouse: 'tuple' } as const;
+const FIELD = { standard: 'struct_extract', druid: 'json_value', clickhouse: 'tupleElement' } as const;
+const ELEMENT = { standard: 'list_extract', druid: 'array_ordinal', clickhouse: 'arrayElement' } as const;
+
 export class ExpressionBinder {
   readonly session: Session;
   readonly scope: Scope;
@@ -141,9 +147,23 @@ export class ExpressionBinder {
         return this.explicitCast(this.bind(node.operand), this.session.typeOf(node.type), node.orNull, node);
       case 'aliased':
         return this.definition(node.value);
+      case 'array':
+        return this.call(ARRAY[this.session.dialect], this.#all(node.items), node);
+      case 'tuple':
+        if (this.session.dialect === 'druid')
+          throw this.session.refuse(node, 'A tuple as a value', 'Name its elements one by one');
+        return this.call(ROW[this.session.dialect], this.#all(node.items), node);
+      case 'field':
+        return this.call(FIELD[this.session.dialect], this.#all([node.operand, node.field]), node);
+      case 'subscript':
+        return this.call(ELEMENT[this.session.dialect], this.#all([node.operand, node.index]), node);
       default:
         throw this.#refuse(node);
     }
+  }
+
+  #all(nodes: readonly Expression[]): Expr[] {
+    return nodes.map((node) => this.bind(node));
   }
 
   #refuse(node: Expression): BasaltError {
@@ -164,12 +184,8 @@ export class ExpressionBinder {
           node,
           `${node.quantifier.toUpperCase()} (SELECT ...) stands behind a comparison only`,
         );
-      case 'tuple':
-        return session.refuse(node, 'A tuple as a value', 'Name its elements one by one');
-      case 'array':
-      case 'subscript':
       case 'lambda':
-        return session.refuse(node, 'An array', 'Arrays are not supported yet');
+        return session.refuse(node, 'A lambda', 'Functions of arrays that take one are not there yet');
       case 'unit':
         return session.error('SYNTAX_ERROR', node, 'A time unit cannot stand here');
       default:
@@ -268,8 +284,6 @@ export class ExpressionBinder {
         node,
       );
     }
-    if (session.dialect === 'clickhouse' && node.name === 'toTypeName')
-      throw session.refuse(node, 'toTypeName', 'DESCRIBE (SELECT ...) shows the types');
     if (lower === 'grouping' && this.aggregates !== null)
       return this.aggregates.grouping(node.args.map((arg) => this.inner('GROUPING').bind(arg)));
     const row = functionNamed(node.name, { at: node.at, end: node.nameEnd }, session);

@@ -149,6 +149,7 @@ export class Session {
       timeZone: this.context.timeZone,
       localTime: LOCAL_TIME[dialect],
       roundFloats: dialect === 'standard',
+      nested: dialect === 'clickhouse' ? 'clickhouse' : 'standard',
     };
   }
 

@@ -1,5 +1,5 @@
 /**
- * Type names: what each dialect calls the logical types, both ways.
+ * Type names of statements: what each dialect means by them. How types are shown is in engine/type/dialect-name.ts.
  *
  * ClickHouse types are not nullable unless `Nullable(...)`; standard and Druid ones are nullable unless NOT NULL
  * says otherwise, which the caller of {@link resolveType} applies.
@@ -8,8 +8,18 @@
 import type { BasaltError } from '../../engine/base/error.ts';
 import { nearest } from '../../engine/function/nearest.ts';
 import type { Dialect } from '../../engine/function/row.ts';
-import { type LogicalType, nullable, type TypeId, timestamp, type } from '../../engine/type/type.ts';
+import { clickhouseTypeName } from '../../engine/type/dialect-name.ts';
+import {
+  array,
+  isNested,
+  type LogicalType,
+  nullable,
+  type TypeId,
+  timestamp,
+  type,
+} from '../../engine/type/type.ts';
 import type { TypeName } from '../ast/expression.ts';
+import { CLICKHOUSE_COMPOSED, SQL_COMPOSED } from './composed-type.ts';
 
 const SQL_TYPES: Readonly<Record<string, TypeId>> = {
   BOOLEAN: 'bool',
@@ -37,6 +47,10 @@ const SQL_TYPES: Readonly<Record<string, TypeId>> = {
   DOUBLE: 'float64',
   'DOUBLE PRECISION': 'float64',
   FLOAT8: 'float64',
+  UUID: 'uuid',
+  JSON: 'json',
+  IPV4: 'ipv4',
+  IPV6: 'ipv6',
   VARCHAR: 'string',
   TEXT: 'string',
   STRING: 'string',
@@ -75,6 +89,10 @@ const CLICKHOUSE_TYPES: Readonly<Record<string, TypeId>> = {
   String: 'string',
   Date: 'date',
   Date32: 'date',
+  UUID: 'uuid',
+  IPv4: 'ipv4',
+  IPv6: 'ipv6',
+  JSON: 'json',
 };
 
 /** SQL spellings ClickHouse takes in any case. */
@@ -99,39 +117,35 @@ const CLICKHOUSE_ALIASES: Readonly<Record<string, TypeId>> = {
 
 /** Names that exist elsewhere, with what to use here. */
 const UNSUPPORTED: Readonly<Record<string, string>> = {
-  DECIMAL: 'Use DOUBLE, or BIGINT counting the smallest unit',
-  NUMERIC: 'Use DOUBLE, or BIGINT counting the smallest unit',
-  UUID: 'Use a string',
-  ARRAY: 'Arrays are not supported yet',
-  MAP: 'Maps are not supported yet',
-  TUPLE: 'Tuples are not supported yet',
-  JSON: 'Use a string',
   BLOB: 'Use a string',
   BYTEA: 'Use a string',
-  HUGEINT: 'Use BIGINT',
+  HUGEINT: 'Use BIGINT, or DECIMAL(38, 0)',
+  INT128: 'Use Decimal(38, 0)',
+  INT256: 'Use Decimal(76, 0)',
+  UINT128: 'Use Decimal(38, 0)',
+  UINT256: 'Use Decimal(76, 0)',
+  BFLOAT16: 'Use Float32',
   INTERVAL: 'Store a number of seconds',
   TIME: 'Store a number of seconds',
-  FIXEDSTRING: 'Use String',
-  ENUM8: 'Use LowCardinality(String)',
-  ENUM16: 'Use LowCardinality(String)',
-  ENUM: 'Use LowCardinality(String)',
-  NESTED: 'Use one column per element',
-  IPV4: 'Use String',
-  IPV6: 'Use String',
+  TIME64: 'Store a number of units',
+  NESTED: 'Use Array(Tuple(...)), or one column per element',
+  VARIANT: 'Use one column per type, or JSON',
+  DYNAMIC: 'Use JSON',
   AGGREGATEFUNCTION: 'Store the values instead',
 };
 
 export type TypeNameError = (
   name: TypeName,
-  error: 'UNKNOWN_TYPE' | 'NOT_IMPLEMENTED' | 'BAD_ARGUMENTS',
+  error: 'UNKNOWN_TYPE' | 'NOT_IMPLEMENTED' | 'BAD_ARGUMENTS' | 'ILLEGAL_TYPE_OF_ARGUMENT',
   message: string,
   hint?: string,
 ) => BasaltError;
 
 export function resolveType(name: TypeName, dialect: Dialect, fail: TypeNameError): LogicalType {
-  if (name.arrays > 0)
-    throw fail(name, 'NOT_IMPLEMENTED', 'Arrays are not supported', 'Store one row per element');
-  return dialect === 'clickhouse' ? clickhouseType(name, fail) : sqlType(name, dialect, fail);
+  let resolved = dialect === 'clickhouse' ? clickhouseType(name, fail) : sqlType(name, dialect, fail);
+  for (let i = 0; i < name.arrays; i++)
+    resolved = dialect === 'clickhouse' ? array(resolved) : nullable(array(nullable(resolved)));
+  return resolved;
 }
 
 function sqlType(name: TypeName, dialect: Dialect, fail: TypeNameError): LogicalType {
@@ -146,7 +160,10 @@ function sqlType(name: TypeName, dialect: Dialect, fail: TypeNameError): Logical
     return timestamp({ S: 0, MS: 3, US: 6, NS: 9 }[fixed[1] as 'S' | 'MS' | 'US' | 'NS'], true);
   const id = Object.hasOwn(table, word) ? table[word] : undefined;
   if (id !== undefined) return type(id, true);
-  throw unknown(name, [...Object.keys(table), 'TIMESTAMP'], fail);
+  const inner = (of: TypeName): LogicalType => nullable(resolveType(of, dialect, fail));
+  const made = Object.hasOwn(SQL_COMPOSED, word) ? SQL_COMPOSED[word](name, inner, fail) : undefined;
+  if (made !== undefined) return nullable(made);
+  throw unknown(name, [...Object.keys(table), ...Object.keys(SQL_COMPOSED), 'TIMESTAMP'], fail);
 }
 
 function clickhouseType(name: TypeName, fail: TypeNameError): LogicalType {
@@ -156,7 +173,17 @@ function clickhouseType(name: TypeName, fail: TypeNameError): LogicalType {
       throw fail(name, 'BAD_ARGUMENTS', `${name.name} takes one type`);
     return clickhouseType(first.type, fail);
   };
-  if (name.name === 'Nullable') return nullable(inner());
+  if (name.name === 'Nullable') {
+    const nested = inner();
+    if (isNested(nested))
+      throw fail(
+        name,
+        'ILLEGAL_TYPE_OF_ARGUMENT',
+        `${clickhouseTypeName(nested)} cannot be inside Nullable`,
+        'Leave Nullable out, or put it around the elements',
+      );
+    return nullable(nested);
+  }
   if (name.name === 'LowCardinality') return inner();
   if (name.name === 'DateTime' || name.name === 'DateTime64' || /^timestamp$/i.test(name.name))
     return clickhouseDateTime(name, fail);
@@ -165,9 +192,18 @@ function clickhouseType(name: TypeName, fail: TypeNameError): LogicalType {
     ? CLICKHOUSE_TYPES[name.name]
     : CLICKHOUSE_ALIASES[name.name.toUpperCase()];
   if (id !== undefined) return type(id);
+  const make = CLICKHOUSE_COMPOSED[name.name] ?? CLICKHOUSE_COMPOSED[name.name.toUpperCase()];
+  if (make !== undefined) return make(name, (of) => resolveType(of, 'clickhouse', fail), fail);
   throw unknown(
     name,
-    [...Object.keys(CLICKHOUSE_TYPES), 'DateTime', 'DateTime64', 'Nullable', 'LowCardinality'],
+    [
+      ...Object.keys(CLICKHOUSE_TYPES),
+      ...Object.keys(CLICKHOUSE_COMPOSED),
+      'DateTime',
+      'DateTime64',
+      'Nullable',
+      'LowCardinality',
+    ],
     fail,
   );
 }
@@ -196,70 +232,4 @@ function unknown(name: TypeName, known: readonly string[], fail: TypeNameError):
     `Unknown type ${name.name}`,
     near === undefined ? `Known: ${known.slice(0, 12).join(', ')} ...` : `Did you mean ${near}?`,
   );
-}
-
-const STANDARD_NAMES: Record<TypeId, string> = {
-  null: 'NULL',
-  bool: 'BOOLEAN',
-  int8: 'TINYINT',
-  int16: 'SMALLINT',
-  int32: 'INTEGER',
-  int64: 'BIGINT',
-  uint8: 'UTINYINT',
-  uint16: 'USMALLINT',
-  uint32: 'UINTEGER',
-  uint64: 'UBIGINT',
-  float32: 'FLOAT',
-  float64: 'DOUBLE',
-  string: 'VARCHAR',
-  date: 'DATE',
-  timestamp: 'TIMESTAMP',
-};
-
-const DRUID_NAMES: Record<TypeId, string> = {
-  ...STANDARD_NAMES,
-  null: 'VARCHAR',
-  int8: 'BIGINT',
-  int16: 'BIGINT',
-  int32: 'BIGINT',
-  uint8: 'BIGINT',
-  uint16: 'BIGINT',
-  uint32: 'BIGINT',
-  uint64: 'BIGINT',
-};
-
-const CLICKHOUSE_NAMES: Record<TypeId, string> = {
-  null: 'Nothing',
-  bool: 'Bool',
-  int8: 'Int8',
-  int16: 'Int16',
-  int32: 'Int32',
-  int64: 'Int64',
-  uint8: 'UInt8',
-  uint16: 'UInt16',
-  uint32: 'UInt32',
-  uint64: 'UInt64',
-  float32: 'Float32',
-  float64: 'Float64',
-  string: 'String',
-  date: 'Date',
-  timestamp: 'DateTime64',
-};
-
-/** The type as a dialect writes it. */
-export function dialectTypeName(t: LogicalType, dialect: Dialect): string {
-  if (dialect === 'druid') return DRUID_NAMES[t.id];
-  if (dialect === 'standard') {
-    const suffix = { 0: '_S', 3: '_MS', 9: '_NS' }[t.precision ?? 6] ?? '';
-    return t.id === 'timestamp' ? `TIMESTAMP${suffix}` : STANDARD_NAMES[t.id];
-  }
-  const base = t.id === 'timestamp' ? clickhouseTimestampName(t) : CLICKHOUSE_NAMES[t.id];
-  return t.nullable ? `Nullable(${base})` : base;
-}
-
-function clickhouseTimestampName(t: LogicalType): string {
-  const precision = t.precision ?? 3;
-  const zone = t.zone === undefined ? '' : `'${t.zone}'`;
-  if (precision === 0) return zone === '' ? 'DateTime' : `DateTime(${zone})`;
-  return zone === '' ? `DateTime64(${precision})` : `DateTime64(${precision}, ${zone})`;
 }

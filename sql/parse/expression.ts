@@ -289,7 +289,14 @@ function buildSuffix(value: Expression, context: SuffixContext, source: Source):
   const index = context.expression();
   if (index !== null)
     return { kind: 'subscript', operand: value, index: buildExpression(index, source), ...where };
-  throw source.refuse(span(context), 'Access to tuple elements', 'Tuples are not supported yet');
+  const number = context.IntegerLiteral();
+  const name = context.identifier();
+  const end = where.end;
+  const field: Expression =
+    number !== null
+      ? { kind: 'number', text: number.getText(), decimal: false, at: number.symbol.start, end }
+      : { kind: 'string', value: identifierOf(name!).text, at: end, end };
+  return { kind: 'field', operand: value, field, ...where };
 }
 
 /** Call of a function by plain name with plain arguments. */

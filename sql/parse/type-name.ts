@@ -26,24 +26,15 @@ export function typeNameOf(context: TypeNameContext, source: Source): TypeName {
 
 function argumentOf(context: TypeArgumentContext, source: Source): TypeArgument {
   const text = context.StringLiteral();
-  if (text !== null) {
-    if (context.Equal() !== null)
-      throw source.refuse(
-        span(context),
-        'Enum',
-        'Use LowCardinality(String): it is stored as small codes as well',
-      );
-    return { kind: 'string', value: text.getText() };
-  }
   const number = context.IntegerLiteral();
+  if (text !== null) {
+    const value = text.getText();
+    if (number === null) return { kind: 'string', value };
+    const code = Number(number.getText());
+    return { kind: 'entry', name: value, code: context.Minus() === null ? code : -code };
+  }
   if (number !== null) return { kind: 'number', value: Number(number.getText()) };
   const name = context.identifier();
-  if (name !== null) {
-    throw source.refuse(
-      span(context),
-      `A named element (${identifierOf(name).text})`,
-      'Tuples and Nested are not supported yet',
-    );
-  }
-  return { kind: 'type', type: typeNameOf(context.typeName()!, source) };
+  const type = typeNameOf(context.typeName()!, source);
+  return name === null ? { kind: 'type', type } : { kind: 'field', name: identifierOf(name).text, type };
 }

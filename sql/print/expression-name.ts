@@ -123,6 +123,10 @@ function print(node: Expression, calls: boolean): string {
       return calls
         ? `arrayElement(${p(node.operand)}, ${p(node.index)})`
         : `${p(node.operand)}[${p(node.index)}]`;
+    case 'field':
+      return calls
+        ? `tupleElement(${p(node.operand)}, ${p(node.field)})`
+        : `${p(node.operand)}.${node.field.kind === 'string' ? node.field.value : p(node.field)}`;
     case 'lambda':
       return `${p(node.parameters)} -> ${p(node.body)}`;
     case 'aliased':

@@ -7,7 +7,8 @@ import { cast } from '../../engine/function/cast.ts';
 import { evaluateConstant } from '../../engine/function/evaluate.ts';
 import { column, type Expr } from '../../engine/plan/expr.ts';
 import type { Plan } from '../../engine/plan/node.ts';
-import { type LogicalType, laneOf, nullable, type Value } from '../../engine/type/type.ts';
+import { type LogicalType, nullable, type Value } from '../../engine/type/type.ts';
+import { zeroOf } from '../../engine/type/zero.ts';
 import type { Expression, Span } from '../ast/expression.ts';
 import type { Query, Values } from '../ast/query.ts';
 import type { Insert } from '../ast/statement.ts';
@@ -116,8 +117,6 @@ function defaultOf(target: ColumnInfo): Value {
   if (target.defaultValue !== null || target.type.nullable) return target.defaultValue;
   return zeroOf(target.type);
 }
-
-export const zeroOf = (t: LogicalType): Value => ({ i64: 0n, f64: 0, bool: false, str: '' })[laneOf(t)];
 
 /** A value as a column's type; what does not fit is an error in every dialect. */
 function assign(expr: Expr, to: LogicalType, where: Span, session: Session): Expr {

@@ -6,7 +6,7 @@
  */
 
 import { assert } from '../../engine/base/error.ts';
-import { isFloat, type LogicalType, type Value } from '../../engine/type/type.ts';
+import { type LogicalType, laneOf, type Value } from '../../engine/type/type.ts';
 import { BLOCK_ROWS, VECTOR_ROWS } from '../../engine/vector/vector.ts';
 import type { BlockEntry, BlockKind } from '../codec/block.ts';
 import type { Compression } from '../codec/byte-codec.ts';
@@ -135,16 +135,18 @@ export class SegmentWriter {
 type Stored = { readonly offset: number; readonly checksum: bigint };
 type Store = (bytes: Uint8Array, address: number | null) => Stored;
 
-const kindOf = (type: LogicalType, dictionary: SortedDictionary | null): ColumnKind =>
-  type.id === 'string'
-    ? dictionary === null
-      ? 'text'
-      : 'dict'
-    : type.id === 'bool'
-      ? 'bool'
-      : isFloat(type)
-        ? 'float'
-        : 'int';
+function kindOf(type: LogicalType, dictionary: SortedDictionary | null): ColumnKind {
+  switch (laneOf(type)) {
+    case 'str':
+      return dictionary === null ? 'text' : 'dict';
+    case 'bool':
+      return 'bool';
+    case 'f64':
+      return 'float';
+    case 'i64':
+      return 'int';
+  }
+}
 
 export class ColumnWriter {
   readonly definition: ColumnDefinition;

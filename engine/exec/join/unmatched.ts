@@ -6,23 +6,17 @@
  */
 
 import type { JoinPlan } from '../../plan/node.ts';
-import { type LogicalType, laneOf, type Value } from '../../type/type.ts';
+import { type LogicalType, laneOf } from '../../type/type.ts';
+import { zeroOf } from '../../type/zero.ts';
 import { constVector, type Vector } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
 import { lazyInput, type Push } from '../input.ts';
 import type { BuildRows } from './build-rows.ts';
 
-const DEFAULTS: Readonly<Record<ReturnType<typeof laneOf>, Value>> = {
-  i64: 0n,
-  f64: 0,
-  bool: false,
-  str: '',
-};
-
 /** A column of the side that is missing. */
 export function unmatchedColumn(type: LogicalType, rows: number, useDefault: boolean): Vector {
   const lane = laneOf(type);
-  return constVector(lane, rows, useDefault && !type.nullable ? DEFAULTS[lane] : null);
+  return constVector(lane, rows, useDefault && !type.nullable ? zeroOf(type) : null);
 }
 
 /** Right rows of a page that nobody matched, for right and full joins; after every probe. */

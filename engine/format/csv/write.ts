@@ -3,11 +3,11 @@
  * (backslash escapes, NULL as \N), each with or without a line of names and a line of types.
  */
 
+import { clickhouseTypeName } from '../../type/dialect-name.ts';
 import type { ResultSchema } from '../../vector/batch.ts';
 import { ByteSink } from '../byte-sink.ts';
 import { bareNonFinite, type CellStyle, cellWriters, clickhouseFloat, type StringWriter } from '../cell.ts';
 import { CSV_ESCAPES, TSV_ESCAPES, writeEscaped } from '../escape.ts';
-import { clickhouseTypeName } from '../type-name.ts';
 import { EMPTY_BYTES, type MakeWriter } from '../writer.ts';
 
 const encoder = new TextEncoder();
@@ -24,11 +24,12 @@ type Delimited = {
   readonly delimiter: number;
   readonly string: StringWriter;
   readonly timeQuote: string;
+  readonly nested: CellStyle['nested'];
 };
 
-const CSV: Delimited = { delimiter: 44, string: csvString, timeQuote: '"' };
-const TSV: Delimited = { delimiter: 9, string: tsvString, timeQuote: '' };
-const RAW: Delimited = { delimiter: 9, string: rawString, timeQuote: '' };
+const CSV: Delimited = { delimiter: 44, string: csvString, timeQuote: '"', nested: 'string' };
+const TSV: Delimited = { delimiter: 9, string: tsvString, timeQuote: '', nested: 'bare' };
+const RAW: Delimited = { delimiter: 9, string: rawString, timeQuote: '', nested: 'bare' };
 
 const delimited =
   (kind: Delimited, names: boolean, types: boolean): MakeWriter =>
@@ -41,6 +42,7 @@ const delimited =
       time: 'sql',
       timeQuote: kind.timeQuote,
       int64Quote: '',
+      nested: kind.nested,
       zone: options.zone,
     };
     return {

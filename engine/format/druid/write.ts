@@ -4,11 +4,11 @@
  * With `header`, rows of names, native types and SQL types come first, in the format's own shape.
  */
 
+import { druidSqlTypeName, druidTypeName } from '../../type/dialect-name.ts';
 import type { ResultSchema } from '../../vector/batch.ts';
 import { ByteSink } from '../byte-sink.ts';
 import { type CellStyle, cellWriters, javaFloat, type StringWriter } from '../cell.ts';
 import { writeJsonString } from '../escape.ts';
-import { druidSqlTypeName, druidTypeName } from '../type-name.ts';
 import type { MakeWriter, WriteOptions } from '../writer.ts';
 
 const encoder = new TextEncoder();
@@ -20,6 +20,7 @@ const jsonStyle = (options: WriteOptions): CellStyle => ({
   time: 'iso',
   timeQuote: '"',
   int64Quote: '',
+  nested: 'json',
   zone: options.zone,
 });
 
@@ -30,6 +31,7 @@ const csvStyle = (options: WriteOptions): CellStyle => ({
   time: 'iso',
   timeQuote: '',
   int64Quote: '',
+  nested: 'string',
   zone: options.zone,
 });
 

@@ -3,11 +3,11 @@
  * are ClickHouse's to the byte: clients compare text.
  */
 
+import { clickhouseTypeName } from '../../type/dialect-name.ts';
 import type { ResultBatch, ResultSchema } from '../../vector/batch.ts';
 import { ByteSink } from '../byte-sink.ts';
 import { type CellStyle, cellWriters, clickhouseFloat } from '../cell.ts';
 import { writeClickHouseJsonString } from '../escape.ts';
-import { clickhouseTypeName } from '../type-name.ts';
 import {
   EMPTY_BYTES,
   type Footer,
@@ -25,6 +25,7 @@ const styleOf = (options: WriteOptions): CellStyle => ({
   time: 'sql',
   timeQuote: '"',
   int64Quote: options.quoteInt64 ? '"' : '',
+  nested: 'json',
   zone: options.zone,
 });
 

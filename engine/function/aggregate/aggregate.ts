@@ -5,7 +5,8 @@
  * `distinct` on a call makes it see every value once.
  */
 
-import { type Lane, type LogicalType, laneOf, type Value } from '../../type/type.ts';
+import type { Lane, LogicalType, Value } from '../../type/type.ts';
+import { zeroOf } from '../../type/zero.ts';
 
 type Empty = 'zero' | 'null' | 'nan';
 
@@ -59,12 +60,10 @@ export const AGGREGATE_ROWS: readonly AggregateRow[] = [
   ]),
 ];
 
-const DEFAULTS: Readonly<Record<Lane, Value>> = { i64: 0n, f64: 0, bool: false, str: '' };
-
 const emptyOf = new Map(AGGREGATE_ROWS.map((r) => [r.id, r.empty]));
 
 /** What an aggregate with a result of this type gives for no rows. */
 export function emptyResult(id: string, type: LogicalType): Value {
   if (type.nullable && emptyOf.get(id) !== 'zero') return null;
-  return emptyOf.get(id) === 'nan' ? Number.NaN : DEFAULTS[laneOf(type)];
+  return emptyOf.get(id) === 'nan' ? Number.NaN : zeroOf(type);
 }

@@ -5,6 +5,7 @@
  */
 
 import type { Expr } from '../../plan/expr.ts';
+import { isWideDecimal } from '../../type/decimal.ts';
 import {
   FLOAT64,
   INT64,
@@ -21,6 +22,7 @@ import { apply, int } from '../call.ts';
 import { laneSuffix } from '../cast.ts';
 import type { Argument, FunctionRow, ResolveContext } from '../row.ts';
 import { ALL, aggregate, CONDITION, COUNT, NUMBER, named, resultOf } from '../signature.ts';
+import { sumDecimal } from './decimal.ts';
 
 type Resolve = FunctionRow['resolve'];
 
@@ -49,6 +51,7 @@ const sum: Resolve = (args, context) => {
   const [{ type }] = args;
   if (isFloat(type))
     return { fn: 'sum_f64', casts: [nullableAs(FLOAT64, type)], type: orNull(FLOAT64, args, context) };
+  if (type.id === 'decimal') return sumDecimal(type, (t) => orNull(t, args, context));
   if (!isCountable(type) && type.id !== 'null') return undefined;
   const unsigned = context.dialect === 'clickhouse' && isInteger(type) && !isSigned(type);
   const result = unsigned ? UINT64 : INT64;
@@ -70,7 +73,7 @@ const average: Resolve = (args, context) => {
   const [{ type }] = args;
   // Druid's AVG of integers is a double in ANSI mode's current versions.
   const result = orNull(FLOAT64, args, context);
-  if (isFloat(type) || type.id === 'uint64')
+  if (isFloat(type) || type.id === 'uint64' || type.id === 'decimal')
     return { fn: 'avg_f64', casts: [nullableAs(FLOAT64, type)], type: result };
   if (!isCountable(type) && type.id !== 'null') return undefined;
   return { fn: 'avg_i64', casts: [isInteger(type) ? type : nullableAs(INT64, type)], type: result };
@@ -116,6 +119,7 @@ const byOrder =
   (args, context) => {
     if (args.length !== 2) return undefined;
     const [value, order] = args;
+    if (isWideDecimal(order.type)) return undefined;
     if (!isNumeric(order.type) && !isTemporal(order.type) && order.type.id !== 'bool') return undefined;
     return {
       prepare: ([x, by, ...rest]) => [x, orderOf(by), ...rest],

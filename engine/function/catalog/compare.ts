@@ -9,6 +9,7 @@ import {
   isFloat,
   isInteger,
   isNumeric,
+  isPacked,
   isSigned,
   isTemporal,
   type LogicalType,
@@ -35,7 +36,7 @@ export function comparisonType(a: Argument, b: Argument, context: ResolveContext
   const [textSide, other] = a.type.id === 'string' ? [a, b] : [b, a];
   if (textSide.type.id === 'string') {
     const isLiteral = textSide.value !== undefined;
-    if (isTemporal(other.type)) return isLiteral ? as(other.type) : undefined;
+    if (isTemporal(other.type) || isPacked(other.type)) return isLiteral ? as(other.type) : undefined;
     if (context.dialect !== 'clickhouse' && isLiteral)
       return isInteger(other.type) && /[.eE]/.test(String(textSide.value))
         ? as({ id: 'float64', nullable: false })

@@ -4,6 +4,7 @@
  */
 
 import type { Expr } from '../../plan/expr.ts';
+import { dialectTypeName } from '../../type/dialect-name.ts';
 import {
   BOOL,
   isInteger,
@@ -16,7 +17,8 @@ import {
   timestamp,
   type,
 } from '../../type/type.ts';
-import { apply } from '../call.ts';
+import { zeroOf } from '../../type/zero.ts';
+import { apply, text } from '../call.ts';
 import { type CastOptions, cast, type OnBadValue, retype, WIDEN } from '../cast.ts';
 import type { Argument, FunctionRow, ResolveContext } from '../row.ts';
 import { scalar } from '../signature.ts';
@@ -26,17 +28,21 @@ type Fallback = '' | 'OrNull' | 'OrZero' | 'OrDefault';
 function convert(value: Expr, to: LogicalType, fallback: Fallback, zone: string): Expr {
   const fromText = value.type.id === 'string';
   const onBadValue: OnBadValue = fallback !== '' ? 'null' : fromText ? 'error' : 'wrap';
-  const options: CastOptions = { ...WIDEN, onBadValue, timeZone: zone, localTime: 'earliest' };
+  const options: CastOptions = {
+    ...WIDEN,
+    onBadValue,
+    timeZone: zone,
+    localTime: 'earliest',
+    nested: 'clickhouse',
+  };
   const converted = cast(value, to, options);
   if (fallback === '') return converted;
   if (fallback === 'OrNull') return { ...converted, type: nullable(converted.type) };
-  const lane = laneOf(to);
-  const zero = lane === 'str' ? '' : lane === 'f64' ? 0 : lane === 'bool' ? false : 0n;
   return apply(
-    `coalesce_${lane}`,
+    `coalesce_${laneOf(to)}`,
     [
       { ...converted, type: nullable(converted.type) },
-      { kind: 'literal', value: zero, type: notNull(to) },
+      { kind: 'literal', value: zeroOf(to), type: notNull(to) },
     ],
     notNull(to),
   );
@@ -120,7 +126,7 @@ const toText: FunctionRow['resolve'] = (args, context) => {
       cast(
         shown === undefined ? value : ({ ...value, type: { ...value.type, zone: shown } } as Expr),
         STRING,
-        { ...WIDEN, timeZone: zone },
+        { ...WIDEN, timeZone: zone, nested: 'clickhouse' },
       ),
   };
 };
@@ -203,6 +209,17 @@ export const CONVERSIONS: readonly FunctionRow[] = [
     'The value as text.',
     'SELECT toString(42)',
     '42',
+  ),
+  scalar(
+    { clickhouse: ['toTypeName'], standard: ['typeof'] },
+    (args, { dialect }) =>
+      args.length === 1
+        ? { casts: [args[0].type], build: ([value]) => text(dialectTypeName(value.type, dialect)) }
+        : undefined,
+    'toTypeName(value)',
+    "The name of the value's type.",
+    'SELECT toTypeName(1)',
+    'UInt8',
   ),
   scalar(
     only('toBool'),

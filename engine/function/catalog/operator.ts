@@ -21,6 +21,7 @@ import { apply, int, nullOf } from '../call.ts';
 import { retype } from '../cast.ts';
 import type { Argument, Dialect, FunctionRow, Resolution, ResolveContext } from '../row.ts';
 import { ALL, INTEGER, NUMBER, named, scalar, simple } from '../signature.ts';
+import { decimalArithmetic, negateDecimal } from './decimal.ts';
 
 type Operator = 'add' | 'sub' | 'mul';
 
@@ -69,6 +70,8 @@ const arithmetic =
     const [a, b] = args.map((arg) => arg.type);
     if (isNull(a) || isNull(b))
       return { casts: [a, b], build: () => nullOf(isNull(a) ? (isNull(b) ? NULL_TYPE : b) : a) };
+    const exact = decimalArithmetic(op, args, context);
+    if (exact !== undefined) return exact;
     if (isCountable(a) && isCountable(b)) {
       const type = context.dialect === 'clickhouse' ? wider(op, a, b) : INT64;
       return {
@@ -124,6 +127,8 @@ const divide: FunctionRow['resolve'] = (given, context) => {
   if (context.dialect === 'druid' && isCountable(a) && isCountable(b)) {
     return { fn: 'div_checked_i64', casts: args.map((arg) => asInteger(arg, context)), type: INT64 };
   }
+  const exact = decimalArithmetic('div', args, context);
+  if (exact !== undefined) return exact;
   const fits = args.every((arg) => isNumeric(arg.type) || arg.type.id === 'bool');
   return fits ? { fn: 'div_f64', casts: args.map(asFloat), type: FLOAT64 } : undefined;
 };
@@ -179,6 +184,8 @@ const modulo: FunctionRow['resolve'] = (given, context) => {
       type,
     };
   }
+  const exact = decimalArithmetic('mod', args, context);
+  if (exact !== undefined) return exact;
   const fits = args.every((arg) => isNumeric(arg.type));
   return fits ? { fn: 'mod_f64', casts: args.map(asFloat), type: FLOAT64 } : undefined;
 };
@@ -197,6 +204,7 @@ const negate: FunctionRow['resolve'] = (given, context) => {
       type,
     };
   }
+  if (arg.type.id === 'decimal') return negateDecimal([arg], context);
   return isNumeric(arg.type) ? { fn: 'neg_f64', casts: [asFloat(arg)], type: FLOAT64 } : undefined;
 };
 

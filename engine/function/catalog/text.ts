@@ -9,6 +9,7 @@ import {
   ALL,
   ANY_AS_TEXT,
   COUNT,
+  firstOf,
   INTEGER,
   LOOSE_INTEGER,
   literalInt,
@@ -19,6 +20,7 @@ import {
   simple,
   TEXT,
 } from '../signature.ts';
+import { isEmpty, isNotEmpty, itemCount } from './nested.ts';
 
 const WHITE = literalText(' \t\n\r\v\f');
 const BLANK = literalText(' ');
@@ -109,7 +111,7 @@ export const TEXTS: readonly FunctionRow[] = [
       druid: ['char_length', 'character_length', 'length', 'strlen'],
       clickhouse: ['lengthUTF8', 'char_length', 'character_length'],
     },
-    lengthOf('length_chars'),
+    firstOf(itemCount, lengthOf('length_chars')),
     'length(text)',
     'Number of characters.',
     "SELECT length('häh')",
@@ -117,7 +119,7 @@ export const TEXTS: readonly FunctionRow[] = [
   ),
   scalar(
     { clickhouse: ['length', 'octet_length'], standard: ['octet_length', 'strlen'] },
-    lengthOf('length_bytes'),
+    firstOf(itemCount, lengthOf('length_bytes')),
     'octet_length(text)',
     'Number of bytes.',
     "SELECT length('häh')",
@@ -125,7 +127,7 @@ export const TEXTS: readonly FunctionRow[] = [
   ),
   scalar(
     { clickhouse: ['empty'] },
-    simple('is_empty', [TEXT], BOOL),
+    firstOf(isEmpty, simple('is_empty', [TEXT], BOOL)),
     'empty(text)',
     'Whether the text has no characters.',
     "SELECT empty('')",
@@ -133,7 +135,7 @@ export const TEXTS: readonly FunctionRow[] = [
   ),
   scalar(
     { clickhouse: ['notEmpty'] },
-    simple('is_not_empty', [TEXT], BOOL),
+    firstOf(isNotEmpty, simple('is_not_empty', [TEXT], BOOL)),
     'notEmpty(text)',
     'Whether the text has characters.',
     "SELECT notEmpty('a')",

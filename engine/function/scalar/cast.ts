@@ -6,6 +6,7 @@
 import { BasaltError } from '../../base/error.ts';
 import { implement, TICKS } from '../implementation.ts';
 import { MAX_I64, MIN_I64, unsigned, wrap } from '../integer.ts';
+import { floatText, parseBoolean, parseFloatText } from '../number-text.ts';
 import type { Implementation, Scalar } from '../row.ts';
 import { joinTicks, splitTicks, type Ticks } from '../ticks.ts';
 import { dateText, parseDate, parseTimestamp, timestampText } from '../time-text.ts';
@@ -57,37 +58,12 @@ function wrapFloat(value: number): bigint {
         : MIN_I64;
 }
 
-/** Shortest text that reads back equal; integers below 10^17 without an exponent. */
-export function floatText(value: number): string {
-  if (Number.isNaN(value)) return 'nan';
-  if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
-  if (Object.is(value, -0)) return '-0';
-  return String(value).replace(/e\+/, 'e');
-}
-
 const INTEGER_TEXT = /^\s*[+-]?\d{1,30}\s*$/;
 
 export function parseInteger(text: string): bigint | undefined {
   if (!INTEGER_TEXT.test(text)) return undefined;
   const value = BigInt(text.trim().replace(/^\+/, ''));
   return value >= MIN_I64 && value <= MAX_I64 ? value : undefined;
-}
-
-const FLOAT_TEXT = /^\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*$/;
-
-export function parseFloatText(text: string): number | undefined {
-  if (FLOAT_TEXT.test(text)) return Number(text);
-  const special = /^\s*([+-]?)(inf|infinity|nan)\s*$/i.exec(text);
-  if (special === null) return undefined;
-  const value = special[2].toLowerCase() === 'nan' ? Number.NaN : Number.POSITIVE_INFINITY;
-  return special[1] === '-' ? -value : value;
-}
-
-function parseBoolean(text: string): boolean | undefined {
-  const word = text.trim().toLowerCase();
-  if (word === 'true' || word === 't' || word === '1' || word === 'yes') return true;
-  if (word === 'false' || word === 'f' || word === '0' || word === 'no') return false;
-  return undefined;
 }
 
 /** `checked` and `null` rows of one conversion that may fail. */

@@ -70,6 +70,7 @@
 @inline export const RULE_REQUIRED: u32 = 2; // NULL does not fit
 @inline export const RULE_UNSIGNED: u32 = 4; // an integer of 64 bits without a sign
 @inline export const RULE_YEAR: u32 = 8; // a text of four digits is a year
+@inline export const RULE_EXACT: u32 = 16; // only the exact path knows what a text means
 
 @inline export const TAIL: u32 = 16; // bytes that may be written past a copy
 
@@ -151,6 +152,13 @@ export function put_string(column: usize, row: u32, p: usize, n: u32): bool {
   copy_over(<usize>load<u32>(column, C_BYTES) + used, p, n);
   store<u32>(offsets, used + n, 4);
   return true;
+}
+
+/** Only the exact path knows what a text means. */
+// @ts-ignore
+@inline
+export function is_exact(column: usize): bool {
+  return (load<u32>(column, C_RULES) & RULE_EXACT) != 0;
 }
 
 // @ts-ignore

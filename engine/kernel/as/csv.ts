@@ -12,6 +12,7 @@ import {
   FLAG_QUOTES,
   KIND_DICT,
   KIND_TEXT,
+  is_exact,
   null_fits,
   put_missing,
   put_null,
@@ -105,6 +106,7 @@ function put_field(s: usize, column: usize, row: u32, p: usize, delimiter: u32, 
     }
     if (at_end(p, delimiter)) {
       if ((kind == KIND_DICT || kind == KIND_TEXT) && (flags & FLAG_EMPTY_NULL) == 0) {
+        if (is_exact(column)) return 0;
         if (put_string(column, row, p, 0)) return p;
         store<u32>(s, STATUS_SPACE, S_STATUS);
         return 0;
@@ -115,6 +117,7 @@ function put_field(s: usize, column: usize, row: u32, p: usize, delimiter: u32, 
     }
   }
   if (kind == KIND_DICT || kind == KIND_TEXT) {
+    if (is_exact(column)) return 0;
     let from = p;
     let end: usize;
     let size: u32;

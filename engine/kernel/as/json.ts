@@ -8,6 +8,7 @@ import {
   KIND_BOOL,
   KIND_DICT,
   KIND_TEXT,
+  is_exact,
   null_fits,
   put_missing,
   put_null,
@@ -150,6 +151,7 @@ function put_value(s: usize, column: usize, row: u32, p: usize): usize {
   const c = <u32>load<u8>(p);
   if (c == 34) {
     if (kind == KIND_DICT || kind == KIND_TEXT) {
+      if (is_exact(column)) return 0;
       let from = p + 1;
       const end = string_end(from);
       let close = end;
@@ -187,6 +189,7 @@ function put_value(s: usize, column: usize, row: u32, p: usize): usize {
     return p + 1;
   }
   if (kind == KIND_DICT || kind == KIND_TEXT) {
+    if (is_exact(column)) return 0;
     let size: usize = 0;
     if (word == TRUE_WORD) size = 4;
     else if (c == 102 && load<u32>(p, 1) == ALSE_WORD) size = 5;

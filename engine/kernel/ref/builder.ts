@@ -72,9 +72,9 @@ export const STATE = {
 
 /**
  * `textual`: ISO text fits a timestamp. `required`: NULL does not fit. `unsigned`: an integer of 64 bits without a sign.
- * `year`: a text of four digits is a year, which the exact path knows.
+ * `year`: a text of four digits is a year, which the exact path knows. `exact`: only the exact path knows what a text means.
  */
-export const RULE = { textual: 1, required: 2, unsigned: 4, year: 8 } as const;
+export const RULE = { textual: 1, required: 2, unsigned: 4, year: 8, exact: 16 } as const;
 export const STATUS = { done: 0, exact: 1, space: 2, key: 3 } as const;
 export const FLAG = {
   array: 1,

@@ -1,0 +1,204 @@
+/**
+ * Casts of and to the types whose values mean something only together with their type: decimals, enums, addresses, UUIDs,
+ * fixed strings, arrays, maps and tuples (scalar/packed.ts computes them).
+ */
+
+import type { Expr } from '../plan/expr.ts';
+import { isWideDecimal } from '../type/decimal.ts';
+import { typeText } from '../type/literal.ts';
+import {
+  array,
+  bitsOf,
+  DECIMAL64_DIGITS,
+  decimal,
+  elementOf,
+  FLOAT64,
+  fieldsOf,
+  INT64,
+  isEnum,
+  isFloat,
+  isInteger,
+  isNested,
+  keyOf,
+  type LogicalType,
+  laneOf,
+  MAX_DECIMAL_DIGITS,
+  map,
+  nullable,
+  STRING,
+  sameValues,
+  tuple,
+} from '../type/type.ts';
+import { apply, int, retype, text } from './call.ts';
+import { type CastOptions, cast, commonType } from './cast.ts';
+
+const typed = (type: LogicalType): Expr => text(typeText({ ...type, nullable: false }));
+const rounding = (options: CastOptions): Expr => text(options.roundFloats ? 'round' : 'cut');
+const mode = (options: CastOptions): 'checked' | 'null' =>
+  options.onBadValue === 'null' ? 'null' : 'checked';
+const mayFail = (type: LogicalType, options: CastOptions): LogicalType =>
+  options.onBadValue === 'null' ? nullable(type) : type;
+
+/** undefined: no cast leads there. */
+export function castPacked(expr: Expr, to: LogicalType, options: CastOptions): Expr | undefined {
+  const from = expr.type;
+  if (to.id === 'string') return toText(expr, options);
+  if (from.id === 'string') return fromText(expr, to, options);
+  if (to.id === 'json' || from.id === 'json')
+    return fromText(retype(toText(expr, options), STRING), to, options);
+  if (to.id === 'decimal') return toDecimal(expr, to, options);
+  if (from.id === 'decimal') return fromDecimal(expr, to, options);
+  if (isEnum(from) && isInteger(to)) return cast(retype(expr, codeOf(from)), to, options);
+  if (isInteger(from) && (isEnum(to) || to.id === 'ipv4')) return retype(cast(expr, codeOf(to), options), to);
+  if (from.id === 'ipv4' && isInteger(to)) return cast(retype(expr, codeOf(from)), to, options);
+  if (isEnum(from) && isEnum(to)) return fromText(toText(expr, options), to, options);
+  if ((from.id === 'ipv4' && to.id === 'ipv6') || (from.id === 'ipv6' && to.id === 'ipv4'))
+    return fromText(toText(expr, options), to, options);
+  if (from.id === 'fixedstring' && to.id === 'fixedstring')
+    return fromText(retype(expr, STRING), to, options);
+  if (isNested(from) && from.id === to.id) return castNested(expr, to, options);
+  return undefined;
+}
+
+/** The integers that a type's lane holds. */
+const codeOf = (type: LogicalType): LogicalType => ({
+  id: type.id === 'ipv4' ? 'uint32' : type.id === 'enum8' ? 'int8' : 'int16',
+  nullable: type.nullable,
+});
+
+function toText(expr: Expr, options: CastOptions): Expr {
+  const { type } = expr;
+  if (type.id === 'json') return retype(expr, STRING);
+  if (type.id === 'fixedstring') return apply('fixed_to_str', [expr], STRING);
+  const style = options.nested ?? 'standard';
+  const args = [expr, typed(type), text(options.timeZone), text(style)];
+  return apply(`value_to_str_${laneOf(type)}`, args, STRING);
+}
+
+function fromText(expr: Expr, to: LogicalType, options: CastOptions): Expr {
+  if (to.id === 'json') return retype(expr, to);
+  if (to.id === 'fixedstring' && options.onBadValue !== 'null')
+    return retype(
+      apply('str_to_fixed', [expr, int(to.length ?? 0)], to),
+      expr.type.nullable ? nullable(to) : to,
+    );
+  const args = [expr, typed(to), text(options.timeZone), text(options.localTime), rounding(options)];
+  return apply(`str_to_value_${laneOf(to)}_${mode(options)}`, args, mayFail(to, options));
+}
+
+const lane = (type: LogicalType): 'i64' | 'str' => (isWideDecimal(type) ? 'str' : 'i64');
+
+function toDecimal(expr: Expr, to: LogicalType, options: CastOptions): Expr | undefined {
+  const from = expr.type;
+  const result = mayFail(to, options);
+  if (isFloat(from)) {
+    const args = [expr, typed(to), rounding(options)];
+    return apply(`f64_to_decimal_${lane(to)}_${mode(options)}`, args, result);
+  }
+  const raised = raisedScale(expr, to, options);
+  if (raised !== undefined) return raised;
+  const whole = from.id === 'bool' ? apply('bool_to_i64', [expr], INT64) : expr;
+  if (from.id !== 'decimal' && from.id !== 'bool' && !isInteger(from)) return undefined;
+  const args = [whole, typed(from), typed(to), rounding(options)];
+  return apply(`decimal_to_decimal_${lane(from)}_${lane(to)}_${mode(options)}`, args, result);
+}
+
+/** To a scale at least as fine, with room for all digits: a multiplication. */
+function raisedScale(expr: Expr, to: LogicalType, options: CastOptions): Expr | undefined {
+  const from = expr.type;
+  const own = from.id === 'bool' ? undefined : asDecimal(from);
+  if (own === undefined || isWideDecimal(own) || isWideDecimal(to) || options.onBadValue === 'null')
+    return undefined;
+  const digits = (to.scale ?? 0) - (own.scale ?? 0);
+  const hasRoom = to.precision === DECIMAL64_DIGITS || widensPacked(own, to);
+  if (digits < 0 || !hasRoom) return undefined;
+  if (digits === 0) return retype(expr, from.nullable ? nullable(to) : to);
+  return apply(
+    'mul_checked_i64',
+    [retype(expr, { ...INT64, nullable: from.nullable }), int(10n ** BigInt(digits))],
+    to,
+  );
+}
+
+function fromDecimal(expr: Expr, to: LogicalType, options: CastOptions): Expr | undefined {
+  const from = expr.type;
+  if (isFloat(to)) {
+    const wide = apply(`decimal_to_f64_${lane(from)}`, [expr, typed(from)], FLOAT64);
+    return cast(wide, to, options);
+  }
+  if (to.id === 'bool') return cast(fromDecimal(expr, FLOAT64, options) as Expr, to, options);
+  if (!isInteger(to)) return undefined;
+  const args = [expr, typed(from), rounding(options)];
+  const whole = apply(`decimal_to_i64_${lane(from)}_${mode(options)}`, args, mayFail(INT64, options));
+  return cast(whole, to, options);
+}
+
+/** By way of text, which both types read alike. */
+function castNested(expr: Expr, to: LogicalType, options: CastOptions): Expr {
+  const written = toText(expr, { ...options, nested: 'clickhouse' });
+  return fromText(written, to, options);
+}
+
+/** Digits that integers of a width have at most. */
+const DIGITS: Readonly<Record<number, number>> = { 8: 3, 16: 5, 32: 10, 64: 19 };
+const digitsOf = (type: LogicalType): number =>
+  type.id === 'uint64' ? 20 : type.id === 'bool' ? 1 : (DIGITS[bitsOf(type)] ?? 0);
+
+/** The decimal that an integer, a truth value or a decimal is; undefined for other types. */
+export function asDecimal(type: LogicalType): LogicalType | undefined {
+  if (type.id === 'decimal') return type;
+  return isInteger(type) || type.id === 'bool' ? decimal(digitsOf(type), 0, type.nullable) : undefined;
+}
+
+/** Where at least one of the two is packed. */
+export function commonPacked(a: LogicalType, b: LogicalType): LogicalType | undefined {
+  if (a.id === 'decimal' || b.id === 'decimal') return commonDecimal(a, b);
+  if (isNested(a) && a.id === b.id) return commonNested(a, b);
+  if (sameValues(a, b)) return a;
+  // ClickHouse's fixed strings and strings go together, as strings.
+  const isText = (t: LogicalType): boolean => t.id === 'string' || t.id === 'fixedstring';
+  return isText(a) && isText(b) ? STRING : undefined;
+}
+
+function commonDecimal(a: LogicalType, b: LogicalType): LogicalType | undefined {
+  if (isFloat(a) || isFloat(b)) return FLOAT64;
+  const [x, y] = [asDecimal(a), asDecimal(b)];
+  if (x === undefined || y === undefined) return undefined;
+  const scale = Math.max(x.scale ?? 0, y.scale ?? 0);
+  const whole = Math.max((x.precision ?? 0) - (x.scale ?? 0), (y.precision ?? 0) - (y.scale ?? 0));
+  return decimal(Math.min(MAX_DECIMAL_DIGITS, whole + scale), scale);
+}
+
+function commonNested(a: LogicalType, b: LogicalType): LogicalType | undefined {
+  if (a.id === 'tuple') {
+    const [x, y] = [fieldsOf(a), fieldsOf(b)];
+    if (x.length !== y.length) return undefined;
+    const fields = x.map(({ name, type }, i) => ({
+      name: name === y[i].name ? name : null,
+      type: commonType(type, y[i].type),
+    }));
+    const known = fields.flatMap(({ name, type }) => (type === undefined ? [] : [{ name, type }]));
+    const names = known.every(({ name }) => name !== null);
+    if (known.length < fields.length) return undefined;
+    return tuple(names ? known : known.map(({ type }) => ({ name: null, type })));
+  }
+  const element = commonType(elementOf(a), elementOf(b));
+  if (element === undefined) return undefined;
+  if (a.id === 'array') return array(element);
+  const key = commonType(keyOf(a), keyOf(b));
+  return key === undefined ? undefined : map(key, element);
+}
+
+/** Where at least one of the two is packed: does every value of `from` mean a value of `to`? */
+export function widensPacked(from: LogicalType, to: LogicalType): boolean {
+  if (to.id === 'decimal') {
+    const own = asDecimal(from);
+    return (
+      own !== undefined &&
+      (own.scale ?? 0) <= (to.scale ?? 0) &&
+      (own.precision ?? 0) - (own.scale ?? 0) <= (to.precision ?? 0) - (to.scale ?? 0)
+    );
+  }
+  if (from.id === 'fixedstring' && to.id === 'string') return true;
+  return sameValues(from, to);
+}

@@ -1,0 +1,311 @@
+/**
+ * Arrays, maps and tuples: made of values, and taken apart. The binder looks `[1, 2]`, `(1, 2)`, `a[1]` and `t.1` up here, too.
+ *
+ * Positions count from 1, from the end if negative. What is not there is NULL, in ClickHouse the type's zero.
+ */
+
+import { type Expr, literal } from '../../plan/expr.ts';
+import { typeText } from '../../type/literal.ts';
+import { ARRAY_END } from '../../type/nested.ts';
+import {
+  array,
+  BOOL,
+  elementOf,
+  fieldsOf,
+  INT64,
+  isInteger,
+  keyOf,
+  type LogicalType,
+  laneOf,
+  map,
+  notNull,
+  nullable,
+  STRING,
+  type TupleField,
+  tuple,
+  UINT64,
+} from '../../type/type.ts';
+import { zeroOf } from '../../type/zero.ts';
+import { apply, int, retype, text } from '../call.ts';
+import type { Argument, FunctionRow, ResolveContext } from '../row.ts';
+import { scalar } from '../signature.ts';
+import { commonOf } from './conditional.ts';
+
+type Resolve = FunctionRow['resolve'];
+
+const typed = (type: LogicalType): Expr => text(typeText(notNull(type)));
+
+const join = (parts: readonly Expr[], type: LogicalType): Expr =>
+  retype(parts.length === 1 ? parts[0] : apply('concat', parts, STRING), type);
+
+/** Elements of an array may be NULL wherever NULL is: DuckDB's always. */
+const elementType = (type: LogicalType, context: ResolveContext): LogicalType =>
+  context.dialect === 'clickhouse' ? type : nullable(type);
+
+export function arrayOf(items: readonly Expr[], element: LogicalType): Expr {
+  const packed = items.map((item) =>
+    apply(`pack_element_${laneOf(element)}`, [item, typed(element)], STRING),
+  );
+  return join([...packed, text(ARRAY_END)], array(element));
+}
+
+export function tupleOf(items: readonly Expr[], fields: readonly TupleField[]): Expr {
+  const packed = items.map((item, i) => {
+    const { type } = fields[i];
+    return apply(`pack_field_${laneOf(type)}`, [item, text(typeText(type))], STRING);
+  });
+  return join(packed, tuple(fields));
+}
+
+const makeArray: Resolve = (args, context) => {
+  const common =
+    args.length === 0
+      ? ({ id: 'null', nullable: false } as const)
+      : commonOf(
+          args.map((a) => a.type),
+          context.dialect,
+        );
+  if (common === undefined) return undefined;
+  const element = elementType(
+    args.some((a) => a.type.nullable) ? nullable(common) : notNull(common),
+    context,
+  );
+  return {
+    casts: args.map((a) => (a.type.nullable ? nullable(element) : notNull(element))),
+    build: (items) => arrayOf(items, element),
+  };
+};
+
+const makeTuple: Resolve = (args, context) => {
+  if (args.length === 0) return undefined;
+  const fields = args.map((a) => ({ name: null, type: elementType(a.type, context) }));
+  return { casts: args.map((a) => a.type), build: (items) => tupleOf(items, fields) };
+};
+
+/** `map(key, value, key, value ...)` */
+const makeMap: Resolve = (args, context) => {
+  if (args.length === 0 || args.length % 2 !== 0) return undefined;
+  const common = (offset: 0 | 1): LogicalType | undefined =>
+    commonOf(
+      args.filter((_, i) => i % 2 === offset).map((a) => a.type),
+      context.dialect,
+    );
+  const [key, value] = [common(0), common(1)];
+  if (key === undefined || value === undefined || key.nullable) return undefined;
+  const fields = [
+    { name: null, type: key },
+    { name: null, type: elementType(value, context) },
+  ];
+  return {
+    casts: args.map((a, i) => {
+      const target = i % 2 === 0 ? key : value;
+      return a.type.nullable ? nullable(target) : notNull(target);
+    }),
+    build: (items) => {
+      const pairs: Expr[] = [];
+      for (let i = 0; i < items.length; i += 2) pairs.push(tupleOf([items[i], items[i + 1]], fields));
+      return retype(arrayOf(pairs, tuple(fields)), map(key, fields[1].type));
+    },
+  };
+};
+
+/** What is taken out of something: NULL where it is not there, in ClickHouse its zero. */
+function orZero(taken: Expr, type: LogicalType, context: ResolveContext): Expr {
+  if (context.dialect !== 'clickhouse' || type.nullable) return taken;
+  if (taken.kind === 'literal' && taken.value !== null) return retype(taken, type);
+  const zero = literal(zeroOf(type), notNull(type));
+  return apply(`coalesce_${laneOf(type)}`, [taken, zero], notNull(type));
+}
+
+/** `a[i]`, `m[key]`, `t[1]` */
+const subscript: Resolve = (args, context) => {
+  if (args.length !== 2) return undefined;
+  const [{ type }, index] = args;
+  if (type.id === 'tuple') return tupleElement(args, context);
+  if (type.id === 'map') return mapValue(type, context);
+  if (type.id !== 'array' || !isInteger(index.type)) return undefined;
+  const element = elementOf(type);
+  return {
+    casts: [type, index.type.nullable ? nullable(INT64) : INT64],
+    build: ([from, position]) =>
+      orZero(
+        apply(`array_element_${laneOf(element)}`, [from, typed(type), position], nullable(element)),
+        element,
+        context,
+      ),
+  };
+};
+
+function mapValue(type: LogicalType, context: ResolveContext): ReturnType<Resolve> {
+  const [key, value] = [keyOf(type), elementOf(type)];
+  return {
+    casts: [type, key],
+    build: ([from, wanted]) =>
+      orZero(
+        apply(`map_value_${laneOf(value)}`, [from, typed(type), arrayOf([wanted], key)], nullable(value)),
+        value,
+        context,
+      ),
+  };
+}
+
+/** By number from 1, or by name. */
+const tupleElement: Resolve = (args) => {
+  const [{ type }, wanted] = args;
+  if (args.length !== 2 || type.id !== 'tuple') return undefined;
+  const fields = fieldsOf(type);
+  const at =
+    typeof wanted.value === 'string'
+      ? fields.findIndex(({ name }) => name === wanted.value)
+      : typeof wanted.value === 'bigint'
+        ? Number(wanted.value > 0n ? wanted.value - 1n : BigInt(fields.length) + wanted.value)
+        : -1;
+  if (at < 0 || at >= fields.length) return undefined;
+  const field = fields[at].type;
+  return {
+    casts: [type, wanted.type],
+    build: ([from]) => apply(`tuple_field_${laneOf(field)}`, [from, typed(type), int(at)], field),
+  };
+};
+
+const isCountable = (type: LogicalType): boolean => type.id === 'array' || type.id === 'map';
+
+/** Elements of an array or pairs of a map. */
+export const itemCount: Resolve = (args, context) => {
+  const [{ type }] = args;
+  if (args.length !== 1 || !isCountable(type)) return undefined;
+  const result = context.dialect === 'clickhouse' ? UINT64 : INT64;
+  return { casts: [type], build: ([from]) => apply('item_count', [from, typed(type)], result) };
+};
+
+const emptiness =
+  (fn: 'eq_i64' | 'ne_i64'): Resolve =>
+  (args, context) => {
+    const found = itemCount(args, context);
+    if (found?.build === undefined) return undefined;
+    return { casts: found.casts, build: (items) => apply(fn, [found.build(items), int(0)], BOOL) };
+  };
+export const isEmpty = emptiness('eq_i64');
+export const isNotEmpty = emptiness('ne_i64');
+
+const position = (args: readonly Argument[], context: ResolveContext, result: (at: Expr) => Expr) => {
+  const [{ type }, wanted] = args;
+  if (args.length !== 2 || type.id !== 'array') return undefined;
+  const element = elementOf(type);
+  const common = commonOf([element, wanted.type], context.dialect);
+  if (common === undefined) return undefined;
+  const full = element.nullable || wanted.type.nullable ? nullable(common) : notNull(common);
+  const of = array(full);
+  return {
+    casts: [of, wanted.type.nullable ? nullable(common) : notNull(common)],
+    build: ([from, value]: readonly Expr[]) =>
+      result(apply('array_position', [from, typed(of), arrayOf([value], full)], INT64)),
+  };
+};
+
+const indexOf: Resolve = (args, context) =>
+  position(args, context, (at) => retype(at, context.dialect === 'clickhouse' ? UINT64 : INT64));
+const has: Resolve = (args, context) => position(args, context, (at) => apply('ne_i64', [at, int(0)], BOOL));
+
+const mapPart =
+  (part: 'keys' | 'values'): Resolve =>
+  (args) => {
+    const [{ type }] = args;
+    if (args.length !== 1 || type.id !== 'map') return undefined;
+    const result = array(part === 'keys' ? keyOf(type) : elementOf(type));
+    return { casts: [type], build: ([from]) => apply(`map_${part}`, [from, typed(type)], result) };
+  };
+
+export const NESTED: readonly FunctionRow[] = [
+  scalar(
+    { standard: ['list_value', 'array'], druid: ['array'], clickhouse: ['array'] },
+    makeArray,
+    'array(a, b, ...)',
+    'An array of the values; [a, b] is the same.',
+    'SELECT list_value(1, 2)',
+    '[1, 2]',
+  ),
+  scalar(
+    { clickhouse: ['tuple'], standard: ['row'] },
+    makeTuple,
+    'tuple(a, b, ...)',
+    'A tuple of the values; (a, b) is the same.',
+    "SELECT tuple(1, 'a')",
+    "(1,'a')",
+  ),
+  scalar(
+    { clickhouse: ['map'] },
+    makeMap,
+    'map(key, value, ...)',
+    'A map of keys to values.',
+    "SELECT map('a', 1, 'b', 2)",
+    "{'a':1,'b':2}",
+  ),
+  scalar(
+    {
+      clickhouse: ['arrayElement'],
+      druid: ['array_ordinal'],
+      standard: ['list_extract', 'element_at', 'array_extract'],
+    },
+    subscript,
+    'arrayElement(array, position)',
+    'The element at a position, or the value of a key; a[i] is the same.',
+    'SELECT arrayElement([10, 20], 2)',
+    '20',
+  ),
+  scalar(
+    { clickhouse: ['tupleElement'], standard: ['struct_extract'] },
+    tupleElement,
+    'tupleElement(tuple, number or name)',
+    'A field of a tuple; t.1 is the same.',
+    "SELECT tupleElement((1, 'a'), 2)",
+    'a',
+  ),
+  scalar(
+    {
+      clickhouse: ['has'],
+      standard: ['list_contains', 'array_contains', 'list_has', 'array_has'],
+      druid: ['array_contains'],
+    },
+    has,
+    'has(array, value)',
+    'Whether the array has the value.',
+    'SELECT has([1, 2], 2)',
+    '1',
+  ),
+  scalar(
+    {
+      clickhouse: ['indexOf'],
+      standard: ['list_position', 'array_position', 'list_indexof', 'array_indexof'],
+    },
+    indexOf,
+    'indexOf(array, value)',
+    'The first position of the value, 0 where it is not.',
+    'SELECT indexOf([5, 7], 7)',
+    '2',
+  ),
+  scalar(
+    { clickhouse: ['mapKeys'], standard: ['map_keys'] },
+    mapPart('keys'),
+    'mapKeys(map)',
+    'The keys, as an array.',
+    "SELECT mapKeys(map('a', 1))",
+    "['a']",
+  ),
+  scalar(
+    { clickhouse: ['mapValues'], standard: ['map_values'] },
+    mapPart('values'),
+    'mapValues(map)',
+    'The values, as an array.',
+    "SELECT mapValues(map('a', 1))",
+    '[1]',
+  ),
+  scalar(
+    { druid: ['array_length'], standard: ['array_length', 'list_length', 'cardinality'] },
+    itemCount,
+    'array_length(array)',
+    'How many elements there are.',
+    'SELECT array_length([1, 2])',
+    '2',
+  ),
+];

@@ -1,0 +1,36 @@
+/** Floats and truth values to and from text. */
+
+/** Shortest text that reads back equal; integers below 10^17 without an exponent. */
+export function floatText(value: number): string {
+  if (Number.isNaN(value)) return 'nan';
+  if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
+  if (Object.is(value, -0)) return '-0';
+  return String(value).replace(/e\+/, 'e');
+}
+
+const FLOAT_TEXT = /^\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*$/;
+
+export function parseFloatText(text: string): number | undefined {
+  if (FLOAT_TEXT.test(text)) return Number(text);
+  const special = /^\s*([+-]?)(inf|infinity|nan)\s*$/i.exec(text);
+  if (special === null) return undefined;
+  const value = special[2].toLowerCase() === 'nan' ? Number.NaN : Number.POSITIVE_INFINITY;
+  return special[1] === '-' ? -value : value;
+}
+
+export function parseBoolean(text: string): boolean | undefined {
+  const word = text.trim().toLowerCase();
+  if (word === 'true' || word === 't' || word === '1' || word === 'yes') return true;
+  if (word === 'false' || word === 'f' || word === '0' || word === 'no') return false;
+  return undefined;
+}
+
+/** The double with the fewest digits that is still this 32-bit float. */
+export function shortest32(value: number): number {
+  if (!Number.isFinite(value)) return value;
+  for (let digits = 6; digits <= 9; digits++) {
+    const candidate = Number(value.toPrecision(digits));
+    if (Math.fround(candidate) === Math.fround(value)) return candidate;
+  }
+  return value;
+}

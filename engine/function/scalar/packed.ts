@@ -1,0 +1,308 @@
+/**
+ * Functions of values that are told their type: text to and from any type, decimals of any scale, and the parts of arrays,
+ * tuples and maps. Types come as literal text (type/literal.ts).
+ *
+ * The packed form (type/packed.ts) of one value is written by `pack_element_*` and `pack_field_*`; a whole array or tuple is
+ * their results joined, so making one needs no function of many lanes.
+ */
+
+import { BasaltError } from '../../base/error.ts';
+import { decimalUnits, decimalValue, fitsDecimal, parseDecimal, rescaleDecimal } from '../../type/decimal.ts';
+import { typeOfText } from '../../type/literal.ts';
+import { type Item, laneValueOf, packElement, packField, packItem, unpackItem } from '../../type/nested.ts';
+import {
+  array,
+  DECIMAL64_DIGITS,
+  decimal,
+  elementOf,
+  fieldsOf,
+  keyOf,
+  type Lane,
+  type LogicalType,
+  typeName,
+  type Value,
+} from '../../type/type.ts';
+import { implement } from '../implementation.ts';
+import type { Implementation, Scalar } from '../row.ts';
+import type { LocalTime } from '../time-zone.ts';
+import { CLICKHOUSE_NESTED, padded, parseValue, STANDARD_NESTED, valueText } from '../value-text.ts';
+
+const LANES: readonly Lane[] = ['i64', 'f64', 'bool', 'str'];
+const BIG = { integers: 'bigint' } as const;
+/** NULL is a value like others. */
+const BIG_NULLS = { integers: 'bigint', nulls: 'custom' } as const;
+
+/** Of a decimal, or of an integer as a decimal without a fraction. */
+const unitsOf = (value: Value, type: LogicalType): bigint =>
+  type.id === 'decimal' ? decimalUnits(value, type) : (value as bigint);
+const scaleOf = (type: LogicalType): number => type.scale ?? 0;
+
+function cannot(value: unknown, type: LogicalType, code: 'CANNOT_PARSE_INPUT' | 'VALUE_IS_OUT_OF_RANGE') {
+  const shown = String(value).slice(0, 100);
+  return code === 'CANNOT_PARSE_INPUT'
+    ? new BasaltError(code, `Cannot read '${shown}' as ${typeName(type)}`)
+    : new BasaltError(code, `${shown} does not fit ${typeName(type)}`);
+}
+
+/** `_checked` and `_null`: what happens when `convert` answers undefined. The value comes first, its new type where `typeAt` says. */
+function fallible(
+  id: string,
+  args: readonly Lane[],
+  result: Lane,
+  typeAt: number,
+  code: 'CANNOT_PARSE_INPUT' | 'VALUE_IS_OUT_OF_RANGE',
+  convert: (...args: readonly never[]) => Value | undefined,
+): Implementation[] {
+  const run = convert as (...args: readonly Scalar[]) => Value | undefined;
+  const strict = (...given: readonly Scalar[]): Scalar => {
+    const converted = run(...given);
+    if (converted === undefined) throw cannot(given[0], typeOfText(given[typeAt] as string), code);
+    return converted;
+  };
+  const lenient = (...given: readonly Scalar[]): Scalar => run(...given) ?? null;
+  return [
+    implement(`${id}_checked`, args, result, strict as Implementation['evaluate'], BIG),
+    implement(`${id}_null`, args, result, lenient as Implementation['evaluate'], BIG),
+  ];
+}
+
+function toDecimal(units: bigint | undefined, type: LogicalType): Value | undefined {
+  return units === undefined || !fitsDecimal(units, type.precision ?? 0)
+    ? undefined
+    : decimalValue(units, type);
+}
+
+const overflow = (type: LogicalType): BasaltError =>
+  new BasaltError('DECIMAL_OVERFLOW', `A decimal result has more digits than ${typeName(type)}`, {
+    hint: 'Cast an operand to a decimal of more digits, or to a float',
+  });
+
+function dividable(b: bigint): bigint {
+  if (b === 0n) throw new BasaltError('DIVISION_BY_ZERO', 'Division by zero');
+  return b;
+}
+
+/** On units; the scale is the second operand's. */
+const DECIMAL_OPERATORS = {
+  add: (a: bigint, b: bigint) => a + b,
+  sub: (a: bigint, b: bigint) => a - b,
+  mul: (a: bigint, b: bigint) => a * b,
+  div: (a: bigint, b: bigint, scale: number) => (a * 10n ** BigInt(scale)) / dividable(b),
+  mod: (a: bigint, b: bigint) => a % dividable(b),
+} as const;
+
+const STYLES = { clickhouse: CLICKHOUSE_NESTED, standard: STANDARD_NESTED };
+
+/** The element at a position from 1, or from the end below 0; undefined outside. */
+function at<T>(items: readonly T[], position: bigint): T | undefined {
+  const index = Number(position);
+  return items.at(index > 0 ? index - 1 : index === 0 ? items.length : index);
+}
+
+export const PACKED: readonly Implementation[] = [
+  // value, type, zone, style.
+  ...LANES.map((lane) =>
+    implement(
+      `value_to_str_${lane}`,
+      [lane, 'str', 'str', 'str'],
+      'str',
+      (value: Value, type: string, zone: string, style: keyof typeof STYLES) =>
+        valueText(value, typeOfText(type), { zone, style: STYLES[style] }),
+      BIG,
+    ),
+  ),
+  // text, type, zone, what local times of gaps and overlaps mean, what becomes of digits beyond a scale.
+  ...LANES.flatMap((lane) =>
+    fallible(
+      `str_to_value_${lane}`,
+      ['str', 'str', 'str', 'str', 'str'],
+      lane,
+      1,
+      'CANNOT_PARSE_INPUT',
+      (text: string, type: string, zone: string, localTime: LocalTime, rounding: 'round' | 'cut') =>
+        parseValue(text, typeOfText(type), { zone, localTime, rounding }),
+    ),
+  ),
+  // A decimal or an integer: value, its type, the new type, 'round' or 'cut'.
+  ...(['i64', 'str'] as const).flatMap((from) =>
+    (['i64', 'str'] as const).flatMap((to) =>
+      fallible(
+        `decimal_to_decimal_${from}_${to}`,
+        [from, 'str', 'str', 'str'],
+        to,
+        2,
+        'VALUE_IS_OUT_OF_RANGE',
+        (value: Value, fromText: string, toText: string, rounding: 'round' | 'cut') => {
+          const [own, target] = [typeOfText(fromText), typeOfText(toText)];
+          const units = rescaleDecimal(unitsOf(value, own), scaleOf(own), scaleOf(target), rounding);
+          return toDecimal(units, target);
+        },
+      ),
+    ),
+  ),
+  // value, the new type, 'round' or 'cut'.
+  ...(['i64', 'str'] as const).flatMap((to) =>
+    fallible(
+      `f64_to_decimal_${to}`,
+      ['f64', 'str', 'str'],
+      to,
+      1,
+      'VALUE_IS_OUT_OF_RANGE',
+      (value: number, type: string, rounding: 'round' | 'cut') => {
+        const target = typeOfText(type);
+        return toDecimal(parseDecimal(String(value), scaleOf(target), rounding), target);
+      },
+    ),
+  ),
+  // value, its type.
+  ...(['i64', 'str'] as const).map((from) =>
+    implement(
+      `decimal_to_f64_${from}`,
+      [from, 'str'],
+      'f64',
+      (value: Value, type: string) => {
+        const own = typeOfText(type);
+        return Number(decimalUnits(value, own)) / 10 ** scaleOf(own);
+      },
+      BIG,
+    ),
+  ),
+  // value, its type, 'round' or 'cut': an integer of 64 bits.
+  ...(['i64', 'str'] as const).flatMap((from) =>
+    fallible(
+      `decimal_to_i64_${from}`,
+      [from, 'str', 'str'],
+      'i64',
+      1,
+      'VALUE_IS_OUT_OF_RANGE',
+      (value: Value, type: string, rounding: 'round' | 'cut') => {
+        const own = typeOfText(type);
+        const whole = rescaleDecimal(decimalUnits(value, own), scaleOf(own), 0, rounding);
+        return BigInt.asIntN(64, whole) === whole ? whole : undefined;
+      },
+    ),
+  ),
+  // Two wide decimals, their types, the result's type.
+  ...Object.entries(DECIMAL_OPERATORS).map(([op, compute]) =>
+    implement(
+      `decimal_${op}_str`,
+      ['str', 'str', 'str', 'str', 'str'],
+      'str',
+      (a: string, b: string, aType: string, bType: string, type: string) => {
+        const [x, y, result] = [aType, bType, type].map(typeOfText);
+        const units = compute(decimalUnits(a, x), decimalUnits(b, y), scaleOf(y));
+        if (fitsDecimal(units, result.precision ?? 0)) return decimalValue(units, result);
+        throw overflow(result);
+      },
+    ),
+  ),
+  // Two decimals of up to 18 digits, the second one's scale: with the first one's scale, cut off.
+  implement(
+    'decimal_div_i64',
+    ['i64', 'i64', 'i64'],
+    'i64',
+    (a: bigint, b: bigint, scale: bigint) => {
+      const quotient = DECIMAL_OPERATORS.div(a, b, Number(scale));
+      if (BigInt.asIntN(64, quotient) === quotient) return quotient;
+      throw overflow(decimal(DECIMAL64_DIGITS, 0));
+    },
+    BIG,
+  ),
+  implement('decimal_neg_str', ['str', 'str'], 'str', (a: string, type: string) => {
+    const own = typeOfText(type);
+    return decimalValue(-decimalUnits(a, own), own);
+  }),
+  // text, bytes: with zero bytes behind it.
+  implement('str_to_fixed', ['str', 'i64'], 'str', (text: string, length: number) => {
+    const fixed = padded(text, length);
+    if (fixed !== undefined) return fixed;
+    throw new BasaltError('TOO_LARGE_STRING_SIZE', `'${text.slice(0, 100)}' is longer than ${length} bytes`);
+  }),
+  implement('fixed_to_str', ['str'], 'str', (text: string) => text.replace(/\0+$/, '')),
+  // value, the type of its place.
+  ...LANES.map((lane) =>
+    implement(
+      `pack_element_${lane}`,
+      [lane, 'str'],
+      'str',
+      (value: Value, type: string) => packElement(value, typeOfText(type)),
+      BIG_NULLS,
+    ),
+  ),
+  ...LANES.map((lane) =>
+    implement(
+      `pack_field_${lane}`,
+      [lane, 'str'],
+      'str',
+      (value: Value, type: string) => packField(value, typeOfText(type)),
+      BIG_NULLS,
+    ),
+  ),
+  // An array or a map, its type.
+  implement(
+    'item_count',
+    ['str', 'str'],
+    'i64',
+    (packed: string, type: string) => unpackItem(packed, typeOfText(type)).length,
+  ),
+  // An array, its type, a position from 1 or from the end below 0; NULL where there is none.
+  ...LANES.map((lane) =>
+    implement(
+      `array_element_${lane}`,
+      ['str', 'str', 'i64'],
+      lane,
+      (packed: string, type: string, position: bigint) => {
+        const own = typeOfText(type);
+        return laneValueOf(at(unpackItem(packed, own), position) ?? null, elementOf(own));
+      },
+      BIG,
+    ),
+  ),
+  // A tuple, its type, the field's number from 0.
+  ...LANES.map((lane) =>
+    implement(
+      `tuple_field_${lane}`,
+      ['str', 'str', 'i64'],
+      lane,
+      (packed: string, type: string, field: bigint) => {
+        const own = typeOfText(type);
+        const { type: of } = fieldsOf(own)[Number(field)];
+        return laneValueOf(unpackItem(packed, own)[Number(field)], of);
+      },
+      BIG,
+    ),
+  ),
+  // A map, its type, a key as an array of one element; NULL where there is none.
+  ...LANES.map((lane) =>
+    implement(
+      `map_value_${lane}`,
+      ['str', 'str', 'str'],
+      lane,
+      (packed: string, type: string, key: string) => {
+        const own = typeOfText(type);
+        const [wanted] = unpackItem(key, array(keyOf(own)));
+        const pairs = unpackItem(packed, own) as readonly (readonly [Item, Item])[];
+        const found = pairs.find(([known]) => known === wanted);
+        return laneValueOf(found === undefined ? null : found[1], elementOf(own));
+      },
+    ),
+  ),
+  // A map, its type: an array of its keys, or of its values.
+  ...(['keys', 'values'] as const).map((part, i) =>
+    implement(`map_${part}`, ['str', 'str'], 'str', (packed: string, type: string) => {
+      const own = typeOfText(type);
+      const pairs = unpackItem(packed, own) as readonly (readonly [Item, Item])[];
+      return packItem(
+        pairs.map((pair) => pair[i]),
+        array(i === 0 ? keyOf(own) : elementOf(own)),
+      );
+    }),
+  ),
+  // An array, its type, a value as an array of one element: its first position from 1, else 0.
+  implement('array_position', ['str', 'str', 'str'], 'i64', (packed: string, type: string, value: string) => {
+    const own = typeOfText(type);
+    const [wanted] = unpackItem(value, own);
+    const text = packElement(wanted, elementOf(own));
+    return unpackItem(packed, own).findIndex((item) => packElement(item, elementOf(own)) === text) + 1;
+  }),
+];

@@ -1,0 +1,386 @@
+/**
+ * Values of any type to and from text, one at a time: casts, literals, row formats.
+ *
+ * A scalar's text is the same in every dialect but for the zeros of decimals; values inside of arrays, maps and tuples are
+ * written as a {@link NestedStyle} says. Reading takes ClickHouse's, DuckDB's and JSON's spellings alike.
+ */
+
+import { ipv4Text, ipv6Text, parseIpv4, parseIpv6, parseUuid, uuidText } from '../type/address.ts';
+import { decimalText, decimalUnits, decimalValue, fitsDecimal, parseDecimal } from '../type/decimal.ts';
+import { type Item, packItem, unpackItem } from '../type/nested.ts';
+import { PackedReader, packUnsigned } from '../type/packed.ts';
+import {
+  elementOf,
+  entriesOf,
+  fieldsOf,
+  integerRange,
+  isEnum,
+  isFloat,
+  isInteger,
+  isNested,
+  keyOf,
+  type LogicalType,
+  type Value,
+} from '../type/type.ts';
+import { floatText, parseBoolean, parseFloatText, shortest32 } from './number-text.ts';
+import { dateText, parseDate, parseTimestamp, timestampText } from './time-text.ts';
+import { type LocalTime, timeZone } from './time-zone.ts';
+
+/** How values look inside of others. */
+export type NestedStyle = {
+  readonly string: (text: string) => string;
+  /** Around dates, times, addresses and other values that are no numbers. */
+  readonly quote: string;
+  readonly null: string;
+  readonly float: (value: number) => string;
+  readonly separator: string;
+  readonly tuple: (fields: readonly string[], names: readonly string[] | null) => string;
+  readonly map: (pairs: readonly (readonly [string, string])[]) => string;
+  /** Decimals with all digits of their scale. */
+  readonly zeros: boolean;
+};
+
+export type TextOptions = {
+  /** Of timestamps without a zone of their own. */
+  readonly zone: string;
+  readonly style: NestedStyle;
+};
+
+const quoted = (text: string): string =>
+  `'${text.replace(/[\\'\n\t\r\0\f\b]/g, (c) => `\\${ESCAPES[c] ?? c}`)}'`;
+const ESCAPES: Readonly<Record<string, string>> = {
+  '\n': 'n',
+  '\t': 't',
+  '\r': 'r',
+  '\0': '0',
+  '\f': 'f',
+  '\b': 'b',
+};
+
+/** `[1,'a',NULL]`, `(1,'a')`, `{'a':1}` */
+export const CLICKHOUSE_NESTED: NestedStyle = {
+  string: quoted,
+  quote: "'",
+  null: 'NULL',
+  float: floatText,
+  separator: ',',
+  tuple: (fields) => `(${fields.join(',')})`,
+  map: (pairs) => `{${pairs.map(([key, value]) => `${key}:${value}`).join(',')}}`,
+  zeros: false,
+};
+
+/** `[1, a, NULL]`, `{'x': 1, 'y': a}`, `{a=1}` as DuckDB shows them. */
+export const STANDARD_NESTED: NestedStyle = {
+  string: (text) => text,
+  quote: '',
+  null: 'NULL',
+  float: floatText,
+  separator: ', ',
+  tuple: (fields, names) =>
+    names === null
+      ? `(${fields.join(', ')})`
+      : `{${fields.map((field, i) => `'${names[i]}': ${field}`).join(', ')}}`,
+  map: (pairs) => `{${pairs.map(([key, value]) => `${key}=${value}`).join(', ')}}`,
+  zeros: true,
+};
+
+/** The text of a lane's value; NULL is the style's word. */
+export function valueText(value: Value, type: LogicalType, options: TextOptions): string {
+  if (value === null) return options.style.null;
+  return isNested(type)
+    ? itemText(unpackItem(value as string, type), type, options)
+    : scalarText(value, type, options);
+}
+
+function itemText(item: Item, type: LogicalType, options: TextOptions): string {
+  const { style } = options;
+  if (item === null) return style.null;
+  const inner = (value: Item, of: LogicalType): string => itemText(value, of, options);
+  switch (type.id) {
+    case 'array':
+      return `[${(item as readonly Item[]).map((value) => inner(value, elementOf(type))).join(style.separator)}]`;
+    case 'map':
+      return style.map(
+        (item as readonly (readonly [Item, Item])[]).map(([key, value]) => [
+          inner(key, keyOf(type)),
+          inner(value, elementOf(type)),
+        ]),
+      );
+    case 'tuple': {
+      const fields = fieldsOf(type);
+      const names = fields.every(({ name }) => name !== null) ? fields.map(({ name }) => name ?? '') : null;
+      return style.tuple(
+        (item as readonly Item[]).map((value, i) => inner(value, fields[i].type)),
+        names,
+      );
+    }
+    default: {
+      const text = scalarText(item as Exclude<Value, null>, type, options);
+      if (isText(type)) return style.string(text);
+      return isBare(type) ? text : `${style.quote}${text}${style.quote}`;
+    }
+  }
+}
+
+const isText = (type: LogicalType): boolean =>
+  type.id === 'string' || type.id === 'fixedstring' || type.id === 'json' || isEnum(type);
+/** Numbers and truth stand without quotes. */
+const isBare = (type: LogicalType): boolean =>
+  isInteger(type) || isFloat(type) || type.id === 'bool' || type.id === 'decimal';
+
+/** @param value of a type that is not nested */
+function scalarText(value: Exclude<Value, null>, type: LogicalType, { zone, style }: TextOptions): string {
+  switch (type.id) {
+    case 'bool':
+      return value === true ? 'true' : 'false';
+    case 'float32':
+      return style.float(shortest32(value as number));
+    case 'float64':
+      return style.float(value as number);
+    case 'date':
+      return dateText(Number(value));
+    case 'timestamp':
+      return timestampText(value as bigint, type.precision ?? 3, timeZone(type.zone ?? zone));
+    case 'decimal':
+      return decimalText(decimalUnits(value, type), type.scale ?? 0, style.zeros);
+    case 'uuid':
+      return uuidText(unpack128(value as string));
+    case 'ipv6':
+      return ipv6Text(unpack128(value as string));
+    case 'ipv4':
+      return ipv4Text(value as bigint);
+    case 'enum8':
+    case 'enum16':
+      return enumName(value as bigint, type);
+    case 'uint64':
+      return String(BigInt.asUintN(64, value as bigint));
+    default:
+      return String(value);
+  }
+}
+
+const unpack128 = (packed: string): bigint => new PackedReader(packed).unsigned(128);
+
+export const enumName = (code: bigint, type: LogicalType): string =>
+  entriesOf(type).find(([, known]) => BigInt(known) === code)?.[0] ?? String(code);
+
+/** The code of an enum's name, or of a code as text; undefined when there is none. */
+export function enumCode(text: string, type: LogicalType): bigint | undefined {
+  const entries = entriesOf(type);
+  const found =
+    entries.find(([name]) => name === text) ??
+    (/^-?\d+$/.test(text) ? entries.find(([, code]) => code === Number(text)) : undefined);
+  return found === undefined ? undefined : BigInt(found[1]);
+}
+
+export type ParseOptions = {
+  readonly zone: string;
+  readonly localTime: LocalTime;
+  /** Digits of a decimal beyond its scale. */
+  readonly rounding: 'round' | 'cut';
+};
+
+/** The lane's value that a text means; undefined when it means none. */
+export function parseValue(text: string, type: LogicalType, options: ParseOptions): Value | undefined {
+  if (!isNested(type)) return parseScalar(text, type, options);
+  const reader = new TextReader(text, options);
+  const item = reader.item(type);
+  return item === undefined || !reader.atEnd ? undefined : packItem(item as readonly Item[], type);
+}
+
+function parseScalar(text: string, type: LogicalType, options: ParseOptions): Value | undefined {
+  switch (type.id) {
+    case 'string':
+    case 'json':
+      return text;
+    case 'bool':
+      return parseBoolean(text);
+    case 'float32':
+    case 'float64':
+      return parseFloatText(text);
+    case 'date': {
+      const days = parseDate(text);
+      return days === undefined ? undefined : BigInt(days);
+    }
+    case 'timestamp':
+      return parseTimestamp(
+        text,
+        type.precision ?? 3,
+        timeZone(type.zone ?? options.zone),
+        options.localTime,
+      );
+    case 'decimal': {
+      const units = parseDecimal(text, type.scale ?? 0, options.rounding);
+      if (units === undefined || !fitsDecimal(units, type.precision ?? 0)) return undefined;
+      return decimalValue(units, type);
+    }
+    case 'uuid':
+      return packed128(parseUuid(text));
+    case 'ipv6':
+      return packed128(parseIpv6(text));
+    case 'ipv4':
+      return parseIpv4(text);
+    case 'enum8':
+    case 'enum16':
+      return enumCode(text, type);
+    case 'fixedstring':
+      return padded(text, type.length ?? 0);
+    default:
+      return parseWhole(text, type);
+  }
+}
+
+const packed128 = (value: bigint | undefined): string | undefined =>
+  value === undefined ? undefined : packUnsigned(value, 128);
+
+const encoder = new TextEncoder();
+
+/** With zero bytes up to `length` bytes; undefined when it is longer. */
+export function padded(text: string, length: number): string | undefined {
+  const bytes = encoder.encode(text).length;
+  return bytes > length ? undefined : text + '\0'.repeat(length - bytes);
+}
+
+function parseWhole(text: string, type: LogicalType): bigint | undefined {
+  if (!/^\s*[+-]?\d{1,30}\s*$/.test(text)) return undefined;
+  const value = BigInt(text.trim().replace(/^\+/, ''));
+  const [min, max] = integerRange(type);
+  return value < min || value > max ? undefined : BigInt.asIntN(64, value);
+}
+
+const UNESCAPED: Readonly<Record<string, string>> = {
+  n: '\n',
+  t: '\t',
+  r: '\r',
+  '0': '\0',
+  f: '\f',
+  b: '\b',
+};
+
+/** Deeper texts are refused rather than recursed into. */
+const MAX_DEPTH = 100;
+
+/** Reads `[1, 'a', NULL]`, `(1, 'a')`, `{'a': 1}`, `{a=1}` and their like. */
+class TextReader {
+  readonly #text: string;
+  readonly #options: ParseOptions;
+  #at = 0;
+  #depth = 0;
+
+  constructor(text: string, options: ParseOptions) {
+    this.#text = text;
+    this.#options = options;
+  }
+
+  get atEnd(): boolean {
+    this.#blanks();
+    return this.#at === this.#text.length;
+  }
+
+  item(type: LogicalType): Item | undefined {
+    this.#blanks();
+    if (++this.#depth > MAX_DEPTH) return undefined;
+    const item = this.#any(type);
+    this.#depth--;
+    return item;
+  }
+
+  #any(type: LogicalType): Item | undefined {
+    if (type.nullable && this.#word(/NULL(?![\w'"])/iy)) return null;
+    switch (type.id) {
+      case 'array':
+        return this.#list('[', ']', () => this.item(elementOf(type)));
+      case 'map':
+        return this.#list('{', '}', () => this.#pair(type));
+      case 'tuple':
+        return this.#tuple(type);
+      default: {
+        const text = this.#scalar();
+        return text === undefined ? undefined : parseScalar(text, type, this.#options);
+      }
+    }
+  }
+
+  #tuple(type: LogicalType): Item | undefined {
+    const fields = fieldsOf(type);
+    let i = 0;
+    const next = (): Item | undefined => (i < fields.length ? this.item(fields[i++].type) : undefined);
+    const isNamed = this.#text[this.#at] === '{';
+    const items = isNamed
+      ? this.#list('{', '}', () => (this.#scalar() === undefined || !this.#take(':') ? undefined : next()))
+      : this.#text[this.#at] === '['
+        ? this.#list('[', ']', next)
+        : this.#list('(', ')', next);
+    return items?.length === fields.length ? items : undefined;
+  }
+
+  #pair(type: LogicalType): Item | undefined {
+    const key = this.item(keyOf(type));
+    if (key === undefined || !(this.#take(':') || this.#take('='))) return undefined;
+    const value = this.item(elementOf(type));
+    return value === undefined ? undefined : [key, value];
+  }
+
+  #list(open: string, close: string, next: () => Item | undefined): readonly Item[] | undefined {
+    if (!this.#take(open)) return undefined;
+    const items: Item[] = [];
+    if (this.#take(close)) return items;
+    for (;;) {
+      const item = next();
+      if (item === undefined) return undefined;
+      items.push(item);
+      if (this.#take(close)) return items;
+      if (!this.#take(',')) return undefined;
+      // ClickHouse's tuple of one field ends in a comma.
+      if (this.#take(close)) return items;
+    }
+  }
+
+  /** A quoted text, or everything up to the next sign of the list around it. */
+  #scalar(): string | undefined {
+    this.#blanks();
+    const quote = this.#text[this.#at];
+    if (quote === "'" || quote === '"') return this.#quoted(quote);
+    const rest = /[^,\])}:=]*/y;
+    rest.lastIndex = this.#at;
+    const text = rest.exec(this.#text)?.[0] ?? '';
+    this.#at += text.length;
+    return text.trim() === '' ? undefined : text.trim();
+  }
+
+  #quoted(quote: string): string | undefined {
+    let text = '';
+    for (this.#at++; this.#at < this.#text.length; this.#at++) {
+      const c = this.#text[this.#at];
+      if (c === '\\') {
+        const escaped = this.#text[++this.#at];
+        if (escaped === undefined) return undefined;
+        text += UNESCAPED[escaped] ?? escaped;
+      } else if (c === quote) {
+        this.#at++;
+        if (this.#text[this.#at] !== quote) return text;
+        text += quote;
+      } else text += c;
+    }
+    return undefined;
+  }
+
+  #blanks(): void {
+    while (/\s/.test(this.#text[this.#at] ?? '')) this.#at++;
+  }
+
+  #take(sign: string): boolean {
+    this.#blanks();
+    if (this.#text[this.#at] !== sign) return false;
+    this.#at++;
+    return true;
+  }
+
+  #word(pattern: RegExp): boolean {
+    pattern.lastIndex = this.#at;
+    const found = pattern.exec(this.#text);
+    if (found === null) return false;
+    this.#at += found[0].length;
+    return true;
+  }
+}

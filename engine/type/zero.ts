@@ -1,0 +1,41 @@
+/** The value that stands where none was given and NULL cannot be, as ClickHouse has it: 0, '', the first name, nothing in it. */
+
+import { decimalValue } from './decimal.ts';
+import { type Item, packItem, unpackItem } from './nested.ts';
+import { packUnsigned } from './packed.ts';
+import { entriesOf, fieldsOf, isNested, type LogicalType, laneOf, type Value } from './type.ts';
+
+const ZEROS: Readonly<Record<ReturnType<typeof laneOf>, Value>> = { i64: 0n, f64: 0, bool: false, str: '' };
+
+export function zeroOf(type: LogicalType): Value {
+  switch (type.id) {
+    case 'decimal':
+      return decimalValue(0n, type);
+    case 'uuid':
+    case 'ipv6':
+      return packUnsigned(0n, 128);
+    case 'enum8':
+    case 'enum16':
+      return BigInt(entriesOf(type)[0][1]);
+    case 'fixedstring':
+      return '\0'.repeat(type.length ?? 0);
+    case 'json':
+      return '{}';
+    case 'array':
+    case 'map':
+      return packItem([], type);
+    case 'tuple':
+      return packItem(
+        fieldsOf(type).map((field) => zeroItem(field.type)),
+        type,
+      );
+    default:
+      return ZEROS[laneOf(type)];
+  }
+}
+
+function zeroItem(type: LogicalType): Item {
+  if (type.nullable) return null;
+  const zero = zeroOf(type);
+  return isNested(type) ? unpackItem(zero as string, type) : zero;
+}
