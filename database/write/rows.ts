@@ -6,7 +6,8 @@
  */
 
 import { BasaltError } from '../../engine/base/error.ts';
-import { type LogicalType, laneOf, typeName } from '../../engine/type/type.ts';
+import { type Converter, converterOf, Misfit, NumberText, type Raw } from '../../engine/format/index.ts';
+import { isPacked, type LogicalType, laneOf, typeName } from '../../engine/type/type.ts';
 import type { ColumnDefinition } from '../../storage/index.ts';
 import type { ArrowLike, InsertData } from '../types.ts';
 
@@ -112,6 +113,10 @@ export function storageValue(value: unknown, column: ColumnDefinition, row: numb
       `Row ${row + 1}, column ${column.name}: ${shown(value)} is not a value of ${typeName(type)}`,
     );
   };
+  if (isPacked(type)) {
+    const converted = packedConverter(column)(asJson(value));
+    return converted instanceof Misfit ? wrong() : converted;
+  }
   if (type.id === 'timestamp') return ticksOf(value, type) ?? wrong();
   if (type.id === 'date') return daysOf(value) ?? wrong();
   switch (laneOf(type)) {
@@ -130,6 +135,28 @@ export function storageValue(value: unknown, column: ColumnDefinition, row: numb
       if (typeof value === 'boolean') return value ? 1n : 0n;
       return typeof value === 'number' && Number.isSafeInteger(value) ? BigInt(value) : wrong();
   }
+}
+
+const converters = new WeakMap<ColumnDefinition, Converter>();
+
+/** Arrays, objects and texts as in JSON, without what JSON cannot write. */
+function packedConverter(column: ColumnDefinition): Converter {
+  let converter = converters.get(column);
+  if (converter === undefined) {
+    converter = converterOf({ id: column.id, name: column.name, type: column.type }, false);
+    converters.set(column, converter);
+  }
+  return converter;
+}
+
+function asJson(value: unknown): Raw {
+  if (typeof value === 'bigint') return new NumberText(String(value));
+  if (value instanceof Date) return value.toISOString();
+  if (value instanceof Map) return Object.fromEntries([...value].map(([k, v]) => [String(k), asJson(v)]));
+  if (Array.isArray(value) || ArrayBuffer.isView(value)) return Array.from(value as unknown[], asJson);
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, asJson(v)]));
+  return value as Raw;
 }
 
 const DAY_MS = 86400000;
@@ -170,4 +197,4 @@ function daysOf(value: unknown): bigint | null {
 }
 
 const shown = (value: unknown): string =>
-  typeof value === 'bigint' ? `${value}n` : (JSON.stringify(value) ?? String(value)).slice(0, 80);
+  (JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? `${v}n` : v)) ?? String(value)).slice(0, 80);

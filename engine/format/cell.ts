@@ -23,8 +23,11 @@ export type CellStyle = {
   readonly timeQuote: string;
   /** Quotes around 64-bit integers. */
   readonly int64Quote: string;
-  /** Arrays, maps and tuples: as values of JSON, or as a text that is written like strings, or as it is. */
-  readonly nested: 'json' | 'string' | 'bare';
+  /**
+   * Arrays, maps and tuples: as values of JSON, on lines of their own if they hold more than scalars, or as a text that is written
+   * like strings, or as it is.
+   */
+  readonly nested: 'json' | 'lines' | 'string' | 'bare';
   /** Zone for types without one; UTC when absent. */
   readonly zone?: string;
 };
@@ -88,12 +91,13 @@ function packedWriter(column: ResultColumn, type: LogicalType, style: CellStyle)
     const options = { zone, style: CLICKHOUSE_NESTED };
     return (sink, row) => sink.ascii(valueText(read(row), type, options));
   }
-  if (type.id === 'json' && style.nested === 'json') return (sink, row) => sink.text(read(row) as string);
+  const isJson = style.nested === 'json' || style.nested === 'lines';
+  if (type.id === 'json' && isJson) return (sink, row) => sink.text(read(row) as string);
   if (!isNested(type)) {
     const options = { zone, style: CLICKHOUSE_NESTED };
     return (sink, row) => asString(sink, valueText(read(row), type, options));
   }
-  if (style.nested === 'json') {
+  if (isJson) {
     const options = { zone, style: jsonNested(style) };
     return (sink, row) => sink.text(valueText(read(row), type, options));
   }
@@ -128,20 +132,45 @@ function jsonNested(style: CellStyle): NestedStyle {
     style.string(sink, bytes, 0, bytes.length);
     return decoder.decode(sink.take());
   };
+  const key = (text: string): string => (text.startsWith('"') ? text : string(text));
+  const listed = style.nested === 'lines' ? onLines : inline;
+  const colon = style.nested === 'lines' ? ': ' : ':';
   return {
     string,
     quote: '"',
     null: style.nullText,
     float: style.float,
-    separator: ',',
-    tuple: (fields, names) =>
+    array: (items, depth, ofNested) => (ofNested ? listed : inline)('[', items, ']', depth),
+    tuple: (fields, names, depth) =>
       names === null
-        ? `[${fields.join(',')}]`
-        : `{${fields.map((field, i) => `${string(names[i])}:${field}`).join(',')}}`,
-    map: (pairs) =>
-      `{${pairs.map(([key, value]) => `${key.startsWith('"') ? key : string(key)}:${value}`).join(',')}}`,
+        ? listed('[', fields, ']', depth)
+        : listed(
+            '{',
+            fields.map((field, i) => `${string(names[i])}${colon}${field}`),
+            '}',
+            depth,
+          ),
+    map: (pairs, depth) =>
+      listed(
+        '{',
+        pairs.map(([name, value]) => `${key(name)}${colon}${value}`),
+        '}',
+        depth,
+      ),
     zeros: false,
   };
+}
+
+const inline = (open: string, items: readonly string[], close: string): string =>
+  open + items.join(',') + close;
+
+/** Tabs before a value of a row in a document. */
+const ROW_DEPTH = 3;
+
+function onLines(open: string, items: readonly string[], close: string, depth: number): string {
+  if (items.length === 0) return open + close;
+  const indent = '\t'.repeat(ROW_DEPTH + depth);
+  return `${open}\n${items.map((item) => `${indent}\t${item}`).join(',\n')}\n${indent}${close}`;
 }
 
 /**

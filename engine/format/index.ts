@@ -16,6 +16,7 @@ export type {
 } from './column.ts';
 export { splitRecord } from './csv/read.ts';
 export { type Discovered, discoverDelimited, discoverJson } from './discover.ts';
+export { type Converter, converterOf, Misfit, NumberText, type Raw } from './exact.ts';
 export { ChunkMemory } from './parquet/chunk-memory.ts';
 export { type ParquetContext, readColumnChunk } from './parquet/column-reader.ts';
 export type { Inflaters } from './parquet/decompress.ts';

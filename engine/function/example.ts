@@ -70,6 +70,28 @@ const OTHERS: Readonly<Record<string, Partial<Record<Dialect, readonly [sql: str
     druid: [`SELECT LATEST_BY(a, b) FROM ${VALUES}`, '3'],
     clickhouse: [`SELECT argMax(a, b) FROM ${VALUES}`, '3'],
   },
+  'toTypeName(value)': { standard: ['SELECT typeof(1)', 'INTEGER'] },
+  'array(a, b, ...)': {
+    standard: ['SELECT CAST([1, 2] AS VARCHAR)', '[1, 2]'],
+    druid: ['SELECT ARRAY_LENGTH(ARRAY[1, 2])', '2'],
+  },
+  'tuple(a, b, ...)': { standard: ["SELECT CAST(ROW(1, 'a') AS VARCHAR)", '(1, a)'] },
+  'map(key, value, ...)': { standard: ["SELECT CAST(MAP {'a': 1} AS VARCHAR)", '{a=1}'] },
+  'arrayElement(array, position)': {
+    standard: ['SELECT list_extract([10, 20], 2)', '20'],
+    druid: ['SELECT ARRAY_ORDINAL(ARRAY[10, 20], 2)', '20'],
+  },
+  'tupleElement(tuple, number or name)': { standard: ["SELECT struct_extract((1, 'a'), 2)", 'a'] },
+  'has(array, value)': {
+    standard: ['SELECT list_contains([1, 2], 2)', 'true'],
+    druid: ['SELECT ARRAY_CONTAINS(ARRAY[1, 2], 2)', 'true'],
+  },
+  'mapKeys(map)': {
+    standard: ["SELECT CAST(map_keys(CAST('{a=1}' AS MAP(VARCHAR, INTEGER))) AS VARCHAR)", '[a]'],
+  },
+  'mapValues(map)': {
+    standard: ["SELECT CAST(map_values(CAST('{a=1}' AS MAP(VARCHAR, INTEGER))) AS VARCHAR)", '[1]'],
+  },
   'approx_count_distinct(x)': { clickhouse: [`SELECT uniq(a) FROM ${VALUES}`, '3'] },
 };
 

@@ -6,7 +6,9 @@ import { BasaltError } from '../base/error.ts';
 import type { Lane, Value } from '../type/type.ts';
 import type { Implementation, Scalar } from './row.ts';
 
-type Options = Partial<Pick<Implementation, 'variadic' | 'nulls' | 'deterministic' | 'integers' | 'wide'>>;
+type Options = Partial<
+  Pick<Implementation, 'variadic' | 'nulls' | 'deterministic' | 'integers' | 'wide' | 'takesTypes'>
+>;
 
 export const implement = (
   id: string,

@@ -32,6 +32,8 @@ export type Implementation = {
   readonly integers?: 'number' | 'bigint';
   /** Arguments that arrive as bigints where no number holds them (ticks), instead of raising an error. */
   readonly wide?: readonly number[];
+  /** Some of its texts are types (type/literal.ts), so that no other text can stand for them. */
+  readonly takesTypes?: boolean;
   /** The value for one row. The truth that kernels are tested against. May throw a BasaltError. */
   readonly evaluate: (...args: readonly never[]) => Scalar;
 };

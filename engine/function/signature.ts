@@ -32,7 +32,10 @@ export const LOOSE_INTEGER: Param = (arg) =>
   isNumeric(arg.type) || arg.type.id === 'null' ? keep(arg, INT64) : undefined;
 /** Druid reads numbers as text where text is wanted. */
 export const TEXT: Param = (arg, context) =>
-  arg.type.id === 'string' || arg.type.id === 'null' || context.dialect === 'druid'
+  arg.type.id === 'string' ||
+  arg.type.id === 'fixedstring' ||
+  arg.type.id === 'null' ||
+  context.dialect === 'druid'
     ? keep(arg, STRING)
     : undefined;
 export const ANY_AS_TEXT: Param = (arg) => keep(arg, STRING);

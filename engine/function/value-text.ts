@@ -33,9 +33,10 @@ export type NestedStyle = {
   readonly quote: string;
   readonly null: string;
   readonly float: (value: number) => string;
-  readonly separator: string;
-  readonly tuple: (fields: readonly string[], names: readonly string[] | null) => string;
-  readonly map: (pairs: readonly (readonly [string, string])[]) => string;
+  /** Each level says how deep it lies, from 0. @param ofNested its elements are arrays, maps or tuples themselves */
+  readonly array: (items: readonly string[], depth: number, ofNested: boolean) => string;
+  readonly tuple: (fields: readonly string[], names: readonly string[] | null, depth: number) => string;
+  readonly map: (pairs: readonly (readonly [string, string])[], depth: number) => string;
   /** Decimals with all digits of their scale. */
   readonly zeros: boolean;
 };
@@ -63,23 +64,27 @@ export const CLICKHOUSE_NESTED: NestedStyle = {
   quote: "'",
   null: 'NULL',
   float: floatText,
-  separator: ',',
+  array: (items) => `[${items.join(',')}]`,
   tuple: (fields) => `(${fields.join(',')})`,
   map: (pairs) => `{${pairs.map(([key, value]) => `${key}:${value}`).join(',')}}`,
   zeros: false,
 };
 
+const inQuotes = (text: string): string => `'${text.replace(/[\\']/g, '\\$&')}'`;
+/** Texts that could be read as something else stand in quotes. */
+const NEEDS_QUOTES = /^$|^\s|\s$|[,'"()[\]{}:=]|^null$/i;
+
 /** `[1, a, NULL]`, `{'x': 1, 'y': a}`, `{a=1}` as DuckDB shows them. */
 export const STANDARD_NESTED: NestedStyle = {
-  string: (text) => text,
+  string: (text) => (NEEDS_QUOTES.test(text) ? inQuotes(text) : text),
   quote: '',
   null: 'NULL',
   float: floatText,
-  separator: ', ',
+  array: (items) => `[${items.join(', ')}]`,
   tuple: (fields, names) =>
     names === null
       ? `(${fields.join(', ')})`
-      : `{${fields.map((field, i) => `'${names[i]}': ${field}`).join(', ')}}`,
+      : `{${fields.map((field, i) => `${inQuotes(names[i])}: ${field}`).join(', ')}}`,
   map: (pairs) => `{${pairs.map(([key, value]) => `${key}=${value}`).join(', ')}}`,
   zeros: true,
 };
@@ -88,23 +93,28 @@ export const STANDARD_NESTED: NestedStyle = {
 export function valueText(value: Value, type: LogicalType, options: TextOptions): string {
   if (value === null) return options.style.null;
   return isNested(type)
-    ? itemText(unpackItem(value as string, type), type, options)
+    ? itemText(unpackItem(value as string, type), type, options, 0)
     : scalarText(value, type, options);
 }
 
-function itemText(item: Item, type: LogicalType, options: TextOptions): string {
+function itemText(item: Item, type: LogicalType, options: TextOptions, depth: number): string {
   const { style } = options;
   if (item === null) return style.null;
-  const inner = (value: Item, of: LogicalType): string => itemText(value, of, options);
+  const inner = (value: Item, of: LogicalType): string => itemText(value, of, options, depth + 1);
   switch (type.id) {
     case 'array':
-      return `[${(item as readonly Item[]).map((value) => inner(value, elementOf(type))).join(style.separator)}]`;
+      return style.array(
+        (item as readonly Item[]).map((value) => inner(value, elementOf(type))),
+        depth,
+        isNested(elementOf(type)),
+      );
     case 'map':
       return style.map(
         (item as readonly (readonly [Item, Item])[]).map(([key, value]) => [
           inner(key, keyOf(type)),
           inner(value, elementOf(type)),
         ]),
+        depth,
       );
     case 'tuple': {
       const fields = fieldsOf(type);
@@ -112,6 +122,7 @@ function itemText(item: Item, type: LogicalType, options: TextOptions): string {
       return style.tuple(
         (item as readonly Item[]).map((value, i) => inner(value, fields[i].type)),
         names,
+        depth,
       );
     }
     default: {

@@ -126,6 +126,12 @@ export type Expression = Span &
     | { readonly kind: 'array'; readonly items: readonly Expression[] }
     /** `t.1`, `(f(x)).name`: by number or by name. */
     | { readonly kind: 'field'; readonly operand: Expression; readonly field: Expression }
+    /** `{'a': 1}`, `MAP {'a': 1}`; the word in upper case. */
+    | {
+        readonly kind: 'entries';
+        readonly word: string | null;
+        readonly entries: readonly { readonly key: Expression; readonly value: Expression }[];
+      }
     | { readonly kind: 'subscript'; readonly operand: Expression; readonly index: Expression }
     | { readonly kind: 'lambda'; readonly parameters: Expression; readonly body: Expression }
     | { readonly kind: 'aliased'; readonly value: Expression; readonly alias: Identifier }

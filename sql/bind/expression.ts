@@ -9,6 +9,7 @@ import { BasaltError } from '../../engine/base/error.ts';
 import { choose } from '../../engine/function/call.ts';
 import { cast, retype } from '../../engine/function/cast.ts';
 import { commonOf } from '../../engine/function/catalog/conditional.ts';
+import { tupleOf } from '../../engine/function/catalog/nested.ts';
 import { type Expr, literal } from '../../engine/plan/expr.ts';
 import {
   BOOL,
@@ -37,6 +38,8 @@ import type { Subqueries } from './subquery.ts';
 const ARRAY = { standard: 'list_value', druid: 'array', clickhouse: 'array' } as const;
 const ROW = { standard: 'row', clickhouse: 'tuple' } as const;
 const FIELD = { standard: 'struct_extract', druid: 'json_value', clickhouse: 'tupleElement' } as const;
+/** Its name in the function table where it has no name of its own. */
+const MAP = 'map of entries';
 const ELEMENT = { standard: 'list_extract', druid: 'array_ordinal', clickhouse: 'arrayElement' } as const;
 
 export class ExpressionBinder {
@@ -153,6 +156,8 @@ export class ExpressionBinder {
         if (this.session.dialect === 'druid')
           throw this.session.refuse(node, 'A tuple as a value', 'Name its elements one by one');
         return this.call(ROW[this.session.dialect], this.#all(node.items), node);
+      case 'entries':
+        return this.#entries(node);
       case 'field':
         return this.call(FIELD[this.session.dialect], this.#all([node.operand, node.field]), node);
       case 'subscript':
@@ -160,6 +165,34 @@ export class ExpressionBinder {
       default:
         throw this.#refuse(node);
     }
+  }
+
+  /** ClickHouse's maps; DuckDB's structs, and its maps behind the word. */
+  #entries(node: ExpressionOf<'entries'>): Expr {
+    const { dialect } = this.session;
+    if (dialect === 'clickhouse' ? node.word === null : dialect === 'standard' && node.word === 'MAP')
+      return this.call(
+        MAP,
+        node.entries.flatMap(({ key, value }) => this.#all([key, value])),
+        node,
+      );
+    if (dialect !== 'standard' || node.word !== null)
+      throw this.session.refuse(node, `${node.word ?? ''}{...}`.trim(), 'Name the values one by one');
+    const names = node.entries.map(({ key }) => {
+      if (key.kind === 'string') return key.value;
+      if (key.kind === 'name' && key.parts.length === 1) return key.parts[0].text;
+      throw this.session.error(
+        'SYNTAX_ERROR',
+        key,
+        'The names of a struct are texts',
+        "Write {'name': value}",
+      );
+    });
+    const items = node.entries.map(({ value }) => this.bind(value));
+    return tupleOf(
+      items,
+      items.map(({ type }, i) => ({ name: names[i], type: nullable(type) })),
+    );
   }
 
   #all(nodes: readonly Expression[]): Expr[] {
@@ -235,7 +268,23 @@ export class ExpressionBinder {
     if (outer !== undefined) return outer;
     const special = only === null || only.quoted ? undefined : this.#bareFunction(only.text, node);
     if (special !== undefined) return special;
+    const field = this.#fieldOf(node);
+    if (field !== undefined) return field;
     throw this.#unknownName(node);
+  }
+
+  /** `column.field`, where the column is a tuple. */
+  #fieldOf({ parts, ...where }: ExpressionOf<'name'>): Expr | undefined {
+    for (let length = parts.length - 1; length > 0; length--) {
+      const column = findColumn(parts.slice(0, length), this.scope, this.session);
+      if (column?.expr.type.id !== 'tuple') continue;
+      const fields = parts.slice(length);
+      return fields.reduce(
+        (tuple, { text }) => this.call(FIELD[this.session.dialect], [tuple, literal(text, STRING)], where),
+        column.expr,
+      );
+    }
+    return undefined;
   }
 
   /** CURRENT_TIMESTAMP and friends take no parentheses. */

@@ -50,6 +50,7 @@ primary
   | (ANY | SOME | ALL) QueryParen query RightParen
   | QueryParen query RightParen
   | LeftParen (argument (Comma argument)* Comma?)? RightParen
+  | identifier? LeftBrace (entry (Comma entry)*)? RightBrace
   | ARRAY? LeftBracket (expression (Comma expression)* Comma?)? RightBracket
   | qualifiedName (Dot Star starChange* | call)?
   | (LEFT | RIGHT | AND | OR | LIKE | ILIKE) call
@@ -58,6 +59,8 @@ primary
   ;
 
 literal : StringLiteral | IntegerLiteral | DecimalLiteral | NULL | TRUE | FALSE ;
+
+entry : expression Colon expression ;
 
 parameter
   : Question

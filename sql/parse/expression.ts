@@ -316,6 +316,7 @@ export const plainCall = (name: string, args: readonly Expression[], where: Span
 
 function buildPrimary(context: PrimaryContext, source: Source): Expression {
   const where = span(context);
+  if (context.LeftBrace() !== null) return entriesOf(context, where, source);
   const first = context.getChild(0);
   if (first instanceof ParserRuleContext) {
     switch (first.ruleIndex) {
@@ -403,6 +404,20 @@ function buildPrimary(context: PrimaryContext, source: Source): Expression {
     default:
       return namedPrimary(context, where, source);
   }
+}
+
+function entriesOf(context: PrimaryContext, where: Span, source: Source): Expression {
+  const word = context.identifier();
+  const entries = context.entry().map((entry) => {
+    const [key, value] = entry.expression().map((e) => buildExpression(e, source));
+    return { key, value };
+  });
+  return {
+    kind: 'entries',
+    word: word === null ? null : identifierOf(word).text.toUpperCase(),
+    entries,
+    ...where,
+  };
 }
 
 function parenthesised(context: PrimaryContext, where: Span, source: Source): Expression {

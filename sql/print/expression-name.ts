@@ -119,6 +119,10 @@ function print(node: Expression, calls: boolean): string {
       return calls ? `tuple(${list(node.items)})` : `(${list(node.items)})`;
     case 'array':
       return `[${list(node.items)}]`;
+    case 'entries': {
+      const entries = node.entries.map(({ key, value }) => `${p(key)}: ${p(value)}`).join(', ');
+      return `${node.word === null ? '' : `${node.word} `}{${entries}}`;
+    }
     case 'subscript':
       return calls
         ? `arrayElement(${p(node.operand)}, ${p(node.index)})`

@@ -201,6 +201,67 @@ describe('the library', () => {
   });
 });
 
+describe('nested values and their like', () => {
+  test('go in and come out as JavaScript has them', async () => {
+    await using db = await open();
+    await db.execute(
+      "CREATE TABLE t (id INTEGER, a BIGINT[], s STRUCT(x INTEGER, y VARCHAR), m MAP(VARCHAR, DOUBLE), d DECIMAL(30, 2), u UUID, e ENUM('p', 'q'), w TIMESTAMP[])",
+    );
+    const when = new Date('2024-05-06T07:08:09Z');
+    const uuid = '61f0c404-5cb3-11e7-907b-a6006ad3dba0';
+    await db.insert('t', [
+      {
+        id: 1,
+        a: [1, 2n],
+        s: { x: 1, y: 'q' },
+        m: new Map([['k', 1.5]]),
+        d: 1.25,
+        u: uuid,
+        e: 'p',
+        w: [when],
+      },
+      { id: 2, a: [], s: [3, 'z'], m: { z: 2 }, d: '12345678901234567890.5', e: 'q' },
+    ]);
+    expect(await db.query('SELECT * FROM t ORDER BY id')).toEqual([
+      {
+        id: 1,
+        a: [1, 2],
+        s: { x: 1, y: 'q' },
+        m: new Map([['k', 1.5]]),
+        d: '1.25',
+        u: uuid,
+        e: 'p',
+        w: [when],
+      },
+      {
+        id: 2,
+        a: [],
+        s: { x: 3, y: 'z' },
+        m: new Map([['z', 2]]),
+        d: '12345678901234567890.50',
+        u: null,
+        e: 'q',
+        w: null,
+      },
+    ]);
+  });
+
+  test('64-bit integers inside follow the option, and are an error beyond 2^53 without it', async () => {
+    await using db = await open();
+    const sql = 'SELECT [9007199254740993] AS a';
+    await expect(db.query(sql)).rejects.toThrow(/Column a: 9007199254740993/);
+    expect(await db.query(sql, { int64: 'bigint' })).toEqual([{ a: [9007199254740993n] }]);
+    expect(await db.query(sql, { int64: 'string' })).toEqual([{ a: ['9007199254740993'] }]);
+  });
+
+  test('a wrong value is an error that names row and column', async () => {
+    await using db = await open();
+    await db.execute('CREATE TABLE t (a INTEGER[])');
+    await expect(db.insert('t', [{ a: [1] }, { a: ['x'] }])).rejects.toThrow(/Row 2, column a/);
+    expect(await db.query('SELECT count(*) AS n FROM t')).toEqual([{ n: 0 }]);
+  });
+});
+
 describe('a database in a folder', () => {
   let folder: string;
   beforeEach(() => {

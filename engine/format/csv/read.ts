@@ -4,6 +4,7 @@
  */
 
 import { FLAG, STATE } from '../../kernel/ref/builder.ts';
+import { isNested } from '../../type/type.ts';
 import type { BatchBuilder } from '../builder.ts';
 import type { DelimitedFormat, ReadJob } from '../column.ts';
 import { type Converter, converterOf, type Raw } from '../exact.ts';
@@ -13,6 +14,8 @@ export function csvParser(builder: BatchBuilder, format: DelimitedFormat, job: R
   const { columns } = builder;
   const byName = new Map(columns.map((column, index) => [column.name, index]));
   const converters = columns.map((column) => converterOf(column, job.misfit === 'null'));
+  // Strings inside of arrays have escapes of their own, which the field's must not be taken for.
+  const nested = columns.map((column) => isNested(column.type));
   const taken = new Set<number>();
   const fieldColumns = format.fields.map((name) => {
     const index = byName.get(name) ?? -1;
@@ -30,7 +33,7 @@ export function csvParser(builder: BatchBuilder, format: DelimitedFormat, job: R
   return {
     kernel: builder.kernels.csv_rows,
     exactRow: (position, end) =>
-      exactRow(builder.arena.u8, position, end, format, fieldColumns, columns.length, converters),
+      exactRow(builder.arena.u8, position, end, format, fieldColumns, converters, nested),
     addKey: null,
   };
 }
@@ -43,8 +46,14 @@ const flagsOf = (format: DelimitedFormat): number =>
   (format.exactWidth ? FLAG.exactWidth : 0) |
   (/[\w .:+-]/.test(format.delimiter) ? FLAG.inside : 0);
 
-/** One field as split: its text, and whether it stood in quotes. */
-type Field = { readonly text: string; readonly quoted: boolean; readonly isNull: boolean };
+/** One field as split. */
+type Field = {
+  readonly text: string;
+  /** With its escapes. */
+  readonly written: string;
+  readonly quoted: boolean;
+  readonly isNull: boolean;
+};
 
 /** The fields of the record at `position`; `end` is the address after its line end. */
 export type Split = {
@@ -78,7 +87,8 @@ export function splitRecord(u8: Uint8Array, position: number, end: number, forma
         if (u8[q] === NEWLINE) lines++;
         bytes.push(u8[q]);
       }
-      fields.push({ text: textOf(Uint8Array.from(bytes), 0, bytes.length), quoted: true, isNull: false });
+      const text = textOf(Uint8Array.from(bytes), 0, bytes.length);
+      fields.push({ text, written: text, quoted: true, isNull: false });
       if (q >= end) problem ??= 'A quoted field is not closed';
       p = q + 1;
       if (!atEnd(p)) problem ??= 'A quoted field is followed by other text';
@@ -91,7 +101,12 @@ export function splitRecord(u8: Uint8Array, position: number, end: number, forma
       }
       const text = textOf(u8, from, p);
       const isNull = format.nullMark && text === '\\N';
-      fields.push({ text: format.escapes ? unescapeTsv(text) : text, quoted: false, isNull });
+      fields.push({
+        text: format.escapes ? unescapeTsv(text) : text,
+        written: text,
+        quoted: false,
+        isNull,
+      });
     }
     if (p >= end) return { fields, end, lines, problem };
     if (u8[p] === delimiter) {
@@ -126,8 +141,8 @@ function exactRow(
   end: number,
   format: DelimitedFormat,
   fieldColumns: readonly number[],
-  width: number,
   converters: readonly Converter[],
+  nested: readonly boolean[],
 ): ExactRow {
   const { fields, end: next, lines, problem } = splitRecord(u8, position, end, format);
   if (fields.length === 1 && fieldColumns.length > 1 && fields[0].text === '' && !fields[0].quoted) {
@@ -138,15 +153,15 @@ function exactRow(
     const reason = `The row has ${fields.length} fields, ${fieldColumns.length} are expected`;
     return { end: next, lines, kind: 'bad', reason };
   }
-  const raws = new Array<Raw>(width);
-  const isText = new Array<boolean>(width).fill(false);
+  const raws = new Array<Raw>(converters.length);
+  const isText = new Array<boolean>(converters.length).fill(false);
   fieldColumns.forEach((index, i) => {
     if (index < 0 || i >= fields.length) return;
-    const { text, quoted, isNull } = fields[i];
+    const { text, written, quoted, isNull } = fields[i];
     isText[index] = true;
     if (isNull) raws[index] = null;
     else if (text === '' && !quoted && format.emptyNull) raws[index] = null;
-    else raws[index] = text;
+    else raws[index] = nested[index] ? written : text;
   });
   const values = converters.map((convert, index) => {
     const raw = raws[index];

@@ -18,14 +18,14 @@ import {
 
 const encoder = new TextEncoder();
 
-const styleOf = (options: WriteOptions): CellStyle => ({
+const styleOf = (options: WriteOptions, nested: CellStyle['nested']): CellStyle => ({
   string: writeClickHouseJsonString,
   nullText: 'null',
   float: clickhouseFloat(() => 'null'),
   time: 'sql',
   timeQuote: '"',
   int64Quote: options.quoteInt64 ? '"' : '',
-  nested: 'json',
+  nested,
   zone: options.zone,
 });
 
@@ -74,7 +74,7 @@ class RowsWriter {
     this.#shape = shape;
     this.#between = between;
     this.#before = shape.before(schema);
-    this.#style = styleOf(options);
+    this.#style = styleOf(options, shape === OBJECT_IN_DOCUMENT ? 'lines' : 'json');
   }
 
   batch(batch: ResultBatch): Uint8Array {

@@ -7,6 +7,7 @@ import type { Expr } from '../../plan/expr.ts';
 import { dialectTypeName } from '../../type/dialect-name.ts';
 import {
   BOOL,
+  decimal,
   isInteger,
   type LogicalType,
   laneOf,
@@ -90,6 +91,30 @@ const toDateTime64 =
     };
   };
 
+/** `toDecimal64(value, scale)` */
+const toDecimal =
+  (digits: number, fallback: Fallback): FunctionRow['resolve'] =>
+  (args, context) => {
+    const scale = args[1]?.value;
+    if (args.length !== 2 || typeof scale !== 'bigint' || scale < 0n || scale > BigInt(digits))
+      return undefined;
+    const target = decimal(digits, Number(scale));
+    return {
+      casts: args.map((a) => a.type),
+      build: ([value]) => convert(value, target, fallback, context.timeZone),
+    };
+  };
+
+const toFixedString: FunctionRow['resolve'] = (args, context) => {
+  const bytes = args[1]?.value;
+  if (args.length !== 2 || typeof bytes !== 'bigint' || bytes < 1n) return undefined;
+  const target: LogicalType = { id: 'fixedstring', nullable: false, length: Number(bytes) };
+  return {
+    casts: args.map((a) => a.type),
+    build: ([value]) => convert(value, target, '', context.timeZone),
+  };
+};
+
 /** Small integers are days, larger ones seconds. */
 const LAST_DAY_NUMBER = 65_535n;
 
@@ -144,6 +169,20 @@ const NUMBERS: readonly (readonly [string, TypeId])[] = [
   ['Float64', 'float64'],
 ];
 
+/** Types of a text form, with an example of it. */
+const TEXTUAL: readonly (readonly [name: string, id: TypeId, example: string])[] = [
+  ['UUID', 'uuid', '61f0c404-5cb3-11e7-907b-a6006ad3dba0'],
+  ['IPv4', 'ipv4', '1.2.3.4'],
+  ['IPv6', 'ipv6', '2001:db8::1'],
+];
+
+const DECIMALS: readonly (readonly [name: string, digits: number])[] = [
+  ['Decimal32', 9],
+  ['Decimal64', 18],
+  ['Decimal128', 38],
+  ['Decimal256', 76],
+];
+
 const FALLBACKS: readonly Fallback[] = ['', 'OrNull', 'OrZero', 'OrDefault'];
 
 const DOCS: Record<Fallback, string> = {
@@ -167,6 +206,38 @@ export const CONVERSIONS: readonly FunctionRow[] = [
         '42',
       ),
     ),
+  ),
+  ...TEXTUAL.flatMap(([name, id, example]) =>
+    FALLBACKS.map((fallback) =>
+      scalar(
+        only(`to${name}${fallback}`),
+        to(type(id), fallback),
+        `to${name}${fallback}(value)`,
+        `The value as ${name}.${DOCS[fallback]}`,
+        `SELECT toString(to${name}${fallback}('${example}'))`,
+        example,
+      ),
+    ),
+  ),
+  ...DECIMALS.flatMap(([name, digits]) =>
+    FALLBACKS.map((fallback) =>
+      scalar(
+        only(`to${name}${fallback}`),
+        toDecimal(digits, fallback),
+        `to${name}${fallback}(value, scale)`,
+        `The value as a decimal of ${digits} digits.${DOCS[fallback]}`,
+        `SELECT toString(to${name}${fallback}('1.239', 2))`,
+        '1.23',
+      ),
+    ),
+  ),
+  scalar(
+    only('toFixedString'),
+    toFixedString,
+    'toFixedString(text, bytes)',
+    'The text with zero bytes behind it, up to a number of bytes.',
+    "SELECT toString(toFixedString('ab', 3))",
+    'ab',
   ),
   ...FALLBACKS.flatMap((fallback) => [
     scalar(

@@ -26,7 +26,7 @@ import {
   UINT64,
 } from '../../type/type.ts';
 import { zeroOf } from '../../type/zero.ts';
-import { apply, int, retype, text } from '../call.ts';
+import { apply, choose, int, nullOf, retype, text } from '../call.ts';
 import type { Argument, FunctionRow, ResolveContext } from '../row.ts';
 import { scalar } from '../signature.ts';
 import { commonOf } from './conditional.ts';
@@ -57,10 +57,13 @@ export function tupleOf(items: readonly Expr[], fields: readonly TupleField[]): 
   return join(packed, tuple(fields));
 }
 
+/** Of what is in an empty array or map. */
+const NOTHING: LogicalType = { id: 'null', nullable: false };
+
 const makeArray: Resolve = (args, context) => {
   const common =
     args.length === 0
-      ? ({ id: 'null', nullable: false } as const)
+      ? NOTHING
       : commonOf(
           args.map((a) => a.type),
           context.dialect,
@@ -84,7 +87,8 @@ const makeTuple: Resolve = (args, context) => {
 
 /** `map(key, value, key, value ...)` */
 const makeMap: Resolve = (args, context) => {
-  if (args.length === 0 || args.length % 2 !== 0) return undefined;
+  if (args.length % 2 !== 0) return undefined;
+  if (args.length === 0) return { casts: [], build: () => literal(ARRAY_END, map(NOTHING, NOTHING)) };
   const common = (offset: 0 | 1): LogicalType | undefined =>
     commonOf(
       args.filter((_, i) => i % 2 === offset).map((a) => a.type),
@@ -205,6 +209,10 @@ const position = (args: readonly Argument[], context: ResolveContext, result: (a
 
 const indexOf: Resolve = (args, context) =>
   position(args, context, (at) => retype(at, context.dialect === 'clickhouse' ? UINT64 : INT64));
+const positionOrNull: Resolve = (args, context) =>
+  position(args, context, (at) =>
+    choose(apply('eq_i64', [at, int(0)], BOOL), nullOf(INT64), at, nullable(INT64)),
+  );
 const has: Resolve = (args, context) => position(args, context, (at) => apply('ne_i64', [at, int(0)], BOOL));
 
 const mapPart =
@@ -218,27 +226,27 @@ const mapPart =
 
 export const NESTED: readonly FunctionRow[] = [
   scalar(
-    { standard: ['list_value', 'array'], druid: ['array'], clickhouse: ['array'] },
+    { clickhouse: ['array'], standard: ['list_value', 'array'], druid: ['array'] },
     makeArray,
     'array(a, b, ...)',
     'An array of the values; [a, b] is the same.',
-    'SELECT list_value(1, 2)',
-    '[1, 2]',
+    'SELECT toString(array(1, 2))',
+    '[1,2]',
   ),
   scalar(
     { clickhouse: ['tuple'], standard: ['row'] },
     makeTuple,
     'tuple(a, b, ...)',
     'A tuple of the values; (a, b) is the same.',
-    "SELECT tuple(1, 'a')",
+    "SELECT toString(tuple(1, 'a'))",
     "(1,'a')",
   ),
   scalar(
-    { clickhouse: ['map'] },
+    { clickhouse: ['map', 'map of entries'], standard: ['map of entries'] },
     makeMap,
     'map(key, value, ...)',
     'A map of keys to values.',
-    "SELECT map('a', 1, 'b', 2)",
+    "SELECT toString(map('a', 1, 'b', 2))",
     "{'a':1,'b':2}",
   ),
   scalar(
@@ -274,14 +282,19 @@ export const NESTED: readonly FunctionRow[] = [
     '1',
   ),
   scalar(
-    {
-      clickhouse: ['indexOf'],
-      standard: ['list_position', 'array_position', 'list_indexof', 'array_indexof'],
-    },
+    { clickhouse: ['indexOf'] },
     indexOf,
     'indexOf(array, value)',
-    'The first position of the value, 0 where it is not.',
+    'The first position of the value; 0 where there is none.',
     'SELECT indexOf([5, 7], 7)',
+    '2',
+  ),
+  scalar(
+    { standard: ['list_position', 'array_position', 'list_indexof', 'array_indexof'] },
+    positionOrNull,
+    'list_position(list, value)',
+    'The first position of the value; NULL where there is none.',
+    'SELECT list_position([5, 7], 7)',
     '2',
   ),
   scalar(
@@ -289,7 +302,7 @@ export const NESTED: readonly FunctionRow[] = [
     mapPart('keys'),
     'mapKeys(map)',
     'The keys, as an array.',
-    "SELECT mapKeys(map('a', 1))",
+    "SELECT toString(mapKeys(map('a', 1)))",
     "['a']",
   ),
   scalar(
@@ -297,15 +310,15 @@ export const NESTED: readonly FunctionRow[] = [
     mapPart('values'),
     'mapValues(map)',
     'The values, as an array.',
-    "SELECT mapValues(map('a', 1))",
+    "SELECT toString(mapValues(map('a', 1)))",
     '[1]',
   ),
   scalar(
-    { druid: ['array_length'], standard: ['array_length', 'list_length', 'cardinality'] },
+    { standard: ['array_length', 'list_length', 'cardinality'], druid: ['array_length'] },
     itemCount,
     'array_length(array)',
     'How many elements there are.',
-    'SELECT array_length([1, 2])',
+    'SELECT array_length(ARRAY[1, 2])',
     '2',
   ),
 ];

@@ -3,6 +3,7 @@
  * Basalt's strings are UTF-8 text, so cuts are by characters in every dialect and lengths follow the dialect.
  */
 
+import { literal } from '../../plan/expr.ts';
 import { BOOL, INT64, type LogicalType, nullable, STRING } from '../../type/type.ts';
 import type { FunctionRow } from '../row.ts';
 import {
@@ -15,6 +16,7 @@ import {
   literalInt,
   literalText,
   named,
+  resultOf,
   SQL,
   scalar,
   simple,
@@ -37,6 +39,15 @@ const trim =
     );
 
 const lengthOf = (fn: string): FunctionRow['resolve'] => simple(fn, [TEXT], COUNT);
+
+/** A fixed string has its zero bytes, too. */
+const fixedLength: FunctionRow['resolve'] = (args, context) =>
+  args.length === 1 && args[0].type.id === 'fixedstring' && !args[0].type.nullable
+    ? {
+        casts: [args[0].type],
+        build: () => literal(BigInt(args[0].type.length ?? 0), resultOf(COUNT, context)),
+      }
+    : undefined;
 
 const regex = (fn: string, params: number, type: LogicalType, flags: string): FunctionRow['resolve'] =>
   simple(
@@ -119,7 +130,7 @@ export const TEXTS: readonly FunctionRow[] = [
   ),
   scalar(
     { clickhouse: ['length', 'octet_length'], standard: ['octet_length', 'strlen'] },
-    firstOf(itemCount, lengthOf('length_bytes')),
+    firstOf(itemCount, fixedLength, lengthOf('length_bytes')),
     'octet_length(text)',
     'Number of bytes.',
     "SELECT length('häh')",

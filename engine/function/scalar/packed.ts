@@ -7,7 +7,14 @@
  */
 
 import { BasaltError } from '../../base/error.ts';
-import { decimalUnits, decimalValue, fitsDecimal, parseDecimal, rescaleDecimal } from '../../type/decimal.ts';
+import {
+  decimalText,
+  decimalUnits,
+  decimalValue,
+  fitsDecimal,
+  parseDecimal,
+  rescaleDecimal,
+} from '../../type/decimal.ts';
 import { typeOfText } from '../../type/literal.ts';
 import { type Item, laneValueOf, packElement, packField, packItem, unpackItem } from '../../type/nested.ts';
 import {
@@ -29,8 +36,9 @@ import { CLICKHOUSE_NESTED, padded, parseValue, STANDARD_NESTED, valueText } fro
 
 const LANES: readonly Lane[] = ['i64', 'f64', 'bool', 'str'];
 const BIG = { integers: 'bigint' } as const;
+const TYPED = { integers: 'bigint', takesTypes: true } as const;
 /** NULL is a value like others. */
-const BIG_NULLS = { integers: 'bigint', nulls: 'custom' } as const;
+const TYPED_NULLS = { ...TYPED, nulls: 'custom' } as const;
 
 /** Of a decimal, or of an integer as a decimal without a fraction. */
 const unitsOf = (value: Value, type: LogicalType): bigint =>
@@ -61,8 +69,8 @@ function fallible(
   };
   const lenient = (...given: readonly Scalar[]): Scalar => run(...given) ?? null;
   return [
-    implement(`${id}_checked`, args, result, strict as Implementation['evaluate'], BIG),
-    implement(`${id}_null`, args, result, lenient as Implementation['evaluate'], BIG),
+    implement(`${id}_checked`, args, result, strict as Implementation['evaluate'], TYPED),
+    implement(`${id}_null`, args, result, lenient as Implementation['evaluate'], TYPED),
   ];
 }
 
@@ -108,7 +116,7 @@ export const PACKED: readonly Implementation[] = [
       'str',
       (value: Value, type: string, zone: string, style: keyof typeof STYLES) =>
         valueText(value, typeOfText(type), { zone, style: STYLES[style] }),
-      BIG,
+      TYPED,
     ),
   ),
   // text, type, zone, what local times of gaps and overlaps mean, what becomes of digits beyond a scale.
@@ -162,9 +170,9 @@ export const PACKED: readonly Implementation[] = [
       'f64',
       (value: Value, type: string) => {
         const own = typeOfText(type);
-        return Number(decimalUnits(value, own)) / 10 ** scaleOf(own);
+        return Number(decimalText(decimalUnits(value, own), scaleOf(own), false));
       },
-      BIG,
+      TYPED,
     ),
   ),
   // value, its type, 'round' or 'cut': an integer of 64 bits.
@@ -194,6 +202,7 @@ export const PACKED: readonly Implementation[] = [
         if (fitsDecimal(units, result.precision ?? 0)) return decimalValue(units, result);
         throw overflow(result);
       },
+      TYPED,
     ),
   ),
   // Two decimals of up to 18 digits, the second one's scale: with the first one's scale, cut off.
@@ -208,10 +217,16 @@ export const PACKED: readonly Implementation[] = [
     },
     BIG,
   ),
-  implement('decimal_neg_str', ['str', 'str'], 'str', (a: string, type: string) => {
-    const own = typeOfText(type);
-    return decimalValue(-decimalUnits(a, own), own);
-  }),
+  implement(
+    'decimal_neg_str',
+    ['str', 'str'],
+    'str',
+    (a: string, type: string) => {
+      const own = typeOfText(type);
+      return decimalValue(-decimalUnits(a, own), own);
+    },
+    TYPED,
+  ),
   // text, bytes: with zero bytes behind it.
   implement('str_to_fixed', ['str', 'i64'], 'str', (text: string, length: number) => {
     const fixed = padded(text, length);
@@ -226,7 +241,7 @@ export const PACKED: readonly Implementation[] = [
       [lane, 'str'],
       'str',
       (value: Value, type: string) => packElement(value, typeOfText(type)),
-      BIG_NULLS,
+      TYPED_NULLS,
     ),
   ),
   ...LANES.map((lane) =>
@@ -235,7 +250,7 @@ export const PACKED: readonly Implementation[] = [
       [lane, 'str'],
       'str',
       (value: Value, type: string) => packField(value, typeOfText(type)),
-      BIG_NULLS,
+      TYPED_NULLS,
     ),
   ),
   // An array or a map, its type.
@@ -244,6 +259,7 @@ export const PACKED: readonly Implementation[] = [
     ['str', 'str'],
     'i64',
     (packed: string, type: string) => unpackItem(packed, typeOfText(type)).length,
+    TYPED,
   ),
   // An array, its type, a position from 1 or from the end below 0; NULL where there is none.
   ...LANES.map((lane) =>
@@ -255,7 +271,7 @@ export const PACKED: readonly Implementation[] = [
         const own = typeOfText(type);
         return laneValueOf(at(unpackItem(packed, own), position) ?? null, elementOf(own));
       },
-      BIG,
+      TYPED,
     ),
   ),
   // A tuple, its type, the field's number from 0.
@@ -269,7 +285,7 @@ export const PACKED: readonly Implementation[] = [
         const { type: of } = fieldsOf(own)[Number(field)];
         return laneValueOf(unpackItem(packed, own)[Number(field)], of);
       },
-      BIG,
+      TYPED,
     ),
   ),
   // A map, its type, a key as an array of one element; NULL where there is none.
@@ -285,24 +301,37 @@ export const PACKED: readonly Implementation[] = [
         const found = pairs.find(([known]) => known === wanted);
         return laneValueOf(found === undefined ? null : found[1], elementOf(own));
       },
+      TYPED,
     ),
   ),
   // A map, its type: an array of its keys, or of its values.
   ...(['keys', 'values'] as const).map((part, i) =>
-    implement(`map_${part}`, ['str', 'str'], 'str', (packed: string, type: string) => {
-      const own = typeOfText(type);
-      const pairs = unpackItem(packed, own) as readonly (readonly [Item, Item])[];
-      return packItem(
-        pairs.map((pair) => pair[i]),
-        array(i === 0 ? keyOf(own) : elementOf(own)),
-      );
-    }),
+    implement(
+      `map_${part}`,
+      ['str', 'str'],
+      'str',
+      (packed: string, type: string) => {
+        const own = typeOfText(type);
+        const pairs = unpackItem(packed, own) as readonly (readonly [Item, Item])[];
+        return packItem(
+          pairs.map((pair) => pair[i]),
+          array(i === 0 ? keyOf(own) : elementOf(own)),
+        );
+      },
+      TYPED,
+    ),
   ),
   // An array, its type, a value as an array of one element: its first position from 1, else 0.
-  implement('array_position', ['str', 'str', 'str'], 'i64', (packed: string, type: string, value: string) => {
-    const own = typeOfText(type);
-    const [wanted] = unpackItem(value, own);
-    const text = packElement(wanted, elementOf(own));
-    return unpackItem(packed, own).findIndex((item) => packElement(item, elementOf(own)) === text) + 1;
-  }),
+  implement(
+    'array_position',
+    ['str', 'str', 'str'],
+    'i64',
+    (packed: string, type: string, value: string) => {
+      const own = typeOfText(type);
+      const [wanted] = unpackItem(value, own);
+      const text = packElement(wanted, elementOf(own));
+      return unpackItem(packed, own).findIndex((item) => packElement(item, elementOf(own)) === text) + 1;
+    },
+    TYPED,
+  ),
 ];
