@@ -202,7 +202,7 @@ describe('the library', () => {
 });
 
 describe('nested values and their like', () => {
-  test('go in and come out as JavaScript has them', async () => {
+  it('go in and come out as JavaScript has them', async () => {
     await using db = await open();
     await db.execute(
       "CREATE TABLE t (id INTEGER, a BIGINT[], s STRUCT(x INTEGER, y VARCHAR), m MAP(VARCHAR, DOUBLE), d DECIMAL(30, 2), u UUID, e ENUM('p', 'q'), w TIMESTAMP[])",
@@ -246,7 +246,7 @@ describe('nested values and their like', () => {
     ]);
   });
 
-  test('64-bit integers inside follow the option, and are an error beyond 2^53 without it', async () => {
+  it('64-bit integers inside follow the option, and are an error beyond 2^53 without it', async () => {
     await using db = await open();
     const sql = 'SELECT [9007199254740993] AS a';
     await expect(db.query(sql)).rejects.toThrow(/Column a: 9007199254740993/);
@@ -254,7 +254,7 @@ describe('nested values and their like', () => {
     expect(await db.query(sql, { int64: 'string' })).toEqual([{ a: ['9007199254740993'] }]);
   });
 
-  test('a wrong value is an error that names row and column', async () => {
+  it('a wrong value is an error that names row and column', async () => {
     await using db = await open();
     await db.execute('CREATE TABLE t (a INTEGER[])');
     await expect(db.insert('t', [{ a: [1] }, { a: ['x'] }])).rejects.toThrow(/Row 2, column a/);

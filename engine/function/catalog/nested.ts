@@ -155,8 +155,9 @@ function mapValue(type: LogicalType, context: ResolveContext): ReturnType<Resolv
 
 /** By number from 1, or by name. */
 const tupleElement: Resolve = (args) => {
+  if (args.length !== 2) return undefined;
   const [{ type }, wanted] = args;
-  if (args.length !== 2 || type.id !== 'tuple') return undefined;
+  if (type.id !== 'tuple') return undefined;
   const fields = fieldsOf(type);
   const at =
     typeof wanted.value === 'string'
@@ -176,8 +177,9 @@ const isCountable = (type: LogicalType): boolean => type.id === 'array' || type.
 
 /** Elements of an array or pairs of a map. */
 export const itemCount: Resolve = (args, context) => {
+  if (args.length !== 1) return undefined;
   const [{ type }] = args;
-  if (args.length !== 1 || !isCountable(type)) return undefined;
+  if (!isCountable(type)) return undefined;
   const result = context.dialect === 'clickhouse' ? UINT64 : INT64;
   return { casts: [type], build: ([from]) => apply('item_count', [from, typed(type)], result) };
 };
@@ -193,8 +195,9 @@ export const isEmpty = emptiness('eq_i64');
 export const isNotEmpty = emptiness('ne_i64');
 
 const position = (args: readonly Argument[], context: ResolveContext, result: (at: Expr) => Expr) => {
+  if (args.length !== 2) return undefined;
   const [{ type }, wanted] = args;
-  if (args.length !== 2 || type.id !== 'array') return undefined;
+  if (type.id !== 'array') return undefined;
   const element = elementOf(type);
   const common = commonOf([element, wanted.type], context.dialect);
   if (common === undefined) return undefined;
@@ -218,8 +221,9 @@ const has: Resolve = (args, context) => position(args, context, (at) => apply('n
 const mapPart =
   (part: 'keys' | 'values'): Resolve =>
   (args) => {
+    if (args.length !== 1) return undefined;
     const [{ type }] = args;
-    if (args.length !== 1 || type.id !== 'map') return undefined;
+    if (type.id !== 'map') return undefined;
     const result = array(part === 'keys' ? keyOf(type) : elementOf(type));
     return { casts: [type], build: ([from]) => apply(`map_${part}`, [from, typed(type)], result) };
   };
