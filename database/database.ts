@@ -30,6 +30,7 @@ import { isRead, plain, runStatement, type StatementContext } from './statement/
 import { type RunningStatement, RunningStatements } from './statement/running.ts';
 import { insertRows } from './statement/write.ts';
 import { StatementCache } from './statement-cache.ts';
+import { MutationLog } from './system/mutation-log.ts';
 import { QueryLog } from './system/query-log.ts';
 import { systemSource } from './system/source.ts';
 import type { TemporaryFolder } from './temporary-folder.ts';
@@ -96,6 +97,7 @@ export class BasaltDatabase implements Database {
     this.#scheduler = new Scheduler(parts.store, parts.clock, parts.timer);
     this.#running = new RunningStatements(parts.timer);
     const { runtime, store, catalog, builder, clock, partitionOf, temporary } = parts;
+    const mutations = new MutationLog();
     this.#environment = {
       runtime,
       store,
@@ -105,7 +107,9 @@ export class BasaltDatabase implements Database {
       partitionOf,
       spillFolder: temporary.path,
       executor: new Executor(runtime.engine, runtime.pool),
-      systemSource: () => systemSource(catalog, store, this.#session.settings, this.#running, this.#log),
+      mutations,
+      systemSource: () =>
+        systemSource(catalog, store, this.#session.settings, this.#running, this.#log, mutations),
       wrote: () => this.#scheduler.wake(),
     };
   }

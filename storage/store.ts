@@ -265,7 +265,7 @@ export class Store {
    * Lets `work` change rows that are there. What it commits is durable and visible when this resolves; when it commits
    * nothing, nothing happened. Changes of a table go one after the other.
    */
-  mutate<T>(tableId: number, work: (mutation: Mutation) => Promise<T>): Promise<T> {
+  mutate<T>(tableId: number, work: (mutation: Mutation) => Promise<T>, signal?: AbortSignal): Promise<T> {
     this.#core.checkWritable();
     const table = this.#core.table(tableId);
     return table.turns.run(async () => {
@@ -277,12 +277,13 @@ export class Store {
       } finally {
         mutation.close();
       }
-    });
+    }, signal);
   }
 
   /** Removes files that were written for a publication that will not happen. */
   discard(built: readonly BuiltSegment[]): void {
-    this.#swap.discard(built);
+    // A record that may have reached the disk may need its files.
+    if (this.#core.manifest.failed === null) this.#swap.discard(built);
   }
 
   /** Puts the memtable of one table, or of all, into segments. */

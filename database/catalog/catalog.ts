@@ -6,10 +6,12 @@
  */
 
 import { BasaltError } from '../../engine/base/error.ts';
+import { columnsOf } from '../../engine/plan/expr.ts';
 import type { LogicalType, Value } from '../../engine/type/type.ts';
 import { zeroOf } from '../../engine/type/zero.ts';
 import type { CatalogView, CreateTableSpec, TableInfo } from '../../sql/index.ts';
 import type { NewTable, Store, TableDefinition } from '../../storage/index.ts';
+import type { PartitionBy } from '../partition.ts';
 import { systemTableInfo } from '../system/table.ts';
 import type { TableSummary } from '../types.ts';
 
@@ -120,12 +122,14 @@ export class Catalog implements CatalogView {
 
 const infoOf = (table: TableDefinition): TableInfo => {
   const { schema, name } = optionsOf(table);
+  const partition = (table.partitionBy ?? []) as PartitionBy;
   return {
     id: table.id,
     schema,
     name,
     columns: table.columns.map((c) => ({ id: c.id, name: c.name, type: c.type, defaultValue: c.default })),
     timeColumn: table.columns.find((c) => c.id === table.timeColumn)?.name ?? null,
+    keyColumns: [...table.sortKey, ...columnsOf(...partition).map((i) => table.columns[i].id)],
   };
 };
 

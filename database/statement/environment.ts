@@ -5,6 +5,7 @@ import type { Executor } from '../../engine/exec/executor.ts';
 import type { PartitionFunction, SegmentBuilder, Store, TableDefinition } from '../../storage/index.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Runtime } from '../runtime.ts';
+import type { MutationLog } from '../system/mutation-log.ts';
 import type { SystemSource } from '../system/table.ts';
 
 export type Environment = {
@@ -15,6 +16,7 @@ export type Environment = {
   readonly builder: SegmentBuilder;
   readonly partitionOf: (table: TableDefinition) => PartitionFunction | null;
   readonly systemSource: () => SystemSource;
+  readonly mutations: MutationLog;
   readonly clock: Clock;
   /** Folder that queries may spill to. */
   readonly spillFolder: string;

@@ -21,20 +21,25 @@ export type PlanContext = {
   readonly tally: StatementTally;
 };
 
-/** @param profile measures every operator; default the setting `log_profile`. */
+/**
+ * @param profile measures every operator; default the setting `log_profile`.
+ * @param pinned snapshots that whoever changes these tables has, and releases; what comes out is no result then.
+ */
 export async function* runPlan(
   plan: Plan,
   { environment, settings, signal, tally }: PlanContext,
   profile = settings.boolean('log_profile'),
+  pinned: ReadonlyMap<number, Snapshot> | null = null,
 ): AsyncGenerator<ResultBatch> {
-  const maxRows = settings.number('max_result_rows');
+  const maxRows = pinned === null ? settings.number('max_result_rows') : 0;
   const lowered = lowerSystemScans(plan, environment.systemSource);
   const snapshots = new Map<number, Snapshot>();
   try {
-    for (const id of scannedTables(lowered)) snapshots.set(id, environment.store.snapshot(id));
+    for (const id of scannedTables(lowered))
+      if (pinned?.has(id) !== true) snapshots.set(id, environment.store.snapshot(id));
     const memoryLimitBytes =
       settings.number('max_memory_usage') || environment.runtime.engine.arena.limitBytes / 2;
-    const execution = environment.executor.run(lowered, snapshots, {
+    const execution = environment.executor.run(lowered, new Map([...snapshots, ...(pinned ?? [])]), {
       signal,
       threads: settings.number('max_threads') || undefined,
       memoryLimitBytes,

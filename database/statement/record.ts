@@ -24,6 +24,8 @@ export type StatementFacts = {
 const KINDS: Readonly<Record<BoundStatement['kind'], string>> = {
   query: 'Select',
   insert: 'Insert',
+  delete: 'Delete',
+  update: 'Update',
   createTable: 'Create',
   createSchema: 'Create',
   dropTable: 'Drop',

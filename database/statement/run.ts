@@ -17,6 +17,7 @@ import { CREATING, newTable, type TableOptions } from '../catalog/catalog.ts';
 import { isSystemTable } from '../system/table.ts';
 import type { Environment } from './environment.ts';
 import { DRUID_PLAN_COLUMNS, druidPlanRow, profileText } from './explain.ts';
+import { deleteRows, updateRows } from './mutation.ts';
 import { type PlanContext, runPlan } from './query.ts';
 import type { RunningStatement } from './running.ts';
 import { insertData, insertPlan } from './write.ts';
@@ -60,6 +61,9 @@ export async function runStatement(statement: BoundStatement, context: Statement
       return { kind: 'rows', schema: statement.schema, batches: runPlan(statement.plan, context) };
     case 'insert':
       return insert(statement, context);
+    case 'delete':
+    case 'update':
+      return changeRows(statement, context);
     case 'createTable':
       return createTable(statement, context);
     case 'dropTable':
@@ -141,6 +145,19 @@ async function insert(
     signal,
   );
   tally.wrote(rows, bytes);
+  return DONE;
+}
+
+async function changeRows(
+  statement: Extract<BoundStatement, { kind: 'delete' | 'update' }>,
+  context: StatementContext,
+): Promise<Outcome> {
+  const table = context.environment.catalog.definition(stored(statement.tableId));
+  const { rows, bytes } =
+    statement.kind === 'delete'
+      ? await deleteRows(statement, table, context)
+      : await updateRows(statement, table, context);
+  context.tally.wrote(rows, bytes);
   return DONE;
 }
 

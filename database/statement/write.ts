@@ -4,6 +4,7 @@ import { BasaltError } from '../../engine/base/error.ts';
 import { formatByName, type RandomAccess, type ReadColumn } from '../../engine/format/index.ts';
 import { Region } from '../../engine/memory/region.ts';
 import type { Plan } from '../../engine/plan/node.ts';
+import type { ResultBatch } from '../../engine/vector/batch.ts';
 import type { Chunk } from '../../engine/vector/vector.ts';
 import { type Batch, BatchBuilder, type TableDefinition } from '../../storage/index.ts';
 import { readInsert } from '../ingest/index.ts';
@@ -57,23 +58,35 @@ export function insertPlan(
   context: PlanContext,
 ): Promise<BulkResult> {
   const { environment, settings } = context;
-  const { arena } = environment.runtime.engine;
   return writeAll(environment, table, settings.string('insert_deduplication_token'), async (writer) => {
     for await (const batch of runPlan(plan, context)) {
-      const owner = arena.openOwner();
-      try {
-        const region = new Region(arena, owner);
-        const columns = new Map<number, Chunk>();
-        batch.columns.forEach((column, c) => {
-          checkNotNull(table, columnIds[c], column.valid);
-          columns.set(columnIds[c], resultChunk(arena, region, column, batch.rows));
-        });
-        await writer.add({ rows: batch.rows, columns });
-      } finally {
-        arena.closeOwner(owner);
-      }
+      await addResult(writer, table, columnIds, batch, environment);
     }
   });
+}
+
+/** Rows of a result into `columnIds`, in order; further columns are left out. */
+export async function addResult(
+  writer: BulkWriter,
+  table: TableDefinition,
+  columnIds: readonly number[],
+  batch: ResultBatch,
+  { runtime }: Environment,
+): Promise<void> {
+  const { arena } = runtime.engine;
+  const owner = arena.openOwner();
+  try {
+    const region = new Region(arena, owner);
+    const columns = new Map<number, Chunk>();
+    columnIds.forEach((id, c) => {
+      const column = batch.columns[c];
+      checkNotNull(table, id, column.valid);
+      columns.set(id, resultChunk(arena, region, column, batch.rows));
+    });
+    await writer.add({ rows: batch.rows, columns });
+  } finally {
+    arena.closeOwner(owner);
+  }
 }
 
 function checkNotNull(table: TableDefinition, columnId: number, valid: Uint8Array | null): void {

@@ -7,6 +7,7 @@ import { SETTINGS, type Settings } from '../setting/setting.ts';
 import { language } from '../statement/language.ts';
 import type { RunningStatements } from '../statement/running.ts';
 import { clickhouseVersion } from '../version.ts';
+import type { MutationLog } from './mutation-log.ts';
 import type { QueryLog } from './query-log.ts';
 import type { SystemSource } from './table.ts';
 
@@ -16,6 +17,7 @@ export function systemSource(
   settings: Settings,
   running: RunningStatements,
   log: QueryLog,
+  mutations: MutationLog,
 ): SystemSource {
   const infos = catalog.tables().filter((t) => t.id >= 0);
   const summaries = catalog.summaries();
@@ -43,6 +45,10 @@ export function systemSource(
     merges: store.merges().flatMap((merge) => {
       const info = infos.find(({ id }) => id === merge.tableId);
       return info === undefined ? [] : [{ ...merge, schema: info.schema, table: info.name }];
+    }),
+    mutations: mutations.list().flatMap((mutation) => {
+      const info = infos.find(({ id }) => id === mutation.tableId);
+      return info === undefined ? [] : [{ ...mutation, schema: info.schema, table: info.name }];
     }),
     processes: running.list(),
     queryLog: log.list(),

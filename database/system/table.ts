@@ -19,6 +19,7 @@ import type { SettingRow } from '../setting/setting.ts';
 import type { RunningStatement } from '../statement/running.ts';
 import type { TableSummary } from '../types.ts';
 import { MERGE_COLUMNS, type MergeRow } from './merge-table.ts';
+import { MUTATION_COLUMNS, type MutationRow } from './mutation-log.ts';
 import type { QueryLogEntry } from './query-log.ts';
 import { PROCESS_COLUMNS, QUERY_LOG_COLUMNS, type QueryColumn } from './query-tables.ts';
 
@@ -34,6 +35,7 @@ export type SystemSource = {
   }[];
   readonly segments: readonly SegmentSummary[];
   readonly merges: readonly MergeRow[];
+  readonly mutations: readonly MutationRow[];
   readonly processes: readonly RunningStatement[];
   readonly queryLog: readonly QueryLogEntry[];
   readonly typeName: {
@@ -293,6 +295,7 @@ export const SYSTEM_TABLES: readonly SystemTable[] = [
   tableOf('merges', MERGE_COLUMNS, (source) => source.merges),
   tableOf('processes', PROCESS_COLUMNS, (source) => source.processes),
   tableOf('query_log', QUERY_LOG_COLUMNS, (source) => source.queryLog),
+  tableOf('mutations', MUTATION_COLUMNS, (source) => source.mutations),
 ];
 
 const settingText = (value: Value): string =>

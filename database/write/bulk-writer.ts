@@ -119,6 +119,17 @@ export class BulkWriter {
     }
   }
 
+  /** Writes all rows into segments, which are the caller's to publish, or to discard. */
+  async finish(): Promise<{
+    readonly built: readonly BuiltSegment[];
+    readonly rows: number;
+    readonly bytes: number;
+  }> {
+    for (const key of [...this.#gathering.keys()]) await this.#write(key);
+    await this.#settle();
+    return { built: this.#built.splice(0), rows: this.#rows, bytes: this.#bytes };
+  }
+
   /** Forgets everything, also what was written already. */
   async abort(): Promise<void> {
     await Promise.allSettled([...this.#building]);

@@ -81,6 +81,14 @@ export const ERRORS = {
   ),
   NOT_AN_AGGREGATE: row('query', 215, 'INVALID_INPUT', 400, 'A column is neither grouped by nor aggregated.'),
   AMBIGUOUS_IDENTIFIER: row('query', 207, 'INVALID_INPUT', 400, 'A name fits more than one column.'),
+  CANNOT_UPDATE_COLUMN: row(
+    'query',
+    420,
+    'INVALID_INPUT',
+    400,
+    'A column that sorts or partitions rows was assigned to.',
+  ),
+  MULTIPLE_ASSIGNMENTS_TO_COLUMN: row('query', 419, 'INVALID_INPUT', 400, 'An UPDATE names a column twice.'),
   DUPLICATE_COLUMN: row('query', 15, 'INVALID_INPUT', 400, 'A column is named twice.'),
   NO_SUCH_COLUMN_IN_TABLE: row('query', 16, 'INVALID_INPUT', 404, 'The table has no such column.'),
   UNKNOWN_QUERY_PARAMETER: row(

@@ -4,6 +4,7 @@
  * Rows of one vector are fetched together. Strings are copied, so that no frame is held when a batch is passed on.
  */
 
+import { assert } from '../base/error.ts';
 import { FramePins } from '../memory/frame-cache.ts';
 import type { ScanPlan } from '../plan/node.ts';
 import type { Part } from '../plan/source.ts';
@@ -13,7 +14,7 @@ import type { TaskContext } from './context.ts';
 import { type Input, lazyInput } from './input.ts';
 import { KeptStrings } from './keep-strings.ts';
 import { gatherRows, i64Of, refsOf, validOf, vectorOfWords, wordsOf } from './lane.ts';
-import { placeOf } from './row-number.ts';
+import { partNumber, placeOf } from './row-number.ts';
 
 export type FetchSpec = {
   /** Number of the scan whose parts the row numbers are of. */
@@ -35,13 +36,14 @@ type Group = {
 export class RowFetcher {
   readonly #task: TaskContext;
   readonly #spec: FetchSpec;
-  readonly #parts: readonly Part[];
+  /** By their numbers. */
+  readonly #parts: ReadonlyMap<number, Part>;
   readonly #strings: KeptStrings;
 
   constructor(task: TaskContext, spec: FetchSpec, parts: readonly Part[]) {
     this.#task = task;
     this.#spec = spec;
-    this.#parts = parts;
+    this.#parts = new Map(parts.map((part, i) => [partNumber(part, i), part]));
     this.#strings = new KeptStrings(task, task.strings);
   }
 
@@ -97,7 +99,9 @@ export class RowFetcher {
 
   #pick({ part, block, from, rows }: Group, column: number, pins: FramePins): Vector {
     const { arena, scratch } = this.#task;
-    const reader = this.#task.reader(this.#parts[part]);
+    const found = this.#parts.get(part);
+    assert(found !== undefined, 'a fetched row is of a part that was scanned');
+    const reader = this.#task.reader(found);
     const chunk = reader.chunk(block, this.#spec.plan.columnIds[column], pins);
     const vector = slice(chunk, from, Math.min(VECTOR_ROWS, reader.blockRows(block) - from));
     const sel = scratch.alloc(rows.length * 2);

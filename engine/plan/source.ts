@@ -23,6 +23,8 @@ export type Part = {
   readonly kind: string;
   /** Unique in the process for as long as the part lives; a worker caches its reader under it. */
   readonly key: string;
+  /** Of the part in row numbers (engine/exec/row-number.ts) that mean something outside of their query. */
+  readonly number?: number;
   /** Rows of its blocks, hidden ones among them. */
   readonly rows: number;
   /** Rows that nobody is to see; their values still count in zones. Absent: none. */

@@ -50,12 +50,29 @@ export type Insert = {
   readonly query: Query | null;
 };
 
+export type Assignment = Span & { readonly name: Identifier; readonly value: Expression };
+
+export type Delete = {
+  readonly kind: 'delete';
+  readonly table: TableName;
+  readonly where: Expression | null;
+};
+
+export type Update = {
+  readonly kind: 'update';
+  readonly table: TableName;
+  readonly assignments: readonly Assignment[];
+  readonly where: Expression | null;
+};
+
 export type Pattern = { readonly text: string; readonly negated: boolean; readonly caseless: boolean };
 
 export type StatementBody =
   | { readonly kind: 'query'; readonly query: Query }
   | Insert
   | CreateTable
+  | Delete
+  | Update
   | { readonly kind: 'drop table'; readonly tables: readonly TableName[]; readonly ifExists: boolean }
   | { readonly kind: 'truncate table'; readonly table: TableName; readonly ifExists: boolean }
   | { readonly kind: 'create database'; readonly name: Identifier; readonly ifNotExists: boolean }

@@ -20,6 +20,8 @@ export type TableInfo = {
   readonly name: string;
   readonly columns: readonly ColumnInfo[];
   readonly timeColumn: string | null;
+  /** Ids of the columns that sort its rows or cut them into partitions; absent: none. */
+  readonly keyColumns?: readonly number[];
 };
 
 export interface CatalogView {

@@ -4,7 +4,7 @@
  */
 parser grammar Sql;
 
-import Vocabulary, Names, Expression, Query, Definition, Command;
+import Vocabulary, Names, Expression, Query, Definition, Mutation, Command;
 
 statement : (setSettings Semicolon)* statementBody Semicolon* EOF ;
 
@@ -14,6 +14,9 @@ statementBody
   | createTable outputClause*
   | dropTable outputClause*
   | truncateTable
+  | deleteFrom outputClause*
+  | update outputClause*
+  | alterRows outputClause*
   | createDatabase
   | dropDatabase
   | show outputClause*

@@ -12,8 +12,6 @@ const HINTS: Readonly<Record<string, string>> = {
   START: 'Every statement is its own transaction',
   COMMIT: 'Every statement is its own transaction',
   ROLLBACK: 'Every statement is its own transaction: nothing is left to roll back',
-  UPDATE: 'Tables are append-only: insert corrected rows, or write a new table with CREATE TABLE AS',
-  DELETE: 'Tables are append-only: use TRUNCATE TABLE, or write a new table with CREATE TABLE AS',
   ALTER: 'Create a table with the new shape and INSERT ... SELECT into it',
   RENAME: 'Create a table under the new name with CREATE TABLE AS',
   EXCHANGE: 'Use CREATE OR REPLACE TABLE ... AS',

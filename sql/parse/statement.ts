@@ -29,6 +29,7 @@ import type {
   StatementContext,
 } from '../grammar/generated/Sql.js';
 import { buildExpression, sortItems } from './expression.ts';
+import { buildAlterRows, buildDelete, buildUpdate } from './mutation.ts';
 import { identifierOf, nameParts } from './name.ts';
 import { buildQuery } from './query.ts';
 import { refuseStatement } from './refuse.ts';
@@ -63,6 +64,12 @@ function buildBody(context: StatementBodyContext, source: Source): StatementBody
   if (insert !== null) return buildInsert(insert, source);
   const createTable = context.createTable();
   if (createTable !== null) return buildCreateTable(createTable, source);
+  const remove = context.deleteFrom();
+  if (remove !== null) return buildDelete(remove, source);
+  const update = context.update();
+  if (update !== null) return buildUpdate(update, source);
+  const alterRows = context.alterRows();
+  if (alterRows !== null) return buildAlterRows(alterRows, source);
   return buildCommand(context, source);
 }
 
@@ -170,7 +177,7 @@ function buildCommand(context: StatementBodyContext, source: Source): StatementB
   throw refuseStatement(context.unsupported()!, source);
 }
 
-function refuseCluster(context: OnClusterContext | null, source: Source): void {
+export function refuseCluster(context: OnClusterContext | null, source: Source): void {
   if (context !== null)
     throw source.refuse(span(context), 'ON CLUSTER', 'Basalt is one process: leave it out');
 }

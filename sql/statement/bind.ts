@@ -14,6 +14,7 @@ import { Session } from '../bind/session.ts';
 import type { BoundStatement, Output, TableRef } from './bound.ts';
 import { bindCreateTable } from './create-table.ts';
 import { bindInsert } from './insert.ts';
+import { bindDelete, bindUpdate } from './mutation.ts';
 import { describe, existsDatabase, existsTable, showDatabases, showTables } from './show.ts';
 
 /** @throws BasaltError of class query, with a position and a hint where there is one. */
@@ -29,6 +30,10 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
       return queryOf(session.optimized(session.bindQuery(body.query, NO_WITH).plan), output);
     case 'insert':
       return { ...bindInsert(body, session), ...output };
+    case 'delete':
+      return { ...bindDelete(body, session), ...output };
+    case 'update':
+      return { ...bindUpdate(body, session), ...output };
     case 'create table':
       return { ...bindCreateTable(body, session), ...output };
     case 'drop table':

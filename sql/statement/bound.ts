@@ -51,6 +51,24 @@ export type BoundStatement = Output &
           | { readonly kind: 'plan'; readonly plan: Plan }
           | { readonly kind: 'format'; readonly format: string };
       }
+    /** `plan` gives the number of each row that goes (engine/exec/row-number.ts); null: all go. */
+    | {
+        readonly kind: 'delete';
+        readonly tableId: number;
+        readonly table: string;
+        /** As written, for `system.mutations`. */
+        readonly command: string;
+        readonly plan: Plan | null;
+      }
+    | {
+        readonly kind: 'update';
+        readonly tableId: number;
+        readonly table: string;
+        readonly command: string;
+        /** Columns that the plan gives of each changed row, as they will be; the row's number comes after them. */
+        readonly columnIds: readonly number[];
+        readonly plan: Plan;
+      }
     | {
         readonly kind: 'createTable';
         readonly spec: CreateTableSpec;

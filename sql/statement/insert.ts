@@ -113,13 +113,13 @@ function valueFor(node: Expression, target: ColumnInfo, binder: ExpressionBinder
 }
 
 /** The default of a column: its own, NULL, or the type's zero. */
-function defaultOf(target: ColumnInfo): Value {
+export function defaultOf(target: ColumnInfo): Value {
   if (target.defaultValue !== null || target.type.nullable) return target.defaultValue;
   return zeroOf(target.type);
 }
 
 /** A value as a column's type; what does not fit is an error in every dialect. */
-function assign(expr: Expr, to: LogicalType, where: Span, session: Session): Expr {
+export function assign(expr: Expr, to: LogicalType, where: Span, session: Session): Expr {
   try {
     return cast(expr, to, session.strictCast());
   } catch (error) {

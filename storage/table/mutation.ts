@@ -20,7 +20,7 @@ import type { StoreCore } from './store-core.ts';
 import type { Table } from './table.ts';
 
 export class Mutation {
-  /** What it sees: parts that are segments, in order. */
+  /** What it sees: parts that are segments, numbered in their order. */
   readonly snapshot: Snapshot;
   readonly #core: StoreCore;
   readonly #swap: SegmentSwap;
@@ -37,7 +37,7 @@ export class Mutation {
     this.#swap = swap;
     this.#table = table;
     const { snapshot, segments } = table.segmentSnapshot();
-    this.snapshot = snapshot;
+    this.snapshot = { ...snapshot, parts: snapshot.parts.map((part, number) => ({ ...part, number })) };
     this.#segments = segments;
     const { arena } = core.context;
     this.#region = new Region(arena, arena.openOwner(), 4);

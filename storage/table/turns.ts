@@ -13,11 +13,23 @@ export class Turns {
     await this.#last;
   }
 
-  /** Runs `work` when all that came before has ended. */
-  run<T>(work: () => Promise<T>): Promise<T> {
+  /**
+   * Runs `work` when all that came before has ended.
+   * @param signal whoever waits goes away at once; work under way ends by itself.
+   */
+  run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     this.#waiting++;
-    const done = this.#last.then(work).finally(() => this.#waiting--);
+    const left = Promise.withResolvers<never>();
+    const leave = (): void => left.reject(signal?.reason);
+    signal?.addEventListener('abort', leave);
+    const done = this.#last
+      .then(() => {
+        signal?.removeEventListener('abort', leave);
+        signal?.throwIfAborted();
+        return work();
+      })
+      .finally(() => this.#waiting--);
     this.#last = done.catch(() => {});
-    return done;
+    return Promise.race([done, left.promise]);
   }
 }

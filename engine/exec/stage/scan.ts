@@ -17,7 +17,7 @@ import { type Input, lazyInput, maskedInput, type Push } from '../input.ts';
 import type { ScanFilter } from '../join/scan-filter.ts';
 import { excludedBy, outside, type Range, type Ranges, rangesOf } from '../prune.ts';
 import { RowFilter } from '../row-filter.ts';
-import { firstRowNumber, ROW_NUMBER } from '../row-number.ts';
+import { firstRowNumber, partNumber, ROW_NUMBER } from '../row-number.ts';
 
 export type ScanParts = readonly Part[];
 
@@ -74,7 +74,7 @@ export class ScanSource {
     // Frames outlive the morsel when a sink keeps references into them.
     const pins = this.#task.keepsStrings ? this.#task.pins : new FramePins(this.#task.engine.frames);
     const chunks: Chunk[] = [];
-    const first = firstRowNumber(index, block);
+    const first = firstRowNumber(partNumber(part, index), block);
     const chunkOf = (column: number): Chunk => {
       chunks[column] ??= reader.chunk(block, this.#plan.columnIds[column], pins);
       return chunks[column];

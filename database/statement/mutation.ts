@@ -1,0 +1,91 @@
+/**
+ * DELETE and UPDATE: an ordinary plan finds the rows by their numbers, and one record of the manifest hides them, with the
+ * changed rows in their place. Whoever reads sees all of it or nothing; until it is done there is no trace of it.
+ */
+
+import { assert } from '../../engine/base/error.ts';
+import { placeOfWords } from '../../engine/exec/row-number.ts';
+import type { Plan } from '../../engine/plan/node.ts';
+import type { ResultBatch, ResultColumn } from '../../engine/vector/batch.ts';
+import type { BoundStatement } from '../../sql/index.ts';
+import type { Mutation, TableDefinition } from '../../storage/index.ts';
+import { type PlanContext, runPlan } from './query.ts';
+import { addResult, bulkWriter } from './write.ts';
+
+type Of<K extends BoundStatement['kind']> = Extract<BoundStatement, { kind: K }>;
+type Changed = { readonly rows: number; readonly bytes: number };
+
+/** Answers how many rows are gone. */
+export function deleteRows(
+  { plan, command }: Of<'delete'>,
+  table: TableDefinition,
+  context: PlanContext,
+): Promise<Changed> {
+  return change(table, command, context, async (mutation) => {
+    if (plan === null) mutation.hideAll();
+    else for await (const batch of rowsOf(plan, table, mutation, context)) hide(mutation, batch.columns[0]);
+    context.signal.throwIfAborted();
+    const rows = mutation.hiddenRows;
+    await mutation.commit();
+    return { rows, bytes: 0 };
+  });
+}
+
+/** Answers how many rows were changed, and what was written of them. */
+export function updateRows(
+  { plan, columnIds, command }: Of<'update'>,
+  table: TableDefinition,
+  context: PlanContext,
+): Promise<Changed> {
+  return change(table, command, context, async (mutation) => {
+    const writer = bulkWriter(context.environment, table);
+    try {
+      for await (const batch of rowsOf(plan, table, mutation, context)) {
+        hide(mutation, batch.columns[columnIds.length]);
+        await addResult(writer, table, columnIds, batch, context.environment);
+      }
+      const { built, rows, bytes } = await writer.finish();
+      if (context.signal.aborted) context.environment.store.discard(built);
+      context.signal.throwIfAborted();
+      await mutation.commit(built);
+      return { rows, bytes };
+    } catch (error) {
+      await writer.abort();
+      throw error;
+    }
+  });
+}
+
+async function change(
+  { id }: TableDefinition,
+  command: string,
+  { environment, signal }: PlanContext,
+  work: (mutation: Mutation) => Promise<Changed>,
+): Promise<Changed> {
+  const createdMs = environment.clock.nowMs();
+  try {
+    const changed = await environment.store.mutate(id, work, signal);
+    environment.mutations.add({ tableId: id, command, createdMs });
+    return changed;
+  } finally {
+    // Merges waited meanwhile.
+    environment.wrote();
+  }
+}
+
+const rowsOf = (
+  plan: Plan,
+  { id }: TableDefinition,
+  { snapshot }: Mutation,
+  context: PlanContext,
+): AsyncGenerator<ResultBatch> => runPlan(plan, context, false, new Map([[id, snapshot]]));
+
+function hide(mutation: Mutation, numbers: ResultColumn): void {
+  assert(numbers.lane === 'i64', 'row numbers are integers');
+  assert(numbers.valid === null || !numbers.valid.includes(0), 'every row has a number');
+  const words = new Uint32Array(numbers.values.buffer, numbers.values.byteOffset, numbers.values.length * 2);
+  for (let i = 0; i < words.length; i += 2) {
+    const { part, block, row } = placeOfWords(words[i], words[i + 1]);
+    mutation.hide(part, block, row);
+  }
+}

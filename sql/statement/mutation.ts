@@ -1,0 +1,152 @@
+/**
+ * DELETE and UPDATE as plans over a scan that gives the number of each row beside its columns: which rows go, and what comes
+ * in their place. Conditions and values are bound like those of a SELECT, with subqueries.
+ */
+
+import { ROW_NUMBER } from '../../engine/exec/row-number.ts';
+import { column, type Expr, literal } from '../../engine/plan/expr.ts';
+import type { Plan } from '../../engine/plan/node.ts';
+import { INT64 } from '../../engine/type/type.ts';
+import type { Expression, Span } from '../ast/expression.ts';
+import type { Assignment, Delete, TableName, Update } from '../ast/statement.ts';
+import { bindConditions, restrict } from '../bind/condition.ts';
+import type { ColumnInfo, TableInfo } from '../bind/context.ts';
+import { ExpressionBinder } from '../bind/expression.ts';
+import { scanOf } from '../bind/from.ts';
+import { project } from '../bind/plan.ts';
+import { NO_WITH, type Relation, type Scope } from '../bind/scope.ts';
+import type { Session } from '../bind/session.ts';
+import { Subqueries } from '../bind/subquery.ts';
+import type { BoundStatement } from './bound.ts';
+import { assign, defaultOf } from './insert.ts';
+
+type Bound<K extends BoundStatement['kind']> = Omit<
+  Extract<BoundStatement, { kind: K }>,
+  'format' | 'settings'
+>;
+
+const ROW_NUMBER_NAME = 'row number';
+
+export function bindDelete({ table: name, where }: Delete, session: Session): Bound<'delete'> {
+  const table = changedTable(name, 'DELETE', session);
+  const command = `DELETE${whereText(where, session)}`;
+  const base = { kind: 'delete', tableId: table.id, table: table.name, command } as const;
+  if (where === null) return { ...base, plan: null };
+  const { plan, rowNumber } = chosenRows(table, name, where, session);
+  return { ...base, plan: session.optimized(project(plan, [rowNumber], [ROW_NUMBER_NAME])) };
+}
+
+export function bindUpdate({ table: name, assignments, where }: Update, session: Session): Bound<'update'> {
+  const table = changedTable(name, 'UPDATE', session);
+  const targets = assignments.map((assignment) => targetOf(assignment, table, session));
+  checkTargets(targets, assignments, table, session);
+  const { plan, rowNumber, relation } = chosenRows(table, name, where, session);
+  const subqueries = new Subqueries(session);
+  const scope: Scope = { columns: relation.columns, aliases: new Map(), with: NO_WITH, subqueries };
+  const binder = new ExpressionBinder(session, scope, null, 'SET');
+  const values = assignments.map(({ value }, i) => assignedValue(value, targets[i], binder, session));
+  const placed = subqueries.placeOf(plan, values);
+  const exprs = table.columns.map((c, i) => {
+    const at = targets.indexOf(c);
+    return at < 0 ? column(i, c.type) : placed.settle(values[at]);
+  });
+  const names = table.columns.map((c) => c.name);
+  return {
+    kind: 'update',
+    tableId: table.id,
+    table: table.name,
+    command: `UPDATE ${assignments.map((a) => textOf(a, session)).join(', ')}${whereText(where, session)}`,
+    columnIds: table.columns.map((c) => c.id),
+    plan: session.optimized(project(placed.plan, [...exprs, rowNumber], [...names, ROW_NUMBER_NAME])),
+  };
+}
+
+const textOf = ({ at, end }: Span, session: Session): string => session.text.slice(at, end);
+
+const whereText = (where: Expression | null, session: Session): string =>
+  where === null ? '' : ` WHERE ${textOf(where, session)}`;
+
+function changedTable(name: TableName, what: string, session: Session): TableInfo {
+  if (session.dialect === 'druid')
+    throw session.refuse(
+      name,
+      `${what} in the Druid dialect`,
+      'Replace the interval with a spec, or use another dialect',
+    );
+  return session.table(name.schema === null ? [name.name] : [name.schema, name.name], name);
+}
+
+/** The rows for which the condition is true, with all columns of the table in its order and the row's number. */
+function chosenRows(
+  table: TableInfo,
+  name: TableName,
+  where: Expression | null,
+  session: Session,
+): { readonly plan: Plan; readonly rowNumber: Expr; readonly relation: Relation } {
+  const scanned = scanOf(table, null, name, session);
+  const scan = scanned.plan;
+  if (scan.kind !== 'scan') throw session.error('LOGICAL_ERROR', name, 'A table is read by a scan');
+  const numbered: Plan = {
+    ...scan,
+    columnIds: [...scan.columnIds, ROW_NUMBER],
+    schema: [...scan.schema, { name: ROW_NUMBER_NAME, type: INT64 }],
+  };
+  const relation = { plan: numbered, columns: scanned.columns };
+  const rowNumber = column(scan.columnIds.length, INT64);
+  if (where === null) return { plan: numbered, rowNumber, relation };
+  const subqueries = new Subqueries(session);
+  const scope: Scope = { columns: relation.columns, aliases: new Map(), with: NO_WITH, subqueries };
+  const binder = new ExpressionBinder(session, scope, null, 'WHERE');
+  const conditions = bindConditions([where], subqueries, binder);
+  return { plan: restrict(numbered, conditions, subqueries, (e) => e), rowNumber, relation };
+}
+
+function targetOf({ name }: Assignment, table: TableInfo, session: Session): ColumnInfo {
+  const found = table.columns.find((c) => session.same(name.text, c.name));
+  if (found !== undefined) return found;
+  throw session.error(
+    'NO_SUCH_COLUMN_IN_TABLE',
+    name,
+    `The table ${table.name} has no column ${name.text}`,
+    session.didYouMean(
+      name.text,
+      table.columns.map((c) => c.name),
+    ),
+  );
+}
+
+/** Each once; ClickHouse changes no column that rows are sorted or partitioned by. */
+function checkTargets(
+  targets: readonly ColumnInfo[],
+  assignments: readonly Assignment[],
+  { keyColumns = [] }: TableInfo,
+  session: Session,
+): void {
+  targets.forEach((target, i) => {
+    const { name } = assignments[i];
+    if (targets.indexOf(target) < i)
+      throw session.error(
+        'MULTIPLE_ASSIGNMENTS_TO_COLUMN',
+        name,
+        `The column ${target.name} is assigned to twice`,
+      );
+    if (session.dialect === 'clickhouse' && keyColumns.includes(target.id))
+      throw session.error(
+        'CANNOT_UPDATE_COLUMN',
+        name,
+        `Cannot UPDATE key column ${target.name}`,
+        'DELETE the rows and INSERT them anew, or use the standard dialect',
+      );
+  });
+}
+
+/** The value as the column's type; NULL where the column takes none is found when it is written. */
+function assignedValue(
+  node: Expression,
+  target: ColumnInfo,
+  binder: ExpressionBinder,
+  session: Session,
+): Expr {
+  if (node.kind === 'default') return literal(defaultOf(target), target.type);
+  return assign(binder.bind(node), target.type, node, session);
+}
