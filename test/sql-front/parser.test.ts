@@ -75,7 +75,7 @@ describe('what is known but not done is refused', () => {
   test.each([
     'BEGIN',
     'COMMIT',
-    'UPDATE wiki SET added = 1',
+    'ALTER TABLE wiki DELETE WHERE a = 1, DELETE WHERE b = 2',
     'ALTER TABLE wiki ADD COLUMN x INTEGER',
     'CREATE TABLE t (a INTEGER PRIMARY KEY)',
     'CREATE TABLE t (a INTEGER, PRIMARY KEY (a))',

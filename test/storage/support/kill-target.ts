@@ -1,10 +1,10 @@
-/** A process that inserts for ever and says on stdout what was acknowledged; killed by kill.test.ts. */
+/** A process that inserts and deletes for ever and says on stdout what was acknowledged; killed by kill.test.ts. */
 
 import { writeSync } from 'node:fs';
 import { systemClock } from '../../../engine/base/clock.ts';
 import { systemProcesses } from '../../../storage/fs/process.ts';
 import { RealFileSystem } from '../../../storage/fs/real.ts';
-import { idsOf, insertRows, openStore, simpleTable } from './store.ts';
+import { deleteIds, idsOf, insertRows, openStore, simpleTable } from './store.ts';
 
 const [dir, start] = [process.argv[2], Number(process.argv[3])];
 const store = await openStore(new RealFileSystem(), {
@@ -27,5 +27,9 @@ for (let next = start; ; ) {
       writeSync(1, `acknowledged ${ids.join()}\n`);
     }),
   );
+  const doomed = new Set(groups[2].filter((id) => id % 3 === 0));
+  writeSync(1, `deleting ${[...doomed].join()}\n`);
+  await deleteIds(store, table.id, (id) => doomed.has(id));
+  writeSync(1, `deleted ${[...doomed].join()}\n`);
   await store.mergeOnce(table.id);
 }

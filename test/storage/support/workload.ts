@@ -1,12 +1,12 @@
 /**
- * A fixed script of inserts, flushes, merges, drops and restarts over one store, with a ledger of what was
+ * A fixed script of inserts, deletes, flushes, merges, drops and restarts over one store, with a ledger of what was
  * acknowledged. After any cut the ledger says what the next process must find.
  */
 
 import { SeededRandom } from '../../../engine/base/random.ts';
 import type { FileSystem } from '../../../storage/fs/file-system.ts';
 import type { Store } from '../../../storage/store.ts';
-import { idsOf, insertRows, openStore, simpleTable } from './store.ts';
+import { deleteIds, idsOf, insertRows, openStore, simpleTable } from './store.ts';
 
 /** What is known of one table. */
 type TableLedger = {
@@ -15,6 +15,8 @@ type TableLedger = {
   created: 'maybe' | 'yes';
   dropped: 'no' | 'maybe' | 'yes';
   batches: { readonly ids: number[]; acknowledged: boolean; failed: boolean }[];
+  /** Of rows that were acknowledged; no row is deleted twice. */
+  deletes: { readonly ids: ReadonlySet<number>; acknowledged: boolean }[];
 };
 
 export class Ledger {
@@ -47,7 +49,7 @@ export async function runWorkload(
   const random = new SeededRandom(seed);
   let store = await attempt(() => openForWorkload(fs), tolerate);
   for (let step = 0; step < steps; step++) {
-    const choice = random.below(20);
+    const choice = random.below(24);
     const draw = random.uint32();
     if (store === undefined) {
       store = await attempt(() => openForWorkload(fs), tolerate);
@@ -81,7 +83,8 @@ export async function runWorkload(
     } else if (choice === 18) {
       await attempt(() => running.close(), tolerate);
       store = await attempt(() => openForWorkload(fs), tolerate);
-    } else await attempt(() => running.putValues([['step', step]]), tolerate);
+    } else if (choice < 23) await attempt(() => deleteSome(running, table, draw), tolerate);
+    else await attempt(() => running.putValues([['step', step]]), tolerate);
   }
   await attempt(async () => store?.close(), tolerate);
 }
@@ -96,7 +99,7 @@ async function attempt<T>(work: () => Promise<T>, tolerate: boolean): Promise<T 
 }
 
 async function createTable(store: Store, name: string, ledger: Ledger): Promise<void> {
-  const entry: TableLedger = { id: 0, created: 'maybe', dropped: 'no', batches: [] };
+  const entry: TableLedger = { id: 0, created: 'maybe', dropped: 'no', batches: [], deletes: [] };
   ledger.tables.set(name, entry);
   entry.id = (await store.createTable(simpleTable(name, { sortKey: [1] }))).id;
   entry.created = 'yes';
@@ -114,6 +117,34 @@ async function insert(store: Store, table: TableLedger, ids: number[], token: st
   }
 }
 
+async function deleteSome(store: Store, table: TableLedger, draw: number): Promise<void> {
+  const gone = new Set(table.deletes.flatMap(({ ids }) => [...ids]));
+  const known = table.batches.filter(({ acknowledged }) => acknowledged).flatMap(({ ids }) => ids);
+  const share = 1 + (draw % 4);
+  const entry = {
+    ids: new Set(known.filter((id) => !gone.has(id) && id % share === 0)),
+    acknowledged: false,
+  };
+  table.deletes.push(entry);
+  await deleteIds(store, table.id, (id) => entry.ids.has(id));
+  entry.acknowledged = true;
+}
+
+/** What is wrong with the deletes; takes their rows out of both sides. */
+function deleteComplaints(
+  name: string,
+  table: TableLedger,
+  present: Set<number>,
+  gone: Set<number>,
+): string[] {
+  return table.deletes.flatMap(({ ids, acknowledged }) => {
+    const left = [...ids].filter((id) => present.delete(id)).length;
+    for (const id of ids) gone.add(id);
+    if (acknowledged && left > 0) return [`table ${name} has ${left} of ${ids.size} deleted rows again`];
+    return left > 0 && left < ids.size ? [`table ${name} has ${left} of ${ids.size} rows half deleted`] : [];
+  });
+}
+
 /** Everything wrong with what the store holds; empty when all is well. */
 export function complaints(store: Store, ledger: Ledger): string[] {
   const found: string[] = [];
@@ -129,12 +160,15 @@ export function complaints(store: Store, ledger: Ledger): string[] {
     const ids = idsOf(store, id);
     const present = new Set(ids);
     if (present.size !== ids.length) found.push(`table ${name} has rows twice`);
-    for (const batch of table.batches) {
-      const count = batch.ids.filter((row) => present.delete(row)).length;
-      if (batch.acknowledged && count < batch.ids.length) {
-        found.push(`table ${name} lost ${batch.ids.length - count} of ${batch.ids.length} acknowledged rows`);
-      } else if (count > 0 && count < batch.ids.length) {
-        found.push(`table ${name} has ${count} of the ${batch.ids.length} rows of an unacknowledged insert`);
+    const gone = new Set<number>();
+    found.push(...deleteComplaints(name, table, present, gone));
+    for (const { ids: inserted, acknowledged } of table.batches) {
+      const kept = inserted.filter((row) => !gone.has(row));
+      const count = kept.filter((row) => present.delete(row)).length;
+      if (acknowledged && count < kept.length) {
+        found.push(`table ${name} lost ${kept.length - count} of ${kept.length} acknowledged rows`);
+      } else if (count > 0 && count < kept.length) {
+        found.push(`table ${name} has ${count} of the ${kept.length} rows of an unacknowledged insert`);
       }
     }
     if (present.size > 0) found.push(`table ${name} has ${present.size} rows that nobody inserted`);
