@@ -20,7 +20,7 @@ import type { ColumnFooter } from '../segment/footer.ts';
 import type { SegmentReader } from '../segment/reader.ts';
 import { type StagedForm, stageColumn } from '../segment/staged-column.ts';
 import type { ColumnDefinition } from '../table/definition.ts';
-import type { InputStrings } from './merged-strings.ts';
+import type { InputStrings } from './used-strings.ts';
 
 export class InputColumn {
   /** Rows staged; 0 before the first {@link next}. */

@@ -18,19 +18,10 @@ import {
 import type { SegmentReader } from '../segment/reader.ts';
 import type { StagedForm } from '../segment/staged-column.ts';
 import type { ColumnDefinition } from '../table/definition.ts';
+import { type InputStrings, type UsedStrings, usedStrings } from './used-strings.ts';
 
 /** Entries merged between two looks around. */
 const STEP_ENTRIES = 1 << 16;
-
-/** Strings of one input, by its own codes. */
-export type InputStrings = {
-  /** Entries including entry 0, which is NULL. */
-  readonly count: number;
-  /** Address of `count` references; 0 for an input of text. */
-  readonly refs: number;
-  /** Address of `count` u32: the code in the merged dictionary. */
-  readonly codes: number;
-};
 
 export class MergedStrings {
   /** null: the merged column is text. */
@@ -68,7 +59,13 @@ export class MergedStrings {
       }
       const rowCount = readers.reduce((sum, { liveRows }) => sum + liveRows, 0);
       const isText = inputs.some(({ count }) => count === 0);
-      const dictionary = isText ? null : yield* mergeDictionaries(context, region, inputs, rowCount);
+      if (isText) return new MergedStrings(null, inputs, free);
+      const used: UsedStrings[] = [];
+      for (const [i, reader] of readers.entries())
+        used.push(yield* usedStrings(context, region, reader, id, inputs[i]));
+      const merging = used.map(({ strings }) => strings);
+      const dictionary = yield* mergeDictionaries(context, region, merging, rowCount);
+      for (const { spread } of used) spread();
       return new MergedStrings(dictionary, inputs, free);
     } catch (error) {
       free();

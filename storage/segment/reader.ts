@@ -135,6 +135,18 @@ export class SegmentReader implements PartReader {
       : chunk(this.#vector(column, column.kind, block, columnId, pins));
   }
 
+  /** The block of a column that has no text pages, for as long as `use` takes. */
+  withVector(block: number, columnId: number, use: (vector: Vector) => void): void {
+    const pins = new FramePins(this.#frames);
+    try {
+      const { whole } = this.chunk(block, columnId, pins);
+      assert(whole !== null, `column ${columnId} has text pages`);
+      use(whole);
+    } finally {
+      pins.release();
+    }
+  }
+
   /** One page of a text column's block, without the others. */
   textPage(block: number, page: number, columnId: number, pins: Pins): Vector {
     const column = this.#footer.column(columnId);

@@ -2,7 +2,8 @@
  * What a server promised, written down outside of it: batches and tables, acknowledged or not.
  *
  * An acknowledged batch must be there exactly once, as a whole; one without an answer is there whole or not at all,
- * and what a restart once showed of it must stay. Each row carries its batch's id; rows are numbered, so their sum says
+ * and what a restart once showed of it must stay. A deleted batch never comes back; one whose DELETE had no answer is there
+ * whole or not at all. Each row carries its batch's id; rows are numbered, so their sum says
  * which are there.
  */
 
@@ -11,7 +12,7 @@ export type Batch = { readonly table: string; readonly id: number; readonly rows
 /** What the server says is there of one batch. */
 export type Found = { readonly rows: number; readonly sum: number };
 
-type Entry = Batch & { state: 'sent' | 'kept' | 'lost' };
+type Entry = Batch & { state: 'sent' | 'kept' | 'deleting' | 'lost' };
 
 /** Rows are numbered 1 to n. */
 const sumOf = (rows: number): number => (rows * (rows + 1)) / 2;
@@ -29,6 +30,19 @@ export class Ledger {
     if (entry !== undefined) entry.state = 'kept';
   }
 
+  /** Takes a batch that is there for a DELETE; undefined when there is none. */
+  deleting(table: string): number | undefined {
+    const entry = [...this.#batches.values()].find((b) => b.table === table && b.state === 'kept');
+    if (entry !== undefined) entry.state = 'deleting';
+    return entry?.id;
+  }
+
+  /** It must not be seen again. */
+  deleted(id: number): void {
+    const entry = this.#batches.get(id);
+    if (entry !== undefined) entry.state = 'lost';
+  }
+
   table(name: string, state: 'creating' | 'there' | 'dropping' | 'gone'): void {
     this.#tables.set(name, state);
   }
@@ -40,7 +54,10 @@ export class Ledger {
   /** Batches and tables whose fate only a restart tells. */
   get openCount(): number {
     const tables = [...this.#tables.values()].filter((s) => s === 'creating' || s === 'dropping');
-    return tables.length + [...this.#batches.values()].filter((b) => b.state === 'sent').length;
+    return (
+      tables.length +
+      [...this.#batches.values()].filter((b) => b.state === 'sent' || b.state === 'deleting').length
+    );
   }
 
   /** Everything that is wrong with what is there now; what was open is settled by it. */
@@ -55,7 +72,7 @@ export class Ledger {
         entry.state = 'lost';
         continue;
       }
-      if (entry.state === 'lost') wrong.push(`${name}: was not there after an earlier restart`);
+      if (entry.state === 'lost') wrong.push(`${name}: was deleted, or not there after an earlier restart`);
       if (there.rows !== entry.rows || there.sum !== sumOf(entry.rows))
         wrong.push(`${name}: ${there.rows} rows, sum ${there.sum}`);
       entry.state = 'kept';

@@ -1,5 +1,5 @@
 /**
- * The client of a server that will be killed: several at once insert, optimize, create and drop tables over the
+ * The client of a server that will be killed: several at once insert, delete, optimize, create and drop tables over the
  * ClickHouse door, and write down what was answered. Ends when the server does.
  *
  * Batches of `small` go through the write-ahead log, those of `large` are over its bound of 4 MiB and go straight into
@@ -128,10 +128,18 @@ export class Load {
     this.#ledger.acknowledged(id);
   }
 
+  async #delete(table: (typeof TABLES)[number]): Promise<void> {
+    const id = this.#ledger.deleting(table);
+    if (id === undefined) return;
+    await this.#send(`DELETE FROM ${table} WHERE batch = ${id}`);
+    this.#ledger.deleted(id);
+  }
+
   async #insertSmall(): Promise<never> {
     for (;;) {
       await this.#insert('small', 1 + this.#random.below(50), (i) => `row ${i}`);
       if (this.#random.below(10) === 0) await this.#send('OPTIMIZE TABLE small FINAL');
+      if (this.#random.below(8) === 0) await this.#delete('small');
     }
   }
 

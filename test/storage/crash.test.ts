@@ -55,9 +55,9 @@ async function countCalls(seed: number, steps = STEPS): Promise<number> {
 
 describe('a simulated crash', () => {
   it('after every call of one run loses nothing acknowledged', async () => {
-    const calls = await countCalls(7);
+    const calls = await countCalls(5);
     expect(calls).toBeGreaterThan(200);
-    for (let at = 1; at <= calls; at++) expect(await crashAndReopen(7, at)).toEqual([]);
+    for (let at = 1; at <= calls; at++) expect(await crashAndReopen(5, at)).toEqual([]);
   });
 
   it('of any seed loses nothing acknowledged', async () => {

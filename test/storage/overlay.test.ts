@@ -5,7 +5,7 @@ import { BasaltError } from '../../engine/base/error.ts';
 import { MemoryFile, MemoryFileSystem } from '../../storage/fs/memory.ts';
 import { LocalSegmentBuilder, type SegmentBuilder } from '../../storage/segment/segment-builder.ts';
 import { frames, newContext } from './support/ground.ts';
-import { deleteIds, idsOf, insertRows, openStore, simpleTable } from './support/store.ts';
+import { deleteIds, idsOf, insertRows, openStore, readRows, simpleTable } from './support/store.ts';
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
 const rows = (ids: number[]) => ({ id: ids, text: ids.map((id) => `text ${id % 50}`) });
@@ -74,6 +74,35 @@ describe('hidden rows', () => {
     expect(merged.columns[0]).toMatchObject({ min: 50n, max: 99n });
     expect(idsOf(store, id)).toEqual(range(50, 100));
     expect(overlays(fs)).toEqual([]);
+    await store.close();
+  });
+
+  it('take their strings with them', async () => {
+    const fs = new MemoryFileSystem();
+    const store = await openStore(fs, {
+      settings: { merge: { fanIn: 2, maxInputs: 4, maxRows: 1e6, maxBytes: 1e9 } },
+    });
+    const { id } = await store.createTable(simpleTable('t', { sortKey: [1], compression: 'none' }));
+    const secret = (i: number): string => (i % 2 === 0 ? `secret ${i % 20}` : `public ${i % 20}`);
+    for (const from of [0, 1000]) {
+      const ids = range(from, from + 1000);
+      await insertRows(store, id, { id: ids, text: ids.map((i) => (i % 9 === 0 ? null : secret(i))) });
+      await store.flush();
+    }
+    await deleteIds(store, id, (row) => row < 1000 && row % 2 === 0);
+    const before = readRows(store, id, [1, 2]);
+    await store.mergeOnce(id);
+    expect(readRows(store, id, [1, 2])).toEqual(before);
+    await deleteIds(store, id, (row) => row % 2 === 0 || row < 1000);
+    await store.mergeOnce(id);
+    expect(readRows(store, id, [1, 2])).toEqual(
+      before.filter(([row]) => Number(row) % 2 === 1 && Number(row) >= 1000),
+    );
+    for (const name of fs.list('/data/segment')) {
+      const bytes = Buffer.from(fs.files.get(`/data/segment/${name}`)?.contents() ?? []);
+      expect(bytes.includes('public')).toBe(true);
+      expect(bytes.includes('secret')).toBe(false);
+    }
     await store.close();
   });
 
