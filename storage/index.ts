@@ -27,6 +27,7 @@ export {
   type SchedulerSettings,
 } from './merge/scheduler.ts';
 export { openPart } from './open-part.ts';
+export { APPEND, type CombineRule, hasPolicy, type RowPolicy } from './policy/row-policy.ts';
 export { buildSegment, MAX_BUILD_ROWS } from './segment/build.ts';
 export { SEGMENT_KIND, type SegmentDescriptor } from './segment/descriptor.ts';
 export { FooterCache } from './segment/footer-cache.ts';

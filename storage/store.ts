@@ -17,6 +17,7 @@ import { type FileSystem, joinPath, parentPath } from './fs/file-system.ts';
 import { lockFolder } from './fs/folder-lock.ts';
 import { Manifest } from './manifest/manifest.ts';
 import { type MergeOptions, Merger, type MergeStatus } from './merge/merger.ts';
+import { hasPolicy } from './policy/row-policy.ts';
 import { replayWal, sweepFiles } from './repair/recover.ts';
 import { SEGMENT_FOLDER, type SegmentMeta } from './segment/meta.ts';
 import type { BuiltSegment, SegmentTarget } from './segment/target.ts';
@@ -245,6 +246,8 @@ export class Store {
       this.#swap.discard(built);
       return { inserted: false, rows: 0 };
     }
+    // Rows in memory count as newer than any segment, where the last row of a key counts.
+    if (replaces === undefined && hasPolicy(table.definition)) await this.flush(tableId);
     const change = {
       tokens: token === undefined ? [] : [token],
       extra: values.map(([key, value]) => ({ kind: 'put', key, value }) as const),

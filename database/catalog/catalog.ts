@@ -10,7 +10,7 @@ import { columnsOf } from '../../engine/plan/expr.ts';
 import type { LogicalType, Value } from '../../engine/type/type.ts';
 import { zeroOf } from '../../engine/type/zero.ts';
 import type { CatalogView, CreateTableSpec, TableInfo } from '../../sql/index.ts';
-import type { NewTable, Store, TableDefinition } from '../../storage/index.ts';
+import { APPEND, type NewTable, type Store, type TableDefinition } from '../../storage/index.ts';
 import type { PartitionBy } from '../partition.ts';
 import { systemTableInfo } from '../system/table.ts';
 import type { TableSummary } from '../types.ts';
@@ -153,6 +153,7 @@ export function newTable(spec: CreateTableSpec): NewTable {
     sortKey: spec.orderBy,
     timeColumn: spec.timeColumn === null ? null : spec.columns.findIndex((c) => c.name === spec.timeColumn),
     partitionBy: spec.partitionBy === null ? null : [spec.partitionBy],
+    policy: APPEND,
     compression: 'fast',
     options,
   };

@@ -2,7 +2,9 @@
  * Merges sorted segments into one in fixed memory, as MergeTree's vertical merge does: the sort key columns give the
  * order of all rows, and then every column is merged by itself, a block at a time.
  *
- * Memory does not grow with the number of columns. What it grows with: the rows (a byte each, row-order.ts), the inputs
+ * Between the two, the table's policy says which rows are left out and which become one (policy/row-policy.ts).
+ *
+ * Memory does not grow with the number of columns. What it grows with: the rows (a byte each, two where there is a policy, row-order.ts), the inputs
  * times a block of the sort key's columns or of one other column, and the dictionaries or the widest page of text of one
  * column.
  *
@@ -14,12 +16,14 @@ import { assert } from '../../engine/base/error.ts';
 import type { Frames } from '../../engine/memory/frame-cache.ts';
 import { Region } from '../../engine/memory/region.ts';
 import type { CodecContext } from '../codec/context.ts';
+import { RowFates } from '../policy/row-fates.ts';
 import { zonedColumns } from '../segment/build.ts';
 import type { SegmentMeta } from '../segment/meta.ts';
 import type { SegmentOutput } from '../segment/output.ts';
 import type { SegmentReader } from '../segment/reader.ts';
 import { type SegmentIdentity, SegmentWriter } from '../segment/writer.ts';
 import type { TableDefinition } from '../table/definition.ts';
+import { decideFates } from './decide-fates.ts';
 import { mergeColumn } from './merge-column.ts';
 import type { MergeControl } from './merge-job.ts';
 import { orderRows } from './order-rows.ts';
@@ -46,14 +50,16 @@ export function* mergeSegments(
   try {
     const rowCount = inputs.reduce((sum, { liveRows }) => sum + liveRows, 0);
     const order = new RowOrder(keep, rowCount);
+    if (table.policy.kind !== 'append') order.fates = new RowFates(keep, rowCount);
     yield* orderRows(context, frames, table, inputs, order, control);
+    yield* decideFates(context, frames, table, inputs, order);
     const writer = new SegmentWriter(context, output, identity, {
-      rowCount,
+      rowCount: order.outputRows,
       compression: table.compression,
       zonedColumns: zonedColumns(table),
     });
     for (const definition of table.columns) {
-      yield* mergeColumn(context, frames, definition, inputs, order, writer, control);
+      yield* mergeColumn(context, frames, table, definition, inputs, order, writer, control);
       control.writtenBytes = output.offset;
       if (output.unsyncedBytes > UNSYNCED_BYTES) yield output.sync();
     }

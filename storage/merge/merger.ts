@@ -7,6 +7,7 @@
  */
 
 import { assert, BasaltError } from '../../engine/base/error.ts';
+import { hasPolicy } from '../policy/row-policy.ts';
 import type { SegmentDescriptor } from '../segment/descriptor.ts';
 import type { SegmentMeta } from '../segment/meta.ts';
 import type { MergeInput } from '../segment/segment-builder.ts';
@@ -69,7 +70,7 @@ export class Merger {
     if (this.#stopped || table.turns.isTaken) return false;
     const metas = table.segments.map(({ meta }) => meta);
     const busy = new Set([...table.merging, ...this.#caution(table).tooLarge]);
-    const picked = pickMerge(metas, busy, this.#policy(table));
+    const picked = pickMerge(metas, busy, this.#policy(table), hasPolicy(table.definition));
     if (picked.length === 0 || rowsOf(picked) > maxRows) return false;
     const { arena } = this.#core.context;
     const target = this.#swap.ownTarget(table, picked[0].partition);

@@ -7,6 +7,9 @@
  *   i64, f64, bool   order-preserving integers from 0 up; NULL shares 0 with the smallest of all integers
  *   codes            codes of the merged dictionary
  *   refs             references, after a word that is 0 for NULL where there are any
+ *
+ * Where the order has fates, rows that have the key of the row before them are marked `fold`. Then NULL is a key of its
+ * own: integers and floats have the word that marks it, too.
  */
 
 import { assert } from '../../engine/base/error.ts';
@@ -21,6 +24,7 @@ import { hasNulls, InputColumn } from './input-column.ts';
 import type { MergeControl } from './merge-job.ts';
 import { columnForm, type MergedStrings, mergeStrings } from './merged-strings.ts';
 import type { RowOrder } from './row-order.ts';
+import { SameRows } from './same-rows.ts';
 
 const SMALLEST = -(1n << 63n);
 /** How merge_order compares a column. */
@@ -29,7 +33,7 @@ const KIND = { word: 0, text: 1 } as const;
 /** A key column of all inputs. */
 type Key = {
   readonly form: StagedForm;
-  /** refs: has a word before it that says which are NULL. */
+  /** Has a word before it that says which are NULL. */
   readonly marksNulls: boolean;
   readonly strings: MergedStrings | null;
 };
@@ -60,6 +64,7 @@ class KeyMerge {
   readonly #keys: Key[] = [];
   /** By input, then by key column. */
   #columns: InputColumn[][] = [];
+  #same: SameRows | null = null;
 
   constructor(
     context: CodecContext,
@@ -76,7 +81,7 @@ class KeyMerge {
 
   *run(order: RowOrder, control: MergeControl): Generator<void, void> {
     const { arena, kernels } = this.#context;
-    yield* this.#open();
+    yield* this.#open(order.fates !== null);
     const width = this.#keys.reduce((sum, { marksNulls }) => sum + (marksNulls ? 2 : 1), 0);
     const kinds = this.#region.allocZero(width + 1);
     arena.u8.set(this.#keys.flatMap(kindsOf), kinds);
@@ -89,14 +94,20 @@ class KeyMerge {
       arena.u32[(inputs >>> 2) + i * 3] = addresses;
       return addresses;
     });
+    if (order.fates !== null) {
+      const isText = this.#keys.flatMap(kindsOf).map((kind) => kind === KIND.text);
+      this.#same = new SameRows(this.#context, isText, words);
+    }
     for (let i = 0; i < count; i++) this.#refill(i, inputs, words[i]);
     for (let block = 0; block < order.blockCount; block++) {
       const rows = order.blockRows(block);
       for (let at = 0; at < rows; ) {
         const most = Math.min(VECTOR_ROWS, rows - at);
         const out = order.block(block) + at;
+        this.#same?.begin(inputs);
         const done = kernels.merge_order(inputs, count, kinds, width, heap, most, out);
         assert(done > 0, 'an order ends before its rows do');
+        if (order.fates !== null) this.#same?.mark(out, done, order.fates.block(block) + at);
         const last = arena.u8[out + done - 1];
         const input = (inputs >>> 2) + last * 3;
         if (arena.u32[input + 1] === arena.u32[input + 2]) this.#refill(last, inputs, words[last]);
@@ -110,10 +121,11 @@ class KeyMerge {
   free(): void {
     for (const column of this.#columns.flat()) column.free();
     for (const { strings } of this.#keys) strings?.free();
+    this.#same?.free();
     this.#region.free();
   }
 
-  *#open(): Generator<void, void> {
+  *#open(marksAllNulls: boolean): Generator<void, void> {
     const { columns, sortKey, name } = this.#table;
     const definitions = sortKey.map((id) => {
       const definition = columns.find((column) => column.id === id);
@@ -123,7 +135,8 @@ class KeyMerge {
     for (const definition of definitions) {
       const strings = yield* mergeStrings(this.#context, definition, this.#readers);
       const form = columnForm(definition, strings);
-      const marksNulls = form === 'refs' && this.#readers.some((reader) => hasNulls(reader, definition));
+      const mayMark = form === 'refs' || (marksAllNulls && form !== 'codes');
+      const marksNulls = mayMark && this.#readers.some((reader) => hasNulls(reader, definition));
       this.#keys.push({ form, marksNulls, strings });
     }
     this.#columns = this.#readers.map((reader, i) =>

@@ -35,26 +35,110 @@ const HIDDEN_SHARE = 0.5;
 /** Below this all segments are of one size. */
 const SMALL_ROWS = 4096;
 
-/** Segments to merge, oldest first; empty when nothing is due. `busy` take no part. */
+/**
+ * Segments to merge, oldest first; empty when nothing is due. `busy` take no part.
+ * @param neighbours only segments between which there is none by age: where the last row of a key is another than the
+ *   first, a row must not come to lie before or behind one that it was not before or behind.
+ */
 export function pickMerge(
   segments: Iterable<SegmentMeta>,
   busy: ReadonlySet<number>,
   policy: MergePolicy = DEFAULT_MERGE_POLICY,
+  neighbours = false,
 ): SegmentMeta[] {
+  let best: SegmentMeta[] = [];
+  const partitions = byPartition(segments);
+  for (const list of partitions.values()) {
+    const picked = neighbours
+      ? pickNeighbours(list, busy, policy)
+      : pickAlike(
+          list.filter(({ id }) => !busy.has(id)),
+          policy,
+        );
+    if (picked.length > 0 && (best.length === 0 || rowsOf(picked) < rowsOf(best))) best = picked;
+  }
+  return best.length > 0 ? best.sort(byAge) : pickHollow(partitions, busy);
+}
+
+/**
+ * What is left to merge until each partition is one segment: neighbours by age, within the policy's number of inputs but
+ * not its sizes, the fewest rows first. Empty when all is merged, or busy.
+ */
+export function pickFinal(
+  segments: Iterable<SegmentMeta>,
+  busy: ReadonlySet<number>,
+  { maxInputs }: MergePolicy,
+): SegmentMeta[] {
+  let best: SegmentMeta[] = [];
+  for (const list of byPartition(segments).values()) {
+    for (const run of freeRuns(list, busy)) {
+      for (let first = 0; first + 1 < run.length; first++) {
+        const some = run.slice(first, first + maxInputs);
+        // All of them at once where that can be.
+        if (some.length < Math.min(run.length, maxInputs)) break;
+        if (best.length === 0 || rowsOf(some) < rowsOf(best)) best = some;
+      }
+    }
+  }
+  return best;
+}
+
+export function byPartition(segments: Iterable<SegmentMeta>): Map<string, SegmentMeta[]> {
   const partitions = new Map<string, SegmentMeta[]>();
   for (const meta of segments) {
-    if (busy.has(meta.id)) continue;
     const key = partitionKey(meta.partition);
     const list = partitions.get(key);
     if (list === undefined) partitions.set(key, [meta]);
     else list.push(meta);
   }
-  let best: SegmentMeta[] = [];
-  for (const list of partitions.values()) {
-    const picked = pickAlike(list, policy);
-    if (picked.length > 0 && (best.length === 0 || rowsOf(picked) < rowsOf(best))) best = picked;
+  return partitions;
+}
+
+const byAge = (a: SegmentMeta, b: SegmentMeta): number => a.age - b.age || a.id - b.id;
+
+/** Runs of neighbours by age, cut where one is busy. */
+function freeRuns(segments: SegmentMeta[], busy: ReadonlySet<number>): SegmentMeta[][] {
+  const runs: SegmentMeta[][] = [[]];
+  for (const meta of segments.sort(byAge)) {
+    if (busy.has(meta.id)) runs.push([]);
+    else runs[runs.length - 1].push(meta);
   }
-  return best.length > 0 ? best.sort((a, b) => a.id - b.id) : pickHollow(partitions);
+  return runs;
+}
+
+/**
+ * The run of neighbours that is due and cheapest for what it saves, rows for each segment that goes. It is due when all
+ * of it is `fanIn` times its largest segment: so each row is rewritten about log(rows) times, whatever lies beside what
+ * (ClickHouse's simple merge selector).
+ */
+function pickNeighbours(
+  segments: SegmentMeta[],
+  busy: ReadonlySet<number>,
+  policy: MergePolicy,
+): SegmentMeta[] {
+  let best: SegmentMeta[] = [];
+  let bestCost = Number.POSITIVE_INFINITY;
+  for (const run of freeRuns(segments, busy)) {
+    for (let first = 0; first + 1 < run.length; first++) {
+      const fitting = within(run.slice(first, first + policy.maxInputs), policy);
+      // What fills a whole segment is worth it with fewer.
+      const isFull = fitting.length < Math.min(run.length - first, policy.maxInputs);
+      let sum = 0;
+      let largest = 0;
+      fitting.forEach((meta, last) => {
+        const rows = liveRowsOf(meta);
+        sum += Math.max(SMALL_ROWS, rows);
+        largest = Math.max(largest, SMALL_ROWS, rows);
+        const enough =
+          Math.min(policy.fanIn, policy.maxInputs) / (isFull && last === fitting.length - 1 ? 2 : 1);
+        const cost = sum / last;
+        if (last === 0 || sum < largest * enough || cost >= bestCost) return;
+        best = fitting.slice(0, last + 1);
+        bestCost = cost;
+      });
+    }
+  }
+  return best;
 }
 
 /** Rows that a merge of these would put out. */
@@ -62,9 +146,14 @@ export const rowsOf = (segments: readonly SegmentMeta[]): number =>
   segments.reduce((sum, meta) => sum + liveRowsOf(meta), 0);
 
 /** The segment that is left with the smallest share of its rows, where that is small. */
-function pickHollow(partitions: ReadonlyMap<string, readonly SegmentMeta[]>): SegmentMeta[] {
+function pickHollow(
+  partitions: ReadonlyMap<string, readonly SegmentMeta[]>,
+  busy: ReadonlySet<number>,
+): SegmentMeta[] {
   const hiddenShare = ({ rows, overlay }: SegmentMeta): number => (overlay?.rows ?? 0) / rows;
-  const hollow = [...partitions.values()].flat().filter((meta) => hiddenShare(meta) >= HIDDEN_SHARE);
+  const hollow = [...partitions.values()]
+    .flat()
+    .filter((meta) => !busy.has(meta.id) && hiddenShare(meta) >= HIDDEN_SHARE);
   return hollow.sort((a, b) => hiddenShare(b) - hiddenShare(a)).slice(0, 1);
 }
 

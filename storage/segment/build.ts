@@ -1,5 +1,5 @@
 /**
- * Batches in memory to one segment file: sort, then column by column stage, gather and encode.
+ * Batches in memory to one segment file: sort, apply the table's policy, then column by column stage, gather and encode.
  *
  * One column is staged at a time (sort key columns stay), so memory is that of the batches plus one wide
  * column. Runs in any worker; at most MAX_BUILD_ROWS rows.
@@ -9,8 +9,11 @@ import { assert } from '../../engine/base/error.ts';
 import { Region } from '../../engine/memory/region.ts';
 import { BLOCK_ROWS } from '../../engine/vector/vector.ts';
 import { type CodecContext, withScratch } from '../codec/context.ts';
+import { toWriter } from '../policy/fated-column.ts';
+import { sortedFates } from '../policy/sorted-fates.ts';
 import { type Batch, checkBatch } from '../table/batch.ts';
-import type { TableDefinition } from '../table/definition.ts';
+import { columnOf, type TableDefinition } from '../table/definition.ts';
+import { fateStaged, keepUsedStrings } from './fated-build.ts';
 import type { SegmentMeta } from './meta.ts';
 import type { SegmentOutput } from './output.ts';
 import { sortRows } from './sort-rows.ts';
@@ -23,7 +26,10 @@ export const MAX_BUILD_ROWS = 1 << 20;
 export const zonedColumns = ({ sortKey, timeColumn }: TableDefinition): number[] =>
   timeColumn === null || sortKey.includes(timeColumn) ? [...sortKey] : [...sortKey, timeColumn];
 
-/** Writes and finishes the segment. On failure the output is aborted. */
+/**
+ * Writes and finishes the segment; by the table's policy it may have fewer rows than came, or none. On failure the
+ * output is aborted.
+ */
 export function buildSegment(
   context: CodecContext,
   table: TableDefinition,
@@ -36,21 +42,30 @@ export function buildSegment(
   assert(rowCount > 0 && rowCount <= MAX_BUILD_ROWS, `a segment of ${rowCount} rows`);
   const keep = new Region(context.arena, context.scratch.owner);
   try {
+    const keys = new Map<number, StagedColumn>();
+    for (const id of table.sortKey) {
+      keys.set(id, stageColumn(context, keep, columnOf(table, id), batches));
+    }
+    const rows = sortRows(context, keep, batches, [...keys.values()]);
+    const stage = (id: number): StagedColumn =>
+      keys.get(id) ?? stageColumn(context, keep, columnOf(table, id), batches);
+    const fates = sortedFates(context, keep, table, rows, rowCount, [...keys.values()], stage);
     const writer = new SegmentWriter(context, output, identity, {
-      rowCount,
+      rowCount: fates?.countRows() ?? rowCount,
       compression: table.compression,
       zonedColumns: zonedColumns(table),
     });
-    const keys = new Map<number, StagedColumn>();
-    for (const id of table.sortKey) {
-      const definition = table.columns.find((column) => column.id === id);
-      assert(definition !== undefined, `sort key column ${id} is no column of ${table.name}`);
-      keys.set(id, stageColumn(context, keep, definition, batches));
-    }
-    const rows = sortRows(context, keep, batches, [...keys.values()]);
     const mark = keep.mark();
     for (const definition of table.columns) {
-      const staged = keys.get(definition.id) ?? stageColumn(context, keep, definition, batches);
+      if (fates !== null) {
+        const staged = keepUsedStrings(context, keep, table, stage(definition.id), rows, fates);
+        const column = writer.openColumn(definition, staged.dictionary);
+        fateStaged(context, table, staged, rows, fates, toWriter(column, staged.form));
+        column.seal();
+        keep.reset(mark);
+        continue;
+      }
+      const staged = stage(definition.id);
       const column = writer.openColumn(definition, staged.dictionary);
       for (let start = 0; start < rowCount; start += BLOCK_ROWS) {
         gatherBlock(context, staged, rows + start * 4, Math.min(BLOCK_ROWS, rowCount - start), column);

@@ -26,6 +26,11 @@ export type OverlayMeta = {
 export type SegmentMeta = {
   /** Unique in the data folder; also the file's name. */
   readonly id: number;
+  /**
+   * Place in the order of insertion among the table's segments; memtable rows are newer than all. A merged segment has
+   * that of its newest input. 0 until it is published.
+   */
+  readonly age: number;
   /** Rows in the file, hidden ones among them. */
   readonly rows: number;
   readonly blocks: number;

@@ -37,7 +37,7 @@ export function sortRows(
   if (keys.length === 0 || rowCount < 2) return rows;
 
   const mark = scratch.mark();
-  const words = packWords(keys.map((column) => keyValues(context, batches, rowCount, column)));
+  const words = packWords(keys.flatMap((column) => keyValues(context, batches, rowCount, column)));
   const sorted = sortByWords(context, batches, rowCount, words, rows);
   if (sorted !== rows) arena.u8.copyWithin(rows, sorted, sorted + rowCount * 4);
   scratch.reset(mark);
@@ -98,13 +98,13 @@ function sortByWords(
   return rows;
 }
 
-/** A key column of all rows, in batch order, as integers of the same order. */
+/** A key column of all rows, in batch order, as integers of the same order, most significant first. */
 function keyValues(
   context: CodecContext,
   batches: readonly Batch[],
   rowCount: number,
   column: StagedColumn,
-): KeyColumn {
+): KeyColumn[] {
   const { arena, kernels, scratch } = context;
   const values = scratch.alloc(rowCount * 8);
   if (column.form === 'refs') rankReferences(context, batches, rowCount, column, values);
@@ -121,9 +121,12 @@ function keyValues(
     return [arena.i64[range >>> 3], arena.i64[(range >>> 3) + 1]];
   };
   let [base, max] = bounds();
+  const marks: KeyColumn[] = [];
   if (column.valids !== 0) {
-    // One below everything, unless there is nothing below: then NULL shares the first place.
-    const low = base > -(1n << 63n) ? base - 1n : base;
+    // One below everything; where there is nothing below, a column before this one says what is NULL.
+    const hasBelow = base > -(1n << 63n);
+    const low = hasBelow ? base - 1n : base;
+    if (!hasBelow) marks.push(validKey(context, batches, rowCount, column));
     let at = values;
     batches.forEach((batch, i) => {
       kernels.key_null_i64(at, arena.u32[(column.valids >>> 2) + i], batch.rows, low);
@@ -131,7 +134,23 @@ function keyValues(
     });
     [base, max] = bounds();
   }
-  return { values, base, bits: max === base ? 0 : (max - base).toString(2).length };
+  return [...marks, { values, base, bits: max === base ? 0 : (max - base).toString(2).length }];
+}
+
+/** 0 for rows that are NULL, 1 for others. */
+function validKey(
+  { arena, kernels, scratch }: CodecContext,
+  batches: readonly Batch[],
+  rowCount: number,
+  { valids }: StagedColumn,
+): KeyColumn {
+  const values = scratch.alloc(rowCount * 8);
+  let at = values;
+  batches.forEach((batch, i) => {
+    kernels.widen_u8_i64(arena.u32[(valids >>> 2) + i], batch.rows, 0n, at);
+    at += batch.rows * 8;
+  });
+  return { values, base: 0n, bits: 1 };
 }
 
 function keyPage(context: CodecContext, column: StagedColumn, page: number, rows: number, out: number): void {

@@ -6,8 +6,10 @@
  * speaking of the ids they were written with.
  */
 
+import { assert } from '../../engine/base/error.ts';
 import type { LogicalType, Value } from '../../engine/type/type.ts';
 import type { Compression } from '../codec/byte-codec.ts';
+import type { RowPolicy } from '../policy/row-policy.ts';
 
 export type ColumnDefinition = {
   readonly id: number;
@@ -28,7 +30,19 @@ export type TableDefinition = {
   readonly timeColumn: number | null;
   /** How rows are cut into partitions; bound expressions, opaque to storage. null: one partition. */
   readonly partitionBy: unknown;
+  /** What becomes of rows of equal sort key. */
+  readonly policy: RowPolicy;
   readonly compression: Compression;
   /** Engine, rollup, comments ...; opaque to storage. */
   readonly options: unknown;
 };
+
+/** The column of an id that the table is known to have. */
+export function columnOf(
+  { columns, name }: Pick<TableDefinition, 'columns' | 'name'>,
+  id: number,
+): ColumnDefinition {
+  const found = columns.find((column) => column.id === id);
+  assert(found !== undefined, `column ${id} is no column of ${name}`);
+  return found;
+}

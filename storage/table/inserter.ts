@@ -7,6 +7,7 @@ import { BasaltError } from '../../engine/base/error.ts';
 import { Region } from '../../engine/memory/region.ts';
 import { withScratch } from '../codec/context.ts';
 import { RECORD_HEADER_BYTES } from '../log/record-log.ts';
+import { hasPolicy } from '../policy/row-policy.ts';
 import type { InsertResult } from '../store-options.ts';
 import { decodePayload, PayloadEncoder } from '../wal/batch-payload.ts';
 import type { Batch } from './batch.ts';
@@ -137,6 +138,8 @@ export class Inserter {
 
   /** The direct way of large inserts: segments, then one manifest record. */
   async #insertSegments(table: Table, batches: readonly Batch[], token: string | null): Promise<void> {
+    // Rows in memory count as newer than any segment.
+    if (hasPolicy(table.definition)) await this.#flusher.flush(table);
     const built = await this.#swap.buildAll(table, batches);
     await this.#swap.commit(table, built, { tokens: token === null ? [] : [token] });
   }

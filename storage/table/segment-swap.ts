@@ -100,7 +100,7 @@ export class SegmentSwap {
   async commit(table: Table, built: readonly BuiltSegment[], change: Swap): Promise<boolean> {
     const { flushed = [], tokens = [], extra = [], expects = [], changed = [] } = change;
     const tableId = table.definition.id;
-    const add = built.map(({ meta }) => meta);
+    let add: readonly SegmentMeta[] = [];
     let remove: readonly number[] = [];
     let happens = true;
     const apply = (): void => {
@@ -117,7 +117,9 @@ export class SegmentSwap {
           return now !== undefined && isSameState(now, meta);
         });
         if (!happens) return [];
-        remove = change.remove?.([...state.segments.values()]) ?? [];
+        const segments = [...state.segments.values()];
+        remove = change.remove?.(segments) ?? [];
+        add = agedSegments(built, segments, change.expects ?? []);
         const flushedSequence = flushed.at(-1)?.sequence ?? 0;
         const swap: Edit = {
           kind: 'swapSegments',
@@ -139,6 +141,8 @@ export class SegmentSwap {
       throw error;
     }
     if (!happens) this.#discardAll(built, changed);
+    // By a policy nothing may be left of rows that came.
+    else this.discard(built.filter(({ meta }) => meta.rows === 0));
     return happens;
   }
 
@@ -209,6 +213,26 @@ export class SegmentSwap {
   #segmentPath(segmentId: number): string {
     return joinPath(joinPath(this.#core.options.dir, SEGMENT_FOLDER), segmentFileName(segmentId));
   }
+}
+
+/**
+ * The segments that have rows, with their ages: those of a merge take the place of their inputs, others are newer than
+ * everything, in the order in which their ids were handed out.
+ */
+function agedSegments(
+  built: readonly BuiltSegment[],
+  segments: readonly SegmentMeta[],
+  merged: readonly number[],
+): SegmentMeta[] {
+  const newest = (some: readonly SegmentMeta[]): number =>
+    some.reduce((age, meta) => Math.max(age, meta.age), 0);
+  const added = built.map(({ meta }) => meta).filter(({ rows }) => rows > 0);
+  if (merged.length > 0) {
+    const age = newest(segments.filter(({ id }) => merged.includes(id)));
+    return added.map((meta) => ({ ...meta, age }));
+  }
+  const last = newest(segments);
+  return added.sort((a, b) => a.id - b.id).map((meta, i) => ({ ...meta, age: last + 1 + i }));
 }
 
 /** Runs of batches of at most `maxRows` rows in all. */

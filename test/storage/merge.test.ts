@@ -16,20 +16,16 @@ import {
   type,
   type Value,
 } from '../../engine/type/type.ts';
-import { type HiddenRows, HiddenRowsBuilder } from '../../engine/vector/hidden-rows.ts';
-import { BLOCK_ROWS } from '../../engine/vector/vector.ts';
 import { MemoryFileSystem } from '../../storage/fs/memory.ts';
 import { Lane } from '../../storage/merge/lane.ts';
-import { closeMergeJob, MergeControl, openMergeJob } from '../../storage/merge/merge-job.ts';
 import { DEFAULT_MERGE_POLICY, pickMerge } from '../../storage/merge/pick.ts';
-import { type SegmentDescriptor, segmentPart } from '../../storage/segment/descriptor.ts';
-import { type SegmentMeta, segmentFileName } from '../../storage/segment/meta.ts';
+import type { SegmentMeta } from '../../storage/segment/meta.ts';
 import { SegmentReader } from '../../storage/segment/reader.ts';
 import { LocalSegmentBuilder, type SegmentBuilder } from '../../storage/segment/segment-builder.ts';
-import type { Batch } from '../../storage/table/batch.ts';
 import type { BatchValue } from '../../storage/table/batch-builder.ts';
 import type { ColumnDefinition, TableDefinition } from '../../storage/table/definition.ts';
-import { arena, column, columnValues, frames, makeBatches, newContext, table } from './support/ground.ts';
+import { Bench, orderOf } from './support/bench.ts';
+import { arena, column, frames, makeBatches, newContext, table } from './support/ground.ts';
 import { idsOf, insertRows, openStore, readRows, simpleTable } from './support/store.ts';
 
 const POLICY = { fanIn: 2, maxInputs: 16, maxRows: 1e7, maxBytes: 1e9 };
@@ -42,85 +38,6 @@ const slowClock = (): Clock => {
 const turns = async (count: number): Promise<void> => {
   for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve));
 };
-
-/** Segments in a file system in memory, without a store. */
-class Bench {
-  readonly fs = new MemoryFileSystem();
-  readonly context = newContext();
-  readonly builder: LocalSegmentBuilder;
-  readonly metas: SegmentMeta[] = [];
-  /** By segment. */
-  readonly hidden = new Map<number, HiddenRows>();
-  #nextId = 1;
-
-  constructor(clock?: Clock) {
-    this.fs.makeDirectory('/d');
-    this.builder = new LocalSegmentBuilder(this.context, this.fs, clock);
-  }
-
-  #target() {
-    const segmentId = this.#nextId++;
-    return { tableId: 1, segmentId, partition: [], path: `/d/${segmentFileName(segmentId)}` };
-  }
-
-  async build(definition: TableDefinition, batches: readonly Batch[]): Promise<void> {
-    this.metas.push((await this.builder.build(definition, batches, this.#target())).meta);
-  }
-
-  async buildRows(definition: TableDefinition, values: Record<string, readonly BatchValue[]>): Promise<void> {
-    const region = new Region(arena, arena.openOwner());
-    await this.build(definition, makeBatches(region, definition, values));
-    arena.closeOwner(region.owner);
-  }
-
-  descriptor(definition: TableDefinition, meta: SegmentMeta): SegmentDescriptor {
-    const slots = frames.allocSlots(Math.max(1, meta.slotCount));
-    const path = `/d/${segmentFileName(meta.id)}`;
-    return segmentPart(definition, meta, this.fs.descriptor(path), slots).descriptor as SegmentDescriptor;
-  }
-
-  /** Merges all segments built so far; answers the merged one and the most memory it took. */
-  async merge(
-    definition: TableDefinition,
-    watch?: (control: MergeControl) => void,
-  ): Promise<{ meta: SegmentMeta; peakBytes: number }> {
-    const job = openMergeJob(arena);
-    try {
-      watch?.(new MergeControl(arena, job));
-      const inputs = this.metas.map((meta) => ({
-        descriptor: this.descriptor(definition, meta),
-        hidden: this.hidden.get(meta.id) ?? null,
-      }));
-      const { meta } = await this.builder.merge(definition, inputs, this.#target(), job);
-      return { meta, peakBytes: arena.ownerPeakBytes(job.owner) };
-    } finally {
-      closeMergeJob(arena, job);
-    }
-  }
-
-  hide(meta: SegmentMeta, rows: readonly number[]): void {
-    const builder = new HiddenRowsBuilder(this.context.scratch, meta.blocks);
-    for (const row of rows) builder.hide(Math.floor(row / BLOCK_ROWS), row % BLOCK_ROWS);
-    const hidden = builder.finish();
-    if (hidden !== null) this.hidden.set(meta.id, hidden);
-  }
-
-  rows(definition: TableDefinition, meta: SegmentMeta): Value[][] {
-    const reader = new SegmentReader(this.context, frames, this.descriptor(definition, meta));
-    const columns = definition.columns.map(({ id }) => columnValues(reader, id));
-    reader.close();
-    return range(0, meta.rows).map((row) => columns.map((values) => values[row]));
-  }
-}
-
-/** Order of two values of a sort key column. */
-function orderOf(a: Value, b: Value): number {
-  if (a === null || b === null) return Number(b === null) - Number(a === null);
-  if (typeof a === 'string') return Buffer.compare(Buffer.from(a), Buffer.from(b as string));
-  if (typeof a === 'number' && Number.isNaN(a)) return Number.isNaN(b) ? 0 : 1;
-  if (Number.isNaN(b)) return -1;
-  return a < b ? -1 : a > b ? 1 : 0;
-}
 
 const nulls = (value: fc.Arbitrary<BatchValue>): fc.Arbitrary<BatchValue> => fc.option(value, { freq: 4 });
 const word = fc.integer({ min: 0, max: 6 }).map((i) => `word ${i}`);
@@ -452,6 +369,7 @@ describe('a merge and the memory of others', () => {
 describe('which segments are merged', () => {
   const meta = (id: number, rows: number, more: Partial<SegmentMeta> = {}): SegmentMeta => ({
     id,
+    age: id,
     rows,
     blocks: 1,
     fileBytes: rows * 100,
@@ -473,6 +391,22 @@ describe('which segments are merged', () => {
     const small = range(10, 20).map((i) => meta(i, 5000));
     expect(idsPicked([...large, ...small])).toEqual(range(10, 20));
     expect(idsPicked(small.map((m, i) => ({ ...m, partition: [BigInt(i % 2)] })))).toEqual([]);
+  });
+
+  it('of a table with a policy are neighbours by age', () => {
+    const neighbours = (segments: SegmentMeta[], busy: number[] = []): number[] =>
+      pickMerge(segments, new Set(busy), DEFAULT_MERGE_POLICY, true).map(({ id }) => id);
+    const small = range(0, 8).map((i) => meta(i, 5000));
+    expect(neighbours(small)).toEqual(range(0, 8));
+    expect(neighbours(small, [3])).toEqual([]);
+    expect(neighbours([...small, ...range(8, 10).map((i) => meta(i, 5000))], [3])).toEqual(range(4, 10));
+    // By id the first one lies behind the others: a merge gave it its rows.
+    const aged = [meta(99, 5000, { age: 0 }), ...range(1, 6).map((i) => meta(i, 5000))];
+    expect(neighbours(aged)).toEqual([99, 1, 2, 3, 4, 5]);
+    // Large ones between small ones are taken along, once that is worth it.
+    const mixed = range(0, 12).map((i) => meta(i, i % 2 === 0 ? 1_000_000 : 1000));
+    expect(neighbours(mixed.slice(0, 10))).toEqual([]);
+    expect(neighbours(mixed)).toEqual(range(0, 12));
   });
 
   it('do not depend on how many columns there are', () => {

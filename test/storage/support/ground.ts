@@ -9,6 +9,7 @@ import { type LogicalType, laneOf, type Value } from '../../../engine/type/type.
 import { type Chunk, slice, VECTOR_ROWS, type Vector } from '../../../engine/vector/vector.ts';
 import type { CodecContext } from '../../../storage/codec/context.ts';
 import { nodeCompressors } from '../../../storage/fs/node-compressors.ts';
+import { APPEND } from '../../../storage/policy/row-policy.ts';
 import type { Batch } from '../../../storage/table/batch.ts';
 import { BatchBuilder, type BatchValue } from '../../../storage/table/batch-builder.ts';
 import type { ColumnDefinition, TableDefinition } from '../../../storage/table/definition.ts';
@@ -58,6 +59,7 @@ export const table = (
   sortKey: [],
   timeColumn: null,
   partitionBy: null,
+  policy: APPEND,
   compression: 'fast',
   options: null,
   ...more,

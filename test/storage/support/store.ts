@@ -11,6 +11,7 @@ import type { FileSystem } from '../../../storage/fs/file-system.ts';
 import { nodeCompressors } from '../../../storage/fs/node-compressors.ts';
 import type { ProcessTable } from '../../../storage/fs/process.ts';
 import { openPart } from '../../../storage/open-part.ts';
+import { APPEND } from '../../../storage/policy/row-policy.ts';
 import { Store } from '../../../storage/store.ts';
 import type { NewTable, StoreOptions } from '../../../storage/store-options.ts';
 import {
@@ -52,6 +53,7 @@ export const simpleTable = (name: string, more: Partial<NewTable> = {}): NewTabl
   sortKey: [],
   timeColumn: null,
   partitionBy: null,
+  policy: APPEND,
   compression: 'fast',
   options: null,
   ...more,

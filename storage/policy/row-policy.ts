@@ -1,0 +1,57 @@
+/**
+ * What merges do with rows of equal sort key in one partition: the policy of a table, as plain data in its definition.
+ * Table engines of ClickHouse and the rollup of Druid are policies over the same segments (DESIGN.md D10).
+ *
+ *   append               every row stays
+ *   replacing            the last row of the largest version stays
+ *   collapsing           pairs of a row and its cancellation go
+ *   versionedCollapsing  the same, in any order of rows, by version
+ *   aggregating          rows become one; each column is combined by its rule, or has the first row's value
+ *
+ * Columns are named by id. "Last" and "first" are by age: the order of insertion.
+ */
+
+/** How values of equal keys become one. NULLs add nothing; only NULLs give NULL. */
+export type CombineRule = 'sum' | 'min' | 'max' | 'any' | 'anyLast' | 'and' | 'or' | 'xor';
+
+export type RowPolicy =
+  | { readonly kind: 'append' }
+  | {
+      readonly kind: 'replacing';
+      /** An integer, date or timestamp; null: the last inserted row stays. */
+      readonly version: number | null;
+      /** 1 in a row that says its key is gone; such a row is hidden by FINAL. */
+      readonly isDeleted: number | null;
+    }
+  /** The sign column holds 1 or -1. */
+  | { readonly kind: 'collapsing'; readonly sign: number }
+  | { readonly kind: 'versionedCollapsing'; readonly sign: number; readonly version: number }
+  | {
+      readonly kind: 'aggregating';
+      readonly rules: readonly (readonly [columnId: number, rule: CombineRule])[];
+      /** A row in which all of these are zero or NULL goes; empty: rows stay whatever they hold. */
+      readonly dropZeros: readonly number[];
+    };
+
+export const APPEND: RowPolicy = { kind: 'append' };
+
+/** The column's rule; null: it has the value of the row that stays. */
+export const ruleOf = (policy: RowPolicy, columnId: number): CombineRule | null =>
+  policy.kind === 'aggregating' ? (policy.rules.find(([id]) => id === columnId)?.[1] ?? null) : null;
+
+/** Columns whose values decide which rows stay, in the order deciders take them. */
+export function decidingColumns(policy: RowPolicy): readonly number[] {
+  switch (policy.kind) {
+    case 'append':
+    case 'aggregating':
+      return [];
+    case 'replacing':
+      return [policy.version, policy.isDeleted].filter((id) => id !== null);
+    case 'collapsing':
+    case 'versionedCollapsing':
+      return [policy.sign];
+  }
+}
+
+/** Does anything become of rows of equal key? Then their order of insertion counts. */
+export const hasPolicy = ({ policy }: { readonly policy: RowPolicy }): boolean => policy.kind !== 'append';

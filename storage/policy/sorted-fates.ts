@@ -1,0 +1,164 @@
+/**
+ * Fates of rows that were just sorted (segment/sort-rows.ts): what a merge does to rows of equal key is done to the rows
+ * of one insert before they are stored, as ClickHouse does (`optimize_on_insert`).
+ *
+ * Row numbers are those of staged columns (page << 16 | row); 8,192 of them are looked at at a time.
+ */
+
+import { assert } from '../../engine/base/error.ts';
+import { Region } from '../../engine/memory/region.ts';
+import { VECTOR_ROWS } from '../../engine/vector/vector.ts';
+import { type CodecContext, withScratch } from '../codec/context.ts';
+import type { StagedColumn } from '../segment/staged-column.ts';
+import type { TableDefinition } from '../table/definition.ts';
+import { deciderOf } from './decider.ts';
+import { FATE, RowFates } from './row-fates.ts';
+import { decidingColumns } from './row-policy.ts';
+import { ZeroRows } from './zero-rows.ts';
+
+/** Dense values of some rows: 8 bytes each, one for bool; codes are those a dictionary is built with. */
+export type GatheredRows = { readonly data: number; readonly valid: number };
+
+/** Rows numbered at `rows`, at most 8,192, in the region. Codes have 8 bytes each, NULL is 0. */
+export function gatherRows(
+  { kernels }: CodecContext,
+  region: Region,
+  { form, pages, valids, dictionary }: StagedColumn,
+  rows: number,
+  count: number,
+): GatheredRows {
+  const data = region.alloc(count * 8);
+  const valid = valids === 0 ? 0 : region.alloc(count);
+  if (valid !== 0) kernels.gather_pages_u8(valids, rows, count, valid);
+  if (form === 'bool') kernels.gather_pages_u8(pages, rows, count, data);
+  else if (form === 'codes') {
+    const codes = region.alloc(count * 4);
+    kernels.gather_pages_u32(pages, rows, count, codes);
+    kernels.remap_u32_u32(codes, count, dictionary?.codes ?? 0, codes);
+    kernels.widen_u32_i64(codes, count, 0n, data);
+  } else kernels.gather_pages_u64(pages, rows, count, data);
+  return { data, valid };
+}
+
+/**
+ * null: every row stays as it is.
+ * @param region takes the fates.
+ * @param rows address of `rowCount` sorted row numbers.
+ * @param stage gives a column that is no key column.
+ */
+export function sortedFates(
+  context: CodecContext,
+  region: Region,
+  table: TableDefinition,
+  rows: number,
+  rowCount: number,
+  keys: readonly StagedColumn[],
+  stage: (columnId: number) => StagedColumn,
+): RowFates | null {
+  const { policy } = table;
+  if (policy.kind === 'append') return null;
+  const fates = new RowFates(region, rowCount);
+  let anySame = keys.length === 0 && rowCount > 1;
+  if (anySame) for (let row = 1; row < rowCount; row++) fates.set(row, FATE.fold);
+  else anySame = markSame(context, fates, rows, rowCount, keys);
+  const zeros = ZeroRows.of(context, table, fates);
+  if (zeros !== null) {
+    try {
+      for (const id of zeros.columnIds) {
+        const column = stage(id);
+        const add = zeros.column(id);
+        inOrder(context, [column], rows, rowCount, (first, count, [{ data, valid }]) => {
+          add(data, valid, first, count);
+        });
+        zeros.endColumn();
+      }
+      zeros.leaveOut();
+    } finally {
+      zeros.free();
+    }
+  }
+  if (!anySame) return zeros === null || fates.countRows() === rowCount ? null : fates;
+  const decider = deciderOf(context.arena, table, fates, 'merge');
+  if (decider === null) return fates;
+  const columns = decidingColumns(policy).map(stage);
+  for (const { form } of columns) assert(form === 'i64', 'rows are decided by integers');
+  inOrder(context, columns, rows, rowCount, (first, count, gathered) => {
+    decider.decide(
+      first,
+      count,
+      gathered.map(({ data }) => data),
+    );
+  });
+  decider.end();
+  return fates;
+}
+
+function inOrder(
+  context: CodecContext,
+  columns: readonly StagedColumn[],
+  rows: number,
+  rowCount: number,
+  each: (first: number, count: number, gathered: readonly GatheredRows[]) => void,
+): void {
+  for (let first = 0; first < rowCount; first += VECTOR_ROWS) {
+    const count = Math.min(VECTOR_ROWS, rowCount - first);
+    const own = new Region(context.arena, context.scratch.owner, 4);
+    try {
+      each(
+        first,
+        count,
+        columns.map((column) => gatherRows(context, own, column, rows + first * 4, count)),
+      );
+    } finally {
+      own.free();
+    }
+  }
+}
+
+/** Marks rows that have the key of the row before; answers whether there is one. */
+function markSame(
+  context: CodecContext,
+  fates: RowFates,
+  rows: number,
+  rowCount: number,
+  keys: readonly StagedColumn[],
+): boolean {
+  const { u8 } = context.arena;
+  let anySame = false;
+  // One row of each slice is the last of the slice before.
+  for (let first = 1; first < rowCount; first += VECTOR_ROWS - 1) {
+    const count = Math.min(VECTOR_ROWS - 1, rowCount - first);
+    withScratch(context, (scratch) => {
+      const gathered = keys.map((key) => ({
+        form: key.form,
+        ...gatherRows(context, scratch, key, rows + (first - 1) * 4, count + 1),
+      }));
+      for (let i = 1; i <= count; i++) {
+        if (!gathered.every((column) => isSame(context, column, i - 1, i))) continue;
+        u8[fates.at(first + i - 1)] = FATE.fold;
+        anySame = true;
+      }
+    });
+  }
+  return anySame;
+}
+
+function isSame(
+  { arena: { u8, u32 } }: CodecContext,
+  { form, data, valid }: GatheredRows & Pick<StagedColumn, 'form'>,
+  a: number,
+  b: number,
+): boolean {
+  if (valid !== 0) {
+    if (u8[valid + a] !== u8[valid + b]) return false;
+    if (u8[valid + a] === 0) return true;
+  }
+  if (form === 'bool') return u8[data + a] === u8[data + b];
+  const x = (data >>> 2) + a * 2;
+  const y = (data >>> 2) + b * 2;
+  if (u32[x + 1] !== u32[y + 1]) return false;
+  if (u32[x] === u32[y]) return true;
+  if (form !== 'refs') return false;
+  for (let i = 0; i < u32[x + 1]; i++) if (u8[u32[x] + i] !== u8[u32[y] + i]) return false;
+  return true;
+}
