@@ -5,13 +5,14 @@
 
 import { BasaltError } from '../engine/base/error.ts';
 import { call, column, type Expr, literal } from '../engine/plan/expr.ts';
-import { INT64, type LogicalType, STRING, typeName } from '../engine/type/type.ts';
+import { APPEND, type CombineRule, type RowPolicy } from '../engine/plan/row-policy.ts';
+import { INT64, STRING, typeName } from '../engine/type/type.ts';
 import type { Store, TableDefinition } from '../storage/index.ts';
 import { type Catalog, defaultOf, MAIN_SCHEMA, newTable } from './catalog/catalog.ts';
-import type { IngestPlan } from './ingest/index.ts';
+import type { IngestPlan, OutputColumn } from './ingest/index.ts';
 import { TIME_COLUMN, TIME_TYPE } from './ingest/index.ts';
 
-type Output = { readonly name: string; readonly type: LogicalType };
+type Output = Pick<OutputColumn, 'name' | 'type' | 'fold'>;
 
 /** The table, with a column for every output of the spec. */
 export async function ingestTable(
@@ -32,14 +33,28 @@ function create(store: Store, plan: IngestPlan, outputs: readonly Output[]): Pro
       name: plan.dataSource,
       columns: outputs.map(({ name, type }) => ({ name, type, defaultValue: null, comment: null })),
       partitionBy: bucketOf(plan, column(timeAt, TIME_TYPE)),
-      orderBy: [timeAt],
+      orderBy: plan.rollup ? keyOf(outputs, timeAt) : [timeAt],
       timeColumn: TIME_COLUMN,
       engine: null,
+      engineArguments: '',
+      policy: plan.rollup ? rollupPolicy(outputs) : APPEND,
       settings: {},
       comment: null,
     }),
   );
 }
+
+/** The time, then everything else that is no metric: rows alike in all of it are one. */
+const keyOf = (outputs: readonly Output[], timeAt: number): number[] => [
+  timeAt,
+  ...outputs.flatMap(({ fold }, i) => (fold === null && i !== timeAt ? [i] : [])),
+];
+
+const rollupPolicy = (outputs: readonly Output[]): RowPolicy => ({
+  kind: 'aggregating',
+  rules: outputs.flatMap(({ fold }, i): [number, CombineRule][] => (fold === null ? [] : [[i, fold]])),
+  dropZeros: [],
+});
 
 async function widen(
   store: Store,
@@ -67,9 +82,33 @@ async function widen(
     default: defaultOf(type, null),
     bitmap: 'auto' as const,
   }));
-  const widened = { ...table, columns: [...table.columns, ...added] };
+  const widened = {
+    ...table,
+    columns: [...table.columns, ...added],
+    ...widenedRollup(table, missing, added),
+  };
   await store.alterTable(widened);
   return widened;
+}
+
+/**
+ * A rollup's new dimensions become part of its key, new metrics get their rules. Segments that are there have the same
+ * value in all rows of a column they were written without, so they are sorted by the longer key, too.
+ */
+function widenedRollup(
+  { policy, sortKey }: TableDefinition,
+  outputs: readonly Output[],
+  added: readonly { readonly id: number }[],
+): Pick<TableDefinition, 'policy' | 'sortKey'> {
+  if (policy.kind !== 'aggregating') return { policy, sortKey };
+  const ids = added.map(({ id }) => id);
+  const rules = outputs.flatMap(({ fold }, i): [number, CombineRule][] =>
+    fold === null ? [] : [[ids[i], fold]],
+  );
+  return {
+    policy: { ...policy, rules: [...policy.rules, ...rules] },
+    sortKey: [...sortKey, ...ids.filter((_, i) => outputs[i].fold === null)],
+  };
 }
 
 /** Start of the segment granularity's bucket, as an expression over the time column; null for one partition. */

@@ -11,9 +11,11 @@ import {
   type FileSystem,
   LocalSegmentBuilder,
   MemoryFileSystem,
+  type PartitionFunction,
   Store,
   type StoreOptions,
   systemProcesses,
+  type TableDefinition,
 } from '../storage/index.ts';
 import { Catalog } from './catalog/catalog.ts';
 import { codecContext } from './codec.ts';
@@ -30,8 +32,10 @@ export const MEMORY_FOLDER = '/basalt';
 
 /** Parts a test replaces. */
 export type OpenParts = Partial<
-  Pick<StoreOptions, 'settings' | 'partitionOf' | 'clock' | 'random' | 'processes'> & {
+  Pick<StoreOptions, 'settings' | 'clock' | 'random' | 'processes'> & {
     readonly timer: Timer;
+    /** undefined: as the table says. */
+    readonly partitionOf: (table: TableDefinition) => PartitionFunction | null | undefined;
   }
 >;
 
@@ -49,7 +53,11 @@ export async function openOn(
   const { engine } = runtime;
   if (options.warm === true) runtime.pool().warm();
   const clock = parts.clock ?? systemClock;
-  const partitionOf = parts.partitionOf ?? partitionFunction(engine);
+  const ownPartition = partitionFunction(engine);
+  const partitionOf = (table: TableDefinition): PartitionFunction | null => {
+    const given = parts.partitionOf?.(table);
+    return given === undefined ? ownPartition(table) : given;
+  };
   const local = new LocalSegmentBuilder(codecContext(engine), fs, clock);
   const builder = new PoolSegmentBuilder(local, runtime.pool);
   const store = await Store.open({

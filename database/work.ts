@@ -9,6 +9,7 @@ import type { WorkerPool } from '../engine/exec/worker/pool.ts';
 import {
   type Batch,
   type BuiltSegment,
+  type FinalRows,
   LocalSegmentBuilder,
   type MergeInput,
   type MergeJob,
@@ -41,6 +42,13 @@ type MergeCall = {
   readonly job: MergeJob;
 };
 
+type FinalCall = {
+  readonly table: TableDefinition;
+  readonly inputs: readonly MergeInput[];
+  readonly columnIds: readonly number[];
+  readonly job: MergeJob;
+};
+
 const builders = new WeakMap<EngineContext, LocalSegmentBuilder>();
 
 /** Workers write to real files or to shared memory, never to a file system of another thread. */
@@ -69,6 +77,13 @@ export const workerCalls: ReadonlyMap<string, CallHandler> = new Map<string, Cal
     (payload, engine) => {
       const { table, inputs, target, job } = payload as MergeCall;
       return builderOf(engine).merge(table, inputs, target, job);
+    },
+  ],
+  [
+    'final-rows',
+    (payload, engine) => {
+      const { table, inputs, columnIds, job } = payload as FinalCall;
+      return builderOf(engine).final(table, inputs, columnIds, job, 0);
     },
   ],
 ]);
@@ -135,5 +150,17 @@ export class PoolSegmentBuilder implements SegmentBuilder {
   ): Promise<BuiltSegment> {
     const call: MergeCall = { table, inputs, target, job };
     return (await this.#pool().callBeside('merge-segments', call)) as BuiltSegment;
+  }
+
+  async final(
+    table: TableDefinition,
+    inputs: readonly MergeInput[],
+    columnIds: readonly number[],
+    job: MergeJob,
+    rows: number,
+  ): Promise<FinalRows> {
+    if (rows <= INLINE_ROWS) return this.#local.final(table, inputs, columnIds, job, rows);
+    const call: FinalCall = { table, inputs, columnIds, job };
+    return (await this.#pool().callBeside('final-rows', call)) as FinalRows;
   }
 }

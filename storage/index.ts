@@ -5,9 +5,11 @@
  * nobody else's business.
  */
 
+export { APPEND, type CombineRule, hasPolicy, type RowPolicy } from '../engine/plan/row-policy.ts';
 export type { Compression } from './codec/byte-codec.ts';
 export type { Compressors } from './codec/compressors.ts';
 export type { CodecContext } from './codec/context.ts';
+export type { FinalRows } from './final/final-rows.ts';
 export { copyStore } from './fs/copy-store.ts';
 export type { FileSystem, ReadableDescriptor, ReadableFile, WritableFile } from './fs/file-system.ts';
 export { MemoryFileSystem } from './fs/memory.ts';
@@ -27,7 +29,6 @@ export {
   type SchedulerSettings,
 } from './merge/scheduler.ts';
 export { openPart } from './open-part.ts';
-export { APPEND, type CombineRule, hasPolicy, type RowPolicy } from './policy/row-policy.ts';
 export { buildSegment, MAX_BUILD_ROWS } from './segment/build.ts';
 export { SEGMENT_KIND, type SegmentDescriptor } from './segment/descriptor.ts';
 export { FooterCache } from './segment/footer-cache.ts';

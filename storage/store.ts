@@ -11,13 +11,14 @@
 
 import { assert, BasaltError } from '../engine/base/error.ts';
 import { Region } from '../engine/memory/region.ts';
+import { hasPolicy } from '../engine/plan/row-policy.ts';
 import type { Snapshot } from '../engine/plan/source.ts';
 import type { Value } from '../engine/type/type.ts';
+import { type FinalOptions, finalSnapshot } from './final/final-snapshot.ts';
 import { type FileSystem, joinPath, parentPath } from './fs/file-system.ts';
 import { lockFolder } from './fs/folder-lock.ts';
 import { Manifest } from './manifest/manifest.ts';
 import { type MergeOptions, Merger, type MergeStatus } from './merge/merger.ts';
-import { hasPolicy } from './policy/row-policy.ts';
 import { replayWal, sweepFiles } from './repair/recover.ts';
 import { SEGMENT_FOLDER, type SegmentMeta } from './segment/meta.ts';
 import type { BuiltSegment, SegmentTarget } from './segment/target.ts';
@@ -207,6 +208,23 @@ export class Store {
     return this.#core.table(tableId).snapshot();
   }
 
+  /**
+   * The table as FINAL sees it: no two rows of equal key. Everything acknowledged before the call is in it; for that,
+   * the memtable is flushed. An ordinary snapshot where the table has no policy.
+   */
+  async finalSnapshot(tableId: number, options: FinalOptions): Promise<Snapshot> {
+    const table = this.#core.table(tableId);
+    if (!hasPolicy(table.definition)) return table.snapshot();
+    await this.flush(tableId);
+    const { snapshot, segments } = table.segmentSnapshot();
+    const metas = segments.map(({ meta }) => meta);
+    const {
+      options: { arena },
+      builder,
+    } = this.#core;
+    return finalSnapshot(arena, builder, table.definition, metas, snapshot, options);
+  }
+
   // Writing
 
   /**
@@ -305,6 +323,19 @@ export class Store {
   async mergeAll(tableId: number, signal: AbortSignal): Promise<void> {
     this.#core.checkWritable();
     await this.#merger.mergeAll(this.#core.table(tableId), signal);
+  }
+
+  /**
+   * Merges until every partition, or the one given, is one segment; of a table without a policy segments stay within
+   * the sizes of background merges. Waits for merges that are under way.
+   */
+  async mergeFinal(
+    tableId: number,
+    signal: AbortSignal,
+    partition: readonly Value[] | null = null,
+  ): Promise<void> {
+    this.#core.checkWritable();
+    await this.#merger.mergeFinal(this.#core.table(tableId), signal, partition);
   }
 
   /** Merges under way. */

@@ -10,7 +10,7 @@ import { columnsOf } from '../../engine/plan/expr.ts';
 import type { LogicalType, Value } from '../../engine/type/type.ts';
 import { zeroOf } from '../../engine/type/zero.ts';
 import type { CatalogView, CreateTableSpec, TableInfo } from '../../sql/index.ts';
-import { APPEND, type NewTable, type Store, type TableDefinition } from '../../storage/index.ts';
+import type { NewTable, Store, TableDefinition } from '../../storage/index.ts';
 import type { PartitionBy } from '../partition.ts';
 import { systemTableInfo } from '../system/table.ts';
 import type { TableSummary } from '../types.ts';
@@ -26,6 +26,7 @@ export type TableOptions = {
   readonly schema: string;
   readonly name: string;
   readonly engine: string | null;
+  readonly engineArguments: string;
   readonly comment: string | null;
 };
 
@@ -120,6 +121,12 @@ export class Catalog implements CatalogView {
   }
 }
 
+/** The table's engine in ClickHouse's words. */
+export const engineOf = (table: TableDefinition): string => optionsOf(table).engine ?? 'MergeTree';
+
+/** The engine that keeps no row. */
+export const isNullTable = (table: TableDefinition): boolean => engineOf(table) === 'Null';
+
 const infoOf = (table: TableDefinition): TableInfo => {
   const { schema, name } = optionsOf(table);
   const partition = (table.partitionBy ?? []) as PartitionBy;
@@ -127,9 +134,17 @@ const infoOf = (table: TableDefinition): TableInfo => {
     id: table.id,
     schema,
     name,
-    columns: table.columns.map((c) => ({ id: c.id, name: c.name, type: c.type, defaultValue: c.default })),
+    columns: table.columns.map(({ id, name, type, default: defaultValue, combine }) => ({
+      id,
+      name,
+      type,
+      defaultValue,
+      ...(combine === undefined ? {} : { combine }),
+    })),
     timeColumn: table.columns.find((c) => c.id === table.timeColumn)?.name ?? null,
     keyColumns: [...table.sortKey, ...columnsOf(...partition).map((i) => table.columns[i].id)],
+    engine: engineOf(table),
+    policy: table.policy,
   };
 };
 
@@ -139,6 +154,7 @@ export function newTable(spec: CreateTableSpec): NewTable {
     schema: spec.schema,
     name: spec.name,
     engine: spec.engine,
+    engineArguments: spec.engineArguments,
     comment: spec.comment,
   };
   return {
@@ -149,11 +165,12 @@ export function newTable(spec: CreateTableSpec): NewTable {
       type: c.type,
       default: defaultOf(c.type, c.defaultValue),
       bitmap: 'auto',
+      ...(c.combine === undefined ? {} : { combine: c.combine }),
     })),
     sortKey: spec.orderBy,
     timeColumn: spec.timeColumn === null ? null : spec.columns.findIndex((c) => c.name === spec.timeColumn),
     partitionBy: spec.partitionBy === null ? null : [spec.partitionBy],
-    policy: APPEND,
+    policy: spec.policy,
     compression: 'fast',
     options,
   };

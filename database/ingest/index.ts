@@ -4,6 +4,6 @@ export { type InsertEnvironment, type InsertStream, readInsert } from './insert.
 export { type ChunksTask, type RunChunks, runChunks } from './parquet.ts';
 export { type RangeResult, type RangeTask, type RunTask, runRange } from './range-task.ts';
 export { type IngestSink, runIngest, type TimeBucket } from './run.ts';
-export { TIME_COLUMN, TIME_TYPE } from './shape.ts';
+export { type OutputColumn, TIME_COLUMN, TIME_TYPE } from './shape.ts';
 export { type Input, listInputs, type SourceRules } from './source.ts';
 export { type IngestPlan, parseSpec } from './spec.ts';

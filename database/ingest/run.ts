@@ -24,13 +24,13 @@ import { inOrder } from './in-order.ts';
 import { headerFields, type InsertEnvironment, lined, rangesOf } from './insert.ts';
 import type { Piece, RangeResult } from './range-task.ts';
 import { Rollup } from './rollup.ts';
-import { type EventShape, eventShape } from './shape.ts';
+import { type EventShape, eventShape, type OutputColumn } from './shape.ts';
 import type { Input } from './source.ts';
 import type { Dimension, DimensionType, IngestPlan, SpecFormat } from './spec.ts';
 
 /** Where rows go. Batches are keyed by the position of their column in what `open` was given. */
 export interface IngestSink {
-  open(columns: readonly { readonly name: string; readonly type: LogicalType }[]): Promise<void>;
+  open(columns: readonly Pick<OutputColumn, 'name' | 'type' | 'fold'>[]): Promise<void>;
   /** All rows lie in [startMs, endMs). The batch's memory is taken back when the promise resolves. */
   add(bucket: TimeBucket, batch: RowBatch): Promise<void>;
   /** Publishes all or nothing. */
@@ -125,7 +125,7 @@ class IngestRun {
     const shape = eventShape(this.#plan, dimensions);
     this.#shape = shape;
     this.#rollup = shape.rollup ? new Rollup(shape.outputs) : null;
-    await this.#sink.open(shape.outputs.map(({ name, type }) => ({ name, type })));
+    await this.#sink.open(shape.outputs);
     return shape;
   }
 

@@ -195,6 +195,19 @@ export const SETTINGS: readonly SettingRow[] = [
     false,
     'Errors always follow the HTTP error form.',
   ),
+  {
+    name: 'final',
+    kind: 'boolean',
+    value: false,
+    doc: 'Reads every table of an engine that merges rows as with FINAL.',
+  },
+  {
+    name: 'do_not_merge_across_partitions_select_final',
+    kind: 'boolean',
+    value: false,
+    doc: 'FINAL takes rows of different partitions for rows of different keys, which is faster.',
+  },
+  accepted('optimize_on_insert', 'boolean', true, "A table's engine is always applied to each insert."),
   accepted('add_http_cors_header', 'boolean', false, 'CORS is a server setting.'),
   accepted(
     'cancel_http_readonly_queries_on_client_close',

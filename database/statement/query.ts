@@ -11,6 +11,7 @@ import type { ResultBatch } from '../../engine/vector/batch.ts';
 import type { Settings } from '../setting/setting.ts';
 import { lowerSystemScans } from '../system/lower.ts';
 import type { Environment } from './environment.ts';
+import { nameFinalScans } from './final-scan.ts';
 import type { StatementTally } from './tally.ts';
 
 /** What a plan runs under; `tally` hears of its execution. */
@@ -32,13 +33,18 @@ export async function* runPlan(
   pinned: ReadonlyMap<number, Snapshot> | null = null,
 ): AsyncGenerator<ResultBatch> {
   const maxRows = pinned === null ? settings.number('max_result_rows') : 0;
-  const lowered = lowerSystemScans(plan, environment.systemSource);
+  const { plan: lowered, finals } = nameFinalScans(lowerSystemScans(plan, environment.systemSource));
   const snapshots = new Map<number, Snapshot>();
   try {
-    for (const id of scannedTables(lowered))
-      if (pinned?.has(id) !== true) snapshots.set(id, environment.store.snapshot(id));
     const memoryLimitBytes =
       settings.number('max_memory_usage') || environment.runtime.engine.arena.limitBytes / 2;
+    for (const { name, tableId, columnIds } of finals) {
+      const withinPartitions = settings.boolean('do_not_merge_across_partitions_select_final');
+      const options = { columnIds, withinPartitions, memoryLimitBytes, signal };
+      snapshots.set(name, await environment.store.finalSnapshot(tableId, options));
+    }
+    for (const id of scannedTables(lowered))
+      if (pinned?.has(id) !== true && !snapshots.has(id)) snapshots.set(id, environment.store.snapshot(id));
     const execution = environment.executor.run(lowered, new Map([...snapshots, ...(pinned ?? [])]), {
       signal,
       threads: settings.number('max_threads') || undefined,

@@ -9,17 +9,17 @@ import { assert, BasaltError } from '../../engine/base/error.ts';
 import type { RandomAccess } from '../../engine/format/index.ts';
 import type { Plan, Schema, ValuesPlan } from '../../engine/plan/node.ts';
 import { planText } from '../../engine/plan/text.ts';
-import { dialectTypeName } from '../../engine/type/dialect-name.ts';
 import { STRING } from '../../engine/type/type.ts';
 import type { ResultBatch } from '../../engine/vector/batch.ts';
 import type { BoundStatement, CreateTableSpec } from '../../sql/index.ts';
 import { CREATING, newTable, type TableOptions } from '../catalog/catalog.ts';
 import { isSystemTable } from '../system/table.ts';
-import type { Environment } from './environment.ts';
 import { DRUID_PLAN_COLUMNS, druidPlanRow, profileText } from './explain.ts';
 import { deleteRows, updateRows } from './mutation.ts';
+import { optimizeTable } from './optimize.ts';
 import { type PlanContext, runPlan } from './query.ts';
 import type { RunningStatement } from './running.ts';
+import { createTableText } from './show-create.ts';
 import { insertData, insertPlan } from './write.ts';
 
 export type StatementContext = PlanContext & {
@@ -97,9 +97,7 @@ export async function runStatement(statement: BoundStatement, context: Statement
       return explain(statement, context);
     case 'optimizeTable': {
       if (statement.table.id === null) return DONE;
-      const id = stored(statement.table.id);
-      await store.flush(id);
-      await store.mergeAll(id, signal);
+      await optimizeTable(environment, stored(statement.table.id), statement, signal);
       return DONE;
     }
     case 'killQuery':
@@ -257,14 +255,3 @@ const values = (rows: ValuesPlan['rows'], schema: Schema, context: StatementCont
   schema,
   batches: runPlan({ kind: 'values', rows, schema }, context, false),
 });
-
-function createTableText(table: ReturnType<Environment['catalog']['definition']>): string {
-  const columns = table.columns.map((c) => `  ${quoted(c.name)} ${dialectTypeName(c.type, 'clickhouse')}`);
-  const order = table.sortKey
-    .map((id) => quoted(table.columns.find((c) => c.id === id)?.name ?? ''))
-    .join(', ');
-  return `CREATE TABLE ${quoted(table.name)}\n(\n${columns.join(',\n')}\n)\nENGINE = MergeTree\nORDER BY ${order === '' ? 'tuple()' : `(${order})`}`;
-}
-
-const quoted = (name: string): string =>
-  /^[A-Za-z_]\w*$/.test(name) ? name : `\`${name.replaceAll('`', '\\`')}\``;

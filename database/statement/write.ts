@@ -7,6 +7,7 @@ import type { Plan } from '../../engine/plan/node.ts';
 import type { ResultBatch } from '../../engine/vector/batch.ts';
 import type { Chunk } from '../../engine/vector/vector.ts';
 import { type Batch, BatchBuilder, type TableDefinition } from '../../storage/index.ts';
+import { isNullTable } from '../catalog/catalog.ts';
 import { readInsert } from '../ingest/index.ts';
 import type { Settings } from '../setting/setting.ts';
 import { insertEnvironment } from '../work.ts';
@@ -41,6 +42,7 @@ async function writeAll(
   const writer = bulkWriter(environment, table);
   try {
     await fill(writer);
+    if (isNullTable(table)) return await writer.forget();
     const result = await writer.commit(token === '' ? {} : { token });
     environment.wrote();
     return result;

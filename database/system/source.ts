@@ -1,11 +1,13 @@
 /** What system tables show of a database, as it is at this moment. */
 
-import { clickhouseTypeName, druidSqlTypeName } from '../../engine/format/index.ts';
+import { druidSqlTypeName } from '../../engine/format/index.ts';
+import { columnTypeName } from '../../engine/type/dialect-name.ts';
 import { liveRowsOf, type Store } from '../../storage/index.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { SETTINGS, type Settings } from '../setting/setting.ts';
 import { language } from '../statement/language.ts';
 import type { RunningStatements } from '../statement/running.ts';
+import { engineFullText } from '../statement/show-create.ts';
 import { clickhouseVersion } from '../version.ts';
 import type { MutationLog } from './mutation-log.ts';
 import type { QueryLog } from './query-log.ts';
@@ -22,7 +24,11 @@ export function systemSource(
   const infos = catalog.tables().filter((t) => t.id >= 0);
   const summaries = catalog.summaries();
   return {
-    tables: infos.map((info, i) => ({ ...info, ...summaries[i] })),
+    tables: infos.map((info, i) => ({
+      ...info,
+      ...summaries[i],
+      engineFull: engineFullText(catalog.definition(info.id)),
+    })),
     settings: SETTINGS.map((row) => ({
       ...row,
       current: String(settings.changed.get(row.name) ?? row.value),
@@ -52,7 +58,7 @@ export function systemSource(
     }),
     processes: running.list(),
     queryLog: log.list(),
-    typeName: { clickhouse: clickhouseTypeName, sql: druidSqlTypeName },
+    typeName: { clickhouse: (column) => columnTypeName(column, 'clickhouse'), sql: druidSqlTypeName },
     version: clickhouseVersion,
   };
 }

@@ -25,7 +25,7 @@ import { PROCESS_COLUMNS, QUERY_LOG_COLUMNS, type QueryColumn } from './query-ta
 
 /** What the rows are made from. */
 export type SystemSource = {
-  readonly tables: readonly (TableInfo & TableSummary)[];
+  readonly tables: readonly (TableInfo & TableSummary & { readonly engineFull: string })[];
   readonly settings: readonly (SettingRow & { readonly current: Value })[];
   readonly functions: readonly {
     readonly name: string;
@@ -39,7 +39,7 @@ export type SystemSource = {
   readonly processes: readonly RunningStatement[];
   readonly queryLog: readonly QueryLogEntry[];
   readonly typeName: {
-    readonly clickhouse: (t: LogicalType) => string;
+    readonly clickhouse: (column: TableInfo['columns'][number]) => string;
     readonly sql: (t: LogicalType) => string;
   };
   readonly version: string;
@@ -189,16 +189,18 @@ export const SYSTEM_TABLES: readonly SystemTable[] = [
       ['total_bytes', nullable(UINT64)],
       ['is_temporary', U8],
       ['comment', STRING],
+      ['engine_full', STRING],
     ],
     rows: (source) =>
       source.tables.map((t) => [
         shown(t.schema, 'default'),
         t.name,
-        'MergeTree',
+        t.engine ?? 'MergeTree',
         int(t.rows),
         int(t.bytes),
         0n,
         '',
+        t.engineFull,
       ]),
   },
   {
@@ -219,7 +221,7 @@ export const SYSTEM_TABLES: readonly SystemTable[] = [
         schema,
         table,
         column.name,
-        source.typeName.clickhouse(column.type),
+        source.typeName.clickhouse(column),
         int(position),
         '',
         '',

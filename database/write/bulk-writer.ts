@@ -138,6 +138,12 @@ export class BulkWriter {
     this.#release();
   }
 
+  /** Keeps none of the rows: what a table of the engine Null does. */
+  async forget(): Promise<BulkResult> {
+    await this.abort();
+    return { rows: this.#rows, bytes: this.#bytes, segments: 0, inserted: true };
+  }
+
   async #commitSmall(token: string | undefined): Promise<BulkResult> {
     const batches = [...this.#gathering.values()].flatMap((g) => g.batches);
     const { inserted } = await this.#store.insert(

@@ -72,6 +72,16 @@ export const ERRORS = {
   UNKNOWN_SETTING: row('query', 115, 'INVALID_INPUT', 404, 'No setting has this name.'),
   INVALID_SETTING_VALUE: row('query', 36, 'INVALID_INPUT', 400, 'A setting has a value that cannot be used.'),
   ILLEGAL_AGGREGATION: row('query', 184, 'INVALID_INPUT', 400, 'An aggregate stands where none can.'),
+  INVALID_PARTITION_VALUE: row('query', 248, 'INVALID_INPUT', 400, 'No partition can have this value.'),
+  ILLEGAL_FINAL: row('query', 181, 'INVALID_INPUT', 400, 'The table has no rows that FINAL could make one.'),
+  BAD_TYPE_OF_FIELD: row(
+    'query',
+    169,
+    'INVALID_INPUT',
+    400,
+    'A column has a type that its role does not allow.',
+  ),
+  DATA_TYPE_CANNOT_BE_USED_IN_KEY: row('query', 549, 'INVALID_INPUT', 400, 'A type that no key may have.'),
   INCORRECT_RESULT_OF_SCALAR_SUBQUERY: row(
     'query',
     125,

@@ -32,6 +32,8 @@ export type ScanPlan = {
   readonly columnIds: readonly number[];
   readonly filter: Expr | null;
   readonly schema: Schema;
+  /** As if all of the table was merged. */
+  readonly final?: boolean;
 };
 
 /** Literal rows; also `SELECT 1` (one row, no columns, under a project). */

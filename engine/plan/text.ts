@@ -36,8 +36,8 @@ function nodeText(plan: Plan): string {
   }
 }
 
-export const scanText = ({ tableName, schema, filter }: ScanPlan): string =>
-  `${tableName} (${schema.map((f) => f.name).join(', ')})${filter === null ? '' : ` where ${exprText(filter)}`}`;
+export const scanText = ({ tableName, schema, filter, final }: ScanPlan): string =>
+  `${tableName}${final === true ? ' final' : ''} (${schema.map((f) => f.name).join(', ')})${filter === null ? '' : ` where ${exprText(filter)}`}`;
 
 export const listText = (exprs: readonly Expr[]): string => exprs.map(exprText).join(', ');
 

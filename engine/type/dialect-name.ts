@@ -136,3 +136,14 @@ function standardTypeName(type: LogicalType): string {
       return name;
   }
 }
+
+/** The type of a column, of which ClickHouse also says how merges combine its values. */
+export function columnTypeName(
+  column: { readonly type: LogicalType; readonly combine?: { readonly fn: string } },
+  dialect: 'standard' | 'druid' | 'clickhouse',
+): string {
+  const name = dialectTypeName(column.type, dialect);
+  return column.combine === undefined || dialect !== 'clickhouse'
+    ? name
+    : `SimpleAggregateFunction(${column.combine.fn}, ${name})`;
+}

@@ -91,7 +91,12 @@ export type StatementBody =
       readonly druidPlan: boolean;
       readonly statement: StatementBody;
     }
-  | { readonly kind: 'optimize table'; readonly table: TableName; readonly final: boolean }
+  | {
+      readonly kind: 'optimize table';
+      readonly table: TableName;
+      readonly partition: Expression | null;
+      readonly final: boolean;
+    }
   | { readonly kind: 'kill query'; readonly where: Expression; readonly sync: boolean };
 
 export type Statement = Span & {

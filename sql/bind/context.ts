@@ -4,6 +4,7 @@
  */
 
 import type { Dialect } from '../../engine/function/row.ts';
+import type { CombineRule, RowPolicy } from '../../engine/plan/row-policy.ts';
 import type { LogicalType, Value } from '../../engine/type/type.ts';
 
 export type ColumnInfo = {
@@ -12,6 +13,8 @@ export type ColumnInfo = {
   readonly type: LogicalType;
   /** Value of rows that do not give one; null means NULL, or the type's default where it is not nullable. */
   readonly defaultValue: Value;
+  /** Of a SimpleAggregateFunction: the function as written, and the rule it is. */
+  readonly combine?: { readonly fn: string; readonly rule: CombineRule };
 };
 
 export type TableInfo = {
@@ -22,6 +25,10 @@ export type TableInfo = {
   readonly timeColumn: string | null;
   /** Ids of the columns that sort its rows or cut them into partitions; absent: none. */
   readonly keyColumns?: readonly number[];
+  /** As ClickHouse calls it; absent of tables that are not stored. */
+  readonly engine?: string;
+  /** What becomes of its rows of equal sort key; absent: they stay. */
+  readonly policy?: RowPolicy;
 };
 
 export interface CatalogView {

@@ -66,9 +66,7 @@ function bindNamed(
     );
   }
   const table = session.table(item.name, item);
-  if (item.final)
-    throw session.refuse(item, 'FINAL', 'Tables keep every row that was inserted: leave it out');
-  return scanOf(table, item.alias, item, session);
+  return scanOf(table, item.alias, item, session, isFinal(table, item, session));
 }
 
 function findWith(
@@ -82,7 +80,32 @@ function findWith(
   return undefined;
 }
 
-export function scanOf(table: TableInfo, alias: TableAlias | null, where: Span, session: Session): Relation {
+/** FINAL is asked for by the table's reader, or by a setting for all tables that have it. */
+function isFinal(table: TableInfo, item: Span & { readonly final: boolean }, session: Session): boolean {
+  const hasPolicy = table.policy !== undefined && table.policy.kind !== 'append';
+  if (!item.final)
+    return (
+      hasPolicy && session.dialect === 'clickhouse' && Number(session.context.settings['final'] ?? 0) !== 0
+    );
+  if (session.dialect !== 'clickhouse')
+    throw session.refuse(item, 'FINAL outside of the ClickHouse dialect', 'Ask in the ClickHouse dialect');
+  if (!hasPolicy)
+    throw session.error(
+      'ILLEGAL_FINAL',
+      item,
+      `Storage ${table.engine ?? table.name} doesn't support FINAL`,
+      'The table keeps every row that was inserted: leave FINAL out',
+    );
+  return true;
+}
+
+export function scanOf(
+  table: TableInfo,
+  alias: TableAlias | null,
+  where: Span,
+  session: Session,
+  final = false,
+): Relation {
   const shownColumns = session.dialect === 'druid' ? druidOrder(table) : table.columns;
   const plan: Plan = {
     kind: 'scan',
@@ -91,6 +114,7 @@ export function scanOf(table: TableInfo, alias: TableAlias | null, where: Span, 
     columnIds: shownColumns.map((c) => c.id),
     filter: null,
     schema: shownColumns.map((c) => ({ name: c.name, type: c.type })),
+    ...(final ? { final } : {}),
   };
   const names = renamed(
     shownColumns.map((c) => c.name),

@@ -33,7 +33,7 @@ columnOption
   ;
 
 tableClause
-  : ENGINE Equal? identifier (LeftParen (expression (Comma expression)*)? RightParen)?
+  : ENGINE Equal? (identifier | NULL) (LeftParen (expression (Comma expression)*)? RightParen)?
   | PARTITION BY expression
   | CLUSTER BY expression
   | ORDER BY (LeftParen sortItem (Comma sortItem)* RightParen | LeftParen RightParen | sortItem)

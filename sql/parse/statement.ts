@@ -27,6 +27,7 @@ import type {
   ShowContext,
   StatementBodyContext,
   StatementContext,
+  TableClauseContext,
 } from '../grammar/generated/Sql.js';
 import { buildExpression, sortItems } from './expression.ts';
 import { buildAlterRows, buildDelete, buildUpdate } from './mutation.ts';
@@ -155,12 +156,12 @@ function buildCommand(context: StatementBodyContext, source: Source): StatementB
   }
   const optimize = context.optimize();
   if (optimize !== null) {
-    if (optimize.PARTITION() !== null)
-      throw source.refuse(span(optimize), 'OPTIMIZE of one partition', 'Leave PARTITION out');
+    const partition = optimize.expression();
     if (optimize.DEDUPLICATE() !== null) throw source.refuse(span(optimize), 'DEDUPLICATE', 'Leave it out');
     return {
       kind: 'optimize table',
       table: tableName(optimize.qualifiedName(), source),
+      partition: partition === null ? null : buildExpression(partition, source),
       final: optimize.FINAL() !== null,
     };
   }
@@ -267,7 +268,7 @@ function buildCreateTable(context: CreateTableContext, source: Source): CreateTa
     refuseCluster(clause.onCluster(), source);
     if (clause.ENGINE() !== null) {
       engine = {
-        name: identifierOf(clause.identifier()!),
+        name: engineName(clause),
         args: expressions.map((e) => buildExpression(e, source)),
       };
     } else if (clause.PARTITION() !== null) partitionBy = buildExpression(expressions[0], source);
@@ -398,4 +399,10 @@ function settingValue(context: SettingValueContext, source: Source): SettingValu
   if (context.FALSE() !== null) return false;
   if (context.NULL() !== null || context.DEFAULT() !== null) return null;
   return identifierOf(context.identifier()!).text;
+}
+
+/** `Null` is a word of its own everywhere but here. */
+function engineName(clause: TableClauseContext): Identifier {
+  const name = clause.identifier();
+  return name === null ? { text: 'Null', quoted: false, ...span(clause) } : identifierOf(name);
 }

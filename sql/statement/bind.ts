@@ -3,6 +3,7 @@
  */
 
 import { evaluateConstant } from '../../engine/function/evaluate.ts';
+import type { Expr } from '../../engine/plan/expr.ts';
 import type { Plan } from '../../engine/plan/node.ts';
 import type { Expression, ExpressionOf } from '../ast/expression.ts';
 import type { Statement, StatementBody, TableName } from '../ast/statement.ts';
@@ -93,6 +94,7 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
         kind: 'optimizeTable',
         table: tableRef(body.table, false, session),
         final: body.final,
+        partition: body.partition === null ? null : partitionOf(body.partition, session),
         ...output,
       };
     case 'kill query':
@@ -148,4 +150,14 @@ function killedQuery(where: Expression, session: Session): string {
     'KILL QUERY',
   );
   return String(evaluateConstant(binder.bind(value as ExpressionOf<'string'>)));
+}
+
+/** The partition of an OPTIMIZE: a constant of the partition key; `tuple()` is the one of a table without. */
+function partitionOf(node: Expression, session: Session): Expr | null {
+  const isNone =
+    (node.kind === 'call' && node.name === 'tuple' && node.args.length === 0) ||
+    (node.kind === 'tuple' && node.items.length === 0);
+  if (isNone) return null;
+  const scope = { columns: [], aliases: new Map(), with: NO_WITH };
+  return new ExpressionBinder(session, scope, null, 'PARTITION').bind(node);
 }

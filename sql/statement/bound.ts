@@ -6,8 +6,10 @@
 
 import type { Expr } from '../../engine/plan/expr.ts';
 import type { Plan, Schema } from '../../engine/plan/node.ts';
+import type { RowPolicy } from '../../engine/plan/row-policy.ts';
 import type { LogicalType, Value } from '../../engine/type/type.ts';
 import type { Settings } from '../ast/statement.ts';
+import type { Combine } from './simple-aggregate.ts';
 
 /** Of every statement: the output format asked for, and settings for this statement only. */
 export type Output = { readonly format: string | null; readonly settings: Settings };
@@ -18,6 +20,8 @@ export type ColumnSpec = {
   /** Value of rows that do not give one; null means NULL, or the type's default where it is not nullable. */
   readonly defaultValue: Value;
   readonly comment: string | null;
+  /** Of a SimpleAggregateFunction. */
+  readonly combine?: Combine;
 };
 
 export type CreateTableSpec = {
@@ -33,6 +37,10 @@ export type CreateTableSpec = {
   readonly timeColumn: string | null;
   /** As written (`MergeTree`); null when the dialect needs none. */
   readonly engine: string | null;
+  /** As written, without parentheses. */
+  readonly engineArguments: string;
+  /** What becomes of rows of equal sort key; columns are positions in `columns`. */
+  readonly policy: RowPolicy;
   readonly settings: Settings;
   readonly comment: string | null;
 };
@@ -90,7 +98,12 @@ export type BoundStatement = Output &
         readonly druidPlan: boolean;
         readonly statement: BoundStatement;
       }
-    | { readonly kind: 'optimizeTable'; readonly table: TableRef; readonly final: boolean }
+    | {
+        readonly kind: 'optimizeTable';
+        readonly table: TableRef;
+        readonly final: boolean;
+        readonly partition: Expr | null;
+      }
     /** `sync` waits until the query has ended. */
     | { readonly kind: 'killQuery'; readonly queryId: string; readonly sync: boolean }
   );

@@ -5,7 +5,6 @@
 
 import { cast } from '../../engine/function/cast.ts';
 import { evaluateConstant } from '../../engine/function/evaluate.ts';
-import { nearest } from '../../engine/function/nearest.ts';
 import { column, type Expr } from '../../engine/plan/expr.ts';
 import type { Plan } from '../../engine/plan/node.ts';
 import { type LogicalType, notNull, nullable, type Value } from '../../engine/type/type.ts';
@@ -17,6 +16,8 @@ import { keepColumns, project } from '../bind/plan.ts';
 import { NO_WITH } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
 import type { BoundStatement, ColumnSpec } from './bound.ts';
+import { bindEngine } from './engine.ts';
+import { simpleAggregate } from './simple-aggregate.ts';
 
 type BoundCreate = Omit<Extract<BoundStatement, { kind: 'createTable' }>, 'format' | 'settings'>;
 
@@ -27,11 +28,12 @@ export function bindCreateTable(body: CreateTable, session: Session): BoundCreat
       'CREATE TABLE in the Druid dialect',
       'Ingest with a spec, or create the table in another dialect',
     );
-  if (body.engine !== null) checkEngine(body.engine, session);
   const query = body.as === null ? null : session.optimized(session.bindQuery(body.as, NO_WITH).plan);
   const columns = columnsOf(body, query, session);
   checkNames(columns, body, session);
   const orderBy = orderOf(body, columns, session);
+  checkMeasures(columns, orderBy, body, session);
+  const engine = bindEngine(body, columns, orderBy, session);
   const schema =
     body.table.schema === null ? session.context.schema : schemaOf(session.dialect, body.table.schema.text);
   return {
@@ -42,9 +44,11 @@ export function bindCreateTable(body: CreateTable, session: Session): BoundCreat
       columns,
       partitionBy:
         body.partitionBy === null ? null : overColumns(body.partitionBy, columns, 'PARTITION BY', session),
-      orderBy,
-      timeColumn: timeColumnOf(columns, orderBy),
-      engine: body.engine === null ? null : body.engine.name.text,
+      orderBy: engine.sortKey,
+      timeColumn: timeColumnOf(columns, engine.sortKey),
+      engine: engine.name,
+      engineArguments: engine.args,
+      policy: engine.policy,
       settings: body.tableSettings,
       comment: body.comment,
     },
@@ -52,62 +56,6 @@ export function bindCreateTable(body: CreateTable, session: Session): BoundCreat
     orReplace: body.orReplace,
     as: query === null || body.empty ? null : asColumns(query, columns, body.as!, session),
   };
-}
-
-/** Engines that only append, which is what Basalt's tables do. */
-const ENGINES: readonly string[] = [
-  'MergeTree',
-  'ReplicatedMergeTree',
-  'SharedMergeTree',
-  'Memory',
-  'Log',
-  'TinyLog',
-  'StripeLog',
-];
-const OTHER_ENGINES: readonly string[] = [
-  'ReplacingMergeTree',
-  'SummingMergeTree',
-  'AggregatingMergeTree',
-  'CollapsingMergeTree',
-  'VersionedCollapsingMergeTree',
-  'Null',
-  'Buffer',
-  'Merge',
-  'Distributed',
-  'File',
-  'URL',
-  'S3',
-  'Set',
-  'Join',
-  'Dictionary',
-  'View',
-  'MaterializedView',
-  'Kafka',
-];
-
-function checkEngine({ name, args }: NonNullable<CreateTable['engine']>, session: Session): void {
-  if (ENGINES.includes(name.text)) {
-    // Replicated* are told a place and a name among replicas, of which there is one here.
-    const isReplica =
-      name.text === 'ReplicatedMergeTree' && args.length <= 2 && args.every((a) => a.kind === 'string');
-    if (args.length > 0 && !isReplica)
-      throw session.error(
-        'NUMBER_OF_ARGUMENTS_DOESNT_MATCH',
-        args[0],
-        `The engine ${name.text} takes no arguments`,
-        'Write PARTITION BY and ORDER BY as clauses of their own',
-      );
-    return;
-  }
-  if (OTHER_ENGINES.includes(name.text))
-    throw session.refuse(name, `The engine ${name.text}`, 'Use MergeTree');
-  const near = nearest(name.text, [...ENGINES, ...OTHER_ENGINES]);
-  throw session.error(
-    'UNKNOWN_STORAGE',
-    name,
-    `Unknown table engine ${name.text}`,
-    near === undefined ? 'Use MergeTree' : `Did you mean ${near}?`,
-  );
 }
 
 function columnsOf(body: CreateTable, query: Plan | null, session: Session): readonly ColumnSpec[] {
@@ -130,6 +78,7 @@ function columnsOf(body: CreateTable, query: Plan | null, session: Session): rea
       type: c.type,
       defaultValue: c.defaultValue,
       comment: null,
+      ...(c.combine === undefined ? {} : { combine: c.combine }),
     }));
   }
   throw session.error(
@@ -141,7 +90,8 @@ function columnsOf(body: CreateTable, query: Plan | null, session: Session): rea
 }
 
 function columnSpec(c: ColumnDefinition, fromQuery: LogicalType | undefined, session: Session): ColumnSpec {
-  const written = c.type === null ? undefined : session.typeOf(c.type);
+  const measure = c.type === null ? null : simpleAggregate(c.type, session);
+  const written = measure?.type ?? (c.type === null ? undefined : session.typeOf(c.type));
   const base = written ?? fromQuery ?? defaultType(c, session);
   if (base === undefined)
     throw session.error(
@@ -156,7 +106,25 @@ function columnSpec(c: ColumnDefinition, fromQuery: LogicalType | undefined, ses
     type,
     defaultValue: c.defaultValue === null ? null : defaultOf(c.defaultValue, type, session),
     comment: c.comment,
+    ...(measure === null ? {} : { combine: measure.combine }),
   };
+}
+
+/** What is combined has no value of its own by which rows could be alike. */
+function checkMeasures(
+  columns: readonly ColumnSpec[],
+  sortKey: readonly number[],
+  body: CreateTable,
+  session: Session,
+): void {
+  const measure = sortKey.find((i) => columns[i].combine !== undefined);
+  if (measure === undefined) return;
+  throw session.error(
+    'DATA_TYPE_CANNOT_BE_USED_IN_KEY',
+    body.columns[measure] ?? body.table,
+    `The column ${columns[measure].name} of type SimpleAggregateFunction cannot be in the sorting key`,
+    'Sort by the columns that rows are grouped by',
+  );
 }
 
 /** ClickHouse: a column may take the type of its default. */

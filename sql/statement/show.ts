@@ -3,11 +3,11 @@
 import { evaluateValues } from '../../engine/function/implementation.ts';
 import { implementation } from '../../engine/function/index.ts';
 import type { Field, Plan } from '../../engine/plan/node.ts';
-import { dialectTypeName } from '../../engine/type/dialect-name.ts';
+import { columnTypeName } from '../../engine/type/dialect-name.ts';
 import { type LogicalType, nullable, STRING, type, type Value } from '../../engine/type/type.ts';
 import type { Identifier } from '../ast/expression.ts';
 import type { Pattern, StatementBody, TableName } from '../ast/statement.ts';
-import { schemaOf, shownSchema } from '../bind/context.ts';
+import { type ColumnInfo, schemaOf, shownSchema } from '../bind/context.ts';
 import { NO_WITH } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
 
@@ -62,7 +62,7 @@ export function showDatabases(like: Pattern | null, session: Session): Plan {
   );
 }
 
-type Described = { readonly name: string; readonly type: LogicalType; readonly defaultValue: Value };
+type Described = Pick<ColumnInfo, 'name' | 'type' | 'defaultValue' | 'combine'>;
 
 export function describe(body: Extract<StatementBody, { kind: 'describe' }>, session: Session): Plan {
   const columns: readonly Described[] =
@@ -72,7 +72,7 @@ export function describe(body: Extract<StatementBody, { kind: 'describe' }>, ses
           body.table,
         ).columns
       : session.bindQuery(body.query!, NO_WITH).plan.schema.map((f) => ({ ...f, defaultValue: null }));
-  const shown = (c: Described): string => dialectTypeName(c.type, session.dialect);
+  const shown = (c: Described): string => columnTypeName(c, session.dialect);
   const text = (v: Value): string => (typeof v === 'string' ? `'${v.replaceAll("'", "''")}'` : String(v));
   if (session.dialect === 'clickhouse') {
     return rowsOf(

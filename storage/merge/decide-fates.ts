@@ -6,10 +6,10 @@
 import { assert } from '../../engine/base/error.ts';
 import type { Frames } from '../../engine/memory/frame-cache.ts';
 import { Region } from '../../engine/memory/region.ts';
+import { decidingColumns } from '../../engine/plan/row-policy.ts';
 import { VECTOR_ROWS } from '../../engine/vector/vector.ts';
 import type { CodecContext } from '../codec/context.ts';
-import { deciderOf } from '../policy/decider.ts';
-import { decidingColumns } from '../policy/row-policy.ts';
+import { type DecisionMode, deciderOf } from '../policy/decider.ts';
 import { ZeroRows } from '../policy/zero-rows.ts';
 import type { SegmentReader } from '../segment/reader.ts';
 import { columnOf, type TableDefinition } from '../table/definition.ts';
@@ -23,6 +23,7 @@ export function* decideFates(
   table: TableDefinition,
   readers: readonly SegmentReader[],
   order: RowOrder,
+  mode: DecisionMode = 'merge',
 ): Generator<void, void> {
   const { policy } = table;
   const { fates } = order;
@@ -44,7 +45,7 @@ export function* decideFates(
       zeros.free();
     }
   }
-  const decider = deciderOf(context.arena, table, fates, 'merge');
+  const decider = deciderOf(context.arena, table, fates, mode);
   if (decider === null) return;
   yield* inOrder(context, decidingColumns(policy).map(open), order, (at, rows, columns) => {
     decider.decide(at, rows, columns);
@@ -69,10 +70,11 @@ function* inOrder(
       for (let start = 0; start < blockRows; start += VECTOR_ROWS) {
         const rows = Math.min(VECTOR_ROWS, blockRows - start);
         columns.forEach((column, c) => {
-          assert(column.form === 'i64' || column.form === 'f64', 'rows are decided by numbers');
+          assert(column.form !== 'refs' && column.form !== 'codes', 'rows are decided by numbers');
+          const valueBytes = column.form === 'bool' ? 1 : 8;
           for (let at = 0; at < rows; ) {
             const valids = valid[c] === 0 ? 0 : valid[c] + at;
-            at += column.take(order.block(block) + start + at, rows - at, data[c] + at * 8, valids);
+            at += column.take(order.block(block) + start + at, rows - at, data[c] + at * valueBytes, valids);
           }
         });
         each(first, rows, data, valid);

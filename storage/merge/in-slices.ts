@@ -4,21 +4,22 @@
  */
 
 import type { Clock } from '../../engine/base/clock.ts';
-import type { SegmentMeta } from '../segment/meta.ts';
-import type { MergeControl } from './merge-job.ts';
-import type { MergeSteps } from './merge-segments.ts';
 
 const SLICE_MS = 5;
 
 /** Others on this thread get a turn. */
 const pause = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-export async function inSlices(steps: MergeSteps, control: MergeControl, clock: Clock): Promise<SegmentMeta> {
+export async function inSlices<T>(
+  steps: Generator<Promise<void> | void, T>,
+  check: () => void,
+  clock: Clock,
+): Promise<T> {
   let untilMs = clock.monotonicMs() + SLICE_MS;
   let step = steps.next();
   while (step.done !== true) {
     try {
-      control.check();
+      check();
       if (step.value !== undefined) await step.value;
       if (clock.monotonicMs() >= untilMs) {
         await pause();

@@ -9,11 +9,11 @@
 
 import type { Frames } from '../../engine/memory/frame-cache.ts';
 import { Region } from '../../engine/memory/region.ts';
+import { type CombineRule, ruleOf } from '../../engine/plan/row-policy.ts';
 import { BLOCK_ROWS, VECTOR_ROWS } from '../../engine/vector/vector.ts';
 import type { CodecContext } from '../codec/context.ts';
 import { FatedColumn, type FatedColumnOptions, toWriter } from '../policy/fated-column.ts';
 import type { RowFates } from '../policy/row-fates.ts';
-import { type CombineRule, ruleOf } from '../policy/row-policy.ts';
 import { UsedCodes } from '../policy/used-codes.ts';
 import type { SortedDictionary } from '../segment/dictionary-builder.ts';
 import type { SegmentReader } from '../segment/reader.ts';
@@ -62,7 +62,7 @@ export function* mergeColumn(
   }
 }
 
-type FatedPass = {
+export type FatedPass = {
   readonly context: CodecContext;
   readonly definition: ColumnDefinition;
   readonly rule: CombineRule | null;
@@ -90,7 +90,7 @@ function* keepUsed(
 }
 
 /** Takes the column through its fates, and frees it. */
-function* fateColumn(
+export function* fateColumn(
   { context, definition, rule, order, fates }: FatedPass,
   column: OrderedColumn,
   write: FatedColumnOptions['write'],

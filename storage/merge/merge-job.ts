@@ -21,7 +21,7 @@ const CANCEL = 0;
 const DONE = 1;
 const WRITTEN = 2;
 const GAVE_WAY = 3;
-const CONTROL_BYTES = 32;
+export const CONTROL_BYTES = 32;
 
 /** Structured-cloneable. */
 export type MergeJob = { readonly owner: number; readonly control: number };
@@ -68,9 +68,14 @@ export class MergeControl {
     return Atomics.load(this.#arena.i64, this.#words + CANCEL) !== 0n;
   }
 
-  /** Polled between steps: fails when the merge was cancelled, or has to give way. */
-  check(): void {
+  /** Polled between steps: fails when it was cancelled. */
+  checkCancelled(): void {
     if (this.cancelled) throw new BasaltError('QUERY_WAS_CANCELLED', 'The merge was cancelled');
+  }
+
+  /** The same for work in the background: fails also when it has to give way. */
+  check(): void {
+    this.checkCancelled();
     if (isShort(this.#arena)) Atomics.store(this.#arena.i64, this.#words + GAVE_WAY, 1n);
     checkRoom(this.#arena);
   }

@@ -44,6 +44,7 @@ export class MergedStrings {
     context: CodecContext,
     definition: ColumnDefinition,
     readers: readonly SegmentReader[],
+    asText = false,
   ): Generator<void, MergedStrings> {
     const { id } = definition;
     const region = new Region(context.arena, context.scratch.owner, 4);
@@ -58,7 +59,7 @@ export class MergedStrings {
         yield;
       }
       const rowCount = readers.reduce((sum, { liveRows }) => sum + liveRows, 0);
-      const isText = inputs.some(({ count }) => count === 0);
+      const isText = asText || inputs.some(({ count }) => count === 0);
       if (isText) return new MergedStrings(null, inputs, free);
       const used: UsedStrings[] = [];
       for (const [i, reader] of readers.entries())
@@ -85,6 +86,17 @@ export function* mergeStrings(
   readers: readonly SegmentReader[],
 ): Generator<void, MergedStrings | null> {
   return laneOf(definition.type) === 'str' ? yield* MergedStrings.of(context, definition, readers) : null;
+}
+
+/** The same for a column that is to be text whatever its inputs are. */
+export function* mergeText(
+  context: CodecContext,
+  definition: ColumnDefinition,
+  readers: readonly SegmentReader[],
+): Generator<void, MergedStrings | null> {
+  return laneOf(definition.type) === 'str'
+    ? yield* MergedStrings.of(context, definition, readers, true)
+    : null;
 }
 
 /** How a merge has the column in memory; strings without a merged dictionary are references. */

@@ -7,16 +7,18 @@
  */
 
 import { assert, BasaltError } from '../../engine/base/error.ts';
-import { hasPolicy } from '../policy/row-policy.ts';
+import { hasPolicy } from '../../engine/plan/row-policy.ts';
+import type { Value } from '../../engine/type/type.ts';
 import type { SegmentDescriptor } from '../segment/descriptor.ts';
 import type { SegmentMeta } from '../segment/meta.ts';
 import type { MergeInput } from '../segment/segment-builder.ts';
 import type { BuiltSegment, SegmentTarget } from '../segment/target.ts';
+import { partitionKey } from '../table/partition.ts';
 import type { SegmentSwap } from '../table/segment-swap.ts';
 import type { StoreCore } from '../table/store-core.ts';
 import type { Table } from '../table/table.ts';
 import { closeMergeJob, MergeControl, type MergeJob, openMergeJob } from './merge-job.ts';
-import { type MergePolicy, pickMerge, rowsOf } from './pick.ts';
+import { type MergePolicy, pickFinal, pickMerge, rowsOf } from './pick.ts';
 
 /** Where files are memory, the merged one is there beside its inputs. */
 const MAX_BYTES_IN_MEMORY = 256 << 20;
@@ -72,6 +74,14 @@ export class Merger {
     const busy = new Set([...table.merging, ...this.#caution(table).tooLarge]);
     const picked = pickMerge(metas, busy, this.#policy(table), hasPolicy(table.definition));
     if (picked.length === 0 || rowsOf(picked) > maxRows) return false;
+    return this.#mergePicked(table, picked, signal);
+  }
+
+  async #mergePicked(
+    table: Table,
+    picked: readonly SegmentMeta[],
+    signal: AbortSignal | undefined,
+  ): Promise<boolean> {
     const { arena } = this.#core.context;
     const target = this.#swap.ownTarget(table, picked[0].partition);
     const job = openMergeJob(arena);
@@ -99,14 +109,32 @@ export class Merger {
   }
 
   /** Merges until nothing is due any more, and until those that others began have ended. */
-  async mergeAll(table: Table, signal: AbortSignal): Promise<void> {
+  mergeAll(table: Table, signal: AbortSignal): Promise<void> {
+    return this.#mergeWhile(table, signal, () => this.mergeOnce(table, { signal }));
+  }
+
+  /** Merges until each partition, or the one given, is one segment (pick.ts). */
+  mergeFinal(table: Table, signal: AbortSignal, partition: readonly Value[] | null): Promise<void> {
+    const wanted = partition === null ? null : partitionKey(partition);
+    return this.#mergeWhile(table, signal, async () => {
+      if (this.#stopped || table.turns.isTaken) return false;
+      const metas = table.segments
+        .map(({ meta }) => meta)
+        .filter((meta) => wanted === null || partitionKey(meta.partition) === wanted);
+      const picked = pickFinal(metas, table.merging, this.#policy(table), !hasPolicy(table.definition));
+      return picked.length > 0 && this.#mergePicked(table, picked, signal);
+    });
+  }
+
+  /** @param mergeOne runs a merge; false when there is none. */
+  async #mergeWhile(table: Table, signal: AbortSignal, mergeOne: () => Promise<boolean>): Promise<void> {
     const aborted = new Promise<void>((resolve) => {
       signal.addEventListener('abort', () => resolve(), { once: true });
     });
     for (;;) {
       await Promise.race([aborted, table.turns.settled()]);
       signal.throwIfAborted();
-      if (await this.mergeOnce(table, { signal })) continue;
+      if (await mergeOne()) continue;
       if (table.turns.isTaken) continue;
       const others = [...this.#running].filter(([running]) => running.table === table);
       if (others.length === 0) return;

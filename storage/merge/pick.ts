@@ -61,22 +61,25 @@ export function pickMerge(
 }
 
 /**
- * What is left to merge until each partition is one segment: neighbours by age, within the policy's number of inputs but
- * not its sizes, the fewest rows first. Empty when all is merged, or busy.
+ * What is left to merge until each partition is one segment: neighbours by age, all of them at once where there are no
+ * more than a merge takes, else the fewest rows first. Empty when all is merged, or busy.
+ * @param isBounded keeps merged segments within the policy's sizes.
  */
 export function pickFinal(
   segments: Iterable<SegmentMeta>,
   busy: ReadonlySet<number>,
-  { maxInputs }: MergePolicy,
+  policy: MergePolicy,
+  isBounded: boolean,
 ): SegmentMeta[] {
   let best: SegmentMeta[] = [];
   for (const list of byPartition(segments).values()) {
     for (const run of freeRuns(list, busy)) {
+      const most = Math.min(policy.maxInputs, run.length);
       for (let first = 0; first + 1 < run.length; first++) {
-        const some = run.slice(first, first + maxInputs);
-        // All of them at once where that can be.
-        if (some.length < Math.min(run.length, maxInputs)) break;
-        if (best.length === 0 || rowsOf(some) < rowsOf(best)) best = some;
+        const some = run.slice(first, first + most);
+        const fitting = isBounded ? within(some, policy) : some;
+        if (fitting.length < (isBounded ? 2 : most)) continue;
+        if (best.length === 0 || rowsOf(fitting) < rowsOf(best)) best = fitting;
       }
     }
   }
@@ -94,7 +97,7 @@ export function byPartition(segments: Iterable<SegmentMeta>): Map<string, Segmen
   return partitions;
 }
 
-const byAge = (a: SegmentMeta, b: SegmentMeta): number => a.age - b.age || a.id - b.id;
+export const byAge = (a: SegmentMeta, b: SegmentMeta): number => a.age - b.age || a.id - b.id;
 
 /** Runs of neighbours by age, cut where one is busy. */
 function freeRuns(segments: SegmentMeta[], busy: ReadonlySet<number>): SegmentMeta[][] {

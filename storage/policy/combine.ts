@@ -7,9 +7,9 @@
 
 import { BasaltError } from '../../engine/base/error.ts';
 import type { Arena } from '../../engine/memory/arena.ts';
+import type { CombineRule } from '../../engine/plan/row-policy.ts';
 import { bitsOf, isSigned, type LogicalType, typeName } from '../../engine/type/type.ts';
 import type { StagedForm } from '../segment/staged-column.ts';
-import type { CombineRule } from './row-policy.ts';
 
 /** @param to address of the value so far. @param from address of the next one. */
 export type Combiner = (to: number, from: number) => void;
@@ -38,12 +38,6 @@ export function combinerOf(arena: Arena, rule: CombineRule, type: LogicalType, f
     throw new BasaltError('NOT_IMPLEMENTED', `Values of ${typeName(type)} have no ${rule}`);
   }
   return combiner;
-}
-
-/** Is there a meaning of the rule for values of the type? */
-export function canCombine(rule: CombineRule, type: LogicalType): boolean {
-  if (rule === 'sum') return /^(u?int|float)/.test(type.id);
-  return rule === 'and' || rule === 'or' || rule === 'xor' ? /^u?int/.test(type.id) : true;
 }
 
 function sumOf({ arena, type, form }: Making): Combiner | null {

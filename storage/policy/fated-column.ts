@@ -14,6 +14,7 @@
  */
 
 import { Region } from '../../engine/memory/region.ts';
+import type { CombineRule } from '../../engine/plan/row-policy.ts';
 import type { LogicalType } from '../../engine/type/type.ts';
 import { BLOCK_ROWS, VECTOR_ROWS } from '../../engine/vector/vector.ts';
 import type { CodecContext } from '../codec/context.ts';
@@ -21,7 +22,6 @@ import type { StagedForm } from '../segment/staged-column.ts';
 import type { ColumnWriter } from '../segment/writer.ts';
 import { type Combiner, combinerOf } from './combine.ts';
 import { FATE } from './row-fates.ts';
-import type { CombineRule } from './row-policy.ts';
 
 export type FatedColumnOptions = {
   readonly type: LogicalType;

@@ -5,15 +5,15 @@
  * Row numbers are those of staged columns (page << 16 | row); 8,192 of them are looked at at a time.
  */
 
-import { assert } from '../../engine/base/error.ts';
+import { assert, BasaltError } from '../../engine/base/error.ts';
 import { Region } from '../../engine/memory/region.ts';
+import { decidingColumns, type RowPolicy } from '../../engine/plan/row-policy.ts';
 import { VECTOR_ROWS } from '../../engine/vector/vector.ts';
 import { type CodecContext, withScratch } from '../codec/context.ts';
 import type { StagedColumn } from '../segment/staged-column.ts';
 import type { TableDefinition } from '../table/definition.ts';
 import { deciderOf } from './decider.ts';
 import { FATE, RowFates } from './row-fates.ts';
-import { decidingColumns } from './row-policy.ts';
 import { ZeroRows } from './zero-rows.ts';
 
 /** Dense values of some rows: 8 bytes each, one for bool; codes are those a dictionary is built with. */
@@ -57,6 +57,15 @@ export function sortedFates(
 ): RowFates | null {
   const { policy } = table;
   if (policy.kind === 'append') return null;
+  const columns = decidingColumns(policy).map(stage);
+  for (const { form } of columns) assert(form === 'i64', 'rows are decided by integers');
+  const allowed = allowedValues(policy);
+  if (allowed.length > 0) {
+    inOrder(context, columns, rows, rowCount, (_, count, gathered) => {
+      for (const { column, values, role } of allowed)
+        checkValues(context, gathered[column].data, count, values, role);
+    });
+  }
   const fates = new RowFates(region, rowCount);
   let anySame = keys.length === 0 && rowCount > 1;
   if (anySame) for (let row = 1; row < rowCount; row++) fates.set(row, FATE.fold);
@@ -80,8 +89,6 @@ export function sortedFates(
   if (!anySame) return zeros === null || fates.countRows() === rowCount ? null : fates;
   const decider = deciderOf(context.arena, table, fates, 'merge');
   if (decider === null) return fates;
-  const columns = decidingColumns(policy).map(stage);
-  for (const { form } of columns) assert(form === 'i64', 'rows are decided by integers');
   inOrder(context, columns, rows, rowCount, (first, count, gathered) => {
     decider.decide(
       first,
@@ -91,6 +98,42 @@ export function sortedFates(
   });
   decider.end();
   return fates;
+}
+
+type Allowed = {
+  /** Place among the deciding columns. */
+  readonly column: number;
+  readonly values: readonly [number, number];
+  readonly role: string;
+};
+
+/** What columns that decide may hold. */
+function allowedValues(policy: RowPolicy): readonly Allowed[] {
+  switch (policy.kind) {
+    case 'collapsing':
+    case 'versionedCollapsing':
+      return [{ column: 0, values: [1, -1], role: 'Sign' }];
+    case 'replacing':
+      if (policy.isDeleted === null) return [];
+      return [{ column: policy.version === null ? 0 : 1, values: [1, 0], role: 'is_deleted' }];
+    default:
+      return [];
+  }
+}
+
+function checkValues(
+  { arena: { i32 } }: CodecContext,
+  data: number,
+  count: number,
+  [a, b]: readonly [number, number],
+  role: string,
+): void {
+  for (let i = 0; i < count; i++) {
+    // An Int8 or UInt8: its lower half says it all.
+    const value = i32[(data >>> 2) + i * 2];
+    if (value === a || value === b) continue;
+    throw new BasaltError('INCORRECT_DATA', `Incorrect data: ${role} = ${value} (must be ${a} or ${b})`);
+  }
 }
 
 function inOrder(

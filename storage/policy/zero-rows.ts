@@ -5,13 +5,14 @@
  * Memory: a byte for each row of the output.
  */
 
+import { assert } from '../../engine/base/error.ts';
 import { Region } from '../../engine/memory/region.ts';
+import { ruleOf } from '../../engine/plan/row-policy.ts';
 import { type LogicalType, laneOf } from '../../engine/type/type.ts';
 import type { CodecContext } from '../codec/context.ts';
 import { columnOf, type TableDefinition } from '../table/definition.ts';
 import { FatedColumn } from './fated-column.ts';
 import { FATE, RowFates } from './row-fates.ts';
-import { ruleOf } from './row-policy.ts';
 
 export class ZeroRows {
   readonly columnIds: readonly number[];
@@ -47,13 +48,13 @@ export class ZeroRows {
     return new ZeroRows(context, table, fates, policy.dropZeros);
   }
 
-  /** Begins a column; what it answers takes its rows, at most 8,192 of one block at a time, 8 bytes a value. */
+  /** Begins a column; what it answers takes its rows, at most 8,192 of one block at a time. */
   column(id: number): (data: number, valid: number, first: number, rows: number) => void {
     const { type } = columnOf(this.#table, id);
     let row = 0;
     const fated = new FatedColumn(this.#context, {
       type,
-      form: laneOf(type) === 'f64' ? 'f64' : 'i64',
+      form: numberForm(type),
       rule: ruleOf(this.#table.policy, id),
       isNullable: type.nullable,
       mostRows: this.#fates.rowCount,
@@ -94,6 +95,10 @@ export class ZeroRows {
     const { u8, u32 } = this.#context.arena;
     for (let i = 0; i < rows; i++) {
       const at = (data >>> 2) + i * 2;
+      if (laneOf(type) === 'bool' && !type.nullable) {
+        if (u8[data + i] !== 0) this.#alive.set(first + i, FATE.row);
+        continue;
+      }
       // As in ClickHouse, 0 of a column that may be NULL is something; -0.0 is zero.
       const isZero = type.nullable
         ? valid !== 0 && u8[valid + i] === 0
@@ -101,4 +106,10 @@ export class ZeroRows {
       if (!isZero) this.#alive.set(first + i, FATE.row);
     }
   }
+}
+
+function numberForm(type: LogicalType): 'i64' | 'f64' | 'bool' {
+  const lane = laneOf(type);
+  assert(lane !== 'str', 'sums are of numbers');
+  return lane;
 }

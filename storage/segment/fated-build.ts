@@ -4,11 +4,11 @@
  */
 
 import { Region } from '../../engine/memory/region.ts';
+import { ruleOf } from '../../engine/plan/row-policy.ts';
 import { VECTOR_ROWS } from '../../engine/vector/vector.ts';
 import type { CodecContext } from '../codec/context.ts';
 import { FatedColumn, type FatedColumnOptions } from '../policy/fated-column.ts';
 import type { RowFates } from '../policy/row-fates.ts';
-import { ruleOf } from '../policy/row-policy.ts';
 import { gatherRows } from '../policy/sorted-fates.ts';
 import { UsedCodes } from '../policy/used-codes.ts';
 import type { TableDefinition } from '../table/definition.ts';

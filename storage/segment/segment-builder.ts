@@ -11,6 +11,7 @@ import { OwnFrames } from '../../engine/memory/own-frames.ts';
 import { Region } from '../../engine/memory/region.ts';
 import type { HiddenRows } from '../../engine/vector/hidden-rows.ts';
 import type { CodecContext } from '../codec/context.ts';
+import { type FinalRows, finalRows } from '../final/final-rows.ts';
 import type { FileSystem } from '../fs/file-system.ts';
 import { inSlices } from '../merge/in-slices.ts';
 import { MergeControl, type MergeJob } from '../merge/merge-job.ts';
@@ -34,7 +35,18 @@ export interface SegmentBuilder {
     target: SegmentTarget,
     job: MergeJob,
   ): Promise<BuiltSegment>;
+  /** What FINAL shows of segments, oldest first, that have so many rows. What comes back is memory of the job's owner. */
+  final(
+    table: TableDefinition,
+    inputs: readonly MergeInput[],
+    columnIds: readonly number[],
+    job: FinalJob,
+    rows: number,
+  ): Promise<FinalRows>;
 }
+
+/** Memory of a query's FINAL, and where it is told to stop. Structured-cloneable. */
+export type FinalJob = MergeJob;
 
 /** Builds in the calling thread. */
 export class LocalSegmentBuilder implements SegmentBuilder {
@@ -82,7 +94,33 @@ export class LocalSegmentBuilder implements SegmentBuilder {
         readers.push(new SegmentReader(context, frames, descriptor, null, hidden));
       const { output, built } = openTarget(this.#fs, target);
       const steps = mergeSegments(context, frames, table, readers, target, output, control);
-      return built(await inSlices(steps, control, this.#clock));
+      return built(await inSlices(steps, () => control.check(), this.#clock));
+    } finally {
+      for (const reader of readers) reader.close();
+      context.scratch.free();
+    }
+  }
+
+  async final(
+    table: TableDefinition,
+    inputs: readonly MergeInput[],
+    columnIds: readonly number[],
+    job: FinalJob,
+    _rows: number,
+  ): Promise<FinalRows> {
+    const { arena } = this.#context;
+    const context = { ...this.#context, scratch: new Region(arena, job.owner, 4) };
+    const frames = new OwnFrames(arena, job.owner);
+    const control = new MergeControl(arena, job);
+    const check = (): void => control.checkCancelled();
+    const readers: SegmentReader[] = [];
+    try {
+      check();
+      for (const { descriptor, hidden } of inputs)
+        readers.push(new SegmentReader(context, frames, descriptor, null, hidden));
+      const result = new Region(arena, job.owner, 4);
+      const steps = finalRows(context, frames, table, readers, columnIds, result, control);
+      return await inSlices(steps, check, this.#clock);
     } finally {
       for (const reader of readers) reader.close();
       context.scratch.free();

@@ -7,9 +7,9 @@
  */
 
 import { assert } from '../../engine/base/error.ts';
+import type { CombineRule, RowPolicy } from '../../engine/plan/row-policy.ts';
 import type { LogicalType, Value } from '../../engine/type/type.ts';
 import type { Compression } from '../codec/byte-codec.ts';
-import type { RowPolicy } from '../policy/row-policy.ts';
 
 export type ColumnDefinition = {
   readonly id: number;
@@ -19,6 +19,8 @@ export type ColumnDefinition = {
   readonly default: Value;
   /** Roaring bitmaps of the values: `auto` where it is likely to pay. */
   readonly bitmap: 'auto' | 'always' | 'never';
+  /** Of a SimpleAggregateFunction: the function as written, and the rule a merge combines values by. */
+  readonly combine?: { readonly fn: string; readonly rule: CombineRule };
 };
 
 export type TableDefinition = {

@@ -5,15 +5,17 @@
 
 import { BasaltError } from '../../engine/base/error.ts';
 import { Region } from '../../engine/memory/region.ts';
+import { hasPolicy } from '../../engine/plan/row-policy.ts';
 import { withScratch } from '../codec/context.ts';
 import { RECORD_HEADER_BYTES } from '../log/record-log.ts';
-import { hasPolicy } from '../policy/row-policy.ts';
+import { condenseBatches } from '../policy/condense.ts';
 import type { InsertResult } from '../store-options.ts';
 import { decodePayload, PayloadEncoder } from '../wal/batch-payload.ts';
 import type { Batch } from './batch.ts';
 import { entriesToJoin, joinEntries } from './compact-memory.ts';
 import type { Flusher } from './flusher.ts';
 import { MemoryEntry } from './memtable.ts';
+import { partitionBatches } from './partition.ts';
 import type { SegmentSwap } from './segment-swap.ts';
 import { type StoreCore, unknownTable } from './store-core.ts';
 import type { Table } from './table.ts';
@@ -83,17 +85,25 @@ export class Inserter {
     await this.#flusher.makeRoom(table);
     const tableId = table.definition.id;
     const region = new Region(this.#core.context.arena, this.#core.context.scratch.owner, 1);
-    const record = withScratch(this.#core.context, () => {
+    const record = withScratch(this.#core.context, (scratch) => {
       // A value takes a byte at least: what is certainly too large is not encoded to find that out.
       const values = rows * (batches[0]?.columns.size ?? 0);
       if (values > this.#core.settings.maxWalInsertBytes) return null;
-      const encoder = new PayloadEncoder(this.#core.context, { tableId, token, batches });
+      const kept = this.#applyPolicy(scratch, table, batches);
+      if (kept.length === 0) return 'nothing';
+      const encoder = new PayloadEncoder(this.#core.context, { tableId, token, batches: kept });
       const payloadBytes = encoder.bytes;
       if (payloadBytes > this.#core.settings.maxWalInsertBytes) return null;
       const address = region.alloc(RECORD_HEADER_BYTES + payloadBytes);
       encoder.copyTo(address + RECORD_HEADER_BYTES);
       return { address, payloadBytes };
     });
+    if (record === 'nothing') {
+      // Rows that cancel each other out: only the token is to be remembered.
+      region.free();
+      if (token !== null) await this.#swap.commit(table, [], { tokens: [token] });
+      return { inserted: true, rows };
+    }
     if (record === null) {
       await this.#insertSegments(table, batches, token);
       return { inserted: true, rows };
@@ -134,6 +144,17 @@ export class Inserter {
     this.#joinSmall(table);
     this.#flusher.flushIfLarge(table);
     return { inserted: true, rows };
+  }
+
+  /** What the table's policy leaves of the rows, partition by partition. */
+  #applyPolicy(region: Region, table: Table, batches: readonly Batch[]): readonly Batch[] {
+    const { definition } = table;
+    if (!hasPolicy(definition)) return batches;
+    const { context, options } = this.#core;
+    const partitionOf = options.partitionOf?.(definition) ?? null;
+    return partitionBatches(context, region, batches, partitionOf).flatMap((group) =>
+      condenseBatches(context, region, definition, group.batches),
+    );
   }
 
   /** The direct way of large inserts: segments, then one manifest record. */

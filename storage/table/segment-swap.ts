@@ -119,7 +119,11 @@ export class SegmentSwap {
         if (!happens) return [];
         const segments = [...state.segments.values()];
         remove = change.remove?.(segments) ?? [];
-        add = agedSegments(built, segments, change.expects ?? []);
+        add = agedSegments(
+          built,
+          segments,
+          expects.map(({ id }) => id),
+        );
         const flushedSequence = flushed.at(-1)?.sequence ?? 0;
         const swap: Edit = {
           kind: 'swapSegments',

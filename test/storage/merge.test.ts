@@ -345,6 +345,7 @@ describe('a merge and the memory of others', () => {
     const local = new LocalSegmentBuilder(newContext(), fs);
     const builder: SegmentBuilder = {
       build: (definition, batches, target) => local.build(definition, batches, target),
+      final: (...call) => local.final(...call),
       async merge(definition, inputs, target, job) {
         asked.push(inputs.length);
         if (inputs.length > fitting) throw new BasaltError('MEMORY_LIMIT_EXCEEDED', 'too much');

@@ -114,6 +114,7 @@ describe('hidden rows', () => {
     const began = Promise.withResolvers<void>();
     const builder: SegmentBuilder = {
       build: (table, batches, target) => local.build(table, batches, target),
+      final: (...call) => local.final(...call),
       merge: async (table, inputs, target, job) => {
         const built = await local.merge(table, inputs, target, job);
         began.resolve();

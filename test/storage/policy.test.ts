@@ -2,9 +2,9 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { decidingColumns, type RowPolicy } from '../../engine/plan/row-policy.ts';
 import { FLOAT64, INT64, nullable, STRING, type, type Value } from '../../engine/type/type.ts';
 import { MemoryFileSystem } from '../../storage/fs/memory.ts';
-import { decidingColumns, type RowPolicy } from '../../storage/policy/row-policy.ts';
 import type { BatchValue } from '../../storage/table/batch-builder.ts';
 import type { TableDefinition } from '../../storage/table/definition.ts';
 import { Bench, orderOf } from './support/bench.ts';

@@ -3,8 +3,8 @@
  * rules are those of ClickHouse's merges; test/oracle compares them with the real one.
  */
 
+import type { CombineRule, RowPolicy } from '../../../engine/plan/row-policy.ts';
 import type { Value } from '../../../engine/type/type.ts';
-import type { CombineRule, RowPolicy } from '../../../storage/policy/row-policy.ts';
 
 export type Row = readonly Value[];
 type Number64 = bigint | number;

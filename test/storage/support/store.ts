@@ -3,6 +3,7 @@
 import { ManualClock } from '../../../engine/base/clock.ts';
 import { SeededRandom } from '../../../engine/base/random.ts';
 import { Region } from '../../../engine/memory/region.ts';
+import { APPEND } from '../../../engine/plan/row-policy.ts';
 import type { Part } from '../../../engine/plan/source.ts';
 import { INT64, nullable, STRING, type Value } from '../../../engine/type/type.ts';
 import { hiddenBits } from '../../../engine/vector/hidden-rows.ts';
@@ -11,7 +12,6 @@ import type { FileSystem } from '../../../storage/fs/file-system.ts';
 import { nodeCompressors } from '../../../storage/fs/node-compressors.ts';
 import type { ProcessTable } from '../../../storage/fs/process.ts';
 import { openPart } from '../../../storage/open-part.ts';
-import { APPEND } from '../../../storage/policy/row-policy.ts';
 import { Store } from '../../../storage/store.ts';
 import type { NewTable, StoreOptions } from '../../../storage/store-options.ts';
 import {

@@ -11,6 +11,8 @@
  * Columns are named by id. "Last" and "first" are by age: the order of insertion.
  */
 
+import { isInteger, isNumeric, type LogicalType, laneOf } from '../type/type.ts';
+
 /** How values of equal keys become one. NULLs add nothing; only NULLs give NULL. */
 export type CombineRule = 'sum' | 'min' | 'max' | 'any' | 'anyLast' | 'and' | 'or' | 'xor';
 
@@ -32,6 +34,12 @@ export type RowPolicy =
       /** A row in which all of these are zero or NULL goes; empty: rows stay whatever they hold. */
       readonly dropZeros: readonly number[];
     };
+
+/** Is there a meaning of the rule for values of the type? */
+export function canCombine(rule: CombineRule, type: LogicalType): boolean {
+  if (rule === 'sum') return isNumeric(type) && laneOf(type) !== 'str';
+  return rule === 'and' || rule === 'or' || rule === 'xor' ? isInteger(type) : true;
+}
 
 export const APPEND: RowPolicy = { kind: 'append' };
 

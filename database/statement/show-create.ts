@@ -1,0 +1,34 @@
+/** A stored table as the statement that would make it again, in ClickHouse's words; also the parts system tables show. */
+
+import { columnTypeName } from '../../engine/type/dialect-name.ts';
+import type { TableDefinition } from '../../storage/index.ts';
+import { engineOf, type TableOptions } from '../catalog/catalog.ts';
+
+/** Engine with its arguments: `ReplacingMergeTree(version)`. */
+export function engineText(table: TableDefinition): string {
+  const { engineArguments } = table.options as TableOptions;
+  const name = engineOf(table);
+  const shown = name === 'Null' ? '`Null`' : name;
+  return engineArguments === '' ? shown : `${shown}(${engineArguments})`;
+}
+
+/** Engine, arguments and key: system.tables.engine_full. */
+export const engineFullText = (table: TableDefinition): string =>
+  isSorted(table) ? `${engineText(table)} ORDER BY ${keyText(table)}` : engineText(table);
+
+export function createTableText(table: TableDefinition): string {
+  const columns = table.columns.map((c) => `  ${quoted(c.name)} ${columnTypeName(c, 'clickhouse')}`);
+  const engine = isSorted(table) ? `${engineText(table)}\nORDER BY ${keyText(table)}` : engineText(table);
+  return `CREATE TABLE ${quoted(table.name)}\n(\n${columns.join(',\n')}\n)\nENGINE = ${engine}`;
+}
+
+/** Only engines of the MergeTree family say how they are sorted. */
+const isSorted = (table: TableDefinition): boolean => engineOf(table).endsWith('MergeTree');
+
+function keyText({ columns, sortKey }: TableDefinition): string {
+  const names = sortKey.map((id) => quoted(columns.find((c) => c.id === id)?.name ?? ''));
+  return names.length === 0 ? 'tuple()' : `(${names.join(', ')})`;
+}
+
+const quoted = (name: string): string =>
+  /^[A-Za-z_]\w*$/.test(name) ? name : `\`${name.replaceAll('`', '\\`')}\``;
