@@ -31,7 +31,7 @@ export type RowPolicy =
   | {
       readonly kind: 'aggregating';
       readonly rules: readonly (readonly [columnId: number, rule: CombineRule])[];
-      /** A row in which all of these are zero or NULL goes; empty: rows stay whatever they hold. */
+      /** A row in which all of these have the default of their type goes; empty: rows stay whatever they hold. */
       readonly dropZeros: readonly number[];
     };
 

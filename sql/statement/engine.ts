@@ -227,16 +227,13 @@ function summing(written: Written): RowPolicy {
   const isOwn = (i: number): boolean => columns[i].combine !== undefined;
   const free = columns.flatMap((_, i) => (!sortKey.includes(i) && !isOwn(i) && isSummable(i) ? [i] : []));
   const summed = nodes.length > 0 ? named.filter((i) => !isOwn(i)) : free;
-  return {
-    kind: 'aggregating',
-    rules: [
-      // Named columns are the only ones that are combined.
-      ...ownRules(written).filter(([i]) => nodes.length === 0 || named.includes(i)),
-      // A sum of truth values is shown as true or false.
-      ...summed.map((i): [number, CombineRule] => [i, columns[i].type.id === 'bool' ? 'max' : 'sum']),
-    ],
-    dropZeros: summed,
-  };
+  const rules = [
+    // Named columns are the only ones that are combined.
+    ...ownRules(written).filter(([i]) => nodes.length === 0 || named.includes(i)),
+    // A sum of truth values is shown as true or false.
+    ...summed.map((i): [number, CombineRule] => [i, columns[i].type.id === 'bool' ? 'max' : 'sum']),
+  ];
+  return { kind: 'aggregating', rules, dropZeros: rules.map(([i]) => i) };
 }
 
 function aggregating(written: Written): RowPolicy {

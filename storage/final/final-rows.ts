@@ -72,7 +72,7 @@ export function* finalRows(
       try {
         const column = new OrderedColumn(context, frames, definition, readers, strings);
         const rule = table.sortKey.includes(id) ? null : ruleOf(table.policy, id);
-        const pass: FatedPass = { context, definition, rule, order, fates, control };
+        const pass: FatedPass = { context, definition, rule, order, fates };
         const chunks = new ChunkCollector(context, result, definition.type, column.form, rows);
         yield* fateColumn(pass, column, chunks.write);
         columns.push([id, chunks]);

@@ -6,13 +6,16 @@
 import { assert } from '../../engine/base/error.ts';
 import type { Frames } from '../../engine/memory/frame-cache.ts';
 import { Region } from '../../engine/memory/region.ts';
-import { decidingColumns } from '../../engine/plan/row-policy.ts';
+import { decidingColumns, ruleOf } from '../../engine/plan/row-policy.ts';
 import { VECTOR_ROWS } from '../../engine/vector/vector.ts';
 import type { CodecContext } from '../codec/context.ts';
 import { type DecisionMode, deciderOf } from '../policy/decider.ts';
+import type { RowFates } from '../policy/row-fates.ts';
 import { ZeroRows } from '../policy/zero-rows.ts';
 import type { SegmentReader } from '../segment/reader.ts';
 import { columnOf, type TableDefinition } from '../table/definition.ts';
+import { fateColumn } from './merge-column.ts';
+import { mergeText } from './merged-strings.ts';
 import { OrderedColumn } from './ordered-column.ts';
 import type { RowOrder } from './row-order.ts';
 
@@ -33,13 +36,8 @@ export function* decideFates(
   const zeros = ZeroRows.of(context, table, fates);
   if (zeros !== null) {
     try {
-      for (const id of zeros.columnIds) {
-        const add = zeros.column(id);
-        yield* inOrder(context, [open(id)], order, (at, rows, [data], [valid]) => {
-          add(data, valid, at, rows);
-        });
-        zeros.endColumn();
-      }
+      for (const id of zeros.columnIds)
+        yield* markSomething(context, frames, table, readers, order, fates, zeros, id);
       zeros.leaveOut();
     } finally {
       zeros.free();
@@ -53,12 +51,34 @@ export function* decideFates(
   decider.end();
 }
 
+/** Combines a column, and marks the rows in which it is something. */
+function* markSomething(
+  context: CodecContext,
+  frames: Frames,
+  table: TableDefinition,
+  readers: readonly SegmentReader[],
+  order: RowOrder,
+  fates: RowFates,
+  zeros: ZeroRows,
+  id: number,
+): Generator<void, void> {
+  const definition = columnOf(table, id);
+  const strings = yield* mergeText(context, definition, readers);
+  try {
+    const column = new OrderedColumn(context, frames, definition, readers, strings);
+    const pass = { context, definition, rule: ruleOf(table.policy, id), order, fates };
+    yield* fateColumn(pass, column, zeros.column(id, column.form, null));
+  } finally {
+    strings?.free();
+  }
+}
+
 /** Takes columns in the order of the rows, the same rows of each, and frees them. */
 function* inOrder(
   { arena, scratch }: CodecContext,
   columns: readonly OrderedColumn[],
   order: RowOrder,
-  each: (at: number, rows: number, data: readonly number[], valid: readonly number[]) => void,
+  each: (at: number, rows: number, data: readonly number[]) => void,
 ): Generator<void, void> {
   const region = new Region(arena, scratch.owner, 4);
   try {
@@ -70,14 +90,13 @@ function* inOrder(
       for (let start = 0; start < blockRows; start += VECTOR_ROWS) {
         const rows = Math.min(VECTOR_ROWS, blockRows - start);
         columns.forEach((column, c) => {
-          assert(column.form !== 'refs' && column.form !== 'codes', 'rows are decided by numbers');
-          const valueBytes = column.form === 'bool' ? 1 : 8;
+          assert(column.form === 'i64', 'rows are decided by integers');
           for (let at = 0; at < rows; ) {
             const valids = valid[c] === 0 ? 0 : valid[c] + at;
-            at += column.take(order.block(block) + start + at, rows - at, data[c] + at * valueBytes, valids);
+            at += column.take(order.block(block) + start + at, rows - at, data[c] + at * 8, valids);
           }
         });
-        each(first, rows, data, valid);
+        each(first, rows, data);
         first += rows;
         yield;
       }

@@ -46,7 +46,7 @@ export function* mergeColumn(
       return;
     }
     const rule = table.sortKey.includes(definition.id) ? null : ruleOf(table.policy, definition.id);
-    const pass: FatedPass = { context, definition, rule, order, fates: order.fates, control };
+    const pass: FatedPass = { context, definition, rule, order, fates: order.fates };
     const dictionary =
       strings === null || strings.dictionary === null
         ? null
@@ -68,7 +68,6 @@ export type FatedPass = {
   readonly rule: CombineRule | null;
   readonly order: RowOrder;
   readonly fates: RowFates;
-  readonly control: MergeControl;
 };
 
 /** Makes the merged dictionary what the output has of it: inputs' codes change with it. */

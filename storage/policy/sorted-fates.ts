@@ -10,35 +10,13 @@ import { Region } from '../../engine/memory/region.ts';
 import { decidingColumns, type RowPolicy } from '../../engine/plan/row-policy.ts';
 import { VECTOR_ROWS } from '../../engine/vector/vector.ts';
 import { type CodecContext, withScratch } from '../codec/context.ts';
+import { fateStaged } from '../segment/fated-build.ts';
 import type { StagedColumn } from '../segment/staged-column.ts';
 import type { TableDefinition } from '../table/definition.ts';
 import { deciderOf } from './decider.ts';
+import { type GatheredRows, gatherRows } from './gather-rows.ts';
 import { FATE, RowFates } from './row-fates.ts';
 import { ZeroRows } from './zero-rows.ts';
-
-/** Dense values of some rows: 8 bytes each, one for bool; codes are those a dictionary is built with. */
-export type GatheredRows = { readonly data: number; readonly valid: number };
-
-/** Rows numbered at `rows`, at most 8,192, in the region. Codes have 8 bytes each, NULL is 0. */
-export function gatherRows(
-  { kernels }: CodecContext,
-  region: Region,
-  { form, pages, valids, dictionary }: StagedColumn,
-  rows: number,
-  count: number,
-): GatheredRows {
-  const data = region.alloc(count * 8);
-  const valid = valids === 0 ? 0 : region.alloc(count);
-  if (valid !== 0) kernels.gather_pages_u8(valids, rows, count, valid);
-  if (form === 'bool') kernels.gather_pages_u8(pages, rows, count, data);
-  else if (form === 'codes') {
-    const codes = region.alloc(count * 4);
-    kernels.gather_pages_u32(pages, rows, count, codes);
-    kernels.remap_u32_u32(codes, count, dictionary?.codes ?? 0, codes);
-    kernels.widen_u32_i64(codes, count, 0n, data);
-  } else kernels.gather_pages_u64(pages, rows, count, data);
-  return { data, valid };
-}
 
 /**
  * null: every row stays as it is.
@@ -75,11 +53,8 @@ export function sortedFates(
     try {
       for (const id of zeros.columnIds) {
         const column = stage(id);
-        const add = zeros.column(id);
-        inOrder(context, [column], rows, rowCount, (first, count, [{ data, valid }]) => {
-          add(data, valid, first, count);
-        });
-        zeros.endColumn();
+        const mark = zeros.column(id, column.form, column.dictionary);
+        fateStaged(context, table, column, rows, fates, mark);
       }
       zeros.leaveOut();
     } finally {

@@ -1,17 +1,17 @@
 /**
- * Rows whose sums came to nothing: a SummingMergeTree forgets a key when all its sums are zero (NULL, where a column may
- * be NULL). Sums are made column by column before any is written, since any one of them keeps the row.
+ * Rows whose sums came to nothing: a SummingMergeTree forgets a key when all columns it combines have their type's
+ * default: zero, the empty string, or NULL where there can be one. Sums are made column by column before any is written,
+ * since any one of them keeps the row.
  *
  * Memory: a byte for each row of the output.
  */
 
-import { assert } from '../../engine/base/error.ts';
 import { Region } from '../../engine/memory/region.ts';
-import { ruleOf } from '../../engine/plan/row-policy.ts';
-import { type LogicalType, laneOf } from '../../engine/type/type.ts';
 import type { CodecContext } from '../codec/context.ts';
+import type { SortedDictionary } from '../segment/dictionary-builder.ts';
+import type { StagedForm } from '../segment/staged-column.ts';
 import { columnOf, type TableDefinition } from '../table/definition.ts';
-import { FatedColumn } from './fated-column.ts';
+import type { FatedColumnOptions } from './fated-column.ts';
 import { FATE, RowFates } from './row-fates.ts';
 
 export class ZeroRows {
@@ -20,9 +20,8 @@ export class ZeroRows {
   readonly #table: TableDefinition;
   readonly #fates: RowFates;
   readonly #region: Region;
-  /** By row of the output: `row` once a sum is something. */
+  /** By row of the output: `row` once a column is something. */
   readonly #alive: RowFates;
-  #fated: FatedColumn | null = null;
 
   private constructor(
     context: CodecContext,
@@ -48,29 +47,23 @@ export class ZeroRows {
     return new ZeroRows(context, table, fates, policy.dropZeros);
   }
 
-  /** Begins a column; what it answers takes its rows, at most 8,192 of one block at a time. */
-  column(id: number): (data: number, valid: number, first: number, rows: number) => void {
-    const { type } = columnOf(this.#table, id);
+  /** Takes the combined rows of a column. @param dictionary of codes. */
+  column(id: number, form: StagedForm, dictionary: SortedDictionary | null): FatedColumnOptions['write'] {
+    const { u8 } = this.#context.arena;
+    const { nullable: mayBeNull } = columnOf(this.#table, id).type;
+    const isDefault = this.#isDefault(form, dictionary);
     let row = 0;
-    const fated = new FatedColumn(this.#context, {
-      type,
-      form: numberForm(type),
-      rule: ruleOf(this.#table.policy, id),
-      isNullable: type.nullable,
-      mostRows: this.#fates.rowCount,
-      write: (data, valid, rows) => {
-        this.#mark(row, data, valid, rows, type);
-        row += rows;
-      },
-    });
-    this.#fated = fated;
-    return (data, valid, first, rows) => fated.add(data, valid, this.#fates.at(first), rows);
-  }
-
-  endColumn(): void {
-    this.#fated?.end();
-    this.#fated?.free();
-    this.#fated = null;
+    return (data, valid, rows) => {
+      for (let i = 0; i < rows; i++, row++) {
+        // As in ClickHouse, 0 of a column that may be NULL is something.
+        const isNothing = !mayBeNull
+          ? isDefault(data, i)
+          : form === 'codes'
+            ? this.#context.arena.u32[(data >>> 2) + i * 2] === 0
+            : valid !== 0 && u8[valid + i] === 0;
+        if (!isNothing) this.#alive.set(row, FATE.row);
+      }
+    };
   }
 
   /** Marks the rows of keys that came to nothing as left out. */
@@ -86,30 +79,25 @@ export class ZeroRows {
   }
 
   free(): void {
-    this.#fated?.free();
     this.#region.free();
   }
 
-  #mark(first: number, data: number, valid: number, rows: number, type: LogicalType): void {
-    const isFloat = laneOf(type) === 'f64';
-    const { u8, u32 } = this.#context.arena;
-    for (let i = 0; i < rows; i++) {
-      const at = (data >>> 2) + i * 2;
-      if (laneOf(type) === 'bool' && !type.nullable) {
-        if (u8[data + i] !== 0) this.#alive.set(first + i, FATE.row);
-        continue;
+  /** Is value i at an address its type's default? */
+  #isDefault(form: StagedForm, dictionary: SortedDictionary | null): (data: number, i: number) => boolean {
+    const { u8, u32, f64 } = this.#context.arena;
+    switch (form) {
+      case 'bool':
+        return (data, i) => u8[data + i] === 0;
+      case 'f64':
+        return (data, i) => f64[(data >>> 3) + i] === 0;
+      case 'refs':
+        return (data, i) => u32[(data >>> 2) + i * 2 + 1] === 0;
+      case 'codes': {
+        const lengths = ((dictionary?.refs ?? 0) >>> 2) + 1;
+        return (data, i) => u32[lengths + u32[(data >>> 2) + i * 2] * 2] === 0;
       }
-      // As in ClickHouse, 0 of a column that may be NULL is something; -0.0 is zero.
-      const isZero = type.nullable
-        ? valid !== 0 && u8[valid + i] === 0
-        : u32[at] === 0 && (u32[at + 1] === 0 || (isFloat && u32[at + 1] === 0x80000000));
-      if (!isZero) this.#alive.set(first + i, FATE.row);
+      case 'i64':
+        return (data, i) => u32[(data >>> 2) + i * 2] === 0 && u32[(data >>> 2) + i * 2 + 1] === 0;
     }
   }
-}
-
-function numberForm(type: LogicalType): 'i64' | 'f64' | 'bool' {
-  const lane = laneOf(type);
-  assert(lane !== 'str', 'sums are of numbers');
-  return lane;
 }

@@ -4,6 +4,7 @@
  */
 
 import { SeededRandom } from '../../../engine/base/random.ts';
+import { APPEND, type RowPolicy } from '../../../engine/plan/row-policy.ts';
 import type { FileSystem } from '../../../storage/fs/file-system.ts';
 import type { Store } from '../../../storage/store.ts';
 import { deleteIds, idsOf, insertRows, openStore, simpleTable } from './store.ts';
@@ -101,7 +102,10 @@ async function attempt<T>(work: () => Promise<T>, tolerate: boolean): Promise<T 
 async function createTable(store: Store, name: string, ledger: Ledger): Promise<void> {
   const entry: TableLedger = { id: 0, created: 'maybe', dropped: 'no', batches: [], deletes: [] };
   ledger.tables.set(name, entry);
-  entry.id = (await store.createTable(simpleTable(name, { sortKey: [1] }))).id;
+  // Ids are used once, so a policy changes no row; but segments and merges go the other way.
+  const policy: RowPolicy =
+    ledger.tables.size % 2 === 0 ? { kind: 'replacing', version: 1, isDeleted: null } : APPEND;
+  entry.id = (await store.createTable(simpleTable(name, { sortKey: [1], policy }))).id;
   entry.created = 'yes';
 }
 
