@@ -1,6 +1,7 @@
 /**
  * Copies of batches inside the arena: a reader's memory goes with its range, a writer keeps rows until a segment is
- * full. Layouts stay as they are; only bytes move.
+ * full. Layouts stay as they are; only bytes move. Nothing of a copy lies in the original's memory: references to strings
+ * refer to copies of them.
  */
 
 import type { Arena } from '../../engine/memory/arena.ts';
@@ -26,6 +27,7 @@ export function batchBytes(arena: Arena, batch: Batch): number {
 function vectorBytes({ u32 }: Arena, v: Vector): number {
   const data = v.rows * v.width + (v.valid === 0 ? 0 : v.rows);
   if (v.kind === 'text') return data + u32[(v.data >>> 2) + v.rows] - u32[v.data >>> 2];
+  if (v.kind === 'ref') return data + referredBytes(u32, v);
   return (
     data +
     (v.dictionary === null
@@ -53,9 +55,31 @@ function copyVector(arena: Arena, region: Region, v: Vector): Vector {
     for (let i = 0; i <= v.rows; i++) arena.u32[(data >>> 2) + i] = arena.u32[(v.data >>> 2) + i] - from;
     return { ...v, data, bytes: copyBytes(arena, region, v.bytes + from, size), valid };
   }
+  if (v.kind === 'ref') return { ...v, data: copyStrings(arena, region, v), valid };
   const data = copyBytes(arena, region, v.data, v.rows * v.width);
   const dictionary = v.dictionary === null ? null : copyDictionary(arena, region, v.dictionary);
   return { ...v, data, valid, dictionary };
+}
+
+/** Bytes of all strings that a vector of references (address and length, 4 bytes each) refers to. */
+function referredBytes(u32: Uint32Array, v: Vector): number {
+  let bytes = 0;
+  for (let at = (v.data >>> 2) + 1, end = at + v.rows * 2; at < end; at += 2) bytes += u32[at];
+  return bytes;
+}
+
+/** References to copies of the strings. */
+function copyStrings({ u8, u32 }: Arena, region: Region, v: Vector): number {
+  const refs = region.alloc(Math.max(1, v.rows) * 8);
+  let to = region.alloc(Math.max(1, referredBytes(u32, v)));
+  for (let i = 0; i < v.rows * 2; i += 2) {
+    const [from, bytes] = [u32[(v.data >>> 2) + i], u32[(v.data >>> 2) + i + 1]];
+    u8.copyWithin(to, from, from + bytes);
+    u32[(refs >>> 2) + i] = to;
+    u32[(refs >>> 2) + i + 1] = bytes;
+    to += bytes;
+  }
+  return refs;
 }
 
 function copyDictionary(arena: Arena, region: Region, d: Dictionary): Dictionary {

@@ -32,9 +32,9 @@ describe('a server', () => {
   });
 
   it.each([
-    ['1G', 1024 - 160 - 96],
-    ['1.5GiB', 1536 - 160 - 96],
-    ['1073741824', 1024 - 160 - 96],
+    ['1G', 1024 - 192 - 96],
+    ['1.5GiB', 1536 - 192 - 96],
+    ['1073741824', 1024 - 192 - 96],
     // Heaps of a small process are small.
     ['256M', 64],
   ])('with --memory %s and one thread has an arena of %i MiB', async (memory, mebibytes) => {
