@@ -272,7 +272,7 @@ export class Store {
     };
     if (replaces === undefined) await this.#swap.commit(table, built, change);
     else {
-      await table.turns.run(async () => {
+      await this.#change(table, async () => {
         // What is replaced must not survive in the memtable.
         await this.flush(tableId);
         const remove = (segments: readonly SegmentMeta[]) => segments.filter(replaces).map(({ id }) => id);
@@ -289,7 +289,7 @@ export class Store {
   mutate<T>(tableId: number, work: (mutation: Mutation) => Promise<T>, signal?: AbortSignal): Promise<T> {
     this.#core.checkWritable();
     const table = this.#core.table(tableId);
-    return table.turns.run(async () => {
+    const mutate = async (): Promise<T> => {
       this.#core.checkWritable();
       await this.flush(tableId);
       const mutation = new Mutation(this.#core, this.#swap, table);
@@ -298,7 +298,18 @@ export class Store {
       } finally {
         mutation.close();
       }
-    }, signal);
+    };
+    return this.#change(table, mutate, signal);
+  }
+
+  /** Runs a change of rows that are there in its turn, beside which no merge is begun. */
+  async #change<T>(table: Table, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    table.changing++;
+    try {
+      return await table.turns.run(work, signal);
+    } finally {
+      table.changing--;
+    }
   }
 
   /** Removes files that were written for a publication that will not happen. */

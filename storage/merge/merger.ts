@@ -69,7 +69,7 @@ export class Merger {
     { maxRows = Number.POSITIVE_INFINITY, signal }: MergeOptions = {},
   ): Promise<boolean> {
     // What is being changed would be merged for nothing.
-    if (this.#stopped || table.turns.isTaken) return false;
+    if (this.#stopped || table.changing > 0) return false;
     const metas = table.segments.map(({ meta }) => meta);
     const busy = new Set([...table.merging, ...this.#caution(table).tooLarge]);
     const picked = pickMerge(metas, busy, this.#policy(table), hasPolicy(table.definition));

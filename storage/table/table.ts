@@ -21,6 +21,8 @@ export class Table {
   readonly merging = new Set<number>();
   /** Of what hides, merges or replaces rows that are there. */
   readonly turns = new Turns();
+  /** Mutations and replacements under way or waiting: no merge is begun beside them. */
+  changing = 0;
   readonly #context: HandleContext;
   readonly #segments = new Map<number, SegmentHandle>();
   readonly #tokens: Set<string>;
