@@ -143,6 +143,20 @@ describe('a DELETE', () => {
     expect(await one(db, 'SELECT count(*) FROM t')).toBe(299_990);
   });
 
+  it('in a fork is not seen outside of it, nor the other way round', async () => {
+    const db = await openTest();
+    await db.query('CREATE TABLE t (a BIGINT)');
+    await db.query('INSERT INTO t VALUES (1), (2), (3), (4)');
+    await db.query('DELETE FROM t WHERE a = 1');
+    const fork = await db.fork();
+    opened.push(fork);
+    await fork.query('DELETE FROM t WHERE a = 2');
+    await db.query('DELETE FROM t WHERE a = 3');
+    await db.query('DELETE FROM t WHERE a = 4');
+    expect(await fork.query('SELECT a FROM t ORDER BY a')).toEqual([{ a: 3 }, { a: 4 }]);
+    expect(await db.query('SELECT a FROM t ORDER BY a')).toEqual([{ a: 2 }]);
+  });
+
   it('gives its memory back', async () => {
     const db = await openTest();
     await db.query('CREATE TABLE t (a BIGINT)');
