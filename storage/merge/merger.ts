@@ -117,7 +117,7 @@ export class Merger {
   mergeFinal(table: Table, signal: AbortSignal, partition: readonly Value[] | null): Promise<void> {
     const wanted = partition === null ? null : partitionKey(partition);
     return this.#mergeWhile(table, signal, async () => {
-      if (this.#stopped || table.turns.isTaken) return false;
+      if (this.#stopped || table.changing > 0) return false;
       const metas = table.segments
         .map(({ meta }) => meta)
         .filter((meta) => wanted === null || partitionKey(meta.partition) === wanted);
@@ -135,7 +135,7 @@ export class Merger {
       await Promise.race([aborted, table.turns.settled()]);
       signal.throwIfAborted();
       if (await mergeOne()) continue;
-      if (table.turns.isTaken) continue;
+      if (table.changing > 0 || table.turns.isTaken) continue;
       const others = [...this.#running].filter(([running]) => running.table === table);
       if (others.length === 0) return;
       // How they end is theirs to tell.
