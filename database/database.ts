@@ -15,7 +15,7 @@ import { dialectTypeName } from '../engine/type/dialect-name.ts';
 import { typeName } from '../engine/type/type.ts';
 import { type JsValue, type ResultSchema, valueReader } from '../engine/vector/batch.ts';
 import type { BoundStatement, Parameter, SplitInsert } from '../sql/index.ts';
-import { type FileSystem, Scheduler, type SegmentBuilder, type Store } from '../storage/index.ts';
+import { type FileSystem, Scheduler, Scrubber, type SegmentBuilder, type Store } from '../storage/index.ts';
 import type { Catalog } from './catalog/catalog.ts';
 import { MAIN_SCHEMA } from './catalog/catalog.ts';
 import { type IngestRules, runIngestion } from './ingestion.ts';
@@ -82,12 +82,16 @@ type Begun = Omit<Understood, 'bound'> & {
 };
 const FRESH_SESSION: Session = { schema: MAIN_SCHEMA, settings: Settings.of({}) };
 
+const isDamage = (error: unknown): boolean =>
+  error instanceof BasaltError && error.errorName === 'CORRUPTED_DATA';
+
 export class BasaltDatabase implements Database {
   readonly #parts: DatabaseParts;
   readonly #environment: Environment;
   readonly #running: RunningStatements;
   readonly #log = new QueryLog();
   readonly #scheduler: Scheduler;
+  readonly #scrubber: Scrubber | null;
   readonly #statements = new StatementCache();
   #session = FRESH_SESSION;
   #closed = false;
@@ -95,6 +99,8 @@ export class BasaltDatabase implements Database {
   constructor(parts: DatabaseParts) {
     this.#parts = parts;
     this.#scheduler = new Scheduler(parts.store, parts.clock, parts.timer);
+    // What lies in memory has no disk to rot on.
+    this.#scrubber = parts.fs.kind === 'file' ? new Scrubber(parts.store, parts.clock, parts.timer) : null;
     this.#running = new RunningStatements(parts.timer);
     const { runtime, store, catalog, builder, clock, partitionOf, temporary } = parts;
     const mutations = new MutationLog();
@@ -233,7 +239,7 @@ export class BasaltDatabase implements Database {
     if (this.#closed) return;
     this.#closed = true;
     this.#running.abortAll(new BasaltError('DATABASE_CLOSED', 'The database was closed'));
-    await this.#scheduler.stop();
+    await Promise.all([this.#scheduler.stop(), this.#scrubber?.stop()]);
     this.#parts.temporary.remove();
     await this.#parts.store.close();
   }
@@ -298,6 +304,7 @@ export class BasaltDatabase implements Database {
         ? null
         : watchProgress(timer, intervalMs, statistics, options.onProgress);
     const end = (error: unknown): void => {
+      if (isDamage(error)) this.#scrubber?.soon();
       running.done();
       record.end(error);
       stopProgress?.();

@@ -15,6 +15,7 @@ import { MEMORY_FOLDER, openOn } from './open-on.ts';
 import type { Database, OpenOptions } from './types.ts';
 
 export { BasaltError, ERRORS, type ErrorClass, type ErrorName, type Position } from '../engine/base/error.ts';
+export { inspectFile } from './inspect.ts';
 export * from './types.ts';
 export { clickhouseVersion, version } from './version.ts';
 

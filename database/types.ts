@@ -241,3 +241,44 @@ export type OpenOptions = {
   /** 'reference' runs TypeScript instead of WebAssembly; for tests. */
   readonly kernels?: 'compiled' | 'reference';
 };
+
+/** What `inspectFile` tells of a column. Sizes are bytes; ratios are taken of `plainBytes`, what the values take by themselves. */
+export type ColumnInspection = {
+  readonly id: number;
+  /** null: no manifest says. */
+  readonly name: string | null;
+  readonly type: string | null;
+  readonly kind: 'int' | 'float' | 'bool' | 'dict' | 'text';
+  /** `packed 9 bits, LZ4` and how many blocks, pages or dictionaries are so; the most frequent first. */
+  readonly encodings: readonly (readonly [encoding: string, count: number])[];
+  readonly storedBytes: number;
+  readonly plainBytes: number;
+  readonly nulls: number;
+  /** Strings in the dictionary; 0 without one. */
+  readonly distinct: number;
+  /** Of numbers, and of texts with a dictionary only where a manifest is found. */
+  readonly min: null | boolean | bigint | number | string;
+  readonly max: null | boolean | bigint | number | string;
+  readonly bitmaps: number;
+  readonly bitmapBytes: number;
+  /** Of each 8,192 rows; 0 where none are kept. */
+  readonly zones: number;
+  /** Pieces that do not match their checksum. */
+  readonly damaged: readonly string[];
+};
+
+/** What `inspectFile` tells of a segment file. */
+export type SegmentInspection = {
+  readonly path: string;
+  readonly fileBytes: number;
+  readonly tableId: number;
+  readonly segmentId: number;
+  /** null: no manifest says. */
+  readonly table: string | null;
+  readonly rows: number;
+  readonly blocks: number;
+  readonly footerBytes: number;
+  readonly columns: readonly ColumnInspection[];
+  /** Of the file as a whole. */
+  readonly damaged: readonly string[];
+};

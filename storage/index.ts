@@ -29,6 +29,13 @@ export {
   type SchedulerSettings,
 } from './merge/scheduler.ts';
 export { openPart } from './open-part.ts';
+export type { Damage, SegmentCheck } from './repair/checker.ts';
+export { inspectSegment } from './repair/inspect.ts';
+export {
+  DEFAULT_SCRUB_SETTINGS,
+  Scrubber,
+  type ScrubSettings,
+} from './repair/scrubber.ts';
 export { buildSegment, MAX_BUILD_ROWS } from './segment/build.ts';
 export { SEGMENT_KIND, type SegmentDescriptor } from './segment/descriptor.ts';
 export { FooterCache } from './segment/footer-cache.ts';

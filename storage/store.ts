@@ -19,6 +19,7 @@ import { type FileSystem, joinPath, parentPath } from './fs/file-system.ts';
 import { lockFolder } from './fs/folder-lock.ts';
 import { Manifest } from './manifest/manifest.ts';
 import { type MergeOptions, Merger, type MergeStatus } from './merge/merger.ts';
+import { Checker, type Damage, type Pace, type SegmentCheck } from './repair/checker.ts';
 import { replayWal, sweepFiles } from './repair/recover.ts';
 import { SEGMENT_FOLDER, type SegmentMeta } from './segment/meta.ts';
 import type { BuiltSegment, SegmentTarget } from './segment/target.ts';
@@ -36,7 +37,7 @@ import { Inserter } from './table/inserter.ts';
 import { insideIntervals } from './table/interval.ts';
 import { Mutation } from './table/mutation.ts';
 import { SegmentSwap } from './table/segment-swap.ts';
-import { StoreCore, unknownTable } from './table/store-core.ts';
+import { closedError, StoreCore, unknownTable } from './table/store-core.ts';
 import { Table } from './table/table.ts';
 import { Wal, walNumbers } from './wal/wal.ts';
 
@@ -45,6 +46,7 @@ export class Store {
   readonly #swap: SegmentSwap;
   readonly #flusher: Flusher;
   readonly #inserter: Inserter;
+  readonly #checker: Checker;
   readonly #merger: Merger;
   readonly #unlock: () => void;
   #nextTableId: number;
@@ -54,7 +56,8 @@ export class Store {
     this.#swap = new SegmentSwap(core);
     this.#flusher = new Flusher(core, this.#swap);
     this.#inserter = new Inserter(core, this.#swap, this.#flusher);
-    this.#merger = new Merger(core, this.#swap);
+    this.#checker = new Checker(core);
+    this.#merger = new Merger(core, this.#swap, this.#checker);
     this.#unlock = unlock;
     this.#nextTableId = core.manifest.state.nextTableId;
   }
@@ -347,6 +350,28 @@ export class Store {
   ): Promise<void> {
     this.#core.checkWritable();
     await this.#merger.mergeFinal(this.#core.table(tableId), signal, partition);
+  }
+
+  /**
+   * Reads all segments of the table, or some of them, past every cache, and compares them with their checksums.
+   */
+  async *check(
+    tableId: number,
+    options: { readonly wanted?: (segment: SegmentMeta) => boolean; readonly pace?: Pace } = {},
+  ): AsyncGenerator<SegmentCheck, void> {
+    const { wanted = () => true, pace = () => {} } = options;
+    const paced: Pace = (bytes) => {
+      if (this.#core.closing) throw closedError();
+      return pace(bytes);
+    };
+    yield* this.#checker.check(this.#core.table(tableId), ({ meta }) => wanted(meta), paced);
+  }
+
+  /** Segments that were found damaged and are still there. */
+  damaged(): Damage[] {
+    return [...this.#core.damaged.values()].filter(({ tableId, segmentId }) =>
+      this.#core.tables.get(tableId)?.segments.some(({ meta }) => meta.id === segmentId),
+    );
   }
 
   /** Merges under way. */

@@ -36,6 +36,7 @@ const KINDS: Readonly<Record<BoundStatement['kind'], string>> = {
   set: 'Set',
   explain: 'Explain',
   optimizeTable: 'Optimize',
+  checkTable: 'Check',
   killQuery: 'KillQuery',
 };
 

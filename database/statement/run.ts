@@ -14,6 +14,7 @@ import type { ResultBatch } from '../../engine/vector/batch.ts';
 import type { BoundStatement, CreateTableSpec } from '../../sql/index.ts';
 import { CREATING, newTable, type TableOptions } from '../catalog/catalog.ts';
 import { isSystemTable } from '../system/table.ts';
+import { checkTable } from './check.ts';
 import { DRUID_PLAN_COLUMNS, druidPlanRow, profileText } from './explain.ts';
 import { deleteRows, updateRows } from './mutation.ts';
 import { optimizeTable } from './optimize.ts';
@@ -47,6 +48,7 @@ const DONE: Outcome = { kind: 'done' };
 const READS: ReadonlySet<BoundStatement['kind']> = new Set([
   'query',
   'explain',
+  'checkTable',
   'showCreateTable',
   'use',
   'set',
@@ -100,6 +102,8 @@ export async function runStatement(statement: BoundStatement, context: Statement
       await optimizeTable(environment, stored(statement.table.id), statement, signal);
       return DONE;
     }
+    case 'checkTable':
+      return checkTable(statement, context);
     case 'killQuery':
       return killQuery(statement, context);
   }

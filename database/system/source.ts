@@ -56,6 +56,10 @@ export function systemSource(
       const info = infos.find(({ id }) => id === mutation.tableId);
       return info === undefined ? [] : [{ ...mutation, schema: info.schema, table: info.name }];
     }),
+    damaged: store.damaged().flatMap((damage) => {
+      const info = infos.find(({ id }) => id === damage.tableId);
+      return info === undefined ? [] : [{ ...damage, schema: info.schema, table: info.name }];
+    }),
     processes: running.list(),
     queryLog: log.list(),
     typeName: { clickhouse: (column) => columnTypeName(column, 'clickhouse'), sql: druidSqlTypeName },

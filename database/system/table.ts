@@ -18,6 +18,7 @@ import type { TableInfo } from '../../sql/index.ts';
 import type { SettingRow } from '../setting/setting.ts';
 import type { RunningStatement } from '../statement/running.ts';
 import type { TableSummary } from '../types.ts';
+import { DAMAGE_COLUMNS, type DamageRow } from './damage-table.ts';
 import { MERGE_COLUMNS, type MergeRow } from './merge-table.ts';
 import { MUTATION_COLUMNS, type MutationRow } from './mutation-log.ts';
 import type { QueryLogEntry } from './query-log.ts';
@@ -36,6 +37,7 @@ export type SystemSource = {
   readonly segments: readonly SegmentSummary[];
   readonly merges: readonly MergeRow[];
   readonly mutations: readonly MutationRow[];
+  readonly damaged: readonly DamageRow[];
   readonly processes: readonly RunningStatement[];
   readonly queryLog: readonly QueryLogEntry[];
   readonly typeName: {
@@ -295,6 +297,7 @@ export const SYSTEM_TABLES: readonly SystemTable[] = [
       source.segments.map((s) => [s.id, s.table, int(s.bytes), int(s.rows), 1n, 1n, 1n, 0n, 0n]),
   },
   tableOf('merges', MERGE_COLUMNS, (source) => source.merges),
+  tableOf('damaged_parts', DAMAGE_COLUMNS, (source) => source.damaged),
   tableOf('processes', PROCESS_COLUMNS, (source) => source.processes),
   tableOf('query_log', QUERY_LOG_COLUMNS, (source) => source.queryLog),
   tableOf('mutations', MUTATION_COLUMNS, (source) => source.mutations),

@@ -7,6 +7,7 @@ import { Command, CommanderError } from 'commander';
 import { BasaltError, version } from '../../database/index.ts';
 import { checkNode } from '../../database/node.ts';
 import { addIngest } from './ingest.ts';
+import { addInspect } from './inspect.ts';
 import { addQuery } from './query.ts';
 import { addServe } from './serve.ts';
 
@@ -27,6 +28,7 @@ export async function main(argv: readonly string[]): Promise<void> {
   addServe(program);
   addQuery(program);
   addIngest(program);
+  addInspect(program);
   try {
     checkNode();
     await program.parseAsync(argv, { from: 'user' });

@@ -91,6 +91,7 @@ export type StatementBody =
       readonly druidPlan: boolean;
       readonly statement: StatementBody;
     }
+  | { readonly kind: 'check table'; readonly table: TableName }
   | {
       readonly kind: 'optimize table';
       readonly table: TableName;

@@ -30,6 +30,8 @@ explain : EXPLAIN (ANALYZE | PLAN FOR | PLAN)? statementBody ;
 
 optimize : OPTIMIZE TABLE? qualifiedName (PARTITION expression)? FINAL? DEDUPLICATE? ;
 
+check : CHECK TABLE qualifiedName (PARTITION expression)? ;
+
 kill : KILL QUERY WHERE expression (SYNC | ASYNC | TEST)? ;
 
 /* Known to other databases, refused by name in sql/parse/refuse.ts. */

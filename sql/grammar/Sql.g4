@@ -26,6 +26,7 @@ statementBody
   | setSettings
   | explain
   | optimize
+  | check outputClause*
   | kill outputClause*
   | unsupported
   ;

@@ -165,6 +165,12 @@ function buildCommand(context: StatementBodyContext, source: Source): StatementB
       final: optimize.FINAL() !== null,
     };
   }
+  const check = context.check();
+  if (check !== null) {
+    if (check.PARTITION() !== null)
+      throw source.refuse(span(check), 'CHECK TABLE of one partition', 'Leave PARTITION out');
+    return { kind: 'check table', table: tableName(check.qualifiedName(), source) };
+  }
   const kill = context.kill();
   if (kill !== null) {
     if (kill.TEST() !== null)

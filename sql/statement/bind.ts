@@ -97,6 +97,8 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
         partition: body.partition === null ? null : partitionOf(body.partition, session),
         ...output,
       };
+    case 'check table':
+      return { kind: 'checkTable', table: tableRef(body.table, false, session), ...output };
     case 'kill query':
       return { kind: 'killQuery', queryId: killedQuery(body.where, session), sync: body.sync, ...output };
   }

@@ -98,6 +98,7 @@ export type BoundStatement = Output &
         readonly druidPlan: boolean;
         readonly statement: BoundStatement;
       }
+    | { readonly kind: 'checkTable'; readonly table: TableRef }
     | {
         readonly kind: 'optimizeTable';
         readonly table: TableRef;

@@ -26,6 +26,10 @@ const MAX_EDIT_SHARE = 2;
 
 const fileName = (number: number): string => `manifest-${number}.log`;
 
+/** What the folder's manifest says, without beginning a new file: for looking at a folder that somebody else may have open. */
+export const readManifest = (context: CodecContext, fs: FileSystem, dir: string): ManifestState =>
+  recover(context, fs, dir).state;
+
 export class Manifest {
   readonly #context: CodecContext;
   readonly #fs: FileSystem;

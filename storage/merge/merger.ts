@@ -9,6 +9,7 @@
 import { assert, BasaltError } from '../../engine/base/error.ts';
 import { hasPolicy } from '../../engine/plan/row-policy.ts';
 import type { Value } from '../../engine/type/type.ts';
+import type { Checker } from '../repair/checker.ts';
 import type { SegmentDescriptor } from '../segment/descriptor.ts';
 import type { SegmentMeta } from '../segment/meta.ts';
 import type { MergeInput } from '../segment/segment-builder.ts';
@@ -54,13 +55,15 @@ type Caution = { atOnce: number; readonly tooLarge: Set<number> };
 export class Merger {
   readonly #core: StoreCore;
   readonly #swap: SegmentSwap;
+  readonly #checker: Checker;
   readonly #running = new Map<Running, Promise<void>>();
   readonly #cautions = new WeakMap<Table, Caution>();
   #stopped = false;
 
-  constructor(core: StoreCore, swap: SegmentSwap) {
+  constructor(core: StoreCore, swap: SegmentSwap, checker: Checker) {
     this.#core = core;
     this.#swap = swap;
+    this.#checker = checker;
   }
 
   /** Runs one merge that is due; false when none is, or it was stopped. */
@@ -71,7 +74,7 @@ export class Merger {
     // What is being changed would be merged for nothing.
     if (this.#stopped || table.changing > 0) return false;
     const metas = table.segments.map(({ meta }) => meta);
-    const busy = new Set([...table.merging, ...this.#caution(table).tooLarge]);
+    const busy = new Set([...table.merging, ...this.#caution(table).tooLarge, ...this.#core.damaged.keys()]);
     const picked = pickMerge(metas, busy, this.#policy(table), hasPolicy(table.definition));
     if (picked.length === 0 || rowsOf(picked) > maxRows) return false;
     return this.#mergePicked(table, picked, signal);
@@ -98,14 +101,25 @@ export class Merger {
     } catch (error) {
       signal?.throwIfAborted();
       if (control.cancelled) return false;
-      if (!control.gaveWay && BasaltError.from(error).errorName === 'MEMORY_LIMIT_EXCEEDED')
-        this.#takeFewer(table, picked);
+      const { errorName } = BasaltError.from(error);
+      if (!control.gaveWay && errorName === 'MEMORY_LIMIT_EXCEEDED') this.#takeFewer(table, picked);
+      if (errorName === 'CORRUPTED_DATA') await this.#findDamaged(table, picked);
       throw error;
     } finally {
       signal?.removeEventListener('abort', stop);
       this.#running.delete(running);
       closeMergeJob(arena, job);
     }
+  }
+
+  /** So that the damaged ones among them are not tried again and again. */
+  async #findDamaged(table: Table, inputs: readonly SegmentMeta[]): Promise<void> {
+    const ids = new Set(inputs.map(({ id }) => id));
+    for await (const _ of this.#checker.check(
+      table,
+      ({ meta }) => ids.has(meta.id),
+      () => {},
+    ));
   }
 
   /** Merges until nothing is due any more, and until those that others began have ended. */

@@ -6,6 +6,7 @@
 import { BasaltError } from '../../engine/base/error.ts';
 import type { CodecContext } from '../codec/context.ts';
 import type { Manifest } from '../manifest/manifest.ts';
+import type { Damage } from '../repair/checker.ts';
 import { LocalSegmentBuilder, type SegmentBuilder } from '../segment/segment-builder.ts';
 import type { StoreOptions, StoreSettings } from '../store-options.ts';
 import type { Wal } from '../wal/wal.ts';
@@ -21,6 +22,8 @@ export class StoreCore {
   readonly builder: SegmentBuilder;
   /** First WAL file of each append that is not visible yet. */
   readonly appending = new Set<{ readonly file: number }>();
+  /** Segments found damaged, by id (repair/checker.ts). */
+  readonly damaged = new Map<number, Damage>();
   /** Sequence of the newest WAL record. */
   sequence: number;
   closing = false;
@@ -70,7 +73,7 @@ export class StoreCore {
   }
 }
 
-const closedError = (): BasaltError => new BasaltError('DATABASE_CLOSED', 'The database was closed');
+export const closedError = (): BasaltError => new BasaltError('DATABASE_CLOSED', 'The database was closed');
 
 export const unknownTable = (tableId: number): BasaltError =>
   new BasaltError('UNKNOWN_TABLE', `Table ${tableId} does not exist or was dropped`);

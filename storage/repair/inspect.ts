@@ -1,0 +1,201 @@
+/**
+ * What is in a segment file, column by column: encodings, sizes, statistics and indexes. Reads the footer, and every stored piece to
+ * see whether it is whole; needs no manifest, but takes names and types from one that lies where a data folder has it.
+ *
+ * Sizes are bytes. `plainBytes` is what the values take by themselves: their width in memory times the rows, or the texts and
+ * their lengths, which ratios are taken of.
+ */
+
+import { BasaltError } from '../../engine/base/error.ts';
+import { typeName, type Value } from '../../engine/type/type.ts';
+import type { BlockEntry, BlockKind } from '../codec/block.ts';
+import type { CodecContext } from '../codec/context.ts';
+import type { TextEntry } from '../codec/text-page.ts';
+import { type FileSystem, parentPath } from '../fs/file-system.ts';
+import { readManifest } from '../manifest/manifest.ts';
+import type { ColumnFooter, ColumnKind } from '../segment/footer.ts';
+import type { TableDefinition } from '../table/definition.ts';
+import { type Piece, RawSegment, uncovered } from './raw-segment.ts';
+
+export type ColumnInspection = {
+  readonly id: number;
+  /** null: no manifest says. */
+  readonly name: string | null;
+  readonly type: string | null;
+  readonly kind: ColumnKind;
+  /** `packed 9 bits, LZ4` and how many blocks, pages or dictionaries are so; the most frequent first. */
+  readonly encodings: readonly (readonly [encoding: string, count: number])[];
+  readonly storedBytes: number;
+  readonly plainBytes: number;
+  readonly nulls: number;
+  /** Strings in the dictionary; 0 without one. */
+  readonly distinct: number;
+  /** Of numbers, and of texts with a dictionary only where a manifest is found. */
+  readonly min: Value;
+  readonly max: Value;
+  readonly bitmaps: number;
+  readonly bitmapBytes: number;
+  /** Of each 8,192 rows; 0 where none are kept. */
+  readonly zones: number;
+  /** Pieces that do not match their checksum. */
+  readonly damaged: readonly string[];
+};
+
+export type SegmentInspection = {
+  readonly path: string;
+  readonly fileBytes: number;
+  readonly tableId: number;
+  readonly segmentId: number;
+  /** null: no manifest says. */
+  readonly table: string | null;
+  readonly rows: number;
+  readonly blocks: number;
+  readonly footerBytes: number;
+  readonly columns: readonly ColumnInspection[];
+  /** Of the file as a whole. */
+  readonly damaged: readonly string[];
+};
+
+/** CORRUPTED_DATA when header, trailer or footer are damaged: then nothing of the file can be told. */
+export function inspectSegment(context: CodecContext, fs: FileSystem, path: string): SegmentInspection {
+  const file = fs.open(path);
+  try {
+    const segment = new RawSegment(context, file);
+    const tableId = Number(segment.identity >> 40n);
+    const segmentId = Number(segment.identity & ((1n << 40n) - 1n));
+    const pieces = segment.pieces();
+    const damaged = new Map<number, string[]>();
+    for (const piece of pieces) {
+      const why = damageOf(segment, piece);
+      if (why !== null) damaged.set(piece.columnId, [...(damaged.get(piece.columnId) ?? []), why]);
+    }
+    const hole = uncovered(pieces, segment.footerOffset);
+    const known = knownTable(context, fs, path, tableId, segmentId);
+    return {
+      path,
+      fileBytes: file.bytes,
+      tableId,
+      segmentId,
+      table: known?.definition.name ?? null,
+      rows: segment.footer.rows,
+      blocks: segment.footer.blocks,
+      footerBytes: segment.footerBytes,
+      columns: segment.footer.columnIds.map((id) => {
+        const footer = segment.footer.column(id) as ColumnFooter;
+        return inspectColumn(id, footer, known, damaged.get(id) ?? []);
+      }),
+      damaged: hole === null ? [] : [`Bytes at offset ${hole} belong to nothing`],
+    };
+  } finally {
+    file.close();
+  }
+}
+
+function damageOf(segment: RawSegment, piece: Piece): string | null {
+  try {
+    segment.check(piece);
+    return null;
+  } catch (error) {
+    return BasaltError.from(error).text;
+  }
+}
+
+type Known = {
+  readonly definition: TableDefinition;
+  readonly bounds: ReadonlyMap<number, { readonly min: Value; readonly max: Value }>;
+};
+
+/** What the manifest of the folder around says of the segment; null when there is none, or it does not know it. */
+function knownTable(
+  context: CodecContext,
+  fs: FileSystem,
+  path: string,
+  tableId: number,
+  segmentId: number,
+): Known | null {
+  try {
+    const state = readManifest(context, fs, parentPath(parentPath(path))).tables.get(tableId);
+    const meta = state?.segments.get(segmentId);
+    if (state === undefined || meta === undefined) return null;
+    return { definition: state.definition, bounds: new Map(meta.columns.map((c) => [c.id, c])) };
+  } catch {
+    // A file that was taken out of its folder is inspected all the same.
+    return null;
+  }
+}
+
+function inspectColumn(
+  id: number,
+  column: ColumnFooter,
+  known: Known | null,
+  damaged: readonly string[],
+): ColumnInspection {
+  const { kind, blocks, dictionary, bitmaps, zones, distinct } = column;
+  const pages = column.pages.flat();
+  const definition = known?.definition.columns.find((c) => c.id === id);
+  const texts = [...pages, ...(dictionary === null ? [] : [dictionary])];
+  const bitmapBytes = sum(bitmaps, ({ bytes }) => bytes);
+  const bounds = known?.bounds.get(id) ?? (kind === 'dict' || kind === 'text' ? null : boundsOf(blocks));
+  return {
+    id,
+    name: definition?.name ?? null,
+    type: definition === undefined ? null : typeName(definition.type),
+    kind,
+    encodings: counted([
+      ...blocks.map((block) => blockEncoding(kind as BlockKind, block)),
+      ...pages.map((page) => `text${codecText(page.codec)}`),
+      ...(dictionary === null ? [] : [`dictionary${codecText(dictionary.codec)}`]),
+    ]),
+    storedBytes: sum(blocks, (b) => b.storedBytes) + sum(texts, (t) => t.storedBytes) + bitmapBytes,
+    plainBytes: sum(blocks, (b) => plainBytes(kind as BlockKind, b)) + sum(texts, textBytes),
+    nulls: sum(blocks, (b) => b.nullCount) + sum(pages, (p) => p.nullCount),
+    distinct: Math.max(0, distinct - 1),
+    min: bounds?.min ?? null,
+    max: bounds?.max ?? null,
+    bitmaps: bitmaps.length,
+    bitmapBytes,
+    zones: zones.length,
+    damaged,
+  };
+}
+
+const sum = <T>(items: readonly T[], of: (item: T) => number): number =>
+  items.reduce((total, item) => total + of(item), 0);
+
+/** Lanes are 8 bytes wide but for booleans; codes count as what they stand in. */
+const plainBytes = (kind: BlockKind, { rows, width }: BlockEntry): number =>
+  kind === 'bool' ? rows : kind === 'dict' ? rows * width : rows * 8;
+
+const textBytes = ({ rows, width, textBytes: bytes }: TextEntry): number => rows * width + bytes;
+
+const codecText = (codec: string): string => (codec === 'none' ? '' : `, ${codec}`);
+
+function blockEncoding(kind: BlockKind, block: BlockEntry): string {
+  const { encoding, bits, width, codec } = block;
+  const detail =
+    encoding === 'packed' || encoding === 'delta'
+      ? ` ${bits} bits`
+      : encoding === 'plain' || encoding === 'runs'
+        ? ` ${width} bytes`
+        : '';
+  return `${kind === 'dict' ? 'codes ' : ''}${encoding}${detail}${codecText(codec)}`;
+}
+
+function counted(names: readonly string[]): (readonly [string, number])[] {
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].sort((a, b) => b[1] - a[1] || a[0].localeCompare(b[0]));
+}
+
+/** Of all blocks; null where one has none. */
+function boundsOf(blocks: readonly BlockEntry[]): { readonly min: Value; readonly max: Value } {
+  const valued = blocks.filter((b) => b.nullCount < b.rows);
+  const mins = valued.map((b) => b.min);
+  const maxs = valued.map((b) => b.max);
+  if (mins.length === 0 || mins.includes(null) || maxs.includes(null)) return { min: null, max: null };
+  const less = (a: Value, b: Value): boolean => (a as number | bigint) < (b as number | bigint);
+  return {
+    min: mins.reduce((a, b) => (less(b, a) ? b : a)),
+    max: maxs.reduce((a, b) => (less(a, b) ? b : a)),
+  };
+}
