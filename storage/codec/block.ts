@@ -17,7 +17,16 @@ import type { ByteReader, ByteWriter } from './byte-io.ts';
 
 export type BlockKind = 'int' | 'float' | 'bool' | 'dict';
 
-export const BLOCK_ENCODINGS = ['constant', 'plain', 'packed', 'delta', 'runs', 'bits'] as const;
+export const BLOCK_ENCODINGS = [
+  'constant',
+  'plain',
+  'packed',
+  'delta',
+  'runs',
+  'bits',
+  'scaled',
+  'decimal',
+] as const;
 export type BlockEncoding = (typeof BLOCK_ENCODINGS)[number];
 
 export type BlockEntry = {
@@ -29,14 +38,15 @@ export type BlockEntry = {
   readonly encoding: BlockEncoding;
   /** Bytes a row in memory; 0 when constant. */
   readonly width: number;
-  /** packed, delta: bits a value. */
+  /** packed, delta, scaled, decimal: bits a value. */
   readonly bits: number;
-  /** runs: their number. */
+  /** runs: their number. decimal: values that are stored as they are. */
   readonly runs: number;
-  /** Added to what is stored; the value itself when constant. For floats: the bits of the constant. */
+  /** Added to what is stored; the value itself when constant. For floats: the bits of the constant; decimal: the smallest integer. */
   readonly base: bigint;
-  /** delta: first value less base, and what is added to each stored difference. */
+  /** delta: first value less base. */
   readonly first: bigint;
+  /** delta: what is added to each stored difference. scaled: what stored values are multiplied by. decimal: digits behind the point. */
   readonly step: bigint;
   readonly nullCount: number;
   readonly min: Value;

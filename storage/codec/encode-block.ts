@@ -10,7 +10,8 @@ import type { Value } from '../../engine/type/type.ts';
 import type { BlockEntry, BlockKind } from './block.ts';
 import { type Compression, type Packed, packBytes } from './byte-codec.ts';
 import { type CodecContext, SLACK_BYTES } from './context.ts';
-import { type BlockShape, chooseEncoding, ENCODINGS } from './encoding.ts';
+import { decimalsOf } from './decimals.ts';
+import { type BlockShape, bitLength, chooseEncoding, ENCODINGS } from './encoding.ts';
 
 export type StagedBlock = {
   readonly kind: BlockKind;
@@ -31,7 +32,6 @@ export type EncodedBlock = {
 };
 
 const EMPTY = new Uint8Array(0);
-const bitLength = (value: bigint): number => (value === 0n ? 0 : value.toString(2).length);
 const RANGE_LIMIT = 1n << 62n;
 
 /** Encodes into scratch memory; the caller writes the bytes and resets the scratch. */
@@ -67,7 +67,6 @@ function encodeWide(context: CodecContext, block: StagedBlock, compression: Comp
   ENCODINGS[encoding].encode(context, shape, data, out);
   if (storesValidity) kernels.pack_bools(valid, rows, out + bytes);
   const packed = packBytes(context, out, payloadBytes, compression);
-  const absolute = shape.width === 8;
   return {
     entry: {
       rows,
@@ -76,11 +75,12 @@ function encodeWide(context: CodecContext, block: StagedBlock, compression: Comp
       codec: packed.codec,
       encoding,
       width: shape.width,
-      bits: encoding === 'delta' ? shape.deltaBits : encoding === 'packed' ? shape.rangeBits : 0,
-      runs: encoding === 'runs' ? shape.runs : 0,
-      base: absolute && encoding !== 'packed' ? 0n : shape.base,
-      first: encoding !== 'delta' ? 0n : absolute ? shape.first : shape.first - shape.base,
-      step: encoding === 'delta' ? shape.deltaLow : 0n,
+      bits: 0,
+      runs: 0,
+      base: shape.width === 8 ? 0n : shape.base,
+      first: 0n,
+      step: 0n,
+      ...ENCODINGS[encoding].fields(shape),
       nullCount,
       min,
       max,
@@ -105,13 +105,19 @@ function integerShape(
   // Differences wrap when the range does; then they say nothing.
   const deltaBits = rows > 1 && range < RANGE_LIMIT ? bitLength(deltaHigh - deltaLow) : 64;
   const first = arena.i64[data >>> 3];
+  // A range of fewer bits is packed about as well as it is.
+  const unit =
+    kind === 'int' && narrowBits > 16 ? BigInt.asUintN(64, kernels.unit_i64(data, rows, base)) : 1n;
   return {
     shape: {
       kind,
       rows,
       width,
       rangeBits: narrowBits,
+      range: BigInt.asUintN(64, range),
       base,
+      unit,
+      decimals: null,
       runs: Number(runs),
       hasNulls,
       deltaLow,
@@ -140,7 +146,10 @@ function floatShape(
       rows,
       width: floatWidth ?? 8,
       rangeBits: 64,
+      range: 0n,
       base: bits,
+      unit: 1n,
+      decimals: floatWidth === 4 ? null : decimalsOf(context, data, rows),
       runs: Number(arena.i64[(out >>> 3) + 2]),
       hasNulls,
       deltaLow: 0n,

@@ -173,7 +173,7 @@ const codecText = (codec: string): string => (codec === 'none' ? '' : `, ${codec
 function blockEncoding(kind: BlockKind, block: BlockEntry): string {
   const { encoding, bits, width, codec } = block;
   const detail =
-    encoding === 'packed' || encoding === 'delta'
+    encoding === 'packed' || encoding === 'delta' || encoding === 'scaled' || encoding === 'decimal'
       ? ` ${bits} bits`
       : encoding === 'plain' || encoding === 'runs'
         ? ` ${width} bytes`

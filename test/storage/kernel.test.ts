@@ -184,6 +184,36 @@ describe('integers', () => {
     });
   });
 
+  it('come back from units', () => {
+    const wide = fc.tuple(fc.bigInt({ min: 1n, max: 1n << 40n }), integers(0n, (1n << 20n) - 1n));
+    check(wide, ([factor, multiples]) => {
+      const base = -(1n << 62n);
+      const values = multiples.map((m) => base + m * factor);
+      agree((k, arena, region) => {
+        const n = values.length;
+        const src = putI64(arena, region, values);
+        const unit = k.unit_i64(src, n, base);
+        const differences = values.map((v) => v - base);
+        // The greatest common divisor, by Euclid.
+        const gcd = (a: bigint, b: bigint): bigint => (b === 0n ? a : gcd(b, a % b));
+        expect(unit).toBe(differences.reduce(gcd, 0n));
+        if (unit === 0n) return [];
+        const divided = region.alloc(n * 8);
+        k.divide_i64(src, n, base, unit, divided);
+        const answer = read(arena, divided, n * 8);
+        k.apply_unit_i64(divided, n, unit, base);
+        expect([...arena.i64.subarray(divided >>> 3, (divided >>> 3) + n)]).toEqual(values);
+        const narrow = region.alloc(n * 4 + 4);
+        arena.u32.set(
+          multiples.map((m) => Number(m & 0xffn)),
+          narrow >>> 2,
+        );
+        k.apply_unit_u32(narrow, n, 60_000);
+        return [answer, read(arena, narrow, n * 4)];
+      });
+    });
+  });
+
   it('agree on filling NULLs', () => {
     check(fc.tuple(integers(), mask(200)), ([values, valid]) => {
       const n = Math.min(values.length, valid.length);
@@ -197,6 +227,35 @@ describe('integers', () => {
 });
 
 describe('floats and booleans', () => {
+  it('come back from decimals, those that are none as they are', () => {
+    const decimals = fc.tuple(fc.integer({ min: -1e9, max: 1e9 }), fc.integer({ min: 0, max: 6 }));
+    const value = fc.oneof(
+      { weight: 6, arbitrary: decimals.map(([whole, digits]) => Number(`${whole}e-${digits}`)) },
+      { weight: 1, arbitrary: fc.double() },
+      { weight: 1, arbitrary: fc.constantFrom(-0, 0, Number.NaN, 1 / 3, 2 ** 51, 2 ** 53 + 2) },
+    );
+    check(
+      fc.tuple(fc.integer({ min: 0, max: 7 }), fc.array(value, { minLength: 1, maxLength: 100 })),
+      ([digits, values]) => {
+        agree((k, arena, region) => {
+          const n = values.length;
+          const src = region.alloc(n * 8);
+          arena.f64.set(values, src >>> 3);
+          const whole = region.allocZero(n * 8);
+          const positions = region.allocZero(n * 2);
+          const misfits = k.whole_of_f64(src, n, 10 ** digits, whole, positions);
+          const answer = [misfits, read(arena, whole, n * 8), read(arena, positions, misfits * 2)];
+          const kept = region.alloc(misfits * 8 + 8);
+          k.gather_u64(src, positions, misfits, kept);
+          k.fraction_of_i64(whole, n, 10 ** digits);
+          k.scatter_u64(positions, kept, misfits, whole);
+          expect(read(arena, whole, n * 8)).toEqual(read(arena, src, n * 8));
+          return answer;
+        });
+      },
+    );
+  });
+
   it('agree on statistics, sort keys and narrowing', () => {
     check(fc.array(fc.double(), { minLength: 1, maxLength: 100 }), (values) => {
       agree((k, arena, region) => {

@@ -90,7 +90,7 @@ const integers: Record<string, { values: bigint[]; encoding: string; width: numb
   'ten bits': { values: many(3000, () => BigInt(random.below(1000))), encoding: 'packed', width: 2 },
   'twenty bits': { values: many(3000, () => BigInt(random.below(1 << 20))), encoding: 'packed', width: 4 },
   'forty bits': {
-    values: many(3000, () => BigInt(random.uint32()) * 256n - 2n ** 39n),
+    values: many(3000, () => BigInt(random.uint32()) * 256n + BigInt(random.below(256)) - 2n ** 39n),
     encoding: 'packed',
     width: 8,
   },
@@ -109,6 +109,12 @@ const integers: Record<string, { values: bigint[]; encoding: string; width: numb
   'an arithmetic row': { values: many(1000, (i) => BigInt(i) * -12345678901n), encoding: 'delta', width: 8 },
 };
 
+/** Of the first block. */
+const encodingOf = ({ footer }: ReturnType<typeof roundTrip>) => [
+  footer?.blocks[0].encoding,
+  footer?.blocks[0].bits,
+];
+
 describe('integers', () => {
   it.each(Object.entries(integers))('of %s come back', (_, { values, encoding, width }) => {
     const { footer } = roundTrip(INT64, values, 'none');
@@ -119,6 +125,17 @@ describe('integers', () => {
     for (const compression of ['none', 'fast', 'small'] as const) {
       roundTrip(nullable(INT64), withNulls(values), compression);
     }
+  });
+
+  it('that are multiples of something take the bits of their quotients', () => {
+    const start = Date.UTC(2020, 0) * 1000;
+    const seconds = many(5000, (i) => BigInt(start) + BigInt((i * 7919) % 3600) * 1_000_000n);
+    expect(encodingOf(roundTrip(INT64, seconds))).toEqual(['scaled', 12]);
+    const minutes = many(5000, (i) => ((i * 7919) % 3600) * 60_000);
+    expect(encodingOf(roundTrip(type('int32'), minutes))).toEqual(['scaled', 12]);
+    // The whole range of 64 bits.
+    roundTrip(INT64, [-(2n ** 63n), 0n, 2n ** 63n - 2n ** 40n]);
+    roundTrip(nullable(INT64), withNulls(seconds));
   });
 
   it('of every width keep their bounds', () => {
@@ -168,6 +185,27 @@ describe('floats and booleans', () => {
       type('float32'),
       many(5000, (i) => Math.floor(i / 100) / 3),
     );
+  });
+
+  it('that are decimals take the bits of their integers', () => {
+    const prices = many(70_000, (i) => ((i * 7919) % 100_000) / 100);
+    expect(encodingOf(roundTrip(FLOAT64, prices))).toEqual(['decimal', 17]);
+    // Some that are none are kept as they are.
+    const mixed = prices.map((price, i) =>
+      i % 50 === 7 ? Math.sqrt(i) : i % 997 === 3 ? Number.NaN : price,
+    );
+    expect(encodingOf(roundTrip(FLOAT64, mixed))).toEqual(['decimal', 17]);
+    roundTrip(nullable(FLOAT64), withNulls(mixed));
+    const tiny = many(5000, (i) => -((i * 7919) % 1000) * 1e-9);
+    roundTrip(FLOAT64, tiny);
+    expect(
+      encodingOf(
+        roundTrip(
+          FLOAT64,
+          many(5000, () => random.float()),
+        ),
+      )[0],
+    ).not.toBe('decimal');
   });
 
   it('of booleans come back', () => {

@@ -86,6 +86,23 @@ export function unpack_delta_i64(src: usize, n: i32, bits: i32, step: i64, first
   }
 }
 
+// In place: data[i] * unit + base.
+export function apply_unit_i64(data: usize, n: i32, unit: i64, base: i64): void {
+  for (let i = 0; i < n; i++) store<i64>(data + (i << 3), load<i64>(data + (i << 3)) * unit + base);
+}
+export function apply_unit_u32(data: usize, n: i32, unit: u32): void {
+  for (let i = 0; i < n; i++) store<u32>(data + (i << 2), load<u32>(data + (i << 2)) * unit);
+}
+// In place: 64-bit integers to floats, divided by `scale`.
+export function fraction_of_i64(data: usize, n: i32, scale: f64): void {
+  for (let i = 0; i < n; i++) store<f64>(data + (i << 3), <f64>load<i64>(data + (i << 3)) / scale);
+}
+// out[positions[k]] = values[k], 8 bytes each; u16 positions below the rows there are.
+export function scatter_u64(positions: usize, values: usize, n: i32, out: usize): void {
+  for (let k = 0; k < n; k++)
+    store<u64>(out + (<usize>load<u16>(positions + (k << 1)) << 3), load<u64>(values + (k << 3)));
+}
+
 // Runs: u16 lengths minus one, and a value of the output's width for each.
 export function expand_runs_u8(lengths: usize, values: usize, runs: i32, out: usize): void {
   for (let r = 0; r < runs; r++) {

@@ -129,6 +129,47 @@ export function pack_delta_i64(src: usize, n: i32, step: i64, bits: i32, out: us
   }
 }
 
+// The greatest number that all data[i] - base (unsigned) are multiples of; 0 when all are base.
+export function unit_i64(src: usize, n: i32, base: i64): i64 {
+  let unit: u64 = 0;
+  for (let i = 0; i < n; i++) {
+    let a = <u64>(load<i64>(src + (i << 3)) - base);
+    if (unit != 0 && a % unit == 0) continue;
+    while (a != 0) {
+      const rest = unit % a;
+      unit = a;
+      a = rest;
+    }
+    if (unit == 1) break;
+  }
+  return <i64>unit;
+}
+// (data[i] - base) / unit, unsigned; unit divides all of them.
+export function divide_i64(src: usize, n: i32, base: i64, unit: i64, out: usize): void {
+  for (let i = 0; i < n; i++)
+    store<u64>(out + (i << 3), <u64>(load<i64>(src + (i << 3)) - base) / <u64>unit);
+}
+
+// Floats as integers over a power of ten: whole[i] / scale is data[i], bit by bit. Rows for which there is no such integer (below 2^51)
+// get the integer before theirs (the first ones: the first), and stand in `positions`, u16 each; answers their number. n <= 65536.
+export function whole_of_f64(src: usize, n: i32, scale: f64, whole: usize, positions: usize): i32 {
+  let misfits = 0;
+  let last: i64 = 0;
+  for (let i = 0; i < n; i++) {
+    const value = load<f64>(src + (i << 3));
+    const scaled = nearest(value * scale);
+    // By way of the integer, which has no -0.
+    const integer = abs(scaled) < 2251799813685248.0 ? <i64>scaled : 0;
+    if (reinterpret<u64>(<f64>integer / scale) == reinterpret<u64>(value)) {
+      last = integer;
+      // The first of them goes before those that came without one.
+      if (misfits == i) for (let k = 0; k < i; k++) store<i64>(whole + (k << 3), last);
+    } else store<u16>(positions + (misfits++ << 1), <u16>i);
+    store<i64>(whole + (i << 3), last);
+  }
+  return misfits;
+}
+
 // Runs of equal 8-byte values: u16 length minus one and u64 value of each; answers their number. n <= 65536.
 export function collect_runs_u64(src: usize, n: i32, lengths: usize, values: usize): i32 {
   let runs = 0;

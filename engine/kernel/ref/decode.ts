@@ -3,7 +3,7 @@
 import type { Arena } from '../../memory/arena.ts';
 
 export const decodeKernels = (arena: Arena) => {
-  const { u8, u16, u32, i64, u64 } = arena;
+  const { u8, u16, u32, i64, u64, f64 } = arena;
 
   /** Value `index` of a little-endian bit stream, read byte by byte. */
   const bitsAt = (src: number, index: number, bits: number): bigint => {
@@ -56,6 +56,23 @@ export const decodeKernels = (arena: Arena) => {
     unpack_delta_i64(src: number, n: number, bits: number, step: bigint, first: bigint, out: number): void {
       let i = out >>> 3;
       for (const value of sums(src, n, bits, step, first)) i64[i++] = value;
+    },
+
+    /** In place: data[i] * unit + base. */
+    apply_unit_i64(data: number, n: number, unit: bigint, base: bigint): void {
+      for (let i = 0; i < n; i++)
+        i64[(data >>> 3) + i] = BigInt.asIntN(64, i64[(data >>> 3) + i] * unit + base);
+    },
+    apply_unit_u32(data: number, n: number, unit: number): void {
+      for (let i = 0; i < n; i++) u32[(data >>> 2) + i] = Math.imul(u32[(data >>> 2) + i], unit);
+    },
+    /** In place: 64-bit integers to floats, divided by `scale`. */
+    fraction_of_i64(data: number, n: number, scale: number): void {
+      for (let i = 0; i < n; i++) f64[(data >>> 3) + i] = Number(i64[(data >>> 3) + i]) / scale;
+    },
+    /** out[positions[k]] = values[k], 8 bytes each; u16 positions. */
+    scatter_u64(positions: number, values: number, n: number, out: number): void {
+      for (let k = 0; k < n; k++) u64[(out >>> 3) + u16[(positions >>> 1) + k]] = u64[(values >>> 3) + k];
     },
 
     /** Runs: u16 lengths minus one, and a value of the output's width for each. */

@@ -2,6 +2,14 @@
 
 import type { Arena } from '../../memory/arena.ts';
 
+/** To the nearest integer, halves to even, as WebAssembly rounds. */
+function roundEven(value: number): number {
+  const floor = Math.floor(value);
+  const rest = value - floor;
+  if (rest !== 0.5) return Math.round(value);
+  return floor % 2 === 0 ? floor : floor + 1;
+}
+
 export const encodeKernels = (arena: Arena) => {
   const { u8, u16, u32, f32, f64, i64, u64 } = arena;
 
@@ -114,6 +122,43 @@ export const encodeKernels = (arena: Arena) => {
         BigInt.asUintN(64, values[i + 1] - values[i] - step),
       );
       packBits(deltas, bits, out);
+    },
+
+    /** The greatest number that all data[i] - base (unsigned) are multiples of; 0 when all are base. */
+    unit_i64(src: number, n: number, base: bigint): bigint {
+      let unit = 0n;
+      for (const value of i64.subarray(src >>> 3, (src >>> 3) + n)) {
+        let [a, b] = [unit, BigInt.asUintN(64, value - base)];
+        while (b !== 0n) [a, b] = [b, a % b];
+        unit = a;
+      }
+      return BigInt.asIntN(64, unit);
+    },
+    /** (data[i] - base) / unit, unsigned; unit divides all of them. */
+    divide_i64(src: number, n: number, base: bigint, unit: bigint, out: number): void {
+      for (let i = 0; i < n; i++)
+        u64[(out >>> 3) + i] = BigInt.asUintN(64, i64[(src >>> 3) + i] - base) / BigInt.asUintN(64, unit);
+    },
+
+    /**
+     * Floats as integers over a power of ten: whole[i] / scale is data[i], bit by bit. Rows for which there is no such integer
+     * (below 2^51) get the integer before theirs (the first ones: the first), and stand in `positions`; answers their number.
+     */
+    whole_of_f64(src: number, n: number, scale: number, whole: number, positions: number): number {
+      const fits = Array.from(f64.subarray(src >>> 3, (src >>> 3) + n), (value) => {
+        const scaled = roundEven(value * scale);
+        // By way of the integer, which has no -0.
+        const integer = Math.abs(scaled) < 2 ** 51 ? BigInt(scaled) : 0n;
+        return Object.is(Number(integer) / scale, value) ? integer : null;
+      });
+      let last = fits.find((integer) => integer !== null) ?? 0n;
+      let misfits = 0;
+      fits.forEach((integer, i) => {
+        if (integer === null) u16[(positions >>> 1) + misfits++] = i;
+        last = integer ?? last;
+        i64[(whole >>> 3) + i] = last;
+      });
+      return misfits;
     },
 
     /** Runs of equal 8-byte values: u16 length minus one and u64 value of each; answers their number. */
