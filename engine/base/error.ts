@@ -118,6 +118,13 @@ export const ERRORS = {
     400,
     'A value does not fit the type it goes into.',
   ),
+  SIZES_OF_ARRAYS_DONT_MATCH: row(
+    'query',
+    190,
+    'INVALID_INPUT',
+    500,
+    'Arrays that are walked together have different lengths.',
+  ),
   TOO_LARGE_STRING_SIZE: row('data', 131, 'INVALID_INPUT', 500, 'A text is longer than its type allows.'),
   CANNOT_COMPILE_REGEXP: row('query', 427, 'INVALID_INPUT', 400, 'The regular expression is wrong.'),
   QUERY_IS_TOO_LARGE: row('limit', 66, 'INVALID_INPUT', 413, 'The query text is longer than allowed.'),

@@ -93,6 +93,14 @@ class StageBuilder {
         return this.#then(this.open(plan.input), { kind: 'filter', predicate: plan.predicate });
       case 'project':
         return this.#then(this.open(plan.input), { kind: 'project', exprs: plan.exprs });
+      case 'expand': {
+        const { arrays, padded, outer, missing } = plan;
+        const width = plan.input.schema.length;
+        return this.#then(this.open(plan.input), {
+          kind: 'expand',
+          spec: { arrays, padded, outer, missing, width },
+        });
+      }
       case 'limit':
         return this.#limit(plan);
       case 'aggregate': {

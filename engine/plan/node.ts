@@ -18,6 +18,7 @@ export type Plan =
   | RangePlan
   | FilterPlan
   | ProjectPlan
+  | ExpandPlan
   | AggregatePlan
   | JoinPlan
   | SortPlan
@@ -63,6 +64,23 @@ export type ProjectPlan = {
   readonly kind: 'project';
   readonly input: Plan;
   readonly exprs: readonly Expr[];
+  readonly schema: Schema;
+};
+
+/**
+ * A row for each element of arrays: the input's columns, then one for each array. Arrays of a row are walked together: their lengths must be
+ * equal, or the shorter ones go on with NULL (`padded`). Rows whose arrays are all empty are left out, or with `outer` come once with
+ * `missing` as elements.
+ */
+export type ExpandPlan = {
+  readonly kind: 'expand';
+  readonly input: Plan;
+  /** Arrays, or maps as arrays of their pairs; a NULL is an empty one. */
+  readonly arrays: readonly Expr[];
+  readonly padded: boolean;
+  readonly outer: boolean;
+  /** By array. */
+  readonly missing: readonly Value[];
   readonly schema: Schema;
 };
 

@@ -23,6 +23,8 @@ function nodeText(plan: Plan): string {
       return `filter ${exprText(plan.predicate)}`;
     case 'project':
       return `project ${listText(plan.exprs)}`;
+    case 'expand':
+      return `expand ${listText(plan.arrays)}`;
     case 'aggregate':
       return `aggregate ${groupingText(plan)}`;
     case 'join':

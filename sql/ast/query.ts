@@ -71,9 +71,18 @@ export type TableExpression =
       readonly alias: TableAlias | null;
     })
   | (Span & { readonly kind: 'subquery'; readonly query: Query; readonly alias: TableAlias | null })
-  | Join;
+  | Join
+  | ArrayJoin;
 
 export type TableAlias = { readonly name: Identifier; readonly columns: readonly Identifier[] };
+
+/** `ARRAY JOIN a AS x, b`: `left` keeps rows whose arrays are empty. */
+export type ArrayJoin = Span & {
+  readonly kind: 'array join';
+  readonly left: TableExpression;
+  readonly arrays: readonly Expression[];
+  readonly outer: boolean;
+};
 
 export type Join = Span & {
   readonly kind: 'join';

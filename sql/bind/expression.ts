@@ -37,6 +37,8 @@ import type { Subqueries } from './subquery.ts';
 /** The functions that `[a, b]`, `(a, b)` and `a[i]` are. */
 const ARRAY = { standard: 'list_value', druid: 'array', clickhouse: 'array' } as const;
 const ROW = { standard: 'row', clickhouse: 'tuple' } as const;
+/** Makes rows of elements. */
+const EXPANSION = { standard: 'unnest', druid: 'unnest', clickhouse: 'arrayjoin' } as const;
 const FIELD = { standard: 'struct_extract', druid: 'json_value', clickhouse: 'tupleElement' } as const;
 /** Its name in the function table where it has no name of its own. */
 const MAP = 'map of entries';
@@ -165,6 +167,20 @@ export class ExpressionBinder {
       default:
         throw this.#refuse(node);
     }
+  }
+
+  /** arrayJoin(a), UNNEST(a) */
+  #expansion(node: CallExpression): Expr {
+    const { expansions } = this.scope;
+    if (expansions === undefined)
+      throw this.session.refuse(
+        node,
+        `${node.name} in ${this.place}`,
+        this.session.dialect === 'clickhouse' ? 'Use ARRAY JOIN' : 'Use UNNEST in FROM',
+      );
+    if (node.args.length !== 1)
+      throw this.session.error('NUMBER_OF_ARGUMENTS_DOESNT_MATCH', node, `${node.name} takes one array`);
+    return expansions.add(this.bind(node.args[0]), node);
   }
 
   /** ClickHouse's maps; DuckDB's structs, and its maps behind the word. */
@@ -325,6 +341,7 @@ export class ExpressionBinder {
     const outside = sessionFunction(node, session);
     if (outside !== undefined) return outside;
     const lower = node.name.toLowerCase();
+    if (lower === EXPANSION[session.dialect]) return this.#expansion(node);
     if (lower === 'cast' && node.args.length === 2 && node.args[1].kind === 'string') {
       return this.explicitCast(
         this.bind(node.args[0]),

@@ -7,8 +7,9 @@ import { column } from '../../engine/plan/expr.ts';
 import type { Plan } from '../../engine/plan/node.ts';
 import { INT64, type LogicalType, UINT64 } from '../../engine/type/type.ts';
 import type { Expression, Identifier, Span } from '../ast/expression.ts';
-import type { Query, TableAlias, TableExpression } from '../ast/query.ts';
+import type { Join, Query, TableAlias, TableExpression } from '../ast/query.ts';
 import type { TableInfo } from './context.ts';
+import { bindArrayJoin, bindUnnest, isUnnest } from './expand.ts';
 import { ExpressionBinder } from './expression.ts';
 import { bindJoin, crossJoin } from './join.ts';
 import { ONE_ROW } from './plan.ts';
@@ -20,9 +21,14 @@ export function bindFrom(
   withScope: WithScope,
   session: Session,
 ): Relation {
-  if (items.length === 0) return { plan: ONE_ROW, columns: [] };
-  let relation = bindTable(items[0], withScope, session);
-  for (const item of items.slice(1)) {
+  const [first, ...others] = items;
+  if (first === undefined) return { plan: ONE_ROW, columns: [] };
+  let relation = bindTable(first, withScope, session);
+  for (const item of others) {
+    if (isUnnest(item)) {
+      relation = bindUnnest(item, relation, false, withScope, session);
+      continue;
+    }
     const right = bindTable(item, withScope, session);
     relation = crossJoin(relation, right);
   }
@@ -37,8 +43,12 @@ export function bindTable(item: TableExpression, withScope: WithScope, session: 
     case 'subquery':
       return relationOf(session.bindQuery(item.query, withScope), item.alias, null, item, session);
     case 'function':
+      if (isUnnest(item)) return bindUnnest(item, { plan: ONE_ROW, columns: [] }, false, withScope, session);
       return bindTableFunction(item, withScope, session);
+    case 'array join':
+      return bindArrayJoin(item, bindTable(item.left, withScope, session), withScope, session);
     case 'join':
+      if (isUnnest(item.right)) return bindUnnestJoin(item, item.right, withScope, session);
       return bindJoin(
         item,
         [bindTable(item.left, withScope, session), bindTable(item.right, withScope, session)],
@@ -46,6 +56,30 @@ export function bindTable(item: TableExpression, withScope: WithScope, session: 
         session,
       );
   }
+}
+
+/** What is unnested belongs to each row of the left side, so there is nothing to join on. */
+function bindUnnestJoin(
+  item: Join,
+  unnest: Parameters<typeof bindUnnest>[0],
+  withScope: WithScope,
+  session: Session,
+): Relation {
+  const always = item.on === null || (item.on.kind === 'boolean' && item.on.value);
+  const kinds: readonly Join['join'][] = ['cross', 'inner', 'left'];
+  if (!always || item.using.length > 0 || !kinds.includes(item.join))
+    throw session.refuse(
+      item,
+      `A ${item.join} join with UNNEST on a condition`,
+      'Write CROSS JOIN UNNEST(a), or LEFT JOIN UNNEST(a) ON TRUE',
+    );
+  return bindUnnest(
+    unnest,
+    bindTable(item.left, withScope, session),
+    item.join === 'left',
+    withScope,
+    session,
+  );
 }
 
 function bindNamed(

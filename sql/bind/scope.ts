@@ -10,6 +10,7 @@ import type { Plan } from '../../engine/plan/node.ts';
 import type { Expression, Identifier } from '../ast/expression.ts';
 import type { Query } from '../ast/query.ts';
 import type { Around } from './around.ts';
+import type { Expansions } from './expand.ts';
 import type { Session } from './session.ts';
 import type { Subqueries } from './subquery.ts';
 
@@ -44,6 +45,8 @@ export type Scope = {
   /** Aliases of the select list, unbound. */
   readonly aliases: ReadonlyMap<string, Expression>;
   readonly with: WithScope;
+  /** Takes the arrays that rows are to be made of; absent where that cannot be. */
+  readonly expansions?: Expansions;
   /** Takes the subqueries of expressions; absent where none can stand. */
   readonly subqueries?: Subqueries;
 };

@@ -12,6 +12,7 @@ import type { Select, SelectItem } from '../ast/query.ts';
 import { expressionName } from '../print/expression-name.ts';
 import { Aggregates, Grouping, type GroupingSets } from './aggregate.ts';
 import { bindConditions, NO_CONDITIONS, restrict } from './condition.ts';
+import { Expansions } from './expand.ts';
 import { ExpressionBinder } from './expression.ts';
 import { bindFrom } from './from.ts';
 import { aggregateSets } from './grouping-sets.ts';
@@ -36,7 +37,8 @@ export function bindSelect(select: Select, tail: Tail, withScope: WithScope, ses
   const rows = bindWhere(select, from, aliases, withScope, session);
   const relation = select.groupingSets === null ? rows : maybeLeftOut(rows);
   const subqueries = new Subqueries(session);
-  const scope: Scope = { columns: relation.columns, aliases, with: withScope, subqueries };
+  const expansions = new Expansions(relation.plan, session);
+  const scope: Scope = { columns: relation.columns, aliases, with: withScope, subqueries, expansions };
   const outputs = spread(select.items, relation.columns, session);
 
   const aggregates = new Aggregates();
@@ -60,9 +62,10 @@ export function bindSelect(select: Select, tail: Tail, withScope: WithScope, ses
   }
 
   const names = keys.map((k) => outputs[items.findIndex((e) => exprKey(e) === exprKey(k))]?.name ?? '$key');
+  const expanded = { ...relation, plan: expansions.over(relation.plan) };
   const { input, lift } = grouped
-    ? groupedBy({ keys, names, sets }, aggregates, relation, subqueries, isFree, select, session)
-    : { input: relation.plan, lift: (expr: Expr) => expr };
+    ? groupedBy({ keys, names, sets }, aggregates, expanded, subqueries, isFree, select, session)
+    : { input: expanded.plan, lift: (expr: Expr) => expr };
   const plan = restrict(input, having ?? NO_CONDITIONS, subqueries, lift);
 
   const over = (expr: Expr, where: Span): Expr => subqueries.settle(lift(expr, where));

@@ -56,9 +56,12 @@ limitClause
 
 tableExpression : tableFactor join* ;
 
-join : joinWord* JOIN tableFactor (ON expression | USING (LeftParen identifier (Comma identifier)* RightParen | identifier (Comma identifier)*))? ;
+join
+  : joinWord* JOIN tableFactor (ON expression | USING (LeftParen identifier (Comma identifier)* RightParen | identifier (Comma identifier)*))?
+  | (LEFT | INNER)? ARRAY JOIN argument (Comma argument)*
+  ;
 
-joinWord : GLOBAL | LOCAL | NATURAL | ANY | ALL | ASOF | SEMI | ANTI | INNER | LEFT | RIGHT | FULL | CROSS | OUTER | ARRAY ;
+joinWord : GLOBAL | LOCAL | NATURAL | ANY | ALL | ASOF | SEMI | ANTI | INNER | LEFT | RIGHT | FULL | CROSS | OUTER ;
 
 tableFactor
   : QueryParen query RightParen tableAlias?

@@ -5,6 +5,7 @@
 import type { ParserRuleContext } from 'antlr4ng';
 import type { Expression, Identifier, SortItem, Span } from '../ast/expression.ts';
 import type {
+  ArrayJoin,
   Join,
   Query,
   QueryBody,
@@ -213,7 +214,17 @@ function tableAliasOf(context: TableAliasContext | null): TableAlias | null {
 }
 
 /** Join words in any order (ClickHouse: `LEFT ANY JOIN` and `ANY LEFT JOIN`). */
-function buildJoin(left: TableExpression, context: JoinContext, source: Source): Join {
+function buildJoin(left: TableExpression, context: JoinContext, source: Source): Join | ArrayJoin {
+  if (context.ARRAY() !== null) {
+    return {
+      kind: 'array join',
+      left,
+      arrays: context.argument().map((a) => argumentOf(a, source)),
+      outer: context.LEFT() !== null,
+      at: left.at,
+      end: span(context).end,
+    };
+  }
   const words = new Set(context.joinWord().map((w) => tokenOf(w).value.toUpperCase()));
   const where: Span = { at: left.at, end: span(context).end };
   for (const [word, hint] of REFUSED_JOINS) {
@@ -247,7 +258,7 @@ function buildJoin(left: TableExpression, context: JoinContext, source: Source):
     join,
     keepRight: half !== null && side === 'right',
     left,
-    right: buildFactor(context.tableFactor(), source),
+    right: buildFactor(context.tableFactor()!, source),
     on: on === null ? null : buildExpression(on, source),
     using,
     ...where,
@@ -258,5 +269,4 @@ const REFUSED_JOINS: readonly (readonly [string, string])[] = [
   ['NATURAL', 'Name the columns with USING'],
   ['ASOF', 'Join on the exact value instead'],
   ['ANY', 'Group the right side by its key, or use SEMI JOIN'],
-  ['ARRAY', 'Arrays are not supported yet'],
 ];

@@ -34,6 +34,8 @@ function nodeText(plan: Plan): string {
       return `filter ${exprText(plan.predicate)}`;
     case 'project':
       return `project ${list(plan.exprs)}`;
+    case 'expand':
+      return `expand ${list(plan.arrays)}`;
     case 'aggregate':
       return `aggregate [${list(plan.keys)}] ${plan.aggregates.map((a) => `${a.fn}(${list(a.args)})`).join(', ')}`.trimEnd();
     case 'join':

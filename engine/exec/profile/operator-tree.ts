@@ -64,6 +64,8 @@ function groupNode(recorded: Recorded, pipes: readonly Pipe[]): OperatorProfile 
       return stepNode(recorded, 'filter', listText([last.predicate]), pipes);
     case 'project':
       return stepNode(recorded, 'project', listText(last.exprs), pipes);
+    case 'expand':
+      return stepNode(recorded, 'expand', listText(last.spec.arrays), pipes);
     case 'limit':
       return stepNode(recorded, 'limit', limitText(last).replace('limit ', '').trim(), pipes);
     case 'fetch': {

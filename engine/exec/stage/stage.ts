@@ -10,6 +10,7 @@ import type { Expr } from '../../plan/expr.ts';
 import type { JoinPlan, RangePlan, ScanPlan, ValuesPlan } from '../../plan/node.ts';
 import { type LogicalType, laneOf } from '../../type/type.ts';
 import type { AggregateSpec } from '../aggregate/sink.ts';
+import type { ExpandSpec } from '../expand.ts';
 import type { FetchSpec } from '../fetch.ts';
 import type { SidePartial } from '../join/partition-store.ts';
 import type { ScanFilterSpec } from '../join/scan-filter.ts';
@@ -44,6 +45,7 @@ export type JoinStages = {
 
 export type StepSpec =
   | { readonly kind: 'filter'; readonly predicate: Expr }
+  | { readonly kind: 'expand'; readonly spec: ExpandSpec }
   | { readonly kind: 'project'; readonly exprs: readonly Expr[] }
   | {
       readonly kind: 'limit';

@@ -3,6 +3,7 @@
  */
 
 import type { TaskContext } from '../context.ts';
+import { Expander } from '../expand.ts';
 import { compile } from '../expression/compile.ts';
 import { RowFetcher } from '../fetch.ts';
 import { type Input, lazyInput, narrowInput, type Push } from '../input.ts';
@@ -38,6 +39,10 @@ export function makeStep(task: TaskContext, step: StepSpec, inputs: StageInputs,
     case 'project': {
       const exprs = step.exprs.map((e) => compile(e, task));
       return { consume: (input) => push(lazyInput(input.rows, (c) => exprs[c](input))) };
+    }
+    case 'expand': {
+      const expander = new Expander(task, step.spec, push);
+      return { consume: (input) => expander.consume(input) };
     }
     case 'probe':
       return probe(task, step, inputs, push);

@@ -90,6 +90,22 @@ function prune(plan: Plan, needed: ReadonlySet<number>): Kept {
         map: indexMap(kept),
       };
     }
+    case 'expand': {
+      const width = plan.input.schema.length;
+      const ofInput = new Set(ascending(needed).filter((i) => i < width));
+      const input = prune(plan.input, withColumns(ofInput, ...plan.arrays));
+      const newWidth = input.plan.schema.length;
+      const elements = plan.arrays.map((_, a) => [width + a, newWidth + a] as const);
+      return {
+        plan: {
+          ...plan,
+          input: input.plan,
+          arrays: plan.arrays.map((array) => renumber(array, input.map)),
+          schema: [...input.plan.schema, ...plan.schema.slice(width)],
+        },
+        map: new Map([...input.map, ...elements]),
+      };
+    }
     case 'sort': {
       const input = tight(plan.input, withColumns(needed, ...plan.keys.map((k) => k.expr)));
       const keys = plan.keys.map((k) => ({ ...k, expr: renumber(k.expr, input.map) }));

@@ -48,6 +48,13 @@ function push(plan: Plan, conditions: readonly Expr[]): Plan {
         return filter.value === true ? plan : { kind: 'values', rows: [], schema: plan.schema };
       return { ...plan, filter };
     }
+    case 'expand': {
+      // What reads no element holds for all rows of an input row, or for none.
+      const width = plan.input.schema.length;
+      const below = conditions.filter((c) => columnsOf(c).every((i) => i < width));
+      const stay = conditions.filter((c) => !below.includes(c));
+      return above({ ...plan, input: push(plan.input, below) }, stay);
+    }
     case 'sort':
       if (plan.limit !== null || plan.offset > 0)
         return above({ ...plan, input: push(plan.input, []) }, conditions);

@@ -42,6 +42,8 @@ function exprsOf(plan: Plan): readonly Expr[] {
       return [plan.predicate];
     case 'project':
       return plan.exprs;
+    case 'expand':
+      return plan.arrays;
     case 'aggregate':
       return [
         ...plan.keys,

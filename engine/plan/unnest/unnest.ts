@@ -61,6 +61,11 @@ export class Unnester {
           'LIMIT in a subquery that reads columns of the query around it',
           'Use any_value, or leave it out',
         );
+      case 'expand':
+        throw refused(
+          'UNNEST in a subquery that reads columns of the query around it',
+          'Unnest in the query around it',
+        );
       case 'scan':
       case 'values':
       case 'range':

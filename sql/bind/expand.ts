@@ -1,0 +1,190 @@
+/**
+ * A row for each element of an array: ClickHouse's ARRAY JOIN and arrayJoin(), UNNEST in FROM and in the select list.
+ */
+
+import { retype } from '../../engine/function/cast.ts';
+import { column, type Expr, exprKey } from '../../engine/plan/expr.ts';
+import type { Plan } from '../../engine/plan/node.ts';
+import { dialectTypeName } from '../../engine/type/dialect-name.ts';
+import {
+  array,
+  elementOf,
+  keyOf,
+  type LogicalType,
+  nullable,
+  tuple,
+  type Value,
+} from '../../engine/type/type.ts';
+import { zeroOf } from '../../engine/type/zero.ts';
+import type { Expression, Span } from '../ast/expression.ts';
+import type { ArrayJoin, TableExpression } from '../ast/query.ts';
+import { ExpressionBinder } from './expression.ts';
+import type { Relation, ScopeColumn, WithScope } from './scope.ts';
+import type { Session } from './session.ts';
+
+/** The array that an expression is; maps are arrays of their pairs. */
+function arrayOf(expr: Expr, where: Span, session: Session): Expr {
+  const { type } = expr;
+  if (type.id === 'array') return expr;
+  if (type.id === 'map') {
+    const pairs = array(
+      tuple([
+        { name: null, type: keyOf(type) },
+        { name: null, type: elementOf(type) },
+      ]),
+    );
+    return retype(expr, type.nullable ? nullable(pairs) : pairs);
+  }
+  throw session.error(
+    'TYPE_MISMATCH',
+    where,
+    `An array is wanted here, not ${dialectTypeName(type, session.dialect)}`,
+    'Put the value into an array: [value]',
+  );
+}
+
+type Options = { readonly padded: boolean; readonly outer: boolean };
+
+/** What stands where there is no element: NULL, in ClickHouse the type's zero. */
+const missingOf = (type: LogicalType, session: Session): Value =>
+  session.dialect === 'clickhouse' && !type.nullable ? zeroOf(type) : null;
+
+export function expand(
+  input: Plan,
+  arrays: readonly Expr[],
+  names: readonly string[],
+  { padded, outer }: Options,
+  session: Session,
+): Plan {
+  const mayMiss = session.dialect !== 'clickhouse' && (outer || (padded && arrays.length > 1));
+  const types = arrays.map(({ type }) => (mayMiss ? nullable(elementOf(type)) : elementOf(type)));
+  return {
+    kind: 'expand',
+    input,
+    arrays,
+    padded,
+    outer,
+    missing: types.map((type) => missingOf(type, session)),
+    schema: [...input.schema, ...types.map((type, i) => ({ name: names[i], type }))],
+  };
+}
+
+/** \`FROM t ARRAY JOIN a AS x\`: without an alias the element takes the array's name. */
+export function bindArrayJoin(
+  item: ArrayJoin,
+  left: Relation,
+  withScope: WithScope,
+  session: Session,
+): Relation {
+  const binder = binderOver(left, withScope, session, 'ARRAY JOIN');
+  const arrays = item.arrays.map((node) => arrayOf(binder.definition(node), node, session));
+  const names = item.arrays.map((node, i) => nameOf(node) ?? `array${i + 1}`);
+  const plan = expand(left.plan, arrays, names, { padded: false, outer: item.outer }, session);
+  const width = left.plan.schema.length;
+  const elements = names.map((name, i) => elementColumn(name, null, width + i, plan));
+  return {
+    plan,
+    columns: [...left.columns.map((c) => (names.includes(c.name) ? { ...c, hidden: true } : c)), ...elements],
+  };
+}
+
+function nameOf(node: Expression): string | null {
+  if (node.kind === 'aliased') return node.alias.text;
+  return node.kind === 'name' ? node.parts[node.parts.length - 1].text : null;
+}
+
+const elementColumn = (name: string, table: string | null, index: number, plan: Plan): ScopeColumn => ({
+  name,
+  table,
+  schema: null,
+  expr: column(index, plan.schema[index].type),
+  hidden: false,
+});
+
+const binderOver = (
+  { columns }: Relation,
+  withScope: WithScope,
+  session: Session,
+  place: string,
+): ExpressionBinder =>
+  new ExpressionBinder(session, { columns, aliases: new Map(), with: withScope }, null, place);
+
+export const isUnnest = (item: TableExpression): item is Extract<TableExpression, { kind: 'function' }> =>
+  item.kind === 'function' && item.name.toLowerCase() === 'unnest';
+
+/** \`UNNEST(a, b) AS u(x, y)\` behind what its arrays are taken from; shorter arrays go on with NULL. */
+export function bindUnnest(
+  item: Extract<TableExpression, { kind: 'function' }>,
+  left: Relation,
+  outer: boolean,
+  withScope: WithScope,
+  session: Session,
+): Relation {
+  if (item.args.length === 0)
+    throw session.error('NUMBER_OF_ARGUMENTS_DOESNT_MATCH', item, 'UNNEST takes arrays', 'Write UNNEST(a)');
+  const binder = binderOver(left, withScope, session, 'UNNEST');
+  const arrays = item.args.map((node) => arrayOf(binder.bind(node), node, session));
+  const { alias } = item;
+  const given = alias?.columns ?? [];
+  if (given.length > arrays.length)
+    throw session.error(
+      'BAD_ARGUMENTS',
+      item,
+      `${given.length} column names are given for ${arrays.length} columns`,
+    );
+  const own = session.dialect === 'druid' ? 'EXPR$0' : 'unnest';
+  const names = arrays.map((_, i) => given[i]?.text ?? (i === 0 ? (alias?.name.text ?? own) : `${own}_${i}`));
+  const plan = expand(left.plan, arrays, names, { padded: true, outer }, session);
+  const width = left.plan.schema.length;
+  const elements = names.map((name, i) => elementColumn(name, alias?.name.text ?? own, width + i, plan));
+  return { plan, columns: [...left.columns, ...elements] };
+}
+
+/**
+ * arrayJoin() and UNNEST() among a block's expressions. While they are bound, each stands in them as the column that its elements will
+ * be, behind those of the block's rows; {@link Expansions.over} makes these columns. The same array is walked once.
+ */
+export class Expansions {
+  readonly #session: Session;
+  readonly #width: number;
+  readonly #arrays: Expr[] = [];
+  readonly #byKey = new Map<string, Expr>();
+
+  constructor(input: Plan, session: Session) {
+    this.#width = input.schema.length;
+    this.#session = session;
+  }
+
+  add(bound: Expr, where: Span): Expr {
+    const key = exprKey(bound);
+    let element = this.#byKey.get(key);
+    if (element === undefined) {
+      const expr = arrayOf(bound, where, this.#session);
+      element = column(this.#width + this.#arrays.length, this.#elementType(expr));
+      this.#arrays.push(expr);
+      this.#byKey.set(key, element);
+    }
+    return element;
+  }
+
+  /** ClickHouse: all combinations of several arrays; elsewhere they are walked together. */
+  over(input: Plan): Plan {
+    const arrays = this.#arrays;
+    if (arrays.length === 0) return input;
+    const names = arrays.map((_, i) => `element${i}`);
+    const options = { padded: true, outer: false };
+    if (this.#session.dialect !== 'clickhouse') {
+      const plan = expand(input, arrays, names, options, this.#session);
+      const columns = plan.schema.map((field, i) =>
+        i < this.#width ? field : { ...field, type: this.#elementType(arrays[i - this.#width]) },
+      );
+      return { ...plan, schema: columns };
+    }
+    return arrays.reduce((plan, one, i) => expand(plan, [one], [names[i]], options, this.#session), input);
+  }
+
+  #elementType(expr: Expr): LogicalType {
+    const element = elementOf(expr.type);
+    return this.#session.dialect === 'clickhouse' ? element : nullable(element);
+  }
+}
