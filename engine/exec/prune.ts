@@ -5,6 +5,7 @@
  * understood is ignored, never guessed.
  */
 
+import { orderOfText } from '../base/text-order.ts';
 import type { Expr, LiteralExpr } from '../plan/expr.ts';
 import type { Zone } from '../plan/source.ts';
 import type { Value } from '../type/type.ts';
@@ -87,14 +88,6 @@ export function outside({ lo, hi }: Pick<Range, 'lo' | 'hi'>, zone: Pick<Zone, '
   return hi !== null && zone.min !== null && typeof hi === typeof zone.min && before(hi, zone.min as Bound);
 }
 
-/** Strings compare by UTF-8 bytes, which is by code point. */
 function before(a: Bound, b: Bound): boolean {
-  if (typeof a !== 'string' || typeof b !== 'string') return a < b;
-  for (let i = 0; ; ) {
-    const x = a.codePointAt(i);
-    const y = b.codePointAt(i);
-    if (x === undefined || y === undefined) return x === undefined && y !== undefined;
-    if (x !== y) return x < y;
-    i += x > 0xffff ? 2 : 1;
-  }
+  return typeof a !== 'string' || typeof b !== 'string' ? a < b : orderOfText(a, b) < 0;
 }

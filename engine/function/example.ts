@@ -70,6 +70,39 @@ const OTHERS: Readonly<Record<string, Partial<Record<Dialect, readonly [sql: str
     druid: [`SELECT LATEST_BY(a, b) FROM ${VALUES}`, '3'],
     clickhouse: [`SELECT argMax(a, b) FROM ${VALUES}`, '3'],
   },
+  'arraySort(array)': { standard: ['SELECT CAST(list_sort([3, 1, 2]) AS VARCHAR)', '[1, 2, 3]'] },
+  'arrayReverseSort(array)': {
+    standard: ['SELECT CAST(list_reverse_sort([3, 1, 2]) AS VARCHAR)', '[3, 2, 1]'],
+  },
+  'arrayReverse(array)': { standard: ['SELECT CAST(list_reverse([1, 2]) AS VARCHAR)', '[2, 1]'] },
+  'arrayConcat(array, ...)': {
+    standard: ['SELECT CAST(list_concat([1], [2, 3]) AS VARCHAR)', '[1, 2, 3]'],
+    druid: ['SELECT ARRAY_LENGTH(ARRAY_CONCAT(ARRAY[1], ARRAY[2, 3]))', '3'],
+  },
+  'arrayPushBack(array, value)': { standard: ['SELECT CAST(list_append([1], 2) AS VARCHAR)', '[1, 2]'] },
+  'arrayPopBack(array)': { standard: ['SELECT CAST(array_pop_back([1, 2]) AS VARCHAR)', '[1]'] },
+  'arrayPopFront(array)': { standard: ['SELECT CAST(array_pop_front([1, 2]) AS VARCHAR)', '[2]'] },
+  'hasAll(array, wanted)': { standard: ['SELECT list_has_all([1, 2, 3], [1, 3])', 'true'] },
+  'hasAny(array, wanted)': {
+    standard: ['SELECT list_has_any([1, 2], [2, 3])', 'true'],
+    druid: ['SELECT ARRAY_OVERLAP(ARRAY[1, 2], ARRAY[2, 3])', 'true'],
+  },
+  'arrayFlatten(array)': { standard: ['SELECT CAST(flatten([[1], [2, 3]]) AS VARCHAR)', '[1, 2, 3]'] },
+  'arrayMin(array)': { standard: ['SELECT list_min([3, 1])', '1'] },
+  'arrayMax(array)': { standard: ['SELECT list_max([3, 1])', '3'] },
+  'range([start,] end [, step])': { standard: ['SELECT CAST(range(2, 8, 3) AS VARCHAR)', '[2, 5]'] },
+  'arrayStringConcat(array [, separator])': {
+    standard: ["SELECT array_to_string(['a', 'b'], '-')", 'a-b'],
+    druid: ["SELECT ARRAY_TO_STRING(ARRAY['a', 'b'], '-')", 'a-b'],
+  },
+  'splitByChar(separator, text)': {
+    standard: ["SELECT CAST(string_split('a,b', ',') AS VARCHAR)", '[a, b]'],
+    druid: ["SELECT ARRAY_LENGTH(STRING_TO_ARRAY('a,b', ','))", '2'],
+  },
+  'arrayZip(array, ...)': {
+    standard: ["SELECT CAST(list_zip([1, 2], ['a', 'b']) AS VARCHAR)", '[(1, a), (2, b)]'],
+  },
+  'mapContains(map, key)': { standard: ["SELECT map_contains(MAP {'a': 1}, 'b')", 'false'] },
   'toTypeName(value)': { standard: ['SELECT typeof(1)', 'INTEGER'] },
   'array(a, b, ...)': {
     standard: ['SELECT CAST([1, 2] AS VARCHAR)', '[1, 2]'],

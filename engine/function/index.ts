@@ -6,6 +6,7 @@
 
 import { BasaltError } from '../base/error.ts';
 import { AGGREGATES } from './catalog/aggregate.ts';
+import { ARRAYS } from './catalog/array.ts';
 import { CLICKHOUSE_TIMES } from './catalog/clickhouse-time.ts';
 import { COMPARISONS } from './catalog/compare.ts';
 import { CONDITIONALS } from './catalog/conditional.ts';
@@ -28,6 +29,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   CLICKHOUSE_TIMES,
   CONVERSIONS,
   NESTED,
+  ARRAYS,
   AGGREGATES,
 ].flat();
 

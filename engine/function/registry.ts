@@ -5,6 +5,7 @@
 import { BasaltError } from '../base/error.ts';
 import type { Implementation } from './row.ts';
 import { ARITHMETIC } from './scalar/arithmetic.ts';
+import { ARRAY } from './scalar/array.ts';
 import { CAST } from './scalar/cast.ts';
 import { COMPARE } from './scalar/compare.ts';
 import { LOGIC } from './scalar/logic.ts';
@@ -15,7 +16,7 @@ import { TEXT } from './scalar/text.ts';
 import { TIME } from './scalar/time.ts';
 
 const byId = new Map<string, Implementation>();
-for (const row of [ARITHMETIC, CAST, COMPARE, LOGIC, MATH, PACKED, PATTERN, TEXT, TIME].flat()) {
+for (const row of [ARITHMETIC, ARRAY, CAST, COMPARE, LOGIC, MATH, PACKED, PATTERN, TEXT, TIME].flat()) {
   if (byId.has(row.id)) throw new BasaltError('LOGICAL_ERROR', `Two implementations are called ${row.id}`);
   byId.set(row.id, row);
 }

@@ -6,7 +6,7 @@
 import type { Dialect } from '../../engine/function/row.ts';
 
 const WINDOW = 'Window functions are not supported yet';
-const ARRAY = 'Arrays are not supported yet';
+const ARRAY = 'UNNEST makes rows of an array, which aggregates and expressions take';
 const QUANTILE = 'Quantiles are not supported yet; min, max, avg and stddev are';
 const JSON_HINT = 'Extract the fields when the data comes in';
 

@@ -1,0 +1,599 @@
+/**
+ * Functions of arrays, one row each: their names, what they take, what they give, and the operation of scalar/array.ts.
+ */
+
+import { type Expr, literal } from '../../plan/expr.ts';
+import { typeText } from '../../type/literal.ts';
+import {
+  array,
+  BOOL,
+  elementOf,
+  FLOAT64,
+  INT64,
+  isFloat,
+  isInteger,
+  isNumeric,
+  isSigned,
+  keyOf,
+  type LogicalType,
+  laneOf,
+  notNull,
+  nullable,
+  STRING,
+  tuple,
+  type,
+  UINT64,
+} from '../../type/type.ts';
+import { zeroOf } from '../../type/zero.ts';
+import { apply, retype, text } from '../call.ts';
+import type { Argument, Dialect, FunctionRow, ResolveContext } from '../row.ts';
+import { scalar } from '../signature.ts';
+import { commonOf } from './conditional.ts';
+import { arrayOf } from './nested.ts';
+
+type Resolve = FunctionRow['resolve'];
+/** What arguments are cast to, and what comes out; undefined: they do not fit. */
+type Shape = (
+  args: readonly Argument[],
+  context: ResolveContext,
+) => { readonly casts: readonly LogicalType[]; readonly result: LogicalType } | undefined;
+
+/** Arguments that are no arrays go in as arrays of one. */
+function operation(name: string, shape: Shape, more: readonly Expr[] = []): Resolve {
+  return (args, context) => {
+    const found = shape(args, context);
+    if (found === undefined) return undefined;
+    return {
+      casts: found.casts,
+      build: (values) => {
+        const packed = [...values, ...more].map((value) =>
+          value.type.id === 'array' || value.type.id === 'map' ? value : arrayOf([value], value.type),
+        );
+        const types = packed.map((value) => typeText(notNull(value.type)));
+        const result = found.result;
+        const call = [text(name), text(typeText(notNull(result))), text(JSON.stringify(types)), ...packed];
+        return apply(`array_op_${laneOf(result)}`, call, result);
+      },
+    };
+  };
+}
+
+const isArray = (arg: Argument | undefined): boolean => arg?.type.id === 'array';
+const elementIn = (arg: Argument): LogicalType => elementOf(arg.type);
+const count = ({ dialect }: ResolveContext): LogicalType => (dialect === 'clickhouse' ? UINT64 : INT64);
+
+/** One array, and the same type out. */
+const same: Shape = (args) =>
+  args.length === 1 && isArray(args[0]) ? { casts: [args[0].type], result: args[0].type } : undefined;
+
+/** One array; a type made of its elements'. */
+const from =
+  (result: (element: LogicalType, context: ResolveContext) => LogicalType | undefined): Shape =>
+  (args, context) => {
+    if (args.length !== 1 || !isArray(args[0])) return undefined;
+    const given = result(elementIn(args[0]), context);
+    return given === undefined ? undefined : { casts: [args[0].type], result: given };
+  };
+
+/** Arrays of one type: the one that all elements fit in. */
+function commonArray(types: readonly LogicalType[], context: ResolveContext): LogicalType | undefined {
+  const common = commonOf(types, context.dialect);
+  if (common === undefined) return undefined;
+  return array(types.some((t) => t.nullable) ? nullable(common) : notNull(common));
+}
+
+const several =
+  (result: (common: LogicalType) => LogicalType): Shape =>
+  (args, context) => {
+    if (args.length === 0 || !args.every(isArray)) return undefined;
+    const common = commonArray(args.map(elementIn), context);
+    return common === undefined ? undefined : { casts: args.map(() => common), result: result(common) };
+  };
+
+/** An array and a value that is to fit among its elements. */
+const withItem =
+  (result: (common: LogicalType, context: ResolveContext) => LogicalType, itemFirst = false): Shape =>
+  (args, context) => {
+    if (args.length !== 2) return undefined;
+    const [list, item] = itemFirst ? [args[1], args[0]] : args;
+    if (!isArray(list)) return undefined;
+    const common = commonArray([elementIn(list), item.type], context);
+    if (common === undefined) return undefined;
+    const casts = itemFirst ? [elementOf(common), common] : [common, elementOf(common)];
+    return { casts, result: result(common, context) };
+  };
+
+const summed = (element: LogicalType, { dialect }: ResolveContext): LogicalType | undefined => {
+  if (isFloat(element)) return FLOAT64;
+  if (!isInteger(element) && element.id !== 'bool') return undefined;
+  return dialect === 'clickhouse' && isInteger(element) && !isSigned(element) ? UINT64 : INT64;
+};
+
+const numbers = (result: LogicalType): Shape =>
+  from((element) =>
+    (isNumeric(element) && element.id !== 'decimal') || element.id === 'bool' ? result : undefined,
+  );
+
+const TO_INT = (arg: Argument): LogicalType => (arg.type.nullable ? nullable(INT64) : INT64);
+
+const sliced: Shape = (args) =>
+  (args.length === 2 || args.length === 3) &&
+  isArray(args[0]) &&
+  args.slice(1).every((a) => isInteger(a.type) || a.type.id === 'null')
+    ? { casts: [args[0].type, ...args.slice(1).map(TO_INT)], result: args[0].type }
+    : undefined;
+
+const resized: Resolve = (args, context) => {
+  if (args.length < 2 || args.length > 3 || !isArray(args[0]) || !isInteger(args[1].type)) return undefined;
+  const element = elementIn(args[0]);
+  const common = commonArray([element, ...args.slice(2).map((a) => a.type)], context);
+  if (common === undefined) return undefined;
+  const of = elementOf(common);
+  const filler = args.length === 3 ? [] : [literal(of.nullable ? null : zeroOf(of), of)];
+  const shape: Shape = () => ({ casts: [common, INT64, of].slice(0, args.length), result: common });
+  return operation('resize', shape, filler)(args, context);
+};
+
+/** range(end), range(start, end [, step]) */
+const ranged: Resolve = (args, context) => {
+  if (args.length < 1 || args.length > 3 || !args.every((a) => isInteger(a.type))) return undefined;
+  const unsigned = args.every((a) => !isSigned(a.type));
+  const element =
+    context.dialect !== 'clickhouse'
+      ? nullable(INT64)
+      : (commonOf(
+          args.map((a) => a.type),
+          'clickhouse',
+        ) ?? (unsigned ? UINT64 : INT64));
+  const shape: Shape = () => ({ casts: args.map(() => INT64), result: array(element) });
+  const found = operation('range', shape)(args, context);
+  if (found?.build === undefined) return undefined;
+  const { build, casts } = found;
+  const zero = literal(0n, INT64);
+  const one = literal(1n, INT64);
+  return {
+    casts,
+    build: (given) =>
+      build(given.length === 1 ? [zero, given[0], one] : given.length === 2 ? [...given, one] : given),
+  };
+};
+
+const isText = (arg: Argument): boolean => arg.type.id === 'string';
+const words = (args: readonly Argument[], context: ResolveContext): LogicalType => {
+  const list = array(context.dialect === 'clickhouse' ? STRING : nullable(STRING));
+  return args.some((a) => a.type.nullable) ? nullable(list) : list;
+};
+/** ClickHouse's arrays are never NULL. */
+const mayBeNull = (args: readonly Argument[], { dialect }: ResolveContext): boolean =>
+  dialect !== 'clickhouse' || args.every((a) => !a.type.nullable);
+
+/** The separator comes first in ClickHouse. */
+const split: Resolve = (args, context) => {
+  if (args.length !== 2 || !args.every(isText) || !mayBeNull(args, context)) return undefined;
+  const found = operation('split', () => ({ casts: args.map((a) => a.type), result: words(args, context) }))(
+    args,
+    context,
+  );
+  if (found?.build === undefined) return undefined;
+  const { build, casts } = found;
+  return { casts, build: ([a, b]) => build(context.dialect === 'clickhouse' ? [b, a] : [a, b]) };
+};
+
+const zipped: Shape = (args, context) => {
+  if (args.length === 0 || !args.every(isArray)) return undefined;
+  const fields = args.map((a) => ({ name: null, type: elementIn(a) }));
+  const pair = tuple(fields);
+  return {
+    casts: args.map((a) => a.type),
+    result: array(context.dialect === 'clickhouse' ? pair : nullable(pair)),
+  };
+};
+
+const mapOfArrays: Resolve = (args, context) => {
+  if (args.length !== 2 || !args.every(isArray) || elementIn(args[0]).nullable) return undefined;
+  const found = operation('zip', zipped)(args, { ...context, dialect: 'clickhouse' });
+  if (found?.build === undefined) return undefined;
+  const { build, casts } = found;
+  const result: LogicalType = {
+    id: 'map',
+    nullable: false,
+    key: elementIn(args[0]),
+    element: elementIn(args[1]),
+  };
+  return { casts, build: (values) => retype(build(values), result) };
+};
+
+const hasKey: Shape = (args) =>
+  args.length === 2 && args[0].type.id === 'map'
+    ? { casts: [args[0].type, keyOf(args[0].type)], result: BOOL }
+    : undefined;
+
+const flattened = from((element) => (element.id === 'array' ? element : undefined));
+
+/** Of no elements: the type's zero in ClickHouse, NULL elsewhere. */
+const extreme =
+  (name: 'min' | 'max'): Resolve =>
+  (args, context) => {
+    const shape = from((element) => nullable(element));
+    const found = operation(name, shape)(args, context);
+    if (found?.build === undefined) return undefined;
+    const { build, casts } = found;
+    const element = elementIn(args[0]);
+    if (context.dialect !== 'clickhouse' || element.nullable) return { casts, build };
+    const zero = literal(zeroOf(element), notNull(element));
+    return {
+      casts,
+      build: (values) => apply(`coalesce_${laneOf(element)}`, [build(values), zero], notNull(element)),
+    };
+  };
+
+type Names = Partial<Record<Dialect, readonly string[]>>;
+type Row = readonly [
+  names: Names,
+  resolve: Resolve,
+  syntax: string,
+  doc: string,
+  sql: string,
+  result: string,
+];
+
+const ch = (...names: string[]): Names => ({ clickhouse: names });
+const both = (clickhouse: string, ...standard: string[]): Names => ({ clickhouse: [clickhouse], standard });
+
+const ROWS: readonly Row[] = [
+  [
+    both('arraySort', 'list_sort', 'array_sort'),
+    operation('sort', same),
+    'arraySort(array)',
+    'The elements ascending, NULL last.',
+    'SELECT toString(arraySort([3, 1, 2]))',
+    '[1,2,3]',
+  ],
+  [
+    both('arrayReverseSort', 'list_reverse_sort', 'array_reverse_sort'),
+    operation('reverse_sort', same),
+    'arrayReverseSort(array)',
+    'The elements descending, NULL last.',
+    'SELECT toString(arrayReverseSort([3, 1, 2]))',
+    '[3,2,1]',
+  ],
+  [
+    both('arrayReverse', 'list_reverse', 'array_reverse'),
+    operation('reverse', same),
+    'arrayReverse(array)',
+    'The elements from the last to the first.',
+    'SELECT toString(arrayReverse([1, 2]))',
+    '[2,1]',
+  ],
+  [
+    ch('arrayDistinct'),
+    operation('distinct', same),
+    'arrayDistinct(array)',
+    'Each element once, without NULL.',
+    'SELECT toString(arrayDistinct([1, 1, 2]))',
+    '[1,2]',
+  ],
+  [
+    ch('arrayCompact'),
+    operation('compact', same),
+    'arrayCompact(array)',
+    'Equal neighbours once.',
+    'SELECT toString(arrayCompact([1, 1, 2, 1]))',
+    '[1,2,1]',
+  ],
+  [
+    {
+      clickhouse: ['arrayConcat'],
+      standard: ['list_concat', 'list_cat', 'array_concat', 'array_cat'],
+      druid: ['array_concat'],
+    },
+    operation(
+      'concat',
+      several((t) => t),
+    ),
+    'arrayConcat(array, ...)',
+    'The elements of all arrays.',
+    'SELECT toString(arrayConcat([1], [2, 3]))',
+    '[1,2,3]',
+  ],
+  [
+    ch('arrayIntersect'),
+    operation(
+      'intersect',
+      several((t) => t),
+    ),
+    'arrayIntersect(array, ...)',
+    'Elements that all arrays have.',
+    'SELECT toString(arrayIntersect([1, 2, 3], [2, 3], [3, 4]))',
+    '[3]',
+  ],
+  [
+    ch('arraySlice'),
+    operation('slice', sliced),
+    'arraySlice(array, position [, length])',
+    'Elements from a position on.',
+    'SELECT toString(arraySlice([1, 2, 3, 4], 2, 2))',
+    '[2,3]',
+  ],
+  [
+    both('arrayPushBack', 'list_append', 'array_append', 'array_push_back'),
+    operation(
+      'append',
+      withItem((t) => t),
+    ),
+    'arrayPushBack(array, value)',
+    'The array with a value behind it.',
+    'SELECT toString(arrayPushBack([1], 2))',
+    '[1,2]',
+  ],
+  [
+    ch('arrayPushFront'),
+    operation(
+      'prepend',
+      withItem((t) => t),
+    ),
+    'arrayPushFront(array, value)',
+    'The array with a value before it.',
+    'SELECT toString(arrayPushFront([1], 2))',
+    '[2,1]',
+  ],
+  [
+    both('arrayPopBack', 'array_pop_back'),
+    operation('without_last', same),
+    'arrayPopBack(array)',
+    'The array without its last element.',
+    'SELECT toString(arrayPopBack([1, 2]))',
+    '[1]',
+  ],
+  [
+    both('arrayPopFront', 'array_pop_front'),
+    operation('without_first', same),
+    'arrayPopFront(array)',
+    'The array without its first element.',
+    'SELECT toString(arrayPopFront([1, 2]))',
+    '[2]',
+  ],
+  [
+    { clickhouse: ['hasAll'], standard: ['list_has_all', 'array_has_all'] },
+    operation(
+      'has_all',
+      several(() => BOOL),
+    ),
+    'hasAll(array, wanted)',
+    'Whether the array has all of the wanted elements.',
+    'SELECT hasAll([1, 2, 3], [1, 3])',
+    '1',
+  ],
+  [
+    { clickhouse: ['hasAny'], standard: ['list_has_any', 'array_has_any'], druid: ['array_overlap'] },
+    operation(
+      'has_any',
+      several(() => BOOL),
+    ),
+    'hasAny(array, wanted)',
+    'Whether the array has one of the wanted elements.',
+    'SELECT hasAny([1, 2], [2, 3])',
+    '1',
+  ],
+  [
+    ch('countEqual'),
+    operation(
+      'count_equal',
+      withItem((_, context) => count(context)),
+    ),
+    'countEqual(array, value)',
+    'How often the value is in the array.',
+    'SELECT countEqual([1, 1, 2], 1)',
+    '2',
+  ],
+  [
+    ch('arrayUniq'),
+    operation(
+      'count_distinct',
+      from(() => type('uint32')),
+    ),
+    'arrayUniq(array)',
+    'How many different elements there are.',
+    'SELECT arrayUniq([1, 1, 2])',
+    '2',
+  ],
+  [
+    ch('arrayEnumerate'),
+    operation(
+      'enumerate',
+      from(() => array(type('uint32'))),
+    ),
+    'arrayEnumerate(array)',
+    'The positions 1, 2, 3 ...',
+    'SELECT toString(arrayEnumerate([5, 6]))',
+    '[1,2]',
+  ],
+  [
+    both('arrayFlatten', 'flatten'),
+    operation('flatten', flattened),
+    'arrayFlatten(array)',
+    'An array of arrays as one; one level.',
+    'SELECT toString(arrayFlatten([[1], [2, 3]]))',
+    '[1,2,3]',
+  ],
+  [
+    ch('arrayResize'),
+    resized,
+    'arrayResize(array, size [, filler])',
+    'The array cut or filled to a size, at its front if the size is negative.',
+    'SELECT toString(arrayResize([1], 3))',
+    '[1,0,0]',
+  ],
+  [
+    ch('arrayWithConstant'),
+    (args, context) =>
+      args.length === 2 && isInteger(args[0].type)
+        ? operation('repeat', () => ({ casts: [INT64, args[1].type], result: array(args[1].type) }))(
+            args,
+            context,
+          )
+        : undefined,
+    'arrayWithConstant(size, value)',
+    'A value so many times.',
+    "SELECT toString(arrayWithConstant(2, 'x'))",
+    "['x','x']",
+  ],
+  [
+    ch('arraySum'),
+    operation('sum', from(summed)),
+    'arraySum(array)',
+    'The sum of the elements.',
+    'SELECT arraySum([1, 2, 3])',
+    '6',
+  ],
+  [
+    ch('arrayProduct'),
+    operation('product', numbers(FLOAT64)),
+    'arrayProduct(array)',
+    'The product of the elements.',
+    'SELECT arrayProduct([2, 3])',
+    '6.0',
+  ],
+  [
+    ch('arrayAvg'),
+    operation('average', numbers(FLOAT64)),
+    'arrayAvg(array)',
+    'The mean of the elements.',
+    'SELECT arrayAvg([1, 2])',
+    '1.5',
+  ],
+  [
+    { standard: ['list_sum'] },
+    operation(
+      'sum_or_null',
+      from((element, context) => {
+        const total = summed(element, context);
+        return total === undefined ? undefined : nullable(total);
+      }),
+    ),
+    'list_sum(list)',
+    'The sum of the elements; NULL of none.',
+    'SELECT list_sum([1, 2, 3])',
+    '6',
+  ],
+  [
+    { standard: ['list_avg'] },
+    operation('average_or_null', numbers(nullable(FLOAT64))),
+    'list_avg(list)',
+    'The mean of the elements; NULL of none.',
+    'SELECT list_avg([1, 2])',
+    '1.5',
+  ],
+  [
+    both('arrayMin', 'list_min'),
+    extreme('min'),
+    'arrayMin(array)',
+    'The smallest element.',
+    'SELECT arrayMin([3, 1])',
+    '1',
+  ],
+  [
+    both('arrayMax', 'list_max'),
+    extreme('max'),
+    'arrayMax(array)',
+    'The largest element.',
+    'SELECT arrayMax([3, 1])',
+    '3',
+  ],
+  [
+    ch('arrayCumSum'),
+    operation(
+      'running_sums',
+      from((element, context) => {
+        const t = summed(element, context);
+        return t === undefined ? undefined : array(t);
+      }),
+    ),
+    'arrayCumSum(array)',
+    'Sums of the elements up to each.',
+    'SELECT toString(arrayCumSum([1, 2, 3]))',
+    '[1,3,6]',
+  ],
+  [
+    ch('arrayDifference'),
+    operation(
+      'differences',
+      from((element) => (isFloat(element) ? array(FLOAT64) : isInteger(element) ? array(INT64) : undefined)),
+    ),
+    'arrayDifference(array)',
+    'What each element is above the one before it.',
+    'SELECT toString(arrayDifference([1, 4, 2]))',
+    '[0,3,-2]',
+  ],
+  [
+    both('range', 'range'),
+    ranged,
+    'range([start,] end [, step])',
+    'Numbers from start, 0 if not given, up to and without end.',
+    'SELECT toString(range(2, 8, 3))',
+    '[2,5]',
+  ],
+  [
+    { clickhouse: ['arrayStringConcat'], standard: ['array_to_string'], druid: ['array_to_string'] },
+    (args, context) =>
+      (args.length === 1 || (args.length === 2 && isText(args[1]))) && isArray(args[0])
+        ? operation('join', () => ({ casts: args.map((a) => a.type), result: STRING }))(args, context)
+        : undefined,
+    'arrayStringConcat(array [, separator])',
+    'The texts of the elements, with a separator between.',
+    "SELECT arrayStringConcat(['a', 'b'], '-')",
+    'a-b',
+  ],
+  [
+    {
+      clickhouse: ['splitByChar', 'splitByString'],
+      standard: ['string_split', 'str_split', 'split', 'string_to_array'],
+      druid: ['string_to_array'],
+    },
+    split,
+    'splitByChar(separator, text)',
+    'The pieces of a text; its characters where the separator is empty.',
+    "SELECT toString(splitByChar(',', 'a,b'))",
+    "['a','b']",
+  ],
+  [
+    ch('splitByWhitespace'),
+    (args, context) =>
+      args.length === 1 && isText(args[0]) && mayBeNull(args, context)
+        ? operation('split_white', () => ({ casts: [args[0].type], result: words(args, context) }))(
+            args,
+            context,
+          )
+        : undefined,
+    'splitByWhitespace(text)',
+    'The words of a text.',
+    "SELECT toString(splitByWhitespace(' a  b '))",
+    "['a','b']",
+  ],
+  [
+    both('arrayZip', 'list_zip', 'array_zip'),
+    operation('zip', zipped),
+    'arrayZip(array, ...)',
+    'Tuples of the elements at the same position.',
+    "SELECT toString(arrayZip([1, 2], ['a', 'b']))",
+    "[(1,'a'),(2,'b')]",
+  ],
+  [
+    ch('mapFromArrays'),
+    mapOfArrays,
+    'mapFromArrays(keys, values)',
+    'A map of keys to values.',
+    "SELECT toString(mapFromArrays(['a', 'b'], [1, 2]))",
+    "{'a':1,'b':2}",
+  ],
+  [
+    { clickhouse: ['mapContains', 'mapContainsKey'], standard: ['map_contains'] },
+    operation('has_key', hasKey),
+    'mapContains(map, key)',
+    'Whether the map has the key.',
+    "SELECT mapContains(map('a', 1), 'b')",
+    '0',
+  ],
+];
+
+export const ARRAYS: readonly FunctionRow[] = ROWS.map((row) => scalar(...row));

@@ -1,0 +1,216 @@
+/**
+ * Functions of whole arrays. An operation sees lists of items (type/nested.ts) and gives an item; arguments that are no arrays come as
+ * arrays of one element, so that one implementation a result lane serves all of them:
+ *
+ *   array_op_<lane>(operation, result type, types of the arguments, argument, ...)
+ *
+ * Items are equal and ordered as their packed forms are; NULL comes last.
+ */
+
+import { BasaltError } from '../../base/error.ts';
+import { orderOfText } from '../../base/text-order.ts';
+import { typeOfText } from '../../type/literal.ts';
+import { type Item, laneValueOf, packElement, unpackItem } from '../../type/nested.ts';
+import { elementOf, isFloat, type Lane, type LogicalType } from '../../type/type.ts';
+import { implement } from '../implementation.ts';
+import type { Implementation } from '../row.ts';
+import { CLICKHOUSE_NESTED, valueText } from '../value-text.ts';
+
+type List = readonly Item[];
+type Operation = (args: readonly List[], types: readonly LogicalType[]) => Item;
+
+/** Elements a function may make, so that a small text cannot fill the memory. */
+const MAX_ELEMENTS = 1_000_000;
+
+const bounded = (count: bigint | number): number => {
+  if (Number(count) <= MAX_ELEMENTS) return Math.max(0, Number(count));
+  throw new BasaltError('LIMIT_EXCEEDED', `An array would have more than ${MAX_ELEMENTS} elements`);
+};
+
+const keyOf = (type: LogicalType) => {
+  const element = elementOf(type);
+  return (item: Item): string => packElement(item, element);
+};
+
+const scalar = (list: List): Item => list[0];
+const integer = (list: List): number => Number(list[0] as bigint);
+
+function sorted(list: List, type: LogicalType, direction: 1 | -1): List {
+  const key = keyOf(type);
+  const values = list.filter((item) => item !== null).map((item) => ({ item, key: key(item) }));
+  values.sort((a, b) => direction * orderOfText(a.key, b.key));
+  return [...values.map(({ item }) => item), ...list.filter((item) => item === null)];
+}
+
+function distinct(list: List, type: LogicalType): List {
+  const key = keyOf(type);
+  return [...new Map(list.filter((item) => item !== null).map((item) => [key(item), item])).values()];
+}
+
+/** Positions count from 1, from the end if negative; a negative length leaves so many out at the end. */
+function slice(list: List, offset: number, length: number | null): List {
+  const from = offset > 0 ? offset - 1 : Math.max(0, list.length + offset);
+  const to = length === null ? list.length : length < 0 ? list.length + length : from + length;
+  return list.slice(from, Math.max(from, to));
+}
+
+/** Sums of integers are 64 bits wide and wrap. */
+function sum(list: List, type: LogicalType): Item {
+  if (isFloat(elementOf(type)))
+    return list.reduce((total: number, item) => total + ((item ?? 0) as number), 0);
+  return BigInt.asIntN(
+    64,
+    list.reduce((total: bigint, item) => total + asInteger(item), 0n),
+  );
+}
+
+function average(list: List): number {
+  const values = list.filter((item) => item !== null);
+  return values.reduce((total: number, item) => total + asNumber(item), 0) / values.length;
+}
+
+const isVoid = (list: List): boolean => list.every((item) => item === null);
+
+const asInteger = (item: Item): bigint =>
+  item === null ? 0n : typeof item === 'boolean' ? (item ? 1n : 0n) : (item as bigint);
+const asNumber = (item: Item): number => Number(item as bigint | number | boolean);
+
+function extreme(list: List, type: LogicalType, direction: 1 | -1): Item {
+  return sorted(list, type, direction)[0] ?? null;
+}
+
+const counted = (list: List, type: LogicalType, wanted: Item): number => {
+  const key = keyOf(type);
+  const text = key(wanted);
+  return list.filter((item) => key(item) === text).length;
+};
+
+const OPERATIONS: Readonly<Record<string, Operation>> = {
+  sort: ([list], [type]) => sorted(list, type, 1),
+  reverse_sort: ([list], [type]) => sorted(list, type, -1),
+  reverse: ([list]) => list.toReversed(),
+  distinct: ([list], [type]) => distinct(list, type),
+  concat: (lists) => lists.flat(1) as List,
+  slice: ([list, offset, length]) =>
+    slice(list, integer(offset), length === undefined || length[0] === null ? null : integer(length)),
+  append: ([list, item]) => [...list, scalar(item)],
+  prepend: ([list, item]) => [scalar(item), ...list],
+  without_last: ([list]) => list.slice(0, -1),
+  without_first: ([list]) => list.slice(1),
+  has_all: ([list, wanted], [type]) => {
+    const keys = new Set(list.map(keyOf(type)));
+    return wanted.map(keyOf(type)).every((key) => keys.has(key));
+  },
+  has_any: ([list, wanted], [type]) => {
+    const keys = new Set(list.map(keyOf(type)));
+    return wanted.map(keyOf(type)).some((key) => keys.has(key));
+  },
+  count_equal: ([list, item], [type]) => BigInt(counted(list, type, scalar(item))),
+  count_distinct: ([list], [type]) => BigInt(distinct(list, type).length),
+  enumerate: ([list]) => list.map((_, i) => BigInt(i + 1)),
+  compact: ([list], [type]) => {
+    const keys = list.map(keyOf(type));
+    return list.filter((_, i) => i === 0 || keys[i] !== keys[i - 1]);
+  },
+  flatten: ([list]) => list.flat(1) as List,
+  intersect: (lists, [type]) => {
+    const key = keyOf(type);
+    const others = lists.slice(1).map((list) => new Set(list.map(key)));
+    return distinct(lists[0], type).filter((item) => others.every((keys) => keys.has(key(item))));
+  },
+  join: ([list, separator], [type]) =>
+    list
+      .filter((item) => item !== null)
+      .map((item) =>
+        valueText(laneValueOf(item, elementOf(type)), elementOf(type), {
+          zone: 'UTC',
+          style: CLICKHOUSE_NESTED,
+        }),
+      )
+      .join(separator === undefined ? '' : (scalar(separator) as string)),
+  resize: ([list, size, filler]) => {
+    const count = integer(size);
+    const missing = Math.max(0, bounded(Math.abs(count)) - list.length);
+    const more = Array<Item>(missing).fill(scalar(filler));
+    return count >= 0 ? [...list, ...more].slice(0, count) : [...more, ...list].slice(count);
+  },
+  repeat: ([count, item]) => Array<Item>(bounded(integer(count))).fill(scalar(item)),
+  sum: ([list], [type]) => sum(list, type),
+  sum_or_null: ([list], [type]) => (isVoid(list) ? null : sum(list, type)),
+  product: ([list]) => list.reduce((total: number, item) => total * asNumber(item), 1),
+  average: ([list]) => average(list),
+  average_or_null: ([list]) => (isVoid(list) ? null : average(list)),
+  min: ([list], [type]) => extreme(list, type, 1),
+  max: ([list], [type]) => extreme(list, type, -1),
+  running_sums: ([list], [type]) => {
+    let total: bigint | number = isFloat(elementOf(type)) ? 0 : 0n;
+    return list.map((item) => {
+      total = typeof total === 'number' ? total + asNumber(item) : BigInt.asIntN(64, total + asInteger(item));
+      return total;
+    });
+  },
+  differences: ([list], [type]) =>
+    list.map((item, i) =>
+      isFloat(elementOf(type))
+        ? asNumber(item) - asNumber(list[Math.max(0, i - 1)])
+        : asInteger(item) - asInteger(list[Math.max(0, i - 1)]),
+    ),
+  range: ([start, end, step]) => {
+    const [from, to, by] = [start, end, step].map((list) => list[0] as bigint);
+    if (by === 0n) throw new BasaltError('BAD_ARGUMENTS', 'The step of a range is 0');
+    const distance = by > 0n ? to - from : from - to;
+    const size = by > 0n ? by : -by;
+    const count = distance <= 0n ? 0 : bounded((distance + size - 1n) / size);
+    return Array.from({ length: count }, (_, i) => from + by * BigInt(i));
+  },
+  split: ([text, separator]) => {
+    if (scalar(text) === null || scalar(separator) === null) return null;
+    const [whole, by] = [scalar(text) as string, scalar(separator) as string];
+    return by === '' ? Array.from(whole) : whole.split(by);
+  },
+  split_white: ([text]) => ((scalar(text) ?? '') as string).split(/\s+/).filter((word) => word !== ''),
+  zip: (lists) => {
+    const { length } = lists[0];
+    if (lists.some((list) => list.length !== length))
+      throw new BasaltError('SIZES_OF_ARRAYS_DONT_MATCH', 'Arrays that are zipped have different lengths');
+    return Array.from({ length }, (_, i) => lists.map((list) => list[i]));
+  },
+  has_key: ([pairs, key], [, type]) => {
+    const wanted = keyOf(type)(scalar(key));
+    return pairs.some((pair) => keyOf(type)((pair as List)[0]) === wanted);
+  },
+};
+
+export const ARRAY: readonly Implementation[] = (['i64', 'f64', 'bool', 'str'] as const).map((lane: Lane) =>
+  implement(
+    `array_op_${lane}`,
+    ['str'],
+    lane,
+    (operation: string, result: string, types: string, ...packed: readonly string[]) => {
+      const ofArguments = typesOf(types);
+      const args = packed.map((text, i) => unpackItem(text, ofArguments[i]));
+      // What stands for NULL in a dictionary meets functions that are never asked about it.
+      if (args.some((list, i) => isNoValue(list, ofArguments[i]))) return null;
+      const type = typeOfText(result);
+      const item = OPERATIONS[operation](args, ofArguments);
+      return laneValueOf(item, type);
+    },
+    { variadic: true, integers: 'bigint', takesTypes: true },
+  ),
+);
+
+/** A single NULL where none can be: an argument that is no array, and has no value. */
+const isNoValue = (list: List, type: LogicalType): boolean =>
+  list.length === 1 && list[0] === null && type.id === 'array' && !elementOf(type).nullable;
+
+const lists = new Map<string, readonly LogicalType[]>();
+
+function typesOf(text: string): readonly LogicalType[] {
+  let types = lists.get(text);
+  if (types === undefined) {
+    if (lists.size > 1000) lists.clear();
+    types = (JSON.parse(text) as string[]).map(typeOfText);
+    lists.set(text, types);
+  }
+  return types;
+}
