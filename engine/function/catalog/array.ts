@@ -83,9 +83,10 @@ function commonArray(types: readonly LogicalType[], context: ResolveContext): Lo
 }
 
 const several =
-  (result: (common: LogicalType) => LogicalType): Shape =>
+  (result: (common: LogicalType) => LogicalType, exactly?: number): Shape =>
   (args, context) => {
-    if (args.length === 0 || !args.every(isArray)) return undefined;
+    if (args.length === 0 || args.length !== (exactly ?? args.length) || !args.every(isArray))
+      return undefined;
     const common = commonArray(args.map(elementIn), context);
     return common === undefined ? undefined : { casts: args.map(() => common), result: result(common) };
   };
@@ -161,22 +162,37 @@ const ranged: Resolve = (args, context) => {
 const isText = (arg: Argument): boolean => arg.type.id === 'string';
 const words = (args: readonly Argument[], context: ResolveContext): LogicalType => {
   const list = array(context.dialect === 'clickhouse' ? STRING : nullable(STRING));
-  return args.some((a) => a.type.nullable) ? nullable(list) : list;
+  return context.dialect !== 'clickhouse' && args.some((a) => a.type.nullable) ? nullable(list) : list;
 };
-/** ClickHouse's arrays are never NULL. */
-const mayBeNull = (args: readonly Argument[], { dialect }: ResolveContext): boolean =>
-  dialect !== 'clickhouse' || args.every((a) => !a.type.nullable);
+/** ClickHouse's arrays are never NULL: NULL is split as no text. */
+const asGiven = (value: Expr, { dialect }: ResolveContext): Expr =>
+  dialect === 'clickhouse' && value.type.nullable ? apply('coalesce_str', [value, text('')], STRING) : value;
 
 /** The separator comes first in ClickHouse. */
 const split: Resolve = (args, context) => {
-  if (args.length !== 2 || !args.every(isText) || !mayBeNull(args, context)) return undefined;
+  if (args.length !== 2 || !args.every(isText)) return undefined;
   const found = operation('split', () => ({ casts: args.map((a) => a.type), result: words(args, context) }))(
     args,
     context,
   );
   if (found?.build === undefined) return undefined;
   const { build, casts } = found;
-  return { casts, build: ([a, b]) => build(context.dialect === 'clickhouse' ? [b, a] : [a, b]) };
+  return {
+    casts,
+    build: (given) => {
+      const [a, b] = given.map((value) => asGiven(value, context));
+      return build(context.dialect === 'clickhouse' ? [b, a] : [a, b]);
+    },
+  };
+};
+
+const splitWhite: Resolve = (args, context) => {
+  if (args.length !== 1 || !isText(args[0])) return undefined;
+  const shape: Shape = () => ({ casts: [args[0].type], result: words(args, context) });
+  const found = operation('split_white', shape)(args, context);
+  if (found?.build === undefined) return undefined;
+  const { build, casts } = found;
+  return { casts, build: ([value]) => build([asGiven(value, context)]) };
 };
 
 const zipped: Shape = (args, context) => {
@@ -357,7 +373,7 @@ const ROWS: readonly Row[] = [
     { clickhouse: ['hasAll'], standard: ['list_has_all', 'array_has_all'] },
     operation(
       'has_all',
-      several(() => BOOL),
+      several(() => BOOL, 2),
     ),
     'hasAll(array, wanted)',
     'Whether the array has all of the wanted elements.',
@@ -368,7 +384,7 @@ const ROWS: readonly Row[] = [
     { clickhouse: ['hasAny'], standard: ['list_has_any', 'array_has_any'], druid: ['array_overlap'] },
     operation(
       'has_any',
-      several(() => BOOL),
+      several(() => BOOL, 2),
     ),
     'hasAny(array, wanted)',
     'Whether the array has one of the wanted elements.',
@@ -558,13 +574,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     ch('splitByWhitespace'),
-    (args, context) =>
-      args.length === 1 && isText(args[0]) && mayBeNull(args, context)
-        ? operation('split_white', () => ({ casts: [args[0].type], result: words(args, context) }))(
-            args,
-            context,
-          )
-        : undefined,
+    splitWhite,
     'splitByWhitespace(text)',
     'The words of a text.',
     "SELECT toString(splitByWhitespace(' a  b '))",
