@@ -18,6 +18,7 @@ import type { BoundStatement, Parameter, SplitInsert } from '../sql/index.ts';
 import { type FileSystem, Scheduler, Scrubber, type SegmentBuilder, type Store } from '../storage/index.ts';
 import type { Catalog } from './catalog/catalog.ts';
 import { MAIN_SCHEMA } from './catalog/catalog.ts';
+import { StatementFiles } from './file/statement-files.ts';
 import { type IngestRules, runIngestion } from './ingestion.ts';
 import type { Runtime } from './runtime.ts';
 import { Settings } from './setting/setting.ts';
@@ -75,6 +76,7 @@ type Understood = {
   readonly bound: BoundStatement;
   readonly settings: Settings;
   readonly data: AsyncIterable<Uint8Array> | RandomAccess | null;
+  readonly files: StatementFiles;
 };
 type Begun = Omit<Understood, 'bound'> & {
   readonly running: RunningStatement;
@@ -159,10 +161,17 @@ export class BasaltDatabase implements Database {
     };
     const record = new StatementRecord(this.#log, this.#parts.clock, facts, given);
     try {
-      const { bound, settings, data } = this.#understand(sql, split, dialect, schema, given, options);
+      const { bound, settings, data, files } = await this.#understand(
+        sql,
+        split,
+        dialect,
+        schema,
+        given,
+        options,
+      );
       const running = this.#running.start(record, settings, options.signal);
       record.begins(bound.kind, settings);
-      return await this.#begin(bound, { settings, data, running, record }, options);
+      return await this.#begin(bound, { settings, data, files, running, record }, options);
     } catch (error) {
       record.end(error);
       throw error;
@@ -249,25 +258,27 @@ export class BasaltDatabase implements Database {
   }
 
   /** The statement bound, with its settings and the rows that came with it. */
-  #understand(
+  async #understand(
     sql: string,
     split: SplitInsert | undefined,
     dialect: Dialect,
     schema: string,
     given: Settings,
     options: QueryOptions,
-  ): Understood {
+  ): Promise<Understood> {
     if (split === undefined && Buffer.byteLength(sql) > given.number('max_query_size')) {
       throw new BasaltError(
         'QUERY_IS_TOO_LARGE',
         `The query text is longer than max_query_size (${given.number('max_query_size')} bytes)`,
       );
     }
-    const { catalog, clock, store } = this.#parts;
+    const { catalog, clock, store, rules } = this.#parts;
+    const files = new StatementFiles(rules);
     const nowMs = clock.nowMs();
     const context = {
       dialect,
       catalog,
+      files,
       parameters: (options.params ?? []) as readonly Parameter[] | Readonly<Record<string, Parameter>>,
       timeZone: given.string('session_timezone') || options.timeZone || 'UTC',
       // One time for the whole statement.
@@ -276,7 +287,9 @@ export class BasaltDatabase implements Database {
       settings: Object.fromEntries(given.changed),
       version: clickhouseVersion,
     };
-    const bound = this.#statements.bind(split?.statement ?? sql, context, store.version);
+    const bound = await files.bound(() =>
+      this.#statements.bind(split?.statement ?? sql, context, store.version),
+    );
     const settings = given.with(plain(bound.settings));
     if ((options.readonly === true || settings.number('readonly') > 0) && !isRead(bound)) {
       throw new BasaltError('READONLY', 'This request may only read', {
@@ -286,13 +299,14 @@ export class BasaltDatabase implements Database {
     return {
       bound,
       settings,
+      files,
       data: joinData(split === undefined ? '' : sql.slice(split.dataStart), options.data),
     };
   }
 
   async #begin(
     bound: BoundStatement,
-    { settings, data, running, record }: Begun,
+    { settings, data, files, running, record }: Begun,
     options: QueryOptions,
   ): Promise<RunningQuery> {
     const { signal } = running;
@@ -322,6 +336,7 @@ export class BasaltDatabase implements Database {
         signal,
         tally,
         data,
+        files,
         kill: (id) => this.#running.kill(id),
         session: this.#sessionChanges(options),
       });

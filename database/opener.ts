@@ -3,6 +3,7 @@
 import type { EngineContext, PartOpener } from '../engine/exec/context.ts';
 import { FooterCache, MEMORY_KIND, openPart, SEGMENT_KIND } from '../storage/index.ts';
 import { codecContext } from './codec.ts';
+import { PARQUET_KIND, type ParquetDescriptor, ParquetPartReader } from './file/parquet-part.ts';
 
 /** One per thread. */
 const footers = new WeakMap<EngineContext, FooterCache>();
@@ -21,6 +22,11 @@ const opener =
   (descriptor, engine) =>
     openPart(codecContext(engine), engine.frames, { kind, descriptor }, footersOf(engine));
 
-export const partOpeners: ReadonlyMap<string, PartOpener> = new Map(
-  [SEGMENT_KIND, MEMORY_KIND].map((kind) => [kind, opener(kind)]),
-);
+export const partOpeners: ReadonlyMap<string, PartOpener> = new Map<string, PartOpener>([
+  [SEGMENT_KIND, opener(SEGMENT_KIND)],
+  [MEMORY_KIND, opener(MEMORY_KIND)],
+  [
+    PARQUET_KIND,
+    (descriptor, engine, owner) => new ParquetPartReader(descriptor as ParquetDescriptor, engine, owner),
+  ],
+]);

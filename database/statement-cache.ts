@@ -29,13 +29,25 @@ export class StatementCache {
     const key = JSON.stringify([dialect, schema, timeZone, settings, text]);
     const known = this.#bound.find(key);
     if (known?.catalogVersion === catalogVersion) return known.bound;
+    // Files may change at any time, as the time does.
     let timed = false;
+    const { files } = context;
     const bound = bind(this.parse(text, dialect), {
       ...context,
       now: () => {
         timed = true;
         return context.now();
       },
+      ...(files === undefined
+        ? {}
+        : {
+            files: {
+              table: (request) => {
+                timed = true;
+                return files.table(request);
+              },
+            },
+          }),
     });
     if (bound.kind === 'query' && !timed) this.#bound.set(key, { bound, catalogVersion });
     return bound;

@@ -17,6 +17,8 @@ export type {
   BindContext,
   CatalogView,
   ColumnInfo,
+  FileRequest,
+  FileView,
   Parameter,
   ParameterValue,
   TableInfo,

@@ -56,7 +56,7 @@ export { type Batch, checkBatch } from './table/batch.ts';
 export { BatchBuilder, type BatchValue } from './table/batch-builder.ts';
 export type { ColumnDefinition, TableDefinition } from './table/definition.ts';
 export type { Interval } from './table/interval.ts';
-export { MEMORY_KIND } from './table/memory-part.ts';
+export { MEMORY_KIND, type MemoryDescriptor } from './table/memory-part.ts';
 export type { Mutation } from './table/mutation.ts';
 export {
   type PartitionFunction,

@@ -154,6 +154,11 @@ export class HeaderStream implements AsyncIterable<Uint8Array> {
     return this.#held;
   }
 
+  /** For who has seen enough. */
+  async close(): Promise<void> {
+    await this.#source.return?.();
+  }
+
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
     try {
       if (this.#held.length > 0) yield this.#held;

@@ -1,9 +1,19 @@
 /** The public door of ingestion: specs, sources, the run itself, and rows of inserts. */
 
-export { type InsertEnvironment, type InsertStream, readInsert } from './insert.ts';
+export { cutRanges, HeaderStream } from './cut.ts';
+export { inOrder } from './in-order.ts';
+export { type InsertEnvironment, type InsertStream, lined, rangesOf, readInsert } from './insert.ts';
 export { type ChunksTask, type RunChunks, runChunks } from './parquet.ts';
 export { type RangeResult, type RangeTask, type RunTask, runRange } from './range-task.ts';
 export { type IngestSink, runIngest, type TimeBucket } from './run.ts';
 export { type OutputColumn, TIME_COLUMN, TIME_TYPE } from './shape.ts';
-export { type Input, listInputs, type SourceRules } from './source.ts';
+export {
+  allowedFolders,
+  allowedPath,
+  globPattern,
+  type Input,
+  listInputs,
+  localInput,
+  type SourceRules,
+} from './source.ts';
 export { type IngestPlan, parseSpec } from './spec.ts';

@@ -60,10 +60,7 @@ async function localInputs(
   source: Extract<InputSource, { type: 'local' }>,
   rules: SourceRules,
 ): Promise<Input[]> {
-  if (rules.folders.length === 0) {
-    throw denied('Reading local files is off', 'Start the server with --files DIR');
-  }
-  const roots = await Promise.all(rules.folders.map((folder) => realpath(folder)));
+  const roots = await allowedFolders(rules);
   const found = [...source.files];
   if (source.baseDir !== null) found.push(...(await matching(source.baseDir, source.filter, roots)));
   if (found.length === 0) {
@@ -74,7 +71,14 @@ async function localInputs(
   return inputs;
 }
 
-async function allowedPath(path: string, roots: readonly string[]): Promise<string> {
+/** Folders that may be read, with their links resolved. @throws BasaltError PATH_ACCESS_DENIED when there are none */
+export function allowedFolders({ folders }: SourceRules): Promise<string[]> {
+  if (folders.length === 0) throw denied('Reading local files is off', 'Start the server with --files DIR');
+  return Promise.all(folders.map((folder) => realpath(folder)));
+}
+
+/** The path with its links resolved, if it lies below a folder that may be read. @throws BasaltError PATH_ACCESS_DENIED, CANNOT_READ */
+export async function allowedPath(path: string, roots: readonly string[]): Promise<string> {
   if (path.includes('\0')) throw denied('A path holds a NUL character');
   let real: string;
   try {
@@ -135,7 +139,7 @@ export function globPattern(glob: string): RegExp {
   }
 }
 
-async function localInput(path: string, roots: readonly string[]): Promise<Input> {
+export async function localInput(path: string, roots: readonly string[]): Promise<Input> {
   const real = await allowedPath(path, roots);
   // The file is opened without following a link, so one swapped in after the check is not read.
   const handle = await open(real, constants.O_RDONLY | constants.O_NOFOLLOW);

@@ -5,9 +5,10 @@
 
 import { BasaltError } from '../../engine/base/error.ts';
 import type { SpillLimits } from '../../engine/memory/spill.ts';
-import { inputsOf, type Plan } from '../../engine/plan/node.ts';
+import { inputsOf, type Plan, type ScanPlan } from '../../engine/plan/node.ts';
 import type { Snapshot } from '../../engine/plan/source.ts';
 import type { ResultBatch } from '../../engine/vector/batch.ts';
+import { isFileTable, type StatementFiles } from '../file/statement-files.ts';
 import type { Settings } from '../setting/setting.ts';
 import { lowerSystemScans } from '../system/lower.ts';
 import type { Environment } from './environment.ts';
@@ -20,6 +21,7 @@ export type PlanContext = {
   readonly settings: Settings;
   readonly signal: AbortSignal;
   readonly tally: StatementTally;
+  readonly files: StatementFiles;
 };
 
 /**
@@ -28,7 +30,7 @@ export type PlanContext = {
  */
 export async function* runPlan(
   plan: Plan,
-  { environment, settings, signal, tally }: PlanContext,
+  { environment, settings, signal, tally, files }: PlanContext,
   profile = settings.boolean('log_profile'),
   pinned: ReadonlyMap<number, Snapshot> | null = null,
 ): AsyncGenerator<ResultBatch> {
@@ -43,8 +45,14 @@ export async function* runPlan(
       const options = { columnIds, withinPartitions, memoryLimitBytes, signal };
       snapshots.set(name, await environment.store.finalSnapshot(tableId, options));
     }
-    for (const id of scannedTables(lowered))
-      if (pinned?.has(id) !== true && !snapshots.has(id)) snapshots.set(id, environment.store.snapshot(id));
+    const { runtime, store } = environment;
+    for (const [id, scans] of scannedTables(lowered)) {
+      if (pinned?.has(id) === true || snapshots.has(id)) continue;
+      const snapshot = isFileTable(id)
+        ? await files.snapshot(id, { runtime, scans, memoryLimitBytes, signal })
+        : store.snapshot(id);
+      snapshots.set(id, snapshot);
+    }
     const execution = environment.executor.run(lowered, new Map([...snapshots, ...(pinned ?? [])]), {
       signal,
       threads: settings.number('max_threads') || undefined,
@@ -91,9 +99,8 @@ const spillLimits = (settings: Settings, memoryLimitBytes: number): SpillLimits 
   fileBytes: settings.number('max_temporary_data_on_disk_size_for_query') || DEFAULT_TEMPORARY_BYTES,
 });
 
-function scannedTables(plan: Plan): Set<number> {
-  if (plan.kind === 'scan') return new Set([plan.tableId]);
-  const ids = new Set<number>();
-  for (const input of inputsOf(plan)) for (const id of scannedTables(input)) ids.add(id);
-  return ids;
+function scannedTables(plan: Plan, found = new Map<number, ScanPlan[]>()): Map<number, ScanPlan[]> {
+  if (plan.kind === 'scan') found.set(plan.tableId, [...(found.get(plan.tableId) ?? []), plan]);
+  for (const input of inputsOf(plan)) scannedTables(input, found);
+  return found;
 }

@@ -320,5 +320,5 @@ export const systemTableInfo: readonly TableInfo[] = SYSTEM_TABLES.map((table, i
   timeColumn: null,
 }));
 
-export const isSystemTable = (id: number): boolean => id < 0;
+export const isSystemTable = (id: number): boolean => id < 0 && id >= -SYSTEM_TABLES.length;
 export const systemTable = (id: number): SystemTable => SYSTEM_TABLES[-1 - id];

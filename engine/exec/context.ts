@@ -20,8 +20,8 @@ import { ReadCounters } from './profile/read-counters.ts';
 import type { StageMeter } from './profile/stage-meter.ts';
 import { TaskSpill } from './spill/task-spill.ts';
 
-/** Opens a part of one kind on this thread. */
-export type PartOpener = (descriptor: unknown, engine: EngineContext) => PartReader;
+/** Opens a part of one kind on this thread. What its reader needs of the arena besides frames belongs to `owner`, the query. */
+export type PartOpener = (descriptor: unknown, engine: EngineContext, owner: number) => PartReader;
 
 const encoder = new TextEncoder();
 
@@ -130,7 +130,7 @@ export class TaskContext {
     const opener = this.engine.openers.get(part.kind);
     if (opener === undefined)
       throw new BasaltError('LOGICAL_ERROR', `No opener for parts of kind ${part.kind}`);
-    const reader = opener(part.descriptor, this.engine);
+    const reader = opener(part.descriptor, this.engine, this.heap.owner);
     this.#readers.set(part.key, reader);
     return reader;
   }

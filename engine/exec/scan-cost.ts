@@ -43,7 +43,7 @@ function rowsInBlocks(
   const opener = engine.openers.get(part.kind);
   if (opener === undefined) return part.rows;
   let rows = 0;
-  const reader = opener(part.descriptor, engine);
+  const reader = opener(part.descriptor, engine, 0);
   try {
     for (let block = 0; block < reader.blockCount && rows <= enoughRows; block++) {
       const blockRows = reader.blockRows(block);

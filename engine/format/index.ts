@@ -18,11 +18,17 @@ export { splitRecord } from './csv/read.ts';
 export { type Discovered, discoverDelimited, discoverJson } from './discover.ts';
 export { type Converter, converterOf, Misfit, NumberText, type Raw } from './exact.ts';
 export { ChunkMemory } from './parquet/chunk-memory.ts';
-export { type ParquetContext, readColumnChunk } from './parquet/column-reader.ts';
+export {
+  type ColumnBlocks,
+  columnBlocks,
+  type ParquetContext,
+  readColumnChunk,
+} from './parquet/column-reader.ts';
 export type { Inflaters } from './parquet/decompress.ts';
-export { bytesOf, type ParquetFile, readFooter } from './parquet/footer.ts';
+export { bytesOf, type ChunkPlace, type ParquetFile, readFooter } from './parquet/footer.ts';
 export type { ChunkJob, DecodedColumn } from './parquet/job.ts';
 export type { Leaf } from './parquet/leaf.ts';
+export { typeOfLeaf } from './parquet/leaf-type.ts';
 export { isRandomAccess, piecesOf, type RandomAccess } from './random-access.ts';
 export { readRange } from './read.ts';
 export {

@@ -191,6 +191,7 @@ export class FramePins implements Pins {
   readonly #frames: Frames;
   readonly #slots: number[] = [];
   readonly #entries: number[] = [];
+  readonly #held: { free(): void }[] = [];
   #bytes = 0;
 
   constructor(frames: Frames) {
@@ -208,8 +209,15 @@ export class FramePins implements Pins {
     this.#entries.push(this.#frames.note(slot));
   }
 
+  hold(memory: { readonly bytes: number; free(): void }): void {
+    this.#bytes += memory.bytes;
+    this.#held.push(memory);
+  }
+
   release(): void {
     for (let i = 0; i < this.#slots.length; i++) this.#frames.unpin(this.#slots[i], this.#entries[i]);
+    for (const memory of this.#held) memory.free();
+    this.#held.length = 0;
     this.#slots.length = 0;
     this.#entries.length = 0;
     this.#bytes = 0;

@@ -49,6 +49,8 @@ export interface Snapshot {
 /** Frames held by one morsel; released together. */
 export interface Pins {
   add(slot: number, bytes: number): void;
+  /** Memory of the reader's own instead of a frame: freed with the pins. */
+  hold(memory: { readonly bytes: number; free(): void }): void;
   release(): void;
 }
 

@@ -70,6 +70,8 @@ export type TableExpression =
       readonly args: readonly Expression[];
       readonly alias: TableAlias | null;
     })
+  /** FROM 'x.parquet' */
+  | (Span & { readonly kind: 'file'; readonly path: string; readonly alias: TableAlias | null })
   | (Span & { readonly kind: 'subquery'; readonly query: Query; readonly alias: TableAlias | null })
   | Join
   | ArrayJoin;

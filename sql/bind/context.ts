@@ -38,6 +38,29 @@ export interface CatalogView {
   schemas(): readonly string[];
 }
 
+/** Files that a statement reads as a table. */
+export type FileRequest = {
+  /** As written: paths, which may hold wildcards. */
+  readonly paths: readonly string[];
+  /** A name of the table of formats; null: what the path's extension says. */
+  readonly format: string | null;
+  /** Names and types as given; null: what the files say. */
+  readonly columns: readonly { readonly name: string; readonly type: LogicalType }[] | null;
+  /** `key=value` folders become columns; null: where all files have them. */
+  readonly hivePartitioning: boolean | null;
+  /** Columns of all files, NULL where one lacks them; else all files must have the same. */
+  readonly unionByName: boolean;
+  /** Of delimited text; null: the format's. */
+  readonly delimiter: string | null;
+  /** Whether delimited text begins with a line of names; null: looked at. */
+  readonly header: boolean | null;
+};
+
+export interface FileView {
+  /** The files as a table. Throws something of its own where it has to read them first; binding then begins again. */
+  table(request: FileRequest): TableInfo;
+}
+
 /** What a caller passes for `?`, `$1`, `:name`, `{name:Type}`. */
 export type ParameterValue = null | boolean | number | bigint | string | Date;
 
@@ -46,6 +69,8 @@ export type Parameter = ParameterValue | { readonly value: ParameterValue; reado
 export type BindContext = {
   readonly dialect: Dialect;
   readonly catalog: CatalogView;
+  /** Absent: no files can be read. */
+  readonly files?: FileView;
   readonly parameters: readonly Parameter[] | Readonly<Record<string, Parameter>>;
   /** IANA zone of the session. */
   readonly timeZone: string;

@@ -11,6 +11,7 @@ import type { Join, Query, TableAlias, TableExpression } from '../ast/query.ts';
 import type { TableInfo } from './context.ts';
 import { bindArrayJoin, bindUnnest, isUnnest } from './expand.ts';
 import { ExpressionBinder } from './expression.ts';
+import { ANY_FILE, FILE_FUNCTIONS, fileRequest, fileTable } from './file.ts';
 import { bindJoin, crossJoin } from './join.ts';
 import { ONE_ROW } from './plan.ts';
 import type { Relation, Scope, ScopeColumn, WithScope } from './scope.ts';
@@ -42,6 +43,8 @@ export function bindTable(item: TableExpression, withScope: WithScope, session: 
       return bindNamed(item, withScope, session);
     case 'subquery':
       return relationOf(session.bindQuery(item.query, withScope), item.alias, null, item, session);
+    case 'file':
+      return scanOf(fileTable({ ...ANY_FILE, paths: [item.path] }, item, session), item.alias, item, session);
     case 'function':
       if (isUnnest(item)) return bindUnnest(item, { plan: ONE_ROW, columns: [] }, false, withScope, session);
       return bindTableFunction(item, withScope, session);
@@ -225,6 +228,8 @@ function renamed(
   return names.map((name, i) => given[i]?.text ?? name);
 }
 
+const KNOWN = ['numbers', 'zeros', 'generate_series', 'range', ...FILE_FUNCTIONS];
+
 /** Longest range made: a count is a JavaScript number. */
 const MAX_RANGE = 2n ** 53n;
 
@@ -247,6 +252,8 @@ function bindTableFunction(
     throw session.error('BAD_ARGUMENTS', node, `${item.name} takes whole numbers`);
   };
   const args = (): bigint[] => item.args.map(whole);
+  const file = fileRequest(name, item.args, (node) => evaluateConstant(binder.bind(node)), session);
+  if (file !== null) return scanOf(fileTable(file, item, session), item.alias, item, session);
   if (name === 'numbers' || name === 'numbers_mt' || name === 'zeros') {
     const [first, second, third] = args();
     const [start, count, step] =
@@ -288,8 +295,7 @@ function bindTableFunction(
     'UNKNOWN_FUNCTION',
     item,
     `Unknown table function ${item.name}`,
-    session.didYouMean(name, ['numbers', 'zeros', 'generate_series', 'range']) ??
-      'Known: numbers, zeros, generate_series, range',
+    session.didYouMean(name, KNOWN) ?? `Known: ${KNOWN.join(', ')}`,
   );
 }
 

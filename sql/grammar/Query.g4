@@ -66,6 +66,7 @@ joinWord : GLOBAL | LOCAL | NATURAL | ANY | ALL | ASOF | SEMI | ANTI | INNER | L
 tableFactor
   : QueryParen query RightParen tableAlias?
   | LeftParen tableExpression RightParen
+  | StringLiteral tableAlias?
   | LATERAL? qualifiedName (LeftParen (argument (Comma argument)*)? RightParen)? FINAL? tableAlias? FINAL? sample?
   ;
 

@@ -187,6 +187,8 @@ function buildFactor(context: TableFactorContext, source: Source): TableExpressi
   const inner = context.tableExpression();
   if (inner !== null) return buildTableExpression(inner, source);
   const alias = tableAliasOf(context.tableAlias());
+  const path = context.StringLiteral();
+  if (path !== null) return { kind: 'file', path: path.getText(), alias, ...where };
   const query = context.query();
   if (query !== null) return { kind: 'subquery', query: buildQuery(query, source), alias, ...where };
   if (context.sample() !== null) throw source.refuse(where, 'SAMPLE', 'Filter by a hash of a column instead');

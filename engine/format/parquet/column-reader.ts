@@ -7,7 +7,7 @@
  * wrong becomes an error that names column, row group and page.
  */
 
-import type { BasaltError } from '../../base/error.ts';
+import { assert, type BasaltError } from '../../base/error.ts';
 import type { Region } from '../../memory/region.ts';
 import { laneOf } from '../../type/type.ts';
 import { BLOCK_ROWS, type Chunk } from '../../vector/vector.ts';
@@ -31,6 +31,8 @@ export type ParquetContext = ReadContext & { readonly inflaters: Inflaters; read
 const MAX_PAGE_BYTES = 1 << 30;
 const MAX_PAGE_VALUES = 1 << 26;
 
+type KnownPage = { readonly number: number; readonly firstRow: number; readonly header: PageHeader };
+
 type Dictionary =
   | { readonly kind: 'strings'; readonly count: number; readonly strings: StringDictionary }
   /** `values` are in the column's lane when `isConverted`, else as they were in the file. */
@@ -40,6 +42,18 @@ type Dictionary =
       readonly values: number;
       readonly isConverted: boolean;
     };
+
+/** A column chunk read a block at a time, in any order; its dictionary and where its pages lie are found out once. */
+export interface ColumnBlocks {
+  /** Rows [from, from + rows), at most a block of them, in `context.region`. */
+  block(from: number, rows: number): Chunk;
+}
+
+/** The chunk's bytes, and `context.memory`, which nothing else may use, have to stay as long as blocks are read. */
+export function columnBlocks(context: ParquetContext, job: ChunkJob): ColumnBlocks {
+  context.memory.begin();
+  return new ColumnReader(context, job);
+}
 
 /** @throws BasaltError CANNOT_PARSE_INPUT, INCORRECT_DATA, NOT_IMPLEMENTED */
 export function readColumnChunk(context: ParquetContext, job: ChunkJob): DecodedColumn {
@@ -59,14 +73,24 @@ class ColumnReader {
   /** Regions of pages that strings of the unfinished block point into. */
   #held: Region[] = [];
   #dictionary: Dictionary | null = null;
+  /** Number and first row of the page being read. */
   #page = 0;
   #rows = 0;
+  /** Data pages whose headers were seen, and where the next header lies. */
+  readonly #pages: KnownPage[] = [];
+  #nextHeader: number;
+  #headers = 0;
+  /** Rows that are wanted. */
+  #from = 0;
+  #to: number;
 
   constructor(context: ParquetContext, job: ChunkJob) {
     const { memory } = context;
     const { column, leaf, rowGroup, rows } = job;
     this.#context = context;
     this.#job = job;
+    this.#nextHeader = job.address;
+    this.#to = rows;
     this.#place = { column: column.name, rowGroup };
     this.#convert = conversionOf(leaf, column);
     this.#isStringLane = laneOf(column.type) === 'str';
@@ -75,7 +99,22 @@ class ColumnReader {
   }
 
   read(): Chunk[] {
-    const { address, bytes, codec, rows } = this.#job;
+    this.#readPages(0);
+    return this.#chunks;
+  }
+
+  block(from: number, rows: number): Chunk {
+    this.#from = from;
+    this.#to = from + rows;
+    this.#readPages(this.#pageOf(from));
+    const chunk = this.#chunks.pop();
+    assert(chunk !== undefined, 'a block was wanted and read');
+    return chunk;
+  }
+
+  /** Pages from `index` on, until the last wanted row. */
+  #readPages(index: number): void {
+    const { codec } = this.#job;
     if (!KNOWN_CODECS.includes(codec)) {
       throw unsupportedPage(
         this.#place,
@@ -83,21 +122,50 @@ class ColumnReader {
         `Use one of ${KNOWN_CODECS.join(', ')}`,
       );
     }
+    for (let rows = this.#from; rows < this.#to; ) {
+      const { number, firstRow, header } = this.#knownPage(index++);
+      this.#page = number;
+      this.#rows = firstRow;
+      this.#guarded(() => this.#readData(header));
+      rows = firstRow + header.values;
+    }
+    if ((this.#numbers ?? this.#strings)?.rows !== 0) this.#finishBlock();
+  }
+
+  /** Index of the page that has the row. */
+  #pageOf(row: number): number {
+    let index = 0;
+    for (let page = this.#knownPage(0); page.firstRow + page.header.values <= row; ) {
+      page = this.#knownPage(++index);
+    }
+    return index;
+  }
+
+  /** Data page `index`; headers are followed as far as that, and a dictionary on the way is read. */
+  #knownPage(index: number): KnownPage {
+    const { address, bytes, rows } = this.#job;
     const end = address + bytes;
-    for (let at = address; this.#rows < rows; ) {
-      this.#page++;
-      if (at >= end) throw this.#damaged(`the chunk ends after ${this.#rows} of ${rows} rows`);
-      const header = this.#header(at, end);
+    while (this.#pages.length <= index) {
+      const last = this.#pages.at(-1);
+      const firstRow = last === undefined ? 0 : last.firstRow + last.header.values;
+      this.#page = ++this.#headers;
+      if (this.#nextHeader >= end) throw this.#damaged(`the chunk ends after ${firstRow} of ${rows} rows`);
+      const header = this.#header(this.#nextHeader, end);
       if (header.storedBytes > end - header.end) {
         throw this.#damaged(`says it has ${header.storedBytes} bytes, ${end - header.end} are left`);
       }
       if (header.plainBytes > MAX_PAGE_BYTES) throw this.#damaged(`says it has ${header.plainBytes} bytes`);
       if (header.values > MAX_PAGE_VALUES) throw this.#damaged(`says it has ${header.values} values`);
-      this.#readPage(header);
-      at = header.end + header.storedBytes;
+      this.#nextHeader = header.end + header.storedBytes;
+      if (header.kind === PAGE.dictionary) this.#guarded(() => this.#readDictionary(header));
+      else if (header.kind === PAGE.data || header.kind === PAGE.dataV2) {
+        if (firstRow + header.values > rows) {
+          throw this.#damaged(`brings row ${firstRow + header.values} of ${rows}`);
+        }
+        this.#pages.push({ number: this.#page, firstRow, header });
+      }
     }
-    if ((this.#numbers ?? this.#strings)?.rows !== 0) this.#finishBlock();
-    return this.#chunks;
+    return this.#pages[index];
   }
 
   #damaged(what: string): BasaltError {
@@ -112,12 +180,9 @@ class ColumnReader {
     }
   }
 
-  #readPage(header: PageHeader): void {
-    const { kind } = header;
-    if (kind === PAGE.index) return;
+  #guarded(read: () => void): void {
     try {
-      if (kind === PAGE.dictionary) this.#readDictionary(header);
-      else if (kind === PAGE.data || kind === PAGE.dataV2) this.#readData(header);
+      read();
     } catch (error) {
       throw error instanceof BadValues ? this.#damaged(error.what) : error;
     }
@@ -168,15 +233,11 @@ class ColumnReader {
   }
 
   #readData(header: PageHeader): void {
-    if (this.#rows + header.values > this.#job.rows) {
-      throw this.#damaged(`brings row ${this.#rows + header.values} of ${this.#job.rows}`);
-    }
     const region = this.#context.memory.takePage();
     this.#held.push(region);
     const body = pageBody(this.#context, this.#job, region, header);
     if (isDictionaryEncoding(header.encoding)) this.#readCodes(region, body);
     else this.#readValues(region, body, header.encoding);
-    this.#rows += body.rows;
     if (!this.#isStringLane) this.#recycle();
   }
 
@@ -281,12 +342,14 @@ class ColumnReader {
   /** Cuts a page's rows where blocks end. `place` answers the dense values it took. */
   #spread({ rows, valid }: PageBody, place: (first: number, valid: number, n: number) => number): void {
     const block = this.#numbers ?? this.#strings;
-    let taken = 0;
-    for (let row = 0; block !== null && row < rows; ) {
-      const n = Math.min(rows - row, BLOCK_ROWS - block.rows);
+    const first = Math.max(0, this.#from - this.#rows);
+    const end = Math.min(rows, this.#to - this.#rows);
+    let taken = valid === 0 || first === 0 ? first : this.#context.kernels.mask_count(valid, first);
+    for (let row = first; block !== null && row < end; ) {
+      const n = Math.min(end - row, BLOCK_ROWS - block.rows);
       taken += place(taken, valid === 0 ? 0 : valid + row, n);
       row += n;
-      if (block.rows === BLOCK_ROWS) this.#finishBlock(row < rows);
+      if (block.rows === BLOCK_ROWS) this.#finishBlock(row < end);
     }
   }
 

@@ -7,7 +7,9 @@
 
 import type { FileMetaData, RowGroup, SchemaElement } from 'hyparquet';
 import { BasaltError } from '../../base/error.ts';
+import type { Zone } from '../../plan/source.ts';
 import type { RandomAccess } from '../random-access.ts';
+import { BOUND_PARSERS, zoneOf } from './bounds.ts';
 import { damagedFile } from './damage.ts';
 import { type Leaf, leafOf } from './leaf.ts';
 
@@ -17,6 +19,8 @@ export type ChunkPlace = {
   /** Bytes of its pages when decompressed, as the file says. */
   readonly plainBytes: number;
   readonly codec: string;
+  /** What the file says of its values; undefined where it says nothing that can be used. */
+  readonly zone: Zone | undefined;
 };
 
 export type RowGroupPlace = { readonly rows: number; readonly chunks: readonly ChunkPlace[] };
@@ -35,10 +39,11 @@ const decoder = new TextDecoder();
 export async function readFooter(file: RandomAccess): Promise<ParquetFile> {
   const metadata = await readMetadata(file);
   try {
+    const leaves = leavesOf(metadata.schema);
     return {
       rows: size(metadata.num_rows, 'rows'),
-      leaves: leavesOf(metadata.schema),
-      rowGroups: metadata.row_groups.map((group, i) => rowGroupPlace(group, i + 1, file.size)),
+      leaves,
+      rowGroups: metadata.row_groups.map((group, i) => rowGroupPlace(group, leaves, i + 1, file.size)),
     };
   } catch (error) {
     throw error instanceof BasaltError ? error : damagedFile('its footer is not valid', error);
@@ -62,7 +67,7 @@ async function readMetadata(file: RandomAccess): Promise<FileMetaData> {
   const footer = await bytesOf(file, file.size - TAIL_BYTES - footerBytes, file.size);
   const { parquetMetadata } = await import('hyparquet');
   try {
-    return parquetMetadata(footer, { geoparquet: false, parsers: { stringFromBytes: () => undefined } });
+    return parquetMetadata(footer, { geoparquet: false, parsers: BOUND_PARSERS });
   } catch (error) {
     throw damagedFile('its footer is not valid', error);
   }
@@ -105,6 +110,7 @@ function leavesOf(schema: readonly SchemaElement[]): Leaf[] {
 
 function rowGroupPlace(
   { columns, num_rows: groupRows }: RowGroup,
+  leaves: readonly Leaf[],
   number: number,
   fileBytes: number,
 ): RowGroupPlace {
@@ -123,7 +129,7 @@ function rowGroupPlace(
     if (rows > 0 && (offset < 4 || offset + bytes > fileBytes)) {
       throw damagedFile(`${where} lies at bytes ${offset} to ${offset + bytes} of ${fileBytes}`);
     }
-    return { offset, bytes, plainBytes, codec: meta.codec };
+    return { offset, bytes, plainBytes, codec: meta.codec, zone: zoneOf(leaves[i], meta.statistics) };
   });
   return { rows, chunks };
 }

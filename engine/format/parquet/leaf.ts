@@ -19,8 +19,8 @@ export type Physical =
 
 export type Meaning =
   | { readonly kind: 'bool' | 'float' | 'string' | 'uuid' | 'date' | 'int96' }
-  | { readonly kind: 'int'; readonly signed: boolean }
-  | { readonly kind: 'decimal'; readonly scale: number }
+  | { readonly kind: 'int'; readonly signed: boolean; readonly bits?: number }
+  | { readonly kind: 'decimal'; readonly scale: number; readonly precision: number }
   /** Ticks of 10^-precision seconds since 1970; local times are taken as UTC. */
   | { readonly kind: 'timestamp'; readonly precision: number };
 
@@ -48,16 +48,18 @@ const PLAIN: Record<Physical, Meaning> = {
   FIXED_LEN_BYTE_ARRAY: { kind: 'string' },
 };
 
-const UNSIGNED: Meaning = { kind: 'int', signed: false };
+const int = (signed: boolean, bits: number): Meaning => ({ kind: 'int', signed, bits });
 /** The older annotations that say more than the physical type. */
 const CONVERTED: Record<string, Meaning> = {
   DATE: { kind: 'date' },
   TIMESTAMP_MILLIS: { kind: 'timestamp', precision: 3 },
   TIMESTAMP_MICROS: { kind: 'timestamp', precision: 6 },
-  UINT_8: UNSIGNED,
-  UINT_16: UNSIGNED,
-  UINT_32: UNSIGNED,
-  UINT_64: UNSIGNED,
+  INT_8: int(true, 8),
+  INT_16: int(true, 16),
+  UINT_8: int(false, 8),
+  UINT_16: int(false, 16),
+  UINT_32: int(false, 32),
+  UINT_64: int(false, 64),
 };
 const PRECISION = { MILLIS: 3, MICROS: 6, NANOS: 9 } as const;
 const REFUSED = /^(TIME|TIME_MILLIS|TIME_MICROS|INTERVAL|FLOAT16|VARIANT|GEOMETRY|GEOGRAPHY)$/;
@@ -113,7 +115,7 @@ function meaningOf(element: SchemaElement, physical: Physical): Meaning {
   const { logical_type: logical, converted_type: converted } = element;
   switch (logical?.type) {
     case 'DECIMAL':
-      return { kind: 'decimal', scale: logical.scale };
+      return { kind: 'decimal', scale: logical.scale, precision: logical.precision };
     case 'DATE':
       return { kind: 'date' };
     case 'UUID':
@@ -121,8 +123,9 @@ function meaningOf(element: SchemaElement, physical: Physical): Meaning {
     case 'TIMESTAMP':
       return { kind: 'timestamp', precision: PRECISION[logical.unit] };
     case 'INTEGER':
-      return { kind: 'int', signed: logical.isSigned };
+      return int(logical.isSigned, logical.bitWidth);
   }
-  if (converted === 'DECIMAL') return { kind: 'decimal', scale: element.scale ?? 0 };
+  if (converted === 'DECIMAL')
+    return { kind: 'decimal', scale: element.scale ?? 0, precision: element.precision ?? 0 };
   return CONVERTED[converted ?? ''] ?? PLAIN[physical];
 }

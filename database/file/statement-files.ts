@@ -1,0 +1,85 @@
+/**
+ * The files that one statement reads. Binding cannot wait for a disk, so a table that is not known yet ends it; the files are looked
+ * at, and binding begins again.
+ */
+
+import { basename } from 'node:path';
+import { BasaltError } from '../../engine/base/error.ts';
+import type { Snapshot } from '../../engine/plan/source.ts';
+import type { FileRequest, FileView, TableInfo } from '../../sql/index.ts';
+import type { SourceRules } from '../ingest/index.ts';
+import { fileFormat } from './file-format.ts';
+import type { FileTable, SnapshotOptions } from './file-table.ts';
+import { listFiles } from './list-files.ts';
+
+/** Ids of file tables go down from here: stored tables count up, system tables down from -1. */
+const FIRST_ID = -1_000_000;
+const MAX_TABLES = 1000;
+
+export const isFileTable = (id: number): boolean => id <= FIRST_ID;
+
+class Unread {
+  readonly request: FileRequest;
+
+  constructor(request: FileRequest) {
+    this.request = request;
+  }
+}
+
+type Known = { readonly info: TableInfo; readonly table: FileTable };
+
+export class StatementFiles implements FileView {
+  readonly #rules: SourceRules;
+  readonly #known = new Map<string, Known>();
+
+  constructor(rules: SourceRules) {
+    this.#rules = rules;
+  }
+
+  table(request: FileRequest): TableInfo {
+    const known = this.#known.get(JSON.stringify(request));
+    if (known === undefined) throw new Unread(request);
+    return known.info;
+  }
+
+  /** Calls `bind` until it has all files it asks for. */
+  async bound<T>(bind: () => T): Promise<T> {
+    for (;;) {
+      try {
+        return bind();
+      } catch (error) {
+        if (!(error instanceof Unread)) throw error;
+        await this.#read(error.request);
+      }
+    }
+  }
+
+  snapshot(id: number, options: SnapshotOptions): Promise<Snapshot> {
+    const found = [...this.#known.values()].find(({ info }) => info.id === id);
+    if (found === undefined) throw new BasaltError('LOGICAL_ERROR', `No file table has the id ${id}`);
+    return found.table.snapshot(options);
+  }
+
+  async #read(request: FileRequest): Promise<void> {
+    if (this.#known.size >= MAX_TABLES)
+      throw new BasaltError('LIMIT_EXCEEDED', `A statement reads more than ${MAX_TABLES} sets of files`);
+    const files = await listFiles(request.paths, this.#rules);
+    const format = fileFormat(request.format, files[0].path);
+    const table =
+      format.read?.kind === 'parquet'
+        ? await (await import('./parquet-table.ts')).parquetTable(files, request)
+        : await (await import('./text-table.ts')).textTable(files, format, request, this.#rules);
+    if (table.columns.length === 0)
+      throw new BasaltError('INCORRECT_DATA', `${files[0].path} has no columns`, {
+        hint: "Say which there are: file('...', 'Format', 'name Type, ...')",
+      });
+    const info: TableInfo = {
+      id: FIRST_ID - this.#known.size,
+      schema: 'main',
+      name: basename(files[0].path).replace(/\..*$/, ''),
+      columns: table.columns.map(({ id, name, type }) => ({ id, name, type, defaultValue: null })),
+      timeColumn: null,
+    };
+    this.#known.set(JSON.stringify(request), { info, table });
+  }
+}

@@ -1,0 +1,284 @@
+/**
+ * CSV, TSV and JSON files as a table. Types are those of a sample of the first file, or as given.
+ *
+ * Where rows lie in text shows only when it is read, so the wanted columns are parsed into memory before the query begins: as an INSERT
+ * would, on all threads, all or nothing, up to what the query may hold.
+ */
+
+import { basename } from 'node:path';
+import { BasaltError } from '../../engine/base/error.ts';
+import {
+  type DelimitedFormat,
+  type Discovered,
+  discoverDelimited,
+  discoverJson,
+  type FormatRow,
+  type InputFormat,
+  type RowShape,
+  splitRecord,
+} from '../../engine/format/index.ts';
+import { Region } from '../../engine/memory/region.ts';
+import type { Part, Snapshot } from '../../engine/plan/source.ts';
+import { laneOf, nullable } from '../../engine/type/type.ts';
+import { type Chunk, chunk, constVector } from '../../engine/vector/vector.ts';
+import type { FileRequest } from '../../sql/index.ts';
+import { type Batch, MEMORY_KIND, type MemoryDescriptor } from '../../storage/index.ts';
+import {
+  allowedFolders,
+  cutRanges,
+  HeaderStream,
+  inOrder,
+  lined,
+  localInput,
+  rangesOf,
+  type SourceRules,
+} from '../ingest/index.ts';
+import { insertEnvironment } from '../work.ts';
+import { copyBatch } from '../write/copy-batch.ts';
+import {
+  type FileColumn,
+  type FileTable,
+  type SnapshotOptions,
+  wantedIds,
+  withPartitions,
+} from './file-table.ts';
+import { partitionValue } from './hive.ts';
+import type { ListedFile } from './list-files.ts';
+import { isPruned, partitionName, partKey, pathZones, prunedPart } from './prune-files.ts';
+
+const SAMPLE_BYTES = 1 << 20;
+const decoder = new TextDecoder();
+
+/** A file that has been looked at: names of its fields, and types of its first rows. */
+type Sample = { readonly columns: readonly Discovered[]; readonly headerLines: number };
+
+export async function textTable(
+  files: readonly ListedFile[],
+  format: FormatRow,
+  request: FileRequest,
+  rules: SourceRules,
+): Promise<FileTable> {
+  const shape = format.read as RowShape;
+  const samples: Sample[] = [];
+  for (const file of request.unionByName ? files : files.slice(0, 1))
+    samples.push(await withStream(file, rules, (stream) => sampleOf(stream, shape, request)));
+  const stored = request.columns ?? unitedColumns(samples);
+  return new TextTable(files, withPartitions(stored, files, request), shape, request, rules);
+}
+
+class TextTable implements FileTable {
+  readonly columns: readonly FileColumn[];
+  readonly #files: readonly ListedFile[];
+  readonly #shape: RowShape;
+  readonly #request: FileRequest;
+  readonly #rules: SourceRules;
+
+  constructor(
+    files: readonly ListedFile[],
+    columns: readonly FileColumn[],
+    shape: RowShape,
+    request: FileRequest,
+    rules: SourceRules,
+  ) {
+    this.#files = files;
+    this.columns = columns;
+    this.#shape = shape;
+    this.#request = request;
+    this.#rules = rules;
+  }
+
+  async snapshot(options: SnapshotOptions): Promise<Snapshot> {
+    const { arena } = options.runtime.engine;
+    const owner = arena.openOwner(options.memoryLimitBytes);
+    const parts: Part[] = [];
+    try {
+      const region = new Region(arena, owner);
+      for (const file of this.#files) {
+        if (isPruned(file.path, this.columns, options.scans))
+          parts.push(prunedPart(MEMORY_KIND, partKey(), file.path, this.columns));
+        else await this.#read(file, options, (batch) => parts.push(this.#part(file, batch, region)));
+      }
+    } catch (error) {
+      arena.closeOwner(owner);
+      throw error;
+    }
+    const rows = parts.reduce((sum, part) => sum + part.rows, 0);
+    return { parts, rows, release: () => arena.closeOwner(owner) };
+  }
+
+  #part({ path }: ListedFile, batch: Batch, region: Region): Part {
+    const { rows, columns } = copyBatch(region.arena, region, batch);
+    const all: [number, Chunk][] = [...columns];
+    for (const { id, name, type, isPartition } of this.columns) {
+      if (columns.has(id)) continue;
+      const value = isPartition ? partitionValue(path, name, type) : null;
+      all.push([id, chunk(constVector(laneOf(type), rows, value))]);
+    }
+    const descriptor: MemoryDescriptor = { rows, columns: all, defaults: [] };
+    const partition = partitionName(path);
+    return {
+      kind: MEMORY_KIND,
+      key: partKey(),
+      rows,
+      blocks: 1,
+      zones: pathZones(path, rows, this.columns),
+      ...(partition === '' ? {} : { partition }),
+      descriptor,
+    };
+  }
+
+  #read(file: ListedFile, options: SnapshotOptions, use: (batch: Batch) => void): Promise<void> {
+    return withStream(file, this.#rules, (stream) => this.#parse(stream, file, options, use), options.signal);
+  }
+
+  async #parse(
+    stream: HeaderStream,
+    file: ListedFile,
+    { runtime, scans, signal }: SnapshotOptions,
+    use: (batch: Batch) => void,
+  ): Promise<void> {
+    const environment = insertEnvironment(runtime.engine, runtime.pool);
+    const [format, lines] = await this.#fields(stream, file);
+    const ids = wantedIds(scans);
+    const stored = this.columns.filter(({ isPartition }) => !isPartition);
+    const wanted = stored.filter(({ id }) => ids.has(id));
+    // Rows are counted by reading at least one column.
+    const columns = (wanted.length > 0 ? wanted : stored.slice(0, 1)).filter((column) =>
+      hasField(format, column),
+    );
+    let before = lines;
+    await inOrder(cutRanges(environment, format, await lined(format, stream)), {
+      ...rangesOf(environment, ({ owner, address, bytes }) => ({
+        owner,
+        events: null,
+        job: { format, columns, address, bytes, misfit: 'row', maxBadRows: 1 },
+      })),
+      signal,
+      use: async (result) => {
+        const [bad] = result.badRows;
+        if (bad !== undefined) {
+          throw new BasaltError(
+            'CANNOT_PARSE_INPUT',
+            `${file.path}: ${bad.reason} (line ${before + bad.line}: ${bad.text})`,
+            { hint: "Types come from the file's first rows; file('...', 'CSV', 'name Type, ...') says them" },
+          );
+        }
+        for (const { batch } of result.pieces) use(batch);
+        before += result.lines;
+      },
+    });
+  }
+
+  /** The format with the file's own fields, and how many lines came before its rows. */
+  async #fields(stream: HeaderStream, { path }: ListedFile): Promise<readonly [InputFormat, number]> {
+    const names = this.columns.filter(({ isPartition }) => !isPartition).map(({ name }) => name);
+    const { columns, headerLines } = await sampleOf(stream, this.#shape, this.#request);
+    const format = delimited(this.#shape.format(names), this.#request);
+    if (format.kind === 'json') return [format, 0];
+    for (let line = 0; line < headerLines; line++) await stream.takeLine();
+    // Without a header the schema's names are those of the fields, in order.
+    const fields = headerLines === 0 ? names : columns.map(({ name }) => name);
+    const lacking = names.filter((name) => !fields.includes(name));
+    if (lacking.length > 0 && !this.#request.unionByName) {
+      throw new BasaltError('INCORRECT_DATA', `${basename(path)} has no column ${lacking.join(', ')}`, {
+        hint: 'union_by_name = true gives NULL where a file lacks a column',
+      });
+    }
+    return [{ ...format, fields }, headerLines];
+  }
+}
+
+const hasField = (format: InputFormat, { name }: FileColumn): boolean =>
+  format.kind === 'json' || format.fields.includes(name);
+
+async function withStream<T>(
+  { realPath }: ListedFile,
+  rules: SourceRules,
+  use: (stream: HeaderStream) => Promise<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  const input = await localInput(realPath, await allowedFolders(rules));
+  const stream = new HeaderStream(await input.open(signal));
+  try {
+    return await use(stream);
+  } finally {
+    await stream.close();
+  }
+}
+
+function delimited(format: InputFormat, { delimiter }: FileRequest): InputFormat {
+  if (format.kind === 'json' || delimiter === null) return format;
+  if (delimiter.length !== 1 || delimiter.charCodeAt(0) > 127 || delimiter === '"')
+    throw new BasaltError('BAD_ARGUMENTS', `'${delimiter}' cannot part fields: write one ASCII character`);
+  return { ...format, delimiter };
+}
+
+async function sampleOf(stream: HeaderStream, shape: RowShape, request: FileRequest): Promise<Sample> {
+  const format = delimited(shape.format([]), request);
+  const start = await stream.peek(SAMPLE_BYTES);
+  if (format.kind === 'json') {
+    if (format.shape === 'array')
+      throw new BasaltError('BAD_ARGUMENTS', 'Arrays do not name their columns', {
+        hint: 'Read JSON objects',
+      });
+    const lines = await lined(format, new HeaderStream(once(start)));
+    return { columns: discoverJson(await texts(lines)), headerLines: 0 };
+  }
+  const records = recordsOf(start, format);
+  const [first] = records;
+  if (first === undefined) return { columns: [], headerLines: 0 };
+  const headerLines = headerLinesOf(first, shape, request);
+  const names = headerLines > 0 ? first : first.map((_, i) => `c${i + 1}`);
+  return { columns: discoverDelimited(names, records.slice(headerLines)), headerLines };
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+async function texts(stream: AsyncIterable<Uint8Array>): Promise<string[]> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of stream) pieces.push(piece);
+  return decoder.decode(Buffer.concat(pieces)).split('\n');
+}
+
+/** A first record of texts alone is a line of names, unless the statement says otherwise. */
+function headerLinesOf(first: readonly string[], shape: RowShape, { header, columns }: FileRequest): number {
+  if (header !== null) return header ? Math.max(1, shape.headerLines) : 0;
+  if (shape.headerLines > 0) return shape.headerLines;
+  const isText = (text: string): boolean => discoverDelimited(['x'], [[text]])[0].type.id === 'string';
+  const isHeader = first.every((text) => text !== '' && isText(text)) && new Set(first).size === first.length;
+  // Rows of given columns begin at once, unless the first is their names.
+  return isHeader && (columns === null || columns.every(({ name }) => first.includes(name))) ? 1 : 0;
+}
+
+/** Whole records of a file's first bytes. */
+function recordsOf(start: Uint8Array, format: DelimitedFormat): string[][] {
+  const skip = start[0] === 0xef && start[1] === 0xbb && start[2] === 0xbf ? 3 : 0;
+  const isWhole = start.length < SAMPLE_BYTES;
+  const records: string[][] = [];
+  for (let at = skip; at < start.length; ) {
+    const { fields, end } = splitRecord(start, at, start.length, format);
+    if (end >= start.length && !isWhole && records.length > 0) break;
+    if (fields.length > 1 || fields[0].text !== '')
+      records.push(fields.map((field) => (field.isNull ? '' : field.text)));
+    at = end;
+  }
+  return records;
+}
+
+/** Columns of all samples; types that differ are as wide as both need. */
+function unitedColumns(samples: readonly Sample[]): Discovered[] {
+  const columns = new Map<string, Discovered>();
+  for (const sample of samples) {
+    for (const { name, type } of sample.columns) {
+      const known = columns.get(name);
+      if (known === undefined) columns.set(name, { name, type: nullable(type) });
+      else if (known.type.id !== type.id) {
+        const numbers = [known.type.id, type.id].every((id) => id === 'int64' || id === 'float64');
+        columns.set(name, discoverDelimited([name], [[numbers ? '1.5' : 'text']])[0]);
+      }
+    }
+  }
+  return [...columns.values()];
+}

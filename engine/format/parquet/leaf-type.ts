@@ -1,0 +1,51 @@
+/** The type that a Parquet column has when nothing says otherwise: a file that is read as a table. */
+
+import {
+  BOOL,
+  DATE,
+  decimal,
+  type LogicalType,
+  MAX_DECIMAL_DIGITS,
+  nullable,
+  STRING,
+  type TypeId,
+  timestamp,
+  type,
+} from '../../type/type.ts';
+import type { Leaf } from './leaf.ts';
+
+/** INT96 holds nanoseconds, but of years that 64 bits of them do not reach; DuckDB reads microseconds as well. */
+const INT96_PRECISION = 6;
+
+export function typeOfLeaf(leaf: Leaf): LogicalType {
+  const of = plainType(leaf);
+  return leaf.optional ? nullable(of) : of;
+}
+
+function plainType({ meaning, physical }: Leaf): LogicalType {
+  switch (meaning.kind) {
+    case 'bool':
+      return BOOL;
+    case 'float':
+      return type(physical === 'FLOAT' ? 'float32' : 'float64');
+    case 'string':
+      return STRING;
+    case 'uuid':
+      return type('uuid');
+    case 'date':
+      return DATE;
+    case 'int96':
+      return timestamp(INT96_PRECISION);
+    case 'timestamp':
+      return timestamp(meaning.precision);
+    case 'int': {
+      const bits = meaning.bits ?? (physical === 'INT32' ? 32 : 64);
+      return type(`${meaning.signed ? 'int' : 'uint'}${bits}` as TypeId);
+    }
+    case 'decimal': {
+      const { precision, scale } = meaning;
+      const isKnown = precision >= 1 && precision <= MAX_DECIMAL_DIGITS && scale <= precision;
+      return isKnown ? decimal(precision, scale) : STRING;
+    }
+  }
+}
