@@ -52,7 +52,16 @@ await build({
   splitting: true,
   chunkNames: 'chunk-[hash]',
   // The parser comes along, minified: most of the time until the first answer is compiling text.
-  external: ['apache-arrow', 'hyparquet', 'fastify', '@fastify/*', 'commander', 'pino', 'prom-client'],
+  external: [
+    'apache-arrow',
+    'hyparquet',
+    'hyparquet-writer',
+    'fastify',
+    '@fastify/*',
+    'commander',
+    'pino',
+    'prom-client',
+  ],
   minifyWhitespace: true,
   minifySyntax: true,
   minifyIdentifiers: true,

@@ -39,6 +39,14 @@ export {
   formatByName,
   type ReadShape,
   type RowShape,
+  writerOf,
 } from './registry.ts';
 export { compileTime } from './time.ts';
-export { EMPTY_BYTES, type Footer, type FormatWriter, type WriteOptions } from './writer.ts';
+export {
+  EMPTY_BYTES,
+  type Footer,
+  type FormatWriter,
+  type ParquetCodec,
+  type ParquetOptions,
+  type WriteOptions,
+} from './writer.ts';

@@ -38,6 +38,8 @@ export type FormatRow = {
   readonly names: readonly string[];
   readonly contentType: string;
   readonly write: MakeWriter | null;
+  /** In the place of `write`, where its code is loaded when it is first wanted. */
+  readonly loadWrite?: () => Promise<MakeWriter>;
   readonly read: ReadShape | null;
   readonly doc: string;
 };
@@ -131,13 +133,16 @@ export const FORMATS: readonly FormatRow[] = [
     'TabSeparated after a line of names and one of types.',
   ),
   row('TabSeparatedRaw TSVRaw', TSV_TYPE, writeTsvRaw, null, 'Tab-separated values without escapes.'),
-  row(
-    'Parquet',
-    'application/vnd.apache.parquet',
-    null,
-    { kind: 'parquet' },
-    'A Parquet file of flat columns, matched by name.',
-  ),
+  {
+    ...row(
+      'Parquet',
+      'application/vnd.apache.parquet',
+      null,
+      { kind: 'parquet' },
+      'A Parquet file; those that are read have flat columns, matched by name.',
+    ),
+    loadWrite: async () => (await import('./parquet/write.ts')).loadParquetWriter(),
+  },
   row('Null', 'text/plain; charset=UTF-8', writeNull, null, 'Nothing; for measuring queries.'),
 ];
 
@@ -165,3 +170,10 @@ export function formatByName(name: string): FormatRow {
 }
 
 export const druidFormatByName = (name: string): FormatRow | undefined => DRUID_INDEX.get(name.toLowerCase());
+
+/** How the format is written. @throws BasaltError NOT_IMPLEMENTED */
+export async function writerOf({ names, write, loadWrite }: FormatRow): Promise<MakeWriter> {
+  const make = loadWrite === undefined ? write : await loadWrite();
+  if (make !== null) return make;
+  throw new BasaltError('NOT_IMPLEMENTED', `Format ${names[0]} cannot be written`);
+}

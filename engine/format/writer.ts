@@ -22,7 +22,17 @@ export type WriteOptions = {
   readonly zone?: string;
   /** output_format_json_quote_64bit_integers */
   readonly quoteInt64?: boolean;
+  /** How column chunks of a Parquet file are compressed; default: not. */
+  readonly parquet?: ParquetOptions;
 };
+
+export type ParquetOptions = {
+  readonly codec: ParquetCodec;
+  readonly compressors: { readonly [codec in ParquetCodec]?: (bytes: Uint8Array) => Uint8Array };
+};
+export type ParquetCodec = 'UNCOMPRESSED' | 'SNAPPY' | 'GZIP' | 'ZSTD';
+
+export const plainCodec: ParquetOptions = { codec: 'UNCOMPRESSED', compressors: {} };
 
 export interface FormatWriter {
   /** Before the first batch. */

@@ -10,8 +10,9 @@ import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import * as zlib from 'node:zlib';
+import { parquetOptions } from '../../database/file/parquet-options.ts';
 import { BasaltError } from '../../engine/base/error.ts';
-import { type FormatRow, type FormatWriter, formatByName } from '../../engine/format/index.ts';
+import { type FormatRow, type FormatWriter, formatByName, writerOf } from '../../engine/format/index.ts';
 import type { ActiveQuery } from '../http/desk.ts';
 import { send } from '../http/send.ts';
 import { errorText, exceptionTrailer } from './error.ts';
@@ -138,7 +139,7 @@ class Answer {
         return;
       }
       const format = formatByName(query.format ?? this.#request.format ?? DEFAULT_FORMAT);
-      const writer = this.#writer(format);
+      const writer = await this.#writer(format);
       await this.#put(writer.begin());
       for await (const batch of batches) {
         this.#rows += batch.rows;
@@ -158,13 +159,12 @@ class Answer {
     }
   }
 
-  #writer(format: FormatRow): FormatWriter {
-    if (format.write === null) {
-      throw new BasaltError('NOT_IMPLEMENTED', `Format ${format.names[0]} cannot be written`);
-    }
+  async #writer(format: FormatRow): Promise<FormatWriter> {
+    const make = await writerOf(format);
     this.#headers['X-ClickHouse-Format'] = format.names[0];
     this.#headers['Content-Type'] = format.contentType;
-    return format.write(this.#active.query.schema, { quoteInt64: this.#request.quoteInt64 });
+    const { quoteInt64 } = this.#request;
+    return make(this.#active.query.schema, { quoteInt64, parquet: parquetOptions('ZSTD') });
   }
 
   async #put(bytes: Uint8Array): Promise<void> {

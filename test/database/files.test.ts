@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { type ColumnSource, parquetWriteBuffer } from 'hyparquet-writer';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Database, type Dialect, open } from '../../database/index.ts';
+import { realServer } from '../clients/real-server.ts';
 
 /** Files as tables. What files hold is written down here, what queries give is arithmetic over it. */
 let folder: string;
@@ -232,6 +233,26 @@ describe('text files', () => {
       [1, 2],
       [4, 3],
     ]);
+  });
+});
+
+describe('SELECT ... FORMAT Parquet', () => {
+  it('is a file over the ClickHouse door, which reads it again', async () => {
+    await using server = await realServer();
+    const ask = (body: string) => fetch(server.clickhouse, { method: 'POST', body });
+    const response = await ask(
+      'SELECT number AS id, if(number % 2 = 0, NULL, toString(number)) AS s, toDecimal64(number, 2) AS d FROM numbers(200000) FORMAT Parquet',
+    );
+    expect(response.headers.get('content-type')).toBe('application/vnd.apache.parquet');
+    put('written.parquet', new Uint8Array(await response.arrayBuffer()));
+    expect(await values("SELECT count(*), sum(id), count(s) FROM 'written.parquet'")).toEqual([
+      [200_000, 19_999_900_000, 100_000],
+    ]);
+    expect(await values("SELECT id, s, d FROM 'written.parquet' WHERE id = 150001")).toEqual([
+      [150_001, '150001', '150001.00'],
+    ]);
+    const twice = await ask('SELECT 1 AS a, 2 AS a FORMAT Parquet');
+    expect(await twice.text()).toContain('the same name');
   });
 });
 

@@ -26,7 +26,7 @@ function reachable(entry: string): ReadonlySet<string> {
 /** Rarely needed, or large and not needed to open. */
 const LATER = [
   /^re2js$/,
-  /^hyparquet$/,
+  /^hyparquet(-writer)?$/,
   /^apache-arrow$/,
   /^antlr4ng$/,
   /^sql\/(?!name\.ts|dialect\/)/,
