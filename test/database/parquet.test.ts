@@ -138,13 +138,13 @@ describe('INSERT ... FORMAT Parquet', () => {
     expect(await rows()).toEqual(ROWS);
   });
 
-  it('is not a format that can be written', async () => {
+  it('takes what FORMAT Parquet answers', async () => {
     await using server = await realServer();
-    const response = await fetch(
-      `${server.clickhouse}/?query=${encodeURIComponent('SELECT 1 FORMAT Parquet')}`,
-    );
-    expect(response.status).toBe(501);
-    await response.text();
+    const query = "SELECT 7 AS id, 'seven' AS name, 0.5 AS price FORMAT Parquet";
+    const response = await fetch(`${server.clickhouse}/?query=${encodeURIComponent(query)}`);
+    expect(response.status).toBe(200);
+    await insert(new Blob([await response.arrayBuffer()]));
+    expect(await rows()).toEqual([{ id: 7, name: 'seven', price: 0.5 }]);
   });
 });
 
