@@ -5,9 +5,9 @@
 
 import { BasaltError } from '../engine/base/error.ts';
 import { call, column, type Expr, literal } from '../engine/plan/expr.ts';
-import { APPEND, type CombineRule, type RowPolicy } from '../engine/plan/row-policy.ts';
+import { APPEND, type CombineRule, hasPolicy, type RowPolicy } from '../engine/plan/row-policy.ts';
 import { INT64, STRING, typeName } from '../engine/type/type.ts';
-import type { Store, TableDefinition } from '../storage/index.ts';
+import { nextColumnId, type Store, type TableDefinition } from '../storage/index.ts';
 import { type Catalog, defaultOf, MAIN_SCHEMA, newTable } from './catalog/catalog.ts';
 import type { IngestPlan, OutputColumn } from './ingest/index.ts';
 import { TIME_COLUMN, TIME_TYPE } from './ingest/index.ts';
@@ -32,7 +32,7 @@ function create(store: Store, plan: IngestPlan, outputs: readonly Output[]): Pro
       schema: MAIN_SCHEMA,
       name: plan.dataSource,
       columns: outputs.map(({ name, type }) => ({ name, type, defaultValue: null, comment: null })),
-      partitionBy: bucketOf(plan, column(timeAt, TIME_TYPE)),
+      partitionBy: listOf(bucketOf(plan, column(timeAt, TIME_TYPE))),
       orderBy: plan.rollup ? keyOf(outputs, timeAt) : [timeAt],
       timeColumn: TIME_COLUMN,
       engine: null,
@@ -56,6 +56,8 @@ const rollupPolicy = (outputs: readonly Output[]): RowPolicy => ({
   dropZeros: [],
 });
 
+const listOf = (expr: Expr | null): readonly Expr[] => (expr === null ? [] : [expr]);
+
 async function widen(
   store: Store,
   table: TableDefinition,
@@ -74,21 +76,26 @@ async function widen(
     }
   }
   if (missing.length === 0) return table;
-  let id = Math.max(...table.columns.map((c) => c.id)) + 1;
-  const added = missing.map(({ name, type }) => ({
-    id: id++,
-    name,
-    type,
-    default: defaultOf(type, null),
-    bitmap: 'auto' as const,
-  }));
-  const widened = {
-    ...table,
-    columns: [...table.columns, ...added],
-    ...widenedRollup(table, missing, added),
-  };
-  await store.alterTable(widened);
-  return widened;
+  return store.alterTable(table.id, {
+    // A longer key: merges under way sort by the shorter one.
+    settles: hasPolicy(table),
+    define: (before) => {
+      const first = nextColumnId(before);
+      const outputs = missing.filter(({ name }) => !before.columns.some((c) => c.name === name));
+      const added = outputs.map(({ name, type }, i) => ({
+        id: first + i,
+        name,
+        type,
+        default: defaultOf(type, null),
+        bitmap: 'auto' as const,
+      }));
+      return {
+        ...before,
+        columns: [...before.columns, ...added],
+        ...widenedRollup(before, outputs, added),
+      };
+    },
+  });
 }
 
 /**

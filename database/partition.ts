@@ -1,8 +1,9 @@
 /**
- * Evaluates a table's partition expressions over batches. The expressions are stored bound, over the positions of the
- * table's columns; storage only asks for the value of each row.
+ * Evaluates a table's partition expressions over batches. The expressions are stored bound, over the ids of the table's
+ * columns (which are their positions when it is made); storage only asks for the value of each row.
  */
 
+import { assert } from '../engine/base/error.ts';
 import { type EngineContext, TaskContext } from '../engine/exec/context.ts';
 import { CONTROL_SIZE, Control } from '../engine/exec/control.ts';
 import { compile } from '../engine/exec/expression/compile.ts';
@@ -46,7 +47,7 @@ function partitioning(
     for (let from = 0; from < batch.rows; from += VECTOR_ROWS) {
       const mark = task.scratch.mark();
       const rows = Math.min(VECTOR_ROWS, batch.rows - from);
-      const input = lazyInput(rows, (index) => columnOf(table, batch, index, from, rows));
+      const input = lazyInput(rows, (id) => columnOf(table, batch, id, from, rows));
       const readers = evaluators.map((evaluate, i) =>
         valueReader(task, evaluate(input), laneOf(exprs[i].type)),
       );
@@ -60,9 +61,10 @@ function partitioning(
   }
 }
 
-function columnOf(table: TableDefinition, batch: Batch, index: number, from: number, rows: number): Vector {
-  const definition = table.columns[index];
-  const chunk = batch.columns.get(definition.id);
+function columnOf(table: TableDefinition, batch: Batch, id: number, from: number, rows: number): Vector {
+  const definition = table.columns.find((c) => c.id === id);
+  assert(definition !== undefined, `column ${id} of the partition key is not in the table`);
+  const chunk = batch.columns.get(id);
   return chunk === undefined
     ? constVector(laneOf(definition.type), rows, definition.default)
     : slice(chunk, from, rows);

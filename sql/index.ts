@@ -25,5 +25,14 @@ export type {
 } from './bind/context.ts';
 export { schemaOf, shownSchema } from './bind/context.ts';
 export { bind } from './statement/bind.ts';
-export type { BoundStatement, ColumnSpec, CreateTableSpec } from './statement/bound.ts';
+export type {
+  BoundColumnCommand,
+  BoundPartition,
+  BoundPartitionCommand,
+  BoundPlace,
+  BoundStatement,
+  ColumnSpec,
+  CreateTableSpec,
+  TableRef,
+} from './statement/bound.ts';
 export { type SplitInsert, splitInsert } from './statement/split-insert.ts';

@@ -20,6 +20,7 @@ export { type ProcessIdentity, type ProcessTable, systemProcesses } from './fs/p
 export { RealFileSystem } from './fs/real.ts';
 export { SpillFolder } from './fs/spill-folder.ts';
 export { UnsyncedFileSystem } from './fs/unsynced.ts';
+export type { DetachedSegment } from './manifest/state.ts';
 export type { MergeJob } from './merge/merge-job.ts';
 export type { MergeStatus } from './merge/merger.ts';
 export { DEFAULT_MERGE_POLICY, type MergePolicy } from './merge/pick.ts';
@@ -39,12 +40,13 @@ export {
 export { buildSegment, MAX_BUILD_ROWS } from './segment/build.ts';
 export { SEGMENT_KIND, type SegmentDescriptor } from './segment/descriptor.ts';
 export { FooterCache } from './segment/footer-cache.ts';
-export { type ColumnStatistics, liveRowsOf, type SegmentMeta } from './segment/meta.ts';
+export { type ColumnStatistics, liveRowsOf, type SegmentChoice, type SegmentMeta } from './segment/meta.ts';
 export { SegmentReader } from './segment/reader.ts';
 export { LocalSegmentBuilder, type MergeInput, type SegmentBuilder } from './segment/segment-builder.ts';
 export { type BuiltSegment, type SegmentTarget, writeTarget } from './segment/target.ts';
 export { Store } from './store.ts';
 export {
+  type CatalogChange,
   DEFAULT_STORE_SETTINGS,
   type InsertResult,
   type NewTable,
@@ -52,9 +54,16 @@ export {
   type StoreOptions,
   type StoreSettings,
 } from './store-options.ts';
+export { cleared, pinned } from './table/adopt.ts';
+export type { TableChange } from './table/alter.ts';
 export { type Batch, checkBatch } from './table/batch.ts';
 export { BatchBuilder, type BatchValue } from './table/batch-builder.ts';
-export type { ColumnDefinition, TableDefinition } from './table/definition.ts';
+export {
+  type ColumnDefinition,
+  layoutOf,
+  nextColumnId,
+  type TableDefinition,
+} from './table/definition.ts';
 export type { Interval } from './table/interval.ts';
 export { MEMORY_KIND, type MemoryDescriptor } from './table/memory-part.ts';
 export type { Mutation } from './table/mutation.ts';
@@ -64,3 +73,4 @@ export {
   type PartitionValue,
   partitionBatches,
 } from './table/partition.ts';
+export type { Transfer } from './table/segment-mover.ts';

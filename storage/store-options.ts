@@ -61,6 +61,15 @@ export type StoreOptions = {
 
 export type NewTable = Omit<TableDefinition, 'id'>;
 
+/** Tables that come, go and change their names together. `options` are what `TableDefinition.options` becomes. */
+export type CatalogChange = {
+  readonly create?: readonly NewTable[];
+  readonly rename?: readonly { readonly tableId: number; readonly name: string; readonly options: unknown }[];
+  readonly drop?: readonly number[];
+  /** Values of the same record, by key; null forgets one. */
+  readonly values?: readonly (readonly [string, unknown])[];
+};
+
 export type InsertResult = {
   /** False: an insert with this token was acknowledged before. */
   readonly inserted: boolean;
@@ -69,6 +78,8 @@ export type InsertResult = {
 
 export type PublishOptions = {
   readonly token?: string;
+  /** `layoutOf` the definition that the segments were written for: of another one they are refused. */
+  readonly layout?: number;
   /** Segments the new ones take the place of. */
   readonly replaces?: (segment: SegmentMeta) => boolean;
   /** The same by time: segments that lie in one of these intervals; one that is only partly inside is refused. */

@@ -9,33 +9,44 @@
  * (TABLE_IS_READ_ONLY), never reads.
  */
 
-import { assert, BasaltError } from '../engine/base/error.ts';
+import { assert, type BasaltError } from '../engine/base/error.ts';
 import { Region } from '../engine/memory/region.ts';
 import { hasPolicy } from '../engine/plan/row-policy.ts';
 import type { Snapshot } from '../engine/plan/source.ts';
 import type { Value } from '../engine/type/type.ts';
 import { type FinalOptions, finalSnapshot } from './final/final-snapshot.ts';
-import { type FileSystem, joinPath, parentPath } from './fs/file-system.ts';
+import { type FileSystem, joinPath, parentPath, removeQuietly } from './fs/file-system.ts';
 import { lockFolder } from './fs/folder-lock.ts';
 import { Manifest } from './manifest/manifest.ts';
+import type { DetachedSegment, Edit, ManifestState } from './manifest/state.ts';
 import { type MergeOptions, Merger, type MergeStatus } from './merge/merger.ts';
 import { Checker, type Damage, type Pace, type SegmentCheck } from './repair/checker.ts';
 import { replayWal, sweepFiles } from './repair/recover.ts';
-import { SEGMENT_FOLDER, type SegmentMeta } from './segment/meta.ts';
+import {
+  DETACHED_FOLDER,
+  SEGMENT_FOLDER,
+  type SegmentChoice,
+  type SegmentMeta,
+  segmentFiles,
+} from './segment/meta.ts';
 import type { BuiltSegment, SegmentTarget } from './segment/target.ts';
 import {
+  type CatalogChange,
   DEFAULT_STORE_SETTINGS,
   type InsertResult,
   type NewTable,
   type PublishOptions,
   type StoreOptions,
 } from './store-options.ts';
+import { Alterer, checkName, type TableChange } from './table/alter.ts';
 import { type Batch, checkBatch } from './table/batch.ts';
 import type { TableDefinition } from './table/definition.ts';
 import { Flusher } from './table/flusher.ts';
 import { Inserter } from './table/inserter.ts';
 import { insideIntervals } from './table/interval.ts';
 import { Mutation } from './table/mutation.ts';
+import { countPartitions, type PartitionValue } from './table/partition.ts';
+import { SegmentMover, type Transfer } from './table/segment-mover.ts';
 import { SegmentSwap } from './table/segment-swap.ts';
 import { closedError, StoreCore, unknownTable } from './table/store-core.ts';
 import { Table } from './table/table.ts';
@@ -48,6 +59,8 @@ export class Store {
   readonly #inserter: Inserter;
   readonly #checker: Checker;
   readonly #merger: Merger;
+  readonly #alterer: Alterer;
+  readonly #mover: SegmentMover;
   readonly #unlock: () => void;
   #nextTableId: number;
 
@@ -58,6 +71,8 @@ export class Store {
     this.#inserter = new Inserter(core, this.#swap, this.#flusher);
     this.#checker = new Checker(core);
     this.#merger = new Merger(core, this.#swap, this.#checker);
+    this.#alterer = new Alterer(core, this.#swap, this.#flusher, this.#merger);
+    this.#mover = new SegmentMover(core, this.#swap, this.#flusher);
     this.#unlock = unlock;
     this.#nextTableId = core.manifest.state.nextTableId;
   }
@@ -137,56 +152,115 @@ export class Store {
     };
   }
 
+  /** Rows that are in no segment yet, by the partition they will be in. */
+  memoryPartitions(tableId: number): { readonly partition: PartitionValue; readonly rows: number }[] {
+    const { definition, memtable } = this.#core.table(tableId);
+    const partitionOf = this.#core.options.partitionOf?.(definition) ?? null;
+    const batches = memtable.entries.flatMap((entry) => entry.batches);
+    return countPartitions(batches, partitionOf);
+  }
+
   async createTable(definition: NewTable): Promise<TableDefinition> {
-    this.#core.checkWritable();
-    const table: TableDefinition = { ...definition, id: this.#nextTableId++ };
-    const { context: codec, options } = this.#core;
-    const { fs, frames, dir } = options;
-    await this.#core.manifest.commit(
-      ({ tables }) => {
-        if ([...tables.values()].some(({ definition: { name } }) => name === table.name)) {
-          throw new BasaltError('TABLE_ALREADY_EXISTS', `Table ${table.name} exists already`);
-        }
-        return [{ kind: 'createTable', table }];
-      },
-      ({ tables }) => {
-        const created = tables.get(table.id);
-        assert(created !== undefined, 'a created table is in the manifest');
-        this.#core.tables.set(table.id, new Table({ codec, fs, frames, dir }, created));
-      },
-    );
+    const [table] = await this.changeTables({ create: [definition] });
     return table;
   }
 
-  /** Replaces a table's definition: names, columns, options. The sort key of existing segments must stay. */
-  async alterTable(definition: TableDefinition): Promise<void> {
+  /** Changes what a table is; inserts wait meanwhile. Answers the table as it is then. */
+  async alterTable(tableId: number, change: TableChange): Promise<TableDefinition> {
     this.#core.checkWritable();
-    const table = this.#core.table(definition.id);
-    await this.#core.manifest.commit(
-      ({ tables }) => {
-        if (!tables.has(definition.id)) throw unknownTable(definition.id);
-        return [{ kind: 'alterTable', table: definition }];
-      },
-      () => {
-        table.definition = definition;
-      },
-    );
+    return this.#alterer.alter(this.#core.table(tableId), change);
   }
 
   async dropTable(tableId: number): Promise<void> {
+    await this.changeTables({ drop: [tableId] });
+  }
+
+  /** Creates, renames and drops tables, and sets values, in one record. Answers the new tables. */
+  async changeTables(change: CatalogChange): Promise<TableDefinition[]> {
     this.#core.checkWritable();
-    const table = this.#core.table(tableId);
+    const { create = [], rename = [], drop = [], values = [] } = change;
+    const created = create.map((table): TableDefinition => ({ ...table, id: this.#nextTableId++ }));
+    const dropped = drop.map((id) => this.#core.table(id));
+    const renamed = rename.map((name) => ({ ...name, table: this.#core.table(name.tableId) }));
+    let detached: readonly DetachedSegment[] = [];
+    let definitions: readonly TableDefinition[] = [];
     await this.#core.manifest.commit(
       ({ tables }) => {
-        if (!tables.has(tableId)) throw unknownTable(tableId);
-        return [{ kind: 'dropTable', tableId }];
+        for (const { definition } of [...dropped, ...renamed.map(({ table }) => table)])
+          if (!tables.has(definition.id)) throw unknownTable(definition.id);
+        definitions = renamed.map(({ table, name, options }) => ({ ...table.definition, name, options }));
+        detached = drop.flatMap((id) => tables.get(id)?.detached ?? []);
+        checkNames(tables, [...created, ...definitions], drop);
+        return [
+          ...drop.map((tableId): Edit => ({ kind: 'dropTable', tableId })),
+          ...created.map((table): Edit => ({ kind: 'createTable', table })),
+          ...definitions.map((table): Edit => ({ kind: 'alterTable', table })),
+          ...values.map(([key, value]): Edit => ({ kind: 'put', key, value })),
+        ];
       },
-      () => {
-        this.#core.tables.delete(tableId);
-        this.#merger.cancel(table);
-        table.close(true);
+      ({ tables }) => {
+        for (const table of dropped) this.#forget(table);
+        for (const { meta } of detached)
+          for (const file of segmentFiles(meta, meta.id))
+            removeQuietly(this.#core.options.fs, this.#detachedPath(file));
+        renamed.forEach(({ table }, i) => {
+          table.definition = definitions[i];
+        });
+        for (const { id } of created) {
+          const state = tables.get(id);
+          assert(state !== undefined, 'a created table is in the manifest');
+          const { context: codec, options } = this.#core;
+          const { fs, frames, dir } = options;
+          this.#core.tables.set(id, new Table({ codec, fs, frames, dir }, state));
+        }
       },
     );
+    return created;
+  }
+
+  #forget(table: Table): void {
+    this.#core.tables.delete(table.definition.id);
+    this.#merger.cancel(table);
+    table.close(true);
+  }
+
+  #detachedPath(file: string): string {
+    return joinPath(joinPath(this.#core.options.dir, DETACHED_FOLDER), file);
+  }
+
+  // Segments between tables
+
+  /** Takes segments out of the table, to be attached later. */
+  async detach(tableId: number, choice: SegmentChoice): Promise<void> {
+    this.#core.checkWritable();
+    await this.#mover.detach(this.#core.table(tableId), choice);
+  }
+
+  /** Detached segments back into their table. Answers how many. */
+  async attach(tableId: number, choice: SegmentChoice): Promise<number> {
+    this.#core.checkWritable();
+    return this.#mover.attach(this.#core.table(tableId), choice);
+  }
+
+  detached(tableId: number): readonly DetachedSegment[] {
+    return this.#mover.detached(this.#core.table(tableId));
+  }
+
+  async dropDetached(tableId: number, choice: SegmentChoice): Promise<number> {
+    this.#core.checkWritable();
+    return this.#mover.dropDetached(this.#core.table(tableId), choice);
+  }
+
+  /** Segments of one table into another of the same columns, by name. */
+  async transfer(fromId: number, toId: number, choice: SegmentChoice, how: Transfer): Promise<void> {
+    this.#core.checkWritable();
+    await this.#mover.transfer(this.#core.table(fromId), this.#core.table(toId), choice, how);
+  }
+
+  /** Keeps the table as it is in a data folder of its own. Answers its path. */
+  async freeze(tableId: number, choice: SegmentChoice, name: string | null): Promise<string> {
+    this.#core.checkWritable();
+    return this.#mover.freeze(this.#core.table(tableId), choice, name);
   }
 
   /** A value kept in the manifest under a key (views, stream offsets); undefined when there is none. */
@@ -237,11 +311,11 @@ export class Store {
   async insert(
     tableId: number,
     batches: readonly Batch[],
-    options: { readonly token?: string } = {},
+    options: { readonly token?: string; readonly layout?: number } = {},
   ): Promise<InsertResult> {
     this.#core.checkWritable();
     batches.forEach(checkBatch);
-    return this.#inserter.insert(this.#core.table(tableId), batches, options.token);
+    return this.#inserter.insert(this.#core.table(tableId), batches, options.token, options.layout);
   }
 
   /** Where a worker is to write a new segment of the table; publish it, or it is swept at the next start. */
@@ -272,10 +346,11 @@ export class Store {
     const change = {
       tokens: token === undefined ? [] : [token],
       extra: values.map(([key, value]) => ({ kind: 'put', key, value }) as const),
+      layout: options.layout,
     };
-    if (replaces === undefined) await this.#swap.commit(table, built, change);
+    if (replaces === undefined) await table.gate.pass(() => this.#swap.commit(table, built, change));
     else {
-      await this.#change(table, async () => {
+      await table.change(async () => {
         // What is replaced must not survive in the memtable.
         await this.flush(tableId);
         const remove = (segments: readonly SegmentMeta[]) => segments.filter(replaces).map(({ id }) => id);
@@ -302,17 +377,7 @@ export class Store {
         mutation.close();
       }
     };
-    return this.#change(table, mutate, signal);
-  }
-
-  /** Runs a change of rows that are there in its turn, beside which no merge is begun. */
-  async #change<T>(table: Table, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-    table.changing++;
-    try {
-      return await table.turns.run(work, signal);
-    } finally {
-      table.changing--;
-    }
+    return table.change(mutate, signal);
   }
 
   /** Removes files that were written for a publication that will not happen. */
@@ -340,16 +405,12 @@ export class Store {
   }
 
   /**
-   * Merges until every partition, or the one given, is one segment; of a table without a policy segments stay within
+   * Merges until every partition, or those of wanted segments, is one segment; of a table without a policy segments stay within
    * the sizes of background merges. Waits for merges that are under way.
    */
-  async mergeFinal(
-    tableId: number,
-    signal: AbortSignal,
-    partition: readonly Value[] | null = null,
-  ): Promise<void> {
+  async mergeFinal(tableId: number, signal: AbortSignal, wanted: SegmentChoice = () => true): Promise<void> {
     this.#core.checkWritable();
-    await this.#merger.mergeFinal(this.#core.table(tableId), signal, partition);
+    await this.#merger.mergeFinal(this.#core.table(tableId), signal, wanted);
   }
 
   /**
@@ -369,8 +430,8 @@ export class Store {
 
   /** Segments that were found damaged and are still there. */
   damaged(): Damage[] {
-    return [...this.#core.damaged.values()].filter(({ tableId, segmentId }) =>
-      this.#core.tables.get(tableId)?.segments.some(({ meta }) => meta.id === segmentId),
+    return [...this.#core.damaged.values()].filter(({ tableId, meta: { id } }) =>
+      this.#core.tables.get(tableId)?.segments.some(({ meta }) => meta.id === id),
     );
   }
 
@@ -448,6 +509,18 @@ export class Store {
       releaseQuietly(this.#unlock);
     }
   }
+}
+
+/** The tables as they will be have names of their own. */
+function checkNames(
+  tables: ManifestState['tables'],
+  changed: readonly TableDefinition[],
+  dropped: readonly number[],
+): void {
+  const all = new Map([...tables].map(([id, { definition }]) => [id, definition]));
+  for (const id of dropped) all.delete(id);
+  for (const table of changed) all.set(table.id, table);
+  for (const table of changed) checkName(table, [...all.values()]);
 }
 
 /** A folder that is new must not vanish with the power: its name lies in its parent. */

@@ -6,38 +6,22 @@
  */
 
 import { BasaltError } from '../../engine/base/error.ts';
-import { columnsOf } from '../../engine/plan/expr.ts';
-import type { LogicalType, Value } from '../../engine/type/type.ts';
-import { zeroOf } from '../../engine/type/zero.ts';
+import { columnsOf, type Expr, rewrite } from '../../engine/plan/expr.ts';
+import { mapPolicy } from '../../engine/plan/row-policy.ts';
 import type { CatalogView, CreateTableSpec, TableInfo } from '../../sql/index.ts';
 import type { NewTable, Store, TableDefinition } from '../../storage/index.ts';
 import type { PartitionBy } from '../partition.ts';
 import { systemTableInfo } from '../system/table.ts';
 import type { TableSummary } from '../types.ts';
+import { partitionTypes } from './partition-id.ts';
+import { defaultOf, MAIN_SCHEMA, optionsOf, storedName, type TableOptions } from './table-options.ts';
 
-export const MAIN_SCHEMA = 'main';
+export { defaultOf, MAIN_SCHEMA, type TableOptions } from './table-options.ts';
+
 const SCHEMAS_KEY = 'schemas';
 
 /** Tables whose CREATE TABLE AS has not ended carry this prefix; a crash may leave one, which the next start drops. */
 export const CREATING = '.creating.';
-
-/** What `TableDefinition.options` holds. */
-export type TableOptions = {
-  readonly schema: string;
-  readonly name: string;
-  readonly engine: string | null;
-  readonly engineArguments: string;
-  readonly comment: string | null;
-};
-
-const optionsOf = (table: TableDefinition): TableOptions => table.options as TableOptions;
-
-const storedName = (schema: string, name: string): string =>
-  schema === MAIN_SCHEMA ? name : `${schema}.${name}`;
-
-/** Value of a column in rows that do not give it. */
-export const defaultOf = (type: LogicalType, given: Value): Value =>
-  given !== null || type.nullable ? given : zeroOf(type);
 
 export class Catalog implements CatalogView {
   readonly #store: Store;
@@ -115,9 +99,11 @@ export class Catalog implements CatalogView {
       if (ifExists && !this.schemas().includes(name)) return;
       throw new BasaltError('UNKNOWN_DATABASE', `There is no schema ${name} that could be dropped`);
     }
-    for (const table of this.#store.tables())
-      if (optionsOf(table).schema === name) await this.#store.dropTable(table.id);
-    await this.#store.putValues([[SCHEMAS_KEY, created.filter((s) => s !== name)]]);
+    const drop = this.#store.tables().filter((table) => optionsOf(table).schema === name);
+    await this.#store.changeTables({
+      drop: drop.map(({ id }) => id),
+      values: [[SCHEMAS_KEY, created.filter((s) => s !== name)]],
+    });
   }
 }
 
@@ -128,21 +114,25 @@ export const engineOf = (table: TableDefinition): string => optionsOf(table).eng
 export const isNullTable = (table: TableDefinition): boolean => engineOf(table) === 'Null';
 
 const infoOf = (table: TableDefinition): TableInfo => {
-  const { schema, name } = optionsOf(table);
+  const { schema, name, comment } = optionsOf(table);
   const partition = (table.partitionBy ?? []) as PartitionBy;
   return {
     id: table.id,
     schema,
     name,
-    columns: table.columns.map(({ id, name, type, default: defaultValue, combine }) => ({
-      id,
-      name,
-      type,
-      defaultValue,
-      ...(combine === undefined ? {} : { combine }),
+    columns: table.columns.map((c) => ({
+      id: c.id,
+      name: c.name,
+      type: c.type,
+      // What a type has by itself is no default that somebody gave.
+      defaultValue: c.default === defaultOf(c.type, null) ? null : c.default,
+      ...(c.combine === undefined ? {} : { combine: c.combine }),
+      ...(c.comment === undefined ? {} : { comment: c.comment }),
     })),
+    partitionTypes: partitionTypes(table),
+    ...(comment === null || comment === undefined ? {} : { comment }),
     timeColumn: table.columns.find((c) => c.id === table.timeColumn)?.name ?? null,
-    keyColumns: [...table.sortKey, ...columnsOf(...partition).map((i) => table.columns[i].id)],
+    keyColumns: [...table.sortKey, ...columnsOf(...partition)],
     engine: engineOf(table),
     policy: table.policy,
   };
@@ -166,12 +156,33 @@ export function newTable(spec: CreateTableSpec): NewTable {
       default: defaultOf(c.type, c.defaultValue),
       bitmap: 'auto',
       ...(c.combine === undefined ? {} : { combine: c.combine }),
+      ...(c.comment === null ? {} : { comment: c.comment }),
     })),
     sortKey: spec.orderBy,
     timeColumn: spec.timeColumn === null ? null : spec.columns.findIndex((c) => c.name === spec.timeColumn),
-    partitionBy: spec.partitionBy === null ? null : [spec.partitionBy],
+    partitionBy: spec.partitionBy.length === 0 ? null : spec.partitionBy,
     policy: spec.policy,
     compression: 'fast',
     options,
+  };
+}
+
+/** The table with the keys of another one of the same columns. */
+export function withLayoutOf(like: TableDefinition, table: NewTable): NewTable {
+  const positionOf = (id: number): number => like.columns.findIndex((c) => c.id === id);
+  const { engine, engineArguments } = optionsOf(like);
+  const partitionBy = (like.partitionBy as PartitionBy | null)?.map((expr) =>
+    rewrite(
+      expr,
+      (node): Expr => (node.kind === 'column' ? { ...node, index: positionOf(node.index) } : node),
+    ),
+  );
+  return {
+    ...table,
+    sortKey: like.sortKey.map(positionOf),
+    timeColumn: like.timeColumn === null ? null : positionOf(like.timeColumn),
+    partitionBy: partitionBy ?? null,
+    policy: mapPolicy(like.policy, positionOf),
+    options: { ...(table.options as TableOptions), engine, engineArguments },
   };
 }

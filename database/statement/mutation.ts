@@ -3,12 +3,13 @@
  * changed rows in their place. Whoever reads sees all of it or nothing; until it is done there is no trace of it.
  */
 
-import { assert } from '../../engine/base/error.ts';
+import { assert, BasaltError } from '../../engine/base/error.ts';
 import { placeOfWords } from '../../engine/exec/row-number.ts';
 import type { Plan } from '../../engine/plan/node.ts';
 import type { ResultBatch, ResultColumn } from '../../engine/vector/batch.ts';
 import type { BoundStatement } from '../../sql/index.ts';
 import type { Mutation, TableDefinition } from '../../storage/index.ts';
+import type { Environment } from './environment.ts';
 import { type PlanContext, runPlan } from './query.ts';
 import { addResult, bulkWriter } from './write.ts';
 
@@ -38,6 +39,7 @@ export function updateRows(
   context: PlanContext,
 ): Promise<Changed> {
   return change(table, command, context, async (mutation) => {
+    checkWhole(table, columnIds);
     const writer = bulkWriter(context.environment, table);
     try {
       for await (const batch of rowsOf(plan, table, mutation, context)) {
@@ -57,14 +59,19 @@ export function updateRows(
 }
 
 async function change(
-  { id }: TableDefinition,
+  table: TableDefinition,
   command: string,
   { environment, signal }: PlanContext,
   work: (mutation: Mutation) => Promise<Changed>,
 ): Promise<Changed> {
+  const { id } = table;
   const createdMs = environment.clock.nowMs();
   try {
-    const changed = await environment.store.mutate(id, work, signal);
+    const asItWas = (mutation: Mutation): Promise<Changed> => {
+      checkUnchanged(table, environment);
+      return work(mutation);
+    };
+    const changed = await environment.store.mutate(id, asItWas, signal);
     environment.mutations.add({ tableId: id, command, createdMs });
     return changed;
   } finally {
@@ -72,6 +79,24 @@ async function change(
     environment.wrote();
   }
 }
+
+/** The statement was bound to the columns that the table has: a changed row is written with all of them. */
+function checkWhole(table: TableDefinition, columnIds: readonly number[]): void {
+  const known = new Set(columnIds);
+  if (table.columns.length === known.size && table.columns.every(({ id }) => known.has(id))) return;
+  throw altered(table);
+}
+
+/** Rows written for the table as it was would lose what columns that came since have. */
+function checkUnchanged(table: TableDefinition, { catalog }: Environment): void {
+  if (catalog.definition(table.id) === table) return;
+  throw altered(table);
+}
+
+const altered = ({ name }: TableDefinition): BasaltError =>
+  new BasaltError('INCOMPATIBLE_COLUMNS', `Table ${name} was altered before its rows were changed`, {
+    hint: 'Nothing was changed: send the statement again',
+  });
 
 const rowsOf = (
   plan: Plan,

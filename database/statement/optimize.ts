@@ -3,17 +3,9 @@
  * segment, as large as it may be; of a table with a policy whatever its size, because only then no key is left twice.
  */
 
-import { BasaltError } from '../../engine/base/error.ts';
-import { cast } from '../../engine/function/cast.ts';
-import { evaluateConstant } from '../../engine/function/evaluate.ts';
-import type { Expr } from '../../engine/plan/expr.ts';
-import type { Value } from '../../engine/type/type.ts';
 import type { BoundStatement } from '../../sql/index.ts';
-import type { TableDefinition } from '../../storage/index.ts';
-import type { PartitionBy } from '../partition.ts';
+import { choiceOf } from '../catalog/partition-choice.ts';
 import type { Environment } from './environment.ts';
-
-const STRICT = { onBadValue: 'error', timeZone: 'UTC', localTime: 'forward', roundFloats: false } as const;
 
 export async function optimizeTable(
   { store, catalog }: Environment,
@@ -21,19 +13,8 @@ export async function optimizeTable(
   { final, partition }: Extract<BoundStatement, { kind: 'optimizeTable' }>,
   signal: AbortSignal,
 ): Promise<void> {
-  const wanted = partition === null ? null : partitionValue(catalog.definition(tableId), partition);
+  const wanted = partition === null ? undefined : choiceOf(partition, catalog.definition(tableId));
   await store.flush(tableId);
-  if (!final && partition === null) await store.mergeAll(tableId, signal);
+  if (!final && wanted === undefined) await store.mergeAll(tableId, signal);
   else await store.mergeFinal(tableId, signal, wanted);
-}
-
-function partitionValue(table: TableDefinition, given: Expr): readonly Value[] {
-  const keys = (table.partitionBy ?? []) as PartitionBy;
-  const [key] = keys;
-  if (key === undefined) {
-    throw new BasaltError('INVALID_PARTITION_VALUE', `Table ${table.name} has no partition key`, {
-      hint: 'Leave PARTITION out, or write PARTITION tuple()',
-    });
-  }
-  return [evaluateConstant(cast(given, key.type, STRICT))];
 }

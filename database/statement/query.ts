@@ -8,6 +8,7 @@ import type { SpillLimits } from '../../engine/memory/spill.ts';
 import { inputsOf, type Plan, type ScanPlan } from '../../engine/plan/node.ts';
 import type { Snapshot } from '../../engine/plan/source.ts';
 import type { ResultBatch } from '../../engine/vector/batch.ts';
+import type { TableDefinition } from '../../storage/index.ts';
 import { isFileTable, type StatementFiles } from '../file/statement-files.ts';
 import type { Settings } from '../setting/setting.ts';
 import { lowerSystemScans } from '../system/lower.ts';
@@ -41,17 +42,25 @@ export async function* runPlan(
     const memoryLimitBytes =
       settings.number('max_memory_usage') || environment.runtime.engine.arena.limitBytes / 2;
     for (const { name, tableId, columnIds } of finals) {
+      checkColumns(environment.catalog.definition(tableId), columnIds);
       const withinPartitions = settings.boolean('do_not_merge_across_partitions_select_final');
       const options = { columnIds, withinPartitions, memoryLimitBytes, signal };
       snapshots.set(name, await environment.store.finalSnapshot(tableId, options));
     }
-    const { runtime, store } = environment;
-    for (const [id, scans] of scannedTables(lowered)) {
-      if (pinned?.has(id) === true || snapshots.has(id)) continue;
-      const snapshot = isFileTable(id)
-        ? await files.snapshot(id, { runtime, scans, memoryLimitBytes, signal })
-        : store.snapshot(id);
-      snapshots.set(id, snapshot);
+    const { runtime, store, catalog } = environment;
+    const scanned = [...scannedTables(lowered)].filter(
+      ([id]) => pinned?.has(id) !== true && !snapshots.has(id),
+    );
+    for (const [id, scans] of scanned.filter(([table]) => isFileTable(table))) {
+      snapshots.set(id, await files.snapshot(id, { runtime, scans, memoryLimitBytes, signal }));
+    }
+    // All tables as they are at one moment.
+    for (const [id, scans] of scanned.filter(([table]) => !isFileTable(table))) {
+      checkColumns(
+        catalog.definition(id),
+        scans.flatMap((scan) => scan.columnIds),
+      );
+      snapshots.set(id, store.snapshot(id));
     }
     const execution = environment.executor.run(lowered, new Map([...snapshots, ...(pinned ?? [])]), {
       signal,
@@ -103,4 +112,13 @@ function scannedTables(plan: Plan, found = new Map<number, ScanPlan[]>()): Map<n
   if (plan.kind === 'scan') found.set(plan.tableId, [...(found.get(plan.tableId) ?? []), plan]);
   for (const input of inputsOf(plan)) scannedTables(input, found);
   return found;
+}
+
+/** The plan was made for the table as it was; a snapshot is of the table as it is. */
+function checkColumns(table: TableDefinition, columnIds: Iterable<number>): void {
+  const known = new Set(table.columns.map(({ id }) => id));
+  if ([...columnIds].every((id) => known.has(id))) return;
+  throw new BasaltError('INCOMPATIBLE_COLUMNS', `Table ${table.name} was altered before the query began`, {
+    hint: 'Send the query again',
+  });
 }

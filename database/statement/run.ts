@@ -11,14 +11,17 @@ import type { Plan, Schema, ValuesPlan } from '../../engine/plan/node.ts';
 import { planText } from '../../engine/plan/text.ts';
 import { STRING } from '../../engine/type/type.ts';
 import type { ResultBatch } from '../../engine/vector/batch.ts';
-import type { BoundStatement, CreateTableSpec } from '../../sql/index.ts';
-import { CREATING, newTable, type TableOptions } from '../catalog/catalog.ts';
-import { isSystemTable } from '../system/table.ts';
+import type { BoundStatement, CreateTableSpec, TableRef } from '../../sql/index.ts';
+import { CREATING, newTable, type TableOptions, withLayoutOf } from '../catalog/catalog.ts';
+import { isSystemTable, stored } from '../system/table.ts';
+import { alterColumns } from './alter.ts';
 import { checkTable } from './check.ts';
 import { DRUID_PLAN_COLUMNS, druidPlanRow, profileText } from './explain.ts';
 import { deleteRows, updateRows } from './mutation.ts';
 import { optimizeTable } from './optimize.ts';
+import { alterPartitions } from './partition.ts';
 import { type PlanContext, runPlan } from './query.ts';
+import { exchangeTables, renameTables } from './rename.ts';
 import type { RunningStatement } from './running.ts';
 import { createTableText } from './show-create.ts';
 import { insertData, insertPlan } from './write.ts';
@@ -69,7 +72,23 @@ export async function runStatement(statement: BoundStatement, context: Statement
     case 'createTable':
       return createTable(statement, context);
     case 'dropTable':
-      for (const table of statement.tables) if (table.id !== null) await store.dropTable(stored(table.id));
+      await store.changeTables({ drop: known(statement.tables) });
+      return DONE;
+    case 'alterTable':
+      if (statement.table.id !== null)
+        await alterColumns(stored(statement.table.id), statement.commands, context);
+      return DONE;
+    case 'alterPartitions':
+      if (statement.table.id !== null)
+        await alterPartitions(stored(statement.table.id), statement.commands, environment);
+      return DONE;
+    case 'renameTables':
+      known(statement.pairs.map(({ from }) => from));
+      await renameTables(statement, environment);
+      return DONE;
+    case 'exchangeTables':
+      known([statement.left, statement.right]);
+      await exchangeTables(statement, environment);
       return DONE;
     case 'truncateTable': {
       if (statement.table.id === null) return DONE;
@@ -115,10 +134,10 @@ export const plain = (values: BoundStatement['settings']): Record<string, string
     Object.entries(values).map(([name, v]) => [name, typeof v === 'bigint' ? Number(v) : (v ?? '')]),
   );
 
-function stored(id: number): number {
-  if (isSystemTable(id)) throw new BasaltError('ACCESS_DENIED', 'System tables cannot be changed');
-  return id;
-}
+/** Ids of those that there are, each once. */
+const known = (tables: readonly TableRef[]): readonly number[] => [
+  ...new Set(tables.flatMap(({ id }) => (id === null ? [] : [stored(id)]))),
+];
 
 async function insert(
   statement: Extract<BoundStatement, { kind: 'insert' }>,
@@ -167,7 +186,7 @@ async function createTable(
   statement: Extract<BoundStatement, { kind: 'createTable' }>,
   context: StatementContext,
 ): Promise<Outcome> {
-  const { spec, as, ifNotExists, orReplace } = statement;
+  const { spec, as, like, ifNotExists, orReplace } = statement;
   const { catalog, store } = context.environment;
   if (!catalog.schemas().includes(spec.schema))
     throw new BasaltError('UNKNOWN_DATABASE', `There is no schema ${spec.schema}`);
@@ -177,8 +196,12 @@ async function createTable(
     if (!orReplace) throw new BasaltError('TABLE_ALREADY_EXISTS', `Table ${spec.name} already exists`);
   }
   if (as === null) {
-    if (existing !== undefined) await store.dropTable(existing.id);
-    await store.createTable(newTable(spec));
+    const drop = existing === undefined ? [] : [existing.id];
+    const likeId = like?.id ?? null;
+    const table = newTable(spec);
+    const created =
+      likeId === null || isSystemTable(likeId) ? table : withLayoutOf(catalog.definition(likeId), table);
+    await store.changeTables({ create: [created], drop });
     return DONE;
   }
   return createTableAs(spec, as, existing?.id ?? null, context);
@@ -203,8 +226,10 @@ async function createTableAs(
   try {
     const ids = hidden.columns.map((c) => c.id);
     const { rows, bytes } = await insertPlan(hidden, ids, as, context);
-    if (replaced !== null) await store.dropTable(replaced);
-    await store.alterTable({ ...hidden, name: wanted.name, options: wanted.options });
+    await store.changeTables({
+      rename: [{ tableId: hidden.id, name: wanted.name, options: wanted.options }],
+      drop: replaced === null ? [] : [replaced],
+    });
     tally.wrote(rows, bytes);
     return DONE;
   } catch (error) {

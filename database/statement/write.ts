@@ -6,7 +6,7 @@ import { Region } from '../../engine/memory/region.ts';
 import type { Plan } from '../../engine/plan/node.ts';
 import type { ResultBatch } from '../../engine/vector/batch.ts';
 import type { Chunk } from '../../engine/vector/vector.ts';
-import { type Batch, BatchBuilder, type TableDefinition } from '../../storage/index.ts';
+import { type Batch, BatchBuilder, type BuiltSegment, type TableDefinition } from '../../storage/index.ts';
 import { isNullTable } from '../catalog/catalog.ts';
 import { readInsert } from '../ingest/index.ts';
 import type { Settings } from '../setting/setting.ts';
@@ -60,10 +60,45 @@ export function insertPlan(
   context: PlanContext,
 ): Promise<BulkResult> {
   const { environment, settings } = context;
-  return writeAll(environment, table, settings.string('insert_deduplication_token'), async (writer) => {
-    for await (const batch of runPlan(plan, context)) {
-      await addResult(writer, table, columnIds, batch, environment);
-    }
+  return writeAll(environment, table, settings.string('insert_deduplication_token'), (writer) =>
+    addPlan(writer, table, columnIds, plan, context),
+  );
+}
+
+/** The same as segments that nobody sees yet: who asked publishes them, or discards them. */
+export async function buildPlan(
+  table: TableDefinition,
+  columnIds: readonly number[],
+  plan: Plan,
+  context: PlanContext,
+): Promise<readonly BuiltSegment[]> {
+  const writer = bulkWriter(context.environment, table);
+  try {
+    await addPlan(writer, table, columnIds, plan, context);
+    return (await writer.finish()).built;
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  }
+}
+
+async function addPlan(
+  writer: BulkWriter,
+  table: TableDefinition,
+  columnIds: readonly number[],
+  plan: Plan,
+  context: PlanContext,
+): Promise<void> {
+  checkKnown(table, columnIds);
+  for await (const batch of runPlan(plan, context))
+    await addResult(writer, table, columnIds, batch, context.environment);
+}
+
+/** The statement was bound to the table as it was. */
+function checkKnown(table: TableDefinition, columnIds: readonly number[]): void {
+  if (columnIds.every((id) => table.columns.some((c) => c.id === id))) return;
+  throw new BasaltError('INCOMPATIBLE_COLUMNS', `Table ${table.name} was altered before rows were inserted`, {
+    hint: 'Nothing was inserted: insert them again',
   });
 }
 

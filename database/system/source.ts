@@ -2,14 +2,16 @@
 
 import { druidSqlTypeName } from '../../engine/format/index.ts';
 import { columnTypeName } from '../../engine/type/dialect-name.ts';
-import { liveRowsOf, type Store } from '../../storage/index.ts';
+import { type Damage, liveRowsOf, type Store } from '../../storage/index.ts';
 import type { Catalog } from '../catalog/catalog.ts';
+import { partitionTypes, partName } from '../catalog/partition-id.ts';
 import { SETTINGS, type Settings } from '../setting/setting.ts';
 import { language } from '../statement/language.ts';
 import type { RunningStatements } from '../statement/running.ts';
 import { engineFullText } from '../statement/show-create.ts';
 import { clickhouseVersion } from '../version.ts';
 import type { MutationLog } from './mutation-log.ts';
+import { detachedRows, partRows } from './parts-table.ts';
 import type { QueryLog } from './query-log.ts';
 import type { SystemSource } from './table.ts';
 
@@ -21,6 +23,8 @@ export function systemSource(
   log: QueryLog,
   mutations: MutationLog,
 ): SystemSource {
+  const nameOf = ({ tableId, meta }: Damage): string =>
+    partName(meta, partitionTypes(catalog.definition(tableId)));
   const infos = catalog.tables().filter((t) => t.id >= 0);
   const summaries = catalog.summaries();
   return {
@@ -45,9 +49,10 @@ export function systemSource(
         id: String(s.id),
         rows: liveRowsOf(s),
         bytes: s.fileBytes,
-        partition: s.partition.map(String).join(','),
       })),
     ),
+    parts: () => infos.flatMap((info) => partRows(store, catalog.definition(info.id))),
+    detachedParts: () => infos.flatMap((info) => detachedRows(store, catalog.definition(info.id))),
     merges: store.merges().flatMap((merge) => {
       const info = infos.find(({ id }) => id === merge.tableId);
       return info === undefined ? [] : [{ ...merge, schema: info.schema, table: info.name }];
@@ -58,7 +63,9 @@ export function systemSource(
     }),
     damaged: store.damaged().flatMap((damage) => {
       const info = infos.find(({ id }) => id === damage.tableId);
-      return info === undefined ? [] : [{ ...damage, schema: info.schema, table: info.name }];
+      return info === undefined
+        ? []
+        : [{ ...damage, schema: info.schema, table: info.name, name: nameOf(damage) }];
     }),
     processes: running.list(),
     queryLog: log.list(),

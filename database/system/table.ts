@@ -5,6 +5,7 @@
  * scan of one becomes literal rows in the plan. Ids are negative, so that they never meet a stored table's.
  */
 
+import { BasaltError } from '../../engine/base/error.ts';
 import {
   INT64,
   type LogicalType,
@@ -21,6 +22,7 @@ import type { TableSummary } from '../types.ts';
 import { DAMAGE_COLUMNS, type DamageRow } from './damage-table.ts';
 import { MERGE_COLUMNS, type MergeRow } from './merge-table.ts';
 import { MUTATION_COLUMNS, type MutationRow } from './mutation-log.ts';
+import { DETACHED_PART_COLUMNS, PART_COLUMNS, type PartRow } from './parts-table.ts';
 import type { QueryLogEntry } from './query-log.ts';
 import { PROCESS_COLUMNS, QUERY_LOG_COLUMNS, type QueryColumn } from './query-tables.ts';
 
@@ -35,6 +37,9 @@ export type SystemSource = {
     readonly doc: string;
   }[];
   readonly segments: readonly SegmentSummary[];
+  /** Asked for when they are listed: rows in memory are looked at. */
+  readonly parts: () => readonly PartRow[];
+  readonly detachedParts: () => readonly PartRow[];
   readonly merges: readonly MergeRow[];
   readonly mutations: readonly MutationRow[];
   readonly damaged: readonly DamageRow[];
@@ -52,7 +57,6 @@ export type SegmentSummary = {
   readonly id: string;
   readonly rows: number;
   readonly bytes: number;
-  readonly partition: string;
 };
 
 type SystemColumn = readonly [name: string, type: LogicalType];
@@ -201,7 +205,7 @@ export const SYSTEM_TABLES: readonly SystemTable[] = [
         int(t.rows),
         int(t.bytes),
         0n,
-        '',
+        t.comment ?? '',
         t.engineFull,
       ]),
   },
@@ -225,25 +229,10 @@ export const SYSTEM_TABLES: readonly SystemTable[] = [
         column.name,
         source.typeName.clickhouse(column),
         int(position),
-        '',
-        '',
-        '',
+        column.defaultValue === null ? '' : 'DEFAULT',
+        defaultText(column.defaultValue),
+        column.comment ?? '',
       ]),
-  },
-  {
-    schema: 'system',
-    name: 'parts',
-    columns: [
-      ['database', STRING],
-      ['table', STRING],
-      ['partition', STRING],
-      ['name', STRING],
-      ['active', U8],
-      ['rows', UINT64],
-      ['bytes_on_disk', UINT64],
-    ],
-    rows: (source) =>
-      source.segments.map((s) => ['default', s.table, s.partition, s.id, 1n, int(s.rows), int(s.bytes)]),
   },
   {
     schema: 'system',
@@ -296,12 +285,18 @@ export const SYSTEM_TABLES: readonly SystemTable[] = [
     rows: (source) =>
       source.segments.map((s) => [s.id, s.table, int(s.bytes), int(s.rows), 1n, 1n, 1n, 0n, 0n]),
   },
+  tableOf('parts', PART_COLUMNS, (source) => source.parts()),
+  tableOf('detached_parts', DETACHED_PART_COLUMNS, (source) => source.detachedParts()),
   tableOf('merges', MERGE_COLUMNS, (source) => source.merges),
   tableOf('damaged_parts', DAMAGE_COLUMNS, (source) => source.damaged),
   tableOf('processes', PROCESS_COLUMNS, (source) => source.processes),
   tableOf('query_log', QUERY_LOG_COLUMNS, (source) => source.queryLog),
   tableOf('mutations', MUTATION_COLUMNS, (source) => source.mutations),
 ];
+
+/** A value as SQL writes it. */
+const defaultText = (value: Value): string =>
+  value === null ? '' : typeof value === 'string' ? `'${value.replaceAll("'", "\\'")}'` : String(value);
 
 const settingText = (value: Value): string =>
   typeof value === 'boolean' ? String(Number(value)) : String(value ?? '');
@@ -321,4 +316,10 @@ export const systemTableInfo: readonly TableInfo[] = SYSTEM_TABLES.map((table, i
 }));
 
 export const isSystemTable = (id: number): boolean => id < 0 && id >= -SYSTEM_TABLES.length;
+/** The id, of a table that may be changed. */
+export function stored(id: number): number {
+  if (isSystemTable(id)) throw new BasaltError('ACCESS_DENIED', 'System tables cannot be changed');
+  return id;
+}
+
 export const systemTable = (id: number): SystemTable => SYSTEM_TABLES[-1 - id];

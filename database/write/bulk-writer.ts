@@ -11,6 +11,7 @@ import { Region } from '../../engine/memory/region.ts';
 import {
   type Batch,
   type BuiltSegment,
+  layoutOf,
   MAX_BUILD_ROWS,
   type PartitionFunction,
   type PublishOptions,
@@ -112,7 +113,8 @@ export class BulkWriter {
       }
       for (const key of [...this.#gathering.keys()]) await this.#write(key);
       await this.#settle();
-      const { inserted } = await this.#store.publish(this.#table.id, this.#built, publish);
+      const layout = layoutOf(this.#table);
+      const { inserted } = await this.#store.publish(this.#table.id, this.#built, { ...publish, layout });
       return { rows: this.#rows, bytes: this.#bytes, segments: this.#built.length, inserted };
     } finally {
       this.#release();
@@ -146,11 +148,10 @@ export class BulkWriter {
 
   async #commitSmall(token: string | undefined): Promise<BulkResult> {
     const batches = [...this.#gathering.values()].flatMap((g) => g.batches);
-    const { inserted } = await this.#store.insert(
-      this.#table.id,
-      batches,
-      token === undefined ? {} : { token },
-    );
+    const { inserted } = await this.#store.insert(this.#table.id, batches, {
+      layout: layoutOf(this.#table),
+      ...(token === undefined ? {} : { token }),
+    });
     return { rows: this.#rows, bytes: this.#bytes, segments: 0, inserted };
   }
 
@@ -188,7 +189,7 @@ export class BulkWriter {
     this.#gathering.delete(key);
     while (this.#building.size >= this.#options.width) await Promise.race(this.#building);
     const { partition, batches, owner, bytes } = gathering;
-    const build = this.#build(partition, batches).finally(() => {
+    const build = this.#buildOne(partition, batches).finally(() => {
       this.#building.delete(build);
       this.#heldBytes -= bytes;
       this.#engine.arena.closeOwner(owner);
@@ -197,7 +198,7 @@ export class BulkWriter {
     if (this.#failure !== null) throw this.#failure;
   }
 
-  async #build(partition: Gathering['partition'], batches: readonly Batch[]): Promise<void> {
+  async #buildOne(partition: Gathering['partition'], batches: readonly Batch[]): Promise<void> {
     try {
       const target = this.#store.reserveSegment(this.#table.id, partition);
       this.#built.push(await this.#options.builder.build(this.#table, batches, target));

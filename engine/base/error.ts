@@ -73,7 +73,13 @@ export const ERRORS = {
   UNKNOWN_SETTING: row('query', 115, 'INVALID_INPUT', 404, 'No setting has this name.'),
   INVALID_SETTING_VALUE: row('query', 36, 'INVALID_INPUT', 400, 'A setting has a value that cannot be used.'),
   ILLEGAL_AGGREGATION: row('query', 184, 'INVALID_INPUT', 400, 'An aggregate stands where none can.'),
-  INVALID_PARTITION_VALUE: row('query', 248, 'INVALID_INPUT', 400, 'No partition can have this value.'),
+  INVALID_PARTITION_VALUE: row(
+    'query',
+    248,
+    'INVALID_INPUT',
+    400,
+    'A partition is named in a way its key does not have.',
+  ),
   ILLEGAL_FINAL: row('query', 181, 'INVALID_INPUT', 400, 'The table has no rows that FINAL could make one.'),
   BAD_TYPE_OF_FIELD: row(
     'query',
@@ -110,6 +116,28 @@ export const ERRORS = {
     'A parameter used in the query was not given.',
   ),
   BAD_QUERY_PARAMETER: row('query', 457, 'INVALID_INPUT', 400, 'A parameter value does not fit its type.'),
+  NOT_FOUND_COLUMN_IN_BLOCK: row(
+    'query',
+    10,
+    'INVALID_INPUT',
+    404,
+    'ALTER names a column that is not there.',
+  ),
+  INCOMPATIBLE_COLUMNS: row(
+    'query',
+    122,
+    'CONFLICT',
+    400,
+    'Two tables that must be alike are not, or one was altered.',
+  ),
+  NO_SUCH_DATA_PART: row('query', 232, 'INVALID_INPUT', 404, 'No part has this name.'),
+  ALTER_OF_COLUMN_IS_FORBIDDEN: row(
+    'query',
+    524,
+    'INVALID_INPUT',
+    400,
+    'A key of the table needs the column as it is.',
+  ),
   DIVISION_BY_ZERO: row('query', 153, 'INVALID_INPUT', 400, 'Division by zero.'),
   DECIMAL_OVERFLOW: row('query', 407, 'INVALID_INPUT', 400, 'An arithmetic result does not fit its type.'),
   VALUE_IS_OUT_OF_RANGE: row(

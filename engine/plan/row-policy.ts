@@ -41,6 +41,10 @@ export function canCombine(rule: CombineRule, type: LogicalType): boolean {
   return rule === 'and' || rule === 'or' || rule === 'xor' ? isInteger(type) : true;
 }
 
+/** The rule of a column that is summed where that is possible; null: it is not. A sum of truth values is shown as true or false. */
+export const sumRuleOf = (type: LogicalType): CombineRule | null =>
+  type.id === 'bool' ? 'max' : canCombine('sum', type) ? 'sum' : null;
+
 export const APPEND: RowPolicy = { kind: 'append' };
 
 /** The column's rule; null: it has the value of the row that stays. */
@@ -58,6 +62,59 @@ export function decidingColumns(policy: RowPolicy): readonly number[] {
     case 'collapsing':
     case 'versionedCollapsing':
       return [policy.sign];
+  }
+}
+
+/** Columns that the policy cannot do without. */
+export const requiredColumns = (policy: RowPolicy): readonly number[] =>
+  policy.kind === 'versionedCollapsing' ? [policy.sign, policy.version] : decidingColumns(policy);
+
+/** The policy with a rule for a column that is new, or none. @param dropsZero rows that have only zeros in such columns go. */
+export const withRule = (
+  policy: RowPolicy,
+  columnId: number,
+  rule: CombineRule | null,
+  dropsZero: boolean,
+): RowPolicy =>
+  policy.kind !== 'aggregating' || rule === null
+    ? policy
+    : {
+        ...policy,
+        rules: [...policy.rules, [columnId, rule]],
+        dropZeros: dropsZero ? [...policy.dropZeros, columnId] : policy.dropZeros,
+      };
+
+/** The policy without a column's rule. */
+export const withoutRule = (policy: RowPolicy, columnId: number): RowPolicy =>
+  ruleOf(policy, columnId) === null || policy.kind !== 'aggregating'
+    ? policy
+    : {
+        ...policy,
+        rules: policy.rules.filter(([id]) => id !== columnId),
+        dropZeros: policy.dropZeros.filter((id) => id !== columnId),
+      };
+
+/** The same policy over other ids. */
+export function mapPolicy(policy: RowPolicy, to: (columnId: number) => number): RowPolicy {
+  switch (policy.kind) {
+    case 'append':
+      return policy;
+    case 'replacing':
+      return {
+        ...policy,
+        version: policy.version === null ? null : to(policy.version),
+        isDeleted: policy.isDeleted === null ? null : to(policy.isDeleted),
+      };
+    case 'collapsing':
+      return { ...policy, sign: to(policy.sign) };
+    case 'versionedCollapsing':
+      return { ...policy, sign: to(policy.sign), version: to(policy.version) };
+    case 'aggregating':
+      return {
+        ...policy,
+        rules: policy.rules.map(([id, rule]) => [to(id), rule]),
+        dropZeros: policy.dropZeros.map(to),
+      };
   }
 }
 

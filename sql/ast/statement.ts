@@ -2,6 +2,7 @@
  * Statements as written.
  */
 
+import type { AlterTable, ExchangeTables, PartitionName, RenameTables } from './alter.ts';
 import type { Expression, Identifier, SortItem, Span, TypeName } from './expression.ts';
 import type { Query } from './query.ts';
 
@@ -75,6 +76,9 @@ export type StatementBody =
   | Update
   | { readonly kind: 'drop table'; readonly tables: readonly TableName[]; readonly ifExists: boolean }
   | { readonly kind: 'truncate table'; readonly table: TableName; readonly ifExists: boolean }
+  | AlterTable
+  | RenameTables
+  | ExchangeTables
   | { readonly kind: 'create database'; readonly name: Identifier; readonly ifNotExists: boolean }
   | { readonly kind: 'drop database'; readonly name: Identifier; readonly ifExists: boolean }
   | { readonly kind: 'show tables'; readonly schema: Identifier | null; readonly like: Pattern | null }
@@ -91,11 +95,15 @@ export type StatementBody =
       readonly druidPlan: boolean;
       readonly statement: StatementBody;
     }
-  | { readonly kind: 'check table'; readonly table: TableName }
+  | {
+      readonly kind: 'check table';
+      readonly table: TableName;
+      readonly partition: PartitionName | null;
+    }
   | {
       readonly kind: 'optimize table';
       readonly table: TableName;
-      readonly partition: Expression | null;
+      readonly partition: PartitionName | null;
       readonly final: boolean;
     }
   | { readonly kind: 'kill query'; readonly where: Expression; readonly sync: boolean };

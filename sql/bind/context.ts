@@ -15,6 +15,7 @@ export type ColumnInfo = {
   readonly defaultValue: Value;
   /** Of a SimpleAggregateFunction: the function as written, and the rule it is. */
   readonly combine?: { readonly fn: string; readonly rule: CombineRule };
+  readonly comment?: string;
 };
 
 export type TableInfo = {
@@ -29,6 +30,9 @@ export type TableInfo = {
   readonly engine?: string;
   /** What becomes of its rows of equal sort key; absent: they stay. */
   readonly policy?: RowPolicy;
+  readonly comment?: string;
+  /** Types of the partition key's expressions; absent: none. */
+  readonly partitionTypes?: readonly LogicalType[];
 };
 
 export interface CatalogView {

@@ -28,15 +28,17 @@ setSettings : SET (setting (Comma setting)* | TIME ZONE Equal? (StringLiteral | 
 
 explain : EXPLAIN (ANALYZE | PLAN FOR | PLAN)? statementBody ;
 
-optimize : OPTIMIZE TABLE? qualifiedName (PARTITION expression)? FINAL? DEDUPLICATE? ;
+optimize : OPTIMIZE TABLE? qualifiedName partitionRef? FINAL? DEDUPLICATE? ;
 
-check : CHECK TABLE qualifiedName (PARTITION expression)? ;
+check : CHECK TABLE qualifiedName partitionRef? ;
 
 kill : KILL QUERY WHERE expression (SYNC | ASYNC | TEST)? ;
 
 /* Known to other databases, refused by name in sql/parse/refuse.ts. */
 unsupported
-  : (ALTER | ATTACH | BEGIN | COMMIT | DETACH | EXCHANGE | GRANT | RENAME | REVOKE | ROLLBACK | SYSTEM | START) ~EOF*
+  : (ATTACH | BEGIN | COMMIT | DETACH | GRANT | REVOKE | ROLLBACK | SYSTEM | UNDROP | START) ~EOF*
+  | (ALTER | RENAME) ~TABLE ~EOF*
+  | EXCHANGE ~TABLES ~EOF*
   | CREATE (OR REPLACE)? (MATERIALIZED | VIEW | FUNCTION | DICTIONARY | INDEX | UNIQUE) ~EOF*
   | DROP (VIEW | FUNCTION | DICTIONARY | INDEX) ~EOF*
   ;

@@ -4,8 +4,9 @@ parser grammar Definition;
 createTable
   : CREATE (OR REPLACE)? TEMPORARY? TABLE (IF NOT EXISTS)? qualifiedName onCluster?
     (LeftParen tableElement (Comma tableElement)* Comma? RightParen)?
+    (AS source = qualifiedName)?
     tableClause*
-    (EMPTY? AS (query | source = qualifiedName))?
+    (EMPTY? AS query)?
   ;
 
 tableElement : tableConstraint | columnDefinition ;

@@ -4,7 +4,7 @@
  */
 parser grammar Sql;
 
-import Vocabulary, Names, Expression, Query, Definition, Mutation, Command;
+import Vocabulary, Names, Expression, Query, Definition, Alter, Mutation, Command;
 
 statement : (setSettings Semicolon)* statementBody Semicolon* EOF ;
 
@@ -17,6 +17,9 @@ statementBody
   | deleteFrom outputClause*
   | update outputClause*
   | alterRows outputClause*
+  | alterTable
+  | renameTable
+  | exchangeTables
   | createDatabase
   | dropDatabase
   | show outputClause*

@@ -29,6 +29,7 @@ import type {
   StatementContext,
   TableClauseContext,
 } from '../grammar/generated/Sql.js';
+import { buildAlterTable, buildExchangeTables, buildRenameTables, partitionName } from './alter.ts';
 import { buildExpression, sortItems } from './expression.ts';
 import { buildAlterRows, buildDelete, buildUpdate } from './mutation.ts';
 import { identifierOf, nameParts } from './name.ts';
@@ -97,6 +98,12 @@ function buildCommand(context: StatementBodyContext, source: Source): StatementB
       ifExists: truncate.IF() !== null,
     };
   }
+  const alter = context.alterTable();
+  if (alter !== null) return buildAlterTable(alter, source);
+  const rename = context.renameTable();
+  if (rename !== null) return buildRenameTables(rename, source);
+  const exchange = context.exchangeTables();
+  if (exchange !== null) return buildExchangeTables(exchange, source);
   const createDatabase = context.createDatabase();
   if (createDatabase !== null) {
     refuseCluster(createDatabase.onCluster(), source);
@@ -156,20 +163,23 @@ function buildCommand(context: StatementBodyContext, source: Source): StatementB
   }
   const optimize = context.optimize();
   if (optimize !== null) {
-    const partition = optimize.expression();
+    const partition = optimize.partitionRef();
     if (optimize.DEDUPLICATE() !== null) throw source.refuse(span(optimize), 'DEDUPLICATE', 'Leave it out');
     return {
       kind: 'optimize table',
       table: tableName(optimize.qualifiedName(), source),
-      partition: partition === null ? null : buildExpression(partition, source),
+      partition: partition === null ? null : partitionName(partition, source),
       final: optimize.FINAL() !== null,
     };
   }
   const check = context.check();
   if (check !== null) {
-    if (check.PARTITION() !== null)
-      throw source.refuse(span(check), 'CHECK TABLE of one partition', 'Leave PARTITION out');
-    return { kind: 'check table', table: tableName(check.qualifiedName(), source) };
+    const partition = check.partitionRef();
+    return {
+      kind: 'check table',
+      table: tableName(check.qualifiedName(), source),
+      partition: partition === null ? null : partitionName(partition, source),
+    };
   }
   const kill = context.kill();
   if (kill !== null) {
@@ -314,7 +324,7 @@ function buildCreateTable(context: CreateTableContext, source: Source): CreateTa
   };
 }
 
-function columnOf(context: ColumnDefinitionContext, source: Source): ColumnDefinition {
+export function columnOf(context: ColumnDefinitionContext, source: Source): ColumnDefinition {
   const type = context.typeName();
   let notNull = false;
   let explicitNull = false;

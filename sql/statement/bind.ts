@@ -3,20 +3,23 @@
  */
 
 import { evaluateConstant } from '../../engine/function/evaluate.ts';
-import type { Expr } from '../../engine/plan/expr.ts';
 import type { Plan } from '../../engine/plan/node.ts';
 import type { Expression, ExpressionOf } from '../ast/expression.ts';
-import type { Statement, StatementBody, TableName } from '../ast/statement.ts';
+import type { Statement, StatementBody } from '../ast/statement.ts';
 import { type BindContext, schemaOf } from '../bind/context.ts';
 import { ExpressionBinder } from '../bind/expression.ts';
 import { bindQuery } from '../bind/query.ts';
 import { NO_WITH } from '../bind/scope.ts';
 import { Session } from '../bind/session.ts';
-import type { BoundStatement, Output, TableRef } from './bound.ts';
+import { bindAlterTable } from './alter.ts';
+import type { BoundPartition, BoundStatement, Output } from './bound.ts';
 import { bindCreateTable } from './create-table.ts';
 import { bindInsert } from './insert.ts';
 import { bindDelete, bindUpdate } from './mutation.ts';
+import { bindPartition } from './partition.ts';
+import { bindExchange, bindRename } from './rename.ts';
 import { describe, existsDatabase, existsTable, showDatabases, showTables } from './show.ts';
+import { tableRef } from './table-ref.ts';
 
 /** @throws BasaltError of class query, with a position and a hint where there is one. */
 export function bind(statement: Statement, context: BindContext): BoundStatement {
@@ -51,6 +54,12 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
         ifExists: body.ifExists,
         ...output,
       };
+    case 'alter table':
+      return { ...bindAlterTable(body, session), ...output };
+    case 'rename tables':
+      return { ...bindRename(body, session), ...output };
+    case 'exchange tables':
+      return { ...bindExchange(body, session), ...output };
     case 'create database':
       return {
         kind: 'createSchema',
@@ -94,11 +103,16 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
         kind: 'optimizeTable',
         table: tableRef(body.table, false, session),
         final: body.final,
-        partition: body.partition === null ? null : partitionOf(body.partition, session),
+        partition: partitionOf(body, session),
         ...output,
       };
     case 'check table':
-      return { kind: 'checkTable', table: tableRef(body.table, false, session), ...output };
+      return {
+        kind: 'checkTable',
+        table: tableRef(body.table, false, session),
+        partition: partitionOf(body, session),
+        ...output,
+      };
     case 'kill query':
       return { kind: 'killQuery', queryId: killedQuery(body.where, session), sync: body.sync, ...output };
   }
@@ -110,16 +124,6 @@ const queryOf = (plan: Plan, output: Output): BoundStatement => ({
   schema: plan.schema,
   ...output,
 });
-
-export function tableRef(name: TableName, mayBeMissing: boolean, session: Session): TableRef {
-  const parts = name.schema === null ? [name.name] : [name.schema, name.name];
-  const found = mayBeMissing ? session.findTable(parts) : session.table(parts, name);
-  if (found !== undefined) return { id: found.id, schema: found.schema, name: found.name };
-  return { id: null, schema: schemaNameOf(name, session), name: name.name.text };
-}
-
-export const schemaNameOf = (name: TableName, session: Session): string =>
-  name.schema === null ? session.context.schema : schemaOf(session.dialect, name.schema.text);
 
 function useSchema(
   name: { readonly text: string; readonly at: number; readonly end: number },
@@ -154,12 +158,12 @@ function killedQuery(where: Expression, session: Session): string {
   return String(evaluateConstant(binder.bind(value as ExpressionOf<'string'>)));
 }
 
-/** The partition of an OPTIMIZE: a constant of the partition key; `tuple()` is the one of a table without. */
-function partitionOf(node: Expression, session: Session): Expr | null {
-  const isNone =
-    (node.kind === 'call' && node.name === 'tuple' && node.args.length === 0) ||
-    (node.kind === 'tuple' && node.items.length === 0);
-  if (isNone) return null;
-  const scope = { columns: [], aliases: new Map(), with: NO_WITH };
-  return new ExpressionBinder(session, scope, null, 'PARTITION').bind(node);
+/** The partition that a statement about a whole table may name. */
+function partitionOf(
+  { table, partition }: Extract<StatementBody, { kind: 'optimize table' | 'check table' }>,
+  session: Session,
+): BoundPartition | null {
+  if (partition === null) return null;
+  const parts = table.schema === null ? [table.name] : [table.schema, table.name];
+  return bindPartition(partition, session.table(parts, table), session);
 }

@@ -30,7 +30,7 @@ export type CreateTableSpec = {
   readonly name: string;
   readonly columns: readonly ColumnSpec[];
   /** Over the table's columns: index i is columns[i]. */
-  readonly partitionBy: Expr | null;
+  readonly partitionBy: readonly Expr[];
   /** Positions in `columns`. */
   readonly orderBy: readonly number[];
   /** The column time partitions, retention and Druid's `__time` go by; null when there is no timestamp. */
@@ -82,11 +82,29 @@ export type BoundStatement = Output &
         readonly spec: CreateTableSpec;
         readonly ifNotExists: boolean;
         readonly orReplace: boolean;
+        /** CREATE TABLE ... AS another table: what it says of layout holds where this statement says nothing. */
+        readonly like: TableRef | null;
         /** CREATE TABLE ... AS: its columns are the spec's columns. */
         readonly as: Plan | null;
       }
     | { readonly kind: 'dropTable'; readonly tables: readonly TableRef[]; readonly ifExists: boolean }
     | { readonly kind: 'truncateTable'; readonly table: TableRef; readonly ifExists: boolean }
+    | {
+        readonly kind: 'alterTable';
+        readonly table: TableRef;
+        readonly commands: readonly BoundColumnCommand[];
+      }
+    | {
+        readonly kind: 'alterPartitions';
+        readonly table: TableRef;
+        readonly commands: readonly BoundPartitionCommand[];
+      }
+    /** In order; `to` are new names. */
+    | {
+        readonly kind: 'renameTables';
+        readonly pairs: readonly { readonly from: TableRef; readonly to: TableRef }[];
+      }
+    | { readonly kind: 'exchangeTables'; readonly left: TableRef; readonly right: TableRef }
     | { readonly kind: 'createSchema'; readonly name: string; readonly ifNotExists: boolean }
     | { readonly kind: 'dropSchema'; readonly name: string; readonly ifExists: boolean }
     | { readonly kind: 'showCreateTable'; readonly table: TableRef }
@@ -98,16 +116,52 @@ export type BoundStatement = Output &
         readonly druidPlan: boolean;
         readonly statement: BoundStatement;
       }
-    | { readonly kind: 'checkTable'; readonly table: TableRef }
+    | { readonly kind: 'checkTable'; readonly table: TableRef; readonly partition: BoundPartition | null }
     | {
         readonly kind: 'optimizeTable';
         readonly table: TableRef;
         readonly final: boolean;
-        readonly partition: Expr | null;
+        readonly partition: BoundPartition | null;
       }
     /** `sync` waits until the query has ended. */
     | { readonly kind: 'killQuery'; readonly queryId: string; readonly sync: boolean }
   );
+
+/** Behind a column, or first; null where nothing was said. */
+export type BoundPlace = { readonly after: string | null } | null;
+
+/** Columns by the names they have when the commands before are done. */
+export type BoundColumnCommand =
+  | { readonly kind: 'add'; readonly column: ColumnSpec; readonly place: BoundPlace }
+  | { readonly kind: 'drop'; readonly name: string }
+  | { readonly kind: 'clear'; readonly name: string; readonly partition: BoundPartition | null }
+  | { readonly kind: 'rename'; readonly name: string; readonly to: string }
+  | {
+      readonly kind: 'modify';
+      readonly name: string;
+      /** `cast` is over column 0, which has the old type. */
+      readonly type: { readonly to: LogicalType; readonly cast: Expr } | null;
+      /** `value` null: no default of its own any more. */
+      readonly defaultValue: { readonly value: Value } | null;
+      readonly comment: string | null;
+      readonly place: BoundPlace;
+    }
+  | { readonly kind: 'renameTable'; readonly to: TableRef }
+  | { readonly kind: 'commentTable'; readonly text: string }
+  | { readonly kind: 'orderBy'; readonly names: readonly string[] };
+
+export type BoundPartition =
+  | { readonly kind: 'all' }
+  | { readonly kind: 'id'; readonly id: string }
+  | { readonly kind: 'value'; readonly values: readonly Value[] }
+  | { readonly kind: 'part'; readonly name: string };
+
+export type BoundPartitionCommand = {
+  readonly action: 'drop' | 'detach' | 'attach' | 'dropDetached' | 'replace' | 'move' | 'freeze';
+  readonly partition: BoundPartition;
+  readonly other: TableRef | null;
+  readonly name: string | null;
+};
 
 /** `id` is null when the table does not exist (IF EXISTS). */
 export type TableRef = { readonly id: number | null; readonly schema: string; readonly name: string };

@@ -18,6 +18,7 @@ import type { Session } from '../bind/session.ts';
 import type { BoundStatement, ColumnSpec } from './bound.ts';
 import { bindEngine } from './engine.ts';
 import { simpleAggregate } from './simple-aggregate.ts';
+import { tableRef } from './table-ref.ts';
 
 type BoundCreate = Omit<Extract<BoundStatement, { kind: 'createTable' }>, 'format' | 'settings'>;
 
@@ -42,8 +43,7 @@ export function bindCreateTable(body: CreateTable, session: Session): BoundCreat
       schema,
       name: body.table.name.text,
       columns,
-      partitionBy:
-        body.partitionBy === null ? null : overColumns(body.partitionBy, columns, 'PARTITION BY', session),
+      partitionBy: body.partitionBy === null ? [] : partitionOver(body.partitionBy, columns, session),
       orderBy: engine.sortKey,
       timeColumn: timeColumnOf(columns, engine.sortKey),
       engine: engine.name,
@@ -54,9 +54,14 @@ export function bindCreateTable(body: CreateTable, session: Session): BoundCreat
     },
     ifNotExists: body.ifNotExists,
     orReplace: body.orReplace,
+    like: body.like === null || saysLayout(body) ? null : tableRef(body.like, false, session),
     as: query === null || body.empty ? null : asColumns(query, columns, body.as!, session),
   };
 }
+
+/** ClickHouse takes keys from the other table only where no engine is named. */
+const saysLayout = ({ engine, orderBy, partitionBy, primaryKey }: CreateTable): boolean =>
+  engine !== null || orderBy !== null || partitionBy !== null || primaryKey !== null;
 
 function columnsOf(body: CreateTable, query: Plan | null, session: Session): readonly ColumnSpec[] {
   if (body.columns.length > 0)
@@ -77,7 +82,7 @@ function columnsOf(body: CreateTable, query: Plan | null, session: Session): rea
       name: c.name,
       type: c.type,
       defaultValue: c.defaultValue,
-      comment: null,
+      comment: c.comment ?? null,
       ...(c.combine === undefined ? {} : { combine: c.combine }),
     }));
   }
@@ -89,7 +94,11 @@ function columnsOf(body: CreateTable, query: Plan | null, session: Session): rea
   );
 }
 
-function columnSpec(c: ColumnDefinition, fromQuery: LogicalType | undefined, session: Session): ColumnSpec {
+export function columnSpec(
+  c: ColumnDefinition,
+  fromQuery: LogicalType | undefined,
+  session: Session,
+): ColumnSpec {
   const measure = c.type === null ? null : simpleAggregate(c.type, session);
   const written = measure?.type ?? (c.type === null ? undefined : session.typeOf(c.type));
   const base = written ?? fromQuery ?? defaultType(c, session);
@@ -131,10 +140,10 @@ function checkMeasures(
 const defaultType = (c: ColumnDefinition, session: Session): LogicalType | undefined =>
   c.defaultValue === null ? undefined : constantBinder(session).bind(c.defaultValue).type;
 
-const constantBinder = (session: Session): ExpressionBinder =>
+export const constantBinder = (session: Session): ExpressionBinder =>
   new ExpressionBinder(session, { columns: [], aliases: new Map(), with: NO_WITH }, null, 'DEFAULT');
 
-function defaultOf(node: Expression, type: LogicalType, session: Session): Value {
+export function defaultOf(node: Expression, type: LogicalType, session: Session): Value {
   if (/\b(now|now64|today|current_timestamp|current_date)\b/i.test(session.text.slice(node.at, node.end))) {
     throw session.refuse(node, 'A DEFAULT that depends on the moment', 'Give the value with each row');
   }
@@ -161,23 +170,11 @@ function checkNames(columns: readonly ColumnSpec[], body: CreateTable, session: 
   });
 }
 
-function overColumns(
-  node: Expression,
-  columns: readonly ColumnSpec[],
-  place: string,
-  session: Session,
-): Expr | null {
-  if (node.kind === 'call' && node.name === 'tuple' && node.args.length === 0) return null;
-  if (node.kind === 'tuple') {
-    if (node.items.length === 0) return null;
-    if (node.items.length > 1)
-      throw session.refuse(
-        node,
-        'A partition key of several expressions',
-        'Use one expression, for example toYYYYMM(time)',
-      );
-    return overColumns(node.items[0], columns, place, session);
-  }
+/** The expressions of a partition key; a tuple is several, the empty one none. */
+function partitionOver(node: Expression, columns: readonly ColumnSpec[], session: Session): readonly Expr[] {
+  if (node.kind === 'call' && node.name === 'tuple')
+    return node.args.flatMap((item) => partitionOver(item, columns, session));
+  if (node.kind === 'tuple') return node.items.flatMap((item) => partitionOver(item, columns, session));
   const scope = columns.map((c, i) => ({
     name: c.name,
     table: null,
@@ -185,12 +182,13 @@ function overColumns(
     expr: column(i, c.type),
     hidden: false,
   }));
-  return new ExpressionBinder(
+  const binder = new ExpressionBinder(
     session,
     { columns: scope, aliases: new Map(), with: NO_WITH },
     null,
-    place,
-  ).bind(node);
+    'PARTITION BY',
+  );
+  return [binder.bind(node)];
 }
 
 function orderOf(body: CreateTable, columns: readonly ColumnSpec[], session: Session): readonly number[] {
@@ -230,9 +228,9 @@ function orderOf(body: CreateTable, columns: readonly ColumnSpec[], session: Ses
   return order;
 }
 
-function keyColumns(
+export function keyColumns(
   nodes: readonly Expression[],
-  columns: readonly ColumnSpec[],
+  columns: readonly { readonly name: string }[],
   clause: string,
   session: Session,
 ): readonly number[] {

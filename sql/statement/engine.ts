@@ -6,7 +6,7 @@
  */
 
 import { nearest } from '../../engine/function/nearest.ts';
-import { APPEND, type CombineRule, canCombine, type RowPolicy } from '../../engine/plan/row-policy.ts';
+import { APPEND, type CombineRule, type RowPolicy, sumRuleOf } from '../../engine/plan/row-policy.ts';
 import { dialectTypeName } from '../../engine/type/dialect-name.ts';
 import { isInteger, isTemporal } from '../../engine/type/type.ts';
 import type { Expression, Span } from '../ast/expression.ts';
@@ -205,8 +205,7 @@ function summing(written: Written): RowPolicy {
   const { args, columns, sortKey, session } = written;
   const [list] = args;
   const nodes = list === undefined ? [] : list.kind === 'tuple' ? list.items : [list];
-  const isSummable = (i: number): boolean =>
-    columns[i].type.id === 'bool' || canCombine('sum', columns[i].type);
+  const isSummable = (i: number): boolean => sumRuleOf(columns[i].type) !== null;
   const named = nodes.map((node) => {
     const index = namedColumn(written, node, 'Summed');
     if (sortKey.includes(index))
@@ -230,8 +229,7 @@ function summing(written: Written): RowPolicy {
   const rules = [
     // Named columns are the only ones that are combined.
     ...ownRules(written).filter(([i]) => nodes.length === 0 || named.includes(i)),
-    // A sum of truth values is shown as true or false.
-    ...summed.map((i): [number, CombineRule] => [i, columns[i].type.id === 'bool' ? 'max' : 'sum']),
+    ...summed.map((i): [number, CombineRule] => [i, sumRuleOf(columns[i].type) ?? 'any']),
   ];
   return { kind: 'aggregating', rules, dropZeros: rules.map(([i]) => i) };
 }

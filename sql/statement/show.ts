@@ -62,7 +62,7 @@ export function showDatabases(like: Pattern | null, session: Session): Plan {
   );
 }
 
-type Described = Pick<ColumnInfo, 'name' | 'type' | 'defaultValue' | 'combine'>;
+type Described = Pick<ColumnInfo, 'name' | 'type' | 'defaultValue' | 'combine' | 'comment'>;
 
 export function describe(body: Extract<StatementBody, { kind: 'describe' }>, session: Session): Plan {
   const columns: readonly Described[] =
@@ -82,7 +82,7 @@ export function describe(body: Extract<StatementBody, { kind: 'describe' }>, ses
         shown(c),
         c.defaultValue === null ? '' : 'DEFAULT',
         c.defaultValue === null ? '' : text(c.defaultValue),
-        '',
+        c.comment ?? '',
         '',
         '',
       ]),

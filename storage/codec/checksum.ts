@@ -32,7 +32,7 @@ export function checksumError(path: string, what: string, offset: number): Basal
     'CORRUPTED_DATA',
     `${what} at offset ${offset} of ${path} does not match its checksum`,
     {
-      hint: 'The file was damaged on disk; restore it from a backup or drop its table',
+      hint: 'The file was damaged on disk: restore it from a backup, or take its part (system.damaged_parts) out with ALTER TABLE ... DETACH PART',
     },
   );
 }

@@ -3,27 +3,27 @@
  * in memory shares their bytes; the manifest is copied. The copy is one synchronous step: no commit can fall into it.
  */
 
-import { SEGMENT_FOLDER } from '../segment/meta.ts';
+import { DETACHED_FOLDER, SEGMENT_FOLDER, SHADOW_FOLDER } from '../segment/meta.ts';
 import { type FileSystem, joinPath, readWhole } from './file-system.ts';
 import { LOCK_NAME } from './folder-lock.ts';
 import type { MemoryFileSystem } from './memory.ts';
 
 export function copyStore(from: FileSystem, fromDir: string, to: MemoryFileSystem, toDir: string): void {
   to.makeDirectory(toDir);
-  to.makeDirectory(joinPath(toDir, SEGMENT_FOLDER));
-  for (const name of from.list(fromDir)) {
-    if (name === LOCK_NAME || name === SEGMENT_FOLDER) continue;
+  const names = from.list(fromDir);
+  for (const name of names) {
+    if (name === LOCK_NAME || FOLDERS.includes(name)) continue;
     copyFile(from, joinPath(fromDir, name), to, joinPath(toDir, name));
   }
-  for (const name of from.list(joinPath(fromDir, SEGMENT_FOLDER))) {
-    shareFile(
-      from,
-      joinPath(joinPath(fromDir, SEGMENT_FOLDER), name),
-      to,
-      joinPath(joinPath(toDir, SEGMENT_FOLDER), name),
-    );
+  for (const folder of [SEGMENT_FOLDER, DETACHED_FOLDER]) {
+    if (!names.includes(folder)) continue;
+    to.makeDirectory(joinPath(toDir, folder));
+    for (const name of from.list(joinPath(fromDir, folder)))
+      shareFile(from, joinPath(joinPath(fromDir, folder), name), to, joinPath(joinPath(toDir, folder), name));
   }
 }
+
+const FOLDERS: readonly string[] = [SEGMENT_FOLDER, DETACHED_FOLDER, SHADOW_FOLDER];
 
 function copyFile(from: FileSystem, path: string, to: MemoryFileSystem, target: string): void {
   if (from.stat(path) === null) return;

@@ -125,6 +125,12 @@ export class FaultFileSystem implements FileSystem {
     this.#enter({ path: to, file: this.#live.files.get(to) as MemoryFile, from });
   }
 
+  link(from: string, to: string): void {
+    this.#call('link', from, 'CANNOT_WRITE');
+    this.#live.link(from, to);
+    this.#enter({ path: to, file: this.#live.files.get(to) as MemoryFile });
+  }
+
   unlink(path: string): void {
     this.#call('unlink', path, 'CANNOT_WRITE');
     if (this.#live.stat(path) === null) return;

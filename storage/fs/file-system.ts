@@ -58,6 +58,8 @@ export interface FileSystem {
   /** Creates the directory and its parents; fine if it exists. `mode` holds for what is created, where there are modes. */
   makeDirectory(directory: string, mode?: number): void;
   rename(from: string, to: string): void;
+  /** A second name for a file whose bytes never change any more; an existing name is CANNOT_WRITE. May copy, synced. */
+  link(from: string, to: string): void;
   /** Fine if there is no such file. */
   unlink(path: string): void;
   /** null: no such file or directory. */

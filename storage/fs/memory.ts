@@ -155,6 +155,12 @@ export class MemoryFileSystem implements FileSystem {
     if (from !== to) this.files.delete(from);
   }
 
+  link(from: string, to: string): void {
+    const file = this.#existing('CANNOT_WRITE', 'link', from);
+    if (this.files.has(to)) throw ioError('CANNOT_WRITE', 'link', to, { code: 'EEXIST' });
+    this.put(to, file);
+  }
+
   unlink(path: string): void {
     this.files.delete(path);
   }

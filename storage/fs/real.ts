@@ -191,6 +191,17 @@ export class RealFileSystem implements FileSystem {
     attempt('CANNOT_WRITE', 'rename', from, () => nodeFs.renameSync(from, to));
   }
 
+  link(from: string, to: string): void {
+    attempt('CANNOT_WRITE', 'link', to, () => {
+      try {
+        nodeFs.linkSync(from, to);
+      } catch (cause) {
+        if (!NO_HARD_LINKS.includes((cause as NodeJS.ErrnoException).code ?? '')) throw cause;
+        copySynced(from, to);
+      }
+    });
+  }
+
   unlink(path: string): void {
     attempt('CANNOT_WRITE', 'remove', path, () => nodeFs.rmSync(path, { force: true }));
   }
@@ -241,6 +252,17 @@ export class RealFileSystem implements FileSystem {
 
 /** How file systems without hard links answer. */
 const NO_HARD_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
+
+/** The bytes are on stable storage when this returns. */
+function copySynced(from: string, to: string): void {
+  nodeFs.copyFileSync(from, to, nodeFs.constants.COPYFILE_EXCL);
+  const fd = nodeFs.openSync(to, 'r+');
+  try {
+    nodeFs.fsyncSync(fd);
+  } finally {
+    nodeFs.closeSync(fd);
+  }
+}
 
 /** Exclusive, but for a moment empty. */
 function createByFlag(path: string, bytes: Uint8Array): boolean {

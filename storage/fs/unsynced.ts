@@ -44,6 +44,10 @@ export class UnsyncedFileSystem implements FileSystem {
     this.#under.rename(from, to);
   }
 
+  link(from: string, to: string): void {
+    this.#under.link(from, to);
+  }
+
   unlink(path: string): void {
     this.#under.unlink(path);
   }

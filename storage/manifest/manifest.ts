@@ -150,6 +150,16 @@ export class Manifest {
   }
 }
 
+/** A folder's first manifest, of a state that comes from elsewhere. */
+export async function writeManifest(
+  context: CodecContext,
+  fs: FileSystem,
+  dir: string,
+  state: ManifestState,
+): Promise<void> {
+  (await begin(context, fs, dir, 1, state)).close();
+}
+
 /** A new file with a checkpoint, durable with its name. */
 async function begin(
   context: CodecContext,

@@ -8,10 +8,17 @@
 
 import { assert, BasaltError } from '../../engine/base/error.ts';
 import type { OverlayMeta, SegmentMeta } from '../segment/meta.ts';
-import type { TableDefinition } from '../table/definition.ts';
+import type { ColumnDefinition, TableDefinition } from '../table/definition.ts';
 
 /** Dedup tokens remembered of each table. */
 export const TOKEN_WINDOW = 10000;
+
+/** A segment that was taken out of its table but not thrown away: `detached/ID.seg`. */
+export type DetachedSegment = {
+  readonly meta: SegmentMeta;
+  /** The table's columns when it left: ids of `meta` are theirs. */
+  readonly columns: readonly ColumnDefinition[];
+};
 
 export type TableState = {
   readonly definition: TableDefinition;
@@ -20,6 +27,7 @@ export type TableState = {
   readonly flushedSequence: number;
   /** Oldest first. */
   readonly tokens: readonly string[];
+  readonly detached: readonly DetachedSegment[];
 };
 
 export type ManifestState = {
@@ -50,6 +58,14 @@ export type Edit =
       readonly tableId: number;
       readonly overlays: readonly { readonly segmentId: number; readonly overlay: OverlayMeta }[];
     }
+  /** What is known of segments that stay where they are. */
+  | { readonly kind: 'reviseSegments'; readonly tableId: number; readonly segments: readonly SegmentMeta[] }
+  | {
+      readonly kind: 'swapDetached';
+      readonly tableId: number;
+      readonly add: readonly DetachedSegment[];
+      readonly remove: readonly number[];
+    }
   | { readonly kind: 'firstWal'; readonly number: number }
   /** null forgets the key. */
   | { readonly kind: 'put'; readonly key: string; readonly value: unknown };
@@ -72,7 +88,13 @@ function applyEdit(state: ManifestState, edit: Edit): ManifestState {
       const { table } = edit;
       assert(!state.tables.has(table.id), `table id ${table.id} is taken`);
       const tables = new Map(state.tables);
-      tables.set(table.id, { definition: table, segments: new Map(), flushedSequence: 0, tokens: [] });
+      tables.set(table.id, {
+        definition: table,
+        segments: new Map(),
+        flushedSequence: 0,
+        tokens: [],
+        detached: [],
+      });
       return { ...state, tables, nextTableId: Math.max(state.nextTableId, table.id + 1) };
     }
     case 'alterTable':
@@ -89,6 +111,20 @@ function applyEdit(state: ManifestState, edit: Edit): ManifestState {
     }
     case 'hideRows':
       return withTable(state, edit.tableId, (table) => hideRows(table, edit));
+    case 'reviseSegments':
+      return withTable(state, edit.tableId, (table) => {
+        const segments = new Map(table.segments);
+        for (const meta of edit.segments) {
+          assert(segments.has(meta.id), `segment ${meta.id} is not of ${table.definition.name}`);
+          segments.set(meta.id, meta);
+        }
+        return { ...table, segments };
+      });
+    case 'swapDetached':
+      return withTable(state, edit.tableId, (table) => ({
+        ...table,
+        detached: [...table.detached.filter(({ meta }) => !edit.remove.includes(meta.id)), ...edit.add],
+      }));
     case 'firstWal':
       return { ...state, firstWal: edit.number };
     case 'put': {

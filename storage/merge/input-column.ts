@@ -151,7 +151,7 @@ export class InputColumn {
 
   /** The input's own code of all rows of the block; null when they differ. */
   #singleCode(): number | null {
-    if (this.#footer === undefined) return this.#definition.default === null ? 0 : 1;
+    if (this.#footer === undefined) return this.#reader.constantOf(this.#definition.id) === null ? 0 : 1;
     const { encoding, nullCount, base } = this.#footer.blocks[this.#block];
     return encoding !== 'constant' ? null : nullCount > 0 ? 0 : Number(base);
   }
@@ -180,8 +180,8 @@ export class InputColumn {
 }
 
 /** May any row of the input be NULL? */
-export function hasNulls(reader: SegmentReader, { id, default: value }: ColumnDefinition): boolean {
+export function hasNulls(reader: SegmentReader, { id }: ColumnDefinition): boolean {
   const footer = reader.columnFooter(id);
-  if (footer === undefined) return value === null;
+  if (footer === undefined) return reader.constantOf(id) === null;
   return [...footer.blocks, ...footer.pages.flat()].some(({ nullCount }) => nullCount > 0);
 }

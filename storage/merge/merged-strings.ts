@@ -110,7 +110,7 @@ const TEXT: InputStrings = { count: 0, refs: 0, codes: 0 };
 function stringsOf(
   { arena, kernels }: CodecContext,
   region: Region,
-  { id, default: value }: ColumnDefinition,
+  { id }: ColumnDefinition,
   reader: SegmentReader,
 ): InputStrings {
   const footer = reader.columnFooter(id);
@@ -121,7 +121,8 @@ function stringsOf(
     kernels.refs_of_offsets(offsets, bytes, count, refs);
     return { count, refs, codes: region.allocZero(count * 4) };
   }
-  // Written before the column was added: a dictionary of the default alone.
+  // Not in the file: a dictionary of what all rows have instead.
+  const value = reader.constantOf(id);
   const count = value === null ? 1 : 2;
   const refs = region.allocZero(16);
   if (value !== null) {

@@ -8,13 +8,12 @@
 
 import { assert, BasaltError } from '../../engine/base/error.ts';
 import { hasPolicy } from '../../engine/plan/row-policy.ts';
-import type { Value } from '../../engine/type/type.ts';
 import type { Checker } from '../repair/checker.ts';
 import type { SegmentDescriptor } from '../segment/descriptor.ts';
-import type { SegmentMeta } from '../segment/meta.ts';
+import type { SegmentChoice, SegmentMeta } from '../segment/meta.ts';
 import type { MergeInput } from '../segment/segment-builder.ts';
 import type { BuiltSegment, SegmentTarget } from '../segment/target.ts';
-import { partitionKey } from '../table/partition.ts';
+import { layoutOf, type TableDefinition } from '../table/definition.ts';
 import type { SegmentSwap } from '../table/segment-swap.ts';
 import type { StoreCore } from '../table/store-core.ts';
 import type { Table } from '../table/table.ts';
@@ -127,14 +126,11 @@ export class Merger {
     return this.#mergeWhile(table, signal, () => this.mergeOnce(table, { signal }));
   }
 
-  /** Merges until each partition, or the one given, is one segment (pick.ts). */
-  mergeFinal(table: Table, signal: AbortSignal, partition: readonly Value[] | null): Promise<void> {
-    const wanted = partition === null ? null : partitionKey(partition);
+  /** Merges until each partition of wanted segments is one segment (pick.ts). */
+  mergeFinal(table: Table, signal: AbortSignal, wanted: SegmentChoice): Promise<void> {
     return this.#mergeWhile(table, signal, async () => {
       if (this.#stopped || table.changing > 0) return false;
-      const metas = table.segments
-        .map(({ meta }) => meta)
-        .filter((meta) => wanted === null || partitionKey(meta.partition) === wanted);
+      const metas = table.segments.map(({ meta }) => meta).filter(wanted);
       const picked = pickFinal(metas, table.merging, this.#policy(table), !hasPolicy(table.definition));
       return picked.length > 0 && this.#mergePicked(table, picked, signal);
     });
@@ -198,11 +194,17 @@ export class Merger {
         const { descriptor, hidden = null } = handle.part(definition);
         return { descriptor: descriptor as SegmentDescriptor, hidden };
       });
-      const merged = await this.#write(running, merging);
+      const merged = await this.#write(running, definition, merging);
+      const level = 1 + Math.max(...inputs.map((input) => input.level ?? 0));
       await table.turns.run(async () => {
         // Dropped meanwhile: there is nothing left to merge into.
         if (!this.#core.isLive(table)) this.#swap.discard([{ target }]);
-        else await this.#swap.commit(table, [merged], { remove: () => ids, expects: inputs });
+        else
+          await this.#swap.commit(table, [{ ...merged, meta: { ...merged.meta, level } }], {
+            remove: () => ids,
+            expects: inputs,
+            expectsLayout: layoutOf(definition),
+          });
       });
     } finally {
       for (const id of ids) table.merging.delete(id);
@@ -210,9 +212,13 @@ export class Merger {
     }
   }
 
-  async #write({ table, target, job }: Running, inputs: readonly MergeInput[]): Promise<BuiltSegment> {
+  async #write(
+    { target, job }: Running,
+    definition: TableDefinition,
+    inputs: readonly MergeInput[],
+  ): Promise<BuiltSegment> {
     try {
-      return await this.#core.builder.merge(table.definition, inputs, target, job);
+      return await this.#core.builder.merge(definition, inputs, target, job);
     } catch (error) {
       // Its thread may have ended before it could.
       this.#swap.discard([{ target }]);

@@ -15,14 +15,13 @@ export function* checkSegment(
   context: CodecContext,
   fs: FileSystem,
   dir: string,
-  identity: bigint,
   meta: SegmentMeta,
 ): Generator<number, void> {
   const folder = joinPath(dir, SEGMENT_FOLDER);
   const file = fs.open(joinPath(folder, segmentFileName(meta.id)));
   try {
     const segment = new RawSegment(context, file);
-    segment.compare(identity, meta);
+    segment.compare(meta);
     yield segment.footerBytes;
     const pieces = segment.pieces();
     const hole = uncovered(pieces, segment.footerOffset);
@@ -40,7 +39,7 @@ export function* checkSegment(
   const region = new Region(context.arena, context.scratch.owner);
   try {
     const path = joinPath(folder, overlayFileName(meta.id, overlay.number));
-    readOverlay(context, fs, path, identity, overlay, meta.blocks, region);
+    readOverlay(context, fs, path, meta.identity, overlay, meta.blocks, region);
   } finally {
     region.free();
   }

@@ -8,7 +8,7 @@
 
 import type { Clock } from '../../engine/base/clock.ts';
 import { BasaltError } from '../../engine/base/error.ts';
-import { segmentIdentity } from '../segment/meta.ts';
+import type { SegmentMeta } from '../segment/meta.ts';
 import type { SegmentHandle } from '../table/segment-handle.ts';
 import { closedError, type StoreCore } from '../table/store-core.ts';
 import type { Table } from '../table/table.ts';
@@ -16,16 +16,14 @@ import { checkSegment } from './check-segment.ts';
 
 /** What a check found of one segment. */
 export type SegmentCheck = {
-  readonly segmentId: number;
-  readonly rows: number;
-  readonly bytes: number;
+  readonly meta: SegmentMeta;
   /** null: all is well. */
   readonly error: BasaltError | null;
 };
 
 export type Damage = {
   readonly tableId: number;
-  readonly segmentId: number;
+  readonly meta: SegmentMeta;
   readonly error: BasaltError;
   readonly foundMs: number;
 };
@@ -66,7 +64,7 @@ export class Checker {
     const { fs, dir, clock } = options;
     let error: BasaltError | null = null;
     let bytes = 0;
-    const steps = checkSegment(context, fs, dir, segmentIdentity(tableId, meta.id), meta);
+    const steps = checkSegment(context, fs, dir, meta);
     const turns = takingTurns(clock);
     for (;;) {
       try {
@@ -87,8 +85,8 @@ export class Checker {
       }
     }
     if (error === null) damaged.delete(meta.id);
-    else damaged.set(meta.id, { tableId, segmentId: meta.id, error, foundMs: clock.nowMs() });
-    return { segmentId: meta.id, rows: meta.rows, bytes: meta.fileBytes, error };
+    else damaged.set(meta.id, { tableId, meta, error, foundMs: clock.nowMs() });
+    return { meta, error };
   }
 }
 

@@ -14,7 +14,8 @@ import type { TextEntry } from '../codec/text-page.ts';
 import { type FileSystem, parentPath } from '../fs/file-system.ts';
 import { readManifest } from '../manifest/manifest.ts';
 import type { ColumnFooter, ColumnKind } from '../segment/footer.ts';
-import type { TableDefinition } from '../table/definition.ts';
+import { type ColumnStatistics, type SegmentMeta, segmentFileName } from '../segment/meta.ts';
+import type { ColumnDefinition, TableDefinition } from '../table/definition.ts';
 import { type Piece, RawSegment, uncovered } from './raw-segment.ts';
 
 export type ColumnInspection = {
@@ -61,8 +62,6 @@ export function inspectSegment(context: CodecContext, fs: FileSystem, path: stri
   const file = fs.open(path);
   try {
     const segment = new RawSegment(context, file);
-    const tableId = Number(segment.identity >> 40n);
-    const segmentId = Number(segment.identity & ((1n << 40n) - 1n));
     const pieces = segment.pieces();
     const damaged = new Map<number, string[]>();
     for (const piece of pieces) {
@@ -70,13 +69,13 @@ export function inspectSegment(context: CodecContext, fs: FileSystem, path: stri
       if (why !== null) damaged.set(piece.columnId, [...(damaged.get(piece.columnId) ?? []), why]);
     }
     const hole = uncovered(pieces, segment.footerOffset);
-    const known = knownTable(context, fs, path, tableId, segmentId);
+    const known = knownSegment(context, fs, path, segment.identity);
     return {
       path,
       fileBytes: file.bytes,
-      tableId,
-      segmentId,
-      table: known?.definition.name ?? null,
+      tableId: known?.tableId ?? Number(segment.identity >> 40n),
+      segmentId: known?.segmentId ?? Number(segment.identity & ((1n << 40n) - 1n)),
+      table: known?.table ?? null,
       rows: segment.footer.rows,
       blocks: segment.footer.blocks,
       footerBytes: segment.footerBytes,
@@ -101,27 +100,51 @@ function damageOf(segment: RawSegment, piece: Piece): string | null {
 }
 
 type Known = {
-  readonly definition: TableDefinition;
-  readonly bounds: ReadonlyMap<number, { readonly min: Value; readonly max: Value }>;
+  readonly tableId: number;
+  readonly segmentId: number;
+  readonly table: string;
+  /** By the ids that the file has them under. */
+  readonly columns: ReadonlyMap<number, ColumnDefinition>;
+  readonly bounds: ReadonlyMap<number, ColumnStatistics>;
 };
 
-/** What the manifest of the folder around says of the segment; null when there is none, or it does not know it. */
-function knownTable(
-  context: CodecContext,
-  fs: FileSystem,
-  path: string,
-  tableId: number,
-  segmentId: number,
-): Known | null {
+/**
+ * What the manifest of the folder around says of the segment; null when there is none, or it does not know it. One that
+ * moved between tables is told by its identity, and by its name where several tables have it.
+ */
+function knownSegment(context: CodecContext, fs: FileSystem, path: string, identity: bigint): Known | null {
   try {
-    const state = readManifest(context, fs, parentPath(parentPath(path))).tables.get(tableId);
-    const meta = state?.segments.get(segmentId);
-    if (state === undefined || meta === undefined) return null;
-    return { definition: state.definition, bounds: new Map(meta.columns.map((c) => [c.id, c])) };
+    const { tables } = readManifest(context, fs, parentPath(parentPath(path)));
+    const found = [...tables.values()].flatMap(({ definition, segments, detached }) => [
+      ...[...segments.values()].map((meta) => ({ definition, columns: definition.columns, meta })),
+      ...detached.map(({ meta, columns }) => ({ definition, columns, meta })),
+    ]);
+    const same = found.filter(({ meta }) => meta.identity === identity);
+    const known = same.find(({ meta }) => path.endsWith(`/${segmentFileName(meta.id)}`)) ?? same[0];
+    return known === undefined ? null : described(known.definition, known.columns, known.meta);
   } catch {
     // A file that was taken out of its folder is inspected all the same.
     return null;
   }
+}
+
+function described(
+  { id: tableId, name: table }: TableDefinition,
+  columns: readonly ColumnDefinition[],
+  meta: SegmentMeta,
+): Known {
+  const inFile = (id: number): number | null => {
+    const known = meta.columns.find((column) => column.id === id);
+    return known?.stored === undefined ? id : known.stored;
+  };
+  const byFileId = <T extends { readonly id: number }>(all: readonly T[]): ReadonlyMap<number, T> =>
+    new Map(
+      all.flatMap((one) => {
+        const id = inFile(one.id);
+        return id === null ? [] : [[id, one] as const];
+      }),
+    );
+  return { tableId, segmentId: meta.id, table, columns: byFileId(columns), bounds: byFileId(meta.columns) };
 }
 
 function inspectColumn(
@@ -132,7 +155,7 @@ function inspectColumn(
 ): ColumnInspection {
   const { kind, blocks, dictionary, bitmaps, zones, distinct } = column;
   const pages = column.pages.flat();
-  const definition = known?.definition.columns.find((c) => c.id === id);
+  const definition = known?.columns.get(id);
   const texts = [...pages, ...(dictionary === null ? [] : [dictionary])];
   const bitmapBytes = sum(bitmaps, ({ bytes }) => bytes);
   const bounds = known?.bounds.get(id) ?? (kind === 'dict' || kind === 'text' ? null : boundsOf(blocks));

@@ -87,9 +87,9 @@ export class RawSegment {
   }
 
   /** Fails if the file is another than the manifest says. */
-  compare(identity: bigint, meta: SegmentMeta): void {
+  compare(meta: SegmentMeta): void {
     const { path } = this.#file;
-    if (this.identity !== identity)
+    if (this.identity !== meta.identity)
       throw new BasaltError('CORRUPTED_DATA', `${path} holds another segment than the manifest says`);
     if (
       this.footerOffset !== meta.footerOffset ||

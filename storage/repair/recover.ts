@@ -9,7 +9,7 @@ import type { CodecContext } from '../codec/context.ts';
 import { type FileSystem, joinPath, removeQuietly } from '../fs/file-system.ts';
 import { RECORD_HEADER_BYTES } from '../log/record-log.ts';
 import type { ManifestState } from '../manifest/state.ts';
-import { overlayFileName, SEGMENT_FOLDER, segmentFileName } from '../segment/meta.ts';
+import { DETACHED_FOLDER, SEGMENT_FOLDER, segmentFiles } from '../segment/meta.ts';
 import { MemoryEntry } from '../table/memtable.ts';
 import type { Table } from '../table/table.ts';
 import { decodePayload } from '../wal/batch-payload.ts';
@@ -59,12 +59,8 @@ export function sweepFiles(fs: FileSystem, dir: string, state: ManifestState): v
   const folder = joinPath(dir, SEGMENT_FOLDER);
   const names = new Set(fs.list(folder));
   for (const table of state.tables.values()) {
-    for (const { id, overlay } of table.segments.values()) {
-      const needed = [
-        segmentFileName(id),
-        ...(overlay === undefined ? [] : [overlayFileName(id, overlay.number)]),
-      ];
-      for (const name of needed) {
+    for (const meta of table.segments.values()) {
+      for (const name of segmentFiles(meta, meta.id)) {
         if (names.delete(name)) continue;
         throw new BasaltError('CORRUPTED_DATA', `${joinPath(folder, name)} is missing`, {
           hint: `It is part of table ${table.definition.name}; restore it from a backup`,
@@ -73,7 +69,19 @@ export function sweepFiles(fs: FileSystem, dir: string, state: ManifestState): v
     }
   }
   for (const name of names) removeQuietly(fs, joinPath(folder, name));
+  sweepDetached(fs, joinPath(dir, DETACHED_FOLDER), state);
   for (const number of walNumbers(fs, dir)) {
     if (number < state.firstWal) removeQuietly(fs, joinPath(dir, walFileName(number)));
   }
+}
+
+/** Detached segments that the manifest does not name were attached again, or never were detached. */
+function sweepDetached(fs: FileSystem, folder: string, state: ManifestState): void {
+  if (fs.stat(folder) === null) return;
+  const kept = new Set(
+    [...state.tables.values()].flatMap(({ detached }) =>
+      detached.flatMap(({ meta }) => segmentFiles(meta, meta.id)),
+    ),
+  );
+  for (const name of fs.list(folder)) if (!kept.has(name)) removeQuietly(fs, joinPath(folder, name));
 }

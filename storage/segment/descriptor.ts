@@ -7,8 +7,9 @@ import type { Part, Zone } from '../../engine/plan/source.ts';
 import { type Lane, laneOf, type Value } from '../../engine/type/type.ts';
 import type { HiddenRows } from '../../engine/vector/hidden-rows.ts';
 import type { ReadableDescriptor } from '../fs/file-system.ts';
+import { toJson } from '../manifest/json.ts';
 import type { TableDefinition } from '../table/definition.ts';
-import { type SegmentMeta, segmentIdentity } from './meta.ts';
+import type { SegmentMeta } from './meta.ts';
 
 export const SEGMENT_KIND = 'segment';
 
@@ -23,7 +24,10 @@ export type SegmentDescriptor = {
   readonly footerChecksum: bigint;
   /** Address of the segment's frame slots. */
   readonly slots: number;
+  /** Columns that are constant, whatever the file has under their ids. */
   readonly defaults: readonly MissingColumn[];
+  /** Columns that the file has under another id. */
+  readonly renumbered: ReadonlyMap<number, number>;
 };
 
 export function segmentPart(
@@ -34,24 +38,33 @@ export function segmentPart(
   hidden: HiddenRows | null = null,
 ): Part {
   const zones = new Map<number, Zone>();
-  for (const { id, min, max, nullCount } of meta.columns) zones.set(id, { min, max, nullCount });
+  const constants = new Map<number, Value>();
+  const renumbered = new Map<number, number>();
+  for (const { id, min, max, nullCount, stored } of meta.columns) {
+    if (stored === null) constants.set(id, min);
+    else zones.set(id, { min, max, nullCount });
+    if (typeof stored === 'number') renumbered.set(id, stored);
+  }
   const defaults: MissingColumn[] = [];
-  for (const { id, type, default: value } of table.columns) {
+  for (const { id, type, default: given } of table.columns) {
     if (zones.has(id)) continue;
+    const value = constants.has(id) ? (constants.get(id) ?? null) : given;
     zones.set(id, { min: value, max: value, nullCount: value === null ? meta.rows : 0 });
     defaults.push({ id, lane: laneOf(type), value });
   }
   const descriptor: SegmentDescriptor = {
     file,
-    identity: segmentIdentity(table.id, meta.id),
+    identity: meta.identity,
     footerOffset: meta.footerOffset,
     footerBytes: meta.footerBytes,
     footerChecksum: meta.footerChecksum,
     slots,
     defaults,
+    renumbered,
   };
   // Readers know the columns of the day they were opened: a changed table needs a new key.
-  const key = `segment:${table.id}:${meta.id}:${slots}:${defaults.map((d) => d.id).join()}`;
+  const columns = toJson([defaults.map(({ id, lane, value }) => [id, lane, value]), [...renumbered]]);
+  const key = `segment:${table.id}:${meta.id}:${slots}:${columns}`;
   const partition = meta.partition.length === 0 ? {} : { partition: meta.partition.map(String).join() };
   return {
     kind: SEGMENT_KIND,

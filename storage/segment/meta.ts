@@ -11,6 +11,11 @@ export type ColumnStatistics = {
   readonly min: Value;
   readonly max: Value;
   readonly nullCount: number;
+  /**
+   * The column's id in the file, where it is another one (the segment came from another table). null: the column is not
+   * in the file, or not any more; all rows have the value `min`.
+   */
+  readonly stored?: number | null;
 };
 
 /** Rows of a segment that are hidden, kept in a file of their own (overlay.ts). */
@@ -26,6 +31,8 @@ export type OverlayMeta = {
 export type SegmentMeta = {
   /** Unique in the data folder; also the file's name. */
   readonly id: number;
+  /** What the file's checksums are made with: of the table and id it was written for, wherever it is now. */
+  readonly identity: bigint;
   /**
    * Place in the order of insertion among the table's segments; memtable rows are newer than all. A merged segment has
    * that of its newest input. 0 until it is published.
@@ -41,11 +48,18 @@ export type SegmentMeta = {
   /** Frames it can have in memory: one slot each. */
   readonly slotCount: number;
   readonly partition: readonly Value[];
-  /** Of all rows in the file. */
+  /** Of the columns that the segment has something of its own for, over all rows in the file; others have their defaults. */
   readonly columns: readonly ColumnStatistics[];
   /** Absent: no row is hidden. */
   readonly overlay?: OverlayMeta;
+  /** Merges between its rows' inserts and it; absent: 0. */
+  readonly level?: number;
+  /** When it became part of a table, milliseconds since the epoch. */
+  readonly publishedMs?: number;
 };
+
+/** Which segments a statement means. */
+export type SegmentChoice = (segment: SegmentMeta) => boolean;
 
 /** Goes into every checksum of the file, so that no other segment's bytes pass for this one's. */
 export const segmentIdentity = (tableId: number, segmentId: number): bigint =>
@@ -54,6 +68,12 @@ export const segmentIdentity = (tableId: number, segmentId: number): bigint =>
 export const segmentFileName = (segmentId: number): string => `${segmentId}.seg`;
 
 export const overlayFileName = (segmentId: number, number: number): string => `${segmentId}.${number}.del`;
+
+/** Names of all files of a segment, as they would be under another id. */
+export const segmentFiles = ({ overlay }: SegmentMeta, id: number): string[] => [
+  segmentFileName(id),
+  ...(overlay === undefined ? [] : [overlayFileName(id, overlay.number)]),
+];
 
 /** Rows to be seen. */
 export const liveRowsOf = ({ rows, overlay }: SegmentMeta): number => rows - (overlay?.rows ?? 0);
@@ -64,3 +84,7 @@ export const isSameState = (a: SegmentMeta, b: SegmentMeta): boolean =>
 
 /** Folder inside the data folder where segment files lie. */
 export const SEGMENT_FOLDER = 'segment';
+
+/** Where segments lie that were taken out of their table (DETACH), and copies that were kept (FREEZE). */
+export const DETACHED_FOLDER = 'detached';
+export const SHADOW_FOLDER = 'shadow';

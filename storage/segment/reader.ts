@@ -9,7 +9,7 @@
 import { assert, BasaltError } from '../../engine/base/error.ts';
 import { FramePins, type Frames, SLOT_BYTES } from '../../engine/memory/frame-cache.ts';
 import type { PartReader, Pins, Zone } from '../../engine/plan/source.ts';
-
+import type { Value } from '../../engine/type/type.ts';
 import type { HiddenRows } from '../../engine/vector/hidden-rows.ts';
 import {
   BLOCK_ROWS,
@@ -86,7 +86,18 @@ export class SegmentReader implements PartReader {
 
   /** How a column is stored; for inspection and for merges. */
   columnFooter(columnId: number): ColumnFooter | undefined {
-    return this.#footer.column(columnId);
+    return this.#column(columnId);
+  }
+
+  /** What rows have that the file says nothing of; for columns without {@link columnFooter}. */
+  constantOf(columnId: number): Value {
+    return this.#missing(columnId).value;
+  }
+
+  #column(columnId: number): ColumnFooter | undefined {
+    const { defaults, renumbered } = this.#descriptor;
+    if (defaults.some(({ id }) => id === columnId)) return undefined;
+    return this.#footer.column(renumbered.get(columnId) ?? columnId);
   }
 
   blockRows(block: number): number {
@@ -95,7 +106,7 @@ export class SegmentReader implements PartReader {
   }
 
   zone(block: number, columnId: number): Zone | undefined {
-    const column = this.#footer.column(columnId);
+    const column = this.#column(columnId);
     if (column === undefined) {
       const { value } = this.#missing(columnId);
       return { min: value, max: value, nullCount: value === null ? this.blockRows(block) : 0 };
@@ -114,7 +125,7 @@ export class SegmentReader implements PartReader {
 
   /** Bounds of each 8,192 rows of the block; undefined where none are kept. */
   pageZones(block: number, columnId: number): readonly Pick<Zone, 'min' | 'max'>[] | undefined {
-    const zones = this.#footer.column(columnId)?.zones;
+    const zones = this.#column(columnId)?.zones;
     if (zones === undefined || zones.length === 0) return undefined;
     const perBlock = BLOCK_ROWS / VECTOR_ROWS;
     return zones.slice(block * perBlock, (block + 1) * perBlock);
@@ -122,7 +133,7 @@ export class SegmentReader implements PartReader {
 
   chunk(block: number, columnId: number, pins: Pins): Chunk {
     const rows = this.blockRows(block);
-    const column = this.#footer.column(columnId);
+    const column = this.#column(columnId);
     if (column === undefined) {
       const { lane, value } = this.#missing(columnId);
       return chunk(constVector(lane, rows, value));
@@ -149,7 +160,7 @@ export class SegmentReader implements PartReader {
 
   /** One page of a text column's block, without the others. */
   textPage(block: number, page: number, columnId: number, pins: Pins): Vector {
-    const column = this.#footer.column(columnId);
+    const column = this.#column(columnId);
     assert(column !== undefined, `column ${columnId} is not in the segment`);
     const entry = column.pages[block][page];
     if (entry.nullCount === entry.rows) return constVector('str', entry.rows, null);
@@ -164,7 +175,7 @@ export class SegmentReader implements PartReader {
   dictionary(columnId: number): Dictionary {
     const known = this.#dictionaries.get(columnId);
     if (known !== undefined) return known.dictionary;
-    const column = this.#footer.column(columnId);
+    const column = this.#column(columnId);
     const entry = column?.dictionary;
     assert(column !== undefined && entry != null, `column ${columnId} has no dictionary`);
     const at = textFrame(entry);
@@ -184,7 +195,7 @@ export class SegmentReader implements PartReader {
 
   /** Codes of those of the strings that the dictionary has; undefined when the column has no bitmap index. */
   codes(columnId: number, values: readonly string[]): number[] | undefined {
-    const column = this.#footer.column(columnId);
+    const column = this.#column(columnId);
     if (column === undefined || column.bitmaps.length === 0) return undefined;
     const dictionary = this.dictionary(columnId);
     return values
@@ -197,7 +208,7 @@ export class SegmentReader implements PartReader {
    * answers how many there are; undefined when the column has no bitmaps. Other mask bytes are left alone.
    */
   candidates(block: number, columnId: number, codes: readonly number[], mask: number): number | undefined {
-    const column = this.#footer.column(columnId);
+    const column = this.#column(columnId);
     if (column === undefined || column.bitmaps.length === 0) return undefined;
     const pins = new FramePins(this.#frames);
     try {

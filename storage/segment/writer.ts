@@ -107,6 +107,7 @@ export class SegmentWriter {
     this.#output.finish();
     return {
       id: this.#identity.segmentId,
+      identity: this.#seed,
       age: 0,
       rows: rowCount,
       blocks,

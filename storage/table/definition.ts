@@ -15,12 +15,13 @@ export type ColumnDefinition = {
   readonly id: number;
   readonly name: string;
   readonly type: LogicalType;
-  /** Of rows written before the column was added, or inserted without it. */
+  /** Of rows inserted without it, and of segments that do not say what they have in its place. */
   readonly default: Value;
   /** Roaring bitmaps of the values: `auto` where it is likely to pay. */
   readonly bitmap: 'auto' | 'always' | 'never';
   /** Of a SimpleAggregateFunction: the function as written, and the rule a merge combines values by. */
   readonly combine?: { readonly fn: string; readonly rule: CombineRule };
+  readonly comment?: string;
 };
 
 export type TableDefinition = {
@@ -37,6 +38,10 @@ export type TableDefinition = {
   readonly compression: Compression;
   /** Engine, rollup, comments ...; opaque to storage. */
   readonly options: unknown;
+  /** Above every id that a column of the table ever had; absent while none was dropped. */
+  readonly nextColumnId?: number;
+  /** Grows with every change that rows made for the table as it was do not survive (new types, new defaults); absent: 0. */
+  readonly layout?: number;
 };
 
 /** The column of an id that the table is known to have. */
@@ -48,3 +53,9 @@ export function columnOf(
   assert(found !== undefined, `column ${id} is no column of ${name}`);
   return found;
 }
+
+/** The id that the next new column gets. */
+export const nextColumnId = ({ columns, nextColumnId: next = 0 }: TableDefinition): number =>
+  Math.max(next, ...columns.map(({ id }) => id + 1));
+
+export const layoutOf = ({ layout = 0 }: TableDefinition): number => layout;

@@ -17,7 +17,7 @@ import type { Flusher } from './flusher.ts';
 import { MemoryEntry } from './memtable.ts';
 import { partitionBatches } from './partition.ts';
 import type { SegmentSwap } from './segment-swap.ts';
-import { type StoreCore, unknownTable } from './store-core.ts';
+import { checkLayout, type StoreCore, unknownTable } from './store-core.ts';
 import type { Table } from './table.ts';
 
 export class Inserter {
@@ -40,11 +40,16 @@ export class Inserter {
   }
 
   /** All or nothing; durable and visible when it resolves. */
-  async insert(table: Table, batches: readonly Batch[], token?: string): Promise<InsertResult> {
+  async insert(
+    table: Table,
+    batches: readonly Batch[],
+    token?: string,
+    layout?: number,
+  ): Promise<InsertResult> {
     this.#core.checkWritable();
     if (!this.#core.isLive(table)) throw unknownTable(table.definition.id);
     const rows = batches.reduce((sum, batch) => sum + batch.rows, 0);
-    if (token === undefined) return this.#track(this.#insert(table, batches, rows, null));
+    if (token === undefined) return this.#track(this.#enter(table, batches, rows, null, layout));
     if (table.hasToken(token)) return { inserted: false, rows: 0 };
     const key = `${table.definition.id}:${token}`;
     const underWay = this.#tokensUnderWay.get(key);
@@ -52,9 +57,9 @@ export class Inserter {
       // The same insert twice at once: the second is a duplicate if the first succeeds, and takes over if not.
       const first = await underWay.catch(() => null);
       if (first !== null) return { inserted: false, rows: 0 };
-      return this.insert(table, batches, token);
+      return this.insert(table, batches, token, layout);
     }
-    const insert = this.#track(this.#insert(table, batches, rows, token));
+    const insert = this.#track(this.#enter(table, batches, rows, token, layout));
     this.#tokensUnderWay.set(key, insert);
     try {
       return await insert;
@@ -68,6 +73,19 @@ export class Inserter {
     const done = (): boolean => this.#running.delete(insert);
     insert.then(done, done);
     return insert;
+  }
+
+  #enter(
+    table: Table,
+    batches: readonly Batch[],
+    rows: number,
+    token: string | null,
+    layout: number | undefined,
+  ): Promise<InsertResult> {
+    return table.gate.pass(async () => {
+      checkLayout(table.definition, layout);
+      return this.#insert(table, batches, rows, token);
+    });
   }
 
   async #insert(

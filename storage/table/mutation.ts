@@ -77,7 +77,7 @@ export class Mutation {
     let changed: SegmentMeta[];
     try {
       this.#core.checkWritable();
-      changed = await this.#swap.writeOverlays(this.#table, hidden);
+      changed = await this.#swap.writeOverlays(hidden);
     } catch (error) {
       this.#swap.discard(built);
       throw error;

@@ -25,6 +25,26 @@ export type PartitionedBatches = { readonly partition: PartitionValue; readonly 
 
 export const partitionKey = (partition: PartitionValue): string => toJson(partition);
 
+/** Rows of each partition, in order of first appearance. */
+export function countPartitions(
+  batches: readonly Batch[],
+  partitionOf: PartitionFunction | null,
+): { readonly partition: PartitionValue; readonly rows: number }[] {
+  const counts = new Map<string, { readonly partition: PartitionValue; rows: number }>();
+  const add = (partition: PartitionValue, rows: number): void => {
+    const key = partitionKey(partition);
+    const known = counts.get(key);
+    if (known === undefined) counts.set(key, { partition, rows });
+    else known.rows += rows;
+  };
+  for (const batch of batches) {
+    const { values, ofRow } = partitionOf?.(batch) ?? { values: [[]], ofRow: null };
+    if (ofRow === null) add(values[0], batch.rows);
+    else for (const number of ofRow) add(values[number], 1);
+  }
+  return [...counts.values()];
+}
+
 /** Batches by partition, in order of first appearance. New batches live in `region` and refer to the old ones. */
 export function partitionBatches(
   context: CodecContext,

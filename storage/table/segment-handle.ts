@@ -13,11 +13,11 @@ import type { CodecContext } from '../codec/context.ts';
 import { type FileSystem, joinPath, removeQuietly } from '../fs/file-system.ts';
 import { segmentPart } from '../segment/descriptor.ts';
 import {
+  isSameState,
   overlayFileName,
   SEGMENT_FOLDER,
   type SegmentMeta,
   segmentFileName,
-  segmentIdentity,
 } from '../segment/meta.ts';
 import { readOverlay } from '../segment/overlay.ts';
 import type { TableDefinition } from './definition.ts';
@@ -41,6 +41,8 @@ export class SegmentHandle {
   #part: { definition: TableDefinition; part: Part } | null = null;
   #references = 1;
   #isKept = false;
+  /** Another handle has the same overlay, and removes it. */
+  #sharesOverlay = false;
 
   private constructor(context: HandleContext, meta: SegmentMeta, file: SegmentFile) {
     this.meta = meta;
@@ -58,8 +60,9 @@ export class SegmentHandle {
     );
   }
 
-  /** The same segment with other rows hidden. */
+  /** The same segment with other rows hidden, or with something else known of it. */
   withState(meta: SegmentMeta): SegmentHandle {
+    this.#sharesOverlay = isSameState(meta, this.meta);
     this.#file.acquire();
     return new SegmentHandle(this.#context, meta, this.#file);
   }
@@ -67,7 +70,7 @@ export class SegmentHandle {
   part(definition: TableDefinition): Part {
     if (this.#part?.definition !== definition) {
       const { slots, descriptor } = this.#file;
-      const hidden = this.#hiddenRows(definition.id);
+      const hidden = this.#hiddenRows();
       this.#part = { definition, part: segmentPart(definition, this.meta, descriptor, slots, hidden) };
     }
     return this.#part.part;
@@ -84,7 +87,7 @@ export class SegmentHandle {
     this.#region.free();
     const { id, overlay } = this.meta;
     const { fs, dir } = this.#context;
-    if (!this.#isKept && overlay !== undefined)
+    if (!this.#isKept && !this.#sharesOverlay && overlay !== undefined)
       removeQuietly(fs, segmentPath(dir, overlayFileName(id, overlay.number)));
     this.#file.release();
   }
@@ -96,13 +99,12 @@ export class SegmentHandle {
     this.release();
   }
 
-  #hiddenRows(tableId: number): HiddenRows | null {
-    const { id, overlay, blocks } = this.meta;
+  #hiddenRows(): HiddenRows | null {
+    const { id, identity, overlay, blocks } = this.meta;
     if (overlay === undefined || this.#hidden !== null) return this.#hidden;
     const { codec, fs, dir } = this.#context;
     const path = segmentPath(dir, overlayFileName(id, overlay.number));
     try {
-      const identity = segmentIdentity(tableId, id);
       this.#hidden = readOverlay(codec, fs, path, identity, overlay, blocks, this.#region);
       return this.#hidden;
     } catch (error) {

@@ -17,14 +17,14 @@ import {
   SEGMENT_FOLDER,
   type SegmentMeta,
   segmentFileName,
-  segmentIdentity,
 } from '../segment/meta.ts';
 import { writeOverlay } from '../segment/overlay.ts';
 import type { BuiltSegment, SegmentTarget } from '../segment/target.ts';
 import type { Batch } from './batch.ts';
+import { layoutOf } from './definition.ts';
 import type { MemoryEntry } from './memtable.ts';
 import { partitionBatches } from './partition.ts';
-import { type StoreCore, unknownTable } from './store-core.ts';
+import { checkLayout, type StoreCore, unknownTable } from './store-core.ts';
 import type { Table } from './table.ts';
 
 /** Overlays made durable beside each other: syncs of many small files wait more than they work. */
@@ -40,6 +40,10 @@ export type Swap = {
   readonly extra?: readonly Edit[];
   /** The change only happens if all of these segments are still there, and as they were. */
   readonly expects?: readonly SegmentMeta[];
+  /** And if the table has kept this layout. */
+  readonly expectsLayout?: number;
+  /** The layout that the new segments were written for; of another one they are refused. */
+  readonly layout?: number | undefined;
   /** Segments in their new state: {@link SegmentSwap.writeOverlays}. */
   readonly changed?: readonly SegmentMeta[];
 };
@@ -98,8 +102,17 @@ export class SegmentSwap {
 
   /** Makes a change of segments durable, then visible. False: the segments to be removed are gone already. */
   async commit(table: Table, built: readonly BuiltSegment[], change: Swap): Promise<boolean> {
-    const { flushed = [], tokens = [], extra = [], expects = [], changed = [] } = change;
+    const {
+      flushed = [],
+      tokens = [],
+      extra = [],
+      expects = [],
+      changed = [],
+      layout,
+      expectsLayout,
+    } = change;
     const tableId = table.definition.id;
+    const publishedMs = this.#core.options.clock.nowMs();
     let add: readonly SegmentMeta[] = [];
     let remove: readonly number[] = [];
     let happens = true;
@@ -108,14 +121,17 @@ export class SegmentSwap {
       table.addTokens(tokens);
     };
     try {
-      await this.#settle(built, changed);
+      await this.settle(built, changed);
       await this.#core.manifest.commit(({ tables }) => {
         const state = tables.get(tableId);
         if (state === undefined) throw unknownTable(tableId);
-        happens = expects.every((meta) => {
-          const now = state.segments.get(meta.id);
-          return now !== undefined && isSameState(now, meta);
-        });
+        checkLayout(state.definition, layout);
+        happens =
+          (expectsLayout === undefined || expectsLayout === layoutOf(state.definition)) &&
+          expects.every((meta) => {
+            const now = state.segments.get(meta.id);
+            return now !== undefined && isSameState(now, meta);
+          });
         if (!happens) return [];
         const segments = [...state.segments.values()];
         remove = change.remove?.(segments) ?? [];
@@ -123,7 +139,7 @@ export class SegmentSwap {
           built,
           segments,
           expects.map(({ id }) => id),
-        );
+        ).map((meta) => ({ ...meta, publishedMs }));
         const flushedSequence = flushed.at(-1)?.sequence ?? 0;
         const swap: Edit = {
           kind: 'swapSegments',
@@ -150,8 +166,13 @@ export class SegmentSwap {
     return happens;
   }
 
+  /** A name for one more segment, of rows that another file has already. */
+  nextId(): number {
+    return this.#nextSegmentId++;
+  }
+
   /** Makes the files' names durable; takes over those written to shared memory. */
-  async #settle(built: readonly BuiltSegment[], changed: readonly SegmentMeta[]): Promise<void> {
+  async settle(built: readonly BuiltSegment[], changed: readonly SegmentMeta[] = []): Promise<void> {
     if (built.length === 0 && changed.length === 0) return;
     const { fs, dir } = this.#core.options;
     for (const { target, meta, contents } of built) {
@@ -165,16 +186,13 @@ export class SegmentSwap {
    * {@link commit}. Some but not all rows of each must be hidden.
    */
   async writeOverlays(
-    table: Table,
     hidden: readonly { readonly meta: SegmentMeta; readonly rows: HiddenRows }[],
   ): Promise<SegmentMeta[]> {
     const changed: SegmentMeta[] = [];
     try {
       for (let from = 0; from < hidden.length; from += SYNCS_AT_ONCE) {
         const some = hidden.slice(from, from + SYNCS_AT_ONCE);
-        const ends = await Promise.allSettled(
-          some.map(({ meta, rows }) => this.#writeOverlay(table, meta, rows)),
-        );
+        const ends = await Promise.allSettled(some.map(({ meta, rows }) => this.#writeOverlay(meta, rows)));
         for (const end of ends) if (end.status === 'fulfilled') changed.push(end.value);
         for (const end of ends) if (end.status === 'rejected') throw end.reason;
       }
@@ -185,14 +203,13 @@ export class SegmentSwap {
     }
   }
 
-  async #writeOverlay({ definition }: Table, meta: SegmentMeta, rows: HiddenRows): Promise<SegmentMeta> {
+  async #writeOverlay(meta: SegmentMeta, rows: HiddenRows): Promise<SegmentMeta> {
     const { context, options } = this.#core;
     const number = (meta.overlay?.number ?? 0) + 1;
     const path = this.#overlayPath(meta.id, number);
     // One that was never published may still be there.
     options.fs.unlink(path);
-    const identity = segmentIdentity(definition.id, meta.id);
-    const overlay = await writeOverlay(context, options.fs, path, identity, number, rows, meta.blocks);
+    const overlay = await writeOverlay(context, options.fs, path, meta.identity, number, rows, meta.blocks);
     return { ...meta, overlay };
   }
 
@@ -235,8 +252,17 @@ function agedSegments(
     const age = newest(segments.filter(({ id }) => merged.includes(id)));
     return added.map((meta) => ({ ...meta, age }));
   }
-  const last = newest(segments);
-  return added.sort((a, b) => a.id - b.id).map((meta, i) => ({ ...meta, age: last + 1 + i }));
+  return arrived(
+    added.sort((a, b) => a.id - b.id),
+    segments,
+  );
+}
+
+/** Segments, oldest first, as newer than all that the table has. */
+export function arrived(added: readonly SegmentMeta[], segments: Iterable<SegmentMeta>): SegmentMeta[] {
+  let age = 0;
+  for (const meta of segments) age = Math.max(age, meta.age);
+  return added.map((meta) => ({ ...meta, age: ++age }));
 }
 
 /** Runs of batches of at most `maxRows` rows in all. */

@@ -10,6 +10,7 @@ import type { Damage } from '../repair/checker.ts';
 import { LocalSegmentBuilder, type SegmentBuilder } from '../segment/segment-builder.ts';
 import type { StoreOptions, StoreSettings } from '../store-options.ts';
 import type { Wal } from '../wal/wal.ts';
+import { layoutOf, type TableDefinition } from './definition.ts';
 import type { Table } from './table.ts';
 
 export class StoreCore {
@@ -74,6 +75,14 @@ export class StoreCore {
 }
 
 export const closedError = (): BasaltError => new BasaltError('DATABASE_CLOSED', 'The database was closed');
+
+/** Rows made for a table as it was may not fit it as it is. */
+export function checkLayout(table: TableDefinition, layout: number | undefined): void {
+  if (layout === undefined || layout === layoutOf(table)) return;
+  throw new BasaltError('INCOMPATIBLE_COLUMNS', `Table ${table.name} was altered while rows were inserted`, {
+    hint: 'Nothing was inserted: insert them again',
+  });
+}
 
 export const unknownTable = (tableId: number): BasaltError =>
   new BasaltError('UNKNOWN_TABLE', `Table ${tableId} does not exist or was dropped`);

@@ -13,6 +13,7 @@ import type { TableDefinition } from './definition.ts';
 import { type MemoryEntry, Memtable } from './memtable.ts';
 import { type HandleContext, SegmentHandle } from './segment-handle.ts';
 import { Turns } from './turns.ts';
+import { WriteGate } from './write-gate.ts';
 
 export class Table {
   definition: TableDefinition;
@@ -23,6 +24,8 @@ export class Table {
   readonly turns = new Turns();
   /** Mutations and replacements under way or waiting: no merge is begun beside them. */
   changing = 0;
+  /** Passed by inserts, closed by who changes the table; closed only by who has the turn. */
+  readonly gate = new WriteGate();
   readonly #context: HandleContext;
   readonly #segments = new Map<number, SegmentHandle>();
   readonly #tokens: Set<string>;
@@ -89,6 +92,16 @@ export class Table {
   segmentSnapshot(): { readonly snapshot: Snapshot; readonly segments: readonly SegmentHandle[] } {
     const { segments } = this;
     return { snapshot: this.#snapshotOf(segments, []), segments };
+  }
+
+  /** Runs a change of rows that are there in its turn, beside which no merge is begun. */
+  async change<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    this.changing++;
+    try {
+      return await this.turns.run(work, signal);
+    } finally {
+      this.changing--;
+    }
   }
 
   #snapshotOf(segments: readonly SegmentHandle[], entries: readonly MemoryEntry[]): Snapshot {

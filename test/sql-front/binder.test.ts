@@ -202,7 +202,7 @@ describe('statements', () => {
         engine: 'MergeTree',
         orderBy: [0, 2],
         timeColumn: 'ts',
-        partitionBy: { fn: 'extract_ticks' },
+        partitionBy: [{ fn: 'extract_ticks' }],
         settings: { index_granularity: 8192 },
         columns: [
           { type: { id: 'uint8', nullable: false } },

@@ -4,7 +4,7 @@
 
 import { type Database, open } from '../../database/index.ts';
 import { type OpenParts, openOn } from '../../database/open-on.ts';
-import { hasPolicy, MemoryFileSystem } from '../../storage/index.ts';
+import { hasPolicy, MemoryFileSystem, type PartitionFunction } from '../../storage/index.ts';
 
 export type GoldenSession = {
   /** The database the next statement runs in. */
@@ -41,17 +41,17 @@ function restarting(): GoldenSession {
 
 const TINY_ROWS = 3;
 
+const tinyPartitions: PartitionFunction = (batch) => ({
+  values: Array.from({ length: Math.ceil(batch.rows / TINY_ROWS) }, (_, i) => [BigInt(i)]),
+  ofRow: Uint32Array.from({ length: batch.rows }, (_, row) => Math.floor(row / TINY_ROWS)),
+});
+
 /** Every insert becomes segments of three rows at once: many parts, many dictionaries, blocks that end everywhere. */
 const TINY: OpenParts = {
   settings: { flushRows: 1 },
-  // Where rows of equal key are one, partitions are part of the answer.
-  partitionOf: (table) =>
-    hasPolicy(table)
-      ? undefined
-      : (batch) => ({
-          values: Array.from({ length: Math.ceil(batch.rows / TINY_ROWS) }, (_, i) => [BigInt(i)]),
-          ofRow: Uint32Array.from({ length: batch.rows }, (_, row) => Math.floor(row / TINY_ROWS)),
-        }),
+  // A partition key of the table's own stays: statements name its partitions. Where rows of equal key are one,
+  // partitions are part of the answer.
+  partitionOf: (table) => (table.partitionBy === null && !hasPolicy(table) ? tinyPartitions : undefined),
 };
 
 export const CONFIGS: Readonly<Record<string, () => GoldenSession>> = {

@@ -371,6 +371,7 @@ describe('which segments are merged', () => {
   const meta = (id: number, rows: number, more: Partial<SegmentMeta> = {}): SegmentMeta => ({
     id,
     age: id,
+    identity: BigInt(id),
     rows,
     blocks: 1,
     fileBytes: rows * 100,

@@ -51,7 +51,7 @@ describe('a check', () => {
     const { store, id } = await threeSegments(fs);
     const checks = await checkAll(store, id);
     expect(checks.map(({ error }) => error)).toEqual([null, null, null]);
-    expect(checks.map(({ rows }) => rows)).toEqual([200, 200, 200]);
+    expect(checks.map(({ meta }) => meta.rows)).toEqual([200, 200, 200]);
     expect(store.damaged()).toEqual([]);
     await store.close();
   });

@@ -457,6 +457,6 @@ describe('a damaged segment', () => {
     const newer = good.slice();
     newer[8] = 99;
     expect(() => readAll(newer)).toThrow(/segment format 99/);
-    expect(() => readAll(good, { ...meta, id: 8 })).toThrow(/another segment/);
+    expect(() => readAll(good, { ...meta, identity: meta.identity + 1n })).toThrow(/another segment/);
   });
 });

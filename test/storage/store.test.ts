@@ -135,10 +135,12 @@ describe('store', () => {
     await insertRows(store, table.id, rows([1, 2]));
     await store.flush();
     await insertRows(store, table.id, rows([3]));
-    await store.alterTable({
-      ...table,
-      name: 'u',
-      columns: [...table.columns, column(3, 'more', INT64, 'auto', 7n)],
+    await store.alterTable(table.id, {
+      define: (before) => ({
+        ...before,
+        name: 'u',
+        columns: [...before.columns, column(3, 'more', INT64, 'auto', 7n)],
+      }),
     });
     expect(readRows(store, table.id, [1, 3])).toEqual([
       [1n, 7n],

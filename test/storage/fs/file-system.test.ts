@@ -141,6 +141,17 @@ describe.each(Object.entries(versions))('%s file system', (_, make) => {
     expect(fs.list(dir)).toEqual([]);
   });
 
+  it('gives a file a second name', () => {
+    const { fs, dir } = setUp();
+    const [a, b] = [joinPath(dir, 'a'), joinPath(dir, 'b')];
+    fs.createExclusive(a, text('abc'));
+    fs.link(a, b);
+    expect(() => fs.link(a, b)).toThrow(/EEXIST/);
+    fs.unlink(a);
+    expect(decode(readWhole(fs, b))).toBe('abc');
+    expect(() => fs.link(a, joinPath(dir, 'c'))).toThrow(/ENOENT/);
+  });
+
   it('keeps an open file readable after it is unlinked', () => {
     const { fs, dir } = setUp();
     const path = joinPath(dir, 'a');

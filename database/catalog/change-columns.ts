@@ -1,0 +1,357 @@
+/**
+ * What ALTER TABLE makes of a table's definition: pure, so that it can be tried, and applied to what the table is at the
+ * moment of the record.
+ *
+ * Columns keep their ids as long as what segments hold under them still is the column; a type that needs other bytes is
+ * a new column, into which the old one is written. Keys keep their columns as they are.
+ */
+
+import { BasaltError } from '../../engine/base/error.ts';
+import { columnsOf, type Expr } from '../../engine/plan/expr.ts';
+import {
+  type CombineRule,
+  hasPolicy,
+  requiredColumns,
+  ruleOf,
+  sumRuleOf,
+  withoutRule,
+  withRule,
+} from '../../engine/plan/row-policy.ts';
+import {
+  type EnumEntry,
+  integerRange,
+  type LogicalType,
+  laneOf,
+  sameValues,
+  type Value,
+} from '../../engine/type/type.ts';
+import type { BoundColumnCommand, BoundPartition, BoundPlace } from '../../sql/index.ts';
+import {
+  type ColumnDefinition,
+  cleared,
+  nextColumnId,
+  pinned,
+  type SegmentMeta,
+  type TableDefinition,
+} from '../../storage/index.ts';
+import type { PartitionBy } from '../partition.ts';
+import { choiceOf } from './partition-choice.ts';
+import { defaultOf, optionsOf, storedName, type TableOptions } from './table-options.ts';
+
+/** A column whose values are written anew: `cast` is over column 0, the old column. */
+export type Rewritten = { readonly from: number; readonly cast: Expr };
+
+type Revision = (segment: SegmentMeta) => SegmentMeta;
+type Command<K extends BoundColumnCommand['kind']> = Extract<BoundColumnCommand, { kind: K }>;
+
+export function changeColumns(
+  table: TableDefinition,
+  commands: readonly BoundColumnCommand[],
+): ColumnChanges {
+  const changes = new ColumnChanges(table);
+  for (const command of commands) changes.apply(command);
+  return changes.finish();
+}
+
+export class ColumnChanges {
+  /** Rows made for the table as it was do not fit it as it is. */
+  settles = false;
+  /** By the new column's id. */
+  readonly rewritten = new Map<number, Rewritten>();
+  readonly #before: TableDefinition;
+  readonly #revisions: Revision[] = [];
+  #table: TableDefinition;
+  #clears = false;
+
+  constructor(table: TableDefinition) {
+    this.#before = table;
+    this.#table = table;
+  }
+
+  get table(): TableDefinition {
+    return this.#table;
+  }
+
+  /** What becomes of a segment that stays. */
+  revise(segment: SegmentMeta): SegmentMeta {
+    return this.#revisions.reduce((meta, revision) => revision(meta), segment);
+  }
+
+  finish(): this {
+    if (this.#table.columns.length === 0)
+      throw new BasaltError('BAD_ARGUMENTS', 'A table keeps one column at least', {
+        hint: 'DROP TABLE drops all',
+      });
+    if (this.rewritten.size > 0 && this.#clears) throw notTogether('CLEAR COLUMN and a new type');
+    if (this.rewritten.size > 0 && hasPolicy(this.#before)) {
+      throw new BasaltError(
+        'NOT_IMPLEMENTED',
+        `Values of another form in a table whose rows of equal key become one are not supported`,
+        {
+          hint: 'Write a new table with CREATE TABLE and INSERT ... SELECT ... ORDER BY the order of insertion',
+        },
+      );
+    }
+    // What merges under way do with rows is not what shall be done with them now.
+    if (this.#table.policy !== this.#before.policy) this.settles = true;
+    return this;
+  }
+
+  apply(command: BoundColumnCommand): void {
+    switch (command.kind) {
+      case 'add':
+        this.#add(command);
+        break;
+      case 'drop':
+        this.#drop(this.#column(command.name));
+        break;
+      case 'clear':
+        this.#clear(this.#column(command.name), command.partition);
+        break;
+      case 'rename': {
+        const column = this.#column(command.name);
+        this.#keepKeys(column, 'rename');
+        this.#replace(column.id, { ...column, name: command.to });
+        break;
+      }
+      case 'modify':
+        this.#modify(this.#column(command.name), command);
+        break;
+      case 'renameTable': {
+        const { schema, name } = command.to;
+        const options: TableOptions = { ...(this.#table.options as TableOptions), schema, name };
+        this.#table = { ...this.#table, name: storedName(schema, name), options };
+        break;
+      }
+      case 'commentTable':
+        this.#table = {
+          ...this.#table,
+          options: { ...(this.#table.options as TableOptions), comment: command.text },
+        };
+        break;
+      case 'orderBy':
+        this.#orderBy(command.names.map((name) => this.#column(name)));
+        break;
+    }
+  }
+
+  #add({ column, place }: Command<'add'>): void {
+    const id = nextColumnId(this.#table);
+    const added: ColumnDefinition = {
+      id,
+      name: column.name,
+      type: column.type,
+      default: defaultOf(column.type, column.defaultValue),
+      bitmap: 'auto',
+      ...(column.combine === undefined ? {} : { combine: column.combine }),
+      ...(column.comment === null ? {} : { comment: column.comment }),
+    };
+    const { rule, dropsZero } = ruleOfNew(added, this.#table);
+    this.#table = {
+      ...this.#table,
+      nextColumnId: id + 1,
+      columns: [...this.#table.columns, added],
+      policy: withRule(this.#table.policy, id, rule, dropsZero),
+    };
+    this.#place(id, place);
+  }
+
+  #drop(column: ColumnDefinition): void {
+    this.#keepKeys(column, 'drop');
+    const columns = this.#table.columns.filter((c) => c !== column);
+    const { timeColumn } = this.#table;
+    this.#table = {
+      ...this.#table,
+      nextColumnId: nextColumnId(this.#table),
+      columns,
+      policy: withoutRule(this.#table.policy, column.id),
+      timeColumn:
+        timeColumn === column.id ? (columns.find((c) => c.type.id === 'timestamp')?.id ?? null) : timeColumn,
+    };
+  }
+
+  #clear(column: ColumnDefinition, partition: BoundPartition | null): void {
+    this.#keepKeys(column, 'clear');
+    this.settles = true;
+    this.#clears = true;
+    const chosen = partition === null ? () => true : choiceOf(partition, this.#before);
+    this.#revisions.push((meta) => (chosen(meta) ? cleared(meta, column) : meta));
+  }
+
+  #modify(column: ColumnDefinition, { type, defaultValue, comment, place }: Command<'modify'>): void {
+    const to = type?.to ?? column.type;
+    const given = defaultValue === null ? column.default : defaultValue.value;
+    // A default that stood for a type's zero does not outlive the type.
+    const value = defaultOf(to, defaultValue === null && isImplicit(column) ? null : given);
+    let changed: ColumnDefinition = {
+      ...column,
+      type: to,
+      default: value,
+      ...(comment === null ? {} : { comment }),
+    };
+    if (type !== null) {
+      if (!this.#isWiderVersion(column, to)) this.#keepKeys(column, 'change the type of');
+      if (column.combine !== undefined) throw combined(column);
+      const isNew = !this.#before.columns.some((c) => c.id === column.id);
+      if (!keepsBytes(column.type, to) && !isNew) {
+        if (this.rewritten.has(column.id)) throw notTogether('Two new types of one column');
+        const id = nextColumnId(this.#table);
+        this.rewritten.set(id, { from: column.id, cast: type.cast });
+        this.settles = true;
+        changed = { ...changed, id };
+        this.#table = { ...this.#table, nextColumnId: id + 1 };
+        if (this.#table.timeColumn === column.id)
+          this.#table = { ...this.#table, timeColumn: to.id === 'timestamp' ? id : null };
+      } else if (column.type.nullable && !to.nullable) {
+        this.settles = true;
+        this.#revisions.push((meta) => withoutNulls(meta, column));
+      }
+    }
+    if (changed.id === column.id && !sameValue(column.default, value)) {
+      this.settles = true;
+      this.#revisions.push((meta) => pinned(meta, column));
+    }
+    this.#replace(column.id, changed);
+    if (place !== null) this.#place(changed.id, place);
+  }
+
+  /** New columns, empty so far, may be added at the end: rows there are stay in order. */
+  #orderBy(columns: readonly ColumnDefinition[]): void {
+    const { sortKey } = this.#table;
+    if (sortKey.some((id, i) => columns[i]?.id !== id)) {
+      throw new BasaltError('BAD_ARGUMENTS', 'A new sort key must begin with the one there is', {
+        hint: 'Only new columns can be added, at its end',
+      });
+    }
+    for (const { id, name } of columns.slice(sortKey.length)) {
+      if (!this.#before.columns.some((c) => c.id === id)) continue;
+      throw new BasaltError(
+        'BAD_ARGUMENTS',
+        `Column ${name} has values already, so rows are not sorted by it`,
+        {
+          hint: 'A sort key can be extended by columns that the same statement adds',
+        },
+      );
+    }
+    this.settles = true;
+    const sortKeyIds = columns.map(({ id }) => id);
+    // A column of the key is what rows have in common: there is nothing to combine.
+    const policy = sortKeyIds.reduce(withoutRule, this.#table.policy);
+    this.#table = { ...this.#table, sortKey: sortKeyIds, policy };
+  }
+
+  #place(id: number, place: BoundPlace): void {
+    if (place === null) return;
+    const moved = this.#table.columns.find((c) => c.id === id);
+    const others = this.#table.columns.filter((c) => c !== moved);
+    const at = place.after === null ? 0 : others.findIndex((c) => c.name === place.after) + 1;
+    if (moved !== undefined) this.#table = { ...this.#table, columns: others.toSpliced(at, 0, moved) };
+  }
+
+  #replace(id: number, by: ColumnDefinition): void {
+    this.#table = { ...this.#table, columns: this.#table.columns.map((c) => (c.id === id ? by : c)) };
+  }
+
+  #column(name: string): ColumnDefinition {
+    const found = this.#table.columns.find((c) => c.name === name);
+    if (found !== undefined) return found;
+    throw new BasaltError(
+      'NOT_FOUND_COLUMN_IN_BLOCK',
+      `Table ${this.#table.name} has no column ${name} any more`,
+    );
+  }
+
+  /** Versions stay in order when their type becomes wider. */
+  #isWiderVersion({ id, type }: ColumnDefinition, to: LogicalType): boolean {
+    const { policy, sortKey } = this.#table;
+    const isVersion = policy.kind === 'replacing' && policy.version === id && !sortKey.includes(id);
+    return isVersion && isInteger(type) && isInteger(to) && !to.nullable && keepsBytes(type, to);
+  }
+
+  #keepKeys({ id, name }: ColumnDefinition, action: string): void {
+    const role = roleOf(id, this.#table, action === 'drop' || action === 'rename');
+    if (role === null) return;
+    throw new BasaltError('ALTER_OF_COLUMN_IS_FORBIDDEN', `Cannot ${action} column ${name}: ${role}`, {
+      hint: 'Write a new table with CREATE TABLE AS',
+    });
+  }
+}
+
+/**
+ * Why a column has to stay as it is; null: it does not.
+ * @param goes the engine's arguments would name nothing.
+ */
+function roleOf(id: number, table: TableDefinition, goes: boolean): string | null {
+  const { sortKey, partitionBy, policy } = table;
+  if (sortKey.includes(id)) return 'it is part of the sort key';
+  if (columnsOf(...((partitionBy ?? []) as PartitionBy)).includes(id))
+    return 'it is part of the partition key';
+  const isNamed = goes && ruleOf(policy, id) !== null && optionsOf(table).engineArguments !== '';
+  return isNamed || requiredColumns(policy).includes(id) ? "the table's engine needs it" : null;
+}
+
+/** What becomes of a new column's values in rows of equal key, as if the table had been made with it. */
+function ruleOfNew(
+  { type, combine }: ColumnDefinition,
+  table: TableDefinition,
+): { readonly rule: CombineRule | null; readonly dropsZero: boolean } {
+  const { engine, engineArguments } = optionsOf(table);
+  if (engine === null || !engine.endsWith('SummingMergeTree'))
+    return { rule: combine?.rule ?? null, dropsZero: false };
+  // Named columns are the only ones that are combined.
+  const rule = engineArguments === '' ? (combine?.rule ?? sumRuleOf(type)) : null;
+  return { rule, dropsZero: true };
+}
+
+const combined = ({ name, combine }: ColumnDefinition): BasaltError =>
+  new BasaltError(
+    'NOT_IMPLEMENTED',
+    `Column ${name} is a SimpleAggregateFunction(${combine?.fn ?? ''}): another type of it is not supported`,
+    { hint: 'Add a column, or write a new table' },
+  );
+
+const notTogether = (what: string): BasaltError =>
+  new BasaltError('NOT_IMPLEMENTED', `${what} in one statement is not supported`, {
+    hint: 'Write two statements',
+  });
+
+/** The default that a column has because its type has one. */
+const isImplicit = ({ type, default: value }: ColumnDefinition): boolean =>
+  sameValue(value, defaultOf(type, null));
+
+const sameValue = (a: Value, b: Value): boolean => Object.is(a, b);
+
+/** Are values of the one type, as they are stored, values of the other? */
+export function keepsBytes(from: LogicalType, to: LogicalType): boolean {
+  if (sameValues(from, to)) return true;
+  // A zone only says how times are shown, an enum's names how codes are.
+  if (from.id === 'timestamp' && to.id === 'timestamp') return from.precision === to.precision;
+  if (from.entries !== undefined && to.entries !== undefined)
+    return includesEntries(to.entries, from.entries);
+  if (from.id === 'decimal' && to.id === 'decimal') return widensDecimal(from, to);
+  if (from.id === 'float32' && to.id === 'float64') return true;
+  if (!isInteger(from) || !isInteger(to)) return false;
+  const [low, high] = integerRange(from);
+  const [least, most] = integerRange(to);
+  return least <= low && high <= most;
+}
+
+/** Units of the same size, that the wider type has in the same form. */
+const widensDecimal = (from: LogicalType, to: LogicalType): boolean =>
+  from.scale === to.scale &&
+  laneOf(from) === laneOf(to) &&
+  laneOf(to) === 'i64' &&
+  (from.precision ?? 0) <= (to.precision ?? 0);
+
+const includesEntries = (all: readonly EnumEntry[], some: readonly EnumEntry[]): boolean =>
+  some.every(([name, code]) => all.some((entry) => entry[0] === name && entry[1] === code));
+
+const isInteger = (t: LogicalType): boolean => laneOf(t) === 'i64' && /^u?int(8|16|32|64)$/.test(t.id);
+
+function withoutNulls(meta: SegmentMeta, { id, name, default: value }: ColumnDefinition): SegmentMeta {
+  const found = meta.columns.find((column) => column.id === id);
+  if (found === undefined ? value !== null : found.nullCount === 0) return meta;
+  throw new BasaltError('CANNOT_INSERT_NULL', `Column ${name} holds NULL, so it cannot become NOT NULL`, {
+    hint: 'Write a new table with coalesce() and CREATE TABLE AS',
+  });
+}

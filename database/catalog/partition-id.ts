@@ -1,0 +1,69 @@
+/**
+ * Partitions under the names that ClickHouse gives them: `partition_id`, which files and statements use, and `partition`,
+ * the value as text.
+ *
+ * Integers, dates and seconds are their own names, joined by `-`; anything else is named by a hash (MergeTreePartition::getID).
+ */
+
+import { dateText, timestampText } from '../../engine/function/time-text.ts';
+import { timeZone, UTC } from '../../engine/function/time-zone.ts';
+import type { LogicalType, Value } from '../../engine/type/type.ts';
+import type { SegmentMeta, TableDefinition } from '../../storage/index.ts';
+import type { PartitionBy } from '../partition.ts';
+import { type HashedValue, partitionHash } from './partition-hash.ts';
+
+export const partitionTypes = (table: TableDefinition): readonly LogicalType[] =>
+  ((table.partitionBy ?? []) as PartitionBy).map((expr) => expr.type);
+
+export function partitionId(values: readonly Value[], types: readonly LogicalType[]): string {
+  if (types.length === 0) return 'all';
+  const names = values.map((value, i) => plainName(value, types[i]));
+  if (names.every((name) => name !== null)) return names.join('-');
+  return partitionHash(values.map((value, i) => hashed(value, types[i])));
+}
+
+/** null: not named by its value. */
+function plainName(value: Value, type: LogicalType | undefined): string | null {
+  if (typeof value === 'boolean') return value ? '1' : '0';
+  if (typeof value !== 'bigint') return null;
+  if (type?.id === 'date') return dateText(Number(value)).replaceAll('-', '');
+  if (type?.id === 'timestamp' && (type.precision ?? 3) > 0) return null;
+  if (type !== undefined && !INTEGRAL.test(type.id)) return null;
+  return String(type?.id === 'uint64' ? BigInt.asUintN(64, value) : value);
+}
+
+/** Types whose values ClickHouse keeps as integers there. */
+const INTEGRAL = /^(u?int(8|16|32|64)|timestamp|enum8|enum16)$/;
+
+function hashed(value: Value, type: LogicalType | undefined): HashedValue {
+  if (typeof value === 'boolean') return { kind: 'unsigned', value: value ? 1n : 0n };
+  if (typeof value !== 'bigint') return { kind: 'other', value };
+  const isUnsigned = type === undefined || type.id.startsWith('u') || type.id === 'date';
+  return { kind: isUnsigned || type.id === 'timestamp' ? 'unsigned' : 'signed', value };
+}
+
+export function partitionText(values: readonly Value[], types: readonly LogicalType[]): string {
+  if (types.length === 0) return 'tuple()';
+  if (values.length === 1) return valueText(values[0], types[0]);
+  const quotes = (value: Value, type: LogicalType | undefined): boolean =>
+    typeof value === 'string' || type?.id === 'date' || type?.id === 'timestamp';
+  const quoted = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+  const items = values.map((value, i) => {
+    const text = valueText(value, types[i]);
+    return value !== null && quotes(value, types[i]) ? quoted(text) : text;
+  });
+  return `(${items.join(',')})`;
+}
+
+function valueText(value: Value, type: LogicalType | undefined): string {
+  if (value === null) return 'NULL';
+  if (typeof value !== 'bigint') return String(value);
+  if (type?.id === 'date') return dateText(Number(value));
+  if (type?.id === 'timestamp')
+    return timestampText(value, type.precision ?? 3, type.zone === undefined ? UTC : timeZone(type.zone));
+  return String(type?.id === 'uint64' ? BigInt.asUintN(64, value) : value);
+}
+
+/** A segment under the name of a part: partition, block numbers from and to, and how often it was merged. */
+export const partName = (meta: SegmentMeta, types: readonly LogicalType[]): string =>
+  `${partitionId(meta.partition, types)}_${meta.id}_${meta.id}_${meta.level ?? 0}`;

@@ -1,0 +1,141 @@
+/** ALTER TABLE of partitions: each command is one record of the manifest. */
+
+import { BasaltError } from '../../engine/base/error.ts';
+import { columnsOf, type Expr, exprKey, rewrite } from '../../engine/plan/expr.ts';
+import { mapPolicy } from '../../engine/plan/row-policy.ts';
+import { sameType } from '../../engine/type/type.ts';
+import type { BoundPartitionCommand } from '../../sql/index.ts';
+import type { SegmentChoice, TableDefinition, Transfer } from '../../storage/index.ts';
+import { choiceOf } from '../catalog/partition-choice.ts';
+import type { PartitionBy } from '../partition.ts';
+import { stored } from '../system/table.ts';
+import type { Environment } from './environment.ts';
+
+export async function alterPartitions(
+  tableId: number,
+  commands: readonly BoundPartitionCommand[],
+  environment: Environment,
+): Promise<void> {
+  for (const command of commands) {
+    const other = command.other?.id ?? null;
+    await alterPartition(tableId, command, other === null ? null : stored(other), environment);
+  }
+  environment.wrote();
+}
+
+async function alterPartition(
+  tableId: number,
+  command: BoundPartitionCommand,
+  otherId: number | null,
+  { store, catalog }: Environment,
+): Promise<void> {
+  const table = catalog.definition(tableId);
+  const choice = choiceOf(command.partition, table);
+  if (command.partition.kind === 'part') {
+    const isDetached = command.action === 'attach' || command.action === 'dropDetached';
+    if (!isDetached) await store.flush(tableId);
+    const all = isDetached
+      ? store.detached(tableId).map(({ meta }) => meta)
+      : store.tableInfo(tableId).segments;
+    if (!all.some(choice)) throw noPart(command.partition.name, table, isDetached);
+  }
+  switch (command.action) {
+    case 'drop':
+      await store.publish(tableId, [], { replaces: choice });
+      return;
+    case 'detach':
+      return store.detach(tableId, choice);
+    case 'dropDetached':
+      await store.dropDetached(tableId, choice);
+      return;
+    case 'freeze':
+      await store.freeze(tableId, choice, checkedName(command.name));
+      return;
+    case 'attach':
+      if (otherId === null) await store.attach(tableId, choice);
+      else await transfer(catalog.definition(otherId), table, choice, {});
+      return;
+    case 'replace':
+      return transfer(other(otherId), table, choice, { replaces: true });
+    case 'move':
+      return transfer(table, other(otherId), choice, { moves: true });
+  }
+
+  function other(id: number | null): TableDefinition {
+    if (id === null) throw new BasaltError('UNKNOWN_TABLE', 'The other table does not exist');
+    return catalog.definition(id);
+  }
+
+  async function transfer(
+    from: TableDefinition,
+    to: TableDefinition,
+    chosen: SegmentChoice,
+    how: Transfer,
+  ): Promise<void> {
+    checkAlike(from, to);
+    if (from.id !== to.id) await store.transfer(from.id, to.id, chosen, how);
+    else if (how.moves === undefined && how.replaces === undefined)
+      await store.transfer(from.id, to.id, chosen, how);
+  }
+}
+
+/** Folder names only: nothing that leads out of `shadow`. */
+function checkedName(name: string | null): string | null {
+  if (name === null || /^[\w-][\w.-]*$/.test(name)) return name;
+  throw new BasaltError('BAD_ARGUMENTS', `${JSON.stringify(name)} is no name of a folder`, {
+    hint: 'Use letters, digits, - and _',
+  });
+}
+
+export const noPart = (name: string, table: TableDefinition, isDetached: boolean): BasaltError =>
+  new BasaltError('NO_SUCH_DATA_PART', `Table ${table.name} has no part ${name}`, {
+    hint: `See system.${isDetached ? 'detached_parts' : 'parts'}`,
+  });
+
+/** Segments of the one table are segments of the other: the same columns and keys, whatever their ids. */
+function checkAlike(from: TableDefinition, to: TableDefinition): void {
+  const sameColumns =
+    from.columns.length === to.columns.length &&
+    from.columns.every((c, i) => c.name === to.columns[i].name && sameType(c.type, to.columns[i].type));
+  if (!sameColumns) {
+    throw new BasaltError(
+      'INCOMPATIBLE_COLUMNS',
+      `Tables ${from.name} and ${to.name} have different columns`,
+      {
+        hint: 'Segments move between tables of the same columns in the same order',
+      },
+    );
+  }
+  for (const [what, key] of [
+    ['partition keys', partitionKeyOf],
+    ['sort keys', sortKeyOf],
+    ['engines', policyOf],
+  ] as const) {
+    if (key(from) === key(to)) continue;
+    throw new BasaltError('BAD_ARGUMENTS', `Tables ${from.name} and ${to.name} have different ${what}`);
+  }
+}
+
+const positionOf = ({ columns }: TableDefinition, id: number): number =>
+  columns.findIndex((c) => c.id === id);
+
+const sortKeyOf = (table: TableDefinition): string => table.sortKey.map((id) => positionOf(table, id)).join();
+
+/** What becomes of rows of equal key, over positions. */
+const policyOf = (table: TableDefinition): string =>
+  JSON.stringify(mapPolicy(table.policy, (id) => positionOf(table, id)));
+
+const partitionKeyOf = (table: TableDefinition): string =>
+  ((table.partitionBy ?? []) as PartitionBy)
+    .map((expr) =>
+      exprKey(
+        columnsOf(expr).length === 0
+          ? expr
+          : rewrite(
+              expr,
+              (node): Expr =>
+                node.kind === 'column' ? { ...node, index: positionOf(table, node.index) } : node,
+            ),
+      ),
+    )
+    .join();

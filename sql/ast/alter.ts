@@ -1,0 +1,85 @@
+/** ALTER TABLE, RENAME and EXCHANGE as written: one command is one clause between commas. */
+
+import type { Expression, Identifier, SortItem, Span, TypeName } from './expression.ts';
+import type { ColumnDefinition, TableName } from './statement.ts';
+
+/** null: at the end, or where it is. */
+export type ColumnPlace = { readonly after: Identifier | null } | null;
+
+/** What PARTITION names: all of them, one by the id ClickHouse shows, one by its value, or one segment by name. */
+export type PartitionName = Span &
+  (
+    | { readonly kind: 'all' }
+    | { readonly kind: 'id'; readonly id: string }
+    | { readonly kind: 'value'; readonly value: Expression }
+    | { readonly kind: 'part'; readonly name: string }
+  );
+
+export type ColumnCommand =
+  | {
+      readonly kind: 'add';
+      readonly column: ColumnDefinition;
+      readonly ifNotExists: boolean;
+      readonly place: ColumnPlace;
+    }
+  | { readonly kind: 'drop'; readonly name: Identifier; readonly ifExists: boolean }
+  | {
+      readonly kind: 'clear';
+      readonly name: Identifier;
+      readonly ifExists: boolean;
+      readonly partition: PartitionName | null;
+    }
+  | {
+      readonly kind: 'rename';
+      readonly name: Identifier;
+      readonly to: Identifier;
+      readonly ifExists: boolean;
+    }
+  | {
+      readonly kind: 'modify';
+      readonly name: Identifier;
+      readonly ifExists: boolean;
+      readonly change: ColumnChange;
+    }
+  | { readonly kind: 'rename table'; readonly to: TableName }
+  | { readonly kind: 'comment table'; readonly text: string }
+  | { readonly kind: 'order by'; readonly items: readonly SortItem[] };
+
+/** What is null or absent stays. */
+export type ColumnChange = {
+  readonly type?: TypeName;
+  /** `NOT NULL` and `NULL`, written out. */
+  readonly nullable?: boolean;
+  readonly defaultValue?: Expression | 'remove';
+  readonly comment?: string;
+  readonly place?: ColumnPlace;
+};
+
+export type PartitionCommand = {
+  readonly action: 'drop' | 'detach' | 'attach' | 'drop detached' | 'replace' | 'move' | 'freeze';
+  readonly partition: PartitionName;
+  /** Where segments come from (replace, attach) or go to (move). */
+  readonly other: TableName | null;
+  /** FREEZE WITH NAME. */
+  readonly name: string | null;
+};
+
+export type AlterTable = {
+  readonly kind: 'alter table';
+  readonly table: TableName;
+  readonly ifExists: boolean;
+  readonly commands: readonly ColumnCommand[];
+  readonly partitions: readonly PartitionCommand[];
+};
+
+export type RenameTables = {
+  readonly kind: 'rename tables';
+  readonly ifExists: boolean;
+  readonly pairs: readonly { readonly from: TableName; readonly to: TableName }[];
+};
+
+export type ExchangeTables = {
+  readonly kind: 'exchange tables';
+  readonly left: TableName;
+  readonly right: TableName;
+};

@@ -1,0 +1,61 @@
+/* ALTER TABLE, RENAME, EXCHANGE: what becomes of tables that are there. */
+parser grammar Alter;
+
+alterTable : ALTER TABLE (IF EXISTS)? qualifiedName onCluster? alterCommand (Comma alterCommand)* ;
+
+alterCommand : unsupportedAlter | columnCommand | partitionCommand | tableCommand ;
+
+/* Refused by name; stands first, since these words may be names of columns, too. */
+unsupportedAlter
+  : (ADD | DROP | CLEAR) (INDEX | PROJECTION | CONSTRAINT | CHECK | FOREIGN KEY | PRIMARY KEY | UNIQUE) ~EOF*
+  | MODIFY (QUERY | TTL) ~EOF*
+  | MODIFY SETTING setting (Comma setting)*
+  | REMOVE TTL
+  ;
+
+columnCommand
+  : ADD COLUMN? (IF NOT EXISTS)? columnDefinition columnPlace?
+  | DROP COLUMN? (IF EXISTS)? identifier
+  | CLEAR COLUMN (IF EXISTS)? identifier (IN partitionRef)?
+  | RENAME COLUMN? (IF EXISTS)? identifier TO identifier
+  | COMMENT COLUMN (IF EXISTS)? identifier StringLiteral
+  | MODIFY COLUMN? (IF EXISTS)? identifier REMOVE columnProperty
+  | MODIFY COLUMN? (IF EXISTS)? identifier columnPlace
+  | ALTER COLUMN? (IF EXISTS)? identifier columnChange
+  | (MODIFY | ALTER) COLUMN? (IF EXISTS)? columnDefinition columnPlace?
+  ;
+
+columnPlace : FIRST | AFTER identifier ;
+
+columnProperty : DEFAULT | MATERIALIZED | ALIAS | EPHEMERAL | COMMENT | CODEC | TTL ;
+
+columnChange
+  : (SET DATA)? TYPE typeName (USING expression)?
+  | SET DEFAULT expression
+  | DROP DEFAULT
+  | (SET | DROP) NOT NULL
+  ;
+
+tableCommand
+  : RENAME TO qualifiedName
+  | MODIFY COMMENT StringLiteral
+  | MODIFY ORDER BY (LeftParen sortItem (Comma sortItem)* RightParen | LeftParen RightParen | sortItem)
+  ;
+
+partitionCommand
+  : DROP DETACHED partitionRef
+  | (DROP | DETACH) partitionRef
+  | ATTACH partitionRef (FROM qualifiedName)?
+  | REPLACE partitionRef FROM qualifiedName
+  | MOVE partitionRef TO TABLE qualifiedName
+  | FREEZE partitionRef? (WITH identifier StringLiteral)?
+  ;
+
+/* The identifier is ID. */
+partitionRef : PARTITION (ALL | identifier StringLiteral | expression) | PART StringLiteral ;
+
+renameTable : RENAME TABLE (IF EXISTS)? renaming (Comma renaming)* onCluster? ;
+
+renaming : qualifiedName TO qualifiedName ;
+
+exchangeTables : EXCHANGE TABLES qualifiedName AND qualifiedName onCluster? ;

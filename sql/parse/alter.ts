@@ -1,0 +1,213 @@
+/** Parse trees of ALTER TABLE, RENAME and EXCHANGE to AST. */
+
+import type {
+  AlterTable,
+  ColumnChange,
+  ColumnCommand,
+  ColumnPlace,
+  ExchangeTables,
+  PartitionCommand,
+  PartitionName,
+  RenameTables,
+} from '../ast/alter.ts';
+import type {
+  AlterTableContext,
+  ColumnCommandContext,
+  ColumnPlaceContext,
+  ExchangeTablesContext,
+  PartitionCommandContext,
+  PartitionRefContext,
+  RenameTableContext,
+  TableCommandContext,
+  UnsupportedAlterContext,
+} from '../grammar/generated/Sql.js';
+import { buildExpression, sortItems } from './expression.ts';
+import { identifierOf } from './name.ts';
+import type { Source } from './source.ts';
+import { span } from './span.ts';
+import { columnOf, refuseCluster, tableName } from './statement.ts';
+import { typeNameOf } from './type-name.ts';
+
+export function buildAlterTable(context: AlterTableContext, source: Source): AlterTable {
+  refuseCluster(context.onCluster(), source);
+  const commands: ColumnCommand[] = [];
+  const partitions: PartitionCommand[] = [];
+  for (const command of context.alterCommand()) {
+    const column = command.columnCommand();
+    const table = command.tableCommand();
+    const partition = command.partitionCommand();
+    if (column !== null) commands.push(columnCommand(column, source));
+    else if (table !== null) commands.push(tableCommand(table, source));
+    else if (partition !== null) partitions.push(partitionCommand(partition, source));
+    else throw refused(command.unsupportedAlter()!, source);
+  }
+  if (commands.length > 0 && partitions.length > 0)
+    throw source.refuse(
+      span(context),
+      'ALTER of columns and of partitions at once',
+      'Write two statements: each is all or nothing',
+    );
+  return {
+    kind: 'alter table',
+    table: tableName(context.qualifiedName(), source),
+    ifExists: context.EXISTS() !== null,
+    commands,
+    partitions,
+  };
+}
+
+const HINTS: readonly (readonly [RegExp, string])[] = [
+  [/^modify\s+setting\b/i, 'Tables have no settings of their own'],
+  [/\bttl\b/i, 'Leave it out and drop old partitions yourself'],
+  [/./, 'Leave it out: what helps reading is built by itself, and nothing would enforce a constraint'],
+];
+
+function refused(context: UnsupportedAlterContext, source: Source): Error {
+  const where = span(context);
+  const text = source.text.slice(where.at, where.end);
+  const words = text.split(/\s+/, 2).join(' ').toUpperCase();
+  const hint = HINTS.find(([pattern]) => pattern.test(text))?.[1] ?? '';
+  return source.refuse(where, `ALTER TABLE ... ${words}`, hint);
+}
+
+function columnCommand(context: ColumnCommandContext, source: Source): ColumnCommand {
+  const ifExists = context.EXISTS() !== null;
+  const column = context.columnDefinition();
+  const placed = context.columnPlace();
+  if (context.ADD() !== null) {
+    return { kind: 'add', column: columnOf(column!, source), ifNotExists: ifExists, place: placeOf(placed) };
+  }
+  if (column !== null) {
+    const { name, type, notNull, explicitNull, defaultValue, comment } = columnOf(column, source);
+    const change: ColumnChange = {
+      ...(type === null ? {} : { type }),
+      ...(notNull ? { nullable: false } : explicitNull ? { nullable: true } : {}),
+      ...(defaultValue === null ? {} : { defaultValue }),
+      ...(comment === null ? {} : { comment }),
+      ...(placed === null ? {} : { place: placeOf(placed) }),
+    };
+    return { kind: 'modify', name, ifExists, change };
+  }
+  const name = identifierOf(context.identifier(0)!);
+  if (context.RENAME() !== null) {
+    return { kind: 'rename', name, to: identifierOf(context.identifier(1)!), ifExists };
+  }
+  if (context.DROP() !== null) return { kind: 'drop', name, ifExists };
+  if (context.CLEAR() !== null) {
+    const partition = context.partitionRef();
+    return {
+      kind: 'clear',
+      name,
+      ifExists,
+      partition: partition === null ? null : partitionName(partition, source),
+    };
+  }
+  return { kind: 'modify', name, ifExists, change: changeOf(context, source) };
+}
+
+function changeOf(context: ColumnCommandContext, source: Source): ColumnChange {
+  if (context.COMMENT() !== null) return { comment: context.StringLiteral()!.getText() };
+  const placed = context.columnPlace();
+  if (placed !== null) return { place: placeOf(placed) };
+  const property = context.columnProperty();
+  if (property !== null) {
+    if (property.DEFAULT() !== null) return { defaultValue: 'remove' };
+    if (property.COMMENT() !== null) return { comment: '' };
+    throw source.refuse(span(property), 'REMOVE of this property', 'Columns have a DEFAULT and a COMMENT');
+  }
+  const change = context.columnChange()!;
+  if (change.TYPE() !== null) {
+    if (change.USING() !== null) {
+      throw source.refuse(
+        span(change),
+        'USING',
+        'Add a column, fill it with CREATE TABLE AS, and swap the tables',
+      );
+    }
+    return { type: typeNameOf(change.typeName()!, source) };
+  }
+  if (change.NULL() !== null) return { nullable: change.DROP() !== null };
+  return {
+    defaultValue: change.DROP() !== null ? 'remove' : buildExpression(change.expression()!, source),
+  };
+}
+
+const placeOf = (context: ColumnPlaceContext | null): ColumnPlace => {
+  if (context === null) return null;
+  const after = context.identifier();
+  return { after: after === null ? null : identifierOf(after) };
+};
+
+function tableCommand(context: TableCommandContext, source: Source): ColumnCommand {
+  const name = context.qualifiedName();
+  if (name !== null) return { kind: 'rename table', to: tableName(name, source) };
+  if (context.COMMENT() !== null) return { kind: 'comment table', text: context.StringLiteral()!.getText() };
+  return {
+    kind: 'order by',
+    items: sortItems(context.sortItem(), source).flatMap((item) =>
+      item.value.kind === 'tuple' ? item.value.items.map((value) => ({ ...item, value })) : [item],
+    ),
+  };
+}
+
+function partitionCommand(context: PartitionCommandContext, source: Source): PartitionCommand {
+  const ref = context.partitionRef();
+  const other = context.qualifiedName();
+  const action =
+    context.DETACHED() !== null
+      ? 'drop detached'
+      : context.DROP() !== null
+        ? 'drop'
+        : context.DETACH() !== null
+          ? 'detach'
+          : context.ATTACH() !== null
+            ? 'attach'
+            : context.REPLACE() !== null
+              ? 'replace'
+              : context.MOVE() !== null
+                ? 'move'
+                : 'freeze';
+  const withName = context.identifier();
+  if (withName !== null && identifierOf(withName).text.toUpperCase() !== 'NAME')
+    throw source.error(span(withName), `Syntax error at \`${identifierOf(withName).text}\``);
+  return {
+    action,
+    partition: ref === null ? { kind: 'all', ...span(context) } : partitionName(ref, source),
+    other: other === null ? null : tableName(other, source),
+    name: context.StringLiteral()?.getText() ?? null,
+  };
+}
+
+export function partitionName(context: PartitionRefContext, source: Source): PartitionName {
+  const where = span(context);
+  const text = context.StringLiteral();
+  if (context.PART() !== null) return { kind: 'part', name: text!.getText(), ...where };
+  if (context.ALL() !== null) return { kind: 'all', ...where };
+  const word = context.identifier();
+  if (word === null)
+    return { kind: 'value', value: buildExpression(context.expression()!, source), ...where };
+  if (identifierOf(word).text.toUpperCase() !== 'ID')
+    throw source.error(span(word), `Syntax error at \`${identifierOf(word).text}\``);
+  return { kind: 'id', id: text!.getText(), ...where };
+}
+
+export function buildRenameTables(context: RenameTableContext, source: Source): RenameTables {
+  refuseCluster(context.onCluster(), source);
+  return {
+    kind: 'rename tables',
+    ifExists: context.EXISTS() !== null,
+    pairs: context.renaming().map((pair) => ({
+      from: tableName(pair.qualifiedName(0)!, source),
+      to: tableName(pair.qualifiedName(1)!, source),
+    })),
+  };
+}
+
+export function buildExchangeTables(context: ExchangeTablesContext, source: Source): ExchangeTables {
+  refuseCluster(context.onCluster(), source);
+  return {
+    kind: 'exchange tables',
+    left: tableName(context.qualifiedName(0)!, source),
+    right: tableName(context.qualifiedName(1)!, source),
+  };
+}

@@ -1,0 +1,181 @@
+/**
+ * ALTER TABLE: commands bound one after the other, each against the columns that those before it leave.
+ *
+ * What rows there are cannot be seen from here: whether values fit a new type, and which columns keys need, is for the
+ * database to say.
+ */
+
+import { cast } from '../../engine/function/cast.ts';
+import { evaluateConstant } from '../../engine/function/evaluate.ts';
+import { column, literal } from '../../engine/plan/expr.ts';
+import { type LogicalType, notNull, nullable, sameType, type Value } from '../../engine/type/type.ts';
+import type { AlterTable, ColumnChange, ColumnCommand, ColumnPlace } from '../ast/alter.ts';
+import type { Identifier } from '../ast/expression.ts';
+import type { TableInfo } from '../bind/context.ts';
+import type { Session } from '../bind/session.ts';
+import type { BoundColumnCommand, BoundPlace, BoundStatement } from './bound.ts';
+import { columnSpec, defaultOf, keyColumns } from './create-table.ts';
+import { bindPartition, bindPartitionCommand } from './partition.ts';
+import { refuseDruid } from './rename.ts';
+import { newName, tableRef } from './table-ref.ts';
+
+type Bare<K extends BoundStatement['kind']> = Omit<
+  Extract<BoundStatement, { kind: K }>,
+  'format' | 'settings'
+>;
+type BoundAlter = Bare<'alterTable'> | Bare<'alterPartitions'>;
+
+export function bindAlterTable(body: AlterTable, session: Session): BoundAlter {
+  refuseDruid(body.table, session);
+  const table = tableRef(body.table, body.ifExists, session);
+  const { schema, name } = body.table;
+  const info = session.findTable(schema === null ? [name] : [schema, name]);
+  if (info === undefined) return { kind: 'alterTable', table, commands: [] };
+  if (body.partitions.length > 0) {
+    const commands = body.partitions.map((command) => bindPartitionCommand(command, info, session));
+    return { kind: 'alterPartitions', table, commands };
+  }
+  const columns = new Columns(info, session);
+  const commands = body.commands.flatMap((command) => columns.bind(command) ?? []);
+  return { kind: 'alterTable', table, commands };
+}
+
+type Known = { readonly name: string; readonly type: LogicalType; readonly defaultValue: Value };
+
+/** The columns as they are when the commands so far are done. */
+class Columns {
+  readonly #table: TableInfo;
+  readonly #session: Session;
+  #columns: readonly Known[];
+
+  constructor(table: TableInfo, session: Session) {
+    this.#table = table;
+    this.#session = session;
+    this.#columns = table.columns;
+  }
+
+  /** null: nothing to do. */
+  bind(command: ColumnCommand): BoundColumnCommand | null {
+    const session = this.#session;
+    switch (command.kind) {
+      case 'add':
+        return this.#add(command);
+      case 'drop': {
+        const found = this.#find(command.name, 'drop', command.ifExists);
+        if (found === undefined) return null;
+        this.#columns = this.#columns.filter((c) => c !== found);
+        return { kind: 'drop', name: found.name };
+      }
+      case 'clear': {
+        const found = this.#find(command.name, 'clear', command.ifExists);
+        if (found === undefined) return null;
+        const partition =
+          command.partition === null ? null : bindPartition(command.partition, this.#table, session);
+        return { kind: 'clear', name: found.name, partition };
+      }
+      case 'rename': {
+        const found = this.#find(command.name, 'rename', command.ifExists);
+        if (found === undefined) return null;
+        const to = command.to.text;
+        if (this.#named(to).some((c) => c !== found))
+          throw session.error('DUPLICATE_COLUMN', command.to, `The table has a column ${to} already`);
+        this.#columns = this.#columns.map((c) => (c === found ? { ...c, name: to } : c));
+        return { kind: 'rename', name: found.name, to };
+      }
+      case 'modify': {
+        const found = this.#find(command.name, 'modify', command.ifExists);
+        return found === undefined ? null : this.#modify(found, command.change, command.name);
+      }
+      case 'rename table':
+        return { kind: 'renameTable', to: newName(command.to, session) };
+      case 'comment table':
+        return { kind: 'commentTable', text: command.text };
+      case 'order by': {
+        const nodes = command.items.map((item) => item.value);
+        const at = keyColumns(nodes, this.#columns, 'ORDER BY', session);
+        return { kind: 'orderBy', names: at.map((i) => this.#columns[i].name) };
+      }
+    }
+  }
+
+  #add(command: Extract<ColumnCommand, { kind: 'add' }>): BoundColumnCommand | null {
+    const { column: written, ifNotExists } = command;
+    if (this.#named(written.name.text).length > 0) {
+      if (ifNotExists) return null;
+      throw this.#session.error(
+        'DUPLICATE_COLUMN',
+        written.name,
+        `The table has a column ${written.name.text} already`,
+        'Write ADD COLUMN IF NOT EXISTS',
+      );
+    }
+    const spec = columnSpec(written, undefined, this.#session);
+    this.#columns = [...this.#columns, spec];
+    return { kind: 'add', column: spec, place: this.#place(command.place) };
+  }
+
+  #modify(found: Known, change: ColumnChange, where: Identifier): BoundColumnCommand {
+    const session = this.#session;
+    let to = change.type === undefined ? found.type : session.typeOf(change.type);
+    // A type of the standard says nothing of NULL.
+    if (change.type !== undefined && session.dialect === 'standard')
+      to = found.type.nullable ? nullable(to) : notNull(to);
+    if (change.nullable !== undefined) to = change.nullable ? nullable(to) : notNull(to);
+    let defaultValue: { readonly value: Value } | null = null;
+    if (change.defaultValue === 'remove') {
+      if (session.dialect === 'clickhouse' && found.defaultValue === null)
+        throw session.error('BAD_ARGUMENTS', where, `The column ${found.name} has no DEFAULT`);
+      defaultValue = { value: null };
+    } else if (change.defaultValue !== undefined) {
+      defaultValue = { value: defaultOf(change.defaultValue, to, session) };
+    }
+    const changed = !sameType(to, found.type);
+    const options = { ...session.strictCast(), roundFloats: true };
+    if (changed && defaultValue === null && found.defaultValue !== null) {
+      const before = literal(found.defaultValue, found.type);
+      try {
+        defaultValue = { value: evaluateConstant(cast(before, to, options)) };
+      } catch (error) {
+        throw session.at(where, error);
+      }
+    }
+    const type = changed ? { to, cast: cast(column(0, found.type), to, options) } : null;
+    const after = { ...found, type: to, defaultValue: defaultValue?.value ?? found.defaultValue };
+    this.#columns = this.#columns.map((c) => (c === found ? after : c));
+    return {
+      kind: 'modify',
+      name: found.name,
+      type,
+      defaultValue,
+      comment: change.comment ?? null,
+      place: this.#place(change.place ?? null),
+    };
+  }
+
+  #place(place: ColumnPlace): BoundPlace {
+    if (place === null || place.after === null) return place === null ? null : { after: null };
+    const [found] = this.#named(place.after.text);
+    if (found !== undefined) return { after: found.name };
+    throw this.#unknown('NO_SUCH_COLUMN_IN_TABLE', place.after);
+  }
+
+  #named(name: string): readonly Known[] {
+    return this.#columns.filter((c) => this.#session.same(name, c.name));
+  }
+
+  #find(name: Identifier, action: string, ifExists: boolean): Known | undefined {
+    const found = this.#named(name.text).find((c) => c.name === name.text) ?? this.#named(name.text)[0];
+    if (found !== undefined || ifExists) return found;
+    throw this.#unknown('NOT_FOUND_COLUMN_IN_BLOCK', name, ` to ${action}`);
+  }
+
+  #unknown(
+    error: 'NO_SUCH_COLUMN_IN_TABLE' | 'NOT_FOUND_COLUMN_IN_BLOCK',
+    name: Identifier,
+    what = '',
+  ): Error {
+    const names = this.#columns.map((c) => c.name);
+    const message = `The table ${this.#table.name} has no column ${name.text}${what}`;
+    return this.#session.error(error, name, message, this.#session.didYouMean(name.text, names));
+  }
+}

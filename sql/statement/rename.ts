@@ -1,0 +1,47 @@
+/** RENAME TABLE and EXCHANGE TABLES: which tables get which names. */
+
+import type { ExchangeTables, RenameTables } from '../ast/alter.ts';
+import type { TableName } from '../ast/statement.ts';
+import type { Session } from '../bind/session.ts';
+import type { BoundStatement, TableRef } from './bound.ts';
+import { newName, tableRef } from './table-ref.ts';
+
+type Bound<K extends BoundStatement['kind']> = Omit<
+  Extract<BoundStatement, { kind: K }>,
+  'format' | 'settings'
+>;
+
+/** Pairs are done one after the other: a table may be named by what it is called by then. */
+export function bindRename(body: RenameTables, session: Session): Bound<'renameTables'> {
+  refuseDruid(body.pairs[0].from, session);
+  const pairs: { readonly from: TableRef; readonly to: TableRef }[] = [];
+  const key = ({ schema, name }: TableRef): string => `${schema}.${name}`;
+  for (const { from, to } of body.pairs) {
+    const target = newName(to, session);
+    const written = newName(from, session);
+    const before = pairs.findLast((pair) => key(pair.to) === key(written));
+    const source =
+      before === undefined ? tableRef(from, body.ifExists, session) : { ...before.to, id: before.from.id };
+    if (source.id !== null) pairs.push({ from: source, to: target });
+  }
+  return { kind: 'renameTables', pairs };
+}
+
+export function bindExchange(body: ExchangeTables, session: Session): Bound<'exchangeTables'> {
+  refuseDruid(body.left, session);
+  return {
+    kind: 'exchangeTables',
+    left: tableRef(body.left, false, session),
+    right: tableRef(body.right, false, session),
+  };
+}
+
+/** Druid's SQL has no such statements. */
+export function refuseDruid(where: TableName, session: Session): void {
+  if (session.dialect === 'druid')
+    throw session.refuse(
+      where,
+      'Changing tables in the Druid dialect',
+      'Use the standard or the ClickHouse dialect',
+    );
+}

@@ -1,0 +1,79 @@
+/**
+ * A segment as a segment of another table, or of its own table later: no byte of it changes. Its file is told by its own
+ * identity, its columns by the ids they have in the file (`stored` of segment/meta.ts).
+ *
+ * Invariant: every row keeps every value it had. What it did not have it gets as of now, and keeps.
+ */
+
+import { BasaltError } from '../../engine/base/error.ts';
+import { sameValues, typeName, type Value } from '../../engine/type/type.ts';
+import type { ColumnStatistics, SegmentMeta } from '../segment/meta.ts';
+import type { ColumnDefinition, TableDefinition } from './definition.ts';
+
+/** All rows have `value`; what the file has, if anything, is not looked at. */
+export const constantColumn = (id: number, value: Value, rows: number): ColumnStatistics => ({
+  id,
+  min: value,
+  max: value,
+  nullCount: value === null ? rows : 0,
+  stored: null,
+});
+
+/** The segment with the column's value written down, where it has none of its own. */
+export function pinned(meta: SegmentMeta, { id, default: value }: ColumnDefinition): SegmentMeta {
+  if (meta.columns.some((column) => column.id === id)) return meta;
+  return { ...meta, columns: [...meta.columns, constantColumn(id, value, meta.rows)] };
+}
+
+/** The segment with the column's default in all rows, whatever they had. */
+export const cleared = (meta: SegmentMeta, { id, default: value }: ColumnDefinition): SegmentMeta => ({
+  ...meta,
+  columns: [...meta.columns.filter((column) => column.id !== id), constantColumn(id, value, meta.rows)],
+});
+
+/**
+ * @param columns what the ids of `meta` mean
+ * @param sameTable columns are the same by id, whatever they are called now; those that are gone, and all of another
+ *   table, by name. The same name with another type is refused.
+ */
+export function adopted(
+  meta: SegmentMeta,
+  columns: readonly ColumnDefinition[],
+  to: TableDefinition,
+  id: number,
+  sameTable: boolean,
+): SegmentMeta {
+  const statistics = to.columns.map((target): ColumnStatistics => {
+    const source = sourceOf(target, columns, to, sameTable);
+    if (source === undefined) return constantColumn(target.id, target.default, meta.rows);
+    const found = meta.columns.find((column) => column.id === source.id);
+    if (found === undefined) return constantColumn(target.id, source.default, meta.rows);
+    const { min, max, nullCount, stored = source.id } = found;
+    if (nullCount > 0 && !target.type.nullable) throw otherType(to, source, target);
+    const bounds = { id: target.id, min, max, nullCount };
+    return stored === target.id ? bounds : { ...bounds, stored };
+  });
+  return { ...meta, id, columns: statistics };
+}
+
+function sourceOf(
+  target: ColumnDefinition,
+  columns: readonly ColumnDefinition[],
+  to: TableDefinition,
+  sameTable: boolean,
+): ColumnDefinition | undefined {
+  const same = sameTable ? columns.find((c) => c.id === target.id) : undefined;
+  if (same !== undefined) return same;
+  const isElsewhere = ({ id }: ColumnDefinition): boolean => sameTable && to.columns.some((c) => c.id === id);
+  const namesake = columns.find((c) => c.name === target.name && !isElsewhere(c));
+  if (namesake !== undefined && !sameValues(namesake.type, target.type))
+    throw otherType(to, namesake, target);
+  return namesake;
+}
+
+const otherType = (to: TableDefinition, source: ColumnDefinition, target: ColumnDefinition): BasaltError =>
+  new BasaltError(
+    'INCOMPATIBLE_COLUMNS',
+    `Column ${target.name} of table ${to.name} is ${typeName(target.type)}, the rows were written as ${typeName(source.type)}`,
+    { hint: 'Read them in a table of the old shape, and INSERT ... SELECT' },
+  );

@@ -1,0 +1,123 @@
+/**
+ * Power cuts in the middle of statements that change tables: after each, the next process finds the database as it was
+ * before the statement or as it is after it, nothing between, and every file that the manifest names.
+ */
+
+import { expect, it } from 'vitest';
+import { type Database, open } from '../../database/index.ts';
+import { openOn } from '../../database/open-on.ts';
+import { SeededRandom } from '../../engine/base/random.ts';
+import { FaultFileSystem } from '../../storage/fs/fault.ts';
+import { MemoryFileSystem } from '../../storage/fs/memory.ts';
+import { newProcess } from '../storage/support/store.ts';
+
+const DIR = '/data';
+
+const SCRIPT = [
+  'CREATE TABLE a (d Date, k Int32, s String) ENGINE = MergeTree PARTITION BY toYYYYMM(d) ORDER BY k',
+  "INSERT INTO a VALUES ('2024-01-01', 1, '10'), ('2024-02-01', 2, '20'), ('2024-03-01', 3, '30')",
+  'ALTER TABLE a ADD COLUMN n Int32 DEFAULT 7',
+  "INSERT INTO a VALUES ('2024-01-02', 4, '40', 8)",
+  'ALTER TABLE a MODIFY COLUMN n DEFAULT 9, RENAME COLUMN s TO t',
+  "INSERT INTO a (d, k, t) VALUES ('2024-03-02', 5, '50')",
+  'ALTER TABLE a MODIFY COLUMN t Int64',
+  'ALTER TABLE a DETACH PARTITION 202401',
+  'CREATE TABLE b AS a',
+  "INSERT INTO b VALUES ('2024-02-09', 6, 60, 1), ('2024-04-01', 7, 70, 2)",
+  'ALTER TABLE a REPLACE PARTITION 202402 FROM b',
+  'ALTER TABLE b MOVE PARTITION 202404 TO TABLE a',
+  'ALTER TABLE a ATTACH PARTITION 202401',
+  'EXCHANGE TABLES a AND b',
+  'RENAME TABLE b TO c, a TO b, c TO a',
+  'ALTER TABLE a CLEAR COLUMN t IN PARTITION 202403, DROP COLUMN n',
+  'ALTER TABLE a ADD COLUMN n String',
+  "ALTER TABLE a FREEZE WITH NAME 'kept'",
+  'ALTER TABLE a DROP PARTITION 202402',
+  'ALTER TABLE a DETACH PARTITION 202403',
+  'ALTER TABLE a DROP DETACHED PARTITION ALL',
+  'CREATE OR REPLACE TABLE b (x Int8) ENGINE = MergeTree ORDER BY x',
+  'CREATE OR REPLACE TABLE b ENGINE = MergeTree ORDER BY k AS SELECT k FROM a',
+  'DROP TABLE a, b',
+];
+
+const openAt = (fs: FaultFileSystem | MemoryFileSystem): Promise<Database> =>
+  openOn(fs, DIR, {}, { processes: newProcess() });
+
+const newDisk = (): MemoryFileSystem => {
+  const disk = new MemoryFileSystem();
+  disk.makeDirectory(DIR);
+  return disk;
+};
+
+const run = (db: Database, sql: string): ReturnType<Database['execute']> =>
+  db.execute(sql, { dialect: 'clickhouse', int64: 'string', timestamp: 'string' });
+
+/** All that can be seen, as one text. */
+async function picture(db: Database): Promise<string> {
+  const { rows: tables } = await run(db, 'SHOW TABLES');
+  const parts: unknown[] = [];
+  for (const [name] of tables) {
+    const described = await run(db, `DESCRIBE ${name}`);
+    parts.push(name, described.rows, (await run(db, `SELECT * FROM ${name} ORDER BY 1`)).rows);
+  }
+  const detached = await run(db, 'SELECT table, partition_id FROM system.detached_parts ORDER BY 1, 2');
+  return JSON.stringify([parts, detached.rows]);
+}
+
+/** Runs the script as far as it goes; `done` hears of every statement that was acknowledged. */
+async function perform(fs: FaultFileSystem, done: (db: Database) => Promise<void>): Promise<void> {
+  const db = await openAt(fs);
+  try {
+    for (const statement of SCRIPT) {
+      await run(db, statement);
+      await done(db);
+    }
+  } finally {
+    await db.close().catch(() => {});
+  }
+}
+
+/** What is wrong with the disk after a cut at this call. */
+async function crashAndReopen(crashAt: number, states: readonly string[]): Promise<string[]> {
+  const fs = new FaultFileSystem({ random: new SeededRandom(crashAt), crashAt }, newDisk());
+  let done = 0;
+  await perform(fs, async () => {
+    done++;
+  }).catch(() => {});
+  const where = `cut at ${fs.trace.at(-1)}, after ${done} statements`;
+  const disk = fs.afterCrash();
+  try {
+    const db = await openAt(disk);
+    const found = await picture(db);
+    const { rows: named } = await run(db, 'SELECT name FROM system.detached_parts');
+    await db.close();
+    const kept = disk.list(DIR).includes('detached') ? disk.list(`${DIR}/detached`) : [];
+    return [
+      ...(found === states[done] || found === states[done + 1]
+        ? []
+        : [`${where}: ${found}\n  not ${states[done]}\n  nor ${states[done + 1]}`]),
+      ...(kept.length === named.length
+        ? []
+        : [`${where}: ${kept.length} detached files, not ${named.length}`]),
+    ];
+  } catch (error) {
+    return [`${where}: does not open: ${(error as Error).message}`];
+  }
+}
+
+it('leaves each statement done or undone, wherever the power goes', async () => {
+  const empty = await open();
+  const states = [await picture(empty)];
+  await empty.close();
+  const whole = (): FaultFileSystem => new FaultFileSystem({ random: new SeededRandom(1) }, newDisk());
+  await perform(whole(), async (db) => {
+    states.push(await picture(db));
+  });
+  const counted = whole();
+  await perform(counted, async () => {});
+  expect(counted.calls).toBeGreaterThan(150);
+  const wrong: string[] = [];
+  for (let crashAt = 1; crashAt <= counted.calls; crashAt++)
+    for (const text of await crashAndReopen(crashAt, states)) wrong.push(text);
+  expect(wrong.slice(0, 3).join('\n')).toBe('');
+}, 120_000);

@@ -1,0 +1,266 @@
+/**
+ * The workload (workload.ts) of tables that change: columns, names, segments detached and attached, all rows dropped,
+ * among inserts, flushes, merges and restarts.
+ */
+
+import { SeededRandom } from '../../../engine/base/random.ts';
+import { INT64 } from '../../../engine/type/type.ts';
+import type { FileSystem } from '../../../storage/fs/file-system.ts';
+import type { Store } from '../../../storage/store.ts';
+import { pinned } from '../../../storage/table/adopt.ts';
+import { type ColumnDefinition, nextColumnId } from '../../../storage/table/definition.ts';
+import { column } from './ground.ts';
+import { idsOf, insertRows, openStore, readRows, simpleTable } from './store.ts';
+
+/** Where the rows of a batch are; what was under way when the process died may have happened or not. */
+type Whereabouts = 'in the table' | 'maybe detached' | 'detached' | 'maybe dropped' | 'dropped';
+
+/** What is known of one table. */
+type TableLedger = {
+  id: number;
+  /** One of these. */
+  names: Set<string>;
+  /** A column that comes, goes and changes its default: one of these, as JSON of name and default. */
+  extra: Set<string>;
+  /** Defaults it has ever had: what is attached brings back its own. */
+  defaults: Set<bigint>;
+  /** create and drop may be under way when the process dies. */
+  created: 'maybe' | 'yes';
+  dropped: 'no' | 'maybe' | 'yes';
+  batches: { readonly ids: number[]; acknowledged: boolean; failed: boolean; where: Whereabouts }[];
+};
+
+export class Ledger {
+  /** Names of tables and rows go on across processes. */
+  nextId = 1;
+  readonly tables = new Map<string, TableLedger>();
+}
+
+const SETTINGS = {
+  maxWalInsertBytes: 600,
+  flushRows: 1 << 20,
+  walFileBytes: 700,
+  manifestEditBytes: 1500,
+  merge: { fanIn: 2, maxInputs: 4, maxRows: 1e6, maxBytes: 1e9 },
+};
+
+export const openForWorkload = (fs: FileSystem): Promise<Store> => openStore(fs, { settings: SETTINGS });
+
+/**
+ * Runs `steps` steps of the workload of `seed`. Throws what the store throws.
+ * @param tolerate goes on after a failed step, as an application would after ENOSPC.
+ */
+export async function runWorkload(
+  fs: FileSystem,
+  seed: number,
+  steps: number,
+  ledger: Ledger,
+  tolerate = false,
+): Promise<void> {
+  const random = new SeededRandom(seed);
+  let store = await attempt(() => openForWorkload(fs), tolerate);
+  for (let step = 0; step < steps; step++) {
+    const choice = random.below(27);
+    const draw = random.uint32();
+    if (store === undefined) {
+      store = await attempt(() => openForWorkload(fs), tolerate);
+      continue;
+    }
+    const live = [...ledger.tables].filter(([, t]) => t.created === 'yes' && t.dropped === 'no');
+    const running = store;
+    if (live.length === 0 || (choice === 0 && live.length < 3)) {
+      await attempt(() => createTable(running, `t${ledger.nextId++}`, ledger), tolerate);
+      continue;
+    }
+    const [, table] = live[draw % live.length];
+    if (choice < 10) {
+      const count = choice < 8 ? 1 + (draw % 5) : 100;
+      const ids = Array.from({ length: count }, () => ledger.nextId++);
+      await attempt(() => insert(running, table, ids, `token ${ids[0]}`), tolerate);
+    } else if (choice < 12) {
+      const groups = [1, 2, 3].map(() => [ledger.nextId++, ledger.nextId++]);
+      await attempt(
+        () => Promise.all(groups.map((ids) => insert(running, table, ids, `token ${ids[0]}`))),
+        tolerate,
+      );
+    } else if (choice < 15) await attempt(() => running.flush(), tolerate);
+    else if (choice < 17) await attempt(() => running.mergeOnce(table.id), tolerate);
+    else if (choice === 17 && live.length > 1) {
+      await attempt(async () => {
+        table.dropped = 'maybe';
+        await running.dropTable(table.id);
+        table.dropped = 'yes';
+      }, tolerate);
+    } else if (choice === 18) {
+      await attempt(() => running.close(), tolerate);
+      store = await attempt(() => openForWorkload(fs), tolerate);
+    } else if (choice === 19) await attempt(() => running.putValues([['step', step]]), tolerate);
+    else if (choice < 23) await attempt(() => alter(running, table, step, draw), tolerate);
+    else if (choice === 23) {
+      const other = live[(draw >>> 8) % live.length][1];
+      await attempt(() => rename(running, table, other, `r${ledger.nextId++}`), tolerate);
+    } else if (choice < 26) await attempt(() => detachOrAttach(running, table), tolerate);
+    else await attempt(() => dropRows(running, table), tolerate);
+  }
+  await attempt(async () => store?.close(), tolerate);
+}
+
+async function attempt<T>(work: () => Promise<T>, tolerate: boolean): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    if (tolerate && (error as { name?: string }).name === 'BasaltError') return undefined;
+    throw error;
+  }
+}
+
+async function createTable(store: Store, name: string, ledger: Ledger): Promise<void> {
+  const entry: TableLedger = {
+    id: 0,
+    names: new Set([name]),
+    extra: new Set(['null']),
+    defaults: new Set(),
+    created: 'maybe',
+    dropped: 'no',
+    batches: [],
+  };
+  ledger.tables.set(name, entry);
+  entry.id = (await store.createTable(simpleTable(name, { sortKey: [1] }))).id;
+  entry.created = 'yes';
+}
+
+async function insert(store: Store, table: TableLedger, ids: number[], token: string): Promise<void> {
+  const batch: TableLedger['batches'][number] = {
+    ids,
+    acknowledged: false,
+    failed: false,
+    where: 'in the table',
+  };
+  table.batches.push(batch);
+  try {
+    await insertRows(store, table.id, { id: ids, text: ids.map((id) => `text ${id}`) }, { token });
+    batch.acknowledged = true;
+  } catch (error) {
+    batch.failed = true;
+    throw error;
+  }
+}
+
+/** The column comes, goes, or changes its default; where it is not known how it is, it goes. */
+async function alter(store: Store, table: TableLedger, step: number, draw: number): Promise<void> {
+  const [known] = table.extra;
+  const present = known !== 'null' || table.extra.size > 1;
+  const goes = table.extra.size > 1 || draw % 3 === 0;
+  const value = BigInt(step);
+  const next = present && goes ? 'null' : JSON.stringify([`extra`, step]);
+  table.extra.add(next);
+  if (next !== 'null') {
+    table.defaults.add(value);
+  }
+  const isExtra = (c: ColumnDefinition): boolean => c.name === 'extra';
+  await store.alterTable(table.id, {
+    settles: present && !goes,
+    define: (before) => {
+      const columns = before.columns.filter((c) => !isExtra(c));
+      const old = before.columns.find(isExtra);
+      const id = old?.id ?? nextColumnId(before);
+      const nextId = { nextColumnId: Math.max(id + 1, nextColumnId(before)) };
+      if (next === 'null') return { ...before, ...nextId, columns };
+      return { ...before, ...nextId, columns: [...columns, column(id, 'extra', INT64, 'auto', value)] };
+    },
+    revise: (meta, before) => {
+      const old = before.columns.find(isExtra);
+      return old === undefined || goes ? meta : pinned(meta, old);
+    },
+  });
+  table.extra = new Set([next]);
+}
+
+/** A new name, or each other's. */
+async function rename(store: Store, table: TableLedger, other: TableLedger, fresh: string): Promise<void> {
+  if (table.names.size > 1 || other.names.size > 1) return;
+  const [name] = table.names;
+  const [otherName] = other.names;
+  const swaps = other !== table;
+  const to = swaps ? otherName : fresh;
+  table.names.add(to);
+  if (swaps) other.names.add(name);
+  const change = (tableId: number, newName: string) => ({ tableId, name: newName, options: null });
+  await store.changeTables({
+    rename: [change(table.id, to), ...(swaps ? [change(other.id, name)] : [])],
+  });
+  table.names = new Set([to]);
+  if (swaps) other.names = new Set([name]);
+}
+
+async function detachOrAttach(store: Store, table: TableLedger): Promise<void> {
+  const away = table.batches.filter(({ where }) => where === 'detached');
+  const [moved, now]: [TableLedger['batches'], Whereabouts] =
+    away.length > 0
+      ? [away, 'in the table']
+      : [table.batches.filter(({ where }) => where === 'in the table'), 'detached'];
+  for (const batch of moved) batch.where = 'maybe detached';
+  if (now === 'detached') await store.detach(table.id, () => true);
+  else await store.attach(table.id, () => true);
+  for (const batch of moved) batch.where = now;
+}
+
+async function dropRows(store: Store, table: TableLedger): Promise<void> {
+  const gone = table.batches.filter(({ where }) => where === 'in the table');
+  for (const batch of gone) batch.where = 'maybe dropped';
+  await store.publish(table.id, [], { replaces: () => true });
+  for (const batch of gone) batch.where = 'dropped';
+}
+
+/** Everything wrong with what the store holds; empty when all is well. */
+export function complaints(store: Store, ledger: Ledger): string[] {
+  const found: string[] = [];
+  const names = new Map(store.tables().map(({ name, id }) => [name, id]));
+  for (const [name, table] of ledger.tables) {
+    const id = table.id === 0 ? names.get(name) : store.tables().find((t) => t.id === table.id)?.id;
+    const called = store.tables().find((t) => t.id === id)?.name ?? name;
+    names.delete(called);
+    if (id === undefined) {
+      if (table.created === 'yes' && table.dropped === 'no') found.push(`table ${name} is lost`);
+      continue;
+    }
+    if (table.dropped === 'yes') found.push(`table ${name} came back`);
+    if (!table.names.has(called)) found.push(`table ${name} is called ${called}`);
+    found.push(...columnComplaints(store, id, name, table));
+    const ids = idsOf(store, id);
+    const present = new Set(ids);
+    if (present.size !== ids.length) found.push(`table ${name} has rows twice`);
+    for (const batch of table.batches) {
+      const count = batch.ids.filter((row) => present.delete(row)).length;
+      const away = batch.where !== 'in the table';
+      if ((batch.where === 'detached' || batch.where === 'dropped') && count > 0) {
+        found.push(`table ${name} has ${count} rows that are ${batch.where}`);
+      } else if (batch.acknowledged && count < batch.ids.length && !(away && count === 0)) {
+        found.push(`table ${name} lost ${batch.ids.length - count} of ${batch.ids.length} acknowledged rows`);
+      } else if (count > 0 && count < batch.ids.length) {
+        found.push(`table ${name} has ${count} of the ${batch.ids.length} rows of an unacknowledged insert`);
+      }
+    }
+    const detached = store.detached(id).reduce((sum, { meta }) => sum + meta.rows, 0);
+    const sure = table.batches.filter((batch) => batch.acknowledged && batch.where === 'detached');
+    const least = sure.reduce((sum, batch) => sum + batch.ids.length, 0);
+    if (detached < least) found.push(`table ${name} lost ${least - detached} detached rows`);
+    if (present.size > 0) found.push(`table ${name} has ${present.size} rows that nobody inserted`);
+  }
+  for (const name of names.keys()) found.push(`table ${name} was never created`);
+  return found;
+}
+
+/** The column that comes and goes is as it was acknowledged, and rows have defaults that it has had. */
+function columnComplaints(store: Store, id: number, name: string, table: TableLedger): string[] {
+  const extra = store
+    .tables()
+    .find((t) => t.id === id)
+    ?.columns.find((c) => c.name === 'extra');
+  const seen = extra === undefined ? 'null' : JSON.stringify(['extra', Number(extra.default)]);
+  if (!table.extra.has(seen))
+    return [`table ${name} has column ${seen}, not ${[...table.extra].join(' or ')}`];
+  if (extra === undefined) return [];
+  const strange = readRows(store, id, [extra.id]).filter(([value]) => !table.defaults.has(value as bigint));
+  return strange.length === 0 ? [] : [`table ${name} has ${strange.length} rows with a value nobody gave`];
+}
