@@ -85,16 +85,70 @@ describe('a damaged segment', () => {
     await db.insert('bad', [{ at: new Date(0), n: 1, kind: 'x' }]);
     expect(await db.query('SELECT count(*) AS c FROM bad')).toEqual([{ c: 5001 }]);
 
+    const number = /(\d+)\.seg$/.exec(file)?.[1] ?? '';
+    const name = `all_${number}_${number}_0`;
     const checks = await db.query('CHECK TABLE bad');
     expect(checks).toHaveLength(2);
     expect(checks.filter((check) => check['is_passed'] === 0)).toEqual([
-      { part_path: /(\d+)\.seg$/.exec(file)?.[1], is_passed: 0, message: expect.stringContaining(file) },
+      { part_path: name, is_passed: 0, message: expect.stringContaining(file) },
     ]);
     expect((await db.query('CHECK TABLE good')).map((check) => check['is_passed'])).toEqual([1]);
     expect(await db.query('SELECT "table", name, message FROM system.damaged_parts')).toEqual([
-      { table: 'bad', name: /(\d+)\.seg$/.exec(file)?.[1], message: expect.stringContaining(file) },
+      { table: 'bad', name, message: expect.stringContaining(file) },
     ]);
     await expect(db.query('CHECK TABLE system.one')).rejects.toThrow(/not a stored table/);
     await expect(db.query('CHECK TABLE nothing')).rejects.toMatchObject({ errorName: 'UNKNOWN_TABLE' });
+
+    const one = await db.query(`CHECK TABLE bad PART '${name}'`);
+    expect(one.map((check) => check['part_path'])).toEqual([name]);
+    expect(await db.query('CHECK TABLE bad PARTITION ALL')).toHaveLength(2);
+    expect(await db.query("CHECK TABLE bad PARTITION ID 'other'")).toEqual([]);
+    await expect(db.query("CHECK TABLE bad PART 'other'")).rejects.toMatchObject({
+      errorName: 'NO_SUCH_DATA_PART',
+    });
+  });
+
+  it('is taken out by hand, and stays known for what it is', async () => {
+    await using db = await open({ path });
+    await expect(db.query('SELECT sum(n) FROM bad')).rejects.toMatchObject({
+      hint: expect.stringContaining('system.damaged_parts'),
+    });
+    await db.query('CHECK TABLE bad');
+    const [{ name }] = await db.query('SELECT name FROM system.damaged_parts');
+    await db.execute(`ALTER TABLE bad DETACH PART '${name}'`);
+    expect(await db.query('SELECT sum(n) AS s FROM bad')).toEqual([{ s: 1 }]);
+    expect(await db.query('SELECT name FROM system.damaged_parts')).toEqual([]);
+    expect(await db.query('SELECT "table", name FROM system.detached_parts')).toEqual([
+      { table: 'bad', name },
+    ]);
+    const [detached] = readdirSync(join(path, 'detached')).filter((file) => file.endsWith('.seg'));
+    const inspection = inspectFile(join(path, 'detached', detached));
+    expect(inspection.table).toBe('bad');
+    expect(inspection.columns.flatMap((column) => column.damaged)).toHaveLength(1);
+
+    await db.execute(`ALTER TABLE bad ATTACH PART '${name}'`);
+    const checks = await db.query('CHECK TABLE bad');
+    expect(checks.map((check) => check['is_passed']).sort()).toEqual([0, 1]);
+    const [again] = await db.query('SELECT name FROM system.damaged_parts');
+    await db.execute(`ALTER TABLE bad DROP PART '${again['name']}'`);
+    expect(await db.query('SELECT sum(n) AS s FROM bad')).toEqual([{ s: 1 }]);
+  });
+});
+
+describe('a segment that moved to another table', () => {
+  it('is checked and inspected as what it was written as', async () => {
+    await using db = await open({ path });
+    await db.execute('CREATE TABLE moved (old INTEGER, at TIMESTAMP, n INTEGER, kind VARCHAR)');
+    await db.execute('ALTER TABLE moved DROP COLUMN old');
+    await db.execute('CREATE TABLE source AS SELECT * FROM good');
+    for (const table of ['moved', 'source']) expect(await db.query(`CHECK TABLE ${table}`)).not.toBeNull();
+    await db.execute('ALTER TABLE source MOVE PARTITION ALL TO TABLE moved');
+    expect(await db.query('SELECT sum(n) AS s FROM moved')).toEqual([{ s: 247_500 }]);
+    const checks = await db.query('CHECK TABLE moved');
+    expect(checks.length).toBeGreaterThan(0);
+    expect(checks.every((check) => check['is_passed'] === 1)).toBe(true);
+    const { columns } = inspectFile(await segmentOf('moved'));
+    expect(columns.map(({ name }) => name)).toEqual(['at', 'n', 'kind']);
+    expect(columns.find(({ name }) => name === 'n')?.max).toBe(99n);
   });
 });
