@@ -5,7 +5,7 @@
 
 import { BasaltError } from '../engine/base/error.ts';
 import { call, column, type Expr, literal } from '../engine/plan/expr.ts';
-import { APPEND, type CombineRule, hasPolicy, type RowPolicy } from '../engine/plan/row-policy.ts';
+import { APPEND, type CombineRule, type RowPolicy } from '../engine/plan/row-policy.ts';
 import { INT64, STRING, typeName } from '../engine/type/type.ts';
 import { nextColumnId, type Store, type TableDefinition } from '../storage/index.ts';
 import { type Catalog, defaultOf, MAIN_SCHEMA, newTable } from './catalog/catalog.ts';
@@ -77,8 +77,6 @@ async function widen(
   }
   if (missing.length === 0) return table;
   return store.alterTable(table.id, {
-    // A longer key: merges under way sort by the shorter one.
-    settles: hasPolicy(table),
     define: (before) => {
       const first = nextColumnId(before);
       const outputs = missing.filter(({ name }) => !before.columns.some((c) => c.name === name));

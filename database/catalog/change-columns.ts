@@ -92,8 +92,6 @@ export class ColumnChanges {
         },
       );
     }
-    // What merges under way do with rows is not what shall be done with them now.
-    if (this.#table.policy !== this.#before.policy) this.settles = true;
     return this;
   }
 

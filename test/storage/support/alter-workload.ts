@@ -1,16 +1,17 @@
 /**
- * The workload (workload.ts) of tables that change: columns, names, segments detached and attached, all rows dropped,
- * among inserts, flushes, merges and restarts.
+ * The workload (workload.ts) of tables that change: columns, names, segments detached and attached, half of the rows deleted, all
+ * rows dropped, among inserts, flushes, merges and restarts.
  */
 
 import { SeededRandom } from '../../../engine/base/random.ts';
 import { INT64 } from '../../../engine/type/type.ts';
 import type { FileSystem } from '../../../storage/fs/file-system.ts';
+import { liveRowsOf } from '../../../storage/segment/meta.ts';
 import type { Store } from '../../../storage/store.ts';
 import { pinned } from '../../../storage/table/adopt.ts';
 import { type ColumnDefinition, nextColumnId } from '../../../storage/table/definition.ts';
 import { column } from './ground.ts';
-import { idsOf, insertRows, openStore, readRows, simpleTable } from './store.ts';
+import { deleteIds, idsOf, insertRows, openStore, readRows, simpleTable } from './store.ts';
 
 /** Where the rows of a batch are; what was under way when the process died may have happened or not. */
 type Whereabouts = 'in the table' | 'maybe detached' | 'detached' | 'maybe dropped' | 'dropped';
@@ -27,7 +28,14 @@ type TableLedger = {
   /** create and drop may be under way when the process dies. */
   created: 'maybe' | 'yes';
   dropped: 'no' | 'maybe' | 'yes';
-  batches: { readonly ids: number[]; acknowledged: boolean; failed: boolean; where: Whereabouts }[];
+  batches: {
+    readonly ids: number[];
+    acknowledged: boolean;
+    failed: boolean;
+    where: Whereabouts;
+    /** Were its rows of even id deleted? */
+    halved: 'no' | 'maybe' | 'yes';
+  }[];
 };
 
 export class Ledger {
@@ -60,7 +68,7 @@ export async function runWorkload(
   const random = new SeededRandom(seed);
   let store = await attempt(() => openForWorkload(fs), tolerate);
   for (let step = 0; step < steps; step++) {
-    const choice = random.below(27);
+    const choice = random.below(30);
     const draw = random.uint32();
     if (store === undefined) {
       store = await attempt(() => openForWorkload(fs), tolerate);
@@ -100,6 +108,7 @@ export async function runWorkload(
       const other = live[(draw >>> 8) % live.length][1];
       await attempt(() => rename(running, table, other, `r${ledger.nextId++}`), tolerate);
     } else if (choice < 26) await attempt(() => detachOrAttach(running, table), tolerate);
+    else if (choice < 29) await attempt(() => deleteHalf(running, table), tolerate);
     else await attempt(() => dropRows(running, table), tolerate);
   }
   await attempt(async () => store?.close(), tolerate);
@@ -135,6 +144,7 @@ async function insert(store: Store, table: TableLedger, ids: number[], token: st
     acknowledged: false,
     failed: false,
     where: 'in the table',
+    halved: 'no',
   };
   table.batches.push(batch);
   try {
@@ -205,6 +215,15 @@ async function detachOrAttach(store: Store, table: TableLedger): Promise<void> {
   for (const batch of moved) batch.where = now;
 }
 
+async function deleteHalf(store: Store, table: TableLedger): Promise<void> {
+  const reached = table.batches.filter(({ where }) => where === 'in the table' || where.startsWith('maybe'));
+  for (const batch of reached) if (batch.halved === 'no') batch.halved = 'maybe';
+  await deleteIds(store, table.id, isEven);
+  for (const batch of reached) if (batch.where === 'in the table') batch.halved = 'yes';
+}
+
+const isEven = (id: number): boolean => id % 2 === 0;
+
 async function dropRows(store: Store, table: TableLedger): Promise<void> {
   const gone = table.batches.filter(({ where }) => where === 'in the table');
   for (const batch of gone) batch.where = 'maybe dropped';
@@ -231,19 +250,27 @@ export function complaints(store: Store, ledger: Ledger): string[] {
     const present = new Set(ids);
     if (present.size !== ids.length) found.push(`table ${name} has rows twice`);
     for (const batch of table.batches) {
-      const count = batch.ids.filter((row) => present.delete(row)).length;
+      const rows = batch.ids.filter((row) => present.delete(row));
+      const count = rows.length;
+      const odd = batch.ids.filter((row) => !isEven(row)).length;
+      const isWhole = batch.halved !== 'yes' && count === batch.ids.length;
+      const isHalf = batch.halved !== 'no' && count === odd && !rows.some(isEven);
       const away = batch.where !== 'in the table';
       if ((batch.where === 'detached' || batch.where === 'dropped') && count > 0) {
         found.push(`table ${name} has ${count} rows that are ${batch.where}`);
-      } else if (batch.acknowledged && count < batch.ids.length && !(away && count === 0)) {
-        found.push(`table ${name} lost ${batch.ids.length - count} of ${batch.ids.length} acknowledged rows`);
-      } else if (count > 0 && count < batch.ids.length) {
-        found.push(`table ${name} has ${count} of the ${batch.ids.length} rows of an unacknowledged insert`);
+      } else if (!(isWhole || isHalf || (count === 0 && (away || !batch.acknowledged)))) {
+        const kind = batch.acknowledged ? 'acknowledged' : 'unacknowledged';
+        found.push(
+          `table ${name} has ${count} of ${batch.ids.length} ${kind} rows (halved: ${batch.halved})`,
+        );
       }
     }
-    const detached = store.detached(id).reduce((sum, { meta }) => sum + meta.rows, 0);
+    const detached = store.detached(id).reduce((sum, { meta }) => sum + liveRowsOf(meta), 0);
     const sure = table.batches.filter((batch) => batch.acknowledged && batch.where === 'detached');
-    const least = sure.reduce((sum, batch) => sum + batch.ids.length, 0);
+    const least = sure.reduce(
+      (sum, { ids, halved }) => sum + ids.filter((row) => halved === 'no' || !isEven(row)).length,
+      0,
+    );
     if (detached < least) found.push(`table ${name} lost ${least - detached} detached rows`);
     if (present.size > 0) found.push(`table ${name} has ${present.size} rows that nobody inserted`);
   }
