@@ -20,6 +20,8 @@ import type { Catalog } from './catalog/catalog.ts';
 import { MAIN_SCHEMA } from './catalog/catalog.ts';
 import { StatementFiles } from './file/statement-files.ts';
 import { type IngestRules, runIngestion } from './ingestion.ts';
+import { Keeper } from './retention/keeper.ts';
+import { type RuleBook, ruleBook } from './retention/rule-book.ts';
 import type { Runtime } from './runtime.ts';
 import { Settings } from './setting/setting.ts';
 import type { Environment } from './statement/environment.ts';
@@ -94,7 +96,9 @@ export class BasaltDatabase implements Database {
   readonly #log = new QueryLog();
   readonly #scheduler: Scheduler;
   readonly #scrubber: Scrubber | null;
+  readonly #keeper: Keeper;
   readonly #statements = new StatementCache();
+  readonly rules: RuleBook;
   #session = FRESH_SESSION;
   #closed = false;
 
@@ -118,8 +122,13 @@ export class BasaltDatabase implements Database {
       mutations,
       systemSource: () =>
         systemSource(catalog, store, this.#session.settings, this.#running, this.#log, mutations),
-      wrote: () => this.#scheduler.wake(),
+      wrote: () => {
+        this.#scheduler.wake();
+        this.#keeper.wake();
+      },
     };
+    this.#keeper = new Keeper(this.#environment, clock, parts.timer);
+    this.rules = ruleBook(store, clock, () => this.#keeper.wake());
   }
 
   async query(sql: string, options: QueryOptions = {}): Promise<Row[]> {
@@ -248,7 +257,7 @@ export class BasaltDatabase implements Database {
     if (this.#closed) return;
     this.#closed = true;
     this.#running.abortAll(new BasaltError('DATABASE_CLOSED', 'The database was closed'));
-    await Promise.all([this.#scheduler.stop(), this.#scrubber?.stop()]);
+    await Promise.all([this.#scheduler.stop(), this.#scrubber?.stop(), this.#keeper.stop()]);
     this.#parts.temporary.remove();
     await this.#parts.store.close();
   }

@@ -38,6 +38,8 @@ function create(store: Store, plan: IngestPlan, outputs: readonly Output[]): Pro
       engine: null,
       engineArguments: '',
       policy: plan.rollup ? rollupPolicy(outputs) : APPEND,
+      ttl: [],
+      limits: null,
       settings: {},
       comment: null,
     }),

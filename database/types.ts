@@ -10,8 +10,19 @@ import type { RandomAccess } from '../engine/format/random-access.ts';
 import type { Dialect } from '../engine/function/row.ts';
 import type { LogicalType } from '../engine/type/type.ts';
 import type { Int64Mode, JsValue, ResultBatch, ResultSchema, TimestampMode } from '../engine/vector/batch.ts';
+import type { DruidRule } from './retention/druid-rule.ts';
+import type { RuleBook, RuleChange } from './retention/rule-book.ts';
 
-export type { Dialect, OperatorProfile, PruningStep, QueryProfile, RandomAccess };
+export type {
+  Dialect,
+  DruidRule,
+  OperatorProfile,
+  PruningStep,
+  QueryProfile,
+  RandomAccess,
+  RuleBook,
+  RuleChange,
+};
 
 /** Positional parameters, or named ones. Values are JavaScript's; a Date is a timestamp. */
 export type Parameters = readonly unknown[] | Readonly<Record<string, unknown>>;
@@ -218,6 +229,8 @@ export interface Database extends AsyncDisposable {
   /** Tables of the default schema with their columns and time bounds. */
   describeTables(): Promise<readonly TableDescription[]>;
   status(): DatabaseStatus;
+  /** Druid's rules of which segments stay (docs/operate/retention.md). */
+  readonly rules: RuleBook;
   /** An isolated copy in memory that shares immutable data; changes of one are not seen by the other. */
   fork(): Promise<Database>;
   close(): Promise<void>;

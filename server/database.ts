@@ -8,6 +8,7 @@ import type {
   IngestOptions,
   IngestReport,
   QueryOptions,
+  RuleBook,
   RunningQuery,
   TableDescription,
 } from '../database/types.ts';
@@ -20,4 +21,6 @@ export interface ServerDatabase {
   ingest(spec: unknown, options: IngestOptions): Promise<IngestReport>;
   tables(): Promise<readonly TableDescription[]>;
   status(): DatabaseStatus;
+  /** Druid's retention rules. */
+  readonly rules: RuleBook;
 }

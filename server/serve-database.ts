@@ -8,4 +8,5 @@ export const serveDatabase = (database: Database): ServerDatabase => ({
   ingest: (spec, ingest) => database.ingest(spec, ingest),
   tables: () => database.describeTables(),
   status: () => database.status(),
+  rules: database.rules,
 });

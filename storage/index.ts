@@ -60,6 +60,7 @@ export { type Batch, checkBatch } from './table/batch.ts';
 export { BatchBuilder, type BatchValue } from './table/batch-builder.ts';
 export {
   type ColumnDefinition,
+  columnOf,
   layoutOf,
   nextColumnId,
   type TableDefinition,
@@ -72,5 +73,6 @@ export {
   type Partitioning,
   type PartitionValue,
   partitionBatches,
+  partitionKey,
 } from './table/partition.ts';
 export type { Transfer } from './table/segment-mover.ts';

@@ -162,6 +162,8 @@ export function newTable(spec: CreateTableSpec): NewTable {
     timeColumn: spec.timeColumn === null ? null : spec.columns.findIndex((c) => c.name === spec.timeColumn),
     partitionBy: spec.partitionBy.length === 0 ? null : spec.partitionBy,
     policy: spec.policy,
+    ...(spec.ttl.length === 0 ? {} : { ttl: spec.ttl }),
+    ...(spec.limits === null ? {} : { limits: spec.limits }),
     compression: 'fast',
     options,
   };

@@ -24,7 +24,8 @@ export function deleteRows(
 ): Promise<Changed> {
   return change(table, command, context, async (mutation) => {
     if (plan === null) mutation.hideAll();
-    else for await (const batch of rowsOf(plan, table, mutation, context)) hide(mutation, batch.columns[0]);
+    else
+      for await (const batch of rowsOf(plan, table, mutation, context)) hideRows(mutation, batch.columns[0]);
     context.signal.throwIfAborted();
     const rows = mutation.hiddenRows;
     await mutation.commit();
@@ -43,7 +44,7 @@ export function updateRows(
     const writer = bulkWriter(context.environment, table);
     try {
       for await (const batch of rowsOf(plan, table, mutation, context)) {
-        hide(mutation, batch.columns[columnIds.length]);
+        hideRows(mutation, batch.columns[columnIds.length]);
         await addResult(writer, table, columnIds, batch, context.environment);
       }
       const { built, rows, bytes } = await writer.finish();
@@ -105,7 +106,8 @@ const rowsOf = (
   context: PlanContext,
 ): AsyncGenerator<ResultBatch> => runPlan(plan, context, false, new Map([[id, snapshot]]));
 
-function hide(mutation: Mutation, numbers: ResultColumn): void {
+/** Hides the rows of these numbers. */
+export function hideRows(mutation: Mutation, numbers: ResultColumn): void {
   assert(numbers.lane === 'i64', 'row numbers are integers');
   assert(numbers.valid === null || !numbers.valid.includes(0), 'every row has a number');
   const words = new Uint32Array(numbers.values.buffer, numbers.values.byteOffset, numbers.values.length * 2);

@@ -3,18 +3,43 @@
  * segment, as large as it may be; of a table with a policy whatever its size, because only then no key is left twice.
  */
 
+import { hasPolicy } from '../../engine/plan/row-policy.ts';
 import type { BoundStatement } from '../../sql/index.ts';
+import type { SegmentChoice } from '../../storage/index.ts';
 import { choiceOf } from '../catalog/partition-choice.ts';
+import { dropExpired, expireRows } from '../retention/expire.ts';
+import { ttlRules } from '../retention/ttl-rule.ts';
 import type { Environment } from './environment.ts';
 
 export async function optimizeTable(
-  { store, catalog }: Environment,
+  environment: Environment,
   tableId: number,
   { final, partition }: Extract<BoundStatement, { kind: 'optimizeTable' }>,
   signal: AbortSignal,
 ): Promise<void> {
-  const wanted = partition === null ? undefined : choiceOf(partition, catalog.definition(tableId));
+  const { store, catalog } = environment;
+  const wanted = partition === null ? null : choiceOf(partition, catalog.definition(tableId));
   await store.flush(tableId);
-  if (!final && wanted === undefined) await store.mergeAll(tableId, signal);
-  else await store.mergeFinal(tableId, signal, wanted);
+  if (!final && wanted === null) await store.mergeAll(tableId, signal);
+  else await mergeAndExpire(environment, tableId, wanted ?? (() => true), signal);
+}
+
+/**
+ * What has expired goes in the same step. Where rows of equal key become one, only what is left of them expires, but for
+ * segments of which nothing is left: those go before, as in ClickHouse.
+ */
+async function mergeAndExpire(
+  environment: Environment,
+  tableId: number,
+  wanted: SegmentChoice,
+  signal: AbortSignal,
+): Promise<void> {
+  const { store, catalog } = environment;
+  const table = catalog.definition(tableId);
+  const merge = (): Promise<void> => store.mergeFinal(tableId, signal, wanted);
+  if (ttlRules(table).length === 0) return merge();
+  await dropExpired(environment, table, wanted);
+  if (hasPolicy(table)) await merge();
+  await expireRows(environment, table, wanted, signal);
+  if (!hasPolicy(table)) await merge();
 }

@@ -3,6 +3,7 @@
 import { columnTypeName } from '../../engine/type/dialect-name.ts';
 import type { TableDefinition } from '../../storage/index.ts';
 import { engineOf, type TableOptions } from '../catalog/catalog.ts';
+import { ttlRules } from '../retention/ttl-rule.ts';
 
 /** Engine with its arguments: `ReplacingMergeTree(version)`. */
 export function engineText(table: TableDefinition): string {
@@ -14,11 +15,17 @@ export function engineText(table: TableDefinition): string {
 
 /** Engine, arguments and key: system.tables.engine_full. */
 export const engineFullText = (table: TableDefinition): string =>
-  isSorted(table) ? `${engineText(table)} ORDER BY ${keyText(table)}` : engineText(table);
+  isSorted(table)
+    ? [`${engineText(table)} ORDER BY ${keyText(table)}`, ...ttlText(table)].join(' ')
+    : engineText(table);
 
 export function createTableText(table: TableDefinition): string {
-  const columns = table.columns.map((c) => `  ${quoted(c.name)} ${columnTypeName(c, 'clickhouse')}`);
-  const engine = isSorted(table) ? `${engineText(table)}\nORDER BY ${keyText(table)}` : engineText(table);
+  const columns = table.columns.map((c) =>
+    [`  ${quoted(c.name)} ${columnTypeName(c, 'clickhouse')}`, ...columnTtlText(table, c.id)].join(' '),
+  );
+  const engine = isSorted(table)
+    ? [`${engineText(table)}\nORDER BY ${keyText(table)}`, ...ttlText(table)].join('\n')
+    : engineText(table);
   return `CREATE TABLE ${quoted(table.name)}\n(\n${columns.join(',\n')}\n)\nENGINE = ${engine}`;
 }
 
@@ -29,6 +36,17 @@ function keyText({ columns, sortKey }: TableDefinition): string {
   const names = sortKey.map((id) => quoted(columns.find((c) => c.id === id)?.name ?? ''));
   return names.length === 0 ? 'tuple()' : `(${names.join(', ')})`;
 }
+
+/** The table's TTL clause, if there is one. */
+function ttlText(table: TableDefinition): string[] {
+  const rules = ttlRules(table).filter(({ column }) => column === null);
+  return rules.length === 0 ? [] : [`TTL ${rules.map(({ text }) => text).join(', ')}`];
+}
+
+const columnTtlText = (table: TableDefinition, id: number): string[] =>
+  ttlRules(table)
+    .filter(({ column }) => column === id)
+    .map(({ text }) => `TTL ${text}`);
 
 const quoted = (name: string): string =>
   /^[A-Za-z_]\w*$/.test(name) ? name : `\`${name.replaceAll('`', '\\`')}\``;

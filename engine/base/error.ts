@@ -106,6 +106,8 @@ export const ERRORS = {
     'A column that sorts or partitions rows was assigned to.',
   ),
   MULTIPLE_ASSIGNMENTS_TO_COLUMN: row('query', 419, 'INVALID_INPUT', 400, 'An UPDATE names a column twice.'),
+  BAD_TTL_EXPRESSION: row('query', 450, 'INVALID_INPUT', 400, 'A TTL says no time, or says too many.'),
+  ILLEGAL_COLUMN: row('query', 44, 'INVALID_INPUT', 400, 'The column cannot be used like this.'),
   DUPLICATE_COLUMN: row('query', 15, 'INVALID_INPUT', 400, 'A column is named twice.'),
   NO_SUCH_COLUMN_IN_TABLE: row('query', 16, 'INVALID_INPUT', 404, 'The table has no such column.'),
   UNKNOWN_QUERY_PARAMETER: row(

@@ -12,6 +12,7 @@ import type { ServerOptions } from '../options.ts';
 import { sendDruidError } from './error.ts';
 import { indexerRoutes } from './indexer.ts';
 import { metadataRoutes } from './metadata.ts';
+import { ruleRoutes } from './rules.ts';
 import { sqlRoutes } from './sql.ts';
 import { TaskRegistry } from './task.ts';
 
@@ -38,6 +39,7 @@ export function druidDoor(parts: DoorParts): { app: FastifyInstance; tasks: Task
   const tasks = new TaskRegistry(database, metrics, clock, random, options);
   app.get('/ping', async () => 'Ok.\n');
   metadataRoutes(app, database);
+  ruleRoutes(app, database, options);
   sqlRoutes(app, desk, options);
   indexerRoutes(app, tasks, options);
   return { app, tasks };

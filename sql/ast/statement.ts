@@ -22,8 +22,13 @@ export type ColumnDefinition = Span & {
   /** `NULL` was written out: ClickHouse makes the type Nullable. */
   readonly explicitNull: boolean;
   readonly defaultValue: Expression | null;
+  /** When values of the column become its default. */
+  readonly ttl: Expression | null;
   readonly comment: string | null;
 };
+
+/** When rows go: once `expires` lies in the past, those for which `where` is true. */
+export type TtlElement = Span & { readonly expires: Expression; readonly where: Expression | null };
 
 export type CreateTable = {
   readonly kind: 'create table';
@@ -35,6 +40,7 @@ export type CreateTable = {
   readonly partitionBy: Expression | null;
   readonly orderBy: readonly SortItem[] | null;
   readonly primaryKey: Expression | null;
+  readonly ttl: readonly TtlElement[];
   readonly tableSettings: Settings;
   readonly comment: string | null;
   readonly empty: boolean;

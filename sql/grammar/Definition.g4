@@ -40,10 +40,14 @@ tableClause
   | ORDER BY (LeftParen sortItem (Comma sortItem)* RightParen | LeftParen RightParen | sortItem)
   | PRIMARY KEY expression
   | SAMPLE BY expression
-  | TTL expression
+  | TTL ttlElement (Comma ttlElement)*
   | SETTINGS setting (Comma setting)*
   | COMMENT StringLiteral
   | onCluster
+  ;
+
+ttlElement
+  : expression (DELETE (WHERE expression)? | WHERE expression | GROUP BY expression | SET expression (Comma expression)* | identifier CODEC balanced | identifier identifier StringLiteral)*
   ;
 
 onCluster : ON CLUSTER (identifier | StringLiteral) ;

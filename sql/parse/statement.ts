@@ -14,6 +14,7 @@ import type {
   Statement,
   StatementBody,
   TableName,
+  TtlElement,
 } from '../ast/statement.ts';
 import type {
   ColumnDefinitionContext,
@@ -37,6 +38,7 @@ import { buildQuery } from './query.ts';
 import { refuseStatement } from './refuse.ts';
 import type { Source } from './source.ts';
 import { span, tokenOf } from './span.ts';
+import { columnTtl, ttlOf } from './ttl.ts';
 import { typeNameOf } from './type-name.ts';
 
 export function buildStatement(context: StatementContext, source: Source): Statement {
@@ -264,6 +266,7 @@ function buildCreateTable(context: CreateTableContext, source: Source): CreateTa
   refuseCluster(context.onCluster(), source);
   const columns: ColumnDefinition[] = [];
   let primaryKey: Expression | null = null;
+  let ttl: readonly TtlElement[] = [];
   for (const element of context.tableElement()) {
     const column = element.columnDefinition();
     if (column === null)
@@ -298,8 +301,7 @@ function buildCreateTable(context: CreateTableContext, source: Source): CreateTa
       );
     } else if (clause.PRIMARY() !== null) primaryKey = buildExpression(expressions[0], source);
     else if (clause.SAMPLE() !== null) throw source.refuse(span(clause), 'SAMPLE BY', 'Leave it out');
-    else if (clause.TTL() !== null)
-      throw source.refuse(span(clause), 'TTL', 'Leave it out and delete old data yourself');
+    else if (clause.TTL() !== null) ttl = ttlOf(clause, source);
     else if (clause.SETTINGS() !== null)
       tableSettings = { ...tableSettings, ...settingsOf(clause.setting(), source) };
     else comment = clause.StringLiteral()!.getText();
@@ -316,6 +318,7 @@ function buildCreateTable(context: CreateTableContext, source: Source): CreateTa
     partitionBy,
     orderBy,
     primaryKey,
+    ttl,
     tableSettings,
     comment,
     empty: context.EMPTY() !== null,
@@ -329,6 +332,7 @@ export function columnOf(context: ColumnDefinitionContext, source: Source): Colu
   let notNull = false;
   let explicitNull = false;
   let defaultValue: Expression | null = null;
+  let ttl: Expression | null = null;
   let comment: string | null = null;
   for (const option of context.columnOption()) {
     if (
@@ -357,11 +361,12 @@ export function columnOf(context: ColumnDefinitionContext, source: Source): Colu
       explicitNull = !notNull;
     } else if (option.COMMENT() !== null) comment = option.StringLiteral()!.getText();
     else if (option.DEFAULT() !== null) defaultValue = buildExpression(option.expression()!, source);
+    else if (option.TTL() !== null) ttl = columnTtl(option, source);
     else
       throw source.refuse(
         span(option),
         tokenOf(option).value.toUpperCase(),
-        'Columns may have a type, NOT NULL, DEFAULT and COMMENT',
+        'Columns may have a type, NOT NULL, DEFAULT, TTL and COMMENT',
       );
   }
   return {
@@ -370,6 +375,7 @@ export function columnOf(context: ColumnDefinitionContext, source: Source): Colu
     notNull,
     explicitNull,
     defaultValue,
+    ttl,
     comment,
     ...span(context),
   };

@@ -7,6 +7,7 @@
 import type { Expr } from '../../engine/plan/expr.ts';
 import type { Plan, Schema } from '../../engine/plan/node.ts';
 import type { RowPolicy } from '../../engine/plan/row-policy.ts';
+import type { TableLimits, TtlRule } from '../../engine/plan/ttl.ts';
 import type { LogicalType, Value } from '../../engine/type/type.ts';
 import type { Settings } from '../ast/statement.ts';
 import type { Combine } from './simple-aggregate.ts';
@@ -41,6 +42,8 @@ export type CreateTableSpec = {
   readonly engineArguments: string;
   /** What becomes of rows of equal sort key; columns are positions in `columns`. */
   readonly policy: RowPolicy;
+  readonly ttl: readonly TtlRule[];
+  readonly limits: TableLimits | null;
   readonly settings: Settings;
   readonly comment: string | null;
 };

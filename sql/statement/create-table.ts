@@ -5,7 +5,7 @@
 
 import { cast } from '../../engine/function/cast.ts';
 import { evaluateConstant } from '../../engine/function/evaluate.ts';
-import { column, type Expr } from '../../engine/plan/expr.ts';
+import { column, columnsOf as columnsIn, type Expr } from '../../engine/plan/expr.ts';
 import type { Plan } from '../../engine/plan/node.ts';
 import { type LogicalType, notNull, nullable, type Value } from '../../engine/type/type.ts';
 import type { Expression, Span } from '../ast/expression.ts';
@@ -19,6 +19,7 @@ import type { BoundStatement, ColumnSpec } from './bound.ts';
 import { bindEngine } from './engine.ts';
 import { simpleAggregate } from './simple-aggregate.ts';
 import { tableRef } from './table-ref.ts';
+import { bindLimits, bindTtl, type TtlColumn } from './ttl.ts';
 
 type BoundCreate = Omit<Extract<BoundStatement, { kind: 'createTable' }>, 'format' | 'settings'>;
 
@@ -35,6 +36,7 @@ export function bindCreateTable(body: CreateTable, session: Session): BoundCreat
   const orderBy = orderOf(body, columns, session);
   checkMeasures(columns, orderBy, body, session);
   const engine = bindEngine(body, columns, orderBy, session);
+  const partitionBy = body.partitionBy === null ? [] : partitionOver(body.partitionBy, columns, session);
   const schema =
     body.table.schema === null ? session.context.schema : schemaOf(session.dialect, body.table.schema.text);
   return {
@@ -43,12 +45,14 @@ export function bindCreateTable(body: CreateTable, session: Session): BoundCreat
       schema,
       name: body.table.name.text,
       columns,
-      partitionBy: body.partitionBy === null ? [] : partitionOver(body.partitionBy, columns, session),
+      partitionBy,
       orderBy: engine.sortKey,
       timeColumn: timeColumnOf(columns, engine.sortKey),
       engine: engine.name,
       engineArguments: engine.args,
       policy: engine.policy,
+      ttl: bindTtl(body, withIds(columns), [...engine.sortKey, ...columnsIn(...partitionBy)], session),
+      limits: bindLimits(body.tableSettings, body.table, session),
       settings: body.tableSettings,
       comment: body.comment,
     },
@@ -62,6 +66,10 @@ export function bindCreateTable(body: CreateTable, session: Session): BoundCreat
 /** ClickHouse takes keys from the other table only where no engine is named. */
 const saysLayout = ({ engine, orderBy, partitionBy, primaryKey }: CreateTable): boolean =>
   engine !== null || orderBy !== null || partitionBy !== null || primaryKey !== null;
+
+/** A column's id is its place when the table is made. */
+const withIds = (columns: readonly ColumnSpec[]): readonly TtlColumn[] =>
+  columns.map(({ name, type }, id) => ({ id, name, type }));
 
 function columnsOf(body: CreateTable, query: Plan | null, session: Session): readonly ColumnSpec[] {
   if (body.columns.length > 0)

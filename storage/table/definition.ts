@@ -8,6 +8,7 @@
 
 import { assert } from '../../engine/base/error.ts';
 import type { CombineRule, RowPolicy } from '../../engine/plan/row-policy.ts';
+import type { TableLimits } from '../../engine/plan/ttl.ts';
 import type { LogicalType, Value } from '../../engine/type/type.ts';
 import type { Compression } from '../codec/byte-codec.ts';
 
@@ -35,6 +36,10 @@ export type TableDefinition = {
   readonly partitionBy: unknown;
   /** What becomes of rows of equal sort key. */
   readonly policy: RowPolicy;
+  /** When rows and values expire; bound, opaque to storage. Absent: never. */
+  readonly ttl?: unknown;
+  /** Absent: the store's. */
+  readonly limits?: TableLimits;
   readonly compression: Compression;
   /** Engine, rollup, comments ...; opaque to storage. */
   readonly options: unknown;

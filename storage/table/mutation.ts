@@ -53,6 +53,11 @@ export class Mutation {
     for (const { meta } of this.#segments) this.#gone.add(meta.id);
   }
 
+  /** By part of the snapshot. */
+  get segments(): readonly SegmentMeta[] {
+    return this.#segments.map(({ meta }) => meta);
+  }
+
   /** Rows that are hidden when it commits, and were not before. */
   get hiddenRows(): number {
     return this.#segments.reduce((sum, { meta }, part) => {

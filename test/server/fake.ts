@@ -127,6 +127,13 @@ export class FakeDatabase implements ServerDatabase {
     ]);
   }
 
+  readonly rules: ServerDatabase['rules'] = {
+    all: () => ({}),
+    rulesOf: () => [],
+    set: () => Promise.resolve(),
+    history: () => [],
+  };
+
   status(): ReturnType<ServerDatabase['status']> {
     return { version: '0.1.0', memoryUsedBytes: 1000, memoryLimitBytes: 4000, readOnly: false };
   }

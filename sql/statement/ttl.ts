@@ -1,0 +1,164 @@
+/**
+ * TTL clauses, bound over the table's own columns, and the settings of a table that go with keeping data. Conditions and
+ * error numbers are ClickHouse's.
+ */
+
+import { cast } from '../../engine/function/cast.ts';
+import { column, columnsOf, type Expr } from '../../engine/plan/expr.ts';
+import type { TableLimits, TtlRule } from '../../engine/plan/ttl.ts';
+import { type LogicalType, timestamp } from '../../engine/type/type.ts';
+import type { Expression, Span } from '../ast/expression.ts';
+import type { CreateTable, Settings, TtlElement } from '../ast/statement.ts';
+import { ExpressionBinder } from '../bind/expression.ts';
+import { NO_WITH } from '../bind/scope.ts';
+import type { Session } from '../bind/session.ts';
+
+/** A column that expressions may read; the id is what they are stored over. */
+export type TtlColumn = { readonly id: number; readonly name: string; readonly type: LogicalType };
+
+/** Functions whose answer changes while the data stays. */
+const OF_THE_MOMENT =
+  /\b(now|now64|today|yesterday|current_timestamp|current_date|rand\w*|generateUUIDv\d)\b/i;
+
+/** Rules of the table, then those of columns. `keyColumns` are ids whose values must stay. */
+export function bindTtl(
+  body: Pick<CreateTable, 'ttl' | 'columns' | 'engine'>,
+  columns: readonly TtlColumn[],
+  keyColumns: readonly number[],
+  session: Session,
+): readonly TtlRule[] {
+  const ofColumns = body.columns.flatMap((definition, i) =>
+    definition.ttl === null ? [] : [columnRule(definition.ttl, columns[i], columns, keyColumns, session)],
+  );
+  const rules = [...bindRowTtl(body.ttl, columns, session), ...ofColumns];
+  const [where] = [...body.ttl, ...body.columns.flatMap(({ ttl }) => (ttl === null ? [] : [ttl]))];
+  const engine = body.engine?.name.text ?? 'MergeTree';
+  if (where !== undefined && !engine.endsWith('MergeTree'))
+    throw session.error(
+      'BAD_ARGUMENTS',
+      where,
+      `Engine ${engine} doesn't support TTL clause`,
+      'Use an engine of the MergeTree family',
+    );
+  if (ofColumns.length > 0 && engine !== 'MergeTree' && !/^(Replicated|Shared)MergeTree$/.test(engine))
+    throw session.refuse(
+      where,
+      `The TTL of a column in a table of the engine ${engine}`,
+      'Let whole rows expire, or use MergeTree',
+    );
+  return rules;
+}
+
+/** The TTL of a table: at most one without a condition. */
+export function bindRowTtl(
+  elements: readonly TtlElement[],
+  columns: readonly TtlColumn[],
+  session: Session,
+): readonly TtlRule[] {
+  const [, second] = elements.filter(({ where }) => where === null);
+  if (second !== undefined)
+    throw session.error(
+      'BAD_TTL_EXPRESSION',
+      second,
+      'More than one DELETE TTL expression without WHERE expression is not allowed',
+      'Keep the earliest of them, or give each other one a WHERE',
+    );
+  return elements.map(({ expires, where, at, end }) => ({
+    column: null,
+    expires: expiryOf(expires, columns, session),
+    where: where === null ? null : conditionOf(where, columns, session),
+    text: session.text.slice(at, end),
+  }));
+}
+
+function columnRule(
+  node: Expression,
+  target: TtlColumn,
+  columns: readonly TtlColumn[],
+  keyColumns: readonly number[],
+  session: Session,
+): TtlRule {
+  if (keyColumns.includes(target.id))
+    throw session.error(
+      'ILLEGAL_COLUMN',
+      node,
+      `Trying to set TTL for key column ${target.name}`,
+      'Rows are sorted or partitioned by it: let whole rows expire instead',
+    );
+  return {
+    column: target.id,
+    expires: expiryOf(node, columns, session),
+    where: null,
+    text: session.text.slice(node.at, node.end),
+  };
+}
+
+function expiryOf(node: Expression, columns: readonly TtlColumn[], session: Session): Expr {
+  const bound = bindOver(node, columns, session);
+  if (columnsOf(bound).length === 0)
+    throw session.error(
+      'BAD_ARGUMENTS',
+      node,
+      'The TTL expression does not depend on any of the columns of the table',
+      'Write a time column and how long it is kept: TTL time + INTERVAL 1 MONTH',
+    );
+  const { id, nullable, precision = 0 } = bound.type;
+  if ((id !== 'date' && id !== 'timestamp') || nullable)
+    throw session.error(
+      'BAD_TTL_EXPRESSION',
+      node,
+      `A TTL expression must be a Date or a DateTime that is never NULL, but this is ${nullable ? 'Nullable' : id}`,
+      'Convert it: TTL toDateTime(x) + INTERVAL 1 DAY',
+    );
+  return cast(bound, timestamp(id === 'date' ? 0 : precision), { ...session.strictCast(), timeZone: 'UTC' });
+}
+
+function conditionOf(node: Expression, columns: readonly TtlColumn[], session: Session): Expr {
+  const bound = bindOver(node, columns, session);
+  return cast(bound, { id: 'bool', nullable: bound.type.nullable }, session.strictCast());
+}
+
+function bindOver(node: Expression, columns: readonly TtlColumn[], session: Session): Expr {
+  const text = session.text.slice(node.at, node.end);
+  const changing = OF_THE_MOMENT.exec(text)?.[0];
+  if (changing !== undefined && !columns.some(({ name }) => name === changing))
+    throw session.error(
+      'BAD_ARGUMENTS',
+      node,
+      `TTL expression cannot contain non-deterministic functions, but contains ${changing}`,
+      'It is compared with the time of the moment anyway',
+    );
+  const scope = columns.map(({ id, name, type }) => ({
+    name,
+    table: null,
+    schema: null,
+    expr: column(id, type),
+    hidden: false,
+  }));
+  return new ExpressionBinder(
+    session,
+    { columns: scope, aliases: new Map(), with: NO_WITH },
+    null,
+    'TTL',
+  ).bind(node);
+}
+
+/** Settings of a table that bound its segments, and what one unit of their values is. */
+const LIMITS: Readonly<Record<string, { readonly limit: keyof TableLimits; readonly unit: number }>> = {
+  parts_to_delay_insert: { limit: 'partsToDelayInsert', unit: 1 },
+  parts_to_throw_insert: { limit: 'partsToThrowInsert', unit: 1 },
+  merge_with_ttl_timeout: { limit: 'mergeWithTtlTimeoutMs', unit: 1000 },
+};
+
+/** Null where the statement sets none of them. */
+export function bindLimits(settings: Settings, where: Span, session: Session): TableLimits | null {
+  const limits: { -readonly [K in keyof TableLimits]: number } = {};
+  for (const [name, { limit, unit }] of Object.entries(LIMITS)) {
+    const value = settings[name];
+    if (value === undefined) continue;
+    if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0)
+      throw session.error('BAD_ARGUMENTS', where, `The setting ${name} is a whole number from 0 on`);
+    limits[limit] = value * unit;
+  }
+  return Object.keys(limits).length === 0 ? null : limits;
+}
