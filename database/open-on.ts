@@ -32,7 +32,7 @@ export const MEMORY_FOLDER = '/basalt';
 
 /** Parts a test replaces. */
 export type OpenParts = Partial<
-  Pick<StoreOptions, 'settings' | 'clock' | 'random' | 'processes'> & {
+  Pick<StoreOptions, 'settings' | 'insertTimer' | 'clock' | 'random' | 'processes'> & {
     readonly timer: Timer;
     /** undefined: as the table says. */
     readonly partitionOf: (table: TableDefinition) => PartitionFunction | null | undefined;
@@ -72,6 +72,7 @@ export async function openOn(
     processes: parts.processes ?? systemProcesses(),
     partitionOf,
     builder,
+    ...(parts.insertTimer === undefined ? {} : { insertTimer: parts.insertTimer }),
     ...(parts.settings === undefined ? {} : { settings: parts.settings }),
   });
   const catalog = new Catalog(store);

@@ -2,6 +2,7 @@
 
 import type { Clock } from '../engine/base/clock.ts';
 import type { Random } from '../engine/base/random.ts';
+import type { Timer } from '../engine/base/timer.ts';
 import type { Kernels } from '../engine/kernel/load.ts';
 import type { Arena } from '../engine/memory/arena.ts';
 import type { FrameCache } from '../engine/memory/frame-cache.ts';
@@ -22,7 +23,10 @@ export type StoreSettings = {
   readonly flushRows: number;
   readonly flushBytes: number;
   readonly flushAgeMs: number;
-  /** Segments of one table at which inserts are refused. */
+  /** Segments of one partition at which inserts slow down, and are refused; 0: no limit. A table may say otherwise. */
+  readonly partsToDelayInsert: number;
+  readonly partsToThrowInsert: number;
+  /** Segments of one table, in all partitions, at which inserts are refused. */
   readonly maxSegments: number;
   /** Size at which the WAL begins its next file. */
   readonly walFileBytes: number;
@@ -36,7 +40,9 @@ export const DEFAULT_STORE_SETTINGS: StoreSettings = {
   flushRows: 1 << 19,
   flushBytes: 64 << 20,
   flushAgeMs: 60_000,
-  maxSegments: 10_000,
+  partsToDelayInsert: 300,
+  partsToThrowInsert: 1000,
+  maxSegments: 100_000,
   walFileBytes: 64 << 20,
   manifestEditBytes: 256 << 10,
   merge: DEFAULT_MERGE_POLICY,
@@ -56,6 +62,8 @@ export type StoreOptions = {
   readonly partitionOf?: (table: TableDefinition) => PartitionFunction | null;
   /** Runs flushes and merges elsewhere; default: on this thread. */
   readonly builder?: SegmentBuilder;
+  /** By what inserts that are slowed down wait; default: a timer that keeps the process alive. */
+  readonly insertTimer?: Timer;
   readonly settings?: Partial<StoreSettings>;
 };
 

@@ -39,6 +39,7 @@ import {
   type StoreOptions,
 } from './store-options.ts';
 import { Alterer, checkName, type TableChange } from './table/alter.ts';
+import { BackPressure } from './table/back-pressure.ts';
 import { type Batch, checkBatch } from './table/batch.ts';
 import type { TableDefinition } from './table/definition.ts';
 import { Flusher } from './table/flusher.ts';
@@ -56,6 +57,7 @@ export class Store {
   readonly #core: StoreCore;
   readonly #swap: SegmentSwap;
   readonly #flusher: Flusher;
+  readonly #pressure: BackPressure;
   readonly #inserter: Inserter;
   readonly #checker: Checker;
   readonly #merger: Merger;
@@ -68,7 +70,8 @@ export class Store {
     this.#core = core;
     this.#swap = new SegmentSwap(core);
     this.#flusher = new Flusher(core, this.#swap);
-    this.#inserter = new Inserter(core, this.#swap, this.#flusher);
+    this.#pressure = new BackPressure(core);
+    this.#inserter = new Inserter(core, this.#swap, this.#flusher, this.#pressure);
     this.#checker = new Checker(core);
     this.#merger = new Merger(core, this.#swap, this.#checker);
     this.#alterer = new Alterer(core, this.#swap, this.#flusher, this.#merger);
@@ -318,6 +321,15 @@ export class Store {
     return this.#inserter.insert(this.#core.table(tableId), batches, options.token, options.layout);
   }
 
+  /**
+   * To be awaited before rows for an insert are taken in: waits where merges are behind. TOO_MANY_PARTS where they are far
+   * behind.
+   */
+  async admitInsert(tableId: number, signal?: AbortSignal): Promise<void> {
+    this.#core.checkWritable();
+    await this.#pressure.admit(this.#core.table(tableId), signal);
+  }
+
   /** Where a worker is to write a new segment of the table; publish it, or it is swept at the next start. */
   reserveSegment(tableId: number, partition: readonly Value[] = []): SegmentTarget {
     return this.#swap.reserve(this.#core.table(tableId), partition, this.#core.options.fs.kind === 'file');
@@ -455,7 +467,7 @@ export class Store {
     const nowMs = this.#core.options.clock.nowMs();
     return this.#eachTable(async (table) => {
       const { oldestMs } = table.memtable;
-      if (oldestMs === null || nowMs - oldestMs < this.#core.settings.flushAgeMs) return false;
+      if (oldestMs === null || !this.#flusher.isOld(table, nowMs - oldestMs)) return false;
       await this.#flusher.flush(table);
       return true;
     });
@@ -487,6 +499,7 @@ export class Store {
   async close(): Promise<void> {
     if (this.#core.closing) return;
     this.#core.closing = true;
+    this.#pressure.close();
     try {
       await this.#merger.stop();
       await Promise.all([...this.#core.tables.values()].map(({ turns }) => turns.settled()));

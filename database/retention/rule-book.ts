@@ -40,16 +40,19 @@ const UNSET_DEFAULT: readonly DruidRule[] = [
   { type: 'loadForever', tieredReplicants: { _default_tier: 2 }, useDefaultTierForNull: true },
 ];
 
-const stored = (store: Store, name: string): readonly DruidRule[] | undefined =>
+/** What rules need of the store. */
+export type RuleStore = Pick<Store, 'value' | 'keys' | 'putValues'>;
+
+const stored = (store: Pick<Store, 'value'>, name: string): readonly DruidRule[] | undefined =>
   store.value(KEY + name) as readonly DruidRule[] | undefined;
 
 /** The rules that decide about a datasource's segments, in order. */
-export const decidingRules = (store: Store, name: string): readonly DruidRule[] => [
+export const decidingRules = (store: Pick<Store, 'value'>, name: string): readonly DruidRule[] => [
   ...(stored(store, name) ?? []),
   ...(stored(store, DEFAULT_RULES_NAME) ?? UNSET_DEFAULT),
 ];
 
-export function ruleBook(store: Store, clock: Clock, changed: () => void): RuleBook {
+export function ruleBook(store: RuleStore, clock: Clock, changed: () => void): RuleBook {
   const own = (name: string): readonly DruidRule[] =>
     stored(store, name) ?? (name === DEFAULT_RULES_NAME ? UNSET_DEFAULT : []);
   const changes = (): readonly RuleChange[] =>

@@ -44,6 +44,8 @@ export function expiredOf({ expires }: TtlRule, segment: SegmentMeta, nowMs: num
     evaluateConstant(rewrite(expires, (node) => (node.kind === 'column' ? literal(value, node.type) : node)));
   const [first, last] = [at(min), at(max)];
   if (typeof first !== 'bigint' || typeof last !== 'bigint') return 'unknown';
+  // It wrapped around somewhere between.
+  if (last < first) return 'unknown';
   const now = ticksOf(expires.type, nowMs);
   if (first > now) return 'none';
   // Rows at the epoch stay.
@@ -52,6 +54,10 @@ export function expiredOf({ expires }: TtlRule, segment: SegmentMeta, nowMs: num
 
 /** Functions that never fall while their first argument grows; the argument that is a time zone, which must be UTC. */
 const RISING: ReadonlyMap<string, number | null> = new Map([
+  ['add_wrap_i64', null],
+  ['add_checked_i64', null],
+  ['sub_wrap_i64', null],
+  ['sub_checked_i64', null],
   ['rescale_ticks', null],
   ['date_to_ticks', 2],
   ['ticks_to_date', 2],

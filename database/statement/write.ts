@@ -37,8 +37,10 @@ async function writeAll(
   environment: Environment,
   table: TableDefinition,
   token: string,
+  signal: AbortSignal | undefined,
   fill: (writer: BulkWriter) => Promise<void>,
 ): Promise<BulkResult> {
+  await environment.store.admitInsert(table.id, signal);
   const writer = bulkWriter(environment, table);
   try {
     await fill(writer);
@@ -59,8 +61,8 @@ export function insertPlan(
   plan: Plan,
   context: PlanContext,
 ): Promise<BulkResult> {
-  const { environment, settings } = context;
-  return writeAll(environment, table, settings.string('insert_deduplication_token'), (writer) =>
+  const { environment, settings, signal } = context;
+  return writeAll(environment, table, settings.string('insert_deduplication_token'), signal, (writer) =>
     addPlan(writer, table, columnIds, plan, context),
   );
 }
@@ -155,13 +157,19 @@ export function insertData(
     const { name, type, default: fill } = definition;
     return { id, name, type, fill };
   });
-  return writeAll(environment, table, settings.string('insert_deduplication_token'), async (writer) => {
-    await readInsert(
-      insertEnvironment(engine, pool),
-      { format, columns, data, maxFileBytes, signal },
-      (batch) => writer.add(batch),
-    );
-  });
+  return writeAll(
+    environment,
+    table,
+    settings.string('insert_deduplication_token'),
+    signal,
+    async (writer) => {
+      await readInsert(
+        insertEnvironment(engine, pool),
+        { format, columns, data, maxFileBytes, signal },
+        (batch) => writer.add(batch),
+      );
+    },
+  );
 }
 
 /** Rows of the library's `insert`. */
@@ -172,7 +180,7 @@ export function insertRows(
   token: string,
 ): Promise<BulkResult> {
   const { arena } = environment.runtime.engine;
-  return writeAll(environment, table, token, async (writer) => {
+  return writeAll(environment, table, token, undefined, async (writer) => {
     let builder = new BatchBuilder(source.columns);
     let held = 0;
     let total = 0;

@@ -10,9 +10,16 @@ import { BasaltError } from '../../engine/base/error.ts';
 import { joinPath, removeQuietly } from '../fs/file-system.ts';
 import { walFileName } from '../wal/wal.ts';
 import type { MemoryEntry } from './memtable.ts';
+import { partitionKey } from './partition.ts';
 import type { SegmentSwap } from './segment-swap.ts';
 import type { StoreCore } from './store-core.ts';
 import type { Table } from './table.ts';
+
+/** How many times as old as others rows become that are scattered over partitions. */
+const SCATTERED_AGE = 10;
+/** Rows of a partition, on average, that are worth a segment. */
+const SCATTERED_ROWS = 1024;
+const FEW_PARTITIONS = 16;
 
 /** Memtable sizes over its limit at which inserts wait. */
 const FAR_BEHIND = 4;
@@ -21,6 +28,8 @@ export class Flusher {
   readonly #core: StoreCore;
   readonly #swap: SegmentSwap;
   readonly #running = new Map<number, Promise<void>>();
+  /** Age at which a memtable that was found scattered is looked at again. */
+  readonly #countAgainMs = new WeakMap<Table, number>();
 
   constructor(core: StoreCore, swap: SegmentSwap) {
     this.#core = core;
@@ -48,6 +57,32 @@ export class Flusher {
   /** Before more goes in: when flushes fell far behind, waits for one, and fails if it fails. */
   async makeRoom(table: Table): Promise<void> {
     if (this.#isOver(table, FAR_BEHIND)) await this.flush(table);
+  }
+
+  /**
+   * Are rows of this age to be put into segments? Those that are scattered over many partitions wait for more: a segment a
+   * partition a minute would be more than merges can bear. They are durable meanwhile.
+   */
+  isOld(table: Table, ageMs: number): boolean {
+    const { flushAgeMs } = this.#core.settings;
+    if (ageMs < flushAgeMs) {
+      this.#countAgainMs.delete(table);
+      return false;
+    }
+    if (ageMs >= flushAgeMs * SCATTERED_AGE) return true;
+    if (ageMs < (this.#countAgainMs.get(table) ?? 0)) return false;
+    if (!this.#isScattered(table)) return true;
+    this.#countAgainMs.set(table, ageMs + flushAgeMs);
+    return false;
+  }
+
+  #isScattered({ definition, memtable }: Table): boolean {
+    const partitionOf = this.#core.options.partitionOf?.(definition) ?? null;
+    if (partitionOf === null) return false;
+    const partitions = new Set<string>();
+    for (const batch of memtable.entries.flatMap(({ batches }) => batches))
+      for (const partition of partitionOf(batch).values) partitions.add(partitionKey(partition));
+    return partitions.size > FEW_PARTITIONS && memtable.rows < SCATTERED_ROWS * partitions.size;
   }
 
   #isOver({ memtable }: Table, factor: number): boolean {

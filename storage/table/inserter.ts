@@ -3,7 +3,6 @@
  * exactly once.
  */
 
-import { BasaltError } from '../../engine/base/error.ts';
 import { Region } from '../../engine/memory/region.ts';
 import { hasPolicy } from '../../engine/plan/row-policy.ts';
 import { withScratch } from '../codec/context.ts';
@@ -11,6 +10,7 @@ import { RECORD_HEADER_BYTES } from '../log/record-log.ts';
 import { condenseBatches } from '../policy/condense.ts';
 import type { InsertResult } from '../store-options.ts';
 import { decodePayload, PayloadEncoder } from '../wal/batch-payload.ts';
+import type { BackPressure } from './back-pressure.ts';
 import type { Batch } from './batch.ts';
 import { entriesToJoin, joinEntries } from './compact-memory.ts';
 import type { Flusher } from './flusher.ts';
@@ -24,14 +24,16 @@ export class Inserter {
   readonly #core: StoreCore;
   readonly #swap: SegmentSwap;
   readonly #flusher: Flusher;
+  readonly #pressure: BackPressure;
   readonly #tokensUnderWay = new Map<string, Promise<InsertResult>>();
   /** Inserts that were called and have not answered. */
   readonly #running = new Set<Promise<InsertResult>>();
 
-  constructor(core: StoreCore, swap: SegmentSwap, flusher: Flusher) {
+  constructor(core: StoreCore, swap: SegmentSwap, flusher: Flusher, pressure: BackPressure) {
     this.#core = core;
     this.#swap = swap;
     this.#flusher = flusher;
+    this.#pressure = pressure;
   }
 
   /** Resolves when the inserts under way have ended, well or not. */
@@ -95,11 +97,7 @@ export class Inserter {
     token: string | null,
   ): Promise<InsertResult> {
     if (batches.length === 0) return { inserted: true, rows: 0 };
-    if (table.segments.length >= this.#core.settings.maxSegments) {
-      throw new BasaltError('TOO_MANY_PARTS', `Table ${table.definition.name} has too many segments`, {
-        hint: 'Insert larger batches, or wait for merges',
-      });
-    }
+    this.#pressure.check(table);
     await this.#flusher.makeRoom(table);
     const tableId = table.definition.id;
     const region = new Region(this.#core.context.arena, this.#core.context.scratch.owner, 1);

@@ -329,3 +329,29 @@ describe('metadata', () => {
     expect(text).toContain('basalt_queries_running 0');
   });
 });
+
+describe('retention rules', () => {
+  const path = '/druid/coordinator/v1/rules';
+  const get = async (rest: string): Promise<unknown> => (await fetch(server.druid + path + rest)).json();
+
+  test('are set, listed, and remembered with who set them', async () => {
+    const rules = [{ type: 'loadByPeriod', period: 'P1M', tieredReplicants: { _default_tier: 1 } }];
+    const answer = await post(`${path}/wikipedia`, rules, {
+      'x-druid-author': 'me',
+      'x-druid-comment': 'shorter',
+    });
+    expect(answer.status).toBe(200);
+    expect(await get('/wikipedia')).toEqual(rules);
+    expect(await get('/wikipedia?full')).toMatchObject([...rules, { type: 'loadForever' }]);
+    expect(await get('')).toMatchObject({ wikipedia: rules, _default: [{ type: 'loadForever' }] });
+    const change = { key: 'wikipedia', type: 'rules', auditInfo: { author: 'me', comment: 'shorter' } };
+    expect(await get('/wikipedia/history?count=1')).toMatchObject([change]);
+    expect(await get('/history')).toMatchObject([change]);
+  });
+
+  test('that are wrong are refused', async () => {
+    expect((await post(`${path}/wikipedia`, [{ type: 'loadSometimes' }])).status).toBe(400);
+    expect((await post(`${path}/wikipedia`, 'no json')).status).toBe(400);
+    expect((await fetch(`${server.druid + path}/history?count=none`)).status).toBe(400);
+  });
+});

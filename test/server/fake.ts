@@ -1,6 +1,8 @@
 /** A database that answers what a test tells it to, and a server around it. */
 
+import { type RuleStore, ruleBook } from '../../database/retention/rule-book.ts';
 import type { IngestReport, QueryOptions, RunningQuery } from '../../database/types.ts';
+import { ManualClock } from '../../engine/base/clock.ts';
 import { BasaltError } from '../../engine/base/error.ts';
 import { timestamp, type } from '../../engine/type/type.ts';
 import type { ResultBatch, ResultSchema } from '../../engine/vector/batch.ts';
@@ -68,6 +70,20 @@ export const streamOf = ({ data }: QueryOptions): AsyncIterable<Uint8Array> | un
   return data;
 };
 
+/** Values as a store keeps them. */
+function valueStore(): RuleStore {
+  const values = new Map<string, unknown>();
+  return {
+    keys: () => [...values.keys()],
+    value: (key) => values.get(key),
+    putValues: async (changes) => {
+      for (const [key, value] of changes)
+        if (value === null) values.delete(key);
+        else values.set(key, value);
+    },
+  };
+}
+
 export class FakeDatabase implements ServerDatabase {
   readonly calls: Call[] = [];
   readonly #answers = new Map<string, Answer | BasaltError>();
@@ -127,12 +143,7 @@ export class FakeDatabase implements ServerDatabase {
     ]);
   }
 
-  readonly rules: ServerDatabase['rules'] = {
-    all: () => ({}),
-    rulesOf: () => [],
-    set: () => Promise.resolve(),
-    history: () => [],
-  };
+  readonly rules = ruleBook(valueStore(), new ManualClock(0), () => {});
 
   status(): ReturnType<ServerDatabase['status']> {
     return { version: '0.1.0', memoryUsedBytes: 1000, memoryLimitBytes: 4000, readOnly: false };
