@@ -37,6 +37,8 @@ export class Keeper {
   readonly #seen = new Map<number, Seen>();
   #cancel: () => void = () => {};
   #isWaiting = false;
+  /** Version of the manifest in which no table had a rule. */
+  #idleVersion = -1;
   #running: Promise<void> = Promise.resolve();
 
   constructor(environment: Environment, clock: Clock, timer: Timer) {
@@ -49,7 +51,13 @@ export class Keeper {
   /** There may be a table with a rule, or one more row. */
   wake(): void {
     if (this.#isWaiting || this.#stopping.signal.aborted) return;
-    if (!this.#environment.store.tables().some((table) => this.#hasRule(table))) return;
+    const { store } = this.#environment;
+    // Rules are in the manifest: without a new record there is no new one.
+    if (store.version === this.#idleVersion) return;
+    if (!store.tables().some((table) => this.#hasRule(table))) {
+      this.#idleVersion = store.version;
+      return;
+    }
     this.#isWaiting = true;
     this.#cancel = this.#timer.after(LOOK_MS, () => {
       this.#running = this.#look();
