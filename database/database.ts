@@ -21,7 +21,7 @@ import { MAIN_SCHEMA } from './catalog/catalog.ts';
 import { StatementFiles } from './file/statement-files.ts';
 import { type IngestRules, runIngestion } from './ingestion.ts';
 import { Keeper } from './retention/keeper.ts';
-import { type RuleBook, ruleBook } from './retention/rule-book.ts';
+import { ruleBook } from './retention/rule-book.ts';
 import type { Runtime } from './runtime.ts';
 import { Settings } from './setting/setting.ts';
 import type { Environment } from './statement/environment.ts';
@@ -51,6 +51,7 @@ import type {
   PreparedStatement,
   QueryOptions,
   Row,
+  RuleBook,
   RunningQuery,
   TableDescription,
   TableSummary,

@@ -10,18 +10,31 @@ import type { RandomAccess } from '../engine/format/random-access.ts';
 import type { Dialect } from '../engine/function/row.ts';
 import type { LogicalType } from '../engine/type/type.ts';
 import type { Int64Mode, JsValue, ResultBatch, ResultSchema, TimestampMode } from '../engine/vector/batch.ts';
-import type { DruidRule } from './retention/druid-rule.ts';
-import type { RuleBook, RuleChange } from './retention/rule-book.ts';
 
-export type {
-  Dialect,
-  DruidRule,
-  OperatorProfile,
-  PruningStep,
-  QueryProfile,
-  RandomAccess,
-  RuleBook,
-  RuleChange,
+export type { Dialect, OperatorProfile, PruningStep, QueryProfile, RandomAccess };
+
+/** As it was sent: fields beyond those that decide (tiers, replicants) are kept and given back. */
+export type DruidRule = Readonly<Record<string, unknown>> & { readonly type: string };
+
+/** One change, as Druid's audit log has it. */
+export type RuleChange = {
+  readonly key: string;
+  readonly type: 'rules';
+  readonly auditInfo: { readonly author: string; readonly comment: string; readonly ip: string };
+  /** The rules as JSON. */
+  readonly payload: string;
+  readonly auditTime: string;
+};
+
+export type RuleBook = {
+  /** Of all datasources that have some, and of `_default`. */
+  readonly all: () => Readonly<Record<string, readonly DruidRule[]>>;
+  /** @param full with the default rules behind them. */
+  readonly rulesOf: (name: string, full: boolean) => readonly DruidRule[];
+  /** Sets the rules of a datasource, or of `_default`; an empty list takes them away. INVALID_SPEC. */
+  readonly set: (name: string, rules: unknown, audit: Partial<RuleChange['auditInfo']>) => Promise<void>;
+  /** Newest first. @param name null: of all. */
+  readonly history: (name: string | null, count: number) => readonly RuleChange[];
 };
 
 /** Positional parameters, or named ones. Values are JavaScript's; a Date is a timestamp. */

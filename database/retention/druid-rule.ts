@@ -8,11 +8,9 @@
 import { BasaltError } from '../../engine/base/error.ts';
 import { type Period, parsePeriod } from '../../engine/function/period.ts';
 import { parseInterval } from '../ingest/granularity.ts';
+import type { DruidRule } from '../types.ts';
 
 export type Span = { readonly fromMs: number; readonly toMs: number };
-
-/** As it was sent: fields beyond those that decide (tiers, replicants) are kept and given back. */
-export type DruidRule = Readonly<Record<string, unknown>> & { readonly type: string };
 
 type Field = 'none' | 'period' | 'interval';
 type RuleRow = {

@@ -5,30 +5,10 @@
 
 import type { Clock } from '../../engine/base/clock.ts';
 import type { Store } from '../../storage/index.ts';
-import { type DruidRule, readRules } from './druid-rule.ts';
+import type { DruidRule, RuleBook, RuleChange } from '../types.ts';
+import { readRules } from './druid-rule.ts';
 
 export const DEFAULT_RULES_NAME = '_default';
-
-/** One change, as Druid's audit log has it. */
-export type RuleChange = {
-  readonly key: string;
-  readonly type: 'rules';
-  readonly auditInfo: { readonly author: string; readonly comment: string; readonly ip: string };
-  /** The rules as JSON. */
-  readonly payload: string;
-  readonly auditTime: string;
-};
-
-export type RuleBook = {
-  /** Of all datasources that have some, and of `_default`. */
-  readonly all: () => Readonly<Record<string, readonly DruidRule[]>>;
-  /** @param full with the default rules behind them. */
-  readonly rulesOf: (name: string, full: boolean) => readonly DruidRule[];
-  /** Sets the rules of a datasource, or of `_default`; an empty list takes them away. INVALID_SPEC. */
-  readonly set: (name: string, rules: unknown, audit: Partial<RuleChange['auditInfo']>) => Promise<void>;
-  /** Newest first. @param name null: of all. */
-  readonly history: (name: string | null, count: number) => readonly RuleChange[];
-};
 
 const KEY = 'druid.rules/';
 const HISTORY_KEY = 'druid.rule-history';
