@@ -8,9 +8,11 @@
 import { BasaltError } from '../../engine/base/error.ts';
 import { columnsOf, type Expr, rewrite } from '../../engine/plan/expr.ts';
 import { mapPolicy } from '../../engine/plan/row-policy.ts';
+import { mapTtl } from '../../engine/plan/ttl.ts';
 import type { CatalogView, CreateTableSpec, TableInfo } from '../../sql/index.ts';
 import type { NewTable, Store, TableDefinition } from '../../storage/index.ts';
 import type { PartitionBy } from '../partition.ts';
+import { ttlRules } from '../retention/ttl-rule.ts';
 import { systemTableInfo } from '../system/table.ts';
 import type { TableSummary } from '../types.ts';
 import { partitionTypes } from './partition-id.ts';
@@ -185,6 +187,8 @@ export function withLayoutOf(like: TableDefinition, table: NewTable): NewTable {
     timeColumn: like.timeColumn === null ? null : positionOf(like.timeColumn),
     partitionBy: partitionBy ?? null,
     policy: mapPolicy(like.policy, positionOf),
+    ...(like.ttl === undefined ? {} : { ttl: mapTtl(ttlRules(like), positionOf) }),
+    ...(like.limits === undefined ? {} : { limits: like.limits }),
     options: { ...(table.options as TableOptions), engine, engineArguments },
   };
 }

@@ -35,6 +35,7 @@ import {
   type TableDefinition,
 } from '../../storage/index.ts';
 import type { PartitionBy } from '../partition.ts';
+import { ttlRules } from '../retention/ttl-rule.ts';
 import { choiceOf } from './partition-choice.ts';
 import { defaultOf, optionsOf, storedName, type TableOptions } from './table-options.ts';
 
@@ -163,6 +164,9 @@ export class ColumnChanges {
       nextColumnId: nextColumnId(this.#table),
       columns,
       policy: withoutRule(this.#table.policy, column.id),
+      ...(this.#table.ttl === undefined
+        ? {}
+        : { ttl: ttlRules(this.#table).filter((rule) => rule.column !== column.id) }),
       timeColumn:
         timeColumn === column.id ? (columns.find((c) => c.type.id === 'timestamp')?.id ?? null) : timeColumn,
     };
@@ -197,7 +201,7 @@ export class ColumnChanges {
         this.rewritten.set(id, { from: column.id, cast: type.cast });
         this.settles = true;
         changed = { ...changed, id };
-        this.#table = { ...this.#table, nextColumnId: id + 1 };
+        this.#table = { ...this.#table, nextColumnId: id + 1, ...ttlOfColumn(this.#table, column.id, id) };
         if (this.#table.timeColumn === column.id)
           this.#table = { ...this.#table, timeColumn: to.id === 'timestamp' ? id : null };
       } else if (column.type.nullable && !to.nullable) {
@@ -284,9 +288,20 @@ function roleOf(id: number, table: TableDefinition, goes: boolean): string | nul
   if (sortKey.includes(id)) return 'it is part of the sort key';
   if (columnsOf(...((partitionBy ?? []) as PartitionBy)).includes(id))
     return 'it is part of the partition key';
+  // What it reads is part of the clause's text, and of the bounds that say what has expired.
+  if (ttlRules(table).some(({ expires, where }) => readsColumn(id, expires, where))) return 'a TTL reads it';
   const isNamed = goes && ruleOf(policy, id) !== null && optionsOf(table).engineArguments !== '';
   return isNamed || requiredColumns(policy).includes(id) ? "the table's engine needs it" : null;
 }
+
+const readsColumn = (id: number, ...exprs: readonly (Expr | null)[]): boolean =>
+  exprs.some((expr) => expr !== null && columnsOf(expr).includes(id));
+
+/** A column's own TTL goes with it when it gets another id. */
+const ttlOfColumn = (table: TableDefinition, from: number, to: number): Pick<TableDefinition, 'ttl'> =>
+  table.ttl === undefined
+    ? {}
+    : { ttl: ttlRules(table).map((rule) => (rule.column === from ? { ...rule, column: to } : rule)) };
 
 /** What becomes of a new column's values in rows of equal key, as if the table had been made with it. */
 function ruleOfNew(

@@ -28,6 +28,14 @@ class Unread {
 
 type Known = { readonly info: TableInfo; readonly table: FileTable };
 
+const unknownFile = (id: number): BasaltError =>
+  new BasaltError('LOGICAL_ERROR', `No file table has the id ${id}`);
+
+/** Of plans that no statement wrote: they name no files. */
+export const NO_FILES: Pick<StatementFiles, 'snapshot'> = {
+  snapshot: (id) => Promise.reject(unknownFile(id)),
+};
+
 export class StatementFiles implements FileView {
   readonly #rules: SourceRules;
   readonly #known = new Map<string, Known>();
@@ -56,7 +64,7 @@ export class StatementFiles implements FileView {
 
   snapshot(id: number, options: SnapshotOptions): Promise<Snapshot> {
     const found = [...this.#known.values()].find(({ info }) => info.id === id);
-    if (found === undefined) throw new BasaltError('LOGICAL_ERROR', `No file table has the id ${id}`);
+    if (found === undefined) throw unknownFile(id);
     return found.table.snapshot(options);
   }
 

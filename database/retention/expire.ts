@@ -18,6 +18,7 @@ import {
   type SegmentMeta,
   type TableDefinition,
 } from '../../storage/index.ts';
+import { NO_FILES } from '../file/statement-files.ts';
 import { Settings } from '../setting/setting.ts';
 import type { Environment } from '../statement/environment.ts';
 import { hideRows } from '../statement/mutation.ts';
@@ -82,7 +83,7 @@ export async function expireRows(
   const run = (plan: Plan, snapshot: Snapshot) =>
     runPlan(
       optimize(plan),
-      { environment, settings: Settings.of({}), signal, tally: new StatementTally() },
+      { environment, settings: Settings.of({}), signal, tally: new StatementTally(), files: NO_FILES },
       false,
       new Map([[table.id, snapshot]]),
     );

@@ -22,7 +22,7 @@ export type PlanContext = {
   readonly settings: Settings;
   readonly signal: AbortSignal;
   readonly tally: StatementTally;
-  readonly files: StatementFiles;
+  readonly files: Pick<StatementFiles, 'snapshot'>;
 };
 
 /**

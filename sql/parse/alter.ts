@@ -58,7 +58,7 @@ export function buildAlterTable(context: AlterTableContext, source: Source): Alt
 
 const HINTS: readonly (readonly [RegExp, string])[] = [
   [/^modify\s+setting\b/i, 'Tables have no settings of their own'],
-  [/\bttl\b/i, 'Leave it out and drop old partitions yourself'],
+  [/\bttl\b/i, 'Give the table its TTL in CREATE TABLE'],
   [/./, 'Leave it out: what helps reading is built by itself, and nothing would enforce a constraint'],
 ];
 
@@ -74,6 +74,13 @@ function columnCommand(context: ColumnCommandContext, source: Source): ColumnCom
   const ifExists = context.EXISTS() !== null;
   const column = context.columnDefinition();
   const placed = context.columnPlace();
+  const ttl = column?.columnOption().find((option) => option.TTL() !== null);
+  if (ttl !== undefined)
+    throw source.refuse(
+      span(ttl),
+      'The TTL of a column in ALTER TABLE',
+      'Give columns their TTL in CREATE TABLE',
+    );
   if (context.ADD() !== null) {
     return { kind: 'add', column: columnOf(column!, source), ifNotExists: ifExists, place: placeOf(placed) };
   }

@@ -125,6 +125,33 @@ describe('a table with a TTL', () => {
     expect(await rows('SELECT k, v FROM t')).toEqual([[2, 6]]);
   });
 
+  it('keeps the columns that rules read through ALTER, and its rules for a table made like it', async () => {
+    await run(
+      'CREATE TABLE t (gone Int32, d Date, k Int32, v Int32 DEFAULT 9 TTL d) ENGINE = MergeTree ORDER BY k TTL d + INTERVAL 1 MONTH',
+    );
+    await insertSegment("(0, '2023-12-15', 1, 5), (0, '2024-03-01', 2, 6)");
+    for (const change of ['DROP COLUMN d', 'RENAME COLUMN d TO e', 'MODIFY COLUMN d DateTime'])
+      await expect(run(`ALTER TABLE t ${change}`)).rejects.toThrow('a TTL reads it');
+    await expect(run('ALTER TABLE t ADD COLUMN x Int32 TTL d')).rejects.toThrow('TTL of a column');
+    await run('ALTER TABLE t DROP COLUMN gone, MODIFY COLUMN v String');
+    await run('CREATE TABLE u AS t');
+    await run('INSERT INTO u SELECT * FROM t');
+    for (const table of ['t', 'u']) {
+      await run(`OPTIMIZE TABLE ${table} FINAL`);
+      expect(await rows(`SELECT k, v FROM ${table} ORDER BY k`)).toEqual([
+        [1, '9'],
+        [2, '6'],
+      ]);
+      expect(String((await rows(`SHOW CREATE TABLE ${table}`))[0][0])).toMatch(/TTL d \+ INTERVAL 1 MONTH$/);
+    }
+    await run('ALTER TABLE t DROP COLUMN v');
+    clock.advance(60 * DAY_MS);
+    await run('OPTIMIZE TABLE t FINAL');
+    expect(await rows('SELECT * FROM t')).toEqual([['2024-03-01', 2]]);
+    await run('OPTIMIZE TABLE u FINAL');
+    expect(await rows('SELECT k FROM u')).toEqual([[2]]);
+  });
+
   it('never shows a reader half of a step', async () => {
     await run(`CREATE TABLE t (k Int32, d DateTime) ENGINE = MergeTree ORDER BY k TTL d
       SETTINGS merge_with_ttl_timeout = 0`);
