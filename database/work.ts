@@ -131,6 +131,10 @@ export class PoolSegmentBuilder implements SegmentBuilder {
     this.#pool = pool;
   }
 
+  get mergesAtOnce(): number {
+    return this.#pool().threads;
+  }
+
   async build(
     table: TableDefinition,
     batches: readonly Batch[],

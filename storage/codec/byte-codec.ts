@@ -18,7 +18,7 @@ const MIN_BYTES = 512;
 const SAMPLE_BYTES = 16384;
 const PAYS = 0.75;
 const ZSTD_LEVEL = 3;
-const LZ4_TABLE_BYTES = 4096 * 4;
+const LZ4_TABLE_BYTES = 8192 * 4;
 
 export type Packed = { readonly codec: ByteCodec; readonly bytes: Uint8Array };
 

@@ -126,14 +126,20 @@ export class Merger {
     return this.#mergeWhile(table, signal, () => this.mergeOnce(table, { signal }));
   }
 
-  /** Merges until each partition of wanted segments is one segment (pick.ts). */
-  mergeFinal(table: Table, signal: AbortSignal, wanted: SegmentChoice): Promise<void> {
-    return this.#mergeWhile(table, signal, async () => {
+  /** Merges until each partition of wanted segments is as few segments as may be (pick.ts), as many at once as are built at once. */
+  async mergeFinal(table: Table, signal: AbortSignal, wanted: SegmentChoice): Promise<void> {
+    const mergeOne = async (): Promise<boolean> => {
       if (this.#stopped || table.changing > 0) return false;
       const metas = table.segments.map(({ meta }) => meta).filter(wanted);
       const picked = pickFinal(metas, table.merging, this.#policy(table), !hasPolicy(table.definition));
       return picked.length > 0 && this.#mergePicked(table, picked, signal);
-    });
+    };
+    const lanes = Array.from({ length: this.#core.builder.mergesAtOnce }, () =>
+      this.#mergeWhile(table, signal, mergeOne),
+    );
+    // Where one fails, the others' merges are worth their work.
+    const failed = (await Promise.allSettled(lanes)).find(({ status }) => status === 'rejected');
+    if (failed?.status === 'rejected') throw failed.reason;
   }
 
   /** @param mergeOne runs a merge; false when there is none. */

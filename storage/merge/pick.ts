@@ -61,8 +61,8 @@ export function pickMerge(
 }
 
 /**
- * What is left to merge until each partition is one segment: neighbours by age, all of them at once where there are no
- * more than a merge takes, else the fewest rows first. Empty when all is merged, or busy.
+ * What is left to merge until each partition is one segment, or as few of about one size as the policy's sizes allow:
+ * neighbours by age, the fewest rows first. Empty when all is merged, or busy.
  * @param isBounded keeps merged segments within the policy's sizes.
  */
 export function pickFinal(
@@ -73,17 +73,44 @@ export function pickFinal(
 ): SegmentMeta[] {
   let best: SegmentMeta[] = [];
   for (const list of byPartition(segments).values()) {
-    for (const run of freeRuns(list, busy)) {
-      const most = Math.min(policy.maxInputs, run.length);
-      for (let first = 0; first + 1 < run.length; first++) {
-        const some = run.slice(first, first + most);
-        const fitting = isBounded ? within(some, policy) : some;
-        if (fitting.length < (isBounded ? 2 : most)) continue;
-        if (best.length === 0 || rowsOf(fitting) < rowsOf(best)) best = fitting;
+    list.sort(byAge);
+    for (const group of isBounded ? evenGroups(list, policy) : [list]) {
+      for (const inputs of windows(group, policy.maxInputs)) {
+        if (inputs.some(({ id }) => busy.has(id))) continue;
+        if (best.length === 0 || rowsOf(inputs) < rowsOf(best)) best = inputs;
       }
     }
   }
   return best;
+}
+
+/** As few groups of neighbours as the policy's sizes allow, of about as many rows each where that fits, too. */
+function evenGroups(segments: readonly SegmentMeta[], policy: MergePolicy): SegmentMeta[][] {
+  const rows = rowsOf(segments);
+  const count = Math.max(1, Math.ceil(rows / policy.maxRows), Math.ceil(bytesOf(segments) / policy.maxBytes));
+  const groups: SegmentMeta[][] = Array.from({ length: count }, () => []);
+  let before = 0;
+  for (const meta of segments) {
+    // A segment goes where its middle row does: so those that are merged already stay apart.
+    const middle = before + liveRowsOf(meta) / 2;
+    groups[Math.min(count - 1, Math.floor((middle / rows) * count))].push(meta);
+    before += liveRowsOf(meta);
+  }
+  const unbounded = { ...policy, maxInputs: segments.length };
+  if (groups.every((group) => within(group, unbounded).length === group.length)) return groups;
+  const full: SegmentMeta[][] = [];
+  for (let from = 0; from < segments.length; from += full[full.length - 1].length) {
+    const fitting = within(segments.slice(from), unbounded);
+    full.push(fitting.length > 0 ? fitting : segments.slice(from, from + 1));
+  }
+  return full;
+}
+
+/** What can be merged first of a list that is to become one, `most` at once: so many that later merges, the last too, are full. */
+function windows<T>(list: readonly T[], most: number): T[][] {
+  if (list.length < 2) return [];
+  const size = list.length <= most ? list.length : ((list.length - 2) % (most - 1)) + 2;
+  return Array.from({ length: list.length - size + 1 }, (_, at) => list.slice(at, at + size));
 }
 
 export function byPartition(segments: Iterable<SegmentMeta>): Map<string, SegmentMeta[]> {
@@ -147,6 +174,9 @@ function pickNeighbours(
 /** Rows that a merge of these would put out. */
 export const rowsOf = (segments: readonly SegmentMeta[]): number =>
   segments.reduce((sum, meta) => sum + liveRowsOf(meta), 0);
+
+const bytesOf = (segments: readonly SegmentMeta[]): number =>
+  segments.reduce((sum, { fileBytes }) => sum + fileBytes, 0);
 
 /** The segment that is left with the smallest share of its rows, where that is small. */
 function pickHollow(

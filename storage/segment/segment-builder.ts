@@ -27,6 +27,8 @@ import { type BuiltSegment, openTarget, type SegmentTarget, writeTarget } from '
 export type MergeInput = { readonly descriptor: SegmentDescriptor; readonly hidden: HiddenRows | null };
 
 export interface SegmentBuilder {
+  /** Merges that gain time beside each other. */
+  readonly mergesAtOnce: number;
   build(table: TableDefinition, batches: readonly Batch[], target: SegmentTarget): Promise<BuiltSegment>;
   /** Inputs oldest first. The job's memory is given back by whoever opened it. */
   merge(
@@ -50,6 +52,7 @@ export type FinalJob = MergeJob;
 
 /** Builds in the calling thread. */
 export class LocalSegmentBuilder implements SegmentBuilder {
+  readonly mergesAtOnce = 1;
   readonly #context: CodecContext;
   readonly #fs: FileSystem;
   readonly #clock: Clock;

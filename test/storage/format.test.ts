@@ -24,7 +24,7 @@ describe('LZ4', () => {
       const source = region.alloc(input.length + 1);
       const out = region.alloc(input.length * 2 + 64);
       arena.u8.set(input, source);
-      const size = kernels.encode_lz4(source, input.length, region.alloc(16384), out);
+      const size = kernels.encode_lz4(source, input.length, region.alloc(32768), out);
       const framed = new Uint8Array(4 + size);
       new DataView(framed.buffer).setUint32(0, input.length, true);
       framed.set(arena.u8.subarray(out, out + size), 4);

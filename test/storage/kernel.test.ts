@@ -317,7 +317,7 @@ describe('LZ4', () => {
         const blocks = sides.map(({ arena, kernels }) => {
           const region = new Region(arena, arena.openOwner());
           const out = region.alloc(input.length * 2 + 64);
-          const size = kernels.encode_lz4(put(arena, region, input), input.length, region.alloc(16384), out);
+          const size = kernels.encode_lz4(put(arena, region, input), input.length, region.alloc(32768), out);
           const block = arena.u8.slice(out, out + size);
           region.free();
           return block;

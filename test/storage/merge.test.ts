@@ -18,7 +18,7 @@ import {
 } from '../../engine/type/type.ts';
 import { MemoryFileSystem } from '../../storage/fs/memory.ts';
 import { Lane } from '../../storage/merge/lane.ts';
-import { DEFAULT_MERGE_POLICY, pickMerge } from '../../storage/merge/pick.ts';
+import { DEFAULT_MERGE_POLICY, pickFinal, pickMerge, rowsOf } from '../../storage/merge/pick.ts';
 import type { SegmentMeta } from '../../storage/segment/meta.ts';
 import { SegmentReader } from '../../storage/segment/reader.ts';
 import { LocalSegmentBuilder, type SegmentBuilder } from '../../storage/segment/segment-builder.ts';
@@ -344,6 +344,7 @@ describe('a merge and the memory of others', () => {
     const fs = new MemoryFileSystem();
     const local = new LocalSegmentBuilder(newContext(), fs);
     const builder: SegmentBuilder = {
+      mergesAtOnce: 1,
       build: (definition, batches, target) => local.build(definition, batches, target),
       final: (...call) => local.final(...call),
       async merge(definition, inputs, target, job) {
@@ -393,6 +394,43 @@ describe('which segments are merged', () => {
     const small = range(10, 20).map((i) => meta(i, 5000));
     expect(idsPicked([...large, ...small])).toEqual(range(10, 20));
     expect(idsPicked(small.map((m, i) => ({ ...m, partition: [BigInt(i % 2)] })))).toEqual([]);
+  });
+
+  /** Merges to the end; rows of what is left, and of all that was written on the way. */
+  const mergeToTheEnd = (sizes: number[], policy = {}): { left: number[]; written: number } => {
+    const all = { ...DEFAULT_MERGE_POLICY, ...policy };
+    let segments = sizes.map((rows, id) => meta(id, rows));
+    for (let written = 0; ; ) {
+      const picked = pickFinal(segments, new Set(), all, true);
+      if (picked.length === 0) return { left: segments.map(({ rows }) => rows), written };
+      const [first] = picked;
+      segments = segments.filter((segment) => segment === first || !picked.includes(segment));
+      segments[segments.indexOf(first)] = meta(first.id, rowsOf(picked));
+      written += rowsOf(picked);
+    }
+  };
+
+  it('to the end are written once, and come out alike', () => {
+    expect(mergeToTheEnd(Array(10).fill(1_000_000))).toEqual({ left: [5_000_000, 5_000_000], written: 1e7 });
+    expect(mergeToTheEnd(Array(8).fill(1_000_000))).toEqual({ left: [8_000_000], written: 8e6 });
+    expect(mergeToTheEnd([5e6, 5e6]).written).toBe(0);
+    // Sixteen at once: first six of them, then sixteen five times, then what is left.
+    expect(mergeToTheEnd(Array(96).fill(1000))).toEqual({ left: [96_000], written: 86_000 + 96_000 });
+  });
+
+  it('to the end leave no two neighbours that fit together', () => {
+    const sizes = fc.array(fc.integer({ min: 1, max: 9000 }), { minLength: 1, maxLength: 40 });
+    fc.assert(
+      fc.property(sizes, fc.integer({ min: 2, max: 16 }), (rows, maxInputs) => {
+        const { left } = mergeToTheEnd(rows, { maxRows: 8000, maxInputs });
+        const sum = (list: number[]): number => list.reduce((a, b) => a + b, 0);
+        expect(sum(left)).toBe(sum(rows));
+        left.forEach((size, i) => {
+          if (i > 0) expect(left[i - 1] + size).toBeGreaterThan(8000);
+          if (!rows.includes(size)) expect(size).toBeLessThanOrEqual(8000);
+        });
+      }),
+    );
   });
 
   it('of a table with a policy are neighbours by age', () => {

@@ -113,6 +113,7 @@ describe('hidden rows', () => {
     const gate = Promise.withResolvers<void>();
     const began = Promise.withResolvers<void>();
     const builder: SegmentBuilder = {
+      mergesAtOnce: 1,
       build: (table, batches, target) => local.build(table, batches, target),
       final: (...call) => local.final(...call),
       merge: async (table, inputs, target, job) => {

@@ -231,20 +231,21 @@ export function clear_null_refs(refs: usize, valid: usize, n: i32): i32 {
   return nulls;
 }
 
-// An LZ4 block of n bytes (greedy, one probe; after the LZ4 block format description). `table`: 4096 u32, any
-// contents. `out` must have room for n + n / 255 + 16 bytes. Answers the bytes written.
+// An LZ4 block of n bytes (greedy, one probe; after the LZ4 block format description). `table`: 8192 u32, any
+// contents. `out` must have room for n + n / 255 + 32 bytes, and up to 15 bytes behind `src` are read. Answers the bytes written.
 export function encode_lz4(src: usize, n: i32, table: usize, out: usize): i32 {
   const start = out;
   const end = src + n;
   let anchor = src;
   if (n >= 13) {
-    memory.fill(table, 0, 4096 << 2);
+    memory.fill(table, 0, 8192 << 2);
     const matchLimit = end - 12;
+    const last = end - 5;
     let at = src + 1;
     let misses: u32 = 1 << 6;
     while (at < matchLimit) {
       const word = load<u32>(at);
-      const slot = table + <usize>(((word * 2654435761) >> 20) << 2);
+      const slot = lz4_slot(table, load<u64>(at));
       const candidate = src + load<u32>(slot);
       store<u32>(slot, <u32>(at - src));
       if (at - candidate > 65535 || candidate >= at || load<u32>(candidate) != word) {
@@ -257,23 +258,31 @@ export function encode_lz4(src: usize, n: i32, table: usize, out: usize): i32 {
         at--;
         from--;
       }
-      const last = end - 5;
       let stop = at + 4;
-      let other = from + 4;
-      while (stop + 8 <= last && load<u64>(stop) == load<u64>(other)) {
+      const distance = at - from;
+      while (stop + 8 <= last) {
+        const difference = load<u64>(stop) ^ load<u64>(stop - distance);
+        if (difference != 0) {
+          stop += <usize>(ctz(difference) >> 3);
+          break;
+        }
         stop += 8;
-        other += 8;
       }
-      while (stop < last && load<u8>(stop) == load<u8>(other)) {
-        stop++;
-        other++;
-      }
-      out = put_sequence(anchor, <u32>(at - anchor), <u32>(at - from), <u32>(stop - at), out);
+      if (stop + 8 > last) while (stop < last && load<u8>(stop) == load<u8>(stop - distance)) stop++;
+      out = put_sequence(anchor, <u32>(at - anchor), <u32>distance, <u32>(stop - at), out);
       at = stop;
       anchor = stop;
+      // What the match has passed over is found again by its end.
+      if (at < matchLimit) store<u32>(lz4_slot(table, load<u64>(at - 2)), <u32>(at - 2 - src));
     }
   }
   return <i32>(put_sequence(anchor, <u32>(end - anchor), 0, 0, out) - start);
+}
+
+// @ts-ignore: decorator
+@inline
+function lz4_slot(table: usize, bytes: u64): usize {
+  return table + <usize>((((bytes << 24) * 889523592379) >> 51) << 2);
 }
 
 // @ts-ignore: decorator
@@ -291,7 +300,9 @@ function put_sequence(literals: usize, count: u32, distance: u32, length: u32, o
   const matched = length == 0 ? 0 : length - 4;
   store<u8>(out++, <u8>((min<u32>(count, 15) << 4) | min<u32>(matched, 15)));
   if (count >= 15) out = put_length(count - 15, out);
-  memory.copy(out, literals, count);
+  // Most are short: whole vectors, some of which reach behind the literals.
+  if (count <= 64) for (let i: usize = 0; i < <usize>count; i += 16) v128.store(out + i, v128.load(literals + i));
+  else memory.copy(out, literals, count);
   out += count;
   if (length == 0) return out;
   store<u16>(out, <u16>distance);

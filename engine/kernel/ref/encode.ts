@@ -218,7 +218,7 @@ export const encodeKernels = (arena: Arena) => {
     },
 
     /**
-     * An LZ4 block of n bytes; `out` has room for n + n / 255 + 16, `table` for 4096 u32. This twin writes
+     * An LZ4 block of n bytes; `out` has room for n + n / 255 + 32, `table` for 8192 u32. This twin writes
      * literals only: a valid block of the same contents, not the same bytes.
      */
     encode_lz4(src: number, n: number, _table: number, out: number): number {
