@@ -10,7 +10,7 @@ import type { Clock } from '../engine/base/clock.ts';
 import { BasaltError } from '../engine/base/error.ts';
 import type { Timer } from '../engine/base/timer.ts';
 import { Executor } from '../engine/exec/executor.ts';
-import { isRandomAccess, piecesOf, type RandomAccess } from '../engine/format/index.ts';
+import { type InputData, streamOf } from '../engine/format/index.ts';
 import { dialectTypeName } from '../engine/type/dialect-name.ts';
 import { typeName } from '../engine/type/type.ts';
 import { type JsValue, type ResultSchema, valueReader } from '../engine/vector/batch.ts';
@@ -78,7 +78,7 @@ type Session = { readonly schema: string; readonly settings: Settings };
 type Understood = {
   readonly bound: BoundStatement;
   readonly settings: Settings;
-  readonly data: AsyncIterable<Uint8Array> | RandomAccess | null;
+  readonly data: InputData | null;
   readonly files: StatementFiles;
 };
 type Begun = Omit<Understood, 'bound'> & {
@@ -406,13 +406,10 @@ function splitName(table: string, schema: string): [string, string] {
 async function* none(): AsyncGenerator<never> {}
 
 /** Rows that stood in the statement's text, then those that came beside it. */
-function joinData(
-  text: string,
-  stream: AsyncIterable<Uint8Array> | RandomAccess | undefined,
-): AsyncIterable<Uint8Array> | RandomAccess | null {
+function joinData(text: string, stream: InputData | undefined): InputData | null {
   if (text === '') return stream ?? null;
   return (async function* () {
     yield new TextEncoder().encode(text);
-    if (stream !== undefined) yield* isRandomAccess(stream) ? piecesOf(stream) : stream;
+    if (stream !== undefined) yield* streamOf(stream);
   })();
 }

@@ -6,6 +6,7 @@
  */
 
 import type { OperatorProfile, PruningStep, QueryProfile } from '../engine/exec/profile/query-profile.ts';
+import type { InputData } from '../engine/format/input-data.ts';
 import type { RandomAccess } from '../engine/format/random-access.ts';
 import type { Dialect } from '../engine/function/row.ts';
 import type { LogicalType } from '../engine/type/type.ts';
@@ -68,11 +69,11 @@ export type QueryOptions = {
   /** Where the statement came in; default 'library'. */
   readonly interface?: ClientInterface;
   /**
-   * Rows of `INSERT ... FORMAT x` that follow the text, already decompressed. A Blob, such as Node's `fs.openAsBlob(path)`
-   * gives for files below 4 GiB, or anything with its `size` and `slice`, is read in pieces; for Parquet only the pieces that
-   * are needed.
+   * Rows of `INSERT ... FORMAT x` that follow the text, already decompressed. An open file (`fs.promises.open(path)`, read from its
+   * start, and left open) is the fastest: its bytes go straight to the threads that parse them. Of a file, a Blob or anything
+   * with its `size` and `slice` only the pieces that are needed are read, where the format is Parquet.
    */
-  readonly data?: AsyncIterable<Uint8Array> | RandomAccess;
+  readonly data?: InputData;
 };
 
 export type ClientInterface = 'library' | 'http';

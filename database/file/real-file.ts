@@ -3,7 +3,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { BasaltError } from '../../engine/base/error.ts';
-import type { RandomAccess } from '../../engine/format/index.ts';
+import { type RandomAccess, randomAccess } from '../../engine/format/index.ts';
 
 /** What tells whether a file is still the one that was looked at. */
 export type FileState = { readonly bytes: number; readonly modifiedMs: number };
@@ -26,19 +26,3 @@ export async function withFile<T>(
     await handle.close();
   }
 }
-
-const randomAccess = (handle: FileHandle, size: number): RandomAccess => ({
-  size,
-  slice: (from, to) => ({
-    async arrayBuffer() {
-      const bytes = new Uint8Array(to - from);
-      let read = 0;
-      while (read < bytes.length) {
-        const { bytesRead } = await handle.read(bytes, read, bytes.length - read, from + read);
-        if (bytesRead === 0) break;
-        read += bytesRead;
-      }
-      return bytes.buffer.slice(0, read);
-    },
-  }),
-});

@@ -6,7 +6,7 @@
  */
 
 import { BasaltError } from '../../engine/base/error.ts';
-import { cutRows, type InputFormat } from '../../engine/format/index.ts';
+import { cutRows, type FillingStream, type InputFormat, isFilling } from '../../engine/format/index.ts';
 import type { Kernels } from '../../engine/kernel/load.ts';
 import type { Arena } from '../../engine/memory/arena.ts';
 import { Region } from '../../engine/memory/region.ts';
@@ -50,31 +50,30 @@ export async function* cutRanges(
   rangeBytes = RANGE_BYTES,
 ): AsyncGenerator<Range> {
   const { arena, kernels } = memory;
+  const source = isFilling(stream) ? stream : new HeaderStream(stream);
   let filling: Filling | null = null;
   let used = 0;
   try {
-    for await (const piece of stream) {
-      for (let at = 0; at < piece.length; ) {
-        filling ??= fresh(memory, Math.min(rangeBytes, FIRST_BYTES));
-        const take = Math.min(piece.length - at, filling.capacity - used);
-        arena.u8.set(piece.subarray(at, at + take), filling.address + used);
-        used += take;
-        at += take;
-        if (used < filling.capacity) continue;
-        const full: Filling = filling;
-        if (full.capacity < rangeBytes) {
-          filling = moved(memory, full, Math.min(rangeBytes, full.capacity * 8));
-          continue;
-        }
-        const cut = cutRows(kernels, format, full.address, used);
-        const rest: number = used - cut;
-        const next = fresh(memory, cut === 0 ? larger(full.capacity) : Math.max(rangeBytes, rest * 2));
-        arena.u8.copyWithin(next.address, full.address + cut, full.address + used);
-        used = rest;
-        filling = next;
-        if (cut === 0) arena.closeOwner(full.owner);
-        else yield { owner: full.owner, address: full.address, bytes: cut };
+    for (;;) {
+      filling ??= fresh(memory, Math.min(rangeBytes, FIRST_BYTES));
+      const { address, capacity }: Filling = filling;
+      const bytes = await source.fill(arena.u8.subarray(address + used, address + capacity));
+      if (bytes === 0) break;
+      used += bytes;
+      if (used < capacity) continue;
+      if (capacity < rangeBytes) {
+        filling = moved(memory, filling, Math.min(rangeBytes, capacity * 8));
+        continue;
       }
+      const { owner }: Filling = filling;
+      const cut = cutRows(kernels, format, address, used);
+      const rest: number = used - cut;
+      const next = fresh(memory, cut === 0 ? larger(capacity) : Math.max(rangeBytes, rest * 2));
+      arena.u8.copyWithin(next.address, address + cut, address + used);
+      used = rest;
+      filling = next;
+      if (cut === 0) arena.closeOwner(owner);
+      else yield { owner, address, bytes: cut };
     }
     if (filling !== null && used > 0) {
       const { owner, address } = filling;
@@ -83,6 +82,7 @@ export async function* cutRanges(
     }
   } finally {
     if (filling !== null) arena.closeOwner(filling.owner);
+    await source.close();
   }
 }
 
@@ -94,14 +94,16 @@ function larger(capacity: number): number {
 const MAX_HEADER_BYTES = 1 << 20;
 
 /** A stream whose first lines can be looked at before the rest is read. */
-export class HeaderStream implements AsyncIterable<Uint8Array> {
-  readonly #source: AsyncIterator<Uint8Array>;
+export class HeaderStream implements FillingStream {
+  readonly #source: FillingStream | null;
+  readonly #pieces: AsyncIterator<Uint8Array>;
   #held: Uint8Array = new Uint8Array(0);
   #ended = false;
   lines = 0;
 
   constructor(source: AsyncIterable<Uint8Array>) {
-    this.#source = source[Symbol.asyncIterator]();
+    this.#source = isFilling(source) ? source : null;
+    this.#pieces = source[Symbol.asyncIterator]();
   }
 
   /** Reads on until `bytes` are held or the stream ends; pieces are joined once, however small they are. */
@@ -109,7 +111,7 @@ export class HeaderStream implements AsyncIterable<Uint8Array> {
     const pieces = [this.#held];
     let size = this.#held.length;
     while (size < bytes && !this.#ended) {
-      const next = await this.#source.next();
+      const next = await this.#pieces.next();
       if (next.done === true) this.#ended = true;
       else {
         pieces.push(next.value);
@@ -154,21 +156,35 @@ export class HeaderStream implements AsyncIterable<Uint8Array> {
     return this.#held;
   }
 
+  async fill(target: Uint8Array): Promise<number> {
+    if (this.#held.length === 0 && this.#source !== null) return this.#source.fill(target);
+    while (this.#held.length === 0) {
+      const next = await this.#pieces.next();
+      if (next.done === true) return 0;
+      this.#held = next.value;
+    }
+    const bytes = Math.min(target.length, this.#held.length);
+    target.set(this.#held.subarray(0, bytes));
+    this.#held = this.#held.subarray(bytes);
+    return bytes;
+  }
+
   /** For who has seen enough. */
   async close(): Promise<void> {
-    await this.#source.return?.();
+    await this.#pieces.return?.();
+    await this.#source?.close();
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
     try {
       if (this.#held.length > 0) yield this.#held;
       for (;;) {
-        const next = await this.#source.next();
+        const next = await this.#pieces.next();
         if (next.done === true) return;
         yield next.value;
       }
     } finally {
-      await this.#source.return?.();
+      await this.close();
     }
   }
 }

@@ -8,14 +8,13 @@
 import { BasaltError } from '../../engine/base/error.ts';
 import {
   type FormatRow,
+  type InputData,
   type InputFormat,
-  isRandomAccess,
-  piecesOf,
-  type RandomAccess,
   type ReadColumn,
   type RowBatch,
   type RowShape,
   splitRecord,
+  streamOf,
 } from '../../engine/format/index.ts';
 import type { Kernels } from '../../engine/kernel/load.ts';
 import type { Arena } from '../../engine/memory/arena.ts';
@@ -40,8 +39,7 @@ export type InsertStream = {
   readonly format: FormatRow;
   /** Columns of the table, in the order of the statement's column list. */
   readonly columns: readonly ReadColumn[];
-  /** A Blob is read where it is needed, without taking all of it into memory. */
-  readonly data: AsyncIterable<Uint8Array> | RandomAccess;
+  readonly data: InputData;
   /** Most bytes of a stream that has to be there as a whole before it can be read. */
   readonly maxFileBytes: number;
   readonly signal?: AbortSignal;
@@ -57,16 +55,30 @@ export async function readInsert(
   if (read === null) throw new BasaltError('NOT_IMPLEMENTED', `Format ${names[0]} cannot be read`);
   return read.kind === 'parquet'
     ? readParquet(environment, insert, use)
-    : readRows(environment, read, insert, use);
+    : readStream(environment, read, insert, use);
+}
+
+async function readStream(
+  environment: InsertEnvironment,
+  read: RowShape,
+  insert: InsertStream,
+  use: (batch: RowBatch) => Promise<void>,
+): Promise<number> {
+  const stream = new HeaderStream(streamOf(insert.data));
+  try {
+    return await readRows(environment, read, insert, stream, use);
+  } finally {
+    await stream.close();
+  }
 }
 
 async function readRows(
   environment: InsertEnvironment,
   read: RowShape,
   insert: InsertStream,
+  stream: HeaderStream,
   use: (batch: RowBatch) => Promise<void>,
 ): Promise<number> {
-  const stream = new HeaderStream(isRandomAccess(insert.data) ? piecesOf(insert.data) : insert.data);
   let fields = insert.columns.map((column) => column.name);
   if (read.headerLines > 0) {
     fields = headerFields(await stream.takeLine(), read.format(fields)) ?? fields;

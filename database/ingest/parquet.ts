@@ -13,14 +13,15 @@ import {
   ChunkMemory,
   type DecodedColumn,
   type Inflaters,
-  isRandomAccess,
   type Leaf,
   type ParquetFile,
+  placesOf,
   type RandomAccess,
   type ReadColumn,
   type RowBatch,
   readColumnChunk,
   readFooter,
+  streamOf,
 } from '../../engine/format/index.ts';
 import type { Kernels } from '../../engine/kernel/load.ts';
 import type { Arena } from '../../engine/memory/arena.ts';
@@ -64,7 +65,7 @@ export async function readParquet(
   { columns, data, maxFileBytes, signal }: InsertStream,
   use: (batch: RowBatch) => Promise<void>,
 ): Promise<number> {
-  const file = isRandomAccess(data) ? data : await collect(data, maxFileBytes);
+  const file = (await placesOf(data)) ?? (await collect(streamOf(data), maxFileBytes));
   const footer = await readFooter(file);
   const wanted = matchColumns(footer, columns);
   const reader = new GroupReader(environment, file);

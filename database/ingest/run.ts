@@ -90,6 +90,14 @@ class IngestRun {
 
   async read(input: Input): Promise<void> {
     const stream = new HeaderStream(await input.open(this.#options.signal));
+    try {
+      await this.#readRows(input, stream);
+    } finally {
+      await stream.close();
+    }
+  }
+
+  async #readRows(input: Input, stream: HeaderStream): Promise<void> {
     const format = await openFormat(this.#plan.format, stream);
     const shape = await this.#open(format, stream);
     const maxSaved = Math.min(MAX_SAVED, this.#plan.maxSavedParseExceptions);

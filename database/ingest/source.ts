@@ -15,6 +15,7 @@ import { isAbsolute, join, relative, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import * as zlib from 'node:zlib';
 import { BasaltError } from '../../engine/base/error.ts';
+import { FileBytes } from '../../engine/format/index.ts';
 import type { InputSource } from './spec.ts';
 
 export type SourceRules = {
@@ -152,11 +153,13 @@ export async function localInput(path: string, roots: readonly string[]): Promis
     open: async (signal) => {
       const checked = await allowedPath(path, roots);
       const file = await open(checked, constants.O_RDONLY | constants.O_NOFOLLOW);
-      const stream = createReadStream('', { fd: file, highWaterMark: 1 << 20, signal });
-      return decompressed(stream, path);
+      if (!COMPRESSED.test(path)) return new FileBytes(file, path, true);
+      return decompressed(createReadStream('', { fd: file, highWaterMark: 1 << 20, signal }), path);
     },
   };
 }
+
+const COMPRESSED = /\.(gz|zst|zstd)$/i;
 
 function decompressed(stream: Readable, name: string): AsyncIterable<Uint8Array> {
   const lower = name.toLowerCase();

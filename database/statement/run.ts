@@ -6,7 +6,7 @@
  */
 
 import { assert, BasaltError } from '../../engine/base/error.ts';
-import type { RandomAccess } from '../../engine/format/index.ts';
+import type { InputData } from '../../engine/format/index.ts';
 import type { Plan, Schema, ValuesPlan } from '../../engine/plan/node.ts';
 import { planText } from '../../engine/plan/text.ts';
 import { STRING } from '../../engine/type/type.ts';
@@ -27,7 +27,7 @@ import { createTableText } from './show-create.ts';
 import { insertData, insertPlan } from './write.ts';
 
 export type StatementContext = PlanContext & {
-  readonly data: AsyncIterable<Uint8Array> | RandomAccess | null;
+  readonly data: InputData | null;
   /** The statement that is to end now, if it was running. */
   readonly kill: (queryId: string) => RunningStatement | undefined;
   /** Changes of the session: USE and SET. */

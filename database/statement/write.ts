@@ -1,7 +1,7 @@
 /** Statements that add rows: INSERT of a plan's result or of data in a format, and CREATE TABLE AS. */
 
 import { BasaltError } from '../../engine/base/error.ts';
-import { formatByName, type RandomAccess, type ReadColumn } from '../../engine/format/index.ts';
+import { formatByName, type InputData, type ReadColumn } from '../../engine/format/index.ts';
 import { Region } from '../../engine/memory/region.ts';
 import type { Plan } from '../../engine/plan/node.ts';
 import type { ResultBatch } from '../../engine/vector/batch.ts';
@@ -143,7 +143,7 @@ export function insertData(
   table: TableDefinition,
   columnIds: readonly number[],
   formatName: string,
-  data: AsyncIterable<Uint8Array> | RandomAccess,
+  data: InputData,
   settings: Settings,
   signal: AbortSignal,
 ): Promise<BulkResult> {

@@ -17,6 +17,8 @@ export type {
 export { splitRecord } from './csv/read.ts';
 export { type Discovered, discoverDelimited, discoverJson } from './discover.ts';
 export { type Converter, converterOf, Misfit, NumberText, type Raw } from './exact.ts';
+export { FileBytes, type FillingStream, isFilling } from './file-bytes.ts';
+export { type InputData, placesOf, streamOf } from './input-data.ts';
 export { ChunkMemory } from './parquet/chunk-memory.ts';
 export {
   type ColumnBlocks,
@@ -29,7 +31,7 @@ export { bytesOf, type ChunkPlace, type ParquetFile, readFooter } from './parque
 export type { ChunkJob, DecodedColumn } from './parquet/job.ts';
 export type { Leaf } from './parquet/leaf.ts';
 export { typeOfLeaf } from './parquet/leaf-type.ts';
-export { isRandomAccess, piecesOf, type RandomAccess } from './random-access.ts';
+export { type RandomAccess, randomAccess } from './random-access.ts';
 export { readRange } from './read.ts';
 export {
   DRUID_FORMATS,

@@ -3,6 +3,8 @@
  * Node's `fs.openAsBlob` keeps only the lower 32 bits of its size.
  */
 
+import type { FileHandle } from 'node:fs/promises';
+
 export type RandomAccess = {
   readonly size: number;
   slice(from: number, to: number): { arrayBuffer(): Promise<ArrayBuffer> };
@@ -18,3 +20,20 @@ export async function* piecesOf(source: RandomAccess): AsyncGenerator<Uint8Array
     yield new Uint8Array(await source.slice(from, Math.min(source.size, from + PIECE_BYTES)).arrayBuffer());
   }
 }
+
+/** An open file, which stays open, as bytes that can be read from any place. */
+export const randomAccess = (handle: FileHandle, size: number): RandomAccess => ({
+  size,
+  slice: (from, to) => ({
+    async arrayBuffer() {
+      const bytes = new Uint8Array(to - from);
+      let read = 0;
+      while (read < bytes.length) {
+        const { bytesRead } = await handle.read(bytes, read, bytes.length - read, from + read);
+        if (bytesRead === 0) break;
+        read += bytesRead;
+      }
+      return bytes.buffer.slice(0, read);
+    },
+  }),
+});

@@ -65,7 +65,7 @@ export type Answer = {
 
 /** The rows of a statement; a server always brings them as a stream. */
 export const streamOf = ({ data }: QueryOptions): AsyncIterable<Uint8Array> | undefined => {
-  if (data !== undefined && 'size' in data)
+  if (data !== undefined && !(Symbol.asyncIterator in data))
     throw new BasaltError('LOGICAL_ERROR', 'The door was given a file');
   return data;
 };
