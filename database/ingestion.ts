@@ -31,7 +31,7 @@ export async function runIngestion(
   const plan = parseSpec(spec);
   const inputs = await inputsOf(plan, rules, options.input);
   const { engine, pool } = environment.runtime;
-  const sink = new TableSink(environment, plan);
+  const sink = new TableSink(environment, plan, options.signal);
   const report = await runIngest(plan, inputs, sink, insertEnvironment(engine, pool), options);
   environment.wrote();
   return report;
@@ -52,15 +52,17 @@ type Interval = readonly [startMs: number, endMs: number];
 class TableSink implements IngestSink {
   readonly #environment: Environment;
   readonly #plan: IngestPlan;
+  readonly #signal: AbortSignal | undefined;
   #table: TableDefinition | null = null;
   #writer: BulkWriter | null = null;
   /** Column ids by output position. */
   #ids: readonly number[] = [];
   readonly #touched = new Map<number, Interval>();
 
-  constructor(environment: Environment, plan: IngestPlan) {
+  constructor(environment: Environment, plan: IngestPlan, signal: AbortSignal | undefined) {
     this.#environment = environment;
     this.#plan = plan;
+    this.#signal = signal;
   }
 
   async open(columns: Parameters<IngestSink['open']>[0]): Promise<void> {
@@ -68,7 +70,10 @@ class TableSink implements IngestSink {
     const table = await ingestTable(store, catalog, this.#plan, columns);
     this.#table = table;
     this.#ids = columns.map(({ name }) => table.columns.find((c) => c.name === name)?.id ?? -1);
-    this.#writer = bulkWriter(this.#environment, table, this.#plan.maxRowsPerSegment);
+    this.#writer = bulkWriter(this.#environment, table, {
+      maxRowsPerSegment: this.#plan.maxRowsPerSegment,
+      signal: this.#signal,
+    });
   }
 
   async add(bucket: TimeBucket, batch: Batch): Promise<void> {

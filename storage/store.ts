@@ -19,6 +19,7 @@ import { type FileSystem, joinPath, parentPath, removeQuietly } from './fs/file-
 import { lockFolder } from './fs/folder-lock.ts';
 import { Manifest } from './manifest/manifest.ts';
 import type { DetachedSegment, Edit, ManifestState } from './manifest/state.ts';
+import { type MergeRunsOptions, RunMerger } from './merge/merge-runs.ts';
 import { type MergeOptions, Merger, type MergeStatus } from './merge/merger.ts';
 import { Checker, type Damage, type Pace, type SegmentCheck } from './repair/checker.ts';
 import { replayWal, sweepFiles } from './repair/recover.ts';
@@ -330,9 +331,23 @@ export class Store {
     await this.#pressure.admit(this.#core.table(tableId), signal);
   }
 
-  /** Where a worker is to write a new segment of the table; publish it, or it is swept at the next start. */
-  reserveSegment(tableId: number, partition: readonly Value[] = []): SegmentTarget {
-    return this.#swap.reserve(this.#core.table(tableId), partition, this.#core.options.fs.kind === 'file');
+  /**
+   * Where a worker is to write a new segment of the table; publish it, or it is swept at the next start.
+   * @param isRun it goes through {@link mergeRuns} before, if the target says so, too.
+   */
+  reserveSegment(tableId: number, partition: readonly Value[] = [], isRun = false): SegmentTarget {
+    const isFile = this.#core.options.fs.kind === 'file';
+    return this.#swap.reserve(this.#core.table(tableId), partition, isFile, isRun);
+  }
+
+  /** Makes segments of what was written that nobody saw, some of it runs, as large as merges make them: to be published. */
+  mergeRuns(
+    tableId: number,
+    built: readonly BuiltSegment[],
+    options: MergeRunsOptions = {},
+  ): Promise<BuiltSegment[]> {
+    this.#core.checkWritable();
+    return new RunMerger(this.#core, this.#swap, this.#core.table(tableId), options).run(built);
   }
 
   /** Makes finished segments part of the table in one step, perhaps in the place of others. */

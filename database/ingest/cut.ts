@@ -159,8 +159,8 @@ export class HeaderStream implements FillingStream {
   async fill(target: Uint8Array): Promise<number> {
     if (this.#held.length === 0 && this.#source !== null) return this.#source.fill(target);
     while (this.#held.length === 0) {
-      const next = await this.#pieces.next();
-      if (next.done === true) return 0;
+      const next = this.#ended ? null : await this.#pieces.next();
+      if (next === null || next.done === true) return 0;
       this.#held = next.value;
     }
     const bytes = Math.min(target.length, this.#held.length);

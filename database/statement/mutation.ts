@@ -41,7 +41,7 @@ export function updateRows(
 ): Promise<Changed> {
   return change(table, command, context, async (mutation) => {
     checkWhole(table, columnIds);
-    const writer = bulkWriter(context.environment, table);
+    const writer = bulkWriter(context.environment, table, { signal: context.signal });
     try {
       for await (const batch of rowsOf(plan, table, mutation, context)) {
         hideRows(mutation, batch.columns[columnIds.length]);

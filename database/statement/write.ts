@@ -11,7 +11,7 @@ import { isNullTable } from '../catalog/catalog.ts';
 import { readInsert } from '../ingest/index.ts';
 import type { Settings } from '../setting/setting.ts';
 import { insertEnvironment } from '../work.ts';
-import { type BulkResult, BulkWriter } from '../write/bulk-writer.ts';
+import { type BulkOptions, type BulkResult, BulkWriter } from '../write/bulk-writer.ts';
 import { resultChunk } from '../write/result-chunk.ts';
 import { type RowSource, storageValue } from '../write/rows.ts';
 import type { Environment } from './environment.ts';
@@ -22,12 +22,13 @@ const BUILDER_ROWS = 8192;
 export function bulkWriter(
   environment: Environment,
   table: TableDefinition,
-  maxRowsPerSegment?: number,
+  { maxRowsPerSegment, signal }: Pick<BulkOptions, 'maxRowsPerSegment' | 'signal'> = {},
 ): BulkWriter {
   return new BulkWriter(environment.runtime.engine, environment.store, table, {
     partitionOf: environment.partitionOf(table),
     builder: environment.builder,
     width: 2,
+    signal,
     ...(maxRowsPerSegment === undefined ? {} : { maxRowsPerSegment }),
   });
 }
@@ -41,7 +42,7 @@ async function writeAll(
   fill: (writer: BulkWriter) => Promise<void>,
 ): Promise<BulkResult> {
   await environment.store.admitInsert(table.id, signal);
-  const writer = bulkWriter(environment, table);
+  const writer = bulkWriter(environment, table, { signal });
   try {
     await fill(writer);
     if (isNullTable(table)) return await writer.forget();
@@ -74,7 +75,7 @@ export async function buildPlan(
   plan: Plan,
   context: PlanContext,
 ): Promise<readonly BuiltSegment[]> {
-  const writer = bulkWriter(context.environment, table);
+  const writer = bulkWriter(context.environment, table, { signal: context.signal });
   try {
     await addPlan(writer, table, columnIds, plan, context);
     return (await writer.finish()).built;

@@ -2,7 +2,8 @@
  * One write of any size: rows are gathered by partition, full segments are written by workers while more rows come, and
  * everything becomes visible in one step at the end, or nothing does.
  *
- * A write that stays small never makes a segment: it goes to the store as an ordinary insert (WAL and memtable).
+ * A write that stays small never makes a segment: it goes to the store as an ordinary insert (WAL and memtable). One that
+ * makes many of a partition writes runs, which become large segments at the end (storage/merge/merge-runs.ts).
  * Memory is bounded: over MAX_HELD_BYTES the fullest partition is written early.
  */
 
@@ -29,11 +30,14 @@ export type BulkOptions = {
   /** Segments written at once. */
   readonly width: number;
   readonly maxRowsPerSegment?: number;
+  readonly signal?: AbortSignal | undefined;
 };
 
 /** Bytes up to which the whole write goes through the WAL. */
 const SMALL_BYTES = 4 << 20;
 const MAX_HELD_BYTES = 768 << 20;
+/** Segments of a partition that are written to stay: most writes end before there are more. */
+const WRITTEN_TO_STAY = 2;
 /** Of the arena, at most. */
 const MAX_HELD_SHARE = 0.25;
 
@@ -62,7 +66,11 @@ export class BulkWriter {
   readonly #gathering = new Map<string, Gathering>();
   readonly #building = new Set<Promise<void>>();
   readonly #built: BuiltSegment[] = [];
+  /** Segments begun, by partition. */
+  readonly #begun = new Map<string, number>();
   readonly #maxRows: number;
+  /** Segments of a partition before those that are runs. */
+  readonly #toStay: number;
   readonly #maxHeldBytes: number;
   #rows = 0;
   #bytes = 0;
@@ -75,7 +83,9 @@ export class BulkWriter {
     this.#table = table;
     this.#options = options;
     this.#maxHeldBytes = Math.min(MAX_HELD_BYTES, engine.arena.limitBytes * MAX_HELD_SHARE);
-    this.#maxRows = Math.min(MAX_BUILD_ROWS, options.maxRowsPerSegment ?? MAX_BUILD_ROWS);
+    const { maxRowsPerSegment = Number.POSITIVE_INFINITY } = options;
+    this.#maxRows = Math.min(MAX_BUILD_ROWS, maxRowsPerSegment);
+    this.#toStay = maxRowsPerSegment < 2 * MAX_BUILD_ROWS ? Number.POSITIVE_INFINITY : WRITTEN_TO_STAY;
   }
 
   /** Takes a copy of the batch; waits when the workers are behind. */
@@ -111,8 +121,7 @@ export class BulkWriter {
       ) {
         return await this.#commitSmall(publish.token);
       }
-      for (const key of [...this.#gathering.keys()]) await this.#write(key);
-      await this.#settle();
+      await this.#finish();
       const layout = layoutOf(this.#table);
       const { inserted } = await this.#store.publish(this.#table.id, this.#built, { ...publish, layout });
       return { rows: this.#rows, bytes: this.#bytes, segments: this.#built.length, inserted };
@@ -127,8 +136,7 @@ export class BulkWriter {
     readonly rows: number;
     readonly bytes: number;
   }> {
-    for (const key of [...this.#gathering.keys()]) await this.#write(key);
-    await this.#settle();
+    await this.#finish();
     return { built: this.#built.splice(0), rows: this.#rows, bytes: this.#bytes };
   }
 
@@ -189,7 +197,9 @@ export class BulkWriter {
     this.#gathering.delete(key);
     while (this.#building.size >= this.#options.width) await Promise.race(this.#building);
     const { partition, batches, owner, bytes } = gathering;
-    const build = this.#buildOne(partition, batches).finally(() => {
+    const begun = this.#begun.get(key) ?? 0;
+    this.#begun.set(key, begun + 1);
+    const build = this.#buildOne(partition, batches, begun >= this.#toStay).finally(() => {
       this.#building.delete(build);
       this.#heldBytes -= bytes;
       this.#engine.arena.closeOwner(owner);
@@ -198,18 +208,29 @@ export class BulkWriter {
     if (this.#failure !== null) throw this.#failure;
   }
 
-  async #buildOne(partition: Gathering['partition'], batches: readonly Batch[]): Promise<void> {
+  async #buildOne(
+    partition: Gathering['partition'],
+    batches: readonly Batch[],
+    isRun: boolean,
+  ): Promise<void> {
     try {
-      const target = this.#store.reserveSegment(this.#table.id, partition);
+      const target = this.#store.reserveSegment(this.#table.id, partition, isRun);
       this.#built.push(await this.#options.builder.build(this.#table, batches, target));
     } catch (error) {
       this.#failure ??= error;
     }
   }
 
-  async #settle(): Promise<void> {
+  /** Writes what is left, and makes large segments where there are runs. */
+  async #finish(): Promise<void> {
+    for (const key of [...this.#gathering.keys()]) await this.#write(key);
     await Promise.all([...this.#building]);
     if (this.#failure !== null) throw this.#failure;
+    if (!this.#built.some(({ target }) => target.isRun)) return;
+    const { maxRowsPerSegment: maxRows, signal } = this.#options;
+    const built = this.#built.splice(0);
+    const options = maxRows === undefined ? { signal } : { maxRows, signal };
+    this.#built.push(...(await this.#store.mergeRuns(this.#table.id, built, options)));
   }
 
   #release(): void {

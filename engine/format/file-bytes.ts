@@ -3,8 +3,20 @@
  * JavaScript's between. As an iterable it gives pieces of its own, like any stream.
  */
 
-import type { FileHandle } from 'node:fs/promises';
 import { BasaltError } from '../base/error.ts';
+
+/** What is asked of an open file; Node's FileHandle is one. */
+export type OpenFile = {
+  readonly fd: number;
+  read(
+    buffer: Uint8Array,
+    offset: number,
+    length: number,
+    position: number,
+  ): Promise<{ readonly bytesRead: number }>;
+  stat(): Promise<{ readonly size: number }>;
+  close(): Promise<void>;
+};
 
 /** A stream that can fill memory it is given. */
 export interface FillingStream extends AsyncIterable<Uint8Array> {
@@ -18,7 +30,7 @@ export const isFilling = (stream: AsyncIterable<Uint8Array>): stream is FillingS
 const PIECE_BYTES = 1 << 20;
 
 export class FileBytes implements FillingStream {
-  readonly #handle: FileHandle;
+  readonly #handle: OpenFile;
   readonly #name: string;
   readonly #owns: boolean;
   #at = 0;
@@ -27,7 +39,7 @@ export class FileBytes implements FillingStream {
    * @param name for messages.
    * @param owns closes the file when nobody wants more of it.
    */
-  constructor(handle: FileHandle, name: string, owns: boolean) {
+  constructor(handle: OpenFile, name: string, owns: boolean) {
     this.#handle = handle;
     this.#name = name;
     this.#owns = owns;
@@ -50,15 +62,11 @@ export class FileBytes implements FillingStream {
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
-    try {
-      for (;;) {
-        const piece = new Uint8Array(PIECE_BYTES);
-        const bytes = await this.fill(piece);
-        if (bytes === 0) return;
-        yield piece.subarray(0, bytes);
-      }
-    } finally {
-      await this.close();
+    for (;;) {
+      const piece = new Uint8Array(PIECE_BYTES);
+      const bytes = await this.fill(piece);
+      if (bytes === 0) return;
+      yield piece.subarray(0, bytes);
     }
   }
 }

@@ -1,23 +1,22 @@
 /** Rows that come with a statement: a stream, an open file, or bytes that can be read from any place. */
 
-import type { FileHandle } from 'node:fs/promises';
-import { FileBytes } from './file-bytes.ts';
+import { FileBytes, type OpenFile } from './file-bytes.ts';
 import { isRandomAccess, piecesOf, type RandomAccess, randomAccess } from './random-access.ts';
 
-export type InputData = AsyncIterable<Uint8Array> | RandomAccess | FileHandle;
+export type InputData = AsyncIterable<Uint8Array> | RandomAccess | OpenFile;
 
 /** A stream of a file has these, too. */
-const isFileHandle = (data: InputData): data is FileHandle =>
+const isOpenFile = (data: InputData): data is OpenFile =>
   'fd' in data && 'read' in data && !(Symbol.asyncIterator in data);
 
 /** All of it, from front to back. An open file stays open. */
 export function streamOf(data: InputData): AsyncIterable<Uint8Array> {
-  if (isFileHandle(data)) return new FileBytes(data, 'the file', false);
+  if (isOpenFile(data)) return new FileBytes(data, 'the file', false);
   return isRandomAccess(data) ? piecesOf(data) : data;
 }
 
 /** The data as bytes that can be read from any place; null: it is a stream. */
 export async function placesOf(data: InputData): Promise<RandomAccess | null> {
-  if (isFileHandle(data)) return randomAccess(data, (await data.stat()).size);
+  if (isOpenFile(data)) return randomAccess(data, (await data.stat()).size);
   return isRandomAccess(data) ? data : null;
 }

@@ -3,7 +3,7 @@
  * Node's `fs.openAsBlob` keeps only the lower 32 bits of its size.
  */
 
-import type { FileHandle } from 'node:fs/promises';
+import type { OpenFile } from './file-bytes.ts';
 
 export type RandomAccess = {
   readonly size: number;
@@ -22,7 +22,7 @@ export async function* piecesOf(source: RandomAccess): AsyncGenerator<Uint8Array
 }
 
 /** An open file, which stays open, as bytes that can be read from any place. */
-export const randomAccess = (handle: FileHandle, size: number): RandomAccess => ({
+export const randomAccess = (handle: OpenFile, size: number): RandomAccess => ({
   size,
   slice: (from, to) => ({
     async arrayBuffer() {

@@ -24,14 +24,23 @@ const GAVE_WAY = 3;
 export const CONTROL_BYTES = 32;
 
 /** Structured-cloneable. */
-export type MergeJob = { readonly owner: number; readonly control: number };
+export type MergeJob = {
+  readonly owner: number;
+  readonly control: number;
+  /** It fails where queries need the memory, for nobody waits for it. */
+  readonly givesWay?: true;
+};
 
 /** Gives back the job's memory with {@link closeMergeJob}. */
-export function openMergeJob(arena: Arena): MergeJob {
-  checkRoom(arena);
+export function openMergeJob(arena: Arena, givesWay = true): MergeJob {
+  if (givesWay) checkRoom(arena);
   const owner = arena.openOwner(Math.min(MERGE_BYTES, arena.limitBytes * MERGE_SHARE), true);
   try {
-    return { owner, control: new Region(arena, owner, 1).allocZero(CONTROL_BYTES) };
+    return {
+      owner,
+      control: new Region(arena, owner, 1).allocZero(CONTROL_BYTES),
+      ...(givesWay ? { givesWay } : {}),
+    };
   } catch (error) {
     arena.closeOwner(owner);
     throw error;
@@ -54,10 +63,12 @@ function checkRoom(arena: Arena): void {
 export class MergeControl {
   readonly #arena: Arena;
   readonly #words: number;
+  readonly #givesWay: boolean;
 
-  constructor(arena: Arena, { control }: MergeJob) {
+  constructor(arena: Arena, { control, givesWay }: MergeJob) {
     this.#arena = arena;
     this.#words = control / 8;
+    this.#givesWay = givesWay === true;
   }
 
   cancel(): void {
@@ -76,6 +87,7 @@ export class MergeControl {
   /** The same for work in the background: fails also when it has to give way. */
   check(): void {
     this.checkCancelled();
+    if (!this.#givesWay) return;
     if (isShort(this.#arena)) Atomics.store(this.#arena.i64, this.#words + GAVE_WAY, 1n);
     checkRoom(this.#arena);
   }

@@ -18,6 +18,7 @@ import type { SegmentMeta } from './meta.ts';
 import type { SegmentOutput } from './output.ts';
 import { sortRows } from './sort-rows.ts';
 import { type StagedColumn, stageColumn } from './staged-column.ts';
+import type { SegmentTarget } from './target.ts';
 import { type ColumnWriter, type SegmentIdentity, SegmentWriter } from './writer.ts';
 
 export const MAX_BUILD_ROWS = 1 << 20;
@@ -34,7 +35,7 @@ export function buildSegment(
   context: CodecContext,
   table: TableDefinition,
   batches: readonly Batch[],
-  identity: SegmentIdentity,
+  target: SegmentIdentity & Pick<SegmentTarget, 'isRun'>,
   output: SegmentOutput,
 ): SegmentMeta {
   batches.forEach(checkBatch);
@@ -50,9 +51,9 @@ export function buildSegment(
     const stage = (id: number): StagedColumn =>
       keys.get(id) ?? stageColumn(context, keep, columnOf(table, id), batches);
     const fates = sortedFates(context, keep, table, rows, rowCount, [...keys.values()], stage);
-    const writer = new SegmentWriter(context, output, identity, {
+    const writer = new SegmentWriter(context, output, target, {
       rowCount: fates?.countRows() ?? rowCount,
-      compression: table.compression,
+      compression: target.isRun === true ? 'none' : table.compression,
       zonedColumns: zonedColumns(table),
     });
     const mark = keep.mark();

@@ -24,6 +24,7 @@ export interface SegmentOutput {
 }
 
 export class FileOutput implements SegmentOutput {
+  readonly #isDurable: boolean;
   readonly #fs: FileSystem;
   readonly #path: string;
   readonly #file: WritableFile;
@@ -32,7 +33,9 @@ export class FileOutput implements SegmentOutput {
   #flushed = 0;
   #synced = 0;
 
-  constructor(fs: FileSystem, path: string) {
+  /** @param isDurable false: the file goes before anybody relies on it. */
+  constructor(fs: FileSystem, path: string, isDurable = true) {
+    this.#isDurable = isDurable;
     this.#fs = fs;
     this.#path = path;
     this.#file = fs.create(path);
@@ -65,7 +68,7 @@ export class FileOutput implements SegmentOutput {
 
   finish(): void {
     this.#flush();
-    this.#file.dataSyncSync();
+    if (this.#isDurable) this.#file.dataSyncSync();
     this.#file.close();
   }
 

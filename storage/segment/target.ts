@@ -15,6 +15,8 @@ export type SegmentTarget = {
   readonly partition: readonly Value[];
   /** null: into shared memory (a database without a folder). */
   readonly path: string | null;
+  /** It is merged before anybody sees it, and goes: neither compressed nor synced. */
+  readonly isRun?: true;
 };
 
 /** Structured-cloneable. */
@@ -31,7 +33,7 @@ export function openTarget(
   target: SegmentTarget,
 ): { readonly output: SegmentOutput; readonly built: (meta: SegmentMeta) => BuiltSegment } {
   if (target.path !== null) {
-    const output = new FileOutput(fs, target.path);
+    const output = new FileOutput(fs, target.path, target.isRun !== true);
     return { output, built: (meta) => ({ target, meta, contents: null }) };
   }
   const output = new SharedOutput();

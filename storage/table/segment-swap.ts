@@ -58,19 +58,17 @@ export class SegmentSwap {
   }
 
   /** @param hasPath whether its writer can use our file system. */
-  reserve(table: Table, partition: readonly Value[], hasPath: boolean): SegmentTarget {
+  reserve(table: Table, partition: readonly Value[], hasPath: boolean, isRun = false): SegmentTarget {
     const segmentId = this.#nextSegmentId++;
     const path = hasPath ? this.#segmentPath(segmentId) : null;
-    return { tableId: table.definition.id, segmentId, partition, path };
+    const target = { tableId: table.definition.id, segmentId, partition, path };
+    return isRun && hasPath ? { ...target, isRun } : target;
   }
 
   /** A target for our own builder, which on this thread can use any file system. */
   ownTarget(table: Table, partition: readonly Value[]): SegmentTarget {
-    return this.reserve(
-      table,
-      partition,
-      this.#core.options.fs.kind === 'file' || this.#core.options.builder === undefined,
-    );
+    const { fs, builder } = this.#core.options;
+    return this.reserve(table, partition, fs.kind === 'file' || builder === undefined);
   }
 
   /** Batches cut into partitions and into segments of bounded size, written but not published. */
@@ -238,7 +236,7 @@ export class SegmentSwap {
 
 /**
  * The segments that have rows, with their ages: those of a merge take the place of their inputs, others are newer than
- * everything, in the order in which their ids were handed out.
+ * everything, in the order in which they came, or their ids were handed out.
  */
 function agedSegments(
   built: readonly BuiltSegment[],
@@ -253,7 +251,7 @@ function agedSegments(
     return added.map((meta) => ({ ...meta, age }));
   }
   return arrived(
-    added.sort((a, b) => a.id - b.id),
+    added.sort((a, b) => a.age - b.age || a.id - b.id),
     segments,
   );
 }

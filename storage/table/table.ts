@@ -38,6 +38,11 @@ export class Table {
       this.#segments.set(meta.id, SegmentHandle.of(this.#context, meta));
   }
 
+  /** Of a file that is no segment of the table; it is closed by who asked, and stays. */
+  unlisted(meta: SegmentMeta): SegmentHandle {
+    return SegmentHandle.of(this.#context, meta);
+  }
+
   get segments(): readonly SegmentHandle[] {
     return [...this.#segments.values()];
   }

@@ -1,5 +1,8 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { Database, Row } from '../../database/index.ts';
+import { type Database, open, type Row } from '../../database/index.ts';
 import { openOn } from '../../database/open-on.ts';
 import { ManualClock } from '../../engine/base/clock.ts';
 import { MemoryFileSystem } from '../../storage/index.ts';
@@ -100,4 +103,23 @@ describe('a merge', () => {
     expect(await db.query('SELECT count(*) AS n FROM system.merges')).toEqual([{ n: 0 }]);
     await db.close();
   });
+});
+
+it('of a large insert are over when it is: its segments are as large as they get', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'basalt-large-'));
+  const large = await open({ path: dir, threads: 2 });
+  try {
+    const rows = 3_400_000;
+    await large.query('CREATE TABLE l (k Int64) ENGINE = MergeTree ORDER BY k', clickhouse);
+    await large.query(`INSERT INTO l SELECT (number * 7919) % ${rows} FROM numbers(${rows})`, clickhouse);
+    expect(await large.query("SELECT rows FROM system.parts WHERE table = 'l'")).toEqual([{ rows }]);
+    // 7919 is prime: each number below comes once.
+    expect(await large.query('SELECT count(DISTINCT k) AS n, sum(k) AS s FROM l')).toEqual([
+      { n: rows, s: (rows * (rows - 1)) / 2 },
+    ]);
+    expect(readdirSync(join(dir, 'segment'))).toHaveLength(1);
+  } finally {
+    await large.close();
+    rmSync(dir, { recursive: true });
+  }
 });

@@ -1,4 +1,5 @@
 import { mkdtempSync, openAsBlob, rmSync, writeFileSync } from 'node:fs';
+import { open as openFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ColumnSource } from 'hyparquet-writer';
@@ -62,6 +63,33 @@ describe('INSERT ... FORMAT Parquet', () => {
       'INSERT INTO t (id, name) FORMAT CSV',
     );
     expect((await rows()).at(-1)).toMatchObject({ id: 9, name: 'nine' });
+  });
+
+  it('reads an open file of any format, and leaves it open', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'basalt-open-'));
+    const path = join(folder, 'rows');
+    try {
+      for (const [format, contents] of [
+        ['Parquet', Buffer.from(await writeParquet(FILE).arrayBuffer())],
+        ['CSVWithNames', Buffer.from('id,name\n9,nine\n10,ten')],
+        ['JSONEachRow', Buffer.from('[{"id":11,"name":"eleven"},\n {"id":12}]')],
+      ] as const) {
+        writeFileSync(path, contents);
+        const file = await openFile(path);
+        await db.execute(`INSERT INTO t FORMAT ${format}`, { dialect: 'clickhouse', data: file });
+        expect((await file.stat()).size).toBe(contents.length);
+        await file.close();
+      }
+      expect((await rows()).slice(0, 3)).toEqual(ROWS);
+      expect((await rows()).slice(3).map(({ id, name }) => [id, name])).toEqual([
+        [9, 'nine'],
+        [10, 'ten'],
+        [11, 'eleven'],
+        [12, ''],
+      ]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it('reads a file through openAsBlob, on the workers', async () => {

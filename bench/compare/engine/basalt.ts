@@ -1,8 +1,8 @@
 /** Basalt itself: the built package, on a data folder of its own. */
 
-import { type FileHandle, open as openFile } from 'node:fs/promises';
+import { open as openFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Database, RandomAccess } from '../../../database/index.ts';
+import type { Database } from '../../../database/index.ts';
 import { type ResultBatch, valueReader } from '../../../engine/vector/batch.ts';
 import type { Answer, Cell, ColumnType, Table } from '../suite.ts';
 import type { Engine, OpenOptions } from './engine.ts';
@@ -44,10 +44,7 @@ export async function openBasalt(folder: string, options: OpenOptions): Promise<
       await using file = await openFile(table.file);
       await db.execute(`INSERT INTO ${table.name} FORMAT ${FORMATS[table.format]}`, {
         dialect: 'clickhouse',
-        data:
-          table.format === 'parquet'
-            ? await slicesOf(file)
-            : file.createReadStream({ highWaterMark: 4 << 20, autoClose: false }),
+        data: file,
       });
       await db.execute(`OPTIMIZE TABLE ${table.name} FINAL`, { dialect: 'clickhouse' });
     },
@@ -73,20 +70,5 @@ export async function openBasalt(folder: string, options: OpenOptions): Promise<
     },
     bytes: () => folderBytes(path),
     close: () => db.close(),
-  };
-}
-
-/** A file as the library reads it from any place; Node's own Blob of a file ends at 4 GiB. */
-async function slicesOf(file: FileHandle): Promise<RandomAccess> {
-  const { size } = await file.stat();
-  return {
-    size,
-    slice: (from, to) => ({
-      async arrayBuffer() {
-        const bytes = new Uint8Array(to - from);
-        await file.read(bytes, 0, bytes.length, from);
-        return bytes.buffer;
-      },
-    }),
   };
 }
