@@ -8,10 +8,10 @@
 
 import { BasaltError } from '../../engine/base/error.ts';
 import {
-  bytesOf,
   type ChunkJob,
   ChunkMemory,
   type DecodedColumn,
+  fillBytes,
   type Inflaters,
   type Leaf,
   type ParquetFile,
@@ -223,9 +223,8 @@ class GroupReader {
   ): Promise<ChunkJob[]> {
     const from = columns[0].offset;
     const to = Math.max(...columns.map(({ offset, bytes }) => offset + bytes));
-    const bytes = await bytesOf(this.#file, from, to);
-    const address = region.alloc(bytes.length + SLACK_BYTES);
-    region.arena.u8.set(bytes, address);
+    const address = region.alloc(to - from + SLACK_BYTES);
+    await fillBytes(this.#file, from, region.arena.u8.subarray(address, address + to - from));
     return columns.map(({ leaf, column, codec, offset, bytes: size }) => ({
       leaf,
       column,

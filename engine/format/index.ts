@@ -27,7 +27,7 @@ export {
   readColumnChunk,
 } from './parquet/column-reader.ts';
 export type { Inflaters } from './parquet/decompress.ts';
-export { bytesOf, type ChunkPlace, type ParquetFile, readFooter } from './parquet/footer.ts';
+export { type ChunkPlace, fillBytes, type ParquetFile, readFooter } from './parquet/footer.ts';
 export type { ChunkJob, DecodedColumn } from './parquet/job.ts';
 export type { Leaf } from './parquet/leaf.ts';
 export { typeOfLeaf } from './parquet/leaf-type.ts';

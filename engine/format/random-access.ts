@@ -8,6 +8,8 @@ import type { OpenFile } from './file-bytes.ts';
 export type RandomAccess = {
   readonly size: number;
   slice(from: number, to: number): { arrayBuffer(): Promise<ArrayBuffer> };
+  /** Fills memory that is given, which may be shared, with the bytes at `from`; answers how many, fewer only at the end. */
+  readonly fill?: (target: Uint8Array, from: number) => Promise<number>;
 };
 
 const PIECE_BYTES = 4 << 20;
@@ -22,18 +24,18 @@ export async function* piecesOf(source: RandomAccess): AsyncGenerator<Uint8Array
 }
 
 /** An open file, which stays open, as bytes that can be read from any place. */
-export const randomAccess = (handle: OpenFile, size: number): RandomAccess => ({
-  size,
-  slice: (from, to) => ({
-    async arrayBuffer() {
-      const bytes = new Uint8Array(to - from);
-      let read = 0;
-      while (read < bytes.length) {
-        const { bytesRead } = await handle.read(bytes, read, bytes.length - read, from + read);
-        if (bytesRead === 0) break;
-        read += bytesRead;
-      }
-      return bytes.buffer.slice(0, read);
-    },
-  }),
-});
+export function randomAccess(handle: OpenFile, size: number): RandomAccess {
+  const fill = async (target: Uint8Array, from: number): Promise<number> => {
+    for (let done = 0; ; ) {
+      const { bytesRead } = await handle.read(target, done, target.length - done, from + done);
+      done += bytesRead;
+      if (bytesRead === 0 || done === target.length) return done;
+    }
+  };
+  const arrayBuffer = async (from: number, to: number): Promise<ArrayBuffer> => {
+    const bytes = new Uint8Array(to - from);
+    const done = await fill(bytes, from);
+    return done === bytes.length ? bytes.buffer : bytes.buffer.slice(0, done);
+  };
+  return { size, fill, slice: (from, to) => ({ arrayBuffer: () => arrayBuffer(from, to) }) };
+}

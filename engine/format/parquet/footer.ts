@@ -73,22 +73,30 @@ async function readMetadata(file: RandomAccess): Promise<FileMetaData> {
   }
 }
 
-/** Bytes [from, to) of the file. @throws BasaltError CANNOT_READ */
-export async function bytesOf(
-  file: RandomAccess,
-  from: number,
-  to: number,
-): Promise<Uint8Array<ArrayBuffer>> {
-  let bytes: Uint8Array<ArrayBuffer>;
+/** Fills the target, which may be shared memory, with the bytes at `from`. @throws BasaltError CANNOT_READ */
+export async function fillBytes(file: RandomAccess, from: number, target: Uint8Array): Promise<void> {
+  const to = from + target.length;
+  let filled: number;
   try {
-    bytes = new Uint8Array(await file.slice(from, to).arrayBuffer());
+    if (file.fill !== undefined) filled = await file.fill(target, from);
+    else {
+      const bytes = new Uint8Array(await file.slice(from, to).arrayBuffer());
+      filled = Math.min(bytes.length, target.length);
+      target.set(bytes.subarray(0, filled));
+    }
   } catch (cause) {
     throw new BasaltError('CANNOT_READ', `Bytes ${from} to ${to} of the Parquet file cannot be read`, {
       cause,
     });
   }
-  if (bytes.length === to - from) return bytes;
-  throw new BasaltError('CANNOT_READ', `The Parquet file ended at ${from + bytes.length} while it was read`);
+  if (filled < target.length)
+    throw new BasaltError('CANNOT_READ', `The Parquet file ended at ${from + filled} while it was read`);
+}
+
+async function bytesOf(file: RandomAccess, from: number, to: number): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(to - from);
+  await fillBytes(file, from, bytes);
+  return bytes;
 }
 
 /** Columns of the top level; what lies deeper is marked as nested under its top name. */

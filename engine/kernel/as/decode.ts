@@ -197,8 +197,9 @@ export function decode_lz4(src: usize, n: i32, out: usize, size: i32): i32 {
       } while (more == 255);
     }
     if (literals > <u32>(end - src) || literals > <u32>(limit - out)) return -1;
-    if (literals <= 16 && src + 16 <= end && out + 16 <= limit) v128.store(out, v128.load(src));
-    else memory.copy(out, src, literals);
+    if (literals <= 64 && src + 64 <= end && out + 64 <= limit) {
+      for (let k: usize = 0; k < literals; k += 16) v128.store(out + k, v128.load(src + k));
+    } else memory.copy(out, src, literals);
     src += literals;
     out += literals;
     if (src == end) break;

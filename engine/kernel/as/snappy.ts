@@ -27,8 +27,9 @@ export function decode_snappy(src: usize, n: i32, out: usize, size: i32): i32 {
         src += bytes;
       }
       if (literals > <u64>(end - src) || literals > <u64>(limit - out)) return -1;
-      if (literals <= 16 && out + 16 <= limit) v128.store(out, v128.load(src));
-      else memory.copy(out, src, <usize>literals);
+      if (literals <= 64 && out + 64 <= limit) {
+        for (let k: usize = 0; k < <usize>literals; k += 16) v128.store(out + k, v128.load(src + k));
+      } else memory.copy(out, src, <usize>literals);
       src += <usize>literals;
       out += <usize>literals;
       continue;
