@@ -31,6 +31,7 @@ import { PROGRESS_INTERVAL_MS, watchProgress } from './statement/progress.ts';
 import { StatementRecord } from './statement/record.ts';
 import { isRead, plain, runStatement, type StatementContext } from './statement/run.ts';
 import { type RunningStatement, RunningStatements } from './statement/running.ts';
+import { Turns } from './statement/turns.ts';
 import { insertRows } from './statement/write.ts';
 import { StatementCache } from './statement-cache.ts';
 import { MutationLog } from './system/mutation-log.ts';
@@ -95,6 +96,7 @@ export class BasaltDatabase implements Database {
   readonly #environment: Environment;
   readonly #running: RunningStatements;
   readonly #log = new QueryLog();
+  readonly #turns: Turns;
   readonly #scheduler: Scheduler;
   readonly #scrubber: Scrubber | null;
   readonly #keeper: Keeper;
@@ -105,6 +107,7 @@ export class BasaltDatabase implements Database {
 
   constructor(parts: DatabaseParts) {
     this.#parts = parts;
+    this.#turns = new Turns(parts.clock);
     this.#scheduler = new Scheduler(parts.store, parts.clock, parts.timer);
     // What lies in memory has no disk to rot on.
     this.#scrubber = parts.fs.kind === 'file' ? new Scrubber(parts.store, parts.clock, parts.timer) : null;
@@ -156,6 +159,7 @@ export class BasaltDatabase implements Database {
 
   async run(sql: string, options: QueryOptions = {}): Promise<RunningQuery> {
     await loadLanguage();
+    await this.#turns.take();
     this.#checkOpen();
     const session = options.isolated === true ? FRESH_SESSION : this.#session;
     const given = session.settings.with(options.settings ?? {});

@@ -13,9 +13,10 @@ import { column, reclaiming } from './support/ground.ts';
 import { deleteIds, idsOf, insertRows, openStore, simpleTable } from './support/store.ts';
 import { complaints, Ledger, openForWorkload, runWorkload } from './support/workload.ts';
 
-const SEEDS = Number(process.env['BASALT_CRASH_SEEDS'] ?? 300);
+const SEEDS = Number(process.env['BASALT_CRASH_SEEDS'] ?? 2000);
 const FIRST_SEED = Number(process.env['BASALT_CRASH_FIRST_SEED'] ?? 1);
 const STEPS = 60;
+const TIMEOUT_MS = 60_000 + SEEDS * 50;
 
 const newDisk = (): MemoryFileSystem => {
   const disk = new MemoryFileSystem();
@@ -60,47 +61,59 @@ describe('a simulated crash', () => {
     for (let at = 1; at <= calls; at++) expect(await crashAndReopen(5, at)).toEqual([]);
   });
 
-  it('of any seed loses nothing acknowledged', async () => {
-    for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
-      const random = new SeededRandom(seed * 31 + 1);
-      expect(await crashAndReopen(seed, 1 + random.below(1 + random.below(400)))).toEqual([]);
-    }
-  });
-
-  it('after a kill, of the process that took over, loses nothing acknowledged', async () => {
-    const run = async (seed: number): Promise<void> => {
-      const random = new SeededRandom(seed * 17);
-      const killAt = 20 + random.below(300);
-      const fs = new FaultFileSystem({ random: new SeededRandom(seed), crashAt: killAt }, newDisk());
-      const ledger = new Ledger();
-      await runWorkload(fs, seed, STEPS, ledger).catch(() => {});
-      fs.restart(fs.calls + 1 + random.below(60));
-      await runWorkload(fs, seed + 1, 3, ledger, false).catch(() => {});
-      const store = await openForWorkload(fs.afterCrash());
-      const where = `seed ${seed}, killed at ${killAt}, cut at ${fs.trace.at(-1)}`;
-      expect(complaints(store, ledger).map((text) => `${where}: ${text}`)).toEqual([]);
-      await store.close();
-    };
-    for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS / 2; seed++) await reclaiming(() => run(seed));
-  });
-
-  it('during recovery from a crash loses nothing acknowledged', async () => {
-    const run = async (seed: number): Promise<void> => {
-      const fs = new FaultFileSystem({ random: new SeededRandom(seed), crashAt: 150 }, newDisk());
-      const ledger = new Ledger();
-      await runWorkload(fs, seed, STEPS, ledger).catch(() => {});
-      let disk = fs.afterCrash();
-      for (let at = 1; at < 25; at += 3) {
-        const again = new FaultFileSystem({ random: new SeededRandom(seed + at), crashAt: at }, disk);
-        await openForWorkload(again).catch(() => {});
-        disk = again.afterCrash();
+  it(
+    'of any seed loses nothing acknowledged',
+    async () => {
+      for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS; seed++) {
+        const random = new SeededRandom(seed * 31 + 1);
+        expect(await crashAndReopen(seed, 1 + random.below(1 + random.below(400)))).toEqual([]);
       }
-      const store = await openForWorkload(disk);
-      expect(complaints(store, ledger).map((text) => `seed ${seed}: ${text}`)).toEqual([]);
-      await store.close();
-    };
-    for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS / 10; seed++) await reclaiming(() => run(seed));
-  });
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'after a kill, of the process that took over, loses nothing acknowledged',
+    async () => {
+      const run = async (seed: number): Promise<void> => {
+        const random = new SeededRandom(seed * 17);
+        const killAt = 20 + random.below(300);
+        const fs = new FaultFileSystem({ random: new SeededRandom(seed), crashAt: killAt }, newDisk());
+        const ledger = new Ledger();
+        await runWorkload(fs, seed, STEPS, ledger).catch(() => {});
+        fs.restart(fs.calls + 1 + random.below(60));
+        await runWorkload(fs, seed + 1, 3, ledger, false).catch(() => {});
+        const store = await openForWorkload(fs.afterCrash());
+        const where = `seed ${seed}, killed at ${killAt}, cut at ${fs.trace.at(-1)}`;
+        expect(complaints(store, ledger).map((text) => `${where}: ${text}`)).toEqual([]);
+        await store.close();
+      };
+      for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS / 2; seed++) await reclaiming(() => run(seed));
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    'during recovery from a crash loses nothing acknowledged',
+    async () => {
+      const run = async (seed: number): Promise<void> => {
+        const fs = new FaultFileSystem({ random: new SeededRandom(seed), crashAt: 150 }, newDisk());
+        const ledger = new Ledger();
+        await runWorkload(fs, seed, STEPS, ledger).catch(() => {});
+        let disk = fs.afterCrash();
+        for (let at = 1; at < 25; at += 3) {
+          const again = new FaultFileSystem({ random: new SeededRandom(seed + at), crashAt: at }, disk);
+          await openForWorkload(again).catch(() => {});
+          disk = again.afterCrash();
+        }
+        const store = await openForWorkload(disk);
+        expect(complaints(store, ledger).map((text) => `seed ${seed}: ${text}`)).toEqual([]);
+        await store.close();
+      };
+      for (let seed = FIRST_SEED; seed < FIRST_SEED + SEEDS / 10; seed++) await reclaiming(() => run(seed));
+    },
+    TIMEOUT_MS,
+  );
 });
 
 describe('a large merge', () => {
