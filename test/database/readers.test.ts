@@ -17,7 +17,7 @@ const READERS = 8;
 const PARTITIONS = 3;
 /** Rows of a batch that stay as long as the batch does; their `v` add up to 0. */
 const ROWS = 12;
-const BATCHES_AT_MOST = 200;
+const BATCHES_AT_MOST = 40;
 
 const clickhouse = { dialect: 'clickhouse' } as const;
 const SETTINGS = {
