@@ -15,4 +15,4 @@ it(`${KILLS} kills lose nothing acknowledged, double nothing, and halve nothing`
   // The kills came while there was something to lose.
   expect(acknowledged).toBeGreaterThan(KILLS);
   expect(interrupted).toBeGreaterThan(KILLS);
-}, 180_000);
+}, 600_000);
