@@ -7,7 +7,7 @@
 import { Region } from '../../engine/memory/region.ts';
 import { BLOCK_ROWS, VECTOR_ROWS } from '../../engine/vector/vector.ts';
 import { frameBytes } from '../../storage/codec/block.ts';
-import type { Compression } from '../../storage/codec/byte-codec.ts';
+import { COMPRESSORS, type Compression } from '../../storage/codec/byte-codec.ts';
 import type { CodecContext } from '../../storage/codec/context.ts';
 import { decodeBlock } from '../../storage/codec/decode-block.ts';
 import { encodeBlock, type StagedBlock } from '../../storage/codec/encode-block.ts';
@@ -40,7 +40,7 @@ export const decodeCases: CaseMaker = (ground) => {
     const { entry, stored } = encodeBlock(
       context,
       { kind, rows: BLOCK_ROWS, data: staged, valid: 0 },
-      compression,
+      COMPRESSORS[compression],
     );
     const whole = { ...entry, offset: 0, checksum: 0n };
     const found = `${entry.encoding}${entry.codec === 'none' ? '' : `, ${entry.codec}`}`;
@@ -56,11 +56,11 @@ export const decodeCases: CaseMaker = (ground) => {
   const text = (compression: Compression): KernelCase => {
     const [page] = urlPages(ground, VECTOR_ROWS);
     const start = scratch.mark();
-    const { entry, stored } = encodeText(context, page.refs, 0, page.rows, compression);
+    const { entry, stored } = encodeText(context, page.refs, 0, page.rows, COMPRESSORS[compression]);
     const whole = { ...entry, offset: 0, checksum: 0n };
     const copy = { stored: stored.slice(), frame: textFrame(whole).size, rows: page.rows };
     scratch.reset(start);
-    return caseOf(ground, `text page, ${entry.codec}`, copy, (frame, read) =>
+    return caseOf(ground, `text page, ${entry.encoding}, ${entry.codec}`, copy, (frame, read) =>
       decodeText(context, whole, frame, read),
     );
   };
@@ -74,8 +74,14 @@ export const decodeCases: CaseMaker = (ground) => {
     block('delta', 'int', () => (time += random.below(1000))),
     block('runs', 'int', (row) => Math.floor(row / 50) * 7919),
     block('bits', 'bool', () => random.below(2)),
-    block('plain, lz4', 'float', () => random.below(200) / 4, 'fast'),
-    block('plain, zstd', 'float', () => random.below(200) / 4, 'small'),
+    block('delta2', 'int', (row) => row * row),
+    block('local', 'int', (row) => Math.floor(row / 1024) * 1_000_003 + random.below(1024)),
+    block('local-delta', 'int', (row) => (time += row % 5000 === 0 ? 2 ** 36 : random.below(100))),
+    block('local-delta', 'float', (row) => Math.sin(row / 3000)),
+    block('local-decimal', 'float', () => (time = Math.round(time + random.below(100) - 50)) / 100),
+    block('sparse', 'int', () => (random.below(100) === 0 ? random.below(2 ** 20) : 7)),
+    block('plain, lz4', 'float', () => Math.sin(random.below(200)), 'fast'),
+    block('plain, zstd', 'float', () => Math.sin(random.below(200)), 'small'),
     text('none'),
     text('fast'),
     text('small'),

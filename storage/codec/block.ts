@@ -26,6 +26,11 @@ export const BLOCK_ENCODINGS = [
   'bits',
   'scaled',
   'decimal',
+  'delta2',
+  'local',
+  'local-delta',
+  'local-decimal',
+  'sparse',
 ] as const;
 export type BlockEncoding = (typeof BLOCK_ENCODINGS)[number];
 
@@ -38,15 +43,18 @@ export type BlockEntry = {
   readonly encoding: BlockEncoding;
   /** Bytes a row in memory; 0 when constant. */
   readonly width: number;
-  /** packed, delta, scaled, decimal: bits a value. */
+  /** packed, delta, delta2, scaled, decimal: bits a value. */
   readonly bits: number;
-  /** runs: their number. decimal: values that are stored as they are. */
+  /** runs: their number. decimal, local-decimal: values that are stored as they are. sparse: rows that are not as most are. */
   readonly runs: number;
   /** Added to what is stored; the value itself when constant. For floats: the bits of the constant; decimal: the smallest integer. */
   readonly base: bigint;
-  /** delta: first value less base. */
+  /** delta: first value less base. delta2, local-delta, local-decimal: first value. */
   readonly first: bigint;
-  /** delta: what is added to each stored difference. scaled: what stored values are multiplied by. decimal: digits behind the point. */
+  /**
+   * delta, delta2: what is added to each stored difference. scaled: what stored values are multiplied by. decimal, local-decimal: digits
+   * behind the point.
+   */
   readonly step: bigint;
   readonly nullCount: number;
   readonly min: Value;
@@ -81,8 +89,8 @@ export function readBlockEntry(from: ByteReader): BlockEntry {
     offset: from.uint(),
     storedBytes: from.uint(),
     payloadBytes: from.uint(),
-    codec: BYTE_CODECS[from.u8()],
-    encoding: BLOCK_ENCODINGS[from.u8()],
+    codec: from.nameOf(BYTE_CODECS, from.u8()),
+    encoding: from.nameOf(BLOCK_ENCODINGS, from.u8()),
     width: from.u8(),
     bits: from.u8(),
     runs: from.uint(),

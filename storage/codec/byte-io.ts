@@ -164,6 +164,12 @@ export class ByteReader {
     return this.#bytes.subarray(at, at + length);
   }
 
+  /** One of the names that a number stands for. */
+  nameOf<T>(names: readonly T[], index: number): T {
+    if (index < 0 || index >= names.length) throw this.#damaged(`a kind is unknown (${index})`);
+    return names[index];
+  }
+
   text(): string {
     try {
       return decoder.decode(this.raw(this.uint()).slice());

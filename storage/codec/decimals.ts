@@ -7,7 +7,7 @@
  */
 
 import type { CodecContext } from './context.ts';
-import { bitLength, type Decimals } from './encoding.ts';
+import { bitLength, type Decimals } from './encoding-row.ts';
 
 /** Digits behind the point that are tried: 10^d is exact, and so is the quotient's rounding. */
 const MAX_DIGITS = 14;

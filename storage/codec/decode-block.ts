@@ -3,8 +3,9 @@
  * compared the checksum: what arrives here is what the writer wrote.
  */
 
+import { BasaltError } from '../../engine/base/error.ts';
 import { align16, type BlockEntry, type BlockKind, hasValidity } from './block.ts';
-import { unpackBytes } from './byte-codec.ts';
+import { readPayload } from './byte-codec.ts';
 import { type CodecContext, SLACK_BYTES, withScratch } from './context.ts';
 import { ENCODINGS } from './encoding.ts';
 
@@ -17,25 +18,42 @@ export function decodeBlock(
   read: (address: number) => void,
 ): void {
   const { arena, kernels } = context;
+  const { rows, encoding, payloadBytes } = entry;
   const validity = hasValidity(kind, entry);
-  if (entry.encoding === 'plain' && entry.codec === 'none' && !validity) {
+  const validityBytes = validity ? Math.ceil(rows / 8) : 0;
+  const dataBytes = payloadBytes - validityBytes;
+  if (dataBytes < 0 || !WIDTHS[kind].includes(entry.width)) throw damaged(entry);
+  if (encoding === 'plain' && entry.codec === 'none' && !validity) {
+    if (entry.storedBytes !== rows * entry.width) throw damaged(entry);
     read(frame);
     return;
   }
   withScratch(context, (scratch) => {
-    let payload = scratch.alloc(Math.max(entry.storedBytes, entry.payloadBytes) + SLACK_BYTES);
-    read(payload);
-    if (entry.codec !== 'none') {
-      const plain = scratch.alloc(entry.payloadBytes + SLACK_BYTES);
-      unpackBytes(context, entry.codec, payload, entry.storedBytes, plain, entry.payloadBytes);
-      payload = plain;
+    const payload = readPayload(context, entry, read);
+    if (encoding === 'bits') {
+      if (dataBytes !== Math.ceil(rows / 8)) throw damaged(entry);
+      kernels.unpack_bools(payload, rows, frame);
+    } else {
+      if (!ENCODINGS[encoding].check(context, entry, payload, dataBytes)) throw damaged(entry);
+      ENCODINGS[encoding].decode(context, entry, payload, frame);
     }
-    if (entry.encoding === 'bits') kernels.unpack_bools(payload, entry.rows, frame);
-    else ENCODINGS[entry.encoding].decode(context, entry, payload, frame);
     if (!validity) return;
-    const bits = scratch.alloc(Math.ceil(entry.rows / 8) + SLACK_BYTES);
-    const stored = payload + entry.payloadBytes - Math.ceil(entry.rows / 8);
-    arena.u8.copyWithin(bits, stored, payload + entry.payloadBytes);
-    kernels.unpack_bools(bits, entry.rows, frame + align16(entry.rows * entry.width));
+    const bits = scratch.alloc(validityBytes + SLACK_BYTES);
+    arena.u8.copyWithin(bits, payload + dataBytes, payload + payloadBytes);
+    kernels.unpack_bools(bits, rows, frame + align16(rows * entry.width));
   });
 }
+
+/** Bytes a value that frames of a kind can have. */
+const WIDTHS: Record<BlockKind, readonly number[]> = {
+  int: [1, 2, 4, 8],
+  float: [4, 8],
+  bool: [1],
+  dict: [1, 2, 4],
+};
+
+const damaged = ({ rows, encoding, payloadBytes }: BlockEntry): BasaltError =>
+  new BasaltError(
+    'CORRUPTED_DATA',
+    `A block of ${rows} rows, encoded as ${encoding}, does not fit its ${payloadBytes} bytes`,
+  );

@@ -8,10 +8,13 @@
 
 import type { Value } from '../../engine/type/type.ts';
 import type { BlockEntry, BlockKind } from './block.ts';
-import { type Compression, type Packed, packBytes } from './byte-codec.ts';
+import { type Compressor, type Packed, packBytes } from './byte-codec.ts';
 import { type CodecContext, SLACK_BYTES } from './context.ts';
 import { decimalsOf } from './decimals.ts';
-import { type BlockShape, bitLength, chooseEncoding, ENCODINGS } from './encoding.ts';
+import { chooseEncoding, ENCODINGS } from './encoding.ts';
+import { type BlockShape, bitLength } from './encoding-row.ts';
+import { seriesOf } from './series.ts';
+import { sparseOf } from './sparse.ts';
 
 export type StagedBlock = {
   readonly kind: BlockKind;
@@ -35,17 +38,13 @@ const EMPTY = new Uint8Array(0);
 const RANGE_LIMIT = 1n << 62n;
 
 /** Encodes into scratch memory; the caller writes the bytes and resets the scratch. */
-export function encodeBlock(
-  context: CodecContext,
-  block: StagedBlock,
-  compression: Compression,
-): EncodedBlock {
+export function encodeBlock(context: CodecContext, block: StagedBlock, compressor: Compressor): EncodedBlock {
   return block.kind === 'bool'
-    ? encodeBool(context, block, compression)
-    : encodeWide(context, block, compression);
+    ? encodeBool(context, block, compressor)
+    : encodeWide(context, block, compressor);
 }
 
-function encodeWide(context: CodecContext, block: StagedBlock, compression: Compression): EncodedBlock {
+function encodeWide(context: CodecContext, block: StagedBlock, compressor: Compressor): EncodedBlock {
   const { kind, rows, data, valid } = block;
   const { kernels, scratch } = context;
   const nullCount =
@@ -56,17 +55,19 @@ function encodeWide(context: CodecContext, block: StagedBlock, compression: Comp
         : kernels.fill_null_u64(data, valid, rows);
   if (nullCount === rows) return constant(block, nullCount, 0n, null, null);
   const storesValidity = kind !== 'dict' && nullCount > 0;
-  const { shape, min, max } =
+  const found =
     kind === 'float'
       ? floatShape(context, block, storesValidity)
       : integerShape(context, block, storesValidity);
+  const { min, max } = found;
+  const shape = withSeries(context, block, found.shape);
   const { encoding, bytes } = chooseEncoding(shape);
   if (encoding === 'constant') return constant(block, nullCount, shape.base, min, max);
   const payloadBytes = bytes + (storesValidity ? Math.ceil(rows / 8) : 0);
   const out = scratch.alloc(payloadBytes + SLACK_BYTES);
   ENCODINGS[encoding].encode(context, shape, data, out);
   if (storesValidity) kernels.pack_bools(valid, rows, out + bytes);
-  const packed = packBytes(context, out, payloadBytes, compression);
+  const packed = packBytes(context, out, payloadBytes, compressor);
   return {
     entry: {
       rows,
@@ -77,7 +78,7 @@ function encodeWide(context: CodecContext, block: StagedBlock, compression: Comp
       width: shape.width,
       bits: 0,
       runs: 0,
-      base: shape.width === 8 ? 0n : shape.base,
+      base: shape.width === 8 || kind === 'float' ? 0n : shape.base,
       first: 0n,
       step: 0n,
       ...ENCODINGS[encoding].fields(shape),
@@ -87,6 +88,19 @@ function encodeWide(context: CodecContext, block: StagedBlock, compression: Comp
     },
     stored: packed.bytes,
   };
+}
+
+/** Looks for what neighbours say of each other, where that could be cheaper than what was found. */
+function withSeries(context: CodecContext, { data, rows }: StagedBlock, shape: BlockShape): BlockShape {
+  const { kind, width, decimals } = shape;
+  const { encoding, cost } = chooseEncoding(shape);
+  if (kind === 'dict' || width === 1 || encoding === 'constant' || cost < rows / 8) return shape;
+  let values = decimals?.whole ?? data;
+  if (kind === 'float' && width === 4) {
+    values = context.scratch.alloc(rows * 8);
+    context.kernels.float_bits_i64(data, rows, values);
+  }
+  return { ...shape, series: seriesOf(context, values, rows, cost) };
 }
 
 function integerShape(
@@ -118,6 +132,8 @@ function integerShape(
       base,
       unit,
       decimals: null,
+      sparse: sparseOf(context, data, rows, Number(runs)),
+      series: null,
       runs: Number(runs),
       hasNulls,
       deltaLow,
@@ -135,33 +151,41 @@ function floatShape(
   hasNulls: boolean,
 ): { shape: BlockShape; min: Value; max: Value } {
   const { arena, kernels, scratch } = context;
-  const out = scratch.alloc(24);
+  const out = scratch.alloc(40);
   kernels.stat_f64(data, rows, out);
   const min = arena.f64[out >>> 3];
   const max = arena.f64[(out >>> 3) + 1];
-  const bits = arena.i64[data >>> 3];
+  const runs = Number(arena.i64[(out >>> 3) + 2]);
+  const width = floatWidth ?? 8;
+  const decimals = width === 4 ? null : decimalsOf(context, data, rows);
+  kernels.stat_range_i64(data, rows, out);
+  const [low, high] = arena.i64.subarray(out >>> 3, (out >>> 3) + 2);
+  const asIntegers = decimals === null && width === 8;
+  const range = asIntegers ? high - low : 0n;
   return {
     shape: {
       kind: 'float',
       rows,
-      width: floatWidth ?? 8,
-      rangeBits: 64,
-      range: 0n,
-      base: bits,
-      unit: 1n,
-      decimals: floatWidth === 4 ? null : decimalsOf(context, data, rows),
-      runs: Number(arena.i64[(out >>> 3) + 2]),
+      width,
+      rangeBits: asIntegers ? bitLength(range) : 64,
+      range,
+      base: low,
+      unit: asIntegers ? BigInt.asUintN(64, kernels.unit_i64(data, rows, low)) : 1n,
+      decimals,
+      sparse: sparseOf(context, data, rows, runs),
+      series: null,
+      runs,
       hasNulls,
       deltaLow: 0n,
       deltaBits: 64,
-      first: bits,
+      first: low,
     },
     // NaN has no place between bounds: a block of nothing else has none.
     ...(min > max ? { min: null, max: null } : { min, max }),
   };
 }
 
-function encodeBool(context: CodecContext, block: StagedBlock, compression: Compression): EncodedBlock {
+function encodeBool(context: CodecContext, block: StagedBlock, compressor: Compressor): EncodedBlock {
   const { rows, data, valid } = block;
   const { arena, kernels, scratch } = context;
   const bitsBytes = Math.ceil(rows / 8);
@@ -175,7 +199,7 @@ function encodeBool(context: CodecContext, block: StagedBlock, compression: Comp
   const max = ones > 0;
   if (nullCount === 0 && min === max) return constant(block, 0, max ? 1n : 0n, min, max);
   const size = bitsBytes + (nullCount > 0 ? bitsBytes : 0);
-  const packed: Packed = packBytes(context, out, size, compression);
+  const packed: Packed = packBytes(context, out, size, compressor);
   return {
     entry: {
       rows,

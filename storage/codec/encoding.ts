@@ -8,86 +8,40 @@
  *   decimal   floats as integers over a power of ten, `bits` bits each (padding to 8); then u16 positions of those that are none
  *             (padding to 8), and these as they are
  *   delta     differences of neighbours less step, `bits` bits each (rows - 1 of them)
+ *   delta2    the first difference (8 bytes), then differences of differences less step, `bits` bits each (rows - 2 of them)
+ *   local     of each 1,024 values the smallest and its bits, then the values less it                 -- series.ts
+ *   local-delta    the rows - 1 differences of neighbours, as local has values
+ *   local-decimal  decimal, with its integers as local-delta has them
+ *   sparse    u16 positions of the rows that are not `first` (padding to 8), and their values of `width` bytes   -- sparse.ts
  *   runs      u16 length - 1 of each run, padding to 8, then a value of `width` bytes of each
  *   bits      one bit a row                                                            -- bool only
+ *
+ * Floats that are no decimals are integers here, too: packed, scaled and the series take their bits.
  *
  * All but `bits` encode from dense 8-byte values (integers, codes, or the bit patterns of floats). `price` is
  * what a stored byte of the encoding counts when encodings are compared: slower decoding must save more.
  */
 
-import type { BlockEncoding, BlockEntry, BlockKind } from './block.ts';
-import { type CodecContext, SLACK_BYTES } from './context.ts';
+import type { BlockEncoding } from './block.ts';
+import { SLACK_BYTES } from './context.ts';
+import {
+  type BlockShape,
+  bitBytes,
+  bitLength,
+  type EncodingRow,
+  MAX_BITS,
+  narrow,
+  pad8,
+} from './encoding-row.ts';
+import { DELTA2, LOCAL, LOCAL_DECIMAL, LOCAL_DELTA } from './series.ts';
+import { SPARSE } from './sparse.ts';
 
-/** What stat kernels found in a block, and what follows from it. */
-export type BlockShape = {
-  readonly kind: BlockKind;
-  readonly rows: number;
-  /** Bytes a row in memory. */
-  readonly width: number;
-  /** Bits of the largest value less base; 64 when a base cannot be taken off (width 8). */
-  readonly rangeBits: number;
-  /** The largest value less base; of floats 0. */
-  readonly range: bigint;
-  readonly base: bigint;
-  readonly runs: number;
-  /** Some but not all rows are NULL: validity must be stored, so the block cannot be constant. */
-  readonly hasNulls: boolean;
-  readonly deltaLow: bigint;
-  /** Bits of the largest difference less `deltaLow`. */
-  readonly deltaBits: number;
-  readonly first: bigint;
-  /** int of 4 or 8 bytes: what all values less base are multiples of; 1 elsewhere. */
-  readonly unit: bigint;
-  /** float of 8 bytes: the same values as integers; null when too many are none. */
-  readonly decimals: Decimals | null;
-};
-
-/** Floats as integers: whole / 10^digits; those that are none stand in `positions`. */
-export type Decimals = {
-  readonly digits: number;
-  /** Address of an i64 a row. */
-  readonly whole: number;
-  readonly low: bigint;
-  /** Bits of the largest less `low`. */
-  readonly bits: number;
-  /** Address of u16 row numbers. */
-  readonly positions: number;
-  readonly misfits: number;
-};
-
-type Fields = Partial<Pick<BlockEntry, 'bits' | 'runs' | 'base' | 'first' | 'step'>>;
-
-type EncodingRow = {
-  readonly price: number;
-  /** Bytes it would store; null when it cannot. */
-  readonly bytes: (shape: BlockShape) => number | null;
-  /** What the entry says of it; what is left out is 0, and `base` what vectors add. */
-  readonly fields: (shape: BlockShape) => Fields;
-  /** Writes the data of `rows` 8-byte values at `src`. */
-  readonly encode: (context: CodecContext, shape: BlockShape, src: number, out: number) => void;
-  /** Writes `rows` values of `width` bytes at `out`. */
-  readonly decode: (context: CodecContext, entry: BlockEntry, src: number, out: number) => void;
-};
-
-const MAX_BITS = 57;
-const pad8 = (bytes: number): number => (bytes + 7) & ~7;
-const bitBytes = (count: number, bits: number): number => Math.ceil((count * bits) / 8);
-const isInteger = (shape: BlockShape): boolean => shape.kind === 'int' || shape.kind === 'dict';
+/** Integers, codes, and floats that are no decimals as the integers of their bits. */
+const isInteger = ({ kind, width, decimals }: BlockShape): boolean =>
+  kind !== 'float' || (width === 8 && decimals === null);
 
 /** Bits of the largest value less base in units. */
 const unitBits = ({ unit, range }: BlockShape): number => bitLength(range / unit);
-
-export const bitLength = (value: bigint): number => (value === 0n ? 0 : value.toString(2).length);
-
-/** Values of 8 bytes to `width` bytes. */
-function narrow(context: CodecContext, shape: BlockShape, src: number, count: number, out: number): void {
-  const { kernels, arena } = context;
-  if (shape.width === 1) kernels.narrow_i64_u8(src, count, shape.base, out);
-  else if (shape.width === 2) kernels.narrow_i64_u16(src, count, shape.base, out);
-  else if (shape.width === 8) arena.u8.copyWithin(out, src, src + count * 8);
-  else if (shape.kind === 'float') kernels.narrow_f64_f32(src, count, out);
-  else kernels.narrow_i64_u32(src, count, shape.base, out);
-}
 
 export const ENCODINGS: Record<Exclude<BlockEncoding, 'bits'>, EncodingRow> = {
   constant: {
@@ -95,6 +49,7 @@ export const ENCODINGS: Record<Exclude<BlockEncoding, 'bits'>, EncodingRow> = {
     bytes: (shape) => (shape.runs === 1 && !shape.hasNulls ? 0 : null),
     fields: () => ({}),
     encode: () => {},
+    check: (_, __, ___, bytes) => bytes === 0,
     decode: () => {},
   },
 
@@ -103,6 +58,7 @@ export const ENCODINGS: Record<Exclude<BlockEncoding, 'bits'>, EncodingRow> = {
     bytes: (shape) => shape.rows * shape.width,
     fields: () => ({}),
     encode: (context, shape, src, out) => narrow(context, shape, src, shape.rows, out),
+    check: (_, { rows, width }, __, bytes) => bytes === rows * width,
     decode: ({ arena }, entry, src, out) => {
       if (src !== out) arena.u8.copyWithin(out, src, src + entry.rows * entry.width);
     },
@@ -117,6 +73,8 @@ export const ENCODINGS: Record<Exclude<BlockEncoding, 'bits'>, EncodingRow> = {
     fields: ({ rangeBits, base }) => ({ bits: rangeBits, base }),
     encode: ({ kernels }, { rows, base, rangeBits }, src, out) =>
       kernels.pack_bits_i64(src, rows, base, rangeBits, out),
+    check: (_, { rows, bits, width }, __, bytes) =>
+      bits <= Math.min(MAX_BITS, width * 8) && bytes === bitBytes(rows, bits),
     decode: ({ kernels }, { rows, bits, width, base }, src, out) => {
       if (width === 1) kernels.unpack_bits_u8(src, rows, bits, out);
       else if (width === 2) kernels.unpack_bits_u16(src, rows, bits, out);
@@ -138,6 +96,8 @@ export const ENCODINGS: Record<Exclude<BlockEncoding, 'bits'>, EncodingRow> = {
       kernels.pack_bits_i64(divided, shape.rows, 0n, unitBits(shape), out);
       scratch.reset(mark);
     },
+    check: (_, { rows, bits, width }, __, bytes) =>
+      width >= 4 && bits <= Math.min(MAX_BITS, width * 8) && bytes === bitBytes(rows, bits),
     decode: ({ kernels }, { rows, bits, width, base, step }, src, out) => {
       if (width === 4) {
         kernels.unpack_bits_u32(src, rows, bits, out);
@@ -167,6 +127,16 @@ export const ENCODINGS: Record<Exclude<BlockEncoding, 'bits'>, EncodingRow> = {
       arena.u8.copyWithin(to, positions, positions + misfits * 2);
       kernels.gather_u64(src, positions, misfits, to + pad8(misfits * 2));
     },
+    check: ({ kernels }, { rows, bits, runs, width, step }, src, bytes) => {
+      const packed = pad8(bitBytes(rows, bits));
+      return (
+        width === 8 &&
+        bits <= MAX_BITS &&
+        step >= 0n &&
+        bytes === packed + pad8(runs * 2) + runs * 8 &&
+        kernels.below_u16(src + packed, runs, rows) === 1
+      );
+    },
     decode: ({ kernels }, { rows, bits, base, runs, step }, src, out) => {
       kernels.unpack_bits_i64(src, rows, bits, base, out);
       kernels.fraction_of_i64(out, rows, 10 ** Number(step));
@@ -176,7 +146,7 @@ export const ENCODINGS: Record<Exclude<BlockEncoding, 'bits'>, EncodingRow> = {
   },
 
   delta: {
-    price: 1.35,
+    price: 1.25,
     bytes: (shape) =>
       shape.kind === 'int' && shape.width > 1 && shape.deltaBits <= MAX_BITS
         ? bitBytes(shape.rows - 1, shape.deltaBits)
@@ -188,12 +158,20 @@ export const ENCODINGS: Record<Exclude<BlockEncoding, 'bits'>, EncodingRow> = {
     }),
     encode: ({ kernels }, { rows, deltaLow, deltaBits }, src, out) =>
       kernels.pack_delta_i64(src, rows, deltaLow, deltaBits, out),
+    check: (_, { rows, bits, width }, __, bytes) =>
+      rows > 0 && width >= 2 && bits <= MAX_BITS && bytes === bitBytes(rows - 1, bits),
     decode: ({ kernels }, { rows, bits, width, step, first }, src, out) => {
       if (width === 2) kernels.unpack_delta_u16(src, rows, bits, step, first, out);
       else if (width === 4) kernels.unpack_delta_u32(src, rows, bits, step, first, out);
       else kernels.unpack_delta_i64(src, rows, bits, step, first, out);
     },
   },
+
+  delta2: DELTA2,
+  local: LOCAL,
+  'local-delta': LOCAL_DELTA,
+  'local-decimal': LOCAL_DECIMAL,
+  sparse: SPARSE,
 
   runs: {
     price: 1.1,
@@ -206,6 +184,8 @@ export const ENCODINGS: Record<Exclude<BlockEncoding, 'bits'>, EncodingRow> = {
       narrow(context, shape, values, runs, out + pad8(runs * 2));
       context.scratch.reset(mark);
     },
+    check: ({ kernels }, { rows, runs, width }, src, bytes) =>
+      bytes === pad8(runs * 2) + runs * width && kernels.rows_of_runs(src, runs) === BigInt(rows),
     decode: ({ kernels }, { runs, width }, src, out) => {
       const values = src + pad8(runs * 2);
       if (width === 1) kernels.expand_runs_u8(src, values, runs, out);
@@ -216,17 +196,21 @@ export const ENCODINGS: Record<Exclude<BlockEncoding, 'bits'>, EncodingRow> = {
   },
 };
 
-type Choice = { readonly encoding: Exclude<BlockEncoding, 'bits'>; readonly bytes: number };
+type Choice = {
+  readonly encoding: Exclude<BlockEncoding, 'bits'>;
+  readonly bytes: number;
+  /** Bytes times price. */
+  readonly cost: number;
+};
 
 /** The cheapest encoding for this shape, and the bytes its data takes. */
 export function chooseEncoding(shape: BlockShape): Choice {
-  let best: Choice = { encoding: 'plain', bytes: shape.rows * shape.width };
-  let bestCost = best.bytes * ENCODINGS.plain.price;
+  const plain = shape.rows * shape.width;
+  let best: Choice = { encoding: 'plain', bytes: plain, cost: plain * ENCODINGS.plain.price };
   for (const [encoding, row] of Object.entries(ENCODINGS) as [Choice['encoding'], EncodingRow][]) {
     const bytes = row.bytes(shape);
-    if (bytes === null || bytes * row.price >= bestCost) continue;
-    best = { encoding, bytes };
-    bestCost = bytes * row.price;
+    if (bytes === null || bytes * row.price >= best.cost) continue;
+    best = { encoding, bytes, cost: bytes * row.price };
   }
   return best;
 }

@@ -8,7 +8,7 @@
 
 import { BasaltError } from '../../engine/base/error.ts';
 import { typeName, type Value } from '../../engine/type/type.ts';
-import type { BlockEntry, BlockKind } from '../codec/block.ts';
+import type { BlockEncoding, BlockEntry, BlockKind } from '../codec/block.ts';
 import type { CodecContext } from '../codec/context.ts';
 import type { TextEntry } from '../codec/text-page.ts';
 import { type FileSystem, parentPath } from '../fs/file-system.ts';
@@ -166,8 +166,8 @@ function inspectColumn(
     kind,
     encodings: counted([
       ...blocks.map((block) => blockEncoding(kind as BlockKind, block)),
-      ...pages.map((page) => `text${codecText(page.codec)}`),
-      ...(dictionary === null ? [] : [`dictionary${codecText(dictionary.codec)}`]),
+      ...pages.map((page) => textEncoding('text', page)),
+      ...(dictionary === null ? [] : [textEncoding('dictionary', dictionary)]),
     ]),
     storedBytes: sum(blocks, (b) => b.storedBytes) + sum(texts, (t) => t.storedBytes) + bitmapBytes,
     plainBytes: sum(blocks, (b) => plainBytes(kind as BlockKind, b)) + sum(texts, textBytes),
@@ -193,14 +193,19 @@ const textBytes = ({ rows, width, textBytes: bytes }: TextEntry): number => rows
 
 const codecText = (codec: string): string => (codec === 'none' ? '' : `, ${codec}`);
 
+const WITH_BITS: readonly BlockEncoding[] = ['packed', 'delta', 'delta2', 'scaled', 'decimal'];
+const WITH_WIDTH: readonly BlockEncoding[] = ['plain', 'runs', 'sparse'];
+
+const textEncoding = (what: string, { encoding, codec }: TextEntry): string =>
+  `${what}${encoding === 'plain' ? '' : `, ${encoding}`}${codecText(codec)}`;
+
 function blockEncoding(kind: BlockKind, block: BlockEntry): string {
   const { encoding, bits, width, codec } = block;
-  const detail =
-    encoding === 'packed' || encoding === 'delta' || encoding === 'scaled' || encoding === 'decimal'
-      ? ` ${bits} bits`
-      : encoding === 'plain' || encoding === 'runs'
-        ? ` ${width} bytes`
-        : '';
+  const detail = WITH_BITS.includes(encoding)
+    ? ` ${bits} bits`
+    : WITH_WIDTH.includes(encoding)
+      ? ` ${width} bytes`
+      : '';
   return `${kind === 'dict' ? 'codes ' : ''}${encoding}${detail}${codecText(codec)}`;
 }
 

@@ -9,10 +9,11 @@ import { assert } from '../../engine/base/error.ts';
 import { type LogicalType, laneOf, type Value } from '../../engine/type/type.ts';
 import { BLOCK_ROWS, VECTOR_ROWS } from '../../engine/vector/vector.ts';
 import type { BlockEntry, BlockKind } from '../codec/block.ts';
-import type { Compression } from '../codec/byte-codec.ts';
+import { COMPRESSORS, type Compression, type Compressor } from '../codec/byte-codec.ts';
 import { checksumAt, checksumOf, checksumSeed } from '../codec/checksum.ts';
 import { type CodecContext, withScratch } from '../codec/context.ts';
 import { encodeBlock, type StagedBlock } from '../codec/encode-block.ts';
+import { ColumnSymbols } from '../codec/symbol-table.ts';
 import { encodeText, type TextEntry } from '../codec/text-page.ts';
 import type { ColumnDefinition } from '../table/definition.ts';
 import { BitmapIndexBuilder } from './bitmap-index.ts';
@@ -156,7 +157,8 @@ export class ColumnWriter {
   rows = 0;
   readonly #context: CodecContext;
   readonly #dictionary: SortedDictionary | null;
-  readonly #compression: Compression;
+  readonly #compressor: Compressor;
+  readonly #symbols = new ColumnSymbols();
   readonly #store: Store;
   readonly #blocks: BlockEntry[] = [];
   readonly #pages: TextEntry[][] = [];
@@ -183,7 +185,7 @@ export class ColumnWriter {
     this.#context = context;
     this.definition = definition;
     this.#dictionary = dictionary;
-    this.#compression = options.compression;
+    this.#compressor = COMPRESSORS[options.compression];
     this.#store = store;
     this.kind = kindOf(definition.type, dictionary);
     this.#zoned = this.kind === 'int' && options.zonedColumns.includes(definition.id);
@@ -208,7 +210,7 @@ export class ColumnWriter {
       if (this.#zoned) this.#addZones(block);
       this.#bitmaps?.add(this.#context, this.#blocks.length, block.data, block.rows);
       const floatWidth = this.definition.type.id === 'float32' ? 4 : 8;
-      const { entry, stored } = encodeBlock(this.#context, { ...block, kind, floatWidth }, this.#compression);
+      const { entry, stored } = encodeBlock(this.#context, { ...block, kind, floatWidth }, this.#compressor);
       this.#blocks.push({ ...entry, ...this.#put(stored) });
       this.#count(entry.rows, entry.nullCount, entry.min, entry.max);
     });
@@ -227,7 +229,8 @@ export class ColumnWriter {
           refs + start * 8,
           valid === 0 ? 0 : valid + start,
           Math.min(VECTOR_ROWS, rows - start),
-          this.#compression,
+          this.#compressor,
+          this.#symbols,
         );
         this.#pagesOfBlock().push({ ...entry, ...this.#put(stored) });
         this.#count(entry.rows, entry.nullCount, null, null);
@@ -321,7 +324,7 @@ export class ColumnWriter {
         dictionary.refs,
         0,
         dictionary.count,
-        this.#compression,
+        this.#compressor,
       );
       return { ...entry, ...this.#put(stored) };
     });

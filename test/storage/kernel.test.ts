@@ -68,6 +68,9 @@ const read = (arena: Arena, address: number, count: number): number[] => [
   ...arena.u8.slice(address, address + count),
 ];
 
+const checksumOf = (arena: Arena, address: number, count: number): number =>
+  arena.u8.slice(address, address + count).reduce((sum, byte) => (Math.imul(sum, 31) + byte) | 0, 7);
+
 describe('checksum', () => {
   it('agrees on any bytes and seed', () => {
     check(fc.tuple(bytes(), fc.bigInt({ min: 0n, max: (1n << 64n) - 1n })), ([input, seed]) => {
@@ -210,6 +213,85 @@ describe('integers', () => {
         );
         k.apply_unit_u32(narrow, n, 60_000);
         return [answer, read(arena, narrow, n * 4)];
+      });
+    });
+  });
+
+  it('come back from stretches with bits of their own, and from differences', () => {
+    const near = fc.tuple(fc.bigInt({ min: -(1n << 63n), max: 1n << 62n }), fc.integer({ min: 0, max: 62 }));
+    const stretches = fc.array(fc.tuple(near, fc.integer({ min: 1, max: 1500 })), {
+      minLength: 1,
+      maxLength: 4,
+    });
+    check(stretches, (shapes) => {
+      const values = shapes.flatMap(([[low, bits], count]) =>
+        Array.from({ length: count }, (_, i) =>
+          BigInt.asIntN(64, low + BigInt.asUintN(bits, BigInt(i) * 0x9e3779b97f4a7c15n)),
+        ),
+      );
+      agree((k, arena, region) => {
+        const n = values.length;
+        const src = putI64(arena, region, values);
+        const packed = region.allocZero(n * 8 + 4096);
+        const size = k.pack_local_i64(src, n, packed);
+        expect(k.local_bytes_i64(src, n)).toBe(size);
+        expect([0, 1, 9].map((more) => k.check_local(packed, size + more, n))).toEqual([1, 0, 0]);
+        const out = region.alloc(n * 8);
+        k.unpack_local_i64(packed, n, out);
+        expect([...arena.i64.subarray(out >>> 3, (out >>> 3) + n)]).toEqual(values);
+        const answer = [size, checksumOf(arena, packed, size)];
+        k.deltas_i64(src, n, out + 8);
+        answer.push(checksumOf(arena, out + 8, (n - 1) * 8));
+        k.running_i64(out, n, values[0]);
+        expect([...arena.i64.subarray(out >>> 3, (out >>> 3) + n)]).toEqual(values);
+        arena.u8[packed + Math.ceil(n / 1024) * 8] = 60;
+        return [...answer, k.check_local(packed, size, n), k.check_local(packed, 8, n)];
+      });
+    });
+  });
+
+  it('agree on the value most are, and on the others', () => {
+    check(fc.tuple(integers(-3n, 3n), integers()), ([many, others]) => {
+      const values = [...many, ...many.map(() => 9n), 9n, ...others.slice(0, 3)];
+      agree((k, arena, region) => {
+        const n = values.length;
+        const src = putI64(arena, region, values);
+        const most = k.majority_u64(src, n);
+        const positions = region.allocZero(n * 2);
+        const count = k.positions_unlike_u64(src, n, most, positions);
+        expect(values.filter((value) => value !== most)).toHaveLength(count);
+        const answers: unknown[] = [most, count, read(arena, positions, count * 2)];
+        for (const [width, scatter] of [
+          [1, k.scatter_u8],
+          [2, k.scatter_u16],
+          [4, k.scatter_u32],
+        ] as const) {
+          const out = region.allocZero(n * width);
+          scatter(positions, src, count, out);
+          answers.push(read(arena, out, n * width));
+        }
+        answers.push(
+          k.below_u16(positions, count, n),
+          k.below_u16(positions, count, n - 5),
+          k.below_u16(positions, 0, 0),
+        );
+        return [...answers, k.rows_of_runs(positions, count)];
+      });
+    });
+  });
+
+  it('of 32-bit floats are their bits', () => {
+    check(fc.array(fc.double(), { minLength: 1, maxLength: 50 }), (values) => {
+      agree((k, arena, region) => {
+        const src = region.alloc(values.length * 8);
+        arena.f64.set(values, src >>> 3);
+        const out = region.alloc(values.length * 8);
+        k.float_bits_i64(src, values.length, out);
+        const expected = new Uint32Array(Float32Array.from(values).buffer);
+        expect([...arena.i64.subarray(out >>> 3, (out >>> 3) + values.length)]).toEqual(
+          [...expected].map(BigInt),
+        );
+        return read(arena, out, values.length * 8);
       });
     });
   });
@@ -615,6 +697,80 @@ describe('merging sorted inputs', () => {
           expect(found).toEqual(list.map((s) => distinct.indexOf(s) + 1));
         });
         return count;
+      });
+    });
+  });
+});
+
+describe('symbols', () => {
+  const symbol = fc.uint8Array({ minLength: 1, maxLength: 8 });
+  const letters = fc.array(fc.constantFrom(0, 97, 98, 99, 255), { minLength: 0, maxLength: 300 });
+
+  /** As a matcher says it: by two bytes, and in slots by a hash of three. */
+  function matcherOf(arena: Arena, region: Region, symbols: readonly Uint8Array[]): number {
+    const matcher = region.alloc(131072 + 2048 * 16);
+    const pairs = matcher >>> 1;
+    arena.u16.fill(255 | (1 << 8) | (1 << 15), pairs, pairs + 65536);
+    for (let slot = 0; slot < 2048; slot++) {
+      const at = matcher + 131072 + slot * 16;
+      arena.u8.fill(255, at, at + 8);
+      arena.u8.set([0, 0, 63], at + 8);
+    }
+    symbols.forEach((bytes, code) => {
+      if (bytes.length > 2) {
+        const hash = Math.imul(bytes[0] | (bytes[1] << 8) | (bytes[2] << 16), 2971215073) >>> 21;
+        const at = matcher + 131072 + hash * 16;
+        arena.u8.fill(0, at, at + 16);
+        arena.u8.set(bytes, at);
+        arena.u8.set([code, bytes.length, 64 - bytes.length * 8], at + 8);
+      } else if (bytes.length === 2) arena.u16[pairs + bytes[0] + bytes[1] * 256] = code | (2 << 8);
+      else
+        for (let second = 0; second < 256; second++) {
+          const at = pairs + bytes[0] + second * 256;
+          if (((arena.u16[at] >> 8) & 3) < 2) arena.u16[at] = code | (1 << 8);
+        }
+    });
+    return matcher;
+  }
+
+  const word = fc
+    .array(fc.constantFrom(0, 97, 98, 255), { minLength: 1, maxLength: 8 })
+    .map((w) => Uint8Array.from(w));
+  it('take texts there and back', () => {
+    check(fc.tuple(fc.array(fc.oneof(word, symbol), { maxLength: 60 }), letters), ([symbols, text]) => {
+      agree((k, arena, region) => {
+        const src = put(arena, region, text);
+        // What lies behind the text is not looked at.
+        arena.u8.fill(97, src + text.length, src + text.length + 8);
+        const codes = region.allocZero(text.length * 2 + 16);
+        const size = k.encode_symbols(src, text.length, matcherOf(arena, region, symbols), codes);
+        const table = region.allocZero(2048 + 256);
+        symbols.forEach((bytes, code) => {
+          arena.u8.set(bytes, table + code * 8);
+          arena.u8[table + 2048 + code] = bytes.length;
+        });
+        const out = region.allocZero(text.length + 16);
+        expect(k.decode_symbols(codes, size, table, out, text.length)).toBe(text.length);
+        expect(read(arena, out, text.length + 8)).toEqual([...text, ...Array<number>(8).fill(0)]);
+        return [
+          read(arena, codes, size),
+          k.decode_symbols(codes, size, table, out, Math.max(0, text.length - 1)),
+          k.decode_symbols(put(arena, region, [255]), 1, table, out, 8),
+        ];
+      });
+    });
+  });
+
+  it('of any codes are read within bounds', () => {
+    check(fc.tuple(bytes(), bytes(2304), fc.integer({ min: 0, max: 400 })), ([codes, symbols, size]) => {
+      agree((k, arena, region) => {
+        const table = region.allocZero(2304);
+        arena.u8.set(symbols, table);
+        for (let code = 0; code < 256; code++) arena.u8[table + 2048 + code] %= 9;
+        const out = region.allocZero(size + 16);
+        const written = k.decode_symbols(put(arena, region, codes), codes.length, table, out, size);
+        expect(read(arena, out + size, 16)).toEqual(Array(16).fill(0));
+        return written < 0 ? written : [written, read(arena, out, written)];
       });
     });
   });

@@ -99,7 +99,8 @@ const integers: Record<string, { values: bigint[]; encoding: string; width: numb
     encoding: 'plain',
     width: 8,
   },
-  'both ends': { values: [-(1n << 63n), (1n << 63n) - 1n, 0n], encoding: 'plain', width: 8 },
+  // Differences wrap around, and differences of these.
+  'both ends': { values: [-(1n << 63n), (1n << 63n) - 1n, 0n], encoding: 'delta2', width: 8 },
   'a clock': {
     values: many(70000, (i) => 1442016000000n + BigInt(i * 700 + random.below(50))),
     encoding: 'delta',

@@ -12,6 +12,7 @@ import { encodeKernels } from './encode.ts';
 import { groupKernels } from './group.ts';
 import { joinKernels } from './join.ts';
 import { jsonKernels } from './json.ts';
+import { localKernels } from './local.ts';
 import { mergeKernels } from './merge.ts';
 import { numberKernels } from './number.ts';
 import { parquetKernels } from './parquet.ts';
@@ -23,15 +24,18 @@ import { selectKernels } from './select.ts';
 import { snappyKernels } from './snappy.ts';
 import { sortKernels } from './sort.ts';
 import { stringKernels } from './string.ts';
+import { symbolKernels } from './symbols.ts';
 import { widenKernels } from './widen.ts';
 
 export const referenceKernels = (arena: Arena) => ({
   ...checksumKernels(arena),
   ...decodeKernels(arena),
+  ...localKernels(arena),
   ...dictionaryKernels(arena),
   ...encodeKernels(arena),
   ...parquetKernels(arena),
   ...snappyKernels(arena),
+  ...symbolKernels(arena),
   ...permuteKernels(arena),
   ...aggregateKernels(arena),
   ...arithKernels(arena),
