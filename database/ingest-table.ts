@@ -40,6 +40,7 @@ function create(store: Store, plan: IngestPlan, outputs: readonly Output[]): Pro
       policy: plan.rollup ? rollupPolicy(outputs) : APPEND,
       ttl: [],
       limits: null,
+      codec: null,
       settings: {},
       comment: null,
     }),

@@ -130,6 +130,7 @@ const infoOf = (table: TableDefinition): TableInfo => {
       defaultValue: c.default === defaultOf(c.type, null) ? null : c.default,
       ...(c.combine === undefined ? {} : { combine: c.combine }),
       ...(c.comment === undefined ? {} : { comment: c.comment }),
+      ...(c.codec === undefined ? {} : { codec: c.codec }),
     })),
     partitionTypes: partitionTypes(table),
     ...(comment === null || comment === undefined ? {} : { comment }),
@@ -159,6 +160,7 @@ export function newTable(spec: CreateTableSpec): NewTable {
       bitmap: 'auto',
       ...(c.combine === undefined ? {} : { combine: c.combine }),
       ...(c.comment === null ? {} : { comment: c.comment }),
+      ...(c.codec === undefined ? {} : { codec: c.codec }),
     })),
     sortKey: spec.orderBy,
     timeColumn: spec.timeColumn === null ? null : spec.columns.findIndex((c) => c.name === spec.timeColumn),
@@ -166,6 +168,7 @@ export function newTable(spec: CreateTableSpec): NewTable {
     policy: spec.policy,
     ...(spec.ttl.length === 0 ? {} : { ttl: spec.ttl }),
     ...(spec.limits === null ? {} : { limits: spec.limits }),
+    ...(spec.codec === null ? {} : { codec: spec.codec }),
     compression: 'fast',
     options,
   };
@@ -189,6 +192,7 @@ export function withLayoutOf(like: TableDefinition, table: NewTable): NewTable {
     policy: mapPolicy(like.policy, positionOf),
     ...(like.ttl === undefined ? {} : { ttl: mapTtl(ttlRules(like), positionOf) }),
     ...(like.limits === undefined ? {} : { limits: like.limits }),
+    ...(like.codec === undefined ? {} : { codec: like.codec }),
     options: { ...(table.options as TableOptions), engine, engineArguments },
   };
 }

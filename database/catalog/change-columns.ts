@@ -7,6 +7,7 @@
  */
 
 import { BasaltError } from '../../engine/base/error.ts';
+import type { ColumnCodec } from '../../engine/plan/column-codec.ts';
 import { columnsOf, type Expr } from '../../engine/plan/expr.ts';
 import {
   type CombineRule,
@@ -144,6 +145,7 @@ export class ColumnChanges {
       bitmap: 'auto',
       ...(column.combine === undefined ? {} : { combine: column.combine }),
       ...(column.comment === null ? {} : { comment: column.comment }),
+      ...(column.codec === undefined ? {} : { codec: column.codec }),
     };
     const { rule, dropsZero } = ruleOfNew(added, this.#table);
     this.#table = {
@@ -180,7 +182,7 @@ export class ColumnChanges {
     this.#revisions.push((meta) => (chosen(meta) ? cleared(meta, column) : meta));
   }
 
-  #modify(column: ColumnDefinition, { type, defaultValue, comment, place }: Command<'modify'>): void {
+  #modify(column: ColumnDefinition, { type, defaultValue, comment, codec, place }: Command<'modify'>): void {
     const to = type?.to ?? column.type;
     const given = defaultValue === null ? column.default : defaultValue.value;
     // A default that stood for a type's zero does not outlive the type.
@@ -191,6 +193,7 @@ export class ColumnChanges {
       default: value,
       ...(comment === null ? {} : { comment }),
     };
+    if (codec !== null) changed = withCodec(changed, codec.to);
     if (type !== null) {
       if (!this.#isWiderVersion(column, to)) this.#keepKeys(column, 'change the type of');
       if (column.combine !== undefined) throw combined(column);
@@ -358,6 +361,11 @@ const widensDecimal = (from: LogicalType, to: LogicalType): boolean =>
 
 const includesEntries = (all: readonly EnumEntry[], some: readonly EnumEntry[]): boolean =>
   some.every(([name, code]) => all.some((entry) => entry[0] === name && entry[1] === code));
+
+function withCodec(column: ColumnDefinition, to: ColumnCodec | null): ColumnDefinition {
+  const { codec: _, ...rest } = column;
+  return to === null ? rest : { ...rest, codec: to };
+}
 
 const isInteger = (t: LogicalType): boolean => laneOf(t) === 'i64' && /^u?int(8|16|32|64)$/.test(t.id);
 

@@ -127,6 +127,12 @@ export const SETTINGS: readonly SettingRow[] = [
     doc: 'ClickHouse dialect: unmatched rows of outer joins give NULL instead of defaults.',
   },
   {
+    name: 'allow_suspicious_codecs',
+    kind: 'boolean',
+    value: false,
+    doc: 'CODEC(...) may name codecs that do nothing together, such as `LZ4, Delta`.',
+  },
+  {
     name: 'query_plan_enable_optimizations',
     kind: 'boolean',
     value: true,

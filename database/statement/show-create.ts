@@ -16,15 +16,21 @@ export function engineText(table: TableDefinition): string {
 /** Engine, arguments and key: system.tables.engine_full. */
 export const engineFullText = (table: TableDefinition): string =>
   isSorted(table)
-    ? [`${engineText(table)} ORDER BY ${keyText(table)}`, ...ttlText(table)].join(' ')
+    ? [`${engineText(table)} ORDER BY ${keyText(table)}`, ...ttlText(table), ...settingsText(table)].join(' ')
     : engineText(table);
 
 export function createTableText(table: TableDefinition): string {
   const columns = table.columns.map((c) =>
-    [`  ${quoted(c.name)} ${columnTypeName(c, 'clickhouse')}`, ...columnTtlText(table, c.id)].join(' '),
+    [
+      `  ${quoted(c.name)} ${columnTypeName(c, 'clickhouse')}`,
+      ...(c.codec === undefined ? [] : [`CODEC(${c.codec.text})`]),
+      ...columnTtlText(table, c.id),
+    ].join(' '),
   );
   const engine = isSorted(table)
-    ? [`${engineText(table)}\nORDER BY ${keyText(table)}`, ...ttlText(table)].join('\n')
+    ? [`${engineText(table)}\nORDER BY ${keyText(table)}`, ...ttlText(table), ...settingsText(table)].join(
+        '\n',
+      )
     : engineText(table);
   return `CREATE TABLE ${quoted(table.name)}\n(\n${columns.join(',\n')}\n)\nENGINE = ${engine}`;
 }
@@ -42,6 +48,10 @@ function ttlText(table: TableDefinition): string[] {
   const rules = ttlRules(table).filter(({ column }) => column === null);
   return rules.length === 0 ? [] : [`TTL ${rules.map(({ text }) => text).join(', ')}`];
 }
+
+/** Settings that change what is stored. */
+const settingsText = ({ codec }: TableDefinition): string[] =>
+  codec === undefined ? [] : [`SETTINGS default_compression_codec = '${codec.text}'`];
 
 const columnTtlText = (table: TableDefinition, id: number): string[] =>
   ttlRules(table)

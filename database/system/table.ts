@@ -221,6 +221,7 @@ export const SYSTEM_TABLES: readonly SystemTable[] = [
       ['default_kind', STRING],
       ['default_expression', STRING],
       ['comment', STRING],
+      ['compression_codec', STRING],
     ],
     rows: (source) =>
       columnsOf(source, 'default').map(({ schema, table, column, position }) => [
@@ -232,6 +233,7 @@ export const SYSTEM_TABLES: readonly SystemTable[] = [
         column.defaultValue === null ? '' : 'DEFAULT',
         defaultText(column.defaultValue),
         column.comment ?? '',
+        column.codec === undefined ? '' : `CODEC(${column.codec.text})`,
       ]),
   },
   {

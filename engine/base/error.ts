@@ -43,6 +43,35 @@ const row = (cls: ErrorClass, code: number, druid: DruidCategory, status: number
 
 export const ERRORS = {
   BAD_ARGUMENTS: row('query', 36, 'INVALID_INPUT', 400, 'An argument has a value that cannot be used.'),
+  BAD_GET: row(
+    'query',
+    170,
+    'INVALID_INPUT',
+    400,
+    'A literal is of another type than the one that is wanted.',
+  ),
+  UNKNOWN_CODEC: row('query', 432, 'INVALID_INPUT', 400, 'No codec has this name.'),
+  ILLEGAL_SYNTAX_FOR_CODEC_TYPE: row(
+    'query',
+    431,
+    'INVALID_INPUT',
+    400,
+    'A codec got too many or too few arguments, or a column whose type it is not for.',
+  ),
+  ILLEGAL_CODEC_PARAMETER: row(
+    'query',
+    433,
+    'INVALID_INPUT',
+    400,
+    'An argument of a codec has a value that it cannot have.',
+  ),
+  DATA_TYPE_CANNOT_HAVE_ARGUMENTS: row(
+    'query',
+    378,
+    'INVALID_INPUT',
+    400,
+    'A type or a codec without arguments was given some.',
+  ),
   ILLEGAL_TYPE_OF_ARGUMENT: row(
     'query',
     43,

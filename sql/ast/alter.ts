@@ -1,7 +1,7 @@
 /** ALTER TABLE, RENAME and EXCHANGE as written: one command is one clause between commas. */
 
 import type { Expression, Identifier, SortItem, Span, TypeName } from './expression.ts';
-import type { ColumnDefinition, TableName } from './statement.ts';
+import type { CodecStep, ColumnDefinition, TableName } from './statement.ts';
 
 /** null: at the end, or where it is. */
 export type ColumnPlace = { readonly after: Identifier | null } | null;
@@ -52,6 +52,7 @@ export type ColumnChange = {
   readonly nullable?: boolean;
   readonly defaultValue?: Expression | 'remove';
   readonly comment?: string;
+  readonly codec?: readonly CodecStep[] | 'remove';
   readonly place?: ColumnPlace;
 };
 

@@ -25,7 +25,11 @@ export type ColumnDefinition = Span & {
   /** When values of the column become its default. */
   readonly ttl: Expression | null;
   readonly comment: string | null;
+  readonly codec: readonly CodecStep[] | null;
 };
+
+/** One of CODEC(...), its name as written. */
+export type CodecStep = Span & { readonly name: string; readonly args: readonly Expression[] };
 
 /** When rows go: once `expires` lies in the past, those for which `where` is true. */
 export type TtlElement = Span & { readonly expires: Expression; readonly where: Expression | null };

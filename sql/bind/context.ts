@@ -4,6 +4,7 @@
  */
 
 import type { Dialect } from '../../engine/function/row.ts';
+import type { ColumnCodec } from '../../engine/plan/column-codec.ts';
 import type { CombineRule, RowPolicy } from '../../engine/plan/row-policy.ts';
 import type { LogicalType, Value } from '../../engine/type/type.ts';
 
@@ -16,6 +17,7 @@ export type ColumnInfo = {
   /** Of a SimpleAggregateFunction: the function as written, and the rule it is. */
   readonly combine?: { readonly fn: string; readonly rule: CombineRule };
   readonly comment?: string;
+  readonly codec?: ColumnCodec;
 };
 
 export type TableInfo = {

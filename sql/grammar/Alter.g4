@@ -21,6 +21,7 @@ columnCommand
   | COMMENT COLUMN (IF EXISTS)? identifier StringLiteral
   | MODIFY COLUMN? (IF EXISTS)? identifier REMOVE columnProperty
   | MODIFY COLUMN? (IF EXISTS)? identifier columnPlace
+  | (MODIFY | ALTER) COLUMN? (IF EXISTS)? identifier columnCodec
   | ALTER COLUMN? (IF EXISTS)? identifier columnChange
   | (MODIFY | ALTER) COLUMN? (IF EXISTS)? columnDefinition columnPlace?
   ;

@@ -24,7 +24,7 @@ columnOption
   : NOT? NULL
   | (DEFAULT | MATERIALIZED | ALIAS | EPHEMERAL) expression
   | COMMENT StringLiteral
-  | CODEC balanced
+  | columnCodec
   | TTL expression
   | PRIMARY KEY
   | UNIQUE
@@ -32,6 +32,10 @@ columnOption
   | REFERENCES qualifiedName balanced?
   | COLLATE identifier
   ;
+
+columnCodec : CODEC LeftParen codecStep (Comma codecStep)* RightParen ;
+
+codecStep : identifier (LeftParen (expression (Comma expression)*)? RightParen)? ;
 
 tableClause
   : ENGINE Equal? (identifier | NULL) (LeftParen (expression (Comma expression)*)? RightParen)?

@@ -25,7 +25,7 @@ import { buildExpression, sortItems } from './expression.ts';
 import { identifierOf } from './name.ts';
 import type { Source } from './source.ts';
 import { span } from './span.ts';
-import { columnOf, refuseCluster, tableName } from './statement.ts';
+import { codecOf, columnOf, refuseCluster, tableName } from './statement.ts';
 import { typeNameOf } from './type-name.ts';
 
 export function buildAlterTable(context: AlterTableContext, source: Source): AlterTable {
@@ -85,12 +85,13 @@ function columnCommand(context: ColumnCommandContext, source: Source): ColumnCom
     return { kind: 'add', column: columnOf(column!, source), ifNotExists: ifExists, place: placeOf(placed) };
   }
   if (column !== null) {
-    const { name, type, notNull, explicitNull, defaultValue, comment } = columnOf(column, source);
+    const { name, type, notNull, explicitNull, defaultValue, comment, codec } = columnOf(column, source);
     const change: ColumnChange = {
       ...(type === null ? {} : { type }),
       ...(notNull ? { nullable: false } : explicitNull ? { nullable: true } : {}),
       ...(defaultValue === null ? {} : { defaultValue }),
       ...(comment === null ? {} : { comment }),
+      ...(codec === null ? {} : { codec }),
       ...(placed === null ? {} : { place: placeOf(placed) }),
     };
     return { kind: 'modify', name, ifExists, change };
@@ -116,11 +117,18 @@ function changeOf(context: ColumnCommandContext, source: Source): ColumnChange {
   if (context.COMMENT() !== null) return { comment: context.StringLiteral()!.getText() };
   const placed = context.columnPlace();
   if (placed !== null) return { place: placeOf(placed) };
+  const codec = context.columnCodec();
+  if (codec !== null) return { codec: codecOf(codec, source) };
   const property = context.columnProperty();
   if (property !== null) {
     if (property.DEFAULT() !== null) return { defaultValue: 'remove' };
     if (property.COMMENT() !== null) return { comment: '' };
-    throw source.refuse(span(property), 'REMOVE of this property', 'Columns have a DEFAULT and a COMMENT');
+    if (property.CODEC() !== null) return { codec: 'remove' };
+    throw source.refuse(
+      span(property),
+      'REMOVE of this property',
+      'Columns have a DEFAULT, a COMMENT and a CODEC',
+    );
   }
   const change = context.columnChange()!;
   if (change.TYPE() !== null) {

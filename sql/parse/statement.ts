@@ -4,6 +4,7 @@
 
 import type { Expression, Identifier } from '../ast/expression.ts';
 import type {
+  CodecStep,
   ColumnDefinition,
   CreateTable,
   Insert,
@@ -17,6 +18,7 @@ import type {
   TtlElement,
 } from '../ast/statement.ts';
 import type {
+  ColumnCodecContext,
   ColumnDefinitionContext,
   CreateTableContext,
   InsertContext,
@@ -334,6 +336,7 @@ export function columnOf(context: ColumnDefinitionContext, source: Source): Colu
   let defaultValue: Expression | null = null;
   let ttl: Expression | null = null;
   let comment: string | null = null;
+  let codec: ColumnDefinition['codec'] = null;
   for (const option of context.columnOption()) {
     if (
       option.PRIMARY() !== null ||
@@ -347,16 +350,9 @@ export function columnOf(context: ColumnDefinitionContext, source: Source): Colu
         'Leave it out: nothing would enforce it',
       );
     }
-    if (option.CODEC() !== null) {
-      if (!/^codec\s*\(\s*default\s*\)$/i.test(source.text.slice(span(option).at, span(option).end)))
-        throw source.refuse(
-          span(option),
-          'A codec by name',
-          'Leave it out: encoding and compression are chosen for every block by measured size',
-        );
-      continue;
-    }
-    if (option.NULL() !== null) {
+    const steps = option.columnCodec();
+    if (steps !== null) codec = codecOf(steps, source);
+    else if (option.NULL() !== null) {
       notNull = option.NOT() !== null;
       explicitNull = !notNull;
     } else if (option.COMMENT() !== null) comment = option.StringLiteral()!.getText();
@@ -366,7 +362,7 @@ export function columnOf(context: ColumnDefinitionContext, source: Source): Colu
       throw source.refuse(
         span(option),
         tokenOf(option).value.toUpperCase(),
-        'Columns may have a type, NOT NULL, DEFAULT, TTL and COMMENT',
+        'Columns may have a type, NOT NULL, DEFAULT, CODEC, TTL and COMMENT',
       );
   }
   return {
@@ -377,9 +373,17 @@ export function columnOf(context: ColumnDefinitionContext, source: Source): Colu
     defaultValue,
     ttl,
     comment,
+    codec,
     ...span(context),
   };
 }
+
+export const codecOf = (context: ColumnCodecContext, source: Source): readonly CodecStep[] =>
+  context.codecStep().map((step) => ({
+    name: identifierOf(step.identifier()).text,
+    args: step.expression().map((arg) => buildExpression(arg, source)),
+    ...span(step),
+  }));
 
 const settingsOfSet = (context: SetSettingsContext, source: Source): Settings => {
   if (context.ZONE() !== null) {

@@ -7,6 +7,7 @@
 
 import { cast } from '../../engine/function/cast.ts';
 import { evaluateConstant } from '../../engine/function/evaluate.ts';
+import type { ColumnCodec } from '../../engine/plan/column-codec.ts';
 import { column, literal } from '../../engine/plan/expr.ts';
 import { type LogicalType, notNull, nullable, sameType, type Value } from '../../engine/type/type.ts';
 import type { AlterTable, ColumnChange, ColumnCommand, ColumnPlace } from '../ast/alter.ts';
@@ -14,6 +15,7 @@ import type { Identifier } from '../ast/expression.ts';
 import type { TableInfo } from '../bind/context.ts';
 import type { Session } from '../bind/session.ts';
 import type { BoundColumnCommand, BoundPlace, BoundStatement } from './bound.ts';
+import { bindCodec } from './codec.ts';
 import { columnSpec, defaultOf, keyColumns } from './create-table.ts';
 import { bindPartition, bindPartitionCommand } from './partition.ts';
 import { refuseDruid } from './rename.ts';
@@ -40,7 +42,12 @@ export function bindAlterTable(body: AlterTable, session: Session): BoundAlter {
   return { kind: 'alterTable', table, commands };
 }
 
-type Known = { readonly name: string; readonly type: LogicalType; readonly defaultValue: Value };
+type Known = {
+  readonly name: string;
+  readonly type: LogicalType;
+  readonly defaultValue: Value;
+  readonly codec?: ColumnCodec;
+};
 
 /** The columns as they are when the commands so far are done. */
 class Columns {
@@ -140,7 +147,17 @@ class Columns {
       }
     }
     const type = changed ? { to, cast: cast(column(0, found.type), to, options) } : null;
-    const after = { ...found, type: to, defaultValue: defaultValue?.value ?? found.defaultValue };
+    let codec = found.codec;
+    if (change.codec === 'remove') {
+      if (codec === undefined)
+        throw session.error(
+          'BAD_ARGUMENTS',
+          where,
+          `Column \`${found.name}\` doesn't have CODEC, cannot remove it`,
+        );
+      codec = undefined;
+    } else if (change.codec !== undefined) codec = bindCodec(change.codec, to, session);
+    const after = { ...found, type: to, defaultValue: defaultValue?.value ?? found.defaultValue, codec };
     this.#columns = this.#columns.map((c) => (c === found ? after : c));
     return {
       kind: 'modify',
@@ -148,6 +165,7 @@ class Columns {
       type,
       defaultValue,
       comment: change.comment ?? null,
+      codec: change.codec === undefined ? null : { to: codec ?? null },
       place: this.#place(change.place ?? null),
     };
   }

@@ -4,6 +4,7 @@
  * Statements that only answer from the catalog (SHOW, DESCRIBE, EXISTS) are queries over literal rows.
  */
 
+import type { ColumnCodec } from '../../engine/plan/column-codec.ts';
 import type { Expr } from '../../engine/plan/expr.ts';
 import type { Plan, Schema } from '../../engine/plan/node.ts';
 import type { RowPolicy } from '../../engine/plan/row-policy.ts';
@@ -21,6 +22,8 @@ export type ColumnSpec = {
   /** Value of rows that do not give one; null means NULL, or the type's default where it is not nullable. */
   readonly defaultValue: Value;
   readonly comment: string | null;
+  /** Absent: the table's. */
+  readonly codec?: ColumnCodec;
   /** Of a SimpleAggregateFunction. */
   readonly combine?: Combine;
 };
@@ -44,6 +47,8 @@ export type CreateTableSpec = {
   readonly policy: RowPolicy;
   readonly ttl: readonly TtlRule[];
   readonly limits: TableLimits | null;
+  /** Of columns that have none of their own; null: chosen by measured cost. */
+  readonly codec: ColumnCodec | null;
   readonly settings: Settings;
   readonly comment: string | null;
 };
@@ -147,6 +152,8 @@ export type BoundColumnCommand =
       /** `value` null: no default of its own any more. */
       readonly defaultValue: { readonly value: Value } | null;
       readonly comment: string | null;
+      /** `to` null: none of its own any more. */
+      readonly codec: { readonly to: ColumnCodec | null } | null;
       readonly place: BoundPlace;
     }
   | { readonly kind: 'renameTable'; readonly to: TableRef }

@@ -16,6 +16,7 @@ import { keepColumns, project } from '../bind/plan.ts';
 import { NO_WITH } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
 import type { BoundStatement, ColumnSpec } from './bound.ts';
+import { bindCodec, bindDefaultCodec } from './codec.ts';
 import { bindEngine } from './engine.ts';
 import { simpleAggregate } from './simple-aggregate.ts';
 import { tableRef } from './table-ref.ts';
@@ -53,6 +54,7 @@ export function bindCreateTable(body: CreateTable, session: Session): BoundCreat
       policy: engine.policy,
       ttl: bindTtl(body, withIds(columns), [...engine.sortKey, ...columnsIn(...partitionBy)], session),
       limits: bindLimits(body.tableSettings, body.table, session),
+      codec: bindDefaultCodec(body.tableSettings, body.table, session),
       settings: body.tableSettings,
       comment: body.comment,
     },
@@ -91,6 +93,7 @@ function columnsOf(body: CreateTable, query: Plan | null, session: Session): rea
       type: c.type,
       defaultValue: c.defaultValue,
       comment: c.comment ?? null,
+      ...(c.codec === undefined ? {} : { codec: c.codec }),
       ...(c.combine === undefined ? {} : { combine: c.combine }),
     }));
   }
@@ -123,6 +126,7 @@ export function columnSpec(
     type,
     defaultValue: c.defaultValue === null ? null : defaultOf(c.defaultValue, type, session),
     comment: c.comment,
+    ...(c.codec === null ? {} : { codec: bindCodec(c.codec, type, session) }),
     ...(measure === null ? {} : { combine: measure.combine }),
   };
 }

@@ -62,7 +62,7 @@ export function showDatabases(like: Pattern | null, session: Session): Plan {
   );
 }
 
-type Described = Pick<ColumnInfo, 'name' | 'type' | 'defaultValue' | 'combine' | 'comment'>;
+type Described = Pick<ColumnInfo, 'name' | 'type' | 'defaultValue' | 'combine' | 'comment' | 'codec'>;
 
 export function describe(body: Extract<StatementBody, { kind: 'describe' }>, session: Session): Plan {
   const columns: readonly Described[] =
@@ -83,7 +83,7 @@ export function describe(body: Extract<StatementBody, { kind: 'describe' }>, ses
         c.defaultValue === null ? '' : 'DEFAULT',
         c.defaultValue === null ? '' : text(c.defaultValue),
         c.comment ?? '',
-        '',
+        c.codec?.text ?? '',
         '',
       ]),
     );

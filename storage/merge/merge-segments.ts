@@ -22,7 +22,7 @@ import type { SegmentMeta } from '../segment/meta.ts';
 import type { SegmentOutput } from '../segment/output.ts';
 import type { SegmentReader } from '../segment/reader.ts';
 import { type SegmentIdentity, SegmentWriter } from '../segment/writer.ts';
-import type { TableDefinition } from '../table/definition.ts';
+import { compressorsOf, type TableDefinition } from '../table/definition.ts';
 import { decideFates } from './decide-fates.ts';
 import { mergeColumn } from './merge-column.ts';
 import type { MergeControl } from './merge-job.ts';
@@ -55,7 +55,7 @@ export function* mergeSegments(
     yield* decideFates(context, frames, table, inputs, order);
     const writer = new SegmentWriter(context, output, identity, {
       rowCount: order.outputRows,
-      compression: table.compression,
+      compressorOf: compressorsOf(table),
       zonedColumns: zonedColumns(table),
     });
     for (const definition of table.columns) {

@@ -8,11 +8,12 @@
 import { assert } from '../../engine/base/error.ts';
 import { Region } from '../../engine/memory/region.ts';
 import { BLOCK_ROWS } from '../../engine/vector/vector.ts';
+import { COMPRESSORS } from '../codec/byte-codec.ts';
 import { type CodecContext, withScratch } from '../codec/context.ts';
 import { toWriter } from '../policy/fated-column.ts';
 import { sortedFates } from '../policy/sorted-fates.ts';
 import { type Batch, checkBatch } from '../table/batch.ts';
-import { columnOf, type TableDefinition } from '../table/definition.ts';
+import { columnOf, compressorsOf, type TableDefinition } from '../table/definition.ts';
 import { fateStaged, keepUsedStrings } from './fated-build.ts';
 import type { SegmentMeta } from './meta.ts';
 import type { SegmentOutput } from './output.ts';
@@ -53,7 +54,7 @@ export function buildSegment(
     const fates = sortedFates(context, keep, table, rows, rowCount, [...keys.values()], stage);
     const writer = new SegmentWriter(context, output, target, {
       rowCount: fates?.countRows() ?? rowCount,
-      compression: target.isRun === true ? 'none' : table.compression,
+      compressorOf: target.isRun === true ? () => COMPRESSORS.none : compressorsOf(table),
       zonedColumns: zonedColumns(table),
     });
     const mark = keep.mark();

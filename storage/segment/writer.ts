@@ -9,7 +9,7 @@ import { assert } from '../../engine/base/error.ts';
 import { type LogicalType, laneOf, type Value } from '../../engine/type/type.ts';
 import { BLOCK_ROWS, VECTOR_ROWS } from '../../engine/vector/vector.ts';
 import type { BlockEntry, BlockKind } from '../codec/block.ts';
-import { COMPRESSORS, type Compression, type Compressor } from '../codec/byte-codec.ts';
+import type { Compressor } from '../codec/byte-codec.ts';
 import { checksumAt, checksumOf, checksumSeed } from '../codec/checksum.ts';
 import { type CodecContext, withScratch } from '../codec/context.ts';
 import { encodeBlock, type StagedBlock } from '../codec/encode-block.ts';
@@ -42,7 +42,8 @@ export type SegmentIdentity = {
 
 export type SegmentOptions = {
   readonly rowCount: number;
-  readonly compression: Compression;
+  /** What is tried on the blocks of a column. */
+  readonly compressorOf: (column: ColumnDefinition) => Compressor;
   /** Columns that get zones for every 8,192 rows: sort key and time. */
   readonly zonedColumns: readonly number[];
 };
@@ -185,7 +186,7 @@ export class ColumnWriter {
     this.#context = context;
     this.definition = definition;
     this.#dictionary = dictionary;
-    this.#compressor = COMPRESSORS[options.compression];
+    this.#compressor = options.compressorOf(definition);
     this.#store = store;
     this.kind = kindOf(definition.type, dictionary);
     this.#zoned = this.kind === 'int' && options.zonedColumns.includes(definition.id);

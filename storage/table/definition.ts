@@ -7,10 +7,11 @@
  */
 
 import { assert } from '../../engine/base/error.ts';
+import type { ColumnCodec } from '../../engine/plan/column-codec.ts';
 import type { CombineRule, RowPolicy } from '../../engine/plan/row-policy.ts';
 import type { TableLimits } from '../../engine/plan/ttl.ts';
 import type { LogicalType, Value } from '../../engine/type/type.ts';
-import type { Compression } from '../codec/byte-codec.ts';
+import { COMPRESSORS, type Compression, type Compressor } from '../codec/byte-codec.ts';
 
 export type ColumnDefinition = {
   readonly id: number;
@@ -23,6 +24,8 @@ export type ColumnDefinition = {
   /** Of a SimpleAggregateFunction: the function as written, and the rule a merge combines values by. */
   readonly combine?: { readonly fn: string; readonly rule: CombineRule };
   readonly comment?: string;
+  /** Absent: the table's. */
+  readonly codec?: ColumnCodec;
 };
 
 export type TableDefinition = {
@@ -41,6 +44,8 @@ export type TableDefinition = {
   /** Absent: the store's. */
   readonly limits?: TableLimits;
   readonly compression: Compression;
+  /** Of columns that have none of their own; absent: `compression`. */
+  readonly codec?: ColumnCodec;
   /** Engine, rollup, comments ...; opaque to storage. */
   readonly options: unknown;
   /** Above every id that a column of the table ever had; absent while none was dropped. */
@@ -58,6 +63,12 @@ export function columnOf(
   assert(found !== undefined, `column ${id} is no column of ${name}`);
   return found;
 }
+
+/** What is tried on the blocks of a table's columns: what a column says, else what the table says. */
+export const compressorsOf =
+  ({ compression, codec }: Pick<TableDefinition, 'compression' | 'codec'>) =>
+  (column: Pick<ColumnDefinition, 'codec'>): Compressor =>
+    column.codec?.compressor ?? codec?.compressor ?? COMPRESSORS[compression];
 
 /** The id that the next new column gets. */
 export const nextColumnId = ({ columns, nextColumnId: next = 0 }: TableDefinition): number =>
