@@ -1,0 +1,433 @@
+/**
+ * What a golden folder holds: tables as statements that make them, and their rows as arithmetic, which tests compare with. A statement
+ * and its arithmetic are written apart, in SQL and in JavaScript: neither is the other's output.
+ *
+ * A feature that adds to the format adds a table or a column here, and makes the folder of the version that is not released yet anew.
+ */
+
+export type CompatTable = {
+  readonly name: string;
+  /** ClickHouse's dialect, in this order; FLUSH makes segments of what is in memory. */
+  readonly make: readonly string[];
+  /** Done once every table was made: what stays in the WAL. */
+  readonly last?: readonly string[];
+  readonly query: string;
+  /** Answer of the query: 64-bit integers as text, times as text. */
+  readonly rows: readonly (readonly unknown[])[];
+  /** Before OPTIMIZE FINAL what the engine would combine is still apart. */
+  readonly merged?: readonly (readonly unknown[])[];
+};
+
+const range = <T>(count: number, make: (i: number) => T): T[] =>
+  Array.from({ length: count }, (_, i) => make(i));
+const text = (value: number | bigint): string => value.toString();
+
+/** A column that makes the writer choose an encoding; `sql` is over `number`. */
+type Encoded = { readonly type: string; readonly sql: string; readonly js: (i: number) => unknown };
+
+const ENCODED_ROWS = 2500;
+const scramble = (i: number): number => i * 7919;
+
+const ENCODED: Readonly<Record<string, Encoded>> = {
+  k: { type: 'Int64', sql: 'number', js: (i) => text(i) },
+  constant: { type: 'Int64', sql: '7', js: () => '7' },
+  plain: {
+    type: 'Int64',
+    sql: 'toInt64(number * number * number * 11400714819323198485)',
+    js: (i) => text(BigInt.asIntN(64, BigInt(i) ** 3n * 11400714819323198485n)),
+  },
+  packed: { type: 'Int32', sql: 'number * number * 7919 % 1009', js: (i) => (i * scramble(i)) % 1009 },
+  delta: {
+    type: 'Int64',
+    sql: 'number * 1000 + number * 7919 % 7',
+    js: (i) => text(i * 1000 + (scramble(i) % 7)),
+  },
+  runs: { type: 'Int64', sql: 'intDiv(number, 300) * 100000', js: (i) => text(Math.floor(i / 300) * 100000) },
+  flag: { type: 'Bool', sql: 'number % 3 = 0', js: (i) => i % 3 === 0 },
+  scaled: {
+    type: 'Int64',
+    sql: 'number * 7919 % 3600 * 60000000',
+    js: (i) => text((scramble(i) % 3600) * 60000000),
+  },
+  decimal: { type: 'Float64', sql: 'number * 7919 % 10000 / 100', js: (i) => (scramble(i) % 10000) / 100 },
+  delta2: { type: 'Int64', sql: 'number * number * 3', js: (i) => text(i * i * 3) },
+  local: {
+    type: 'Int64',
+    sql: 'intDiv(number, 1024) * 1000000007 + number * 7919 % 500',
+    js: (i) => text(Math.floor(i / 1024) * 1000000007 + (scramble(i) % 500)),
+  },
+  local_delta: {
+    type: 'Int64',
+    sql: 'number * 60 + number * 7919 % 50 + intDiv(number, 2000) * 1000000000000',
+    js: (i) => text(i * 60 + (scramble(i) % 50) + Math.floor(i / 2000) * 1000000000000),
+  },
+  local_decimal: {
+    type: 'Float64',
+    sql: '(1000000 + number * 130 + number * 7919 % 20) / 100',
+    js: (i) => (1000000 + i * 130 + (scramble(i) % 20)) / 100,
+  },
+  sparse: {
+    type: 'Int64',
+    sql: 'if(number % 50 = 17, number * 1000, 5)',
+    js: (i) => text(i % 50 === 17 ? i * 1000 : 5),
+  },
+  root: { type: 'Float64', sql: 'sqrt(number + 1000000)', js: (i) => Math.sqrt(i + 1000000) },
+  small: { type: 'Float32', sql: 'toFloat32(sqrt(number))', js: (i) => Math.fround(Math.sqrt(i)) },
+  maybe: {
+    type: 'Nullable(Int16)',
+    sql: 'if(number % 5 = 0, NULL, number % 99)',
+    js: (i) => (i % 5 === 0 ? null : i % 99),
+  },
+  word: {
+    type: 'Nullable(String)',
+    sql: "if(number % 11 = 0, NULL, concat('word ', toString(number % 10)))",
+    js: (i) => (i % 11 === 0 ? null : `word ${i % 10}`),
+  },
+  symbols: {
+    type: 'String',
+    sql: "concat('http://example.com/', toString(number * 7919 % 100003), '/', toString(number))",
+    js: (i) => `http://example.com/${scramble(i) % 100003}/${i}`,
+  },
+  zstd: {
+    type: 'String CODEC(ZSTD(3))',
+    sql: "concat('a long and repetitive text, number ', toString(number % 2000), ' of many others')",
+    js: (i) => `a long and repetitive text, number ${i % 2000} of many others`,
+  },
+  bare: { type: 'String CODEC(NONE)', sql: "concat('n', toString(number))", js: (i) => `n${i}` },
+};
+const encodedColumns = Object.entries(ENCODED);
+
+/** Literals of every type, as they are written and as they are read. */
+const VALUES: readonly (readonly [
+  type: string,
+  literals: readonly (readonly [sql: string, js: unknown])[],
+])[] = [
+  [
+    'Int8',
+    [
+      ['-128', -128],
+      ['127', 127],
+    ],
+  ],
+  [
+    'Int16',
+    [
+      ['-32768', -32768],
+      ['32767', 32767],
+    ],
+  ],
+  [
+    'Int32',
+    [
+      ['-2147483648', -2147483648],
+      ['2147483647', 2147483647],
+    ],
+  ],
+  [
+    'Int64',
+    [
+      ['-9223372036854775808', '-9223372036854775808'],
+      ['9223372036854775807', '9223372036854775807'],
+    ],
+  ],
+  [
+    'UInt8',
+    [
+      ['0', 0],
+      ['255', 255],
+    ],
+  ],
+  [
+    'UInt16',
+    [
+      ['0', 0],
+      ['65535', 65535],
+    ],
+  ],
+  [
+    'UInt32',
+    [
+      ['0', 0],
+      ['4294967295', 4294967295],
+    ],
+  ],
+  [
+    'UInt64',
+    [
+      ['0', '0'],
+      ['18446744073709551615', '18446744073709551615'],
+    ],
+  ],
+  [
+    'Float32',
+    [
+      ['0.5', 0.5],
+      ['-1.25', -1.25],
+    ],
+  ],
+  [
+    'Float64',
+    [
+      ['0.1', 0.1],
+      ['-1e300', -1e300],
+    ],
+  ],
+  [
+    'Bool',
+    [
+      ['true', true],
+      ['false', false],
+    ],
+  ],
+  [
+    'String',
+    [
+      ["''", ''],
+      ["'größe'", 'größe'],
+    ],
+  ],
+  [
+    'FixedString(3)',
+    [
+      ["'abc'", 'abc'],
+      ["'xyz'", 'xyz'],
+    ],
+  ],
+  [
+    'Date',
+    [
+      ["'2000-02-29'", '2000-02-29'],
+      ["'2100-01-01'", '2100-01-01'],
+    ],
+  ],
+  [
+    'DateTime',
+    [
+      ["'2001-02-03 04:05:06'", '2001-02-03 04:05:06'],
+      ["'1970-01-01 00:00:00'", '1970-01-01 00:00:00'],
+    ],
+  ],
+  [
+    'DateTime64(3)',
+    [
+      ["'2001-02-03 04:05:06.789'", '2001-02-03 04:05:06.789'],
+      ["'1999-12-31 23:59:59.999'", '1999-12-31 23:59:59.999'],
+    ],
+  ],
+  [
+    'Decimal(9, 2)',
+    [
+      ["'1.25'", '1.25'],
+      ["'-9999999.99'", '-9999999.99'],
+    ],
+  ],
+  [
+    'Decimal(38, 10)',
+    [
+      ["'12345678901234567890.0123456789'", '12345678901234567890.0123456789'],
+      ["'-1.5'", '-1.5000000000'],
+    ],
+  ],
+  [
+    'UUID',
+    [
+      ["'61f0c404-5cb3-11e7-907b-a6006ad3dba0'", '61f0c404-5cb3-11e7-907b-a6006ad3dba0'],
+      ["'00000000-0000-0000-0000-000000000000'", '00000000-0000-0000-0000-000000000000'],
+    ],
+  ],
+  [
+    'IPv4',
+    [
+      ["'1.2.3.4'", '1.2.3.4'],
+      ["'255.255.255.255'", '255.255.255.255'],
+    ],
+  ],
+  [
+    'IPv6',
+    [
+      ["'2001:db8::1'", '2001:db8::1'],
+      ["'::1'", '::1'],
+    ],
+  ],
+  [
+    "Enum8('a' = 1, 'b' = -2)",
+    [
+      ["'a'", 'a'],
+      ["'b'", 'b'],
+    ],
+  ],
+  [
+    'Array(Int32)',
+    [
+      ['[1, 2, 3]', [1, 2, 3]],
+      ['[]', []],
+    ],
+  ],
+  [
+    'Map(String, Int32)',
+    [
+      ["map('x', 1)", new Map([['x', 1]])],
+      [
+        "map('y', 2, 'z', 3)",
+        new Map([
+          ['y', 2],
+          ['z', 3],
+        ]),
+      ],
+    ],
+  ],
+  [
+    'Tuple(Int32, String)',
+    [
+      ["(1, 'one')", [1, 'one']],
+      ["(2, 'two')", [2, 'two']],
+    ],
+  ],
+  [
+    'Nullable(Float64)',
+    [
+      ['NULL', null],
+      ['2.5', 2.5],
+    ],
+  ],
+];
+
+const DELETED = (i: number): boolean => i % 7 === 3;
+const SPLIT_ROWS = 300;
+
+export const TABLES: readonly CompatTable[] = [
+  {
+    name: 'encodings',
+    make: [
+      `CREATE TABLE encodings (${encodedColumns.map(([name, { type }]) => `${name} ${type}`).join(', ')}) ENGINE = MergeTree ORDER BY k`,
+      `INSERT INTO encodings SELECT ${encodedColumns.map(([, { sql }]) => sql).join(', ')} FROM numbers(${ENCODED_ROWS})`,
+      'FLUSH',
+    ],
+    query: 'SELECT * FROM encodings ORDER BY k',
+    rows: range(ENCODED_ROWS, (i) => encodedColumns.map(([, { js }]) => js(i))),
+  },
+  {
+    name: 'types',
+    make: [
+      `CREATE TABLE types (k Int32, ${VALUES.map(([type], i) => `c${i} ${type}`).join(', ')}) ENGINE = MergeTree ORDER BY k`,
+      `INSERT INTO types VALUES ${[0, 1].map((row) => `(${[row, ...VALUES.map(([, literals]) => literals[row][0])].join(', ')})`).join(', ')}`,
+      'FLUSH',
+    ],
+    last: [`INSERT INTO types VALUES (${[2, ...VALUES.map(([, literals]) => literals[0][0])].join(', ')})`],
+    query: 'SELECT * FROM types ORDER BY k',
+    rows: [0, 1, 0].map((row, k) => [k, ...VALUES.map(([, literals]) => literals[row][1])]),
+  },
+  {
+    name: 'pages',
+    make: [
+      'CREATE TABLE pages (k Int32, v Nullable(String)) ENGINE = MergeTree ORDER BY k',
+      "INSERT INTO pages SELECT number, if(number % 100 = 9, NULL, concat('page ', toString(number))) FROM numbers(9000)",
+      'FLUSH',
+    ],
+    query: 'SELECT * FROM pages ORDER BY k',
+    rows: range(9000, (k) => [k, k % 100 === 9 ? null : `page ${k}`]),
+  },
+  {
+    name: 'bitmaps',
+    make: [
+      'CREATE TABLE bitmaps (k Int32, code String) ENGINE = MergeTree ORDER BY k',
+      "INSERT INTO bitmaps SELECT number, if(number % 100 = 3, concat('code ', toString(intDiv(number, 100) % 70)), 'other') FROM numbers(70000)",
+      'FLUSH',
+    ],
+    query:
+      "SELECT code, count(), sum(k) FROM bitmaps WHERE code IN ('code 7', 'code 69') GROUP BY code ORDER BY code",
+    rows: [69, 7].map((code) => {
+      const found = range(70000, (k) => k).filter((k) => k % 100 === 3 && Math.floor(k / 100) % 70 === code);
+      return [`code ${code}`, text(found.length), text(found.reduce((a, b) => a + b, 0))];
+    }),
+  },
+  {
+    name: 'hidden',
+    make: [
+      'CREATE TABLE hidden (k Int32, v String) ENGINE = MergeTree ORDER BY k',
+      `INSERT INTO hidden SELECT number, concat('v', toString(number)) FROM numbers(${SPLIT_ROWS})`,
+      'FLUSH',
+      'DELETE FROM hidden WHERE k % 7 = 3',
+    ],
+    last: [`INSERT INTO hidden SELECT number + ${SPLIT_ROWS}, 'in the log' FROM numbers(20)`],
+    query: 'SELECT * FROM hidden ORDER BY k',
+    rows: range(SPLIT_ROWS + 20, (k) => [k, k < SPLIT_ROWS ? `v${k}` : 'in the log']).filter(
+      ([k]) => Number(k) >= SPLIT_ROWS || !DELETED(Number(k)),
+    ),
+  },
+  {
+    name: 'replacing',
+    make: [
+      'CREATE TABLE replacing (k Int32, version UInt32, v String) ENGINE = ReplacingMergeTree(version) ORDER BY k',
+      "INSERT INTO replacing SELECT number, 2, 'new' FROM numbers(50)",
+      'FLUSH',
+      "INSERT INTO replacing SELECT number, 1, 'old' FROM numbers(100)",
+      'FLUSH',
+    ],
+    query: 'SELECT * FROM replacing FINAL ORDER BY k',
+    rows: range(100, (k) => (k < 50 ? [k, 2, 'new'] : [k, 1, 'old'])),
+  },
+  {
+    name: 'summing',
+    make: [
+      'CREATE TABLE summing (k Int32, n Int64, m SimpleAggregateFunction(max, Int32)) ENGINE = SummingMergeTree ORDER BY k',
+      'INSERT INTO summing SELECT number % 10, number, number FROM numbers(30)',
+      'FLUSH',
+      'INSERT INTO summing SELECT number % 10, 1000, 5 FROM numbers(10)',
+      'FLUSH',
+    ],
+    query: 'SELECT k, sum(n), max(m) FROM summing GROUP BY k ORDER BY k',
+    // k + (k + 10) + (k + 20) + 1000.
+    rows: range(10, (k) => [k, text(3 * k + 1030), k + 20]),
+  },
+  {
+    name: 'parts',
+    make: [
+      'CREATE TABLE parts (p Int32, k Int32) ENGINE = MergeTree PARTITION BY p ORDER BY k',
+      'INSERT INTO parts SELECT number % 3, number FROM numbers(90)',
+      'FLUSH',
+      'DELETE FROM parts WHERE k = 4',
+      'ALTER TABLE parts DETACH PARTITION 1',
+    ],
+    query: 'SELECT p, count(), sum(k) FROM parts GROUP BY p ORDER BY p',
+    // 0 + 3 + ... + 87 and 2 + 5 + ... + 89.
+    rows: [
+      [0, '30', '1305'],
+      [2, '30', '1365'],
+    ],
+  },
+  {
+    name: 'changed',
+    make: [
+      'CREATE TABLE changed (k Int32, gone Int32, old String) ENGINE = MergeTree ORDER BY k',
+      "INSERT INTO changed SELECT number, 1, concat('s', toString(number)) FROM numbers(10)",
+      'FLUSH',
+      'ALTER TABLE changed DROP COLUMN gone',
+      'ALTER TABLE changed RENAME COLUMN old TO kept',
+      "ALTER TABLE changed ADD COLUMN added String DEFAULT 'then' AFTER k",
+      "ALTER TABLE changed MODIFY COLUMN added DEFAULT 'later'",
+      'INSERT INTO changed (k, kept) SELECT number + 10, toString(number) FROM numbers(10)',
+      'FLUSH',
+    ],
+    query: 'SELECT * FROM changed ORDER BY k',
+    rows: range(20, (k) => (k < 10 ? [k, 'then', `s${k}`] : [k, 'later', `${k - 10}`])),
+  },
+  {
+    name: 'aging',
+    make: [
+      "CREATE TABLE aging (k Int32, d DateTime, v Int32 DEFAULT 9 TTL d + INTERVAL 1 DAY) ENGINE = MergeTree ORDER BY k TTL d + INTERVAL 1 MONTH SETTINGS default_compression_codec = 'ZSTD(1)', parts_to_throw_insert = 50",
+      "INSERT INTO aging SELECT number, if(number % 2 = 0, toDateTime('2000-01-01 00:00:00'), toDateTime('2100-01-01 00:00:00')), number FROM numbers(20)",
+      'FLUSH',
+    ],
+    query: 'SELECT * FROM aging ORDER BY k',
+    rows: range(20, (k) => [k, k % 2 === 0 ? '2000-01-01 00:00:00' : '2100-01-01 00:00:00', k]),
+    // What expired goes with the merge.
+    merged: range(20, (k) => [k, '2100-01-01 00:00:00', k]).filter(([k]) => Number(k) % 2 === 1),
+  },
+];
+
+/** The detached partition, once it is back: 1, 7, 10 ... 88, since 4 is hidden. */
+export const ATTACHED = {
+  statement: 'ALTER TABLE parts ATTACH PARTITION 1',
+  row: [1, '29', text(range(30, (i) => i * 3 + 1).reduce((a, b) => a + b, 0) - 4)],
+};
