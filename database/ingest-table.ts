@@ -10,7 +10,7 @@ import { INT64, STRING, typeName } from '../engine/type/type.ts';
 import { nextColumnId, type Store, type TableDefinition } from '../storage/index.ts';
 import { type Catalog, defaultOf, MAIN_SCHEMA, newTable } from './catalog/catalog.ts';
 import type { IngestPlan, OutputColumn } from './ingest/index.ts';
-import { TIME_COLUMN, TIME_TYPE } from './ingest/index.ts';
+import { codecOf, TIME_COLUMN, TIME_TYPE } from './ingest/index.ts';
 
 type Output = Pick<OutputColumn, 'name' | 'type' | 'fold'>;
 
@@ -22,7 +22,7 @@ export async function ingestTable(
   outputs: readonly Output[],
 ): Promise<TableDefinition> {
   const existing = catalog.find(MAIN_SCHEMA, plan.dataSource);
-  return existing === undefined ? create(store, plan, outputs) : widen(store, existing, outputs);
+  return existing === undefined ? create(store, plan, outputs) : widen(store, existing, plan, outputs);
 }
 
 function create(store: Store, plan: IngestPlan, outputs: readonly Output[]): Promise<TableDefinition> {
@@ -31,7 +31,13 @@ function create(store: Store, plan: IngestPlan, outputs: readonly Output[]): Pro
     newTable({
       schema: MAIN_SCHEMA,
       name: plan.dataSource,
-      columns: outputs.map(({ name, type }) => ({ name, type, defaultValue: null, comment: null })),
+      columns: outputs.map(({ name, type }) => ({
+        name,
+        type,
+        defaultValue: null,
+        comment: null,
+        ...codecOf(plan.indexSpec, type),
+      })),
       partitionBy: listOf(bucketOf(plan, column(timeAt, TIME_TYPE))),
       orderBy: plan.rollup ? keyOf(outputs, timeAt) : [timeAt],
       timeColumn: TIME_COLUMN,
@@ -64,6 +70,7 @@ const listOf = (expr: Expr | null): readonly Expr[] => (expr === null ? [] : [ex
 async function widen(
   store: Store,
   table: TableDefinition,
+  { indexSpec }: IngestPlan,
   outputs: readonly Output[],
 ): Promise<TableDefinition> {
   const missing: Output[] = [];
@@ -89,6 +96,7 @@ async function widen(
         type,
         default: defaultOf(type, null),
         bitmap: 'auto' as const,
+        ...codecOf(indexSpec, type),
       }));
       return {
         ...before,

@@ -2,6 +2,7 @@
 
 export { cutRanges, HeaderStream } from './cut.ts';
 export { inOrder } from './in-order.ts';
+export { codecOf } from './index-spec.ts';
 export { type InsertEnvironment, type InsertStream, lined, rangesOf, readInsert } from './insert.ts';
 export { type ChunksTask, type RunChunks, runChunks } from './parquet.ts';
 export { type RangeResult, type RangeTask, type RunTask, runRange } from './range-task.ts';

@@ -9,8 +9,10 @@
 import { BasaltError } from '../../engine/base/error.ts';
 import { lookup } from '../../engine/base/lookup.ts';
 import { compileTime } from '../../engine/format/index.ts';
+import type { ColumnCodec } from '../../engine/plan/column-codec.ts';
 import { timestamp } from '../../engine/type/type.ts';
 import { GRANULARITIES, type Granularity, parseGranularity, parseInterval } from './granularity.ts';
+import { COMPRESSIONS, type IndexSpec } from './index-spec.ts';
 import { numberOf, parseInstant } from './loose-value.ts';
 
 export type DimensionType = 'string' | 'long' | 'float' | 'double';
@@ -81,6 +83,7 @@ export type IngestPlan = {
   readonly maxParseExceptions: number;
   readonly maxSavedParseExceptions: number;
   readonly logParseExceptions: boolean;
+  readonly indexSpec: IndexSpec;
 };
 
 type Json = Record<string, unknown>;
@@ -213,6 +216,10 @@ export function parseSpec(task: unknown): IngestPlan {
     maxRowsInMemory: tuning.count('maxRowsInMemory', MAX_ROWS_IN_MEMORY),
     maxParseExceptions: tuning.count('maxParseExceptions', Number.MAX_SAFE_INTEGER),
     maxSavedParseExceptions: tuning.count('maxSavedParseExceptions', 0),
+    indexSpec: {
+      dimensions: compressionOf(tuning.optional('indexSpec'), 'dimensionCompression'),
+      metrics: compressionOf(tuning.optional('indexSpec'), 'metricCompression'),
+    },
     logParseExceptions: tuning.flag('logParseExceptions', false),
   };
 }
@@ -406,4 +413,11 @@ function parseFormat(node: Node): SpecFormat {
     findColumnsFromHeader,
     skipHeaderRows: node.count('skipHeaderRows', 0),
   };
+}
+
+function compressionOf(node: Node, key: string): ColumnCodec | null {
+  if (!node.has(key)) return null;
+  const codec = COMPRESSIONS[node.text(key)];
+  if (codec !== undefined) return codec;
+  throw fail(node.at(key), `'${node.text(key)}' is none of ${Object.keys(COMPRESSIONS).join(', ')}`);
 }

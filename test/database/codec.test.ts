@@ -122,6 +122,42 @@ describe('the codec of a column', () => {
     expect(await createText('t')).not.toContain('CODEC');
   });
 
+  it('is what an indexSpec said when a task made it', async () => {
+    const ingest = (columns: readonly string[], dimensionCompression: string): Promise<unknown> =>
+      db.ingest({
+        type: 'index_parallel',
+        spec: {
+          dataSchema: {
+            dataSource: 'events',
+            timestampSpec: { column: 'ts', format: 'millis' },
+            dimensionsSpec: { dimensions: [...columns, { type: 'long', name: 'size' }] },
+            granularitySpec: { rollup: false },
+          },
+          ioConfig: {
+            inputSource: { type: 'inline', data: JSON.stringify({ ts: 1, page: '/', user: 'x', size: 2 }) },
+            inputFormat: { type: 'json' },
+            appendToExisting: true,
+          },
+          tuningConfig: {
+            type: 'index_parallel',
+            indexSpec: { dimensionCompression, metricCompression: 'none' },
+          },
+        },
+      });
+    await ingest(['page'], 'zstd');
+    await ingest(['page', 'user'], 'lz4');
+    const codecs = await db.query(
+      "SELECT name, compression_codec AS codec FROM system.columns WHERE table = 'events' ORDER BY name",
+      clickhouse,
+    );
+    expect(Object.fromEntries(codecs.map(({ name, codec }) => [name, codec]))).toEqual({
+      __time: 'CODEC(NONE)',
+      page: 'CODEC(ZSTD(3))',
+      size: 'CODEC(NONE)',
+      user: 'CODEC(LZ4)',
+    });
+  });
+
   it('is read again as it is shown', async () => {
     await db.query(
       `CREATE TABLE t (k Int64 CODEC(DoubleDelta, LZ4HC(4)), f Float32 CODEC(Gorilla, ZSTD(2)), g Float64 CODEC(FPC(5)), a String CODEC(NONE))

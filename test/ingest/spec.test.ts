@@ -54,6 +54,18 @@ describe('a spec as Druid documents it', () => {
     });
   });
 
+  test('compression of an indexSpec', () => {
+    const indexSpec = { dimensionCompression: 'zstd', metricCompression: 'none', longEncoding: 'auto' };
+    expect(parseSpec(task({ tuning: { indexSpec } })).indexSpec).toEqual({
+      dimensions: { text: 'ZSTD(3)', compressor: { codec: 'zstd', level: 3 } },
+      metrics: { text: 'NONE', compressor: { codec: 'none', level: 0 } },
+    });
+    expect(parseSpec(task()).indexSpec).toEqual({ dimensions: null, metrics: null });
+    expect(failure(task({ tuning: { indexSpec: { metricCompression: 'gzip' } } })).message).toBe(
+      "spec.tuningConfig.indexSpec.metricCompression: 'gzip' is none of lz4, lzf, zstd, uncompressed, none",
+    );
+  });
+
   test('metrics, granularities, intervals', () => {
     const plan = parseSpec(
       task({
