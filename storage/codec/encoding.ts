@@ -12,7 +12,7 @@
  *   local     of each 1,024 values the smallest and its bits, then the values less it                 -- series.ts
  *   local-delta    the rows - 1 differences of neighbours, as local has values
  *   local-decimal  decimal, with its integers as local-delta has them
- *   sparse    u16 positions of the rows that are not `first` (padding to 8), and their values of `width` bytes   -- sparse.ts
+ *   sparse    u16 positions of rows (padding to 8), the value of all others, and theirs, of `width` bytes each   -- sparse.ts
  *   runs      u16 length - 1 of each run, padding to 8, then a value of `width` bytes of each
  *   bits      one bit a row                                                            -- bool only
  *

@@ -22,13 +22,8 @@ import {
 } from './byte-codec.ts';
 import type { ByteReader, ByteWriter } from './byte-io.ts';
 import { type CodecContext, SLACK_BYTES, withScratch } from './context.ts';
-import {
-  ColumnSymbols,
-  decodeSymbols,
-  encodeSymbols,
-  symbolTableBytes,
-  writeSymbols,
-} from './symbol-table.ts';
+import { decodeSymbols, encodeSymbols, symbolTableBytes, writeSymbols } from './symbol-table.ts';
+import { ColumnSymbols } from './symbol-training.ts';
 
 export const TEXT_ENCODINGS = ['plain', 'symbols'] as const;
 export type TextEncoding = (typeof TEXT_ENCODINGS)[number];

@@ -13,7 +13,7 @@ import type { Compressor } from '../codec/byte-codec.ts';
 import { checksumAt, checksumOf, checksumSeed } from '../codec/checksum.ts';
 import { type CodecContext, withScratch } from '../codec/context.ts';
 import { encodeBlock, type StagedBlock } from '../codec/encode-block.ts';
-import { ColumnSymbols } from '../codec/symbol-table.ts';
+import { ColumnSymbols } from '../codec/symbol-training.ts';
 import { encodeText, type TextEntry } from '../codec/text-page.ts';
 import type { ColumnDefinition } from '../table/definition.ts';
 import { BitmapIndexBuilder } from './bitmap-index.ts';
