@@ -272,7 +272,7 @@ describe('integers', () => {
         }
         answers.push(
           k.below_u16(positions, count, n),
-          k.below_u16(positions, count, n - 5),
+          k.below_u16(positions, count, Math.max(0, n - 5)),
           k.below_u16(positions, 0, 0),
         );
         return [...answers, k.rows_of_runs(positions, count)];
