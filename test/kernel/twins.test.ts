@@ -78,6 +78,14 @@ function place(c: Case): void {
   for (let i = 0; i < 256; i++) arena.u8[TEXT + i] = 97 + c.bits[i % 64];
 }
 
+/** Bytes of every sort in the place of the two letters: signs, digits, characters of several bytes, whole and cut. */
+function mixedText(c: Case): void {
+  const bytes = [
+    0x20, 0x61, 0x5a, 0x39, 0xc3, 0xa9, 0xe2, 0x82, 0xac, 0xf0, 0x9f, 0x98, 0x80, 0x2d, 0x5f, 0x40,
+  ];
+  for (let i = 0; i < 256; i++) arena.u8[TEXT + i] = bytes[(c.small[i % 64] * 2 + c.bits[i % 64] + i) % 16];
+}
+
 const lohi = (c: Case, bits: bigint): [number, number] => {
   const a = BigInt.asUintN(Number(bits), c.low);
   const b = BigInt.asUintN(Number(bits), c.high);
@@ -209,6 +217,28 @@ const CALLS: Record<string, Call> = {
   cycle_i64_vc: (k, c) => k.cycle_i64_vc(GIDS, c.n, c.high % 1000n, c.op + 1, OUT),
   hash_u64: (k, c) => k.hash_u64(W, c.n, c.low, OUT),
   hash_refs: (k, c) => k.hash_refs(REFS, c.n, c.low, OUT),
+  compact_u64: (k, c) => k.compact_u64(W, B, c.n, OUT),
+  distinct_u64: (k, c) => {
+    for (let i = 0; i < c.n; i++) arena.u64[OUT / 8 + i] = BigInt(c.small[i]);
+    arena.fill(OUT + OUT_BYTES, 512, 0);
+    return k.distinct_u64(OUT, c.n, OUT + OUT_BYTES, 127);
+  },
+  bloom_hash_u64: (k, c) => k.bloom_hash_u64(W, c.n, c.low, OUT),
+  bloom_hash_refs: (k, c) => k.bloom_hash_refs(REFS, c.n, c.low, OUT),
+  bloom_add: (k, c) => k.bloom_add(W, c.n, OUT, 8 + c.op * 999, 1 + c.op),
+  bloom_has: (k, c) => {
+    reference.bloom_add(W, c.n, OUT, 300, 1 + c.op);
+    return k.bloom_has(c.flag === 0 ? W : M, c.flag === 0 ? c.n : 3, OUT, 300, 1 + c.op);
+  },
+  bloom_add_tokens: (k, c) => {
+    mixedText(c);
+    return k.bloom_add_tokens(REFS, c.n, c.low, OUT, 8 + c.op * 999, 1 + c.op);
+  },
+  bloom_add_ngrams: (k, c) => {
+    mixedText(c);
+    return k.bloom_add_ngrams(REFS, c.n, 1 + (c.op % 4), c.low, OUT, 8 + c.op * 999, 1 + c.flag);
+  },
+  range_refs: (k, c) => k.range_refs(REFS, 1 + c.n, OUT),
   hash_entries: (k, c) => k.hash_entries(OFFSETS, TEXT, c.n, c.low, OUT),
   hash_before: (k, c) => {
     arena.u8.copyWithin(OUT, M, M + 512);

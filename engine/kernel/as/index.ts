@@ -13,6 +13,7 @@ export * from "./string";
 export * from "./regex";
 export * from "./sort";
 export * from "./checksum";
+export * from "./bloom";
 export * from "./decode";
 export * from "./local";
 export * from "./encode";

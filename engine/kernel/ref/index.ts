@@ -3,6 +3,7 @@
 import type { Arena } from '../../memory/arena.ts';
 import { aggregateKernels } from './aggregate.ts';
 import { arithKernels } from './arith.ts';
+import { bloomKernels } from './bloom.ts';
 import { checksumKernels } from './checksum.ts';
 import { compareKernels } from './compare.ts';
 import { csvKernels } from './csv.ts';
@@ -28,6 +29,7 @@ import { symbolKernels } from './symbols.ts';
 import { widenKernels } from './widen.ts';
 
 export const referenceKernels = (arena: Arena) => ({
+  ...bloomKernels(arena),
   ...checksumKernels(arena),
   ...decodeKernels(arena),
   ...localKernels(arena),
