@@ -1,14 +1,14 @@
 /** How parts that storage makes are opened on any thread of the executor. */
 
-import type { EngineContext, PartOpener } from '../engine/exec/context.ts';
+import type { PartOpener, TaskEngine } from '../engine/exec/context.ts';
 import { FooterCache, MEMORY_KIND, openPart, SEGMENT_KIND } from '../storage/index.ts';
 import { codecContext } from './codec.ts';
 import { PARQUET_KIND, type ParquetDescriptor, ParquetPartReader } from './file/parquet-part.ts';
 
 /** One per thread. */
-const footers = new WeakMap<EngineContext, FooterCache>();
+const footers = new WeakMap<TaskEngine, FooterCache>();
 
-function footersOf(engine: EngineContext): FooterCache {
+function footersOf(engine: TaskEngine): FooterCache {
   let cache = footers.get(engine);
   if (cache === undefined) {
     cache = new FooterCache();

@@ -294,6 +294,22 @@ export type ColumnInspection = {
   readonly damaged: readonly string[];
 };
 
+/** What `inspectFile` tells of a data-skipping index. */
+export type IndexInspection = {
+  readonly id: number;
+  /** null: no manifest says. */
+  readonly name: string | null;
+  readonly type: string | null;
+  readonly form: 'bounds' | 'values' | 'filter';
+  /** Pages of a granule, and granules of all terms; those of which nothing is known among them. */
+  readonly pages: number;
+  readonly granules: number;
+  readonly unknown: number;
+  readonly storedBytes: number;
+  /** Pieces that do not match their checksum. */
+  readonly damaged: readonly string[];
+};
+
 /** What `inspectFile` tells of a segment file. */
 export type SegmentInspection = {
   readonly path: string;
@@ -306,6 +322,7 @@ export type SegmentInspection = {
   readonly blocks: number;
   readonly footerBytes: number;
   readonly columns: readonly ColumnInspection[];
+  readonly indexes: readonly IndexInspection[];
   /** Of the file as a whole. */
   readonly damaged: readonly string[];
 };

@@ -1,7 +1,7 @@
 /** Opens any part that storage makes, in any thread. */
 
 import { BasaltError } from '../engine/base/error.ts';
-import type { FrameCache } from '../engine/memory/frame-cache.ts';
+import type { Frames } from '../engine/memory/frame-cache.ts';
 import type { Part, PartReader } from '../engine/plan/source.ts';
 import type { CodecContext } from './codec/context.ts';
 import { SEGMENT_KIND, type SegmentDescriptor } from './segment/descriptor.ts';
@@ -11,7 +11,7 @@ import { MEMORY_KIND, type MemoryDescriptor, MemoryReader } from './table/memory
 
 export function openPart(
   context: CodecContext,
-  frames: FrameCache,
+  frames: Frames,
   part: Pick<Part, 'kind' | 'descriptor'>,
   footers: FooterCache | null = null,
 ): PartReader {

@@ -440,6 +440,13 @@ export class Store {
     await this.#merger.mergeFinal(this.#core.table(tableId), signal, wanted);
   }
 
+  /** Puts what is in memory into segments, and writes wanted segments anew, each by itself, until none is wanted. */
+  async rewrite(tableId: number, signal: AbortSignal, wanted: SegmentChoice): Promise<void> {
+    this.#core.checkWritable();
+    await this.flush(tableId);
+    await this.#merger.rewrite(this.#core.table(tableId), signal, wanted);
+  }
+
   /**
    * Reads all segments of the table, or some of them, past every cache, and compares them with their checksums.
    */

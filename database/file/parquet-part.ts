@@ -8,7 +8,7 @@
 
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { assert, BasaltError } from '../../engine/base/error.ts';
-import type { EngineContext } from '../../engine/exec/context.ts';
+import type { TaskEngine } from '../../engine/exec/context.ts';
 import {
   ChunkMemory,
   type ChunkPlace,
@@ -57,11 +57,11 @@ const BLOCK_PAGES = 4;
 export class ParquetPartReader implements PartReader {
   readonly rows: number;
   readonly blockCount: number;
-  readonly #engine: EngineContext;
+  readonly #engine: TaskEngine;
   readonly #owner: number;
   readonly #descriptor: ParquetDescriptor;
 
-  constructor(descriptor: ParquetDescriptor, engine: EngineContext, owner: number) {
+  constructor(descriptor: ParquetDescriptor, engine: TaskEngine, owner: number) {
     this.#descriptor = descriptor;
     this.#engine = engine;
     this.#owner = owner;
@@ -146,7 +146,7 @@ class LoadedColumn {
   #region: Region;
 
   constructor(
-    { arena, kernels }: EngineContext,
+    { arena, kernels }: TaskEngine,
     owner: number,
     input: Region,
     job: Parameters<typeof columnBlocks>[1],
@@ -228,9 +228,9 @@ class LoadedColumns {
   }
 }
 
-const threads = new WeakMap<EngineContext, LoadedColumns>();
+const threads = new WeakMap<TaskEngine, LoadedColumns>();
 
-function loadedOf(engine: EngineContext): LoadedColumns {
+function loadedOf(engine: TaskEngine): LoadedColumns {
   let loaded = threads.get(engine);
   if (loaded === undefined) {
     loaded = new LoadedColumns();

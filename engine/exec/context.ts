@@ -10,7 +10,7 @@ import type { Clock } from '../base/clock.ts';
 import { assert, BasaltError } from '../base/error.ts';
 import type { Kernels } from '../kernel/load.ts';
 import type { Arena } from '../memory/arena.ts';
-import { type FrameCache, FramePins } from '../memory/frame-cache.ts';
+import { type FrameCache, FramePins, type Frames } from '../memory/frame-cache.ts';
 import { Region } from '../memory/region.ts';
 import type { OpenSpillSpace, SpillPlan } from '../memory/spill.ts';
 import type { Part, PartReader } from '../plan/source.ts';
@@ -21,7 +21,7 @@ import type { StageMeter } from './profile/stage-meter.ts';
 import { TaskSpill } from './spill/task-spill.ts';
 
 /** Opens a part of one kind on this thread. What its reader needs of the arena besides frames belongs to `owner`, the query. */
-export type PartOpener = (descriptor: unknown, engine: EngineContext, owner: number) => PartReader;
+export type PartOpener = (descriptor: unknown, engine: TaskEngine, owner: number) => PartReader;
 
 const encoder = new TextEncoder();
 
@@ -37,6 +37,9 @@ export type EngineContext = {
   readonly breathe?: () => void;
 };
 
+/** What a task works with: also one outside of queries, whose frames are its own. */
+export type TaskEngine = Omit<EngineContext, 'frames'> & { readonly frames: Frames };
+
 /** Seed of all string and key hashes of a process; the same on every thread. */
 export const HASH_SEED = 0x5bd1e9955bd1e995n;
 
@@ -44,7 +47,7 @@ export const HASH_SEED = 0x5bd1e9955bd1e995n;
 export const STEP_ROWS = 1 << 17;
 
 export class TaskContext {
-  readonly engine: EngineContext;
+  readonly engine: TaskEngine;
   readonly arena: Arena;
   readonly kernels: Kernels;
   readonly control: Control;
@@ -65,7 +68,7 @@ export class TaskContext {
   readonly #dictionaryHashes = new Map<number, number>();
   readonly #constants = new Map<string, bigint>();
 
-  constructor(engine: EngineContext, control: Control, owner: number, spill: SpillPlan | null = null) {
+  constructor(engine: TaskEngine, control: Control, owner: number, spill: SpillPlan | null = null) {
     this.engine = engine;
     this.arena = engine.arena;
     this.kernels = engine.kernels;

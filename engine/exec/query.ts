@@ -122,7 +122,10 @@ export class Query {
       threads: Math.max(1, this.#used.size),
       stages: this.#physical.stages.length,
       blocksRead: sum(({ blocks }) => blocks),
-      blocksPruned: sum(({ deleted, blockZones, bitmap }) => deleted.units + blockZones.units + bitmap.units),
+      blocksPruned: sum(
+        ({ deleted, blockZones, bitmap, indexedBlocks }) =>
+          deleted.units + blockZones.units + bitmap.units + indexedBlocks,
+      ),
       root:
         this.#options.profile === true
           ? operatorTree({

@@ -9,7 +9,8 @@
 
 import type { Value } from '../type/type.ts';
 import type { HiddenRows } from '../vector/hidden-rows.ts';
-import type { Chunk } from '../vector/vector.ts';
+import type { Chunk, Vector } from '../vector/vector.ts';
+import type { SkipIndex } from './skip-index.ts';
 
 /** What is known of one column in one part or block without reading it. Bounds are inclusive; null = unknown. */
 export type Zone = {
@@ -34,6 +35,8 @@ export type Part = {
   readonly partition?: string;
   /** By column id; absent = unknown. */
   readonly zones: ReadonlyMap<number, Zone>;
+  /** Those the part has, in the table's order. Absent: none. */
+  readonly indexes?: readonly SkipIndex[];
   /** Structured-cloneable; only the opener looks inside. */
   readonly descriptor: unknown;
 };
@@ -74,5 +77,17 @@ export interface PartReader {
    * there are; undefined when the column has no bitmap index. Other mask bytes are left alone.
    */
   candidates?(block: number, columnId: number, codes: readonly number[], mask: number): number | undefined;
+  /** What the part has of an index of {@link Part.indexes}; undefined when it has nothing. */
+  skipIndex?(indexId: number): SkipIndexReader | undefined;
   close(): void;
+}
+
+/** What one part has of one index. Granules are numbered through the part. */
+export interface SkipIndexReader {
+  /** undefined: not known. */
+  bounds(term: number, granule: number): Zone | undefined;
+  /** Every value once, NULL among them. undefined: not known. */
+  values(term: number, granule: number, pins: Pins): Vector | undefined;
+  /** False: at least one of `count` hashes at the address is of no value. */
+  hasHashes(term: number, granule: number, hashes: number, count: number): boolean;
 }

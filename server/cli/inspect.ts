@@ -20,13 +20,14 @@ export function addInspect(program: Command): void {
 const jsonText = (found: SegmentInspection): string =>
   JSON.stringify(found, (_, value) => (typeof value === 'bigint' ? String(value) : value), 2);
 
-const damageOf = ({ damaged, columns }: SegmentInspection): readonly string[] => [
+const damageOf = ({ damaged, columns, indexes }: SegmentInspection): readonly string[] => [
   ...damaged,
   ...columns.flatMap((column) => column.damaged),
+  ...indexes.flatMap((index) => index.damaged),
 ];
 
 function report(found: SegmentInspection): string {
-  const { rows, blocks, fileBytes, footerBytes, columns } = found;
+  const { rows, blocks, fileBytes, footerBytes, columns, indexes } = found;
   const plain = columns.reduce((sum, c) => sum + c.plainBytes, 0);
   const damage = damageOf(found);
   return [
@@ -36,6 +37,8 @@ function report(found: SegmentInspection): string {
     '',
     textTable({ columns: HEADINGS, rows: columns.map(rowOf) }),
     '',
+    ...indexes.map(indexText),
+    ...(indexes.length === 0 ? [] : ['']),
     damage.length === 0 ? 'Every byte matches its checksum.' : `DAMAGED:\n${damage.join('\n')}`,
   ].join('\n');
 }
@@ -70,6 +73,16 @@ function rowOf(c: SegmentInspection['columns'][number]): string[] {
     boundText(c.max),
     indexes.join('; '),
   ];
+}
+
+/** `index by_url bloom_filter: filters of 122 granules of 1 page (3 not known), 940 kB` */
+function indexText(index: SegmentInspection['indexes'][number]): string {
+  const { id, name, type, form, granules, pages, unknown, storedBytes } = index;
+  const forms = { bounds: 'bounds', values: 'values', filter: 'filters' } as const;
+  const notKnown = unknown === 0 ? '' : ` (${unknown} not known)`;
+  const what = `${name ?? `#${id}`}${type === null ? '' : ` ${type}`}`;
+  const of = `${granules} granules of ${pages} ${pages === 1 ? 'page' : 'pages'}`;
+  return `index ${what}: ${forms[form]} of ${of}${notKnown}, ${bytesText(storedBytes)}`;
 }
 
 const boundText = (value: SegmentInspection['columns'][number]['min']): string =>

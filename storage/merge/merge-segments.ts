@@ -57,12 +57,14 @@ export function* mergeSegments(
       rowCount: order.outputRows,
       compressorOf: compressorsOf(table),
       zonedColumns: zonedColumns(table),
+      indexes: table.indexes ?? [],
     });
     for (const definition of table.columns) {
       yield* mergeColumn(context, frames, table, definition, inputs, order, writer, control);
       control.writtenBytes = output.offset;
       if (output.unsyncedBytes > UNSYNCED_BYTES) yield output.sync();
     }
+    yield* writer.writeIndexes();
     return writer.finish();
   } catch (error) {
     output.abort();

@@ -142,6 +142,18 @@ export class Merger {
     if (failed?.status === 'rejected') throw failed.reason;
   }
 
+  /** Writes wanted segments anew, each by itself, until none is wanted and merges that others began have ended. */
+  rewrite(table: Table, signal: AbortSignal, wanted: SegmentChoice): Promise<void> {
+    return this.#mergeWhile(table, signal, async () => {
+      if (this.#stopped || table.changing > 0) return false;
+      const picked = table.segments.find(({ meta }) => wanted(meta) && !table.merging.has(meta.id));
+      if (picked === undefined) return false;
+      await this.#mergePicked(table, [picked.meta], signal);
+      // One that was stopped for the sake of another change is tried again after it.
+      return true;
+    });
+  }
+
   /** @param mergeOne runs a merge; false when there is none. */
   async #mergeWhile(table: Table, signal: AbortSignal, mergeOne: () => Promise<boolean>): Promise<void> {
     const aborted = new Promise<void>((resolve) => {

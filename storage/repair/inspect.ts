@@ -7,6 +7,7 @@
  */
 
 import { BasaltError } from '../../engine/base/error.ts';
+import type { SkipIndex } from '../../engine/plan/skip-index.ts';
 import { typeName, type Value } from '../../engine/type/type.ts';
 import type { BlockEncoding, BlockEntry, BlockKind } from '../codec/block.ts';
 import type { CodecContext } from '../codec/context.ts';
@@ -15,6 +16,7 @@ import { type FileSystem, parentPath } from '../fs/file-system.ts';
 import { readManifest } from '../manifest/manifest.ts';
 import type { ColumnFooter, ColumnKind } from '../segment/footer.ts';
 import { type ColumnStatistics, type SegmentMeta, segmentFileName } from '../segment/meta.ts';
+import type { IndexFooter, IndexForm } from '../skip/entry.ts';
 import type { ColumnDefinition, TableDefinition } from '../table/definition.ts';
 import { type Piece, RawSegment, uncovered } from './raw-segment.ts';
 
@@ -42,6 +44,21 @@ export type ColumnInspection = {
   readonly damaged: readonly string[];
 };
 
+export type IndexInspection = {
+  readonly id: number;
+  /** null: no manifest says. */
+  readonly name: string | null;
+  readonly type: string | null;
+  readonly form: IndexForm;
+  /** Pages of a granule, and granules of all terms; those of which nothing is known among them. */
+  readonly pages: number;
+  readonly granules: number;
+  readonly unknown: number;
+  readonly storedBytes: number;
+  /** Pieces that do not match their checksum. */
+  readonly damaged: readonly string[];
+};
+
 export type SegmentInspection = {
   readonly path: string;
   readonly fileBytes: number;
@@ -53,6 +70,7 @@ export type SegmentInspection = {
   readonly blocks: number;
   readonly footerBytes: number;
   readonly columns: readonly ColumnInspection[];
+  readonly indexes: readonly IndexInspection[];
   /** Of the file as a whole. */
   readonly damaged: readonly string[];
 };
@@ -63,10 +81,11 @@ export function inspectSegment(context: CodecContext, fs: FileSystem, path: stri
   try {
     const segment = new RawSegment(context, file);
     const pieces = segment.pieces();
-    const damaged = new Map<number, string[]>();
+    const damaged = { column: new Map<number, string[]>(), index: new Map<number, string[]>() };
     for (const piece of pieces) {
       const why = damageOf(segment, piece);
-      if (why !== null) damaged.set(piece.columnId, [...(damaged.get(piece.columnId) ?? []), why]);
+      const found = damaged[piece.of];
+      if (why !== null) found.set(piece.id, [...(found.get(piece.id) ?? []), why]);
     }
     const hole = uncovered(pieces, segment.footerOffset);
     const known = knownSegment(context, fs, path, segment.identity);
@@ -81,7 +100,11 @@ export function inspectSegment(context: CodecContext, fs: FileSystem, path: stri
       footerBytes: segment.footerBytes,
       columns: segment.footer.columnIds.map((id) => {
         const footer = segment.footer.column(id) as ColumnFooter;
-        return inspectColumn(id, footer, known, damaged.get(id) ?? []);
+        return inspectColumn(id, footer, known, damaged.column.get(id) ?? []);
+      }),
+      indexes: segment.footer.indexIds.map((id) => {
+        const footer = segment.footer.index(id) as IndexFooter;
+        return inspectIndex(id, footer, known?.indexes.get(id) ?? null, damaged.index.get(id) ?? []);
       }),
       damaged: hole === null ? [] : [`Bytes at offset ${hole} belong to nothing`],
     };
@@ -106,6 +129,7 @@ type Known = {
   /** By the ids that the file has them under. */
   readonly columns: ReadonlyMap<number, ColumnDefinition>;
   readonly bounds: ReadonlyMap<number, ColumnStatistics>;
+  readonly indexes: ReadonlyMap<number, SkipIndex>;
 };
 
 /**
@@ -129,7 +153,7 @@ function knownSegment(context: CodecContext, fs: FileSystem, path: string, ident
 }
 
 function described(
-  { id: tableId, name: table }: TableDefinition,
+  { id: tableId, name: table, indexes: defined = [] }: TableDefinition,
   columns: readonly ColumnDefinition[],
   meta: SegmentMeta,
 ): Known {
@@ -144,7 +168,35 @@ function described(
         return id === null ? [] : [[id, one] as const];
       }),
     );
-  return { tableId, segmentId: meta.id, table, columns: byFileId(columns), bounds: byFileId(meta.columns) };
+  const indexes = new Map<number, SkipIndex>();
+  for (const { id, stored = id } of meta.indexes ?? []) {
+    const index = defined.find((one) => one.id === id);
+    if (index !== undefined) indexes.set(stored, index);
+  }
+  const bounds = byFileId(meta.columns);
+  return { tableId, segmentId: meta.id, table, columns: byFileId(columns), bounds, indexes };
+}
+
+function inspectIndex(
+  id: number,
+  { form, pages, terms }: IndexFooter,
+  index: SkipIndex | null,
+  damaged: readonly string[],
+): IndexInspection {
+  const granules = terms.flatMap((term): (object | null)[] => [...term.granules]);
+  return {
+    id,
+    name: index?.name ?? null,
+    type: index?.typeText ?? null,
+    form,
+    pages,
+    granules: granules.length,
+    unknown: granules.filter((entry) => entry === null).length,
+    storedBytes: sum(granules, (entry) =>
+      entry !== null && 'storedBytes' in entry ? Number(entry.storedBytes) : 0,
+    ),
+    damaged,
+  };
 }
 
 function inspectColumn(

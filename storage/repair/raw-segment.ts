@@ -24,7 +24,9 @@ import type { SegmentMeta } from '../segment/meta.ts';
 export type Piece = {
   /** `block 3 of column 5` */
   readonly what: string;
-  readonly columnId: number;
+  /** What it belongs to. */
+  readonly of: 'column' | 'index';
+  readonly id: number;
   readonly offset: number;
   readonly bytes: number;
   readonly checksum: bigint;
@@ -71,7 +73,11 @@ export class RawSegment {
 
   /** What the footer lists, in the order of the file. */
   pieces(): Piece[] {
-    return this.footer.columnIds.flatMap((id) => this.#piecesOf(id)).sort((a, b) => a.offset - b.offset);
+    const { columnIds, indexIds } = this.footer;
+    return [
+      ...columnIds.flatMap((id) => this.#piecesOf(id)),
+      ...indexIds.flatMap((id) => this.#indexPieces(id)),
+    ].sort((a, b) => a.offset - b.offset);
   }
 
   /** Compares the bytes with their checksum. */
@@ -108,7 +114,8 @@ export class RawSegment {
     if (column === undefined) return [];
     const piece = (what: string, stored: { offset: number; bytes: number; checksum: bigint }): Piece => ({
       what: `${what} of column ${columnId}`,
-      columnId,
+      of: 'column',
+      id: columnId,
       ...stored,
     });
     const entry = (what: string, e: { offset: number; storedBytes: number; checksum: bigint }): Piece =>
@@ -121,6 +128,28 @@ export class RawSegment {
       ...(column.dictionary === null ? [] : [entry('The dictionary', column.dictionary)]),
       ...column.bitmaps.map((bitmap, code) => piece(`The bitmap of code ${code}`, bitmap)),
     ].filter(({ bytes }) => bytes > 0);
+  }
+
+  #indexPieces(id: number): Piece[] {
+    const terms = this.footer.index(id)?.terms ?? [];
+    return terms
+      .flatMap((term) =>
+        term.form === 'bounds'
+          ? []
+          : term.granules.map((entry, granule): Piece | null =>
+              entry === null
+                ? null
+                : {
+                    what: `Granule ${granule} of index ${id}`,
+                    of: 'index',
+                    id,
+                    offset: entry.offset,
+                    bytes: entry.storedBytes,
+                    checksum: entry.checksum,
+                  },
+            ),
+      )
+      .filter((piece) => piece !== null && piece.bytes > 0) as Piece[];
   }
 }
 

@@ -56,6 +56,7 @@ export function buildSegment(
       rowCount: fates?.countRows() ?? rowCount,
       compressorOf: target.isRun === true ? () => COMPRESSORS.none : compressorsOf(table),
       zonedColumns: zonedColumns(table),
+      indexes: table.indexes ?? [],
     });
     const mark = keep.mark();
     for (const definition of table.columns) {
@@ -75,6 +76,7 @@ export function buildSegment(
       column.seal();
       keep.reset(mark);
     }
+    for (const _ of writer.writeIndexes());
     return writer.finish();
   } catch (error) {
     output.abort();

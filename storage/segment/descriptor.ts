@@ -3,6 +3,7 @@
  * segment and table version; the frame slots it names are shared by all readers.
  */
 
+import type { SkipIndex } from '../../engine/plan/skip-index.ts';
 import type { Part, Zone } from '../../engine/plan/source.ts';
 import { type Lane, laneOf, type Value } from '../../engine/type/type.ts';
 import type { HiddenRows } from '../../engine/vector/hidden-rows.ts';
@@ -28,6 +29,8 @@ export type SegmentDescriptor = {
   readonly defaults: readonly MissingColumn[];
   /** Columns that the file has under another id. */
   readonly renumbered: ReadonlyMap<number, number>;
+  /** Indexes that the file has under another id. */
+  readonly indexIds: ReadonlyMap<number, number>;
 };
 
 export function segmentPart(
@@ -52,6 +55,9 @@ export function segmentPart(
     zones.set(id, { min: value, max: value, nullCount: value === null ? meta.rows : 0 });
     defaults.push({ id, lane: laneOf(type), value });
   }
+  const indexes = indexesOf(table, meta);
+  const indexIds = new Map<number, number>();
+  for (const { id, stored } of meta.indexes ?? []) if (stored !== undefined) indexIds.set(id, stored);
   const descriptor: SegmentDescriptor = {
     file,
     identity: meta.identity,
@@ -61,9 +67,14 @@ export function segmentPart(
     slots,
     defaults,
     renumbered,
+    indexIds,
   };
   // Readers know the columns of the day they were opened: a changed table needs a new key.
-  const columns = toJson([defaults.map(({ id, lane, value }) => [id, lane, value]), [...renumbered]]);
+  const columns = toJson([
+    defaults.map(({ id, lane, value }) => [id, lane, value]),
+    [...renumbered],
+    [...indexIds],
+  ]);
   const key = `segment:${table.id}:${meta.id}:${slots}:${columns}`;
   const partition = meta.partition.length === 0 ? {} : { partition: meta.partition.map(String).join() };
   return {
@@ -74,6 +85,13 @@ export function segmentPart(
     ...(hidden === null ? {} : { hidden }),
     ...partition,
     zones,
+    ...(indexes.length === 0 ? {} : { indexes }),
     descriptor,
   };
+}
+
+/** Those of the table that the segment has. */
+function indexesOf({ indexes = [] }: TableDefinition, meta: SegmentMeta): readonly SkipIndex[] {
+  const has = new Set(meta.indexes?.map(({ id }) => id));
+  return indexes.every(({ id }) => has.has(id)) ? indexes : indexes.filter(({ id }) => has.has(id));
 }

@@ -4,8 +4,8 @@
  *   file    := header stored* footer trailer
  *   header  := "BSLTSEG\n" version:u32 features:u32 identity:u64
  *   stored  := bytes of one block (codec/block.ts), text page or dictionary (codec/text-page.ts), or Roaring
- *              bitmap (portable format) -- anywhere, found through the footer
- *   footer  := rows:uint blocks:uint columns:uint column*
+ *              bitmap (portable format), or filter or values of an index -- anywhere, found through the footer
+ *   footer  := rows:uint blocks:uint columns:uint column* (indexes:uint index*)?
  *   column  := id:uint bodyBytes:uint body
  *   body    := kind:u8 slot:uint distinct:uint entries dictionary? bitmaps zones
  *   entries := block-entry{blocks}                        -- int, float, bool, dict
@@ -13,6 +13,7 @@
  *   dictionary := text-entry                              -- dict only; its rows are entry 0 (NULL) and the strings
  *   bitmaps := count:uint (offset:uint bytes:uint checksum:u64){count}   -- dict only, by code; count 0: none
  *   zones   := pages:uint (min:value max:value){pages}    -- of each 8,192 rows; pages 0: none kept
+ *   index   := skip/entry.ts                              -- feature bit 0 only
  *   trailer := footerBytes:u32 footerChecksum:u64 "BSLTSEG\n"
  *
  * `slot` numbers the column's first frame slot: one for each block or text page, then the dictionary's, then
@@ -25,11 +26,14 @@ import type { Zone } from '../../engine/plan/source.ts';
 import { type BlockEntry, type BlockKind, readBlockEntry, writeBlockEntry } from '../codec/block.ts';
 import { ByteReader, ByteWriter } from '../codec/byte-io.ts';
 import { readTextEntry, type TextEntry, writeTextEntry } from '../codec/text-page.ts';
+import { type IndexFooter, indexBody, readIndexBody } from '../skip/entry.ts';
 
 export const SEGMENT_MAGIC = 'BSLTSEG\n';
 export const SEGMENT_VERSION = 1;
+/** The footer has indexes. */
+const HAS_INDEXES = 1;
 /** Feature bits this version understands; a set bit outside is a newer format. */
-const KNOWN_FEATURES = 0;
+const KNOWN_FEATURES = HAS_INDEXES;
 export const HEADER_BYTES = 24;
 export const TRAILER_BYTES = 20;
 
@@ -53,11 +57,11 @@ export type ColumnFooter = {
 
 const encoder = new TextEncoder();
 
-export function segmentHeader(identity: bigint): Uint8Array {
+export function segmentHeader(identity: bigint, hasIndexes: boolean): Uint8Array {
   return new ByteWriter()
     .raw(encoder.encode(SEGMENT_MAGIC))
     .u32(SEGMENT_VERSION)
-    .u32(KNOWN_FEATURES)
+    .u32(hasIndexes ? HAS_INDEXES : 0)
     .u64(identity).bytes;
 }
 
@@ -90,11 +94,18 @@ export function writeFooter(
   rows: number,
   blocks: number,
   columns: ReadonlyMap<number, ColumnFooter>,
+  indexes: ReadonlyMap<number, IndexFooter> = new Map(),
 ): Uint8Array {
   const out = new ByteWriter().uint(rows).uint(blocks).uint(columns.size);
   for (const [id, column] of columns) {
     const body = columnBody(column);
     out.uint(id).uint(body.length).raw(body);
+  }
+  if (indexes.size > 0) out.uint(indexes.size);
+  for (const [id, index] of indexes) {
+    const body = new ByteWriter();
+    indexBody(body, index);
+    out.uint(id).uint(body.length).raw(body.bytes);
   }
   return out.bytes;
 }
@@ -117,12 +128,14 @@ function columnBody(column: ColumnFooter): Uint8Array {
   return out.bytes;
 }
 
-/** A parsed footer; columns are parsed when first asked for. */
+/** A parsed footer; columns and indexes are parsed when first asked for. */
 export class SegmentFooter {
   readonly rows: number;
   readonly blocks: number;
   readonly #bodies = new Map<number, Uint8Array>();
   readonly #columns = new Map<number, ColumnFooter>();
+  readonly #indexBodies = new Map<number, Uint8Array>();
+  readonly #indexes = new Map<number, IndexFooter>();
   readonly #what: string;
 
   constructor(bytes: Uint8Array, path: string) {
@@ -134,11 +147,31 @@ export class SegmentFooter {
       const id = reader.uint();
       this.#bodies.set(id, reader.raw(reader.uint()));
     }
+    if (reader.left > 0) {
+      for (let left = reader.uint(); left > 0; left--) {
+        const id = reader.uint();
+        this.#indexBodies.set(id, reader.raw(reader.uint()));
+      }
+    }
     reader.end();
   }
 
   get columnIds(): number[] {
     return [...this.#bodies.keys()];
+  }
+
+  get indexIds(): number[] {
+    return [...this.#indexBodies.keys()];
+  }
+
+  /** undefined: the segment was written without this index. */
+  index(id: number): IndexFooter | undefined {
+    const known = this.#indexes.get(id);
+    const body = this.#indexBodies.get(id);
+    if (known !== undefined || body === undefined) return known;
+    const index = readIndexBody(new ByteReader(body, this.#what), this.rows, this.#what);
+    this.#indexes.set(id, index);
+    return index;
   }
 
   /** undefined: the segment was written without this column. */

@@ -18,6 +18,16 @@ export type ColumnStatistics = {
   readonly stored?: number | null;
 };
 
+/** An index that the segment has. */
+export type IndexMeta = {
+  readonly id: number;
+  /** Its id in the file, where that is another one (the segment came from another table). */
+  readonly stored?: number;
+  /** Bytes in the file, and what they are unpacked. */
+  readonly bytes: number;
+  readonly plainBytes: number;
+};
+
 /** Rows of a segment that are hidden, kept in a file of their own (overlay.ts). */
 export type OverlayMeta = {
   /** Counts the overlays the segment has had; part of the file's name. */
@@ -50,6 +60,8 @@ export type SegmentMeta = {
   readonly partition: readonly Value[];
   /** Of the columns that the segment has something of its own for, over all rows in the file; others have their defaults. */
   readonly columns: readonly ColumnStatistics[];
+  /** Those of the table's that queries may use; the file may have more. Absent: none. */
+  readonly indexes?: readonly IndexMeta[];
   /** Absent: no row is hidden. */
   readonly overlay?: OverlayMeta;
   /** Merges between its rows' inserts and it; absent: 0. */

@@ -6,7 +6,7 @@
  * the file's name is not, until the coordinator syncs the directory.
  */
 
-import type { FileSystem, WritableFile } from '../fs/file-system.ts';
+import type { FileSystem, ReadableDescriptor, WritableFile } from '../fs/file-system.ts';
 
 const BUFFER_BYTES = 256 * 1024;
 
@@ -16,6 +16,8 @@ export interface SegmentOutput {
   /** Bytes that {@link finish} has to make durable. */
   readonly unsyncedBytes: number;
   write(bytes: Uint8Array): void;
+  /** What was written so far, good whatever is written after it. */
+  written(): ReadableDescriptor;
   /** Makes durable what was written so far, without blocking the thread; nothing may be written meanwhile. */
   sync(): Promise<void>;
   finish(): void;
@@ -60,6 +62,11 @@ export class FileOutput implements SegmentOutput {
     this.#buffered += bytes.length;
   }
 
+  written(): ReadableDescriptor {
+    this.#flush();
+    return this.#fs.descriptor(this.#path);
+  }
+
   async sync(): Promise<void> {
     this.#flush();
     await this.#file.dataSync();
@@ -99,6 +106,10 @@ export class SharedOutput implements SegmentOutput {
     }
     new Uint8Array(this.buffer).set(bytes, this.offset);
     this.offset = end;
+  }
+
+  written(): ReadableDescriptor {
+    return { kind: 'shared', path: 'the segment under way', buffer: this.buffer, bytes: this.offset };
   }
 
   async sync(): Promise<void> {}

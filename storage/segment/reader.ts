@@ -8,7 +8,7 @@
 
 import { assert, BasaltError } from '../../engine/base/error.ts';
 import { FramePins, type Frames, SLOT_BYTES } from '../../engine/memory/frame-cache.ts';
-import type { PartReader, Pins, Zone } from '../../engine/plan/source.ts';
+import type { PartReader, Pins, SkipIndexReader, Zone } from '../../engine/plan/source.ts';
 import type { Value } from '../../engine/type/type.ts';
 import type { HiddenRows } from '../../engine/vector/hidden-rows.ts';
 import {
@@ -33,6 +33,7 @@ import { decodeBlock } from '../codec/decode-block.ts';
 import { decodeText, type TextEntry, textFrame } from '../codec/text-page.ts';
 import type { ReadableFile } from '../fs/file-system.ts';
 import { openDescriptor } from '../fs/open-descriptor.ts';
+import { type SegmentPieces, SegmentSkipIndex } from '../skip/reader.ts';
 import { maskFromBitmap } from './bitmap-index.ts';
 import type { MissingColumn, SegmentDescriptor } from './descriptor.ts';
 import { type ColumnFooter, HEADER_BYTES, readSegmentHeader, SegmentFooter } from './footer.ts';
@@ -49,6 +50,7 @@ export class SegmentReader implements PartReader {
   /** null: nothing was read yet. */
   #file: ReadableFile | null = null;
   readonly #footer: SegmentFooter;
+  readonly #indexes = new Map<number, SkipIndexReader>();
   readonly #dictionaries = new Map<number, { readonly dictionary: Dictionary; readonly pins: FramePins }>();
 
   /**
@@ -59,7 +61,7 @@ export class SegmentReader implements PartReader {
     context: CodecContext,
     frames: Frames,
     descriptor: SegmentDescriptor,
-    footers: FooterCache | null = null,
+    footers: Pick<FooterCache, 'get'> | null = null,
     hidden: HiddenRows | null = null,
   ) {
     this.hidden = hidden;
@@ -163,10 +165,13 @@ export class SegmentReader implements PartReader {
     const column = this.#column(columnId);
     assert(column !== undefined, `column ${columnId} is not in the segment`);
     const entry = column.pages[block][page];
+    // All blocks but the last are full.
+    return this.#text(entry, this.#slot(column, block * (BLOCK_ROWS / VECTOR_ROWS) + page), pins);
+  }
+
+  #text(entry: TextEntry, slot: number, pins: Pins): Vector {
     if (entry.nullCount === entry.rows) return constVector('str', entry.rows, null);
     const at = textFrame(entry);
-    // All blocks but the last are full.
-    const slot = this.#slot(column, block * (BLOCK_ROWS / VECTOR_ROWS) + page);
     const frame = this.#frames.pin(slot, at.size, pins, (address) => this.#fillText(entry, address));
     return textVector(entry.rows, frame, frame + at.bytes, at.valid === 0 ? 0 : frame + at.valid);
   }
@@ -227,6 +232,32 @@ export class SegmentReader implements PartReader {
     }
   }
 
+  skipIndex(indexId: number): SkipIndexReader | undefined {
+    const known = this.#indexes.get(indexId);
+    if (known !== undefined) return known;
+    const footer = this.#footer.index(this.#descriptor.indexIds.get(indexId) ?? indexId);
+    if (footer === undefined) return undefined;
+    const index = new SegmentSkipIndex(this.#pieces(), footer);
+    this.#indexes.set(indexId, index);
+    return index;
+  }
+
+  #pieces(): SegmentPieces {
+    return {
+      context: this.#context,
+      frames: this.#frames,
+      slot: (number) => this.#descriptor.slots + number * SLOT_BYTES,
+      read: (address, offset, bytes, checksum, what) => this.#read(address, offset, bytes, checksum, what),
+      values: (term, granule, slot, pins) => {
+        const entry = term.granules[granule];
+        assert(entry !== null && entry !== undefined, `values of granule ${granule}`);
+        return term.kind === 'text'
+          ? this.#text(entry as TextEntry, slot, pins)
+          : this.#numbers(term.kind, entry as BlockEntry, slot, pins);
+      },
+    };
+  }
+
   close(): void {
     for (const columnId of [...this.#dictionaries.keys()]) this.releaseDictionary(columnId);
     this.#file?.close();
@@ -241,15 +272,17 @@ export class SegmentReader implements PartReader {
 
   #vector(column: ColumnFooter, kind: BlockKind, block: number, columnId: number, pins: Pins): Vector {
     const entry = column.blocks[block];
+    if (kind !== 'dict') return this.#numbers(kind, entry, this.#slot(column, block), pins);
+    if (entry.encoding === 'constant')
+      return this.#constantText(entry, columnId) ?? this.#repeatedCode(column, block, columnId, pins);
+    const frame = this.#frame(kind, entry, this.#slot(column, block), pins);
+    return dictVector(entry.rows, frame, entry.width as 1 | 2 | 4, this.dictionary(columnId));
+  }
+
+  #numbers(kind: Exclude<BlockKind, 'dict'>, entry: BlockEntry, slot: number, pins: Pins): Vector {
     const { rows, width } = entry;
-    if (entry.encoding === 'constant') {
-      return this.#constant(kind, entry, columnId) ?? this.#repeatedCode(column, block, columnId, pins);
-    }
-    const frame = this.#frames.pin(this.#slot(column, block), frameBytes(kind, entry), pins, (address) =>
-      decodeBlock(this.#context, kind, entry, address, (to) =>
-        this.#read(to, entry.offset, entry.storedBytes, entry.checksum, 'block'),
-      ),
-    );
+    if (entry.encoding === 'constant') return constant(kind, entry);
+    const frame = this.#frame(kind, entry, slot, pins);
     const valid = hasValidity(kind, entry) ? frame + align16(rows * width) : 0;
     switch (kind) {
       case 'int':
@@ -258,30 +291,22 @@ export class SegmentReader implements PartReader {
         return floatVector(rows, frame, width as 4 | 8, valid);
       case 'bool':
         return boolVector(rows, frame, valid);
-      case 'dict':
-        return dictVector(rows, frame, width as 1 | 2 | 4, this.dictionary(columnId));
     }
   }
 
+  #frame(kind: BlockKind, entry: BlockEntry, slot: number, pins: Pins): number {
+    return this.#frames.pin(slot, frameBytes(kind, entry), pins, (address) =>
+      decodeBlock(this.#context, kind, entry, address, (to) =>
+        this.#read(to, entry.offset, entry.storedBytes, entry.checksum, 'block'),
+      ),
+    );
+  }
+
   /** null: a string that no JavaScript value can hold. */
-  #constant(kind: BlockKind, entry: BlockEntry, columnId: number): Vector | null {
-    const { rows } = entry;
-    const isNull = entry.nullCount === rows;
-    switch (kind) {
-      case 'int':
-        return constVector('i64', rows, isNull ? null : entry.base);
-      case 'bool':
-        return constVector('bool', rows, isNull ? null : entry.base !== 0n);
-      case 'float': {
-        const bits = new DataView(new ArrayBuffer(8));
-        bits.setBigInt64(0, entry.base);
-        return constVector('f64', rows, isNull ? null : bits.getFloat64(0));
-      }
-      case 'dict': {
-        const text = isNull ? null : this.#entryText(this.dictionary(columnId), Number(entry.base));
-        return isNull || text !== null ? constVector('str', rows, text) : null;
-      }
-    }
+  #constantText({ rows, nullCount, base }: BlockEntry, columnId: number): Vector | null {
+    if (nullCount === rows) return constVector('str', rows, null);
+    const text = this.#entryText(this.dictionary(columnId), Number(base));
+    return text === null ? null : constVector('str', rows, text);
   }
 
   /** A constant block as codes, for bytes that are not UTF-8. */
@@ -368,6 +393,21 @@ export class SegmentReader implements PartReader {
 }
 
 const encoder = new TextEncoder();
+
+function constant(kind: Exclude<BlockKind, 'dict'>, { rows, nullCount, base }: BlockEntry): Vector {
+  const isNull = nullCount === rows;
+  switch (kind) {
+    case 'int':
+      return constVector('i64', rows, isNull ? null : base);
+    case 'bool':
+      return constVector('bool', rows, isNull ? null : base !== 0n);
+    case 'float': {
+      const bits = new DataView(new ArrayBuffer(8));
+      bits.setBigInt64(0, base);
+      return constVector('f64', rows, isNull ? null : bits.getFloat64(0));
+    }
+  }
+}
 
 /** Order of `length` arena bytes against others, unsigned. */
 function compareBytes(u8: Uint8Array, at: number, length: number, other: Uint8Array): number {

@@ -6,6 +6,9 @@
  */
 
 import { assert } from '../../engine/base/error.ts';
+import { SLOT_BYTES } from '../../engine/memory/frame-cache.ts';
+import { OwnFrames } from '../../engine/memory/own-frames.ts';
+import type { SkipIndex } from '../../engine/plan/skip-index.ts';
 import { type LogicalType, laneOf, type Value } from '../../engine/type/type.ts';
 import { BLOCK_ROWS, VECTOR_ROWS } from '../../engine/vector/vector.ts';
 import type { BlockEntry, BlockKind } from '../codec/block.ts';
@@ -15,24 +18,30 @@ import { type CodecContext, withScratch } from '../codec/context.ts';
 import { encodeBlock, type StagedBlock } from '../codec/encode-block.ts';
 import { ColumnSymbols } from '../codec/symbol-training.ts';
 import { encodeText, type TextEntry } from '../codec/text-page.ts';
+import { buildIndexes } from '../skip/build-indexes.ts';
+import { type IndexFooter, slotsOf } from '../skip/entry.ts';
+import { indexMetas } from '../skip/index-meta.ts';
 import type { ColumnDefinition } from '../table/definition.ts';
 import { BitmapIndexBuilder } from './bitmap-index.ts';
+import type { SegmentDescriptor } from './descriptor.ts';
 import type { SortedDictionary } from './dictionary-builder.ts';
 import {
   type BitmapEntry,
   type ColumnFooter,
   type ColumnKind,
   HEADER_BYTES,
+  SegmentFooter,
   segmentHeader,
   segmentTrailer,
   writeFooter,
 } from './footer.ts';
 import { type ColumnStatistics, type SegmentMeta, segmentIdentity } from './meta.ts';
 import type { SegmentOutput } from './output.ts';
+import { SegmentReader } from './reader.ts';
+import { textOf } from './statistic-text.ts';
 
 /** `auto` bitmaps: enough values that one reads little, few enough that all of them stay small. */
 const AUTO_BITMAP_CODES = { least: 64, most: 1000 };
-const MAX_STATISTIC_BYTES = 128;
 
 export type SegmentIdentity = {
   readonly tableId: number;
@@ -46,6 +55,7 @@ export type SegmentOptions = {
   readonly compressorOf: (column: ColumnDefinition) => Compressor;
   /** Columns that get zones for every 8,192 rows: sort key and time. */
   readonly zonedColumns: readonly number[];
+  readonly indexes: readonly SkipIndex[];
 };
 
 export class SegmentWriter {
@@ -55,6 +65,7 @@ export class SegmentWriter {
   readonly #seed: bigint;
   readonly #options: SegmentOptions;
   readonly #columns: ColumnWriter[] = [];
+  #indexes: ReadonlyMap<number, IndexFooter> = new Map();
 
   constructor(
     context: CodecContext,
@@ -67,7 +78,7 @@ export class SegmentWriter {
     this.#identity = identity;
     this.#seed = segmentIdentity(identity.tableId, identity.segmentId);
     this.#options = options;
-    output.write(segmentHeader(this.#seed));
+    output.write(segmentHeader(this.#seed, this.#hasIndexes));
     assert(output.offset === HEADER_BYTES, 'segment header size');
   }
 
@@ -80,27 +91,65 @@ export class SegmentWriter {
     return column;
   }
 
-  finish(): SegmentMeta {
-    const { rowCount } = this.#options;
+  get #hasIndexes(): boolean {
+    return this.#options.indexes.length > 0 && this.#options.rowCount > 0;
+  }
+
+  /** Builds the indexes of columns that are all written. Yields between steps. */
+  *writeIndexes(): Generator<void, void> {
+    if (!this.#hasIndexes) return;
+    const { rowCount, indexes } = this.#options;
+    const { columns, slotCount } = this.#columnFooters();
+    const bytes = writeFooter(rowCount, Math.ceil(rowCount / BLOCK_ROWS), columns);
+    const footer = new SegmentFooter(bytes, 'the segment under way');
+    const descriptor: SegmentDescriptor = {
+      file: this.#output.written(),
+      identity: this.#seed,
+      footerOffset: 0,
+      footerBytes: 0,
+      footerChecksum: 0n,
+      slots: SLOT_BYTES,
+      defaults: [],
+      renumbered: new Map(),
+      indexIds: new Map(),
+    };
+    const frames = new OwnFrames(this.#context.arena, this.#context.scratch.owner);
+    const reader = new SegmentReader(this.#context, frames, descriptor, { get: () => footer });
+    try {
+      const store = (stored: Uint8Array): Stored => this.#store(stored, addressOf(this.#context, stored));
+      this.#indexes = yield* buildIndexes(this.#context, frames, indexes, reader, store, slotCount);
+    } finally {
+      reader.close();
+    }
+  }
+
+  #columnFooters(): { readonly columns: ReadonlyMap<number, ColumnFooter>; readonly slotCount: number } {
     const columns = new Map<number, ColumnFooter>();
-    const statistics: ColumnStatistics[] = [];
     let slotCount = 0;
     for (const column of this.#columns) {
       const footer = column.footer(slotCount);
       columns.set(column.definition.id, footer);
-      statistics.push(column.statistics);
       slotCount +=
         footer.blocks.length +
         footer.pages.reduce((sum, pages) => sum + pages.length, 0) +
         (footer.dictionary === null ? 0 : 1) +
         footer.bitmaps.length;
     }
+    return { columns, slotCount };
+  }
+
+  finish(): SegmentMeta {
+    const { rowCount } = this.#options;
+    const statistics = this.#columns.map((column) => column.statistics);
+    const { columns, slotCount } = this.#columnFooters();
+    const indexSlots = [...this.#indexes.values()].reduce((sum, index) => sum + slotsOf(index), 0);
     const blocks = Math.ceil(rowCount / BLOCK_ROWS);
     assert(
       this.#columns.every((column) => column.rows === rowCount && column.blocks === blocks),
       'every column of a segment has all its rows, in whole blocks',
     );
-    const footer = writeFooter(rowCount, blocks, columns);
+    assert(this.#indexes.size > 0 === this.#hasIndexes, 'indexes are written before a segment is finished');
+    const footer = writeFooter(rowCount, blocks, columns, this.#indexes);
     const footerOffset = this.#output.offset;
     const footerChecksum = checksumOf(this.#context, footer, checksumSeed(this.#seed, footerOffset));
     this.#output.write(footer);
@@ -117,9 +166,10 @@ export class SegmentWriter {
       footerOffset,
       footerBytes: footer.length,
       footerChecksum,
-      slotCount,
+      slotCount: slotCount + indexSlots,
       partition: this.#identity.partition,
       columns: statistics,
+      ...(this.#hasIndexes ? { indexes: indexMetas(this.#indexes) } : {}),
     };
   }
 
@@ -135,6 +185,10 @@ export class SegmentWriter {
     return { offset, checksum };
   }
 }
+
+/** Where bytes lie in the arena; null when they lie elsewhere. */
+const addressOf = ({ arena }: CodecContext, bytes: Uint8Array): number | null =>
+  bytes.buffer === arena.u8.buffer ? bytes.byteOffset : null;
 
 type Stored = { readonly offset: number; readonly checksum: bigint };
 type Store = (bytes: Uint8Array, address: number | null) => Stored;
@@ -295,8 +349,7 @@ export class ColumnWriter {
   }
 
   #put(stored: Uint8Array): Stored {
-    const inArena = stored.buffer === this.#context.arena.u8.buffer;
-    return this.#store(stored, inArena ? stored.byteOffset : null);
+    return this.#store(stored, addressOf(this.#context, stored));
   }
 
   #count(rows: number, nullCount: number, min: Value, max: Value): void {
@@ -337,17 +390,7 @@ export class ColumnWriter {
 
   /** A dictionary entry as a bound; null when it is long or not UTF-8. */
   #entryText(code: number): string | null {
-    const { arena } = this.#context;
-    const ref = ((this.#dictionary as SortedDictionary).refs >>> 2) + code * 2;
-    const [at, length] = [arena.u32[ref], arena.u32[ref + 1]];
-    if (length > MAX_STATISTIC_BYTES) return null;
-    try {
-      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
-        arena.u8.slice(at, at + length),
-      );
-    } catch {
-      return null;
-    }
+    return textOf(this.#context.arena, (this.#dictionary as SortedDictionary).refs + code * 8);
   }
 }
 

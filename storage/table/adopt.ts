@@ -6,8 +6,10 @@
  */
 
 import { BasaltError } from '../../engine/base/error.ts';
+import { exprKey } from '../../engine/plan/expr.ts';
+import { granulePages, mapSkipIndexes, type SkipIndex } from '../../engine/plan/skip-index.ts';
 import { sameValues, typeName, type Value } from '../../engine/type/type.ts';
-import type { ColumnStatistics, SegmentMeta } from '../segment/meta.ts';
+import type { ColumnStatistics, IndexMeta, SegmentMeta } from '../segment/meta.ts';
 import type { ColumnDefinition, TableDefinition } from './definition.ts';
 
 /** All rows have `value`; what the file has, if anything, is not looked at. */
@@ -35,6 +37,7 @@ export const cleared = (meta: SegmentMeta, { id, default: value }: ColumnDefinit
  * @param columns what the ids of `meta` mean
  * @param sameTable columns are the same by id, whatever they are called now; those that are gone, and all of another
  *   table, by name. The same name with another type is refused.
+ * @param indexIds of a segment of another table: what its indexes are here; null: the same.
  */
 export function adopted(
   meta: SegmentMeta,
@@ -42,6 +45,7 @@ export function adopted(
   to: TableDefinition,
   id: number,
   sameTable: boolean,
+  indexIds: ReadonlyMap<number, number> | null = null,
 ): SegmentMeta {
   const statistics = to.columns.map((target): ColumnStatistics => {
     const source = sourceOf(target, columns, to, sameTable);
@@ -53,7 +57,34 @@ export function adopted(
     const bounds = { id: target.id, min, max, nullCount };
     return stored === target.id ? bounds : { ...bounds, stored };
   });
-  return { ...meta, id, columns: statistics };
+  const { indexes = [], ...rest } = meta;
+  const kept = indexIds === null ? indexes : renumbered(indexes, indexIds);
+  return { ...rest, id, columns: statistics, ...(kept.length === 0 ? {} : { indexes: kept }) };
+}
+
+/** What the segment has of indexes that the other table has, too. */
+const renumbered = (indexes: readonly IndexMeta[], ids: ReadonlyMap<number, number>): readonly IndexMeta[] =>
+  indexes.flatMap((index) => {
+    const id = ids.get(index.id);
+    if (id === undefined) return [];
+    const { stored = index.id, ...sizes } = index;
+    return [stored === id ? { ...sizes, id } : { ...sizes, id, stored }];
+  });
+
+/** Ids of indexes of one table by those of the same indexes in another one of the same columns. */
+export function sharedIndexes(from: TableDefinition, to: TableDefinition): ReadonlyMap<number, number> {
+  const keyOf = ({ columns }: TableDefinition, index: SkipIndex): string => {
+    const [{ terms, kind }] = mapSkipIndexes([index], (id) => columns.findIndex((c) => c.id === id));
+    return JSON.stringify([terms.map(exprKey), kind, granulePages(index)]);
+  };
+  const ids = new Map<number, number>();
+  for (const index of from.indexes ?? []) {
+    const key = keyOf(from, index);
+    const taken = new Set(ids.values());
+    const same = to.indexes?.find((other) => !taken.has(other.id) && keyOf(to, other) === key);
+    if (same !== undefined) ids.set(index.id, same.id);
+  }
+  return ids;
 }
 
 function sourceOf(

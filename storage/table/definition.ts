@@ -9,6 +9,7 @@
 import { assert } from '../../engine/base/error.ts';
 import type { ColumnCodec } from '../../engine/plan/column-codec.ts';
 import type { CombineRule, RowPolicy } from '../../engine/plan/row-policy.ts';
+import type { SkipIndex } from '../../engine/plan/skip-index.ts';
 import type { TableLimits } from '../../engine/plan/ttl.ts';
 import type { LogicalType, Value } from '../../engine/type/type.ts';
 import { COMPRESSORS, type Compression, type Compressor } from '../codec/byte-codec.ts';
@@ -41,6 +42,10 @@ export type TableDefinition = {
   readonly policy: RowPolicy;
   /** When rows and values expire; bound, opaque to storage. Absent: never. */
   readonly ttl?: unknown;
+  /** Absent: none. */
+  readonly indexes?: readonly SkipIndex[];
+  /** Above every id that an index of the table ever had; absent while there was none. */
+  readonly nextIndexId?: number;
   /** Absent: the store's. */
   readonly limits?: TableLimits;
   readonly compression: Compression;

@@ -19,7 +19,7 @@ import {
   SHADOW_FOLDER,
   segmentFiles,
 } from '../segment/meta.ts';
-import { adopted } from './adopt.ts';
+import { adopted, sharedIndexes } from './adopt.ts';
 import type { Flusher } from './flusher.ts';
 import { arrived, type SegmentSwap } from './segment-swap.ts';
 import { type StoreCore, unknownTable } from './store-core.ts';
@@ -139,9 +139,10 @@ export class SegmentMover {
         return;
       }
       const { columns } = from.definition;
+      const indexIds = from === to ? null : sharedIndexes(from.definition, to.definition);
       let add = [...metas]
         .sort(byAge)
-        .map((meta) => adopted(meta, columns, to.definition, this.#swap.nextId(), from === to));
+        .map((meta) => adopted(meta, columns, to.definition, this.#swap.nextId(), from === to, indexIds));
       const given = moves ? metas.map(({ id }) => id) : [];
       const gone = replaces ? to.segments.map(({ meta }) => meta).filter(choice) : [];
       const remove = gone.map(({ id }) => id);

@@ -15,7 +15,7 @@ import { EngineWorld } from './world.ts';
 const ROWS = 3 * BLOCK_ROWS + 20_001;
 const world = new EngineWorld();
 const { arena } = world.task;
-const engine = { ...world.task.engine, openers: new Map([[MEMORY_KIND, openMemoryBlocks]]) };
+const engine = { ...world.engine, openers: new Map([[MEMORY_KIND, openMemoryBlocks]]) };
 const region = new Region(arena, arena.openOwner());
 
 /** Column 1 is the row's number. */

@@ -1,7 +1,7 @@
 /** A task of the executor without a query, for tests of single operators. */
 
 import { systemClock } from '../../engine/base/clock.ts';
-import { TaskContext } from '../../engine/exec/context.ts';
+import { type EngineContext, TaskContext } from '../../engine/exec/context.ts';
 import { CONTROL_SIZE, Control } from '../../engine/exec/control.ts';
 import { loadKernels } from '../../engine/kernel/load.ts';
 import { Arena } from '../../engine/memory/arena.ts';
@@ -9,20 +9,21 @@ import { FrameCache } from '../../engine/memory/frame-cache.ts';
 import { Region } from '../../engine/memory/region.ts';
 
 export class EngineWorld {
+  readonly engine: EngineContext;
   readonly task: TaskContext;
 
   constructor() {
     const arena = Arena.create();
     const owner = arena.openOwner();
     const control = new Control(arena, new Region(arena, owner, 1).allocZero(CONTROL_SIZE));
-    const engine = {
+    this.engine = {
       arena,
       kernels: loadKernels(arena),
       frames: new FrameCache(arena),
       openers: new Map(),
       clock: systemClock,
     };
-    this.task = new TaskContext(engine, control, owner);
+    this.task = new TaskContext(this.engine, control, owner);
   }
 
   /** Address of 64-bit integers. */

@@ -15,6 +15,8 @@ export type PruningStep = {
     | 'block zones'
     | 'bitmap'
     | 'page zones'
+    /** By the names of the indexes that one condition asks. */
+    | `skip index ${string}`
     | 'filter'
     | 'join filter';
   readonly unit: 'partitions' | 'parts' | 'blocks' | 'pages' | 'rows';

@@ -1,7 +1,7 @@
 /**
  * A scan in the tree of operators (operator-tree.ts): every step of pruning with what came to it and what it removed
- * (DESIGN.md D5). A step that removed nothing is listed, too; the filters of joins and blocks of deleted rows
- * only where there are some.
+ * (DESIGN.md D5). A step that removed nothing is listed, too; the filters of joins, blocks of deleted rows
+ * and indexes only where there are some.
  */
 
 import type { ScanPlan } from '../../plan/node.ts';
@@ -33,7 +33,7 @@ function pruning(
   read: ReadRecord,
   rowsOut: number,
 ): PruningStep[] {
-  const { blocks, deleted, blockZones, bitmap, pages, pageZones, joinFilter } = read;
+  const { blocks, deleted, blockZones, bitmap, pages, pageZones, indexedBlocks, indexes, joinFilter } = read;
   const filtered = read.rows - rowsOut - joinFilter.rows;
   const row = (
     step: PruningStep['step'],
@@ -42,7 +42,8 @@ function pruning(
     removed: number,
     rows: number,
   ): PruningStep => ({ step, unit, of, removed, rows });
-  const zoned = blocks + bitmap.units + blockZones.units;
+  const mapped = blocks + indexedBlocks + bitmap.units;
+  const zoned = mapped + blockZones.units;
   const partitions = parts.partitions - parts.partitionsRead;
   return [
     row('partition', 'partitions', parts.partitions, partitions, parts.partitionRows),
@@ -51,8 +52,9 @@ function pruning(
       ? [row('deleted rows', 'blocks', zoned + deleted.units, deleted.units, deleted.rows)]
       : []),
     row('block zones', 'blocks', zoned, blockZones.units, blockZones.rows),
-    row('bitmap', 'blocks', blocks + bitmap.units, bitmap.units, bitmap.rows),
+    row('bitmap', 'blocks', mapped, bitmap.units, bitmap.rows),
     row('page zones', 'pages', pages, pageZones.units, pageZones.rows),
+    ...indexes.map(({ names, of, units, rows }) => row(`skip index ${names}`, 'pages', of, units, rows)),
     row('filter', 'rows', read.rows, filtered, filtered),
     ...(hasJoinFilters ? [row('join filter', 'rows', joinFilter.of, joinFilter.rows, joinFilter.rows)] : []),
   ];

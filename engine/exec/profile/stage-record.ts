@@ -3,7 +3,7 @@
  * Also the sums over threads. Times in milliseconds, sizes in bytes.
  */
 
-import type { ReadRecord } from './read-counters.ts';
+import type { IndexRecord, ReadRecord } from './read-counters.ts';
 import type { OperatorRecord } from './stage-meter.ts';
 
 export type StageRecord = {
@@ -38,6 +38,16 @@ const add = (a: Spared, b: Spared): Spared => ({ units: a.units + b.units, rows:
 type Filtered = ReadRecord['joinFilter'];
 const addFiltered = (a: Filtered, b: Filtered): Filtered => ({ of: a.of + b.of, rows: a.rows + b.rows });
 
+/** By name; threads that met no block of an index have none of it. */
+function addIndexes(a: readonly IndexRecord[], b: readonly IndexRecord[]): readonly IndexRecord[] {
+  const names = new Set([...a, ...b].map((record) => record.names));
+  return Array.from(names, (name) =>
+    [...a, ...b]
+      .filter((record) => record.names === name)
+      .reduce((sum, r) => ({ names: name, of: sum.of + r.of, ...add(sum, r) })),
+  );
+}
+
 const NO_SPARED: Spared = { units: 0, rows: 0 };
 const NO_READ: ReadRecord = {
   rows: 0,
@@ -48,6 +58,8 @@ const NO_READ: ReadRecord = {
   blockZones: NO_SPARED,
   bitmap: NO_SPARED,
   pageZones: NO_SPARED,
+  indexedBlocks: 0,
+  indexes: [],
   joinFilter: { of: 0, rows: 0 },
 };
 
@@ -65,6 +77,8 @@ export function sumRead(records: readonly StageRecord[]): ReadRecord {
         blockZones: add(sum.blockZones, r.blockZones),
         bitmap: add(sum.bitmap, r.bitmap),
         pageZones: add(sum.pageZones, r.pageZones),
+        indexedBlocks: sum.indexedBlocks + r.indexedBlocks,
+        indexes: addIndexes(sum.indexes, r.indexes),
         joinFilter: addFiltered(sum.joinFilter, r.joinFilter),
       }),
       NO_READ,

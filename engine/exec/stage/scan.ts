@@ -8,6 +8,7 @@
 
 import { FramePins } from '../../memory/frame-cache.ts';
 import type { ScanPlan } from '../../plan/node.ts';
+import type { SkipIndex } from '../../plan/skip-index.ts';
 import type { Part, PartReader } from '../../plan/source.ts';
 import { laneOf } from '../../type/type.ts';
 import { hiddenInBlock, liveMask } from '../../vector/hidden-rows.ts';
@@ -18,8 +19,13 @@ import type { ScanFilter } from '../join/scan-filter.ts';
 import { excludedBy, outside, type Range, type Ranges, rangesOf } from '../prune.ts';
 import { RowFilter } from '../row-filter.ts';
 import { firstRowNumber, partNumber, ROW_NUMBER } from '../row-number.ts';
+import { skipConditions } from '../skip/condition.ts';
+import { type PageTest, skipFilters } from '../skip/skip-filter.ts';
 
 export type ScanParts = readonly Part[];
+
+/** What a page is left out by; false: it is not. */
+type Skipped = boolean | string;
 
 export class ScanSource {
   readonly morsels: number;
@@ -29,6 +35,7 @@ export class ScanSource {
   readonly #firstMorsel: readonly number[];
   readonly #ranges: Ranges;
   readonly #filter: RowFilter | null;
+  readonly #indexTests: readonly PageTest[];
   /** Rows per batch; more than VECTOR_ROWS only when no column can come in pages of text. */
   readonly #batchRows: number;
 
@@ -62,6 +69,9 @@ export class ScanSource {
     );
     this.#ranges = [...own, ...ofJoins];
     this.#filter = plan.filter === null ? null : new RowFilter(task, plan.filter);
+    const conditions =
+      plan.filter === null ? [] : skipConditions(plan.filter, plan.columnIds, indexesOf(parts));
+    this.#indexTests = skipFilters(task, conditions);
   }
 
   run(morsel: number, push: Push): void {
@@ -81,20 +91,19 @@ export class ScanSource {
     };
     try {
       const rows = reader.blockRows(block);
-      const step = this.#batchRows;
-      const skip = this.#skippedPages(reader, block);
+      const skip = this.#skippedPages(reader, part, block);
+      // Where pages are left out, batches are pages.
+      const step = skip?.some((by) => by !== false) === true ? VECTOR_ROWS : this.#batchRows;
       let read = 0;
       for (let from = 0; from < rows; from += step) {
-        const pages = skip?.slice(from / VECTOR_ROWS, (from + step) / VECTOR_ROWS);
         const n = Math.min(step, rows - from);
-        if (pages?.every((page) => page) === true) this.#task.counters.sparePages(n);
-        else {
-          read += n;
-          this.#vector(chunkOf, part, block, from, n, first, push);
-        }
+        if (skip !== null && this.#sparesAll(skip, from, n)) continue;
+        read += n;
+        this.#vector(chunkOf, part, block, from, n, first, push);
       }
       const bytes = read * 8 * chunks.filter((c) => c !== undefined).length;
-      this.#task.counters.readBlock(rows, read, bytes);
+      if (read === 0 && skip?.some((by) => typeof by === 'string')) this.#task.counters.indexedBlock(rows);
+      else this.#task.counters.readBlock(rows, read, bytes);
       this.#task.control.addRead(read, bytes);
     } finally {
       if (pins !== this.#task.pins) pins.release();
@@ -132,16 +141,43 @@ export class ScanSource {
     return hits === 0;
   }
 
-  /** Per VECTOR_ROWS rows of the block: true when their bounds rule them out. Null when no column keeps such bounds. */
-  #skippedPages(reader: PartReader, block: number): boolean[] | null {
-    let skipped: boolean[] | null = null;
+  /**
+   * Per VECTOR_ROWS rows of the block: true when their bounds rule them out, the names of indexes when these do. Null when
+   * nothing does.
+   */
+  #skippedPages(reader: PartReader, part: Part, block: number): Skipped[] | null {
+    let skipped: Skipped[] | null = null;
     for (const range of this.#ranges) {
       const zones = reader.pageZones?.(block, range.columnId);
       if (zones === undefined) continue;
       const outsides = zones.map((zone) => outside(range, zone));
       skipped = skipped === null ? outsides : skipped.map((s, i) => s || outsides[i]);
     }
+    if (part.indexes === undefined || this.#indexTests.length === 0) return skipped;
+    const pages = Math.ceil(reader.blockRows(block) / VECTOR_ROWS);
+    skipped ??= new Array<Skipped>(pages).fill(false);
+    let asked = skipped.reduce((mask, by, page) => (by === false ? mask | (1 << page) : mask), 0);
+    for (const { names, apply } of this.#indexTests) {
+      if (asked === 0) break;
+      const left = apply(reader, part, block, asked);
+      this.#task.counters.askIndexes(names, bitCount(asked));
+      for (let page = 0; page < pages; page++) if (((asked & ~left) >> page) & 1) skipped[page] = names;
+      asked = left;
+    }
     return skipped;
+  }
+
+  /** Are all pages of these rows left out? Then they are counted so. */
+  #sparesAll(skip: readonly Skipped[], from: number, rows: number): boolean {
+    const first = from / VECTOR_ROWS;
+    const pages = skip.slice(first, Math.ceil((from + rows) / VECTOR_ROWS));
+    if (pages.includes(false)) return false;
+    pages.forEach((by, i) => {
+      const pageRows = Math.min(VECTOR_ROWS, rows - i * VECTOR_ROWS);
+      if (typeof by === 'string') this.#task.counters.spareIndexedPage(by, pageRows);
+      else this.#task.counters.sparePages(pageRows);
+    });
+    return true;
   }
 
   #vector(
@@ -179,3 +215,21 @@ export class ScanSource {
     return intVector(rows, data, 8, 0n, 0);
   }
 }
+
+/** Indexes that any of the parts has. */
+function indexesOf(parts: ScanParts): readonly SkipIndex[] {
+  const all = new Map<number, SkipIndex>();
+  let last: readonly SkipIndex[] | undefined;
+  for (const { indexes } of parts) {
+    if (indexes === undefined || indexes === last) continue;
+    last = indexes;
+    for (const index of indexes) all.set(index.id, index);
+  }
+  return [...all.values()];
+}
+
+const bitCount = (mask: number): number => {
+  let count = 0;
+  for (let rest = mask; rest !== 0; rest &= rest - 1) count++;
+  return count;
+};

@@ -337,6 +337,14 @@ export const TEXTS: readonly FunctionRow[] = [
     'true',
   ),
   scalar(
+    { clickhouse: ['hasToken'] },
+    predicate('has_token'),
+    'hasToken(text, token)',
+    'Whether the token stands in the text by itself: tokens are runs of ASCII letters and digits, and of all beyond ASCII.',
+    "SELECT hasToken('foo-bar', 'bar')",
+    '1',
+  ),
+  scalar(
     { druid: ['icontains_string'] },
     predicate('contains_caseless'),
     'icontains_string(text, needle)',

@@ -93,6 +93,25 @@ const title = (text: string): string =>
       (_, before: string, letter: string) => before + letter.toUpperCase(),
     );
 
+/** What tokens are made of: letters and digits of ASCII, and everything beyond ASCII. */
+const IN_TOKEN = /[0-9A-Za-z\u0080-\uffff]/;
+
+/** ClickHouse's tokens; a needle that is none is refused, the empty one is in no text. */
+function hasToken(text: string, needle: string): boolean {
+  for (const unit of needle.split(''))
+    if (!IN_TOKEN.test(unit))
+      throw new BasaltError('BAD_ARGUMENTS', 'Needle must not contain whitespace or separator characters', {
+        hint: 'Ask for one token at a time',
+      });
+  if (needle === '') return false;
+  for (let at = text.indexOf(needle); at !== -1; at = text.indexOf(needle, at + 1)) {
+    const end = at + needle.length;
+    if ((at === 0 || !IN_TOKEN.test(text[at - 1])) && (end === text.length || !IN_TOKEN.test(text[end])))
+      return true;
+  }
+  return false;
+}
+
 export const TEXT: readonly Implementation[] = [
   implement('length_bytes', ['str'], 'i64', byteCount),
   implement('length_chars', ['str'], 'i64', charCount),
@@ -126,6 +145,7 @@ export const TEXT: readonly Implementation[] = [
   implement('starts_with', ['str', 'str'], 'bool', (a: string, b: string) => a.startsWith(b)),
   implement('ends_with', ['str', 'str'], 'bool', (a: string, b: string) => a.endsWith(b)),
   implement('contains_str', ['str', 'str'], 'bool', (a: string, b: string) => a.includes(b)),
+  implement('has_token', ['str', 'str'], 'bool', hasToken),
   implement('contains_caseless', ['str', 'str'], 'bool', (a: string, b: string) =>
     a.toLowerCase().includes(b.toLowerCase()),
   ),

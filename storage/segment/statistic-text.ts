@@ -1,0 +1,16 @@
+/** Strings as bounds: short ones that JavaScript can hold. */
+
+import type { Arena } from '../../engine/memory/arena.ts';
+
+const MAX_STATISTIC_BYTES = 128;
+
+/** The string that the reference at the address is of; null when it is long or not UTF-8. */
+export function textOf(arena: Arena, ref: number): string | null {
+  const [at, length] = [arena.u32[ref >>> 2], arena.u32[(ref >>> 2) + 1]];
+  if (length > MAX_STATISTIC_BYTES) return null;
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(arena.u8.slice(at, at + length));
+  } catch {
+    return null;
+  }
+}
