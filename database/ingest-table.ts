@@ -45,6 +45,7 @@ function create(store: Store, plan: IngestPlan, outputs: readonly Output[]): Pro
       engineArguments: '',
       policy: plan.rollup ? rollupPolicy(outputs) : APPEND,
       ttl: [],
+      indexes: [],
       limits: null,
       codec: null,
       settings: {},

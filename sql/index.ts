@@ -27,12 +27,14 @@ export { schemaOf, shownSchema } from './bind/context.ts';
 export { bind } from './statement/bind.ts';
 export type {
   BoundColumnCommand,
+  BoundMaterialize,
   BoundPartition,
   BoundPartitionCommand,
   BoundPlace,
   BoundStatement,
   ColumnSpec,
   CreateTableSpec,
+  IndexSpec,
   TableRef,
 } from './statement/bound.ts';
 export { type SplitInsert, splitInsert } from './statement/split-insert.ts';

@@ -138,6 +138,7 @@ const infoOf = (table: TableDefinition): TableInfo => {
     keyColumns: [...table.sortKey, ...columnsOf(...partition)],
     engine: engineOf(table),
     policy: table.policy,
+    ...(table.indexes === undefined ? {} : { indexes: table.indexes }),
   };
 };
 
@@ -167,6 +168,7 @@ export function newTable(spec: CreateTableSpec): NewTable {
     partitionBy: spec.partitionBy.length === 0 ? null : spec.partitionBy,
     policy: spec.policy,
     ...(spec.ttl.length === 0 ? {} : { ttl: spec.ttl }),
+    ...(spec.indexes.length === 0 ? {} : { indexes: spec.indexes, nextIndexId: spec.indexes.length }),
     ...(spec.limits === null ? {} : { limits: spec.limits }),
     ...(spec.codec === null ? {} : { codec: spec.codec }),
     compression: 'fast',

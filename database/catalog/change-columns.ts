@@ -37,6 +37,15 @@ import {
 } from '../../storage/index.ts';
 import type { PartitionBy } from '../partition.ts';
 import { ttlRules } from '../retention/ttl-rule.ts';
+import {
+  checkIndexes,
+  indexesReading,
+  indexNamed,
+  withIndex,
+  withIndexedType,
+  withoutIndex,
+  withoutIndexes,
+} from './change-indexes.ts';
 import { choiceOf } from './partition-choice.ts';
 import { defaultOf, optionsOf, storedName, type TableOptions } from './table-options.ts';
 
@@ -80,6 +89,7 @@ export class ColumnChanges {
   }
 
   finish(): this {
+    checkIndexes(this.#table);
     if (this.#table.columns.length === 0)
       throw new BasaltError('BAD_ARGUMENTS', 'A table keeps one column at least', {
         hint: 'DROP TABLE drops all',
@@ -116,6 +126,15 @@ export class ColumnChanges {
       }
       case 'modify':
         this.#modify(this.#column(command.name), command);
+        break;
+      case 'addIndex':
+        this.#table = withIndex(this.#table, command.index, command.place);
+        break;
+      case 'dropIndex':
+        this.#table = withoutIndex(this.#table, command.name);
+        break;
+      case 'clearIndex':
+        this.#clearIndexes([indexNamed(this.#table, command.name).id], command.partition);
         break;
       case 'renameTable': {
         const { schema, name } = command.to;
@@ -180,6 +199,18 @@ export class ColumnChanges {
     this.#clears = true;
     const chosen = partition === null ? () => true : choiceOf(partition, this.#before);
     this.#revisions.push((meta) => (chosen(meta) ? cleared(meta, column) : meta));
+    const reading = indexesReading(this.#table, column.id);
+    if (reading.length > 0)
+      this.#clearIndexes(
+        reading.map((index) => index.id),
+        partition,
+      );
+  }
+
+  /** Segments that are chosen have these indexes no more. */
+  #clearIndexes(ids: readonly number[], partition: BoundPartition | null): void {
+    const chosen = partition === null ? () => true : choiceOf(partition, this.#before);
+    this.#revisions.push((meta) => (chosen(meta) ? withoutIndexes(meta, ids) : meta));
   }
 
   #modify(column: ColumnDefinition, { type, defaultValue, comment, codec, place }: Command<'modify'>): void {
@@ -197,6 +228,7 @@ export class ColumnChanges {
     if (type !== null) {
       if (!this.#isWiderVersion(column, to)) this.#keepKeys(column, 'change the type of');
       if (column.combine !== undefined) throw combined(column);
+      this.#table = withIndexedType(this.#table, column, to, keepsBytes(column.type, to));
       const isNew = !this.#before.columns.some((c) => c.id === column.id);
       if (!keepsBytes(column.type, to) && !isNew) {
         if (this.rewritten.has(column.id)) throw notTogether('Two new types of one column');

@@ -213,6 +213,24 @@ export const SETTINGS: readonly SettingRow[] = [
     value: false,
     doc: 'FINAL takes rows of different partitions for rows of different keys, which is faster.',
   },
+  {
+    name: 'use_skip_indexes',
+    kind: 'boolean',
+    value: true,
+    doc: 'Data-skipping indexes are asked what need not be read.',
+  },
+  {
+    name: 'ignore_data_skipping_indices',
+    kind: 'string',
+    value: '',
+    doc: 'Names of indexes, with commas between, that are not asked.',
+  },
+  {
+    name: 'force_data_skipping_indices',
+    kind: 'string',
+    value: '',
+    doc: 'Names of indexes, with commas between, that every table of a query must be able to use.',
+  },
   accepted('optimize_on_insert', 'boolean', true, "A table's engine is always applied to each insert."),
   accepted('add_http_cors_header', 'boolean', false, 'CORS is a server setting.'),
   accepted(

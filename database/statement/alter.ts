@@ -1,21 +1,51 @@
-/** ALTER TABLE of columns, names and comments: one record, after writing rows anew where a new type needs it. */
+/** ALTER TABLE of columns, indexes, names and comments: one record, after writing rows anew where a new type needs it. */
 
 import { column, type Expr, rewrite as rewriteExpr } from '../../engine/plan/expr.ts';
 import type { Plan, ProjectPlan, ScanPlan } from '../../engine/plan/node.ts';
-import type { BoundColumnCommand } from '../../sql/index.ts';
+import type { BoundColumnCommand, BoundMaterialize, BoundStatement } from '../../sql/index.ts';
 import type { BuiltSegment, TableChange, TableDefinition } from '../../storage/index.ts';
 import { changeColumns, type Rewritten } from '../catalog/change-columns.ts';
+import { indexNamed } from '../catalog/change-indexes.ts';
+import { choiceOf } from '../catalog/partition-choice.ts';
 import type { PlanContext } from './query.ts';
 import { buildPlan } from './write.ts';
 
+type Altered = Extract<BoundStatement, { kind: 'alterTable' }>;
+
 export async function alterColumns(
+  tableId: number,
+  { commands, materialize }: Pick<Altered, 'commands' | 'materialize'>,
+  context: PlanContext,
+): Promise<void> {
+  if (commands.length > 0 || materialize.length === 0) await change(tableId, commands, context);
+  for (const command of materialize) await materializeIndex(tableId, command, context);
+}
+
+/** Writes segments that lack the index anew, each by itself. */
+async function materializeIndex(
+  tableId: number,
+  { name, partition }: BoundMaterialize,
+  { environment, signal }: PlanContext,
+): Promise<void> {
+  const { store, catalog } = environment;
+  const table = catalog.definition(tableId);
+  const { id } = indexNamed(table, name);
+  const chosen = partition === null ? () => true : choiceOf(partition, table);
+  await store.rewrite(
+    tableId,
+    signal,
+    (meta) => chosen(meta) && meta.indexes?.some((index) => index.id === id) !== true,
+  );
+}
+
+async function change(
   tableId: number,
   commands: readonly BoundColumnCommand[],
   context: PlanContext,
 ): Promise<void> {
   const { store, catalog } = context.environment;
   const tried = changeColumns(catalog.definition(tableId), commands);
-  const change: TableChange = {
+  const tableChange: TableChange = {
     define: (table) => changeColumns(table, commands).table,
     settles: tried.settles,
     revise: (segment, before) => changeColumns(before, commands).revise(segment),
@@ -26,7 +56,7 @@ export async function alterColumns(
             writeAnew(before, after, changeColumns(before, commands).rewritten, context),
         }),
   };
-  await store.alterTable(tableId, change);
+  await store.alterTable(tableId, tableChange);
   context.environment.wrote();
 }
 

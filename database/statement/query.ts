@@ -14,6 +14,7 @@ import type { Settings } from '../setting/setting.ts';
 import { lowerSystemScans } from '../system/lower.ts';
 import type { Environment } from './environment.ts';
 import { nameFinalScans } from './final-scan.ts';
+import { allowedIndexes } from './skip-indexes.ts';
 import type { StatementTally } from './tally.ts';
 
 /** What a plan runs under; `tally` hears of its execution. */
@@ -60,7 +61,7 @@ export async function* runPlan(
         catalog.definition(id),
         scans.flatMap((scan) => scan.columnIds),
       );
-      snapshots.set(id, store.snapshot(id));
+      snapshots.set(id, allowedIndexes(store.snapshot(id), catalog.definition(id), scans, settings));
     }
     const execution = environment.executor.run(lowered, new Map([...snapshots, ...(pinned ?? [])]), {
       signal,

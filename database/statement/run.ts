@@ -75,8 +75,7 @@ export async function runStatement(statement: BoundStatement, context: Statement
       await store.changeTables({ drop: known(statement.tables) });
       return DONE;
     case 'alterTable':
-      if (statement.table.id !== null)
-        await alterColumns(stored(statement.table.id), statement.commands, context);
+      if (statement.table.id !== null) await alterColumns(stored(statement.table.id), statement, context);
       return DONE;
     case 'alterPartitions':
       if (statement.table.id !== null)

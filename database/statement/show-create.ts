@@ -1,5 +1,6 @@
 /** A stored table as the statement that would make it again, in ClickHouse's words; also the parts system tables show. */
 
+import type { SkipIndex } from '../../engine/plan/skip-index.ts';
 import { columnTypeName } from '../../engine/type/dialect-name.ts';
 import type { TableDefinition } from '../../storage/index.ts';
 import { engineOf, type TableOptions } from '../catalog/catalog.ts';
@@ -27,13 +28,25 @@ export function createTableText(table: TableDefinition): string {
       ...columnTtlText(table, c.id),
     ].join(' '),
   );
+  const indexes = (table.indexes ?? []).map((index) => `  INDEX ${indexText(table, index)}`);
   const engine = isSorted(table)
     ? [`${engineText(table)}\nORDER BY ${keyText(table)}`, ...ttlText(table), ...settingsText(table)].join(
         '\n',
       )
     : engineText(table);
-  return `CREATE TABLE ${quoted(table.name)}\n(\n${columns.join(',\n')}\n)\nENGINE = ${engine}`;
+  return `CREATE TABLE ${quoted(table.name)}\n(\n${[...columns, ...indexes].join(',\n')}\n)\nENGINE = ${engine}`;
 }
+
+const indexText = (table: TableDefinition, index: SkipIndex): string =>
+  `${quoted(index.name)} ${indexExpressionText(table, index)} TYPE ${index.typeText} GRANULARITY ${index.granularity}`;
+
+/** The index's expression as it was written, with the names that columns have now. */
+export const indexExpressionText = ({ columns }: TableDefinition, { text }: SkipIndex): string =>
+  text
+    .map((piece) =>
+      typeof piece === 'string' ? piece : quoted(columns.find(({ id }) => id === piece)?.name ?? ''),
+    )
+    .join('');
 
 /** Only engines of the MergeTree family say how they are sorted. */
 const isSorted = (table: TableDefinition): boolean => engineOf(table).endsWith('MergeTree');

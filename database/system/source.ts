@@ -13,6 +13,7 @@ import { clickhouseVersion } from '../version.ts';
 import type { MutationLog } from './mutation-log.ts';
 import { detachedRows, partRows } from './parts-table.ts';
 import type { QueryLog } from './query-log.ts';
+import { skipIndexRows } from './skip-index-table.ts';
 import type { SystemSource } from './table.ts';
 
 export function systemSource(
@@ -52,6 +53,7 @@ export function systemSource(
       })),
     ),
     parts: () => infos.flatMap((info) => partRows(store, catalog.definition(info.id))),
+    skipIndexes: () => infos.flatMap((info) => skipIndexRows(store, catalog.definition(info.id))),
     detachedParts: () => infos.flatMap((info) => detachedRows(store, catalog.definition(info.id))),
     merges: store.merges().flatMap((merge) => {
       const info = infos.find(({ id }) => id === merge.tableId);

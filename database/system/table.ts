@@ -25,6 +25,7 @@ import { MUTATION_COLUMNS, type MutationRow } from './mutation-log.ts';
 import { DETACHED_PART_COLUMNS, PART_COLUMNS, type PartRow } from './parts-table.ts';
 import type { QueryLogEntry } from './query-log.ts';
 import { PROCESS_COLUMNS, QUERY_LOG_COLUMNS, type QueryColumn } from './query-tables.ts';
+import { SKIP_INDEX_COLUMNS, type SkipIndexRow } from './skip-index-table.ts';
 
 /** What the rows are made from. */
 export type SystemSource = {
@@ -39,6 +40,7 @@ export type SystemSource = {
   readonly segments: readonly SegmentSummary[];
   /** Asked for when they are listed: rows in memory are looked at. */
   readonly parts: () => readonly PartRow[];
+  readonly skipIndexes: () => readonly SkipIndexRow[];
   readonly detachedParts: () => readonly PartRow[];
   readonly merges: readonly MergeRow[];
   readonly mutations: readonly MutationRow[];
@@ -288,6 +290,7 @@ export const SYSTEM_TABLES: readonly SystemTable[] = [
       source.segments.map((s) => [s.id, s.table, int(s.bytes), int(s.rows), 1n, 1n, 1n, 0n, 0n]),
   },
   tableOf('parts', PART_COLUMNS, (source) => source.parts()),
+  tableOf('data_skipping_indices', SKIP_INDEX_COLUMNS, (source) => source.skipIndexes()),
   tableOf('detached_parts', DETACHED_PART_COLUMNS, (source) => source.detachedParts()),
   tableOf('merges', MERGE_COLUMNS, (source) => source.merges),
   tableOf('damaged_parts', DAMAGE_COLUMNS, (source) => source.damaged),

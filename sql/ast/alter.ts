@@ -1,7 +1,7 @@
 /** ALTER TABLE, RENAME and EXCHANGE as written: one command is one clause between commas. */
 
 import type { Expression, Identifier, SortItem, Span, TypeName } from './expression.ts';
-import type { CodecStep, ColumnDefinition, TableName } from './statement.ts';
+import type { CodecStep, ColumnDefinition, IndexDefinition, TableName } from './statement.ts';
 
 /** null: at the end, or where it is. */
 export type ColumnPlace = { readonly after: Identifier | null } | null;
@@ -40,6 +40,19 @@ export type ColumnCommand =
       readonly name: Identifier;
       readonly ifExists: boolean;
       readonly change: ColumnChange;
+    }
+  | {
+      readonly kind: 'add index';
+      readonly index: IndexDefinition;
+      readonly ifNotExists: boolean;
+      readonly place: ColumnPlace;
+    }
+  | { readonly kind: 'drop index'; readonly name: Identifier; readonly ifExists: boolean }
+  | {
+      readonly kind: 'clear index' | 'materialize index';
+      readonly name: Identifier;
+      readonly ifExists: boolean;
+      readonly partition: PartitionName | null;
     }
   | { readonly kind: 'rename table'; readonly to: TableName }
   | { readonly kind: 'comment table'; readonly text: string }

@@ -34,12 +34,24 @@ export type CodecStep = Span & { readonly name: string; readonly args: readonly 
 /** When rows go: once `expires` lies in the past, those for which `where` is true. */
 export type TtlElement = Span & { readonly expires: Expression; readonly where: Expression | null };
 
+/** A data-skipping index. */
+export type IndexDefinition = Span & {
+  readonly name: Identifier;
+  readonly value: Expression;
+  /** Where the expression stands, parentheses and all. */
+  readonly text: Span;
+  /** null: none was given. */
+  readonly type: { readonly name: Identifier; readonly args: readonly Expression[] | null } | null;
+  readonly granularity: number;
+};
+
 export type CreateTable = {
   readonly kind: 'create table';
   readonly table: TableName;
   readonly ifNotExists: boolean;
   readonly orReplace: boolean;
   readonly columns: readonly ColumnDefinition[];
+  readonly indexes: readonly IndexDefinition[];
   readonly engine: { readonly name: Identifier; readonly args: readonly Expression[] } | null;
   readonly partitionBy: Expression | null;
   readonly orderBy: readonly SortItem[] | null;

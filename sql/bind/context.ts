@@ -6,6 +6,7 @@
 import type { Dialect } from '../../engine/function/row.ts';
 import type { ColumnCodec } from '../../engine/plan/column-codec.ts';
 import type { CombineRule, RowPolicy } from '../../engine/plan/row-policy.ts';
+import type { SkipIndex } from '../../engine/plan/skip-index.ts';
 import type { LogicalType, Value } from '../../engine/type/type.ts';
 
 export type ColumnInfo = {
@@ -33,6 +34,8 @@ export type TableInfo = {
   /** What becomes of its rows of equal sort key; absent: they stay. */
   readonly policy?: RowPolicy;
   readonly comment?: string;
+  /** Its data-skipping indexes; absent: none. */
+  readonly indexes?: readonly SkipIndex[];
   /** Types of the partition key's expressions; absent: none. */
   readonly partitionTypes?: readonly LogicalType[];
 };

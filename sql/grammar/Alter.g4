@@ -3,14 +3,21 @@ parser grammar Alter;
 
 alterTable : ALTER TABLE (IF EXISTS)? qualifiedName onCluster? alterCommand (Comma alterCommand)* ;
 
-alterCommand : unsupportedAlter | columnCommand | partitionCommand | tableCommand ;
+alterCommand : unsupportedAlter | indexCommand | columnCommand | partitionCommand | tableCommand ;
 
 /* Refused by name; stands first, since these words may be names of columns, too. */
 unsupportedAlter
-  : (ADD | DROP | CLEAR) (INDEX | PROJECTION | CONSTRAINT | CHECK | FOREIGN KEY | PRIMARY KEY | UNIQUE) ~EOF*
+  : (ADD | DROP | CLEAR | MATERIALIZE) (PROJECTION | CONSTRAINT | CHECK | FOREIGN KEY | PRIMARY KEY | UNIQUE) ~EOF*
   | MODIFY (QUERY | TTL) ~EOF*
   | MODIFY SETTING setting (Comma setting)*
   | REMOVE TTL
+  ;
+
+/* Before columns, which may be called INDEX. */
+indexCommand
+  : ADD INDEX (IF NOT EXISTS)? indexDefinition columnPlace?
+  | DROP INDEX (IF EXISTS)? identifier
+  | (CLEAR | MATERIALIZE) INDEX (IF EXISTS)? identifier (IN partitionRef)?
   ;
 
 columnCommand

@@ -9,12 +9,27 @@ createTable
     (EMPTY? AS query)?
   ;
 
-tableElement : tableConstraint | columnDefinition ;
+tableElement : tableConstraint | INDEX indexDefinition | columnDefinition ;
 
 tableConstraint
   : (CONSTRAINT identifier)? (PRIMARY KEY | UNIQUE | CHECK | FOREIGN KEY) balanced
-  | (INDEX | PROJECTION) identifier ~(Comma | RightParen | LeftParen | QueryParen)* (balanced ~(Comma | RightParen | LeftParen | QueryParen)*)*
+  | PROJECTION identifier ~(Comma | RightParen | LeftParen | QueryParen)* (balanced ~(Comma | RightParen | LeftParen | QueryParen)*)*
   ;
+
+/* The expression may be a tuple: each of its items is indexed. */
+indexDefinition : identifier indexExpression indexType? granularity? ;
+
+indexExpression : expression ;
+
+indexType : TYPE identifier (LeftParen (expression (Comma expression)*)? RightParen)? ;
+
+granularity : GRANULARITY IntegerLiteral ;
+
+createIndex
+  : CREATE UNIQUE? INDEX (IF NOT EXISTS)? identifier ON qualifiedName onCluster? indexExpression indexType? granularity?
+  ;
+
+dropIndex : DROP INDEX (IF EXISTS)? identifier ON qualifiedName onCluster? ;
 
 balanced : (LeftParen | QueryParen) (~(LeftParen | QueryParen | RightParen) | balanced)* RightParen ;
 

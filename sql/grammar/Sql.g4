@@ -12,6 +12,8 @@ statementBody
   : query outputClause*
   | insert outputClause*
   | createTable outputClause*
+  | createIndex
+  | dropIndex
   | dropTable outputClause*
   | truncateTable
   | deleteFrom outputClause*

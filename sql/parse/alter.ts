@@ -23,6 +23,7 @@ import type {
 } from '../grammar/generated/Sql.js';
 import { buildExpression, sortItems } from './expression.ts';
 import { identifierOf } from './name.ts';
+import { indexCommand } from './skip-index.ts';
 import type { Source } from './source.ts';
 import { span } from './span.ts';
 import { codecOf, columnOf, refuseCluster, tableName } from './statement.ts';
@@ -36,7 +37,9 @@ export function buildAlterTable(context: AlterTableContext, source: Source): Alt
     const column = command.columnCommand();
     const table = command.tableCommand();
     const partition = command.partitionCommand();
-    if (column !== null) commands.push(columnCommand(column, source));
+    const index = command.indexCommand();
+    if (index !== null) commands.push(indexCommand(index, source));
+    else if (column !== null) commands.push(columnCommand(column, source));
     else if (table !== null) commands.push(tableCommand(table, source));
     else if (partition !== null) partitions.push(partitionCommand(partition, source));
     else throw refused(command.unsupportedAlter()!, source);
@@ -147,7 +150,7 @@ function changeOf(context: ColumnCommandContext, source: Source): ColumnChange {
   };
 }
 
-const placeOf = (context: ColumnPlaceContext | null): ColumnPlace => {
+export const placeOf = (context: ColumnPlaceContext | null): ColumnPlace => {
   if (context === null) return null;
   const after = context.identifier();
   return { after: after === null ? null : identifierOf(after) };

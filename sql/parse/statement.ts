@@ -7,6 +7,7 @@ import type {
   CodecStep,
   ColumnDefinition,
   CreateTable,
+  IndexDefinition,
   Insert,
   Output,
   Pattern,
@@ -38,6 +39,7 @@ import { buildAlterRows, buildDelete, buildUpdate } from './mutation.ts';
 import { identifierOf, nameParts } from './name.ts';
 import { buildQuery } from './query.ts';
 import { refuseStatement } from './refuse.ts';
+import { buildCreateIndex, buildDropIndex, indexOf } from './skip-index.ts';
 import type { Source } from './source.ts';
 import { span, tokenOf } from './span.ts';
 import { columnTtl, ttlOf } from './ttl.ts';
@@ -104,6 +106,10 @@ function buildCommand(context: StatementBodyContext, source: Source): StatementB
   }
   const alter = context.alterTable();
   if (alter !== null) return buildAlterTable(alter, source);
+  const createIndex = context.createIndex();
+  if (createIndex !== null) return buildCreateIndex(createIndex, source);
+  const dropIndex = context.dropIndex();
+  if (dropIndex !== null) return buildDropIndex(dropIndex, source);
   const rename = context.renameTable();
   if (rename !== null) return buildRenameTables(rename, source);
   const exchange = context.exchangeTables();
@@ -267,17 +273,20 @@ function buildCreateTable(context: CreateTableContext, source: Source): CreateTa
     throw source.refuse(span(context), 'TEMPORARY tables', 'Use WITH, or a table you drop yourself');
   refuseCluster(context.onCluster(), source);
   const columns: ColumnDefinition[] = [];
+  const indexes: IndexDefinition[] = [];
   let primaryKey: Expression | null = null;
   let ttl: readonly TtlElement[] = [];
   for (const element of context.tableElement()) {
     const column = element.columnDefinition();
-    if (column === null)
+    const index = element.indexDefinition();
+    if (column !== null) columns.push(columnOf(column, source));
+    else if (index !== null) indexes.push(indexOf(index, source));
+    else
       throw source.refuse(
         span(element),
-        'A constraint or index in a table definition',
+        'A constraint or projection in a table definition',
         'Leave it out: nothing would enforce it',
       );
-    columns.push(columnOf(column, source));
   }
   let engine: CreateTable['engine'] = null;
   let partitionBy: Expression | null = null;
@@ -316,6 +325,7 @@ function buildCreateTable(context: CreateTableContext, source: Source): CreateTa
     ifNotExists: context.EXISTS() !== null,
     orReplace: context.REPLACE() !== null,
     columns,
+    indexes,
     engine,
     partitionBy,
     orderBy,

@@ -14,11 +14,12 @@ import type { AlterTable, ColumnChange, ColumnCommand, ColumnPlace } from '../as
 import type { Identifier } from '../ast/expression.ts';
 import type { TableInfo } from '../bind/context.ts';
 import type { Session } from '../bind/session.ts';
-import type { BoundColumnCommand, BoundPlace, BoundStatement } from './bound.ts';
+import type { BoundColumnCommand, BoundMaterialize, BoundPlace, BoundStatement } from './bound.ts';
 import { bindCodec } from './codec.ts';
 import { columnSpec, defaultOf, keyColumns } from './create-table.ts';
 import { bindPartition, bindPartitionCommand } from './partition.ts';
 import { refuseDruid } from './rename.ts';
+import { bindSkipIndex } from './skip-index.ts';
 import { newName, tableRef } from './table-ref.ts';
 
 type Bare<K extends BoundStatement['kind']> = Omit<
@@ -32,14 +33,14 @@ export function bindAlterTable(body: AlterTable, session: Session): BoundAlter {
   const table = tableRef(body.table, body.ifExists, session);
   const { schema, name } = body.table;
   const info = session.findTable(schema === null ? [name] : [schema, name]);
-  if (info === undefined) return { kind: 'alterTable', table, commands: [] };
+  if (info === undefined) return { kind: 'alterTable', table, commands: [], materialize: [] };
   if (body.partitions.length > 0) {
     const commands = body.partitions.map((command) => bindPartitionCommand(command, info, session));
     return { kind: 'alterPartitions', table, commands };
   }
   const columns = new Columns(info, session);
   const commands = body.commands.flatMap((command) => columns.bind(command) ?? []);
-  return { kind: 'alterTable', table, commands };
+  return { kind: 'alterTable', table, commands, materialize: columns.materialized };
 }
 
 type Known = {
@@ -54,11 +55,16 @@ class Columns {
   readonly #table: TableInfo;
   readonly #session: Session;
   #columns: readonly Known[];
+  /** Names of the table's indexes. */
+  #indexes: readonly string[];
+  /** Indexes that segments are to have when all commands are done. */
+  readonly materialized: BoundMaterialize[] = [];
 
   constructor(table: TableInfo, session: Session) {
     this.#table = table;
     this.#session = session;
     this.#columns = table.columns;
+    this.#indexes = (table.indexes ?? []).map(({ name }) => name);
   }
 
   /** null: nothing to do. */
@@ -93,6 +99,22 @@ class Columns {
         const found = this.#find(command.name, 'modify', command.ifExists);
         return found === undefined ? null : this.#modify(found, command.change, command.name);
       }
+      case 'add index':
+        return this.#addIndex(command);
+      case 'drop index':
+        if (!this.#hasIndex(command.name, 'drop', command.ifExists)) return null;
+        this.#indexes = this.#indexes.filter((name) => name !== command.name.text);
+        return { kind: 'dropIndex', name: command.name.text };
+      case 'clear index':
+      case 'materialize index': {
+        const action = command.kind === 'clear index' ? 'clear' : 'materialize';
+        if (!this.#hasIndex(command.name, action, command.ifExists)) return null;
+        const partition =
+          command.partition === null ? null : bindPartition(command.partition, this.#table, session);
+        if (action === 'clear') return { kind: 'clearIndex', name: command.name.text, partition };
+        this.materialized.push({ name: command.name.text, partition });
+        return null;
+      }
       case 'rename table':
         return { kind: 'renameTable', to: newName(command.to, session) };
       case 'comment table':
@@ -119,6 +141,48 @@ class Columns {
     const spec = columnSpec(written, undefined, this.#session);
     this.#columns = [...this.#columns, spec];
     return { kind: 'add', column: spec, place: this.#place(command.place) };
+  }
+
+  #addIndex(command: Extract<ColumnCommand, { kind: 'add index' }>): BoundColumnCommand | null {
+    const { index, ifNotExists, place } = command;
+    const { name } = index;
+    const engine = this.#table.engine ?? '';
+    if (!engine.endsWith('MergeTree'))
+      throw this.#session.error(
+        'BAD_ARGUMENTS',
+        index,
+        `Engine ${engine} doesn't support skipping indices`,
+        'Use an engine of the MergeTree family',
+      );
+    if (this.#indexes.includes(name.text)) {
+      if (ifNotExists) return null;
+      throw this.#session.error(
+        'ILLEGAL_COLUMN',
+        name,
+        `Cannot add index ${name.text}: index with this name already exists`,
+        'Write ADD INDEX IF NOT EXISTS',
+      );
+    }
+    const spec = bindSkipIndex(index, this.#columns, this.#session);
+    const after = place?.after ?? null;
+    if (after !== null) this.#hasIndex(after, 'insert after', false);
+    this.#indexes = [...this.#indexes, name.text];
+    return {
+      kind: 'addIndex',
+      index: spec,
+      place: place === null ? null : { after: after === null ? null : after.text },
+    };
+  }
+
+  #hasIndex(name: Identifier, action: string, ifExists: boolean): boolean {
+    if (this.#indexes.includes(name.text)) return true;
+    if (ifExists) return false;
+    throw this.#session.error(
+      'BAD_ARGUMENTS',
+      name,
+      `Wrong index name. Cannot find index \`${name.text}\` to ${action}`,
+      this.#session.didYouMean(name.text, this.#indexes),
+    );
   }
 
   #modify(found: Known, change: ColumnChange, where: Identifier): BoundColumnCommand {

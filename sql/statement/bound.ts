@@ -8,6 +8,7 @@ import type { ColumnCodec } from '../../engine/plan/column-codec.ts';
 import type { Expr } from '../../engine/plan/expr.ts';
 import type { Plan, Schema } from '../../engine/plan/node.ts';
 import type { RowPolicy } from '../../engine/plan/row-policy.ts';
+import type { SkipIndex } from '../../engine/plan/skip-index.ts';
 import type { TableLimits, TtlRule } from '../../engine/plan/ttl.ts';
 import type { LogicalType, Value } from '../../engine/type/type.ts';
 import type { Settings } from '../ast/statement.ts';
@@ -46,6 +47,8 @@ export type CreateTableSpec = {
   /** What becomes of rows of equal sort key; columns are positions in `columns`. */
   readonly policy: RowPolicy;
   readonly ttl: readonly TtlRule[];
+  /** Columns are positions in `columns`; so are ids in the list. */
+  readonly indexes: readonly SkipIndex[];
   readonly limits: TableLimits | null;
   /** Of columns that have none of their own; null: chosen by measured cost. */
   readonly codec: ColumnCodec | null;
@@ -101,6 +104,8 @@ export type BoundStatement = Output &
         readonly kind: 'alterTable';
         readonly table: TableRef;
         readonly commands: readonly BoundColumnCommand[];
+        /** Indexes that segments are to have afterwards. */
+        readonly materialize: readonly BoundMaterialize[];
       }
     | {
         readonly kind: 'alterPartitions';
@@ -156,9 +161,17 @@ export type BoundColumnCommand =
       readonly codec: { readonly to: ColumnCodec | null } | null;
       readonly place: BoundPlace;
     }
+  | { readonly kind: 'addIndex'; readonly index: IndexSpec; readonly place: BoundPlace }
+  | { readonly kind: 'dropIndex'; readonly name: string }
+  | { readonly kind: 'clearIndex'; readonly name: string; readonly partition: BoundPartition | null }
   | { readonly kind: 'renameTable'; readonly to: TableRef }
   | { readonly kind: 'commentTable'; readonly text: string }
   | { readonly kind: 'orderBy'; readonly names: readonly string[] };
+
+export type BoundMaterialize = { readonly name: string; readonly partition: BoundPartition | null };
+
+/** An index without its id; its columns are positions in `columns`, which has their names when the commands before are done. */
+export type IndexSpec = Omit<SkipIndex, 'id'> & { readonly columns: readonly string[] };
 
 export type BoundPartition =
   | { readonly kind: 'all' }

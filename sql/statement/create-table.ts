@@ -7,6 +7,7 @@ import { cast } from '../../engine/function/cast.ts';
 import { evaluateConstant } from '../../engine/function/evaluate.ts';
 import { column, columnsOf as columnsIn, type Expr } from '../../engine/plan/expr.ts';
 import type { Plan } from '../../engine/plan/node.ts';
+import { mapSkipIndexes, type SkipIndex } from '../../engine/plan/skip-index.ts';
 import { type LogicalType, notNull, nullable, type Value } from '../../engine/type/type.ts';
 import type { Expression, Span } from '../ast/expression.ts';
 import type { ColumnDefinition, CreateTable } from '../ast/statement.ts';
@@ -17,8 +18,10 @@ import { NO_WITH } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
 import type { BoundStatement, ColumnSpec } from './bound.ts';
 import { bindCodec, bindDefaultCodec } from './codec.ts';
+import { constantBinder } from './constant.ts';
 import { bindEngine } from './engine.ts';
 import { simpleAggregate } from './simple-aggregate.ts';
+import { bindSkipIndex } from './skip-index.ts';
 import { tableRef } from './table-ref.ts';
 import { bindLimits, bindTtl, type TtlColumn } from './ttl.ts';
 
@@ -53,6 +56,7 @@ export function bindCreateTable(body: CreateTable, session: Session): BoundCreat
       engineArguments: engine.args,
       policy: engine.policy,
       ttl: bindTtl(body, withIds(columns), [...engine.sortKey, ...columnsIn(...partitionBy)], session),
+      indexes: indexesOf(body, columns, session),
       limits: bindLimits(body.tableSettings, body.table, session),
       codec: bindDefaultCodec(body.tableSettings, body.table, session),
       settings: body.tableSettings,
@@ -72,6 +76,50 @@ const saysLayout = ({ engine, orderBy, partitionBy, primaryKey }: CreateTable): 
 /** A column's id is its place when the table is made. */
 const withIds = (columns: readonly ColumnSpec[]): readonly TtlColumn[] =>
   columns.map(({ name, type }, id) => ({ id, name, type }));
+
+/** Those that are written, or those of the table whose columns it takes. */
+function indexesOf(
+  body: CreateTable,
+  columns: readonly ColumnSpec[],
+  session: Session,
+): readonly SkipIndex[] {
+  const engine = body.engine?.name.text ?? 'MergeTree';
+  const supported = engine.endsWith('MergeTree');
+  if (body.indexes.length === 0)
+    return body.like === null || !supported ? [] : likeIndexes(body, columns, session);
+  if (!supported)
+    throw session.error(
+      'BAD_ARGUMENTS',
+      body.indexes[0],
+      `Engine ${engine} doesn't support skipping indices`,
+      'Use an engine of the MergeTree family',
+    );
+  const twice = body.indexes.find(
+    ({ name }, i) => body.indexes.findIndex((o) => o.name.text === name.text) < i,
+  );
+  if (twice !== undefined)
+    throw session.error(
+      'ILLEGAL_INDEX',
+      twice,
+      `Duplicated index name ${twice.name.text} is not allowed. Please use a different index name`,
+    );
+  return body.indexes.map((definition, id) => {
+    const { columns: _, ...index } = bindSkipIndex(definition, columns, session);
+    return { id, ...index };
+  });
+}
+
+function likeIndexes(
+  { like, columns: written }: CreateTable,
+  columns: readonly ColumnSpec[],
+  session: Session,
+): readonly SkipIndex[] {
+  if (like === null || written.length > 0) return [];
+  const source = session.table(like.schema === null ? [like.name] : [like.schema, like.name], like);
+  const positionOf = (id: number): number =>
+    columns.findIndex((c) => c.name === source.columns.find((other) => other.id === id)?.name);
+  return mapSkipIndexes(source.indexes ?? [], positionOf).map((index, id) => ({ ...index, id }));
+}
 
 function columnsOf(body: CreateTable, query: Plan | null, session: Session): readonly ColumnSpec[] {
   if (body.columns.length > 0)
@@ -151,9 +199,6 @@ function checkMeasures(
 /** ClickHouse: a column may take the type of its default. */
 const defaultType = (c: ColumnDefinition, session: Session): LogicalType | undefined =>
   c.defaultValue === null ? undefined : constantBinder(session).bind(c.defaultValue).type;
-
-export const constantBinder = (session: Session): ExpressionBinder =>
-  new ExpressionBinder(session, { columns: [], aliases: new Map(), with: NO_WITH }, null, 'DEFAULT');
 
 export function defaultOf(node: Expression, type: LogicalType, session: Session): Value {
   if (/\b(now|now64|today|current_timestamp|current_date)\b/i.test(session.text.slice(node.at, node.end))) {

@@ -8,7 +8,7 @@ import type { Expression } from '../ast/expression.ts';
 import type { TableInfo } from '../bind/context.ts';
 import type { Session } from '../bind/session.ts';
 import type { BoundPartition, BoundPartitionCommand } from './bound.ts';
-import { constantBinder } from './create-table.ts';
+import { constantBinder } from './constant.ts';
 import { tableRef } from './table-ref.ts';
 
 export function bindPartitionCommand(
