@@ -33,6 +33,7 @@ import { decodeBlock } from '../codec/decode-block.ts';
 import { decodeText, type TextEntry, textFrame } from '../codec/text-page.ts';
 import type { ReadableFile } from '../fs/file-system.ts';
 import { openDescriptor } from '../fs/open-descriptor.ts';
+import type { IndexFooter } from '../skip/entry.ts';
 import { type SegmentPieces, SegmentSkipIndex } from '../skip/reader.ts';
 import { maskFromBitmap } from './bitmap-index.ts';
 import type { MissingColumn, SegmentDescriptor } from './descriptor.ts';
@@ -235,11 +236,16 @@ export class SegmentReader implements PartReader {
   skipIndex(indexId: number): SkipIndexReader | undefined {
     const known = this.#indexes.get(indexId);
     if (known !== undefined) return known;
-    const footer = this.#footer.index(this.#descriptor.indexIds.get(indexId) ?? indexId);
+    const footer = this.indexFooter(indexId);
     if (footer === undefined) return undefined;
     const index = new SegmentSkipIndex(this.#pieces(), footer);
     this.#indexes.set(indexId, index);
     return index;
+  }
+
+  /** How an index is stored; undefined: it is not. */
+  indexFooter(indexId: number): IndexFooter | undefined {
+    return this.#footer.index(this.#descriptor.indexIds.get(indexId) ?? indexId);
   }
 
   #pieces(): SegmentPieces {

@@ -4,7 +4,10 @@
  */
 
 import { SeededRandom } from '../../../engine/base/random.ts';
+import { column } from '../../../engine/plan/expr.ts';
 import { APPEND, type RowPolicy } from '../../../engine/plan/row-policy.ts';
+import type { SkipIndex } from '../../../engine/plan/skip-index.ts';
+import { INT64, nullable, STRING } from '../../../engine/type/type.ts';
 import type { FileSystem } from '../../../storage/fs/file-system.ts';
 import type { Store } from '../../../storage/store.ts';
 import { deleteIds, idsOf, insertRows, openStore, simpleTable } from './store.ts';
@@ -25,6 +28,28 @@ export class Ledger {
   nextId = 1;
   readonly tables = new Map<string, TableLedger>();
 }
+
+/** Files with them are written, merged and lost like others. */
+const INDEXES: readonly SkipIndex[] = [
+  {
+    id: 0,
+    name: 'texts',
+    terms: [column(2, nullable(STRING))],
+    kind: { type: 'bloom_filter', falsePositives: 0.025 },
+    granularity: 1,
+    typeText: 'bloom_filter',
+    text: [2],
+  },
+  {
+    id: 1,
+    name: 'ids',
+    terms: [column(1, INT64)],
+    kind: { type: 'set', maxRows: 0 },
+    granularity: 1,
+    typeText: 'set(0)',
+    text: [1],
+  },
+];
 
 const SETTINGS = {
   maxWalInsertBytes: 600,
@@ -105,7 +130,8 @@ async function createTable(store: Store, name: string, ledger: Ledger): Promise<
   // Ids are used once, so a policy changes no row; but segments and merges go the other way.
   const policy: RowPolicy =
     ledger.tables.size % 2 === 0 ? { kind: 'replacing', version: 1, isDeleted: null } : APPEND;
-  entry.id = (await store.createTable(simpleTable(name, { sortKey: [1], policy }))).id;
+  const indexes = ledger.tables.size % 3 === 0 ? [] : INDEXES;
+  entry.id = (await store.createTable(simpleTable(name, { sortKey: [1], policy, indexes }))).id;
   entry.created = 'yes';
 }
 
