@@ -17,6 +17,9 @@ export type PartRow = {
   readonly name: string;
   readonly rows: number;
   readonly bytes: number;
+  /** Of data-skipping indexes: in the file, and unpacked. */
+  readonly indexBytes: number;
+  readonly plainIndexBytes: number;
   readonly blocks: number;
   readonly level: number;
   readonly publishedMs: number;
@@ -46,6 +49,9 @@ export const PART_COLUMNS: readonly QueryColumn<PartRow>[] = [
   ['active', type('uint8'), () => 1n],
   ['rows', UINT64, (p) => count(p.rows)],
   ['marks', UINT64, (p) => count(p.blocks)],
+  ['secondary_indices_compressed_bytes', UINT64, (p) => count(p.indexBytes)],
+  ['secondary_indices_uncompressed_bytes', UINT64, (p) => count(p.plainIndexBytes)],
+  ['secondary_indices_marks_bytes', UINT64, () => 0n],
   ['part_type', STRING, (p) => (p.segmentId === 0 ? 'InMemory' : 'Wide')],
   ['disk_name', STRING, () => 'default'],
 ];
@@ -68,6 +74,8 @@ export const partRows = (store: Store, table: TableDefinition): PartRow[] => {
       name: `${id}_0_0_0`,
       rows,
       bytes: Math.round((memoryBytes * rows) / Math.max(1, memoryRows)),
+      indexBytes: 0,
+      plainIndexBytes: 0,
       blocks: 1,
       level: 0,
       publishedMs: 0,
@@ -89,6 +97,8 @@ function rowOf(table: TableDefinition, meta: SegmentMeta): PartRow {
     name: partName(meta, types),
     rows: liveRowsOf(meta),
     bytes: meta.fileBytes,
+    indexBytes: (meta.indexes ?? []).reduce((sum, { bytes }) => sum + bytes, 0),
+    plainIndexBytes: (meta.indexes ?? []).reduce((sum, { plainBytes }) => sum + plainBytes, 0),
     blocks: meta.blocks,
     level: meta.level ?? 0,
     publishedMs: meta.publishedMs ?? 0,

@@ -12,7 +12,7 @@ import { SEED } from './run.ts';
 
 const QUERIES = 120;
 const COLUMNS =
-  "k Int64, u UInt64, s String, n Nullable(String), i Nullable(Int32), f Float64, d Date, e Enum8('red' = 1, 'green' = 2, 'blue' = 3)";
+  "k Int64, u UInt64, s String, n Nullable(String), i Nullable(Int32), f Float64, d Date, e Enum8('red' = 1, 'green' = 2, 'blue' = 3), b Bool, g UUID";
 const INDEXES = [
   'x1 u TYPE minmax',
   'x2 u TYPE bloom_filter(0.01) GRANULARITY 2',
@@ -31,6 +31,11 @@ const INDEXES = [
   'x15 (s, n) TYPE minmax',
   'x16 e TYPE bloom_filter',
   'x17 length(s) TYPE set(4)',
+  'x18 b TYPE set(1)',
+  'x19 b TYPE bloom_filter',
+  'x20 g TYPE bloom_filter',
+  'x21 g TYPE minmax',
+  'x22 toYYYYMM(d) TYPE set(1)',
 ];
 
 const WORDS = [
@@ -105,6 +110,9 @@ class Draw {
       () => `d ${op} '2024-01-${String(1 + this.below(28)).padStart(2, '0')}'`,
       () => `e ${op} ${this.of(["'red'", "'green'", "'blue'"])}`,
       () => `e ${not}IN ('red', 'blue')`,
+      () => this.of(['b', 'b = true', 'b = false', 'NOT b', 'b != true']),
+      () => `g ${this.of(['=', '!=', '<'])} '00000000-0000-0000-0000-0000000000${10 + this.below(30)}'`,
+      () => `toYYYYMM(d) = ${this.of(['202401', '202402'])}`,
       () => `length(s) ${op} ${this.below(12)}`,
       () => `s ${not}LIKE ${quoted(this.pattern())}`,
       () => `lower(s) ${not}LIKE ${quoted(this.pattern().toLowerCase())}`,
@@ -135,7 +143,8 @@ class Draw {
     const i = this.below(5) === 0 ? 'NULL' : near(8);
     const f = this.of(['0', '1.5', String(near(10)), '0.5']);
     const e = block % 3 === 0 ? "'red'" : this.of(["'green'", "'blue'"]);
-    return `(${k}, ${u}, ${quoted(text)}, ${n}, ${i}, ${f}, '2024-01-${String(1 + (block % 4) * 7 + this.below(7)).padStart(2, '0')}', ${e})`;
+    const b = block % 2 === 0 ? 'true' : this.of(['false', 'true']);
+    return `(${k}, ${u}, ${quoted(text)}, ${n}, ${i}, ${f}, '2024-01-${String(1 + (block % 4) * 7 + this.below(7)).padStart(2, '0')}', ${e}, ${b}, '00000000-0000-0000-0000-0000000000${10 + near(10)}')`;
   }
 }
 
