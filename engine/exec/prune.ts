@@ -69,8 +69,8 @@ function rangeOfList(columnId: number, list: readonly Value[]): Range | undefine
   let lo = values[0] as Bound;
   let hi = lo;
   for (const v of values as Bound[]) {
-    if (v < lo) lo = v;
-    if (v > hi) hi = v;
+    if (before(v, lo)) lo = v;
+    if (before(hi, v)) hi = v;
   }
   const strings = values.every((v) => typeof v === 'string') ? (values as string[]) : null;
   return { columnId, lo, hi, strings: strings !== null && strings.length <= MAX_STRINGS ? strings : null };

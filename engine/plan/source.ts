@@ -82,12 +82,15 @@ export interface PartReader {
   close(): void;
 }
 
+/** `count` 64-bit hashes at an address. */
+export type HashList = { readonly address: number; readonly count: number };
+
 /** What one part has of one index. Granules are numbered through the part. */
 export interface SkipIndexReader {
   /** undefined: not known. */
   bounds(term: number, granule: number): Zone | undefined;
   /** Every value once, NULL among them. undefined: not known. */
   values(term: number, granule: number, pins: Pins): Vector | undefined;
-  /** False: at least one of `count` hashes at the address is of no value. */
-  hasHashes(term: number, granule: number, hashes: number, count: number): boolean;
+  /** False: of every list, at least one hash is of no value. */
+  hasHashes(term: number, granule: number, lists: readonly HashList[]): boolean;
 }

@@ -7,7 +7,6 @@
 
 import { TermEvaluator } from '../../engine/exec/expression/terms.ts';
 import { FramePins, type Frames } from '../../engine/memory/frame-cache.ts';
-import { columnsOf } from '../../engine/plan/expr.ts';
 import { granulePages, type SkipIndex } from '../../engine/plan/skip-index.ts';
 import type { Zone } from '../../engine/plan/source.ts';
 import { laneOf } from '../../engine/type/type.ts';
@@ -49,14 +48,14 @@ export function* buildIndexes(
   const { arena, kernels, scratch } = context;
   const exprs = indexes.flatMap(({ terms }) => terms);
   const evaluator = new TermEvaluator({ arena, kernels, frames, owner: scratch.owner }, exprs);
-  const terms = indexes.flatMap((index) =>
-    index.terms.map((term): Term => {
-      const builder = granuleBuilder(context, index.kind, laneOf(term.type));
-      return { builder, pages: granulePages(index), granules: [] };
-    }),
-  );
+  const terms: Term[] = [];
   const pins = new FramePins(frames);
   try {
+    for (const index of indexes)
+      for (const { type } of index.terms) {
+        const builder = granuleBuilder(context, index.kind, laneOf(type));
+        terms.push({ builder, pages: granulePages(index), granules: [] });
+      }
     let page = 0;
     for (let block = 0; block < reader.blockCount; block++) {
       const blockRows = reader.blockRows(block);
@@ -101,10 +100,6 @@ export function* buildIndexes(
   }
   return footers;
 }
-
-/** Ids of the columns that indexes read. */
-export const readColumns = (indexes: readonly SkipIndex[]): readonly number[] =>
-  columnsOf(...indexes.flatMap(({ terms }) => terms));
 
 function pageOf(
   reader: SegmentReader,

@@ -1,7 +1,7 @@
 /** What a segment has of one index, through the frame cache. Damage is CORRUPTED_DATA, as everywhere in a segment. */
 
 import { FramePins, type Frames } from '../../engine/memory/frame-cache.ts';
-import type { Pins, SkipIndexReader, Zone } from '../../engine/plan/source.ts';
+import type { HashList, Pins, SkipIndexReader, Zone } from '../../engine/plan/source.ts';
 import type { Vector } from '../../engine/vector/vector.ts';
 import { unpackBytes } from '../codec/byte-codec.ts';
 import { type CodecContext, SLACK_BYTES, withScratch } from '../codec/context.ts';
@@ -44,7 +44,7 @@ export class SegmentSkipIndex implements SkipIndexReader {
     return this.#segment.values(footer, granule, this.#slot(term, granule), pins);
   }
 
-  hasHashes(term: number, granule: number, hashes: number, count: number): boolean {
+  hasHashes(term: number, granule: number, lists: readonly HashList[]): boolean {
     const footer = this.#footer.terms[term];
     const entry = footer?.form === 'filter' ? footer.granules[granule] : undefined;
     if (entry == null) return true;
@@ -52,8 +52,11 @@ export class SegmentSkipIndex implements SkipIndexReader {
     const pins = new FramePins(frames);
     try {
       const slot = this.#slot(term, granule);
-      const address = frames.pin(slot, filterBytes(entry), pins, (frame) => this.#fill(entry, frame));
-      return context.kernels.bloom_has(hashes, count, address, entry.bits, entry.hashes) !== 0;
+      const filter = frames.pin(slot, filterBytes(entry), pins, (frame) => this.#fill(entry, frame));
+      const { bits, hashes } = entry;
+      return lists.some(
+        ({ address, count }) => context.kernels.bloom_has(address, count, filter, bits, hashes) !== 0,
+      );
     } finally {
       pins.release();
     }

@@ -108,7 +108,7 @@ function hasToken(text: string, token: string): boolean {
   return tokens.includes(token);
 }
 
-const alphabet = fc.constantFrom('a', 'b', 'B', '1', ' ', '-', '_', '%', 'é', '日', '😀', '\\');
+const alphabet = fc.constantFrom('a', 'b', 'B', '1', ' ', '-', '_', '%', 'é', '日', '😀', '\uff21', '\\');
 const texts = fc.array(alphabet, { maxLength: 9 }).map((all) => all.join(''));
 
 const textCase: fc.Arbitrary<TextCase> = fc.oneof(
