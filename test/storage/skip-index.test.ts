@@ -255,6 +255,16 @@ describe('an index of numbers', () => {
     }
   });
 
+  it('has bounds in the order of bytes, and so has a list', async () => {
+    // UTF-16 would have it the other way round.
+    const list = ['\u{1f600}', '\uff21'];
+    const filter: Expr = { kind: 'in', arg: V, list, negated: false, type: BOOL };
+    for (const value of list)
+      expect(
+        (await pagesLeft(write(STRING, [value], indexOf({ type: 'minmax' }, STRING)), filter)).pages,
+      ).toBe(1);
+  });
+
   it('keeps NULL among the values of a set', async () => {
     const isNull = call('is_null', [columnExpr(0, nullable(INT64))], BOOL);
     const index = indexOf({ type: 'set', maxRows: 2 }, nullable(INT64));
