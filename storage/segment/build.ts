@@ -56,7 +56,7 @@ export function buildSegment(
       rowCount: fates?.countRows() ?? rowCount,
       compressorOf: target.isRun === true ? () => COMPRESSORS.none : compressorsOf(table),
       zonedColumns: zonedColumns(table),
-      indexes: table.indexes ?? [],
+      indexes: target.isRun === true ? [] : (table.indexes ?? []),
     });
     const mark = keep.mark();
     for (const definition of table.columns) {

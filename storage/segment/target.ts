@@ -15,7 +15,7 @@ export type SegmentTarget = {
   readonly partition: readonly Value[];
   /** null: into shared memory (a database without a folder). */
   readonly path: string | null;
-  /** It is merged before anybody sees it, and goes: neither compressed nor synced. */
+  /** It is merged before anybody sees it, and goes: neither compressed nor synced, and without indexes. */
   readonly isRun?: true;
 };
 
