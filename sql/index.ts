@@ -32,6 +32,7 @@ export type {
   BoundPartitionCommand,
   BoundPlace,
   BoundStatement,
+  BoundTtl,
   ColumnSpec,
   CreateTableSpec,
   IndexSpec,

@@ -18,6 +18,7 @@ import {
   withoutRule,
   withRule,
 } from '../../engine/plan/row-policy.ts';
+import { mapTtl, type TtlRule } from '../../engine/plan/ttl.ts';
 import {
   type EnumEntry,
   integerRange,
@@ -26,7 +27,7 @@ import {
   sameValues,
   type Value,
 } from '../../engine/type/type.ts';
-import type { BoundColumnCommand, BoundPartition, BoundPlace } from '../../sql/index.ts';
+import type { BoundColumnCommand, BoundPartition, BoundPlace, BoundTtl } from '../../sql/index.ts';
 import {
   type ColumnDefinition,
   cleared,
@@ -148,13 +149,16 @@ export class ColumnChanges {
           options: { ...(this.#table.options as TableOptions), comment: command.text },
         };
         break;
+      case 'ttl':
+        this.#ttl(command.rules);
+        break;
       case 'orderBy':
         this.#orderBy(command.names.map((name) => this.#column(name)));
         break;
     }
   }
 
-  #add({ column, place }: Command<'add'>): void {
+  #add({ column, place, ttl }: Command<'add'>): void {
     const id = nextColumnId(this.#table);
     const added: ColumnDefinition = {
       id,
@@ -174,6 +178,7 @@ export class ColumnChanges {
       policy: withRule(this.#table.policy, id, rule, dropsZero),
     };
     this.#place(id, place);
+    if (ttl !== null) this.#columnTtl(added, ttl);
   }
 
   #drop(column: ColumnDefinition): void {
@@ -213,7 +218,10 @@ export class ColumnChanges {
     this.#revisions.push((meta) => (chosen(meta) ? withoutIndexes(meta, ids) : meta));
   }
 
-  #modify(column: ColumnDefinition, { type, defaultValue, comment, codec, place }: Command<'modify'>): void {
+  #modify(
+    column: ColumnDefinition,
+    { type, defaultValue, comment, codec, place, ttl }: Command<'modify'>,
+  ): void {
     const to = type?.to ?? column.type;
     const given = defaultValue === null ? column.default : defaultValue.value;
     // A default that stood for a type's zero does not outlive the type.
@@ -250,6 +258,47 @@ export class ColumnChanges {
     }
     this.#replace(column.id, changed);
     if (place !== null) this.#place(changed.id, place);
+    if (ttl !== null) this.#columnTtl(changed, ttl === 'remove' ? null : ttl);
+  }
+
+  /** The table's own rules, in the place of those it had. */
+  #ttl(rules: readonly BoundTtl[]): void {
+    const [own, ofColumns] = parted(ttlRules(this.#table), ({ column }) => column === null);
+    if (rules.length === 0 && own.length === 0)
+      throw new BasaltError('BAD_ARGUMENTS', "Table doesn't have any table TTL expression, cannot remove");
+    this.#setTtl([...rules.map((rule) => this.#overIds(rule)), ...ofColumns]);
+  }
+
+  /** @param ttl null: it has none any more. */
+  #columnTtl({ id, name }: ColumnDefinition, ttl: BoundTtl | null): void {
+    const [own, others] = parted(ttlRules(this.#table), ({ column }) => column === id);
+    if (ttl === null) {
+      if (own.length === 0)
+        throw new BasaltError('BAD_ARGUMENTS', `Column ${name} doesn't have TTL, cannot remove it`);
+      this.#setTtl(others);
+      return;
+    }
+    if (isKey(id, this.#table))
+      throw new BasaltError('ILLEGAL_COLUMN', `Trying to set TTL for key column ${name}`, {
+        hint: 'Rows are sorted or partitioned by it: let whole rows expire instead',
+      });
+    if (hasPolicy(this.#table))
+      throw new BasaltError(
+        'NOT_IMPLEMENTED',
+        'The TTL of a column in a table whose rows of equal key become one is not supported',
+        { hint: 'Let whole rows expire' },
+      );
+    this.#setTtl([...others, { ...this.#overIds(ttl), column: id }]);
+  }
+
+  #overIds({ rule, names }: BoundTtl): TtlRule {
+    const [mapped] = mapTtl([rule], (position) => this.#column(names[position]).id);
+    return mapped;
+  }
+
+  #setTtl(rules: readonly TtlRule[]): void {
+    const { ttl: _, ...rest } = this.#table;
+    this.#table = rules.length === 0 ? rest : { ...rest, ttl: rules };
   }
 
   /** New columns, empty so far, may be added at the end: rows there are stay in order. */
@@ -319,14 +368,20 @@ export class ColumnChanges {
  * @param goes the engine's arguments would name nothing.
  */
 function roleOf(id: number, table: TableDefinition, goes: boolean): string | null {
-  const { sortKey, partitionBy, policy } = table;
+  const { sortKey, policy } = table;
   if (sortKey.includes(id)) return 'it is part of the sort key';
-  if (columnsOf(...((partitionBy ?? []) as PartitionBy)).includes(id))
-    return 'it is part of the partition key';
+  if (isKey(id, table)) return 'it is part of the partition key';
   // What it reads is part of the clause's text, and of the bounds that say what has expired.
   if (ttlRules(table).some(({ expires, where }) => readsColumn(id, expires, where))) return 'a TTL reads it';
   const isNamed = goes && ruleOf(policy, id) !== null && optionsOf(table).engineArguments !== '';
   return isNamed || requiredColumns(policy).includes(id) ? "the table's engine needs it" : null;
+}
+
+const isKey = (id: number, { sortKey, partitionBy }: TableDefinition): boolean =>
+  sortKey.includes(id) || columnsOf(...((partitionBy ?? []) as PartitionBy)).includes(id);
+
+function parted<T>(list: readonly T[], test: (item: T) => boolean): [T[], T[]] {
+  return [list.filter(test), list.filter((item) => !test(item))];
 }
 
 const readsColumn = (id: number, ...exprs: readonly (Expr | null)[]): boolean =>

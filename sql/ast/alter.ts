@@ -1,7 +1,7 @@
 /** ALTER TABLE, RENAME and EXCHANGE as written: one command is one clause between commas. */
 
 import type { Expression, Identifier, SortItem, Span, TypeName } from './expression.ts';
-import type { CodecStep, ColumnDefinition, IndexDefinition, TableName } from './statement.ts';
+import type { CodecStep, ColumnDefinition, IndexDefinition, TableName, TtlElement } from './statement.ts';
 
 /** null: at the end, or where it is. */
 export type ColumnPlace = { readonly after: Identifier | null } | null;
@@ -56,7 +56,9 @@ export type ColumnCommand =
     }
   | { readonly kind: 'rename table'; readonly to: TableName }
   | { readonly kind: 'comment table'; readonly text: string }
-  | { readonly kind: 'order by'; readonly items: readonly SortItem[] };
+  | { readonly kind: 'order by'; readonly items: readonly SortItem[] }
+  /** No elements: the table has no TTL any more. */
+  | ({ readonly kind: 'ttl'; readonly elements: readonly TtlElement[] } & Span);
 
 /** What is null or absent stays. */
 export type ColumnChange = {
@@ -66,6 +68,7 @@ export type ColumnChange = {
   readonly defaultValue?: Expression | 'remove';
   readonly comment?: string;
   readonly codec?: readonly CodecStep[] | 'remove';
+  readonly ttl?: Expression | 'remove';
   readonly place?: ColumnPlace;
 };
 

@@ -3,14 +3,13 @@ parser grammar Alter;
 
 alterTable : ALTER TABLE (IF EXISTS)? qualifiedName onCluster? alterCommand (Comma alterCommand)* ;
 
-alterCommand : unsupportedAlter | indexCommand | columnCommand | partitionCommand | tableCommand ;
+alterCommand : unsupportedAlter | indexCommand | ttlCommand | columnCommand | partitionCommand | tableCommand ;
 
 /* Refused by name; stands first, since these words may be names of columns, too. */
 unsupportedAlter
   : (ADD | DROP | CLEAR | MATERIALIZE) (PROJECTION | CONSTRAINT | CHECK | FOREIGN KEY | PRIMARY KEY | UNIQUE) ~EOF*
-  | MODIFY (QUERY | TTL) ~EOF*
+  | MODIFY QUERY ~EOF*
   | MODIFY SETTING setting (Comma setting)*
-  | REMOVE TTL
   ;
 
 /* Before columns, which may be called INDEX. */
@@ -19,6 +18,9 @@ indexCommand
   | DROP INDEX (IF EXISTS)? identifier
   | (CLEAR | MATERIALIZE) INDEX (IF EXISTS)? identifier (IN partitionRef)?
   ;
+
+/* Stands before the commands of columns, since TTL may be the name of one. */
+ttlCommand : MODIFY TTL ttlElement (Comma ttlElement)* | REMOVE TTL ;
 
 columnCommand
   : ADD COLUMN? (IF NOT EXISTS)? columnDefinition columnPlace?

@@ -27,6 +27,7 @@ import { indexCommand } from './skip-index.ts';
 import type { Source } from './source.ts';
 import { span } from './span.ts';
 import { codecOf, columnOf, refuseCluster, tableName } from './statement.ts';
+import { ttlOf } from './ttl.ts';
 import { typeNameOf } from './type-name.ts';
 
 export function buildAlterTable(context: AlterTableContext, source: Source): AlterTable {
@@ -36,10 +37,12 @@ export function buildAlterTable(context: AlterTableContext, source: Source): Alt
   for (const command of context.alterCommand()) {
     const column = command.columnCommand();
     const table = command.tableCommand();
+    const ttl = command.ttlCommand();
     const partition = command.partitionCommand();
     const index = command.indexCommand();
     if (index !== null) commands.push(indexCommand(index, source));
     else if (column !== null) commands.push(columnCommand(column, source));
+    else if (ttl !== null) commands.push({ kind: 'ttl', elements: ttlOf(ttl, source), ...span(ttl) });
     else if (table !== null) commands.push(tableCommand(table, source));
     else if (partition !== null) partitions.push(partitionCommand(partition, source));
     else throw refused(command.unsupportedAlter()!, source);
@@ -61,7 +64,6 @@ export function buildAlterTable(context: AlterTableContext, source: Source): Alt
 
 const HINTS: readonly (readonly [RegExp, string])[] = [
   [/^modify\s+setting\b/i, 'Tables have no settings of their own'],
-  [/\bttl\b/i, 'Give the table its TTL in CREATE TABLE'],
   [/./, 'Leave it out: what helps reading is built by itself, and nothing would enforce a constraint'],
 ];
 
@@ -77,24 +79,18 @@ function columnCommand(context: ColumnCommandContext, source: Source): ColumnCom
   const ifExists = context.EXISTS() !== null;
   const column = context.columnDefinition();
   const placed = context.columnPlace();
-  const ttl = column?.columnOption().find((option) => option.TTL() !== null);
-  if (ttl !== undefined)
-    throw source.refuse(
-      span(ttl),
-      'The TTL of a column in ALTER TABLE',
-      'Give columns their TTL in CREATE TABLE',
-    );
   if (context.ADD() !== null) {
     return { kind: 'add', column: columnOf(column!, source), ifNotExists: ifExists, place: placeOf(placed) };
   }
   if (column !== null) {
-    const { name, type, notNull, explicitNull, defaultValue, comment, codec } = columnOf(column, source);
+    const { name, type, notNull, explicitNull, defaultValue, comment, codec, ttl } = columnOf(column, source);
     const change: ColumnChange = {
       ...(type === null ? {} : { type }),
       ...(notNull ? { nullable: false } : explicitNull ? { nullable: true } : {}),
       ...(defaultValue === null ? {} : { defaultValue }),
       ...(comment === null ? {} : { comment }),
       ...(codec === null ? {} : { codec }),
+      ...(ttl === null ? {} : { ttl }),
       ...(placed === null ? {} : { place: placeOf(placed) }),
     };
     return { kind: 'modify', name, ifExists, change };
@@ -127,10 +123,11 @@ function changeOf(context: ColumnCommandContext, source: Source): ColumnChange {
     if (property.DEFAULT() !== null) return { defaultValue: 'remove' };
     if (property.COMMENT() !== null) return { comment: '' };
     if (property.CODEC() !== null) return { codec: 'remove' };
+    if (property.TTL() !== null) return { ttl: 'remove' };
     throw source.refuse(
       span(property),
       'REMOVE of this property',
-      'Columns have a DEFAULT, a COMMENT and a CODEC',
+      'Columns have a DEFAULT, a COMMENT, a CODEC and a TTL',
     );
   }
   const change = context.columnChange()!;

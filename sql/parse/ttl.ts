@@ -2,14 +2,19 @@
 
 import type { Expression } from '../ast/expression.ts';
 import type { TtlElement } from '../ast/statement.ts';
-import type { ColumnOptionContext, TableClauseContext, TtlElementContext } from '../grammar/generated/Sql.js';
+import type {
+  ColumnOptionContext,
+  TableClauseContext,
+  TtlCommandContext,
+  TtlElementContext,
+} from '../grammar/generated/Sql.js';
 import { buildExpression } from './expression.ts';
 import type { Source } from './source.ts';
 import { span } from './span.ts';
 
 const STANDARD_HINT = 'Create the table in the clickhouse dialect, or DELETE old rows';
 
-export function ttlOf(clause: TableClauseContext, source: Source): readonly TtlElement[] {
+export function ttlOf(clause: TableClauseContext | TtlCommandContext, source: Source): readonly TtlElement[] {
   if (source.dialect === 'standard') throw source.refuse(span(clause), 'A TTL clause', STANDARD_HINT);
   return clause.ttlElement().map((element) => elementOf(element, source));
 }

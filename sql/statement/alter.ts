@@ -9,18 +9,20 @@ import { cast } from '../../engine/function/cast.ts';
 import { evaluateConstant } from '../../engine/function/evaluate.ts';
 import type { ColumnCodec } from '../../engine/plan/column-codec.ts';
 import { column, literal } from '../../engine/plan/expr.ts';
+import type { TtlRule } from '../../engine/plan/ttl.ts';
 import { type LogicalType, notNull, nullable, sameType, type Value } from '../../engine/type/type.ts';
 import type { AlterTable, ColumnChange, ColumnCommand, ColumnPlace } from '../ast/alter.ts';
-import type { Identifier } from '../ast/expression.ts';
+import type { Expression, Identifier, Span } from '../ast/expression.ts';
 import type { TableInfo } from '../bind/context.ts';
 import type { Session } from '../bind/session.ts';
-import type { BoundColumnCommand, BoundMaterialize, BoundPlace, BoundStatement } from './bound.ts';
+import type { BoundColumnCommand, BoundMaterialize, BoundPlace, BoundStatement, BoundTtl } from './bound.ts';
 import { bindCodec } from './codec.ts';
 import { columnSpec, defaultOf, keyColumns } from './create-table.ts';
 import { bindPartition, bindPartitionCommand } from './partition.ts';
 import { refuseDruid } from './rename.ts';
 import { bindSkipIndex } from './skip-index.ts';
 import { newName, tableRef } from './table-ref.ts';
+import { bindColumnTtl, bindRowTtl, type TtlColumn } from './ttl.ts';
 
 type Bare<K extends BoundStatement['kind']> = Omit<
   Extract<BoundStatement, { kind: K }>,
@@ -119,6 +121,9 @@ class Columns {
         return { kind: 'renameTable', to: newName(command.to, session) };
       case 'comment table':
         return { kind: 'commentTable', text: command.text };
+      case 'ttl':
+        this.#checkTtlEngine(command);
+        return { kind: 'ttl', rules: this.#ttl((columns) => bindRowTtl(command.elements, columns, session)) };
       case 'order by': {
         const nodes = command.items.map((item) => item.value);
         const at = keyColumns(nodes, this.#columns, 'ORDER BY', session);
@@ -140,7 +145,8 @@ class Columns {
     }
     const spec = columnSpec(written, undefined, this.#session);
     this.#columns = [...this.#columns, spec];
-    return { kind: 'add', column: spec, place: this.#place(command.place) };
+    const ttl = written.ttl === null ? null : this.#columnTtl(written.ttl);
+    return { kind: 'add', column: spec, place: this.#place(command.place), ttl };
   }
 
   #addIndex(command: Extract<ColumnCommand, { kind: 'add index' }>): BoundColumnCommand | null {
@@ -230,8 +236,30 @@ class Columns {
       defaultValue,
       comment: change.comment ?? null,
       codec: change.codec === undefined ? null : { to: codec ?? null },
+      ttl:
+        change.ttl === undefined || change.ttl === 'remove'
+          ? (change.ttl ?? null)
+          : this.#columnTtl(change.ttl),
       place: this.#place(change.place ?? null),
     };
+  }
+
+  #columnTtl(node: Expression): BoundTtl {
+    this.#checkTtlEngine(node);
+    const [bound] = this.#ttl((columns) => [bindColumnTtl(node, columns, this.#session)]);
+    return bound;
+  }
+
+  #ttl(bind: (columns: readonly TtlColumn[]) => readonly TtlRule[]): readonly BoundTtl[] {
+    const names = this.#columns.map(({ name }) => name);
+    const columns = this.#columns.map(({ name, type }, id) => ({ id, name, type }));
+    return bind(columns).map((rule) => ({ rule, names }));
+  }
+
+  #checkTtlEngine(where: Span): void {
+    const { engine = 'MergeTree' } = this.#table;
+    if (engine.endsWith('MergeTree')) return;
+    throw this.#session.error('BAD_ARGUMENTS', where, `Engine ${engine} doesn't support TTL clause`);
   }
 
   #place(place: ColumnPlace): BoundPlace {

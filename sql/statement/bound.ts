@@ -143,9 +143,20 @@ export type BoundStatement = Output &
 /** Behind a column, or first; null where nothing was said. */
 export type BoundPlace = { readonly after: string | null } | null;
 
+/** A TTL rule over positions in `names`, columns by the names they have when the commands before are done. */
+export type BoundTtl = { readonly rule: TtlRule; readonly names: readonly string[] };
+
 /** Columns by the names they have when the commands before are done. */
 export type BoundColumnCommand =
-  | { readonly kind: 'add'; readonly column: ColumnSpec; readonly place: BoundPlace }
+  | {
+      readonly kind: 'add';
+      readonly column: ColumnSpec;
+      readonly place: BoundPlace;
+      /** null: none. */
+      readonly ttl: BoundTtl | null;
+    }
+  /** The table's own rules, in the place of those it had. */
+  | { readonly kind: 'ttl'; readonly rules: readonly BoundTtl[] }
   | { readonly kind: 'drop'; readonly name: string }
   | { readonly kind: 'clear'; readonly name: string; readonly partition: BoundPartition | null }
   | { readonly kind: 'rename'; readonly name: string; readonly to: string }
@@ -159,6 +170,8 @@ export type BoundColumnCommand =
       readonly comment: string | null;
       /** `to` null: none of its own any more. */
       readonly codec: { readonly to: ColumnCodec | null } | null;
+      /** null: it stays. */
+      readonly ttl: BoundTtl | 'remove' | null;
       readonly place: BoundPlace;
     }
   | { readonly kind: 'addIndex'; readonly index: IndexSpec; readonly place: BoundPlace }

@@ -71,6 +71,18 @@ export function bindRowTtl(
   }));
 }
 
+/** The TTL of a column that is there already, or comes by ALTER TABLE; whose it is, is for the caller to say. */
+export const bindColumnTtl = (
+  node: Expression,
+  columns: readonly TtlColumn[],
+  session: Session,
+): TtlRule => ({
+  column: null,
+  expires: expiryOf(node, columns, session),
+  where: null,
+  text: session.text.slice(node.at, node.end),
+});
+
 function columnRule(
   node: Expression,
   target: TtlColumn,
@@ -85,12 +97,7 @@ function columnRule(
       `Trying to set TTL for key column ${target.name}`,
       'Rows are sorted or partitioned by it: let whole rows expire instead',
     );
-  return {
-    column: target.id,
-    expires: expiryOf(node, columns, session),
-    where: null,
-    text: session.text.slice(node.at, node.end),
-  };
+  return { ...bindColumnTtl(node, columns, session), column: target.id };
 }
 
 function expiryOf(node: Expression, columns: readonly TtlColumn[], session: Session): Expr {

@@ -132,7 +132,6 @@ describe('a table with a TTL', () => {
     await insertSegment("(0, '2023-12-15', 1, 5), (0, '2024-03-01', 2, 6)");
     for (const change of ['DROP COLUMN d', 'RENAME COLUMN d TO e', 'MODIFY COLUMN d DateTime'])
       await expect(run(`ALTER TABLE t ${change}`)).rejects.toThrow('a TTL reads it');
-    await expect(run('ALTER TABLE t ADD COLUMN x Int32 TTL d')).rejects.toThrow('TTL of a column');
     await run('ALTER TABLE t DROP COLUMN gone, MODIFY COLUMN v String');
     await run('CREATE TABLE u AS t');
     await run('INSERT INTO u SELECT * FROM t');
