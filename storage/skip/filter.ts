@@ -7,7 +7,7 @@ import type { TermValues } from '../../engine/exec/expression/terms.ts';
 import { Region } from '../../engine/memory/region.ts';
 import type { SkipIndexKind } from '../../engine/plan/skip-index.ts';
 import type { Lane } from '../../engine/type/type.ts';
-import { packBytes } from '../codec/byte-codec.ts';
+import { COMPRESSORS, packBytes } from '../codec/byte-codec.ts';
 import { type CodecContext, withScratch } from '../codec/context.ts';
 import { type FilterEntry, MAX_FILTER_BITS } from './entry.ts';
 import { type GranuleBuilder, type Piece, present, WordList } from './words.ts';
@@ -27,7 +27,7 @@ export function filterSize(count: number, falsePositives: number): { bits: numbe
 }
 
 function piece(context: CodecContext, filter: number, bits: number, hashes: number): Piece<FilterEntry> {
-  const { codec, bytes } = packBytes(context, filter, Math.ceil(bits / 8), 'fast');
+  const { codec, bytes } = packBytes(context, filter, Math.ceil(bits / 8), COMPRESSORS.fast);
   return { entry: { bits, hashes, storedBytes: bytes.length, codec }, stored: bytes };
 }
 

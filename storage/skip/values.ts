@@ -4,6 +4,7 @@ import type { TermValues } from '../../engine/exec/expression/terms.ts';
 import { Region } from '../../engine/memory/region.ts';
 import type { Lane } from '../../engine/type/type.ts';
 import type { BlockEntry, BlockKind } from '../codec/block.ts';
+import { COMPRESSORS } from '../codec/byte-codec.ts';
 import { type CodecContext, withScratch } from '../codec/context.ts';
 import { encodeBlock } from '../codec/encode-block.ts';
 import { encodeText, type TextEntry } from '../codec/text-page.ts';
@@ -108,12 +109,16 @@ export class ValuesBuilder implements GranuleBuilder<Piece<BlockEntry> | Piece<T
       arena.fill(valid, count, 1);
       arena.u8[valid + count - 1] = 0;
     }
-    if (this.kind === 'text') return encodeText(this.#context, data, valid, count, 'fast');
+    if (this.kind === 'text') return encodeText(this.#context, data, valid, count, COMPRESSORS.fast);
     let values = data;
     if (this.kind === 'bool') {
       values = scratch.alloc(count);
       kernels.narrow_u64_u8(data, count, values);
     }
-    return encodeBlock(this.#context, { kind: this.kind, rows: count, data: values, valid }, 'fast');
+    return encodeBlock(
+      this.#context,
+      { kind: this.kind, rows: count, data: values, valid },
+      COMPRESSORS.fast,
+    );
   }
 }
