@@ -14,6 +14,7 @@ export * from "./regex";
 export * from "./sort";
 export * from "./checksum";
 export * from "./bloom";
+export * from "./murmur";
 export * from "./decode";
 export * from "./local";
 export * from "./encode";

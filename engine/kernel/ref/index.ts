@@ -15,6 +15,7 @@ import { joinKernels } from './join.ts';
 import { jsonKernels } from './json.ts';
 import { localKernels } from './local.ts';
 import { mergeKernels } from './merge.ts';
+import { murmurKernels } from './murmur.ts';
 import { numberKernels } from './number.ts';
 import { parquetKernels } from './parquet.ts';
 import { permuteKernels } from './permute.ts';
@@ -31,6 +32,7 @@ import { widenKernels } from './widen.ts';
 export const referenceKernels = (arena: Arena) => ({
   ...bloomKernels(arena),
   ...checksumKernels(arena),
+  ...murmurKernels(arena),
   ...decodeKernels(arena),
   ...localKernels(arena),
   ...dictionaryKernels(arena),
