@@ -15,6 +15,7 @@ import {
   requiredColumns,
   ruleOf,
   sumRuleOf,
+  typeRuleOf,
   withoutRule,
   withRule,
 } from '../../engine/plan/row-policy.ts';
@@ -400,9 +401,9 @@ function ruleOfNew(
 ): { readonly rule: CombineRule | null; readonly dropsZero: boolean } {
   const { engine, engineArguments } = optionsOf(table);
   if (engine === null || !engine.endsWith('SummingMergeTree'))
-    return { rule: combine?.rule ?? null, dropsZero: false };
+    return { rule: combine?.rule ?? typeRuleOf(type), dropsZero: false };
   // Named columns are the only ones that are combined.
-  const rule = engineArguments === '' ? (combine?.rule ?? sumRuleOf(type)) : null;
+  const rule = engineArguments === '' ? (combine?.rule ?? sumRuleOf(type)) : typeRuleOf(type);
   return { rule, dropsZero: true };
 }
 

@@ -14,6 +14,9 @@ import { CONVERSIONS } from './catalog/convert.ts';
 import { MATHEMATICS } from './catalog/math.ts';
 import { NESTED } from './catalog/nested.ts';
 import { OPERATORS } from './catalog/operator.ts';
+import { QUANTILES } from './catalog/quantile.ts';
+import { SKETCHES } from './catalog/sketch.ts';
+import { STATES } from './catalog/state.ts';
 import { TEXTS } from './catalog/text.ts';
 import { TIMES } from './catalog/time.ts';
 import { nearest } from './nearest.ts';
@@ -31,6 +34,9 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   NESTED,
   ARRAYS,
   AGGREGATES,
+  QUANTILES,
+  STATES,
+  SKETCHES,
 ].flat();
 
 const DIALECTS: readonly Dialect[] = ['standard', 'druid', 'clickhouse'];
@@ -65,5 +71,6 @@ export function nearestFunction(dialect: Dialect, name: string): string | undefi
   );
 }
 
+export { STATE_NAMES, stateType } from './catalog/state.ts';
 export { implementation, implementations } from './registry.ts';
 export type { Argument, Dialect, FunctionRow, Implementation, ResolveContext, Scalar } from './row.ts';

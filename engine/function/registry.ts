@@ -12,11 +12,24 @@ import { LOGIC } from './scalar/logic.ts';
 import { MATH } from './scalar/math.ts';
 import { PACKED } from './scalar/packed.ts';
 import { PATTERN } from './scalar/pattern.ts';
+import { STATE } from './scalar/state.ts';
 import { TEXT } from './scalar/text.ts';
 import { TIME } from './scalar/time.ts';
 
 const byId = new Map<string, Implementation>();
-for (const row of [ARITHMETIC, ARRAY, CAST, COMPARE, LOGIC, MATH, PACKED, PATTERN, TEXT, TIME].flat()) {
+for (const row of [
+  ARITHMETIC,
+  ARRAY,
+  CAST,
+  COMPARE,
+  LOGIC,
+  MATH,
+  PACKED,
+  PATTERN,
+  STATE,
+  TEXT,
+  TIME,
+].flat()) {
   if (byId.has(row.id)) throw new BasaltError('LOGICAL_ERROR', `Two implementations are called ${row.id}`);
   byId.set(row.id, row);
 }

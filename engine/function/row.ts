@@ -51,6 +51,8 @@ export type Application = {
   readonly type: LogicalType;
   /** Literal arguments appended after the user's (a time zone, a precision, a unit width). */
   readonly extra?: readonly Literal[];
+  /** Aggregates: what the call takes besides its arguments (plan/expr.ts). */
+  readonly params?: readonly number[];
   /** Aggregates: `count(DISTINCT x)` under a name of its own. */
   readonly distinct?: boolean;
   /** Aggregates: what the cast arguments become before they are passed on. */
@@ -72,6 +74,8 @@ export type ResolveContext = {
   readonly timeZone: string;
   /** Milliseconds since the epoch; one value for the whole statement. */
   readonly nowMs: number;
+  /** Of `quantile(0.9)(x)`: the first list. */
+  readonly parameters?: readonly Value[];
 };
 
 /** An argument as `resolve` sees it; `value` is set when it is a literal. */
@@ -84,6 +88,8 @@ export type FunctionRow = {
    */
   readonly names: Partial<Record<Dialect, readonly string[]>>;
   readonly kind: 'scalar' | 'aggregate';
+  /** It takes a list of parameters before its arguments, always or if it is given. */
+  readonly parametric?: boolean;
   /** True where the first argument is a unit word (`DATEDIFF(day, a, b)`), which arrives as a string literal. */
   readonly unitFirst?: boolean;
   /** undefined: these argument types do not fit. */

@@ -5,10 +5,12 @@
  * written as a {@link NestedStyle} says. Reading takes ClickHouse's, DuckDB's and JSON's spellings alike.
  */
 
+import { fromBase64, toBase64 } from '../base/base64.ts';
+import { BasaltError } from '../base/error.ts';
 import { ipv4Text, ipv6Text, parseIpv4, parseIpv6, parseUuid, uuidText } from '../type/address.ts';
 import { decimalText, decimalUnits, decimalValue, fitsDecimal, parseDecimal } from '../type/decimal.ts';
 import { type Item, packItem, unpackItem } from '../type/nested.ts';
-import { PackedReader, packUnsigned } from '../type/packed.ts';
+import { PackedReader, packBytes, packUnsigned, unpackBytes } from '../type/packed.ts';
 import {
   elementOf,
   entriesOf,
@@ -20,8 +22,11 @@ import {
   isNested,
   keyOf,
   type LogicalType,
+  type StateType,
+  stateOf,
   type Value,
 } from '../type/type.ts';
+import { checkState } from './aggregate/state.ts';
 import { floatText, parseBoolean, parseFloatText, shortest32 } from './number-text.ts';
 import { dateText, parseDate, parseTimestamp, timestampText } from './time-text.ts';
 import { type LocalTime, timeZone } from './time-zone.ts';
@@ -163,6 +168,8 @@ function scalarText(value: Exclude<Value, null>, type: LogicalType, { zone, styl
     case 'enum8':
     case 'enum16':
       return enumName(value as bigint, type);
+    case 'state':
+      return toBase64(unpackBytes(value as string));
     case 'uint64':
       return String(BigInt.asUintN(64, value as bigint));
     default:
@@ -234,11 +241,26 @@ function parseScalar(text: string, type: LogicalType, options: ParseOptions): Va
     case 'enum8':
     case 'enum16':
       return enumCode(text, type);
+    case 'state':
+      return parseState(text, stateOf(type));
     case 'fixedstring':
       return padded(text, type.length ?? 0);
     default:
       return parseWhole(text, type);
   }
+}
+
+/** Only bytes that are a state of the aggregate. */
+function parseState(text: string, of: StateType): string | undefined {
+  const bytes = fromBase64(text);
+  if (bytes === undefined) return undefined;
+  try {
+    checkState(of, bytes);
+  } catch (error) {
+    if (error instanceof BasaltError) return undefined;
+    throw error;
+  }
+  return packBytes(bytes);
 }
 
 const packed128 = (value: bigint | undefined): string | undefined =>

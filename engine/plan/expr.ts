@@ -53,6 +53,8 @@ export type AggregateCall = {
   /** Id in `function/aggregate`, for example `sum_i64`. */
   readonly fn: string;
   readonly args: readonly Expr[];
+  /** What the function takes besides its arguments (function/aggregate/block-aggregate.ts). */
+  readonly params?: readonly number[];
   /** Rows for which this is not true are left out. */
   readonly filter: Expr | null;
   readonly distinct: boolean;
@@ -121,3 +123,7 @@ export function columnsOf(...exprs: readonly Expr[]): number[] {
 /** A key that is equal exactly for equal expressions. */
 export const exprKey = (expr: Expr): string =>
   JSON.stringify(expr, (_, v) => (typeof v === 'bigint' ? `${v}n` : Object.is(v, -0) ? '-0' : v));
+
+/** The same for aggregates. */
+export const aggregateKey = ({ fn, args, params, filter, distinct }: AggregateCall): string =>
+  [fn, params, distinct, filter === null ? '' : exprKey(filter), ...args.map(exprKey)].join('|');

@@ -13,8 +13,8 @@
 
 import { isInteger, isNumeric, type LogicalType, laneOf } from '../type/type.ts';
 
-/** How values of equal keys become one. NULLs add nothing; only NULLs give NULL. */
-export type CombineRule = 'sum' | 'min' | 'max' | 'any' | 'anyLast' | 'and' | 'or' | 'xor';
+/** How values of equal keys become one. NULLs add nothing; only NULLs give NULL. `states`: by the aggregate that the type names. */
+export type CombineRule = 'sum' | 'min' | 'max' | 'any' | 'anyLast' | 'and' | 'or' | 'xor' | 'states';
 
 export type RowPolicy =
   | { readonly kind: 'append' }
@@ -37,13 +37,17 @@ export type RowPolicy =
 
 /** Is there a meaning of the rule for values of the type? */
 export function canCombine(rule: CombineRule, type: LogicalType): boolean {
+  if (rule === 'states') return type.id === 'state';
   if (rule === 'sum') return isNumeric(type) && laneOf(type) !== 'str';
   return rule === 'and' || rule === 'or' || rule === 'xor' ? isInteger(type) : true;
 }
 
 /** The rule of a column that is summed where that is possible; null: it is not. A sum of truth values is shown as true or false. */
 export const sumRuleOf = (type: LogicalType): CombineRule | null =>
-  type.id === 'bool' ? 'max' : canCombine('sum', type) ? 'sum' : null;
+  type.id === 'bool' ? 'max' : canCombine('sum', type) ? 'sum' : typeRuleOf(type);
+
+/** The rule that a type has by itself: states become one. */
+export const typeRuleOf = (type: LogicalType): CombineRule | null => (type.id === 'state' ? 'states' : null);
 
 export const APPEND: RowPolicy = { kind: 'append' };
 

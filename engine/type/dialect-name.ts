@@ -4,7 +4,16 @@
  * A ClickHouse type is not nullable unless it says so; Druid's and DuckDB's always are.
  */
 
-import { elementOf, entriesOf, fieldsOf, isEnum, keyOf, type LogicalType, type TypeId } from './type.ts';
+import {
+  elementOf,
+  entriesOf,
+  fieldsOf,
+  isEnum,
+  keyOf,
+  type LogicalType,
+  stateOf,
+  type TypeId,
+} from './type.ts';
 
 type TypeNames = {
   readonly clickhouse: string;
@@ -52,6 +61,7 @@ const TYPE_NAMES: Readonly<Record<TypeId, TypeNames>> = {
   array: row('Array', 'LIST', 'ARRAY', 'ARRAY', 'ARRAY'),
   map: row('Map', 'MAP', 'JSON', 'COMPLEX<json>', 'OTHER'),
   tuple: row('Tuple', 'STRUCT', 'JSON', 'COMPLEX<json>', 'OTHER'),
+  state: row('AggregateFunction', 'STATE', 'COMPLEX', 'COMPLEX', 'OTHER'),
 };
 
 /** `Nullable(String)`, `DateTime64(3, 'UTC')`, `Array(UInt64)`... */
@@ -88,6 +98,11 @@ function argumentsOf(type: LogicalType): string {
             : `${identifier(field.name)} ${clickhouseTypeName(field.type)}`,
         )
         .join(', ');
+    case 'state': {
+      const { name, parameters, args } = stateOf(type);
+      const head = parameters.length === 0 ? name : `${name}(${parameters.join(', ')})`;
+      return [head, ...args.map(clickhouseTypeName)].join(', ');
+    }
     default:
       return '';
   }
@@ -102,13 +117,24 @@ function clickhouseTime({ precision = 3, zone }: LogicalType): string {
   return zone === undefined ? `DateTime64(${precision})` : `DateTime64(${precision}, '${zone}')`;
 }
 
-export const druidTypeName = (type: LogicalType): string =>
-  type.id === 'array' ? `ARRAY<${druidTypeName(elementOf(type))}>` : TYPE_NAMES[type.id].druidNative;
+export function druidTypeName(type: LogicalType): string {
+  if (type.id === 'array') return `ARRAY<${druidTypeName(elementOf(type))}>`;
+  return type.id === 'state' ? druidComplex(type) : TYPE_NAMES[type.id].druidNative;
+}
+
+/** Druid's names of sketches, by the kind of the state. */
+const DRUID_SKETCHES: readonly (readonly [fn: RegExp, name: string])[] = [
+  [/^hll_/, 'HLLSketch'],
+  [/^theta_/, 'thetaSketch'],
+  [/^quantile(s|_inclusive)?_f64$/, 'quantilesDoublesSketch'],
+];
+const druidComplex = (type: LogicalType): string =>
+  `COMPLEX<${DRUID_SKETCHES.find(([fn]) => fn.test(stateOf(type).fn))?.[1] ?? stateOf(type).name}>`;
 export const druidSqlTypeName = (type: LogicalType): string => TYPE_NAMES[type.id].druidSql;
 
 /** The type as a dialect writes it. */
 export function dialectTypeName(type: LogicalType, dialect: 'standard' | 'druid' | 'clickhouse'): string {
-  if (dialect === 'druid') return TYPE_NAMES[type.id].druid;
+  if (dialect === 'druid') return type.id === 'state' ? druidComplex(type) : TYPE_NAMES[type.id].druid;
   return dialect === 'standard' ? standardTypeName(type) : clickhouseTypeName(type);
 }
 
@@ -132,6 +158,8 @@ function standardTypeName(type: LogicalType): string {
       return `${name}(${fieldsOf(type)
         .map((field) => `${field.name === null ? '' : `"${field.name}" `}${standardTypeName(field.type)}`)
         .join(', ')})`;
+    case 'state':
+      return `${name}(${argumentsOf(type)})`;
     default:
       return name;
   }

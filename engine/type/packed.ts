@@ -14,6 +14,7 @@
  * tuple             := value of each field (optional where it may be NULL)
  * array             := (\x01 element)* \x00                   an element that may be NULL is \x02 instead of \x01 when it is
  * map               := array of tuples of key and value
+ * bytes             := ceil(8 n / 7) characters of 7 bits, most significant first, zeros at the end
  * ```
  */
 
@@ -39,6 +40,60 @@ function packSmall(value: number, count: number): string {
 
 export const packSigned = (value: bigint, bits: number): string =>
   packUnsigned(value + (1n << BigInt(bits - 1)), bits);
+
+/** Characters that n bytes take. */
+export const packedLength = (bytes: number): number => Math.ceil((bytes * 8) / BITS);
+/** Bytes that as many characters hold. */
+export const unpackedLength = (characters: number): number => Math.floor((characters * BITS) / 8);
+
+/** Writes bytes as characters to `at` of `to`; these may not overlap. */
+export function writePackedBytes(from: Uint8Array, to: Uint8Array, at: number): void {
+  let [held, bits] = [0, 0];
+  for (let i = 0; i < from.length; i++) {
+    held = (held << 8) | from[i];
+    for (bits += 8; bits >= BITS; ) {
+      bits -= BITS;
+      to[at++] = (held >>> bits) & MASK;
+    }
+    held &= (1 << bits) - 1;
+  }
+  if (bits > 0) to[at] = (held << (BITS - bits)) & MASK;
+}
+
+/** The bytes of `length` characters at `from` of `text`, written to `at` of `to`. */
+export function readPackedBytes(
+  text: Uint8Array,
+  from: number,
+  length: number,
+  to: Uint8Array,
+  at: number,
+): void {
+  const end = at + unpackedLength(length);
+  let [held, bits] = [0, 0];
+  for (let i = from; at < end; i++) {
+    held = ((held << BITS) | (text[i] & MASK)) & 0x7fff;
+    bits += BITS;
+    if (bits < 8) continue;
+    bits -= 8;
+    to[at++] = (held >>> bits) & 0xff;
+  }
+}
+
+const characters = new TextEncoder();
+const ascii = new TextDecoder();
+
+export function packBytes(bytes: Uint8Array): string {
+  const text = new Uint8Array(packedLength(bytes.length));
+  writePackedBytes(bytes, text, 0);
+  return ascii.decode(text);
+}
+
+export function unpackBytes(text: string): Uint8Array {
+  const from = characters.encode(text);
+  const bytes = new Uint8Array(unpackedLength(from.length));
+  readPackedBytes(from, 0, from.length, bytes, 0);
+  return bytes;
+}
 
 const FLOAT = new DataView(new ArrayBuffer(8));
 const SIGN = 1n << 63n;

@@ -41,7 +41,8 @@ export type TypeId =
   | 'json'
   | 'array'
   | 'map'
-  | 'tuple';
+  | 'tuple'
+  | 'state';
 
 export type LogicalType = {
   readonly id: TypeId;
@@ -62,6 +63,20 @@ export type LogicalType = {
   readonly key?: LogicalType;
   /** tuple only, at least one; either all have names or none. */
   readonly fields?: readonly TupleField[];
+  /** state only. */
+  readonly state?: StateType;
+};
+
+/** Which aggregate a state is of. */
+export type StateType = {
+  /** As users know it, and what they wrote after it: `quantile`, [0.9]. */
+  readonly name: string;
+  readonly parameters: readonly number[];
+  readonly args: readonly LogicalType[];
+  /** The executor's aggregate, its parameters, and the type of what it gives. */
+  readonly fn: string;
+  readonly params: readonly number[];
+  readonly result: LogicalType;
 };
 
 export type EnumEntry = readonly [name: string, code: number];
@@ -104,6 +119,8 @@ const TYPES: Record<TypeId, TypeRow> = {
   array: { lane: 'str', bits: 0, signed: false },
   map: { lane: 'str', bits: 0, signed: false },
   tuple: { lane: 'str', bits: 0, signed: false },
+  /** Bytes of seven bits a character (packed.ts). */
+  state: { lane: 'str', bits: 0, signed: false },
 };
 
 /** Digits of a decimal that is an integer of 64 bits. */
@@ -169,6 +186,7 @@ const PACKED: ReadonlySet<TypeId> = new Set([
   'array',
   'map',
   'tuple',
+  'state',
 ]);
 /** What a value means needs more than its lane and its id. */
 export const isPacked = (t: LogicalType): boolean => PACKED.has(t.id);
@@ -196,7 +214,8 @@ export const sameValues = (a: LogicalType, b: LogicalType): boolean =>
     sameEntries(a.entries, b.entries) &&
     sameOptional(a.element, b.element) &&
     sameOptional(a.key, b.key) &&
-    sameFields(a.fields, b.fields));
+    sameFields(a.fields, b.fields) &&
+    sameState(a.state, b.state));
 
 const sameOptional = (a: LogicalType | undefined, b: LogicalType | undefined): boolean =>
   a === b || (a !== undefined && b !== undefined && sameType(a, b));
@@ -210,6 +229,16 @@ const sameFields = (a: LogicalType['fields'], b: LogicalType['fields']): boolean
   a === b ||
   (a?.length === b?.length &&
     (a?.every((field, i) => field.name === b?.[i].name && sameType(field.type, b[i].type)) ?? false));
+
+const sameState = (a: StateType | undefined, b: StateType | undefined): boolean =>
+  a === b ||
+  (a !== undefined &&
+    b !== undefined &&
+    a.name === b.name &&
+    a.fn === b.fn &&
+    String(a.params) === String(b.params) &&
+    a.args.length === b.args.length &&
+    a.args.every((arg, i) => sameType(arg, b.args[i])));
 
 /** Basalt's own spelling, used in EXPLAIN, in errors and on disk; each door has its own names. */
 export const typeName = (t: LogicalType): string => {
@@ -236,6 +265,11 @@ function plainName(t: LogicalType): string {
       return `tuple(${fieldsOf(t)
         .map(({ name, type }) => (name === null ? typeName(type) : `${name} ${typeName(type)}`))
         .join(', ')})`;
+    case 'state': {
+      const { name, parameters, args } = stateOf(t);
+      const head = parameters.length === 0 ? name : `${name}(${parameters.join(', ')})`;
+      return `state(${[head, ...args.map(typeName)].join(', ')})`;
+    }
     default:
       return t.id;
   }
@@ -247,4 +281,5 @@ const missing = (what: string): never => {
 export const elementOf = (t: LogicalType): LogicalType => t.element ?? missing('elements');
 export const keyOf = (t: LogicalType): LogicalType => t.key ?? missing('keys');
 export const fieldsOf = (t: LogicalType): readonly TupleField[] => t.fields ?? missing('fields');
+export const stateOf = (t: LogicalType): StateType => t.state ?? missing('an aggregate');
 export const entriesOf = (t: LogicalType): readonly EnumEntry[] => t.entries ?? missing('names');

@@ -6,10 +6,17 @@
 
 import { apply, int } from '../../engine/function/call.ts';
 import type { FunctionRow } from '../../engine/function/row.ts';
-import { type AggregateCall, column, columnsOf, type Expr, exprKey } from '../../engine/plan/expr.ts';
+import {
+  type AggregateCall,
+  aggregateKey,
+  column,
+  columnsOf,
+  type Expr,
+  exprKey,
+} from '../../engine/plan/expr.ts';
 import type { Schema } from '../../engine/plan/node.ts';
 import { readsAnyOuter } from '../../engine/plan/unnest/index.ts';
-import { BOOL, INT64, type LogicalType, nullable } from '../../engine/type/type.ts';
+import { BOOL, INT64, type LogicalType, nullable, type Value } from '../../engine/type/type.ts';
 import type { CallExpression, Span } from '../ast/expression.ts';
 import { castArguments, resolve } from './call.ts';
 import type { ExpressionBinder } from './expression.ts';
@@ -48,7 +55,7 @@ export class Aggregates {
         'DISTINCT over several columns',
         'Group by them in a subquery and count its rows',
       );
-    const found = resolve(row, node.name, args, node, session);
+    const found = resolve(row, node.name, args, node, session, parametersOf(node, row, binder));
     if (found.build !== undefined) throw session.refuse(node, node.name, row.syntax);
     const cast = castArguments(args, found, node, session);
     const converted = found.prepare?.(cast) ?? cast;
@@ -69,6 +76,7 @@ export class Aggregates {
     const result = this.#placeholder({
       fn: found.fn,
       args: converted.filter((_, i) => i !== found.filterArg),
+      ...(found.params === undefined ? {} : { params: found.params }),
       filter: filters.length === 0 ? null : filters.length === 1 ? filters[0] : apply('and', filters, BOOL),
       distinct,
       type: found.type,
@@ -87,7 +95,7 @@ export class Aggregates {
   }
 
   #placeholder(call: AggregateCall): Expr {
-    const key = keyOf(call);
+    const key = aggregateKey(call);
     let index = this.#byKey.get(key);
     if (index === undefined) {
       index = this.calls.length;
@@ -98,10 +106,26 @@ export class Aggregates {
   }
 }
 
-const keyOf = (call: AggregateCall): string =>
-  [call.fn, call.distinct, call.filter === null ? '' : exprKey(call.filter), ...call.args.map(exprKey)].join(
-    '|',
-  );
+/** Values of the first of two lists; undefined where there is one list only. */
+function parametersOf(
+  node: CallExpression,
+  row: FunctionRow,
+  binder: ExpressionBinder,
+): readonly Value[] | undefined {
+  if (node.parameters === null) return undefined;
+  if (row.parametric !== true)
+    throw binder.session.error(
+      'AGGREGATE_FUNCTION_DOESNT_ALLOW_PARAMETERS',
+      node,
+      `Aggregate function ${node.name} cannot have parameters`,
+      `Write ${row.syntax}`,
+    );
+  return node.parameters.map((parameter) => {
+    const bound = binder.inner('parameters').bind(parameter);
+    if (bound.kind === 'literal') return bound.value;
+    throw binder.session.error('BAD_ARGUMENTS', parameter, `A parameter of ${node.name} must be a literal`);
+  });
+}
 
 /** Which keys each grouping set has; null where there is only the one of all keys. */
 export type GroupingSets = readonly (readonly number[])[] | null;

@@ -12,7 +12,15 @@ import { findFunction, nearestFunction } from '../../engine/function/index.ts';
 import type { Argument, FunctionRow, Resolution } from '../../engine/function/row.ts';
 import { type Expr, literal } from '../../engine/plan/expr.ts';
 import { dialectTypeName } from '../../engine/type/dialect-name.ts';
-import { BOOL, isInteger, type LogicalType, nullable, type, typeName } from '../../engine/type/type.ts';
+import {
+  BOOL,
+  isInteger,
+  type LogicalType,
+  nullable,
+  type,
+  typeName,
+  type Value,
+} from '../../engine/type/type.ts';
 import type { Span } from '../ast/expression.ts';
 import { absentFunction } from '../dialect/absent-function.ts';
 import type { Session } from './session.ts';
@@ -43,10 +51,14 @@ export function resolve(
   args: readonly Expr[],
   where: Span,
   session: Session,
+  parameters?: readonly Value[],
 ): Resolution {
   const found = (() => {
     try {
-      return row.resolve(args.map(argumentOf), session.resolveContext);
+      return row.resolve(
+        args.map(argumentOf),
+        parameters === undefined ? session.resolveContext : { ...session.resolveContext, parameters },
+      );
     } catch (error) {
       throw session.at(where, error);
     }

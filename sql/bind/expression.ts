@@ -332,12 +332,6 @@ export class ExpressionBinder {
 
   #call(node: CallExpression): Expr {
     const { session } = this;
-    if (node.parameters !== null)
-      throw session.refuse(
-        node,
-        'A function with two argument lists',
-        'Quantiles and their kind are not supported yet',
-      );
     const outside = sessionFunction(node, session);
     if (outside !== undefined) return outside;
     const lower = node.name.toLowerCase();
@@ -364,6 +358,8 @@ export class ExpressionBinder {
       }
       return this.aggregates.add(node, row, this.inner('an aggregate'));
     }
+    if (node.parameters !== null)
+      throw session.error('FUNCTION_CANNOT_HAVE_PARAMETERS', node, `Function ${node.name} is not parametric`);
     if (node.filter !== null || node.distinct || node.orderBy.length > 0 || node.nulls !== null) {
       throw session.error(
         'BAD_ARGUMENTS',

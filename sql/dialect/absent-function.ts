@@ -7,7 +7,8 @@ import type { Dialect } from '../../engine/function/row.ts';
 
 const WINDOW = 'Window functions are not supported yet';
 const ARRAY = 'UNNEST makes rows of an array, which aggregates and expressions take';
-const QUANTILE = 'Quantiles are not supported yet; min, max, avg and stddev are';
+const QUANTILE =
+  'quantile, quantiles, median and quantileExact are supported in ClickHouse; quantile_cont, quantile_disc, median and approx_quantile in SQL';
 const JSON_HINT = 'Extract the fields when the data comes in';
 
 /** Patterns over lower-case names; the first that fits answers. */
@@ -54,7 +55,7 @@ const ABSENT: readonly (readonly [names: RegExp, dialects: readonly Dialect[], h
   [
     /^\w+(state|merge|simplestate|ornull|ordefault|foreach)$/,
     ['clickhouse'],
-    'Of the combinators only -If is supported',
+    'Of the combinators -If, -State, -Merge and -MergeState are supported',
   ],
 ];
 

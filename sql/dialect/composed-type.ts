@@ -3,6 +3,8 @@
  * each dialect has for them.
  */
 
+import { STATE_NAMES, stateType } from '../../engine/function/index.ts';
+import { nearest } from '../../engine/function/nearest.ts';
 import {
   array,
   decimal,
@@ -126,6 +128,36 @@ const tupleOf: Make = (name, inner, fail) => {
   return tuple(fields);
 };
 
+/** ClickHouse's states: the aggregate, its parameters, the types of its arguments. */
+const stateOfNames: Make = (name, inner, fail) => {
+  const [head, ...rest] = name.args;
+  const types = rest.map((arg) => (arg.kind === 'type' ? inner(arg.type) : undefined));
+  if (head?.kind !== 'type' || types.includes(undefined))
+    throw fail(
+      name,
+      'BAD_ARGUMENTS',
+      'AggregateFunction takes an aggregate and the types of its arguments',
+      'Write AggregateFunction(sum, UInt64), or AggregateFunction(quantile(0.9), Float64)',
+    );
+  const fn = head.type.name;
+  if (!STATE_NAMES.includes(fn)) {
+    const near = nearest(fn, STATE_NAMES);
+    throw fail(
+      head.type,
+      'UNKNOWN_AGGREGATE_FUNCTION',
+      `There is no aggregate function ${fn} with states`,
+      near === undefined ? undefined : `Did you mean ${near}?`,
+    );
+  }
+  const parameters = numbersOf(head.type.args);
+  const made = parameters && stateType(fn, types as LogicalType[], parameters, ANYWHERE);
+  if (made !== undefined) return made;
+  throw fail(name, 'BAD_ARGUMENTS', `The aggregate function ${fn} does not take these types and parameters`);
+};
+
+/** What a state is does not depend on the session. */
+const ANYWHERE = { dialect: 'clickhouse', timeZone: 'UTC', nowMs: 0 } as const;
+
 /** DuckDB's. */
 export const SQL_COMPOSED: Readonly<Record<string, Make>> = {
   DECIMAL: decimalOf([18, 3], 38),
@@ -160,4 +192,5 @@ export const CLICKHOUSE_COMPOSED: Readonly<Record<string, Make>> = {
   Array: arrayOf,
   Map: mapOf,
   Tuple: tupleOf,
+  AggregateFunction: stateOfNames,
 };

@@ -131,12 +131,16 @@ const UNSUPPORTED: Readonly<Record<string, string>> = {
   NESTED: 'Use Array(Tuple(...)), or one column per element',
   VARIANT: 'Use one column per type, or JSON',
   DYNAMIC: 'Use JSON',
-  AGGREGATEFUNCTION: 'Store the values instead',
 };
 
 export type TypeNameError = (
   name: TypeName,
-  error: 'UNKNOWN_TYPE' | 'NOT_IMPLEMENTED' | 'BAD_ARGUMENTS' | 'ILLEGAL_TYPE_OF_ARGUMENT',
+  error:
+    | 'UNKNOWN_TYPE'
+    | 'UNKNOWN_AGGREGATE_FUNCTION'
+    | 'NOT_IMPLEMENTED'
+    | 'BAD_ARGUMENTS'
+    | 'ILLEGAL_TYPE_OF_ARGUMENT',
   message: string,
   hint?: string,
 ) => BasaltError;
@@ -175,7 +179,7 @@ function clickhouseType(name: TypeName, fail: TypeNameError): LogicalType {
   };
   if (name.name === 'Nullable') {
     const nested = inner();
-    if (isNested(nested))
+    if (isNested(nested) || nested.id === 'state')
       throw fail(
         name,
         'ILLEGAL_TYPE_OF_ARGUMENT',

@@ -40,6 +40,7 @@ typeTail : (WITH | WITHOUT) (TIME | LOCAL TIME) ZONE ;
 typeArgument
   : StringLiteral (Equal Minus? IntegerLiteral)?
   | IntegerLiteral
+  | DecimalLiteral
   | identifier typeName
   | typeName
   ;

@@ -27,6 +27,8 @@ export function typeNameOf(context: TypeNameContext, source: Source): TypeName {
 function argumentOf(context: TypeArgumentContext, source: Source): TypeArgument {
   const text = context.StringLiteral();
   const number = context.IntegerLiteral();
+  const fraction = context.DecimalLiteral();
+  if (fraction !== null) return { kind: 'number', value: Number(fraction.getText()) };
   if (text !== null) {
     const value = text.getText();
     if (number === null) return { kind: 'string', value };

@@ -8,6 +8,7 @@ import { evaluateConstant } from '../../engine/function/evaluate.ts';
 import { column, columnsOf as columnsIn, type Expr } from '../../engine/plan/expr.ts';
 import type { Plan } from '../../engine/plan/node.ts';
 import { mapSkipIndexes, type SkipIndex } from '../../engine/plan/skip-index.ts';
+import { columnTypeName } from '../../engine/type/dialect-name.ts';
 import { type LogicalType, notNull, nullable, type Value } from '../../engine/type/type.ts';
 import type { Expression, Span } from '../ast/expression.ts';
 import type { ColumnDefinition, CreateTable } from '../ast/statement.ts';
@@ -186,12 +187,12 @@ function checkMeasures(
   body: CreateTable,
   session: Session,
 ): void {
-  const measure = sortKey.find((i) => columns[i].combine !== undefined);
+  const measure = sortKey.find((i) => columns[i].combine !== undefined || columns[i].type.id === 'state');
   if (measure === undefined) return;
   throw session.error(
     'DATA_TYPE_CANNOT_BE_USED_IN_KEY',
     body.columns[measure] ?? body.table,
-    `The column ${columns[measure].name} of type SimpleAggregateFunction cannot be in the sorting key`,
+    `The column ${columns[measure].name} of type ${columnTypeName(columns[measure], 'clickhouse')} cannot be in the sorting key`,
     'Sort by the columns that rows are grouped by',
   );
 }

@@ -6,7 +6,13 @@
  */
 
 import { nearest } from '../../engine/function/nearest.ts';
-import { APPEND, type CombineRule, type RowPolicy, sumRuleOf } from '../../engine/plan/row-policy.ts';
+import {
+  APPEND,
+  type CombineRule,
+  type RowPolicy,
+  sumRuleOf,
+  typeRuleOf,
+} from '../../engine/plan/row-policy.ts';
 import { dialectTypeName } from '../../engine/type/dialect-name.ts';
 import { isInteger, isTemporal } from '../../engine/type/type.ts';
 import type { Expression, Span } from '../ast/expression.ts';
@@ -195,11 +201,12 @@ function versionOf(written: Written, argument: number): number {
   );
 }
 
-/** Rules of SimpleAggregateFunction columns, which every aggregating engine follows. */
+/** Rules of columns of SimpleAggregateFunction and AggregateFunction, which every aggregating engine follows. */
 const ownRules = ({ columns }: Written): [number, CombineRule][] =>
-  columns.flatMap(({ combine }, i): [number, CombineRule][] =>
-    combine === undefined ? [] : [[i, combine.rule]],
-  );
+  columns.flatMap(({ combine, type }, i): [number, CombineRule][] => {
+    const rule = combine?.rule ?? typeRuleOf(type);
+    return rule === null ? [] : [[i, rule]];
+  });
 
 function summing(written: Written): RowPolicy {
   const { args, columns, sortKey, session } = written;
@@ -223,7 +230,7 @@ function summing(written: Written): RowPolicy {
       );
     return index;
   });
-  const isOwn = (i: number): boolean => columns[i].combine !== undefined;
+  const isOwn = (i: number): boolean => columns[i].combine !== undefined || columns[i].type.id === 'state';
   const free = columns.flatMap((_, i) => (!sortKey.includes(i) && !isOwn(i) && isSummable(i) ? [i] : []));
   const summed = nodes.length > 0 ? named.filter((i) => !isOwn(i)) : free;
   const rules = [
@@ -237,7 +244,9 @@ function summing(written: Written): RowPolicy {
 function aggregating(written: Written): RowPolicy {
   const { columns, name, where, sortKey, settings, session } = written;
   const rules = ownRules(written);
-  const loose = columns.flatMap((c, i) => (sortKey.includes(i) || c.combine !== undefined ? [] : [c.name]));
+  const loose = columns.flatMap((c, i) =>
+    sortKey.includes(i) || c.combine !== undefined || c.type.id === 'state' ? [] : [c.name],
+  );
   const isMeant = [true, 1n, 1].includes(
     settings['allow_dimensions_outside_sorting_key'] as boolean | bigint | number,
   );
@@ -245,7 +254,7 @@ function aggregating(written: Written): RowPolicy {
     throw session.error(
       'BAD_ARGUMENTS',
       where,
-      `Columns of the ${name} are neither in the sorting key nor SimpleAggregateFunction: ${loose.join(', ')}`,
+      `Columns of the ${name} are neither in the sorting key nor SimpleAggregateFunction or AggregateFunction: ${loose.join(', ')}`,
       "Add them to ORDER BY, or set 'allow_dimensions_outside_sorting_key = 1': merges keep the value of the first row",
     );
   return { kind: 'aggregating', rules, dropZeros: [] };

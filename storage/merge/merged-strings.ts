@@ -13,6 +13,7 @@ import {
   keepsDictionary,
   MAX_DICTIONARY_BYTES,
   MAX_DICTIONARY_ENTRIES,
+  mayRepeat,
   type SortedDictionary,
 } from '../segment/dictionary-builder.ts';
 import type { SegmentReader } from '../segment/reader.ts';
@@ -85,7 +86,9 @@ export function* mergeStrings(
   definition: ColumnDefinition,
   readers: readonly SegmentReader[],
 ): Generator<void, MergedStrings | null> {
-  return laneOf(definition.type) === 'str' ? yield* MergedStrings.of(context, definition, readers) : null;
+  return laneOf(definition.type) === 'str'
+    ? yield* MergedStrings.of(context, definition, readers, !mayRepeat(definition.type))
+    : null;
 }
 
 /** The same for a column that is to be text whatever its inputs are. */

@@ -2,7 +2,8 @@
  * Two values into one: the table of combine rules by the form a column is staged in (segment/staged-column.ts).
  *
  * A combiner changes the value at `to` by the value at `from`; neither is NULL. 64-bit integers are handled as two
- * halves, so that no number becomes a BigInt. Sums wrap at the width of their type, as ClickHouse's and Druid's do.
+ * halves, so that no number becomes a BigInt. Sums wrap at the width of their type, as ClickHouse's and Druid's do. Aggregate states
+ * have their own (combine-states.ts).
  */
 
 import { BasaltError } from '../../engine/base/error.ts';
@@ -20,7 +21,7 @@ type Making = {
   readonly form: StagedForm;
 };
 
-const MAKERS: Record<CombineRule, (making: Making) => Combiner | null> = {
+const MAKERS: Record<Exclude<CombineRule, 'states'>, (making: Making) => Combiner | null> = {
   sum: sumOf,
   min: (making) => extremeOf(making, -1),
   max: (making) => extremeOf(making, 1),
@@ -32,7 +33,12 @@ const MAKERS: Record<CombineRule, (making: Making) => Combiner | null> = {
 };
 
 /** NOT_IMPLEMENTED for a rule that the type has no meaning for. */
-export function combinerOf(arena: Arena, rule: CombineRule, type: LogicalType, form: StagedForm): Combiner {
+export function combinerOf(
+  arena: Arena,
+  rule: Exclude<CombineRule, 'states'>,
+  type: LogicalType,
+  form: StagedForm,
+): Combiner {
   const combiner = MAKERS[rule]({ arena, type, form });
   if (combiner === null) {
     throw new BasaltError('NOT_IMPLEMENTED', `Values of ${typeName(type)} have no ${rule}`);

@@ -11,6 +11,7 @@
 
 import { assert } from '../../engine/base/error.ts';
 import type { Region } from '../../engine/memory/region.ts';
+import type { LogicalType } from '../../engine/type/type.ts';
 import type { CodecContext } from '../codec/context.ts';
 
 /** Over either bound a column is stored as text pages. */
@@ -39,6 +40,9 @@ export type BuiltDictionary = SortedDictionary & {
   readonly codes: number;
   readonly textBytes: number;
 };
+
+/** Strings of the type may be the same again and again; states are changed by what combines rows. */
+export const mayRepeat = (type: LogicalType): boolean => type.id !== 'state';
 
 /** Does a dictionary of this many strings pay for this many rows? */
 export const keepsDictionary = (distinct: number, rows: number): boolean =>

@@ -22,6 +22,7 @@ import {
   DictionaryBuilder,
   keepsDictionary,
   MAX_DISTINCT_SHARE,
+  mayRepeat,
 } from './dictionary-builder.ts';
 
 export type StagedForm = 'i64' | 'f64' | 'bool' | 'codes' | 'refs';
@@ -78,7 +79,7 @@ class Stager {
   }
 
   stage(form?: StagedForm): StagedColumn {
-    if (form === 'refs') return this.#references(null, 0);
+    if (form === 'refs' || !mayRepeat(this.#definition.type)) return this.#references(null, 0);
     if (this.#lane === 'str') return this.#strings();
     this.#batches.forEach((batch, i) => {
       const vector = this.#vector(batch);

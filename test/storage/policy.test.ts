@@ -3,15 +3,28 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decidingColumns, type RowPolicy } from '../../engine/plan/row-policy.ts';
-import { FLOAT64, INT64, nullable, STRING, type, type Value } from '../../engine/type/type.ts';
+import {
+  FLOAT64,
+  INT64,
+  type LogicalType,
+  nullable,
+  STRING,
+  type,
+  type Value,
+} from '../../engine/type/type.ts';
 import { MemoryFileSystem } from '../../storage/fs/memory.ts';
 import type { BatchValue } from '../../storage/table/batch-builder.ts';
 import type { TableDefinition } from '../../storage/table/definition.ts';
 import { Bench, orderOf } from './support/bench.ts';
 import { arena, column, table } from './support/ground.ts';
-import { modelOf, type Row } from './support/policy-model.ts';
+import { modelOf, packCount, type Row } from './support/policy-model.ts';
 import { insertRows, openStore, readRows, simpleTable } from './support/store.ts';
 
+const COUNT_STATE: LogicalType = {
+  id: 'state',
+  nullable: false,
+  state: { name: 'count', parameters: [], args: [], fn: 'count', params: [], result: INT64 },
+};
 const COLUMNS = [
   column(1, 'number', nullable(INT64)),
   column(2, 'word', nullable(STRING)),
@@ -22,7 +35,9 @@ const COLUMNS = [
   column(7, 'amount', nullable(INT64)),
   column(8, 'measure', FLOAT64),
   column(9, 'total', INT64),
+  column(10, 'counted', COUNT_STATE),
 ];
+
 const SMALLEST = -(1n << 63n);
 
 /** Rows as drawn; `key` chooses both key columns. */
@@ -55,6 +70,7 @@ const valuesOf = ({ key, version, sign, flag, text, amount }: Drawn): Row => [
   amount === null ? null : BigInt(amount),
   version * 0.5,
   BigInt(version + sign),
+  packCount(BigInt(version + 3)),
 ];
 
 const POLICIES: Record<string, { readonly policy: RowPolicy; readonly sortKey: readonly number[] }> = {
@@ -81,6 +97,7 @@ const POLICIES: Record<string, { readonly policy: RowPolicy; readonly sortKey: r
         [7, 'sum'],
         [8, 'sum'],
         [9, 'anyLast'],
+        [10, 'states'],
       ],
       dropZeros: [],
     },

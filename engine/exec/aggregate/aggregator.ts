@@ -2,22 +2,32 @@
  * The table of aggregate functions as the executor runs them.
  *
  * A state is a fixed number of 8-byte words per group, kept as one column per word, so that updates are kernels
- * over (group number, value) pairs and states move between threads as plain words. State words start as zeros.
+ * over (group number, value) pairs and states move between threads as plain words. State words start as zeros; what
+ * does not fit into words is a block in the heap of the groups (state-heap.ts), which a word refers to.
  * No aggregate keeps anything in JavaScript objects.
  */
 
 import { assert, BasaltError } from '../../base/error.ts';
+import { BLOCK_AGGREGATES } from '../../function/aggregate/block-aggregate.ts';
+import { STATE_FORMS, STATE_IDS, type StateForm } from '../../function/aggregate/state.ts';
 import type { AggregateCall } from '../../plan/expr.ts';
-import { bitsOf, isSigned, type Lane, laneOf } from '../../type/type.ts';
+import { bitsOf, isSigned, type Lane, laneOf, stateOf } from '../../type/type.ts';
 import { floatVector, intVector, type Vector } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
 import { bothValid, validOf, vectorOfWords } from '../lane.ts';
+import { blockAggregator } from './block-aggregator.ts';
+import { givesState, takesStates } from './state-form.ts';
+import type { StateHeap } from './state-heap.ts';
 
 export type Aggregator = {
   /** State words per group. */
   readonly words: number;
   /** The first of them is a reference to a string, taken over from the first argument. */
   readonly string?: boolean;
+  /** The first of them refers to a block in the heap; 0 = none. Blocks are copied as strings are. */
+  readonly block?: boolean;
+  /** Without keys one state goes on through all rows of a thread: it would be too large to have one for each block of them. */
+  readonly running?: boolean;
   /**
    * Adds n rows. `gids`: u32 group numbers; `args`: dense 8-byte words of each argument; `valid`: one byte a row or
    * 0; `states`: address of each state column.
@@ -29,9 +39,17 @@ export type Aggregator = {
     valid: number,
     n: number,
     states: readonly number[],
+    heap: StateHeap,
   ): void;
   /** Adds n other states, given as columns. */
-  merge(task: TaskContext, gids: number, from: readonly number[], n: number, states: readonly number[]): void;
+  merge(
+    task: TaskContext,
+    gids: number,
+    from: readonly number[],
+    n: number,
+    states: readonly number[],
+    heap: StateHeap,
+  ): void;
   /** Results of n groups, from their state columns. */
   result(task: TaskContext, states: readonly number[], n: number): Vector;
   /**
@@ -49,6 +67,17 @@ export type Aggregator = {
 
 /** @param full every group sees a value: the state needs no count to know whether it is NULL. */
 type Make = (call: AggregateCall, full: boolean) => Aggregator;
+
+/** A state's words are the same wherever it was made: it counts its values, whether they can be NULL or not. */
+const stateful =
+  (id: string, form: StateForm): Make =>
+  (call) => {
+    const type = call.type.id === 'state' ? stateOf(call.type).result : call.type;
+    const inner = (id === 'avg_i64' ? wideAverage : AGGREGATORS[id])({ ...call, fn: id, type }, false);
+    const size = call.params?.[0] ?? 0;
+    const taking = form === 'state' ? inner : takesStates(id, size, inner);
+    return form === 'merge' ? taking : givesState(id, size, taking);
+  };
 
 /** @param grouped there are keys, so that no group is without rows. */
 export function aggregator(call: AggregateCall, grouped: boolean): Aggregator {
@@ -323,6 +352,12 @@ const AGGREGATORS: Readonly<Record<string, Make>> = {
   var_samp_f64: variance(true, false),
   stddev_pop_f64: variance(false, true),
   stddev_samp_f64: variance(true, true),
+  ...Object.fromEntries(Object.keys(BLOCK_AGGREGATES).map((id): [string, Make] => [id, blockAggregator])),
+  ...Object.fromEntries(
+    STATE_FORMS.flatMap((form) =>
+      STATE_IDS.map((id): [string, Make] => [`${form}_${id}`, stateful(id, form)]),
+    ),
+  ),
 };
 
 /** Ids the executor can run; the function table is checked against it by a test. */

@@ -56,6 +56,11 @@ export class DenseGroups {
     return this.#cells;
   }
 
+  /** Arena bytes of the states' blocks. */
+  get blockBytes(): number {
+    return this.#states.heap.bytes;
+  }
+
   /** Takes the batch if its keys are small enough; false leaves it to hashing. */
   consume(keys: readonly Vector[], args: readonly AggregateArguments[], rows: number): boolean {
     if (!this.#sameDigits(keys)) {
@@ -102,6 +107,7 @@ export class DenseGroups {
       scratch.reset(mark);
     }
     if (this.#countStar === null) arena.fill(this.#ownSeen, this.#cells * 8, 0);
+    this.#states.heap.clear();
     this.#cells = 0;
     this.#digits = [];
   }

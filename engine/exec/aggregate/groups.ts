@@ -16,6 +16,7 @@ import { columnOfExpr, RowLayout, STRING, WORD } from '../row-layout.ts';
 import { aggregator } from './aggregator.ts';
 import { RunGrouping } from './runs.ts';
 import { type AggregateArguments, AggregateStates } from './state.ts';
+import type { StateHeap } from './state-heap.ts';
 
 export class Groups {
   readonly states: AggregateStates;
@@ -33,11 +34,12 @@ export class Groups {
     calls: readonly AggregateCall[],
     strings: KeptStrings | null = null,
     expected = 0,
+    heap?: StateHeap,
   ) {
     this.#task = task;
     this.#shape = shape;
     this.#table = new GroupTable(task, region, shape.strings, expected);
-    this.states = new AggregateStates(task, region, calls, true, this.#table.capacity);
+    this.states = new AggregateStates(task, region, calls, true, this.#table.capacity, heap);
     this.#strings = hasStrings(shape, this.states) ? strings : null;
     this.#runs = new RunGrouping(task, region, shape.strings.length);
   }
@@ -102,9 +104,19 @@ export class Groups {
     );
   }
 
-  /** Forgets all groups, keeping the memory. */
+  /** Forgets all groups, keeping the memory, and the blocks of their states. */
   clear(): void {
     this.#table.clear();
+  }
+
+  /** Arena bytes of the states' blocks, those of groups that were cleared included. */
+  get blockBytes(): number {
+    return this.states.heap.bytes;
+  }
+
+  /** Gives the blocks back; the groups were cleared and written out. */
+  freeBlocks(): void {
+    this.states.heap.clear();
   }
 
   #update(before: number, gids: number, args: readonly AggregateArguments[], n: number): void {
@@ -158,8 +170,9 @@ export const groupShape = (keys: readonly Expr[]): KeyShape =>
 /** Rows of groups: key words, state words, hash. */
 export function stateLayout(shape: KeyShape, calls: readonly AggregateCall[]): RowLayout {
   const states = calls.flatMap((call) => {
-    const { words, string } = aggregator(call, true);
-    return Array.from({ length: words }, (_, word) => (word === 0 && string === true ? STRING : WORD));
+    const { words, string, block } = aggregator(call, true);
+    const refers = string === true || block === true;
+    return Array.from({ length: words }, (_, word) => (word === 0 && refers ? STRING : WORD));
   });
   return new RowLayout([...shape.columns, ...states], true);
 }

@@ -20,6 +20,7 @@ import { MergeBounds, PartitionSplit } from './partition-split.ts';
 import { RawRows } from './raw-rows.ts';
 import type { AggregatePartial, AggregateSpec } from './sink.ts';
 import { SpilledRows } from './spill.ts';
+import { StateHeap } from './state-heap.ts';
 
 /** Partitions of partitions of partitions of partitions: 2^32 in all, which nobody has that many groups for. */
 const LAST_LEVEL = 3;
@@ -40,6 +41,7 @@ export class AggregateMerge {
   readonly #layouts: GroupLayouts;
   readonly #bounds: MergeBounds | null;
   readonly #region: Region;
+  readonly #heap: StateHeap;
 
   constructor(task: TaskContext, spec: AggregateSpec, partials: readonly AggregatePartial[]) {
     const shape = groupShape(spec.keys);
@@ -47,6 +49,7 @@ export class AggregateMerge {
     this.#spec = spec;
     this.#shape = shape;
     this.#region = new Region(task.arena, task.heap.owner, 4);
+    this.#heap = new StateHeap(new Region(task.arena, task.heap.owner, 4));
     this.#flat = partials.flatMap((p) => p.flat ?? []);
     this.#states = partials.flatMap((p) => (p.states === null ? [] : [chunksByPartition(p.states)]));
     this.#raw = partials.flatMap((p) => (p.raw === null ? [] : [chunksByPartition(p.raw)]));
@@ -115,6 +118,7 @@ export class AggregateMerge {
         split,
         bounds?.strings ?? null,
         rows,
+        this.#heap,
       );
       add(partition);
       const file = split?.finish(partition.groups) ?? null;
@@ -122,6 +126,7 @@ export class AggregateMerge {
       else parts = new SpilledRows(this.#task, file);
     } finally {
       this.#region.reset(mark);
+      this.#heap.clear();
       bounds?.strings.free();
     }
     if (parts !== null) this.#mergeParts(parts, level + 1, push);

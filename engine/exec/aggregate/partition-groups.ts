@@ -15,6 +15,7 @@ import { emitGroups, type GroupColumns } from './emit-groups.ts';
 import { Groups } from './groups.ts';
 import type { PartitionSplit } from './partition-split.ts';
 import type { RawRows } from './raw-rows.ts';
+import type { StateHeap } from './state-heap.ts';
 
 /** New groups per row from which on a table is taken to get one of nearly every row. */
 const NEARLY_UNIQUE = 0.75;
@@ -35,6 +36,7 @@ export class PartitionGroups {
   /**
    * @param split takes the groups away whenever they are too many; null = they never are
    * @param strings see {@link Groups}
+   * @param heap takes the blocks of states
    */
   constructor(
     task: TaskContext,
@@ -45,6 +47,7 @@ export class PartitionGroups {
     split: PartitionSplit | null,
     strings: KeptStrings | null,
     rows: number,
+    heap: StateHeap,
   ) {
     this.#task = task;
     this.#shape = shape;
@@ -53,7 +56,7 @@ export class PartitionGroups {
     this.#layouts = layouts;
     // Rows repeat keys: room for a quarter of them saves most doublings without much waste.
     const expected = Math.min(rows >> 2, split?.maxGroups ?? Number.POSITIVE_INFINITY);
-    this.#groups = new Groups(task, region, shape, calls, strings, expected);
+    this.#groups = new Groups(task, region, shape, calls, strings, expected, heap);
   }
 
   get groups(): Groups {

@@ -63,7 +63,8 @@ export class PartitionSplit {
   /** Takes the groups away if another batch could be too much. */
   relieve(groups: Groups): void {
     const { maxGroups, maxStringBytes, strings } = this.#bounds;
-    if (groups.count + VECTOR_ROWS <= maxGroups && strings.bytes <= maxStringBytes) return;
+    const bytes = strings.bytes + groups.blockBytes;
+    if (groups.count + VECTOR_ROWS <= maxGroups && bytes <= maxStringBytes) return;
     this.#file ??= new GroupSpill(this.#task);
     this.#write(groups, this.#file);
   }
@@ -90,6 +91,7 @@ export class PartitionSplit {
     file.writeStates(this.#layout, writer.finish());
     region.free();
     groups.clear();
+    groups.freeBlocks();
     strings.free();
   }
 }

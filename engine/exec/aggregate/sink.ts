@@ -117,7 +117,8 @@ export class AggregateSink {
   get #spillableBytes(): number {
     const states = (this.#stateWriter?.rows ?? 0) * this.#stateLayout.rowBytes;
     const raw = (this.#rawWriter?.rows ?? 0) * this.#rawRows.layout.rowBytes;
-    return states + raw + this.#task.lastingBytes + (this.#strings?.bytes ?? 0);
+    const blocks = this.#groups.blockBytes + this.#dense.blockBytes;
+    return states + raw + blocks + this.#task.lastingBytes + (this.#strings?.bytes ?? 0);
   }
 
   get #fixedBytes(): number {
@@ -185,6 +186,7 @@ export class AggregateSink {
     if (this.#stateWriter !== null) this.#spill.writeStates(this.#stateLayout, this.#stateWriter.finish());
     if (this.#rawWriter !== null) this.#spill.writeRaw(this.#rawRows.layout, this.#rawWriter.finish());
     this.#region.free();
+    this.#groups.freeBlocks();
     this.#stateWriter = null;
     if (this.#rawWriter !== null) this.#rawWriter = this.#writer(this.#rawRows.layout);
     this.#keepOwnStrings();

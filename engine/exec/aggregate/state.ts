@@ -8,6 +8,7 @@ import type { Region } from '../../memory/region.ts';
 import type { AggregateCall } from '../../plan/expr.ts';
 import type { TaskContext } from '../context.ts';
 import { type Aggregator, aggregator } from './aggregator.ts';
+import { StateHeap } from './state-heap.ts';
 
 /** Arguments of one aggregate for one batch: dense words, and which rows count. */
 export type AggregateArguments = { readonly words: readonly number[]; readonly valid: number };
@@ -27,6 +28,8 @@ export class AggregateStates {
   readonly aggregators: readonly Aggregator[];
   /** State words per group, all aggregates together. */
   readonly wordCount: number;
+  /** Blocks that words refer to. */
+  readonly heap: StateHeap;
   readonly #task: TaskContext;
   readonly #region: Region;
   #columns: number[] = [];
@@ -38,9 +41,11 @@ export class AggregateStates {
     calls: readonly AggregateCall[],
     grouped: boolean,
     capacity: number,
+    heap = new StateHeap(task.region()),
   ) {
     this.#task = task;
     this.#region = region;
+    this.heap = heap;
     this.aggregators = calls.map((call) => aggregator(call, grouped));
     this.wordCount = this.aggregators.reduce((sum, a) => sum + a.words, 0);
     this.ensure(capacity, 0);
@@ -76,7 +81,15 @@ export class AggregateStates {
   update(gids: number, args: readonly AggregateArguments[], n: number): void {
     let from = 0;
     this.aggregators.forEach((a, i) => {
-      a.update(this.#task, gids, args[i].words, args[i].valid, n, this.#columns.slice(from, from + a.words));
+      a.update(
+        this.#task,
+        gids,
+        args[i].words,
+        args[i].valid,
+        n,
+        this.#columns.slice(from, from + a.words),
+        this.heap,
+      );
       from += a.words;
     });
   }
@@ -91,6 +104,7 @@ export class AggregateStates {
         columns.slice(from, from + a.words),
         n,
         this.#columns.slice(from, from + a.words),
+        this.heap,
       );
       from += a.words;
     }

@@ -1,7 +1,7 @@
 /**
  * Aggregation without keys. Each block leaves one row of states tagged with its morsel number; the merge adds them
  * in morsel order, so that floating-point answers do not depend on how many threads shared the work. A row of states has
- * its own copies of strings.
+ * its own copies of strings. States that are large are one a thread, in a last row of their own.
  */
 
 import type { AggregateCall } from '../../plan/expr.ts';
@@ -9,11 +9,14 @@ import type { TaskContext } from '../context.ts';
 import { type Input, lazyInput, type Push } from '../input.ts';
 import { KeptStrings } from '../keep-strings.ts';
 import { bothValid, maskOf, validOf, wordsOf } from '../lane.ts';
+import type { Aggregator } from './aggregator.ts';
 import { type ArgumentEvaluators, compileArguments } from './arguments.ts';
 import { AggregateStates } from './state.ts';
 
 /** Rows of one batch at most. */
 export const TOTAL_BATCH_ROWS = 32768;
+
+const AFTER_ALL_MORSELS = Number.MAX_SAFE_INTEGER;
 
 /** [morsel, address of the state words] per block, flat. */
 export type TotalPartial = { readonly blocks: readonly number[] };
@@ -60,6 +63,7 @@ export class TotalSink {
         valid,
         input.rows,
         states,
+        this.#states.heap,
       );
     });
   }
@@ -71,21 +75,34 @@ export class TotalSink {
   }
 
   finish(): TotalPartial {
+    if (this.#states.aggregators.some(({ running }) => running === true))
+      this.#addRow(AFTER_ALL_MORSELS, (aggregator) => aggregator.running === true);
     return { blocks: this.#blocks };
   }
 
   #setAside(morsel: number): void {
-    const { arena, heap } = this.#task;
     this.#states.aggregators.forEach(({ string }, i) => {
       if (string === true) this.#strings.keepHere(this.#states.slice(this.#states.columns, i)[0], 1);
     });
-    const row = heap.alloc(this.#states.wordCount * 8 + 8);
-    this.#states.columns.forEach((column, c) => {
-      arena.u64[row / 8 + c] = arena.u64[column / 8];
-    });
-    this.#states.begin(0, 1);
-    this.#blocks.push(morsel, row);
+    this.#addRow(morsel, (aggregator) => aggregator.running !== true);
     this.#dirty = false;
+  }
+
+  /** A row of those states, which begin again; zeros for the others. */
+  #addRow(morsel: number, belongs: (aggregator: Aggregator) => boolean): void {
+    const { arena, heap } = this.#task;
+    const row = heap.allocZero(this.#states.wordCount * 8 + 8);
+    let c = 0;
+    for (const aggregator of this.#states.aggregators) {
+      const isIn = belongs(aggregator);
+      for (const end = c + aggregator.words; c < end; c++) {
+        if (!isIn) continue;
+        const column = this.#states.columns[c];
+        arena.u64[row / 8 + c] = arena.u64[column / 8];
+        arena.u64[column / 8] = 0n;
+      }
+    }
+    this.#blocks.push(morsel, row);
   }
 }
 

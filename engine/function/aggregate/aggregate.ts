@@ -7,6 +7,8 @@
 
 import type { Lane, LogicalType, Value } from '../../type/type.ts';
 import { zeroOf } from '../../type/zero.ts';
+import { BLOCK_AGGREGATES } from './block-aggregate.ts';
+import { STATE_FORMS, STATE_IDS, type StateForm } from './state.ts';
 
 type Empty = 'zero' | 'null' | 'nan';
 
@@ -28,6 +30,24 @@ const row = (
 ): AggregateRow => ({ id, args, result, empty, doc });
 
 const VALUE_LANES: readonly Lane[] = ['i64', 'f64', 'str', 'bool'];
+
+const BLOCK_DOCS: Readonly<Record<string, string>> = {
+  hll: 'Number of different values, about, by HyperLogLog.',
+  theta: 'Number of different values, about, by a theta sketch.',
+  set: 'Number of different values.',
+  quantile: 'The value at a level, between two values; exact for few values.',
+  quantile_inclusive: 'The smallest value with a share of all not above it; exact for few values.',
+  quantiles: 'Values at several levels, as an array.',
+  quantile_exact: 'The value whose place is the level times the number of values.',
+  quantile_disc: 'The smallest value with a share of all not above it.',
+  quantile_cont: 'The value at a level, between two values.',
+};
+
+const FORM_DOCS: Readonly<Record<StateForm, string>> = {
+  state: 'The state of it.',
+  merge: 'From states.',
+  mergestate: 'From states, as one state.',
+};
 
 export const AGGREGATE_ROWS: readonly AggregateRow[] = [
   row('count_star', [], 'i64', 'Number of rows.', 'zero'),
@@ -58,9 +78,31 @@ export const AGGREGATE_ROWS: readonly AggregateRow[] = [
     row(`first_${lane}`, [lane, 'i64'], lane, 'The value at the smallest order.'),
     row(`last_${lane}`, [lane, 'i64'], lane, 'The value at the largest order.'),
   ]),
+  ...Object.entries(BLOCK_AGGREGATES).map(([id, { lane, result }]) =>
+    row(
+      id,
+      [lane],
+      result,
+      BLOCK_DOCS[id.slice(0, id.lastIndexOf('_'))],
+      /^(hll|theta|set)_/.test(id) ? 'zero' : result === 'f64' ? 'nan' : 'null',
+    ),
+  ),
 ];
 
-const emptyOf = new Map(AGGREGATE_ROWS.map((r) => [r.id, r.empty]));
+/** The aggregates that give states, take them, or both. */
+export const STATE_ROWS: readonly AggregateRow[] = STATE_FORMS.flatMap((form) =>
+  AGGREGATE_ROWS.filter(({ id }) => STATE_IDS.includes(id)).map((of) =>
+    row(
+      `${form}_${of.id}`,
+      form === 'state' ? of.args : ['str'],
+      form === 'merge' ? of.result : 'str',
+      `${of.doc} ${FORM_DOCS[form]}`,
+      form === 'merge' ? of.empty : 'null',
+    ),
+  ),
+);
+
+const emptyOf = new Map([...AGGREGATE_ROWS, ...STATE_ROWS].map((r) => [r.id, r.empty]));
 
 /** What an aggregate with a result of this type gives for no rows. */
 export function emptyResult(id: string, type: LogicalType): Value {

@@ -29,7 +29,7 @@ type Resolve = FunctionRow['resolve'];
 const isCountable = (t: LogicalType): boolean => isInteger(t) || t.id === 'bool';
 
 /** Empty input: NULL in SQL; ClickHouse gives NULL for Nullable arguments only. */
-const orNull = (t: LogicalType, args: readonly Argument[], context: ResolveContext): LogicalType =>
+export const orNull = (t: LogicalType, args: readonly Argument[], context: ResolveContext): LogicalType =>
   context.dialect !== 'clickhouse' || args.some((a) => a.type.nullable)
     ? nullable(t)
     : { ...t, nullable: false };
@@ -65,7 +65,7 @@ const sum: Resolve = (args, context) => {
   };
 };
 
-const nullableAs = (target: LogicalType, like: LogicalType): LogicalType =>
+export const nullableAs = (target: LogicalType, like: LogicalType): LogicalType =>
   like.nullable ? nullable(target) : target;
 
 const average: Resolve = (args, context) => {
@@ -98,7 +98,7 @@ const anyValue: Resolve = (args, context) =>
     : undefined;
 
 /** any, first and last do not look at the order of values. */
-const plainLane = (t: LogicalType): string => laneSuffix(t).replace('u64', 'i64');
+export const plainLane = (t: LogicalType): string => laneSuffix(t).replace('u64', 'i64');
 
 const spread =
   (fn: string): Resolve =>
@@ -137,13 +137,14 @@ function orderOf(by: Expr): Expr {
 }
 
 /** `sumIf(x, condition)`: the last argument filters. */
-const filtered =
+export const filtered =
   (inner: Resolve): Resolve =>
   (args, context) => {
     const last = args[args.length - 1];
     const condition = last === undefined ? undefined : CONDITION(last, context);
     const found = condition === undefined ? undefined : inner(args.slice(0, -1), context);
     if (found === undefined || found.build !== undefined || condition === undefined) return undefined;
+    if (found.filterArg !== undefined) return undefined;
     return { ...found, casts: [...found.casts, condition], filterArg: args.length - 1 };
   };
 
@@ -250,12 +251,7 @@ const BASIC: readonly Basic[] = [
   [
     {
       standard: ['approx_count_distinct'],
-      druid: [
-        'approx_count_distinct',
-        'approx_count_distinct_builtin',
-        'approx_count_distinct_ds_hll',
-        'approx_count_distinct_ds_theta',
-      ],
+      druid: ['approx_count_distinct', 'approx_count_distinct_builtin'],
       clickhouse: ['uniq', 'uniqExact', 'uniqCombined', 'uniqCombined64', 'uniqHLL12', 'uniqTheta'],
     },
     countDistinct,
@@ -265,6 +261,14 @@ const BASIC: readonly Basic[] = [
     '3',
   ],
 ];
+
+/** ClickHouse's aggregates that have states, without those that count different values (state.ts). */
+export const PLAIN_CLICKHOUSE: readonly (readonly [name: string, resolve: Resolve])[] = BASIC.flatMap(
+  ([names, resolve]) =>
+    (names.clickhouse ?? [])
+      .filter((name) => !/^uniq|_|^std/.test(name) || /^stddev[PS]/.test(name))
+      .map((name) => [name, resolve] as const),
+);
 
 const IF_EXAMPLES: Readonly<Record<string, string>> = {
   count: '2',

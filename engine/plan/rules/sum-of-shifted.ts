@@ -5,7 +5,7 @@
  */
 
 import { bitsOf, isInteger } from '../../type/type.ts';
-import { type AggregateCall, call, column, type Expr, exprKey, literal } from '../expr.ts';
+import { type AggregateCall, aggregateKey, call, column, type Expr, literal } from '../expr.ts';
 import type { AggregatePlan, Plan } from '../node.ts';
 import { mapInputs } from './map-inputs.ts';
 
@@ -22,7 +22,7 @@ const NARROW_BITS = 32;
 function shareAggregates(plan: AggregatePlan): Plan {
   const kept = new Map<string, { readonly index: number; readonly call: AggregateCall }>();
   const keep = (aggregate: AggregateCall): Expr => {
-    const key = keyOf(aggregate);
+    const key = aggregateKey(aggregate);
     const index = kept.get(key)?.index ?? kept.size;
     if (index === kept.size) kept.set(key, { index, call: aggregate });
     return column(plan.keys.length + index, aggregate.type);
@@ -58,9 +58,6 @@ function shareAggregates(plan: AggregatePlan): Plan {
     schema: plan.schema,
   };
 }
-
-const keyOf = ({ fn, args, filter, distinct }: AggregateCall): string =>
-  [fn, distinct, filter === null ? '' : exprKey(filter), ...args.map(exprKey)].join('|');
 
 /** The narrow integer and the constant that a sum's argument adds to it; null for other aggregates. */
 function shiftOf(aggregate: AggregateCall): { readonly of: Expr; readonly by: bigint } | null {

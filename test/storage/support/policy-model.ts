@@ -21,7 +21,30 @@ const RULES: Record<CombineRule, (a: Value, b: Value) => Value> = {
   and: (a, b) => (a as bigint) & (b as bigint),
   or: (a, b) => (a as bigint) | (b as bigint),
   xor: (a, b) => (a as bigint) ^ (b as bigint),
+  // Those of counts: one word.
+  states: (a, b) => packCount(countOf(a) + countOf(b)),
 };
+
+/** A state of `count` has 8 bytes, as ten characters. */
+export function packCount(count: bigint): string {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigInt64LE(count);
+  const bits = [...bytes]
+    .map((byte) => byte.toString(2).padStart(8, '0'))
+    .join('')
+    .padEnd(70, '0');
+  return String.fromCharCode(
+    ...Array.from({ length: 10 }, (_, i) => Number.parseInt(bits.slice(7 * i, 7 * i + 7), 2)),
+  );
+}
+
+function countOf(state: Value): bigint {
+  const bits = [...(state as string)].map((c) => c.charCodeAt(0).toString(2).padStart(7, '0')).join('');
+  const bytes = Buffer.from(
+    Array.from({ length: 8 }, (_, i) => Number.parseInt(bits.slice(8 * i, 8 * i + 8), 2)),
+  );
+  return bytes.readBigInt64LE();
+}
 
 function less(a: Value, b: Value): boolean {
   if (typeof a === 'string') return Buffer.compare(Buffer.from(a), Buffer.from(b as string)) < 0;

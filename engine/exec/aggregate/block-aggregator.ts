@@ -1,0 +1,164 @@
+/**
+ * Aggregates whose state is a block of bytes (function/aggregate/block-aggregate.ts), as the executor runs them: the state's
+ * one word is the block's slot. Values to be counted are hashed a batch at a time.
+ */
+
+import { BLOCK_AGGREGATES } from '../../function/aggregate/block-aggregate.ts';
+import type { AggregateCall } from '../../plan/expr.ts';
+import { addHll } from '../../sketch/hll.ts';
+import { STATE_KINDS, type StateKindId } from '../../sketch/kind.ts';
+import { addQuantiles } from '../../sketch/quantiles.ts';
+import { addTheta } from '../../sketch/theta.ts';
+import { addValues } from '../../sketch/value-list.ts';
+import { addToSets } from '../../sketch/value-set.ts';
+import { type Lane, laneOf, type Value } from '../../type/type.ts';
+import { VECTOR_ROWS, type Vector } from '../../vector/vector.ts';
+import type { TaskContext } from '../context.ts';
+import { denseVector } from '../lane.ts';
+import type { Aggregator } from './aggregator.ts';
+import type { StateHeap } from './state-heap.ts';
+
+/** DataSketches' default seed. */
+const SEED = 9001n;
+/** Bytes merged between two checks. */
+const CHECK_BYTES = 1 << 20;
+
+type Rows = {
+  readonly task: TaskContext;
+  readonly heap: StateHeap;
+  readonly size: number;
+  readonly lane: Lane;
+  readonly gids: number;
+  readonly words: number;
+  readonly valid: number;
+  readonly n: number;
+  readonly slots: number;
+};
+
+const ADD: Record<StateKindId, (rows: Rows) => void> = {
+  hll: (r) => addHll(r.heap, r.size, hashesOf(r), r.gids, r.valid, r.n, r.slots),
+  theta: (r) => addTheta(r.heap, r.size, hashesOf(r), r.gids, r.valid, r.n, r.slots),
+  quantiles: (r) => addQuantiles(r.heap, r.size, r.words, r.gids, r.valid, r.n, r.slots),
+  values: (r) => addValues(r.heap, r.words, r.gids, r.valid, r.n, r.slots),
+  set: (r) => addToSets(r.heap, r.lane === 'str' ? 2 : 1, itemsOf(r), r.gids, r.valid, r.n, r.slots),
+};
+
+/** 16 bytes a row. */
+function hashesOf({ task: { kernels, scratch }, lane, words, n }: Rows): number {
+  const out = scratch.alloc(n * 16);
+  if (lane === 'str') kernels.murmur_refs(words, n, SEED, out);
+  else if (lane === 'f64') kernels.murmur_f64(words, n, SEED, out);
+  else kernels.murmur_u64(words, n, SEED, out);
+  return out;
+}
+
+/** Strings by their hash, numbers as they are; -0 is 0, and there is one NaN. */
+function itemsOf(rows: Rows): number {
+  const { task, lane, words, n } = rows;
+  if (lane === 'str') return hashesOf(rows);
+  if (lane !== 'f64') return words;
+  const out = task.scratch.alloc(n * 8);
+  task.kernels.normal_f64(words, n, out);
+  return out;
+}
+
+export function blockAggregator(call: AggregateCall): Aggregator {
+  const { kind, value, result } = BLOCK_AGGREGATES[call.fn];
+  const params = call.params ?? [0];
+  return {
+    words: 1,
+    block: true,
+    running: true,
+    update(task, gids, [words], valid, n, [slots], heap) {
+      const lane = laneOf(call.args[0].type);
+      for (let from = 0; from < n; from += VECTOR_ROWS) {
+        task.check();
+        const mark = task.scratch.mark();
+        ADD[kind]({
+          task,
+          heap,
+          size: params[0],
+          lane,
+          gids: gids + from * 4,
+          words: words + from * 8,
+          valid: valid === 0 ? 0 : valid + from,
+          n: Math.min(VECTOR_ROWS, n - from),
+          slots,
+        });
+        task.scratch.reset(mark);
+      }
+    },
+    merge: (task, gids, [from], n, [slots], heap) => mergeBlocks(task, heap, kind, gids, from, n, slots),
+    result: (task, [slots], n) =>
+      valuesVector(task, result, n, (row) =>
+        value(task.arena, task.arena.u32[(slots >>> 2) + 2 * row], params),
+      ),
+  };
+}
+
+/** Adds n blocks given by a column of references to the states of groups. */
+export function mergeBlocks(
+  task: TaskContext,
+  heap: StateHeap,
+  kind: StateKindId,
+  gids: number,
+  refs: number,
+  n: number,
+  slots: number,
+): void {
+  const { u32, u8 } = heap;
+  const { merge } = STATE_KINDS[kind];
+  let since = 0;
+  for (let i = 0; i < n; i++) {
+    const [address, bytes] = [u32[(refs >>> 2) + 2 * i], u32[(refs >>> 2) + 2 * i + 1]];
+    if (address === 0 || bytes === 0) continue;
+    const slot = slots + 8 * u32[(gids >>> 2) + i];
+    const mark = task.scratch.mark();
+    let from = address;
+    // What comes from files lies anywhere.
+    if ((address & 7) !== 0) {
+      from = task.scratch.alloc(bytes);
+      u8.copyWithin(from, address, address + bytes);
+    }
+    merge(heap, slot, from, bytes);
+    task.scratch.reset(mark);
+    since += bytes;
+    if (since < CHECK_BYTES) continue;
+    task.check();
+    since = 0;
+  }
+}
+
+const encoder = new TextEncoder();
+
+/** A vector of values made one by one. */
+export function valuesVector(
+  task: TaskContext,
+  lane: Lane,
+  rows: number,
+  at: (row: number) => Value,
+): Vector {
+  const { arena, scratch } = task;
+  const data = scratch.allocZero(rows * (lane === 'bool' ? 1 : 8));
+  const valid = scratch.alloc(rows);
+  let anyNull = false;
+  for (let row = 0; row < rows; row++) {
+    if ((row & 255) === 0) task.check();
+    const value = at(row);
+    arena.u8[valid + row] = value === null ? 0 : 1;
+    if (value === null) {
+      anyNull = true;
+      // Where the type has no NULL, a mean of nothing is no number.
+      if (lane === 'f64') arena.f64[data / 8 + row] = Number.NaN;
+    } else if (lane === 'f64') arena.f64[data / 8 + row] = value as number;
+    else if (lane === 'i64') arena.i64[data / 8 + row] = value as bigint;
+    else if (lane === 'bool') arena.u8[data + row] = value === true ? 1 : 0;
+    else {
+      const bytes = encoder.encode(value as string);
+      const address = task.strings.alloc(Math.max(1, bytes.length));
+      arena.u8.set(bytes, address);
+      arena.u32.set([address, bytes.length], data / 4 + 2 * row);
+    }
+  }
+  return denseVector(lane, rows, data, anyNull ? valid : 0);
+}

@@ -1,0 +1,102 @@
+/**
+ * Aggregates whose state is of variable size (engine/sketch): by id its kind, and what a state gives.
+ *
+ * Parameters of a call: first the size of its states (lgK, k; 0 where there is none), then levels of quantiles.
+ */
+
+import { estimateHll } from '../../sketch/hll.ts';
+import type { StateKindId } from '../../sketch/kind.ts';
+import type { StateViews } from '../../sketch/memory.ts';
+import { QuantileView } from '../../sketch/quantile-view.ts';
+import { estimateTheta } from '../../sketch/theta.ts';
+import { valueCount, valuesAt } from '../../sketch/value-list.ts';
+import { setSize } from '../../sketch/value-set.ts';
+import { packItem } from '../../type/nested.ts';
+import { array, FLOAT64, type Lane, type Value } from '../../type/type.ts';
+
+/** @param block 0 = no values. null: no values, or none of that level */
+type ValueOf = (memory: StateViews, block: number, params: readonly number[]) => Value;
+
+export type BlockAggregate = {
+  readonly kind: StateKindId;
+  /** Of its argument. */
+  readonly lane: Lane;
+  readonly result: Lane;
+  readonly value: ValueOf;
+};
+
+const FLOATS = array(FLOAT64);
+
+const quantile =
+  (read: 'interpolated' | 'inclusive'): ValueOf =>
+  (memory, block, [, level]) =>
+    block === 0 ? null : new QuantileView(memory, block)[read](level);
+
+const quantiles: ValueOf = (memory, block, [, ...levels]) => {
+  const view = block === 0 ? null : new QuantileView(memory, block);
+  return packItem(
+    levels.map((level) => view?.interpolated(level) ?? Number.NaN),
+    FLOATS,
+  );
+};
+
+/** Index among n sorted values. */
+type Choose = (level: number, n: number) => number;
+/** ClickHouse's quantileExact. */
+const nth: Choose = (level, n) => Math.min(n - 1, Math.floor(level * n));
+/** SQL's percentile_disc. */
+const discrete: Choose = (level, n) => Math.max(1, Math.ceil(level * n)) - 1;
+
+const exactInteger =
+  (choose: Choose, unsigned: boolean): ValueOf =>
+  (memory, block, [, level]) => {
+    const n = valueCount(memory, block);
+    if (n === 0) return null;
+    const words = memory.u64.slice(valuesAt(block) / 8, valuesAt(block) / 8 + n);
+    return BigInt.asIntN(64, (unsigned ? words : new BigInt64Array(words.buffer)).sort()[choose(level, n)]);
+  };
+
+const sortedFloats = (memory: StateViews, block: number): Float64Array =>
+  memory.f64.slice(valuesAt(block) / 8, valuesAt(block) / 8 + valueCount(memory, block)).sort();
+
+const exactFloat =
+  (choose: Choose): ValueOf =>
+  (memory, block, [, level]) => {
+    const n = valueCount(memory, block);
+    return n === 0 ? null : sortedFloats(memory, block)[choose(level, n)];
+  };
+
+const continuous: ValueOf = (memory, block, [, level]) => {
+  if (block === 0) return null;
+  const values = sortedFloats(memory, block);
+  const rank = level * (values.length - 1);
+  const [low, high] = [values[Math.floor(rank)], values[Math.ceil(rank)]];
+  return low === high ? low : low + (high - low) * (rank - Math.floor(rank));
+};
+
+const counted =
+  (estimate: (memory: StateViews, block: number) => number): ValueOf =>
+  (memory, block) =>
+    BigInt(Math.round(estimate(memory, block)));
+
+const HASHED: readonly Lane[] = ['i64', 'f64', 'str'];
+
+export const BLOCK_AGGREGATES: Readonly<Record<string, BlockAggregate>> = {
+  ...Object.fromEntries(
+    HASHED.flatMap((lane): [string, BlockAggregate][] => [
+      [`hll_${lane}`, { kind: 'hll', lane, result: 'i64', value: counted(estimateHll) }],
+      [`theta_${lane}`, { kind: 'theta', lane, result: 'i64', value: counted(estimateTheta) }],
+      [`set_${lane}`, { kind: 'set', lane, result: 'i64', value: counted(setSize) }],
+    ]),
+  ),
+  quantile_f64: { kind: 'quantiles', lane: 'f64', result: 'f64', value: quantile('interpolated') },
+  quantile_inclusive_f64: { kind: 'quantiles', lane: 'f64', result: 'f64', value: quantile('inclusive') },
+  quantiles_f64: { kind: 'quantiles', lane: 'f64', result: 'str', value: quantiles },
+  quantile_exact_i64: { kind: 'values', lane: 'i64', result: 'i64', value: exactInteger(nth, false) },
+  quantile_exact_u64: { kind: 'values', lane: 'i64', result: 'i64', value: exactInteger(nth, true) },
+  quantile_exact_f64: { kind: 'values', lane: 'f64', result: 'f64', value: exactFloat(nth) },
+  quantile_disc_i64: { kind: 'values', lane: 'i64', result: 'i64', value: exactInteger(discrete, false) },
+  quantile_disc_u64: { kind: 'values', lane: 'i64', result: 'i64', value: exactInteger(discrete, true) },
+  quantile_disc_f64: { kind: 'values', lane: 'f64', result: 'f64', value: exactFloat(discrete) },
+  quantile_cont_f64: { kind: 'values', lane: 'f64', result: 'f64', value: continuous },
+};

@@ -1,0 +1,77 @@
+/**
+ * States as values: bytes that stand in columns, packed to seven bits a character (type/packed.ts). What can be done with them one
+ * at a time, away from the executor: merges of tables, finalizeAggregation, text. No bytes at all are a state without values.
+ */
+
+import { assert } from '../../base/error.ts';
+import { STATE_KINDS, type StateKind } from '../../sketch/kind.ts';
+import { blockBytes, blockOf, LocalMemory } from '../../sketch/memory.ts';
+import type { Value } from '../../type/type.ts';
+import { BLOCK_AGGREGATES } from './block-aggregate.ts';
+import { FIXED_AGGREGATES, readFixed, writeFixed } from './fixed-state.ts';
+
+/** What a call does with states: gives one, takes them, or both. */
+export type StateForm = 'state' | 'merge' | 'mergestate';
+export const STATE_FORMS: readonly StateForm[] = ['state', 'merge', 'mergestate'];
+
+/** Ids of aggregates that have states. */
+export const STATE_IDS: readonly string[] = [
+  ...Object.keys(FIXED_AGGREGATES),
+  ...Object.keys(BLOCK_AGGREGATES),
+];
+
+/** Which aggregate made a state, and with which parameters. */
+export type StateOf = { readonly fn: string; readonly params: readonly number[] };
+
+const memory = new LocalMemory();
+
+/** Reads states into blocks of a memory that is empty before and after. */
+function withBlocks<T>(
+  { fn, params }: StateOf,
+  states: readonly Uint8Array[],
+  use: (slots: readonly number[], kind: StateKind) => T,
+): T {
+  const row = BLOCK_AGGREGATES[fn];
+  assert(row !== undefined, `no states of ${fn}`);
+  const kind = STATE_KINDS[row.kind];
+  try {
+    const slots = states.map((bytes) => {
+      const slot = memory.slot();
+      if (bytes.length > 0) kind.read(memory, bytes, slot, params[0]);
+      return slot;
+    });
+    return use(slots, kind);
+  } finally {
+    memory.reset();
+  }
+}
+
+/** Two states as one. @throws CORRUPTED_DATA */
+export function mergeStates(of: StateOf, a: Uint8Array, b: Uint8Array): Uint8Array {
+  const fixed = FIXED_AGGREGATES[of.fn];
+  if (fixed !== undefined) {
+    const to = readFixed(fixed, a);
+    fixed.merge(to, readFixed(fixed, b));
+    return writeFixed(fixed, to);
+  }
+  return withBlocks(of, [a, b], ([to, from], kind) => {
+    if (blockOf(memory, from) !== 0) kind.merge(memory, to, blockOf(memory, from), blockBytes(memory, from));
+    return kind.write(memory, blockOf(memory, to), of.params[0]);
+  });
+}
+
+/** What the aggregate gives; null: no values. @throws CORRUPTED_DATA */
+export function stateValue(of: StateOf, bytes: Uint8Array): Value {
+  const fixed = FIXED_AGGREGATES[of.fn];
+  if (fixed !== undefined) return fixed.value(readFixed(fixed, bytes));
+  return withBlocks(of, [bytes], ([slot]) =>
+    BLOCK_AGGREGATES[of.fn].value(memory, blockOf(memory, slot), of.params),
+  );
+}
+
+/** @throws CORRUPTED_DATA for bytes that are no state. */
+export function checkState(of: StateOf, bytes: Uint8Array): void {
+  const fixed = FIXED_AGGREGATES[of.fn];
+  if (fixed !== undefined) readFixed(fixed, bytes);
+  else withBlocks(of, [bytes], () => undefined);
+}

@@ -1,0 +1,283 @@
+/**
+ * Combinators of ClickHouse that make and take states: -State, -Merge, -MergeState, each with -If, for every aggregate that has states; and
+ * what looks at a state.
+ *
+ * Functions that count different values count exactly, but as states they are sketches: `uniq` and `uniqTheta` theta sketches,
+ * `uniqHLL12` and `uniqCombined` HyperLogLog; only `uniqExact` keeps every value.
+ */
+
+import { BasaltError } from '../../base/error.ts';
+import { typeText } from '../../type/literal.ts';
+import { type LogicalType, laneOf, type StateType, stateOf } from '../../type/type.ts';
+import { BLOCK_AGGREGATES } from '../aggregate/block-aggregate.ts';
+import { STATE_IDS } from '../aggregate/state.ts';
+import { apply, text } from '../call.ts';
+import type { Application, Argument, FunctionRow, ResolveContext } from '../row.ts';
+import { aggregate, COUNT, resultOf, scalar } from '../signature.ts';
+import { filtered, PLAIN_CLICKHOUSE } from './aggregate.ts';
+import { CLICKHOUSE_QUANTILES } from './quantile.ts';
+
+type Resolve = FunctionRow['resolve'];
+
+/** ClickHouse's uniq keeps up to 65,536 hashes. */
+const UNIQ_LG_K = 16;
+const UNIQ_THETA_LG_K = 12;
+const HLL12_LG_K = 12;
+const COMBINED_LG_K = 17;
+
+/** Lane by which values are hashed or kept. */
+export const hashLane = (type: LogicalType): string => {
+  const lane = laneOf(type);
+  return lane === 'bool' ? 'i64' : lane;
+};
+
+/** @param lgK by default, and the least and the most that a parameter may say; null: it takes none */
+export const different =
+  (kind: 'hll' | 'theta' | 'set', lgK: number, range: readonly [number, number] | null): Resolve =>
+  (args, context) => {
+    if (args.length !== 1) return undefined;
+    const [given] = context.parameters ?? [];
+    if (given !== undefined && range === null)
+      throw new BasaltError(
+        'AGGREGATE_FUNCTION_DOESNT_ALLOW_PARAMETERS',
+        'This aggregate function cannot have parameters',
+      );
+    const size = given === undefined ? lgK : Number(given);
+    if (range !== null && !(Number.isInteger(size) && size >= range[0] && size <= range[1]))
+      throw new BasaltError('ARGUMENT_OUT_OF_BOUND', `The parameter is out of range: [${range.join(', ')}]`);
+    const [{ type }] = args;
+    return {
+      fn: `${kind}_${hashLane(type)}`,
+      params: [size],
+      casts: [type],
+      type: { ...resultOf(COUNT, context), nullable: false },
+    };
+  };
+
+const DIFFERENT: readonly (readonly [name: string, resolve: Resolve])[] = [
+  ['uniq', different('theta', UNIQ_LG_K, null)],
+  ['uniqTheta', different('theta', UNIQ_THETA_LG_K, null)],
+  ['uniqHLL12', different('hll', HLL12_LG_K, null)],
+  ['uniqCombined', different('hll', COMBINED_LG_K, [12, 20])],
+  ['uniqCombined64', different('hll', COMBINED_LG_K, [12, 20])],
+  ['uniqExact', different('set', 0, null)],
+];
+
+const PLAIN: readonly (readonly [name: string, resolve: Resolve])[] = [
+  ...PLAIN_CLICKHOUSE,
+  ...DIFFERENT,
+  ...CLICKHOUSE_QUANTILES,
+];
+
+const ALL: readonly (readonly [name: string, resolve: Resolve])[] = PLAIN.flatMap(([name, resolve]) => [
+  [name, resolve] as const,
+  [`${name}If`, filtered(resolve)] as const,
+]);
+const byName = new Map(ALL);
+
+/** The aggregate of values of these types; undefined where it does not take them. */
+function ofValues(
+  name: string,
+  args: readonly Argument[],
+  context: ResolveContext,
+): (Application & { readonly casts: readonly LogicalType[] }) | undefined {
+  const found = byName.get(name)?.(args, context);
+  return found === undefined || found.build !== undefined || !STATE_IDS.includes(found.fn)
+    ? undefined
+    : found;
+}
+
+/** The type of states of an aggregate; undefined where it does not take values of these types. */
+export function stateType(
+  name: string,
+  args: readonly LogicalType[],
+  parameters: readonly number[],
+  context: ResolveContext,
+): LogicalType | undefined {
+  const given = parameters.length === 0 ? context : { ...context, parameters };
+  const found = ofValues(
+    name,
+    args.map((type) => ({ type })),
+    given,
+  );
+  if (found === undefined) return undefined;
+  const { fn, params = [], type: result } = found;
+  return { id: 'state', nullable: false, state: { name, parameters, args, fn, params, result } };
+}
+
+/** Names of aggregates that have states. */
+export const STATE_NAMES: readonly string[] = ALL.map(([name]) => name);
+
+const numbersOf = ({ parameters = [] }: ResolveContext): readonly number[] => parameters.map(Number);
+
+const giving =
+  (name: string): Resolve =>
+  (args, context) => {
+    const found = ofValues(name, args, context);
+    const types = args.map(({ type }) => type);
+    const type = stateType(name, types, numbersOf(context), context);
+    return found && type && { ...found, fn: `state_${found.fn}`, type };
+  };
+
+/** -Merge, or -MergeState, of states of the same form. */
+const taking =
+  (name: string, form: 'merge' | 'mergestate'): Resolve =>
+  (args, context) => {
+    const [arg] = args;
+    if (args.length !== 1) return undefined;
+    if (arg.type.id !== 'state')
+      throw new BasaltError(
+        'ILLEGAL_TYPE_OF_ARGUMENT',
+        `The argument of an aggregate function with Merge suffix must be AggregateFunction(...)`,
+      );
+    const of = stateOf(arg.type);
+    const parameters = numbersOf(context).length > 0 ? numbersOf(context) : of.parameters;
+    const given = { ...context, parameters: parameters.length === 0 ? undefined : parameters };
+    const found = isLike(name, of.name)
+      ? ofValues(
+          name,
+          of.args.map((type) => ({ type })),
+          given,
+        )
+      : undefined;
+    if (found === undefined || !hasForm(found, of))
+      throw new BasaltError(
+        'ILLEGAL_TYPE_OF_ARGUMENT',
+        `Illegal state of argument for aggregate function with Merge suffix because it corresponds to different aggregate function: ${of.name} instead of ${name}`,
+        { hint: `Use ${of.name}Merge` },
+      );
+    const type = form === 'merge' ? found.type : stateType(name, of.args, parameters, context);
+    return type && { fn: `${form}_${found.fn}`, params: found.params, casts: [arg.type], type };
+  };
+
+/** Quantiles of any level are made of the same states. */
+const isLike = (a: string, b: string): boolean =>
+  a === b ||
+  (/^(quantiles?|median)(?!Exact)/.test(a) &&
+    /^(quantiles?|median)(?!Exact)/.test(b) &&
+    a.endsWith('If') === b.endsWith('If'));
+
+function hasForm(found: Application, of: StateType): boolean {
+  const [a, b] = [BLOCK_AGGREGATES[found.fn], BLOCK_AGGREGATES[of.fn]];
+  return a === undefined || b === undefined ? found.fn === of.fn : a.kind === b.kind && a.lane === b.lane;
+}
+
+/** What an example gives for 0, 1, 2 and 3. */
+const EXAMPLES: readonly (readonly [name: RegExp, result: string])[] = [
+  [/^(count|uniq)/, '4'],
+  [/^sum/, '6'],
+  [/^avg/, '1.5'],
+  [/^(max|argMax)/, '3'],
+  [/^(min|any|argMin)/, '0'],
+  [/^varPop/, '1.25'],
+  [/^varSamp/, '1.6666666666666667'],
+  [/^stddevPop/, '1.118033988749895'],
+  [/^stddevSamp/, '1.2909944487358056'],
+  [/^quantiles/, '1.5'],
+  [/^(quantile|median)Exact(?!Inclusive)/, '2'],
+  [/^(quantile|median)/, '1.5'],
+];
+
+function example(
+  name: string,
+  state: string,
+  merge: string,
+  condition = '',
+): { sql: string; result: string } {
+  const value = name.startsWith('count') ? '' : name.startsWith('arg') ? 'number, number' : 'number';
+  const args = [value, name.endsWith('If') ? 'number < 4' : condition].filter((arg) => arg !== '').join(', ');
+  const level = name.startsWith('quantiles') ? '(0.5)' : '';
+  return {
+    sql: `SELECT ${merge} FROM (SELECT ${state}${level}(${args}) AS s FROM numbers(${args.includes('<') ? 9 : 4}))`,
+    result: EXAMPLES.find(([names]) => names.test(name))?.[1] ?? '',
+  };
+}
+
+function combined(name: string): readonly FunctionRow[] {
+  const of = (row: FunctionRow): FunctionRow => ({ ...row, parametric: true });
+  const give = example(name, `${name}State`, `${name}Merge(s)`);
+  const remerge = `SELECT finalizeAggregation(${name}MergeState(s))${give.sql.slice(give.sql.indexOf(' FROM'))}`;
+  return [
+    of(
+      aggregate(
+        { clickhouse: [`${name}State`] },
+        giving(name),
+        `${name}State(...)`,
+        `The state of ${name}.`,
+        give.sql,
+        give.result,
+      ),
+    ),
+    of(
+      aggregate(
+        { clickhouse: [`${name}Merge`] },
+        taking(name, 'merge'),
+        `${name}Merge(state)`,
+        `${name} of all values that states have seen.`,
+        give.sql,
+        give.result,
+      ),
+    ),
+    of(
+      aggregate(
+        { clickhouse: [`${name}MergeState`] },
+        taking(name, 'mergestate'),
+        `${name}MergeState(state)`,
+        `States of ${name} as one.`,
+        remerge,
+        give.result,
+      ),
+    ),
+  ];
+}
+
+function combinedIf(name: string): readonly FunctionRow[] {
+  const of = (row: FunctionRow): FunctionRow => ({ ...row, parametric: true });
+  const give = example(name, `${name}StateIf`, `${name}MergeIf(s, 1)`, 'number < 4');
+  return [
+    of(
+      aggregate(
+        { clickhouse: [`${name}StateIf`] },
+        filtered(giving(name)),
+        `${name}StateIf(..., condition)`,
+        `The state of ${name} over rows where the condition holds.`,
+        give.sql,
+        give.result,
+      ),
+    ),
+    of(
+      aggregate(
+        { clickhouse: [`${name}MergeIf`] },
+        filtered(taking(name, 'merge')),
+        `${name}MergeIf(state, condition)`,
+        `${name} of all values that states of rows where the condition holds have seen.`,
+        give.sql,
+        give.result,
+      ),
+    ),
+  ];
+}
+
+/** The value of a state. */
+export const finalized = (state: Parameters<NonNullable<Application['finish']>>[0]) => {
+  const { result } = stateOf(state.type);
+  return apply(`finalize_${laneOf(result)}`, [state, text(typeText(state.type))], result);
+};
+
+export const STATES: readonly FunctionRow[] = [
+  ...ALL.flatMap(([name]) => combined(name)),
+  ...PLAIN.flatMap(([name]) => combinedIf(name)),
+  scalar(
+    { clickhouse: ['finalizeAggregation'] },
+    (args) => {
+      if (args.length !== 1) return undefined;
+      return args[0].type.id === 'state'
+        ? { casts: [args[0].type], build: ([state]) => finalized(state) }
+        : undefined;
+    },
+    'finalizeAggregation(state)',
+    'What the aggregate of a state gives.',
+    "SELECT finalizeAggregation(CAST('BAAAAAAAAAA=' AS AggregateFunction(count)))",
+    '4',
+  ),
+];
