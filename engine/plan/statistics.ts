@@ -45,7 +45,7 @@ function zoneOf(snapshot: Snapshot | undefined, columnId: number): Zone | undefi
     if (zone.nullCount === part.rows) continue;
     if (zone.min === null || zone.max === null) return undefined;
     if (min === null || zone.min < min) min = zone.min;
-    if (max === null || zone.max > max) max = zone.max;
+    if (max === null || zone.max > max || Number.isNaN(zone.max)) max = zone.max;
   }
   return { min, max, nullCount };
 }

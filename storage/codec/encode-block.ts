@@ -180,8 +180,8 @@ function floatShape(
       deltaBits: 64,
       first: low,
     },
-    // NaN has no place between bounds: a block of nothing else has none.
-    ...(min > max ? { min: null, max: null } : { min, max }),
+    min,
+    max,
   };
 }
 

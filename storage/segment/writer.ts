@@ -357,7 +357,8 @@ export class ColumnWriter {
     this.#nullCount += nullCount;
     if (min === null || max === null) return;
     if (this.#min === null || min < this.#min) this.#min = min;
-    if (this.#max === null || max > this.#max) this.#max = max;
+    // NaN is above all numbers, and no number is above it.
+    if (this.#max === null || max > this.#max || Number.isNaN(max)) this.#max = max;
   }
 
   /** Bounds of each 8,192 rows. A NULL counts as whatever lies under it: bounds may only be too wide. */

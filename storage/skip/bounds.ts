@@ -79,9 +79,7 @@ export class BoundsBuilder implements GranuleBuilder<Zone> {
       case 'f64': {
         kernels.stat_f64(words, count, out);
         const [min, max] = arena.f64.subarray(out >>> 3, (out >>> 3) + 2);
-        // NaN is above all numbers and in no bounds.
-        const hasNan = arena.f64.subarray(words >>> 3, (words >>> 3) + count).some(Number.isNaN);
-        return { min: min > max ? null : min, max: hasNan ? null : max };
+        return { min, max };
       }
       case 'str': {
         kernels.range_refs(words, count, out);

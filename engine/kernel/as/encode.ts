@@ -44,22 +44,25 @@ export function stat_i64(src: usize, n: i32, out: usize): void {
   store<i64>(out, highDelta, 32);
 }
 
-// out: f64 min and max (NaN left out; +inf and -inf when all are NaN), i64 number of runs of equal bits. n > 0.
+// out: f64 min and max, i64 number of runs of equal bits. NaN is above all numbers: it is the max where there is one, and the min of
+// nothing else is +inf. n > 0.
 export function stat_f64(src: usize, n: i32, out: usize): void {
   let last = load<u64>(src);
   let low: f64 = Infinity;
   let high: f64 = -Infinity;
+  let hasNaN = 0;
   let runs: i64 = 1;
   for (let i = 0; i < n; i++) {
     const value = load<f64>(src + (i << 3));
     const bits = reinterpret<u64>(value);
     if (value < low) low = value;
     if (value > high) high = value;
+    hasNaN |= <i32>(value != value);
     runs += <i64>(bits != last);
     last = bits;
   }
   store<f64>(out, low);
-  store<f64>(out, high, 8);
+  store<f64>(out, hasNaN != 0 ? NaN : high, 8);
   store<i64>(out, runs, 16);
 }
 

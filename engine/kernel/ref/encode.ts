@@ -64,14 +64,14 @@ export const encodeKernels = (arena: Arena) => {
       i64.set([low, high, runs, lowDelta, highDelta], out >>> 3);
     },
 
-    /** out: f64 min and max (NaN left out), i64 number of runs of equal bits. n > 0. */
+    /** out: f64 min and max, where NaN is above all numbers and no min, i64 number of runs of equal bits. n > 0. */
     stat_f64(src: number, n: number, out: number): void {
       const at = src >>> 3;
       let [low, high, runs] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1n];
       for (let i = 0; i < n; i++) {
         const value = f64[at + i];
         if (value < low) low = value;
-        if (value > high) high = value;
+        if (value > high || Number.isNaN(value)) high = value;
         if (i > 0 && u64[at + i] !== u64[at + i - 1]) runs++;
       }
       f64[out >>> 3] = low;
