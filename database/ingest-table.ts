@@ -39,6 +39,7 @@ function create(store: Store, plan: IngestPlan, outputs: readonly Output[]): Pro
         ...codecOf(plan.indexSpec, type),
       })),
       partitionBy: listOf(bucketOf(plan, column(timeAt, TIME_TYPE))),
+      partitionText: null,
       orderBy: plan.rollup ? keyOf(outputs, timeAt) : [timeAt],
       timeColumn: TIME_COLUMN,
       engine: null,

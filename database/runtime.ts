@@ -8,6 +8,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { systemClock } from '../engine/base/clock.ts';
+import { BasaltError } from '../engine/base/error.ts';
 import type { EngineContext } from '../engine/exec/context.ts';
 import type { WorkerStart } from '../engine/exec/worker/message.ts';
 import { WorkerPool } from '../engine/exec/worker/pool.ts';
@@ -41,6 +42,11 @@ const runtimes = new Map<KernelChoice, Runtime>();
 
 /** The process's runtime; the options of the first caller hold. */
 export function sharedRuntime(options: RuntimeOptions): Runtime {
+  const { threads = 1 } = options;
+  if (!Number.isSafeInteger(threads) || threads < 1)
+    throw new BasaltError('BAD_ARGUMENTS', `threads is ${threads}, not a whole number from 1 on`, {
+      hint: 'Leave it out for as many as the machine has cores',
+    });
   let runtime = runtimes.get(options.kernels);
   if (runtime === undefined) {
     runtime = makeRuntime(options);

@@ -149,6 +149,7 @@ export function newTable(spec: CreateTableSpec): NewTable {
     name: spec.name,
     engine: spec.engine,
     engineArguments: spec.engineArguments,
+    ...(spec.partitionText === null ? {} : { partitionText: spec.partitionText }),
     comment: spec.comment,
   };
   return {
@@ -179,7 +180,7 @@ export function newTable(spec: CreateTableSpec): NewTable {
 /** The table with the keys of another one of the same columns. */
 export function withLayoutOf(like: TableDefinition, table: NewTable): NewTable {
   const positionOf = (id: number): number => like.columns.findIndex((c) => c.id === id);
-  const { engine, engineArguments } = optionsOf(like);
+  const { engine, engineArguments, partitionText } = optionsOf(like);
   const partitionBy = (like.partitionBy as PartitionBy | null)?.map((expr) =>
     rewrite(
       expr,
@@ -195,6 +196,11 @@ export function withLayoutOf(like: TableDefinition, table: NewTable): NewTable {
     ...(like.ttl === undefined ? {} : { ttl: mapTtl(ttlRules(like), positionOf) }),
     ...(like.limits === undefined ? {} : { limits: like.limits }),
     ...(like.codec === undefined ? {} : { codec: like.codec }),
-    options: { ...(table.options as TableOptions), engine, engineArguments },
+    options: {
+      ...(table.options as TableOptions),
+      engine,
+      engineArguments,
+      ...(partitionText === undefined ? {} : { partitionText }),
+    },
   };
 }

@@ -14,6 +14,8 @@ export type TableOptions = {
   /** As written, without those that name a replica. */
   readonly engineArguments: string;
   readonly comment: string | null;
+  /** The partition key as written; absent: none. */
+  readonly partitionText?: string;
 };
 
 export const optionsOf = (table: TableDefinition): TableOptions => table.options as TableOptions;

@@ -4,6 +4,8 @@ import type { SkipIndex } from '../../engine/plan/skip-index.ts';
 import { columnTypeName } from '../../engine/type/dialect-name.ts';
 import type { TableDefinition } from '../../storage/index.ts';
 import { engineOf, type TableOptions } from '../catalog/catalog.ts';
+import { defaultText } from '../catalog/default-text.ts';
+import { defaultOf } from '../catalog/table-options.ts';
 import { ttlRules } from '../retention/ttl-rule.ts';
 
 /** Engine with its arguments: `ReplacingMergeTree(version)`. */
@@ -17,24 +19,38 @@ export function engineText(table: TableDefinition): string {
 /** Engine, arguments and key: system.tables.engine_full. */
 export const engineFullText = (table: TableDefinition): string =>
   isSorted(table)
-    ? [`${engineText(table)} ORDER BY ${keyText(table)}`, ...ttlText(table), ...settingsText(table)].join(' ')
+    ? [
+        engineText(table),
+        ...partitionText(table),
+        `ORDER BY ${keyText(table)}`,
+        ...ttlText(table),
+        ...settingsText(table),
+      ].join(' ')
     : engineText(table);
 
 export function createTableText(table: TableDefinition): string {
   const columns = table.columns.map((c) =>
     [
       `  ${quoted(c.name)} ${columnTypeName(c, 'clickhouse')}`,
+      ...(c.default === defaultOf(c.type, null) ? [] : [`DEFAULT ${defaultText(c.default, c.type)}`]),
+      ...(c.comment === undefined ? [] : [`COMMENT ${literal(c.comment)}`]),
       ...(c.codec === undefined ? [] : [`CODEC(${c.codec.text})`]),
       ...columnTtlText(table, c.id),
     ].join(' '),
   );
   const indexes = (table.indexes ?? []).map((index) => `  INDEX ${indexText(table, index)}`);
   const engine = isSorted(table)
-    ? [`${engineText(table)}\nORDER BY ${keyText(table)}`, ...ttlText(table), ...settingsText(table)].join(
-        '\n',
-      )
-    : engineText(table);
-  return `CREATE TABLE ${quoted(table.name)}\n(\n${[...columns, ...indexes].join(',\n')}\n)\nENGINE = ${engine}`;
+    ? [
+        engineText(table),
+        ...partitionText(table),
+        `ORDER BY ${keyText(table)}`,
+        ...ttlText(table),
+        ...settingsText(table),
+      ]
+    : [engineText(table)];
+  const { comment } = table.options as TableOptions;
+  if (comment !== null && comment !== '') engine.push(`COMMENT ${literal(comment)}`);
+  return `CREATE TABLE ${quoted(table.name)}\n(\n${[...columns, ...indexes].join(',\n')}\n)\nENGINE = ${engine.join('\n')}`;
 }
 
 const indexText = (table: TableDefinition, index: SkipIndex): string =>
@@ -56,6 +72,11 @@ function keyText({ columns, sortKey }: TableDefinition): string {
   return names.length === 0 ? 'tuple()' : `(${names.join(', ')})`;
 }
 
+const partitionText = ({ options }: TableDefinition): string[] => {
+  const { partitionText: text } = options as TableOptions;
+  return text === undefined ? [] : [`PARTITION BY ${text}`];
+};
+
 /** The table's TTL clause, if there is one. */
 function ttlText(table: TableDefinition): string[] {
   const rules = ttlRules(table).filter(({ column }) => column === null);
@@ -70,6 +91,8 @@ const columnTtlText = (table: TableDefinition, id: number): string[] =>
   ttlRules(table)
     .filter(({ column }) => column === id)
     .map(({ text }) => `TTL ${text}`);
+
+const literal = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 
 const quoted = (name: string): string =>
   /^[A-Za-z_]\w*$/.test(name) ? name : `\`${name.replaceAll('`', '\\`')}\``;

@@ -16,6 +16,7 @@ import {
   type Value,
 } from '../../engine/type/type.ts';
 import type { TableInfo } from '../../sql/index.ts';
+import { defaultText } from '../catalog/default-text.ts';
 import type { SettingRow } from '../setting/setting.ts';
 import type { RunningStatement } from '../statement/running.ts';
 import type { TableSummary } from '../types.ts';
@@ -233,7 +234,7 @@ export const SYSTEM_TABLES: readonly SystemTable[] = [
         source.typeName.clickhouse(column),
         int(position),
         column.defaultValue === null ? '' : 'DEFAULT',
-        defaultText(column.defaultValue),
+        column.defaultValue === null ? '' : defaultText(column.defaultValue, column.type),
         column.comment ?? '',
         column.codec === undefined ? '' : `CODEC(${column.codec.text})`,
       ]),
@@ -298,10 +299,6 @@ export const SYSTEM_TABLES: readonly SystemTable[] = [
   tableOf('query_log', QUERY_LOG_COLUMNS, (source) => source.queryLog),
   tableOf('mutations', MUTATION_COLUMNS, (source) => source.mutations),
 ];
-
-/** A value as SQL writes it. */
-const defaultText = (value: Value): string =>
-  value === null ? '' : typeof value === 'string' ? `'${value.replaceAll("'", "\\'")}'` : String(value);
 
 const settingText = (value: Value): string =>
   typeof value === 'boolean' ? String(Number(value)) : String(value ?? '');

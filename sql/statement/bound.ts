@@ -36,6 +36,8 @@ export type CreateTableSpec = {
   readonly columns: readonly ColumnSpec[];
   /** Over the table's columns: index i is columns[i]. */
   readonly partitionBy: readonly Expr[];
+  /** As written; null: none. */
+  readonly partitionText: string | null;
   /** Positions in `columns`. */
   readonly orderBy: readonly number[];
   /** The column time partitions, retention and Druid's `__time` go by; null when there is no timestamp. */

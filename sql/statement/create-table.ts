@@ -51,6 +51,8 @@ export function bindCreateTable(body: CreateTable, session: Session): BoundCreat
       name: body.table.name.text,
       columns,
       partitionBy,
+      partitionText:
+        body.partitionBy === null ? null : session.text.slice(body.partitionBy.at, body.partitionBy.end),
       orderBy: engine.sortKey,
       timeColumn: timeColumnOf(columns, engine.sortKey),
       engine: engine.name,

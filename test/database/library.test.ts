@@ -22,6 +22,11 @@ describe('the library', () => {
     { a: null, b: null, c: null, d: null, at: null, n: 20 },
   ];
 
+  it('refuses a number of threads that is none', async () => {
+    for (const threads of [0, -1, 1.5, Number.NaN])
+      await expect(open({ threads })).rejects.toThrow(`threads is ${threads}`);
+  });
+
   it('takes rows as objects and gives them back', async () => {
     expect(await db.insert('t', ROWS)).toEqual({ rows: 2 });
     expect(await db.query('SELECT * FROM t ORDER BY n')).toEqual(ROWS);

@@ -1,0 +1,14 @@
+/** The default that somebody gave a column, as ClickHouse's SQL writes it. */
+
+import { CLICKHOUSE_NESTED, valueText } from '../../engine/function/value-text.ts';
+import { isNested, isNumeric, type LogicalType, type Value } from '../../engine/type/type.ts';
+
+const TEXT = { zone: 'UTC', style: CLICKHOUSE_NESTED };
+
+/** Texts, times and addresses in quotes. */
+export function defaultText(value: Value, type: LogicalType): string {
+  if (value === null) return 'NULL';
+  const text = valueText(value, type, TEXT);
+  if (isNumeric(type) || type.id === 'bool' || isNested(type)) return text;
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+}
