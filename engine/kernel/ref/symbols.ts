@@ -5,12 +5,11 @@ import type { Arena } from '../../memory/arena.ts';
 const ESCAPE = 255;
 const SLOTS = 131072;
 
-export const symbolKernels = ({ u8, u16 }: Arena) => ({
-  /**
-   * n bytes to codes; answers the bytes written, at most 2n. `matcher` is u16[65536] by two bytes (code, length << 8, 1 << 15 when it is
-   * the escape), then 2048 slots of 16 bytes by a hash of three bytes (symbol, code, length, bits of a word that are not the symbol's).
-   */
-  encode_symbols(src: number, n: number, matcher: number, out: number): number {
+/** From so many bytes on, a text is encoded as four. */
+const QUARTERS_FROM = 256;
+
+export const symbolKernels = ({ u8, u16 }: Arena) => {
+  const encodeText = (src: number, n: number, matcher: number, out: number): number => {
     const end = src + n;
     const start = out;
     const byte = (at: number): number => (at < end ? u8[at] : 0);
@@ -34,23 +33,39 @@ export const symbolKernels = ({ u8, u16 }: Arena) => ({
       }
     }
     return out - start;
-  },
-
-  /** n bytes of codes to `size` bytes; answers the bytes written, -1 when the codes are malformed or give more. */
-  decode_symbols(src: number, n: number, symbols: number, out: number, size: number): number {
-    const [end, start, limit] = [src + n, out, out + size];
-    while (src < end) {
-      const code = u8[src++];
-      if (code === ESCAPE) {
-        if (src >= end || out >= limit) return -1;
-        u8[out++] = u8[src++];
-        continue;
+  };
+  return {
+    /**
+     * n bytes to codes; answers the bytes written, at most 2n. `matcher` is u16[65536] by two bytes (code, length << 8, 1 << 15 when it is
+     * the escape), then 2048 slots of 16 bytes by a hash of three bytes (symbol, code, length, bits of a word that are not the symbol's).
+     */
+    encode_symbols(src: number, n: number, matcher: number, out: number): number {
+      if (n < QUARTERS_FROM) return encodeText(src, n, matcher, out);
+      const quarter = n >> 2;
+      let written = 0;
+      for (const from of [0, quarter, 2 * quarter, 3 * quarter]) {
+        const size = from === 3 * quarter ? n - from : quarter;
+        written += encodeText(src + from, size, matcher, out + written);
       }
-      const length = u8[symbols + 2048 + code];
-      if (length > limit - out) return -1;
-      u8.copyWithin(out, symbols + code * 8, symbols + code * 8 + length);
-      out += length;
-    }
-    return out - start;
-  },
-});
+      return written;
+    },
+
+    /** n bytes of codes to `size` bytes; answers the bytes written, -1 when the codes are malformed or give more. */
+    decode_symbols(src: number, n: number, symbols: number, out: number, size: number): number {
+      const [end, start, limit] = [src + n, out, out + size];
+      while (src < end) {
+        const code = u8[src++];
+        if (code === ESCAPE) {
+          if (src >= end || out >= limit) return -1;
+          u8[out++] = u8[src++];
+          continue;
+        }
+        const length = u8[symbols + 2048 + code];
+        if (length > limit - out) return -1;
+        u8.copyWithin(out, symbols + code * 8, symbols + code * 8 + length);
+        out += length;
+      }
+      return out - start;
+    },
+  };
+};
