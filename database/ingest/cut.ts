@@ -1,7 +1,7 @@
 /**
  * Streams of bytes into ranges of whole rows, each in arena memory of its own owner, ready for a worker.
  *
- * A range is about 8 MiB; a row longer than that makes its range longer, up to 256 MiB. What a stream's last
+ * A range is about 16 MiB; a row longer than that makes its range longer, up to 256 MiB. What a stream's last
  * range lacks of a final line end is left to the reader. Header lines are taken off by {@link HeaderStream}.
  */
 
@@ -14,8 +14,8 @@ import { Region } from '../../engine/memory/region.ts';
 export type Range = { readonly owner: number; readonly address: number; readonly bytes: number };
 
 const SLACK_BYTES = 64;
-const MAX_RANGE_BYTES = 256 << 20;
-export const RANGE_BYTES = 8 << 20;
+const MAX_RANGE_BYTES = 16 << 20;
+export const RANGE_BYTES = 16 << 20;
 /** Size of a stream's first buffer: most inserts are small. */
 const FIRST_BYTES = 64 << 10;
 
