@@ -13,6 +13,7 @@ import {
   type ReadColumn,
   type RowBatch,
   type RowShape,
+  sizeOf,
   splitRecord,
   streamOf,
 } from '../../engine/format/index.ts';
@@ -42,6 +43,8 @@ export type InsertStream = {
   readonly data: InputData;
   /** Most bytes of a stream that has to be there as a whole before it can be read. */
   readonly maxFileBytes: number;
+  /** Told before rows are used: the share of the data that was read with them, where that is known. */
+  readonly onShare?: (share: number) => void;
   readonly signal?: AbortSignal;
 };
 
@@ -92,6 +95,8 @@ async function readRows(
     if (read.headerLines === 2) await stream.takeLine();
   }
   const format = read.format(fields);
+  const size = await sizeOf(insert.data);
+  let bytes = 0;
   let rows = 0;
   let lines = stream.lines;
   await inOrder(cutRanges(environment, format, await lined(format, stream), environment.rangeBytes), {
@@ -101,7 +106,9 @@ async function readRows(
       job: { format, columns: insert.columns, address, bytes, misfit: 'row', maxBadRows: 1 },
     })),
     signal: insert.signal,
-    use: async (result) => {
+    use: async (result, range) => {
+      bytes += range.bytes;
+      if (size !== null) insert.onShare?.(Math.min(1, bytes / size));
       const [bad] = result.badRows;
       if (bad !== undefined) {
         throw new BasaltError(

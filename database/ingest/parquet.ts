@@ -62,7 +62,7 @@ export function runChunks(
 /** Answers how many rows were read. @throws BasaltError */
 export async function readParquet(
   environment: InsertEnvironment,
-  { columns, data, maxFileBytes, signal }: InsertStream,
+  { columns, data, maxFileBytes, onShare, signal }: InsertStream,
   use: (batch: RowBatch) => Promise<void>,
 ): Promise<number> {
   const file = (await placesOf(data)) ?? (await collect(streamOf(data), maxFileBytes));
@@ -74,6 +74,7 @@ export async function readParquet(
   await inOrder(groupsOf(footer, wanted), {
     start: (group) => reader.read(group),
     use: async (decoded, group) => {
+      onShare?.((rows + group.rows) / footer.rows);
       for (const batch of batches(decoded, group.rows, missing)) await use(batch);
       rows += group.rows;
     },

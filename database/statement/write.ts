@@ -166,7 +166,7 @@ export function insertData(
     async (writer) => {
       await readInsert(
         insertEnvironment(engine, pool),
-        { format, columns, data, maxFileBytes, signal },
+        { format, columns, data, maxFileBytes, signal, onShare: (share) => writer.reads(share) },
         (batch) => writer.add(batch),
       );
     },

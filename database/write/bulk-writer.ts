@@ -36,8 +36,8 @@ export type BulkOptions = {
 /** Bytes up to which the whole write goes through the WAL. */
 const SMALL_BYTES = 4 << 20;
 const MAX_HELD_BYTES = 768 << 20;
-/** Segments of a partition that are written to stay: most writes end before there are more. */
-const WRITTEN_TO_STAY = 2;
+/** Segments of a partition from which on they are runs. */
+const MANY_SEGMENTS = 3;
 /** Of the arena, at most. */
 const MAX_HELD_SHARE = 0.25;
 
@@ -69,9 +69,10 @@ export class BulkWriter {
   /** Segments begun, by partition. */
   readonly #begun = new Map<string, number>();
   readonly #maxRows: number;
-  /** Segments of a partition before those that are runs. */
-  readonly #toStay: number;
+  /** Segments may become larger than one that is written at once. */
+  readonly #mayMerge: boolean;
   readonly #maxHeldBytes: number;
+  #share = 1;
   #rows = 0;
   #bytes = 0;
   #heldBytes = 0;
@@ -85,7 +86,12 @@ export class BulkWriter {
     this.#maxHeldBytes = Math.min(MAX_HELD_BYTES, engine.arena.limitBytes * MAX_HELD_SHARE);
     const { maxRowsPerSegment = Number.POSITIVE_INFINITY } = options;
     this.#maxRows = Math.min(MAX_BUILD_ROWS, maxRowsPerSegment);
-    this.#toStay = maxRowsPerSegment < 2 * MAX_BUILD_ROWS ? Number.POSITIVE_INFINITY : WRITTEN_TO_STAY;
+    this.#mayMerge = maxRowsPerSegment >= 2 * MAX_BUILD_ROWS;
+  }
+
+  /** Says how much of its input has been read with what comes next, so that runs are known for runs from the first one on. */
+  reads(share: number): void {
+    this.#share = share;
   }
 
   /** Takes a copy of the batch; waits when the workers are behind. */
@@ -199,13 +205,21 @@ export class BulkWriter {
     const { partition, batches, owner, bytes } = gathering;
     const begun = this.#begun.get(key) ?? 0;
     this.#begun.set(key, begun + 1);
-    const build = this.#buildOne(partition, batches, begun >= this.#toStay).finally(() => {
+    const build = this.#buildOne(partition, batches, this.#isRun(begun)).finally(() => {
       this.#building.delete(build);
       this.#heldBytes -= bytes;
       this.#engine.arena.closeOwner(owner);
     });
     this.#building.add(build);
     if (this.#failure !== null) throw this.#failure;
+  }
+
+  /** @param begun segments of the partition before this one. */
+  #isRun(begun: number): boolean {
+    if (!this.#mayMerge) return false;
+    const all = [...this.#begun.values()].reduce((a, b) => a + b, 0);
+    const expected = all / this.#share / this.#begun.size;
+    return Math.max(begun + 1, expected) >= MANY_SEGMENTS;
   }
 
   async #buildOne(

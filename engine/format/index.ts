@@ -18,7 +18,7 @@ export { splitRecord } from './csv/read.ts';
 export { type Discovered, discoverDelimited, discoverJson } from './discover.ts';
 export { type Converter, converterOf, Misfit, NumberText, type Raw } from './exact.ts';
 export { FileBytes, type FillingStream, isFilling } from './file-bytes.ts';
-export { type InputData, placesOf, streamOf } from './input-data.ts';
+export { type InputData, placesOf, sizeOf, streamOf } from './input-data.ts';
 export { ChunkMemory } from './parquet/chunk-memory.ts';
 export {
   type ColumnBlocks,

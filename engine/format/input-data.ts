@@ -15,6 +15,12 @@ export function streamOf(data: InputData): AsyncIterable<Uint8Array> {
   return isRandomAccess(data) ? piecesOf(data) : data;
 }
 
+/** Bytes of all of it; null: nobody knows. */
+export async function sizeOf(data: InputData): Promise<number | null> {
+  if (isOpenFile(data)) return (await data.stat()).size;
+  return isRandomAccess(data) ? data.size : null;
+}
+
 /** The data as bytes that can be read from any place; null: it is a stream. */
 export async function placesOf(data: InputData): Promise<RandomAccess | null> {
   if (isOpenFile(data)) return randomAccess(data, (await data.stat()).size);
