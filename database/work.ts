@@ -91,7 +91,7 @@ export const workerCalls: ReadonlyMap<string, CallHandler> = new Map<string, Cal
 /** Bytes of input up to which it is parsed on the calling thread. */
 const INLINE_BYTES = 64 << 10;
 /** Ranges of rows in memory at once. */
-const RANGES_AT_ONCE = 3;
+const RANGES_AT_ONCE = 4;
 
 /** What reading rows works with on this process's pool. */
 export const insertEnvironment = (engine: EngineContext, pool: () => WorkerPool): InsertEnvironment => ({
