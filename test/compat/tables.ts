@@ -424,6 +424,35 @@ export const TABLES: readonly CompatTable[] = [
     // What expired goes with the merge.
     merged: range(20, (k) => [k, '2100-01-01 00:00:00', k]).filter(([k]) => Number(k) % 2 === 1),
   },
+  {
+    name: 'skipping',
+    make: [
+      'CREATE TABLE skipping (k Int64, s String, INDEX b s TYPE bloom_filter, INDEX m k TYPE minmax, INDEX v k TYPE set(1000), INDEX n s TYPE ngrambf_v1(3, 512, 2, 0), INDEX w lower(s) TYPE tokenbf_v1(512, 2, 0)) ENGINE = MergeTree ORDER BY tuple()',
+      "INSERT INTO skipping SELECT number * 2, concat('Word ', toString(number)) FROM numbers(300)",
+      'FLUSH',
+    ],
+    query:
+      "SELECT 'one', k FROM skipping WHERE s = 'Word 77' UNION ALL SELECT 'none', k FROM skipping WHERE s = 'Word 300' OR k = 7 UNION ALL SELECT 'token', k FROM skipping WHERE hasToken(lower(s), '299')",
+    rows: [
+      ['one', '154'],
+      ['token', '598'],
+    ],
+  },
+  {
+    name: 'states',
+    make: [
+      'CREATE TABLE states (k UInt8, u AggregateFunction(uniqExact, Int64), h AggregateFunction(uniqHLL12, Int64), t AggregateFunction(uniq, Int64), s AggregateFunction(sum, Int64), q AggregateFunction(quantile(0.5), Float64)) ENGINE = AggregatingMergeTree ORDER BY k',
+      ...[0, 1].map(
+        (half) =>
+          `INSERT INTO states SELECT number % 3, uniqExactState(toInt64(number % 10)), uniqHLL12State(toInt64(number % 10)), uniqState(toInt64(number % 10)), sumState(toInt64(number)), quantileState(0.5)(toFloat64(number)) FROM numbers(${half * 45}, 45) GROUP BY number % 3`,
+      ),
+      'FLUSH',
+    ],
+    query:
+      'SELECT k, uniqExactMerge(u), uniqHLL12Merge(h), uniqMerge(t), sumMerge(s), quantileMerge(0.5)(q) FROM states GROUP BY k ORDER BY k',
+    // k, k + 3 ... k + 87: every last digit; the middle of 30 numbers lies between the 15th and the 16th.
+    rows: [0, 1, 2].map((k) => [k, '10', '10', '10', text(30 * k + 1305), k + 43.5]),
+  },
 ];
 
 /** The detached partition, once it is back: 1, 7, 10 ... 88, since 4 is hidden. */
