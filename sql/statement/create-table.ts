@@ -21,6 +21,7 @@ import type { BoundStatement, ColumnSpec } from './bound.ts';
 import { bindCodec, bindDefaultCodec } from './codec.ts';
 import { constantBinder } from './constant.ts';
 import { bindEngine } from './engine.ts';
+import { functionOfTheMoment } from './of-the-moment.ts';
 import { simpleAggregate } from './simple-aggregate.ts';
 import { bindSkipIndex } from './skip-index.ts';
 import { tableRef } from './table-ref.ts';
@@ -204,7 +205,7 @@ const defaultType = (c: ColumnDefinition, session: Session): LogicalType | undef
   c.defaultValue === null ? undefined : constantBinder(session).bind(c.defaultValue).type;
 
 export function defaultOf(node: Expression, type: LogicalType, session: Session): Value {
-  if (/\b(now|now64|today|current_timestamp|current_date)\b/i.test(session.text.slice(node.at, node.end))) {
+  if (functionOfTheMoment(node, session) !== undefined) {
     throw session.refuse(node, 'A DEFAULT that depends on the moment', 'Give the value with each row');
   }
   try {

@@ -12,13 +12,10 @@ import type { CreateTable, Settings, TtlElement } from '../ast/statement.ts';
 import { ExpressionBinder } from '../bind/expression.ts';
 import { NO_WITH } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
+import { functionOfTheMoment } from './of-the-moment.ts';
 
 /** A column that expressions may read; the id is what they are stored over. */
 export type TtlColumn = { readonly id: number; readonly name: string; readonly type: LogicalType };
-
-/** Functions whose answer changes while the data stays. */
-const OF_THE_MOMENT =
-  /\b(now|now64|today|yesterday|current_timestamp|current_date|rand\w*|generateUUIDv\d)\b/i;
 
 /** Rules of the table, then those of columns. `keyColumns` are ids whose values must stay. */
 export function bindTtl(
@@ -126,8 +123,7 @@ function conditionOf(node: Expression, columns: readonly TtlColumn[], session: S
 }
 
 function bindOver(node: Expression, columns: readonly TtlColumn[], session: Session): Expr {
-  const text = session.text.slice(node.at, node.end);
-  const changing = OF_THE_MOMENT.exec(text)?.[0];
+  const changing = functionOfTheMoment(node, session);
   if (changing !== undefined && !columns.some(({ name }) => name === changing))
     throw session.error(
       'BAD_ARGUMENTS',

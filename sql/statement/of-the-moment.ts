@@ -1,0 +1,12 @@
+/** Functions whose answer changes while the data stays: nothing that is kept may depend on them. */
+
+import type { Span } from '../ast/expression.ts';
+import type { Session } from '../bind/session.ts';
+
+const OF_THE_MOMENT =
+  /\b(now|now64|today|yesterday|current_timestamp|current_date|rand\w*|generateUUIDv\d)\b/i;
+const TEXTS = /'(?:[^'\\]|\\.|'')*'/gs;
+
+/** The first one that is named in the expression, outside of its texts. */
+export const functionOfTheMoment = ({ at, end }: Span, session: Session): string | undefined =>
+  OF_THE_MOMENT.exec(session.text.slice(at, end).replace(TEXTS, "''"))?.[0];
