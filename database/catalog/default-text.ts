@@ -5,10 +5,13 @@ import { isNested, isNumeric, type LogicalType, type Value } from '../../engine/
 
 const TEXT = { zone: 'UTC', style: CLICKHOUSE_NESTED };
 
+export const textLiteral = (text: string): string =>
+  `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+
 /** Texts, times and addresses in quotes. */
 export function defaultText(value: Value, type: LogicalType): string {
   if (value === null) return 'NULL';
   const text = valueText(value, type, TEXT);
   if (isNumeric(type) || type.id === 'bool' || isNested(type)) return text;
-  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+  return textLiteral(text);
 }

@@ -4,7 +4,7 @@ import type { SkipIndex } from '../../engine/plan/skip-index.ts';
 import { columnTypeName } from '../../engine/type/dialect-name.ts';
 import type { TableDefinition } from '../../storage/index.ts';
 import { engineOf, type TableOptions } from '../catalog/catalog.ts';
-import { defaultText } from '../catalog/default-text.ts';
+import { defaultText, textLiteral } from '../catalog/default-text.ts';
 import { defaultOf } from '../catalog/table-options.ts';
 import { ttlRules } from '../retention/ttl-rule.ts';
 
@@ -33,7 +33,7 @@ export function createTableText(table: TableDefinition): string {
     [
       `  ${quoted(c.name)} ${columnTypeName(c, 'clickhouse')}`,
       ...(c.default === defaultOf(c.type, null) ? [] : [`DEFAULT ${defaultText(c.default, c.type)}`]),
-      ...(c.comment === undefined ? [] : [`COMMENT ${literal(c.comment)}`]),
+      ...(c.comment === undefined ? [] : [`COMMENT ${textLiteral(c.comment)}`]),
       ...(c.codec === undefined ? [] : [`CODEC(${c.codec.text})`]),
       ...columnTtlText(table, c.id),
     ].join(' '),
@@ -49,7 +49,7 @@ export function createTableText(table: TableDefinition): string {
       ]
     : [engineText(table)];
   const { comment } = table.options as TableOptions;
-  if (comment !== null && comment !== '') engine.push(`COMMENT ${literal(comment)}`);
+  if (comment !== null && comment !== '') engine.push(`COMMENT ${textLiteral(comment)}`);
   return `CREATE TABLE ${quoted(table.name)}\n(\n${[...columns, ...indexes].join(',\n')}\n)\nENGINE = ${engine.join('\n')}`;
 }
 
@@ -91,8 +91,6 @@ const columnTtlText = (table: TableDefinition, id: number): string[] =>
   ttlRules(table)
     .filter(({ column }) => column === id)
     .map(({ text }) => `TTL ${text}`);
-
-const literal = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 
 const quoted = (name: string): string =>
   /^[A-Za-z_]\w*$/.test(name) ? name : `\`${name.replaceAll('`', '\\`')}\``;

@@ -13,13 +13,12 @@ import { type LogicalType, notNull, nullable, type Value } from '../../engine/ty
 import type { Expression, Span } from '../ast/expression.ts';
 import type { ColumnDefinition, CreateTable } from '../ast/statement.ts';
 import { schemaOf } from '../bind/context.ts';
-import { ExpressionBinder } from '../bind/expression.ts';
 import { keepColumns, project } from '../bind/plan.ts';
 import { NO_WITH } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
 import type { BoundStatement, ColumnSpec } from './bound.ts';
 import { bindCodec, bindDefaultCodec } from './codec.ts';
-import { constantBinder } from './constant.ts';
+import { columnBinder, constantBinder } from './constant.ts';
 import { bindEngine } from './engine.ts';
 import { functionOfTheMoment } from './of-the-moment.ts';
 import { simpleAggregate } from './simple-aggregate.ts';
@@ -236,20 +235,7 @@ function partitionOver(node: Expression, columns: readonly ColumnSpec[], session
   if (node.kind === 'call' && node.name === 'tuple')
     return node.args.flatMap((item) => partitionOver(item, columns, session));
   if (node.kind === 'tuple') return node.items.flatMap((item) => partitionOver(item, columns, session));
-  const scope = columns.map((c, i) => ({
-    name: c.name,
-    table: null,
-    schema: null,
-    expr: column(i, c.type),
-    hidden: false,
-  }));
-  const binder = new ExpressionBinder(
-    session,
-    { columns: scope, aliases: new Map(), with: NO_WITH },
-    null,
-    'PARTITION BY',
-  );
-  return [binder.bind(node)];
+  return [columnBinder(columns, session, 'PARTITION BY').bind(node)];
 }
 
 function orderOf(body: CreateTable, columns: readonly ColumnSpec[], session: Session): readonly number[] {

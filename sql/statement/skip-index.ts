@@ -4,17 +4,15 @@
  */
 
 import { evaluateConstant } from '../../engine/function/evaluate.ts';
-import { column, columnsOf, type Expr } from '../../engine/plan/expr.ts';
+import { columnsOf, type Expr } from '../../engine/plan/expr.ts';
 import type { SkipIndexKind } from '../../engine/plan/skip-index.ts';
 import { columnTypeName } from '../../engine/type/dialect-name.ts';
 import type { LogicalType } from '../../engine/type/type.ts';
 import type { Expression, Identifier, Span } from '../ast/expression.ts';
 import type { IndexDefinition } from '../ast/statement.ts';
-import { ExpressionBinder } from '../bind/expression.ts';
-import { NO_WITH } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
 import type { IndexSpec } from './bound.ts';
-import { constantBinder } from './constant.ts';
+import { columnBinder, constantBinder } from './constant.ts';
 
 type IndexColumn = { readonly name: string; readonly type: LogicalType };
 type Arguments = readonly (bigint | number | string | null)[];
@@ -80,19 +78,7 @@ function bindTerms(
     );
   if (/\barrayJoin\s*\(/i.test(text))
     throw fail('INCORRECT_QUERY', `Secondary index '${name}' cannot contain array joins`);
-  const scope = columns.map((c, i) => ({
-    name: c.name,
-    table: null,
-    schema: null,
-    expr: column(i, c.type),
-    hidden: false,
-  }));
-  const binder = new ExpressionBinder(
-    session,
-    { columns: scope, aliases: new Map(), with: NO_WITH },
-    null,
-    'INDEX',
-  );
+  const binder = columnBinder(columns, session, 'INDEX');
   return itemsOf(value).map((item) => {
     const term = binder.bind(item);
     if (columnsOf(term).length > 0) return term;

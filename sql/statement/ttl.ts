@@ -4,14 +4,13 @@
  */
 
 import { cast } from '../../engine/function/cast.ts';
-import { column, columnsOf, type Expr } from '../../engine/plan/expr.ts';
+import { columnsOf, type Expr } from '../../engine/plan/expr.ts';
 import type { TableLimits, TtlRule } from '../../engine/plan/ttl.ts';
 import { type LogicalType, timestamp } from '../../engine/type/type.ts';
 import type { Expression, Span } from '../ast/expression.ts';
 import type { CreateTable, Settings, TtlElement } from '../ast/statement.ts';
-import { ExpressionBinder } from '../bind/expression.ts';
-import { NO_WITH } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
+import { columnBinder } from './constant.ts';
 import { functionOfTheMoment } from './of-the-moment.ts';
 
 /** A column that expressions may read; the id is what they are stored over. */
@@ -131,19 +130,7 @@ function bindOver(node: Expression, columns: readonly TtlColumn[], session: Sess
       `TTL expression cannot contain non-deterministic functions, but contains ${changing}`,
       'It is compared with the time of the moment anyway',
     );
-  const scope = columns.map(({ id, name, type }) => ({
-    name,
-    table: null,
-    schema: null,
-    expr: column(id, type),
-    hidden: false,
-  }));
-  return new ExpressionBinder(
-    session,
-    { columns: scope, aliases: new Map(), with: NO_WITH },
-    null,
-    'TTL',
-  ).bind(node);
+  return columnBinder(columns, session, 'TTL', ({ id }) => id).bind(node);
 }
 
 /** Settings of a table that bound its segments, and what one unit of their values is. */
