@@ -3,7 +3,6 @@
  * rows dropped, among inserts, flushes, merges and restarts.
  */
 
-import { SeededRandom } from '../../../engine/base/random.ts';
 import { INT64 } from '../../../engine/type/type.ts';
 import type { FileSystem } from '../../../storage/fs/file-system.ts';
 import { liveRowsOf } from '../../../storage/segment/meta.ts';
@@ -11,23 +10,20 @@ import type { Store } from '../../../storage/store.ts';
 import { pinned } from '../../../storage/table/adopt.ts';
 import { type ColumnDefinition, nextColumnId } from '../../../storage/table/definition.ts';
 import { column } from './ground.ts';
-import { deleteIds, idsOf, insertRows, openStore, readRows, simpleTable } from './store.ts';
+import { deleteIds, idsOf, insertRows, readRows, simpleTable } from './store.ts';
+import { type Life, runSteps } from './workload-steps.ts';
 
 /** Where the rows of a batch are; what was under way when the process died may have happened or not. */
 type Whereabouts = 'in the table' | 'maybe detached' | 'detached' | 'maybe dropped' | 'dropped';
 
 /** What is known of one table. */
-type TableLedger = {
-  id: number;
+type TableLedger = Life & {
   /** One of these. */
   names: Set<string>;
   /** A column that comes, goes and changes its default: one of these, as JSON of name and default. */
   extra: Set<string>;
   /** Defaults it has ever had: what is attached brings back its own. */
   defaults: Set<bigint>;
-  /** create and drop may be under way when the process dies. */
-  created: 'maybe' | 'yes';
-  dropped: 'no' | 'maybe' | 'yes';
   batches: {
     readonly ids: number[];
     acknowledged: boolean;
@@ -44,84 +40,36 @@ export class Ledger {
   readonly tables = new Map<string, TableLedger>();
 }
 
-const SETTINGS = {
-  maxWalInsertBytes: 600,
-  flushRows: 1 << 20,
-  walFileBytes: 700,
-  manifestEditBytes: 1500,
-  merge: { fanIn: 2, maxInputs: 4, maxRows: 1e6, maxBytes: 1e9 },
-};
+export { openForWorkload } from './workload-steps.ts';
 
-export const openForWorkload = (fs: FileSystem): Promise<Store> => openStore(fs, { settings: SETTINGS });
-
-/**
- * Runs `steps` steps of the workload of `seed`. Throws what the store throws.
- * @param tolerate goes on after a failed step, as an application would after ENOSPC.
- */
-export async function runWorkload(
+/** The workload of `seed`, see {@link runSteps}. */
+export const runWorkload = (
   fs: FileSystem,
   seed: number,
   steps: number,
   ledger: Ledger,
   tolerate = false,
-): Promise<void> {
-  const random = new SeededRandom(seed);
-  let store = await attempt(() => openForWorkload(fs), tolerate);
-  for (let step = 0; step < steps; step++) {
-    const choice = random.below(30);
-    const draw = random.uint32();
-    if (store === undefined) {
-      store = await attempt(() => openForWorkload(fs), tolerate);
-      continue;
-    }
-    const live = [...ledger.tables].filter(([, t]) => t.created === 'yes' && t.dropped === 'no');
-    const running = store;
-    if (live.length === 0 || (choice === 0 && live.length < 3)) {
-      await attempt(() => createTable(running, `t${ledger.nextId++}`, ledger), tolerate);
-      continue;
-    }
-    const [, table] = live[draw % live.length];
-    if (choice < 10) {
-      const count = choice < 8 ? 1 + (draw % 5) : 100;
-      const ids = Array.from({ length: count }, () => ledger.nextId++);
-      await attempt(() => insert(running, table, ids, `token ${ids[0]}`), tolerate);
-    } else if (choice < 12) {
-      const groups = [1, 2, 3].map(() => [ledger.nextId++, ledger.nextId++]);
-      await attempt(
-        () => Promise.all(groups.map((ids) => insert(running, table, ids, `token ${ids[0]}`))),
-        tolerate,
-      );
-    } else if (choice < 15) await attempt(() => running.flush(), tolerate);
-    else if (choice < 17) await attempt(() => running.mergeOnce(table.id), tolerate);
-    else if (choice === 17 && live.length > 1) {
-      await attempt(async () => {
-        table.dropped = 'maybe';
-        await running.dropTable(table.id);
-        table.dropped = 'yes';
-      }, tolerate);
-    } else if (choice === 18) {
-      await attempt(() => running.close(), tolerate);
-      store = await attempt(() => openForWorkload(fs), tolerate);
-    } else if (choice === 19) await attempt(() => running.putValues([['step', step]]), tolerate);
-    else if (choice < 23) await attempt(() => alter(running, table, step, draw), tolerate);
-    else if (choice === 23) {
-      const other = live[(draw >>> 8) % live.length][1];
-      await attempt(() => rename(running, table, other, `r${ledger.nextId++}`), tolerate);
-    } else if (choice < 26) await attempt(() => detachOrAttach(running, table), tolerate);
-    else if (choice < 29) await attempt(() => deleteHalf(running, table), tolerate);
-    else await attempt(() => dropRows(running, table), tolerate);
-  }
-  await attempt(async () => store?.close(), tolerate);
-}
-
-async function attempt<T>(work: () => Promise<T>, tolerate: boolean): Promise<T | undefined> {
-  try {
-    return await work();
-  } catch (error) {
-    if (tolerate && (error as { name?: string }).name === 'BasaltError') return undefined;
-    throw error;
-  }
-}
+): Promise<void> =>
+  runSteps(
+    fs,
+    seed,
+    steps,
+    ledger,
+    {
+      choices: 30,
+      createTable: (store, name) => createTable(store, name, ledger),
+      insert,
+      own: (store, table, { choice, draw, step, live }) => {
+        if (choice === 19) return store.putValues([['step', step]]);
+        if (choice < 23) return alter(store, table, step, draw);
+        if (choice === 23)
+          return rename(store, table, live[(draw >>> 8) % live.length], `r${ledger.nextId++}`);
+        if (choice < 26) return detachOrAttach(store, table);
+        return choice < 29 ? deleteHalf(store, table) : dropRows(store, table);
+      },
+    },
+    tolerate,
+  );
 
 async function createTable(store: Store, name: string, ledger: Ledger): Promise<void> {
   const entry: TableLedger = {

@@ -3,21 +3,17 @@
  * acknowledged. After any cut the ledger says what the next process must find.
  */
 
-import { SeededRandom } from '../../../engine/base/random.ts';
 import { column } from '../../../engine/plan/expr.ts';
 import { APPEND, type RowPolicy } from '../../../engine/plan/row-policy.ts';
 import type { SkipIndex } from '../../../engine/plan/skip-index.ts';
 import { INT64, nullable, STRING } from '../../../engine/type/type.ts';
 import type { FileSystem } from '../../../storage/fs/file-system.ts';
 import type { Store } from '../../../storage/store.ts';
-import { deleteIds, idsOf, insertRows, openStore, simpleTable } from './store.ts';
+import { deleteIds, idsOf, insertRows, simpleTable } from './store.ts';
+import { type Life, runSteps } from './workload-steps.ts';
 
 /** What is known of one table. */
-type TableLedger = {
-  id: number;
-  /** create and drop may be under way when the process dies. */
-  created: 'maybe' | 'yes';
-  dropped: 'no' | 'maybe' | 'yes';
+type TableLedger = Life & {
   batches: { readonly ids: number[]; acknowledged: boolean; failed: boolean }[];
   /** Of rows that were acknowledged; no row is deleted twice. */
   deletes: { readonly ids: ReadonlySet<number>; acknowledged: boolean }[];
@@ -51,78 +47,30 @@ const INDEXES: readonly SkipIndex[] = [
   },
 ];
 
-const SETTINGS = {
-  maxWalInsertBytes: 600,
-  flushRows: 1 << 20,
-  walFileBytes: 700,
-  manifestEditBytes: 1500,
-  merge: { fanIn: 2, maxInputs: 4, maxRows: 1e6, maxBytes: 1e9 },
-};
+export { openForWorkload } from './workload-steps.ts';
 
-export const openForWorkload = (fs: FileSystem): Promise<Store> => openStore(fs, { settings: SETTINGS });
-
-/**
- * Runs `steps` steps of the workload of `seed`. Throws what the store throws.
- * @param tolerate goes on after a failed step, as an application would after ENOSPC.
- */
-export async function runWorkload(
+/** The workload of `seed`, see {@link runSteps}. */
+export const runWorkload = (
   fs: FileSystem,
   seed: number,
   steps: number,
   ledger: Ledger,
   tolerate = false,
-): Promise<void> {
-  const random = new SeededRandom(seed);
-  let store = await attempt(() => openForWorkload(fs), tolerate);
-  for (let step = 0; step < steps; step++) {
-    const choice = random.below(24);
-    const draw = random.uint32();
-    if (store === undefined) {
-      store = await attempt(() => openForWorkload(fs), tolerate);
-      continue;
-    }
-    const live = [...ledger.tables].filter(([, t]) => t.created === 'yes' && t.dropped === 'no');
-    const running = store;
-    if (live.length === 0 || (choice === 0 && live.length < 3)) {
-      await attempt(() => createTable(running, `t${ledger.nextId++}`, ledger), tolerate);
-      continue;
-    }
-    const [, table] = live[draw % live.length];
-    if (choice < 10) {
-      const count = choice < 8 ? 1 + (draw % 5) : 100;
-      const ids = Array.from({ length: count }, () => ledger.nextId++);
-      await attempt(() => insert(running, table, ids, `token ${ids[0]}`), tolerate);
-    } else if (choice < 12) {
-      const groups = [1, 2, 3].map(() => [ledger.nextId++, ledger.nextId++]);
-      await attempt(
-        () => Promise.all(groups.map((ids) => insert(running, table, ids, `token ${ids[0]}`))),
-        tolerate,
-      );
-    } else if (choice < 15) await attempt(() => running.flush(), tolerate);
-    else if (choice < 17) await attempt(() => running.mergeOnce(table.id), tolerate);
-    else if (choice === 17 && live.length > 1) {
-      await attempt(async () => {
-        table.dropped = 'maybe';
-        await running.dropTable(table.id);
-        table.dropped = 'yes';
-      }, tolerate);
-    } else if (choice === 18) {
-      await attempt(() => running.close(), tolerate);
-      store = await attempt(() => openForWorkload(fs), tolerate);
-    } else if (choice < 23) await attempt(() => deleteSome(running, table, draw), tolerate);
-    else await attempt(() => running.putValues([['step', step]]), tolerate);
-  }
-  await attempt(async () => store?.close(), tolerate);
-}
-
-async function attempt<T>(work: () => Promise<T>, tolerate: boolean): Promise<T | undefined> {
-  try {
-    return await work();
-  } catch (error) {
-    if (tolerate && (error as { name?: string }).name === 'BasaltError') return undefined;
-    throw error;
-  }
-}
+): Promise<void> =>
+  runSteps(
+    fs,
+    seed,
+    steps,
+    ledger,
+    {
+      choices: 24,
+      createTable: (store, name) => createTable(store, name, ledger),
+      insert,
+      own: (store, table, { choice, draw, step }) =>
+        choice < 23 ? deleteSome(store, table, draw) : store.putValues([['step', step]]),
+    },
+    tolerate,
+  );
 
 async function createTable(store: Store, name: string, ledger: Ledger): Promise<void> {
   const entry: TableLedger = { id: 0, created: 'maybe', dropped: 'no', batches: [], deletes: [] };
