@@ -78,6 +78,7 @@ type Session = { readonly schema: string; readonly settings: Settings };
 /** A statement that is bound; `data` are the rows that came with an INSERT. */
 type Understood = {
   readonly bound: BoundStatement;
+  readonly bindAgain: () => Promise<BoundStatement>;
   readonly settings: Settings;
   readonly data: InputData | null;
   readonly files: StatementFiles;
@@ -175,17 +176,10 @@ export class BasaltDatabase implements Database {
     };
     const record = new StatementRecord(this.#log, this.#parts.clock, facts, given);
     try {
-      const { bound, settings, data, files } = await this.#understand(
-        sql,
-        split,
-        dialect,
-        schema,
-        given,
-        options,
-      );
-      const running = this.#running.start(record, settings, options.signal);
-      record.begins(bound.kind, settings);
-      return await this.#begin(bound, { settings, data, files, running, record }, options);
+      const { bound, ...understood } = await this.#understand(sql, split, dialect, schema, given, options);
+      const running = this.#running.start(record, understood.settings, options.signal);
+      record.begins(bound.kind, understood.settings);
+      return await this.#begin(bound, { ...understood, running, record }, options);
     } catch (error) {
       record.end(error);
       throw error;
@@ -301,9 +295,9 @@ export class BasaltDatabase implements Database {
       settings: Object.fromEntries(given.changed),
       version: clickhouseVersion,
     };
-    const bound = await files.bound(() =>
-      this.#statements.bind(split?.statement ?? sql, context, store.version),
-    );
+    const bind = (): Promise<BoundStatement> =>
+      files.bound(() => this.#statements.bind(split?.statement ?? sql, context, store.version));
+    const bound = await bind();
     const settings = given.with(plain(bound.settings));
     if ((options.readonly === true || settings.number('readonly') > 0) && !isRead(bound)) {
       throw new BasaltError('READONLY', 'This request may only read', {
@@ -312,6 +306,7 @@ export class BasaltDatabase implements Database {
     }
     return {
       bound,
+      bindAgain: bind,
       settings,
       files,
       data: joinData(split === undefined ? '' : sql.slice(split.dataStart), options.data),
@@ -320,7 +315,7 @@ export class BasaltDatabase implements Database {
 
   async #begin(
     bound: BoundStatement,
-    { settings, data, files, running, record }: Begun,
+    { settings, data, files, bindAgain, running, record }: Begun,
     options: QueryOptions,
   ): Promise<RunningQuery> {
     const { signal } = running;
@@ -351,6 +346,7 @@ export class BasaltDatabase implements Database {
         tally,
         data,
         files,
+        bindAgain,
         kill: (id) => this.#running.kill(id),
         session: this.#sessionChanges(options),
       });

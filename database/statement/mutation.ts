@@ -14,7 +14,8 @@ import { type PlanContext, runPlan } from './query.ts';
 import { addResult, bulkWriter } from './write.ts';
 
 type Of<K extends BoundStatement['kind']> = Extract<BoundStatement, { kind: K }>;
-type Changed = { readonly rows: number; readonly bytes: number };
+/** Rows that went or were changed, and bytes written for them. */
+export type Changed = { readonly rows: number; readonly bytes: number };
 
 /** Answers how many rows are gone. */
 export function deleteRows(

@@ -17,7 +17,7 @@ import { isSystemTable, stored } from '../system/table.ts';
 import { alterColumns } from './alter.ts';
 import { checkTable } from './check.ts';
 import { DRUID_PLAN_COLUMNS, druidPlanRow, profileText } from './explain.ts';
-import { deleteRows, updateRows } from './mutation.ts';
+import { type Changed, deleteRows, updateRows } from './mutation.ts';
 import { optimizeTable } from './optimize.ts';
 import { alterPartitions } from './partition.ts';
 import { type PlanContext, runPlan } from './query.ts';
@@ -28,6 +28,8 @@ import { insertData, insertPlan } from './write.ts';
 
 export type StatementContext = PlanContext & {
   readonly data: InputData | null;
+  /** The same statement bound to the tables as they are now. */
+  readonly bindAgain: () => Promise<BoundStatement>;
   /** The statement that is to end now, if it was running. */
   readonly kill: (queryId: string) => RunningStatement | undefined;
   /** Changes of the session: USE and SET. */
@@ -143,13 +145,9 @@ async function insert(
   context: StatementContext,
 ): Promise<Outcome> {
   const { environment, settings, signal, data, tally } = context;
-  const table = environment.catalog.definition(stored(statement.tableId));
   const { source, columnIds } = statement;
-  if (source.kind === 'plan') {
-    const { rows, bytes } = await insertPlan(table, columnIds, source.plan, context);
-    tally.wrote(rows, bytes);
-    return DONE;
-  }
+  if (source.kind === 'plan') return changeRows(statement, context);
+  const table = environment.catalog.definition(stored(statement.tableId));
   if (data === null) {
     throw new BasaltError('INCORRECT_DATA', `INSERT ... FORMAT ${source.format} came without rows`, {
       hint: 'Put the rows after the FORMAT clause',
@@ -168,17 +166,38 @@ async function insert(
   return DONE;
 }
 
-async function changeRows(
-  statement: Extract<BoundStatement, { kind: 'delete' | 'update' }>,
-  context: StatementContext,
-): Promise<Outcome> {
+type Change = Extract<BoundStatement, { kind: 'delete' | 'update' | 'insert' }>;
+
+/** As often as tables may be altered while a statement waits to change them. */
+const MAX_BINDINGS = 10;
+
+/** What changes rows by a plan: bound once more where a table was altered before anything happened. */
+async function changeRows(statement: Change, context: StatementContext): Promise<Outcome> {
+  let bound = statement;
+  for (let bindings = 1; ; bindings++) {
+    try {
+      const { rows, bytes } = await changeOnce(bound, context);
+      context.tally.wrote(rows, bytes);
+      return DONE;
+    } catch (error) {
+      const { errorName } = BasaltError.from(error);
+      if (errorName !== 'INCOMPATIBLE_COLUMNS' || bindings === MAX_BINDINGS) throw error;
+      bound = (await context.bindAgain()) as Change;
+    }
+  }
+}
+
+function changeOnce(statement: Change, context: StatementContext): Promise<Changed> {
   const table = context.environment.catalog.definition(stored(statement.tableId));
-  const { rows, bytes } =
-    statement.kind === 'delete'
-      ? await deleteRows(statement, table, context)
-      : await updateRows(statement, table, context);
-  context.tally.wrote(rows, bytes);
-  return DONE;
+  switch (statement.kind) {
+    case 'delete':
+      return deleteRows(statement, table, context);
+    case 'update':
+      return updateRows(statement, table, context);
+    case 'insert':
+      assert(statement.source.kind === 'plan', 'rows that came with a statement come once');
+      return insertPlan(table, statement.columnIds, statement.source.plan, context);
+  }
 }
 
 async function createTable(

@@ -227,6 +227,35 @@ describe('an UPDATE', () => {
     expect(await db.query('SELECT * FROM t')).toEqual([{ a: 1, b: 'v104' }]);
   });
 
+  it('is bound again when the table was altered while it waited', async () => {
+    const db = await openTest();
+    await db.query('CREATE TABLE t (a BIGINT)');
+    await db.query('INSERT INTO t SELECT i FROM generate_series(1, 1000) AS g(i)');
+    // All of them are bound to the table of one column; the change of columns comes in the middle.
+    await Promise.all([
+      db.query('UPDATE t SET a = a + 1'),
+      db.query('ALTER TABLE t ADD COLUMN b BIGINT DEFAULT 7'),
+      db.query('UPDATE t SET a = a + 1'),
+      db.query('DELETE FROM t WHERE a > 1000'),
+    ]);
+    expect(await db.query('SELECT count(*) AS n, min(a) AS a, max(a) AS z, min(b) AS b FROM t')).toEqual([
+      { n: 998, a: 3, z: 1000, b: 7 },
+    ]);
+    const dropped = Promise.allSettled([
+      db.query('UPDATE t SET a = a + 1'),
+      db.query('ALTER TABLE t DROP COLUMN b'),
+      db.query('UPDATE t SET b = 1'),
+      db.query('INSERT INTO t (a) SELECT a FROM t'),
+    ]);
+    expect((await dropped).map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+    ]);
+    expect(await db.query('SELECT count(*) AS n FROM t')).toEqual([{ n: 1996 }]);
+  });
+
   it('may do nothing where only reading is allowed', async () => {
     const db = await open();
     opened.push(db);
