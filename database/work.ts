@@ -114,9 +114,12 @@ const rangeRunner =
 const chunkRunner =
   (engine: EngineContext, pool: () => WorkerPool): RunChunks =>
   async (task) =>
-    task.jobs.reduce((sum, { bytes }) => sum + bytes, 0) <= INLINE_BYTES
+    sizeOf(task) <= INLINE_BYTES
       ? runChunks(engine, nodeInflaters, task)
       : ((await pool().call('read-chunks', task)) as ReturnType<typeof runChunks>);
+
+const sizeOf = ({ jobs }: ChunksTask): number =>
+  jobs.reduce((sum, { chunks }) => chunks.reduce((all, { bytes }) => all + bytes, sum), 0);
 
 /** Rows up to which a segment is written on the calling thread. */
 const INLINE_ROWS = 16384;

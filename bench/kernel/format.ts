@@ -10,7 +10,7 @@ import {
   type InputFormat,
   type ReadColumn,
   type RowShape,
-  readColumnChunk,
+  readColumn,
   readFooter,
   readRange,
 } from '../../engine/format/index.ts';
@@ -117,7 +117,7 @@ async function parquetCase({ arena, kernels, region }: Ground, rows: readonly Ro
     }),
   );
   const file = new Uint8Array(parquetWriteBuffer({ columnData, codec: 'UNCOMPRESSED' }));
-  const { leaves, rowGroups } = await readFooter(new Blob([file]));
+  const { columns, rowGroups } = await readFooter(new Blob([file]));
   const address = region.alloc(file.length + SLACK);
   arena.u8.set(file, address);
   const memory = new ChunkMemory(arena, region.owner);
@@ -131,18 +131,12 @@ async function parquetCase({ arena, kernels, region }: Ground, rows: readonly Ro
       const context = { arena, kernels, inflaters: nodeInflaters, region: result, memory };
       for (const [i, group] of rowGroups.entries())
         for (const column of COLUMNS) {
-          const leaf = leaves[column.id];
-          const { offset, bytes, codec } = group.chunks[leaf.index];
-          const job = {
-            leaf,
-            column,
-            codec,
-            rowGroup: i + 1,
-            rows: group.rows,
-            address: address + offset,
-            bytes,
-          };
-          readColumnChunk(context, job);
+          const { shape, leaves } = columns[column.id];
+          const chunks = leaves.map((leaf) => {
+            const { offset, bytes, codec } = group.chunks[leaf.index];
+            return { leaf, codec, address: address + offset, bytes };
+          });
+          readColumn(context, { column, shape, chunks, rowGroup: i + 1, rows: group.rows });
         }
       result.free();
     },

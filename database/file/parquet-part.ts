@@ -13,8 +13,9 @@ import {
   ChunkMemory,
   type ChunkPlace,
   type ColumnBlocks,
+  type ColumnJob,
   columnBlocks,
-  type Leaf,
+  type ParquetColumn,
   type ReadColumn,
 } from '../../engine/format/index.ts';
 import { Region } from '../../engine/memory/region.ts';
@@ -30,9 +31,10 @@ export type ParquetPartColumn =
   | {
       readonly id: number;
       readonly kind: 'stored';
-      readonly leaf: Leaf;
+      readonly stored: Pick<ParquetColumn, 'shape' | 'leaves'>;
       readonly column: ReadColumn;
-      readonly place: ChunkPlace;
+      /** By leaf. */
+      readonly places: readonly ChunkPlace[];
     }
   /** The same in all rows: of the path, or NULL because the file lacks it. */
   | { readonly id: number; readonly kind: 'constant'; readonly lane: Lane; readonly value: Value };
@@ -96,15 +98,17 @@ export class ParquetPartReader implements PartReader {
     loadedOf(this.#engine).drop(this);
   }
 
-  #load({ leaf, column, place }: StoredColumn): LoadedColumn {
+  #load({ stored: { shape, leaves }, column, places }: StoredColumn): LoadedColumn {
     const { rowGroup, rows, path, state } = this.#descriptor;
     const { arena } = this.#engine;
     const input = new Region(arena, this.#owner, 1);
     try {
-      const address = input.alloc(place.bytes + SLACK_BYTES);
-      readRange(path, state, place.offset, arena.u8.subarray(address, address + place.bytes));
-      const job = { leaf, column, codec: place.codec, rowGroup, rows, address, bytes: place.bytes };
-      return new LoadedColumn(this.#engine, this.#owner, input, job);
+      const chunks = places.map(({ bytes, offset, codec }, i) => {
+        const address = input.alloc(bytes + SLACK_BYTES);
+        readRange(path, state, offset, arena.u8.subarray(address, address + bytes));
+        return { leaf: leaves[i], codec, address, bytes };
+      });
+      return new LoadedColumn(this.#engine, this.#owner, input, { column, shape, chunks, rowGroup, rows });
     } catch (error) {
       input.free();
       throw error;
@@ -145,13 +149,8 @@ class LoadedColumn {
   readonly #blocks: ColumnBlocks;
   #region: Region;
 
-  constructor(
-    { arena, kernels }: TaskEngine,
-    owner: number,
-    input: Region,
-    job: Parameters<typeof columnBlocks>[1],
-  ) {
-    this.bytes = job.bytes;
+  constructor({ arena, kernels }: TaskEngine, owner: number, input: Region, job: ColumnJob) {
+    this.bytes = job.chunks.reduce((sum, { bytes }) => sum + bytes, 0);
     this.#input = input;
     this.#region = input;
     this.#memory = new ChunkMemory(arena, owner);

@@ -6,7 +6,13 @@
  */
 
 import { BasaltError } from '../../engine/base/error.ts';
-import { type Leaf, type ParquetFile, readFooter, typeOfLeaf } from '../../engine/format/index.ts';
+import {
+  isFlat,
+  type ParquetColumn,
+  type ParquetFile,
+  readFooter,
+  typeOfColumn,
+} from '../../engine/format/index.ts';
 import type { Part, Snapshot, Zone } from '../../engine/plan/source.ts';
 import { laneOf, nullable, STRING, sameValues } from '../../engine/type/type.ts';
 import { BLOCK_ROWS } from '../../engine/vector/vector.ts';
@@ -64,22 +70,22 @@ class ParquetTable implements FileTable {
   }
 
   #partsOf({ path, realPath, footer, state }: OpenedFile, wanted: readonly FileColumn[]): Part[] {
-    const leaves = new Map(wanted.map((column) => [column.id, this.#leafOf(path, footer, column)]));
+    const inFile = new Map(wanted.map((column) => [column.id, this.#inFile(path, footer, column)]));
     return footer.rowGroups.flatMap(({ rows, chunks }, i) => {
       if (rows === 0) return [];
       const zones = pathZones(path, rows, this.columns);
       const columns = wanted.map((column): ParquetPartColumn => {
         const { id, name, type } = column;
-        const leaf = leaves.get(id) ?? null;
-        if (leaf === null) {
+        const stored = inFile.get(id) ?? null;
+        if (stored === null) {
           const value = column.isPartition ? partitionValue(path, name, type) : null;
           return { id, kind: 'constant', lane: laneOf(type), value };
         }
-        const place = chunks[leaf.index];
-        if (place === undefined) throw damaged(path, i + 1, name);
-        const zone = zoneFor(place.zone, leaf, column);
+        const { shape, leaves } = stored;
+        const places = leaves.map(({ index }) => chunks[index] ?? lacking(path, i + 1, name));
+        const zone = zoneFor(places[0].zone, stored, column);
         if (zone !== undefined) zones.set(id, zone);
-        return { id, kind: 'stored', leaf, column: { id, name, type }, place };
+        return { id, kind: 'stored', stored: { shape, leaves }, column: { id, name, type }, places };
       });
       const descriptor: ParquetDescriptor = { path: realPath, state, rowGroup: i + 1, rows, columns };
       const partition = partitionName(path);
@@ -96,40 +102,45 @@ class ParquetTable implements FileTable {
   }
 
   /** null: its value is the same in all rows. */
-  #leafOf(path: string, { leaves }: ParquetFile, { name, isPartition }: FileColumn): Leaf | null {
+  #inFile(path: string, { columns }: ParquetFile, { name, isPartition }: FileColumn): ParquetColumn | null {
     if (isPartition) return null;
-    const leaf = leaves.find((l) => l.name === name);
-    if (leaf === undefined) {
+    const stored = columns.find((column) => column.name === name);
+    if (stored === undefined) {
       if (this.#request.unionByName) return null;
       throw new BasaltError('INCORRECT_DATA', `${path} has no column ${name}`, {
-        hint: `It has ${leaves.map((l) => l.name).join(', ')}; union_by_name = true gives NULL where a file lacks a column`,
+        hint: `It has ${columns.map((column) => column.name).join(', ')}; union_by_name = true gives NULL where a file lacks a column`,
       });
     }
-    if (leaf.refusal === null) return leaf;
-    throw new BasaltError('NOT_IMPLEMENTED', `Column ${name} of ${path} ${leaf.refusal}`, {
+    if (stored.refusal === null) return stored;
+    throw new BasaltError('NOT_IMPLEMENTED', `Column ${name} of ${path} ${stored.refusal}`, {
       hint: 'Name the columns that are wanted instead of *',
     });
   }
 }
 
-const damaged = (path: string, rowGroup: number, name: string): BasaltError =>
-  new BasaltError('CANNOT_PARSE_INPUT', `Row group ${rowGroup} of ${path} lacks column ${name}`);
+function lacking(path: string, rowGroup: number, name: string): never {
+  throw new BasaltError('CANNOT_PARSE_INPUT', `Row group ${rowGroup} of ${path} lacks column ${name}`);
+}
 
-const zoneFor = (zone: Zone | undefined, leaf: Leaf, { type }: FileColumn): Zone | undefined =>
-  sameValues(nullable(typeOfLeaf(leaf)), nullable(type)) && (type.nullable || !leaf.optional)
+/** Bounds of the file are those of the column where the types are the same. */
+function zoneFor(zone: Zone | undefined, stored: ParquetColumn, { type }: FileColumn): Zone | undefined {
+  if (!isFlat(stored.shape)) return undefined;
+  const typeInFile = typeOfColumn(stored);
+  return sameValues(nullable(typeInFile), nullable(type)) && (type.nullable || !typeInFile.nullable)
     ? zone
     : undefined;
+}
 
 /** @param isOneOfMany another file may have NULLs where this one has none */
 function unitedColumns(files: readonly OpenedFile[], isOneOfMany: boolean): NamedType[] {
   const columns = new Map<string, NamedType>();
   for (const { path, footer } of files) {
-    for (const leaf of footer.leaves) {
-      const { name } = leaf;
-      const plain = leaf.refusal === null ? typeOfLeaf(leaf) : STRING;
+    for (const stored of footer.columns) {
+      const { name, refusal } = stored;
+      const plain = refusal === null ? typeOfColumn(stored) : STRING;
       const known = columns.get(name);
       if (known === undefined) columns.set(name, { name, type: isOneOfMany ? nullable(plain) : plain });
-      else if (leaf.refusal === null && !sameValues(known.type, nullable(plain))) {
+      else if (refusal === null && !sameValues(known.type, nullable(plain))) {
         throw new BasaltError('INCORRECT_DATA', `Column ${name} has another type in ${path} than before`, {
           hint: 'Read the files apart and cast the column',
         });

@@ -8,18 +8,19 @@
 
 import { BasaltError } from '../../engine/base/error.ts';
 import {
-  type ChunkJob,
   ChunkMemory,
+  type ChunkPlace,
+  type ColumnJob,
   type DecodedColumn,
   fillBytes,
   type Inflaters,
-  type Leaf,
+  type ParquetColumn,
   type ParquetFile,
   placesOf,
   type RandomAccess,
   type ReadColumn,
   type RowBatch,
-  readColumnChunk,
+  readColumn,
   readFooter,
   streamOf,
 } from '../../engine/format/index.ts';
@@ -32,7 +33,7 @@ import { inOrder } from './in-order.ts';
 import type { InsertEnvironment, InsertStream } from './insert.ts';
 
 /** Some column chunks of a row group, whose bytes lie in the arena. What is made of them belongs to `owner`. */
-export type ChunksTask = { readonly owner: number; readonly jobs: readonly ChunkJob[] };
+export type ChunksTask = { readonly owner: number; readonly jobs: readonly ColumnJob[] };
 export type RunChunks = (task: ChunksTask) => Promise<readonly DecodedColumn[]>;
 
 const AHEAD_BYTES = 256 << 20;
@@ -53,7 +54,7 @@ export function runChunks(
   const memory = new ChunkMemory(arena, owner);
   try {
     const region = new Region(arena, owner, RESULT_PAGES);
-    return jobs.map((job) => readColumnChunk({ arena, kernels, inflaters, region, memory }, job));
+    return jobs.map((job) => readColumn({ arena, kernels, inflaters, region, memory }, job));
   } finally {
     memory.close();
   }
@@ -101,31 +102,36 @@ async function collect(stream: AsyncIterable<Uint8Array>, maxBytes: number): Pro
   return new Blob(pieces);
 }
 
-type Wanted = { readonly leaf: Leaf; readonly column: ReadColumn };
+type Wanted = { readonly stored: ParquetColumn; readonly column: ReadColumn };
 
 /** The file's columns that the table has, by name. Others are left alone, as unknown keys of JSON are. */
-function matchColumns({ leaves }: ParquetFile, columns: readonly ReadColumn[]): Wanted[] {
+function matchColumns({ columns: inFile }: ParquetFile, columns: readonly ReadColumn[]): Wanted[] {
   const wanted: Wanted[] = [];
   for (const column of columns) {
-    const leaf = leaves.find(({ name }) => name === column.name);
-    if (leaf === undefined) continue;
-    if (leaf.refusal !== null) {
-      throw new BasaltError('NOT_IMPLEMENTED', `Column ${leaf.name} of the Parquet file ${leaf.refusal}`, {
-        hint: 'Only flat columns of numbers, strings, booleans, dates and timestamps can be read; leave it out of the column list',
-      });
+    const stored = inFile.find(({ name }) => name === column.name);
+    if (stored === undefined) continue;
+    if (stored.refusal !== null) {
+      throw new BasaltError(
+        'NOT_IMPLEMENTED',
+        `Column ${stored.name} of the Parquet file ${stored.refusal}`,
+        {
+          hint: 'Leave it out of the column list',
+        },
+      );
     }
-    wanted.push({ leaf, column });
+    wanted.push({ stored, column });
   }
   if (wanted.length > 0) return wanted;
   throw new BasaltError('INCORRECT_DATA', 'The Parquet file has none of the columns that are inserted into', {
-    hint: `It has ${leaves.map(({ name }) => name).join(', ')}; wanted are ${columns.map(({ name }) => name).join(', ')}`,
+    hint: `It has ${inFile.map(({ name }) => name).join(', ')}; wanted are ${columns.map(({ name }) => name).join(', ')}`,
   });
 }
 
+/** From its first chunk's begin to its last one's end. */
 type PlacedColumn = Wanted & {
+  readonly places: readonly ChunkPlace[];
   readonly offset: number;
   readonly bytes: number;
-  readonly codec: string;
 };
 
 type Group = {
@@ -141,20 +147,25 @@ function* groupsOf({ rowGroups }: ParquetFile, wanted: readonly Wanted[]): Gener
   for (const [i, { rows, chunks }] of rowGroups.entries()) {
     if (rows === 0) continue;
     let plainBytes = 0;
-    const placed = wanted.map(({ leaf, column }): PlacedColumn => {
-      const place = chunks[leaf.index];
-      if (place === undefined) {
-        throw new BasaltError(
-          'CANNOT_PARSE_INPUT',
-          `Row group ${i + 1} of the Parquet file lacks column ${leaf.name}`,
-        );
-      }
-      plainBytes += place.bytes + place.plainBytes;
-      return { leaf, column, offset: place.offset, bytes: place.bytes, codec: place.codec };
+    const placed = wanted.map(({ stored, column }): PlacedColumn => {
+      const places = stored.leaves.map(({ index }) => chunkOf(chunks, index, i + 1, stored.name));
+      for (const place of places) plainBytes += place.bytes + place.plainBytes;
+      const offset = Math.min(...places.map((place) => place.offset));
+      const end = Math.max(...places.map((place) => place.offset + place.bytes));
+      return { stored, column, places, offset, bytes: end - offset };
     });
     placed.sort((a, b) => a.offset - b.offset);
     yield { number: i + 1, rows, plainBytes, tasks: cutTasks(placed) };
   }
+}
+
+function chunkOf(chunks: readonly ChunkPlace[], index: number, rowGroup: number, column: string): ChunkPlace {
+  const place = chunks[index];
+  if (place !== undefined) return place;
+  throw new BasaltError(
+    'CANNOT_PARSE_INPUT',
+    `Row group ${rowGroup} of the Parquet file lacks column ${column}`,
+  );
 }
 
 function cutTasks(columns: readonly PlacedColumn[]): PlacedColumn[][] {
@@ -208,7 +219,7 @@ class GroupReader {
     const input = arena.openOwner();
     try {
       const region = new Region(arena, input, 1);
-      const jobs: ChunkJob[] = [];
+      const jobs: ColumnJob[] = [];
       for (const neighbours of runsOf(columns)) jobs.push(...(await this.#load(region, group, neighbours)));
       return await run({ owner, jobs });
     } finally {
@@ -221,19 +232,22 @@ class GroupReader {
     region: Region,
     { number, rows }: Group,
     columns: readonly PlacedColumn[],
-  ): Promise<ChunkJob[]> {
+  ): Promise<ColumnJob[]> {
     const from = columns[0].offset;
     const to = Math.max(...columns.map(({ offset, bytes }) => offset + bytes));
     const address = region.alloc(to - from + SLACK_BYTES);
     await fillBytes(this.#file, from, region.arena.u8.subarray(address, address + to - from));
-    return columns.map(({ leaf, column, codec, offset, bytes: size }) => ({
-      leaf,
+    return columns.map(({ stored: { shape, leaves }, column, places }) => ({
       column,
-      codec,
+      shape,
+      chunks: places.map(({ codec, offset, bytes }, i) => ({
+        leaf: leaves[i],
+        codec,
+        address: address + offset - from,
+        bytes,
+      })),
       rowGroup: number,
       rows,
-      address: address + offset - from,
-      bytes: size,
     }));
   }
 }

@@ -37,6 +37,19 @@ export class NumberText {
   }
 }
 
+/** A map in the order it has, whatever its keys are. */
+export class MapEntries {
+  readonly entries: readonly (readonly [Raw, Raw])[];
+
+  constructor(entries: readonly (readonly [Raw, Raw])[]) {
+    this.entries = entries;
+  }
+
+  toJSON(): unknown {
+    return Object.fromEntries(this.entries.map(([key, value]) => [toText(key), value]));
+  }
+}
+
 /** Why a value does not fit. */
 export class Misfit {
   readonly reason: string;
@@ -132,15 +145,16 @@ function itemConverter(type: LogicalType, column: ReadColumn, lenient: boolean):
     }
     case 'map': {
       const [key, value] = [inner(keyOf(type)), inner(elementOf(type))];
-      return (raw) =>
-        typeof raw === 'object' && raw !== null && !Array.isArray(raw)
-          ? allOrNone(Object.entries(raw).map(([k, v]) => allOrNone([key(k), value(v as Raw)])))
-          : undefined;
+      return (raw) => {
+        if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return undefined;
+        const entries = raw instanceof MapEntries ? raw.entries : Object.entries(raw as Record<string, Raw>);
+        return allOrNone(entries.map(([k, v]) => allOrNone([key(k), value(v)])));
+      };
     }
     case 'tuple': {
       const fields = fieldsOf(type).map((field) => ({ name: field.name, convert: inner(field.type) }));
       return (raw) => {
-        if (typeof raw !== 'object' || raw === null) return undefined;
+        if (typeof raw !== 'object' || raw === null || raw instanceof MapEntries) return undefined;
         if (Array.isArray(raw))
           return raw.length === fields.length
             ? allOrNone(fields.map(({ convert }, i) => convert(raw[i] as Raw)))

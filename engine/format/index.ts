@@ -20,17 +20,13 @@ export { type Converter, converterOf, Misfit, NumberText, type Raw } from './exa
 export { FileBytes, type FillingStream, isFilling } from './file-bytes.ts';
 export { type InputData, placesOf, sizeOf, streamOf } from './input-data.ts';
 export { ChunkMemory } from './parquet/chunk-memory.ts';
-export {
-  type ColumnBlocks,
-  columnBlocks,
-  type ParquetContext,
-  readColumnChunk,
-} from './parquet/column-reader.ts';
+export { columnBlocks, readColumn } from './parquet/column-reader.ts';
+export type { ColumnBlocks, ParquetContext } from './parquet/context.ts';
 export type { Inflaters } from './parquet/decompress.ts';
 export { type ChunkPlace, fillBytes, type ParquetFile, readFooter } from './parquet/footer.ts';
-export type { ChunkJob, DecodedColumn } from './parquet/job.ts';
+export type { ChunkBytes, ColumnJob, DecodedColumn } from './parquet/job.ts';
 export type { Leaf } from './parquet/leaf.ts';
-export { typeOfLeaf } from './parquet/leaf-type.ts';
+export { isFlat, type ParquetColumn, type Shape, typeOfColumn } from './parquet/shape.ts';
 export { type RandomAccess, randomAccess } from './random-access.ts';
 export { readRange } from './read.ts';
 export {

@@ -4,7 +4,7 @@ import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { type ColumnSource, parquetWriteBuffer } from 'hyparquet-writer';
 import { compress } from 'lz4-wasm-nodejs';
 import { BasaltError } from '../../engine/base/error.ts';
-import { ChunkMemory, type ReadColumn, readColumnChunk, readFooter } from '../../engine/format/index.ts';
+import { ChunkMemory, type ReadColumn, readColumn, readFooter } from '../../engine/format/index.ts';
 import type { Kernels } from '../../engine/kernel/load.ts';
 import { Region } from '../../engine/memory/region.ts';
 import type { Value } from '../../engine/type/type.ts';
@@ -29,7 +29,7 @@ export async function readColumns(
   columns: readonly ReadColumn[],
   use: Kernels = kernels,
 ): Promise<Value[][]> {
-  const { leaves, rowGroups } = await readFooter(file);
+  const { columns: inFile, rowGroups } = await readFooter(file);
   const bytes = new Uint8Array(await file.arrayBuffer());
   const owner = arena.openOwner();
   try {
@@ -44,18 +44,19 @@ export async function readColumns(
       memory,
     };
     return columns.map((column) => {
-      const leaf = leaves.find(({ name }) => name === column.name);
-      if (
-        leaf === undefined ||
-        leaf.refusal !== null ||
-        rowGroups.some(({ chunks }) => chunks.length <= leaf.index)
-      ) {
+      const stored = inFile.find(({ name }) => name === column.name);
+      if (stored === undefined || stored.refusal !== null)
         throw new BasaltError('INCORRECT_DATA', `The file has no column ${column.name} that can be read`);
-      }
-      return rowGroups.flatMap(({ rows, chunks }, i) => {
-        const { offset, bytes: size, codec } = chunks[leaf.index];
-        const job = { leaf, column, codec, rowGroup: i + 1, rows, address: input + offset, bytes: size };
-        return readColumnChunk(context, job).chunks.flatMap(chunkValues);
+      const { shape, leaves } = stored;
+      return rowGroups.flatMap(({ rows, chunks: places }, i) => {
+        const chunks = leaves.map((leaf) => {
+          const place = places[leaf.index];
+          if (place === undefined)
+            throw new BasaltError('INCORRECT_DATA', `Row group ${i + 1} lacks column ${column.name}`);
+          return { leaf, codec: place.codec, address: input + place.offset, bytes: place.bytes };
+        });
+        const job = { column, shape, chunks, rowGroup: i + 1, rows };
+        return readColumn(context, job).chunks.flatMap(chunkValues);
       });
     });
   } finally {

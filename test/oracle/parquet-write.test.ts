@@ -166,6 +166,13 @@ describe('Parquet files that Basalt writes', () => {
     expect(expected).toHaveLength(ROWS);
     expect(fromClickhouse).toEqual(expected);
     expect(fromDuckdb).toEqual(expected);
+    const options = { int64: 'bigint', timestamp: 'string' } as const;
+    const again = await db.execute(`SELECT v FROM '${path}' ORDER BY id`, options);
+    const before = await db.execute(
+      `SELECT v FROM file('${json}', 'JSONEachRow', 'id UInt64, v ${column}') ORDER BY id`,
+      { ...options, dialect: 'clickhouse' },
+    );
+    expect(again.rows).toEqual(before.rows);
   });
 
   it.each(['UNCOMPRESSED', 'SNAPPY', 'GZIP', 'ZSTD'] as const)('%s, in several row groups', async (codec) => {

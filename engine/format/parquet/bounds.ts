@@ -26,7 +26,8 @@ const HIGHEST = (1n << 63n) - 1n;
 
 export function zoneOf(leaf: Leaf | undefined, statistics: ColumnMetaData['statistics']): Zone | undefined {
   if (leaf === undefined || statistics === undefined || leaf.refusal !== null) return undefined;
-  const nulls = leaf.optional ? statistics.null_count : 0n;
+  if (leaf.maxRepetition > 0) return undefined;
+  const nulls = leaf.maxDefinition > 0 ? statistics.null_count : 0n;
   if (typeof nulls !== 'bigint' || nulls < 0n || nulls > Number.MAX_SAFE_INTEGER) return undefined;
   const nullCount = Number(nulls);
   const min = boundOf(leaf, statistics.min_value);

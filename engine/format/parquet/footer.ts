@@ -5,13 +5,14 @@
  * addressing is checked against the file's size here, so that later code can trust it.
  */
 
-import type { FileMetaData, RowGroup, SchemaElement } from 'hyparquet';
+import type { FileMetaData, RowGroup } from 'hyparquet';
 import { BasaltError } from '../../base/error.ts';
 import type { Zone } from '../../plan/source.ts';
 import type { RandomAccess } from '../random-access.ts';
 import { BOUND_PARSERS, zoneOf } from './bounds.ts';
 import { damagedFile } from './damage.ts';
-import { type Leaf, leafOf } from './leaf.ts';
+import type { Leaf } from './leaf.ts';
+import { columnsOf, type ParquetColumn } from './shape.ts';
 
 export type ChunkPlace = {
   readonly offset: number;
@@ -27,7 +28,7 @@ export type RowGroupPlace = { readonly rows: number; readonly chunks: readonly C
 
 export type ParquetFile = {
   readonly rows: number;
-  readonly leaves: readonly Leaf[];
+  readonly columns: readonly ParquetColumn[];
   readonly rowGroups: readonly RowGroupPlace[];
 };
 
@@ -39,10 +40,11 @@ const decoder = new TextDecoder();
 export async function readFooter(file: RandomAccess): Promise<ParquetFile> {
   const metadata = await readMetadata(file);
   try {
-    const leaves = leavesOf(metadata.schema);
+    const columns = columnsOf(metadata.schema);
+    const leaves = columns.flatMap((column) => column.leaves);
     return {
       rows: size(metadata.num_rows, 'rows'),
-      leaves,
+      columns,
       rowGroups: metadata.row_groups.map((group, i) => rowGroupPlace(group, leaves, i + 1, file.size)),
     };
   } catch (error) {
@@ -97,23 +99,6 @@ async function bytesOf(file: RandomAccess, from: number, to: number): Promise<Ui
   const bytes = new Uint8Array(to - from);
   await fillBytes(file, from, bytes);
   return bytes;
-}
-
-/** Columns of the top level; what lies deeper is marked as nested under its top name. */
-function leavesOf(schema: readonly SchemaElement[]): Leaf[] {
-  const leaves: Leaf[] = [];
-  let at = 1;
-  const walk = (top: SchemaElement | null): void => {
-    const element = schema[at++];
-    if (element === undefined) throw damagedFile('its schema has fewer elements than it says');
-    const children = element.num_children ?? 0;
-    if (children === 0) {
-      leaves.push({ ...leafOf(element, leaves.length, top !== null), name: top?.name ?? element.name });
-    }
-    for (let i = 0; i < children; i++) walk(top ?? element);
-  };
-  for (let i = 0; i < (schema[0]?.num_children ?? 0); i++) walk(null);
-  return leaves;
 }
 
 function rowGroupPlace(

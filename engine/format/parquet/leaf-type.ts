@@ -1,4 +1,4 @@
-/** The type that a Parquet column has when nothing says otherwise: a file that is read as a table. */
+/** The type that values of a Parquet file have when nothing says otherwise. */
 
 import {
   BOOL,
@@ -6,7 +6,6 @@ import {
   decimal,
   type LogicalType,
   MAX_DECIMAL_DIGITS,
-  nullable,
   STRING,
   type TypeId,
   timestamp,
@@ -15,14 +14,10 @@ import {
 import type { Leaf } from './leaf.ts';
 
 /** INT96 holds nanoseconds, but of years that 64 bits of them do not reach; DuckDB reads microseconds as well. */
-const INT96_PRECISION = 6;
+export const INT96_PRECISION = 6;
 
-export function typeOfLeaf(leaf: Leaf): LogicalType {
-  const of = plainType(leaf);
-  return leaf.optional ? nullable(of) : of;
-}
-
-function plainType({ meaning, physical }: Leaf): LogicalType {
+/** NULL apart. */
+export function typeOfLeaf({ meaning, physical }: Leaf): LogicalType {
   switch (meaning.kind) {
     case 'bool':
       return BOOL;

@@ -31,7 +31,9 @@ export type Leaf = {
   readonly physical: Physical;
   /** Bytes of a FIXED_LEN_BYTE_ARRAY. */
   readonly typeLength: number;
-  readonly optional: boolean;
+  /** Levels of an entry with a value: optional and repeated nodes of the schema down to it, and the repeated ones of them. */
+  readonly maxDefinition: number;
+  readonly maxRepetition: number;
   readonly meaning: Meaning;
   /** Why values cannot be read; null: they can. */
   readonly refusal: string | null;
@@ -77,7 +79,12 @@ const CARRIERS: Record<Meaning['kind'], RegExp> = {
   decimal: /^INT(32|64)$|BYTE_ARRAY$/,
 };
 
-export function leafOf(element: SchemaElement, index: number, isNested: boolean): Leaf {
+export function leafOf(
+  element: SchemaElement,
+  index: number,
+  maxDefinition: number,
+  maxRepetition: number,
+): Leaf {
   const physical = (element.type ?? 'BYTE_ARRAY') as Physical;
   const meaning = meaningOf(element, physical);
   return {
@@ -85,9 +92,10 @@ export function leafOf(element: SchemaElement, index: number, isNested: boolean)
     index,
     physical,
     typeLength: element.type_length ?? 0,
-    optional: element.repetition_type === 'OPTIONAL',
+    maxDefinition,
+    maxRepetition,
     meaning,
-    refusal: isNested ? 'is nested or repeated' : refusalOf(element, physical, meaning),
+    refusal: refusalOf(element, physical, meaning),
   };
 }
 
@@ -100,7 +108,6 @@ const isWhole = (meaning: Meaning): boolean =>
     : meaning.kind !== 'timestamp' || meaning.precision !== undefined;
 
 function refusalOf(element: SchemaElement, physical: Physical, meaning: Meaning): string | null {
-  if (element.repetition_type === 'REPEATED') return 'is nested or repeated';
   const annotation = element.logical_type?.type ?? element.converted_type ?? '';
   if (REFUSED.test(annotation)) return `is of type ${annotation}`;
   if (!CARRIERS[meaning.kind].test(physical))

@@ -10,8 +10,9 @@ export type PageHeader = {
   readonly storedBytes: number;
   readonly values: number;
   readonly encoding: number;
-  /** Version 1: encoding of the definition levels. */
-  readonly levelEncoding: number;
+  /** Version 1: encodings of the levels. */
+  readonly definitionEncoding: number;
+  readonly repetitionEncoding: number;
   /** Version 2: bytes of levels before the values, never compressed. */
   readonly definitionBytes: number;
   readonly repetitionBytes: number;
@@ -39,7 +40,8 @@ export function readPageHeader(u8: Uint8Array, at: number, end: number): PageHea
     storedBytes: integer(fields, 3),
     values: kind === PAGE.index ? 0 : integer(details, 1),
     encoding: kind === PAGE.index ? 0 : integer(details, isV2 ? 4 : 2),
-    levelEncoding: kind === PAGE.data ? integer(details, 3) : 0,
+    definitionEncoding: kind === PAGE.data ? integer(details, 3) : 0,
+    repetitionEncoding: kind === PAGE.data ? integer(details, 4) : 0,
     definitionBytes: isV2 ? integer(details, 5) : 0,
     repetitionBytes: isV2 ? integer(details, 6) : 0,
     isCompressed: details.get(7) !== false,
