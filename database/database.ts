@@ -347,6 +347,7 @@ export class BasaltDatabase implements Database {
         data,
         files,
         bindAgain,
+        rules: this.#parts.rules,
         kill: (id) => this.#running.kill(id),
         session: this.#sessionChanges(options),
       });

@@ -79,7 +79,7 @@ export async function openOn(
   await catalog.dropUnfinished();
   // A statement is as good as certain to come, but may not come at once. Should loading fail, it says why.
   setImmediate(() => loadLanguage().catch(() => {}));
-  const folders = options.files ?? (options.path === undefined ? [process.cwd()] : []);
+  const here = options.path === undefined ? [process.cwd()] : [];
   return new BasaltDatabase({
     runtime,
     store,
@@ -90,7 +90,11 @@ export async function openOn(
     timer: parts.timer ?? unreferencedTimer,
     partitionOf,
     temporary: temporaryFolder(fs, dir),
-    rules: { folders, hosts: options.allowHosts ?? [] },
+    rules: {
+      folders: options.files ?? here,
+      exports: options.exports ?? here,
+      hosts: options.allowHosts ?? [],
+    },
     fork: () => forkDatabase(store, fs, dir, options),
   });
 }

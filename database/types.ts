@@ -261,6 +261,8 @@ export type OpenOptions = {
   readonly durability?: 'sync' | 'os';
   /** Folders below which `local` input sources may read; default none, in memory and library use the current folder. */
   readonly files?: readonly string[];
+  /** Folders below which COPY ... TO may write; default none, in memory and library use the current folder. */
+  readonly exports?: readonly string[];
   /** Hosts that `http` input sources may read from. */
   readonly allowHosts?: readonly string[];
   /** Starts the worker threads now instead of with the first query that needs them; for servers. */

@@ -14,10 +14,14 @@ export function partitionsOf(path: string): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
   for (const folder of path.split(sep).slice(0, -1)) {
     const at = folder.indexOf('=');
-    if (at > 0) found.set(folder.slice(0, at), unescaped(folder.slice(at + 1)));
+    if (at > 0) found.set(unescaped(folder.slice(0, at)), unescaped(folder.slice(at + 1)));
   }
   return found;
 }
+
+/** `key=value` of a row, as {@link partitionsOf} reads it. */
+export const partitionFolder = (name: string, value: string | null): string =>
+  `${encodeURIComponent(name)}=${value === null ? NULL_NAME : encodeURIComponent(value)}`;
 
 /** Hive writes special characters as in addresses. */
 function unescaped(text: string): string {

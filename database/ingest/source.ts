@@ -21,6 +21,8 @@ import type { InputSource } from './spec.ts';
 export type SourceRules = {
   /** Folders that `local` may read. */
   readonly folders: readonly string[];
+  /** Folders that COPY ... TO may write below. */
+  readonly exports: readonly string[];
   /** Hosts that `http` may ask: `name`, `name:port` or an address. */
   readonly hosts: readonly string[];
 };
@@ -73,13 +75,17 @@ async function localInputs(
 }
 
 /** Folders that may be read, with their links resolved. @throws BasaltError PATH_ACCESS_DENIED when there are none */
-export function allowedFolders({ folders }: SourceRules): Promise<string[]> {
+export function allowedFolders({ folders }: Pick<SourceRules, 'folders'>): Promise<string[]> {
   if (folders.length === 0) throw denied('Reading local files is off', 'Start the server with --files DIR');
   return Promise.all(folders.map((folder) => realpath(folder)));
 }
 
 /** The path with its links resolved, if it lies below a folder that may be read. @throws BasaltError PATH_ACCESS_DENIED, CANNOT_READ */
-export async function allowedPath(path: string, roots: readonly string[]): Promise<string> {
+export async function allowedPath(
+  path: string,
+  roots: readonly string[],
+  outside: (path: string) => BasaltError = notReadable,
+): Promise<string> {
   if (path.includes('\0')) throw denied('A path holds a NUL character');
   let real: string;
   try {
@@ -93,7 +99,7 @@ export async function allowedPath(path: string, roots: readonly string[]): Promi
   throw outside(path);
 }
 
-const outside = (path: string): BasaltError =>
+const notReadable = (path: string): BasaltError =>
   denied(`${path} is not below a folder that may be read`, 'Folders are given with --files DIR');
 
 function isBelow(root: string, path: string): boolean {

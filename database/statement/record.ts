@@ -41,6 +41,7 @@ const KINDS: Readonly<Record<BoundStatement['kind'], string>> = {
   explain: 'Explain',
   optimizeTable: 'Optimize',
   checkTable: 'Check',
+  copyTo: 'Copy',
   killQuery: 'KillQuery',
 };
 

@@ -9,10 +9,11 @@ import { assert, BasaltError } from '../../engine/base/error.ts';
 import type { InputData } from '../../engine/format/index.ts';
 import type { Plan, Schema, ValuesPlan } from '../../engine/plan/node.ts';
 import { planText } from '../../engine/plan/text.ts';
-import { STRING } from '../../engine/type/type.ts';
+import { INT64, STRING } from '../../engine/type/type.ts';
 import type { ResultBatch } from '../../engine/vector/batch.ts';
 import type { BoundStatement, CreateTableSpec, TableRef } from '../../sql/index.ts';
 import { CREATING, newTable, type TableOptions, withLayoutOf } from '../catalog/catalog.ts';
+import type { SourceRules } from '../ingest/index.ts';
 import { isSystemTable, stored } from '../system/table.ts';
 import { alterColumns } from './alter.ts';
 import { checkTable } from './check.ts';
@@ -30,6 +31,8 @@ export type StatementContext = PlanContext & {
   readonly data: InputData | null;
   /** The same statement bound to the tables as they are now. */
   readonly bindAgain: () => Promise<BoundStatement>;
+  /** Where files may be written. */
+  readonly rules: SourceRules;
   /** The statement that is to end now, if it was running. */
   readonly kill: (queryId: string) => RunningStatement | undefined;
   /** Changes of the session: USE and SET. */
@@ -122,6 +125,8 @@ export async function runStatement(statement: BoundStatement, context: Statement
       await optimizeTable(environment, stored(statement.table.id), statement, signal);
       return DONE;
     }
+    case 'copyTo':
+      return copyRows(statement, context);
     case 'checkTable':
       return checkTable(statement, context);
     case 'killQuery':
@@ -198,6 +203,17 @@ function changeOnce(statement: Change, context: StatementContext): Promise<Chang
       assert(statement.source.kind === 'plan', 'rows that came with a statement come once');
       return insertPlan(table, statement.columnIds, statement.source.plan, context);
   }
+}
+
+async function copyRows(
+  statement: Extract<BoundStatement, { kind: 'copyTo' }>,
+  context: StatementContext,
+): Promise<Outcome> {
+  const { copyTo } = await import('../file/copy-to.ts');
+  const batches = runPlan(statement.plan, context);
+  const { rows, bytes } = await copyTo(statement, batches, context.rules);
+  context.tally.wrote(rows, bytes);
+  return values([[BigInt(rows)]], [{ name: 'Count', type: INT64 }], context);
 }
 
 async function createTable(

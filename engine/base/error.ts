@@ -94,6 +94,7 @@ export const ERRORS = {
   UNKNOWN_STORAGE: row('query', 56, 'INVALID_INPUT', 404, 'No table engine has this name.'),
   TABLE_ALREADY_EXISTS: row('query', 57, 'CONFLICT', 500, 'A table of this name exists.'),
   UNKNOWN_TABLE: row('query', 60, 'INVALID_INPUT', 404, 'No table has this name.'),
+  FILE_ALREADY_EXISTS: row('query', 504, 'INVALID_INPUT', 409, 'A file or folder of this name is there.'),
   FILE_DOESNT_EXIST: row('query', 107, 'INVALID_INPUT', 404, 'No file has this name.'),
   SYNTAX_ERROR: row('query', 62, 'INVALID_INPUT', 400, 'The text is not a statement of this dialect.'),
   ARGUMENT_OUT_OF_BOUND: row(

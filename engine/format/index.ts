@@ -15,6 +15,7 @@ export type {
   TimeFormat,
 } from './column.ts';
 export { splitRecord } from './csv/read.ts';
+export { writePlainCsv, writePlainCsvWithNames } from './csv/write.ts';
 export { type Discovered, discoverDelimited, discoverJson } from './discover.ts';
 export { type Converter, converterOf, Misfit, NumberText, type Raw } from './exact.ts';
 export { FileBytes, type FillingStream, isFilling } from './file-bytes.ts';
@@ -40,6 +41,7 @@ export {
   writerOf,
 } from './registry.ts';
 export { compileTime } from './time.ts';
+export type { MakeWriter } from './writer.ts';
 export {
   EMPTY_BYTES,
   type Footer,

@@ -34,6 +34,27 @@ export type ResultBatch = {
   readonly columns: readonly ResultColumn[];
 };
 
+/** Rows [from, to) by themselves. */
+export function rowsOf({ columns }: ResultBatch, from: number, to: number): ResultBatch {
+  const slice = (column: ResultColumn): ResultColumn => {
+    const valid = column.valid?.subarray(from, to) ?? null;
+    switch (column.lane) {
+      case 'i64':
+        return { lane: 'i64', values: column.values.subarray(from, to), valid };
+      case 'f64':
+        return { lane: 'f64', values: column.values.subarray(from, to), valid };
+      case 'bool':
+        return { lane: 'bool', values: column.values.subarray(from, to), valid };
+      case 'str': {
+        const first = column.offsets[from];
+        const offsets = column.offsets.subarray(from, to + 1).map((offset) => offset - first);
+        return { lane: 'str', offsets, bytes: column.bytes.subarray(first, column.offsets[to]), valid };
+      }
+    }
+  };
+  return { rows: to - from, columns: columns.map(slice) };
+}
+
 /** Name and type of each column of a result. */
 export type ResultField = { readonly name: string; readonly type: LogicalType };
 export type ResultSchema = readonly ResultField[];

@@ -23,6 +23,7 @@ type Options = {
   threads?: number;
   memory?: number;
   files: string[];
+  export: string[];
   allowHost: string[];
   hostName: string[];
   sample: boolean;
@@ -91,6 +92,7 @@ export function addServe(program: Command): void {
       size,
     )
     .option('--files <folder>', 'folder below which local input sources may read (repeatable)', collect, [])
+    .option('--export <folder>', 'folder below which COPY ... TO may write (repeatable)', collect, [])
     .option('--allow-host <host>', 'host that http input sources may read (repeatable)', collect, [])
     .option(
       '--host-name <name>',
@@ -114,6 +116,7 @@ async function serve(options: Options): Promise<void> {
     threads: options.threads ?? fromText('BASALT_THREADS', threads),
     memoryLimitBytes: options.memory ?? fromText('BASALT_MEMORY', size),
     files: options.files,
+    exports: options.export,
     allowHosts: options.allowHost,
     warm: true,
   });

@@ -117,6 +117,7 @@ export type StatementBody =
       readonly druidPlan: boolean;
       readonly statement: StatementBody;
     }
+  | Copy
   | {
       readonly kind: 'check table';
       readonly table: TableName;
@@ -134,4 +135,18 @@ export type Statement = Span & {
   readonly text: string;
   readonly body: StatementBody;
   readonly output: Output;
+};
+
+/** COPY ... TO. */
+export type Copy = {
+  readonly kind: 'copy';
+  readonly query: Query;
+  readonly path: string;
+  readonly options: readonly CopyOption[];
+} & Span;
+
+/** `value`: true where only the name stands; a list of names is what stands in parentheses. */
+export type CopyOption = {
+  readonly name: Identifier;
+  readonly value: SettingValue | readonly Identifier[];
 };

@@ -34,6 +34,13 @@ check : CHECK TABLE qualifiedName partitionRef? ;
 
 kill : KILL QUERY WHERE expression (SYNC | ASYNC | TEST)? ;
 
+copy
+  : COPY (QueryParen query RightParen | qualifiedName (LeftParen identifier (Comma identifier)* RightParen)?) (TO | FROM) StringLiteral
+    WITH? (LeftParen copyOption (Comma copyOption)* RightParen)?
+  ;
+
+copyOption : identifier (settingValue | LeftParen identifier (Comma identifier)* RightParen)? ;
+
 /* Known to other databases, refused by name in sql/parse/refuse.ts. */
 unsupported
   : (ATTACH | BEGIN | COMMIT | DETACH | GRANT | REVOKE | ROLLBACK | SYSTEM | UNDROP | START) ~EOF*

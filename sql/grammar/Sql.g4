@@ -33,6 +33,7 @@ statementBody
   | optimize
   | check outputClause*
   | kill outputClause*
+  | copy
   | unsupported
   ;
 

@@ -27,18 +27,19 @@ import type {
   QualifiedNameContext,
   SetSettingsContext,
   SettingContext,
-  SettingValueContext,
   ShowContext,
   StatementBodyContext,
   StatementContext,
   TableClauseContext,
 } from '../grammar/generated/Sql.js';
 import { buildAlterTable, buildExchangeTables, buildRenameTables, partitionName } from './alter.ts';
+import { buildCopy } from './copy.ts';
 import { buildExpression, sortItems } from './expression.ts';
 import { buildAlterRows, buildDelete, buildUpdate } from './mutation.ts';
 import { identifierOf, nameParts } from './name.ts';
 import { buildQuery } from './query.ts';
 import { refuseStatement } from './refuse.ts';
+import { settingValue } from './setting.ts';
 import { buildCreateIndex, buildDropIndex, indexOf } from './skip-index.ts';
 import type { Source } from './source.ts';
 import { span, tokenOf } from './span.ts';
@@ -182,6 +183,8 @@ function buildCommand(context: StatementBodyContext, source: Source): StatementB
       final: optimize.FINAL() !== null,
     };
   }
+  const copy = context.copy();
+  if (copy !== null) return buildCopy(copy, source);
   const check = context.check();
   if (check !== null) {
     const partition = check.partitionRef();
@@ -415,26 +418,6 @@ function settingsOf(contexts: readonly SettingContext[], source: Source): Settin
     settings[name] = settingValue(setting.settingValue(), source);
   }
   return settings;
-}
-
-function settingValue(context: SettingValueContext, source: Source): SettingValue {
-  if (context.parameter() !== null)
-    throw source.refuse(span(context), 'A parameter as a setting', 'Write the value');
-  const text = context.StringLiteral();
-  if (text !== null) return text.getText();
-  const sign = context.Minus() === null ? '' : '-';
-  const integer = context.IntegerLiteral();
-  if (integer !== null) {
-    const value = BigInt(integer.getText());
-    const signed = sign === '' ? value : -value;
-    return value <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(signed) : signed;
-  }
-  const decimal = context.DecimalLiteral();
-  if (decimal !== null) return Number(`${sign}${decimal.getText()}`);
-  if (context.TRUE() !== null) return true;
-  if (context.FALSE() !== null) return false;
-  if (context.NULL() !== null || context.DEFAULT() !== null) return null;
-  return identifierOf(context.identifier()!).text;
 }
 
 /** `Null` is a word of its own everywhere but here. */

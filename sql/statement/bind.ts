@@ -13,6 +13,7 @@ import { NO_WITH } from '../bind/scope.ts';
 import { Session } from '../bind/session.ts';
 import { bindAlterTable } from './alter.ts';
 import type { BoundPartition, BoundStatement, Output } from './bound.ts';
+import { bindCopy } from './copy.ts';
 import { bindCreateTable } from './create-table.ts';
 import { bindInsert } from './insert.ts';
 import { bindDelete, bindUpdate } from './mutation.ts';
@@ -106,6 +107,8 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
         partition: partitionOf(body, session),
         ...output,
       };
+    case 'copy':
+      return { ...bindCopy(body, session), ...output };
     case 'check table':
       return {
         kind: 'checkTable',

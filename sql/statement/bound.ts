@@ -100,6 +100,18 @@ export type BoundStatement = Output &
         /** CREATE TABLE ... AS: its columns are the spec's columns. */
         readonly as: Plan | null;
       }
+    | {
+        readonly kind: 'copyTo';
+        /** In the order of the columns it is partitioned by. */
+        readonly plan: Plan;
+        readonly path: string;
+        readonly fileFormat: 'Parquet' | 'CSV' | 'JSONEachRow';
+        /** CSV: a line of names first. */
+        readonly header: boolean;
+        readonly compression: 'UNCOMPRESSED' | 'SNAPPY' | 'GZIP' | 'ZSTD';
+        /** Positions of columns whose values name folders; none: one file. */
+        readonly partitionBy: readonly number[];
+      }
     | { readonly kind: 'dropTable'; readonly tables: readonly TableRef[]; readonly ifExists: boolean }
     | { readonly kind: 'truncateTable'; readonly table: TableRef; readonly ifExists: boolean }
     | {

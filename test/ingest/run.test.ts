@@ -68,7 +68,7 @@ const environment = {
   rangeBytes: 4096,
 };
 
-const CLOSED: SourceRules = { folders: [], hosts: [] };
+const CLOSED: SourceRules = { folders: [], exports: [], hosts: [] };
 
 async function ingest(
   spec: { schema?: object; io?: object; tuning?: object },
@@ -311,7 +311,7 @@ describe('inputs', () => {
     await writeFile(join(folder, 'c.txt'), '{"t":3,"s":"no"}\n');
     const { sink } = await ingest(
       { schema, io: io({ type: 'local', baseDir: folder, filter: '*.json.{gz,zst}' }) },
-      { rules: { folders: [folder], hosts: [] } },
+      { rules: { folders: [folder], exports: [], hosts: [] } },
     );
     expect(sink.rows!.map((row) => row['s'])).toEqual(['gz', 'zstd']);
   });
@@ -321,7 +321,7 @@ describe('inputs', () => {
     const inside = await mkdtemp(join(folder, 'in'));
     await writeFile(join(folder, 'secret.json'), '{"t":1}');
     await symlink(join(folder, 'secret.json'), join(inside, 'link.json'));
-    const rules = { folders: [inside], hosts: [] };
+    const rules = { folders: [inside], exports: [], hosts: [] };
     for (const files of [
       [join(inside, '../secret.json')],
       [join(inside, 'link.json')],
@@ -349,7 +349,7 @@ describe('inputs', () => {
     const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
     const source = (path: string) => io({ type: 'http', uris: [`http://${host}${path}`] });
     try {
-      const rules = { folders: [], hosts: [host] };
+      const rules = { folders: [], exports: [], hosts: [host] };
       const { sink } = await ingest({ schema, io: source('/data.json') }, { rules });
       expect(sink.rows!.map((row) => row['s'])).toEqual(['over http']);
       await expect(ingest({ schema, io: source('/to') }, { rules })).rejects.toThrow('redirect');
@@ -471,7 +471,7 @@ describe.skipIf(process.env['BASALT_TEST_DATA'] === undefined || !existsSync(SAM
   'the wikiticker sample',
   () => {
     const source = { inputSource: { type: 'local', files: [SAMPLE] } };
-    const rules = { folders: [process.env['BASALT_TEST_DATA'] ?? ''], hosts: [] };
+    const rules = { folders: [process.env['BASALT_TEST_DATA'] ?? ''], exports: [], hosts: [] };
     const sum = (rows: Row[], name: string) => rows.reduce((total, row) => total + (row[name] as bigint), 0n);
 
     test('has the known rows and sums, rolled up or not', async () => {

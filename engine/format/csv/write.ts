@@ -1,6 +1,7 @@
 /**
  * ClickHouse's delimited formats: CSV (strings and times always in double quotes, NULL as \N) and TabSeparated
- * (backslash escapes, NULL as \N), each with or without a line of names and a line of types.
+ * (backslash escapes, NULL as \N), each with or without a line of names and a line of types. And the plain CSV of files that
+ * others read: quotes where they are needed, NULL as nothing.
  */
 
 import { clickhouseTypeName } from '../../type/dialect-name.ts';
@@ -17,6 +18,14 @@ const csvString: StringWriter = (sink, bytes, from, to) => {
   writeEscaped(sink, bytes, from, to, CSV_ESCAPES);
   sink.byte(34);
 };
+/** Quoted where it would be read otherwise; an empty text is no NULL. */
+const plainString: StringWriter = (sink, bytes, from, to) => {
+  const isBare = to > from && bytes.subarray(from, to).every((byte) => !QUOTED.has(byte));
+  if (isBare) sink.bytes(bytes.subarray(from, to));
+  else csvString(sink, bytes, from, to);
+};
+/** Quote, comma, ends of lines. */
+const QUOTED: ReadonlySet<number> = new Set([34, 44, 10, 13]);
 const tsvString: StringWriter = (sink, bytes, from, to) => writeEscaped(sink, bytes, from, to, TSV_ESCAPES);
 const rawString: StringWriter = (sink, bytes, from, to) => sink.bytes(bytes.subarray(from, to));
 
@@ -25,11 +34,25 @@ type Delimited = {
   readonly string: StringWriter;
   readonly timeQuote: string;
   readonly nested: CellStyle['nested'];
+  readonly nullText: string;
 };
 
-const CSV: Delimited = { delimiter: 44, string: csvString, timeQuote: '"', nested: 'string' };
-const TSV: Delimited = { delimiter: 9, string: tsvString, timeQuote: '', nested: 'bare' };
-const RAW: Delimited = { delimiter: 9, string: rawString, timeQuote: '', nested: 'bare' };
+const CSV: Delimited = {
+  delimiter: 44,
+  string: csvString,
+  timeQuote: '"',
+  nested: 'string',
+  nullText: '\\N',
+};
+const PLAIN: Delimited = {
+  delimiter: 44,
+  string: plainString,
+  timeQuote: '',
+  nested: 'string',
+  nullText: '',
+};
+const TSV: Delimited = { delimiter: 9, string: tsvString, timeQuote: '', nested: 'bare', nullText: '\\N' };
+const RAW: Delimited = { delimiter: 9, string: rawString, timeQuote: '', nested: 'bare', nullText: '\\N' };
 
 const delimited =
   (kind: Delimited, names: boolean, types: boolean): MakeWriter =>
@@ -37,7 +60,7 @@ const delimited =
     const sink = new ByteSink();
     const style: CellStyle = {
       string: kind.string,
-      nullText: '\\N',
+      nullText: kind.nullText,
       float: clickhouseFloat(bareNonFinite),
       time: 'sql',
       timeQuote: kind.timeQuote,
@@ -88,6 +111,8 @@ function line(sink: ByteSink, kind: Delimited, texts: readonly string[]): void {
 export const writeCsv = delimited(CSV, false, false);
 export const writeCsvWithNames = delimited(CSV, true, false);
 export const writeCsvWithNamesAndTypes = delimited(CSV, true, true);
+export const writePlainCsv = delimited(PLAIN, false, false);
+export const writePlainCsvWithNames = delimited(PLAIN, true, false);
 export const writeTsv = delimited(TSV, false, false);
 export const writeTsvWithNames = delimited(TSV, true, false);
 export const writeTsvWithNamesAndTypes = delimited(TSV, true, true);

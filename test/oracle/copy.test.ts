@@ -1,0 +1,33 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DuckDBInstance } from '@duckdb/node-api';
+import { expect, it } from 'vitest';
+import { open } from '../../database/index.ts';
+
+/** Texts of every kind, by row: in both dialects the same. */
+const TEXT = `CASE i % 5 WHEN 0 THEN NULL WHEN 1 THEN '' WHEN 2 THEN 'a,"b"' WHEN 3 THEN 'two' || chr(10) || 'lines' ELSE 'ä' || i END`;
+const NUMBER = 'CASE WHEN i % 4 = 0 THEN NULL ELSE i / 8.0 END';
+
+it.each(['csv', 'json', 'parquet'])('what COPY ... TO writes as %s is read by DuckDB', async (format) => {
+  const folder = mkdtempSync(join(tmpdir(), 'basalt-oracle-copy-'));
+  const duckdb = await (await DuckDBInstance.create(':memory:')).connect();
+  try {
+    await using db = await open({ exports: [folder] });
+    await db.query(
+      `COPY (SELECT i, ${TEXT} AS s, i % 3 AS k, ${NUMBER} AS f FROM generate_series(1, 5000) AS g(i)) TO 'out' (FORMAT ${format}, PARTITION_BY (k))`,
+    );
+    const types =
+      format === 'csv'
+        ? ", types = {'i': 'BIGINT', 's': 'VARCHAR', 'f': 'DOUBLE'}, allow_quoted_nulls = false"
+        : '';
+    const wrong = await duckdb.runAndReadAll(`
+      SELECT count(*) FILTER (s IS DISTINCT FROM ${TEXT}), count(*) FILTER (k IS DISTINCT FROM i % 3),
+        count(*) FILTER (f IS DISTINCT FROM ${NUMBER}), count(*), sum(i)
+      FROM read_${format}('${folder}/out/*/*.${format}', hive_partitioning = true${types})`);
+    expect(wrong.getRows().map((row) => row.map(Number))).toEqual([[0, 0, 0, 5000, 12502500]]);
+  } finally {
+    duckdb.closeSync();
+    rmSync(folder, { recursive: true });
+  }
+});
