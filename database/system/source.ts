@@ -38,7 +38,7 @@ export function systemSource(
       ...row,
       current: String(settings.changed.get(row.name) ?? row.value),
     })),
-    functions: language().FUNCTIONS.map((f) => ({
+    functions: [...language().FUNCTIONS, ...language().WINDOW_FUNCTIONS].map((f) => ({
       name: f.names.clickhouse?.[0] ?? f.names.standard?.[0] ?? f.names.druid?.[0] ?? '',
       aggregate: f.kind === 'aggregate',
       syntax: f.syntax,

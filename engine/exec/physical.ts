@@ -11,12 +11,14 @@ import { BasaltError } from '../base/error.ts';
 import { expandDistinct } from '../plan/expand-distinct.ts';
 import type { JoinPlan, LimitPlan, Plan, ScanPlan, SortPlan } from '../plan/node.ts';
 import { NO_STATISTICS, type Statistics } from '../plan/statistics.ts';
+import type { WindowPlan } from '../plan/window.ts';
 import type { LogicalType } from '../type/type.ts';
 import type { AggregateSpec } from './aggregate/sink.ts';
 import { MAX_STAGES } from './control.ts';
 import { type LateColumns, lateColumns } from './late-columns.ts';
 import type { SortSpec } from './sort/spec.ts';
 import type { JoinStages, SinkSpec, SourceSpec, Stage, StepSpec } from './stage/stage.ts';
+import { windowSpec } from './window/spec.ts';
 
 export type Physical = {
   readonly stages: readonly Stage[];
@@ -64,7 +66,7 @@ class StageBuilder {
       const id = this.stages.length;
       // Which rows a LIMIT lets through, and the order of a result, hang on the order of morsels.
       const limited = p.steps.some((s) => s.kind === 'limit');
-      const sorted = p.source.kind === 'sorted';
+      const sorted = p.source.kind === 'sorted' || p.source.kind === 'window';
       this.stages.push({
         id,
         source: this.#withProbes(p.source),
@@ -114,6 +116,8 @@ class StageBuilder {
       }
       case 'sort':
         return this.#sort(plan);
+      case 'window':
+        return this.#window(plan);
       case 'join':
         return this.#join(plan);
       case 'union':
@@ -136,6 +140,12 @@ class StageBuilder {
     };
     const from = this.close(this.open(plan.input), { kind: 'sort', spec });
     return pipe({ kind: 'sorted', from, spec });
+  }
+
+  #window(plan: WindowPlan): Open {
+    const { input, spec } = windowSpec(plan);
+    const from = this.close(this.open(input), { kind: 'sort', spec: spec.sort });
+    return pipe({ kind: 'window', from, spec });
   }
 
   /** Sorts without the columns that only the first rows need, and fetches them afterwards. */

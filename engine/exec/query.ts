@@ -393,6 +393,7 @@ function rowsToMerge({ source, steps }: Stage, partials: Partials): number {
       return AggregateMerge.rows(groups);
     }
     case 'sorted':
+    case 'window':
       return sinkPartials<SortPartial>(partials, source.from).reduce((sum, p) => sum + p.rows, 0);
     case 'tables':
       return rowsOf(sinkPartials<BuildPartial>(partials, source.from));

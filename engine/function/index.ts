@@ -19,6 +19,7 @@ import { SKETCHES } from './catalog/sketch.ts';
 import { STATES } from './catalog/state.ts';
 import { TEXTS } from './catalog/text.ts';
 import { TIMES } from './catalog/time.ts';
+import { WINDOW_FUNCTIONS } from './catalog/window.ts';
 import { nearest } from './nearest.ts';
 import type { Dialect, FunctionRow } from './row.ts';
 
@@ -54,6 +55,20 @@ for (const dialect of DIALECTS) {
     }
   }
   byName.set(dialect, names);
+}
+
+export { WINDOW_FUNCTIONS };
+
+/** What stands before OVER and is no aggregate. */
+export function findWindowFunction(dialect: Dialect, name: string): FunctionRow | undefined {
+  const lower = name.toLowerCase();
+  return WINDOW_FUNCTIONS.find(({ names }) =>
+    names[dialect]?.some((known) =>
+      dialect === 'clickhouse' && known !== known.toLowerCase()
+        ? known === name
+        : known.toLowerCase() === lower,
+    ),
+  );
 }
 
 export function findFunction(dialect: Dialect, name: string): FunctionRow | undefined {

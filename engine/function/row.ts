@@ -87,7 +87,7 @@ export type FunctionRow = {
    * Druid; in ClickHouse it does not matter for names that are all lower case here.
    */
   readonly names: Partial<Record<Dialect, readonly string[]>>;
-  readonly kind: 'scalar' | 'aggregate';
+  readonly kind: 'scalar' | 'aggregate' | 'window';
   /** It takes a list of parameters before its arguments, always or if it is given. */
   readonly parametric?: boolean;
   /** True where the first argument is a unit word (`DATEDIFF(day, a, b)`), which arrives as a string literal. */

@@ -8,6 +8,7 @@
 
 import type { LogicalType, Value } from '../type/type.ts';
 import type { AggregateCall, Expr } from './expr.ts';
+import type { WindowPlan } from './window.ts';
 
 export type Field = { readonly name: string; readonly type: LogicalType };
 export type Schema = readonly Field[];
@@ -22,6 +23,7 @@ export type Plan =
   | AggregatePlan
   | JoinPlan
   | SortPlan
+  | WindowPlan
   | LimitPlan
   | UnionPlan;
 

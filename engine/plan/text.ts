@@ -5,6 +5,7 @@
 
 import type { AggregateCall, Expr } from './expr.ts';
 import { inputsOf, type JoinPlan, type Plan, type ScanPlan, type SortKey } from './node.ts';
+import type { WindowCall, WindowPlan } from './window.ts';
 
 export function planText(plan: Plan, depth = 0): string[] {
   const line = `${'  '.repeat(depth)}${nodeText(plan)}`;
@@ -31,6 +32,8 @@ function nodeText(plan: Plan): string {
       return `${plan.join} join ${joinText(plan)}`;
     case 'sort':
       return `sort ${orderText(plan)}`;
+    case 'window':
+      return `window ${windowText(plan)}`;
     case 'limit':
       return `limit${limitText(plan)}`;
     case 'union':
@@ -54,6 +57,18 @@ export function joinText({ leftKeys, rightKeys, residual }: JoinPlan): string {
   const conditions = [...equal, ...(residual === null ? [] : [exprText(residual)])];
   return conditions.length === 0 ? 'of all pairs' : `on ${conditions.join(' and ')}`;
 }
+
+/** Calls, and over what. */
+export function windowText({ partition, order, calls }: WindowPlan): string {
+  const over = [
+    ...(partition.length === 0 ? [] : [`partition by ${listText(partition)}`]),
+    ...(order.length === 0 ? [] : [orderText({ keys: order, limit: null, offset: 0 })]),
+  ];
+  return `${calls.map(windowCallText).join(', ')} over (${over.join(' ')})`;
+}
+
+const windowCallText = ({ fn, args, aggregate }: WindowCall): string =>
+  aggregate === null ? `${fn}(${listText(args)})` : aggregateText(aggregate);
 
 export const orderText = (spec: {
   readonly keys: readonly SortKey[];

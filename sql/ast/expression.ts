@@ -138,6 +138,32 @@ export type Expression = Span &
     | { readonly kind: 'unit'; readonly value: Expression; readonly unit: string }
   );
 
+/** What stands behind OVER: the name of a window, or a window. */
+export type Over = (Span & { readonly kind: 'named'; readonly name: Identifier }) | WindowSpecification;
+
+export type WindowSpecification = Span & {
+  readonly kind: 'window';
+  /** The window that this one goes on from. */
+  readonly base: Identifier | null;
+  readonly partitionBy: readonly Expression[];
+  readonly orderBy: readonly SortItem[] | 'all';
+  readonly frame: FrameClause | null;
+};
+
+export type FrameClause = Span & {
+  readonly unit: 'rows' | 'range' | 'groups';
+  readonly from: FrameLimit;
+  readonly to: FrameLimit;
+};
+
+/** `unbounded` and `offset` say on which side of the row. */
+export type FrameLimit = Span &
+  (
+    | { readonly kind: 'current' }
+    | { readonly kind: 'unbounded'; readonly side: 'preceding' | 'following' }
+    | { readonly kind: 'offset'; readonly side: 'preceding' | 'following'; readonly value: Expression }
+  );
+
 export type CallExpression = Span & {
   readonly kind: 'call';
   /** Dotted as written. */
@@ -149,7 +175,8 @@ export type CallExpression = Span & {
   readonly distinct: boolean;
   readonly filter: Expression | null;
   readonly orderBy: readonly SortItem[];
-  readonly over: boolean;
+  /** null: no OVER. */
+  readonly over: Over | null;
   readonly nulls: 'ignore' | 'respect' | null;
 };
 

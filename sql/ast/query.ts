@@ -2,7 +2,7 @@
  * Queries as written. A query is a body, then ORDER BY and LIMIT over it; set operations are flat lists.
  */
 
-import type { Expression, Identifier, SortItem, Span } from './expression.ts';
+import type { Expression, Identifier, SortItem, Span, WindowSpecification } from './expression.ts';
 
 export type Query = Span & {
   readonly with: readonly WithItem[];
@@ -55,7 +55,11 @@ export type Select = Span & {
   /** True for `GROUP BY ()` and friends too: grouping was asked for. */
   readonly grouped: boolean;
   readonly having: Expression | null;
+  readonly windows: readonly NamedWindow[];
+  readonly qualify: Expression | null;
 };
+
+export type NamedWindow = { readonly name: Identifier; readonly window: WindowSpecification };
 
 export type TableExpression =
   | (Span & {

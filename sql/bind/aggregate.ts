@@ -27,6 +27,7 @@ import {
   groupingPlaceholder,
   hasAggregate,
   subqueryNumber,
+  windowNumber,
 } from './placeholder.ts';
 import type { ScopeColumn } from './scope.ts';
 import type { Session } from './session.ts';
@@ -40,48 +41,8 @@ export class Aggregates {
   readonly #byKey = new Map<string, number>();
 
   add(node: CallExpression, row: FunctionRow, binder: ExpressionBinder): Expr {
-    const { session } = binder;
-    if (node.orderBy.length > 0)
-      throw session.refuse(node, 'ORDER BY inside of an aggregate', 'Use arg_min or arg_max');
-    if (node.nulls === 'respect')
-      throw session.refuse(node, 'RESPECT NULLS', 'Aggregates skip NULLs: wrap the argument in coalesce');
-    const star = node.args.length === 1 && node.args[0].kind === 'star';
-    if (star && !/^count(if)?$/i.test(node.name))
-      throw session.error('BAD_ARGUMENTS', node, `${node.name} does not take *`, row.syntax);
-    const args = star ? [] : binder.arguments(node, false);
-    if (node.distinct && args.length > 1)
-      throw session.refuse(
-        node,
-        'DISTINCT over several columns',
-        'Group by them in a subquery and count its rows',
-      );
-    const found = resolve(row, node.name, args, node, session, parametersOf(node, row, binder));
-    if (found.build !== undefined) throw session.refuse(node, node.name, row.syntax);
-    const cast = castArguments(args, found, node, session);
-    const converted = found.prepare?.(cast) ?? cast;
-    if (converted.some(readsAnyOuter) && columnsOf(...converted).length === 0) {
-      throw session.refuse(
-        node,
-        'An aggregate of columns of the query around it',
-        'Compute it in that query, in a subquery of its FROM',
-      );
-    }
-    const filters = [
-      ...(node.filter === null ? [] : [binder.condition(node.filter)]),
-      ...(found.filterArg === undefined ? [] : [converted[found.filterArg]]),
-    ];
-    const distinct = (node.distinct || found.distinct === true) && !/^(min|max|any)_/.test(found.fn);
-    if (node.distinct && (found.fn === 'count_star' || !TAKES_DISTINCT.test(found.fn)))
-      throw session.refuse(node, `${node.name} with DISTINCT`, 'Use a subquery with SELECT DISTINCT');
-    const result = this.#placeholder({
-      fn: found.fn,
-      args: converted.filter((_, i) => i !== found.filterArg),
-      ...(found.params === undefined ? {} : { params: found.params }),
-      filter: filters.length === 0 ? null : filters.length === 1 ? filters[0] : apply('and', filters, BOOL),
-      distinct,
-      type: found.type,
-    });
-    return found.finish?.(result) ?? result;
+    const { call, finish } = aggregateCall(node, row, binder);
+    return finish(this.#placeholder(call));
   }
 
   /** GROUPING (a, b): a number with a bit for each key, which is set where the row's grouping set leaves it out. */
@@ -104,6 +65,56 @@ export class Aggregates {
     }
     return column(aggregatePlaceholder(index), call.type);
   }
+}
+
+/** An aggregate as it is called, and what becomes of its result. @param binder of its arguments */
+export function aggregateCall(
+  node: CallExpression,
+  row: FunctionRow,
+  binder: ExpressionBinder,
+): { readonly call: AggregateCall; readonly finish: (result: Expr) => Expr } {
+  const { session } = binder;
+  if (node.orderBy.length > 0)
+    throw session.refuse(node, 'ORDER BY inside of an aggregate', 'Use arg_min or arg_max');
+  if (node.nulls === 'respect')
+    throw session.refuse(node, 'RESPECT NULLS', 'Aggregates skip NULLs: wrap the argument in coalesce');
+  const star = node.args.length === 1 && node.args[0].kind === 'star';
+  if (star && !/^count(if)?$/i.test(node.name))
+    throw session.error('BAD_ARGUMENTS', node, `${node.name} does not take *`, row.syntax);
+  const args = star ? [] : binder.arguments(node, false);
+  if (node.distinct && args.length > 1)
+    throw session.refuse(
+      node,
+      'DISTINCT over several columns',
+      'Group by them in a subquery and count its rows',
+    );
+  const found = resolve(row, node.name, args, node, session, parametersOf(node, row, binder));
+  if (found.build !== undefined) throw session.refuse(node, node.name, row.syntax);
+  const cast = castArguments(args, found, node, session);
+  const converted = found.prepare?.(cast) ?? cast;
+  if (converted.some(readsAnyOuter) && columnsOf(...converted).length === 0) {
+    throw session.refuse(
+      node,
+      'An aggregate of columns of the query around it',
+      'Compute it in that query, in a subquery of its FROM',
+    );
+  }
+  const filters = [
+    ...(node.filter === null ? [] : [binder.condition(node.filter)]),
+    ...(found.filterArg === undefined ? [] : [converted[found.filterArg]]),
+  ];
+  const distinct = (node.distinct || found.distinct === true) && !/^(min|max|any)_/.test(found.fn);
+  if (node.distinct && (found.fn === 'count_star' || !TAKES_DISTINCT.test(found.fn)))
+    throw session.refuse(node, `${node.name} with DISTINCT`, 'Use a subquery with SELECT DISTINCT');
+  const call: AggregateCall = {
+    fn: found.fn,
+    args: converted.filter((_, i) => i !== found.filterArg),
+    ...(found.params === undefined ? {} : { params: found.params }),
+    filter: filters.length === 0 ? null : filters.length === 1 ? filters[0] : apply('and', filters, BOOL),
+    distinct,
+    type: found.type,
+  };
+  return { call, finish: (result) => found.finish?.(result) ?? result };
 }
 
 /** Values of the first of two lists; undefined where there is one list only. */
@@ -163,7 +174,7 @@ export class Grouping {
       const aggregate = aggregateNumber(expr.index);
       if (aggregate !== undefined)
         return column(this.#schema.length - this.#aggregates.calls.length + aggregate, expr.type);
-      if (subqueryNumber(expr.index) !== undefined) return expr;
+      if (subqueryNumber(expr.index) !== undefined || windowNumber(expr.index) !== undefined) return expr;
       const asked = groupingNumber(expr.index);
       if (asked !== undefined) return this.#leftOut(this.#aggregates.groupings[asked], where);
     }

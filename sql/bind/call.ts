@@ -8,7 +8,7 @@
 import { arityOf, arityText } from '../../engine/function/arity.ts';
 import { apply } from '../../engine/function/call.ts';
 import { cast, WIDEN } from '../../engine/function/cast.ts';
-import { findFunction, nearestFunction } from '../../engine/function/index.ts';
+import { findFunction, findWindowFunction, nearestFunction } from '../../engine/function/index.ts';
 import type { Argument, FunctionRow, Resolution } from '../../engine/function/row.ts';
 import { type Expr, literal } from '../../engine/plan/expr.ts';
 import { dialectTypeName } from '../../engine/type/dialect-name.ts';
@@ -34,6 +34,14 @@ export const argumentOf = (expr: Expr): Argument =>
 export function functionNamed(name: string, where: Span, session: Session): FunctionRow {
   const row = findFunction(session.dialect, name);
   if (row !== undefined) return row;
+  const windowed = findWindowFunction(session.dialect, name);
+  if (windowed !== undefined)
+    throw session.error(
+      'BAD_ARGUMENTS',
+      where,
+      `${name} is a window function`,
+      `Write ${windowed.syntax} OVER (ORDER BY ...)`,
+    );
   const absent = absentFunction(session.dialect, name);
   if (absent !== undefined) throw session.refuse(where, name, absent);
   const near = nearestFunction(session.dialect, name);

@@ -21,7 +21,7 @@ import {
   STRING,
   timestamp,
 } from '../../engine/type/type.ts';
-import type { CallExpression, Expression, ExpressionOf, Span, TypeName } from '../ast/expression.ts';
+import type { CallExpression, Expression, ExpressionOf, Over, Span, TypeName } from '../ast/expression.ts';
 import { parse } from '../parse/parser.ts';
 import type { Aggregates } from './aggregate.ts';
 import { asCondition, asNumber, callScalar, functionNamed, implicitCast } from './call.ts';
@@ -334,6 +334,7 @@ export class ExpressionBinder {
     const { session } = this;
     const outside = sessionFunction(node, session);
     if (outside !== undefined) return outside;
+    if (node.over !== null) return this.#windowed(node, node.over);
     const lower = node.name.toLowerCase();
     if (lower === EXPANSION[session.dialect]) return this.#expansion(node);
     if (lower === 'cast' && node.args.length === 2 && node.args[1].kind === 'string') {
@@ -378,6 +379,17 @@ export class ExpressionBinder {
       );
     }
     return callScalar(node.name, this.arguments(node, row.unitFirst === true), node, session, row);
+  }
+
+  #windowed(node: CallExpression, over: Over): Expr {
+    const { windows } = this.scope;
+    if (windows !== undefined && this.aggregates !== null) return windows.add(node, over, this);
+    throw this.session.error(
+      'BAD_ARGUMENTS',
+      node,
+      `The window function ${node.name} cannot stand in ${this.place}`,
+      'Compute it in a subquery of FROM, or use QUALIFY',
+    );
   }
 
   #extract(unit: ExpressionOf<'unit'>, word: Expr, node: CallExpression): Expr {

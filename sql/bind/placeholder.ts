@@ -1,6 +1,6 @@
 /**
  * Columns that stand for what has no column yet: while a block's expressions are bound, its aggregates, its subqueries and what
- * GROUPING asks. No plan has so many columns that they could be mistaken.
+ * GROUPING and window functions ask. No plan has so many columns that they could be mistaken.
  */
 
 import { columnsOf, type Expr } from '../../engine/plan/expr.ts';
@@ -8,6 +8,7 @@ import { columnsOf, type Expr } from '../../engine/plan/expr.ts';
 const AGGREGATES = 1 << 24;
 const SUBQUERIES = 2 << 24;
 const GROUPINGS = 3 << 24;
+const WINDOWS = 4 << 24;
 
 export const aggregatePlaceholder = (number: number): number => AGGREGATES + number;
 export const groupingPlaceholder = (number: number): number => GROUPINGS + number;
@@ -22,7 +23,15 @@ export const subqueryNumber = (index: number): number | undefined =>
 
 /** The number of the call of GROUPING that a column stands for. */
 export const groupingNumber = (index: number): number | undefined =>
-  index >= GROUPINGS ? index - GROUPINGS : undefined;
+  index >= GROUPINGS && index < WINDOWS ? index - GROUPINGS : undefined;
+
+export const windowPlaceholder = (number: number): number => WINDOWS + number;
+
+export const windowNumber = (index: number): number | undefined =>
+  index >= WINDOWS ? index - WINDOWS : undefined;
+
+export const hasWindow = (expr: Expr): boolean =>
+  columnsOf(expr).some((index) => windowNumber(index) !== undefined);
 
 export const hasAggregate = (expr: Expr): boolean =>
   columnsOf(expr).some(

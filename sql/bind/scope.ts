@@ -13,6 +13,7 @@ import type { Around } from './around.ts';
 import type { Expansions } from './expand.ts';
 import type { Session } from './session.ts';
 import type { Subqueries } from './subquery.ts';
+import type { Windows } from './window.ts';
 
 export type ScopeColumn = {
   readonly name: string;
@@ -49,6 +50,8 @@ export type Scope = {
   readonly expansions?: Expansions;
   /** Takes the subqueries of expressions; absent where none can stand. */
   readonly subqueries?: Subqueries;
+  /** Takes window functions, where aggregates can stand, too. */
+  readonly windows?: Windows;
 };
 
 /** The column a dotted name means; undefined when there is none. */

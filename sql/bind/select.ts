@@ -16,12 +16,14 @@ import { Expansions } from './expand.ts';
 import { ExpressionBinder } from './expression.ts';
 import { bindFrom } from './from.ts';
 import { aggregateSets } from './grouping-sets.ts';
-import { aggregate, distinct, keepColumns, project, sortAndLimit } from './plan.ts';
+import { hasWindow } from './placeholder.ts';
+import { aggregate, distinct, filter, keepColumns, project, sortAndLimit } from './plan.ts';
 import type { Tail } from './query.ts';
 import type { Relation, Scope, ScopeColumn, WithScope } from './scope.ts';
 import type { Session } from './session.ts';
 import { nullsFirst, ordinalOf } from './sort.ts';
 import { type Lift, Subqueries } from './subquery.ts';
+import { Windows } from './window.ts';
 
 /** A select item after `*` is spread out. `value` is null for columns that came from a star. */
 type Output = {
@@ -38,18 +40,28 @@ export function bindSelect(select: Select, tail: Tail, withScope: WithScope, ses
   const relation = select.groupingSets === null ? rows : maybeLeftOut(rows);
   const subqueries = new Subqueries(session);
   const expansions = new Expansions(relation.plan, session);
-  const scope: Scope = { columns: relation.columns, aliases, with: withScope, subqueries, expansions };
+  const windows = new Windows(select.windows, session);
+  const scope: Scope = {
+    columns: relation.columns,
+    aliases,
+    with: withScope,
+    subqueries,
+    expansions,
+    windows,
+  };
   const outputs = spread(select.items, relation.columns, session);
 
   const aggregates = new Aggregates();
   const binder = new ExpressionBinder(session, scope, aggregates, 'SELECT');
   const items = outputs.map((o) => (o.value === null ? o.column!.expr : binder.definition(o.value)));
-  const having = select.having === null ? null : bindConditions([select.having], subqueries, binder);
+  const having = bindHaving(select, subqueries, binder, session);
+  const qualify = select.qualify === null ? null : binder.condition(select.qualify);
   const sortItems = sortItemsOf(tail, outputs);
   const sorts = sortItems.map((item) => bindSortItem(item, outputs, items, binder, session));
 
   const plain = new ExpressionBinder(session, scope, null, 'GROUP BY');
-  const isFree = (e: Expr): boolean => subqueries.readBy([e]).every((read) => aggregates.isFree(read));
+  const isFree = (e: Expr): boolean =>
+    subqueries.readBy([e]).every((read) => aggregates.isFree(read) && !hasWindow(read));
   const { keys, sets } = groupKeys(select, outputs, items, plain, isFree, session);
   const grouped = select.grouped || aggregates.calls.length > 0;
   if (having !== null && !grouped) {
@@ -69,9 +81,27 @@ export function bindSelect(select: Select, tail: Tail, withScope: WithScope, ses
   const plan = restrict(input, having ?? NO_CONDITIONS, subqueries, lift);
 
   const over = (expr: Expr, where: Span): Expr => subqueries.settle(lift(expr, where));
-  const lifted = items.map((e, i) => over(e, outputs[i].where));
-  const sortExprs = sorts.map((s) => over(s.expr, s.where));
-  return finish(plan, outputs, lifted, sortExprs, sorts, select, tail, session);
+  const windowed = windows.over(plan, over);
+  const above = (expr: Expr, where: Span): Expr => windowed.settle(over(expr, where));
+  const kept =
+    qualify === null ? windowed.plan : filter(windowed.plan, above(qualify, select.qualify ?? select));
+  const lifted = items.map((e, i) => above(e, outputs[i].where));
+  const sortExprs = sorts.map((s) => above(s.expr, s.where));
+  return finish(kept, outputs, lifted, sortExprs, sorts, select, tail, session);
+}
+
+/** Window functions come after groups. */
+function bindHaving(
+  select: Select,
+  subqueries: Subqueries,
+  binder: ExpressionBinder,
+  session: Session,
+): ReturnType<typeof bindConditions> | null {
+  if (select.having === null) return null;
+  const conditions = bindConditions([select.having], subqueries, binder);
+  if (conditions.plain.some(({ expr }) => hasWindow(expr)))
+    throw session.error('BAD_ARGUMENTS', select.having, 'HAVING takes no window functions', 'Use QUALIFY');
+  return conditions;
 }
 
 /** Groups, and how expressions over the rows look over them. Subqueries of keys and aggregates are joined before, others after. */

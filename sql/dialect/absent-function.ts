@@ -5,7 +5,6 @@
 
 import type { Dialect } from '../../engine/function/row.ts';
 
-const WINDOW = 'Window functions are not supported yet';
 const ARRAY = 'UNNEST makes rows of an array, which aggregates and expressions take';
 const QUANTILE =
   'quantile, quantiles, median and quantileExact are supported in ClickHouse; quantile_cont, quantile_disc, median and approx_quantile in SQL';
@@ -25,11 +24,6 @@ const ABSENT: readonly (readonly [names: RegExp, dialects: readonly Dialect[], h
     'arg_min(x, time) and arg_max(x, time) say which order is meant',
   ],
   [/^(earliest|latest)$/, ['druid'], 'Use EARLIEST_BY(x, __time) or LATEST_BY(x, __time)'],
-  [
-    /^(row_number|rank|dense_rank|percent_rank|cume_dist|ntile|lag|lead|nth_value)$/,
-    ['standard', 'druid', 'clickhouse'],
-    WINDOW,
-  ],
   [
     /^(quantiles?\w*|median\w*|approx_quantile\w*|percentile\w*|mode)$/,
     ['standard', 'druid', 'clickhouse'],

@@ -27,6 +27,7 @@ import { identifierOf, nameParts } from './name.ts';
 import type { Source } from './source.ts';
 import { span, startOf, tokenOf } from './span.ts';
 import { typeNameOf } from './type-name.ts';
+import { overOf } from './window.ts';
 
 /** One entry of a flat expression, classified. */
 type Item =
@@ -309,7 +310,7 @@ export const plainCall = (name: string, args: readonly Expression[], where: Span
   distinct: false,
   filter: null,
   orderBy: [],
-  over: false,
+  over: null,
   nulls: null,
   ...where,
 });
@@ -458,7 +459,6 @@ function callOf(
     if (clause !== null) throw source.refuse(span(clause), what, hint);
   };
   refuseClause(context.withinGroup(), 'WITHIN GROUP', 'Ordered-set aggregates are not supported yet');
-  refuseClause(context.over(), 'Window functions', 'GROUP BY and a join can often take their place');
   const lists = context.LeftParen().length;
   const secondStart = lists === 2 ? context.LeftParen(1)!.symbol.start : Number.POSITIVE_INFINITY;
   const all = context.argument();
@@ -467,6 +467,7 @@ function callOf(
   const orderBy = context.orderBy();
   const filter = context.filter();
   const nulls = context.nullTreatment(0);
+  const over = context.over();
   const args = lists === 2 ? second : first;
   // POSITION(needle IN text) parses as a membership test.
   const only = args[0];
@@ -487,7 +488,7 @@ function callOf(
     distinct: context.DISTINCT().length > 0,
     filter: filter === null ? null : buildExpression(filter.expression(), source),
     orderBy: orderBy === null ? [] : sortItems(orderBy.sortItem(), source),
-    over: false,
+    over: over === null ? null : overOf(over, source),
     nulls: nulls === null ? null : nulls.IGNORE() !== null ? 'ignore' : 'respect',
     ...where,
   };

@@ -32,6 +32,7 @@ import { groupingOf } from './grouping.ts';
 import { identifierOf, nameParts } from './name.ts';
 import type { Source } from './source.ts';
 import { span, tokenOf } from './span.ts';
+import { namedWindow } from './window.ts';
 
 export function buildQuery(context: QueryContext, source: Source): Query {
   const withClause = context.withClause();
@@ -76,7 +77,11 @@ function limitOf(
   for (const clause of context.limitClause()) {
     if (clause.TIES() !== null) throw source.refuse(span(clause), 'WITH TIES', 'Use a plain LIMIT');
     if (clause.BY() !== null)
-      throw source.refuse(span(clause), 'LIMIT BY', 'Window functions and LIMIT BY are not supported yet');
+      throw source.refuse(
+        span(clause),
+        'LIMIT BY',
+        'QUALIFY row_number() OVER (PARTITION BY ...) <= n does the same',
+      );
     const values = clause.expression().map((e) => buildExpression(e, source));
     if (clause.FETCH() !== null) {
       once(limit, clause, 'LIMIT');
@@ -155,6 +160,8 @@ function buildSelect(context: SelectContext, source: Source): Select {
     ...groupingOf(groupBy, source),
     grouped: groupBy !== null,
     having: optional(context._having),
+    windows: context.namedWindow().map((window) => namedWindow(window, source)),
+    qualify: optional(context._qualify),
     ...span(context),
   };
 }
@@ -162,10 +169,6 @@ function buildSelect(context: SelectContext, source: Source): Select {
 function refuseClauses(context: SelectContext, source: Source): void {
   if (context.ON() !== null)
     throw source.refuse(span(context), 'DISTINCT ON', 'Use GROUP BY with first or any_value');
-  if (context.QUALIFY() !== null)
-    throw source.refuse(span(context), 'QUALIFY', 'Window functions are not supported yet');
-  if (context.WINDOW() !== null)
-    throw source.refuse(span(context), 'WINDOW', 'Window functions are not supported yet');
 }
 
 function aliasOf(item: SelectItemContext): Identifier | null {

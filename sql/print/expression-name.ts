@@ -4,7 +4,7 @@
  */
 
 import type { Dialect } from '../../engine/function/row.ts';
-import type { Expression } from '../ast/expression.ts';
+import type { Expression, FrameLimit, Over, SortItem } from '../ast/expression.ts';
 
 export function expressionName(node: Expression, index: number, dialect: Dialect): string {
   if (node.kind === 'name') return node.parts[node.parts.length - 1].text;
@@ -67,7 +67,8 @@ function print(node: Expression, calls: boolean): string {
       const parameters = node.parameters === null ? '' : `(${list(node.parameters)})`;
       const args = calls && node.args.length === 1 && node.args[0].kind === 'star' ? '' : list(node.args);
       const text = `${node.name}${parameters}(${node.distinct ? 'DISTINCT ' : ''}${args})`;
-      return node.filter === null ? text : `${text} FILTER (WHERE ${p(node.filter)})`;
+      const filtered = node.filter === null ? text : `${text} FILTER (WHERE ${p(node.filter)})`;
+      return node.over === null ? filtered : `${filtered} OVER ${printOver(node.over, calls)}`;
     }
     case 'unary':
       return calls
@@ -155,3 +156,26 @@ function printCase(node: Extract<Expression, { kind: 'case' }>, calls: boolean):
 }
 
 const capital = (word: string): string => word.slice(0, 1).toUpperCase() + word.slice(1);
+
+/** A window as it is written; ClickHouse says of each sort key that it ascends. */
+function printOver(over: Over, calls: boolean): string {
+  if (over.kind === 'named') return over.name.text;
+  const p = (e: Expression): string => print(e, calls);
+  const { base, partitionBy, orderBy, frame } = over;
+  const key = ({ value, descending, nulls }: SortItem): string =>
+    [p(value), descending ? 'DESC' : calls ? 'ASC' : '', nulls === null ? '' : `NULLS ${nulls.toUpperCase()}`]
+      .filter(Boolean)
+      .join(' ');
+  const keys = orderBy === 'all' ? 'ALL' : orderBy.map(key).join(', ');
+  const limit = (of: FrameLimit): string => {
+    if (of.kind === 'current') return 'CURRENT ROW';
+    return `${of.kind === 'unbounded' ? 'UNBOUNDED' : p(of.value)} ${of.side.toUpperCase()}`;
+  };
+  const parts = [
+    base?.text ?? '',
+    partitionBy.length === 0 ? '' : `PARTITION BY ${partitionBy.map(p).join(', ')}`,
+    keys === '' ? '' : `ORDER BY ${keys}`,
+    frame === null ? '' : `${frame.unit.toUpperCase()} BETWEEN ${limit(frame.from)} AND ${limit(frame.to)}`,
+  ];
+  return `(${parts.filter(Boolean).join(' ')})`;
+}

@@ -140,6 +140,20 @@ describe('queries on worker threads', () => {
     expect(await db.query('SELECT count(*) AS n FROM t')).toEqual([{ n: ROWS }]);
   });
 
+  it('ends window functions at their memory limit or when told to, and gives all of it back', async () => {
+    const before = heldBytes();
+    const sql =
+      'SELECT max(n) FROM (SELECT median(id) OVER (ORDER BY id ROWS 1000 PRECEDING) AS n FROM t) AS q';
+    const small = db.query(sql, { settings: { max_memory_usage: 8_000_000 } });
+    await expect(small).rejects.toMatchObject({ errorName: 'MEMORY_LIMIT_EXCEEDED' });
+    expectGivenBack(before);
+    const abort = new AbortController();
+    const run = db.query(sql, { signal: abort.signal });
+    setTimeout(() => abort.abort(), 200);
+    await expect(run).rejects.toMatchObject({ errorName: 'QUERY_WAS_CANCELLED' });
+    expectGivenBack(before);
+  });
+
   it('ends a query whose reader leaves early', async () => {
     const before = heldBytes();
     const run = await db.run('SELECT id, s FROM t');

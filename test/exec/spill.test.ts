@@ -64,6 +64,8 @@ describe('queries through files, on worker threads', () => {
     'SELECT id, k FROM t ORDER BY k, id',
     'SELECT s, id FROM t ORDER BY s DESC NULLS FIRST, id DESC',
     'SELECT one, id FROM t ORDER BY one, id DESC LIMIT 1000 OFFSET 150000',
+    'SELECT id, row_number() OVER (PARTITION BY k % 1000 ORDER BY s, id) AS n, max(s) OVER (PARTITION BY k % 1000 ORDER BY id ROWS 5 PRECEDING) AS m FROM t ORDER BY id',
+    'SELECT id, sum(one) OVER (ORDER BY s DESC, id) AS n, lagInFrame(s) OVER (ORDER BY s DESC, id) AS l FROM t ORDER BY id',
     'SELECT s, count() AS n FROM (SELECT s, id FROM t ORDER BY s, id LIMIT 250000) GROUP BY s ORDER BY n DESC, s LIMIT 50',
   ])('%s', async (sql) => {
     const { inMemory, throughFiles } = await both(sql);

@@ -4,7 +4,7 @@
  */
 
 import type { Database, Dialect } from '../../database/index.ts';
-import { FUNCTIONS } from '../../engine/function/index.ts';
+import { FUNCTIONS, WINDOW_FUNCTIONS } from '../../engine/function/index.ts';
 import { tokensOf, type Words } from './mutate.ts';
 
 export type Sample = { readonly dialect: Dialect; readonly sql: string };
@@ -78,7 +78,7 @@ export const CORPUS: readonly Sample[] = [
   ...of('clickhouse', CLICKHOUSE),
 ];
 
-export const EXAMPLES: readonly Sample[] = FUNCTIONS.map((row) => ({
+export const EXAMPLES: readonly Sample[] = [...FUNCTIONS, ...WINDOW_FUNCTIONS].map((row) => ({
   dialect: Object.keys(row.names)[0] as Dialect,
   sql: row.example.sql,
 }));

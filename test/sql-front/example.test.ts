@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { type Database, type Dialect, open } from '../../database/index.ts';
 import { exampleIn, OTHER_EXAMPLES } from '../../engine/function/example.ts';
-import { FUNCTIONS } from '../../engine/function/index.ts';
+import { FUNCTIONS, WINDOW_FUNCTIONS } from '../../engine/function/index.ts';
 
 /** Every function's example, run through the product in every dialect that has the function. */
 
@@ -11,7 +11,7 @@ describe.each(DIALECTS)('function examples, %s', (dialect) => {
   let db: Database | null = null;
   afterAll(() => db?.close());
 
-  const rows = FUNCTIONS.filter((row) => row.names[dialect] !== undefined);
+  const rows = [...FUNCTIONS, ...WINDOW_FUNCTIONS].filter((row) => row.names[dialect] !== undefined);
   test.each(
     rows.map((row) => [`${row.syntax}, ${row.names[dialect]![0]}`, exampleIn(row, dialect)] as const),
   )('%s', async (_, example) => {

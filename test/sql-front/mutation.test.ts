@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { BasaltError } from '../../engine/base/error.ts';
-import { FUNCTIONS } from '../../engine/function/index.ts';
+import { FUNCTIONS, WINDOW_FUNCTIONS } from '../../engine/function/index.ts';
 import type { Dialect } from '../../sql/index.ts';
 import { bound } from './session.ts';
 
@@ -62,7 +62,9 @@ const STATEMENTS: readonly (readonly [Dialect, string])[] = [
     'druid',
     "SELECT TIME_FLOOR(__time, 'PT1H') AS t, COUNT(DISTINCT page) FILTER (WHERE flag) FROM wiki WHERE __time >= TIMESTAMP '2015-09-12 00:00:00' GROUP BY 1",
   ],
-  ...FUNCTIONS.map((row) => [Object.keys(row.names)[0] as Dialect, row.example.sql] as const),
+  ...[...FUNCTIONS, ...WINDOW_FUNCTIONS].map(
+    (row) => [Object.keys(row.names)[0] as Dialect, row.example.sql] as const,
+  ),
 ];
 
 test('a damaged statement gives a result or a typed error, never a crash', () => {

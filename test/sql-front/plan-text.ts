@@ -42,6 +42,8 @@ function nodeText(plan: Plan): string {
       return `${plan.join} join [${list(plan.leftKeys)}] = [${list(plan.rightKeys)}]${plan.residual === null ? '' : ` where ${exprText(plan.residual)}`}`;
     case 'sort':
       return `sort ${plan.keys.map((k) => `${exprText(k.expr)}${k.descending ? ' desc' : ''}`).join(', ')}${plan.limit === null ? '' : ` limit ${plan.limit}`}`;
+    case 'window':
+      return `window ${plan.calls.map((c) => c.aggregate?.fn ?? c.fn).join(', ')} over [${list(plan.partition)}] [${list(plan.order.map((k) => k.expr))}]`;
     case 'limit':
       return `limit ${plan.limit ?? 'all'}${plan.offset === 0 ? '' : ` offset ${plan.offset}`}`;
     case 'union':

@@ -26,6 +26,8 @@ export type Aggregator = {
   readonly string?: boolean;
   /** The first of them refers to a block in the heap; 0 = none. Blocks are copied as strings are. */
   readonly block?: boolean;
+  /** Results hang on the order in which rows are added: states of parts cannot be merged in any other. */
+  readonly ordered?: boolean;
   /** Without keys one state goes on through all rows of a thread: it would be too large to have one for each block of them. */
   readonly running?: boolean;
   /**

@@ -106,6 +106,14 @@ function sourceNode(recorded: Recorded, stage: Stage): OperatorProfile {
       return merged(recorded, 'aggregate', groupingText(source.spec), own, source.from);
     case 'sorted':
       return merged(recorded, 'sort', orderText(source.spec), own, source.from);
+    case 'window':
+      return merged(
+        recorded,
+        'window',
+        source.spec.calls.map(({ fn, aggregate }) => aggregate?.fn ?? fn).join(', '),
+        own,
+        source.from,
+      );
     case 'tables':
       return merged(recorded, 'build', '', own, source.from);
     case 'grace':

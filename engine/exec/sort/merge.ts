@@ -53,21 +53,21 @@ export class RunMerge {
   }
 
   /**
-   * Merges ranges [from, to). A range that `wants` refuses, given its first row and the first row after it, is passed
-   * over.
+   * Merges ranges [from, to), or until `use` answers true. A range that `wants` refuses, given its first row and the first row
+   * after it, is passed over.
    */
   run(
     from: number,
     to: number,
     wants: (firstRow: number, endRow: number) => boolean,
-    use: (merged: MergedRows) => void,
+    use: (merged: MergedRows) => unknown,
   ): void {
     const { scratch } = this.#task;
     const mark = scratch.mark();
     const cursors = this.#runs.map((run, r) => runCursor(this.#task, this.#layout, this.#fences, r, run));
     try {
       if (from > 0) for (const cursor of cursors) cursor.advance(this.#splitter(from));
-      for (let range = from; range < to; range++) this.#range(cursors, range, wants, use);
+      for (let range = from; range < to && !this.#range(cursors, range, wants, use); range++);
     } finally {
       for (const cursor of cursors) {
         cursor.advance(null);
@@ -85,8 +85,9 @@ export class RunMerge {
     cursors: readonly RunCursor[],
     range: number,
     wants: (firstRow: number, endRow: number) => boolean,
-    use: (merged: MergedRows) => void,
-  ): void {
+    use: (merged: MergedRows) => unknown,
+  ): boolean {
+    let isDone = false;
     this.#task.check();
     const end = range + 1 < this.ranges ? this.#splitter(range + 1) : null;
     const from = cursors.map((cursor) => cursor.position);
@@ -97,10 +98,11 @@ export class RunMerge {
       const { scratch } = this.#task;
       const mark = scratch.mark();
       const slices = cursors.flatMap((cursor, r) => cursor.slices(from[r]));
-      use(this.#merged(slices, firstRow, endRow - firstRow));
+      isDone = use(this.#merged(slices, firstRow, endRow - firstRow)) === true;
       scratch.reset(mark);
     }
     for (const cursor of cursors) cursor.release();
+    return isDone;
   }
 
   #merged(slices: readonly Slice[], firstRow: number, rows: number): MergedRows {

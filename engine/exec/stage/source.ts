@@ -18,6 +18,7 @@ import { pushUnmatchedPage } from '../join/unmatched.ts';
 import { denseVector, wordOfValue } from '../lane.ts';
 import type { SortPartial } from '../sort/sink.ts';
 import { SortedSource } from '../sort/source.ts';
+import { WindowSource } from '../window/source.ts';
 import type { StageInputs } from './inputs.ts';
 import { ScanSource } from './scan.ts';
 import { type SourceSpec, type Stage, sinkPartials } from './stage.ts';
@@ -75,6 +76,10 @@ export function makeSource(task: TaskContext, stage: Stage, inputs: StageInputs)
     case 'sorted': {
       const partials = sinkPartials<SortPartial>(inputs.partials, source.from);
       return new SortedSource(task, source.spec, partials);
+    }
+    case 'window': {
+      const partials = sinkPartials<SortPartial>(inputs.partials, source.from);
+      return new WindowSource(task, source.spec, partials);
     }
     case 'tables':
       return new TableBuilder(task, source.plan, sinkPartials<BuildPartial>(inputs.partials, source.from));

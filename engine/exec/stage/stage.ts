@@ -15,6 +15,7 @@ import type { FetchSpec } from '../fetch.ts';
 import type { SidePartial } from '../join/partition-store.ts';
 import type { ScanFilterSpec } from '../join/scan-filter.ts';
 import type { SortSpec } from '../sort/spec.ts';
+import type { WindowSpec } from '../window/spec.ts';
 
 export type SourceSpec =
   /** `scan` numbers the query's scans; the coordinator hands the pruned parts over under that number. */
@@ -30,6 +31,7 @@ export type SourceSpec =
   | { readonly kind: 'groups'; readonly from: readonly number[]; readonly spec: AggregateSpec }
   | { readonly kind: 'total'; readonly from: readonly number[]; readonly spec: AggregateSpec }
   | { readonly kind: 'sorted'; readonly from: readonly number[]; readonly spec: SortSpec }
+  | { readonly kind: 'window'; readonly from: readonly number[]; readonly spec: WindowSpec }
   /** Right rows of a join, by partition; gives no rows but leaves hash tables. */
   | { readonly kind: 'tables'; readonly from: readonly number[]; readonly plan: JoinPlan }
   | ({ readonly kind: 'unmatched' } & JoinStages)
@@ -81,7 +83,7 @@ export type Stage = {
  * works on all rows at once. Such a stage may run inside of another's morsel (worker/host.ts).
  */
 export const isBounded = ({ source, steps }: Stage): boolean =>
-  !steps.some(({ kind }) => kind === 'probe') && source.kind !== 'grace' && source.kind !== 'tables';
+  !steps.some(({ kind }) => kind === 'probe') && !['grace', 'tables', 'window'].includes(source.kind);
 
 /** What a thread leaves behind; plain data that crosses threads. */
 export type StagePartial = {

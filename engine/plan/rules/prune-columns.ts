@@ -5,6 +5,7 @@
 
 import { column, columnsOf, type Expr } from '../expr.ts';
 import type { Plan } from '../node.ts';
+import { mapWindowCall, windowExprs } from '../window.ts';
 import { renumber } from './substitute.ts';
 
 /** Old index to new index; holds every needed column, maybe more. */
@@ -110,6 +111,27 @@ function prune(plan: Plan, needed: ReadonlySet<number>): Kept {
       const input = tight(plan.input, withColumns(needed, ...plan.keys.map((k) => k.expr)));
       const keys = plan.keys.map((k) => ({ ...k, expr: renumber(k.expr, input.map) }));
       return { plan: { ...plan, input: input.plan, keys, schema: input.plan.schema }, map: input.map };
+    }
+    case 'window': {
+      const width = plan.input.schema.length;
+      const kept = plan.calls.map((_, i) => i).filter((i) => needed.has(width + i));
+      const calls = kept.map((i) => plan.calls[i]);
+      const ofInput = new Set(ascending(needed).filter((i) => i < width));
+      if (kept.length === 0) return prune(plan.input, ofInput);
+      const input = prune(plan.input, withColumns(ofInput, ...windowExprs({ ...plan, calls })));
+      const changed = (e: Expr): Expr => renumber(e, input.map);
+      const newWidth = input.plan.schema.length;
+      return {
+        plan: {
+          ...plan,
+          input: input.plan,
+          partition: plan.partition.map(changed),
+          order: plan.order.map((key) => ({ ...key, expr: changed(key.expr) })),
+          calls: calls.map((call) => mapWindowCall(call, changed)),
+          schema: [...input.plan.schema, ...kept.map((i) => plan.schema[width + i])],
+        },
+        map: new Map([...input.map, ...kept.map((i, n) => [width + i, newWidth + n] as const)]),
+      };
     }
     case 'limit': {
       const input = prune(plan.input, needed);

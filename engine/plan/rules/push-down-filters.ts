@@ -59,6 +59,13 @@ function push(plan: Plan, conditions: readonly Expr[]): Plan {
       if (plan.limit !== null || plan.offset > 0)
         return above({ ...plan, input: push(plan.input, []) }, conditions);
       return { ...plan, input: push(plan.input, conditions) };
+    case 'window': {
+      // What reads partition keys alone holds for whole partitions.
+      const isKey = (i: number): boolean => plan.partition.some((e) => e.kind === 'column' && e.index === i);
+      const below = conditions.filter((c) => columnsOf(c).every(isKey));
+      const stay = conditions.filter((c) => !below.includes(c));
+      return above({ ...plan, input: push(plan.input, below) }, stay);
+    }
     case 'limit':
       return above({ ...plan, input: push(plan.input, []) }, conditions);
     case 'union':

@@ -3,6 +3,7 @@
 import { children, type Expr, rewrite } from '../expr.ts';
 import { inputsOf, type Plan } from '../node.ts';
 import { refold } from '../rules/substitute.ts';
+import { windowExprs } from '../window.ts';
 
 export function readsOuter(expr: Expr, ids: (id: number) => boolean): boolean {
   return expr.kind === 'outer' ? ids(expr.id) : children(expr).some((child) => readsOuter(child, ids));
@@ -53,6 +54,8 @@ function exprsOf(plan: Plan): readonly Expr[] {
       return [...plan.leftKeys, ...plan.rightKeys, ...(plan.residual === null ? [] : [plan.residual])];
     case 'sort':
       return plan.keys.map((k) => k.expr);
+    case 'window':
+      return windowExprs(plan);
     case 'values':
     case 'range':
     case 'limit':

@@ -66,6 +66,11 @@ export class Unnester {
           'UNNEST in a subquery that reads columns of the query around it',
           'Unnest in the query around it',
         );
+      case 'window':
+        throw refused(
+          'A window function in a subquery that reads columns of the query around it',
+          'Compute it in a subquery of FROM, and join',
+        );
       case 'scan':
       case 'values':
       case 'range':
