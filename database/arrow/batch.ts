@@ -75,6 +75,7 @@ function arrowType(arrow: Arrow, type: LogicalType): DataType {
     case 'array':
     case 'map':
     case 'tuple':
+    case 'multi':
     case 'state':
       // What is not what its lane says goes out as its text.
       return new arrow.Utf8();

@@ -7,9 +7,11 @@ import { civilOf } from '../function/calendar.ts';
 import { shortest32 } from '../function/number-text.ts';
 import { timeZone, UTC } from '../function/time-zone.ts';
 import { CLICKHOUSE_NESTED, type NestedStyle, valueText } from '../function/value-text.ts';
+import { LIST_MARK, valuesOf } from '../type/multi.ts';
 import { isNested, isPacked, type LogicalType, type Value } from '../type/type.ts';
 import type { ResultBatch, ResultColumn, ResultSchema } from '../vector/batch.ts';
 import { ByteSink } from './byte-sink.ts';
+import { writeJsonString } from './escape.ts';
 
 export type StringWriter = (sink: ByteSink, bytes: Uint8Array, from: number, to: number) => void;
 
@@ -25,9 +27,9 @@ export type CellStyle = {
   readonly int64Quote: string;
   /**
    * Arrays, maps and tuples: as values of JSON, on lines of their own if they hold more than scalars, or as a text that is written
-   * like strings, or as it is.
+   * like strings, or as it is; or as a text of JSON.
    */
-  readonly nested: 'json' | 'lines' | 'string' | 'bare';
+  readonly nested: 'json' | 'lines' | 'string' | 'bare' | 'text';
   /** Zone for types without one; UTC when absent. */
   readonly zone?: string;
 };
@@ -92,6 +94,14 @@ function packedWriter(column: ResultColumn, type: LogicalType, style: CellStyle)
     return (sink, row) => sink.ascii(valueText(read(row), type, options));
   }
   const isJson = style.nested === 'json' || style.nested === 'lines';
+  if (type.id === 'multi' && isJson) {
+    const list = (text: string): string => JSON.stringify(valuesOf(text));
+    return (sink, row) => {
+      const text = read(row) as string;
+      if (text.startsWith(LIST_MARK)) sink.text(list(text));
+      else asString(sink, text);
+    };
+  }
   if (type.id === 'json' && isJson) return (sink, row) => sink.text(read(row) as string);
   if (!isNested(type)) {
     const options = { zone, style: CLICKHOUSE_NESTED };
@@ -100,6 +110,10 @@ function packedWriter(column: ResultColumn, type: LogicalType, style: CellStyle)
   if (isJson) {
     const options = { zone, style: jsonNested(style) };
     return (sink, row) => sink.text(valueText(read(row), type, options));
+  }
+  if (style.nested === 'text') {
+    const options = { zone, style: jsonNested({ ...style, string: writeJsonString, nullText: 'null' }) };
+    return (sink, row) => asString(sink, valueText(read(row), type, options));
   }
   const options = { zone, style: CLICKHOUSE_NESTED };
   return style.nested === 'bare'

@@ -16,6 +16,9 @@ import type { Chunk } from '../vector/vector.ts';
  */
 export type TimeFormat = string;
 
+/** What becomes of the values of a list: sorted, sorted and each once, or as they come. */
+export type ListHandling = 'sorted_array' | 'sorted_set' | 'array';
+
 export type ReadColumn = {
   readonly id: number;
   /** Key or header field it is read from; unique among the columns. */
@@ -27,6 +30,8 @@ export type ReadColumn = {
   readonly fill?: Value;
   /** A missing or NULL value makes the row bad instead. */
   readonly required?: boolean;
+  /** string columns: JSON's arrays are multi-values (type/multi.ts), not texts. */
+  readonly lists?: ListHandling;
 };
 
 export type JsonFormat = { readonly kind: 'json'; readonly shape: 'object' | 'array' };
@@ -85,4 +90,6 @@ export type ReadResult = {
   readonly badRowCount: number;
   /** Rows kept with a NULL in place of a value that did not fit. */
   readonly misfitRows: number;
+  /** Ids of the columns that have lists of several values now. */
+  readonly lists: readonly number[];
 };

@@ -7,6 +7,7 @@
 
 import { lookup } from '../base/lookup.ts';
 import { parseValue } from '../function/value-text.ts';
+import { MULTI_ARRAY, storedMulti, type Values } from '../type/multi.ts';
 import { type Item, itemOf, laneValueOf } from '../type/nested.ts';
 import {
   elementOf,
@@ -20,7 +21,7 @@ import {
   type Value,
 } from '../type/type.ts';
 import { zeroOf } from '../type/zero.ts';
-import type { ReadColumn } from './column.ts';
+import type { ListHandling, ReadColumn } from './column.ts';
 import { LOCAL_TIME } from './instant.ts';
 import { compileTime, parseDays } from './time.ts';
 
@@ -89,7 +90,7 @@ const describe = (type: LogicalType): string =>
 
 function plainConverter(column: ReadColumn, lenient: boolean): (raw: Raw) => Value | undefined {
   const { type } = column;
-  if (type.id === 'string') return toText;
+  if (type.id === 'string') return listConverter(column) ?? toText;
   if (type.id === 'bool') return toBool;
   if (type.id === 'date') {
     return (raw) => {
@@ -115,12 +116,39 @@ function plainConverter(column: ReadColumn, lenient: boolean): (raw: Raw) => Val
   };
 }
 
+/** Of a column whose JSON arrays are multi-values. */
+function listConverter({ lists }: ReadColumn): ((raw: Raw) => Value) | undefined {
+  if (lists === undefined) return undefined;
+  return (raw) =>
+    Array.isArray(raw)
+      ? listedValues(
+          raw.map((value: Raw) => (value === null ? null : toText(value))),
+          lists,
+        )
+      : storedMulti([toText(raw)]);
+}
+
+/** Ordered as Druid orders them: by UTF-16, NULL first. */
+export function listedValues(values: Values, how: ListHandling): string | null {
+  if (how === 'array') return storedMulti(values);
+  const given = how === 'sorted_set' ? [...new Set(values)] : values;
+  const texts = given.filter((value) => value !== null).sort();
+  return storedMulti([...given.filter((value) => value === null), ...texts]);
+}
+
 /** JSON's arrays and objects, and texts. Text without an offset is read as the kernels read it. */
 function packedConverter(column: ReadColumn, lenient: boolean): (raw: Raw) => Value | undefined {
   const { type } = column;
   const parse = (raw: Raw): Value | undefined =>
     parseValue(toText(raw), type, { zone: 'UTC', localTime: LOCAL_TIME, rounding: 'cut' });
   if (type.id === 'json') return (raw) => (typeof raw === 'string' ? raw : toText(raw));
+  if (type.id === 'multi') {
+    const toItem = itemConverter(MULTI_ARRAY, column, lenient);
+    return (raw) => {
+      const items = Array.isArray(raw) ? toItem(raw) : undefined;
+      return items === undefined ? parse(raw) : storedMulti(items as Values);
+    };
+  }
   if (!isNested(type)) return parse;
   const toItem = itemConverter(type, column, lenient);
   return (raw) => {

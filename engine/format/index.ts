@@ -8,6 +8,7 @@ export type {
   DelimitedFormat,
   InputFormat,
   JsonFormat,
+  ListHandling,
   ReadColumn,
   ReadJob,
   ReadResult,
@@ -17,7 +18,7 @@ export type {
 export { splitRecord } from './csv/read.ts';
 export { writePlainCsv, writePlainCsvWithNames } from './csv/write.ts';
 export { type Discovered, discoverDelimited, discoverJson } from './discover.ts';
-export { type Converter, converterOf, Misfit, NumberText, type Raw } from './exact.ts';
+export { type Converter, converterOf, listedValues, Misfit, NumberText, type Raw } from './exact.ts';
 export { FileBytes, type FillingStream, isFilling } from './file-bytes.ts';
 export { type InputData, placesOf, sizeOf, streamOf } from './input-data.ts';
 export { ChunkMemory } from './parquet/chunk-memory.ts';

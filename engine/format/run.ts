@@ -6,6 +6,7 @@
  */
 
 import { STATE, STATUS } from '../kernel/ref/builder.ts';
+import { LIST_MARK } from '../type/multi.ts';
 import type { Value } from '../type/type.ts';
 import type { BatchBuilder } from './builder.ts';
 import type { BadRow, ReadJob, ReadResult, RowBatch } from './column.ts';
@@ -46,6 +47,8 @@ export function readRows(builder: BatchBuilder, parser: RowParser, job: ReadJob)
   let linesBefore = 0;
   let badRowCount = 0;
   let misfitRows = 0;
+  const listed = builder.columns.flatMap(({ lists }, index) => (lists === undefined ? [] : [index]));
+  const lists = new Set<number>();
 
   const closeBatch = (): void => {
     linesBefore += builder.get(STATE.line);
@@ -68,6 +71,7 @@ export function readRows(builder: BatchBuilder, parser: RowParser, job: ReadJob)
       else {
         builder.row++;
         if (outcome) misfitRows++;
+        for (const index of listed) if (isList(row.values[index])) lists.add(builder.columns[index].id);
       }
     } else if (row.kind === 'bad') {
       bad(position, row.end, row.reason);
@@ -93,8 +97,10 @@ export function readRows(builder: BatchBuilder, parser: RowParser, job: ReadJob)
     }
   }
   closeBatch();
-  return { batches, rows, lines: linesBefore, badRows, badRowCount, misfitRows };
+  return { batches, rows, lines: linesBefore, badRows, badRowCount, misfitRows, lists: [...lists] };
 }
+
+const isList = (value: Value | Misfit): boolean => typeof value === 'string' && value.startsWith(LIST_MARK);
 
 const addKey = (builder: BatchBuilder, parser: RowParser): boolean =>
   parser.addKey?.(builder.get(STATE.detail), builder.get(STATE.detailBytes)) ?? false;

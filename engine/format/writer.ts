@@ -18,6 +18,8 @@ export type WriteOptions = {
   readonly header?: boolean;
   readonly typesHeader?: boolean;
   readonly sqlTypesHeader?: boolean;
+  /** Druid's sqlStringifyArrays: arrays and multi-value strings are texts of JSON; default true. */
+  readonly stringifyArrays?: boolean;
   /** Zone that timestamps without one are shown in. */
   readonly zone?: string;
   /** output_format_json_quote_64bit_integers */

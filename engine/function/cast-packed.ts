@@ -6,6 +6,7 @@
 import type { Expr } from '../plan/expr.ts';
 import { isWideDecimal } from '../type/decimal.ts';
 import { typeText } from '../type/literal.ts';
+import { MULTI, MULTI_ARRAY } from '../type/multi.ts';
 import {
   array,
   bitsOf,
@@ -42,6 +43,7 @@ const mayFail = (type: LogicalType, options: CastOptions): LogicalType =>
 /** undefined: no cast leads there. */
 export function castPacked(expr: Expr, to: LogicalType, options: CastOptions): Expr | undefined {
   const from = expr.type;
+  if (from.id === 'multi' || to.id === 'multi') return castMulti(expr, to, options);
   if (to.id === 'string') return toText(expr, options);
   if (from.id === 'string') return fromText(expr, to, options);
   if (to.id === 'json' || from.id === 'json')
@@ -58,6 +60,19 @@ export function castPacked(expr: Expr, to: LogicalType, options: CastOptions): E
     return fromText(retype(expr, STRING), to, options);
   if (isNested(from) && from.id === to.id) return castNested(expr, to, options);
   return undefined;
+}
+
+/** A multi-value is an array of texts, and a text as its JSON. */
+function castMulti(expr: Expr, to: LogicalType, options: CastOptions): Expr | undefined {
+  const { type } = expr;
+  if (to.id === 'multi') {
+    if (type.id === 'array') return apply('array_to_stored_multi', [cast(expr, MULTI_ARRAY, options)], MULTI);
+    const asText = type.id === 'string' ? expr : cast(expr, STRING, options);
+    return apply('str_to_multi', [asText], to);
+  }
+  if (to.id === 'array') return cast(apply('multi_to_array', [expr], MULTI_ARRAY), to, options);
+  const asText = apply('multi_to_str', [expr], STRING);
+  return to.id === 'string' ? asText : cast(asText, to, options);
 }
 
 /** The integers that a type's lane holds. */
@@ -155,6 +170,11 @@ export function commonPacked(a: LogicalType, b: LogicalType): LogicalType | unde
   if (a.id === 'decimal' || b.id === 'decimal') return commonDecimal(a, b);
   if (isNested(a) && a.id === b.id) return commonNested(a, b);
   if (sameValues(a, b)) return a;
+  if (a.id === 'multi' || b.id === 'multi') {
+    const other = a.id === 'multi' ? b : a;
+    if (other.id === 'string') return MULTI;
+    return other.id === 'array' ? commonPacked(MULTI_ARRAY, other) : undefined;
+  }
   // ClickHouse's fixed strings and strings go together, as strings.
   const isText = (t: LogicalType): boolean => t.id === 'string' || t.id === 'fixedstring';
   return isText(a) && isText(b) ? STRING : undefined;
@@ -200,5 +220,6 @@ export function widensPacked(from: LogicalType, to: LogicalType): boolean {
     );
   }
   if (from.id === 'fixedstring' && to.id === 'string') return true;
+  if (from.id === 'string' && to.id === 'multi') return true;
   return sameValues(from, to);
 }

@@ -1,5 +1,6 @@
 /**
- * The value of an expression without columns, errors and all: LIMIT, DEFAULT, VALUES, arguments of table functions.
+ * The value of an expression without columns, errors and all: LIMIT, DEFAULT, VALUES, arguments of table functions; and of one
+ * whose columns are values at hand.
  */
 
 import { assert, BasaltError } from '../base/error.ts';
@@ -8,21 +9,27 @@ import type { Value } from '../type/type.ts';
 import { evaluateValues } from './implementation.ts';
 import { implementation } from './registry.ts';
 
-export function evaluateConstant(expr: Expr): Value {
+export const evaluateConstant = (expr: Expr): Value => evaluateOver(expr, []);
+
+/** @param columns by index */
+export function evaluateOver(expr: Expr, columns: readonly Value[]): Value {
+  const inner = (e: Expr): Value => evaluateOver(e, columns);
   switch (expr.kind) {
     case 'literal':
       return expr.value;
     case 'column':
+      if (expr.index < columns.length) return columns[expr.index];
+      throw new BasaltError('LOGICAL_ERROR', 'A constant expression reads a column');
     case 'outer':
       throw new BasaltError('LOGICAL_ERROR', 'A constant expression reads a column');
     case 'call':
-      return evaluateCall(expr.fn, expr.args.map(evaluateConstant));
+      return evaluateCall(expr.fn, expr.args.map(inner));
     case 'case': {
-      const branch = expr.branches.find((b) => evaluateConstant(b.when) === true);
-      return evaluateConstant(branch === undefined ? expr.otherwise : branch.value);
+      const branch = expr.branches.find((b) => inner(b.when) === true);
+      return inner(branch === undefined ? expr.otherwise : branch.value);
     }
     case 'in': {
-      const value = evaluateConstant(expr.arg);
+      const value = inner(expr.arg);
       if (value === null) return null;
       if (expr.list.includes(value)) return !expr.negated;
       return expr.list.includes(null) ? null : expr.negated;

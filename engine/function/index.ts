@@ -11,6 +11,7 @@ import { CLICKHOUSE_TIMES } from './catalog/clickhouse-time.ts';
 import { COMPARISONS } from './catalog/compare.ts';
 import { CONDITIONALS } from './catalog/conditional.ts';
 import { CONVERSIONS } from './catalog/convert.ts';
+import { DRUID_ARRAYS } from './catalog/druid-array.ts';
 import { MATHEMATICS } from './catalog/math.ts';
 import { NESTED } from './catalog/nested.ts';
 import { OPERATORS } from './catalog/operator.ts';
@@ -34,6 +35,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   CONVERSIONS,
   NESTED,
   ARRAYS,
+  DRUID_ARRAYS,
   AGGREGATES,
   QUANTILES,
   STATES,

@@ -10,6 +10,7 @@ import { CAST } from './scalar/cast.ts';
 import { COMPARE } from './scalar/compare.ts';
 import { LOGIC } from './scalar/logic.ts';
 import { MATH } from './scalar/math.ts';
+import { MULTIS } from './scalar/multi.ts';
 import { PACKED } from './scalar/packed.ts';
 import { PATTERN } from './scalar/pattern.ts';
 import { STATE } from './scalar/state.ts';
@@ -24,6 +25,7 @@ for (const row of [
   COMPARE,
   LOGIC,
   MATH,
+  MULTIS,
   PACKED,
   PATTERN,
   STATE,

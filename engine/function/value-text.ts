@@ -9,6 +9,7 @@ import { fromBase64, toBase64 } from '../base/base64.ts';
 import { BasaltError } from '../base/error.ts';
 import { ipv4Text, ipv6Text, parseIpv4, parseIpv6, parseUuid, uuidText } from '../type/address.ts';
 import { decimalText, decimalUnits, decimalValue, fitsDecimal, parseDecimal } from '../type/decimal.ts';
+import { MULTI_ARRAY, multiText, storedMulti, type Values } from '../type/multi.ts';
 import { type Item, packItem, unpackItem } from '../type/nested.ts';
 import { PackedReader, packBytes, packUnsigned, unpackBytes } from '../type/packed.ts';
 import {
@@ -168,6 +169,8 @@ function scalarText(value: Exclude<Value, null>, type: LogicalType, { zone, styl
     case 'enum8':
     case 'enum16':
       return enumName(value as bigint, type);
+    case 'multi':
+      return multiText(value as string);
     case 'state':
       return toBase64(unpackBytes(value as string));
     case 'uint64':
@@ -241,6 +244,8 @@ function parseScalar(text: string, type: LogicalType, options: ParseOptions): Va
     case 'enum8':
     case 'enum16':
       return enumCode(text, type);
+    case 'multi':
+      return parseMulti(text, options);
     case 'state':
       return parseState(text, stateOf(type));
     case 'fixedstring':
@@ -248,6 +253,13 @@ function parseScalar(text: string, type: LogicalType, options: ParseOptions): Va
     default:
       return parseWhole(text, type);
   }
+}
+
+/** An array as written, else one value. */
+function parseMulti(text: string, options: ParseOptions): string | null {
+  const list = text.trimStart().startsWith('[') ? new TextReader(text, options) : undefined;
+  const items = list?.item(MULTI_ARRAY);
+  return storedMulti(items !== undefined && list?.atEnd === true ? (items as Values) : [text]);
 }
 
 /** Only bytes that are a state of the aggregate. */

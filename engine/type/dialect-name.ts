@@ -61,13 +61,15 @@ const TYPE_NAMES: Readonly<Record<TypeId, TypeNames>> = {
   array: row('Array', 'LIST', 'ARRAY', 'ARRAY', 'ARRAY'),
   map: row('Map', 'MAP', 'JSON', 'COMPLEX<json>', 'OTHER'),
   tuple: row('Tuple', 'STRUCT', 'JSON', 'COMPLEX<json>', 'OTHER'),
+  multi: row('Array(Nullable(String))', 'VARCHAR[]', 'VARCHAR', 'STRING', 'VARCHAR'),
   state: row('AggregateFunction', 'STATE', 'COMPLEX', 'COMPLEX', 'OTHER'),
 };
 
 /** `Nullable(String)`, `DateTime64(3, 'UTC')`, `Array(UInt64)`... */
 export function clickhouseTypeName(type: LogicalType): string {
   const name = plainName(type);
-  return type.nullable ? `Nullable(${name})` : name;
+  // Arrays are never NULL there.
+  return type.nullable && type.id !== 'multi' ? `Nullable(${name})` : name;
 }
 
 function plainName(type: LogicalType): string {

@@ -42,6 +42,7 @@ export type TypeId =
   | 'array'
   | 'map'
   | 'tuple'
+  | 'multi'
   | 'state';
 
 export type LogicalType = {
@@ -119,6 +120,8 @@ const TYPES: Record<TypeId, TypeRow> = {
   array: { lane: 'str', bits: 0, signed: false },
   map: { lane: 'str', bits: 0, signed: false },
   tuple: { lane: 'str', bits: 0, signed: false },
+  /** One text or several (multi.ts). */
+  multi: { lane: 'str', bits: 0, signed: false },
   /** Bytes of seven bits a character (packed.ts). */
   state: { lane: 'str', bits: 0, signed: false },
 };
@@ -186,6 +189,7 @@ const PACKED: ReadonlySet<TypeId> = new Set([
   'array',
   'map',
   'tuple',
+  'multi',
   'state',
 ]);
 /** What a value means needs more than its lane and its id. */

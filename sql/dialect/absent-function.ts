@@ -30,7 +30,7 @@ const ABSENT: readonly (readonly [names: RegExp, dialects: readonly Dialect[], h
     QUANTILE,
   ],
   [
-    /^(grouparray\w*|groupuniqarray\w*|array\w*|list\w*|unnest|string_to_array|mv_\w+|splitby\w+|tuple\w*|map\w*)$/,
+    /^(grouparray\w*|groupuniqarray\w*|array\w*|list\w*|unnest|string_to_array|splitby\w+|tuple\w*|map\w*)$/,
     ['standard', 'druid', 'clickhouse'],
     ARRAY,
   ],

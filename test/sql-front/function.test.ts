@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { FUNCTIONS } from '../../engine/function/index.ts';
 import { timeZone } from '../../engine/function/time-zone.ts';
+import { multiText } from '../../engine/type/multi.ts';
 import type { Dialect } from '../../sql/index.ts';
 import { bound, errorOf, evaluated, planOf } from './session.ts';
 
@@ -155,7 +156,9 @@ describe('the function table', () => {
           ? 'null'
           : type.id === 'float64' && Number.isInteger(value)
             ? `${value}.0`
-            : String(value);
+            : type.id === 'multi'
+              ? multiText(String(value))
+              : String(value);
       return shown === row.example.result || shown === `${row.example.result}.0`
         ? []
         : [`${row.example.sql}: ${shown}, not ${row.example.result}`];

@@ -20,7 +20,7 @@ const jsonStyle = (options: WriteOptions): CellStyle => ({
   time: 'iso',
   timeQuote: '"',
   int64Quote: '',
-  nested: 'json',
+  nested: options.stringifyArrays === false ? 'json' : 'text',
   zone: options.zone,
 });
 
@@ -31,7 +31,7 @@ const csvStyle = (options: WriteOptions): CellStyle => ({
   time: 'iso',
   timeQuote: '',
   int64Quote: '',
-  nested: 'string',
+  nested: 'text',
   zone: options.zone,
 });
 

@@ -92,6 +92,7 @@ function scalarOf(type: LogicalType): Scalar {
     case 'ipv6':
     case 'enum8':
     case 'enum16':
+    case 'multi':
     case 'state':
       return asText(type);
     case 'array':

@@ -301,7 +301,6 @@ const ROWS: readonly Row[] = [
     {
       clickhouse: ['arrayConcat'],
       standard: ['list_concat', 'list_cat', 'array_concat', 'array_cat'],
-      druid: ['array_concat'],
     },
     operation(
       'concat',
@@ -381,7 +380,7 @@ const ROWS: readonly Row[] = [
     '1',
   ],
   [
-    { clickhouse: ['hasAny'], standard: ['list_has_any', 'array_has_any'], druid: ['array_overlap'] },
+    { clickhouse: ['hasAny'], standard: ['list_has_any', 'array_has_any'] },
     operation(
       'has_any',
       several(() => BOOL, 2),
@@ -550,7 +549,7 @@ const ROWS: readonly Row[] = [
     '[2,5]',
   ],
   [
-    { clickhouse: ['arrayStringConcat'], standard: ['array_to_string'], druid: ['array_to_string'] },
+    { clickhouse: ['arrayStringConcat'], standard: ['array_to_string'] },
     (args, context) =>
       (args.length === 1 || (args.length === 2 && isText(args[1]))) && isArray(args[0])
         ? operation('join', () => ({ casts: args.map((a) => a.type), result: STRING }))(args, context)
@@ -564,7 +563,6 @@ const ROWS: readonly Row[] = [
     {
       clickhouse: ['splitByChar', 'splitByString'],
       standard: ['string_split', 'str_split', 'split', 'string_to_array'],
-      druid: ['string_to_array'],
     },
     split,
     'splitByChar(separator, text)',

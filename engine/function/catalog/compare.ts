@@ -28,6 +28,8 @@ type Comparison = 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge' | 'is_distinct' | 'is_
  * The type two values are compared in: their common one; a text literal takes the other side's type.
  */
 export function comparisonType(a: Argument, b: Argument, context: ResolveContext): LogicalType | undefined {
+  // Values of multi-values are compared, not the multi-values.
+  if (a.type.id === 'multi' || b.type.id === 'multi') return undefined;
   const common = commonType(a.type, b.type);
   // Truth is compared with numbers as 0 and 1, beyond the number's own range.
   if (common !== undefined && !mixesTruth(a.type, b.type)) return common;

@@ -256,7 +256,6 @@ export const NESTED: readonly FunctionRow[] = [
   scalar(
     {
       clickhouse: ['arrayElement'],
-      druid: ['array_ordinal'],
       standard: ['list_extract', 'element_at', 'array_extract'],
     },
     subscript,
@@ -277,7 +276,6 @@ export const NESTED: readonly FunctionRow[] = [
     {
       clickhouse: ['has'],
       standard: ['list_contains', 'array_contains', 'list_has', 'array_has'],
-      druid: ['array_contains'],
     },
     has,
     'has(array, value)',
@@ -318,7 +316,7 @@ export const NESTED: readonly FunctionRow[] = [
     '[1]',
   ),
   scalar(
-    { standard: ['array_length', 'list_length', 'cardinality'], druid: ['array_length'] },
+    { standard: ['array_length', 'list_length', 'cardinality'] },
     itemCount,
     'array_length(array)',
     'How many elements there are.',

@@ -15,6 +15,7 @@ import { elementOf, isFloat, type Lane, type LogicalType } from '../../type/type
 import { implement } from '../implementation.ts';
 import type { Implementation } from '../row.ts';
 import { CLICKHOUSE_NESTED, valueText } from '../value-text.ts';
+import { DRUID_OPERATIONS } from './druid-array.ts';
 
 type List = readonly Item[];
 type Operation = (args: readonly List[], types: readonly LogicalType[]) => Item;
@@ -86,6 +87,7 @@ const counted = (list: List, type: LogicalType, wanted: Item): number => {
 };
 
 const OPERATIONS: Readonly<Record<string, Operation>> = {
+  ...DRUID_OPERATIONS,
   sort: ([list], [type]) => sorted(list, type, 1),
   reverse_sort: ([list], [type]) => sorted(list, type, -1),
   reverse: ([list]) => list.toReversed(),
@@ -95,6 +97,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     slice(list, integer(offset), length === undefined || length[0] === null ? null : integer(length)),
   append: ([list, item]) => [...list, scalar(item)],
   prepend: ([list, item]) => [scalar(item), ...list],
+  prepend_to: ([item, list]) => [scalar(item), ...list],
   without_last: ([list]) => list.slice(0, -1),
   without_first: ([list]) => list.slice(1),
   has_all: ([list, wanted], [type]) => {
