@@ -75,7 +75,13 @@ function fromJson(body: Json): SqlRequest {
   return {
     query,
     format: formatOf(body['resultFormat']),
-    write: { header, typesHeader, sqlTypesHeader, ...(timeZone === null ? {} : { zone: timeZone }) },
+    write: {
+      header,
+      typesHeader,
+      sqlTypesHeader,
+      stringifyArrays: truth(context, 'sqlStringifyArrays', true),
+      ...(timeZone === null ? {} : { zone: timeZone }),
+    },
     parameters: parametersOf(body['parameters']),
     queryId: text(context, 'sqlQueryId') ?? text(context, 'queryId'),
     timeoutMs: number(context, 'timeout'),
@@ -88,6 +94,13 @@ function flag(body: Json, name: string): boolean {
   const value = body[name] ?? false;
   if (typeof value !== 'boolean') throw wrong(name, 'true or false');
   return value;
+}
+
+function truth(context: Json, name: string, fallback: boolean): boolean {
+  const value = context[name] ?? fallback;
+  if (value === true || value === 'true') return true;
+  if (value === false || value === 'false') return false;
+  throw wrong(`context.${name}`, 'true or false');
 }
 
 function text(context: Json, name: string): string | null {

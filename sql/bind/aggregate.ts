@@ -5,6 +5,7 @@
  */
 
 import { apply, int } from '../../engine/function/call.ts';
+import { cast, WIDEN } from '../../engine/function/cast.ts';
 import type { FunctionRow } from '../../engine/function/row.ts';
 import {
   type AggregateCall,
@@ -16,10 +17,11 @@ import {
 } from '../../engine/plan/expr.ts';
 import type { Schema } from '../../engine/plan/node.ts';
 import { readsAnyOuter } from '../../engine/plan/unnest/index.ts';
-import { BOOL, INT64, type LogicalType, nullable, type Value } from '../../engine/type/type.ts';
+import { BOOL, INT64, type LogicalType, nullable, STRING, type Value } from '../../engine/type/type.ts';
 import type { CallExpression, Span } from '../ast/expression.ts';
 import { castArguments, resolve } from './call.ts';
 import type { ExpressionBinder } from './expression.ts';
+import { isMulti } from './multi-value.ts';
 import {
   aggregateNumber,
   aggregatePlaceholder,
@@ -31,6 +33,7 @@ import {
 } from './placeholder.ts';
 import type { ScopeColumn } from './scope.ts';
 import type { Session } from './session.ts';
+import { eachValue } from './unnest-values.ts';
 
 const TAKES_DISTINCT = /^(count|sum_|avg_|min_|max_|any_)/;
 
@@ -81,7 +84,7 @@ export function aggregateCall(
   const star = node.args.length === 1 && node.args[0].kind === 'star';
   if (star && !/^count(if)?$/i.test(node.name))
     throw session.error('BAD_ARGUMENTS', node, `${node.name} does not take *`, row.syntax);
-  const args = star ? [] : binder.arguments(node, false);
+  const args = star ? [] : binder.arguments(node, false).map((arg) => takenOf(arg, node));
   if (node.distinct && args.length > 1)
     throw session.refuse(
       node,
@@ -115,6 +118,12 @@ export function aggregateCall(
     type: found.type,
   };
   return { call, finish: (result) => found.finish?.(result) ?? result };
+}
+
+/** Of a multi-value string COUNT counts rows, what picks a row takes the whole, and everything else takes each value. */
+function takenOf(arg: Expr, { name, distinct }: CallExpression): Expr {
+  if (!isMulti(arg) || (!distinct && /^count$/i.test(name))) return arg;
+  return /^(any_value|(earliest|latest)(_by)?)$/i.test(name) ? cast(arg, STRING, WIDEN) : eachValue(arg);
 }
 
 /** Values of the first of two lists; undefined where there is one list only. */
@@ -220,7 +229,9 @@ export class Grouping {
   }
 
   /** A key's column; one that a grouping set may leave out can be NULL. */
-  #key(index: number, type: LogicalType): Expr {
+  #key(index: number, of: LogicalType): Expr {
+    // Groups have one value of a multi-value string.
+    const type = of.id === 'multi' ? this.#schema[index].type : of;
     return column(index, this.#schema[index].type.nullable ? nullable(type) : type);
   }
 

@@ -23,6 +23,7 @@ import {
 } from '../../engine/type/type.ts';
 import type { Span } from '../ast/expression.ts';
 import { absentFunction } from '../dialect/absent-function.ts';
+import { callOverValues } from './multi-value.ts';
 import type { Session } from './session.ts';
 
 export const argumentOf = (expr: Expr): Argument =>
@@ -130,6 +131,10 @@ export function callScalar(
   session: Session,
   row = functionNamed(name, where, session),
 ): Expr {
+  const over = callOverValues(name, args, row, where, session, (other, values) =>
+    callScalar(other, values, where, session),
+  );
+  if (over !== undefined) return over;
   const resolution = resolve(row, name, args, where, session);
   const converted = castArguments(args, resolution, where, session);
   try {

@@ -39,7 +39,7 @@ function arrayOf(expr: Expr, where: Span, session: Session): Expr {
     'TYPE_MISMATCH',
     where,
     `An array is wanted here, not ${dialectTypeName(type, session.dialect)}`,
-    'Put the value into an array: [value]',
+    type.id === 'multi' ? 'Write UNNEST(MV_TO_ARRAY(x))' : 'Put the value into an array: [value]',
   );
 }
 

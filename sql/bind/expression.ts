@@ -28,6 +28,7 @@ import { asCondition, asNumber, callScalar, functionNamed, implicitCast } from '
 import { intervalParts } from './interval.ts';
 import { bindNumber, bindParameter, valueLiteral } from './literal.ts';
 import { bindMembership } from './membership.ts';
+import { isMulti, overValues } from './multi-value.ts';
 import { bindQuantified } from './quantified.ts';
 import { findAlias, findColumn, type Scope } from './scope.ts';
 import type { Session } from './session.ts';
@@ -475,8 +476,13 @@ export class ExpressionBinder {
   }
 
   #between(node: ExpressionOf<'between'>): Expr {
-    const operand = this.bind(node.operand);
-    const [low, high] = [this.bind(node.low), this.bind(node.high)];
+    const [operand, low, high] = this.#all([node.operand, node.low, node.high]);
+    if ([operand, low, high].some(isMulti)) {
+      const within = ([value, from, to]: readonly Expr[]): Expr =>
+        this.call('and', [this.call('>=', [value, from], node), this.call('<=', [value, to], node)], node);
+      const over = overValues([operand, low, high], within, node, this.session);
+      return node.negated ? this.call('not', [over], node) : over;
+    }
     if (node.negated) {
       return this.call(
         'or',
@@ -540,6 +546,15 @@ export class ExpressionBinder {
   }
 
   explicitCast(operand: Expr, to: LogicalType, orNull: boolean, where: Span): Expr {
+    if (isMulti(operand))
+      return to.id === 'string'
+        ? operand
+        : overValues(
+            [operand],
+            ([value]) => this.explicitCast(value, to, orNull, where),
+            where,
+            this.session,
+          );
     const options = this.session.castOptions(operand.type.id === 'string');
     try {
       const converted = cast(operand, to, orNull ? { ...options, onBadValue: 'null' } : options);

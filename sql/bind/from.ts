@@ -13,6 +13,7 @@ import { bindArrayJoin, bindUnnest, isUnnest } from './expand.ts';
 import { ExpressionBinder } from './expression.ts';
 import { ANY_FILE, FILE_FUNCTIONS, fileRequest, fileTable } from './file.ts';
 import { bindJoin, crossJoin } from './join.ts';
+import { shownColumn } from './multi-value.ts';
 import { ONE_ROW } from './plan.ts';
 import type { Relation, Scope, ScopeColumn, WithScope } from './scope.ts';
 import type { Session } from './session.ts';
@@ -167,7 +168,7 @@ export function scanOf(
       name: session.dialect === 'druid' && c.name === table.timeColumn ? '__time' : names[i],
       table: name,
       schema,
-      expr: column(i, c.type),
+      expr: shownColumn(column(i, c.type), session),
       hidden: false,
     }),
   );

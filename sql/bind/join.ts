@@ -229,7 +229,7 @@ function joinUsing(join: Join, left: Relation, right: Relation, session: Session
   });
   const conditions = pairs.map(({ name, l, r }) => {
     const common = commonType(l.expr.type, r.expr.type);
-    if (common === undefined)
+    if (common === undefined || common.id === 'multi')
       throw session.error(
         'TYPE_MISMATCH',
         name,

@@ -12,6 +12,7 @@ import { BOOL, notNull, nullable } from '../../engine/type/type.ts';
 import type { ExpressionOf } from '../ast/expression.ts';
 import { argumentOf, asCondition, asNumber, implicitCast } from './call.ts';
 import type { ExpressionBinder } from './expression.ts';
+import { isMulti, overValues } from './multi-value.ts';
 import { bindInQuery } from './quantified.ts';
 
 export function bindMembership(node: ExpressionOf<'in'>, binder: ExpressionBinder): Expr {
@@ -36,16 +37,33 @@ function membership(
   list: ExpressionOf<'tuple'>['items'],
   binder: ExpressionBinder,
 ): Expr {
-  const { session } = binder;
   const items = list.map((item) => binder.bind(item));
+  if (![operand, ...items].some(isMulti)) return membershipOf(node, operand, items, node.negated, binder);
+  const any = overValues(
+    [operand, ...items],
+    ([value, ...others]) => membershipOf(node, value, others, false, binder),
+    node,
+    binder.session,
+  );
+  return node.negated ? apply('not', [any], BOOL) : any;
+}
+
+function membershipOf(
+  node: ExpressionOf<'in'>,
+  operand: Expr,
+  items: readonly Expr[],
+  negated: boolean,
+  binder: ExpressionBinder,
+): Expr {
+  const { session } = binder;
   const used =
     session.dialect === 'clickhouse' ? items.filter((i) => i.kind !== 'literal' || i.value !== null) : items;
-  if (used.length === 0) return bool(node.negated);
+  if (used.length === 0) return bool(negated);
   const constants = used.map((item) => constantOf(item, operand, node, binder));
-  if (constants.every((c) => c !== undefined)) return inList(operand, constants, node.negated);
+  if (constants.every((c) => c !== undefined)) return inList(operand, constants, negated);
   const equal = used.map((item) => asCondition(binder.call('=', [operand, item], node), node, session));
   const any = anyOf(equal);
-  return node.negated ? apply('not', [any], BOOL) : any;
+  return negated ? apply('not', [any], BOOL) : any;
 }
 
 /** The item as a constant of the operand's type; undefined when it is not constant or not exactly representable. */

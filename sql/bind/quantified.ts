@@ -14,6 +14,7 @@ import type { BinaryOperator, Expression, ExpressionOf, Span } from '../ast/expr
 import type { Query } from '../ast/query.ts';
 import { asCondition, implicitCast } from './call.ts';
 import type { ExpressionBinder } from './expression.ts';
+import { isMulti } from './multi-value.ts';
 import { filter } from './plan.ts';
 import { type Subqueries, type Subquery, totals } from './subquery.ts';
 
@@ -43,6 +44,12 @@ export function membershipOf(
   }
   const pairs = operands.map((item, i): Pair => {
     const left = binder.bind(item);
+    if (isMulti(left) || isMulti(schema[i]))
+      throw session.refuse(
+        where,
+        'A multi-value string beside a subquery',
+        'Make rows of its values: CROSS JOIN UNNEST(MV_TO_ARRAY(x))',
+      );
     const common = commonType(left.type, schema[i].type);
     if (common === undefined) {
       throw session.error(

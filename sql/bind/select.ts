@@ -6,7 +6,7 @@
 import { retype } from '../../engine/function/cast.ts';
 import { type AggregateCall, column, type Expr, exprKey } from '../../engine/plan/expr.ts';
 import type { Plan, SortKey } from '../../engine/plan/node.ts';
-import { nullable } from '../../engine/type/type.ts';
+import { nullable, STRING } from '../../engine/type/type.ts';
 import type { Expression, ExpressionOf, SortItem, Span } from '../ast/expression.ts';
 import type { Select, SelectItem } from '../ast/query.ts';
 import { expressionName } from '../print/expression-name.ts';
@@ -16,6 +16,7 @@ import { Expansions } from './expand.ts';
 import { ExpressionBinder } from './expression.ts';
 import { bindFrom } from './from.ts';
 import { aggregateSets } from './grouping-sets.ts';
+import { isMulti } from './multi-value.ts';
 import { hasWindow } from './placeholder.ts';
 import { aggregate, distinct, filter, keepColumns, project, sortAndLimit } from './plan.ts';
 import type { Tail } from './query.ts';
@@ -23,6 +24,7 @@ import type { Relation, Scope, ScopeColumn, WithScope } from './scope.ts';
 import type { Session } from './session.ts';
 import { nullsFirst, ordinalOf } from './sort.ts';
 import { type Lift, Subqueries } from './subquery.ts';
+import { unnestColumns, unnestGroups } from './unnest-values.ts';
 import { Windows } from './window.ts';
 
 /** A select item after `*` is spread out. `value` is null for columns that came from a star. */
@@ -130,10 +132,11 @@ function groupedBy(
     filter: c.filter === null ? null : settle(c.filter),
   }));
   const fns = calls.map((c) => c.fn);
+  const single = unnestGroups({ plan, keys: settled, calls }, session);
   const input =
     sets === null
-      ? aggregate(plan, settled, calls, [...names, ...fns])
-      : aggregateSets(plan, settled, sets, calls, [...names, '$set', ...fns]);
+      ? aggregate(single.plan, single.keys, single.calls, [...names, ...fns])
+      : aggregateSets(single.plan, single.keys, sets, single.calls, [...names, '$set', ...fns]);
   const grouping = new Grouping({ keys: settled, sets }, input.schema, aggregates, relation.columns, session);
   return {
     input,
@@ -186,14 +189,16 @@ function finish(
       names.push(`$sort${i}`);
       indexByKey.set(exprKey(expr), index);
     }
+    // DISTINCT leaves one value of a multi-value string.
+    const type = select.distinct && isMulti(exprs[index]) ? nullable(STRING) : exprs[index].type;
     return {
-      expr: column(index, exprs[index].type),
+      expr: column(index, type),
       descending: sorts[i].descending,
       nullsFirst: sorts[i].nullsFirst,
     };
   });
   let plan = project(input, exprs, names);
-  if (select.distinct) plan = distinct(plan);
+  if (select.distinct) plan = distinct(unnestColumns(plan, session));
   return keepColumns(sortAndLimit(plan, keys, tail.limit, tail.offset), items.length);
 }
 
