@@ -6,13 +6,14 @@
 import { BasaltError } from '../engine/base/error.ts';
 import { call, column, type Expr, literal } from '../engine/plan/expr.ts';
 import { APPEND, type CombineRule, type RowPolicy } from '../engine/plan/row-policy.ts';
+import { MULTI } from '../engine/type/multi.ts';
 import { INT64, STRING, typeName } from '../engine/type/type.ts';
-import { nextColumnId, type Store, type TableDefinition } from '../storage/index.ts';
+import { type ColumnDefinition, nextColumnId, type Store, type TableDefinition } from '../storage/index.ts';
 import { type Catalog, defaultOf, MAIN_SCHEMA, newTable } from './catalog/catalog.ts';
 import type { IngestPlan, OutputColumn } from './ingest/index.ts';
 import { codecOf, TIME_COLUMN, TIME_TYPE } from './ingest/index.ts';
 
-type Output = Pick<OutputColumn, 'name' | 'type' | 'fold'>;
+type Output = Pick<OutputColumn, 'name' | 'type' | 'fold' | 'lists'>;
 
 /** The table, with a column for every output of the spec. */
 export async function ingestTable(
@@ -79,7 +80,7 @@ async function widen(
   for (const output of outputs) {
     const known = table.columns.find((c) => c.name === output.name);
     if (known === undefined) missing.push(output);
-    else if (known.type.id !== output.type.id) {
+    else if (known.type.id !== output.type.id && !(known.type.id === 'multi' && output.lists !== undefined)) {
       throw new BasaltError(
         'INVALID_SPEC',
         `spec.dataSchema: column ${output.name} is ${typeName(known.type)} in table ${table.name}, the spec makes it ${typeName(output.type)}`,
@@ -106,6 +107,27 @@ async function widen(
         ...widenedRollup(before, outputs, added),
       };
     },
+  });
+}
+
+/**
+ * String columns become multi-value ones before the first list is published. One value is written alike in both (type/multi.ts), so
+ * nothing of what is there changes, nor do the segments that others are writing.
+ */
+export async function takeLists(store: Store, tableId: number, ids: ReadonlySet<number>): Promise<void> {
+  const isText = ({ id, type }: ColumnDefinition): boolean => ids.has(id) && type.id === 'string';
+  if (
+    !store
+      .tables()
+      .find(({ id }) => id === tableId)
+      ?.columns.some(isText)
+  )
+    return;
+  await store.alterTable(tableId, {
+    define: (before) => ({
+      ...before,
+      columns: before.columns.map((c) => (isText(c) ? { ...c, type: MULTI } : c)),
+    }),
   });
 }
 

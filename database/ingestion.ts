@@ -13,7 +13,7 @@ import {
   type SourceRules,
   type TimeBucket,
 } from './ingest/index.ts';
-import { ingestTable } from './ingest-table.ts';
+import { ingestTable, takeLists } from './ingest-table.ts';
 import type { Environment } from './statement/environment.ts';
 import { bulkWriter } from './statement/write.ts';
 import type { IngestOptions, IngestReport } from './types.ts';
@@ -82,8 +82,9 @@ class TableSink implements IngestSink {
     await this.#writer?.add({ rows: batch.rows, columns });
   }
 
-  async commit(): Promise<{ readonly segments: number }> {
-    if (this.#writer === null) return { segments: 0 };
+  async commit(lists: ReadonlySet<number>): Promise<{ readonly segments: number }> {
+    if (this.#writer === null || this.#table === null) return { segments: 0 };
+    await takeLists(this.#environment.store, this.#table.id, new Set([...lists].map((i) => this.#ids[i])));
     const replaces = this.#replaces();
     const { segments } = await this.#writer.commit(replaces === null ? {} : { replaces });
     return { segments };

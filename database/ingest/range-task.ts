@@ -6,7 +6,7 @@
  * when the batches have been used.
  */
 
-import type { BadRow, ReadContext, ReadJob, RowBatch } from '../../engine/format/index.ts';
+import type { BadRow, ListHandling, ReadContext, ReadJob, RowBatch } from '../../engine/format/index.ts';
 import { compileTime, readRange } from '../../engine/format/index.ts';
 import type { Kernels } from '../../engine/kernel/load.ts';
 import type { Arena } from '../../engine/memory/arena.ts';
@@ -17,8 +17,11 @@ import { floatChunk, intChunk } from './chunk-build.ts';
 import { gatherChunk } from './chunk-gather.ts';
 import { type Numeric, numberReader, stringReader } from './chunk-read.ts';
 import { bucketEndMs, truncateMs } from './granularity.ts';
+import { partedChunk } from './parted-chunk.ts';
 import { Rollup } from './rollup.ts';
 import type { EventShape, OutputColumn } from './shape.ts';
+
+const encoder = new TextEncoder();
 
 export type RangeTask = {
   readonly owner: number;
@@ -39,6 +42,8 @@ export type RangeResult = {
   readonly badRowCount: number;
   readonly misfitRows: number;
   readonly thrownAway: number;
+  /** Positions of the outputs that have lists of several values among their texts (type/multi.ts). */
+  readonly lists: readonly number[];
 };
 
 /** Hands a task to whoever runs it: a worker, or {@link runRange} on the spot. */
@@ -51,9 +56,11 @@ export function runRange(context: { arena: Arena; kernels: Kernels }, task: Rang
   const { badRows, badRowCount, misfitRows, lines } = read;
   if (task.events === null) {
     const pieces = read.batches.map((batch) => ({ startMs: 0, batch }));
-    return { pieces, rows: read.rows, lines, badRows, badRowCount, misfitRows, thrownAway: 0 };
+    return { pieces, rows: read.rows, lines, badRows, badRowCount, misfitRows, thrownAway: 0, lists: [] };
   }
-  const events = new EventRange(region, task.events);
+  const { address, bytes } = task.job;
+  const events = new EventRange(region, task.events, context.arena.u8.subarray(address, address + bytes));
+  events.sawLists(read.lists);
   for (const batch of read.batches) events.add(batch);
   return {
     pieces: events.finish(),
@@ -63,6 +70,7 @@ export function runRange(context: { arena: Arena; kernels: Kernels }, task: Rang
     badRowCount: badRowCount + events.unparseable,
     misfitRows,
     thrownAway: events.thrownAway,
+    lists: [...events.lists],
   };
 }
 
@@ -74,10 +82,16 @@ class EventRange {
   thrownAway = 0;
   /** Rows without a time that only showed after parsing; the reader has counted the others. */
   unparseable = 0;
+  readonly lists = new Set<number>();
+  /** Parts the values of fields; null: none of the range has several. */
+  readonly #delimiter: string | null;
 
-  constructor(region: Region, shape: EventShape) {
+  constructor(region: Region, shape: EventShape, input: Uint8Array) {
     this.#region = region;
     this.#shape = shape;
+    const { listDelimiter } = shape;
+    const mayPart = listDelimiter !== null && input.includes(encoder.encode(listDelimiter)[0]);
+    this.#delimiter = mayPart ? listDelimiter : null;
     this.#rollup = shape.rollup ? new Rollup(shape.outputs) : null;
   }
 
@@ -88,6 +102,13 @@ class EventRange {
       if (this.#rollup === null) this.#pieces.push({ startMs, batch: piece });
       else this.#rollup.add(this.#region.arena, piece);
     }
+  }
+
+  /** @param columns ids of read columns */
+  sawLists(columns: readonly number[]): void {
+    this.#shape.outputs.forEach(({ from, lists }, index) => {
+      if (lists !== undefined && from !== null && columns.includes(from)) this.lists.add(index);
+    });
   }
 
   finish(): Piece[] {
@@ -184,7 +205,8 @@ class EventRange {
     const count = rows?.length ?? batch.rows;
     const columns = new Map<number, Chunk>();
     this.#shape.outputs.forEach((output, index) => {
-      columns.set(index, this.#output(batch, times, rows, startMs, output, index === 0, count));
+      const chunk = this.#output(batch, times, rows, startMs, output, index === 0, count);
+      columns.set(index, output.lists === undefined ? chunk : this.#parted(chunk, index, output.lists));
     });
     return { rows: count, columns };
   }
@@ -224,6 +246,14 @@ class EventRange {
       values[i] = Math.max(floor, truncateMs(queryGranularity, times[rows === null ? i : rows[i]]));
     }
     return intChunk(this.#region, values);
+  }
+
+  #parted(source: Chunk, index: number, how: ListHandling): Chunk {
+    if (this.#delimiter === null) return source;
+    const parted = partedChunk(this.#region, source, this.#delimiter, how);
+    if (parted === null) return source;
+    this.lists.add(index);
+    return parted;
   }
 
   /** A string column as numbers; what is none becomes NULL. */

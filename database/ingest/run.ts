@@ -26,15 +26,21 @@ import type { Piece, RangeResult } from './range-task.ts';
 import { Rollup } from './rollup.ts';
 import { type EventShape, eventShape, type OutputColumn } from './shape.ts';
 import type { Input } from './source.ts';
-import type { Dimension, DimensionType, IngestPlan, SpecFormat } from './spec.ts';
+import {
+  DEFAULT_LISTS,
+  type Dimension,
+  type DimensionType,
+  type IngestPlan,
+  type SpecFormat,
+} from './spec.ts';
 
 /** Where rows go. Batches are keyed by the position of their column in what `open` was given. */
 export interface IngestSink {
-  open(columns: readonly Pick<OutputColumn, 'name' | 'type' | 'fold'>[]): Promise<void>;
+  open(columns: readonly Pick<OutputColumn, 'name' | 'type' | 'fold' | 'lists'>[]): Promise<void>;
   /** All rows lie in [startMs, endMs). The batch's memory is taken back when the promise resolves. */
   add(bucket: TimeBucket, batch: RowBatch): Promise<void>;
-  /** Publishes all or nothing. */
-  commit(): Promise<{ readonly segments: number }>;
+  /** Publishes all or nothing. @param lists positions of columns that have lists of several values (type/multi.ts) */
+  commit(lists: ReadonlySet<number>): Promise<{ readonly segments: number }>;
   abort(): Promise<void>;
 }
 
@@ -79,6 +85,7 @@ class IngestRun {
   #rollup: Rollup | null = null;
   #stats = { processed: 0, processedBytes: 0, processedWithError: 0, thrownAway: 0, unparseable: 0 };
   #rowsStored = 0;
+  readonly #lists = new Set<number>();
   totalBytes: number | null = null;
 
   constructor(plan: IngestPlan, sink: IngestSink, environment: InsertEnvironment, options: IngestOptions) {
@@ -113,6 +120,7 @@ class IngestRun {
         signal: this.#options.signal,
         use: async (result, range) => {
           this.#count(result, input.name, lines, maxSaved);
+          for (const position of result.lists) this.#lists.add(position);
           lines += result.lines;
           for (const piece of result.pieces) await this.#take(piece, shape);
           this.#stats.processedBytes += range.bytes;
@@ -144,7 +152,9 @@ class IngestRun {
     const taken = new Set([timestamp.column, ...metrics.flatMap(({ name, field }) => [name, field ?? name])]);
     return found
       .filter(({ name }) => !taken.has(name))
-      .map(({ name, type }) => ({ name, type: discoverTypes ? dimensionType(type) : 'string' }));
+      .map(({ name, type }) =>
+        discoverTypes ? { name, type: dimensionType(type) } : { name, type: 'string', lists: DEFAULT_LISTS },
+      );
   }
 
   #count(result: RangeResult, source: string, linesBefore: number, maxSaved: number): void {
@@ -202,7 +212,7 @@ class IngestRun {
   async finish(): Promise<IngestReport> {
     if (this.#shape !== null) await this.#flush(this.#shape);
     this.#options.signal?.throwIfAborted();
-    const { segments } = await this.#sink.commit();
+    const { segments } = await this.#sink.commit(this.#lists);
     return {
       dataSource: this.#plan.dataSource,
       rowStats: this.#stats satisfies RowStatistics,

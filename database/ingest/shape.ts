@@ -6,7 +6,7 @@
  */
 
 import { BasaltError } from '../../engine/base/error.ts';
-import type { ReadColumn } from '../../engine/format/index.ts';
+import type { ListHandling, ReadColumn } from '../../engine/format/index.ts';
 import { type LogicalType, timestamp, type } from '../../engine/type/type.ts';
 import type { Granularity } from './granularity.ts';
 import type { Dimension, DimensionType, IngestPlan } from './spec.ts';
@@ -18,6 +18,8 @@ export type OutputColumn = {
   readonly from: number | null;
   /** How rows roll up; null: part of the key. */
   readonly fold: 'sum' | 'min' | 'max' | null;
+  /** Of a string that may have several values. */
+  readonly lists?: ListHandling;
 };
 
 export type EventShape = {
@@ -30,6 +32,8 @@ export type EventShape = {
   readonly segmentGranularity: Granularity;
   readonly intervals: readonly (readonly [number, number])[] | null;
   readonly rollup: boolean;
+  /** What parts the values of a field; null: the format has lists of its own. */
+  readonly listDelimiter: string | null;
 };
 
 /** The primary time column of every table made by a spec. */
@@ -60,18 +64,22 @@ export function eventShape(plan: IngestPlan, dimensions: readonly Dimension[]): 
       required: plan.timestamp.missingMs === null,
     },
   ];
-  const read = (name: string, wanted: LogicalType): number => {
+  const read = (name: string, wanted: LogicalType, lists?: ListHandling): number => {
+    const more = lists === undefined ? {} : { lists };
     const at = reads.findIndex((column) => column.name === name);
-    if (at < 0) return reads.push({ id: reads.length, name, type: wanted }) - 1;
+    if (at < 0) return reads.push({ id: reads.length, name, type: wanted, ...more }) - 1;
     if (reads[at].type.id !== wanted.id) {
-      const { required } = reads[at];
-      reads[at] = { id: at, name, type: COLUMN_TYPES.string, ...(required ? { required } : {}) };
+      const { required, lists } = reads[at];
+      const kept = { ...(required ? { required } : {}), ...(lists === undefined ? {} : { lists }) };
+      reads[at] = { id: at, name, type: COLUMN_TYPES.string, ...kept };
     }
     return at;
   };
   const outputs: OutputColumn[] = [{ name: TIME_COLUMN, type: TIME_TYPE, from: 0, fold: null }];
-  for (const { name, type: kind } of kept) {
-    outputs.push({ name, type: COLUMN_TYPES[kind], from: read(name, COLUMN_TYPES[kind]), fold: null });
+  for (const { name, type: kind, lists } of kept) {
+    const from = read(name, COLUMN_TYPES[kind], lists);
+    const more = lists === undefined ? {} : { lists };
+    outputs.push({ name, type: COLUMN_TYPES[kind], from, fold: null, ...more });
   }
   for (const metric of plan.metrics) {
     const output = COLUMN_TYPES[metric.type];
@@ -91,5 +99,6 @@ export function eventShape(plan: IngestPlan, dimensions: readonly Dimension[]): 
     segmentGranularity: plan.segmentGranularity,
     intervals: plan.intervals,
     rollup: plan.rollup,
+    listDelimiter: plan.format.type === 'delimited' ? plan.format.listDelimiter : null,
   };
 }

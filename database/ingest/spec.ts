@@ -8,7 +8,7 @@
 
 import { BasaltError } from '../../engine/base/error.ts';
 import { lookup } from '../../engine/base/lookup.ts';
-import { compileTime } from '../../engine/format/index.ts';
+import { compileTime, type ListHandling } from '../../engine/format/index.ts';
 import type { ColumnCodec } from '../../engine/plan/column-codec.ts';
 import { timestamp } from '../../engine/type/type.ts';
 import { GRANULARITIES, type Granularity, parseGranularity, parseInterval } from './granularity.ts';
@@ -16,7 +16,12 @@ import { COMPRESSIONS, type IndexSpec } from './index-spec.ts';
 import { numberOf, parseInstant } from './loose-value.ts';
 
 export type DimensionType = 'string' | 'long' | 'float' | 'double';
-export type Dimension = { readonly name: string; readonly type: DimensionType };
+export type Dimension = {
+  readonly name: string;
+  readonly type: DimensionType;
+  /** Of a string that may have several values; absent: lists are texts. */
+  readonly lists?: ListHandling;
+};
 
 export type MetricKind = 'count' | 'sum' | 'min' | 'max';
 export type Metric = {
@@ -52,6 +57,8 @@ export type SpecFormat =
       readonly columns: readonly string[] | null;
       readonly findColumnsFromHeader: boolean;
       readonly skipHeaderRows: number;
+      /** Between the values of one field. */
+      readonly listDelimiter: string;
     };
 
 export type IngestPlan = {
@@ -269,7 +276,8 @@ const DIMENSION_TYPES: Record<string, DimensionType> = {
 function parseDimensions(node: Node): Pick<IngestPlan, 'dimensions' | 'exclusions' | 'discoverTypes'> {
   const dimensions = node.list('dimensions').map((value, i): Dimension => {
     const path = `${node.at('dimensions')}[${i}]`;
-    if (typeof value === 'string' && value !== '') return { name: value, type: 'string' };
+    if (typeof value === 'string' && value !== '')
+      return { name: value, type: 'string', lists: DEFAULT_LISTS };
     const dimension = new Node(value, path);
     const name = dimension.text('type', 'string').toLowerCase();
     const type = lookup(DIMENSION_TYPES, name) ?? (name === 'auto' ? castType(dimension) : undefined);
@@ -278,7 +286,9 @@ function parseDimensions(node: Node): Pick<IngestPlan, 'dimensions' | 'exclusion
         dimension.at('type'),
         `'${name}' dimensions are not supported; string, long, float and double are`,
       );
-    return { name: dimension.text('name'), type };
+    dimension.flag('createBitmapIndex', true);
+    const lists = listHandling(dimension);
+    return { name: dimension.text('name'), type, ...(name === 'string' ? { lists } : {}) };
   });
   if (node.list('spatialDimensions').length > 0)
     throw fail(node.at('spatialDimensions'), 'are not supported');
@@ -287,6 +297,23 @@ function parseDimensions(node: Node): Pick<IngestPlan, 'dimensions' | 'exclusion
     exclusions: node.texts('dimensionExclusions'),
     discoverTypes: node.flag('useSchemaDiscovery', false),
   };
+}
+
+export const DEFAULT_LISTS: ListHandling = 'sorted_array';
+const LISTS: Record<string, ListHandling> = {
+  sorted_array: 'sorted_array',
+  sorted_set: 'sorted_set',
+  array: 'array',
+};
+
+function listHandling(dimension: Node): ListHandling {
+  const given = dimension.text('multiValueHandling', DEFAULT_LISTS);
+  const found = lookup(LISTS, given.toLowerCase());
+  if (found !== undefined) return found;
+  throw fail(
+    dimension.at('multiValueHandling'),
+    `'${given}' is none of ${Object.keys(LISTS).join(', ').toUpperCase()}`,
+  );
 }
 
 const castType = (dimension: Node): DimensionType | undefined =>
@@ -380,6 +407,9 @@ function secret(node: Node, key: string): string | null {
   return given.text('password');
 }
 
+/** Control-A. */
+const LIST_DELIMITER = '\x01';
+
 function parseFormat(node: Node): SpecFormat {
   const type = node.text('type');
   if (type === 'json') {
@@ -390,12 +420,6 @@ function parseFormat(node: Node): SpecFormat {
   if (type !== 'csv' && type !== 'tsv') {
     throw fail(node.at('type'), `'${type}' is not supported; json, csv and tsv are`);
   }
-  if (node.has('listDelimiter')) {
-    throw fail(
-      node.at('listDelimiter'),
-      'multi-value dimensions are not supported; leave it out to keep fields whole',
-    );
-  }
   const columns = node.texts('columns');
   const findColumnsFromHeader = node.flag('findColumnsFromHeader', node.flag('hasHeaderRow', false));
   if (columns.length === 0 && !findColumnsFromHeader) {
@@ -405,6 +429,9 @@ function parseFormat(node: Node): SpecFormat {
   if (delimiter.length !== 1 || delimiter.charCodeAt(0) > 126 || '"\n\r\\'.includes(delimiter)) {
     throw fail(node.at('delimiter'), 'one ASCII character is expected');
   }
+  const listDelimiter = node.text('listDelimiter', LIST_DELIMITER);
+  if (listDelimiter === delimiter)
+    throw fail(node.at('listDelimiter'), `is the delimiter between fields, too: '${delimiter}'`);
   return {
     type: 'delimited',
     delimiter,
@@ -412,6 +439,7 @@ function parseFormat(node: Node): SpecFormat {
     columns: columns.length === 0 ? null : columns,
     findColumnsFromHeader,
     skipHeaderRows: node.count('skipHeaderRows', 0),
+    listDelimiter,
   };
 }
 

@@ -174,9 +174,16 @@ describe('a wrong spec names the field', () => {
       'spec.ioConfig.inputFormat.columns:',
     ],
     [
-      'multi-value fields',
-      task({ io: { inputFormat: { type: 'csv', columns: ['time', 'a'], listDelimiter: '|' } } }),
+      'one delimiter for fields and values',
+      task({ io: { inputFormat: { type: 'csv', columns: ['time', 'a'], listDelimiter: ',' } } }),
       'spec.ioConfig.inputFormat.listDelimiter:',
+    ],
+    [
+      'an unknown handling of lists',
+      task({
+        schema: { dimensionsSpec: { dimensions: [{ name: 'a', multiValueHandling: 'SORTED' }] } },
+      }),
+      "dimensions[0].multiValueHandling: 'SORTED' is none of SORTED_ARRAY, SORTED_SET, ARRAY",
     ],
     [
       'a negative bound',
