@@ -7,13 +7,17 @@ import { BasaltError } from '../engine/base/error.ts';
 import { call, column, type Expr, literal } from '../engine/plan/expr.ts';
 import { APPEND, type CombineRule, type RowPolicy } from '../engine/plan/row-policy.ts';
 import { MULTI } from '../engine/type/multi.ts';
-import { INT64, STRING, typeName } from '../engine/type/type.ts';
+import { INT64, type LogicalType, STRING, typeName } from '../engine/type/type.ts';
 import { type ColumnDefinition, nextColumnId, type Store, type TableDefinition } from '../storage/index.ts';
 import { type Catalog, defaultOf, MAIN_SCHEMA, newTable } from './catalog/catalog.ts';
 import type { IngestPlan, OutputColumn } from './ingest/index.ts';
 import { codecOf, TIME_COLUMN, TIME_TYPE } from './ingest/index.ts';
 
-type Output = Pick<OutputColumn, 'name' | 'type' | 'fold' | 'lists'>;
+type Output = Pick<OutputColumn, 'name' | 'type' | 'fold'>;
+
+/** A text is one value of a multi-value string. */
+const takes = (known: LogicalType, given: LogicalType): boolean =>
+  known.id === given.id || (known.id === 'multi' && given.id === 'string');
 
 /** The table, with a column for every output of the spec. */
 export async function ingestTable(
@@ -80,7 +84,7 @@ async function widen(
   for (const output of outputs) {
     const known = table.columns.find((c) => c.name === output.name);
     if (known === undefined) missing.push(output);
-    else if (known.type.id !== output.type.id && !(known.type.id === 'multi' && output.lists !== undefined)) {
+    else if (!takes(known.type, output.type)) {
       throw new BasaltError(
         'INVALID_SPEC',
         `spec.dataSchema: column ${output.name} is ${typeName(known.type)} in table ${table.name}, the spec makes it ${typeName(output.type)}`,

@@ -36,7 +36,7 @@ import {
 
 /** Where rows go. Batches are keyed by the position of their column in what `open` was given. */
 export interface IngestSink {
-  open(columns: readonly Pick<OutputColumn, 'name' | 'type' | 'fold' | 'lists'>[]): Promise<void>;
+  open(columns: readonly Pick<OutputColumn, 'name' | 'type' | 'fold'>[]): Promise<void>;
   /** All rows lie in [startMs, endMs). The batch's memory is taken back when the promise resolves. */
   add(bucket: TimeBucket, batch: RowBatch): Promise<void>;
   /** Publishes all or nothing. @param lists positions of columns that have lists of several values (type/multi.ts) */

@@ -23,9 +23,10 @@ export type Values = readonly (string | null)[];
 
 const END = '\x00';
 
-/** The values of a multi-value that is not NULL. */
+/** The values of a multi-value that is not NULL. What is not written as it would be here is one text. */
 export function valuesOf(text: string): Values {
-  return text.startsWith(LIST_MARK) ? (listOf(text.slice(LIST_MARK.length)) ?? [text]) : [text];
+  const list = text.startsWith(LIST_MARK) ? listOf(text.slice(LIST_MARK.length)) : undefined;
+  return list !== undefined && multiOf(list) === text ? list : [text];
 }
 
 /** The elements of a packed array of texts; undefined: it is none. */

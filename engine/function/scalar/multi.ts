@@ -20,7 +20,7 @@ import {
   type Values,
   valuesOf,
 } from '../../type/multi.ts';
-import { unpackItem } from '../../type/nested.ts';
+import { laneValueOf, unpackItem } from '../../type/nested.ts';
 import { array, type Value } from '../../type/type.ts';
 import { evaluateOver } from '../evaluate.ts';
 import { implement } from '../implementation.ts';
@@ -35,15 +35,22 @@ const TEXT = { zone: 'UTC', style: STANDARD_NESTED };
 
 const bodies = new Map<string, Expr>();
 
-/** Expressions as text: integers of 64 bits are `{"$i": digits}`. */
+/** Expressions as text: integers of 64 bits and floats that JSON lacks are objects. */
 export const bodyText = (body: Expr): string =>
-  JSON.stringify(body, (_, v) => (typeof v === 'bigint' ? { $i: String(v) } : v));
+  JSON.stringify(body, (_, v) => {
+    if (typeof v === 'bigint') return { $i: String(v) };
+    return typeof v === 'number' && (!Number.isFinite(v) || Object.is(v, -0))
+      ? { $f: Object.is(v, -0) ? '-0' : String(v) }
+      : v;
+  });
 
 export function bodyOf(text: string): Expr {
   let body = bodies.get(text);
   if (body === undefined) {
     if (bodies.size > 1000) bodies.clear();
-    body = JSON.parse(text, (_, v) => (typeof v?.$i === 'string' ? BigInt(v.$i) : v)) as Expr;
+    body = JSON.parse(text, (_, v) =>
+      typeof v?.$i === 'string' ? BigInt(v.$i) : typeof v?.$f === 'string' ? Number(v.$f) : v,
+    ) as Expr;
     bodies.set(text, body);
   }
   return body;
@@ -68,8 +75,9 @@ function choices(kindText: string, inputs: readonly Text[]): readonly (readonly 
   const each = kindsOf(kindText).map((kind, i): readonly Value[] => {
     const input = inputs[i];
     if (kind !== null) {
-      const [item] = input === null ? [null] : unpackItem(input, array(typeOfText(kind)));
-      return [item as Value];
+      const type = typeOfText(kind);
+      const [item] = input === null ? [null] : unpackItem(input, array(type));
+      return [laneValueOf(item, type)];
     }
     const values = input === null ? NO_VALUE : valuesOf(input);
     return values.length === 0 ? NO_VALUE : values;
@@ -78,33 +86,38 @@ function choices(kindText: string, inputs: readonly Text[]): readonly (readonly 
   throw new BasaltError('LIMIT_EXCEEDED', `Multi-values have more than ${MAX_COMBINATIONS} combinations`);
 }
 
-function* combinations(each: readonly (readonly Value[])[], from = 0): Generator<readonly Value[]> {
-  if (from === each.length) {
-    yield [];
-    return;
+/** Every combination, the last input changing first, until `use` answers true. */
+function combine(each: readonly (readonly Value[])[], use: (values: readonly Value[]) => boolean): void {
+  const places = each.map(() => 0);
+  for (;;) {
+    if (use(each.map((values, i) => values[places[i]]))) return;
+    let i = each.length - 1;
+    while (i >= 0 && places[i] === each[i].length - 1) places[i--] = 0;
+    if (i < 0) return;
+    places[i]++;
   }
-  for (const value of each[from]) for (const rest of combinations(each, from + 1)) yield [value, ...rest];
 }
 
 function any(body: string, kindText: string, ...inputs: readonly Text[]): boolean | null {
   const test = bodyOf(body);
   let answer: boolean | null = false;
-  for (const values of combinations(choices(kindText, inputs))) {
+  combine(choices(kindText, inputs), (values) => {
     const found = evaluateOver(test, values);
-    if (found === true) return true;
-    if (found === null) answer = null;
-  }
+    if (found !== false) answer = found as boolean | null;
+    return found === true;
+  });
   return answer;
 }
 
 function all(body: string, kindText: string, ...inputs: readonly Text[]): Text {
   const map = bodyOf(body);
-  const values: Text[] = [];
-  for (const given of combinations(choices(kindText, inputs))) {
-    const value = evaluateOver(map, given);
-    values.push(value === null ? null : valueText(value, map.type, TEXT));
-  }
-  return multiOf(values);
+  const texts: Text[] = [];
+  combine(choices(kindText, inputs), (values) => {
+    const value = evaluateOver(map, values);
+    texts.push(value === null ? null : valueText(value, map.type, TEXT));
+    return false;
+  });
+  return multiOf(texts);
 }
 
 const CUSTOM = { nulls: 'custom', takesTypes: true } as const;
