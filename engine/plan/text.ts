@@ -3,6 +3,7 @@
  * operators that a plan became. `#n` is column n of a node's input.
  */
 
+import { overValuesOf } from './body.ts';
 import type { AggregateCall, Expr } from './expr.ts';
 import { inputsOf, type JoinPlan, type Plan, type ScanPlan, type SortKey } from './node.ts';
 import type { WindowCall, WindowPlan } from './window.ts';
@@ -88,8 +89,11 @@ export function exprText(expr: Expr): string {
       return `outer ${expr.id}`;
     case 'literal':
       return typeof expr.value === 'string' ? `'${expr.value}'` : String(expr.value);
-    case 'call':
+    case 'call': {
+      const over = overValuesOf(expr);
+      if (over !== null) return `${expr.fn}(${exprText(over.body)} of ${listText(over.inputs)})`;
       return `${expr.fn}(${expr.args.map(exprText).join(', ')})`;
+    }
     case 'case':
       return `case(${expr.branches.map((b) => `${exprText(b.when)}: ${exprText(b.value)}`).join(', ')}, ${exprText(expr.otherwise)})`;
     case 'in':

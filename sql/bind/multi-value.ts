@@ -10,11 +10,12 @@ import { apply, text } from '../../engine/function/call.ts';
 import { retype } from '../../engine/function/cast.ts';
 import { arrayOf } from '../../engine/function/catalog/nested.ts';
 import type { FunctionRow } from '../../engine/function/row.ts';
-import { bodyOf, bodyText, kindsOf } from '../../engine/function/scalar/multi.ts';
+import { kindsOf } from '../../engine/function/scalar/multi.ts';
+import { bodyText, overValuesOf } from '../../engine/plan/body.ts';
 import { column, type Expr, exprKey, rewrite } from '../../engine/plan/expr.ts';
 import { typeText } from '../../engine/type/literal.ts';
 import { MULTI, MULTI_ARRAY } from '../../engine/type/multi.ts';
-import { BOOL, type LogicalType, nullable, STRING } from '../../engine/type/type.ts';
+import { BOOL, isNested, type LogicalType, nullable, STRING } from '../../engine/type/type.ts';
 import type { Span } from '../ast/expression.ts';
 import type { Session } from './session.ts';
 
@@ -66,6 +67,8 @@ export function overValues(
   const inputs = new Inputs(args);
   const body = build(args.map((arg) => inputs.valueOf(arg)));
   const found = inputs.all;
+  if (isNested(body.type))
+    throw session.refuse(where, 'An array of each value of a multi-value string', 'Use MV_TO_ARRAY(x)');
   if (body.kind === 'literal') return body.type.id === 'bool' ? body : retype(body, MULTI);
   if (found.length === 0) return body;
   const call = [text(bodyText(body)), text(JSON.stringify(found.map(({ kind }) => kind)))];
@@ -91,9 +94,10 @@ class Inputs {
     if (!isMulti(arg)) return arg.kind === 'literal' ? arg : this.#single(arg);
     if (arg.kind === 'literal' && arg.value === null) return { ...arg, type: nullable(STRING) };
     const over = overOf(arg);
-    if (over === undefined || !(this.#isShared(over.inputs) || over.body.type.id !== 'string'))
+    if (over === null || !(this.#isShared(over.inputs) || over.body.type.id !== 'string'))
       return column(this.#add({ expr: arg, kind: null }), nullable(STRING));
-    const places = over.inputs.map((expr, i) => this.#add({ expr, kind: over.kinds[i] }));
+    const kinds = kindsOf(over.kinds);
+    const places = over.inputs.map((expr, i) => this.#add({ expr, kind: kinds[i] }));
     return rewrite(over.body, (e) => (e.kind === 'column' ? { ...e, index: places[e.index] } : e));
   }
 
@@ -119,15 +123,7 @@ class Inputs {
   }
 }
 
-/** What a call over values is of. */
-function overOf(
-  expr: Expr,
-):
-  | { readonly body: Expr; readonly kinds: readonly (string | null)[]; readonly inputs: readonly Expr[] }
-  | undefined {
-  if (expr.kind !== 'call' || expr.fn !== 'over_values_all') return undefined;
-  const [body, kinds, ...inputs] = expr.args;
-  return { body: bodyOf(textOf(body)), kinds: kindsOf(textOf(kinds)), inputs };
+/** What a multi-value of values that were made of others is. */
+function overOf(expr: Expr): ReturnType<typeof overValuesOf> {
+  return expr.kind === 'call' && expr.fn === 'over_values_all' ? overValuesOf(expr) : null;
 }
-
-const textOf = (expr: Expr): string => (expr.kind === 'literal' ? String(expr.value) : '');

@@ -3,6 +3,7 @@
 import { column } from '../../engine/plan/expr.ts';
 import type { LogicalType } from '../../engine/type/type.ts';
 import { ExpressionBinder } from '../bind/expression.ts';
+import { shownColumn } from '../bind/multi-value.ts';
 import { NO_WITH } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
 
@@ -24,7 +25,7 @@ export const columnBinder = <C extends Named>(
         name: c.name,
         table: null,
         schema: null,
-        expr: column(idOf(c, position), c.type),
+        expr: shownColumn(column(idOf(c, position), c.type), session),
         hidden: false,
       })),
       aliases: new Map(),

@@ -478,6 +478,18 @@ describe("the rows of Druid's page on multi-value dimensions", () => {
     );
   });
 
+  test('what has no meaning for each value is refused', async () => {
+    await expect(rows('SELECT ARRAY[tags] FROM t')).rejects.toThrow(/array of each value.*not supported/);
+    await expect(rows("SELECT tags FROM t WHERE tags = ARRAY['t1']")).rejects.toThrow(/does not take/);
+    await expect(rows('SELECT SUM(tags) FROM t')).rejects.toThrow(/SUM does not take \(VARCHAR\)/);
+    await expect(rows('SELECT 1 FROM t a JOIN t b USING (tags)')).rejects.toThrow(/do not compare/);
+  });
+
+  test('a plan shows what is asked of values', async () => {
+    const plan = String(await firsts("EXPLAIN PLAN FOR SELECT COUNT(*) FROM t WHERE tags = 't1'"));
+    expect(plan).toContain("over_values_any(eq_str(#0, 't1') of #0)");
+  });
+
   test('it is VARCHAR', async () => {
     const types = `SELECT DATA_TYPE FROM INFORMATION_SCHEMA.COLUMNS WHERE COLUMN_NAME = 'tags'`;
     expect(await firsts(types)).toEqual(['VARCHAR']);
@@ -741,6 +753,19 @@ describe('other ways in', () => {
       '["z","new"]',
       ...inserted.slice(3),
     ]);
+  });
+
+  test('indexes and TTLs of ClickHouse are over arrays', async () => {
+    await rows("ALTER TABLE t ADD INDEX x has(tags, 'a') TYPE set(3)", 'clickhouse');
+    await rows('ALTER TABLE t MATERIALIZE INDEX x', 'clickhouse');
+    expect(await firsts("SELECT length(tags) FROM t WHERE has(tags, 'a')", 'clickhouse')).toEqual([2]);
+    await expect(rows('ALTER TABLE t ADD INDEX y tags TYPE bloom_filter', 'clickhouse')).rejects.toThrow(
+      /bloom_filter index of an array/,
+    );
+    const kept = "toDateTime64('2100-01-01 00:00:00', 3, 'UTC')";
+    await rows(`ALTER TABLE t MODIFY TTL if(has(tags, 'a'), __time, ${kept})`, 'clickhouse');
+    await rows('OPTIMIZE TABLE t FINAL', 'clickhouse');
+    expect(await shown()).toEqual(['c']);
   });
 
   test('columns change their type, and copies have arrays', async () => {

@@ -9,7 +9,7 @@
  */
 
 import { BasaltError } from '../../base/error.ts';
-import type { Expr } from '../../plan/expr.ts';
+import { bodyOf } from '../../plan/body.ts';
 import { typeOfText } from '../../type/literal.ts';
 import {
   MULTI_ARRAY,
@@ -32,29 +32,6 @@ const MAX_COMBINATIONS = 1_000_000;
 
 type Text = string | null;
 const TEXT = { zone: 'UTC', style: STANDARD_NESTED };
-
-const bodies = new Map<string, Expr>();
-
-/** Expressions as text: integers of 64 bits and floats that JSON lacks are objects. */
-export const bodyText = (body: Expr): string =>
-  JSON.stringify(body, (_, v) => {
-    if (typeof v === 'bigint') return { $i: String(v) };
-    return typeof v === 'number' && (!Number.isFinite(v) || Object.is(v, -0))
-      ? { $f: Object.is(v, -0) ? '-0' : String(v) }
-      : v;
-  });
-
-export function bodyOf(text: string): Expr {
-  let body = bodies.get(text);
-  if (body === undefined) {
-    if (bodies.size > 1000) bodies.clear();
-    body = JSON.parse(text, (_, v) =>
-      typeof v?.$i === 'string' ? BigInt(v.$i) : typeof v?.$f === 'string' ? Number(v.$f) : v,
-    ) as Expr;
-    bodies.set(text, body);
-  }
-  return body;
-}
 
 const kinds = new Map<string, readonly (string | null)[]>();
 
