@@ -74,6 +74,9 @@ const isValue = (expr: Expr): boolean => expr.kind === 'call' && expr.fn === VAL
 const listsIn = (expr: Expr): readonly Expr[] =>
   isValue(expr) ? children(expr) : children(expr).flatMap(listsIn);
 
+/** Aggregates alone have rows of values made. */
+export const takesEachValue = (expr: Expr): boolean => listsIn(expr).length > 0;
+
 /** Of lists that it does not take values of, one row counts. */
 function overValues(
   aggregate: AggregateCall,

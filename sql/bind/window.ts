@@ -35,6 +35,7 @@ import type { ExpressionBinder } from './expression.ts';
 import { hasWindow, windowNumber, windowPlaceholder } from './placeholder.ts';
 import type { Session } from './session.ts';
 import { nullsFirst } from './sort.ts';
+import { takesEachValue } from './unnest-values.ts';
 
 type Order = Pick<WindowPlan, 'partition' | 'order'>;
 type Pending = Order & { readonly call: WindowCall; readonly where: Span };
@@ -243,6 +244,8 @@ export class Windows {
         'Leave OVER out',
       );
     const { call, finish } = aggregateCall(node, row, binder);
+    if (call.args.some(takesEachValue))
+      throw session.refuse(node, 'A window function over each value of a list', 'UNNEST the values in FROM');
     if (call.distinct)
       throw session.refuse(node, 'DISTINCT in a window function', 'Take it in a subquery, and join');
     const { type } = call;
