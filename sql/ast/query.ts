@@ -11,6 +11,16 @@ export type Query = Span & {
   readonly orderBy: readonly SortItem[] | 'all';
   readonly limit: Expression | null;
   readonly offset: Expression | null;
+  /** Rows that are equal in the order to the last one come, too. */
+  readonly withTies: boolean;
+  readonly limitBy: LimitBy | null;
+};
+
+/** So many rows of each value of `by`, the first in the order. */
+export type LimitBy = Span & {
+  readonly limit: Expression;
+  readonly offset: Expression | null;
+  readonly by: readonly Expression[];
 };
 
 export type WithItem = Span &
@@ -45,6 +55,8 @@ export type SelectItem = { readonly value: Expression; readonly alias: Identifie
 export type Select = Span & {
   readonly kind: 'select';
   readonly distinct: boolean;
+  /** DISTINCT ON: the first row of each value; empty: none. */
+  readonly distinctOn: readonly Expression[];
   readonly items: readonly SelectItem[];
   readonly from: readonly TableExpression[];
   readonly prewhere: Expression | null;

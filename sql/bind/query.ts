@@ -5,11 +5,11 @@
 import { evaluateConstant } from '../../engine/function/evaluate.ts';
 import { column } from '../../engine/plan/expr.ts';
 import type { Plan, SortKey } from '../../engine/plan/node.ts';
-import type { Expression, SortItem } from '../ast/expression.ts';
+import type { Expression, SortItem, Span } from '../ast/expression.ts';
 import type { Query, QueryBody, Values, WithItem } from '../ast/query.ts';
 import { implicitCast } from './call.ts';
 import { ExpressionBinder } from './expression.ts';
-import { sortAndLimit } from './plan.ts';
+import { type Bounds, inOrder, someOfEach } from './limit.ts';
 import type { ScopeColumn, WithScope } from './scope.ts';
 import { bindSelect } from './select.ts';
 import type { Session } from './session.ts';
@@ -23,6 +23,8 @@ export type Tail = {
   readonly orderBy: readonly SortItem[] | 'all';
   readonly limit: number | null;
   readonly offset: number;
+  readonly withTies: boolean;
+  readonly limitBy: (Bounds & { readonly by: readonly Expression[] }) | null;
 };
 
 export function bindQuery(query: Query, outer: WithScope, session: Session): BoundQuery {
@@ -35,6 +37,15 @@ export function bindQuery(query: Query, outer: WithScope, session: Session): Bou
     orderBy: query.orderBy,
     limit: countOf(query.limit, 'LIMIT', withScope, session),
     offset: countOf(query.offset, 'OFFSET', withScope, session) ?? 0,
+    withTies: query.withTies,
+    limitBy:
+      query.limitBy === null
+        ? null
+        : {
+            by: query.limitBy.by,
+            limit: countOf(query.limitBy.limit, 'LIMIT', withScope, session),
+            offset: countOf(query.limitBy.offset, 'OFFSET', withScope, session) ?? 0,
+          },
   };
   return { plan: bindBody(query.body, tail, withScope, session) };
 }
@@ -83,28 +94,29 @@ function countOf(
   return count;
 }
 
-const NO_TAIL: Tail = { orderBy: [], limit: null, offset: 0 };
+const NO_TAIL: Tail = { orderBy: [], limit: null, offset: 0, withTies: false, limitBy: null };
 
 function bindBody(body: QueryBody, tail: Tail, withScope: WithScope, session: Session): Plan {
   switch (body.kind) {
     case 'select':
       return bindSelect(body, tail, withScope, session);
     case 'values':
-      return overOutput(bindValues(body, withScope, session), tail, withScope, session);
+      return overOutput(bindValues(body, withScope, session), tail, body, withScope, session);
     case 'set':
       return overOutput(
         bindSetOperation(body, (input) => bindBody(input, NO_TAIL, withScope, session), session),
         tail,
+        body,
         withScope,
         session,
       );
     case 'nested':
-      return overOutput(bindQuery(body.query, withScope, session).plan, tail, withScope, session);
+      return overOutput(bindQuery(body.query, withScope, session).plan, tail, body, withScope, session);
   }
 }
 
 /** ORDER BY over a finished output: its columns by name or position, and expressions of them. */
-function overOutput(plan: Plan, tail: Tail, withScope: WithScope, session: Session): Plan {
+function overOutput(plan: Plan, tail: Tail, where: Span, withScope: WithScope, session: Session): Plan {
   const columns = plan.schema.map(
     (f, i): ScopeColumn => ({
       name: f.name,
@@ -127,7 +139,17 @@ function overOutput(plan: Plan, tail: Tail, withScope: WithScope, session: Sessi
     const expr = position === undefined ? binder.bind(item.value) : columns[position].expr;
     return { expr, descending: item.descending, nullsFirst: nullsFirst(item, session.dialect) };
   });
-  return sortAndLimit(plan, keys, tail.limit, tail.offset);
+  const { limitBy } = tail;
+  const some =
+    limitBy === null
+      ? plan
+      : someOfEach(
+          plan,
+          limitBy.by.map((e) => binder.bind(e)),
+          keys,
+          limitBy,
+        );
+  return inOrder(some, keys, tail, where, session);
 }
 
 const ordinalItem = (i: number): SortItem => ({

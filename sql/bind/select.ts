@@ -16,9 +16,10 @@ import { Expansions } from './expand.ts';
 import { ExpressionBinder } from './expression.ts';
 import { bindFrom } from './from.ts';
 import { aggregateSets } from './grouping-sets.ts';
+import { type Bounds, inOrder, someOfEach } from './limit.ts';
 import { isMulti } from './multi-value.ts';
 import { hasWindow } from './placeholder.ts';
-import { aggregate, distinct, filter, keepColumns, project, sortAndLimit } from './plan.ts';
+import { aggregate, distinct, filter, keepColumns, project } from './plan.ts';
 import type { Tail } from './query.ts';
 import type { Relation, Scope, ScopeColumn, WithScope } from './scope.ts';
 import type { Session } from './session.ts';
@@ -89,7 +90,19 @@ export function bindSelect(select: Select, tail: Tail, withScope: WithScope, ses
     qualify === null ? windowed.plan : filter(windowed.plan, above(qualify, select.qualify ?? select));
   const lifted = items.map((e, i) => above(e, outputs[i].where));
   const sortExprs = sorts.map((s) => above(s.expr, s.where));
-  return finish(kept, outputs, lifted, sortExprs, sorts, select, tail, session);
+  const each = eachOf(select, tail, session);
+  const by = (each?.by ?? []).map((node) => above(bindByItem(node, outputs, items, binder, session), node));
+  return finish(
+    kept,
+    outputs,
+    lifted,
+    sortExprs,
+    sorts,
+    each === null ? null : { ...each, by },
+    select,
+    tail,
+    session,
+  );
 }
 
 /** Window functions come after groups. */
@@ -153,6 +166,27 @@ const maybeLeftOut = ({ plan, columns }: Relation): Relation => ({
   columns: columns.map((c) => ({ ...c, expr: retype(c.expr, nullable(c.expr.type)) })),
 });
 
+/** Of each value of something so many rows: LIMIT BY, or DISTINCT ON, which is one of each. */
+function eachOf(
+  { distinctOn, ...where }: Select,
+  { limitBy }: Tail,
+  session: Session,
+): (Bounds & { readonly by: readonly Expression[] }) | null {
+  if (distinctOn.length === 0) return limitBy;
+  if (limitBy !== null)
+    throw session.refuse(where, 'DISTINCT ON with LIMIT BY', 'Use a subquery for one of them');
+  return { by: distinctOn, limit: 1, offset: 0 };
+}
+
+/** A position, an output name, or any expression, as in ORDER BY. */
+const bindByItem = (
+  value: Expression,
+  outputs: readonly Output[],
+  items: readonly Expr[],
+  binder: ExpressionBinder,
+  session: Session,
+): Expr => bindSortItem({ value, descending: false, nulls: null }, outputs, items, binder, session).expr;
+
 type BoundSort = {
   readonly expr: Expr;
   readonly where: Span;
@@ -167,6 +201,7 @@ function finish(
   items: readonly Expr[],
   sortExprs: readonly Expr[],
   sorts: readonly BoundSort[],
+  each: (Bounds & { readonly by: readonly Expr[] }) | null,
   select: Select,
   tail: Tail,
   session: Session,
@@ -174,32 +209,37 @@ function finish(
   const exprs = [...items];
   const names = outputs.map((o) => o.name);
   const indexByKey = new Map(items.map((e, i) => [exprKey(e), i]).reverse() as [string, number][]);
-  const keys = sortExprs.map((expr, i): SortKey => {
+  const place = (expr: Expr, where: Span, clause: string): Expr => {
     let index = indexByKey.get(exprKey(expr));
     if (index === undefined) {
       if (select.distinct) {
         throw session.error(
           'BAD_ARGUMENTS',
-          sorts[i].where,
-          'With SELECT DISTINCT, ORDER BY takes columns of the select list only',
+          where,
+          `With SELECT DISTINCT, ${clause} takes columns of the select list only`,
         );
       }
       index = exprs.length;
       exprs.push(expr);
-      names.push(`$sort${i}`);
+      names.push(`$key${index}`);
       indexByKey.set(exprKey(expr), index);
     }
     // DISTINCT leaves one value of a multi-value string.
     const type = select.distinct && isMulti(exprs[index]) ? nullable(STRING) : exprs[index].type;
+    return column(index, type);
+  };
+  const keys = sortExprs.map((expr, i): SortKey => {
     return {
-      expr: column(index, type),
+      expr: place(expr, sorts[i].where, 'ORDER BY'),
       descending: sorts[i].descending,
       nullsFirst: sorts[i].nullsFirst,
     };
   });
+  const by = (each?.by ?? []).map((expr) => place(expr, select, 'LIMIT BY'));
   let plan = project(input, exprs, names);
   if (select.distinct) plan = distinct(unnestColumns(plan, session));
-  return keepColumns(sortAndLimit(plan, keys, tail.limit, tail.offset), items.length);
+  if (each !== null) plan = someOfEach(plan, by, keys, each);
+  return keepColumns(inOrder(plan, keys, tail, select, session), items.length);
 }
 
 function aliasesOf(items: readonly SelectItem[]): ReadonlyMap<string, Expression> {

@@ -61,6 +61,16 @@ const FRAMELESS: ReadonlySet<WindowFunctionId> = new Set([
 /** ClickHouse's are aggregates, which pass NULLs over unless told otherwise. */
 const PASSES_NULLS: ReadonlySet<WindowFunctionId> = new Set(['first_value', 'last_value']);
 
+/** A call that takes nothing. */
+export const placeCall = (fn: WindowFunctionId): WindowCall => ({
+  fn,
+  args: [],
+  aggregate: null,
+  frame: WHOLE,
+  ignoreNulls: false,
+  type: INT64,
+});
+
 export class Windows {
   readonly #named: readonly NamedWindow[];
   readonly #session: Session;

@@ -19,7 +19,7 @@ valuesClause : VALUES valuesRow (Comma valuesRow)* ;
 valuesRow : LeftParen expression (Comma expression)* RightParen | QueryParen query RightParen ;
 
 select
-  : SELECT (DISTINCT (ON LeftParen expression (Comma expression)* RightParen)? | ALL)?
+  : SELECT (DISTINCT distinctOn? | ALL)?
     selectItem (Comma selectItem)* Comma?
     (FROM tableExpression (Comma tableExpression)*)?
     (PREWHERE prewhere = expression)?
@@ -29,6 +29,8 @@ select
     (WINDOW namedWindow (Comma namedWindow)*)?
     (QUALIFY qualify = expression)?
   ;
+
+distinctOn : ON LeftParen expression (Comma expression)* RightParen ;
 
 selectItem : expression (AS (identifier | StringLiteral) | bareAlias)? ;
 

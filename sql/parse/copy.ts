@@ -41,6 +41,7 @@ function tableQuery(name: readonly Identifier[], columns: readonly Identifier[],
     body: {
       kind: 'select',
       distinct: false,
+      distinctOn: [],
       items: (items.length === 0 ? [star] : items).map((value) => ({ value, alias: null })),
       from: [{ kind: 'table', name, alias: null, final: false, ...where }],
       prewhere: null,
@@ -56,6 +57,8 @@ function tableQuery(name: readonly Identifier[], columns: readonly Identifier[],
     orderBy: [],
     limit: null,
     offset: null,
+    withTies: false,
+    limitBy: null,
     ...where,
   };
 }

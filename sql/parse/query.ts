@@ -7,6 +7,7 @@ import type { Expression, Identifier, SortItem, Span } from '../ast/expression.t
 import type {
   ArrayJoin,
   Join,
+  LimitBy,
   Query,
   QueryBody,
   Select,
@@ -17,6 +18,7 @@ import type {
 } from '../ast/query.ts';
 import type {
   JoinContext,
+  LimitClauseContext,
   OrderByContext,
   QueryContext,
   QueryTermContext,
@@ -68,20 +70,22 @@ const orderItems = (context: OrderByContext, source: Source): readonly SortItem[
 function limitOf(
   context: QueryContext,
   source: Source,
-): { limit: Expression | null; offset: Expression | null } {
+): Pick<Query, 'limit' | 'offset' | 'withTies' | 'limitBy'> {
+  let withTies = false;
+  let limitBy: LimitBy | null = null;
   let limit: Expression | null = null;
   let offset: Expression | null = null;
   const once = (old: Expression | null, clause: ParserRuleContext, name: string): void => {
     if (old !== null) throw source.error(span(clause), `${name} is given twice`);
   };
   for (const clause of context.limitClause()) {
-    if (clause.TIES() !== null) throw source.refuse(span(clause), 'WITH TIES', 'Use a plain LIMIT');
-    if (clause.BY() !== null)
-      throw source.refuse(
-        span(clause),
-        'LIMIT BY',
-        'QUALIFY row_number() OVER (PARTITION BY ...) <= n does the same',
-      );
+    const by = clause.BY();
+    if (by !== null) {
+      if (limitBy !== null) throw source.error(span(clause), 'LIMIT BY is given twice');
+      limitBy = limitByOf(clause, by.symbol.start, source);
+      continue;
+    }
+    withTies ||= clause.TIES() !== null;
     const values = clause.expression().map((e) => buildExpression(e, source));
     if (clause.FETCH() !== null) {
       once(limit, clause, 'LIMIT');
@@ -104,7 +108,23 @@ function limitOf(
       offset = values[0];
     }
   }
-  return { limit, offset };
+  return { limit, offset, withTies, limitBy };
+}
+
+function limitByOf(clause: LimitClauseContext, by: number, source: Source): LimitBy {
+  if (clause.TIES() !== null)
+    throw source.refuse(span(clause), 'LIMIT BY ... WITH TIES', 'Use a plain LIMIT BY');
+  const isBefore = (e: { readonly start: { readonly start: number } | null }): boolean =>
+    (e.start?.start ?? 0) < by;
+  const all = clause.expression();
+  const [first, second] = all.filter(isBefore).map((e) => buildExpression(e, source));
+  const keys = all.filter((e) => !isBefore(e)).map((e) => buildExpression(e, source));
+  const where = span(clause);
+  if (second === undefined) return { limit: first, offset: null, by: keys, ...where };
+  // LIMIT offset, count and LIMIT count OFFSET offset.
+  return clause.OFFSET() === null
+    ? { limit: second, offset: first, by: keys, ...where }
+    : { limit: first, offset: second, by: keys, ...where };
 }
 
 function buildWithItem(context: WithItemContext, source: Source): WithItem {
@@ -142,15 +162,16 @@ function buildTerm(context: QueryTermContext, source: Source): QueryBody {
 }
 
 function buildSelect(context: SelectContext, source: Source): Select {
-  refuseClauses(context, source);
   const groupBy = context.groupBy();
+  const on = context.distinctOn();
   const optional = (e: ParserRuleContext | null | undefined): Expression | null =>
     e === null || e === undefined
       ? null
       : buildExpression(e as Parameters<typeof buildExpression>[0], source);
   return {
     kind: 'select',
-    distinct: context.DISTINCT() !== null,
+    distinct: context.DISTINCT() !== null && on === null,
+    distinctOn: on === null ? [] : on.expression().map((e) => buildExpression(e, source)),
     items: context
       .selectItem()
       .map((item) => ({ value: buildExpression(item.expression(), source), alias: aliasOf(item) })),
@@ -164,11 +185,6 @@ function buildSelect(context: SelectContext, source: Source): Select {
     qualify: optional(context._qualify),
     ...span(context),
   };
-}
-
-function refuseClauses(context: SelectContext, source: Source): void {
-  if (context.ON() !== null)
-    throw source.refuse(span(context), 'DISTINCT ON', 'Use GROUP BY with first or any_value');
 }
 
 function aliasOf(item: SelectItemContext): Identifier | null {

@@ -1,0 +1,67 @@
+/**
+ * What becomes of rows when they are in order: LIMIT and OFFSET, WITH TIES, and so many rows of each value (LIMIT BY, DISTINCT ON). The
+ * last two are places in a window and a filter over them.
+ */
+
+import { allOf, apply } from '../../engine/function/call.ts';
+import { column, type Expr, literal } from '../../engine/plan/expr.ts';
+import type { Plan, SortKey } from '../../engine/plan/node.ts';
+import type { WindowFunctionId } from '../../engine/plan/window.ts';
+import { BOOL, INT64 } from '../../engine/type/type.ts';
+import type { Span } from '../ast/expression.ts';
+import { filter, keepColumns, sortAndLimit } from './plan.ts';
+import type { Session } from './session.ts';
+import { placeCall } from './window.ts';
+
+export type Bounds = { readonly limit: number | null; readonly offset: number };
+
+/** In order, and as many as are wanted. */
+export function inOrder(
+  input: Plan,
+  keys: readonly SortKey[],
+  { limit, offset, withTies }: Bounds & { readonly withTies: boolean },
+  where: Span,
+  session: Session,
+): Plan {
+  if (!withTies || limit === null) return sortAndLimit(input, keys, limit, offset);
+  if (keys.length === 0)
+    throw session.error('BAD_ARGUMENTS', where, 'WITH TIES needs an ORDER BY', 'Say what makes rows equal');
+  const rows = placed(input, [], keys, ['row_number', 'rank'], ([number, rank]) =>
+    allOf([above(number, offset), notAbove(rank, offset + limit)]),
+  );
+  return sortAndLimit(rows, keys, null, 0);
+}
+
+/** The rows of each value of `by` from the (offset + 1)-th on, in the order of the keys. */
+export const someOfEach = (
+  input: Plan,
+  by: readonly Expr[],
+  keys: readonly SortKey[],
+  { limit, offset }: Bounds,
+): Plan =>
+  placed(input, by, keys, ['row_number'], ([number]) =>
+    allOf([above(number, offset), ...(limit === null ? [] : [notAbove(number, offset + limit)])]),
+  );
+
+/** Rows for which their places say so. */
+function placed(
+  input: Plan,
+  partition: readonly Expr[],
+  order: readonly SortKey[],
+  fns: readonly WindowFunctionId[],
+  keep: (places: readonly Expr[]) => Expr,
+): Plan {
+  const width = input.schema.length;
+  const plan: Plan = {
+    kind: 'window',
+    input,
+    partition,
+    order,
+    calls: fns.map(placeCall),
+    schema: [...input.schema, ...fns.map((name) => ({ name, type: INT64 }))],
+  };
+  return keepColumns(filter(plan, keep(fns.map((_, i) => column(width + i, INT64)))), width);
+}
+
+const above = (place: Expr, n: number): Expr => apply('gt_i64', [place, literal(BigInt(n), INT64)], BOOL);
+const notAbove = (place: Expr, n: number): Expr => apply('le_i64', [place, literal(BigInt(n), INT64)], BOOL);
