@@ -52,16 +52,24 @@ function placed(
   keep: (places: readonly Expr[]) => Expr,
 ): Plan {
   const width = input.schema.length;
-  const plan: Plan = {
-    kind: 'window',
-    input,
-    partition,
-    order,
-    calls: fns.map(placeCall),
-    schema: [...input.schema, ...fns.map((name) => ({ name, type: INT64 }))],
-  };
+  const plan = withPlaces(input, partition, order, fns);
   return keepColumns(filter(plan, keep(fns.map((_, i) => column(width + i, INT64)))), width);
 }
+
+/** The input's columns, and each row's places among those of its partition. */
+export const withPlaces = (
+  input: Plan,
+  partition: readonly Expr[],
+  order: readonly SortKey[] = [],
+  fns: readonly WindowFunctionId[] = ['row_number'],
+): Plan => ({
+  kind: 'window',
+  input,
+  partition,
+  order,
+  calls: fns.map(placeCall),
+  schema: [...input.schema, ...fns.map((name) => ({ name, type: INT64 }))],
+});
 
 const above = (place: Expr, n: number): Expr => apply('gt_i64', [place, literal(BigInt(n), INT64)], BOOL);
 const notAbove = (place: Expr, n: number): Expr => apply('le_i64', [place, literal(BigInt(n), INT64)], BOOL);

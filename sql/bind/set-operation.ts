@@ -10,7 +10,8 @@ import { type LogicalType, nullable } from '../../engine/type/type.ts';
 import type { Span } from '../ast/expression.ts';
 import type { QueryBody, SetOperation } from '../ast/query.ts';
 import { implicitCast } from './call.ts';
-import { columnsOfPlan, distinct, project } from './plan.ts';
+import { withPlaces } from './limit.ts';
+import { columnsOfPlan, distinct, keepColumns, project } from './plan.ts';
 import type { Session } from './session.ts';
 
 type Operator = SetOperation['operators'][number];
@@ -56,27 +57,33 @@ function keepsRepeated({ quantifier }: Operator, where: Span, session: Session):
   return quantifier === 'all';
 }
 
-/** The different rows of the left side that the right side has (INTERSECT), or has not (EXCEPT). */
+/**
+ * The different rows of the left side that the right side has (INTERSECT), or has not (EXCEPT). With ALL a row counts as often as it is
+ * there: the n-th of equal rows is matched by the n-th of the other side.
+ */
 function matched(left: Plan, { op, quantifier }: Operator, right: Plan, where: Span, session: Session): Plan {
-  const word = op.toUpperCase();
+  const types = commonTypes([left, right], op.toUpperCase(), where, session);
+  const sides = [left, right].map((side) => castTo(side, types, where, session));
   // ClickHouse means ALL when nothing is said.
-  if (quantifier === 'all' || (quantifier === null && session.dialect === 'clickhouse'))
-    throw session.refuse(where, `${word} ALL`, `Write ${word} DISTINCT`);
-  const types = commonTypes([left, right], word, where, session);
-  const [kept, other] = [left, right].map((side) => castTo(side, types, where, session));
-  return distinct({
-    kind: 'join',
-    join: op === 'intersect' ? 'semi' : 'anti',
-    left: kept,
-    right: other,
-    leftKeys: columnsOfPlan(kept),
-    rightKeys: columnsOfPlan(other),
-    residual: null,
-    nullSafe: true,
-    defaultIfUnmatched: false,
-    schema: kept.schema,
-  });
+  if (quantifier === 'all' || (quantifier === null && session.dialect === 'clickhouse')) {
+    const [kept, other] = sides.map((side) => withPlaces(side, columnsOfPlan(side)));
+    return keepColumns(partners(op, kept, other), types.length);
+  }
+  return distinct(partners(op, sides[0], sides[1]));
 }
+
+const partners = (op: Operator['op'], kept: Plan, other: Plan): Plan => ({
+  kind: 'join',
+  join: op === 'intersect' ? 'semi' : 'anti',
+  left: kept,
+  right: other,
+  leftKeys: columnsOfPlan(kept),
+  rightKeys: columnsOfPlan(other),
+  residual: null,
+  nullSafe: true,
+  defaultIfUnmatched: false,
+  schema: kept.schema,
+});
 
 function unionOf(inputs: readonly Plan[], where: Span, session: Session): Plan {
   const types = commonTypes(inputs, 'UNION', where, session);
