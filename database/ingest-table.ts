@@ -6,7 +6,7 @@
 import { BasaltError } from '../engine/base/error.ts';
 import { call, column, type Expr, literal } from '../engine/plan/expr.ts';
 import { APPEND, type CombineRule, type RowPolicy } from '../engine/plan/row-policy.ts';
-import { INT64, STRING, typeName } from '../engine/type/type.ts';
+import { INT64, STRING, sameType, typeName } from '../engine/type/type.ts';
 import { nextColumnId, type Store, type TableDefinition } from '../storage/index.ts';
 import { type Catalog, defaultOf, MAIN_SCHEMA, newTable } from './catalog/catalog.ts';
 import type { IngestPlan, OutputColumn } from './ingest/index.ts';
@@ -79,7 +79,10 @@ async function widen(
   for (const output of outputs) {
     const known = table.columns.find((c) => c.name === output.name);
     if (known === undefined) missing.push(output);
-    else if (known.type.id !== output.type.id) {
+    else if (
+      known.type.id !== output.type.id ||
+      (output.type.id === 'state' && !sameType(known.type, output.type))
+    ) {
       throw new BasaltError(
         'INVALID_SPEC',
         `spec.dataSchema: column ${output.name} is ${typeName(known.type)} in table ${table.name}, the spec makes it ${typeName(output.type)}`,

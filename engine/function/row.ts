@@ -92,6 +92,8 @@ export type FunctionRow = {
   readonly parametric?: boolean;
   /** True where the first argument is a unit word (`DATEDIFF(day, a, b)`), which arrives as a string literal. */
   readonly unitFirst?: boolean;
+  /** Druid: the column `__time` follows the first argument, unless that is a state. */
+  readonly byRowTime?: boolean;
   /** undefined: these argument types do not fit. */
   readonly resolve: (args: readonly Argument[], context: ResolveContext) => Resolution | undefined;
   /** For error texts and documentation: `substring(text, from [, count])`. */

@@ -48,7 +48,7 @@ export class Aggregates {
     const star = node.args.length === 1 && node.args[0].kind === 'star';
     if (star && !/^count(if)?$/i.test(node.name))
       throw session.error('BAD_ARGUMENTS', node, `${node.name} does not take *`, row.syntax);
-    const args = star ? [] : binder.arguments(node, false);
+    const args = star ? [] : timed(binder.arguments(node, false), node, row, binder);
     if (node.distinct && args.length > 1)
       throw session.refuse(
         node,
@@ -104,6 +104,19 @@ export class Aggregates {
     }
     return column(aggregatePlaceholder(index), call.type);
   }
+}
+
+/** Arguments with the row's time among them where the function goes by it. */
+function timed(
+  args: readonly Expr[],
+  node: CallExpression,
+  row: FunctionRow,
+  binder: ExpressionBinder,
+): readonly Expr[] {
+  if (row.byRowTime !== true || args.length === 0 || args[0].type.id === 'state') return args;
+  const { at, end } = node;
+  const time = binder.bind({ kind: 'name', parts: [{ text: '__time', quoted: true, at, end }], at, end });
+  return [args[0], time, ...args.slice(1)];
 }
 
 /** Values of the first of two lists; undefined where there is one list only. */

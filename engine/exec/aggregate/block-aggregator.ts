@@ -14,7 +14,7 @@ import { addToSets } from '../../sketch/value-set.ts';
 import { type Lane, laneOf, type Value } from '../../type/type.ts';
 import { VECTOR_ROWS, type Vector } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
-import { denseVector } from '../lane.ts';
+import { denseVector, type LaneTask } from '../lane.ts';
 import type { Aggregator } from './aggregator.ts';
 import type { StateHeap } from './state-heap.ts';
 
@@ -23,8 +23,12 @@ const SEED = 9001n;
 /** Bytes merged between two checks. */
 const CHECK_BYTES = 1 << 20;
 
-type Rows = {
-  readonly task: TaskContext;
+/** What it takes to add to states, in a query or without one. */
+export type StateTask = LaneTask & Pick<TaskContext, 'check'>;
+
+/** Rows for the states of their groups; `words` and `valid` as an aggregator takes them. */
+export type StateRows = {
+  readonly task: StateTask;
   readonly heap: StateHeap;
   readonly size: number;
   readonly lane: Lane;
@@ -35,7 +39,8 @@ type Rows = {
   readonly slots: number;
 };
 
-const ADD: Record<StateKindId, (rows: Rows) => void> = {
+/** How values become part of states. */
+export const ADD_VALUES: Record<StateKindId, (rows: StateRows) => void> = {
   hll: (r) => addHll(r.heap, r.size, hashesOf(r), r.gids, r.valid, r.n, r.slots),
   theta: (r) => addTheta(r.heap, r.size, hashesOf(r), r.gids, r.valid, r.n, r.slots),
   quantiles: (r) => addQuantiles(r.heap, r.size, r.words, r.gids, r.valid, r.n, r.slots),
@@ -44,7 +49,7 @@ const ADD: Record<StateKindId, (rows: Rows) => void> = {
 };
 
 /** 16 bytes a row. */
-function hashesOf({ task: { kernels, scratch }, lane, words, n }: Rows): number {
+function hashesOf({ task: { kernels, scratch }, lane, words, n }: StateRows): number {
   const out = scratch.alloc(n * 16);
   if (lane === 'str') kernels.murmur_refs(words, n, SEED, out);
   else if (lane === 'f64') kernels.murmur_f64(words, n, SEED, out);
@@ -53,7 +58,7 @@ function hashesOf({ task: { kernels, scratch }, lane, words, n }: Rows): number 
 }
 
 /** Strings by their hash, numbers as they are; -0 is 0, and there is one NaN. */
-function itemsOf(rows: Rows): number {
+function itemsOf(rows: StateRows): number {
   const { task, lane, words, n } = rows;
   if (lane === 'str') return hashesOf(rows);
   if (lane !== 'f64') return words;
@@ -74,7 +79,7 @@ export function blockAggregator(call: AggregateCall): Aggregator {
       for (let from = 0; from < n; from += VECTOR_ROWS) {
         task.check();
         const mark = task.scratch.mark();
-        ADD[kind]({
+        ADD_VALUES[kind]({
           task,
           heap,
           size: params[0],
@@ -98,7 +103,7 @@ export function blockAggregator(call: AggregateCall): Aggregator {
 
 /** Adds n blocks given by a column of references to the states of groups. */
 export function mergeBlocks(
-  task: TaskContext,
+  task: StateTask,
   heap: StateHeap,
   kind: StateKindId,
   gids: number,

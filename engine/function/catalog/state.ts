@@ -7,10 +7,13 @@
  */
 
 import { BasaltError } from '../../base/error.ts';
+import { MAX_LG_K, MIN_LG_K } from '../../sketch/hll.ts';
+import { MAX_THETA_LG_K, MIN_THETA_LG_K } from '../../sketch/theta.ts';
 import { typeText } from '../../type/literal.ts';
 import { type LogicalType, laneOf, type StateType, stateOf } from '../../type/type.ts';
 import { BLOCK_AGGREGATES } from '../aggregate/block-aggregate.ts';
 import { STATE_IDS } from '../aggregate/state.ts';
+import { hashLane } from '../aggregate/state-type.ts';
 import { apply, text } from '../call.ts';
 import type { Application, Argument, FunctionRow, ResolveContext } from '../row.ts';
 import { aggregate, COUNT, resultOf, scalar } from '../signature.ts';
@@ -22,14 +25,11 @@ type Resolve = FunctionRow['resolve'];
 /** ClickHouse's uniq keeps up to 65,536 hashes. */
 const UNIQ_LG_K = 16;
 const UNIQ_THETA_LG_K = 12;
+const THETA_RANGE = [MIN_THETA_LG_K, MAX_THETA_LG_K] as const;
+/** Wider than ClickHouse's 12 to 20: sketches of Druid's have these types, too. */
+const HLL_RANGE = [MIN_LG_K, MAX_LG_K] as const;
 const HLL12_LG_K = 12;
 const COMBINED_LG_K = 17;
-
-/** Lane by which values are hashed or kept. */
-export const hashLane = (type: LogicalType): string => {
-  const lane = laneOf(type);
-  return lane === 'bool' ? 'i64' : lane;
-};
 
 /** @param lgK by default, and the least and the most that a parameter may say; null: it takes none */
 export const different =
@@ -56,10 +56,10 @@ export const different =
 
 const DIFFERENT: readonly (readonly [name: string, resolve: Resolve])[] = [
   ['uniq', different('theta', UNIQ_LG_K, null)],
-  ['uniqTheta', different('theta', UNIQ_THETA_LG_K, null)],
+  ['uniqTheta', different('theta', UNIQ_THETA_LG_K, THETA_RANGE)],
   ['uniqHLL12', different('hll', HLL12_LG_K, null)],
-  ['uniqCombined', different('hll', COMBINED_LG_K, [12, 20])],
-  ['uniqCombined64', different('hll', COMBINED_LG_K, [12, 20])],
+  ['uniqCombined', different('hll', COMBINED_LG_K, HLL_RANGE)],
+  ['uniqCombined64', different('hll', COMBINED_LG_K, HLL_RANGE)],
   ['uniqExact', different('set', 0, null)],
 ];
 
