@@ -92,6 +92,8 @@ export class SketchFold implements Fold {
         lane,
         gids: gids + 4 * from,
         words: words + 8 * from,
+        second: 0,
+        params: [],
         valid: valid === 0 ? 0 : valid + from,
         n: Math.min(VECTOR_ROWS, vector.rows - from),
         slots: this.#slots,

@@ -8,6 +8,7 @@ import { BasaltError } from '../base/error.ts';
 import { AGGREGATES } from './catalog/aggregate.ts';
 import { ARRAYS } from './catalog/array.ts';
 import { CLICKHOUSE_TIMES } from './catalog/clickhouse-time.ts';
+import { COLLECTORS } from './catalog/collect.ts';
 import { COMPARISONS } from './catalog/compare.ts';
 import { CONDITIONALS } from './catalog/conditional.ts';
 import { CONVERSIONS } from './catalog/convert.ts';
@@ -34,6 +35,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   NESTED,
   ARRAYS,
   AGGREGATES,
+  COLLECTORS,
   QUANTILES,
   STATES,
   SKETCHES,

@@ -7,6 +7,7 @@ import type { Implementation } from './row.ts';
 import { ARITHMETIC } from './scalar/arithmetic.ts';
 import { ARRAY } from './scalar/array.ts';
 import { CAST } from './scalar/cast.ts';
+import { COLLECT } from './scalar/collect.ts';
 import { COMPARE } from './scalar/compare.ts';
 import { LOGIC } from './scalar/logic.ts';
 import { MATH } from './scalar/math.ts';
@@ -21,6 +22,7 @@ for (const row of [
   ARITHMETIC,
   ARRAY,
   CAST,
+  COLLECT,
   COMPARE,
   LOGIC,
   MATH,

@@ -4,7 +4,7 @@
  * expressions onto the aggregate node's output: keys first, then aggregates.
  */
 
-import { apply, int } from '../../engine/function/call.ts';
+import { apply, bool, int, text } from '../../engine/function/call.ts';
 import type { FunctionRow } from '../../engine/function/row.ts';
 import {
   type AggregateCall,
@@ -16,7 +16,16 @@ import {
 } from '../../engine/plan/expr.ts';
 import type { Schema } from '../../engine/plan/node.ts';
 import { readsAnyOuter } from '../../engine/plan/unnest/index.ts';
-import { BOOL, INT64, type LogicalType, nullable, type Value } from '../../engine/type/type.ts';
+import { typeText } from '../../engine/type/literal.ts';
+import {
+  BOOL,
+  INT64,
+  type LogicalType,
+  laneOf,
+  nullable,
+  STRING,
+  type Value,
+} from '../../engine/type/type.ts';
 import type { CallExpression, Span } from '../ast/expression.ts';
 import { castArguments, resolve } from './call.ts';
 import type { ExpressionBinder } from './expression.ts';
@@ -30,8 +39,9 @@ import {
 } from './placeholder.ts';
 import type { ScopeColumn } from './scope.ts';
 import type { Session } from './session.ts';
+import { nullsFirst } from './sort.ts';
 
-const TAKES_DISTINCT = /^(count|sum_|avg_|min_|max_|any_)/;
+const TAKES_DISTINCT = /^(count|sum_|avg_|min_|max_|any_|list_|bit_)/;
 
 export class Aggregates {
   readonly calls: AggregateCall[] = [];
@@ -41,20 +51,12 @@ export class Aggregates {
 
   add(node: CallExpression, row: FunctionRow, binder: ExpressionBinder): Expr {
     const { session } = binder;
-    if (node.orderBy.length > 0)
-      throw session.refuse(node, 'ORDER BY inside of an aggregate', 'Use arg_min or arg_max');
     if (node.nulls === 'respect')
       throw session.refuse(node, 'RESPECT NULLS', 'Aggregates skip NULLs: wrap the argument in coalesce');
     const star = node.args.length === 1 && node.args[0].kind === 'star';
     if (star && !/^count(if)?$/i.test(node.name))
       throw session.error('BAD_ARGUMENTS', node, `${node.name} does not take *`, row.syntax);
     const args = star ? [] : timed(binder.arguments(node, false), node, row, binder);
-    if (node.distinct && args.length > 1)
-      throw session.refuse(
-        node,
-        'DISTINCT over several columns',
-        'Group by them in a subquery and count its rows',
-      );
     const found = resolve(row, node.name, args, node, session, parametersOf(node, row, binder));
     if (found.build !== undefined) throw session.refuse(node, node.name, row.syntax);
     const cast = castArguments(args, found, node, session);
@@ -66,6 +68,13 @@ export class Aggregates {
         'Compute it in that query, in a subquery of its FROM',
       );
     }
+    const isOrdered = node.orderBy.length > 0;
+    if (isOrdered && found.fn !== 'list_str')
+      throw session.refuse(
+        node,
+        `ORDER BY inside of ${node.name}`,
+        'array_agg and string_agg take it; arg_min and arg_max are the first and the last by an order',
+      );
     const filters = [
       ...(node.filter === null ? [] : [binder.condition(node.filter)]),
       ...(found.filterArg === undefined ? [] : [converted[found.filterArg]]),
@@ -73,9 +82,17 @@ export class Aggregates {
     const distinct = (node.distinct || found.distinct === true) && !/^(min|max|any)_/.test(found.fn);
     if (node.distinct && (found.fn === 'count_star' || !TAKES_DISTINCT.test(found.fn)))
       throw session.refuse(node, `${node.name} with DISTINCT`, 'Use a subquery with SELECT DISTINCT');
+    const values = converted.filter((_, i) => i !== found.filterArg);
+    if (node.distinct && values.length > 1)
+      throw session.refuse(
+        node,
+        'DISTINCT over several columns',
+        'Group by them in a subquery and count its rows',
+      );
+    if (isOrdered) values.push(orderKey(node, binder, distinct ? args[0] : null));
     const result = this.#placeholder({
-      fn: found.fn,
-      args: converted.filter((_, i) => i !== found.filterArg),
+      fn: isOrdered ? 'sorted_list_str' : found.fn,
+      args: values,
       ...(found.params === undefined ? {} : { params: found.params }),
       filter: filters.length === 0 ? null : filters.length === 1 ? filters[0] : apply('and', filters, BOOL),
       distinct,
@@ -104,6 +121,30 @@ export class Aggregates {
     }
     return column(aggregatePlaceholder(index), call.type);
   }
+}
+
+/**
+ * What ascends as the ORDER BY of an aggregate wants it.
+ *
+ * @param only the one expression that it may be by, where values are to be different
+ */
+function orderKey({ orderBy }: CallExpression, binder: ExpressionBinder, only: Expr | null): Expr {
+  const { session } = binder;
+  const parts = orderBy.map((item) => {
+    const value = binder.bind(item.value);
+    const { type } = value;
+    if (only !== null && exprKey(value) !== exprKey(only))
+      throw session.error(
+        'BAD_ARGUMENTS',
+        item.value,
+        'DISTINCT values can only be in an order of their own',
+        'Order by the argument, or group in a subquery first',
+      );
+    const field = apply(`pack_field_${laneOf(type)}`, [value, text(typeText(type))], STRING);
+    const flags = [item.descending, nullsFirst(item, session.dialect), type.nullable].map(bool);
+    return apply('order_key', [field, ...flags], STRING);
+  });
+  return parts.length === 1 ? parts[0] : apply('concat', parts, STRING);
 }
 
 /** Arguments with the row's time among them where the function goes by it. */

@@ -3,11 +3,13 @@
  * one word is the block's slot. Values to be counted are hashed a batch at a time.
  */
 
-import { BLOCK_AGGREGATES } from '../../function/aggregate/block-aggregate.ts';
+import { BLOCK_AGGREGATES, listLimit } from '../../function/aggregate/block-aggregate.ts';
 import type { AggregateCall } from '../../plan/expr.ts';
 import { addHll } from '../../sketch/hll.ts';
 import { STATE_KINDS, type StateKindId } from '../../sketch/kind.ts';
 import { addQuantiles } from '../../sketch/quantiles.ts';
+import { addToTallies } from '../../sketch/tally.ts';
+import { addTexts } from '../../sketch/text-list.ts';
 import { addTheta } from '../../sketch/theta.ts';
 import { addValues } from '../../sketch/value-list.ts';
 import { addToSets } from '../../sketch/value-set.ts';
@@ -34,6 +36,10 @@ export type StateRows = {
   readonly lane: Lane;
   readonly gids: number;
   readonly words: number;
+  /** Of the second argument; 0 = there is none. */
+  readonly second: number;
+  /** Of the call. */
+  readonly params: readonly number[];
   readonly valid: number;
   readonly n: number;
   readonly slots: number;
@@ -46,6 +52,9 @@ export const ADD_VALUES: Record<StateKindId, (rows: StateRows) => void> = {
   quantiles: (r) => addQuantiles(r.heap, r.size, r.words, r.gids, r.valid, r.n, r.slots),
   values: (r) => addValues(r.heap, r.words, r.gids, r.valid, r.n, r.slots),
   set: (r) => addToSets(r.heap, r.lane === 'str' ? 2 : 1, itemsOf(r), r.gids, r.valid, r.n, r.slots),
+  texts: (r) => addTexts(r.heap, listLimit(r.params), r.words, r.second, r.gids, r.valid, r.n, r.slots),
+  tally_i64: (r) => addToTallies(r.heap, 'i64', r.words, r.second, r.gids, r.valid, r.n, r.slots),
+  tally_f64: (r) => addToTallies(r.heap, 'f64', r.words, r.second, r.gids, r.valid, r.n, r.slots),
 };
 
 /** 16 bytes a row. */
@@ -74,7 +83,7 @@ export function blockAggregator(call: AggregateCall): Aggregator {
     words: 1,
     block: true,
     running: true,
-    update(task, gids, [words], valid, n, [slots], heap) {
+    update(task, gids, [words, second = 0], valid, n, [slots], heap) {
       const lane = laneOf(call.args[0].type);
       for (let from = 0; from < n; from += VECTOR_ROWS) {
         task.check();
@@ -86,6 +95,8 @@ export function blockAggregator(call: AggregateCall): Aggregator {
           lane,
           gids: gids + from * 4,
           words: words + from * 8,
+          second: second === 0 ? 0 : second + from * 8,
+          params,
           valid: valid === 0 ? 0 : valid + from,
           n: Math.min(VECTOR_ROWS, n - from),
           slots,
@@ -96,7 +107,7 @@ export function blockAggregator(call: AggregateCall): Aggregator {
     merge: (task, gids, [from], n, [slots], heap) => mergeBlocks(task, heap, kind, gids, from, n, slots),
     result: (task, [slots], n) =>
       valuesVector(task, result, n, (row) =>
-        value(task.arena, task.arena.u32[(slots >>> 2) + 2 * row], params),
+        value(task.arena, task.arena.u32[(slots >>> 2) + 2 * row], params, call.type),
       ),
   };
 }

@@ -8,19 +8,23 @@ import { estimateHll } from '../../sketch/hll.ts';
 import type { StateKindId } from '../../sketch/kind.ts';
 import type { StateViews } from '../../sketch/memory.ts';
 import { QuantileView } from '../../sketch/quantile-view.ts';
+import { talliesOf } from '../../sketch/tally.ts';
+import { type ListLimit, textsOf } from '../../sketch/text-list.ts';
 import { estimateTheta } from '../../sketch/theta.ts';
 import { valueCount, valuesAt } from '../../sketch/value-list.ts';
 import { setSize } from '../../sketch/value-set.ts';
-import { packItem } from '../../type/nested.ts';
-import { array, FLOAT64, type Lane, type Value } from '../../type/type.ts';
+import { ARRAY_END, packItem } from '../../type/nested.ts';
+import { array, FLOAT64, type Lane, type LogicalType, type Value } from '../../type/type.ts';
 
-/** @param block 0 = no values. null: no values, or none of that level */
-type ValueOf = (memory: StateViews, block: number, params: readonly number[]) => Value;
+/** @param block 0 = no values. @param type of the result. null: no values, or none of that level */
+type ValueOf = (memory: StateViews, block: number, params: readonly number[], type: LogicalType) => Value;
 
 export type BlockAggregate = {
   readonly kind: StateKindId;
   /** Of its argument. */
   readonly lane: Lane;
+  /** Of its second argument, if it takes one. */
+  readonly second?: Lane;
   readonly result: Lane;
   readonly value: ValueOf;
 };
@@ -79,6 +83,46 @@ const counted =
   (memory, block) =>
     BigInt(Math.round(estimate(memory, block)));
 
+const decoder = new TextDecoder();
+
+/** An array of elements that are packed already. */
+function arrayOfElements(elements: readonly Uint8Array[]): string {
+  const bytes = new Uint8Array(elements.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const element of elements) {
+    bytes.set(element, at);
+    at += element.length;
+  }
+  return decoder.decode(bytes) + ARRAY_END;
+}
+
+/** Parameters of a list: its size, most elements (0: all), whether these are the last ones. */
+export const listLimit = ([, most = 0, last = 0]: readonly number[]): ListLimit => ({
+  most,
+  last: last === 1,
+});
+
+/** An aggregate that may be NULL is NULL where nothing was collected. */
+const collected =
+  (
+    elements: (memory: StateViews, block: number, params: readonly number[]) => readonly Uint8Array[],
+  ): ValueOf =>
+  (memory, block, params, type) =>
+    block === 0 && type.nullable ? null : arrayOfElements(elements(memory, block, params));
+
+const listed = collected((memory, block, params) => textsOf(memory, block, listLimit(params)));
+const different = collected((memory, block, [, most = 0]) => {
+  const texts = talliesOf(memory, block).map(({ text }) => text);
+  return most === 0 ? texts : texts.slice(0, most);
+});
+/** Those with the largest sums; of equal sums the smaller ones. */
+const top = collected((memory, block, [, most]) =>
+  talliesOf(memory, block)
+    .sort((a, b) => (a.integer === b.integer ? 0 : a.integer > b.integer ? -1 : 1))
+    .slice(0, most)
+    .map(({ text }) => text),
+);
+
 const HASHED: readonly Lane[] = ['i64', 'f64', 'str'];
 
 export const BLOCK_AGGREGATES: Readonly<Record<string, BlockAggregate>> = {
@@ -99,4 +143,8 @@ export const BLOCK_AGGREGATES: Readonly<Record<string, BlockAggregate>> = {
   quantile_disc_u64: { kind: 'values', lane: 'i64', result: 'i64', value: exactInteger(discrete, true) },
   quantile_disc_f64: { kind: 'values', lane: 'f64', result: 'f64', value: exactFloat(discrete) },
   quantile_cont_f64: { kind: 'values', lane: 'f64', result: 'f64', value: continuous },
+  list_str: { kind: 'texts', lane: 'str', result: 'str', value: listed },
+  sorted_list_str: { kind: 'texts', lane: 'str', second: 'str', result: 'str', value: listed },
+  different_str: { kind: 'tally_i64', lane: 'str', second: 'i64', result: 'str', value: different },
+  top_str: { kind: 'tally_i64', lane: 'str', second: 'i64', result: 'str', value: top },
 };

@@ -18,6 +18,7 @@ import { apply, text } from '../call.ts';
 import type { Application, Argument, FunctionRow, ResolveContext } from '../row.ts';
 import { aggregate, COUNT, resultOf, scalar } from '../signature.ts';
 import { filtered, PLAIN_CLICKHOUSE } from './aggregate.ts';
+import { CLICKHOUSE_COLLECTORS } from './collect.ts';
 import { CLICKHOUSE_QUANTILES } from './quantile.ts';
 
 type Resolve = FunctionRow['resolve'];
@@ -67,6 +68,7 @@ const PLAIN: readonly (readonly [name: string, resolve: Resolve])[] = [
   ...PLAIN_CLICKHOUSE,
   ...DIFFERENT,
   ...CLICKHOUSE_QUANTILES,
+  ...CLICKHOUSE_COLLECTORS,
 ];
 
 const ALL: readonly (readonly [name: string, resolve: Resolve])[] = PLAIN.flatMap(([name, resolve]) => [
@@ -164,6 +166,13 @@ function hasForm(found: Application, of: StateType): boolean {
 
 /** What an example gives for 0, 1, 2 and 3. */
 const EXAMPLES: readonly (readonly [name: RegExp, result: string])[] = [
+  [/^group(Array|UniqArray)(If)?$/, '0,1,2,3'],
+  [/^groupArrayLast/, '2,3'],
+  [/^(groupArraySorted|topK(?!Weighted))/, '0,1'],
+  [/^topKWeighted/, '3,2'],
+  [/^(anyLast|last_value)/, '3'],
+  [/^groupBitOr/, '3'],
+  [/^(groupBit|first_value)/, '0'],
   [/^(count|uniq)/, '4'],
   [/^sum/, '6'],
   [/^avg/, '1.5'],
@@ -184,9 +193,13 @@ function example(
   merge: string,
   condition = '',
 ): { sql: string; result: string } {
-  const value = name.startsWith('count') ? '' : name.startsWith('arg') ? 'number, number' : 'number';
+  const value = name.startsWith('count') ? '' : /^arg|Weighted/.test(name) ? 'number, number' : 'number';
   const args = [value, name.endsWith('If') ? 'number < 4' : condition].filter((arg) => arg !== '').join(', ');
-  const level = name.startsWith('quantiles') ? '(0.5)' : '';
+  const level = name.startsWith('quantiles')
+    ? '(0.5)'
+    : /^(groupArrayLast|groupArraySorted|topK)/.test(name)
+      ? '(2)'
+      : '';
   return {
     sql: `SELECT ${merge} FROM (SELECT ${state}${level}(${args}) AS s FROM numbers(${args.includes('<') ? 9 : 4}))`,
     result: EXAMPLES.find(([names]) => names.test(name))?.[1] ?? '',

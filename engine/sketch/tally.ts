@@ -1,0 +1,228 @@
+/**
+ * Different texts, each with a sum: what sets of values, the most frequent ones and sums by key are made of.
+ *
+ *   block := count:u32 lgSlots:u32 used:u32 room:u32 (place:u32){2^lgSlots} entry*     place: offset of an entry + 1; 0 = a free slot
+ *   entry := sum:8 hash:u32 textBytes:u32 text                                        to a multiple of 8 bytes
+ *   bytes := (sum:8 textBytes:u32 text)*, texts ascending
+ *
+ * Sums are 64-bit integers that wrap, or floats.
+ */
+
+import { damagedState } from './byte-reader.ts';
+import { allocZero, blockOf, copyBlock, type StateMemory, type StateViews, setBlock } from './memory.ts';
+
+const HEADER_BYTES = 16;
+const ENTRY_BYTES = 16;
+const WRITTEN_BYTES = 12;
+const FIRST_LG_SLOTS = 3;
+const FIRST_ROOM = 128;
+
+/** Adds a word to the sum at an address. */
+type AddTo = (memory: StateMemory, sum: number, word: number) => void;
+
+const addInteger: AddTo = ({ u32 }, sum, word) => {
+  const [to, from] = [sum >>> 2, word >>> 2];
+  const low = u32[to] + u32[from];
+  u32[to + 1] += u32[from + 1] + (low > 0xffffffff ? 1 : 0);
+  u32[to] = low;
+};
+const addFloat: AddTo = ({ f64 }, sum, word) => {
+  f64[sum >>> 3] += f64[word >>> 3];
+};
+
+export type TallyOf = 'i64' | 'f64';
+const ADD: Readonly<Record<TallyOf, AddTo>> = { i64: addInteger, f64: addFloat };
+
+/** Adds words to the sums of texts. @param refs address of references. @param words 8 bytes a row. */
+export function addToTallies(
+  memory: StateMemory,
+  of: TallyOf,
+  refs: number,
+  words: number,
+  gids: number,
+  valid: number,
+  n: number,
+  slots: number,
+): void {
+  const { u8, u32 } = memory;
+  const add = ADD[of];
+  for (let i = 0; i < n; i++) {
+    if (valid !== 0 && u8[valid + i] === 0) continue;
+    const [text, bytes] = [u32[(refs >>> 2) + 2 * i], u32[(refs >>> 2) + 2 * i + 1]];
+    const slot = slots + 8 * u32[(gids >>> 2) + i];
+    add(memory, entryOf(memory, slot, text, bytes, hashOf(u8, text, bytes)), words + 8 * i);
+  }
+}
+
+export const mergeTallies =
+  (of: TallyOf) =>
+  (memory: StateMemory, slot: number, from: number, bytes: number): void => {
+    if (blockOf(memory, slot) === 0) {
+      copyBlock(memory, slot, from, bytes);
+      return;
+    }
+    const { u32 } = memory;
+    for (const entry of placesOf(memory, from)) {
+      const [hash, size] = [u32[(entry >>> 2) + 2], u32[(entry >>> 2) + 3]];
+      ADD[of](memory, entryOf(memory, slot, entry + ENTRY_BYTES, size, hash), entry);
+    }
+  };
+
+export type Tally = { readonly text: Uint8Array; readonly integer: bigint; readonly float: number };
+
+/** Texts with their sums, ascending by text. */
+export function talliesOf({ u8, u32, u64, f64 }: StateViews, block: number): Tally[] {
+  return placesOf({ u32 }, block)
+    .map((entry) => {
+      const at = entry + ENTRY_BYTES;
+      return {
+        text: u8.subarray(at, at + u32[(entry >>> 2) + 3]),
+        integer: BigInt.asIntN(64, u64[entry >>> 3]),
+        float: f64[entry >>> 3],
+      };
+    })
+    .sort((a, b) => orderOf(a.text, b.text));
+}
+
+export function writeTallies(memory: StateViews, block: number): Uint8Array {
+  const tallies = talliesOf(memory, block);
+  const bytes = new Uint8Array(tallies.reduce((sum, { text }) => sum + WRITTEN_BYTES + text.length, 0));
+  const view = new DataView(bytes.buffer);
+  let at = 0;
+  for (const { text, integer } of tallies) {
+    // The word as it is, whatever it means.
+    view.setBigInt64(at, integer, true);
+    view.setUint32(at + 8, text.length, true);
+    bytes.set(text, at + WRITTEN_BYTES);
+    at += WRITTEN_BYTES + text.length;
+  }
+  return bytes;
+}
+
+/** Reads a state into an empty slot. @throws CORRUPTED_DATA */
+export const readTallies =
+  (of: TallyOf) =>
+  (memory: StateMemory, bytes: Uint8Array, slot: number): void => {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    const copy = memory.alloc(8 + bytes.length);
+    for (let at = 0; at < bytes.length; ) {
+      if (at + WRITTEN_BYTES > bytes.length) throw damagedState(`sums that end at byte ${at}`);
+      const size = view.getUint32(at + 8, true);
+      const end = at + WRITTEN_BYTES + size;
+      if (end > bytes.length) throw damagedState(`a text of ${size} bytes, ${bytes.length - at} are there`);
+      memory.u64[copy >>> 3] = view.getBigUint64(at, true);
+      memory.u8.set(bytes.subarray(at + WRITTEN_BYTES, end), copy + 8);
+      ADD[of](memory, entryOf(memory, slot, copy + 8, size, hashOf(memory.u8, copy + 8, size)), copy);
+      at = end;
+    }
+    memory.free(copy, 8 + bytes.length);
+  };
+
+/** FNV-1a, mixed so that its lower bits depend on all of it. */
+function hashOf(u8: Uint8Array, at: number, bytes: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = at; i < at + bytes; i++) hash = Math.imul(hash ^ u8[i], 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
+  return (hash ^ (hash >>> 13)) >>> 0;
+}
+
+function orderOf(a: Uint8Array, b: Uint8Array): number {
+  const shared = Math.min(a.length, b.length);
+  for (let i = 0; i < shared; i++) if (a[i] !== b[i]) return a[i] - b[i];
+  return a.length - b.length;
+}
+
+const sizeOf = (textBytes: number): number => (ENTRY_BYTES + textBytes + 7) & ~7;
+const entriesAt = (block: number, lgSlots: number): number => block + HEADER_BYTES + 4 * 2 ** lgSlots;
+
+function placesOf({ u32 }: Pick<StateViews, 'u32'>, block: number): number[] {
+  const places: number[] = [];
+  if (block === 0) return places;
+  const first = entriesAt(block, u32[(block >>> 2) + 1]);
+  const end = first + u32[(block >>> 2) + 2];
+  for (let at = first; at < end; at += sizeOf(u32[(at >>> 2) + 3])) places.push(at);
+  return places;
+}
+
+/** Address of the entry of a text, which is new if it was not there. */
+function entryOf(memory: StateMemory, slot: number, text: number, bytes: number, hash: number): number {
+  let block = blockOf(memory, slot);
+  if (block === 0) block = newTally(memory, slot, FIRST_LG_SLOTS, FIRST_ROOM);
+  const { u8, u32 } = memory;
+  const found = find(memory, block, text, bytes, hash);
+  if (found.entry !== 0) return found.entry;
+  const at = block >>> 2;
+  const [count, lgSlots, used, room] = [u32[at], u32[at + 1], u32[at + 2], u32[at + 3]];
+  const size = sizeOf(bytes);
+  const isFull = (count + 1) * 4 > 3 * 2 ** lgSlots;
+  if (isFull || used + size > room) {
+    grow(
+      memory,
+      slot,
+      isFull ? lgSlots + 1 : lgSlots,
+      used + size > room ? Math.max(2 * room, used + size) : room,
+    );
+    return entryOf(memory, slot, text, bytes, hash);
+  }
+  const entry = entriesAt(block, lgSlots) + used;
+  u32.fill(0, entry >>> 2, (entry >>> 2) + 2);
+  u32[(entry >>> 2) + 2] = hash;
+  u32[(entry >>> 2) + 3] = bytes;
+  u8.copyWithin(entry + ENTRY_BYTES, text, text + bytes);
+  u32[found.place] = used + 1;
+  u32[at] = count + 1;
+  u32[at + 2] = used + size;
+  return entry;
+}
+
+/** The entry of a text, or 0 and the word of the slot where it would be. */
+function find(
+  { u8, u32 }: StateViews,
+  block: number,
+  text: number,
+  bytes: number,
+  hash: number,
+): { readonly entry: number; readonly place: number } {
+  const lgSlots = u32[(block >>> 2) + 1];
+  const mask = 2 ** lgSlots - 1;
+  const slots = (block + HEADER_BYTES) >>> 2;
+  const entries = entriesAt(block, lgSlots);
+  for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+    const offset = u32[slots + slot];
+    if (offset === 0) return { entry: 0, place: slots + slot };
+    const entry = entries + offset - 1;
+    if (u32[(entry >>> 2) + 2] !== hash || u32[(entry >>> 2) + 3] !== bytes) continue;
+    let i = 0;
+    while (i < bytes && u8[entry + ENTRY_BYTES + i] === u8[text + i]) i++;
+    if (i === bytes) return { entry, place: slots + slot };
+  }
+}
+
+function newTally(memory: StateMemory, slot: number, lgSlots: number, room: number): number {
+  const bytes = HEADER_BYTES + 4 * 2 ** lgSlots + room;
+  const block = allocZero(memory, bytes);
+  memory.u32[(block >>> 2) + 1] = lgSlots;
+  memory.u32[(block >>> 2) + 3] = room;
+  setBlock(memory, slot, block, bytes);
+  return block;
+}
+
+/** The same entries in a larger block. */
+function grow(memory: StateMemory, slot: number, lgSlots: number, room: number): void {
+  const old = blockOf(memory, slot);
+  const [count, oldSlots, used] = memory.u32.slice(old >>> 2, (old >>> 2) + 3);
+  const bytes = HEADER_BYTES + 4 * 2 ** lgSlots + room;
+  const block = allocZero(memory, bytes);
+  const { u8, u32 } = memory;
+  u32.set([count, lgSlots, used, room], block >>> 2);
+  const [from, to] = [entriesAt(old, oldSlots), entriesAt(block, lgSlots)];
+  u8.copyWithin(to, from, from + used);
+  const mask = 2 ** lgSlots - 1;
+  const slots = (block + HEADER_BYTES) >>> 2;
+  for (const entry of placesOf(memory, block)) {
+    let at = u32[(entry >>> 2) + 2] & mask;
+    while (u32[slots + at] !== 0) at = (at + 1) & mask;
+    u32[slots + at] = entry - to + 1;
+  }
+  setBlock(memory, slot, block, bytes);
+}
