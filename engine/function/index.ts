@@ -9,6 +9,7 @@ import { AGGREGATES } from './catalog/aggregate.ts';
 import { ARRAYS } from './catalog/array.ts';
 import { CLICKHOUSE_TIMES } from './catalog/clickhouse-time.ts';
 import { COLLECTORS } from './catalog/collect.ts';
+import { COMBINED } from './catalog/combinator.ts';
 import { COMPARISONS } from './catalog/compare.ts';
 import { CONDITIONALS } from './catalog/conditional.ts';
 import { CONVERSIONS } from './catalog/convert.ts';
@@ -38,6 +39,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   COLLECTORS,
   QUANTILES,
   STATES,
+  COMBINED,
   SKETCHES,
 ].flat();
 

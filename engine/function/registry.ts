@@ -12,6 +12,7 @@ import { COMPARE } from './scalar/compare.ts';
 import { LOGIC } from './scalar/logic.ts';
 import { MATH } from './scalar/math.ts';
 import { PACKED } from './scalar/packed.ts';
+import { PAIRS } from './scalar/pairs.ts';
 import { PATTERN } from './scalar/pattern.ts';
 import { STATE } from './scalar/state.ts';
 import { TEXT } from './scalar/text.ts';
@@ -27,6 +28,7 @@ for (const row of [
   LOGIC,
   MATH,
   PACKED,
+  PAIRS,
   PATTERN,
   STATE,
   TEXT,

@@ -55,7 +55,7 @@ export type Application = {
   readonly params?: readonly number[];
   /** Aggregates: `count(DISTINCT x)` under a name of its own. */
   readonly distinct?: boolean;
-  /** Aggregates: what the cast arguments become before they are passed on. */
+  /** Aggregates: what the cast arguments, without the filter, become before they are passed on. */
   readonly prepare?: (args: readonly Expr[]) => readonly Expr[];
   /** Aggregates: what becomes of the result, outside of the aggregation. */
   readonly finish?: (result: Expr) => Expr;

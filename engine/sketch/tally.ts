@@ -54,6 +54,53 @@ export function addToTallies(
   }
 }
 
+/** Bytes of a pair around its text, and the characters of seven bits that say how long that is. */
+const LENGTH_CHARACTERS = 4;
+const WORD_CHARACTERS = 10;
+
+/**
+ * Adds several words a row: each row is a text of (textBytes in four characters of seven bits, text, word in ten)*.
+ *
+ * @param refs address of references
+ */
+export function addPairs(
+  memory: StateMemory,
+  of: TallyOf,
+  refs: number,
+  gids: number,
+  valid: number,
+  n: number,
+  slots: number,
+): void {
+  const { u8, u32 } = memory;
+  const word = memory.alloc(8);
+  for (let i = 0; i < n; i++) {
+    if (valid !== 0 && u8[valid + i] === 0) continue;
+    const slot = slots + 8 * u32[(gids >>> 2) + i];
+    let at = u32[(refs >>> 2) + 2 * i];
+    const end = at + u32[(refs >>> 2) + 2 * i + 1];
+    while (at < end) {
+      let bytes = 0;
+      for (let c = 0; c < LENGTH_CHARACTERS; c++) bytes = bytes * 128 + u8[at++];
+      readWord(memory, at + bytes, word);
+      ADD[of](memory, entryOf(memory, slot, at, bytes, hashOf(u8, at, bytes)), word);
+      at += bytes + WORD_CHARACTERS;
+    }
+  }
+  memory.free(word, 8);
+}
+
+/** 64 bits of ten characters, the first of which has one of them. */
+function readWord({ u8, u32 }: StateMemory, at: number, to: number): void {
+  let [low, high] = [0, 0];
+  for (let c = 0; c < WORD_CHARACTERS; c++) {
+    high = (high << 7) | (low >>> 25);
+    low = (low << 7) | u8[at + c];
+  }
+  u32[to >>> 2] = low;
+  u32[(to >>> 2) + 1] = high;
+}
+
 export const mergeTallies =
   (of: TallyOf) =>
   (memory: StateMemory, slot: number, from: number, bytes: number): void => {

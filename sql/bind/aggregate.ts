@@ -60,7 +60,8 @@ export class Aggregates {
     const found = resolve(row, node.name, args, node, session, parametersOf(node, row, binder));
     if (found.build !== undefined) throw session.refuse(node, node.name, row.syntax);
     const cast = castArguments(args, found, node, session);
-    const converted = found.prepare?.(cast) ?? cast;
+    const given = cast.filter((_, i) => i !== found.filterArg);
+    const converted = found.prepare?.(given) ?? given;
     if (converted.some(readsAnyOuter) && columnsOf(...converted).length === 0) {
       throw session.refuse(
         node,
@@ -77,12 +78,12 @@ export class Aggregates {
       );
     const filters = [
       ...(node.filter === null ? [] : [binder.condition(node.filter)]),
-      ...(found.filterArg === undefined ? [] : [converted[found.filterArg]]),
+      ...(found.filterArg === undefined ? [] : [cast[found.filterArg]]),
     ];
     const distinct = (node.distinct || found.distinct === true) && !/^(min|max|any)_/.test(found.fn);
     if (node.distinct && (found.fn === 'count_star' || !TAKES_DISTINCT.test(found.fn)))
       throw session.refuse(node, `${node.name} with DISTINCT`, 'Use a subquery with SELECT DISTINCT');
-    const values = converted.filter((_, i) => i !== found.filterArg);
+    const values = [...converted];
     if (node.distinct && values.length > 1)
       throw session.refuse(
         node,

@@ -39,11 +39,11 @@ const ABSENT: readonly (readonly [names: RegExp, dialects: readonly Dialect[], h
     JSON_HINT,
   ],
   [/^(lookup|dictget\w*)$/, ['druid', 'clickhouse'], 'Join with a table instead'],
-  [/^(summap\w*|windowfunnel|retention|sequence\w+)$/, ['clickhouse'], 'Not supported yet'],
+  [/^(windowfunnel|retention|sequence\w+)$/, ['clickhouse'], 'Not supported yet'],
   [
-    /^\w+(state|merge|simplestate|ornull|ordefault|foreach)$/,
+    /^\w+(state|merge|array|foreach|map|resample|argmin|argmax)$/,
     ['clickhouse'],
-    'Of the combinators -If, -State, -Merge and -MergeState are supported',
+    'Of the combinators -If, -State, -Merge, -MergeState, -OrNull, -OrDefault, -Distinct and -SimpleState are supported',
   ],
 ];
 

@@ -8,7 +8,7 @@ import type { AggregateCall } from '../../plan/expr.ts';
 import { addHll } from '../../sketch/hll.ts';
 import { STATE_KINDS, type StateKindId } from '../../sketch/kind.ts';
 import { addQuantiles } from '../../sketch/quantiles.ts';
-import { addToTallies } from '../../sketch/tally.ts';
+import { addPairs, addToTallies, type TallyOf } from '../../sketch/tally.ts';
 import { addTexts } from '../../sketch/text-list.ts';
 import { addTheta } from '../../sketch/theta.ts';
 import { addValues } from '../../sketch/value-list.ts';
@@ -53,9 +53,15 @@ export const ADD_VALUES: Record<StateKindId, (rows: StateRows) => void> = {
   values: (r) => addValues(r.heap, r.words, r.gids, r.valid, r.n, r.slots),
   set: (r) => addToSets(r.heap, r.lane === 'str' ? 2 : 1, itemsOf(r), r.gids, r.valid, r.n, r.slots),
   texts: (r) => addTexts(r.heap, listLimit(r.params), r.words, r.second, r.gids, r.valid, r.n, r.slots),
-  tally_i64: (r) => addToTallies(r.heap, 'i64', r.words, r.second, r.gids, r.valid, r.n, r.slots),
-  tally_f64: (r) => addToTallies(r.heap, 'f64', r.words, r.second, r.gids, r.valid, r.n, r.slots),
+  tally_i64: (r) => addTallies('i64', r),
+  tally_f64: (r) => addTallies('f64', r),
 };
+
+/** Texts with a word each, or rows of pairs of them. */
+const addTallies = (of: TallyOf, { heap, words, second, gids, valid, n, slots }: StateRows): void =>
+  second === 0
+    ? addPairs(heap, of, words, gids, valid, n, slots)
+    : addToTallies(heap, of, words, second, gids, valid, n, slots);
 
 /** 16 bytes a row. */
 function hashesOf({ task: { kernels, scratch }, lane, words, n }: StateRows): number {

@@ -45,6 +45,7 @@ const BLOCK_DOCS: Readonly<Record<string, string>> = {
   sorted_list: 'Elements as an array, by their keys.',
   different: 'Different elements as an array.',
   top: 'The elements with the largest sums.',
+  sum_map: 'Sums by key.',
 };
 
 const FORM_DOCS: Readonly<Record<StateForm, string>> = {

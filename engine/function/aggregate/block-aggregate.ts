@@ -13,8 +13,16 @@ import { type ListLimit, textsOf } from '../../sketch/text-list.ts';
 import { estimateTheta } from '../../sketch/theta.ts';
 import { valueCount, valuesAt } from '../../sketch/value-list.ts';
 import { setSize } from '../../sketch/value-set.ts';
-import { ARRAY_END, packItem } from '../../type/nested.ts';
-import { array, FLOAT64, type Lane, type LogicalType, type Value } from '../../type/type.ts';
+import { ARRAY_END, packField, packItem } from '../../type/nested.ts';
+import {
+  array,
+  elementOf,
+  FLOAT64,
+  fieldsOf,
+  type Lane,
+  type LogicalType,
+  type Value,
+} from '../../type/type.ts';
 
 /** @param block 0 = no values. @param type of the result. null: no values, or none of that level */
 type ValueOf = (memory: StateViews, block: number, params: readonly number[], type: LogicalType) => Value;
@@ -123,6 +131,28 @@ const top = collected((memory, block, [, most]) =>
     .map(({ text }) => text),
 );
 
+/** What sums by key are shown as. */
+export const SUMS = { map: 0, arrays: 1, array: 2 } as const;
+
+const MARK = '\x01';
+
+/** Keys ascend. Of two arrays, sums of zero are left out. */
+const sums =
+  (of: 'integer' | 'float'): ValueOf =>
+  (memory, block, [, form], type) => {
+    const all = talliesOf(memory, block);
+    const shown = form === SUMS.arrays ? all.filter((tally) => Number(tally[of]) !== 0) : all;
+    const number = form === SUMS.arrays ? elementOf(fieldsOf(type)[1].type) : elementOf(type);
+    const values = shown.map((tally) => packField(tally[of], { ...number, nullable: false }));
+    const keys = shown.map(({ text }) => decoder.decode(text));
+    const mark = MARK + (number.nullable ? MARK : '');
+    if (form === SUMS.array) return values.map((value) => MARK + value).join('') + ARRAY_END;
+    if (form === SUMS.map)
+      return keys.map((key, i) => `${MARK}${key}${mark.slice(1)}${values[i]}`).join('') + ARRAY_END;
+    const list = (texts: readonly string[]): string => texts.map((text) => MARK + text).join('') + ARRAY_END;
+    return list(keys) + list(values);
+  };
+
 const HASHED: readonly Lane[] = ['i64', 'f64', 'str'];
 
 export const BLOCK_AGGREGATES: Readonly<Record<string, BlockAggregate>> = {
@@ -146,5 +176,7 @@ export const BLOCK_AGGREGATES: Readonly<Record<string, BlockAggregate>> = {
   list_str: { kind: 'texts', lane: 'str', result: 'str', value: listed },
   sorted_list_str: { kind: 'texts', lane: 'str', second: 'str', result: 'str', value: listed },
   different_str: { kind: 'tally_i64', lane: 'str', second: 'i64', result: 'str', value: different },
+  sum_map_i64: { kind: 'tally_i64', lane: 'str', result: 'str', value: sums('integer') },
+  sum_map_f64: { kind: 'tally_f64', lane: 'str', result: 'str', value: sums('float') },
   top_str: { kind: 'tally_i64', lane: 'str', second: 'i64', result: 'str', value: top },
 };

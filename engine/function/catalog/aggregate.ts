@@ -125,7 +125,7 @@ const byOrder =
     if (isWideDecimal(order.type)) return undefined;
     if (!isNumeric(order.type) && !isTemporal(order.type) && order.type.id !== 'bool') return undefined;
     return {
-      prepare: ([x, by, ...rest]) => [x, orderOf(by), ...rest.slice(args.length - 2)],
+      prepare: ([x, by]) => [x, orderOf(by)],
       fn: `${which}_${plainLane(value.type)}`,
       casts: args.map(({ type }) => type),
       type: orNull(value.type, [value], context),

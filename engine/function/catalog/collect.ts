@@ -12,16 +12,24 @@ import {
   array,
   BOOL,
   elementOf,
+  FLOAT64,
   INT64,
+  isFloat,
   isInteger,
+  isSigned,
+  keyOf,
   type LogicalType,
   laneOf,
+  map,
   notNull,
   nullable,
   STRING,
+  tuple,
+  UINT64,
   type Value,
 } from '../../type/type.ts';
 import { zeroOf } from '../../type/zero.ts';
+import { SUMS } from '../aggregate/block-aggregate.ts';
 import { apply, choose, int, nullOf, text } from '../call.ts';
 import type { Argument, FunctionRow, ResolveContext } from '../row.ts';
 import { aggregate, named } from '../signature.ts';
@@ -75,7 +83,7 @@ const listed: Resolve = (args, context) => {
     fn: 'list_str',
     params: [0, oneParameter(context, 'groupArray', 0)],
     casts: args.map(({ type }) => type),
-    prepare: ([value, ...rest]) => [packed(value, keepsNulls), ...rest.slice(args.length - 1)],
+    prepare: ([value]) => [packed(value, keepsNulls)],
     type: arrayType(x.type, context),
   };
 };
@@ -93,9 +101,9 @@ const sorted: Resolve = (args, context) => {
     fn: 'sorted_list_str',
     params: [0, oneParameter(context, 'groupArraySorted', null)],
     casts: [x.type],
-    prepare: ([value, ...rest]) => {
+    prepare: ([value]) => {
       const element = packed(value, false);
-      return [element, ...rest, element];
+      return [element, element];
     },
     type: arrayType(x.type, context),
   };
@@ -109,7 +117,7 @@ const concatenated: Resolve = (args, context) => {
     fn: 'list_str',
     params: [0],
     casts: args.map(({ type }) => type),
-    prepare: ([value, ...rest]) => [apply('array_inside', [value], STRING), ...rest.slice(args.length - 1)],
+    prepare: ([value]) => [apply('array_inside', [value], STRING)],
     type: arrayType(elementOf(x.type), context),
   };
 };
@@ -127,7 +135,7 @@ function joined(
   return {
     fn: 'list_str',
     casts: [target, ...rest.map((arg) => arg.type)],
-    prepare: ([value, ...more]: readonly Expr[]) => [packed(value, false), ...more.slice(rest.length)],
+    prepare: ([value]: readonly Expr[]) => [packed(value, false)],
     finish: (list: Expr) => apply(join, [list, text(separator)], { ...STRING, nullable: type.nullable }),
     type,
   };
@@ -170,10 +178,56 @@ const tallied =
       fn,
       params: [0, most],
       casts: args.map(({ type }) => type),
-      prepare: ([value, ...rest]) => [packed(value, false), ...rest, ...(weighted ? [] : [int(1)])],
+      prepare: ([value, by = int(1)]) => [packed(value, false), by],
       type: arrayType(x.type, context),
     };
   };
+
+/** The type of sums of such values; undefined where there are none. */
+function sumType(type: LogicalType): LogicalType | undefined {
+  if (isFloat(type)) return FLOAT64;
+  return isInteger(type) ? (isSigned(type) ? INT64 : UINT64) : undefined;
+}
+
+const typed = (type: LogicalType): Expr => text(typeText(notNull(type)));
+
+/** Sums of the values of each key, of maps or of arrays of keys and of values. */
+const summedByKey: Resolve = (args) => {
+  const [x, y] = args;
+  const isMap = args.length === 1 && x.type.id === 'map';
+  const areArrays = args.length === 2 && x.type.id === 'array' && y.type.id === 'array';
+  if (!isMap && !areArrays) return undefined;
+  const key = notNull(isMap ? keyOf(x.type) : elementOf(x.type));
+  const sum = sumType(elementOf(isMap ? x.type : y.type));
+  if (sum === undefined) return undefined;
+  const arrays = [array(key), array(sum)].map((type) => ({ name: null, type }));
+  return {
+    fn: `sum_map_${laneOf(sum)}`,
+    params: [0, isMap ? SUMS.map : SUMS.arrays],
+    casts: args.map(({ type }) => type),
+    prepare: (given) => [
+      isMap
+        ? apply('pairs_of_map', [given[0], typed(x.type)], STRING)
+        : apply('pairs_of_arrays', [...given, typed(x.type), typed(y.type)], STRING),
+    ],
+    type: isMap ? map(key, sum) : tuple(arrays),
+  };
+};
+
+/** Sums of the elements at each place. */
+const summedByPlace: Resolve = (args) => {
+  const [x] = args;
+  if (args.length !== 1 || x.type.id !== 'array') return undefined;
+  const sum = sumType(elementOf(x.type));
+  if (sum === undefined) return undefined;
+  return {
+    fn: `sum_map_${laneOf(sum)}`,
+    params: [0, SUMS.array],
+    casts: [x.type],
+    prepare: ([list]) => [apply('pairs_of_positions', [list, typed(x.type)], STRING)],
+    type: array(sum),
+  };
+};
 
 /** The value that most rows have. */
 const heavy: Resolve = (args, context) => {
@@ -292,6 +346,30 @@ const CLICKHOUSE: readonly (readonly [
     '3,2',
   ],
   [['anyLast', 'last_value'], last, 'anyLast(x)', 'The value that was seen last.', 'anyLast(number)', '3'],
+  [
+    ['sumMap'],
+    summedByKey,
+    'sumMap(map) or sumMap(keys, values)',
+    'The sum of the values of each key.',
+    'sumMap([number % 2], [number])',
+    '0,1,2,4',
+  ],
+  [
+    ['sumForEach'],
+    summedByPlace,
+    'sumForEach(array)',
+    'The sums of the elements at each place.',
+    'sumForEach([number, 1])',
+    '6,4',
+  ],
+  [
+    ['groupArrayArray'],
+    concatenated,
+    'groupArrayArray(array)',
+    'The elements of all arrays as one.',
+    'groupArrayArray([number, 7])',
+    '0,7,1,7,2,7,3,7',
+  ],
   [['first_value'], first, 'first_value(x)', 'The value that was seen first.', 'first_value(number)', '0'],
   ...BITS.map(
     ([op, result]) =>

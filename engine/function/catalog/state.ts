@@ -64,7 +64,8 @@ const DIFFERENT: readonly (readonly [name: string, resolve: Resolve])[] = [
   ['uniqExact', different('set', 0, null)],
 ];
 
-const PLAIN: readonly (readonly [name: string, resolve: Resolve])[] = [
+/** Aggregates that have states, without combinators. */
+export const PLAIN: readonly (readonly [name: string, resolve: Resolve])[] = [
   ...PLAIN_CLICKHOUSE,
   ...DIFFERENT,
   ...CLICKHOUSE_QUANTILES,
@@ -167,6 +168,9 @@ function hasForm(found: Application, of: StateType): boolean {
 /** What an example gives for 0, 1, 2 and 3. */
 const EXAMPLES: readonly (readonly [name: RegExp, result: string])[] = [
   [/^group(Array|UniqArray)(If)?$/, '0,1,2,3'],
+  [/^sumMap/, '0,1,2,4'],
+  [/^sumForEach/, '6,4'],
+  [/^groupArrayArray/, '0,7,1,7,2,7,3,7'],
   [/^groupArrayLast/, '2,3'],
   [/^(groupArraySorted|topK(?!Weighted))/, '0,1'],
   [/^topKWeighted/, '3,2'],
@@ -187,23 +191,35 @@ const EXAMPLES: readonly (readonly [name: RegExp, result: string])[] = [
   [/^(quantile|median)/, '1.5'],
 ];
 
-function example(
-  name: string,
-  state: string,
-  merge: string,
-  condition = '',
-): { sql: string; result: string } {
-  const value = name.startsWith('count') ? '' : /^arg|Weighted/.test(name) ? 'number, number' : 'number';
-  const args = [value, name.endsWith('If') ? 'number < 4' : condition].filter((arg) => arg !== '').join(', ');
-  const level = name.startsWith('quantiles')
-    ? '(0.5)'
-    : /^(groupArrayLast|groupArraySorted|topK)/.test(name)
-      ? '(2)'
-      : '';
+/** What an example passes, where that is not one number. */
+const ARGUMENTS: readonly (readonly [name: RegExp, args: string])[] = [
+  [/^count/, ''],
+  [/^(arg|topKWeighted)/, 'number, number'],
+  [/^sumMap/, '[number % 2], [number]'],
+  [/^sumForEach/, '[number, 1]'],
+  [/^groupArrayArray/, '[number, 7]'],
+];
+
+type Example = FunctionRow['example'];
+
+/** An aggregate of 0, 1, 2 and 3 under another name, with a condition behind its arguments if there is one. */
+export function exampleOf(name: string, as: string, condition = ''): Example {
+  const value = ARGUMENTS.find(([names]) => names.test(name))?.[1] ?? 'number';
+  const args = [value, condition].filter((arg) => arg !== '').join(', ');
   return {
-    sql: `SELECT ${merge} FROM (SELECT ${state}${level}(${args}) AS s FROM numbers(${args.includes('<') ? 9 : 4}))`,
+    sql: `SELECT ${as}${parametersOf(name)}(${args}) FROM numbers(${condition === '' ? 4 : 9})`,
     result: EXAMPLES.find(([names]) => names.test(name))?.[1] ?? '',
   };
+}
+
+const parametersOf = (name: string): string => {
+  if (name.startsWith('quantiles')) return '(0.5)';
+  return /^(groupArrayLast|groupArraySorted|topK)/.test(name) ? '(2)' : '';
+};
+
+function example(name: string, state: string, merge: string, condition = ''): Example {
+  const { sql, result } = exampleOf(name, state, name.endsWith('If') ? 'number < 4' : condition);
+  return { sql: `SELECT ${merge} FROM (${sql.replace(' FROM', ' AS s FROM')})`, result };
 }
 
 function combined(name: string): readonly FunctionRow[] {
