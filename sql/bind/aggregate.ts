@@ -4,7 +4,7 @@
  * expressions onto the aggregate node's output: keys first, then aggregates.
  */
 
-import { apply, bool, int, text } from '../../engine/function/call.ts';
+import { apply, bool, int, retype, text } from '../../engine/function/call.ts';
 import type { FunctionRow } from '../../engine/function/row.ts';
 import {
   type AggregateCall,
@@ -133,7 +133,6 @@ function orderKey({ orderBy }: CallExpression, binder: ExpressionBinder, only: E
   const { session } = binder;
   const parts = orderBy.map((item) => {
     const value = binder.bind(item.value);
-    const { type } = value;
     if (only !== null && exprKey(value) !== exprKey(only))
       throw session.error(
         'BAD_ARGUMENTS',
@@ -141,11 +140,30 @@ function orderKey({ orderBy }: CallExpression, binder: ExpressionBinder, only: E
         'DISTINCT values can only be in an order of their own',
         'Order by the argument, or group in a subquery first',
       );
-    const field = apply(`pack_field_${laneOf(type)}`, [value, text(typeText(type))], STRING);
-    const flags = [item.descending, nullsFirst(item, session.dialect), type.nullable].map(bool);
-    return apply('order_key', [field, ...flags], STRING);
+    return keyPart(value, item.descending, nullsFirst(item, session.dialect));
   });
   return parts.length === 1 ? parts[0] : apply('concat', parts, STRING);
+}
+
+/** Packed fields ascend, NULL behind all others; what is to descend is turned over, a number before it is packed. */
+function keyPart(value: Expr, descending: boolean, nullsFirst: boolean): Expr {
+  const number = descending && !nullsFirst ? turnedOver(value) : undefined;
+  const { type } = number ?? value;
+  const field = apply(`pack_field_${laneOf(type)}`, [number ?? value, text(typeText(type))], STRING);
+  const isKey = number !== undefined || !(descending || (nullsFirst && type.nullable));
+  return isKey
+    ? field
+    : apply('order_key', [field, ...[descending, nullsFirst, type.nullable].map(bool)], STRING);
+}
+
+/** A number that ascends as a value descends; undefined: there is none of 64 bits. */
+function turnedOver(value: Expr): Expr | undefined {
+  const { type } = value;
+  const lane = laneOf(type);
+  if (type.id === 'null' || type.id === 'uint64' || (lane !== 'i64' && lane !== 'f64')) return undefined;
+  const full = { ...INT64, nullable: type.nullable };
+  const order = lane === 'f64' ? apply('f64_to_order', [value], full) : retype(value, full);
+  return apply('bit_xor_i64', [order, int(-1)], full);
 }
 
 /** Arguments with the row's time among them where the function goes by it. */
