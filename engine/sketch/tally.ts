@@ -115,30 +115,26 @@ export const mergeTallies =
     }
   };
 
-export type Tally = { readonly text: Uint8Array; readonly integer: bigint; readonly float: number };
+/** Addresses of entries, ascending by text. */
+export const talliesOf = (memory: StateViews, block: number): Uint32Array =>
+  placesOf(memory, block).sort((a, b) => orderOf(memory, a, b));
 
-/** Texts with their sums, ascending by text. */
-export function talliesOf({ u8, u32, u64, f64 }: StateViews, block: number): Tally[] {
-  return placesOf({ u32 }, block)
-    .map((entry) => {
-      const at = entry + ENTRY_BYTES;
-      return {
-        text: u8.subarray(at, at + u32[(entry >>> 2) + 3]),
-        integer: BigInt.asIntN(64, u64[entry >>> 3]),
-        float: f64[entry >>> 3],
-      };
-    })
-    .sort((a, b) => orderOf(a.text, b.text));
-}
+export const tallyText = ({ u8, u32 }: StateViews, entry: number): Uint8Array =>
+  u8.subarray(entry + ENTRY_BYTES, entry + ENTRY_BYTES + u32[(entry >>> 2) + 3]);
+export const tallyInteger = ({ u64 }: StateViews, entry: number): bigint =>
+  BigInt.asIntN(64, u64[entry >>> 3]);
+export const tallyFloat = ({ f64 }: StateViews, entry: number): number => f64[entry >>> 3];
 
 export function writeTallies(memory: StateViews, block: number): Uint8Array {
+  const { u64 } = memory;
   const tallies = talliesOf(memory, block);
-  const bytes = new Uint8Array(tallies.reduce((sum, { text }) => sum + WRITTEN_BYTES + text.length, 0));
+  const sizeAt = (entry: number): number => WRITTEN_BYTES + tallyText(memory, entry).length;
+  const bytes = new Uint8Array(tallies.reduce((sum, entry) => sum + sizeAt(entry), 0));
   const view = new DataView(bytes.buffer);
   let at = 0;
-  for (const { text, integer } of tallies) {
-    // The word as it is, whatever it means.
-    view.setBigInt64(at, integer, true);
+  for (const entry of tallies) {
+    const text = tallyText(memory, entry);
+    view.setBigUint64(at, u64[entry >>> 3], true);
     view.setUint32(at + 8, text.length, true);
     bytes.set(text, at + WRITTEN_BYTES);
     at += WRITTEN_BYTES + text.length;
@@ -173,21 +169,25 @@ function hashOf(u8: Uint8Array, at: number, bytes: number): number {
   return (hash ^ (hash >>> 13)) >>> 0;
 }
 
-function orderOf(a: Uint8Array, b: Uint8Array): number {
-  const shared = Math.min(a.length, b.length);
-  for (let i = 0; i < shared; i++) if (a[i] !== b[i]) return a[i] - b[i];
-  return a.length - b.length;
+function orderOf({ u8, u32 }: StateViews, a: number, b: number): number {
+  const [aBytes, bBytes] = [u32[(a >>> 2) + 3], u32[(b >>> 2) + 3]];
+  const shared = Math.min(aBytes, bBytes);
+  for (let i = ENTRY_BYTES; i < ENTRY_BYTES + shared; i++)
+    if (u8[a + i] !== u8[b + i]) return u8[a + i] - u8[b + i];
+  return aBytes - bBytes;
 }
 
 const sizeOf = (textBytes: number): number => (ENTRY_BYTES + textBytes + 7) & ~7;
 const entriesAt = (block: number, lgSlots: number): number => block + HEADER_BYTES + 4 * 2 ** lgSlots;
 
-function placesOf({ u32 }: Pick<StateViews, 'u32'>, block: number): number[] {
-  const places: number[] = [];
-  if (block === 0) return places;
-  const first = entriesAt(block, u32[(block >>> 2) + 1]);
-  const end = first + u32[(block >>> 2) + 2];
-  for (let at = first; at < end; at += sizeOf(u32[(at >>> 2) + 3])) places.push(at);
+/** Addresses of entries as they lie. */
+function placesOf({ u32 }: StateViews, block: number): Uint32Array {
+  const places = new Uint32Array(block === 0 ? 0 : u32[block >>> 2]);
+  let at = block === 0 ? 0 : entriesAt(block, u32[(block >>> 2) + 1]);
+  for (let i = 0; i < places.length; i++) {
+    places[i] = at;
+    at += sizeOf(u32[(at >>> 2) + 3]);
+  }
   return places;
 }
 

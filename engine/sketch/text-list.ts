@@ -64,24 +64,30 @@ export function mergeTexts(memory: StateMemory, slot: number, from: number, byte
 }
 
 /** Texts one after the other, as many as count, after their order is made. */
-export function textsOf(memory: StateViews, block: number, limit: ListLimit): readonly Uint8Array[] {
+export function textsOf(memory: StateViews, block: number, limit: ListLimit): Uint8Array {
   const { u8, u32 } = memory;
-  return placesOf(memory, block, limit).map((entry) => {
+  const places = placesOf(memory, block, limit);
+  const bytes = new Uint8Array(places.reduce((sum, entry) => sum + u32[(entry >>> 2) + 1], 0));
+  let to = 0;
+  for (const entry of places) {
     const at = entry + ENTRY_BYTES + u32[entry >>> 2];
-    return u8.subarray(at, at + u32[(entry >>> 2) + 1]);
-  });
+    const size = u32[(entry >>> 2) + 1];
+    bytes.set(u8.subarray(at, at + size), to);
+    to += size;
+  }
+  return bytes;
 }
 
 export function writeTexts(memory: StateViews, block: number): Uint8Array {
   if (block === 0) return new Uint8Array(0);
   const { u8, u32 } = memory;
   const places = entriesOf(memory, block);
-  const sizes = places.map((entry) => ENTRY_BYTES + u32[entry >>> 2] + u32[(entry >>> 2) + 1]);
-  const bytes = new Uint8Array(sizes.reduce((sum, size) => sum + size, 0));
+  const sizeAt = (entry: number): number => ENTRY_BYTES + u32[entry >>> 2] + u32[(entry >>> 2) + 1];
+  const bytes = new Uint8Array(places.reduce((sum, entry) => sum + sizeAt(entry), 0));
   let to = 0;
-  for (const [i, entry] of places.entries()) {
-    bytes.set(u8.subarray(entry, entry + sizes[i]), to);
-    to += sizes[i];
+  for (const entry of places) {
+    bytes.set(u8.subarray(entry, entry + sizeAt(entry)), to);
+    to += sizeAt(entry);
   }
   return bytes;
 }
@@ -145,16 +151,17 @@ function roomFor(memory: StateMemory, slot: number, bytes: number): number {
 }
 
 /** Addresses of entries as they lie. */
-function entriesOf({ u32 }: StateViews, block: number): number[] {
-  const places: number[] = [];
-  if (block === 0) return places;
-  const end = block + HEADER_BYTES + u32[(block >>> 2) + 1];
-  for (let at = block + HEADER_BYTES; at < end; at += sizeOf(u32[at >>> 2], u32[(at >>> 2) + 1]))
-    places.push(at);
+function entriesOf({ u32 }: StateViews, block: number): Uint32Array {
+  const places = new Uint32Array(block === 0 ? 0 : u32[block >>> 2]);
+  let at = block + HEADER_BYTES;
+  for (let i = 0; i < places.length; i++) {
+    places[i] = at;
+    at += sizeOf(u32[at >>> 2], u32[(at >>> 2) + 1]);
+  }
   return places;
 }
 
-function placesOf(memory: StateViews, block: number, { most, last }: ListLimit): number[] {
+function placesOf(memory: StateViews, block: number, { most, last }: ListLimit): Uint32Array {
   const places = entriesOf(memory, block);
   if (places.some((entry) => memory.u32[entry >>> 2] > 0)) places.sort((a, b) => orderOf(memory, a, b));
   if (most === 0 || places.length <= most) return places;
@@ -175,7 +182,7 @@ function orderOf({ u8, u32 }: StateViews, a: number, b: number): number {
 function prune(memory: StateMemory, slot: number, limit: ListLimit): void {
   const block = blockOf(memory, slot);
   const { u8, u32 } = memory;
-  const kept = placesOf(memory, block, limit).map((entry) =>
+  const kept = Array.from(placesOf(memory, block, limit), (entry) =>
     u8.slice(entry, entry + sizeOf(u32[entry >>> 2], u32[(entry >>> 2) + 1])),
   );
   let to = block + HEADER_BYTES;

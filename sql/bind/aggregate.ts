@@ -74,7 +74,7 @@ export class Aggregates {
       throw session.refuse(
         node,
         `ORDER BY inside of ${node.name}`,
-        'array_agg and string_agg take it; arg_min and arg_max are the first and the last by an order',
+        'array_agg, string_agg, first and last take it',
       );
     const filters = [
       ...(node.filter === null ? [] : [binder.condition(node.filter)]),

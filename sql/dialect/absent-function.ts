@@ -14,7 +14,7 @@ const JSON_HINT = 'Extract the fields when the data comes in';
 /** Patterns over lower-case names; the first that fits answers. */
 const ABSENT: readonly (readonly [names: RegExp, dialects: readonly Dialect[], hint: string])[] = [
   [
-    /^(first|last|first_value|last_value)$/,
+    /^(first_value|last_value)$/,
     ['standard'],
     'arg_min(x, time) and arg_max(x, time) say which order is meant',
   ],

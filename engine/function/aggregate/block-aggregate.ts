@@ -8,7 +8,7 @@ import { estimateHll } from '../../sketch/hll.ts';
 import type { StateKindId } from '../../sketch/kind.ts';
 import type { StateViews } from '../../sketch/memory.ts';
 import { QuantileView } from '../../sketch/quantile-view.ts';
-import { talliesOf } from '../../sketch/tally.ts';
+import { talliesOf, tallyFloat, tallyInteger, tallyText } from '../../sketch/tally.ts';
 import { type ListLimit, textsOf } from '../../sketch/text-list.ts';
 import { estimateTheta } from '../../sketch/theta.ts';
 import { valueCount, valuesAt } from '../../sketch/value-list.ts';
@@ -93,43 +93,40 @@ const counted =
 
 const decoder = new TextDecoder();
 
-/** An array of elements that are packed already. */
-function arrayOfElements(elements: readonly Uint8Array[]): string {
-  const bytes = new Uint8Array(elements.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const element of elements) {
-    bytes.set(element, at);
-    at += element.length;
-  }
-  return decoder.decode(bytes) + ARRAY_END;
-}
-
 /** Parameters of a list: its size, most elements (0: all), whether these are the last ones. */
 export const listLimit = ([, most = 0, last = 0]: readonly number[]): ListLimit => ({
   most,
   last: last === 1,
 });
 
-/** An aggregate that may be NULL is NULL where nothing was collected. */
+/** The array of elements one after the other. An aggregate that may be NULL is NULL where nothing was collected. */
 const collected =
-  (
-    elements: (memory: StateViews, block: number, params: readonly number[]) => readonly Uint8Array[],
-  ): ValueOf =>
+  (elements: (memory: StateViews, block: number, params: readonly number[]) => string): ValueOf =>
   (memory, block, params, type) =>
-    block === 0 && type.nullable ? null : arrayOfElements(elements(memory, block, params));
+    block === 0 && type.nullable ? null : elements(memory, block, params) + ARRAY_END;
 
-const listed = collected((memory, block, params) => textsOf(memory, block, listLimit(params)));
+const listed = collected((memory, block, params) =>
+  decoder.decode(textsOf(memory, block, listLimit(params))),
+);
+
+const textsAt = (memory: StateViews, entries: Uint32Array, before = ''): string => {
+  let text = '';
+  for (const entry of entries) text += before + decoder.decode(tallyText(memory, entry).slice());
+  return text;
+};
 const different = collected((memory, block, [, most = 0]) => {
-  const texts = talliesOf(memory, block).map(({ text }) => text);
-  return most === 0 ? texts : texts.slice(0, most);
+  const entries = talliesOf(memory, block);
+  return textsAt(memory, most === 0 ? entries : entries.subarray(0, most));
 });
 /** Those with the largest sums; of equal sums the smaller ones. */
-const top = collected((memory, block, [, most]) =>
-  talliesOf(memory, block)
-    .sort((a, b) => (a.integer === b.integer ? 0 : a.integer > b.integer ? -1 : 1))
-    .slice(0, most)
-    .map(({ text }) => text),
-);
+const top = collected((memory, block, [, most]) => {
+  const sumAt = (entry: number): bigint => tallyInteger(memory, entry);
+  const entries = talliesOf(memory, block).sort((a, b) => {
+    const [x, y] = [sumAt(a), sumAt(b)];
+    return x === y ? 0 : x > y ? -1 : 1;
+  });
+  return textsAt(memory, entries.subarray(0, most));
+});
 
 /** What sums by key are shown as. */
 export const SUMS = { map: 0, arrays: 1, array: 2 } as const;
@@ -138,19 +135,20 @@ const MARK = '\x01';
 
 /** Keys ascend. Of two arrays, sums of zero are left out. */
 const sums =
-  (of: 'integer' | 'float'): ValueOf =>
+  (sumAt: (memory: StateViews, entry: number) => bigint | number): ValueOf =>
   (memory, block, [, form], type) => {
     const all = talliesOf(memory, block);
-    const shown = form === SUMS.arrays ? all.filter((tally) => Number(tally[of]) !== 0) : all;
-    const number = form === SUMS.arrays ? elementOf(fieldsOf(type)[1].type) : elementOf(type);
-    const values = shown.map((tally) => packField(tally[of], { ...number, nullable: false }));
-    const keys = shown.map(({ text }) => decoder.decode(text));
-    const mark = MARK + (number.nullable ? MARK : '');
-    if (form === SUMS.array) return values.map((value) => MARK + value).join('') + ARRAY_END;
-    if (form === SUMS.map)
-      return keys.map((key, i) => `${MARK}${key}${mark.slice(1)}${values[i]}`).join('') + ARRAY_END;
-    const list = (texts: readonly string[]): string => texts.map((text) => MARK + text).join('') + ARRAY_END;
-    return list(keys) + list(values);
+    const isTuple = form === SUMS.arrays;
+    const entries = isTuple ? all.filter((entry) => Number(sumAt(memory, entry)) !== 0) : all;
+    const sum = elementOf(isTuple ? fieldsOf(type)[1].type : type);
+    const valueAt = (entry: number): string => packField(sumAt(memory, entry), sum);
+    let values = '';
+    if (form !== SUMS.map) {
+      for (const entry of entries) values += MARK + valueAt(entry);
+      return (isTuple ? textsAt(memory, entries, MARK) + ARRAY_END : '') + values + ARRAY_END;
+    }
+    for (const entry of entries) values += textsAt(memory, Uint32Array.of(entry), MARK) + valueAt(entry);
+    return values + ARRAY_END;
   };
 
 const HASHED: readonly Lane[] = ['i64', 'f64', 'str'];
@@ -176,7 +174,7 @@ export const BLOCK_AGGREGATES: Readonly<Record<string, BlockAggregate>> = {
   list_str: { kind: 'texts', lane: 'str', result: 'str', value: listed },
   sorted_list_str: { kind: 'texts', lane: 'str', second: 'str', result: 'str', value: listed },
   different_str: { kind: 'tally_i64', lane: 'str', second: 'i64', result: 'str', value: different },
-  sum_map_i64: { kind: 'tally_i64', lane: 'str', result: 'str', value: sums('integer') },
-  sum_map_f64: { kind: 'tally_f64', lane: 'str', result: 'str', value: sums('float') },
+  sum_map_i64: { kind: 'tally_i64', lane: 'str', result: 'str', value: sums(tallyInteger) },
+  sum_map_f64: { kind: 'tally_f64', lane: 'str', result: 'str', value: sums(tallyFloat) },
   top_str: { kind: 'tally_i64', lane: 'str', second: 'i64', result: 'str', value: top },
 };

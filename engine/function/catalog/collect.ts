@@ -229,6 +229,19 @@ const summedByPlace: Resolve = (args) => {
   };
 };
 
+/** NULL where there is none. */
+const firstOf = (list: Expr, element: LogicalType): Expr =>
+  apply(`array_element_${laneOf(element)}`, [list, typed(list.type), int(1)], nullable(element));
+
+/** The value of the first or the last row, which may be NULL. */
+const ofRow =
+  (isLast: boolean): Resolve =>
+  (args, context) => {
+    const found = args.length === 1 ? listed(args, context) : undefined;
+    if (found === undefined || found.fn === undefined) return undefined;
+    return { ...found, params: [0, 1, isLast ? 1 : 0], finish: (list) => firstOf(list, args[0].type) };
+  };
+
 /** The value that most rows have. */
 const heavy: Resolve = (args, context) => {
   const found = tallied('top_str', 'anyHeavy', 1, false)(args, context);
@@ -237,8 +250,7 @@ const heavy: Resolve = (args, context) => {
   return {
     ...found,
     finish: (list) => {
-      const of = text(typeText(notNull(list.type)));
-      const first = apply(`array_element_${laneOf(type)}`, [list, of, int(1)], nullable(type));
+      const first = firstOf(list, type);
       if (type.nullable) return first;
       return apply(`coalesce_${laneOf(type)}`, [first, { kind: 'literal', value: zeroOf(type), type }], type);
     },
@@ -422,6 +434,16 @@ const OTHERS: readonly Row[] = [
     `SELECT string_agg(b, '-' ORDER BY b) FROM ${T}`,
     'x-y-z',
   ],
+  ...(['first', 'last'] as const).map(
+    (which): Row => [
+      { standard: [which] },
+      ofRow(which === 'last'),
+      `${which}(x)`,
+      `The x of the ${which} row that was seen, which may be NULL; with ORDER BY behind x the ${which} in that order.`,
+      `SELECT ${which}(b ORDER BY a DESC, b) FROM ${T}`,
+      which === 'first' ? 'y' : 'x',
+    ],
+  ),
   [
     { druid: ['array_concat_agg'] },
     concatenated,
