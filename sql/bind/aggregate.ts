@@ -4,7 +4,7 @@
  * expressions onto the aggregate node's output: keys first, then aggregates.
  */
 
-import { apply, bool, int, retype, text } from '../../engine/function/call.ts';
+import { apply, int } from '../../engine/function/call.ts';
 import type { FunctionRow } from '../../engine/function/row.ts';
 import {
   type AggregateCall,
@@ -16,19 +16,11 @@ import {
 } from '../../engine/plan/expr.ts';
 import type { Schema } from '../../engine/plan/node.ts';
 import { readsAnyOuter } from '../../engine/plan/unnest/index.ts';
-import { typeText } from '../../engine/type/literal.ts';
-import {
-  BOOL,
-  INT64,
-  type LogicalType,
-  laneOf,
-  nullable,
-  STRING,
-  type Value,
-} from '../../engine/type/type.ts';
+import { BOOL, INT64, type LogicalType, nullable, type Value } from '../../engine/type/type.ts';
 import type { CallExpression, Span } from '../ast/expression.ts';
 import { castArguments, resolve } from './call.ts';
 import type { ExpressionBinder } from './expression.ts';
+import { orderKey } from './order-key.ts';
 import {
   aggregateNumber,
   aggregatePlaceholder,
@@ -39,7 +31,6 @@ import {
 } from './placeholder.ts';
 import type { ScopeColumn } from './scope.ts';
 import type { Session } from './session.ts';
-import { nullsFirst } from './sort.ts';
 
 const TAKES_DISTINCT = /^(count|sum_|avg_|min_|max_|any_|list_|bit_)/;
 
@@ -57,6 +48,8 @@ export class Aggregates {
     if (star && !/^count(if)?$/i.test(node.name))
       throw session.error('BAD_ARGUMENTS', node, `${node.name} does not take *`, row.syntax);
     const args = star ? [] : timed(binder.arguments(node, false), node, row, binder);
+    if (node.distinct && args.slice(1).some(({ kind }) => kind !== 'literal'))
+      throw severalDistinct(node, session);
     const found = resolve(row, node.name, args, node, session, parametersOf(node, row, binder));
     if (found.build !== undefined) throw session.refuse(node, node.name, row.syntax);
     const cast = castArguments(args, found, node, session);
@@ -84,12 +77,7 @@ export class Aggregates {
     if (node.distinct && (found.fn === 'count_star' || !TAKES_DISTINCT.test(found.fn)))
       throw session.refuse(node, `${node.name} with DISTINCT`, 'Use a subquery with SELECT DISTINCT');
     const values = [...converted];
-    if (node.distinct && values.length > 1)
-      throw session.refuse(
-        node,
-        'DISTINCT over several columns',
-        'Group by them in a subquery and count its rows',
-      );
+    if (node.distinct && values.length > 1) throw severalDistinct(node, session);
     if (isOrdered) values.push(orderKey(node, binder, distinct ? args[0] : null));
     const result = this.#placeholder({
       fn: isOrdered ? 'sorted_list_str' : found.fn,
@@ -124,47 +112,8 @@ export class Aggregates {
   }
 }
 
-/**
- * What ascends as the ORDER BY of an aggregate wants it.
- *
- * @param only the one expression that it may be by, where values are to be different
- */
-function orderKey({ orderBy }: CallExpression, binder: ExpressionBinder, only: Expr | null): Expr {
-  const { session } = binder;
-  const parts = orderBy.map((item) => {
-    const value = binder.bind(item.value);
-    if (only !== null && exprKey(value) !== exprKey(only))
-      throw session.error(
-        'BAD_ARGUMENTS',
-        item.value,
-        'DISTINCT values can only be in an order of their own',
-        'Order by the argument, or group in a subquery first',
-      );
-    return keyPart(value, item.descending, nullsFirst(item, session.dialect));
-  });
-  return parts.length === 1 ? parts[0] : apply('concat', parts, STRING);
-}
-
-/** Packed fields ascend, NULL behind all others; what is to descend is turned over, a number before it is packed. */
-function keyPart(value: Expr, descending: boolean, nullsFirst: boolean): Expr {
-  const number = descending && !nullsFirst ? turnedOver(value) : undefined;
-  const { type } = number ?? value;
-  const field = apply(`pack_field_${laneOf(type)}`, [number ?? value, text(typeText(type))], STRING);
-  const isKey = number !== undefined || !(descending || (nullsFirst && type.nullable));
-  return isKey
-    ? field
-    : apply('order_key', [field, ...[descending, nullsFirst, type.nullable].map(bool)], STRING);
-}
-
-/** A number that ascends as a value descends; undefined: there is none of 64 bits. */
-function turnedOver(value: Expr): Expr | undefined {
-  const { type } = value;
-  const lane = laneOf(type);
-  if (type.id === 'null' || type.id === 'uint64' || (lane !== 'i64' && lane !== 'f64')) return undefined;
-  const full = { ...INT64, nullable: type.nullable };
-  const order = lane === 'f64' ? apply('f64_to_order', [value], full) : retype(value, full);
-  return apply('bit_xor_i64', [order, int(-1)], full);
-}
+const severalDistinct = (node: CallExpression, session: Session): Error =>
+  session.refuse(node, 'DISTINCT over several columns', 'Group by them in a subquery and count its rows');
 
 /** Arguments with the row's time among them where the function goes by it. */
 function timed(
