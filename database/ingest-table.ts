@@ -7,7 +7,7 @@ import { BasaltError } from '../engine/base/error.ts';
 import { call, column, type Expr, literal } from '../engine/plan/expr.ts';
 import { APPEND, type CombineRule, type RowPolicy } from '../engine/plan/row-policy.ts';
 import { MULTI } from '../engine/type/multi.ts';
-import { INT64, type LogicalType, STRING, typeName } from '../engine/type/type.ts';
+import { INT64, type LogicalType, STRING, sameType, typeName } from '../engine/type/type.ts';
 import { type ColumnDefinition, nextColumnId, type Store, type TableDefinition } from '../storage/index.ts';
 import { type Catalog, defaultOf, MAIN_SCHEMA, newTable } from './catalog/catalog.ts';
 import type { IngestPlan, OutputColumn } from './ingest/index.ts';
@@ -16,8 +16,10 @@ import { codecOf, TIME_COLUMN, TIME_TYPE } from './ingest/index.ts';
 type Output = Pick<OutputColumn, 'name' | 'type' | 'fold'>;
 
 /** A text is one value of a multi-value string. */
-const takes = (known: LogicalType, given: LogicalType): boolean =>
-  known.id === given.id || (known.id === 'multi' && given.id === 'string');
+const takes = (known: LogicalType, given: LogicalType): boolean => {
+  if (known.id === 'state') return sameType(known, given);
+  return known.id === given.id || (known.id === 'multi' && given.id === 'string');
+};
 
 /** The table, with a column for every output of the spec. */
 export async function ingestTable(

@@ -11,15 +11,17 @@ import { compileTime, readRange } from '../../engine/format/index.ts';
 import type { Kernels } from '../../engine/kernel/load.ts';
 import type { Arena } from '../../engine/memory/arena.ts';
 import { Region } from '../../engine/memory/region.ts';
-import type { LogicalType } from '../../engine/type/type.ts';
+import { INT64, type LogicalType } from '../../engine/type/type.ts';
 import { type Chunk, chunk, constVector } from '../../engine/vector/vector.ts';
-import { floatChunk, intChunk } from './chunk-build.ts';
+import { floatChunk, intChunk, stringChunk } from './chunk-build.ts';
 import { gatherChunk } from './chunk-gather.ts';
 import { type Numeric, numberReader, stringReader } from './chunk-read.ts';
+import { cutText } from './cut-text.ts';
+import { FoldMemory } from './fold-memory.ts';
 import { bucketEndMs, truncateMs } from './granularity.ts';
 import { partedChunk } from './parted-chunk.ts';
-import { Rollup } from './rollup.ts';
-import type { EventShape, OutputColumn } from './shape.ts';
+import { type FoldBatch, Rollup, statesOfRows } from './rollup.ts';
+import type { EventShape } from './shape.ts';
 
 const encoder = new TextEncoder();
 
@@ -59,7 +61,12 @@ export function runRange(context: { arena: Arena; kernels: Kernels }, task: Rang
     return { pieces, rows: read.rows, lines, badRows, badRowCount, misfitRows, thrownAway: 0, lists: [] };
   }
   const { address, bytes } = task.job;
-  const events = new EventRange(region, task.events, context.arena.u8.subarray(address, address + bytes));
+  const events = new EventRange(
+    context,
+    region,
+    task.events,
+    context.arena.u8.subarray(address, address + bytes),
+  );
   events.sawLists(read.lists);
   for (const batch of read.batches) events.add(batch);
   return {
@@ -68,7 +75,7 @@ export function runRange(context: { arena: Arena; kernels: Kernels }, task: Rang
     lines,
     badRows,
     badRowCount: badRowCount + events.unparseable,
-    misfitRows,
+    misfitRows: misfitRows + events.misfits,
     thrownAway: events.thrownAway,
     lists: [...events.lists],
   };
@@ -77,8 +84,11 @@ export function runRange(context: { arena: Arena; kernels: Kernels }, task: Rang
 class EventRange {
   readonly #region: Region;
   readonly #shape: EventShape;
+  readonly #memory: FoldMemory;
   readonly #rollup: Rollup | null;
   readonly #pieces: Piece[] = [];
+  /** Rows with a metric that could not be read. */
+  misfits = 0;
   thrownAway = 0;
   /** Rows without a time that only showed after parsing; the reader has counted the others. */
   unparseable = 0;
@@ -86,21 +96,32 @@ class EventRange {
   /** Parts the values of fields; null: none of the range has several. */
   readonly #delimiter: string | null;
 
-  constructor(region: Region, shape: EventShape, input: Uint8Array) {
+  constructor(
+    context: { readonly arena: Arena; readonly kernels: Kernels },
+    region: Region,
+    shape: EventShape,
+    input: Uint8Array,
+  ) {
     this.#region = region;
     this.#shape = shape;
+    this.#memory = new FoldMemory(context, region.owner);
     const { listDelimiter } = shape;
     const mayPart = listDelimiter !== null && input.includes(encoder.encode(listDelimiter)[0]);
     this.#delimiter = mayPart ? listDelimiter : null;
-    this.#rollup = shape.rollup ? new Rollup(shape.outputs) : null;
+    this.#rollup = shape.rollup ? new Rollup(shape.outputs, this.#memory, false) : null;
   }
 
   add(batch: RowBatch): void {
     const times = this.#times(batch);
     for (const { startMs, rows } of this.#part(times)) {
       const piece = this.#outputs(batch, times, rows, startMs);
-      if (this.#rollup === null) this.#pieces.push({ startMs, batch: piece });
-      else this.#rollup.add(this.#region.arena, piece);
+      if (this.#rollup !== null) {
+        this.misfits += this.#rollup.add(piece);
+        continue;
+      }
+      const { batch: made, misfits } = statesOfRows(this.#memory, this.#shape.outputs, this.#region, piece);
+      this.#pieces.push({ startMs, batch: made });
+      this.misfits += misfits;
     }
   }
 
@@ -201,31 +222,38 @@ class EventRange {
       : null;
   }
 
-  #outputs(batch: RowBatch, times: Float64Array, rows: Uint32Array | null, startMs: number): RowBatch {
+  #outputs(batch: RowBatch, times: Float64Array, rows: Uint32Array | null, startMs: number): FoldBatch {
     const count = rows?.length ?? batch.rows;
     const columns = new Map<number, Chunk>();
-    this.#shape.outputs.forEach((output, index) => {
-      const chunk = this.#output(batch, times, rows, startMs, output, index === 0, count);
-      columns.set(index, output.lists === undefined ? chunk : this.#parted(chunk, index, output.lists));
-    });
-    return { rows: count, columns };
+    const orders = new Map<number, (row: number) => Numeric>();
+    for (const [index, output] of this.#shape.outputs.entries()) {
+      const { from, type, state, maxBytes } = output;
+      if (index === 0) columns.set(index, this.#timeChunk(batch, times, rows, startMs, count));
+      else if (from === null) columns.set(index, chunk(constVector('i64', count, 1n)));
+      else columns.set(index, this.#field(batch, rows, from, state?.input ?? type));
+      if (output.lists !== undefined)
+        columns.set(index, this.#parted(columns.get(index) as Chunk, index, output.lists));
+      if (state?.order === null) orders.set(index, (row) => times[rows === null ? row : rows[row]]);
+      else if (state?.order !== undefined) {
+        const order = this.#field(batch, rows, state.order, INT64);
+        orders.set(index, numberReader(this.#region.arena, order));
+      } else if (maxBytes !== undefined) columns.set(index, this.#cut(columns.get(index) as Chunk, maxBytes));
+    }
+    return { rows: count, columns, orders };
   }
 
-  #output(
-    batch: RowBatch,
-    times: Float64Array,
-    rows: Uint32Array | null,
-    startMs: number,
-    output: OutputColumn,
-    isTime: boolean,
-    count: number,
-  ): Chunk {
-    if (isTime) return this.#timeChunk(batch, times, rows, startMs, count);
-    if (output.from === null) return chunk(constVector('i64', count, 1n));
-    const source = batch.columns.get(output.from) as Chunk;
-    const read = this.#shape.reads[output.from];
+  /** What was read of a field, as a type. */
+  #field(batch: RowBatch, rows: Uint32Array | null, from: number, type: LogicalType): Chunk {
+    const source = batch.columns.get(from) as Chunk;
     const picked = rows === null ? source : gatherChunk(this.#region, source, rows);
-    return read.type.id === output.type.id ? picked : this.#converted(picked, output.type);
+    return this.#shape.reads[from].type.id === type.id ? picked : this.#converted(picked, type);
+  }
+
+  #cut(source: Chunk, maxBytes: number): Chunk {
+    const read = stringReader(this.#region.arena, source);
+    const texts = Array.from({ length: source.rows }, (_, row) => read(row));
+    const cut = texts.map((text) => (text === null ? null : cutText(text, maxBytes)));
+    return cut.every((text, row) => text === texts[row]) ? source : stringChunk(this.#region, cut);
   }
 
   #timeChunk(

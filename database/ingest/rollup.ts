@@ -1,18 +1,23 @@
 /**
- * Rollup: rows with equal time and dimensions become one, their metrics summed or compared.
+ * Rollup: rows with equal time and dimensions become one, their metrics summed, compared or made states (fold.ts).
  *
  * A table over rows of small integer codes, one per key column; every distinct value is looked at once per
- * dictionary, not once per row. Integer sums are exact beyond 2^53 (they wrap at 64 bits, as Druid's do). NULL
- * metrics are left out; a group with none but NULLs has NULL. The same class rolls up the rows of one range in a
+ * dictionary, not once per row. The same class rolls up the rows of one range in a
  * worker and then the results of all ranges: rolling up twice gives the same.
  */
 
 import type { RowBatch } from '../../engine/format/index.ts';
+import { BLOCK_AGGREGATES } from '../../engine/function/aggregate/block-aggregate.ts';
 import type { Arena } from '../../engine/memory/arena.ts';
 import type { Region } from '../../engine/memory/region.ts';
+import { type LogicalType, stateOf } from '../../engine/type/type.ts';
 import { BLOCK_ROWS, type Chunk } from '../../engine/vector/vector.ts';
-import { floatChunk, intChunk, stringChunk } from './chunk-build.ts';
-import { dictionaryText, type Numeric, numberReader, stringReader, unsignedReader } from './chunk-read.ts';
+import { dictionaryText, type Numeric, unsignedReader } from './chunk-read.ts';
+import type { Fold } from './fold.ts';
+import type { FoldMemory } from './fold-memory.ts';
+import { SketchFold } from './fold-sketch.ts';
+import { TimedFold } from './fold-timed.ts';
+import { chunkOf, readerOf, type Value, ValueFold } from './fold-value.ts';
 import type { OutputColumn } from './shape.ts';
 
 const FIRST_ROWS = 1024;
@@ -20,19 +25,17 @@ const FIRST_ROWS = 1024;
 /** Distinct values of a key column; code 0 is NULL. */
 class KeyColumn {
   readonly id: number;
-  readonly isText: boolean;
-  readonly float: 0 | 4 | 8;
-  readonly values: (string | number | bigint | null)[] = [null];
+  readonly type: LogicalType;
+  readonly values: Value[] = [null];
   readonly #codes = new Map<string | number | bigint, number>();
   rows = new Int32Array(FIRST_ROWS);
 
-  constructor(id: number, column: OutputColumn) {
+  constructor(id: number, { type }: OutputColumn) {
     this.id = id;
-    this.isText = column.type.id === 'string';
-    this.float = column.type.id === 'float32' ? 4 : column.type.id === 'float64' ? 8 : 0;
+    this.type = type;
   }
 
-  code(value: string | number | bigint | null): number {
+  code(value: Value): number {
     if (value === null) return 0;
     const known = this.#codes.get(value);
     if (known !== undefined) return known;
@@ -45,7 +48,7 @@ class KeyColumn {
   /** Code of each row of a chunk. */
   reader(arena: Arena, chunk: Chunk): (row: number) => number {
     const vector = chunk.whole;
-    if (this.isText && vector?.kind === 'dict' && vector.dictionary !== null) {
+    if (vector?.kind === 'dict' && vector.dictionary !== null) {
       const map = new Int32Array(vector.dictionary.count).fill(-1);
       map[0] = 0;
       const read = unsignedReader(arena, vector);
@@ -55,7 +58,7 @@ class KeyColumn {
         return map[code];
       };
     }
-    const read = this.isText ? stringReader(arena, chunk) : numberReader(arena, chunk);
+    const read = readerOf(arena, this.type, chunk);
     return (row) => this.code(read(row));
   }
 
@@ -66,48 +69,63 @@ class KeyColumn {
   }
 }
 
-class MetricColumn {
-  readonly id: number;
-  readonly #kind: 'sum' | 'min' | 'max';
-  readonly #isInteger: boolean;
-  readonly float: 0 | 4 | 8;
-  values: Numeric[] = [];
+/** Rows to be rolled up. */
+export type FoldBatch = RowBatch & {
+  /** Time of a row, by the column of a metric that takes values at a time. */
+  readonly orders: ReadonlyMap<number, (row: number) => Numeric>;
+};
 
-  constructor(id: number, column: OutputColumn, kind: 'sum' | 'min' | 'max') {
-    this.id = id;
-    this.#kind = kind;
-    this.float = column.type.id === 'float32' ? 4 : column.type.id === 'float64' ? 8 : 0;
-    this.#isInteger = this.float === 0;
-  }
+type Metric = { readonly id: number; readonly fold: Fold };
 
-  fold(row: number, value: Numeric): void {
-    const old = this.values[row];
-    if (value === null) return;
-    if (old === null) this.values[row] = value;
-    else if (this.#kind === 'min') this.values[row] = value < old ? value : old;
-    else if (this.#kind === 'max') this.values[row] = value > old ? value : old;
-    else this.values[row] = this.#add(old, value);
-  }
+function foldOf(memory: FoldMemory, { type, fold, state, maxBytes }: OutputColumn): Fold {
+  if (fold !== 'states' || state === undefined) return new ValueFold(memory.arena, type, fold as PlainFold);
+  const of = stateOf(type);
+  return BLOCK_AGGREGATES[of.fn] === undefined
+    ? new TimedFold(memory.arena, of, state, maxBytes ?? 0)
+    : new SketchFold(memory, of, state);
+}
 
-  #add(a: number | bigint, b: number | bigint): number | bigint {
-    if (typeof a === 'number' && typeof b === 'number') {
-      const sum = a + b;
-      if (!this.#isInteger || (sum <= 9007199254740991 && sum >= -9007199254740991)) return sum;
-    }
-    return BigInt.asIntN(64, BigInt(a) + BigInt(b));
+type PlainFold = 'sum' | 'min' | 'max' | 'any';
+
+/** Answers how many rows have a value that cannot be read. */
+function addToFolds(
+  { scratch }: FoldMemory,
+  metrics: readonly Metric[],
+  gids: number,
+  { rows, columns, orders }: FoldBatch,
+  isFolded: boolean,
+): number {
+  const misfits = new Set<number>();
+  for (const { id, fold } of metrics) {
+    const mark = scratch.mark();
+    fold.add({
+      rows,
+      gids,
+      source: columns.get(id) as Chunk,
+      isFolded,
+      order: orders.get(id) ?? null,
+      misfit: (row) => misfits.add(row),
+    });
+    scratch.reset(mark);
   }
+  return misfits.size;
 }
 
 export class Rollup {
   readonly #columns: readonly OutputColumn[];
+  readonly #memory: FoldMemory;
+  /** Rows come from another rollup. */
+  readonly #isFolded: boolean;
   #keys: KeyColumn[] = [];
-  #metrics: MetricColumn[] = [];
+  #metrics: Metric[] = [];
   #rows = 0;
   #capacity = FIRST_ROWS;
   #table = new Int32Array(FIRST_ROWS * 4);
 
-  constructor(columns: readonly OutputColumn[]) {
+  constructor(columns: readonly OutputColumn[], memory: FoldMemory, isFolded: boolean) {
     this.#columns = columns;
+    this.#memory = memory;
+    this.#isFolded = isFolded;
     this.#clear();
   }
 
@@ -115,25 +133,32 @@ export class Rollup {
     return this.#rows;
   }
 
+  /** Bytes of states. */
+  get bytes(): number {
+    return this.#memory.heap.bytes;
+  }
+
   #clear(): void {
+    this.#memory.free();
     this.#keys = [];
     this.#metrics = [];
     this.#columns.forEach((column, id) => {
       if (column.fold === null) this.#keys.push(new KeyColumn(id, column));
-      else this.#metrics.push(new MetricColumn(id, column, column.fold));
+      else this.#metrics.push({ id, fold: foldOf(this.#memory, column) });
     });
     this.#rows = 0;
     this.#capacity = FIRST_ROWS;
     this.#table = new Int32Array(FIRST_ROWS * 4);
   }
 
-  add(arena: Arena, batch: RowBatch): void {
+  /** Answers how many rows have a metric that cannot be read. */
+  add(batch: FoldBatch): number {
+    const { arena, scratch } = this.#memory;
+    const mark = scratch.mark();
     const keys = this.#keys;
     const readKeys = keys.map((key) => key.reader(arena, batch.columns.get(key.id) as Chunk));
-    const readMetrics = this.#metrics.map((metric) =>
-      numberReader(arena, batch.columns.get(metric.id) as Chunk),
-    );
     const codes = new Int32Array(keys.length);
+    const gids = scratch.alloc(batch.rows * 4);
     for (let row = 0; row < batch.rows; row++) {
       let hash = 0;
       for (let k = 0; k < keys.length; k++) {
@@ -141,9 +166,12 @@ export class Rollup {
         hash = Math.imul(hash ^ codes[k], 0x9e3779b1);
         hash ^= hash >>> 15;
       }
-      const group = this.#group(codes, hash);
-      for (let m = 0; m < readMetrics.length; m++) this.#metrics[m].fold(group, readMetrics[m](row));
+      arena.u32[(gids >>> 2) + row] = this.#group(codes, hash);
     }
+    for (const { fold } of this.#metrics) fold.grow(this.#rows);
+    const misfits = addToFolds(this.#memory, this.#metrics, gids, batch, this.#isFolded);
+    scratch.reset(mark);
+    return misfits;
   }
 
   #group(codes: Int32Array, hash: number): number {
@@ -164,7 +192,6 @@ export class Rollup {
     const group = this.#rows++;
     this.#table[slot] = group + 1;
     for (let k = 0; k < codes.length; k++) keys[k].rows[group] = codes[k];
-    for (const metric of this.#metrics) metric.values.push(null);
     return group;
   }
 
@@ -208,22 +235,39 @@ export class Rollup {
 
   #batch(region: Region, groups: readonly number[]): RowBatch {
     const columns = new Map<number, Chunk>();
-    for (const key of this.#keys) {
-      const values = groups.map((group) => key.values[key.rows[group]]);
+    for (const { id, type, values, rows } of this.#keys)
       columns.set(
-        key.id,
-        key.isText
-          ? stringChunk(region, values as (string | null)[])
-          : numbers(region, values as Numeric[], key.float),
+        id,
+        chunkOf(
+          region,
+          type,
+          groups.map((group) => values[rows[group]]),
+        ),
       );
-    }
-    for (const metric of this.#metrics) {
-      const values = groups.map((group) => metric.values[group]);
-      columns.set(metric.id, numbers(region, values, metric.float));
-    }
+    for (const { id, fold } of this.#metrics) columns.set(id, fold.chunk(region, groups));
     return { rows: groups.length, columns };
   }
 }
 
-const numbers = (region: Region, values: readonly Numeric[], float: 0 | 4 | 8): Chunk =>
-  float === 0 ? intChunk(region, values) : floatChunk(region, values, float);
+/** Rows that are not rolled up: states of one row each take the place of what they are made of. */
+export function statesOfRows(
+  memory: FoldMemory,
+  outputs: readonly OutputColumn[],
+  region: Region,
+  batch: FoldBatch,
+): { readonly batch: RowBatch; readonly misfits: number } {
+  const metrics = outputs.flatMap((column, id) =>
+    column.fold === 'states' ? [{ id, fold: foldOf(memory, column) }] : [],
+  );
+  const { rows } = batch;
+  if (metrics.length === 0) return { batch, misfits: 0 };
+  const groups = Uint32Array.from({ length: rows }, (_, row) => row);
+  const gids = memory.scratch.alloc(rows * 4);
+  memory.arena.u32.set(groups, gids >>> 2);
+  for (const { fold } of metrics) fold.grow(rows);
+  const misfits = addToFolds(memory, metrics, gids, batch, false);
+  const columns = new Map(batch.columns);
+  for (const { id, fold } of metrics) columns.set(id, fold.chunk(region, groups));
+  memory.free();
+  return { batch: { rows, columns }, misfits };
+}

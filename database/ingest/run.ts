@@ -3,7 +3,7 @@
  *
  * Nothing is visible until {@link IngestSink.commit}: any failure, too many unparseable rows or a cancel before
  * it ends in {@link IngestSink.abort}. Memory is bounded by the ranges in flight and, for rollup, by
- * `maxRowsInMemory` rows, above which the rows so far go to the sink and a group may be stored more than once.
+ * `maxRowsInMemory` rows and {@link MAX_STATE_BYTES} of states, above which the rows so far go to the sink and a group may be stored more than once.
  */
 
 import { BasaltError } from '../../engine/base/error.ts';
@@ -19,11 +19,13 @@ import { Region } from '../../engine/memory/region.ts';
 import type { LogicalType } from '../../engine/type/type.ts';
 import type { IngestOptions, IngestReport, ParseExceptionReport, RowStatistics } from '../types.ts';
 import { cutRanges, HeaderStream } from './cut.ts';
+import { FoldMemory } from './fold-memory.ts';
 import { bucketEndMs, type Granularity, truncateMs } from './granularity.ts';
 import { inOrder } from './in-order.ts';
 import { headerFields, type InsertEnvironment, lined, rangesOf } from './insert.ts';
+import { fieldsOf } from './metric-spec.ts';
 import type { Piece, RangeResult } from './range-task.ts';
-import { Rollup } from './rollup.ts';
+import { type FoldBatch, Rollup } from './rollup.ts';
 import { type EventShape, eventShape, type OutputColumn } from './shape.ts';
 import type { Input } from './source.ts';
 import {
@@ -49,6 +51,11 @@ export type TimeBucket = { readonly startMs: number; readonly endMs: number };
 
 const SAMPLE_BYTES = 1 << 20;
 const MAX_SAVED = 10000;
+/** States that are kept before they go to the sink, also as a share of the arena. */
+const MAX_STATE_BYTES = 256 << 20;
+const MAX_STATE_SHARE = 0.125;
+/** Rows that were rolled up have their times in their states. */
+const NO_ORDERS: FoldBatch['orders'] = new Map();
 
 /** @throws BasaltError for anything that makes the whole ingestion fail */
 export async function runIngest(
@@ -72,6 +79,8 @@ export async function runIngest(
       throw new BasaltError('QUERY_WAS_CANCELLED', 'The ingestion was cancelled', { cause: error });
     }
     throw error;
+  } finally {
+    run.close();
   }
 }
 
@@ -83,6 +92,8 @@ class IngestRun {
   readonly #saved: ParseExceptionReport[] = [];
   #shape: EventShape | null = null;
   #rollup: Rollup | null = null;
+  /** Of the rollup's states. */
+  #owner: number | null = null;
   #stats = { processed: 0, processedBytes: 0, processedWithError: 0, thrownAway: 0, unparseable: 0 };
   #rowsStored = 0;
   readonly #lists = new Set<number>();
@@ -140,16 +151,28 @@ class IngestRun {
     const dimensions = this.#plan.dimensions ?? (await this.#discover(format, stream));
     const shape = eventShape(this.#plan, dimensions);
     this.#shape = shape;
-    this.#rollup = shape.rollup ? new Rollup(shape.outputs) : null;
+    if (shape.rollup) {
+      this.#owner = this.#environment.arena.openOwner();
+      this.#rollup = new Rollup(shape.outputs, new FoldMemory(this.#environment, this.#owner), true);
+    }
     await this.#sink.open(shape.outputs);
     return shape;
+  }
+
+  /** Lets go of what is not stored. */
+  close(): void {
+    if (this.#owner !== null) this.#environment.arena.closeOwner(this.#owner);
+    this.#owner = null;
   }
 
   async #discover(format: InputFormat, stream: HeaderStream): Promise<Dimension[]> {
     const sample = await stream.peek(SAMPLE_BYTES);
     const found = discover(format, sample.subarray(0, SAMPLE_BYTES));
     const { timestamp, metrics, discoverTypes } = this.#plan;
-    const taken = new Set([timestamp.column, ...metrics.flatMap(({ name, field }) => [name, field ?? name])]);
+    const taken = new Set([
+      timestamp.column,
+      ...metrics.flatMap((metric) => [metric.name, ...fieldsOf(metric)]),
+    ]);
     return found
       .filter(({ name }) => !taken.has(name))
       .map(({ name, type }) =>
@@ -187,8 +210,10 @@ class IngestRun {
       await this.#store(piece, shape.segmentGranularity);
       return;
     }
-    this.#rollup.add(this.#environment.arena, piece.batch);
-    if (this.#rollup.rows >= this.#plan.maxRowsInMemory) await this.#flush(shape);
+    const { arena } = this.#environment;
+    this.#rollup.add({ ...piece.batch, orders: NO_ORDERS });
+    const isFull = this.#rollup.bytes >= Math.min(MAX_STATE_BYTES, arena.limitBytes * MAX_STATE_SHARE);
+    if (isFull || this.#rollup.rows >= this.#plan.maxRowsInMemory) await this.#flush(shape);
   }
 
   async #flush(shape: EventShape): Promise<void> {

@@ -7,9 +7,11 @@
 
 import { BasaltError } from '../../engine/base/error.ts';
 import type { ListHandling, ReadColumn } from '../../engine/format/index.ts';
-import { type LogicalType, timestamp, type } from '../../engine/type/type.ts';
+import { type LogicalType, timestamp } from '../../engine/type/type.ts';
 import type { Granularity } from './granularity.ts';
-import type { Dimension, DimensionType, IngestPlan } from './spec.ts';
+import { COLUMN_TYPES, metricOutput } from './metric-output.ts';
+import type { Metric } from './metric-spec.ts';
+import type { Dimension, IngestPlan } from './spec.ts';
 
 export type OutputColumn = {
   readonly name: string;
@@ -17,9 +19,22 @@ export type OutputColumn = {
   /** Index of the read column; null for a count, which is 1 a row. The first output is always the time. */
   readonly from: number | null;
   /** How rows roll up; null: part of the key. */
-  readonly fold: 'sum' | 'min' | 'max' | null;
+  readonly fold: 'sum' | 'min' | 'max' | 'any' | 'states' | null;
   /** Of a string that may have several values. */
   readonly lists?: ListHandling;
+  /** What its states are made of. */
+  readonly state?: StateInput;
+  /** Texts are cut to as many bytes of UTF-8. */
+  readonly maxBytes?: number;
+};
+
+export type StateInput = {
+  /** Of the values that are read. */
+  readonly input: LogicalType;
+  /** Texts may be sketches in base64, or (`either`) that or numbers. */
+  readonly takes: 'values' | 'sketches' | 'either';
+  /** Of a value at a time: index of the read column with the time; null: the row's own. */
+  readonly order?: number | null;
 };
 
 export type EventShape = {
@@ -39,13 +54,6 @@ export type EventShape = {
 /** The primary time column of every table made by a spec. */
 export const TIME_COLUMN = '__time';
 export const TIME_TYPE: LogicalType = timestamp(3, false, 'UTC');
-
-const COLUMN_TYPES: Record<DimensionType, LogicalType> = {
-  string: type('string', true),
-  long: type('int64', true),
-  float: type('float32', true),
-  double: type('float64', true),
-};
 
 /** @param dimensions the plan's, or those that were discovered */
 export function eventShape(plan: IngestPlan, dimensions: readonly Dimension[]): EventShape {
@@ -81,15 +89,8 @@ export function eventShape(plan: IngestPlan, dimensions: readonly Dimension[]): 
     const more = lists === undefined ? {} : { lists };
     outputs.push({ name, type: COLUMN_TYPES[kind], from, fold: null, ...more });
   }
-  for (const metric of plan.metrics) {
-    const output = COLUMN_TYPES[metric.type];
-    outputs.push({
-      name: metric.name,
-      type: output,
-      from: metric.field === null ? null : read(metric.field, output),
-      fold: metric.kind === 'count' ? 'sum' : metric.kind,
-    });
-  }
+  const typeOf = fieldTypes(kept, plan.metrics);
+  for (const metric of plan.metrics) outputs.push(metricOutput(metric, read, typeOf));
   return {
     reads,
     outputs,
@@ -101,4 +102,17 @@ export function eventShape(plan: IngestPlan, dimensions: readonly Dimension[]): 
     rollup: plan.rollup,
     listDelimiter: plan.format.type === 'delimited' ? plan.format.listDelimiter : null,
   };
+}
+
+/** What fields are as dimensions, else as numbers that are summed or compared. */
+function fieldTypes(
+  dimensions: readonly Dimension[],
+  metrics: readonly Metric[],
+): (field: string) => LogicalType | undefined {
+  const types = new Map<string, LogicalType>();
+  for (const metric of metrics)
+    if (metric.kind === 'sum' || metric.kind === 'min' || metric.kind === 'max')
+      types.set(metric.field ?? '', COLUMN_TYPES[metric.type]);
+  for (const { name, type } of dimensions) types.set(name, COLUMN_TYPES[type]);
+  return (field) => types.get(field);
 }

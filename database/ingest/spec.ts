@@ -13,7 +13,9 @@ import type { ColumnCodec } from '../../engine/plan/column-codec.ts';
 import { timestamp } from '../../engine/type/type.ts';
 import { GRANULARITIES, type Granularity, parseGranularity, parseInterval } from './granularity.ts';
 import { COMPRESSIONS, type IndexSpec } from './index-spec.ts';
-import { numberOf, parseInstant } from './loose-value.ts';
+import { parseInstant } from './loose-value.ts';
+import { type Metric, parseMetric } from './metric-spec.ts';
+import { fail, SpecNode } from './spec-node.ts';
 
 export type DimensionType = 'string' | 'long' | 'float' | 'double';
 export type Dimension = {
@@ -21,15 +23,6 @@ export type Dimension = {
   readonly type: DimensionType;
   /** Of a string that may have several values; absent: lists are texts. */
   readonly lists?: ListHandling;
-};
-
-export type MetricKind = 'count' | 'sum' | 'min' | 'max';
-export type Metric = {
-  readonly name: string;
-  readonly kind: MetricKind;
-  readonly type: 'long' | 'float' | 'double';
-  /** Input field; null for count. */
-  readonly field: string | null;
 };
 
 export type InputSource =
@@ -95,77 +88,6 @@ export type IngestPlan = {
 
 type Json = Record<string, unknown>;
 
-const fail = (path: string, reason: string): BasaltError =>
-  new BasaltError('INVALID_SPEC', `${path}: ${reason}`);
-
-/** One object of the spec and where it stands. */
-class Node {
-  readonly value: Json;
-  readonly path: string;
-
-  constructor(value: unknown, path: string) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      throw fail(path, value === undefined ? 'is missing' : 'an object is expected');
-    }
-    this.value = value as Json;
-    this.path = path;
-  }
-
-  at(key: string): string {
-    return `${this.path}.${key}`;
-  }
-
-  has(key: string): boolean {
-    return this.value[key] !== undefined && this.value[key] !== null;
-  }
-
-  child(key: string): Node {
-    return new Node(this.value[key], this.at(key));
-  }
-
-  optional(key: string): Node {
-    return new Node(this.has(key) ? this.value[key] : {}, this.at(key));
-  }
-
-  text(key: string, fallback?: string): string {
-    if (!this.has(key) && fallback !== undefined) return fallback;
-    const value = this.value[key];
-    if (typeof value === 'string' && value !== '') return value;
-    throw fail(this.at(key), value === undefined ? 'is missing' : 'a non-empty string is expected');
-  }
-
-  flag(key: string, fallback: boolean): boolean {
-    if (!this.has(key)) return fallback;
-    const value = this.value[key];
-    if (value === true || value === 'true') return true;
-    if (value === false || value === 'false') return false;
-    throw fail(this.at(key), 'true or false is expected');
-  }
-
-  count(key: string, fallback: number): number {
-    if (!this.has(key)) return fallback;
-    const value = numberOf(this.value[key]);
-    if (Number.isInteger(value) && value >= 0) return value;
-    // Druid writes -1 for "use the default".
-    if (value === -1) return fallback;
-    throw fail(this.at(key), 'a whole number, 0 or more, is expected');
-  }
-
-  list(key: string): unknown[] {
-    const value = this.value[key];
-    if (value === undefined || value === null) return [];
-    if (Array.isArray(value)) return value;
-    throw fail(this.at(key), 'a list is expected');
-  }
-
-  texts(key: string): string[] {
-    return this.list(key).map((value, i) => {
-      if (typeof value === 'string' && value !== '') return value;
-      throw fail(`${this.at(key)}[${i}]`, 'a non-empty string is expected');
-    });
-  }
-}
-
 const TASK_TYPES = ['index_parallel', 'index'];
 const MAX_ROWS_PER_SEGMENT = 5000000;
 const MAX_ROWS_IN_MEMORY = 1000000;
@@ -181,7 +103,7 @@ export function parseSpec(task: unknown): IngestPlan {
   if (!TASK_TYPES.includes(type)) {
     throw fail('type', `'${type}' tasks are not supported; ${TASK_TYPES.join(' and ')} are`);
   }
-  const spec = new Node(root['spec'], 'spec');
+  const spec = new SpecNode(root['spec'], 'spec');
   const schema = spec.child('dataSchema');
   const io = spec.child('ioConfig');
   const tuning = spec.optional('tuningConfig');
@@ -189,7 +111,7 @@ export function parseSpec(task: unknown): IngestPlan {
   const dimensions = parseDimensions(schema.optional('dimensionsSpec'));
   const metrics = schema
     .list('metricsSpec')
-    .map((value, i) => parseMetric(value, `${schema.at('metricsSpec')}[${i}]`));
+    .map((value, i) => parseMetric(new SpecNode(value, `${schema.at('metricsSpec')}[${i}]`)));
   const stamp = parseTimestamp(schema.optional('timestampSpec'));
   checkNames(schema, dimensions.dimensions ?? [], metrics);
   const granularity = schema.optional('granularitySpec');
@@ -231,7 +153,7 @@ export function parseSpec(task: unknown): IngestPlan {
   };
 }
 
-function parseDataSource(schema: Node): string {
+function parseDataSource(schema: SpecNode): string {
   const name = schema.text('dataSource');
   if (/[/\t\n\r\0]/.test(name) || name.startsWith('.') || name.length > 255) {
     throw fail(schema.at('dataSource'), `'${name}' is no name for a datasource`);
@@ -240,7 +162,7 @@ function parseDataSource(schema: Node): string {
 }
 
 /** What would change rows and is not done must not be ignored. */
-function refuse(schema: Node): void {
+function refuse(schema: SpecNode): void {
   const transform = schema.optional('transformSpec');
   if (transform.list('transforms').length > 0)
     throw fail(transform.at('transforms'), 'transforms are not supported');
@@ -249,7 +171,7 @@ function refuse(schema: Node): void {
     throw fail(schema.at('parser'), 'is the old form; use timestampSpec, dimensionsSpec and inputFormat');
 }
 
-function parseTimestamp(node: Node): IngestPlan['timestamp'] {
+function parseTimestamp(node: SpecNode): IngestPlan['timestamp'] {
   const format = node.text('format', 'auto');
   const known = ['auto', 'iso', 'millis', 'posix', 'micro', 'nano'];
   const name = known.includes(format.toLowerCase()) ? format.toLowerCase() : format;
@@ -273,12 +195,12 @@ const DIMENSION_TYPES: Record<string, DimensionType> = {
   double: 'double',
 };
 
-function parseDimensions(node: Node): Pick<IngestPlan, 'dimensions' | 'exclusions' | 'discoverTypes'> {
+function parseDimensions(node: SpecNode): Pick<IngestPlan, 'dimensions' | 'exclusions' | 'discoverTypes'> {
   const dimensions = node.list('dimensions').map((value, i): Dimension => {
     const path = `${node.at('dimensions')}[${i}]`;
     if (typeof value === 'string' && value !== '')
       return { name: value, type: 'string', lists: DEFAULT_LISTS };
-    const dimension = new Node(value, path);
+    const dimension = new SpecNode(value, path);
     const name = dimension.text('type', 'string').toLowerCase();
     const type = lookup(DIMENSION_TYPES, name) ?? (name === 'auto' ? castType(dimension) : undefined);
     if (type === undefined)
@@ -306,7 +228,7 @@ const LISTS: Record<string, ListHandling> = {
   array: 'array',
 };
 
-function listHandling(dimension: Node): ListHandling {
+function listHandling(dimension: SpecNode): ListHandling {
   const given = dimension.text('multiValueHandling', DEFAULT_LISTS);
   const found = lookup(LISTS, given.toLowerCase());
   if (found !== undefined) return found;
@@ -316,31 +238,10 @@ function listHandling(dimension: Node): ListHandling {
   );
 }
 
-const castType = (dimension: Node): DimensionType | undefined =>
+const castType = (dimension: SpecNode): DimensionType | undefined =>
   lookup(DIMENSION_TYPES, dimension.text('castToType', 'string').toLowerCase());
 
-function parseMetric(value: unknown, path: string): Metric {
-  const node = new Node(value, path);
-  const type = node.text('type');
-  const name = node.text('name');
-  if (type === 'count') return { name, kind: 'count', type: 'long', field: null };
-  const m = /^(long|double|float)(Sum|Min|Max)$/.exec(type);
-  if (m === null) {
-    throw fail(
-      node.at('type'),
-      `'${type}' is not supported; count and long, double, float with Sum, Min, Max are`,
-    );
-  }
-  if (node.has('expression')) throw fail(node.at('expression'), 'is not supported; use fieldName');
-  return {
-    name,
-    kind: m[2].toLowerCase() as MetricKind,
-    type: m[1] as Metric['type'],
-    field: node.text('fieldName'),
-  };
-}
-
-function checkNames(schema: Node, dimensions: readonly Dimension[], metrics: readonly Metric[]): void {
+function checkNames(schema: SpecNode, dimensions: readonly Dimension[], metrics: readonly Metric[]): void {
   const seen = new Set(['__time']);
   const add = (name: string, path: string): void => {
     if (seen.has(name)) throw fail(path, `'${name}' is named twice`);
@@ -352,18 +253,18 @@ function checkNames(schema: Node, dimensions: readonly Dimension[], metrics: rea
   for (const [i, { name }] of metrics.entries()) add(name, `${schema.at('metricsSpec')}[${i}].name`);
 }
 
-const granularityOf = (node: Node, key: string, fallback: string): Granularity =>
+const granularityOf = (node: SpecNode, key: string, fallback: string): Granularity =>
   node.has(key)
     ? parseGranularity(node.value[key], (reason) => fail(node.at(key), reason))
     : GRANULARITIES[fallback];
 
-function segmentGranularity(node: Node): Granularity {
+function segmentGranularity(node: SpecNode): Granularity {
   const found = granularityOf(node, 'segmentGranularity', 'day');
   if (found.kind !== 'none' && !(found.kind === 'fixed' && found.ms < 60000)) return found;
   throw fail(node.at('segmentGranularity'), 'a minute or more is expected');
 }
 
-function parseIntervals(node: Node): IngestPlan['intervals'] {
+function parseIntervals(node: SpecNode): IngestPlan['intervals'] {
   const texts = node.texts('intervals');
   if (texts.length === 0) return null;
   return texts.map((text, i) => {
@@ -373,7 +274,7 @@ function parseIntervals(node: Node): IngestPlan['intervals'] {
   });
 }
 
-function parseSource(node: Node): InputSource {
+function parseSource(node: SpecNode): InputSource {
   const type = node.text('type');
   if (type === 'inline') {
     const data = node.value['data'];
@@ -399,18 +300,18 @@ function parseSource(node: Node): InputSource {
   throw fail(node.at('type'), `'${type}' input is not supported; inline, local and http are`);
 }
 
-function secret(node: Node, key: string): string | null {
+function secret(node: SpecNode, key: string): string | null {
   if (!node.has(key)) return null;
   const value = node.value[key];
   if (typeof value === 'string') return value;
-  const given = new Node(value, node.at(key));
+  const given = new SpecNode(value, node.at(key));
   return given.text('password');
 }
 
 /** Control-A. */
 const LIST_DELIMITER = '\x01';
 
-function parseFormat(node: Node): SpecFormat {
+function parseFormat(node: SpecNode): SpecFormat {
   const type = node.text('type');
   if (type === 'json') {
     const flatten = node.optional('flattenSpec');
@@ -443,7 +344,7 @@ function parseFormat(node: Node): SpecFormat {
   };
 }
 
-function compressionOf(node: Node, key: string): ColumnCodec | null {
+function compressionOf(node: SpecNode, key: string): ColumnCodec | null {
   if (!node.has(key)) return null;
   const codec = COMPRESSIONS[node.text(key)];
   if (codec !== undefined) return codec;

@@ -1,6 +1,6 @@
 /** What system tables show of a database, as it is at this moment. */
 
-import { druidSqlTypeName } from '../../engine/format/index.ts';
+import { druidColumnTypeName } from '../../engine/format/index.ts';
 import { columnTypeName } from '../../engine/type/dialect-name.ts';
 import { type Damage, liveRowsOf, type Store } from '../../storage/index.ts';
 import type { Catalog } from '../catalog/catalog.ts';
@@ -71,7 +71,7 @@ export function systemSource(
     }),
     processes: running.list(),
     queryLog: log.list(),
-    typeName: { clickhouse: (column) => columnTypeName(column, 'clickhouse'), sql: druidSqlTypeName },
+    typeName: { clickhouse: (column) => columnTypeName(column, 'clickhouse'), sql: druidColumnTypeName },
     version: clickhouseVersion,
   };
 }

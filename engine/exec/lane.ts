@@ -11,8 +11,11 @@ import { gather } from '../vector/gather.ts';
 import { boolVector, floatVector, intVector, refVector, type Vector } from '../vector/vector.ts';
 import type { TaskContext } from './context.ts';
 
+/** What it takes to make lanes dense. */
+export type LaneTask = Pick<TaskContext, 'arena' | 'kernels' | 'scratch' | 'constantRef' | 'dictionaryRefs'>;
+
 /** Dense i64 values. */
-export function i64Of(task: TaskContext, v: Vector): number {
+export function i64Of(task: LaneTask, v: Vector): number {
   const { kernels, scratch } = task;
   if (v.kind === 'int' && v.width === 8) return v.data;
   const out = scratch.alloc(v.rows * 8);
@@ -24,7 +27,7 @@ export function i64Of(task: TaskContext, v: Vector): number {
 }
 
 /** Dense f64 values. */
-export function f64Of(task: TaskContext, v: Vector): number {
+export function f64Of(task: LaneTask, v: Vector): number {
   const { kernels, scratch, arena } = task;
   if (v.kind === 'float' && v.width === 8) return v.data;
   const out = scratch.alloc(v.rows * 8);
@@ -35,7 +38,7 @@ export function f64Of(task: TaskContext, v: Vector): number {
 }
 
 /** One byte a row, 0 or 1; arbitrary under NULL. */
-export function boolOf(task: TaskContext, v: Vector): number {
+export function boolOf(task: LaneTask, v: Vector): number {
   if (v.kind === 'bool') return v.data;
   const out = task.scratch.alloc(v.rows);
   task.arena.fill(out, v.rows, v.value === true ? 1 : 0);
@@ -43,7 +46,7 @@ export function boolOf(task: TaskContext, v: Vector): number {
 }
 
 /** Dense string references. */
-export function refsOf(task: TaskContext, v: Vector): number {
+export function refsOf(task: LaneTask, v: Vector): number {
   const { kernels, scratch } = task;
   if (v.kind === 'ref') return v.data;
   const out = scratch.alloc(v.rows * 8);
@@ -63,7 +66,7 @@ export function refsOf(task: TaskContext, v: Vector): number {
 }
 
 /** Dense 8-byte words of any lane; booleans become 0 or 1. */
-export function wordsOf(task: TaskContext, v: Vector): number {
+export function wordsOf(task: LaneTask, v: Vector): number {
   switch (v.lane) {
     case 'i64':
       return i64Of(task, v);
@@ -80,7 +83,7 @@ export function wordsOf(task: TaskContext, v: Vector): number {
 }
 
 /** Words of an 8-byte table at `table`, one entry per code of a dictionary vector. */
-export function takeByCode(task: TaskContext, table: number, v: Vector, out: number): void {
+export function takeByCode(task: LaneTask, table: number, v: Vector, out: number): void {
   if (v.width === 1) task.kernels.take_u64_by_u8(table, v.data, v.rows, out);
   else if (v.width === 2) task.kernels.take_u64_by_u16(table, v.data, v.rows, out);
   else task.kernels.take_u64_by_u32(table, v.data, v.rows, out);
@@ -101,7 +104,7 @@ export function lookUpByCode(task: TaskContext, table: number, v: Vector, out: n
 }
 
 /** Address of one byte a row (1 = value), or 0 when no row can be NULL. */
-export function validOf(task: TaskContext, v: Vector): number {
+export function validOf(task: LaneTask, v: Vector): number {
   const { kernels, scratch } = task;
   if (v.kind === 'const') return v.value === null ? scratch.allocZero(v.rows) : 0;
   if (v.kind !== 'dict') return v.valid;

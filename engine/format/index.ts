@@ -1,6 +1,6 @@
 /** The public door of the formats: readers, writers and the table that names them. */
 
-export { clickhouseTypeName, druidSqlTypeName, druidTypeName } from '../type/dialect-name.ts';
+export { clickhouseTypeName, druidColumnTypeName, druidTypeName } from '../type/dialect-name.ts';
 export type { ReadContext } from './builder.ts';
 export { cutRows } from './chunk.ts';
 export type {

@@ -8,6 +8,8 @@ import { BasaltError } from '../base/error.ts';
 import { AGGREGATES } from './catalog/aggregate.ts';
 import { ARRAYS } from './catalog/array.ts';
 import { CLICKHOUSE_TIMES } from './catalog/clickhouse-time.ts';
+import { COLLECTORS } from './catalog/collect.ts';
+import { COMBINED } from './catalog/combinator.ts';
 import { COMPARISONS } from './catalog/compare.ts';
 import { CONDITIONALS } from './catalog/conditional.ts';
 import { CONVERSIONS } from './catalog/convert.ts';
@@ -37,8 +39,10 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   ARRAYS,
   DRUID_ARRAYS,
   AGGREGATES,
+  COLLECTORS,
   QUANTILES,
   STATES,
+  COMBINED,
   SKETCHES,
 ].flat();
 

@@ -7,11 +7,13 @@ import type { Implementation } from './row.ts';
 import { ARITHMETIC } from './scalar/arithmetic.ts';
 import { ARRAY } from './scalar/array.ts';
 import { CAST } from './scalar/cast.ts';
+import { COLLECT } from './scalar/collect.ts';
 import { COMPARE } from './scalar/compare.ts';
 import { LOGIC } from './scalar/logic.ts';
 import { MATH } from './scalar/math.ts';
 import { MULTIS } from './scalar/multi.ts';
 import { PACKED } from './scalar/packed.ts';
+import { PAIRS } from './scalar/pairs.ts';
 import { PATTERN } from './scalar/pattern.ts';
 import { STATE } from './scalar/state.ts';
 import { TEXT } from './scalar/text.ts';
@@ -22,11 +24,13 @@ for (const row of [
   ARITHMETIC,
   ARRAY,
   CAST,
+  COLLECT,
   COMPARE,
   LOGIC,
   MATH,
   MULTIS,
   PACKED,
+  PAIRS,
   PATTERN,
   STATE,
   TEXT,

@@ -55,7 +55,7 @@ export type Application = {
   readonly params?: readonly number[];
   /** Aggregates: `count(DISTINCT x)` under a name of its own. */
   readonly distinct?: boolean;
-  /** Aggregates: what the cast arguments become before they are passed on. */
+  /** Aggregates: what the cast arguments, without the filter, become before they are passed on. */
   readonly prepare?: (args: readonly Expr[]) => readonly Expr[];
   /** Aggregates: what becomes of the result, outside of the aggregation. */
   readonly finish?: (result: Expr) => Expr;
@@ -94,6 +94,8 @@ export type FunctionRow = {
   readonly unitFirst?: boolean;
   /** It sees multi-value strings whole; others see one of their values at a time. */
   readonly takesMulti?: boolean;
+  /** Druid: the column `__time` follows the first argument, unless that is a state. */
+  readonly byRowTime?: boolean;
   /** undefined: these argument types do not fit. */
   readonly resolve: (args: readonly Argument[], context: ResolveContext) => Resolution | undefined;
   /** For error texts and documentation: `substring(text, from [, count])`. */

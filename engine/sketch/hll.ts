@@ -174,6 +174,12 @@ function toRegisters(memory: StateMemory, slot: number): void {
   for (const coupon of coupons) addCoupon(memory, lgK, slot, coupon);
 }
 
+/** Leaves no more than 2^lgK registers. */
+export function capHll(memory: StateMemory, slot: number, lgK: number): void {
+  const block = blockOf(memory, slot);
+  if (block !== 0 && lgKOf(memory, block) > lgK) foldTo(memory, slot, lgK);
+}
+
 /** Fewer registers: those of equal lower bits become one. */
 function foldTo(memory: StateMemory, slot: number, lgK: number): void {
   const block = blockOf(memory, slot);

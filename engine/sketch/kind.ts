@@ -9,12 +9,26 @@ import { readHll, writeHll } from './hll-format.ts';
 import type { StateMemory, StateViews } from './memory.ts';
 import { mergeQuantiles } from './quantiles.ts';
 import { readQuantiles, writeQuantiles } from './quantiles-format.ts';
+import { mergeTallies, readTallies, writeTallies } from './tally.ts';
+import { mergeTexts, readTexts, writeTexts } from './text-list.ts';
 import { mergeTheta } from './theta.ts';
 import { readTheta, writeTheta } from './theta-format.ts';
 import { mergeValues, readValues, writeValues } from './value-list.ts';
 import { mergeSet, readSet, writeSet } from './value-set.ts';
 
+export type StateKindId =
+  | 'hll'
+  | 'theta'
+  | 'quantiles'
+  | 'values'
+  | 'set'
+  | 'texts'
+  | 'tally_i64'
+  | 'tally_f64';
+
 export type StateKind = {
+  /** Texts in it are of a form that `read` does not know. */
+  readonly checks?: boolean;
   /** Adds the state in a block of `bytes` bytes, which stays as it is. */
   readonly merge: (memory: StateMemory, slot: number, from: number, bytes: number) => void;
   /** @param block 0 = nothing seen */
@@ -23,12 +37,13 @@ export type StateKind = {
   readonly read: (memory: StateMemory, bytes: Uint8Array, slot: number, size: number) => void;
 };
 
-export const STATE_KINDS = {
+export const STATE_KINDS: Readonly<Record<StateKindId, StateKind>> = {
   hll: { merge: mergeHll, write: writeHll, read: readHll },
   theta: { merge: mergeTheta, write: writeTheta, read: readTheta },
   quantiles: { merge: mergeQuantiles, write: writeQuantiles, read: readQuantiles },
   values: { merge: mergeValues, write: writeValues, read: readValues },
   set: { merge: mergeSet, write: writeSet, read: readSet },
-} satisfies Record<string, StateKind>;
-
-export type StateKindId = keyof typeof STATE_KINDS;
+  texts: { merge: mergeTexts, write: writeTexts, read: readTexts, checks: true },
+  tally_i64: { merge: mergeTallies('i64'), write: writeTallies, read: readTallies('i64'), checks: true },
+  tally_f64: { merge: mergeTallies('f64'), write: writeTallies, read: readTallies('f64'), checks: true },
+};

@@ -124,15 +124,21 @@ export function druidTypeName(type: LogicalType): string {
   return type.id === 'state' ? druidComplex(type) : TYPE_NAMES[type.id].druidNative;
 }
 
-/** Druid's names of sketches, by the kind of the state. */
-const DRUID_SKETCHES: readonly (readonly [fn: RegExp, name: string])[] = [
+/** Druid's names of sketches, and of values at a time, by the aggregate. */
+const DRUID_STATES: readonly (readonly [fn: RegExp, name: string])[] = [
   [/^hll_/, 'HLLSketch'],
   [/^theta_/, 'thetaSketch'],
   [/^quantile(s|_inclusive)?_f64$/, 'quantilesDoublesSketch'],
+  [/^(first|last)_i64$/, 'serializablePairLongLong'],
+  [/^(first|last)_f64$/, 'serializablePairLongDouble'],
+  [/^(first|last)_str$/, 'serializablePairLongString'],
 ];
 const druidComplex = (type: LogicalType): string =>
-  `COMPLEX<${DRUID_SKETCHES.find(([fn]) => fn.test(stateOf(type).fn))?.[1] ?? stateOf(type).name}>`;
+  `COMPLEX<${DRUID_STATES.find(([fn]) => fn.test(stateOf(type).fn))?.[1] ?? stateOf(type).name}>`;
 export const druidSqlTypeName = (type: LogicalType): string => TYPE_NAMES[type.id].druidSql;
+/** As INFORMATION_SCHEMA.COLUMNS has it. */
+export const druidColumnTypeName = (type: LogicalType): string =>
+  type.id === 'state' ? druidComplex(type) : druidSqlTypeName(type);
 
 /** The type as a dialect writes it. */
 export function dialectTypeName(type: LogicalType, dialect: 'standard' | 'druid' | 'clickhouse'): string {

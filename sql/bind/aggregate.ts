@@ -22,6 +22,7 @@ import type { CallExpression, Span } from '../ast/expression.ts';
 import { castArguments, resolve } from './call.ts';
 import type { ExpressionBinder } from './expression.ts';
 import { isMulti } from './multi-value.ts';
+import { orderKey } from './order-key.ts';
 import {
   aggregateNumber,
   aggregatePlaceholder,
@@ -35,7 +36,7 @@ import type { ScopeColumn } from './scope.ts';
 import type { Session } from './session.ts';
 import { eachValue } from './unnest-values.ts';
 
-const TAKES_DISTINCT = /^(count|sum_|avg_|min_|max_|any_)/;
+const TAKES_DISTINCT = /^(count|sum_|avg_|min_|max_|any_|list_|bit_)/;
 
 export class Aggregates {
   readonly calls: AggregateCall[] = [];
@@ -77,24 +78,26 @@ export function aggregateCall(
   binder: ExpressionBinder,
 ): { readonly call: AggregateCall; readonly finish: (result: Expr) => Expr } {
   const { session } = binder;
-  if (node.orderBy.length > 0)
-    throw session.refuse(node, 'ORDER BY inside of an aggregate', 'Use arg_min or arg_max');
   if (node.nulls === 'respect')
     throw session.refuse(node, 'RESPECT NULLS', 'Aggregates skip NULLs: wrap the argument in coalesce');
   const star = node.args.length === 1 && node.args[0].kind === 'star';
   if (star && !/^count(if)?$/i.test(node.name))
     throw session.error('BAD_ARGUMENTS', node, `${node.name} does not take *`, row.syntax);
-  const args = star ? [] : binder.arguments(node, false).map((arg) => takenOf(arg, node));
-  if (node.distinct && args.length > 1)
-    throw session.refuse(
-      node,
-      'DISTINCT over several columns',
-      'Group by them in a subquery and count its rows',
-    );
+  const args = star
+    ? []
+    : timed(
+        binder.arguments(node, false).map((arg) => takenOf(arg, node)),
+        node,
+        row,
+        binder,
+      );
+  if (node.distinct && args.slice(1).some(({ kind }) => kind !== 'literal'))
+    throw severalDistinct(node, session);
   const found = resolve(row, node.name, args, node, session, parametersOf(node, row, binder));
   if (found.build !== undefined) throw session.refuse(node, node.name, row.syntax);
   const cast = castArguments(args, found, node, session);
-  const converted = found.prepare?.(cast) ?? cast;
+  const given = cast.filter((_, i) => i !== found.filterArg);
+  const converted = found.prepare?.(given) ?? given;
   if (converted.some(readsAnyOuter) && columnsOf(...converted).length === 0) {
     throw session.refuse(
       node,
@@ -102,16 +105,26 @@ export function aggregateCall(
       'Compute it in that query, in a subquery of its FROM',
     );
   }
+  const isOrdered = node.orderBy.length > 0;
+  if (isOrdered && found.fn !== 'list_str')
+    throw session.refuse(
+      node,
+      `ORDER BY inside of ${node.name}`,
+      'array_agg, string_agg, first and last take it',
+    );
   const filters = [
     ...(node.filter === null ? [] : [binder.condition(node.filter)]),
-    ...(found.filterArg === undefined ? [] : [converted[found.filterArg]]),
+    ...(found.filterArg === undefined ? [] : [cast[found.filterArg]]),
   ];
   const distinct = (node.distinct || found.distinct === true) && !/^(min|max|any)_/.test(found.fn);
   if (node.distinct && (found.fn === 'count_star' || !TAKES_DISTINCT.test(found.fn)))
     throw session.refuse(node, `${node.name} with DISTINCT`, 'Use a subquery with SELECT DISTINCT');
+  const values = [...converted];
+  if (node.distinct && values.length > 1) throw severalDistinct(node, session);
+  if (isOrdered) values.push(orderKey(node, binder, distinct ? args[0] : null));
   const call: AggregateCall = {
-    fn: found.fn,
-    args: converted.filter((_, i) => i !== found.filterArg),
+    fn: isOrdered ? 'sorted_list_str' : found.fn,
+    args: values,
     ...(found.params === undefined ? {} : { params: found.params }),
     filter: filters.length === 0 ? null : filters.length === 1 ? filters[0] : apply('and', filters, BOOL),
     distinct,
@@ -124,6 +137,22 @@ export function aggregateCall(
 function takenOf(arg: Expr, { name, distinct }: CallExpression): Expr {
   if (!isMulti(arg) || (!distinct && /^count$/i.test(name))) return arg;
   return /^(any_value|(earliest|latest)(_by)?)$/i.test(name) ? cast(arg, STRING, WIDEN) : eachValue(arg);
+}
+
+const severalDistinct = (node: CallExpression, session: Session): Error =>
+  session.refuse(node, 'DISTINCT over several columns', 'Group by them in a subquery and count its rows');
+
+/** Arguments with the row's time among them where the function goes by it. */
+function timed(
+  args: readonly Expr[],
+  node: CallExpression,
+  row: FunctionRow,
+  binder: ExpressionBinder,
+): readonly Expr[] {
+  if (row.byRowTime !== true || args.length === 0 || args[0].type.id === 'state') return args;
+  const { at, end } = node;
+  const time = binder.bind({ kind: 'name', parts: [{ text: '__time', quoted: true, at, end }], at, end });
+  return [args[0], time, ...args.slice(1)];
 }
 
 /** Values of the first of two lists; undefined where there is one list only. */

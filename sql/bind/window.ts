@@ -260,12 +260,13 @@ export class Windows {
       throw session.refuse(node, 'DISTINCT in a window function', 'Take it in a subquery, and join');
     const { type } = call;
     const base = { frame, type } as const;
-    // The first value that there is needs no states.
-    if (call.fn.startsWith('any_') && call.filter === null)
+    // The first or last value that there is needs no states.
+    const picks = /^any(last)?_/.exec(call.fn);
+    if (picks !== null && call.filter === null)
       return {
         call: {
           ...base,
-          fn: 'first_value',
+          fn: picks[1] === undefined ? 'first_value' : 'last_value',
           args: [...call.args, literal(1n, INT64), this.#nothing(call.args[0], type)],
           aggregate: null,
           ignoreNulls: true,

@@ -13,31 +13,19 @@ const JSON_HINT = 'Extract the fields when the data comes in';
 /** Patterns over lower-case names; the first that fits answers. */
 const ABSENT: readonly (readonly [names: RegExp, dialects: readonly Dialect[], hint: string])[] = [
   [
-    /^(anylast|last_value|anyheavy)(if)?$/,
-    ['clickhouse'],
-    'argMax(x, time) gives the value at the latest time',
-  ],
-  [/^first_value(if)?$/, ['clickhouse'], 'argMin(x, time) gives the value at the earliest time'],
-  [
-    /^(first|last|first_value|last_value)$/,
+    /^(first_value|last_value)$/,
     ['standard'],
     'arg_min(x, time) and arg_max(x, time) say which order is meant',
   ],
-  [/^(earliest|latest)$/, ['druid'], 'Use EARLIEST_BY(x, __time) or LATEST_BY(x, __time)'],
   [
     /^(quantiles?\w*|median\w*|approx_quantile\w*|percentile\w*|mode)$/,
     ['standard', 'druid', 'clickhouse'],
     QUANTILE,
   ],
   [
-    /^(grouparray\w*|groupuniqarray\w*|array\w*|list\w*|unnest|string_to_array|splitby\w+|tuple\w*|map\w*)$/,
+    /^(grouparray\w*|array\w*|list\w*|unnest|string_to_array|splitby\w+|tuple\w*|map\w*)$/,
     ['standard', 'druid', 'clickhouse'],
     ARRAY,
-  ],
-  [
-    /^(string_agg|listagg|group_concat|groupconcat)$/,
-    ['standard', 'druid', 'clickhouse'],
-    'Collect the values in the client',
   ],
   [
     /^(json\w*|simplejson\w*|visitparam\w*|parse_json|try_parse_json|to_json\w*)$/,
@@ -45,11 +33,11 @@ const ABSENT: readonly (readonly [names: RegExp, dialects: readonly Dialect[], h
     JSON_HINT,
   ],
   [/^(lookup|dictget\w*)$/, ['druid', 'clickhouse'], 'Join with a table instead'],
-  [/^(topk\w*|summap\w*|windowfunnel|retention|sequence\w+)$/, ['clickhouse'], 'Not supported yet'],
+  [/^(windowfunnel|retention|sequence\w+)$/, ['clickhouse'], 'Not supported yet'],
   [
-    /^\w+(state|merge|simplestate|ornull|ordefault|foreach)$/,
+    /^\w+(state|merge|array|foreach|map|resample|argmin|argmax)$/,
     ['clickhouse'],
-    'Of the combinators -If, -State, -Merge and -MergeState are supported',
+    'Of the combinators -If, -State, -Merge, -MergeState, -OrNull, -OrDefault, -Distinct and -SimpleState are supported',
   ],
 ];
 

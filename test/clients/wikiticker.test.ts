@@ -130,6 +130,10 @@ describe.runIf(present)('wikiticker', () => {
           { type: 'longSum', name: 'added', fieldName: 'added' },
           { type: 'longSum', name: 'deleted', fieldName: 'deleted' },
           { type: 'longSum', name: 'delta', fieldName: 'delta' },
+          { type: 'HLLSketchBuild', name: 'users', fieldName: 'user', lgK: 14 },
+          { type: 'thetaSketch', name: 'theta_users', fieldName: 'user' },
+          { type: 'quantilesDoublesSketch', name: 'added_quantiles', fieldName: 'added' },
+          { type: 'stringLast', name: 'last_page', fieldName: 'page' },
         ],
       }),
     );
@@ -141,6 +145,24 @@ describe.runIf(present)('wikiticker', () => {
     )) as Record<string, number>[];
     expect(row).toMatchObject({ n: 39244, added: 9385573, deleted: 394298, delta: 8991275 });
     expect(row['stored']).toBeLessThan(39244 / 4);
+    const [sketches] = (await druidSql(
+      server.druid,
+      'SELECT APPROX_COUNT_DISTINCT_DS_HLL(users, 14) AS users, THETA_SKETCH_ESTIMATE(DS_THETA(theta_users)) AS theta, APPROX_QUANTILE_DS(added_quantiles, 0.9) AS q, LATEST(last_page) AS page FROM rolled',
+    )) as Record<string, number>[];
+    // Five standard errors of 2^14 registers; fewer users than hashes are counted exactly.
+    expect(Math.abs(sketches['users'] / FACTS.users - 1)).toBeLessThan((5 * 1.04) / 128);
+    expect(sketches['theta']).toBe(FACTS.users);
+    const [raw] = (await druidSql(
+      server.druid,
+      `SELECT DS_HLL("user", 14) AS h, SUM(CASE WHEN added <= ${sketches['q']} THEN 1 ELSE 0 END) AS below, SUM(CASE WHEN added < ${sketches['q']} THEN 1 ELSE 0 END) AS less, LATEST(page) AS page FROM wikiticker`,
+    )) as Record<string, never>[];
+    expect(await druidSql(server.druid, 'SELECT DS_HLL(users, 14) AS h FROM rolled')).toEqual([
+      { h: raw['h'] },
+    ]);
+    // Three times the usual error of a rank for k = 128.
+    expect(raw['below'] / FACTS.n).toBeGreaterThan(0.9 - 0.051);
+    expect(raw['less'] / FACTS.n).toBeLessThan(0.9 + 0.051);
+    expect(sketches['page']).toBe(raw['page']);
   });
 
   it('replaces the day when the spec runs again, and adds to it when appending', async () => {

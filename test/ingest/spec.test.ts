@@ -138,9 +138,30 @@ describe('a wrong spec names the field', () => {
     ],
     [
       'an unknown metric',
-      task({ schema: { metricsSpec: [{ type: 'thetaSketch', name: 'x', fieldName: 'y' }] } }),
-      'spec.dataSchema.metricsSpec[0].type:',
+      task({ schema: { metricsSpec: [{ type: 'filtered', name: 'x', fieldName: 'y' }] } }),
+      "spec.dataSchema.metricsSpec[0].type: 'filtered' is not supported; known are count, longSum",
     ],
+    [
+      'a metric that is nearly known',
+      task({ schema: { metricsSpec: [{ type: 'HLLSketchBild', name: 'x', fieldName: 'y' }] } }),
+      "metricsSpec[0].type: 'HLLSketchBild' is not supported; did you mean HLLSketchBuild?",
+    ],
+    ...(
+      [
+        ['lgK: a number from 4 to 21', { type: 'HLLSketchBuild', lgK: 22 }],
+        ["tgtHllType: 'HLL_5' is none of", { type: 'HLLSketchMerge', tgtHllType: 'HLL_5' }],
+        ['size: a power of two', { type: 'thetaSketch', size: 1000 }],
+        ['k: a power of two', { type: 'quantilesDoublesSketch', k: 100 }],
+        ['maxStringBytes: a number from 1', { type: 'stringFirst', maxStringBytes: 0 }],
+        ['isInputHyperUnique: is not supported', { type: 'hyperUnique', isInputHyperUnique: true }],
+        ['fields: the name of one field', { type: 'cardinality', fields: ['a', 'b'] }],
+        ['expression: is not supported', { type: 'longLast', expression: 'a + b' }],
+      ] as const
+    ).map(([message, metric]): [string, unknown, string] => [
+      message,
+      task({ schema: { metricsSpec: [{ name: 'x', fieldName: 'y', ...metric }] } }),
+      `spec.dataSchema.metricsSpec[0].${message}`,
+    ]),
     [
       'a metric without a field',
       task({ schema: { metricsSpec: [{ type: 'longSum', name: 'x' }] } }),

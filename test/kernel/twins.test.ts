@@ -512,6 +512,15 @@ describe('kernels and their twins', () => {
     );
   });
 
+  it('normal_f64 makes one NaN of all', () => {
+    const bits = [0x7ff8000000000000n, 0xfff8000000000000n, 0x7ff0000000000001n, 0xffffffffffffffffn];
+    for (const kernels of [reference, compiled]) {
+      arena.u64.set(bits, F / 8);
+      kernels.normal_f64(F, bits.length, OUT);
+      expect([...arena.u64.subarray(OUT / 8, OUT / 8 + bits.length)]).toEqual(bits.map(() => bits[0]));
+    }
+  });
+
   it.each(Object.keys(CALLS))('%s', (name) => {
     fc.assert(
       fc.property(random, (c) => {

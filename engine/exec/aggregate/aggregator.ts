@@ -92,6 +92,11 @@ export function aggregator(call: AggregateCall, grouped: boolean): Aggregator {
     : { ...made, result: (task, states, n) => neverNull(made.result(task, states, n)) };
 }
 
+/** It says which of the rows it saw first or last. */
+const inOrder =
+  (make: Make): Make =>
+  (call, full) => ({ ...make(call, full), ordered: true });
+
 /** An aggregate whose type takes no NULL gives zero words for no rows: the type's default. */
 const neverNull = (v: Vector): Vector => (v.valid === 0 ? v : { ...v, valid: 0 });
 
@@ -273,6 +278,59 @@ const best =
     },
   });
 
+/** How a word becomes part of another; both as indices of two halves. */
+type FoldWords = (u32: Uint32Array, to: number, from: number) => void;
+
+const bitwise =
+  (combine: (a: number, b: number) => number): FoldWords =>
+  (u32, to, from) => {
+    u32[to] = combine(u32[to], u32[from]);
+    u32[to + 1] = combine(u32[to + 1], u32[from + 1]);
+  };
+const takeOver: FoldWords = (u32, to, from) => {
+  u32[to] = u32[from];
+  u32[to + 1] = u32[from + 1];
+};
+
+/** Words: value, number of values. Merging is updating with the states that saw a value. */
+const folded =
+  (fold: FoldWords, lane: Lane): Make =>
+  () => {
+    /** @param from numbers of values behind the words; 0: one each. */
+    const add = (
+      { arena: { u8, u32 } }: TaskContext,
+      gids: number,
+      words: number,
+      valid: number,
+      from: number,
+      n: number,
+      [values, counts]: readonly number[],
+    ): void => {
+      for (let i = 0; i < n; i++) {
+        if (valid !== 0 && u8[valid + i] === 0) continue;
+        const gid = 2 * u32[(gids >>> 2) + i];
+        const [to, word, count] = [(values >>> 2) + gid, (words >>> 2) + 2 * i, (counts >>> 2) + gid];
+        if ((u32[count] | u32[count + 1]) === 0) takeOver(u32, to, word);
+        else fold(u32, to, word);
+        const more = (from >>> 2) + 2 * i;
+        const low = u32[count] + (from === 0 ? 1 : u32[more]);
+        u32[count + 1] += (from === 0 ? 0 : u32[more + 1]) + (low > 0xffffffff ? 1 : 0);
+        u32[count] = low;
+      }
+    };
+    return {
+      words: 2,
+      string: lane === 'str',
+      update: (task, gids, [words], valid, n, states) =>
+        task.inSteps(n, (at, rows) =>
+          add(task, gids + 4 * at, words + 8 * at, valid === 0 ? 0 : valid + at, 0, rows, states),
+        ),
+      merge: (task, gids, [words, counts], n, states) =>
+        add(task, gids, words, countsOf(task, counts, n), counts, n, states),
+      result: (task, [values, counts], n) => vectorOfWords(task, lane, n, values, countsOf(task, counts, n)),
+    };
+  };
+
 /** Words: value, its order, number of values. */
 const pick =
   (largest: 0 | 1): Make =>
@@ -338,10 +396,26 @@ const AGGREGATORS: Readonly<Record<string, Make>> = {
   max_f64: best('agg_max_f64_g', 'f64'),
   max_str: best('agg_max_str_g', 'str'),
   max_bool: best('agg_max_i64_g', 'bool'),
-  any_i64: best('agg_any_g', 'i64'),
-  any_f64: best('agg_any_g', 'f64'),
-  any_str: best('agg_any_g', 'str'),
-  any_bool: best('agg_any_g', 'bool'),
+  any_i64: inOrder(best('agg_any_g', 'i64')),
+  any_f64: inOrder(best('agg_any_g', 'f64')),
+  any_str: inOrder(best('agg_any_g', 'str')),
+  any_bool: inOrder(best('agg_any_g', 'bool')),
+  anylast_i64: inOrder(folded(takeOver, 'i64')),
+  anylast_f64: inOrder(folded(takeOver, 'f64')),
+  anylast_str: inOrder(folded(takeOver, 'str')),
+  anylast_bool: inOrder(folded(takeOver, 'bool')),
+  bit_and_i64: folded(
+    bitwise((a, b) => a & b),
+    'i64',
+  ),
+  bit_or_i64: folded(
+    bitwise((a, b) => a | b),
+    'i64',
+  ),
+  bit_xor_i64: folded(
+    bitwise((a, b) => a ^ b),
+    'i64',
+  ),
   first_i64: pick(0),
   first_f64: pick(0),
   first_str: pick(0),

@@ -3,18 +3,20 @@
  * one word is the block's slot. Values to be counted are hashed a batch at a time.
  */
 
-import { BLOCK_AGGREGATES } from '../../function/aggregate/block-aggregate.ts';
+import { BLOCK_AGGREGATES, listLimit } from '../../function/aggregate/block-aggregate.ts';
 import type { AggregateCall } from '../../plan/expr.ts';
 import { addHll } from '../../sketch/hll.ts';
 import { STATE_KINDS, type StateKindId } from '../../sketch/kind.ts';
 import { addQuantiles } from '../../sketch/quantiles.ts';
+import { addPairs, addToTallies, type TallyOf } from '../../sketch/tally.ts';
+import { addTexts } from '../../sketch/text-list.ts';
 import { addTheta } from '../../sketch/theta.ts';
 import { addValues } from '../../sketch/value-list.ts';
 import { addToSets } from '../../sketch/value-set.ts';
 import { type Lane, laneOf, type Value } from '../../type/type.ts';
 import { VECTOR_ROWS, type Vector } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
-import { denseVector } from '../lane.ts';
+import { denseVector, type LaneTask } from '../lane.ts';
 import type { Aggregator } from './aggregator.ts';
 import type { StateHeap } from './state-heap.ts';
 
@@ -23,28 +25,46 @@ const SEED = 9001n;
 /** Bytes merged between two checks. */
 const CHECK_BYTES = 1 << 20;
 
-type Rows = {
-  readonly task: TaskContext;
+/** What it takes to add to states, in a query or without one. */
+export type StateTask = LaneTask & Pick<TaskContext, 'check'>;
+
+/** Rows for the states of their groups; `words` and `valid` as an aggregator takes them. */
+export type StateRows = {
+  readonly task: StateTask;
   readonly heap: StateHeap;
   readonly size: number;
   readonly lane: Lane;
   readonly gids: number;
   readonly words: number;
+  /** Of the second argument; 0 = there is none. */
+  readonly second: number;
+  /** Of the call. */
+  readonly params: readonly number[];
   readonly valid: number;
   readonly n: number;
   readonly slots: number;
 };
 
-const ADD: Record<StateKindId, (rows: Rows) => void> = {
+/** How values become part of states. */
+export const ADD_VALUES: Record<StateKindId, (rows: StateRows) => void> = {
   hll: (r) => addHll(r.heap, r.size, hashesOf(r), r.gids, r.valid, r.n, r.slots),
   theta: (r) => addTheta(r.heap, r.size, hashesOf(r), r.gids, r.valid, r.n, r.slots),
   quantiles: (r) => addQuantiles(r.heap, r.size, r.words, r.gids, r.valid, r.n, r.slots),
   values: (r) => addValues(r.heap, r.words, r.gids, r.valid, r.n, r.slots),
   set: (r) => addToSets(r.heap, r.lane === 'str' ? 2 : 1, itemsOf(r), r.gids, r.valid, r.n, r.slots),
+  texts: (r) => addTexts(r.heap, listLimit(r.params), r.words, r.second, r.gids, r.valid, r.n, r.slots),
+  tally_i64: (r) => addTallies('i64', r),
+  tally_f64: (r) => addTallies('f64', r),
 };
 
+/** Texts with a word each, or rows of pairs of them. */
+const addTallies = (of: TallyOf, { heap, words, second, gids, valid, n, slots }: StateRows): void =>
+  second === 0
+    ? addPairs(heap, of, words, gids, valid, n, slots)
+    : addToTallies(heap, of, words, second, gids, valid, n, slots);
+
 /** 16 bytes a row. */
-function hashesOf({ task: { kernels, scratch }, lane, words, n }: Rows): number {
+function hashesOf({ task: { kernels, scratch }, lane, words, n }: StateRows): number {
   const out = scratch.alloc(n * 16);
   if (lane === 'str') kernels.murmur_refs(words, n, SEED, out);
   else if (lane === 'f64') kernels.murmur_f64(words, n, SEED, out);
@@ -53,7 +73,7 @@ function hashesOf({ task: { kernels, scratch }, lane, words, n }: Rows): number 
 }
 
 /** Strings by their hash, numbers as they are; -0 is 0, and there is one NaN. */
-function itemsOf(rows: Rows): number {
+function itemsOf(rows: StateRows): number {
   const { task, lane, words, n } = rows;
   if (lane === 'str') return hashesOf(rows);
   if (lane !== 'f64') return words;
@@ -69,18 +89,21 @@ export function blockAggregator(call: AggregateCall): Aggregator {
     words: 1,
     block: true,
     running: true,
-    update(task, gids, [words], valid, n, [slots], heap) {
+    ordered: kind === 'texts',
+    update(task, gids, [words, second = 0], valid, n, [slots], heap) {
       const lane = laneOf(call.args[0].type);
       for (let from = 0; from < n; from += VECTOR_ROWS) {
         task.check();
         const mark = task.scratch.mark();
-        ADD[kind]({
+        ADD_VALUES[kind]({
           task,
           heap,
           size: params[0],
           lane,
           gids: gids + from * 4,
           words: words + from * 8,
+          second: second === 0 ? 0 : second + from * 8,
+          params,
           valid: valid === 0 ? 0 : valid + from,
           n: Math.min(VECTOR_ROWS, n - from),
           slots,
@@ -91,14 +114,14 @@ export function blockAggregator(call: AggregateCall): Aggregator {
     merge: (task, gids, [from], n, [slots], heap) => mergeBlocks(task, heap, kind, gids, from, n, slots),
     result: (task, [slots], n) =>
       valuesVector(task, result, n, (row) =>
-        value(task.arena, task.arena.u32[(slots >>> 2) + 2 * row], params),
+        value(task.arena, task.arena.u32[(slots >>> 2) + 2 * row], params, call.type),
       ),
   };
 }
 
 /** Adds n blocks given by a column of references to the states of groups. */
 export function mergeBlocks(
-  task: TaskContext,
+  task: StateTask,
   heap: StateHeap,
   kind: StateKindId,
   gids: number,

@@ -12,14 +12,14 @@ import { packedLength, readPackedBytes, unpackedLength, writePackedBytes } from 
 import { refVector, type Vector } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
 import type { Aggregator } from './aggregator.ts';
-import { mergeBlocks } from './block-aggregator.ts';
+import { mergeBlocks, type StateTask } from './block-aggregator.ts';
 import type { StateHeap } from './state-heap.ts';
 
 /** Kernels copy strings in pieces of this size. */
 const SLACK_BYTES = 16;
 
 /** What is made of states' bytes for one batch. */
-const scratchMemory = ({ arena, scratch }: TaskContext): StateMemory => ({
+export const scratchMemory = ({ arena, scratch }: StateTask): StateMemory => ({
   u8: arena.u8,
   u32: arena.u32,
   u64: arena.u64,
@@ -154,12 +154,7 @@ function putWords(
 }
 
 /** Bytes of the state in row `row`; in use until the next call. */
-function* statesOf(
-  task: TaskContext,
-  refs: number,
-  valid: number,
-  n: number,
-): Generator<[number, Uint8Array]> {
+function* statesOf(task: StateTask, refs: number, valid: number, n: number): Generator<[number, Uint8Array]> {
   const { u8, u32 } = task.arena;
   let buffer = new Uint8Array(256);
   for (let row = 0; row < n; row++) {
@@ -174,8 +169,9 @@ function* statesOf(
   }
 }
 
-function addBlocks(
-  task: TaskContext,
+/** Adds states, given as a column of strings. @param id of an aggregate whose states are blocks */
+export function addBlocks(
+  task: StateTask,
   id: string,
   size: number,
   gids: number,

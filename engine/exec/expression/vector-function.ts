@@ -14,6 +14,7 @@ import { boolOf, bothValid, denseVector, f64Of, i64Of, refsOf, validOf } from '.
 import type { VectorFunction, VectorFunctionFactory } from './evaluator.ts';
 import { extractTicks } from './extract-ticks.ts';
 import { likeFunction } from './like.ts';
+import { packNumbers } from './pack-numbers.ts';
 import { regexExtract, regexMatch, regexReplaceAll, regexReplaceOne } from './regex.ts';
 import { truncTicks } from './trunc-ticks.ts';
 
@@ -53,6 +54,10 @@ const FACTORIES = new Map<string, VectorFunctionFactory>([
   ['floor_ticks', floorTicks],
   ['trunc_ticks', truncTicks],
   ['extract_ticks', extractTicks],
+  ['pack_element_i64', packNumbers(true)],
+  ['pack_element_f64', packNumbers(true)],
+  ['pack_field_i64', packNumbers(false)],
+  ['pack_field_f64', packNumbers(false)],
   ['like', likeFunction],
   ['regex_match', regexMatch],
   ['regex_extract_null', regexExtract(true)],

@@ -12,6 +12,7 @@ import { VECTOR_ROWS } from '../../vector/vector.ts';
 import { AggregateStates } from '../aggregate/state.ts';
 import type { StateHeap } from '../aggregate/state-heap.ts';
 import type { TaskContext } from '../context.ts';
+import { KeptStrings } from '../keep-strings.ts';
 import { validOf, wordsOf } from '../lane.ts';
 import type { Columns } from './columns.ts';
 import type { Frames } from './frames.ts';
@@ -259,6 +260,7 @@ function resultOf(
   const [aggregator] = states.aggregators;
   const ofFrame = region.alloc(count * 8 + 8);
   const present = region.alloc(count + 16);
+  const strings = new KeptStrings(task, region);
   let anyNull = false;
   for (let from = 0; from < count; from += VECTOR_ROWS) {
     task.check();
@@ -269,7 +271,10 @@ function resultOf(
       states.columns.map((column) => column + from * 8),
       n,
     );
-    const words = wordsOf(task, v);
+    const own = wordsOf(task, v);
+    // Texts that were made for the result go with its batch; taken over from an argument they stay.
+    const isMade = v.lane === 'str' && aggregator.string !== true;
+    const words = isMade ? strings.keep(own, n) : own;
     arena.u8.copyWithin(ofFrame + from * 8, words, words + n * 8);
     const valid = validOf(task, v);
     if (valid === 0) arena.fill(present + from, n, 1);

@@ -41,6 +41,11 @@ const BLOCK_DOCS: Readonly<Record<string, string>> = {
   quantile_exact: 'The value whose place is the level times the number of values.',
   quantile_disc: 'The smallest value with a share of all not above it.',
   quantile_cont: 'The value at a level, between two values.',
+  list: 'Elements as an array.',
+  sorted_list: 'Elements as an array, by their keys.',
+  different: 'Different elements as an array.',
+  top: 'The elements with the largest sums.',
+  sum_map: 'Sums by key.',
 };
 
 const FORM_DOCS: Readonly<Record<StateForm, string>> = {
@@ -70,6 +75,10 @@ export const AGGREGATE_ROWS: readonly AggregateRow[] = [
     ),
   ]),
   ...VALUE_LANES.map((lane) => row(`any_${lane}`, [lane], lane, 'One of the values.')),
+  ...VALUE_LANES.map((lane) => row(`anylast_${lane}`, [lane], lane, 'The value that came last.')),
+  ...(['and', 'or', 'xor'] as const).map((op) =>
+    row(`bit_${op}_i64`, ['i64'], 'i64', `Bits of all values, combined by ${op}.`),
+  ),
   ...(['var_pop', 'var_samp', 'stddev_pop', 'stddev_samp'] as const).map((name) =>
     row(`${name}_f64`, ['f64'], 'f64', 'Spread of the values.'),
   ),
@@ -78,10 +87,10 @@ export const AGGREGATE_ROWS: readonly AggregateRow[] = [
     row(`first_${lane}`, [lane, 'i64'], lane, 'The value at the smallest order.'),
     row(`last_${lane}`, [lane, 'i64'], lane, 'The value at the largest order.'),
   ]),
-  ...Object.entries(BLOCK_AGGREGATES).map(([id, { lane, result }]) =>
+  ...Object.entries(BLOCK_AGGREGATES).map(([id, { lane, second, result }]) =>
     row(
       id,
-      [lane],
+      second === undefined ? [lane] : [lane, second],
       result,
       BLOCK_DOCS[id.slice(0, id.lastIndexOf('_'))],
       /^(hll|theta|set)_/.test(id) ? 'zero' : result === 'f64' ? 'nan' : 'null',

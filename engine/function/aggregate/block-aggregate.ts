@@ -8,19 +8,31 @@ import { estimateHll } from '../../sketch/hll.ts';
 import type { StateKindId } from '../../sketch/kind.ts';
 import type { StateViews } from '../../sketch/memory.ts';
 import { QuantileView } from '../../sketch/quantile-view.ts';
+import { talliesOf, tallyFloat, tallyInteger, tallyText } from '../../sketch/tally.ts';
+import { type ListLimit, textsOf } from '../../sketch/text-list.ts';
 import { estimateTheta } from '../../sketch/theta.ts';
 import { valueCount, valuesAt } from '../../sketch/value-list.ts';
 import { setSize } from '../../sketch/value-set.ts';
-import { packItem } from '../../type/nested.ts';
-import { array, FLOAT64, type Lane, type Value } from '../../type/type.ts';
+import { ARRAY_END, packField, packItem } from '../../type/nested.ts';
+import {
+  array,
+  elementOf,
+  FLOAT64,
+  fieldsOf,
+  type Lane,
+  type LogicalType,
+  type Value,
+} from '../../type/type.ts';
 
-/** @param block 0 = no values. null: no values, or none of that level */
-type ValueOf = (memory: StateViews, block: number, params: readonly number[]) => Value;
+/** @param block 0 = no values. @param type of the result. null: no values, or none of that level */
+type ValueOf = (memory: StateViews, block: number, params: readonly number[], type: LogicalType) => Value;
 
 export type BlockAggregate = {
   readonly kind: StateKindId;
   /** Of its argument. */
   readonly lane: Lane;
+  /** Of its second argument, if it takes one. */
+  readonly second?: Lane;
   readonly result: Lane;
   readonly value: ValueOf;
 };
@@ -79,6 +91,66 @@ const counted =
   (memory, block) =>
     BigInt(Math.round(estimate(memory, block)));
 
+const decoder = new TextDecoder();
+
+/** Parameters of a list: its size, most elements (0: all), whether these are the last ones. */
+export const listLimit = ([, most = 0, last = 0]: readonly number[]): ListLimit => ({
+  most,
+  last: last === 1,
+});
+
+/** The array of elements one after the other. An aggregate that may be NULL is NULL where nothing was collected. */
+const collected =
+  (elements: (memory: StateViews, block: number, params: readonly number[]) => string): ValueOf =>
+  (memory, block, params, type) =>
+    block === 0 && type.nullable ? null : elements(memory, block, params) + ARRAY_END;
+
+const listed = collected((memory, block, params) =>
+  decoder.decode(textsOf(memory, block, listLimit(params))),
+);
+
+const textsAt = (memory: StateViews, entries: Uint32Array, before = ''): string => {
+  let text = '';
+  for (const entry of entries) text += before + decoder.decode(tallyText(memory, entry).slice());
+  return text;
+};
+const different = collected((memory, block, [, most = 0]) => {
+  const entries = talliesOf(memory, block);
+  return textsAt(memory, most === 0 ? entries : entries.subarray(0, most));
+});
+/** Those with the largest sums; of equal sums the smaller ones. */
+const top = collected((memory, block, [, most]) => {
+  const sumAt = (entry: number): bigint => tallyInteger(memory, entry);
+  const entries = talliesOf(memory, block).sort((a, b) => {
+    const [x, y] = [sumAt(a), sumAt(b)];
+    return x === y ? 0 : x > y ? -1 : 1;
+  });
+  return textsAt(memory, entries.subarray(0, most));
+});
+
+/** What sums by key are shown as. */
+export const SUMS = { map: 0, arrays: 1, array: 2 } as const;
+
+const MARK = '\x01';
+
+/** Keys ascend. Of two arrays, sums of zero are left out. */
+const sums =
+  (sumAt: (memory: StateViews, entry: number) => bigint | number): ValueOf =>
+  (memory, block, [, form], type) => {
+    const all = talliesOf(memory, block);
+    const isTuple = form === SUMS.arrays;
+    const entries = isTuple ? all.filter((entry) => Number(sumAt(memory, entry)) !== 0) : all;
+    const sum = elementOf(isTuple ? fieldsOf(type)[1].type : type);
+    const valueAt = (entry: number): string => packField(sumAt(memory, entry), sum);
+    let values = '';
+    if (form !== SUMS.map) {
+      for (const entry of entries) values += MARK + valueAt(entry);
+      return (isTuple ? textsAt(memory, entries, MARK) + ARRAY_END : '') + values + ARRAY_END;
+    }
+    for (const entry of entries) values += textsAt(memory, Uint32Array.of(entry), MARK) + valueAt(entry);
+    return values + ARRAY_END;
+  };
+
 const HASHED: readonly Lane[] = ['i64', 'f64', 'str'];
 
 export const BLOCK_AGGREGATES: Readonly<Record<string, BlockAggregate>> = {
@@ -99,4 +171,10 @@ export const BLOCK_AGGREGATES: Readonly<Record<string, BlockAggregate>> = {
   quantile_disc_u64: { kind: 'values', lane: 'i64', result: 'i64', value: exactInteger(discrete, true) },
   quantile_disc_f64: { kind: 'values', lane: 'f64', result: 'f64', value: exactFloat(discrete) },
   quantile_cont_f64: { kind: 'values', lane: 'f64', result: 'f64', value: continuous },
+  list_str: { kind: 'texts', lane: 'str', result: 'str', value: listed },
+  sorted_list_str: { kind: 'texts', lane: 'str', second: 'str', result: 'str', value: listed },
+  different_str: { kind: 'tally_i64', lane: 'str', second: 'i64', result: 'str', value: different },
+  sum_map_i64: { kind: 'tally_i64', lane: 'str', result: 'str', value: sums(tallyInteger) },
+  sum_map_f64: { kind: 'tally_f64', lane: 'str', result: 'str', value: sums(tallyFloat) },
+  top_str: { kind: 'tally_i64', lane: 'str', second: 'i64', result: 'str', value: top },
 };

@@ -142,6 +142,18 @@ const spread = (sample: boolean, root: boolean): FixedAggregate =>
     },
   );
 
+/** Words: bits, number of values. */
+const bits = (combine: (a: bigint, b: bigint) => bigint): FixedAggregate =>
+  row(
+    2,
+    ({ i64: to }, { i64: from }) => {
+      if (from[1] === 0n) return;
+      to[0] = to[1] === 0n ? from[0] : combine(to[0], from[0]);
+      to[1] += from[1];
+    },
+    ({ i64 }) => (i64[1] === 0n ? null : i64[0]),
+  );
+
 const LANES: readonly Lane[] = ['i64', 'f64', 'str', 'bool'];
 
 export const FIXED_AGGREGATES: Readonly<Record<string, FixedAggregate>> = {
@@ -162,10 +174,14 @@ export const FIXED_AGGREGATES: Readonly<Record<string, FixedAggregate>> = {
     ...extremes('max'),
     ...LANES.flatMap((lane): [string, FixedAggregate][] => [
       [`any_${lane}`, best(lane, () => false)],
+      [`anylast_${lane}`, best(lane, () => true)],
       [`first_${lane}`, pick(lane, false)],
       [`last_${lane}`, pick(lane, true)],
     ]),
   ]),
+  bit_and_i64: bits((a, b) => a & b),
+  bit_or_i64: bits((a, b) => a | b),
+  bit_xor_i64: bits((a, b) => a ^ b),
   var_pop_f64: spread(false, false),
   var_samp_f64: spread(true, false),
   stddev_pop_f64: spread(false, true),

@@ -3,10 +3,12 @@
  * at a time, away from the executor: merges of tables, finalizeAggregation, text. No bytes at all are a state without values.
  */
 
-import { assert } from '../../base/error.ts';
+import { assert, BasaltError } from '../../base/error.ts';
+import { damagedState } from '../../sketch/byte-reader.ts';
 import { STATE_KINDS, type StateKind } from '../../sketch/kind.ts';
 import { blockBytes, blockOf, LocalMemory } from '../../sketch/memory.ts';
-import type { Value } from '../../type/type.ts';
+import { unpackItem } from '../../type/nested.ts';
+import { type StateType, typeName, type Value } from '../../type/type.ts';
 import { BLOCK_AGGREGATES } from './block-aggregate.ts';
 import { FIXED_AGGREGATES, readFixed, writeFixed } from './fixed-state.ts';
 
@@ -21,7 +23,7 @@ export const STATE_IDS: readonly string[] = [
 ];
 
 /** Which aggregate made a state, and with which parameters. */
-export type StateOf = { readonly fn: string; readonly params: readonly number[] };
+export type StateOf = Pick<StateType, 'fn' | 'params' | 'result'>;
 
 const memory = new LocalMemory();
 
@@ -65,7 +67,7 @@ export function stateValue(of: StateOf, bytes: Uint8Array): Value {
   const fixed = FIXED_AGGREGATES[of.fn];
   if (fixed !== undefined) return fixed.value(readFixed(fixed, bytes));
   return withBlocks(of, [bytes], ([slot]) =>
-    BLOCK_AGGREGATES[of.fn].value(memory, blockOf(memory, slot), of.params),
+    BLOCK_AGGREGATES[of.fn].value(memory, blockOf(memory, slot), of.params, of.result),
   );
 }
 
@@ -73,5 +75,21 @@ export function stateValue(of: StateOf, bytes: Uint8Array): Value {
 export function checkState(of: StateOf, bytes: Uint8Array): void {
   const fixed = FIXED_AGGREGATES[of.fn];
   if (fixed !== undefined) readFixed(fixed, bytes);
-  else withBlocks(of, [bytes], () => undefined);
+  else withBlocks(of, [bytes], ([slot], { checks }) => checks === true && checkElements(of, slot));
+}
+
+/** Elements are texts of a form, which what made a state by hand need not know. */
+function checkElements(of: StateOf, slot: number): boolean {
+  const { value } = BLOCK_AGGREGATES[of.fn];
+  try {
+    unpackItem(
+      String(value(memory, blockOf(memory, slot), of.params, { ...of.result, nullable: false })),
+      of.result,
+    );
+    return true;
+  } catch (cause) {
+    throw damagedState(
+      `elements that are none of ${typeName(of.result)}: ${BasaltError.from(cause).message}`,
+    );
+  }
 }

@@ -15,7 +15,9 @@ import {
   isSigned,
   isTemporal,
   type LogicalType,
+  laneOf,
   nullable,
+  stateOf,
   UINT64,
 } from '../../type/type.ts';
 import { apply, int } from '../call.ts';
@@ -117,15 +119,33 @@ const spread =
 const byOrder =
   (which: 'first' | 'last'): Resolve =>
   (args, context) => {
-    if (args.length !== 2) return undefined;
-    const [value, order] = args;
+    const [value, order, maxBytes] = args;
+    if (args.length < 2 || args.length > (context.dialect === 'druid' ? 3 : 2)) return undefined;
+    if (maxBytes !== undefined && typeof maxBytes.value !== 'bigint') return undefined;
     if (isWideDecimal(order.type)) return undefined;
     if (!isNumeric(order.type) && !isTemporal(order.type) && order.type.id !== 'bool') return undefined;
     return {
-      prepare: ([x, by, ...rest]) => [x, orderOf(by), ...rest],
+      prepare: ([x, by]) => [x, orderOf(by)],
       fn: `${which}_${plainLane(value.type)}`,
-      casts: [value.type, order.type],
+      casts: args.map(({ type }) => type),
       type: orNull(value.type, [value], context),
+    };
+  };
+
+/** The same over the row's time, or over states of values with their times. */
+const byTime =
+  (which: 'first' | 'last'): Resolve =>
+  (args, context) => {
+    const [state, maxBytes] = args;
+    if (state?.type.id !== 'state') return byOrder(which)(args, context);
+    const { fn, result } = stateOf(state.type);
+    if (!/^(first|last)_/.test(fn) || args.length > 2) return undefined;
+    if (maxBytes !== undefined && typeof maxBytes.value !== 'bigint') return undefined;
+    return {
+      fn: `merge_${which}_${laneOf(result)}`,
+      casts: args.map(({ type }) => type),
+      prepare: ([x]) => [x],
+      type: nullable(result),
     };
   };
 
@@ -319,6 +339,20 @@ export const AGGREGATES: readonly FunctionRow[] = [
     `SELECT count_if(a > 1) FROM ${T}`,
     '2',
   ),
+  ...(['first', 'last'] as const).map((which) => {
+    const name = which === 'first' ? 'earliest' : 'latest';
+    return {
+      ...aggregate(
+        { druid: [name] },
+        byTime(which),
+        `${name}(x [, maxBytes])`,
+        `The x where __time is ${which}; x may be a column of such values that were rolled up.`,
+        `SELECT ${name}(a) FROM (SELECT a, MILLIS_TO_TIMESTAMP(b) AS __time FROM ${T})`,
+        which === 'first' ? '1' : '3',
+      ),
+      byRowTime: true,
+    };
+  }),
   aggregate(
     { standard: ['bool_or'] },
     (args) =>

@@ -21,14 +21,17 @@ import {
   type StateType,
   stateOf,
 } from '../../type/type.ts';
+import { BLOCK_AGGREGATES } from '../aggregate/block-aggregate.ts';
+import { hashLane, SKETCH_RESULTS, type SketchId, sketchName } from '../aggregate/state-type.ts';
 import { apply, int, text } from '../call.ts';
 import type { Argument, FunctionRow } from '../row.ts';
 import { aggregate, NUMBER, scalar } from '../signature.ts';
 import { levelOf } from './quantile.ts';
-import { hashLane } from './state.ts';
 
 type Resolve = FunctionRow['resolve'];
-type Kind = 'hll' | 'theta' | 'quantile_inclusive';
+type Kind = SketchId;
+/** Kinds of states. */
+const KINDS = { hll: 'hll', theta: 'theta', quantile_inclusive: 'quantiles' } as const;
 
 /** An integer literal within bounds. */
 function sizeOf(
@@ -52,21 +55,8 @@ const SIZES: Readonly<Record<Kind, (arg: Argument | undefined) => number>> = {
   quantile_inclusive: (arg) => powerOfTwo(sizeOf(arg, [128, MIN_QUANTILES_K, MAX_QUANTILES_K])),
 };
 
-/** Names under which ClickHouse's dialect shows such states. */
-const NAMES: Readonly<Record<Kind, (size: number) => Pick<StateType, 'name' | 'parameters'>>> = {
-  hll: (size) => ({ name: 'uniqCombined', parameters: [size] }),
-  theta: () => ({ name: 'uniqTheta', parameters: [] }),
-  quantile_inclusive: () => ({ name: 'quantile', parameters: [] }),
-};
-
-const RESULTS: Readonly<Record<Kind, LogicalType>> = {
-  hll: INT64,
-  theta: INT64,
-  quantile_inclusive: nullable(FLOAT64),
-};
-
 const isSketch = (type: LogicalType, kind: Kind): boolean =>
-  type.id === 'state' && new RegExp(`^${kind.replace('_inclusive', 's?')}_`).test(stateOf(type).fn);
+  type.id === 'state' && BLOCK_AGGREGATES[stateOf(type).fn]?.kind === KINDS[kind];
 
 /** @param gives a sketch, or what it says @param level where a level of quantiles stands */
 const sketched =
@@ -85,11 +75,11 @@ const sketched =
     if (target === undefined || (x.type.id === 'state' && !takes)) return undefined;
     const fn = kind === 'quantile_inclusive' ? `${kind}_f64` : `${kind}_${hashLane(takes ? INT64 : x.type)}`;
     const state: StateType = {
-      ...NAMES[kind](params[0]),
+      ...sketchName(kind, params[0]),
       args: takes ? stateOf(x.type).args : [x.type],
       fn: takes ? stateOf(x.type).fn : fn,
       params,
-      result: RESULTS[kind],
+      result: SKETCH_RESULTS[kind],
     };
     const form = gives === 'state' ? (takes ? 'mergestate_' : 'state_') : takes ? 'merge_' : '';
     return {
@@ -97,7 +87,7 @@ const sketched =
       params,
       casts: [target, ...rest.map(({ type }) => type)],
       prepare: ([value]) => [value],
-      type: gives === 'state' ? { id: 'state', nullable: false, state } : RESULTS[kind],
+      type: gives === 'state' ? { id: 'state', nullable: false, state } : SKETCH_RESULTS[kind],
     };
   };
 
@@ -165,7 +155,13 @@ const decode: Resolve = (args) => {
       hint: 'Known: HLLSketch, thetaSketch, quantilesDoublesSketch',
     });
   const [kind, fn, size] = known;
-  const state: StateType = { ...NAMES[kind](size), args: [INT64], fn, params: [size], result: RESULTS[kind] };
+  const state: StateType = {
+    ...sketchName(kind, size),
+    args: [INT64],
+    fn,
+    params: [size],
+    result: SKETCH_RESULTS[kind],
+  };
   const type: LogicalType = { id: 'state', nullable: value.type.nullable, state };
   const build = ([, given]: readonly Expr[]): Expr =>
     apply(

@@ -7,14 +7,18 @@
  */
 
 import { BasaltError } from '../../base/error.ts';
+import { MAX_LG_K, MIN_LG_K } from '../../sketch/hll.ts';
+import { MAX_THETA_LG_K, MIN_THETA_LG_K } from '../../sketch/theta.ts';
 import { typeText } from '../../type/literal.ts';
 import { type LogicalType, laneOf, type StateType, stateOf } from '../../type/type.ts';
 import { BLOCK_AGGREGATES } from '../aggregate/block-aggregate.ts';
 import { STATE_IDS } from '../aggregate/state.ts';
+import { hashLane } from '../aggregate/state-type.ts';
 import { apply, text } from '../call.ts';
 import type { Application, Argument, FunctionRow, ResolveContext } from '../row.ts';
 import { aggregate, COUNT, resultOf, scalar } from '../signature.ts';
 import { filtered, PLAIN_CLICKHOUSE } from './aggregate.ts';
+import { CLICKHOUSE_COLLECTORS } from './collect.ts';
 import { CLICKHOUSE_QUANTILES } from './quantile.ts';
 
 type Resolve = FunctionRow['resolve'];
@@ -22,14 +26,11 @@ type Resolve = FunctionRow['resolve'];
 /** ClickHouse's uniq keeps up to 65,536 hashes. */
 const UNIQ_LG_K = 16;
 const UNIQ_THETA_LG_K = 12;
+const THETA_RANGE = [MIN_THETA_LG_K, MAX_THETA_LG_K] as const;
+/** Wider than ClickHouse's 12 to 20: sketches of Druid's have these types, too. */
+const HLL_RANGE = [MIN_LG_K, MAX_LG_K] as const;
 const HLL12_LG_K = 12;
 const COMBINED_LG_K = 17;
-
-/** Lane by which values are hashed or kept. */
-export const hashLane = (type: LogicalType): string => {
-  const lane = laneOf(type);
-  return lane === 'bool' ? 'i64' : lane;
-};
 
 /** @param lgK by default, and the least and the most that a parameter may say; null: it takes none */
 export const different =
@@ -56,17 +57,19 @@ export const different =
 
 const DIFFERENT: readonly (readonly [name: string, resolve: Resolve])[] = [
   ['uniq', different('theta', UNIQ_LG_K, null)],
-  ['uniqTheta', different('theta', UNIQ_THETA_LG_K, null)],
+  ['uniqTheta', different('theta', UNIQ_THETA_LG_K, THETA_RANGE)],
   ['uniqHLL12', different('hll', HLL12_LG_K, null)],
-  ['uniqCombined', different('hll', COMBINED_LG_K, [12, 20])],
-  ['uniqCombined64', different('hll', COMBINED_LG_K, [12, 20])],
+  ['uniqCombined', different('hll', COMBINED_LG_K, HLL_RANGE)],
+  ['uniqCombined64', different('hll', COMBINED_LG_K, HLL_RANGE)],
   ['uniqExact', different('set', 0, null)],
 ];
 
-const PLAIN: readonly (readonly [name: string, resolve: Resolve])[] = [
+/** Aggregates that have states, without combinators. */
+export const PLAIN: readonly (readonly [name: string, resolve: Resolve])[] = [
   ...PLAIN_CLICKHOUSE,
   ...DIFFERENT,
   ...CLICKHOUSE_QUANTILES,
+  ...CLICKHOUSE_COLLECTORS,
 ];
 
 const ALL: readonly (readonly [name: string, resolve: Resolve])[] = PLAIN.flatMap(([name, resolve]) => [
@@ -164,6 +167,16 @@ function hasForm(found: Application, of: StateType): boolean {
 
 /** What an example gives for 0, 1, 2 and 3. */
 const EXAMPLES: readonly (readonly [name: RegExp, result: string])[] = [
+  [/^group(Array|UniqArray)(If)?$/, '0,1,2,3'],
+  [/^sumMap/, '0,1,2,4'],
+  [/^sumForEach/, '6,4'],
+  [/^groupArrayArray/, '0,7,1,7,2,7,3,7'],
+  [/^groupArrayLast/, '2,3'],
+  [/^(groupArraySorted|topK(?!Weighted))/, '0,1'],
+  [/^topKWeighted/, '3,2'],
+  [/^(anyLast|last_value)/, '3'],
+  [/^groupBitOr/, '3'],
+  [/^(groupBit|first_value)/, '0'],
   [/^(count|uniq)/, '4'],
   [/^sum/, '6'],
   [/^avg/, '1.5'],
@@ -178,19 +191,35 @@ const EXAMPLES: readonly (readonly [name: RegExp, result: string])[] = [
   [/^(quantile|median)/, '1.5'],
 ];
 
-function example(
-  name: string,
-  state: string,
-  merge: string,
-  condition = '',
-): { sql: string; result: string } {
-  const value = name.startsWith('count') ? '' : name.startsWith('arg') ? 'number, number' : 'number';
-  const args = [value, name.endsWith('If') ? 'number < 4' : condition].filter((arg) => arg !== '').join(', ');
-  const level = name.startsWith('quantiles') ? '(0.5)' : '';
+/** What an example passes, where that is not one number. */
+const ARGUMENTS: readonly (readonly [name: RegExp, args: string])[] = [
+  [/^count/, ''],
+  [/^(arg|topKWeighted)/, 'number, number'],
+  [/^sumMap/, '[number % 2], [number]'],
+  [/^sumForEach/, '[number, 1]'],
+  [/^groupArrayArray/, '[number, 7]'],
+];
+
+type Example = FunctionRow['example'];
+
+/** An aggregate of 0, 1, 2 and 3 under another name, with a condition behind its arguments if there is one. */
+export function exampleOf(name: string, as: string, condition = ''): Example {
+  const value = ARGUMENTS.find(([names]) => names.test(name))?.[1] ?? 'number';
+  const args = [value, condition].filter((arg) => arg !== '').join(', ');
   return {
-    sql: `SELECT ${merge} FROM (SELECT ${state}${level}(${args}) AS s FROM numbers(${args.includes('<') ? 9 : 4}))`,
+    sql: `SELECT ${as}${parametersOf(name)}(${args}) FROM numbers(${condition === '' ? 4 : 9})`,
     result: EXAMPLES.find(([names]) => names.test(name))?.[1] ?? '',
   };
+}
+
+const parametersOf = (name: string): string => {
+  if (name.startsWith('quantiles')) return '(0.5)';
+  return /^(groupArrayLast|groupArraySorted|topK)/.test(name) ? '(2)' : '';
+};
+
+function example(name: string, state: string, merge: string, condition = ''): Example {
+  const { sql, result } = exampleOf(name, state, name.endsWith('If') ? 'number < 4' : condition);
+  return { sql: `SELECT ${merge} FROM (${sql.replace(' FROM', ' AS s FROM')})`, result };
 }
 
 function combined(name: string): readonly FunctionRow[] {

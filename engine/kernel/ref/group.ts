@@ -266,7 +266,7 @@ export const groupKernels = (arena: Arena) => {
     normal_f64(src: number, n: number, out: number): void {
       for (let i = 0; i < n; i++) {
         const x = f64[src / 8 + i];
-        f64[out / 8 + i] = x === 0 ? 0 : x;
+        f64[out / 8 + i] = x === 0 ? 0 : Number.isNaN(x) ? Number.NaN : x;
       }
     },
     /** One word of key. Answers the new number of groups. */

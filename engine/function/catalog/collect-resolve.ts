@@ -1,0 +1,283 @@
+/**
+ * Aggregates that collect values: into arrays, into texts, the different ones, the most frequent ones.
+ *
+ * Elements are packed before they are collected, so that an array is its elements one after the other (type/packed.ts). ClickHouse leaves
+ * NULLs out, SQL's arrays keep them, texts never have them.
+ */
+
+import { BasaltError } from '../../base/error.ts';
+import type { Expr } from '../../plan/expr.ts';
+import { typeText } from '../../type/literal.ts';
+import {
+  array,
+  BOOL,
+  elementOf,
+  FLOAT64,
+  INT64,
+  isFloat,
+  isInteger,
+  isSigned,
+  keyOf,
+  type LogicalType,
+  laneOf,
+  map,
+  notNull,
+  nullable,
+  STRING,
+  tuple,
+  UINT64,
+  type Value,
+} from '../../type/type.ts';
+import { zeroOf } from '../../type/zero.ts';
+import { SUMS } from '../aggregate/block-aggregate.ts';
+import { apply, choose, int, nullOf, text } from '../call.ts';
+import type { Argument, FunctionRow, ResolveContext } from '../row.ts';
+import { orNull, plainLane } from './aggregate.ts';
+
+type Resolve = FunctionRow['resolve'];
+
+/** What ClickHouse's topK takes at most, and gives without a parameter. */
+const MAX_TOP = 65536;
+export const TOP = 10;
+const COMMA = ',';
+
+/** An element of an array of such values; NULL where it is left out. */
+function packed(x: Expr, keepsNulls: boolean): Expr {
+  const element = apply(`pack_element_${laneOf(x.type)}`, [x, text(typeText(notNull(x.type)))], STRING);
+  if (keepsNulls || !x.type.nullable) return element;
+  return choose(apply('is_null', [x], BOOL), nullOf(STRING), element, nullable(STRING));
+}
+
+const collects = (arg: Argument | undefined): arg is Argument =>
+  arg !== undefined && arg.type.id !== 'state' && arg.type.id !== 'null';
+
+/** The array's type; ClickHouse has an empty one for no rows, others NULL. */
+const arrayType = (element: LogicalType, { dialect }: ResolveContext): LogicalType =>
+  dialect === 'clickhouse' ? array(notNull(element)) : nullable(array(nullable(element)));
+
+function countOf(value: Value | undefined, name: string, byDefault: number | null): number {
+  if (value === undefined && byDefault !== null) return byDefault;
+  const count = Number(value ?? Number.NaN);
+  if (Number.isInteger(count) && count > 0 && count <= 0xffffffff) return count;
+  throw new BasaltError('BAD_ARGUMENTS', `The parameter of ${name} is how many values there are at most`);
+}
+
+function oneParameter({ parameters = [] }: ResolveContext, name: string, byDefault: number | null): number {
+  if (parameters.length <= 1) return countOf(parameters[0], name, byDefault);
+  throw new BasaltError(
+    'NUMBER_OF_ARGUMENTS_DOESNT_MATCH',
+    `Aggregate function ${name} takes one parameter or none`,
+  );
+}
+
+/** Druid's `size`: an argument that bounds bytes there. */
+const isSize = (arg: Argument | undefined): boolean => arg === undefined || typeof arg.value === 'bigint';
+
+/** Values of all rows. */
+export const listed: Resolve = (args, context) => {
+  const [x, size] = args;
+  if (!collects(x) || args.length > (context.dialect === 'druid' ? 2 : 1) || !isSize(size)) return undefined;
+  const keepsNulls = context.dialect !== 'clickhouse';
+  return {
+    fn: 'list_str',
+    params: [0, oneParameter(context, 'groupArray', 0)],
+    casts: args.map(({ type }) => type),
+    prepare: ([value]) => [packed(value, keepsNulls)],
+    type: arrayType(x.type, context),
+  };
+};
+
+export const lastListed: Resolve = (args, context) => {
+  const found = args.length === 1 ? listed(args, { ...context, parameters: undefined }) : undefined;
+  return found && { ...found, params: [0, oneParameter(context, 'groupArrayLast', null), 1] };
+};
+
+/** The smallest values. */
+export const sorted: Resolve = (args, context) => {
+  const [x] = args;
+  if (args.length !== 1 || !collects(x)) return undefined;
+  return {
+    fn: 'sorted_list_str',
+    params: [0, oneParameter(context, 'groupArraySorted', null)],
+    casts: [x.type],
+    prepare: ([value]) => {
+      const element = packed(value, false);
+      return [element, element];
+    },
+    type: arrayType(x.type, context),
+  };
+};
+
+/** Elements of arrays. */
+export const concatenated: Resolve = (args, context) => {
+  const [x, size] = args;
+  if (x?.type.id !== 'array' || args.length > 2 || !isSize(size)) return undefined;
+  return {
+    fn: 'list_str',
+    params: [0],
+    casts: args.map(({ type }) => type),
+    prepare: ([value]) => [apply('array_inside', [value], STRING)],
+    type: arrayType(elementOf(x.type), context),
+  };
+};
+
+/** Texts of all rows with a separator between. */
+function joined(
+  join: 'join_texts' | 'append_texts',
+  x: Argument,
+  rest: readonly Argument[],
+  separator: string,
+  context: ResolveContext,
+) {
+  const target = x.type.nullable ? nullable(STRING) : STRING;
+  const type = { ...array(STRING), nullable: orNull(STRING, [x], context).nullable };
+  return {
+    fn: 'list_str',
+    casts: [target, ...rest.map((arg) => arg.type)],
+    prepare: ([value]: readonly Expr[]) => [packed(value, false)],
+    finish: (list: Expr) => apply(join, [list, text(separator)], { ...STRING, nullable: type.nullable }),
+    type,
+  };
+}
+
+export const stringAgg: Resolve = (args, context) => {
+  const [x, ...rest] = args;
+  const [separator, size] = rest;
+  if (!collects(x) || rest.length > (context.dialect === 'druid' ? 2 : 1) || !isSize(size)) return undefined;
+  if (separator !== undefined && typeof separator.value !== 'string') return undefined;
+  const found = joined('join_texts', x, rest, (separator?.value ?? COMMA) as string, context);
+  return { ...found, params: [0] };
+};
+
+export const groupConcat: Resolve = (args, context) => {
+  const [x] = args;
+  const [separator = '', most] = context.parameters ?? [];
+  if (args.length !== 1 || !collects(x)) return undefined;
+  if (typeof separator !== 'string')
+    throw new BasaltError('BAD_ARGUMENTS', 'The first parameter of groupConcat is the separator, a text');
+  return {
+    ...joined('append_texts', x, [], separator, context),
+    params: [0, countOf(most, 'groupConcat', 0)],
+  };
+};
+
+export const tallied =
+  (fn: 'different_str' | 'top_str', name: string, byDefault: number, weighted: boolean): Resolve =>
+  (args, context) => {
+    const [x, weight] = args;
+    if (!collects(x) || args.length !== (weighted ? 2 : 1)) return undefined;
+    if (weight !== undefined && !isInteger(weight.type)) return undefined;
+    const most = oneParameter(context, name, byDefault);
+    if (fn === 'top_str' && most > MAX_TOP)
+      throw new BasaltError(
+        'ARGUMENT_OUT_OF_BOUND',
+        `Too large parameter for ${name}: ${most}, at most ${MAX_TOP}`,
+      );
+    return {
+      fn,
+      params: [0, most],
+      casts: args.map(({ type }) => type),
+      prepare: ([value, by = int(1)]) => [packed(value, false), by],
+      type: arrayType(x.type, context),
+    };
+  };
+
+/** The type of sums of such values; undefined where there are none. */
+function sumType(type: LogicalType): LogicalType | undefined {
+  if (isFloat(type)) return FLOAT64;
+  return isInteger(type) ? (isSigned(type) ? INT64 : UINT64) : undefined;
+}
+
+const typed = (type: LogicalType): Expr => text(typeText(notNull(type)));
+
+/** Sums of the values of each key, of maps or of arrays of keys and of values. */
+export const summedByKey: Resolve = (args) => {
+  const [x, y] = args;
+  const isMap = args.length === 1 && x.type.id === 'map';
+  const areArrays = args.length === 2 && x.type.id === 'array' && y.type.id === 'array';
+  if (!isMap && !areArrays) return undefined;
+  const key = notNull(isMap ? keyOf(x.type) : elementOf(x.type));
+  const sum = sumType(elementOf(isMap ? x.type : y.type));
+  if (sum === undefined) return undefined;
+  const arrays = [array(key), array(sum)].map((type) => ({ name: null, type }));
+  return {
+    fn: `sum_map_${laneOf(sum)}`,
+    params: [0, isMap ? SUMS.map : SUMS.arrays],
+    casts: args.map(({ type }) => type),
+    prepare: (given) => [
+      isMap
+        ? apply('pairs_of_map', [given[0], typed(x.type)], STRING)
+        : apply('pairs_of_arrays', [...given, typed(x.type), typed(y.type)], STRING),
+    ],
+    type: isMap ? map(key, sum) : tuple(arrays),
+  };
+};
+
+/** Sums of the elements at each place. */
+export const summedByPlace: Resolve = (args) => {
+  const [x] = args;
+  if (args.length !== 1 || x.type.id !== 'array') return undefined;
+  const sum = sumType(elementOf(x.type));
+  if (sum === undefined) return undefined;
+  return {
+    fn: `sum_map_${laneOf(sum)}`,
+    params: [0, SUMS.array],
+    casts: [x.type],
+    prepare: ([list]) => [apply('pairs_of_positions', [list, typed(x.type)], STRING)],
+    type: array(sum),
+  };
+};
+
+/** NULL where there is none. */
+const firstOf = (list: Expr, element: LogicalType): Expr =>
+  apply(`array_element_${laneOf(element)}`, [list, typed(list.type), int(1)], nullable(element));
+
+/** The value of the first or the last row, which may be NULL. */
+export const ofRow =
+  (isLast: boolean): Resolve =>
+  (args, context) => {
+    const found = args.length === 1 ? listed(args, context) : undefined;
+    if (found === undefined || found.fn === undefined) return undefined;
+    return { ...found, params: [0, 1, isLast ? 1 : 0], finish: (list) => firstOf(list, args[0].type) };
+  };
+
+/** The value that most rows have. */
+export const heavy: Resolve = (args, context) => {
+  const found = tallied('top_str', 'anyHeavy', 1, false)(args, context);
+  if (found === undefined || found.fn === undefined) return undefined;
+  const { type } = args[0];
+  return {
+    ...found,
+    finish: (list) => {
+      const first = firstOf(list, type);
+      if (type.nullable) return first;
+      return apply(`coalesce_${laneOf(type)}`, [first, { kind: 'literal', value: zeroOf(type), type }], type);
+    },
+  };
+};
+
+export const last: Resolve = (args, context) =>
+  args.length === 1
+    ? {
+        fn: `anylast_${plainLane(args[0].type)}`,
+        casts: [args[0].type],
+        type: orNull(args[0].type, args, context),
+      }
+    : undefined;
+
+export const first: Resolve = (args, context) =>
+  args.length === 1
+    ? {
+        fn: `any_${plainLane(args[0].type)}`,
+        casts: [args[0].type],
+        type: orNull(args[0].type, args, context),
+      }
+    : undefined;
+
+export const bitwise =
+  (op: 'and' | 'or' | 'xor'): Resolve =>
+  (args, context) => {
+    if (args.length !== 1 || !isInteger(args[0].type)) return undefined;
+    const type = context.dialect === 'druid' ? INT64 : args[0].type;
+    return { fn: `bit_${op}_i64`, casts: [args[0].type], type: orNull(type, args, context) };
+  };

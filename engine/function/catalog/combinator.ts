@@ -1,0 +1,117 @@
+/**
+ * Combinators of ClickHouse that change what an aggregate does with its rows or with none: -OrNull, -OrDefault, -Distinct, and -SimpleState,
+ * which is the value itself. (-If: aggregate.ts; -State and -Merge: state.ts.)
+ */
+
+import { literal } from '../../plan/expr.ts';
+import { type LogicalType, laneOf, notNull, nullable } from '../../type/type.ts';
+import { zeroOf } from '../../type/zero.ts';
+import { emptyResult } from '../aggregate/aggregate.ts';
+import { apply, choose, int, nullOf } from '../call.ts';
+import type { Application, FunctionRow } from '../row.ts';
+import { aggregate } from '../signature.ts';
+import { filtered } from './aggregate.ts';
+import { exampleOf, PLAIN } from './state.ts';
+
+type Resolve = FunctionRow['resolve'];
+type Found = Application & { readonly casts: readonly LogicalType[] };
+
+/** What is made of an aggregate that gives a value as it is. */
+const over =
+  (resolve: Resolve, make: (found: Found) => Found): Resolve =>
+  (args, context) => {
+    const found = resolve(args, context);
+    return found === undefined || found.build !== undefined || found.finish !== undefined
+      ? undefined
+      : make(found);
+  };
+
+/** Arrays cannot be NULL: they are empty. */
+const canBeNull = ({ id }: LogicalType): boolean =>
+  id !== 'array' && id !== 'map' && id !== 'tuple' && id !== 'state';
+
+const BIGINT_ZERO = 0n;
+
+/** NULL for no rows. A count that is never NULL is zero exactly then. */
+function orNull(found: Found): Found {
+  const { type, fn } = found;
+  if (!canBeNull(type) || type.nullable) return found;
+  if (emptyResult(fn, nullable(type)) !== BIGINT_ZERO) return { ...found, type: nullable(type) };
+  return {
+    ...found,
+    finish: (count) =>
+      choose(
+        apply('eq_i64', [count, int(0)], { id: 'bool', nullable: false }),
+        nullOf(type),
+        count,
+        nullable(type),
+      ),
+  };
+}
+
+/** The type's zero for no rows, also where that would be no number. */
+function orDefault(found: Found): Found {
+  const { type } = found;
+  if (!canBeNull(type) || type.nullable) return found;
+  const zero = literal(zeroOf(type), notNull(type));
+  return {
+    ...found,
+    type: nullable(type),
+    finish: (value) => apply(`coalesce_${laneOf(type)}`, [value, zero], notNull(type)),
+  };
+}
+
+const distinct = (found: Found): Found => ({ ...found, distinct: true });
+
+/** Aggregates whose states are values, so that SimpleAggregateFunction has them. */
+const SIMPLE = /^(any|anyLast|sum|min|max|groupBit(And|Or|Xor)|groupArrayArray)$/;
+/** What repeats changes nothing, or has a function of its own. */
+const INDISTINCT = /^(count|uniq|any|min|max|argM|topK|groupUniq|sumMap|sumForEach)/;
+
+const COMBINATORS: readonly (readonly [
+  suffix: string,
+  make: (found: Found) => Found,
+  takes: (name: string) => boolean,
+  doc: string,
+])[] = [
+  ['OrNull', orNull, () => true, 'NULL where no row counts.'],
+  ['OrDefault', orDefault, () => true, 'Zero, or what is empty, where no row counts.'],
+  ['Distinct', distinct, (name) => !INDISTINCT.test(name), 'Every value once.'],
+  [
+    'SimpleState',
+    (found) => found,
+    (name) => SIMPLE.test(name),
+    'As a SimpleAggregateFunction column has it.',
+  ],
+];
+
+const parametric = (row: FunctionRow): FunctionRow => ({ ...row, parametric: true });
+
+export const COMBINED: readonly FunctionRow[] = COMBINATORS.flatMap(([suffix, make, takes, doc]) =>
+  PLAIN.filter(([name]) => takes(name)).flatMap(([name, resolve]) => {
+    const combined = `${name}${suffix}`;
+    const [plain, conditional] = [exampleOf(name, combined), exampleOf(name, `${combined}If`, 'number < 4')];
+    return [
+      parametric(
+        aggregate(
+          { clickhouse: [combined] },
+          over(resolve, make),
+          `${combined}(...)`,
+          `${name}. ${doc}`,
+          plain.sql,
+          plain.result,
+        ),
+      ),
+      parametric(
+        aggregate(
+          { clickhouse: [`${combined}If`] },
+          filtered(over(resolve, make)),
+          `${combined}If(..., condition)`,
+          `${name} of rows where the condition holds. ${doc}`,
+          conditional.sql,
+          conditional.result,
+        ),
+      ),
+    ];
+  }),
+);
