@@ -11,6 +11,9 @@ import { CLICKHOUSE_TIMES } from './catalog/clickhouse-time.ts';
 import { COMPARISONS } from './catalog/compare.ts';
 import { CONDITIONALS } from './catalog/conditional.ts';
 import { CONVERSIONS } from './catalog/convert.ts';
+import { CLICKHOUSE_JSON } from './catalog/json-clickhouse.ts';
+import { DRUID_JSON } from './catalog/json-druid.ts';
+import { STANDARD_JSON } from './catalog/json-standard.ts';
 import { MATHEMATICS } from './catalog/math.ts';
 import { NESTED } from './catalog/nested.ts';
 import { OPERATORS } from './catalog/operator.ts';
@@ -33,6 +36,9 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   CONVERSIONS,
   NESTED,
   ARRAYS,
+  CLICKHOUSE_JSON,
+  STANDARD_JSON,
+  DRUID_JSON,
   AGGREGATES,
   QUANTILES,
   STATES,

@@ -8,6 +8,9 @@ import { ARITHMETIC } from './scalar/arithmetic.ts';
 import { ARRAY } from './scalar/array.ts';
 import { CAST } from './scalar/cast.ts';
 import { COMPARE } from './scalar/compare.ts';
+import { JSON_PATH_READS } from './scalar/json.ts';
+import { JSON_SIMPLE } from './scalar/json-simple.ts';
+import { JSON_TYPED } from './scalar/json-typed.ts';
 import { LOGIC } from './scalar/logic.ts';
 import { MATH } from './scalar/math.ts';
 import { PACKED } from './scalar/packed.ts';
@@ -22,6 +25,9 @@ for (const row of [
   ARRAY,
   CAST,
   COMPARE,
+  JSON_PATH_READS,
+  JSON_SIMPLE,
+  JSON_TYPED,
   LOGIC,
   MATH,
   PACKED,
