@@ -8,7 +8,7 @@ const wrong = (text: string, at: number, hint: string): BasaltError =>
 
 /** `.name`, `."name"`, `[0]`, `['name']`, `["name"]` */
 const STEP =
-  /\.(?:"((?:[^"\\]|\\.)*)"|([^.[\]"'*\s]+))|\[\s*(?:(#-\d+|-?\d+)|'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")\s*\]/gy;
+  /\.(?:"((?:[^"\\]|\\.)*)"|([^.[\]"'*]+))|\[\s*(?:(#-\d+|-?\d+)|'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")\s*\]/gy;
 const WILDCARD = /^(\.\*|\.\.|\[\s*(\*|\d+\s+to\b|\d+\s*,))/;
 
 const unescaped = (text: string): string => text.replace(/\\(.)/gs, '$1');

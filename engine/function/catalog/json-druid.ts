@@ -68,7 +68,9 @@ const merge: Resolve = (args) => {
 };
 
 const toText: Resolve = (args, context) =>
-  args.length === 1 ? { casts: [args[0].type], build: ([given]) => written(given, context) } : undefined;
+  args.length === 1
+    ? { casts: [args[0].type], build: ([given]) => written(given, context, 'value_to_json') }
+    : undefined;
 
 const paths: Resolve = (args) => {
   const type = args.length === 1 ? documentType(args[0]) : undefined;

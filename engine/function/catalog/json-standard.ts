@@ -52,10 +52,16 @@ const twoDocuments =
     return args.length === 2 && casts.every((cast) => cast !== undefined) ? { casts, fn, type } : undefined;
   };
 
-/** A value as JSON; NULL is `null`. */
-export const written = (value: Expr, context: ResolveContext): Expr => {
+const asNullable = ({ type }: Expr): LogicalType => (type.nullable ? nullable(JSON_TYPE) : JSON_TYPE);
+
+/** A value as JSON, by itself or as a part of another. */
+export const written = (
+  value: Expr,
+  context: ResolveContext,
+  family: 'value_in_json' | 'value_to_json' = 'value_in_json',
+): Expr => {
   const call = [value, typed(value.type), text(context.timeZone), text('standard')];
-  return apply(ofLane('value_to_json', value.type), call, STRING);
+  return apply(ofLane(family, value.type), call, STRING);
 };
 
 const toJson: Resolve = (args, context) =>
@@ -63,16 +69,7 @@ const toJson: Resolve = (args, context) =>
     ? undefined
     : {
         casts: [args[0].type],
-        build: ([value]) => {
-          if (!value.type.nullable) return retype(written(value, context), JSON_TYPE);
-          const isNull = apply('is_null', [value], BOOL);
-          return {
-            kind: 'case',
-            branches: [{ when: isNull, value: { kind: 'literal', value: null, type: nullable(JSON_TYPE) } }],
-            otherwise: retype(written(value, context), nullable(JSON_TYPE)),
-            type: nullable(JSON_TYPE),
-          };
-        },
+        build: ([value]) => retype(written(value, context, 'value_to_json'), asNullable(value)),
       };
 
 /** `{"key": value, ...}`; keys are texts. */

@@ -3,6 +3,7 @@
  * what takes two documents. Types come as literal text (type/literal.ts).
  */
 
+import { BasaltError } from '../../base/error.ts';
 import { contentOf, JsonPlace } from '../../json/find.ts';
 import { elementStep, keyStep, nthStep, pathOf } from '../../json/path.ts';
 import { druidPath, jsonPath, standardPath } from '../../json/path-text.ts';
@@ -295,13 +296,16 @@ export const JSON_TYPED: readonly Implementation[] = [
       },
       TYPED,
     ),
-    implement(
-      `value_to_json_${lane}`,
-      [lane, 'str', 'str', 'str'],
-      'str',
-      (value: Value, type: string, zone: string, flavour: Flavour) =>
-        jsonOf(value, typeOfText(type), zone, flavour),
-      TYPED_NULLS,
+    // In arrays and objects NULL is a value; by itself it stays what it is.
+    ...(['value_in_json', 'value_to_json'] as const).map((family) =>
+      implement(
+        `${family}_${lane}`,
+        [lane, 'str', 'str', 'str'],
+        'str',
+        (value: Value, type: string, zone: string, flavour: Flavour) =>
+          jsonOf(value, typeOfText(type), zone, flavour),
+        family === 'value_in_json' ? TYPED_NULLS : TYPED,
+      ),
     ),
   ]),
   implement('json_quote', ['str'], 'str', (text: string) => quoteJson(text, 'standard')),
@@ -311,8 +315,16 @@ export const JSON_TYPED: readonly Implementation[] = [
   implement('json_path', ['str'], 'str', jsonPath),
   implement('json_path_standard', ['str'], 'str', standardPath),
   implement('json_path_druid', ['str'], 'str', druidPath),
+  implement('str_to_json_checked', ['str'], 'str', (document: string) => {
+    if (whole(document).kind !== KIND.bad) return document;
+    throw new BasaltError('INCORRECT_DATA', `Cannot parse JSON object here: ${document.slice(0, 100)}`, {
+      hint: 'isValidJSON(text) and json_valid(text) tell what is JSON',
+    });
+  }),
+  implement('str_to_json_null', ['str'], 'str', (document: string) =>
+    whole(document).kind === KIND.bad ? null : document,
+  ),
   implement('json_is_valid', ['str'], 'bool', (document: string) => whole(document).kind !== KIND.bad),
-  implement('json_is_object', ['str'], 'bool', (document: string) => whole(document).kind === KIND.object),
   implement('json_paths', ['str'], 'str', (document: string) =>
     packItem(
       pathTypes(document).map(([path]) => path),
