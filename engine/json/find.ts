@@ -143,6 +143,19 @@ export class JsonPlace implements JsonVisitor {
   }
 }
 
+const checked = new JsonScanner();
+const NO_BYTES = new Uint8Array(0);
+
+/** The character of a text at which it stops to be JSON; null: it is JSON. */
+export function jsonBreak(text: string): number | null {
+  const bytes = encoder.encode(text);
+  checked.open(bytes, 0, bytes.length);
+  const isJson = checked.value(null) !== KIND.bad && checked.atEnd();
+  const at = isJson ? null : decoder.decode(bytes.subarray(0, checked.at)).length;
+  checked.open(NO_BYTES, 0, 0);
+  return at;
+}
+
 /** Where the values of an object or an array begin, and where the keys lie. */
 export class Items implements JsonVisitor {
   readonly starts: number[] = [];
