@@ -21,6 +21,7 @@ import { RowFilter } from '../row-filter.ts';
 import { firstRowNumber, partNumber, ROW_NUMBER } from '../row-number.ts';
 import { skipConditions } from '../skip/condition.ts';
 import { type PageTest, skipFilters } from '../skip/skip-filter.ts';
+import { ScanPaths, storedColumn } from './scan-paths.ts';
 
 export type ScanParts = readonly Part[];
 
@@ -36,6 +37,7 @@ export class ScanSource {
   readonly #ranges: Ranges;
   readonly #filter: RowFilter | null;
   readonly #indexTests: readonly PageTest[];
+  readonly #paths: ScanPaths;
   /** Rows per batch; more than VECTOR_ROWS only when no column can come in pages of text. */
   readonly #batchRows: number;
 
@@ -49,7 +51,8 @@ export class ScanSource {
     batchRows: number,
     joinFilters: readonly ScanFilter[],
   ) {
-    const hasText = plan.schema.some((f) => laneOf(f.type) === 'str');
+    this.#paths = new ScanPaths(task, plan);
+    const hasText = this.#paths.any || plan.schema.some((f) => laneOf(f.type) === 'str');
     this.#batchRows = hasText ? VECTOR_ROWS : batchRows;
     this.#task = task;
     this.#plan = plan;
@@ -69,8 +72,7 @@ export class ScanSource {
     );
     this.#ranges = [...own, ...ofJoins];
     this.#filter = plan.filter === null ? null : new RowFilter(task, plan.filter);
-    const conditions =
-      plan.filter === null ? [] : skipConditions(plan.filter, plan.columnIds, indexesOf(parts));
+    const conditions = plan.filter === null ? [] : skipConditions(plan.filter, plan, indexesOf(parts));
     this.#indexTests = skipFilters(task, conditions);
   }
 
@@ -83,11 +85,15 @@ export class ScanSource {
     if (this.#excludes(reader, block, part)) return;
     // Frames outlive the morsel when a sink keeps references into them.
     const pins = this.#task.keepsStrings ? this.#task.pins : new FramePins(this.#task.engine.frames);
-    const chunks: Chunk[] = [];
+    const chunks = new Map<number, Chunk>();
     const first = firstRowNumber(partNumber(part, index), block);
-    const chunkOf = (column: number): Chunk => {
-      chunks[column] ??= reader.chunk(block, this.#plan.columnIds[column], pins);
-      return chunks[column];
+    const chunkOf = (columnId: number): Chunk => {
+      let chunk = chunks.get(columnId);
+      if (chunk === undefined) {
+        chunk = reader.chunk(block, columnId, pins);
+        chunks.set(columnId, chunk);
+      }
+      return chunk;
     };
     try {
       const rows = reader.blockRows(block);
@@ -99,9 +105,9 @@ export class ScanSource {
         const n = Math.min(step, rows - from);
         if (skip !== null && this.#sparesAll(skip, from, n)) continue;
         read += n;
-        this.#vector(chunkOf, part, block, from, n, first, push);
+        this.#vector(chunkOf, reader, part, block, from, n, first, push);
       }
-      const bytes = read * 8 * chunks.filter((c) => c !== undefined).length;
+      const bytes = read * 8 * chunks.size;
       if (read === 0 && skip?.some((by) => typeof by === 'string')) this.#task.counters.indexedBlock(rows);
       else this.#task.counters.readBlock(rows, read, bytes);
       this.#task.control.addRead(read, bytes);
@@ -119,7 +125,8 @@ export class ScanSource {
     if (this.#joinFilters.some((filter) => filter.empty))
       return this.#task.counters.spareBlock('blockZones', rows);
     for (const range of this.#ranges) {
-      const zone = reader.zone(block, range.columnId);
+      const columnId = storedColumn(this.#plan, range.columnId, reader, block);
+      const zone = columnId === undefined ? undefined : reader.zone(block, columnId);
       if (zone !== undefined && excludedBy(range, zone, rows))
         return this.#task.counters.spareBlock('blockZones', rows);
     }
@@ -130,13 +137,14 @@ export class ScanSource {
   }
 
   #noBitmapHit(reader: PartReader, block: number, { columnId, strings }: Range, rows: number): boolean {
-    if (strings === null || reader.candidates === undefined) return false;
-    const codes = reader.codes?.(columnId, strings);
+    const stored = storedColumn(this.#plan, columnId, reader, block);
+    if (strings === null || reader.candidates === undefined || stored === undefined) return false;
+    const codes = reader.codes?.(stored, strings);
     if (codes === undefined) return false;
     if (codes.length === 0) return true;
     const { scratch } = this.#task;
     const mark = scratch.mark();
-    const hits = reader.candidates(block, columnId, codes, scratch.allocZero(rows));
+    const hits = reader.candidates(block, stored, codes, scratch.allocZero(rows));
     scratch.reset(mark);
     return hits === 0;
   }
@@ -148,7 +156,8 @@ export class ScanSource {
   #skippedPages(reader: PartReader, part: Part, block: number): Skipped[] | null {
     let skipped: Skipped[] | null = null;
     for (const range of this.#ranges) {
-      const zones = reader.pageZones?.(block, range.columnId);
+      const columnId = storedColumn(this.#plan, range.columnId, reader, block);
+      const zones = columnId === undefined ? undefined : reader.pageZones?.(block, columnId);
       if (zones === undefined) continue;
       const outsides = zones.map((zone) => outside(range, zone));
       skipped = skipped === null ? outsides : skipped.map((s, i) => s || outsides[i]);
@@ -181,7 +190,8 @@ export class ScanSource {
   }
 
   #vector(
-    chunkOf: (column: number) => Chunk,
+    chunkOf: (columnId: number) => Chunk,
+    reader: PartReader,
     { hidden }: Part,
     block: number,
     from: number,
@@ -192,11 +202,14 @@ export class ScanSource {
     const { kernels, scratch } = this.#task;
     this.#task.check();
     const mark = scratch.mark();
-    let input: Input = lazyInput(rows, (column) =>
-      this.#plan.columnIds[column] === ROW_NUMBER
-        ? this.#rowNumbers(first + from, rows)
-        : slice(chunkOf(column), from, rows),
-    );
+    const stored = (columnId: number): Vector => slice(chunkOf(columnId), from, rows);
+    const table = (column: number): Vector => {
+      const id = this.#columnId(column);
+      return id === ROW_NUMBER ? this.#rowNumbers(first + from, rows) : stored(id);
+    };
+    let input: Input = this.#paths.any
+      ? this.#withPaths(reader, block, from, rows, table, stored)
+      : lazyInput(rows, table);
     const live = hidden === undefined ? 0 : liveMask(kernels, scratch, hidden, block, from, rows);
     if (this.#filter !== null) input = this.#filter.apply(input, live);
     else if (live !== 0) input = maskedInput(this.#task, input, live);
@@ -207,6 +220,44 @@ export class ScanSource {
     }
     if (input.rows > 0) push(input);
     scratch.reset(mark);
+  }
+
+  /** Behind the scan's columns stand those that have the documents of its paths. */
+  #columnId(column: number): number {
+    const { columnIds, paths = [] } = this.#plan;
+    return column < columnIds.length ? columnIds[column] : paths[column - columnIds.length].columnId;
+  }
+
+  #withPaths(
+    reader: PartReader,
+    block: number,
+    from: number,
+    rows: number,
+    table: (column: number) => Vector,
+    stored: (columnId: number) => Vector,
+  ): Input {
+    const { columnIds, paths = [] } = this.#plan;
+    const made = new Set<number>();
+    const computed = (column: number, of: Input): Vector | undefined => {
+      const read = this.#paths.read(columnIds[column]);
+      if (read === undefined || made.has(column)) return undefined;
+      if (this.#paths.stored(reader, read, block, from) !== undefined) return undefined;
+      return this.#paths.evaluate(read, of.column(columnIds.length + paths.indexOf(read)));
+    };
+    const input: Input = lazyInput(
+      rows,
+      (column) => {
+        const read = this.#paths.read(columnIds[column]);
+        if (read === undefined) return table(column);
+        const path = this.#paths.stored(reader, read, block, from);
+        if (path !== undefined) return this.#paths.convert(read, path, stored(path.columnId));
+        const values = computed(column, input);
+        made.add(column);
+        return values!;
+      },
+      computed,
+    );
+    return input;
   }
 
   #rowNumbers(first: number, rows: number): Vector {
