@@ -22,35 +22,38 @@ export type PathRead = {
   readonly type: LogicalType;
 };
 
-/** What a stored path is: one lane for all rows that are not NULL. */
-export const PATH_KINDS = ['int', 'float', 'bool', 'string'] as const;
+/**
+ * What a stored path is: one lane for all rows that are not NULL. A `float` is a number as JavaScript writes it, whole ones without a point; a `double`
+ * has a point or an exponent, always.
+ */
+export const PATH_KINDS = ['int', 'float', 'double', 'bool', 'string'] as const;
 export type PathKind = (typeof PATH_KINDS)[number];
 
 type Rule = {
-  /** Values of this kind are what the function gives. */
-  readonly same?: PathKind;
+  /** Values of these kinds are what the function gives. */
+  readonly same: readonly PathKind[];
   /** JSON's null and a value that is not there are one to the function. */
   readonly nullIsMissing: boolean;
 };
 
 /** Functions that give NULL where there is no value, and depend on nothing but the value. */
 const PATH_READS: Readonly<Record<string, Rule>> = {
-  json_text_lax: { same: 'string', nullIsMissing: true },
-  json_text_strict: { same: 'string', nullIsMissing: true },
-  json_leaf: { same: 'string', nullIsMissing: true },
-  json_string: { same: 'string', nullIsMissing: true },
-  json_scalar: { same: 'string', nullIsMissing: true },
-  json_scalar_lax: { same: 'string', nullIsMissing: false },
-  json_int_lax: { same: 'int', nullIsMissing: true },
-  json_int: { same: 'int', nullIsMissing: true },
-  json_uint_lax: { nullIsMissing: true },
-  json_float_lax: { same: 'float', nullIsMissing: true },
-  json_float: { nullIsMissing: true },
-  json_bool_lax: { same: 'bool', nullIsMissing: true },
-  json_bool: { same: 'bool', nullIsMissing: true },
-  json_raw: { nullIsMissing: true },
-  json_raw_lax: { nullIsMissing: false },
-  json_raw_strict: { nullIsMissing: false },
+  json_text_lax: { same: ['string'], nullIsMissing: true },
+  json_text_strict: { same: ['string'], nullIsMissing: true },
+  json_leaf: { same: ['string'], nullIsMissing: true },
+  json_string: { same: ['string'], nullIsMissing: true },
+  json_scalar: { same: ['string'], nullIsMissing: true },
+  json_scalar_lax: { same: ['string'], nullIsMissing: false },
+  json_int_lax: { same: ['int'], nullIsMissing: true },
+  json_int: { same: ['int'], nullIsMissing: true },
+  json_uint_lax: { same: [], nullIsMissing: true },
+  json_float_lax: { same: ['float', 'double'], nullIsMissing: true },
+  json_float: { same: ['double'], nullIsMissing: true },
+  json_bool_lax: { same: ['bool'], nullIsMissing: true },
+  json_bool: { same: ['bool'], nullIsMissing: true },
+  json_raw: { same: [], nullIsMissing: true },
+  json_raw_lax: { same: [], nullIsMissing: false },
+  json_raw_strict: { same: [], nullIsMissing: false },
 };
 
 export const isPathFunction = (fn: string): boolean => Object.hasOwn(PATH_READS, fn);

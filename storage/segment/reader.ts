@@ -8,7 +8,7 @@
 
 import { assert, BasaltError } from '../../engine/base/error.ts';
 import { FramePins, type Frames, SLOT_BYTES } from '../../engine/memory/frame-cache.ts';
-import type { PartReader, Pins, SkipIndexReader, Zone } from '../../engine/plan/source.ts';
+import type { PartReader, Pins, SkipIndexReader, StoredPath, Zone } from '../../engine/plan/source.ts';
 import type { Value } from '../../engine/type/type.ts';
 import type { HiddenRows } from '../../engine/vector/hidden-rows.ts';
 import {
@@ -33,6 +33,7 @@ import { decodeBlock } from '../codec/decode-block.ts';
 import { decodeText, type TextEntry, textFrame } from '../codec/text-page.ts';
 import type { ReadableFile } from '../fs/file-system.ts';
 import { openDescriptor } from '../fs/open-descriptor.ts';
+import type { PathFooter } from '../path/entry.ts';
 import type { IndexFooter } from '../skip/entry.ts';
 import { type SegmentPieces, SegmentSkipIndex } from '../skip/reader.ts';
 import { maskFromBitmap } from './bitmap-index.ts';
@@ -52,6 +53,8 @@ export class SegmentReader implements PartReader {
   #file: ReadableFile | null = null;
   readonly #footer: SegmentFooter;
   readonly #indexes = new Map<number, SkipIndexReader>();
+  /** By column and path; null: the segment does not keep it. */
+  readonly #paths = new Map<string, StoredPath | null>();
   readonly #dictionaries = new Map<number, { readonly dictionary: Dictionary; readonly pins: FramePins }>();
 
   /**
@@ -233,6 +236,18 @@ export class SegmentReader implements PartReader {
     }
   }
 
+  path(columnId: number, path: string): StoredPath | undefined {
+    const { defaults, renumbered } = this.#descriptor;
+    if (defaults.some(({ id }) => id === columnId)) return undefined;
+    const key = `${columnId} ${path}`;
+    let stored = this.#paths.get(key);
+    if (stored === undefined) {
+      stored = storedPath(this.#footer.paths(renumbered.get(columnId) ?? columnId), path);
+      this.#paths.set(key, stored);
+    }
+    return stored ?? undefined;
+  }
+
   skipIndex(indexId: number): SkipIndexReader | undefined {
     const known = this.#indexes.get(indexId);
     if (known !== undefined) return known;
@@ -399,6 +414,13 @@ export class SegmentReader implements PartReader {
 }
 
 const encoder = new TextEncoder();
+
+function storedPath(paths: readonly PathFooter[], wanted: string): StoredPath | null {
+  const found = paths.find(({ path }) => path === wanted);
+  if (found === undefined) return null;
+  const { columnId, kind, unfit, nulls } = found;
+  return { columnId, kind, unfit: (block) => unfit[block], nulls: (block) => nulls[block] };
+}
 
 function constant(kind: Exclude<BlockKind, 'dict'>, { rows, nullCount, base }: BlockEntry): Vector {
   const isNull = nullCount === rows;

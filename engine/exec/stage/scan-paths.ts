@@ -6,11 +6,12 @@
  * asked about its text.
  */
 
-import { apply } from '../../function/call.ts';
+import { apply, text } from '../../function/call.ts';
 import { column, type Expr, literal } from '../../plan/expr.ts';
 import type { ScanPlan } from '../../plan/node.ts';
 import { type PathKind, type PathRead, pathCall, pathReadOf, pathRule } from '../../plan/path-read.ts';
 import type { PartReader, StoredPath } from '../../plan/source.ts';
+import { typeText } from '../../type/literal.ts';
 import { BOOL, FLOAT64, INT64, type LogicalType, nullable, STRING } from '../../type/type.ts';
 import { VECTOR_ROWS, type Vector } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
@@ -21,26 +22,28 @@ import type { Input } from '../input.ts';
 const KIND_TYPES: Readonly<Record<PathKind, LogicalType>> = {
   int: nullable(INT64),
   float: nullable(FLOAT64),
+  double: nullable(FLOAT64),
   bool: nullable(BOOL),
   string: nullable(STRING),
 };
 
 /** How a value is written in a document. */
-const AS_JSON: Readonly<Record<PathKind, string>> = {
-  int: 'i64_to_str',
-  float: 'f64_to_str',
-  bool: 'bool_to_str',
-  string: 'json_quote',
+const AS_JSON: Readonly<Record<PathKind, (stored: Expr) => Expr>> = {
+  int: (stored) => apply('i64_to_str', [stored], STRING),
+  float: (stored) => apply('f64_to_str', [stored], STRING),
+  double: (stored) =>
+    apply('value_to_json_f64', [stored, text(typeText(FLOAT64)), text('UTC'), text('standard')], STRING),
+  bool: (stored) => apply('bool_to_str', [stored], STRING),
+  string: (stored) => apply('json_quote', [stored], STRING),
 };
 
 /** What the read gives of a stored value, which is column 0. */
 function ofStored(read: PathRead, kind: PathKind): Expr {
   const stored = column(0, KIND_TYPES[kind]);
   const { same } = pathRule(read.fn);
-  if (same === kind) return stored;
-  if (same === 'float' && kind === 'int') return apply('i64_to_f64', [stored], FLOAT64);
-  const json = apply(AS_JSON[kind], [stored], STRING);
-  return apply(read.fn, [json, literal('', STRING)], read.type);
+  if (same.includes(kind)) return stored;
+  if (read.fn === 'json_float_lax' && kind === 'int') return apply('i64_to_f64', [stored], FLOAT64);
+  return apply(read.fn, [AS_JSON[kind](stored), literal('', STRING)], read.type);
 }
 
 /** The column of the part that says the same as the read, for zones and bitmaps of one block; undefined: none does. */
@@ -53,7 +56,7 @@ export function storedColumn(
   if (columnId >= 0) return columnId;
   const read = pathReadOf(plan, columnId);
   const stored = read && reader.path?.(read.columnId, read.path);
-  if (stored === undefined || pathRule(read!.fn).same !== stored.kind) return undefined;
+  if (stored === undefined || !pathRule(read!.fn).same.includes(stored.kind)) return undefined;
   return unfitPages(read!, stored, block) === 0 ? stored.columnId : undefined;
 }
 
@@ -93,7 +96,7 @@ export class ScanPaths {
 
   /** @param values of the stored path */
   convert(read: PathRead, { kind }: StoredPath, values: Vector): Vector {
-    if (pathRule(read.fn).same === kind) return values;
+    if (pathRule(read.fn).same.includes(kind)) return values;
     const key = `${read.id} ${kind}`;
     let evaluate = this.#fromStored.get(key);
     if (evaluate === undefined) {
