@@ -47,6 +47,8 @@ export type TypeArgument =
   | { readonly kind: 'string'; readonly value: string }
   /** `'name' = 1` of an enum. */
   | { readonly kind: 'entry'; readonly name: string; readonly code: number }
+  /** `name = 1` of JSON. */
+  | { readonly kind: 'option'; readonly name: string; readonly value: number }
   /** `name Type` of a tuple. */
   | { readonly kind: 'field'; readonly name: string; readonly type: TypeName };
 

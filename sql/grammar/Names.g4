@@ -41,6 +41,7 @@ typeArgument
   : StringLiteral (Equal Minus? IntegerLiteral)?
   | IntegerLiteral
   | DecimalLiteral
+  | identifier Equal IntegerLiteral
   | identifier typeName
   | typeName
   ;
