@@ -3,7 +3,7 @@
 import type { Random } from '../../engine/base/random.ts';
 
 /** Rows in which `late` is a text. */
-export const LATE = { from: 20_000, to: 20_010 };
+export const LATE = { from: 18_000, to: 18_010 };
 
 export function documents(random: Random, rows: number): string[] {
   return Array.from({ length: rows }, (_, i) => documentOf(random, i));

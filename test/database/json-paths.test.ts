@@ -11,7 +11,7 @@ import { type Database, inspectFile, open } from '../../database/index.ts';
 import { SeededRandom } from '../../engine/base/random.ts';
 import { documents } from './json-documents.ts';
 
-const ROWS = 30_000;
+const ROWS = 22_000;
 const path = mkdtempSync(join(tmpdir(), 'basalt-json-'));
 const texts = documents(new SeededRandom(7), ROWS);
 
@@ -61,14 +61,13 @@ const PATHS = [
   "'none'",
 ];
 
-const queries = PATHS.flatMap((p) => [
-  `SELECT ${READS.map((read) => `count(${read(p)}), uniqExact(${read(p)}), max(${read(p)})`).join(', ')} FROM t`,
+/** Of a few rows every function, of all rows one after the other, and filters. */
+const queries = PATHS.flatMap((p, i) => [
   `SELECT id, ${READS.map((read) => read(p)).join(', ')} FROM t WHERE id % 97 = 0 ORDER BY id`,
-  `SELECT count(), min(id), max(id) FROM t WHERE ${READS[0](p)} = 'name 5' OR ${READS[1](p)} = 77`,
-  `SELECT count(), sum(id) FROM t WHERE ${READS[1](p)} BETWEEN 70 AND 90`,
-  `SELECT count(), sum(id) FROM t WHERE ${READS[0](p)} = '77'`,
-  `SELECT ${READS[7](p)} AS v, count(), sum(id) FROM t GROUP BY v ORDER BY v LIMIT 20`,
-  `SELECT id, ${READS[0](p)} FROM t WHERE ${READS[3](p)} > 0.5 ORDER BY ${READS[3](p)} DESC, id LIMIT 7`,
+  `SELECT ${READS[i % READS.length](p)} AS v, count(), sum(id) FROM t GROUP BY v ORDER BY v LIMIT 20`,
+  i % 2 === 0
+    ? `SELECT count(), sum(id) FROM t WHERE ${READS[0](p)} = 'name 5' OR ${READS[1](p)} BETWEEN 70 AND 90`
+    : `SELECT id, ${READS[0](p)} FROM t WHERE ${READS[3](p)} > 0.5 ORDER BY ${READS[3](p)} DESC, id LIMIT 7`,
 ]);
 
 /** Answers of the documents alone. */
@@ -109,7 +108,7 @@ describe('paths of JSON columns', () => {
     rmSync(path, { recursive: true, force: true });
   });
 
-  it('answer as the documents do: rows in memory and small segments', async () => {
+  it('answer as the documents do: rows in memory and small segments', { timeout: 120_000 }, async () => {
     const db = await opened();
     await run(db, 'CREATE TABLE t (id Int64, j JSON) ENGINE = MergeTree ORDER BY id');
     for (let from = 0; from < ROWS; from += 9000)
@@ -120,7 +119,9 @@ describe('paths of JSON columns', () => {
     await same(db);
   });
 
-  it('answer as the documents do: one merged segment, on disk, after a restart', async () => {
+  it('answer as the documents do: one merged segment, on disk, after a restart', {
+    timeout: 120_000,
+  }, async () => {
     let db = await opened({ path });
     await filled(db, 'JSON');
     await run(db, 'OPTIMIZE TABLE t FINAL');
@@ -128,7 +129,7 @@ describe('paths of JSON columns', () => {
     await dbs.pop()?.close();
     db = await opened({ path });
     await same(db);
-    expect(await run(db, 'CHECK TABLE t')).toEqual([[1]]);
+    expect(await run(db, 'CHECK TABLE t')).toMatchObject([[expect.any(String), 1, '']]);
     const kept = keptPaths();
     const kinds = Object.fromEntries(kept.map(([name, type]) => [name, type]));
     expect(kinds).toMatchObject({

@@ -6,12 +6,11 @@
  * asked about its text.
  */
 
-import { apply, text } from '../../function/call.ts';
+import { apply } from '../../function/call.ts';
 import { column, type Expr, literal } from '../../plan/expr.ts';
 import type { ScanPlan } from '../../plan/node.ts';
 import { type PathKind, type PathRead, pathCall, pathReadOf, pathRule } from '../../plan/path-read.ts';
 import type { PartReader, StoredPath } from '../../plan/source.ts';
-import { typeText } from '../../type/literal.ts';
 import { BOOL, FLOAT64, INT64, type LogicalType, nullable, STRING } from '../../type/type.ts';
 import { VECTOR_ROWS, type Vector } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
@@ -31,8 +30,7 @@ const KIND_TYPES: Readonly<Record<PathKind, LogicalType>> = {
 const AS_JSON: Readonly<Record<PathKind, (stored: Expr) => Expr>> = {
   int: (stored) => apply('i64_to_str', [stored], STRING),
   float: (stored) => apply('f64_to_str', [stored], STRING),
-  double: (stored) =>
-    apply('value_to_json_f64', [stored, text(typeText(FLOAT64)), text('UTC'), text('standard')], STRING),
+  double: (stored) => apply('f64_to_json', [stored], STRING),
   bool: (stored) => apply('bool_to_str', [stored], STRING),
   string: (stored) => apply('json_quote', [stored], STRING),
 };
@@ -94,9 +92,13 @@ export class ScanPaths {
     return ((unfitPages(read, stored, block) >> page) & 1) === 0 ? stored : undefined;
   }
 
-  /** @param values of the stored path */
+  /** The stored values are what is read. */
+  isSame(read: PathRead, { kind }: StoredPath): boolean {
+    return pathRule(read.fn).same.includes(kind);
+  }
+
+  /** @param values of the stored path, which are not what is read */
   convert(read: PathRead, { kind }: StoredPath, values: Vector): Vector {
-    if (pathRule(read.fn).same.includes(kind)) return values;
     const key = `${read.id} ${kind}`;
     let evaluate = this.#fromStored.get(key);
     if (evaluate === undefined) {

@@ -8,8 +8,9 @@
 
 import { FramePins } from '../../memory/frame-cache.ts';
 import type { ScanPlan } from '../../plan/node.ts';
+import type { PathRead } from '../../plan/path-read.ts';
 import type { SkipIndex } from '../../plan/skip-index.ts';
-import type { Part, PartReader } from '../../plan/source.ts';
+import type { Part, PartReader, StoredPath } from '../../plan/source.ts';
 import { laneOf } from '../../type/type.ts';
 import { hiddenInBlock, liveMask } from '../../vector/hidden-rows.ts';
 import { type Chunk, intVector, slice, VECTOR_ROWS, type Vector } from '../../vector/vector.ts';
@@ -202,14 +203,11 @@ export class ScanSource {
     const { kernels, scratch } = this.#task;
     this.#task.check();
     const mark = scratch.mark();
-    const stored = (columnId: number): Vector => slice(chunkOf(columnId), from, rows);
-    const table = (column: number): Vector => {
-      const id = this.#columnId(column);
-      return id === ROW_NUMBER ? this.#rowNumbers(first + from, rows) : stored(id);
-    };
+    const table = (id: number): Vector =>
+      id === ROW_NUMBER ? this.#rowNumbers(first + from, rows) : slice(chunkOf(id), from, rows);
     let input: Input = this.#paths.any
-      ? this.#withPaths(reader, block, from, rows, table, stored)
-      : lazyInput(rows, table);
+      ? this.#withPaths(reader, block, from, rows, table)
+      : lazyInput(rows, (column) => table(this.#plan.columnIds[column]));
     const live = hidden === undefined ? 0 : liveMask(kernels, scratch, hidden, block, from, rows);
     if (this.#filter !== null) input = this.#filter.apply(input, live);
     else if (live !== 0) input = maskedInput(this.#task, input, live);
@@ -222,38 +220,42 @@ export class ScanSource {
     scratch.reset(mark);
   }
 
-  /** Behind the scan's columns stand those that have the documents of its paths. */
-  #columnId(column: number): number {
-    const { columnIds, paths = [] } = this.#plan;
-    return column < columnIds.length ? columnIds[column] : paths[column - columnIds.length].columnId;
-  }
-
+  /** Paths of JSON are made of other columns, for the rows that are left when they are read. */
   #withPaths(
     reader: PartReader,
     block: number,
     from: number,
     rows: number,
-    table: (column: number) => Vector,
-    stored: (columnId: number) => Vector,
+    table: (columnId: number) => Vector,
   ): Input {
     const { columnIds, paths = [] } = this.#plan;
+    const source = (column: number): { read: PathRead; stored: StoredPath | undefined } | undefined => {
+      const read = this.#paths.read(columnIds[column]);
+      return read && { read, stored: this.#paths.stored(reader, read, block, from) };
+    };
+    /** What a path is made of stands behind the scan's own columns. */
+    const sourceId = (column: number): number => {
+      const read = paths[column - columnIds.length];
+      return this.#paths.stored(reader, read, block, from)?.columnId ?? read.columnId;
+    };
     const made = new Set<number>();
     const computed = (column: number, of: Input): Vector | undefined => {
-      const read = this.#paths.read(columnIds[column]);
-      if (read === undefined || made.has(column)) return undefined;
-      if (this.#paths.stored(reader, read, block, from) !== undefined) return undefined;
-      return this.#paths.evaluate(read, of.column(columnIds.length + paths.indexOf(read)));
+      const found = source(column);
+      if (found === undefined || made.has(column)) return undefined;
+      const { read, stored } = found;
+      if (stored !== undefined && this.#paths.isSame(read, stored)) return undefined;
+      const values = of.column(columnIds.length + paths.indexOf(read));
+      return stored === undefined
+        ? this.#paths.evaluate(read, values)
+        : this.#paths.convert(read, stored, values);
     };
     const input: Input = lazyInput(
       rows,
       (column) => {
-        const read = this.#paths.read(columnIds[column]);
-        if (read === undefined) return table(column);
-        const path = this.#paths.stored(reader, read, block, from);
-        if (path !== undefined) return this.#paths.convert(read, path, stored(path.columnId));
+        if (column >= columnIds.length) return table(sourceId(column));
         const values = computed(column, input);
-        made.add(column);
-        return values!;
+        if (values !== undefined) made.add(column);
+        return values ?? table(source(column)?.stored?.columnId ?? columnIds[column]);
       },
       computed,
     );

@@ -139,13 +139,26 @@ const STYLES: Readonly<Record<Flavour, NestedStyle>> = {
   standard: styleOf('standard'),
 };
 
+const lists = new WeakMap<LogicalType, LogicalType>();
+
+/** The same object for the same type, so that what is kept by type is found again. */
+function listOf(type: LogicalType): LogicalType {
+  let list = lists.get(type);
+  if (list === undefined) {
+    list = array(type);
+    lists.set(type, list);
+  }
+  return list;
+}
+
 /** NULL is the word. */
 export function jsonOf(value: Value, type: LogicalType, zone: string, flavour: Flavour): string {
   if (value === null) return 'null';
   if (type.id === 'json') return value as string;
   // As the one element of an array, which quotes what has to be quoted.
-  const packed = packItem([itemOf(value, type)], array(type));
-  return valueText(packed, array(type), { zone, style: STYLES[flavour] }).slice(1, -1);
+  const list = listOf(type);
+  const packed = packItem([itemOf(value, type)], list);
+  return valueText(packed, list, { zone, style: STYLES[flavour] }).slice(1, -1);
 }
 
 /** Paths to what is neither an object nor an empty one. */
@@ -308,6 +321,7 @@ export const JSON_TYPED: readonly Implementation[] = [
       ),
     ),
   ]),
+  implement('f64_to_json', ['f64'], 'str', standardFloat),
   implement('json_quote', ['str'], 'str', (text: string) => quoteJson(text, 'standard')),
   implement('json_key_step', ['str'], 'str', keyStep),
   implement('json_nth_step', ['i64'], 'str', nthStep),
