@@ -66,9 +66,11 @@ const codeOf = (type: LogicalType): LogicalType => ({
   nullable: type.nullable,
 });
 
+const asString = (expr: Expr): Expr => retype(expr, { ...STRING, nullable: expr.type.nullable });
+
 function toText(expr: Expr, options: CastOptions): Expr {
   const { type } = expr;
-  if (type.id === 'json') return retype(expr, STRING);
+  if (type.id === 'json') return asString(expr);
   if (type.id === 'fixedstring') return apply('fixed_to_str', [expr], STRING);
   const style = options.nested ?? 'standard';
   const args = [expr, typed(type), text(options.timeZone), text(style)];
@@ -95,9 +97,7 @@ function toJson(expr: Expr, options: CastOptions): Expr {
 
 /** What a string of a document says, or a number; arrays and objects as their text. JSON's null is NULL. */
 function fromJson(expr: Expr, to: LogicalType, options: CastOptions): Expr {
-  const said = isNested(to)
-    ? retype(expr, { ...STRING, nullable: expr.type.nullable })
-    : apply('json_text_lax', [expr, text('')], nullable(STRING));
+  const said = isNested(to) ? asString(expr) : apply('json_text_lax', [expr, text('')], nullable(STRING));
   return cast(said, to, options);
 }
 

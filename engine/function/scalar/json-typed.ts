@@ -92,6 +92,10 @@ const fits = (value: Value, type: LogicalType): Value | undefined => {
 };
 
 function scalarAt(at: JsonPlace, type: LogicalType, zone: string): Item | undefined {
+  // Truth is a number here, as it is not in JSONExtractInt.
+  const truth = at.kind === KIND.true ? 1 : at.kind === KIND.false ? 0 : null;
+  if (truth !== null && isInteger(type)) return BigInt(truth);
+  if (truth !== null && isFloat(type)) return truth;
   if (type.id === 'uint64') return (laxUint(at) as Value) ?? undefined;
   if (isInteger(type)) return fits(laxInt(at) as Value, type);
   if (isFloat(type)) return laxFloat(at) ?? undefined;

@@ -59,7 +59,8 @@ export const laxInt = integer(MIN_INT64, MAX_INT64);
 export const laxUint = integer(0n, MAX_UINT64);
 
 export function laxFloat(at: JsonPlace): number | null {
-  if (isNumber(at)) return Number(at.text);
+  // An integer has one zero.
+  if (isNumber(at)) return at.kind === KIND.int ? Number(at.text) + 0 : Number(at.text);
   return at.kind === KIND.string && !/^\s|\s$/.test(at.text) ? (parseFloatText(at.text) ?? null) : null;
 }
 
@@ -251,7 +252,7 @@ export const JSON_READS: readonly JsonRead[] = [
   ),
   row('json_keys_strict', 'str', strict(there((at) => (at.kind === KIND.object ? keys(at) : NO_STRINGS)))),
   row('json_exists_strict', 'bool', strict(has)),
-  row('json_value_strict', 'str', strict(there((at) => (isList(at) ? null : rawText(at, 'standard'))))),
+  row('json_value_strict', 'str', strict(notNull((at) => (isList(at) ? null : rawText(at, 'standard'))))),
   row('json_scalar', 'str', ofScalar(text('standard'))),
   row('json_raw', 'str', notNull(raw('standard'))),
   row('json_raw_standard', 'str', there(raw('standard'))),
