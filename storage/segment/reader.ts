@@ -8,6 +8,7 @@
 
 import { assert, BasaltError } from '../../engine/base/error.ts';
 import { FramePins, type Frames, SLOT_BYTES } from '../../engine/memory/frame-cache.ts';
+import type { PathKind } from '../../engine/plan/path-read.ts';
 import type { PartReader, Pins, SkipIndexReader, StoredPath, Zone } from '../../engine/plan/source.ts';
 import type { Value } from '../../engine/type/type.ts';
 import type { HiddenRows } from '../../engine/vector/hidden-rows.ts';
@@ -33,12 +34,17 @@ import { decodeBlock } from '../codec/decode-block.ts';
 import { decodeText, type TextEntry, textFrame } from '../codec/text-page.ts';
 import type { ReadableFile } from '../fs/file-system.ts';
 import { openDescriptor } from '../fs/open-descriptor.ts';
-import type { PathFooter } from '../path/entry.ts';
 import type { IndexFooter } from '../skip/entry.ts';
 import { type SegmentPieces, SegmentSkipIndex } from '../skip/reader.ts';
 import { maskFromBitmap } from './bitmap-index.ts';
 import type { MissingColumn, SegmentDescriptor } from './descriptor.ts';
-import { type ColumnFooter, HEADER_BYTES, readSegmentHeader, SegmentFooter } from './footer.ts';
+import {
+  type ColumnFooter,
+  type ColumnKind,
+  HEADER_BYTES,
+  readSegmentHeader,
+  SegmentFooter,
+} from './footer.ts';
 import type { FooterCache } from './footer-cache.ts';
 
 export class SegmentReader implements PartReader {
@@ -242,7 +248,7 @@ export class SegmentReader implements PartReader {
     const key = `${columnId} ${path}`;
     let stored = this.#paths.get(key);
     if (stored === undefined) {
-      stored = storedPath(this.#footer.paths(renumbered.get(columnId) ?? columnId), path);
+      stored = storedPath(this.#footer, renumbered.get(columnId) ?? columnId, path);
       this.#paths.set(key, stored);
     }
     return stored ?? undefined;
@@ -415,10 +421,22 @@ export class SegmentReader implements PartReader {
 
 const encoder = new TextEncoder();
 
-function storedPath(paths: readonly PathFooter[], wanted: string): StoredPath | null {
-  const found = paths.find(({ path }) => path === wanted);
+/** How the column of a path may be stored. */
+const PATH_COLUMNS: Readonly<Record<PathKind, readonly ColumnKind[]>> = {
+  int: ['int'],
+  float: ['float'],
+  double: ['float'],
+  bool: ['bool'],
+  string: ['dict', 'text'],
+};
+
+function storedPath(footer: SegmentFooter, documentId: number, wanted: string): StoredPath | null {
+  const found = footer.paths(documentId).find(({ path }) => path === wanted);
   if (found === undefined) return null;
   const { columnId, kind, unfit, nulls } = found;
+  const column = footer.column(columnId);
+  if (column === undefined || !PATH_COLUMNS[kind].includes(column.kind))
+    throw new BasaltError('CORRUPTED_DATA', `The footer has no column of ${kind} for the path ${wanted}`);
   return { columnId, kind, unfit: (block) => unfit[block], nulls: (block) => nulls[block] };
 }
 
