@@ -292,6 +292,8 @@ export type ColumnInspection = {
   readonly bitmapBytes: number;
   /** Of each 8,192 rows; 0 where none are kept. */
   readonly zones: number;
+  /** Of a path of a JSON column: which, and how many pages are read from the documents. null: it is a column of the table. */
+  readonly path: { readonly of: number; readonly path: string; readonly unfitPages: number } | null;
   /** Pieces that do not match their checksum. */
   readonly damaged: readonly string[];
 };

@@ -1,6 +1,7 @@
 /** What a file table is to a statement: known when it is bound, read when it runs. */
 
 import type { ScanPlan } from '../../engine/plan/node.ts';
+import { tableColumnIds } from '../../engine/plan/path-read.ts';
 import type { Snapshot } from '../../engine/plan/source.ts';
 import type { LogicalType } from '../../engine/type/type.ts';
 import type { FileRequest } from '../../sql/index.ts';
@@ -47,4 +48,4 @@ export function withPartitions(
 
 /** Ids of the columns that some scan reads. */
 export const wantedIds = (scans: readonly ScanPlan[]): ReadonlySet<number> =>
-  new Set(scans.flatMap(({ columnIds }) => columnIds));
+  new Set(scans.flatMap(tableColumnIds));

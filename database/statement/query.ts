@@ -6,6 +6,7 @@
 import { BasaltError } from '../../engine/base/error.ts';
 import type { SpillLimits } from '../../engine/memory/spill.ts';
 import { inputsOf, type Plan, type ScanPlan } from '../../engine/plan/node.ts';
+import { tableColumnIds } from '../../engine/plan/path-read.ts';
 import type { Snapshot } from '../../engine/plan/source.ts';
 import type { ResultBatch } from '../../engine/vector/batch.ts';
 import type { TableDefinition } from '../../storage/index.ts';
@@ -57,10 +58,7 @@ export async function* runPlan(
     }
     // All tables as they are at one moment.
     for (const [id, scans] of scanned.filter(([table]) => !isFileTable(table))) {
-      checkColumns(
-        catalog.definition(id),
-        scans.flatMap((scan) => scan.columnIds),
-      );
+      checkColumns(catalog.definition(id), scans.flatMap(tableColumnIds));
       snapshots.set(id, allowedIndexes(store.snapshot(id), catalog.definition(id), scans, settings));
     }
     const execution = environment.executor.run(lowered, new Map([...snapshots, ...(pinned ?? [])]), {

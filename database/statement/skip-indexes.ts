@@ -23,8 +23,9 @@ export function allowedIndexes(
   const isAllowed = (index: SkipIndex): boolean => !ignored.has(index.name);
   const allowed = indexes.filter(isAllowed);
   for (const forced of listed(settings.string('force_data_skipping_indices')))
-    for (const { filter, columnIds } of scans) {
-      const conditions = filter === null ? [] : skipConditions(filter, columnIds, allowed);
+    for (const scan of scans) {
+      const { filter } = scan;
+      const conditions = filter === null ? [] : skipConditions(filter, scan, allowed);
       if (conditions.some(({ node }) => namesOf(node).includes(forced))) continue;
       throw new BasaltError(
         'INDEX_NOT_USED',

@@ -13,16 +13,26 @@ import { gatherRows } from './lane.ts';
 export type Input = {
   readonly rows: number;
   column(index: number): Vector;
+  /**
+   * A column that is made of others: for the rows of `of`, of which the others are read. undefined: it is there already, or is none of
+   * these. So what costs much is done for the rows that are left.
+   */
+  readonly computed?: (index: number, of: Input) => Vector | undefined;
 };
 
 /** Takes a batch; what a sink wants to keep it copies before it returns. */
 export type Push = (input: Input) => void;
 
 /** An input whose columns are made by `make` once each. */
-export function lazyInput(rows: number, make: (index: number) => Vector): Input {
+export function lazyInput(
+  rows: number,
+  make: (index: number) => Vector,
+  computed?: Input['computed'],
+): Input {
   const columns: Vector[] = [];
   return {
     rows,
+    ...(computed === undefined ? {} : { computed }),
     column(index) {
       columns[index] ??= make(index);
       return columns[index];
@@ -44,7 +54,7 @@ export function maskedInput(
 ): Input {
   if (n === input.rows) return input;
   let sel = 0;
-  return lazyInput(n, (index) => {
+  return narrowed(input, n, (index) => {
     if (sel === 0) {
       sel = task.scratch.alloc(input.rows * 2);
       task.kernels.mask_select(mask, input.rows, sel);
@@ -56,5 +66,13 @@ export function maskedInput(
 /** Rows sel[0..n) (u16, ascending) of an input. */
 export function narrowInput(task: TaskContext, input: Input, sel: number, n: number): Input {
   if (n === input.rows) return input;
-  return lazyInput(n, (index) => gatherRows(task, input.column(index), sel, n));
+  return narrowed(input, n, (index) => gatherRows(task, input.column(index), sel, n));
+}
+
+/** Some rows of an input; columns that it would compute are computed of these. */
+function narrowed(input: Input, rows: number, gather: (index: number) => Vector): Input {
+  const { computed } = input;
+  if (computed === undefined) return lazyInput(rows, gather);
+  const some: Input = lazyInput(rows, (index) => computed(index, some) ?? gather(index), computed);
+  return some;
 }

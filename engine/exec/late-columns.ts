@@ -9,10 +9,10 @@ import { implementation } from '../function/registry.ts';
 import { children, columnsOf, type Expr } from '../plan/expr.ts';
 import type { ProjectPlan, ScanPlan, SortKey, SortPlan } from '../plan/node.ts';
 import { renumber, substitute } from '../plan/rules/substitute.ts';
+import { isShortSort } from '../plan/short-sort.ts';
 import { INT64, laneOf } from '../type/type.ts';
 import { ROW_NUMBER } from './row-number.ts';
 
-const MAX_ROWS = 512;
 /** What has to be spared for it: a string, or several numbers. */
 const MIN_WEIGHT = 8;
 const STRING_WEIGHT = 8;
@@ -30,7 +30,7 @@ export type LateColumns = {
 
 /** Null when nothing would be spared, or the sort is over something else. */
 export function lateColumns(plan: SortPlan): LateColumns | null {
-  if (plan.limit === null || plan.limit + plan.offset > MAX_ROWS) return null;
+  if (!isShortSort(plan)) return null;
   const project = plan.input.kind === 'project' ? plan.input : null;
   const scan = project === null ? plan.input : project.input;
   if (scan.kind !== 'scan' || scan.columnIds.includes(ROW_NUMBER)) return null;
@@ -42,6 +42,8 @@ export function lateColumns(plan: SortPlan): LateColumns | null {
   const had = columnsOf(...needed);
   const output = project === null ? scan.schema.map((_, i) => i) : columnsOf(...project.exprs);
   const spared = output.filter((i) => !had.includes(i));
+  // Paths of JSON are fetched as documents; these are columns because something else reads them.
+  if (spared.some((i) => scan.columnIds[i] < ROW_NUMBER)) return null;
   const weight = spared.reduce(
     (sum, i) => sum + (laneOf(scan.schema[i].type) === 'str' ? STRING_WEIGHT : 1),
     0,

@@ -6,7 +6,9 @@
  */
 
 import { orderOfText } from '../base/text-order.ts';
-import type { Expr, LiteralExpr } from '../plan/expr.ts';
+import { evaluateValues } from '../function/implementation.ts';
+import { implementation } from '../function/registry.ts';
+import type { ColumnExpr, Expr, LiteralExpr } from '../plan/expr.ts';
 import type { Zone } from '../plan/source.ts';
 import type { Value } from '../type/type.ts';
 
@@ -26,6 +28,7 @@ export type Ranges = readonly Range[];
 const MAX_STRINGS = 64;
 
 const COMPARISON = /^(eq|lt|le|gt|ge)_(i64|f64|str)$/;
+const COALESCE = /^coalesce_(i64|f64|str)$/;
 const SWAPPED: Readonly<Record<string, string>> = { eq: 'eq', lt: 'gt', le: 'ge', gt: 'lt', ge: 'le' };
 
 /** @param columnIds ids of the scan's columns, which the filter's expressions index. */
@@ -38,18 +41,32 @@ export function conjuncts(expr: Expr): readonly Expr[] {
 }
 
 function rangeOf(expr: Expr, columnIds: readonly number[]): Range | undefined {
-  if (expr.kind === 'in' && !expr.negated && expr.arg.kind === 'column') {
-    return rangeOfList(columnIds[expr.arg.index], expr.list);
+  if (expr.kind === 'in' && !expr.negated) {
+    const arg = asked(expr.arg, (value) => expr.list.includes(value));
+    return arg && rangeOfList(columnIds[arg.index], expr.list);
   }
   if (expr.kind !== 'call') return undefined;
   const match = COMPARISON.exec(expr.fn);
   if (match === null) return undefined;
   const [left, right] = expr.args;
-  if (left.kind === 'column' && right.kind === 'literal')
-    return range(columnIds[left.index], match[1], right);
-  if (left.kind === 'literal' && right.kind === 'column')
-    return range(columnIds[right.index], SWAPPED[match[1]], left);
-  return undefined;
+  const holds = (...args: readonly Value[]): boolean =>
+    evaluateValues(implementation(expr.fn), args) !== false;
+  if (right.kind === 'literal') {
+    const column = asked(left, (value) => holds(value, right.value));
+    return column && range(columnIds[column.index], match[1], right);
+  }
+  if (left.kind !== 'literal') return undefined;
+  const column = asked(right, (value) => holds(left.value, value));
+  return column && range(columnIds[column.index], SWAPPED[match[1]], left);
+}
+
+/** The column that a condition is about: by itself, or with a value in the place of NULL that the condition turns down, too. */
+function asked(expr: Expr, passes: (value: Value) => boolean): ColumnExpr | undefined {
+  if (expr.kind === 'column') return expr;
+  if (expr.kind !== 'call' || !COALESCE.test(expr.fn) || expr.args.length !== 2) return undefined;
+  const [column, instead] = expr.args;
+  if (column.kind !== 'column' || instead.kind !== 'literal') return undefined;
+  return passes(instead.value) ? undefined : column;
 }
 
 function range(columnId: number, op: string, { value }: LiteralExpr): Range | undefined {

@@ -9,6 +9,7 @@ import type { Part } from '../plan/source.ts';
 import { laneOf } from '../type/type.ts';
 import type { EngineContext } from './context.ts';
 import { excludedBy, rangesOf } from './prune.ts';
+import { storedColumn } from './stage/scan-paths.ts';
 
 const STRING_UNITS = 8;
 
@@ -28,7 +29,7 @@ export function scanCost(
   for (const part of parts) {
     // Without a range every block is read: nothing to look up.
     if (ranges.length === 0) units += part.rows * unitsPerRow;
-    else units += rowsInBlocks(engine, part, ranges, (enough - units) / unitsPerRow) * unitsPerRow;
+    else units += rowsInBlocks(engine, part, scan, ranges, (enough - units) / unitsPerRow) * unitsPerRow;
     if (units > enough) return units;
   }
   return units;
@@ -37,6 +38,7 @@ export function scanCost(
 function rowsInBlocks(
   engine: EngineContext,
   part: Part,
+  scan: ScanPlan,
   ranges: ReturnType<typeof rangesOf>,
   enoughRows: number,
 ): number {
@@ -50,7 +52,8 @@ function rowsInBlocks(
       const excluded = ranges.some((range) => {
         // Bounds of strings are looked up in dictionaries: too much for an estimate.
         if (typeof range.lo === 'string' || typeof range.hi === 'string') return false;
-        const zone = reader.zone(block, range.columnId);
+        const columnId = storedColumn(scan, range.columnId, reader, block);
+        const zone = columnId === undefined ? undefined : reader.zone(block, columnId);
         return zone !== undefined && excludedBy(range, zone, blockRows);
       });
       if (!excluded) rows += blockRows;

@@ -7,6 +7,7 @@
 
 import { lookup } from '../base/lookup.ts';
 import { parseValue } from '../function/value-text.ts';
+import { jsonBreak } from '../json/find.ts';
 import { MULTI_ARRAY, storedMulti, type Values } from '../type/multi.ts';
 import { type Item, itemOf, laneValueOf } from '../type/nested.ts';
 import {
@@ -81,12 +82,15 @@ export function converterOf(column: ReadColumn, lenient: boolean): Converter {
     }
     const value = inner(raw);
     if (value !== undefined) return value;
-    return misfit(raw, describe(column.type));
+    return misfit(raw, describe(column.type, raw));
   };
 }
 
-const describe = (type: LogicalType): string =>
-  type.id === 'timestamp' ? 'a timestamp of the expected format' : `a value of type ${type.id}`;
+function describe(type: LogicalType, raw: Raw): string {
+  if (type.id === 'timestamp') return 'a timestamp of the expected format';
+  if (type.id === 'json') return `JSON: it breaks at character ${(jsonBreak(toText(raw)) ?? 0) + 1}`;
+  return `a value of type ${type.id}`;
+}
 
 function plainConverter(column: ReadColumn, lenient: boolean): (raw: Raw) => Value | undefined {
   const { type } = column;
@@ -141,7 +145,11 @@ function packedConverter(column: ReadColumn, lenient: boolean): (raw: Raw) => Va
   const { type } = column;
   const parse = (raw: Raw): Value | undefined =>
     parseValue(toText(raw), type, { zone: 'UTC', localTime: LOCAL_TIME, rounding: 'cut' });
-  if (type.id === 'json') return (raw) => (typeof raw === 'string' ? raw : toText(raw));
+  if (type.id === 'json')
+    return (raw) => {
+      const text = toText(raw);
+      return jsonBreak(text) === null ? text : undefined;
+    };
   if (type.id === 'multi') {
     const toItem = itemConverter(MULTI_ARRAY, column, lenient);
     return (raw) => {

@@ -46,8 +46,8 @@ export function castPacked(expr: Expr, to: LogicalType, options: CastOptions): E
   if (from.id === 'multi' || to.id === 'multi') return castMulti(expr, to, options);
   if (to.id === 'string') return toText(expr, options);
   if (from.id === 'string') return fromText(expr, to, options);
-  if (to.id === 'json' || from.id === 'json')
-    return fromText(retype(toText(expr, options), STRING), to, options);
+  if (to.id === 'json') return toJson(expr, options);
+  if (from.id === 'json') return fromJson(expr, to, options);
   if (to.id === 'decimal') return toDecimal(expr, to, options);
   if (from.id === 'decimal') return fromDecimal(expr, to, options);
   if (isEnum(from) && isInteger(to)) return cast(retype(expr, codeOf(from)), to, options);
@@ -81,9 +81,11 @@ const codeOf = (type: LogicalType): LogicalType => ({
   nullable: type.nullable,
 });
 
+const asString = (expr: Expr): Expr => retype(expr, { ...STRING, nullable: expr.type.nullable });
+
 function toText(expr: Expr, options: CastOptions): Expr {
   const { type } = expr;
-  if (type.id === 'json') return retype(expr, STRING);
+  if (type.id === 'json') return asString(expr);
   if (type.id === 'fixedstring') return apply('fixed_to_str', [expr], STRING);
   const style = options.nested ?? 'standard';
   const args = [expr, typed(type), text(options.timeZone), text(style)];
@@ -91,7 +93,7 @@ function toText(expr: Expr, options: CastOptions): Expr {
 }
 
 function fromText(expr: Expr, to: LogicalType, options: CastOptions): Expr {
-  if (to.id === 'json') return retype(expr, to);
+  if (to.id === 'json') return apply(`str_to_json_${mode(options)}`, [expr], mayFail(to, options));
   if (to.id === 'fixedstring' && options.onBadValue !== 'null')
     return retype(
       apply('str_to_fixed', [expr, int(to.length ?? 0)], to),
@@ -99,6 +101,19 @@ function fromText(expr: Expr, to: LogicalType, options: CastOptions): Expr {
     );
   const args = [expr, typed(to), text(options.timeZone), text(options.localTime), rounding(options)];
   return apply(`str_to_value_${laneOf(to)}_${mode(options)}`, args, mayFail(to, options));
+}
+
+/** A value as a document. */
+function toJson(expr: Expr, options: CastOptions): Expr {
+  const style = options.nested ?? 'standard';
+  const args = [expr, typed(expr.type), text(options.timeZone), text(style)];
+  return apply(`value_to_json_${laneOf(expr.type)}`, args, { id: 'json', nullable: false });
+}
+
+/** What a string of a document says, or a number; arrays and objects as their text. JSON's null is NULL. */
+function fromJson(expr: Expr, to: LogicalType, options: CastOptions): Expr {
+  const said = isNested(to) ? asString(expr) : apply('json_text_lax', [expr, text('')], nullable(STRING));
+  return cast(said, to, options);
 }
 
 const lane = (type: LogicalType): 'i64' | 'str' => (isWideDecimal(type) ? 'str' : 'i64');

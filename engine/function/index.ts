@@ -14,6 +14,9 @@ import { COMPARISONS } from './catalog/compare.ts';
 import { CONDITIONALS } from './catalog/conditional.ts';
 import { CONVERSIONS } from './catalog/convert.ts';
 import { DRUID_ARRAYS } from './catalog/druid-array.ts';
+import { CLICKHOUSE_JSON } from './catalog/json-clickhouse.ts';
+import { DRUID_JSON } from './catalog/json-druid.ts';
+import { STANDARD_JSON } from './catalog/json-standard.ts';
 import { MATHEMATICS } from './catalog/math.ts';
 import { NESTED } from './catalog/nested.ts';
 import { OPERATORS } from './catalog/operator.ts';
@@ -38,6 +41,9 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   NESTED,
   ARRAYS,
   DRUID_ARRAYS,
+  CLICKHOUSE_JSON,
+  STANDARD_JSON,
+  DRUID_JSON,
   AGGREGATES,
   COLLECTORS,
   QUANTILES,

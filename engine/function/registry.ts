@@ -9,6 +9,9 @@ import { ARRAY } from './scalar/array.ts';
 import { CAST } from './scalar/cast.ts';
 import { COLLECT } from './scalar/collect.ts';
 import { COMPARE } from './scalar/compare.ts';
+import { JSON_PATH_READS } from './scalar/json.ts';
+import { JSON_SIMPLE } from './scalar/json-simple.ts';
+import { JSON_TYPED } from './scalar/json-typed.ts';
 import { LOGIC } from './scalar/logic.ts';
 import { MATH } from './scalar/math.ts';
 import { MULTIS } from './scalar/multi.ts';
@@ -26,6 +29,9 @@ for (const row of [
   CAST,
   COLLECT,
   COMPARE,
+  JSON_PATH_READS,
+  JSON_SIMPLE,
+  JSON_TYPED,
   LOGIC,
   MATH,
   MULTIS,

@@ -74,6 +74,8 @@ export type ResolveContext = {
   readonly timeZone: string;
   /** Milliseconds since the epoch; one value for the whole statement. */
   readonly nowMs: number;
+  /** The type that a text names in the dialect; absent where nobody reads types. */
+  readonly typeNamed?: (name: string) => LogicalType;
   /** Of `quantile(0.9)(x)`: the first list. */
   readonly parameters?: readonly Value[];
 };

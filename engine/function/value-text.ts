@@ -45,6 +45,8 @@ export type NestedStyle = {
   readonly map: (pairs: readonly (readonly [string, string])[], depth: number) => string;
   /** Decimals with all digits of their scale. */
   readonly zeros: boolean;
+  /** Documents stand as they are, not as texts. */
+  readonly documents?: true;
 };
 
 export type TextOptions = {
@@ -133,6 +135,7 @@ function itemText(item: Item, type: LogicalType, options: TextOptions, depth: nu
     }
     default: {
       const text = scalarText(item as Exclude<Value, null>, type, options);
+      if (type.id === 'json' && style.documents === true) return text;
       if (isText(type)) return style.string(text);
       return isBare(type) ? text : `${style.quote}${text}${style.quote}`;
     }

@@ -8,6 +8,7 @@
 
 import type { LogicalType, Value } from '../type/type.ts';
 import type { AggregateCall, Expr } from './expr.ts';
+import type { PathRead } from './path-read.ts';
 import type { WindowPlan } from './window.ts';
 
 export type Field = { readonly name: string; readonly type: LogicalType };
@@ -37,6 +38,8 @@ export type ScanPlan = {
   readonly schema: Schema;
   /** As if all of the table was merged. */
   readonly final?: boolean;
+  /** Columns that are paths of JSON columns; their ids stand in `columnIds`. Absent: none. */
+  readonly paths?: readonly PathRead[];
 };
 
 /** Literal rows; also `SELECT 1` (one row, no columns, under a project). */

@@ -10,6 +10,7 @@
 import type { Value } from '../type/type.ts';
 import type { HiddenRows } from '../vector/hidden-rows.ts';
 import type { Chunk, Vector } from '../vector/vector.ts';
+import type { PathKind } from './path-read.ts';
 import type { SkipIndex } from './skip-index.ts';
 
 /** What is known of one column in one part or block without reading it. Bounds are inclusive; null = unknown. */
@@ -77,10 +78,23 @@ export interface PartReader {
    * there are; undefined when the column has no bitmap index. Other mask bytes are left alone.
    */
   candidates?(block: number, columnId: number, codes: readonly number[], mask: number): number | undefined;
+  /** What the part keeps of a path of a JSON column (json/path.ts); undefined when it keeps nothing. */
+  path?(columnId: number, path: string): StoredPath | undefined;
   /** What the part has of an index of {@link Part.indexes}; undefined when it has nothing. */
   skipIndex?(indexId: number): SkipIndexReader | undefined;
   close(): void;
 }
+
+/** Values at a path of JSON as a column of their own: NULL where there is none, null, or one that does not fit. */
+export type StoredPath = {
+  /** The id under which this reader has the column. */
+  readonly columnId: number;
+  readonly kind: PathKind;
+  /** Pages of a block, a bit for each VECTOR_ROWS rows, with a value that does not fit: only the documents know these. */
+  unfit(block: number): number;
+  /** The same of pages where null stands at the path. */
+  nulls(block: number): number;
+};
 
 /** `count` 64-bit hashes at an address. */
 export type HashList = { readonly address: number; readonly count: number };

@@ -86,6 +86,8 @@ function argumentsOf(type: LogicalType): string {
   switch (type.id) {
     case 'decimal':
       return `${type.precision}, ${type.scale}`;
+    case 'json':
+      return type.paths === undefined ? '' : `max_dynamic_paths=${type.paths}`;
     case 'fixedstring':
       return String(type.length);
     case 'array':

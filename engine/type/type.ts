@@ -64,6 +64,8 @@ export type LogicalType = {
   readonly key?: LogicalType;
   /** tuple only, at least one; either all have names or none. */
   readonly fields?: readonly TupleField[];
+  /** json only: paths that a segment keeps as columns at most; absent: the default. */
+  readonly paths?: number;
   /** state only. */
   readonly state?: StateType;
 };

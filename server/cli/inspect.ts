@@ -57,7 +57,9 @@ const HEADINGS = [
 ].map(([name, type]) => ({ name, type }));
 
 function rowOf(c: SegmentInspection['columns'][number]): string[] {
+  const unfit = c.path?.unfitPages ?? 0;
   const indexes = [
+    ...(unfit === 0 ? [] : [`${unfit} ${unfit === 1 ? 'page' : 'pages'} in the documents`]),
     ...(c.zones === 0 ? [] : [`${c.zones} zones`]),
     ...(c.bitmaps === 0 ? [] : [`${c.bitmaps} bitmaps, ${bytesText(c.bitmapBytes)}`]),
   ];

@@ -26,6 +26,8 @@ export type BinaryOperator =
   | '>'
   | '>='
   | '~'
+  | '->'
+  | '->>'
   | 'is distinct from'
   | 'is not distinct from';
 
@@ -45,6 +47,8 @@ export type TypeArgument =
   | { readonly kind: 'string'; readonly value: string }
   /** `'name' = 1` of an enum. */
   | { readonly kind: 'entry'; readonly name: string; readonly code: number }
+  /** `name = 1` of JSON. */
+  | { readonly kind: 'option'; readonly name: string; readonly value: number }
   /** `name Type` of a tuple. */
   | { readonly kind: 'field'; readonly name: string; readonly type: TypeName };
 
@@ -126,6 +130,10 @@ export type Expression = Span &
     | { readonly kind: 'array'; readonly items: readonly Expression[] }
     /** `t.1`, `(f(x)).name`: by number or by name. */
     | { readonly kind: 'field'; readonly operand: Expression; readonly field: Expression }
+    /** `j.a.:Int64`: what of a path of JSON is of a type. */
+    | { readonly kind: 'subtype'; readonly operand: Expression; readonly type: TypeName }
+    /** `j.^a`: the object at a path of JSON. */
+    | { readonly kind: 'subobject'; readonly operand: Expression; readonly name: string }
     /** `{'a': 1}`, `MAP {'a': 1}`; the word in upper case. */
     | {
         readonly kind: 'entries';
@@ -136,6 +144,10 @@ export type Expression = Span &
     | { readonly kind: 'lambda'; readonly parameters: Expression; readonly body: Expression }
     | { readonly kind: 'aliased'; readonly value: Expression; readonly alias: Identifier }
     | { readonly kind: 'unit'; readonly value: Expression; readonly unit: string }
+    /** `JSON_VALUE(x, path RETURNING type)` */
+    | { readonly kind: 'returning'; readonly value: Expression; readonly type: TypeName }
+    /** `JSON_OBJECT(KEY key VALUE value)` */
+    | { readonly kind: 'keyed'; readonly key: Expression; readonly value: Expression }
   );
 
 /** What stands behind OVER: the name of a window, or a window. */

@@ -5,12 +5,13 @@
  * back a placeholder column, so that one walk serves plain and grouped queries alike.
  */
 
-import { BasaltError } from '../../engine/base/error.ts';
+import type { BasaltError } from '../../engine/base/error.ts';
 import { choose } from '../../engine/function/call.ts';
 import { cast, retype } from '../../engine/function/cast.ts';
 import { commonOf } from '../../engine/function/catalog/conditional.ts';
 import { tupleOf } from '../../engine/function/catalog/nested.ts';
 import { type Expr, literal } from '../../engine/plan/expr.ts';
+import { typeText } from '../../engine/type/literal.ts';
 import {
   BOOL,
   DATE,
@@ -21,11 +22,11 @@ import {
   STRING,
   timestamp,
 } from '../../engine/type/type.ts';
-import type { CallExpression, Expression, ExpressionOf, Over, Span, TypeName } from '../ast/expression.ts';
-import { parse } from '../parse/parser.ts';
+import type { CallExpression, Expression, ExpressionOf, Over, Span } from '../ast/expression.ts';
 import type { Aggregates } from './aggregate.ts';
 import { asCondition, asNumber, callScalar, functionNamed, implicitCast } from './call.ts';
 import { intervalParts } from './interval.ts';
+import { jsonField, jsonName, jsonPart } from './json-path.ts';
 import { bindNumber, bindParameter, valueLiteral } from './literal.ts';
 import { bindMembership } from './membership.ts';
 import { isMulti, overValues } from './multi-value.ts';
@@ -161,8 +162,11 @@ export class ExpressionBinder {
         return this.call(ROW[this.session.dialect], this.#all(node.items), node);
       case 'entries':
         return this.#entries(node);
+      case 'subtype':
+      case 'subobject':
+        return jsonPart(node, this);
       case 'field':
-        return this.call(FIELD[this.session.dialect], this.#all([node.operand, node.field]), node);
+        return this.#field(node);
       case 'subscript':
         return this.call(ELEMENT[this.session.dialect], this.#all([node.operand, node.index]), node);
       default:
@@ -238,6 +242,13 @@ export class ExpressionBinder {
         return session.refuse(node, 'A lambda', 'Functions of arrays that take one are not there yet');
       case 'unit':
         return session.error('SYNTAX_ERROR', node, 'A time unit cannot stand here');
+      case 'returning':
+      case 'keyed':
+        return session.error(
+          'SYNTAX_ERROR',
+          node,
+          `${node.kind === 'keyed' ? 'VALUE' : 'RETURNING'} stands in functions of JSON only`,
+        );
       default:
         return session.error('SYNTAX_ERROR', node, 'DEFAULT stands in VALUES of an INSERT only');
     }
@@ -290,8 +301,22 @@ export class ExpressionBinder {
     throw this.#unknownName(node);
   }
 
-  /** `column.field`, where the column is a tuple. */
+  #field(node: ExpressionOf<'field'>): Expr {
+    const { dialect } = this.session;
+    const [operand, field] = this.#all([node.operand, node.field]);
+    const path =
+      dialect === 'clickhouse' && node.field.kind === 'string'
+        ? jsonField(operand, node.field.value)
+        : undefined;
+    return path ?? this.call(FIELD[dialect], [operand, field], node);
+  }
+
+  /** `column.field`, where the column is a tuple or JSON. */
   #fieldOf({ parts, ...where }: ExpressionOf<'name'>): Expr | undefined {
+    if (this.session.dialect === 'clickhouse') {
+      const path = jsonName({ parts }, this);
+      if (path !== undefined) return path;
+    }
     for (let length = parts.length - 1; length > 0; length--) {
       const column = findColumn(parts.slice(0, length), this.scope, this.session);
       if (column?.expr.type.id !== 'tuple') continue;
@@ -341,7 +366,7 @@ export class ExpressionBinder {
     if (lower === 'cast' && node.args.length === 2 && node.args[1].kind === 'string') {
       return this.explicitCast(
         this.bind(node.args[0]),
-        session.typeOf(typeNamed(node.args[1].value, this, node.args[1])),
+        session.typeOf(session.typeNamed(node.args[1].value, node.args[1])),
         false,
         node,
       );
@@ -407,7 +432,7 @@ export class ExpressionBinder {
     return this.call(fn, [this.bind(unit.value)], node);
   }
 
-  /** INTERVAL arguments become two: count and unit. */
+  /** INTERVAL arguments become two: count and unit; and so do KEY with its VALUE, and a path with the type it is RETURNING. */
   arguments(node: CallExpression, unitFirst: boolean): Expr[] {
     return node.args.flatMap((arg, i) => {
       if (i === 0 && unitFirst && arg.kind === 'name' && arg.parts.length === 1)
@@ -418,6 +443,10 @@ export class ExpressionBinder {
           throw this.session.refuse(arg, 'An INTERVAL of several units here', 'Use one unit');
         return [parts[0].count, valueLiteral(parts[0].unit, this.session)];
       }
+      const isJson = /^json_/i.test(node.name);
+      if (isJson && arg.kind === 'keyed') return this.#all([arg.key, arg.value]);
+      if (isJson && arg.kind === 'returning')
+        return [this.bind(arg.value), literal(typeText(this.session.typeOf(arg.type)), STRING)];
       return [this.bind(arg)];
     });
   }
@@ -599,21 +628,3 @@ const CLICKHOUSE_EXTRACT: Readonly<Record<string, string>> = {
   dow: 'toDayOfWeek',
   doy: 'toDayOfYear',
 };
-
-/** A type written as text: `CAST(x, 'UInt8')`. */
-function typeNamed(text: string, binder: ExpressionBinder, where: Span): TypeName {
-  const source = `SELECT NULL::${text}`;
-  const statement = (() => {
-    try {
-      return parse(source, binder.session.dialect);
-    } catch (error) {
-      if (error instanceof BasaltError)
-        throw binder.session.error('UNKNOWN_TYPE', where, `'${text}' is not a type`);
-      throw error;
-    }
-  })();
-  const body = statement.body.kind === 'query' ? statement.body.query.body : null;
-  const value = body?.kind === 'select' && body.items.length === 1 ? body.items[0].value : null;
-  if (value?.kind !== 'cast') throw binder.session.error('UNKNOWN_TYPE', where, `'${text}' is not a type`);
-  return { ...value.type, ...where };
-}

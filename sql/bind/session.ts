@@ -13,6 +13,7 @@ import type { LogicalType } from '../../engine/type/type.ts';
 import type { Identifier, Span, TypeName } from '../ast/expression.ts';
 import type { Query } from '../ast/query.ts';
 import { resolveType } from '../dialect/type-name.ts';
+import { parse } from '../parse/parser.ts';
 import { positionAt } from '../parse/position.ts';
 import { type BindContext, schemaOf, type TableInfo } from './context.ts';
 import type { WithScope } from './scope.ts';
@@ -29,6 +30,8 @@ const LOCAL_TIME: Readonly<Record<Dialect, LocalTime>> = {
   standard: 'latest',
   druid: 'strict',
 };
+
+const START: Span = { at: 0, end: 0 };
 
 /** Nodes of a plan with its subqueries. */
 const MAX_PLAN_NODES = 10_000;
@@ -52,6 +55,7 @@ export class Session {
     this.resolveContext = {
       dialect,
       timeZone,
+      typeNamed: (name) => this.typeOf(this.typeNamed(name, START)),
       // Only when asked for: what depends on it can be kept for no later statement.
       get nowMs() {
         return context.now();
@@ -133,6 +137,22 @@ export class Session {
   didYouMean(name: string, known: Iterable<string>): string | undefined {
     const near = nearest(name, known);
     return near === undefined ? undefined : `Did you mean ${near}?`;
+  }
+
+  /** A type written as text: `CAST(x, 'UInt8')`. */
+  typeNamed(text: string, where: Span): TypeName {
+    const unknown = (): BasaltError => this.error('UNKNOWN_TYPE', where, `'${text}' is not a type`);
+    const statement = (() => {
+      try {
+        return parse(`SELECT NULL::${text}`, this.dialect);
+      } catch (error) {
+        throw error instanceof BasaltError ? unknown() : error;
+      }
+    })();
+    const body = statement.body.kind === 'query' ? statement.body.query.body : null;
+    const value = body?.kind === 'select' && body.items.length === 1 ? body.items[0].value : null;
+    if (value?.kind !== 'cast') throw unknown();
+    return { ...value.type, ...where };
   }
 
   typeOf(name: TypeName): LogicalType {

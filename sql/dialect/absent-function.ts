@@ -8,7 +8,7 @@ import type { Dialect } from '../../engine/function/row.ts';
 const ARRAY = 'UNNEST makes rows of an array, which aggregates and expressions take';
 const QUANTILE =
   'quantile, quantiles, median and quantileExact are supported in ClickHouse; quantile_cont, quantile_disc, median and approx_quantile in SQL';
-const JSON_HINT = 'Extract the fields when the data comes in';
+const JSON_HINT = 'JSON is read by path, with JSONExtract, json_extract or JSON_VALUE';
 
 /** Patterns over lower-case names; the first that fits answers. */
 const ABSENT: readonly (readonly [names: RegExp, dialects: readonly Dialect[], hint: string])[] = [

@@ -24,6 +24,8 @@ type Inner = (name: TypeName) => LogicalType;
 type Make = (name: TypeName, inner: Inner, fail: TypeNameError) => LogicalType;
 
 const MAX_FIXED_BYTES = 0xffffff;
+/** Each takes memory while a segment is written. */
+const MAX_JSON_PATHS = 256;
 
 const numbersOf = (args: readonly TypeArgument[]): readonly number[] | undefined => {
   const numbers = args.flatMap((arg) => (arg.kind === 'number' ? [arg.value] : []));
@@ -128,6 +130,25 @@ const tupleOf: Make = (name, inner, fail) => {
   return tuple(fields);
 };
 
+/** ClickHouse's `JSON(max_dynamic_paths = 64)`; typed and skipped paths are refused. */
+const jsonOf: Make = (name, _inner, fail) => {
+  let paths: number | undefined;
+  for (const arg of name.args) {
+    const option = arg.kind === 'option' ? arg.name : undefined;
+    if (arg.kind !== 'option' || !(option === 'max_dynamic_paths' || option === 'max_dynamic_types'))
+      throw fail(
+        name,
+        'NOT_IMPLEMENTED',
+        'Paths of a type, SKIP and SKIP REGEXP are not supported in JSON',
+        'Write JSON, or JSON(max_dynamic_paths = 64), and cast the paths that are read',
+      );
+    if (option === 'max_dynamic_paths') paths = arg.value;
+  }
+  if (paths !== undefined && paths > MAX_JSON_PATHS)
+    throw fail(name, 'BAD_ARGUMENTS', `max_dynamic_paths is at most ${MAX_JSON_PATHS}`);
+  return { id: 'json', nullable: false, ...(paths === undefined ? {} : { paths }) };
+};
+
 /** ClickHouse's states: the aggregate, its parameters, the types of its arguments. */
 const stateOfNames: Make = (name, inner, fail) => {
   const [head, ...rest] = name.args;
@@ -193,4 +214,5 @@ export const CLICKHOUSE_COMPOSED: Readonly<Record<string, Make>> = {
   Map: mapOf,
   Tuple: tupleOf,
   AggregateFunction: stateOfNames,
+  JSON: jsonOf,
 };

@@ -19,6 +19,7 @@ export type Operation =
   | 'like'
   | 'in'
   | 'concat'
+  | 'arrow'
   | 'add'
   | 'multiply'
   | 'power'
@@ -36,6 +37,7 @@ const STANDARD: Record<Operation, number> = {
   like: 8,
   in: 8,
   concat: 9,
+  arrow: 9,
   add: 10,
   multiply: 11,
   power: 12,

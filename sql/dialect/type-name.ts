@@ -92,7 +92,6 @@ const CLICKHOUSE_TYPES: Readonly<Record<string, TypeId>> = {
   UUID: 'uuid',
   IPv4: 'ipv4',
   IPv6: 'ipv6',
-  JSON: 'json',
 };
 
 /** SQL spellings ClickHouse takes in any case. */

@@ -19,7 +19,7 @@ binaryOperator
   | GLOBAL? NOT? IN
   | IS NOT? DISTINCT FROM
   | ESCAPE
-  | Question | Colon | Arrow
+  | Question | Colon | Arrow | LongArrow
   ;
 
 postfixOperator
@@ -33,7 +33,7 @@ postfixOperator
 suffix
   : DoubleColon typeName
   | LeftBracket expression RightBracket
-  | Dot (identifier | IntegerLiteral)
+  | Dot (identifier | IntegerLiteral | Colon typeName | Caret identifier)
   ;
 
 primary
@@ -80,7 +80,10 @@ call
     nullTreatment? withinGroup? filter? over?
   ;
 
-argument : expression (AS identifier | TO intervalUnit)? ;
+argument
+  : KEY expression VALUE expression
+  | expression (AS identifier | TO intervalUnit | RETURNING typeName | VALUE expression)?
+  ;
 
 nullTreatment : (IGNORE | RESPECT) NULLS ;
 

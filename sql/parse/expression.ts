@@ -73,6 +73,7 @@ const OPERATORS = new Map<number, OperatorRow>([
   [Sql.DIV, { operation: 'multiply', op: 'div' }],
   [Sql.Caret, { operation: 'power', op: '^' }],
   [Sql.Arrow, { operation: 'lambda' }],
+  [Sql.LongArrow, { operation: 'arrow', op: '->>' }],
   [Sql.Question, { operation: 'ternary' }],
   [Sql.Colon, { operation: 'colon' }],
   [Sql.ESCAPE, { operation: 'escape' }],
@@ -98,7 +99,7 @@ function itemsOf(context: ExpressionContext, source: Source): Item[] {
         operandItems(child as OperandContext, source, items);
         break;
       case Sql.RULE_binaryOperator:
-        items.push(binaryItem(child as BinaryOperatorContext));
+        items.push(binaryItem(child as BinaryOperatorContext, source));
         break;
       default:
         items.push({ kind: 'postfix', context: child as PostfixOperatorContext });
@@ -122,7 +123,7 @@ function operandItems(operand: OperandContext, source: Source, items: Item[]): v
   items.push({ kind: 'operand', value });
 }
 
-function binaryItem(context: BinaryOperatorContext): Item {
+function binaryItem(context: BinaryOperatorContext, source: Source): Item {
   let negated = false;
   let token = tokenOf(context).type;
   for (const child of context.children) {
@@ -131,8 +132,10 @@ function binaryItem(context: BinaryOperatorContext): Item {
     if (type === Sql.NOT) negated = true;
     else if (OPERATORS.has(type)) token = type;
   }
-  const row = OPERATORS.get(token)!;
-  return { kind: 'binary', operation: row.operation, token, negated, context };
+  const { operation } = OPERATORS.get(token)!;
+  // Standard SQL has no lambdas that could be meant.
+  const isPath = token === Sql.Arrow && source.dialect === 'standard';
+  return { kind: 'binary', operation: isPath ? 'arrow' : operation, token, negated, context };
 }
 
 class Climber {
@@ -247,6 +250,7 @@ class Climber {
           return chain(left, right, item.operation, this.#source);
         }
         const row = OPERATORS.get(token)!;
+        if (item.operation === 'arrow') return { kind: 'binary', op: row.op ?? '->', left, right, ...where };
         const op = row.operation === 'is' ? (negated ? 'is not distinct from' : 'is distinct from') : row.op!;
         return { kind: 'binary', op, left, right, ...where };
       }
@@ -285,6 +289,8 @@ function postfix(operand: Expression, context: PostfixOperatorContext, source: S
 function buildSuffix(value: Expression, context: SuffixContext, source: Source): Expression {
   const where = { at: value.at, end: span(context).end };
   const type = context.typeName();
+  if (type !== null && context.Colon() !== null)
+    return { kind: 'subtype', operand: value, type: typeNameOf(type, source), ...where };
   if (type !== null)
     return { kind: 'cast', operand: value, type: typeNameOf(type, source), orNull: false, ...where };
   const index = context.expression();
@@ -293,6 +299,8 @@ function buildSuffix(value: Expression, context: SuffixContext, source: Source):
   const number = context.IntegerLiteral();
   const name = context.identifier();
   const end = where.end;
+  if (context.Caret() !== null)
+    return { kind: 'subobject', operand: value, name: identifierOf(name!).text, ...where };
   const field: Expression =
     number !== null
       ? { kind: 'number', text: number.getText(), decimal: false, at: number.symbol.start, end }
@@ -495,7 +503,16 @@ function callOf(
 }
 
 export function argumentOf(context: ArgumentContext, source: Source): Expression {
-  const value = buildExpression(context.expression(), source);
+  const value = buildExpression(context.expression(0)!, source);
+  const type = context.typeName();
+  if (type !== null) return { kind: 'returning', value, type: typeNameOf(type, source), ...span(context) };
+  if (context.VALUE() !== null)
+    return {
+      kind: 'keyed',
+      key: value,
+      value: buildExpression(context.expression(1)!, source),
+      ...span(context),
+    };
   const alias = context.identifier();
   if (alias !== null) return { kind: 'aliased', value, alias: identifierOf(alias), ...span(context) };
   const unit = context.intervalUnit();

@@ -174,6 +174,7 @@ const DISPLAY: Readonly<Record<string, string>> = {
   DoubleColon: '::',
   Question: '?',
   Arrow: '->',
+  LongArrow: '->>',
   Plus: '+',
   Minus: '-',
   Star: '*',

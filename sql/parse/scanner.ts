@@ -24,6 +24,7 @@ export const KEYWORDS: ReadonlyMap<string, number> = new Map(
 /** Longest first within one first character. */
 const SYMBOLS: readonly (readonly [string, number])[] = [
   ['<=>', Sql.NullSafeEqual],
+  ['->>', Sql.LongArrow],
   ['::', Sql.DoubleColon],
   ['->', Sql.Arrow],
   ['||', Sql.DoublePipe],

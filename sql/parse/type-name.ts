@@ -35,6 +35,12 @@ function argumentOf(context: TypeArgumentContext, source: Source): TypeArgument 
     const code = Number(number.getText());
     return { kind: 'entry', name: value, code: context.Minus() === null ? code : -code };
   }
+  if (number !== null && context.identifier() !== null)
+    return {
+      kind: 'option',
+      name: identifierOf(context.identifier()!).text,
+      value: Number(number.getText()),
+    };
   if (number !== null) return { kind: 'number', value: Number(number.getText()) };
   const name = context.identifier();
   const type = typeNameOf(context.typeName()!, source);

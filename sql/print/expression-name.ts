@@ -29,6 +29,8 @@ const CLICKHOUSE_CALLS: Readonly<Record<string, string>> = {
   '>': 'greater',
   '>=': 'greaterOrEquals',
   '~': 'match',
+  '->': 'json_extract',
+  '->>': 'json_extract_string',
   'is distinct from': 'isDistinctFrom',
   'is not distinct from': 'isNotDistinctFrom',
 };
@@ -132,12 +134,20 @@ function print(node: Expression, calls: boolean): string {
       return calls
         ? `tupleElement(${p(node.operand)}, ${p(node.field)})`
         : `${p(node.operand)}.${node.field.kind === 'string' ? node.field.value : p(node.field)}`;
+    case 'subtype':
+      return `${p(node.operand)}.:${node.type.name}`;
+    case 'subobject':
+      return `${p(node.operand)}.^${node.name}`;
     case 'lambda':
       return `${p(node.parameters)} -> ${p(node.body)}`;
     case 'aliased':
       return node.alias.text;
     case 'unit':
       return `${node.unit} FROM ${p(node.value)}`;
+    case 'returning':
+      return `${p(node.value)} RETURNING ${node.type.name.toUpperCase()}`;
+    case 'keyed':
+      return `KEY ${p(node.key)} VALUE ${p(node.value)}`;
   }
 }
 

@@ -22,7 +22,7 @@ import type { SegmentMeta } from '../segment/meta.ts';
 import type { SegmentOutput } from '../segment/output.ts';
 import type { SegmentReader } from '../segment/reader.ts';
 import { type SegmentIdentity, SegmentWriter } from '../segment/writer.ts';
-import { compressorsOf, type TableDefinition } from '../table/definition.ts';
+import { compressorsOf, documentColumns, type TableDefinition } from '../table/definition.ts';
 import { decideFates } from './decide-fates.ts';
 import { mergeColumn } from './merge-column.ts';
 import type { MergeControl } from './merge-job.ts';
@@ -58,13 +58,14 @@ export function* mergeSegments(
       compressorOf: compressorsOf(table),
       zonedColumns: zonedColumns(table),
       indexes: table.indexes ?? [],
+      documents: documentColumns(table),
     });
     for (const definition of table.columns) {
       yield* mergeColumn(context, frames, table, definition, inputs, order, writer, control);
       control.writtenBytes = output.offset;
       if (output.unsyncedBytes > UNSYNCED_BYTES) yield output.sync();
     }
-    yield* writer.writeIndexes();
+    yield* writer.writeDerived();
     return writer.finish();
   } catch (error) {
     output.abort();

@@ -7,6 +7,7 @@
  */
 
 import { BasaltError } from '../../engine/base/error.ts';
+import { shownPath } from '../../engine/json/path.ts';
 import type { SkipIndex } from '../../engine/plan/skip-index.ts';
 import { typeName, type Value } from '../../engine/type/type.ts';
 import type { BlockEncoding, BlockEntry, BlockKind } from '../codec/block.ts';
@@ -14,7 +15,8 @@ import type { CodecContext } from '../codec/context.ts';
 import type { TextEntry } from '../codec/text-page.ts';
 import { type FileSystem, parentPath } from '../fs/file-system.ts';
 import { readManifest } from '../manifest/manifest.ts';
-import type { ColumnFooter, ColumnKind } from '../segment/footer.ts';
+import type { PathFooter } from '../path/entry.ts';
+import type { ColumnFooter, ColumnKind, SegmentFooter } from '../segment/footer.ts';
 import { type ColumnStatistics, type SegmentMeta, segmentFileName } from '../segment/meta.ts';
 import type { IndexFooter, IndexForm } from '../skip/entry.ts';
 import type { ColumnDefinition, TableDefinition } from '../table/definition.ts';
@@ -40,6 +42,8 @@ export type ColumnInspection = {
   readonly bitmapBytes: number;
   /** Of each 8,192 rows; 0 where none are kept. */
   readonly zones: number;
+  /** Of a path of a JSON column: which, and how many pages are read from the documents. null: it is a column of the table. */
+  readonly path: { readonly of: number; readonly path: string; readonly unfitPages: number } | null;
   /** Pieces that do not match their checksum. */
   readonly damaged: readonly string[];
 };
@@ -100,7 +104,7 @@ export function inspectSegment(context: CodecContext, fs: FileSystem, path: stri
       footerBytes: segment.footerBytes,
       columns: segment.footer.columnIds.map((id) => {
         const footer = segment.footer.column(id) as ColumnFooter;
-        return inspectColumn(id, footer, known, damaged.column.get(id) ?? []);
+        return inspectColumn(id, footer, known, pathOf(segment.footer, id), damaged.column.get(id) ?? []);
       }),
       indexes: segment.footer.indexIds.map((id) => {
         const footer = segment.footer.index(id) as IndexFooter;
@@ -111,6 +115,17 @@ export function inspectSegment(context: CodecContext, fs: FileSystem, path: stri
   } finally {
     file.close();
   }
+}
+
+type StoredAt = { readonly of: number; readonly footer: PathFooter };
+
+/** Which path of which JSON column the column of the file is. */
+function pathOf(segment: SegmentFooter, columnId: number): StoredAt | null {
+  for (const of of segment.documentIds) {
+    const footer = segment.paths(of).find((path) => path.columnId === columnId);
+    if (footer !== undefined) return { of, footer };
+  }
+  return null;
 }
 
 function damageOf(segment: RawSegment, piece: Piece): string | null {
@@ -203,18 +218,19 @@ function inspectColumn(
   id: number,
   column: ColumnFooter,
   known: Known | null,
+  stored: StoredAt | null,
   damaged: readonly string[],
 ): ColumnInspection {
   const { kind, blocks, dictionary, bitmaps, zones, distinct } = column;
   const pages = column.pages.flat();
-  const definition = known?.columns.get(id);
+  const definition = known?.columns.get(stored?.of ?? id);
   const texts = [...pages, ...(dictionary === null ? [] : [dictionary])];
   const bitmapBytes = sum(bitmaps, ({ bytes }) => bytes);
   const bounds = known?.bounds.get(id) ?? (kind === 'dict' || kind === 'text' ? null : boundsOf(blocks));
   return {
     id,
-    name: definition?.name ?? null,
-    type: definition === undefined ? null : typeName(definition.type),
+    name: stored === null ? (definition?.name ?? null) : pathName(stored, definition),
+    type: stored?.footer.kind ?? (definition === undefined ? null : typeName(definition.type)),
     kind,
     encodings: counted([
       ...blocks.map((block) => blockEncoding(kind as BlockKind, block)),
@@ -230,8 +246,24 @@ function inspectColumn(
     bitmaps: bitmaps.length,
     bitmapBytes,
     zones: zones.length,
+    path: stored && pathInspection(stored),
     damaged,
   };
+}
+
+const pathName = ({ of, footer }: StoredAt, definition: ColumnDefinition | undefined): string =>
+  `${definition?.name ?? `#${of}`}.${shownPath(footer.path)}`;
+
+const pathInspection = ({ of, footer }: StoredAt): ColumnInspection['path'] => ({
+  of,
+  path: footer.path,
+  unfitPages: sum(footer.unfit, bitCount),
+});
+
+function bitCount(mask: number): number {
+  let count = 0;
+  for (let rest = mask; rest !== 0; rest &= rest - 1) count++;
+  return count;
 }
 
 const sum = <T>(items: readonly T[], of: (item: T) => number): number =>

@@ -13,7 +13,7 @@ import { type CodecContext, withScratch } from '../codec/context.ts';
 import { toWriter } from '../policy/fated-column.ts';
 import { sortedFates } from '../policy/sorted-fates.ts';
 import { type Batch, checkBatch } from '../table/batch.ts';
-import { columnOf, compressorsOf, type TableDefinition } from '../table/definition.ts';
+import { columnOf, compressorsOf, documentColumns, type TableDefinition } from '../table/definition.ts';
 import { fateStaged, keepUsedStrings } from './fated-build.ts';
 import type { SegmentMeta } from './meta.ts';
 import type { SegmentOutput } from './output.ts';
@@ -57,6 +57,7 @@ export function buildSegment(
       compressorOf: target.isRun === true ? () => COMPRESSORS.none : compressorsOf(table),
       zonedColumns: zonedColumns(table),
       indexes: target.isRun === true ? [] : (table.indexes ?? []),
+      documents: target.isRun === true ? [] : documentColumns(table),
     });
     const mark = keep.mark();
     for (const definition of table.columns) {
@@ -76,7 +77,7 @@ export function buildSegment(
       column.seal();
       keep.reset(mark);
     }
-    for (const _ of writer.writeIndexes());
+    for (const _ of writer.writeDerived());
     return writer.finish();
   } catch (error) {
     output.abort();

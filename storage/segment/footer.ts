@@ -5,7 +5,7 @@
  *   header  := "BSLTSEG\n" version:u32 features:u32 identity:u64
  *   stored  := bytes of one block (codec/block.ts), text page or dictionary (codec/text-page.ts), or Roaring
  *              bitmap (portable format), or filter or values of an index -- anywhere, found through the footer
- *   footer  := rows:uint blocks:uint columns:uint column* (indexes:uint index*)?
+ *   footer  := rows:uint blocks:uint columns:uint column* (indexes:uint index*)? (documents:uint document*)?
  *   column  := id:uint bodyBytes:uint body
  *   body    := kind:u8 slot:uint distinct:uint entries dictionary? bitmaps zones
  *   entries := block-entry{blocks}                        -- int, float, bool, dict
@@ -14,6 +14,7 @@
  *   bitmaps := count:uint (offset:uint bytes:uint checksum:u64){count}   -- dict only, by code; count 0: none
  *   zones   := pages:uint (min:value max:value){pages}    -- of each 8,192 rows; pages 0: none kept
  *   index   := skip/entry.ts                              -- feature bit 0 only
+ *   document := path/entry.ts                             -- feature bit 1 only; then there are indexes, maybe 0
  *   trailer := footerBytes:u32 footerChecksum:u64 "BSLTSEG\n"
  *
  * `slot` numbers the column's first frame slot: one for each block or text page, then the dictionary's, then
@@ -26,14 +27,17 @@ import type { Zone } from '../../engine/plan/source.ts';
 import { type BlockEntry, type BlockKind, readBlockEntry, writeBlockEntry } from '../codec/block.ts';
 import { ByteReader, ByteWriter } from '../codec/byte-io.ts';
 import { readTextEntry, type TextEntry, writeTextEntry } from '../codec/text-page.ts';
+import { documentBody, type PathFooter, readDocumentBody } from '../path/entry.ts';
 import { type IndexFooter, indexBody, readIndexBody } from '../skip/entry.ts';
 
 export const SEGMENT_MAGIC = 'BSLTSEG\n';
 export const SEGMENT_VERSION = 1;
 /** The footer has indexes. */
 const HAS_INDEXES = 1;
+/** And paths of JSON columns. */
+const HAS_PATHS = 2;
 /** Feature bits this version understands; a set bit outside is a newer format. */
-const KNOWN_FEATURES = HAS_INDEXES;
+const KNOWN_FEATURES = HAS_INDEXES | HAS_PATHS;
 export const HEADER_BYTES = 24;
 export const TRAILER_BYTES = 20;
 
@@ -57,11 +61,11 @@ export type ColumnFooter = {
 
 const encoder = new TextEncoder();
 
-export function segmentHeader(identity: bigint, hasIndexes: boolean): Uint8Array {
+export function segmentHeader(identity: bigint, hasIndexes: boolean, hasPaths = false): Uint8Array {
   return new ByteWriter()
     .raw(encoder.encode(SEGMENT_MAGIC))
     .u32(SEGMENT_VERSION)
-    .u32(hasIndexes ? HAS_INDEXES : 0)
+    .u32((hasIndexes ? HAS_INDEXES : 0) | (hasPaths ? HAS_PATHS : 0))
     .u64(identity).bytes;
 }
 
@@ -95,16 +99,23 @@ export function writeFooter(
   blocks: number,
   columns: ReadonlyMap<number, ColumnFooter>,
   indexes: ReadonlyMap<number, IndexFooter> = new Map(),
+  documents: ReadonlyMap<number, readonly PathFooter[]> = new Map(),
 ): Uint8Array {
   const out = new ByteWriter().uint(rows).uint(blocks).uint(columns.size);
   for (const [id, column] of columns) {
     const body = columnBody(column);
     out.uint(id).uint(body.length).raw(body);
   }
-  if (indexes.size > 0) out.uint(indexes.size);
+  if (indexes.size > 0 || documents.size > 0) out.uint(indexes.size);
   for (const [id, index] of indexes) {
     const body = new ByteWriter();
     indexBody(body, index);
+    out.uint(id).uint(body.length).raw(body.bytes);
+  }
+  if (documents.size > 0) out.uint(documents.size);
+  for (const [id, paths] of documents) {
+    const body = new ByteWriter();
+    documentBody(body, paths);
     out.uint(id).uint(body.length).raw(body.bytes);
   }
   return out.bytes;
@@ -136,6 +147,8 @@ export class SegmentFooter {
   readonly #columns = new Map<number, ColumnFooter>();
   readonly #indexBodies = new Map<number, Uint8Array>();
   readonly #indexes = new Map<number, IndexFooter>();
+  readonly #documentBodies = new Map<number, Uint8Array>();
+  readonly #documents = new Map<number, readonly PathFooter[]>();
   readonly #what: string;
 
   constructor(bytes: Uint8Array, path: string) {
@@ -153,6 +166,12 @@ export class SegmentFooter {
         this.#indexBodies.set(id, reader.raw(reader.uint()));
       }
     }
+    if (reader.left > 0) {
+      for (let left = reader.uint(); left > 0; left--) {
+        const id = reader.uint();
+        this.#documentBodies.set(id, reader.raw(reader.uint()));
+      }
+    }
     reader.end();
   }
 
@@ -162,6 +181,21 @@ export class SegmentFooter {
 
   get indexIds(): number[] {
     return [...this.#indexBodies.keys()];
+  }
+
+  /** Ids of the JSON columns that have paths. */
+  get documentIds(): number[] {
+    return [...this.#documentBodies.keys()];
+  }
+
+  /** The paths of a JSON column that are columns of the file. */
+  paths(id: number): readonly PathFooter[] {
+    const known = this.#documents.get(id);
+    const body = this.#documentBodies.get(id);
+    if (known !== undefined || body === undefined) return known ?? [];
+    const paths = readDocumentBody(new ByteReader(body, this.#what), this.blocks, this.#what);
+    this.#documents.set(id, paths);
+    return paths;
   }
 
   /** undefined: the segment was written without this index. */

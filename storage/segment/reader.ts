@@ -8,7 +8,8 @@
 
 import { assert, BasaltError } from '../../engine/base/error.ts';
 import { FramePins, type Frames, SLOT_BYTES } from '../../engine/memory/frame-cache.ts';
-import type { PartReader, Pins, SkipIndexReader, Zone } from '../../engine/plan/source.ts';
+import type { PathKind } from '../../engine/plan/path-read.ts';
+import type { PartReader, Pins, SkipIndexReader, StoredPath, Zone } from '../../engine/plan/source.ts';
 import type { Value } from '../../engine/type/type.ts';
 import type { HiddenRows } from '../../engine/vector/hidden-rows.ts';
 import {
@@ -37,7 +38,13 @@ import type { IndexFooter } from '../skip/entry.ts';
 import { type SegmentPieces, SegmentSkipIndex } from '../skip/reader.ts';
 import { maskFromBitmap } from './bitmap-index.ts';
 import type { MissingColumn, SegmentDescriptor } from './descriptor.ts';
-import { type ColumnFooter, HEADER_BYTES, readSegmentHeader, SegmentFooter } from './footer.ts';
+import {
+  type ColumnFooter,
+  type ColumnKind,
+  HEADER_BYTES,
+  readSegmentHeader,
+  SegmentFooter,
+} from './footer.ts';
 import type { FooterCache } from './footer-cache.ts';
 
 export class SegmentReader implements PartReader {
@@ -52,6 +59,8 @@ export class SegmentReader implements PartReader {
   #file: ReadableFile | null = null;
   readonly #footer: SegmentFooter;
   readonly #indexes = new Map<number, SkipIndexReader>();
+  /** By column and path; null: the segment does not keep it. */
+  readonly #paths = new Map<string, StoredPath | null>();
   readonly #dictionaries = new Map<number, { readonly dictionary: Dictionary; readonly pins: FramePins }>();
 
   /**
@@ -233,6 +242,18 @@ export class SegmentReader implements PartReader {
     }
   }
 
+  path(columnId: number, path: string): StoredPath | undefined {
+    const { defaults, renumbered } = this.#descriptor;
+    if (defaults.some(({ id }) => id === columnId)) return undefined;
+    const key = `${columnId} ${path}`;
+    let stored = this.#paths.get(key);
+    if (stored === undefined) {
+      stored = storedPath(this.#footer, renumbered.get(columnId) ?? columnId, path);
+      this.#paths.set(key, stored);
+    }
+    return stored ?? undefined;
+  }
+
   skipIndex(indexId: number): SkipIndexReader | undefined {
     const known = this.#indexes.get(indexId);
     if (known !== undefined) return known;
@@ -399,6 +420,25 @@ export class SegmentReader implements PartReader {
 }
 
 const encoder = new TextEncoder();
+
+/** How the column of a path may be stored. */
+const PATH_COLUMNS: Readonly<Record<PathKind, readonly ColumnKind[]>> = {
+  int: ['int'],
+  float: ['float'],
+  double: ['float'],
+  bool: ['bool'],
+  string: ['dict', 'text'],
+};
+
+function storedPath(footer: SegmentFooter, documentId: number, wanted: string): StoredPath | null {
+  const found = footer.paths(documentId).find(({ path }) => path === wanted);
+  if (found === undefined) return null;
+  const { columnId, kind, unfit, nulls } = found;
+  const column = footer.column(columnId);
+  if (column === undefined || !PATH_COLUMNS[kind].includes(column.kind))
+    throw new BasaltError('CORRUPTED_DATA', `The footer has no column of ${kind} for the path ${wanted}`);
+  return { columnId, kind, unfit: (block) => unfit[block], nulls: (block) => nulls[block] };
+}
 
 function constant(kind: Exclude<BlockKind, 'dict'>, { rows, nullCount, base }: BlockEntry): Vector {
   const isNull = nullCount === rows;

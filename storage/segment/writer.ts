@@ -6,6 +6,7 @@
  */
 
 import { assert } from '../../engine/base/error.ts';
+import type { Frames } from '../../engine/memory/frame-cache.ts';
 import { SLOT_BYTES } from '../../engine/memory/frame-cache.ts';
 import { OwnFrames } from '../../engine/memory/own-frames.ts';
 import type { SkipIndex } from '../../engine/plan/skip-index.ts';
@@ -18,6 +19,8 @@ import { type CodecContext, withScratch } from '../codec/context.ts';
 import { encodeBlock, type StagedBlock } from '../codec/encode-block.ts';
 import { ColumnSymbols } from '../codec/symbol-training.ts';
 import { encodeText, type TextEntry } from '../codec/text-page.ts';
+import { buildPaths, type DocumentColumn } from '../path/build-paths.ts';
+import type { PathFooter } from '../path/entry.ts';
 import { buildIndexes } from '../skip/build-indexes.ts';
 import { type IndexFooter, slotsOf } from '../skip/entry.ts';
 import { indexMetas } from '../skip/index-meta.ts';
@@ -56,6 +59,8 @@ export type SegmentOptions = {
   /** Columns that get zones for every 8,192 rows: sort key and time. */
   readonly zonedColumns: readonly number[];
   readonly indexes: readonly SkipIndex[];
+  /** JSON columns whose frequent paths become columns. */
+  readonly documents: readonly DocumentColumn[];
 };
 
 export class SegmentWriter {
@@ -65,6 +70,8 @@ export class SegmentWriter {
   readonly #seed: bigint;
   readonly #options: SegmentOptions;
   readonly #columns: ColumnWriter[] = [];
+  readonly #pathColumns: ColumnWriter[] = [];
+  #paths: ReadonlyMap<number, readonly PathFooter[]> = new Map();
   #indexes: ReadonlyMap<number, IndexFooter> = new Map();
 
   constructor(
@@ -78,27 +85,62 @@ export class SegmentWriter {
     this.#identity = identity;
     this.#seed = segmentIdentity(identity.tableId, identity.segmentId);
     this.#options = options;
-    output.write(segmentHeader(this.#seed, this.#hasIndexes));
+    output.write(segmentHeader(this.#seed, this.#hasIndexes, this.#hasPaths));
     assert(output.offset === HEADER_BYTES, 'segment header size');
   }
 
   /** Strings with a dictionary come as blocks of i64 final codes, without one as references. */
   openColumn(definition: ColumnDefinition, dictionary: SortedDictionary | null): ColumnWriter {
-    const column = new ColumnWriter(this.#context, definition, dictionary, this.#options, (bytes, address) =>
-      this.#store(bytes, address),
-    );
+    const column = this.#newColumn(definition, dictionary, this.#options);
     this.#columns.push(column);
     return column;
+  }
+
+  #newColumn(
+    definition: ColumnDefinition,
+    dictionary: SortedDictionary | null,
+    options: SegmentOptions,
+  ): ColumnWriter {
+    return new ColumnWriter(this.#context, definition, dictionary, options, (bytes, address) =>
+      this.#store(bytes, address),
+    );
+  }
+
+  get #hasPaths(): boolean {
+    return this.#options.documents.length > 0 && this.#options.rowCount > 0;
   }
 
   get #hasIndexes(): boolean {
     return this.#options.indexes.length > 0 && this.#options.rowCount > 0;
   }
 
-  /** Builds the indexes of columns that are all written. Yields between steps. */
-  *writeIndexes(): Generator<void, void> {
+  /** Builds what is made of columns that are all written: paths of JSON, and indexes. Yields between steps. */
+  *writeDerived(): Generator<void, void> {
+    if (this.#hasPaths) {
+      const { documents } = this.#options;
+      const open = (definition: ColumnDefinition, dictionary: SortedDictionary | null): ColumnWriter => {
+        const options = { ...this.#options, zonedColumns: [definition.id] };
+        const column = this.#newColumn(definition, dictionary, options);
+        this.#pathColumns.push(column);
+        return column;
+      };
+      this.#paths = yield* this.#overWritten((reader, frames) =>
+        buildPaths(this.#context, frames, documents, reader, open),
+      );
+    }
     if (!this.#hasIndexes) return;
-    const { rowCount, indexes } = this.#options;
+    const { indexes } = this.#options;
+    const store = (stored: Uint8Array): Stored => this.#store(stored, addressOf(this.#context, stored));
+    this.#indexes = yield* this.#overWritten((reader, frames, slotCount) =>
+      buildIndexes(this.#context, frames, indexes, reader, store, slotCount),
+    );
+  }
+
+  /** Runs steps that read the columns as they were written, past every cache. */
+  *#overWritten<T>(
+    run: (reader: SegmentReader, frames: Frames, slotCount: number) => Generator<void, T>,
+  ): Generator<void, T> {
+    const { rowCount } = this.#options;
     const { columns, slotCount } = this.#columnFooters();
     const bytes = writeFooter(rowCount, Math.ceil(rowCount / BLOCK_ROWS), columns);
     const footer = new SegmentFooter(bytes, 'the segment under way');
@@ -116,8 +158,7 @@ export class SegmentWriter {
     const frames = new OwnFrames(this.#context.arena, this.#context.scratch.owner);
     const reader = new SegmentReader(this.#context, frames, descriptor, { get: () => footer });
     try {
-      const store = (stored: Uint8Array): Stored => this.#store(stored, addressOf(this.#context, stored));
-      this.#indexes = yield* buildIndexes(this.#context, frames, indexes, reader, store, slotCount);
+      return yield* run(reader, frames, slotCount);
     } finally {
       reader.close();
     }
@@ -126,7 +167,7 @@ export class SegmentWriter {
   #columnFooters(): { readonly columns: ReadonlyMap<number, ColumnFooter>; readonly slotCount: number } {
     const columns = new Map<number, ColumnFooter>();
     let slotCount = 0;
-    for (const column of this.#columns) {
+    for (const column of [...this.#columns, ...this.#pathColumns]) {
       const footer = column.footer(slotCount);
       columns.set(column.definition.id, footer);
       slotCount +=
@@ -145,11 +186,13 @@ export class SegmentWriter {
     const indexSlots = [...this.#indexes.values()].reduce((sum, index) => sum + slotsOf(index), 0);
     const blocks = Math.ceil(rowCount / BLOCK_ROWS);
     assert(
-      this.#columns.every((column) => column.rows === rowCount && column.blocks === blocks),
+      [...this.#columns, ...this.#pathColumns].every(
+        (column) => column.rows === rowCount && column.blocks === blocks,
+      ),
       'every column of a segment has all its rows, in whole blocks',
     );
     assert(this.#indexes.size > 0 === this.#hasIndexes, 'indexes are written before a segment is finished');
-    const footer = writeFooter(rowCount, blocks, columns, this.#indexes);
+    const footer = writeFooter(rowCount, blocks, columns, this.#indexes, this.#paths);
     const footerOffset = this.#output.offset;
     const footerChecksum = checksumOf(this.#context, footer, checksumSeed(this.#seed, footerOffset));
     this.#output.write(footer);

@@ -75,6 +75,18 @@ export const compressorsOf =
   (column: Pick<ColumnDefinition, 'codec'>): Compressor =>
     column.codec?.compressor ?? codec?.compressor ?? COMPRESSORS[compression];
 
+/** Paths of a JSON column that a segment keeps as columns, where the type does not say. */
+export const MOST_PATHS = 64;
+
+/** The JSON columns of a table, and how many of their paths become columns. */
+export const documentColumns = ({
+  columns,
+}: Pick<TableDefinition, 'columns'>): { definition: ColumnDefinition; mostPaths: number }[] =>
+  columns.flatMap((definition) => {
+    const mostPaths = definition.type.id === 'json' ? (definition.type.paths ?? MOST_PATHS) : 0;
+    return mostPaths > 0 ? [{ definition, mostPaths }] : [];
+  });
+
 /** The id that the next new column gets. */
 export const nextColumnId = ({ columns, nextColumnId: next = 0 }: TableDefinition): number =>
   Math.max(next, ...columns.map(({ id }) => id + 1));

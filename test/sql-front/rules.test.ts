@@ -479,6 +479,60 @@ const CASES: readonly Case[] = [
         aggregate [#5, mul_f64(#5, 2)] count_star()
           scan wiki *`,
   },
+  {
+    rule: 'json-paths',
+    does: 'what is read at a path is a column of the scan, once',
+    sql: "SELECT doc->>'a', doc->>'$.a', n FROM events",
+    before: `
+      project json_text_strict(#1, '."a"'), json_text_strict(#1, '."a"'), #0
+        scan events [1, 2]`,
+    after: `
+      project #2, #2, #0
+        scan events [1, 2, -2]`,
+  },
+  {
+    rule: 'json-paths',
+    does: 'through projections, filters and into aggregates',
+    sql: "SELECT d->>'a', count(*) FROM (SELECT doc AS d, n FROM events) AS q WHERE n + 1 > 5 GROUP BY 1",
+    before: `
+      project #0, #1
+        aggregate [json_text_strict(#0, '."a"')] count_star()
+          filter gt_i64(add_checked_i64(#1, 1), 5)
+            project #1, #0
+              scan events [1, 2]`,
+    after: `
+      project #0, #1
+        aggregate [#2] count_star()
+          filter gt_i64(add_checked_i64(#1, 1), 5)
+            project #1, #0, #2
+              scan events [1, 2, -2]`,
+  },
+  {
+    rule: 'json-paths',
+    does: 'not at paths through arrays, or that are not constant',
+    sql: "SELECT doc->>'$.a[0]', json_type(doc, 'a'), doc->>CAST(n AS VARCHAR) FROM events",
+    before: `
+      project json_text_strict(#1, '."a"[0'), json_type_strict(#1, '."a"'), json_text_strict(#1, json_path_standard(i64_to_str(#0)))
+        scan events [1, 2]`,
+    after: `
+      project json_text_strict(#1, '."a"[0'), json_type_strict(#1, '."a"'), json_text_strict(#1, json_path_standard(i64_to_str(#0)))
+        scan events [1, 2]`,
+  },
+  {
+    rule: 'json-paths',
+    does: 'nor what a short sort only shows: it is fetched for the rows that come out',
+    sql: "SELECT n, doc->>'shown' FROM events ORDER BY doc->>'key' LIMIT 3",
+    before: `
+      project #0, #1
+        sort #2 limit 3
+          project #0, json_text_strict(#1, '."shown"'), json_text_strict(#1, '."key"')
+            scan events [1, 2]`,
+    after: `
+      project #0, #1
+        sort #2 limit 3
+          project #0, json_text_strict(#1, '."shown"'), #2
+            scan events [1, 2, -2]`,
+  },
 ];
 
 const shown = (text: string): string => text.replaceAll('[1, 2, 3, 4, 5, 6, 7, 8]', '*');

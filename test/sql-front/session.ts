@@ -32,7 +32,19 @@ const table = (id: number, name: string): TableInfo => ({
   timeColumn: 'time',
 });
 
-const TABLES = [table(1, 'wiki'), table(2, 'other')];
+/** `events`: a number and a document. */
+const events: TableInfo = {
+  id: 3,
+  schema: 'main',
+  name: 'events',
+  columns: [
+    { id: 1, name: 'n', type: type('int64'), defaultValue: null },
+    { id: 2, name: 'doc', type: type('json'), defaultValue: null },
+  ],
+  timeColumn: null,
+};
+
+const TABLES = [table(1, 'wiki'), table(2, 'other'), events];
 
 /** 2024-05-06 07:08:09 UTC. */
 export const NOW_MS = Date.UTC(2024, 4, 6, 7, 8, 9);

@@ -80,7 +80,7 @@ async function pagesLeft({ part, meta }: Written, filter: Expr): Promise<{ pages
     const engine = { arena, kernels, frames, clock: systemClock, openers: new Map() };
     const task = new TaskContext(engine, control, owner);
     const reader = new SegmentReader(context, frames, structuredClone(part.descriptor) as SegmentDescriptor);
-    const conditions = skipConditions(filter, [1], part.indexes ?? []);
+    const conditions = skipConditions(filter, { columnIds: [1] }, part.indexes ?? []);
     const all = (1 << Math.ceil(Math.min(meta.rows, 65536) / VECTOR_ROWS)) - 1;
     const pages = skipFilters(task, conditions).reduce(
       (left, { apply }) => (left === 0 ? 0 : apply(reader, part, 0, left)),

@@ -19,7 +19,7 @@ const HIGH = 4294967296;
 const SAFE_HIGH = 2 ** 21;
 
 /** A row of the dearest functions takes some microseconds. */
-const CHECK_ROWS = 1024;
+export const CHECK_ROWS = 1024;
 
 type Reader = (row: number) => Scalar;
 
@@ -116,7 +116,7 @@ function decode(u8: Uint8Array, address: number, length: number): string {
 }
 
 /** Collects the results of one batch. */
-class Writer {
+export class Writer {
   readonly rows: number;
   readonly #task: TaskContext;
   readonly #row: Implementation;

@@ -6,6 +6,7 @@
  */
 
 import { BasaltError } from '../../base/error.ts';
+import { JSON_READ } from '../../function/scalar/json.ts';
 import type { CallExpr, Expr } from '../../plan/expr.ts';
 import type { Lane } from '../../type/type.ts';
 import { boolVector, constVector, floatVector, intVector, type Vector } from '../../vector/vector.ts';
@@ -13,6 +14,7 @@ import type { TaskContext } from '../context.ts';
 import { boolOf, bothValid, denseVector, f64Of, i64Of, refsOf, validOf } from '../lane.ts';
 import type { VectorFunction, VectorFunctionFactory } from './evaluator.ts';
 import { extractTicks } from './extract-ticks.ts';
+import { jsonRead } from './json-read.ts';
 import { likeFunction } from './like.ts';
 import { packNumbers } from './pack-numbers.ts';
 import { regexExtract, regexMatch, regexReplaceAll, regexReplaceOne } from './regex.ts';
@@ -64,6 +66,7 @@ const FACTORIES = new Map<string, VectorFunctionFactory>([
   ['regex_extract_empty', regexExtract(false)],
   ['regex_replace_one', regexReplaceOne],
   ['regex_replace_all', regexReplaceAll],
+  ...[...JSON_READ.keys()].map((fn): [string, VectorFunctionFactory] => [fn, jsonRead]),
   ['length_chars', (_, task) => lengths('char_lengths', task)],
   ['length_bytes', (_, task) => lengths('byte_lengths', task)],
 ]);

@@ -6,6 +6,8 @@
  */
 
 import { column, columnsOf, type Expr, exprKey, rewrite } from '../../plan/expr.ts';
+import type { ScanPlan } from '../../plan/node.ts';
+import { byColumnId } from '../../plan/path-read.ts';
 import { cannotFail } from '../../plan/rules/cannot-fail.ts';
 import type { SkipIndex } from '../../plan/skip-index.ts';
 import { laneOf, type Value } from '../../type/type.ts';
@@ -29,10 +31,10 @@ export type SkipNode =
 /** What the filter cannot do without, with the names of the indexes that it asks. */
 export type SkipCondition = { readonly node: SkipNode; readonly names: string; readonly cost: number };
 
-/** @param columnIds ids of the scan's columns, which the filter's expressions index. */
+/** @param scan its columns are what the filter's expressions index. */
 export function skipConditions(
   filter: Expr,
-  columnIds: readonly number[],
+  scan: Pick<ScanPlan, 'columnIds' | 'paths'>,
   indexes: readonly SkipIndex[],
 ): readonly SkipCondition[] {
   if (indexes.length === 0) return [];
@@ -42,7 +44,7 @@ export function skipConditions(
     ),
   );
   const byIds = rewrite(filter, (node) =>
-    node.kind === 'column' ? { ...node, index: columnIds[node.index] } : node,
+    node.kind === 'column' ? byColumnId(scan, node.index, node.type) : node,
   );
   return conjuncts(byIds)
     .flatMap((conjunct) => needed(nodeOf(conjunct, terms)))

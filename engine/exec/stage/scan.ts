@@ -8,8 +8,9 @@
 
 import { FramePins } from '../../memory/frame-cache.ts';
 import type { ScanPlan } from '../../plan/node.ts';
+import type { PathRead } from '../../plan/path-read.ts';
 import type { SkipIndex } from '../../plan/skip-index.ts';
-import type { Part, PartReader } from '../../plan/source.ts';
+import type { Part, PartReader, StoredPath } from '../../plan/source.ts';
 import { laneOf } from '../../type/type.ts';
 import { hiddenInBlock, liveMask } from '../../vector/hidden-rows.ts';
 import { type Chunk, intVector, slice, VECTOR_ROWS, type Vector } from '../../vector/vector.ts';
@@ -21,6 +22,7 @@ import { RowFilter } from '../row-filter.ts';
 import { firstRowNumber, partNumber, ROW_NUMBER } from '../row-number.ts';
 import { skipConditions } from '../skip/condition.ts';
 import { type PageTest, skipFilters } from '../skip/skip-filter.ts';
+import { ScanPaths, storedColumn } from './scan-paths.ts';
 
 export type ScanParts = readonly Part[];
 
@@ -36,6 +38,7 @@ export class ScanSource {
   readonly #ranges: Ranges;
   readonly #filter: RowFilter | null;
   readonly #indexTests: readonly PageTest[];
+  readonly #paths: ScanPaths;
   /** Rows per batch; more than VECTOR_ROWS only when no column can come in pages of text. */
   readonly #batchRows: number;
 
@@ -49,7 +52,8 @@ export class ScanSource {
     batchRows: number,
     joinFilters: readonly ScanFilter[],
   ) {
-    const hasText = plan.schema.some((f) => laneOf(f.type) === 'str');
+    this.#paths = new ScanPaths(task, plan);
+    const hasText = this.#paths.any || plan.schema.some((f) => laneOf(f.type) === 'str');
     this.#batchRows = hasText ? VECTOR_ROWS : batchRows;
     this.#task = task;
     this.#plan = plan;
@@ -69,8 +73,7 @@ export class ScanSource {
     );
     this.#ranges = [...own, ...ofJoins];
     this.#filter = plan.filter === null ? null : new RowFilter(task, plan.filter);
-    const conditions =
-      plan.filter === null ? [] : skipConditions(plan.filter, plan.columnIds, indexesOf(parts));
+    const conditions = plan.filter === null ? [] : skipConditions(plan.filter, plan, indexesOf(parts));
     this.#indexTests = skipFilters(task, conditions);
   }
 
@@ -83,11 +86,15 @@ export class ScanSource {
     if (this.#excludes(reader, block, part)) return;
     // Frames outlive the morsel when a sink keeps references into them.
     const pins = this.#task.keepsStrings ? this.#task.pins : new FramePins(this.#task.engine.frames);
-    const chunks: Chunk[] = [];
+    const chunks = new Map<number, Chunk>();
     const first = firstRowNumber(partNumber(part, index), block);
-    const chunkOf = (column: number): Chunk => {
-      chunks[column] ??= reader.chunk(block, this.#plan.columnIds[column], pins);
-      return chunks[column];
+    const chunkOf = (columnId: number): Chunk => {
+      let chunk = chunks.get(columnId);
+      if (chunk === undefined) {
+        chunk = reader.chunk(block, columnId, pins);
+        chunks.set(columnId, chunk);
+      }
+      return chunk;
     };
     try {
       const rows = reader.blockRows(block);
@@ -99,9 +106,9 @@ export class ScanSource {
         const n = Math.min(step, rows - from);
         if (skip !== null && this.#sparesAll(skip, from, n)) continue;
         read += n;
-        this.#vector(chunkOf, part, block, from, n, first, push);
+        this.#vector(chunkOf, reader, part, block, from, n, first, push);
       }
-      const bytes = read * 8 * chunks.filter((c) => c !== undefined).length;
+      const bytes = read * 8 * chunks.size;
       if (read === 0 && skip?.some((by) => typeof by === 'string')) this.#task.counters.indexedBlock(rows);
       else this.#task.counters.readBlock(rows, read, bytes);
       this.#task.control.addRead(read, bytes);
@@ -119,7 +126,8 @@ export class ScanSource {
     if (this.#joinFilters.some((filter) => filter.empty))
       return this.#task.counters.spareBlock('blockZones', rows);
     for (const range of this.#ranges) {
-      const zone = reader.zone(block, range.columnId);
+      const columnId = storedColumn(this.#plan, range.columnId, reader, block);
+      const zone = columnId === undefined ? undefined : reader.zone(block, columnId);
       if (zone !== undefined && excludedBy(range, zone, rows))
         return this.#task.counters.spareBlock('blockZones', rows);
     }
@@ -130,13 +138,14 @@ export class ScanSource {
   }
 
   #noBitmapHit(reader: PartReader, block: number, { columnId, strings }: Range, rows: number): boolean {
-    if (strings === null || reader.candidates === undefined) return false;
-    const codes = reader.codes?.(columnId, strings);
+    const stored = storedColumn(this.#plan, columnId, reader, block);
+    if (strings === null || reader.candidates === undefined || stored === undefined) return false;
+    const codes = reader.codes?.(stored, strings);
     if (codes === undefined) return false;
     if (codes.length === 0) return true;
     const { scratch } = this.#task;
     const mark = scratch.mark();
-    const hits = reader.candidates(block, columnId, codes, scratch.allocZero(rows));
+    const hits = reader.candidates(block, stored, codes, scratch.allocZero(rows));
     scratch.reset(mark);
     return hits === 0;
   }
@@ -148,7 +157,8 @@ export class ScanSource {
   #skippedPages(reader: PartReader, part: Part, block: number): Skipped[] | null {
     let skipped: Skipped[] | null = null;
     for (const range of this.#ranges) {
-      const zones = reader.pageZones?.(block, range.columnId);
+      const columnId = storedColumn(this.#plan, range.columnId, reader, block);
+      const zones = columnId === undefined ? undefined : reader.pageZones?.(block, columnId);
       if (zones === undefined) continue;
       const outsides = zones.map((zone) => outside(range, zone));
       skipped = skipped === null ? outsides : skipped.map((s, i) => s || outsides[i]);
@@ -181,7 +191,8 @@ export class ScanSource {
   }
 
   #vector(
-    chunkOf: (column: number) => Chunk,
+    chunkOf: (columnId: number) => Chunk,
+    reader: PartReader,
     { hidden }: Part,
     block: number,
     from: number,
@@ -192,11 +203,11 @@ export class ScanSource {
     const { kernels, scratch } = this.#task;
     this.#task.check();
     const mark = scratch.mark();
-    let input: Input = lazyInput(rows, (column) =>
-      this.#plan.columnIds[column] === ROW_NUMBER
-        ? this.#rowNumbers(first + from, rows)
-        : slice(chunkOf(column), from, rows),
-    );
+    const table = (id: number): Vector =>
+      id === ROW_NUMBER ? this.#rowNumbers(first + from, rows) : slice(chunkOf(id), from, rows);
+    let input: Input = this.#paths.any
+      ? this.#withPaths(reader, block, from, rows, table)
+      : lazyInput(rows, (column) => table(this.#plan.columnIds[column]));
     const live = hidden === undefined ? 0 : liveMask(kernels, scratch, hidden, block, from, rows);
     if (this.#filter !== null) input = this.#filter.apply(input, live);
     else if (live !== 0) input = maskedInput(this.#task, input, live);
@@ -207,6 +218,48 @@ export class ScanSource {
     }
     if (input.rows > 0) push(input);
     scratch.reset(mark);
+  }
+
+  /** Paths of JSON are made of other columns, for the rows that are left when they are read. */
+  #withPaths(
+    reader: PartReader,
+    block: number,
+    from: number,
+    rows: number,
+    table: (columnId: number) => Vector,
+  ): Input {
+    const { columnIds, paths = [] } = this.#plan;
+    const source = (column: number): { read: PathRead; stored: StoredPath | undefined } | undefined => {
+      const read = this.#paths.read(columnIds[column]);
+      return read && { read, stored: this.#paths.stored(reader, read, block, from) };
+    };
+    /** What a path is made of stands behind the scan's own columns. */
+    const sourceId = (column: number): number => {
+      const read = paths[column - columnIds.length];
+      return this.#paths.stored(reader, read, block, from)?.columnId ?? read.columnId;
+    };
+    const made = new Set<number>();
+    const computed = (column: number, of: Input): Vector | undefined => {
+      const found = source(column);
+      if (found === undefined || made.has(column)) return undefined;
+      const { read, stored } = found;
+      if (stored !== undefined && this.#paths.isSame(read, stored)) return undefined;
+      const values = of.column(columnIds.length + paths.indexOf(read));
+      return stored === undefined
+        ? this.#paths.evaluate(read, values)
+        : this.#paths.convert(read, stored, values);
+    };
+    const input: Input = lazyInput(
+      rows,
+      (column) => {
+        if (column >= columnIds.length) return table(sourceId(column));
+        const values = computed(column, input);
+        if (values !== undefined) made.add(column);
+        return values ?? table(source(column)?.stored?.columnId ?? columnIds[column]);
+      },
+      computed,
+    );
+    return input;
   }
 
   #rowNumbers(first: number, rows: number): Vector {

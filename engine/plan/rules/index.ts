@@ -3,6 +3,7 @@
 import type { Plan } from '../node.ts';
 import { dependentKeys } from './dependent-keys.ts';
 import { factorOr } from './factor-or.ts';
+import { jsonPaths } from './json-paths.ts';
 import { mergeProjects } from './merge-projects.ts';
 import { pruneColumns } from './prune-columns.ts';
 import { pushDownFilters } from './push-down-filters.ts';
@@ -19,6 +20,7 @@ export const RULES: readonly Rule[] = [
   { name: 'time-ranges', apply: timeRanges },
   { name: 'sum-of-shifted', apply: sumOfShifted },
   { name: 'dependent-keys', apply: dependentKeys },
+  { name: 'json-paths', apply: jsonPaths },
   { name: 'prune-columns', apply: pruneColumns },
   { name: 'merge-projects-again', apply: mergeProjects },
 ];

@@ -42,10 +42,14 @@ function prune(plan: Plan, needed: ReadonlySet<number>): Kept {
     case 'scan': {
       const kept = ascending(plan.filter === null ? needed : withColumns(needed, plan.filter));
       const map = indexMap(kept);
+      const columnIds = kept.map((i) => plan.columnIds[i]);
+      const paths = plan.paths?.filter(({ id }) => columnIds.includes(id)) ?? [];
+      const { paths: _, ...scan } = plan;
       return {
         plan: {
-          ...plan,
-          columnIds: kept.map((i) => plan.columnIds[i]),
+          ...scan,
+          ...(paths.length === 0 ? {} : { paths }),
+          columnIds,
           filter: plan.filter === null ? null : renumber(plan.filter, map),
           schema: kept.map((i) => plan.schema[i]),
         },
