@@ -413,6 +413,42 @@ export const TABLES: readonly CompatTable[] = [
     rows: range(20, (k) => (k < 10 ? [k, 'then', `s${k}`] : [k, 'later', `${k - 10}`])),
   },
   {
+    name: 'documents',
+    make: [
+      'CREATE TABLE documents (k Int32, j JSON) ENGINE = MergeTree ORDER BY k',
+      `INSERT INTO documents SELECT number, concat('{"n":', toString(number * 3), ',"s":"t', toString(number % 9), '"', if(number % 10 = 0, ',"o":{"x":[1]}', ''), '}') FROM numbers(3000)`,
+      'FLUSH',
+    ],
+    query:
+      "SELECT j.s, sum(JSONExtractInt(j, 'n')), countIf(JSONHas(j, 'o', 'x')), max(toString(j)) FROM documents WHERE JSONExtractInt(j, 'n') < 300 GROUP BY j.s ORDER BY j.s",
+    rows: range(9, (t) => {
+      const found = range(100, (k) => k).filter((k) => k % 9 === t);
+      const texts = found.map((k) => `{"n":${k * 3},"s":"t${t}"${k % 10 === 0 ? ',"o":{"x":[1]}' : ''}}`);
+      return [
+        `t${t}`,
+        text(found.reduce((sum, k) => sum + k * 3, 0)),
+        text(found.filter((k) => k % 10 === 0).length),
+        texts.sort().at(-1),
+      ];
+    }),
+  },
+  {
+    name: 'collected',
+    make: [
+      'CREATE TABLE collected (g Int32, a AggregateFunction(groupUniqArray, Int64), s AggregateFunction(sumMap, Array(String), Array(Int64))) ENGINE = AggregatingMergeTree ORDER BY g',
+      'INSERT INTO collected SELECT number % 5 AS g, groupUniqArrayState(toInt64(number % 50)), sumMapState([toString(number % 2)], [toInt64(number)]) FROM numbers(500) GROUP BY g',
+      'FLUSH',
+    ],
+    query: 'SELECT g, length(groupUniqArrayMerge(a)), sumMapMerge(s).2 FROM collected GROUP BY g ORDER BY g',
+    // Of 0 ... 499 those that are g below 5: ten different remainders of 50, and the sums of the even and of the odd ones.
+    rows: range(5, (g) => {
+      const found = range(100, (i) => g + 5 * i);
+      const sum = (odd: number): string =>
+        text(found.filter((n) => n % 2 === odd).reduce((a, b) => a + b, 0));
+      return [g, '10', [sum(0), sum(1)]];
+    }),
+  },
+  {
     name: 'aging',
     make: [
       "CREATE TABLE aging (k Int32, d DateTime, v Int32 DEFAULT 9 TTL d + INTERVAL 1 DAY) ENGINE = MergeTree ORDER BY k TTL d + INTERVAL 1 MONTH SETTINGS default_compression_codec = 'ZSTD(1)', parts_to_throw_insert = 50",

@@ -9,11 +9,12 @@ import { INT64, STRING } from '../../engine/type/type.ts';
 import { type FaultCode, FaultFileSystem } from '../../storage/fs/fault.ts';
 import type { FileSystem } from '../../storage/fs/file-system.ts';
 import { MemoryFile, MemoryFileSystem } from '../../storage/fs/memory.ts';
+import { effort } from '../effort.ts';
 import { column, reclaiming } from './support/ground.ts';
 import { deleteIds, idsOf, insertRows, openStore, simpleTable } from './support/store.ts';
 import { complaints, Ledger, openForWorkload, runWorkload } from './support/workload.ts';
 
-const SEEDS = Number(process.env['BASALT_CRASH_SEEDS'] ?? 2000);
+const SEEDS = Number(process.env['BASALT_CRASH_SEEDS'] ?? effort(2000, 600));
 const FIRST_SEED = Number(process.env['BASALT_CRASH_FIRST_SEED'] ?? 1);
 const STEPS = 60;
 const TIMEOUT_MS = 60_000 + SEEDS * 50;
