@@ -9,6 +9,7 @@ import { druid } from '../suite/druid.ts';
 import { gate } from '../suite/gate.ts';
 import { ssb } from '../suite/ssb.ts';
 import { tpch } from '../suite/tpch.ts';
+import { window } from '../suite/window.ts';
 import { queryRunner } from './queries.ts';
 import type { Runner } from './runner.ts';
 
@@ -18,6 +19,7 @@ export const RUNNERS: readonly Runner[] = [
   queryRunner(druid),
   queryRunner(ssb),
   queryRunner(tpch),
+  queryRunner(window),
   ingest,
   http,
   kernel,

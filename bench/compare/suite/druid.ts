@@ -45,6 +45,13 @@ const metricsQuery = (rows: number, seed: number): string => {
     FROM range(${rows}) AS r(i)`;
 };
 
+export async function metricsTable(rows: number, seed: number, folder: string): Promise<Table> {
+  const file = await once(join(folder, `metrics-${rows}-${seed}.parquet`), (part) =>
+    writeParquet(part, metricsQuery(rows, seed)),
+  );
+  return { name: 'metrics', columns: METRICS, orderBy: ['ts'], file, format: 'parquet' };
+}
+
 const HOURLY = `SELECT date_trunc('hour', ts) AS ts, host, service, region, status, count(*) AS n, sum(requests) AS requests,
   sum(errors) AS errors, sum(bytes_out) AS bytes_out, sum(cpu) AS cpu, max(latency_ms) AS latency_max FROM metrics GROUP BY 1, 2, 3, 4, 5`;
 
@@ -143,13 +150,10 @@ export const druid: Suite = {
       await writeParquet(part, `${WIKI_QUERY} FROM read_json('${json}', format = 'newline_delimited')`);
       rmSync(json);
     });
-    const metrics = await once(join(folder, `metrics-${rows}-${seed}.parquet`), (part) =>
-      writeParquet(part, metricsQuery(rows, seed)),
-    );
     return {
       tables: [
         { name: 'wiki', columns: WIKI, orderBy: ['ts'], file: wiki, format: 'parquet' },
-        { name: 'metrics', columns: METRICS, orderBy: ['ts'], file: metrics, format: 'parquet' },
+        await metricsTable(rows, seed, folder),
       ],
       derived: [
         {
