@@ -185,3 +185,19 @@ describe.each(['standard', 'clickhouse'] as const)('window functions in %s', (ta
     for (let i = 0; i < 30; i++) await compare(target, 'large', SEED * 100_000 + 50_000 + i);
   });
 });
+
+/** Partitions of all sizes, over several stretches of the order: few that threads hand on, and many that they share. */
+it.each(['1', 'i % 3', 'i % 1000', 'i // 7', 'CASE WHEN i < 300000 THEN 0 ELSE i END'])(
+  'half a million rows by %s are those of DuckDB',
+  async (key) => {
+    const rows = `SELECT i AS id, ${key} AS p, (i * 7919) % 10007 AS x FROM generate_series(1, 500000) AS g(i)`;
+    const sql = `SELECT count(*), sum(n * x), sum(s % 1009), sum(l), max(r), sum(f % 1013) FROM (
+      SELECT x, row_number() OVER w AS n, sum(x) OVER w AS s, x - lag(x, 1, 0) OVER w AS l, rank() OVER (PARTITION BY p ORDER BY x) AS r,
+        sum(x) OVER (PARTITION BY p ORDER BY x, id ROWS BETWEEN 20 PRECEDING AND 3 FOLLOWING) AS f
+      FROM (${rows}) AS t WINDOW w AS (PARTITION BY p ORDER BY x, id)) AS q`;
+    const mine = (await ours.execute(sql, { int64: 'string' })).rows;
+    const theirs = (await duckdb.runAndReadAll(sql)).getRows();
+    const exact = (answer: readonly (readonly unknown[])[]) => answer.map((row) => row.map(String));
+    expect(exact(mine)).toEqual(exact(theirs));
+  },
+);
