@@ -3,15 +3,10 @@
  * before the statement or as it is after it, nothing between, and every file that the manifest names.
  */
 
-import { expect, it } from 'vitest';
+import { it } from 'vitest';
 import { type Database, open } from '../../database/index.ts';
-import { openOn } from '../../database/open-on.ts';
-import { SeededRandom } from '../../engine/base/random.ts';
-import { FaultFileSystem } from '../../storage/fs/fault.ts';
-import { MemoryFileSystem } from '../../storage/fs/memory.ts';
-import { newProcess } from '../storage/support/store.ts';
-
-const DIR = '/data';
+import type { FaultFileSystem } from '../../storage/fs/fault.ts';
+import { type Cut, cutEverywhere, DIR, openAt, wholeDisk } from './power-cut.ts';
 
 const SCRIPT = [
   'CREATE TABLE a (d Date, k Int32, s String) ENGINE = MergeTree PARTITION BY toYYYYMM(d) ORDER BY k',
@@ -39,15 +34,6 @@ const SCRIPT = [
   'CREATE OR REPLACE TABLE b ENGINE = MergeTree ORDER BY k AS SELECT k FROM a',
   'DROP TABLE a, b',
 ];
-
-const openAt = (fs: FaultFileSystem | MemoryFileSystem): Promise<Database> =>
-  openOn(fs, DIR, {}, { processes: newProcess() });
-
-const newDisk = (): MemoryFileSystem => {
-  const disk = new MemoryFileSystem();
-  disk.makeDirectory(DIR);
-  return disk;
-};
 
 const run = (db: Database, sql: string): ReturnType<Database['execute']> =>
   db.execute(sql, { dialect: 'clickhouse', int64: 'string', timestamp: 'string' });
@@ -77,16 +63,11 @@ async function perform(fs: FaultFileSystem, done: (db: Database) => Promise<void
   }
 }
 
-/** What is wrong with the disk after a cut at this call. */
-async function crashAndReopen(crashAt: number, states: readonly string[]): Promise<string[]> {
-  const fs = new FaultFileSystem({ random: new SeededRandom(crashAt), crashAt }, newDisk());
-  let done = 0;
-  await perform(fs, async () => {
-    done++;
-  }).catch(() => {});
-  const where = `cut at ${fs.trace.at(-1)}, after ${done} statements`;
-  const disk = fs.afterCrash();
-  try {
+/** What is wrong with the disk after a cut. */
+const inspect =
+  (states: readonly string[]) =>
+  async ({ where, done = 0, disk }: Cut<number>): Promise<string[]> => {
+    const at = `${where}, after ${done} statements`;
     const db = await openAt(disk);
     const found = await picture(db);
     const { rows: named } = await run(db, 'SELECT name FROM system.detached_parts');
@@ -95,29 +76,26 @@ async function crashAndReopen(crashAt: number, states: readonly string[]): Promi
     return [
       ...(found === states[done] || found === states[done + 1]
         ? []
-        : [`${where}: ${found}\n  not ${states[done]}\n  nor ${states[done + 1]}`]),
-      ...(kept.length === named.length
-        ? []
-        : [`${where}: ${kept.length} detached files, not ${named.length}`]),
+        : [`${at}: ${found}\n  not ${states[done]}\n  nor ${states[done + 1]}`]),
+      ...(kept.length === named.length ? [] : [`${at}: ${kept.length} detached files, not ${named.length}`]),
     ];
-  } catch (error) {
-    return [`${where}: does not open: ${(error as Error).message}`];
-  }
+  };
+
+/** How many statements were acknowledged. */
+async function countDone(fs: FaultFileSystem): Promise<number> {
+  let done = 0;
+  await perform(fs, async () => {
+    done++;
+  }).catch(() => {});
+  return done;
 }
 
 it('leaves each statement done or undone, wherever the power goes', async () => {
   const empty = await open();
   const states = [await picture(empty)];
   await empty.close();
-  const whole = (): FaultFileSystem => new FaultFileSystem({ random: new SeededRandom(1) }, newDisk());
-  await perform(whole(), async (db) => {
+  await perform(wholeDisk(), async (db) => {
     states.push(await picture(db));
   });
-  const counted = whole();
-  await perform(counted, async () => {});
-  expect(counted.calls).toBeGreaterThan(150);
-  const wrong: string[] = [];
-  for (let crashAt = 1; crashAt <= counted.calls; crashAt++)
-    for (const text of await crashAndReopen(crashAt, states)) wrong.push(text);
-  expect(wrong.slice(0, 3).join('\n')).toBe('');
+  await cutEverywhere(countDone, 150, inspect(states));
 }, 120_000);

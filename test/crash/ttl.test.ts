@@ -5,20 +5,9 @@
 
 import { expect, it } from 'vitest';
 import type { Database } from '../../database/index.ts';
-import { openOn } from '../../database/open-on.ts';
-import { SeededRandom } from '../../engine/base/random.ts';
-import { FaultFileSystem } from '../../storage/fs/fault.ts';
-import { MemoryFileSystem } from '../../storage/fs/memory.ts';
-import { newProcess } from '../storage/support/store.ts';
+import type { FaultFileSystem } from '../../storage/fs/fault.ts';
+import { type Cut, cutEverywhere, openAt, wholeDisk } from './power-cut.ts';
 
-const DIR = '/data';
-const newDisk = (): MemoryFileSystem => {
-  const disk = new MemoryFileSystem();
-  disk.makeDirectory(DIR);
-  return disk;
-};
-const openAt = (fs: FaultFileSystem | MemoryFileSystem): Promise<Database> =>
-  openOn(fs, DIR, {}, { processes: newProcess() });
 const run = (db: Database, sql: string): ReturnType<Database['execute']> =>
   db.execute(sql, { dialect: 'clickhouse' });
 
@@ -43,38 +32,20 @@ async function perform(fs: FaultFileSystem): Promise<boolean> {
   }
 }
 
-async function crashAndReopen(crashAt: number): Promise<string[]> {
-  const fs = new FaultFileSystem({ random: new SeededRandom(crashAt), crashAt }, newDisk());
-  await perform(fs).catch(() => {});
-  const where = `cut at ${fs.trace.at(-1)}`;
-  try {
-    const db = await openAt(fs.afterCrash());
-    try {
-      if (db.tables().length === 0) return [];
-      const read = async (): Promise<string> =>
-        JSON.stringify((await run(db, 'SELECT k, v FROM t ORDER BY k')).rows);
-      const found = await read();
-      const known = /^\[(\[1,3\],)?(\[2,1\],?)?(\[3,[49]\],?)?(\[4,2\],?)?(\[5,6\],?)?(\[6,5\])?\]$/;
-      const problems = known.test(found) ? [] : [`${where}: ${found}`];
-      await run(db, 'OPTIMIZE TABLE t FINAL');
-      const left = await read();
-      return LEFT === left || left === '[]'
-        ? problems
-        : [...problems, `${where}: ${left} is left of ${found}`];
-    } finally {
-      await db.close();
-    }
-  } catch (error) {
-    return [`${where}: does not open: ${(error as Error).message}`];
-  }
+async function inspect({ where, disk }: Cut<boolean>): Promise<string[]> {
+  await using db = await openAt(disk);
+  if (db.tables().length === 0) return [];
+  const read = async (): Promise<string> =>
+    JSON.stringify((await run(db, 'SELECT k, v FROM t ORDER BY k')).rows);
+  const found = await read();
+  const known = /^\[(\[1,3\],)?(\[2,1\],?)?(\[3,[49]\],?)?(\[4,2\],?)?(\[5,6\],?)?(\[6,5\])?\]$/;
+  const problems = known.test(found) ? [] : [`${where}: ${found}`];
+  await run(db, 'OPTIMIZE TABLE t FINAL');
+  const left = await read();
+  return LEFT === left || left === '[]' ? problems : [...problems, `${where}: ${left} is left of ${found}`];
 }
 
 it('leaves each step done or undone, wherever the power goes', async () => {
-  const counted = new FaultFileSystem({ random: new SeededRandom(1) }, newDisk());
-  expect(await perform(counted)).toBe(true);
-  expect(counted.calls).toBeGreaterThan(60);
-  const wrong: string[] = [];
-  for (let crashAt = 1; crashAt <= counted.calls; crashAt++)
-    for (const text of await crashAndReopen(crashAt)) wrong.push(text);
-  expect(wrong.slice(0, 3).join('\n')).toBe('');
+  expect(await perform(wholeDisk())).toBe(true);
+  await cutEverywhere(perform, 60, inspect);
 }, 60_000);
