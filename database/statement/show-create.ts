@@ -17,7 +17,9 @@ export function engineText(table: TableDefinition): string {
 }
 
 /** Engine, arguments and key: system.tables.engine_full. */
-export const engineFullText = (table: TableDefinition): string =>
+export const engineFullText = (table: TableDefinition): string => engineClauses(table).join(' ');
+
+const engineClauses = (table: TableDefinition): readonly string[] =>
   isSorted(table)
     ? [
         engineText(table),
@@ -25,8 +27,8 @@ export const engineFullText = (table: TableDefinition): string =>
         `ORDER BY ${keyText(table)}`,
         ...ttlText(table),
         ...settingsText(table),
-      ].join(' ')
-    : engineText(table);
+      ]
+    : [engineText(table)];
 
 export function createTableText(table: TableDefinition): string {
   const columns = table.columns.map((c) =>
@@ -39,17 +41,11 @@ export function createTableText(table: TableDefinition): string {
     ].join(' '),
   );
   const indexes = (table.indexes ?? []).map((index) => `  INDEX ${indexText(table, index)}`);
-  const engine = isSorted(table)
-    ? [
-        engineText(table),
-        ...partitionText(table),
-        `ORDER BY ${keyText(table)}`,
-        ...ttlText(table),
-        ...settingsText(table),
-      ]
-    : [engineText(table)];
   const { comment } = table.options as TableOptions;
-  if (comment !== null && comment !== '') engine.push(`COMMENT ${textLiteral(comment)}`);
+  const engine = [
+    ...engineClauses(table),
+    ...(comment === null || comment === '' ? [] : [`COMMENT ${textLiteral(comment)}`]),
+  ];
   return `CREATE TABLE ${quoted(table.name)}\n(\n${[...columns, ...indexes].join(',\n')}\n)\nENGINE = ${engine.join('\n')}`;
 }
 

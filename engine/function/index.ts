@@ -55,36 +55,38 @@ export const FUNCTIONS: readonly FunctionRow[] = [
 const DIALECTS: readonly Dialect[] = ['standard', 'druid', 'clickhouse'];
 
 /** Exact spelling for ClickHouse, lower case for the others. */
-const byName = new Map<Dialect, Map<string, FunctionRow>>();
-for (const dialect of DIALECTS) {
-  const names = new Map<string, FunctionRow>();
-  for (const row of FUNCTIONS) {
-    for (const name of row.names[dialect] ?? []) {
-      const key = dialect === 'clickhouse' ? name : name.toLowerCase();
-      if (names.has(key))
-        throw new BasaltError('LOGICAL_ERROR', `Two functions are called ${key} in ${dialect}`);
-      names.set(key, row);
-    }
-  }
-  byName.set(dialect, names);
+type Names = ReadonlyMap<Dialect, ReadonlyMap<string, FunctionRow>>;
+const byName = namesOf(FUNCTIONS);
+const windowsByName = namesOf(WINDOW_FUNCTIONS);
+
+function namesOf(rows: readonly FunctionRow[]): Names {
+  return new Map(
+    DIALECTS.map((dialect) => {
+      const names = new Map<string, FunctionRow>();
+      for (const row of rows) {
+        for (const name of row.names[dialect] ?? []) {
+          const key = dialect === 'clickhouse' ? name : name.toLowerCase();
+          if (names.has(key))
+            throw new BasaltError('LOGICAL_ERROR', `Two functions are called ${key} in ${dialect}`);
+          names.set(key, row);
+        }
+      }
+      return [dialect, names];
+    }),
+  );
 }
 
 export { WINDOW_FUNCTIONS };
 
-/** What stands before OVER and is no aggregate. */
-export function findWindowFunction(dialect: Dialect, name: string): FunctionRow | undefined {
-  const lower = name.toLowerCase();
-  return WINDOW_FUNCTIONS.find(({ names }) =>
-    names[dialect]?.some((known) =>
-      dialect === 'clickhouse' && known !== known.toLowerCase()
-        ? known === name
-        : known.toLowerCase() === lower,
-    ),
-  );
-}
+export const findFunction = (dialect: Dialect, name: string): FunctionRow | undefined =>
+  find(byName, dialect, name);
 
-export function findFunction(dialect: Dialect, name: string): FunctionRow | undefined {
-  const names = byName.get(dialect)!;
+/** What stands before OVER and is no aggregate. */
+export const findWindowFunction = (dialect: Dialect, name: string): FunctionRow | undefined =>
+  find(windowsByName, dialect, name);
+
+function find(of: Names, dialect: Dialect, name: string): FunctionRow | undefined {
+  const names = of.get(dialect)!;
   if (dialect !== 'clickhouse') return names.get(name.toLowerCase());
   // ClickHouse takes SQL's own names (all lower case in its tables) in any case, its camelCase ones exactly.
   return names.get(name) ?? names.get(name.toLowerCase());

@@ -38,6 +38,8 @@ import { nullsFirst } from './sort.ts';
 import { takesEachValue } from './unnest-values.ts';
 
 type Order = Pick<WindowPlan, 'partition' | 'order'>;
+/** A call, and what becomes of its values. */
+type Called = { readonly call: WindowCall; readonly finish: (result: Expr) => Expr };
 type Pending = Order & { readonly call: WindowCall; readonly where: Span };
 
 const WHOLE: WindowFrame = {
@@ -146,7 +148,7 @@ export class Windows {
   #specification(over: Over): WindowSpecification {
     const named = (name: { readonly text: string } & Span): WindowSpecification => {
       const found = this.#named.find((w) => this.#session.same(w.name.text, name.text));
-      if (found !== undefined) return this.#specification(found.window) as WindowSpecification;
+      if (found !== undefined) return this.#specification(found.window);
       throw this.#session.error(
         'UNKNOWN_IDENTIFIER',
         name,
@@ -201,11 +203,7 @@ export class Windows {
     }));
   }
 
-  #call(
-    node: CallExpression,
-    frame: WindowFrame,
-    binder: ExpressionBinder,
-  ): { readonly call: WindowCall; readonly finish: (result: Expr) => Expr } {
+  #call(node: CallExpression, frame: WindowFrame, binder: ExpressionBinder): Called {
     const session = this.#session;
     const row = findWindowFunction(session.dialect, node.name);
     if (row === undefined) return this.#aggregate(node, frame, binder);
@@ -239,11 +237,7 @@ export class Windows {
     };
   }
 
-  #aggregate(
-    node: CallExpression,
-    frame: WindowFrame,
-    binder: ExpressionBinder,
-  ): { readonly call: WindowCall; readonly finish: (result: Expr) => Expr } {
+  #aggregate(node: CallExpression, frame: WindowFrame, binder: ExpressionBinder): Called {
     const session = this.#session;
     const row = functionNamed(node.name, { at: node.at, end: node.nameEnd }, session);
     if (row.kind !== 'aggregate')

@@ -53,14 +53,14 @@ export class RunMerge {
   }
 
   /**
-   * Merges ranges [from, to), or until `use` answers true. A range that `wants` refuses, given its first row and the first row
+   * Merges ranges [from, to), or until `use`, which is told the range's number, answers true. A range that `wants` refuses, given its first row and the first row
    * after it, is passed over.
    */
   run(
     from: number,
     to: number,
     wants: (firstRow: number, endRow: number) => boolean,
-    use: (merged: MergedRows) => unknown,
+    use: (merged: MergedRows, range: number) => unknown,
   ): void {
     const { scratch } = this.#task;
     const mark = scratch.mark();
@@ -85,7 +85,7 @@ export class RunMerge {
     cursors: readonly RunCursor[],
     range: number,
     wants: (firstRow: number, endRow: number) => boolean,
-    use: (merged: MergedRows) => unknown,
+    use: (merged: MergedRows, range: number) => unknown,
   ): boolean {
     let isDone = false;
     this.#task.check();
@@ -98,7 +98,7 @@ export class RunMerge {
       const { scratch } = this.#task;
       const mark = scratch.mark();
       const slices = cursors.flatMap((cursor, r) => cursor.slices(from[r]));
-      isDone = use(this.#merged(slices, firstRow, endRow - firstRow)) === true;
+      isDone = use(this.#merged(slices, firstRow, endRow - firstRow), range) === true;
       scratch.reset(mark);
     }
     for (const cursor of cursors) cursor.release();

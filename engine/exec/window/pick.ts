@@ -115,17 +115,17 @@ function pick(
   const { u8, u32 } = region.arena;
   const words = region.allocZero(rows * 8);
   const valid = region.allocZero(rows);
-  const from = columns.words(column) >>> 2;
-  const other = otherwise === undefined ? 0 : columns.words(otherwise) >>> 2;
+  const copy = (from: number, at: number, row: number): void => {
+    if (columns.isNull(from, at)) return;
+    const [source, to] = [(columns.words(from) >>> 2) + at * 2, (words >>> 2) + row * 2];
+    u8[valid + row] = 1;
+    u32[to] = u32[source];
+    u32[to + 1] = u32[source + 1];
+  };
   for (let row = 0; row < rows; row++) {
     const at = choose(row);
-    const isOther = at === NONE;
-    if (isOther && otherwise === undefined) continue;
-    const [source, place] = isOther ? [other, row] : [from, at];
-    if (columns.isNull(isOther ? (otherwise as number) : column, place)) continue;
-    u8[valid + row] = 1;
-    u32[(words >>> 2) + row * 2] = u32[source + place * 2];
-    u32[(words >>> 2) + row * 2 + 1] = u32[source + place * 2 + 1];
+    if (at !== NONE) copy(column, at, row);
+    else if (otherwise !== undefined) copy(otherwise, row, row);
   }
   return { words, valid };
 }

@@ -65,20 +65,18 @@ export class WindowSource {
     const end = Math.min(merge.ranges, first + this.#rangesPerMorsel);
     const rows = new WindowRows(this.#task, this.#layout, this.#partitionColumns, this.#onDisk);
     const work = this.#task.region();
-    let range = Math.max(0, first - 1);
     // Until a partition begins in this morsel, one row is kept for the next to be compared with.
     let begun = first === 0;
     let isDone = false;
-    const take = (merged: MergedRows): boolean => {
-      const at = range++;
+    const take = (merged: MergedRows, range: number): boolean => {
       const before = rows.rows;
       rows.append(merged);
       if (!begun) {
-        const start = at < first ? -1 : rows.nextPartition(before);
+        const start = range < first ? -1 : rows.nextPartition(before);
         rows.drop(start < 0 ? rows.rows - 1 : start);
         begun = start >= 0;
-        isDone = !begun && at + 1 >= end;
-      } else if (at >= end) {
+        isDone = !begun && range + 1 >= end;
+      } else if (range >= end) {
         const start = rows.nextPartition(before);
         if (start < 0) return false;
         this.#handle(rows, start, work, push);
@@ -91,7 +89,7 @@ export class WindowSource {
       return isDone;
     };
     try {
-      merge.run(range, merge.ranges, () => true, take);
+      merge.run(Math.max(0, first - 1), merge.ranges, () => true, take);
       if (begun && !isDone) this.#handle(rows, rows.rows, work, push);
     } finally {
       rows.free();

@@ -90,14 +90,17 @@ const extreme =
     return { fn: `${name}_${laneSuffix(type)}`, casts: [type], type: orNull(type, args, context) };
   };
 
-const anyValue: Resolve = (args, context) =>
-  args.length === 1
-    ? {
-        fn: `any_${plainLane(args[0].type)}`,
-        casts: [args[0].type],
-        type: orNull(args[0].type, args, context),
-      }
-    : undefined;
+/** One of the values as it is: the first or the last that was seen. */
+export const seen =
+  (which: 'any' | 'anylast'): Resolve =>
+  (args, context) =>
+    args.length === 1
+      ? {
+          fn: `${which}_${plainLane(args[0].type)}`,
+          casts: [args[0].type],
+          type: orNull(args[0].type, args, context),
+        }
+      : undefined;
 
 /** any, first and last do not look at the order of values. */
 export const plainLane = (t: LogicalType): string => laneSuffix(t).replace('u64', 'i64');
@@ -206,7 +209,7 @@ const BASIC: readonly Basic[] = [
       druid: ['any_value'],
       clickhouse: ['any', 'any_value'],
     },
-    anyValue,
+    seen('any'),
     'any_value(x)',
     'One of the values that are not NULL.',
     'SELECT any_value(x) FROM (VALUES (7)) AS t(x)',

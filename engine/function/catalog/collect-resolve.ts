@@ -32,7 +32,7 @@ import { zeroOf } from '../../type/zero.ts';
 import { SUMS } from '../aggregate/block-aggregate.ts';
 import { apply, choose, int, nullOf, text } from '../call.ts';
 import type { Argument, FunctionRow, ResolveContext } from '../row.ts';
-import { orNull, plainLane } from './aggregate.ts';
+import { orNull } from './aggregate.ts';
 
 type Resolve = FunctionRow['resolve'];
 
@@ -255,24 +255,6 @@ export const heavy: Resolve = (args, context) => {
     },
   };
 };
-
-export const last: Resolve = (args, context) =>
-  args.length === 1
-    ? {
-        fn: `anylast_${plainLane(args[0].type)}`,
-        casts: [args[0].type],
-        type: orNull(args[0].type, args, context),
-      }
-    : undefined;
-
-export const first: Resolve = (args, context) =>
-  args.length === 1
-    ? {
-        fn: `any_${plainLane(args[0].type)}`,
-        casts: [args[0].type],
-        type: orNull(args[0].type, args, context),
-      }
-    : undefined;
 
 export const bitwise =
   (op: 'and' | 'or' | 'xor'): Resolve =>

@@ -2,14 +2,12 @@
 
 import type { FunctionRow } from '../row.ts';
 import { aggregate, named } from '../signature.ts';
-import { filtered } from './aggregate.ts';
+import { filtered, seen } from './aggregate.ts';
 import {
   bitwise,
   concatenated,
-  first,
   groupConcat,
   heavy,
-  last,
   lastListed,
   listed,
   ofRow,
@@ -97,7 +95,14 @@ const CLICKHOUSE: readonly (readonly [
     'topKWeighted(2)(number, number)',
     '3,2',
   ],
-  [['anyLast', 'last_value'], last, 'anyLast(x)', 'The value that was seen last.', 'anyLast(number)', '3'],
+  [
+    ['anyLast', 'last_value'],
+    seen('anylast'),
+    'anyLast(x)',
+    'The value that was seen last.',
+    'anyLast(number)',
+    '3',
+  ],
   [
     ['sumMap'],
     summedByKey,
@@ -122,7 +127,14 @@ const CLICKHOUSE: readonly (readonly [
     'groupArrayArray([number, 7])',
     '0,7,1,7,2,7,3,7',
   ],
-  [['first_value'], first, 'first_value(x)', 'The value that was seen first.', 'first_value(number)', '0'],
+  [
+    ['first_value'],
+    seen('any'),
+    'first_value(x)',
+    'The value that was seen first.',
+    'first_value(number)',
+    '0',
+  ],
   ...BITS.map(
     ([op, result]) =>
       [
