@@ -9,7 +9,7 @@
  * relative standard error 1.04 / sqrt(2^lgK), nearly exact while coupons are kept.
  */
 
-import { allocZero, blockOf, copyBlock, type StateMemory, type StateViews, setBlock } from './memory.ts';
+import { allocZero, blockOf, type StateMemory, type StateViews, setBlock } from './memory.ts';
 
 export const MIN_LG_K = 4;
 export const MAX_LG_K = 21;
@@ -57,13 +57,9 @@ export function addHll(
 }
 
 /** Adds the state of `from`; the fewer registers of the two are kept. */
-export function mergeHll(memory: StateMemory, slot: number, from: number, bytes: number): void {
+export function mergeHll(memory: StateMemory, slot: number, from: number): void {
   const { u8, u32 } = memory;
   const to = blockOf(memory, slot);
-  if (to === 0) {
-    copyBlock(memory, slot, from, bytes);
-    return;
-  }
   const lgK = Math.min(lgKOf(memory, from), lgKOf(memory, to));
   if (lgK < lgKOf(memory, to)) foldTo(memory, slot, lgK);
   if (!hasRegisters(memory, from)) {

@@ -6,7 +6,7 @@
 
 import { mergeHll } from './hll.ts';
 import { readHll, writeHll } from './hll-format.ts';
-import type { StateMemory, StateViews } from './memory.ts';
+import { blockOf, copyBlock, type StateMemory, type StateViews } from './memory.ts';
 import { mergeQuantiles } from './quantiles.ts';
 import { readQuantiles, writeQuantiles } from './quantiles-format.ts';
 import { mergeTallies, readTallies, writeTallies } from './tally.ts';
@@ -37,13 +37,31 @@ export type StateKind = {
   readonly read: (memory: StateMemory, bytes: Uint8Array, slot: number, size: number) => void;
 };
 
+/** A state that has seen nothing becomes the other as it is. */
+const joined =
+  (join: (memory: StateMemory, slot: number, from: number) => void): StateKind['merge'] =>
+  (memory, slot, from, bytes) => {
+    if (blockOf(memory, slot) === 0) copyBlock(memory, slot, from, bytes);
+    else join(memory, slot, from);
+  };
+
 export const STATE_KINDS: Readonly<Record<StateKindId, StateKind>> = {
-  hll: { merge: mergeHll, write: writeHll, read: readHll },
-  theta: { merge: mergeTheta, write: writeTheta, read: readTheta },
-  quantiles: { merge: mergeQuantiles, write: writeQuantiles, read: readQuantiles },
-  values: { merge: mergeValues, write: writeValues, read: readValues },
-  set: { merge: mergeSet, write: writeSet, read: readSet },
-  texts: { merge: mergeTexts, write: writeTexts, read: readTexts, checks: true },
-  tally_i64: { merge: mergeTallies('i64'), write: writeTallies, read: readTallies('i64'), checks: true },
-  tally_f64: { merge: mergeTallies('f64'), write: writeTallies, read: readTallies('f64'), checks: true },
+  hll: { merge: joined(mergeHll), write: writeHll, read: readHll },
+  theta: { merge: joined(mergeTheta), write: writeTheta, read: readTheta },
+  quantiles: { merge: joined(mergeQuantiles), write: writeQuantiles, read: readQuantiles },
+  values: { merge: joined(mergeValues), write: writeValues, read: readValues },
+  set: { merge: joined(mergeSet), write: writeSet, read: readSet },
+  texts: { merge: joined(mergeTexts), write: writeTexts, read: readTexts, checks: true },
+  tally_i64: {
+    merge: joined(mergeTallies('i64')),
+    write: writeTallies,
+    read: readTallies('i64'),
+    checks: true,
+  },
+  tally_f64: {
+    merge: joined(mergeTallies('f64')),
+    write: writeTallies,
+    read: readTallies('f64'),
+    checks: true,
+  },
 };

@@ -9,7 +9,7 @@
  * k = 128, 0.06 % for k = 4096.
  */
 
-import { allocZero, blockOf, copyBlock, type StateMemory, type StateViews, setBlock } from './memory.ts';
+import { allocZero, blockOf, type StateMemory, type StateViews, setBlock } from './memory.ts';
 
 export const MIN_QUANTILES_K = 2;
 export const MAX_QUANTILES_K = 32768;
@@ -50,12 +50,8 @@ export function addQuantile(memory: StateMemory, k: number, slot: number, value:
 }
 
 /** Adds the state of `from`; the smaller k of the two holds. */
-export function mergeQuantiles(memory: StateMemory, slot: number, from: number, bytes: number): void {
+export function mergeQuantiles(memory: StateMemory, slot: number, from: number): void {
   const to = blockOf(memory, slot);
-  if (to === 0) {
-    copyBlock(memory, slot, from, bytes);
-    return;
-  }
   const k = Math.min(sizeOf(memory, to), sizeOf(memory, from));
   if (k < sizeOf(memory, to)) {
     const old = memory.u8.slice(to, to + memory.u32[(slot >>> 2) + 1]);

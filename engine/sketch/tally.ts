@@ -9,7 +9,7 @@
  */
 
 import { damagedState } from './byte-reader.ts';
-import { allocZero, blockOf, copyBlock, type StateMemory, type StateViews, setBlock } from './memory.ts';
+import { allocZero, blockOf, type StateMemory, type StateViews, setBlock } from './memory.ts';
 
 const HEADER_BYTES = 16;
 const ENTRY_BYTES = 16;
@@ -103,11 +103,7 @@ function readWord({ u8, u32 }: StateMemory, at: number, to: number): void {
 
 export const mergeTallies =
   (of: TallyOf) =>
-  (memory: StateMemory, slot: number, from: number, bytes: number): void => {
-    if (blockOf(memory, slot) === 0) {
-      copyBlock(memory, slot, from, bytes);
-      return;
-    }
+  (memory: StateMemory, slot: number, from: number): void => {
     const { u32 } = memory;
     for (const entry of placesOf(memory, from)) {
       const [hash, size] = [u32[(entry >>> 2) + 2], u32[(entry >>> 2) + 3]];

@@ -10,7 +10,7 @@
  */
 
 import { damagedState } from './byte-reader.ts';
-import { blockOf, copyBlock, type StateMemory, type StateViews, setBlock } from './memory.ts';
+import { blockOf, type StateMemory, type StateViews, setBlock } from './memory.ts';
 
 const HEADER_BYTES = 16;
 const ENTRY_BYTES = 8;
@@ -49,11 +49,7 @@ export function addTexts(
   }
 }
 
-export function mergeTexts(memory: StateMemory, slot: number, from: number, bytes: number): void {
-  if (blockOf(memory, slot) === 0) {
-    copyBlock(memory, slot, from, bytes);
-    return;
-  }
+export function mergeTexts(memory: StateMemory, slot: number, from: number): void {
   const { u8, u32 } = memory;
   const used = u32[(from >>> 2) + 1];
   const block = roomFor(memory, slot, used);

@@ -8,7 +8,7 @@
  * set of values only. Relative standard error 1 / sqrt(2^lgK - 1); exact below 2^lgK values.
  */
 
-import { blockOf, copyBlock, type StateMemory, type StateViews, setBlock } from './memory.ts';
+import { blockOf, type StateMemory, type StateViews, setBlock } from './memory.ts';
 
 export const MIN_THETA_LG_K = 4;
 export const MAX_THETA_LG_K = 26;
@@ -53,13 +53,9 @@ export function addHash(memory: StateMemory, lgK: number, slot: number, low: num
 }
 
 /** Adds the state of `from`; the smaller theta and size of the two hold. */
-export function mergeTheta(memory: StateMemory, slot: number, from: number, bytes: number): void {
+export function mergeTheta(memory: StateMemory, slot: number, from: number): void {
   const { u32 } = memory;
   const to = blockOf(memory, slot);
-  if (to === 0) {
-    copyBlock(memory, slot, from, bytes);
-    return;
-  }
   const lgK = Math.min(u32[(from >>> 2) + 2], u32[(to >>> 2) + 2]);
   if (thetaOf(memory, from) < thetaOf(memory, to)) cutTheta(memory, slot, thetaOf(memory, from));
   if (lgK < u32[(to >>> 2) + 2]) {

@@ -5,7 +5,7 @@
  */
 
 import { damagedState } from './byte-reader.ts';
-import { allocZero, blockOf, copyBlock, type StateMemory, type StateViews, setBlock } from './memory.ts';
+import { allocZero, blockOf, type StateMemory, type StateViews, setBlock } from './memory.ts';
 
 const HEADER_BYTES = 8;
 const FIRST_ROOM = 4;
@@ -29,11 +29,7 @@ export function addValues(
   }
 }
 
-export function mergeValues(memory: StateMemory, slot: number, from: number, bytes: number): void {
-  if (blockOf(memory, slot) === 0) {
-    copyBlock(memory, slot, from, bytes);
-    return;
-  }
+export function mergeValues(memory: StateMemory, slot: number, from: number): void {
   const count = valueCount(memory, from);
   const to = roomFor(memory, slot, count);
   memory.u8.copyWithin(to, from + HEADER_BYTES, from + HEADER_BYTES + 8 * count);

@@ -7,7 +7,7 @@
  */
 
 import { damagedState, viewOf } from './byte-reader.ts';
-import { allocZero, blockOf, copyBlock, type StateMemory, type StateViews, setBlock } from './memory.ts';
+import { allocZero, blockOf, type StateMemory, type StateViews, setBlock } from './memory.ts';
 
 const HEADER_BYTES = 16;
 const FIRST_LG_SLOTS = 3;
@@ -29,11 +29,7 @@ export function addToSets(
   }
 }
 
-export function mergeSet(memory: StateMemory, slot: number, from: number, bytes: number): void {
-  if (blockOf(memory, slot) === 0) {
-    copyBlock(memory, slot, from, bytes);
-    return;
-  }
+export function mergeSet(memory: StateMemory, slot: number, from: number): void {
   const width = memory.u32[(from >>> 2) + 2];
   eachItem(memory, from, (item) => addItem(memory, width, slot, item));
   if (memory.u32[(from >>> 2) + 3] === 1) addZero(memory, blockOf(memory, slot));

@@ -9,7 +9,7 @@ import type { Kernels } from '../../engine/kernel/load.ts';
 import { Region } from '../../engine/memory/region.ts';
 import type { Value } from '../../engine/type/type.ts';
 import { nodeInflaters } from '../../storage/index.ts';
-import { arena, chunkValues, kernels } from './reading.ts';
+import { arena, chunkValues, kernels, twins } from './reading.ts';
 
 export type WriteOptions = Omit<Parameters<typeof parquetWriteBuffer>[0], 'columnData'>;
 
@@ -62,4 +62,24 @@ export async function readColumns(
   } finally {
     arena.closeOwner(owner);
   }
+}
+
+/** Of bytes that may be damaged: by the compiled kernels and by their twins, the values as text, or the message of a typed error. */
+export async function outcomesOf(
+  bytes: Uint8Array<ArrayBuffer>,
+  columns: readonly ReadColumn[],
+): Promise<{ readonly outcomes: readonly string[]; readonly errors: number }> {
+  const outcomes: string[] = [];
+  let errors = 0;
+  for (const set of [kernels, twins]) {
+    try {
+      const values = await readColumns(new Blob([bytes]), columns, set);
+      outcomes.push(JSON.stringify(values, (_, v) => (typeof v === 'bigint' ? `${v}` : v)));
+    } catch (error) {
+      if (!(error instanceof BasaltError) || error.errorName === 'LOGICAL_ERROR') throw error;
+      errors++;
+      outcomes.push(error.message);
+    }
+  }
+  return { outcomes, errors };
 }
