@@ -125,14 +125,23 @@ async function readRows(
 }
 
 /** How ranges of rows run: on the workers, as many at once as the environment says. */
-export const rangesOf = (
+export function rangesOf(
   { arena, runTask, width }: InsertEnvironment,
   task: (range: Range) => RangeTask,
-): Omit<InOrderOptions<Range, RangeResult>, 'use' | 'signal'> => ({
-  start: (range) => runTask(task(range)),
-  release: ({ owner }) => arena.closeOwner(owner),
-  isFull: (underWay) => underWay.length >= width,
-});
+): Omit<InOrderOptions<Range, RangeResult>, 'use' | 'signal'> {
+  /** What ranges say of columns, for those that start after them. */
+  const nearUnique = new Set<number>();
+  return {
+    start: async (range) => {
+      const { job, ...rest } = task(range);
+      const result = await runTask({ ...rest, job: { ...job, nearUnique: [...nearUnique] } });
+      for (const id of result.nearUnique) nearUnique.add(id);
+      return result;
+    },
+    release: ({ owner }) => arena.closeOwner(owner),
+    isFull: (underWay) => underWay.length >= width,
+  };
+}
 
 /** JSON objects one a line; other formats as they are. */
 export const lined = async (format: InputFormat, stream: HeaderStream): Promise<AsyncIterable<Uint8Array>> =>

@@ -46,6 +46,8 @@ export type RangeResult = {
   readonly thrownAway: number;
   /** Positions of the outputs that have lists of several values among their texts (type/multi.ts). */
   readonly lists: readonly number[];
+  /** Ids of read columns; see {@link ReadJob.nearUnique}. */
+  readonly nearUnique: readonly number[];
 };
 
 /** Hands a task to whoever runs it: a worker, or {@link runRange} on the spot. */
@@ -55,10 +57,20 @@ export function runRange(context: { arena: Arena; kernels: Kernels }, task: Rang
   const region = new Region(context.arena, task.owner);
   const reading: ReadContext = { arena: context.arena, kernels: context.kernels, region };
   const read = readRange(reading, task.job);
-  const { badRows, badRowCount, misfitRows, lines } = read;
+  const { badRows, badRowCount, misfitRows, lines, nearUnique } = read;
   if (task.events === null) {
     const pieces = read.batches.map((batch) => ({ startMs: 0, batch }));
-    return { pieces, rows: read.rows, lines, badRows, badRowCount, misfitRows, thrownAway: 0, lists: [] };
+    return {
+      pieces,
+      rows: read.rows,
+      lines,
+      badRows,
+      badRowCount,
+      misfitRows,
+      thrownAway: 0,
+      lists: [],
+      nearUnique,
+    };
   }
   const { address, bytes } = task.job;
   const events = new EventRange(
@@ -78,6 +90,7 @@ export function runRange(context: { arena: Arena; kernels: Kernels }, task: Rang
     misfitRows: misfitRows + events.misfits,
     thrownAway: events.thrownAway,
     lists: [...events.lists],
+    nearUnique,
   };
 }
 

@@ -69,8 +69,16 @@ export class BatchBuilder {
   #transfer: number;
   #transferBytes: number;
 
-  /** @param maxRows rows the input can hold at most; small inputs get small columns */
-  constructor(context: ReadContext, columns: readonly ReadColumn[], maxRows = BLOCK_ROWS) {
+  /**
+   * @param maxRows rows the input can hold at most; small inputs get small columns
+   * @param nearUnique ids of columns that are text from the start
+   */
+  constructor(
+    context: ReadContext,
+    columns: readonly ReadColumn[],
+    maxRows = BLOCK_ROWS,
+    nearUnique: readonly number[] = [],
+  ) {
     this.#blockRows = Math.min(BLOCK_ROWS, maxRows);
     this.arena = context.arena;
     this.kernels = context.kernels;
@@ -81,7 +89,7 @@ export class BatchBuilder {
     const { get, set } = fields(context.arena);
     this.#get = get;
     this.#set = set;
-    this.#textual = columns.map(() => false);
+    this.#textual = columns.map(({ id }) => nearUnique.includes(id));
     this.#pages = columns.map(() => []);
     this.state = this.#scratch.allocZero(STATE_BYTES);
     this.#descriptors = this.#scratch.allocZero(COLUMN_BYTES * Math.max(1, columns.length));
@@ -103,6 +111,11 @@ export class BatchBuilder {
   /** Gives the scratch memory back. Finished batches stay. */
   close(): void {
     this.#scratch.free();
+  }
+
+  /** Ids of the columns that turned out near-unique, or were said to be. */
+  get nearUnique(): number[] {
+    return this.columns.flatMap(({ id }, index) => (this.#textual[index] ? [id] : []));
   }
 
   get row(): number {
@@ -200,14 +213,16 @@ export class BatchBuilder {
 
   #beginString(index: number): void {
     const at = this.#at(index);
+    if (this.#get(at, COLUMN.bytes) === 0) {
+      this.#set(at, COLUMN.bytes, this.#scratch.alloc(FIRST_BYTES));
+      this.#set(at, COLUMN.capacity, FIRST_BYTES);
+    }
     if (this.#textual[index]) {
       if (this.#get(at, COLUMN.kind) === KIND.dict) this.#turnToText(at);
       this.#beginPage(at, 0);
       return;
     }
     if (this.#get(at, COLUMN.table) === 0) {
-      this.#set(at, COLUMN.bytes, this.#scratch.alloc(FIRST_BYTES));
-      this.#set(at, COLUMN.capacity, FIRST_BYTES);
       this.#giveEntries(at, FIRST_ENTRIES);
     } else {
       const table = this.#get(at, COLUMN.table);

@@ -66,6 +66,8 @@ export type ReadJob = {
   readonly misfit: 'row' | 'null';
   /** Most bad rows to report with their text. */
   readonly maxBadRows: number;
+  /** Ids of string columns whose values were near-unique in other ranges: they are not looked for in a dictionary. */
+  readonly nearUnique?: readonly number[];
 };
 
 export type BadRow = {
@@ -92,4 +94,6 @@ export type ReadResult = {
   readonly misfitRows: number;
   /** Ids of the columns that have lists of several values now. */
   readonly lists: readonly number[];
+  /** For {@link ReadJob.nearUnique} of ranges to come. */
+  readonly nearUnique: readonly number[];
 };

@@ -15,7 +15,7 @@ import { readRows } from './run.ts';
  */
 export function readRange(context: ReadContext, job: ReadJob): ReadResult {
   // A row takes a byte at least: its line end.
-  const builder = new BatchBuilder(context, job.columns, job.bytes + 1);
+  const builder = new BatchBuilder(context, job.columns, job.bytes + 1, job.nearUnique);
   try {
     const { format } = job;
     const parser =

@@ -97,7 +97,17 @@ export function readRows(builder: BatchBuilder, parser: RowParser, job: ReadJob)
     }
   }
   closeBatch();
-  return { batches, rows, lines: linesBefore, badRows, badRowCount, misfitRows, lists: [...lists] };
+  const { nearUnique } = builder;
+  return {
+    batches,
+    rows,
+    lines: linesBefore,
+    badRows,
+    badRowCount,
+    misfitRows,
+    lists: [...lists],
+    nearUnique,
+  };
 }
 
 const isList = (value: Value | Misfit): boolean => typeof value === 'string' && value.startsWith(LIST_MARK);

@@ -21,7 +21,10 @@ const SAMPLE = { pieces: 32, bytes: 512 };
 const LEAST_COUNT = 3;
 /** What a symbol of one byte counts: without it the byte takes two. */
 const SINGLE_WEIGHT = 8;
-const PAGES_PER_TABLE = 8;
+/** Pages after which it is asked again what the last were not. */
+const PAGES_BETWEEN = 8;
+/** How much more of a text its codes may leave than when the table was made, before another is. */
+const WORSE = 1.05;
 
 /** Trains a table for the `size` bytes at `text`; null when hardly anything repeats in them. */
 export function trainSymbols(context: CodecContext, text: number, size: number): SymbolTable | null {
@@ -161,17 +164,39 @@ const emptyTable = (): MutableTable => ({
   taken: new Uint8Array(256 + 65536 + SLOTS),
 });
 
-/** The tables of a column's pages: one is made anew for every eight pages, since training costs as much as a page's codes. */
+/**
+ * What the pages of a column have in common. Training costs as much as the codes of two pages, so a table serves while it does as well
+ * as it did at first; and what LZ4 makes of codes is tried with a page of eight.
+ */
 export class ColumnSymbols {
   #table: SymbolTable | null = null;
   #pages = 0;
+  /** Share of the first page that its codes took; 0: no page yet. */
+  #share = 0;
+  #isWorse = false;
+  #pays = true;
 
+  /** Codes for the `size` bytes at `text`; null when hardly anything repeats in them. */
   of(context: CodecContext, text: number, size: number): SymbolTable | null {
-    if (this.#table === null || this.#pages === PAGES_PER_TABLE) {
+    const isDue = this.#pages++ % PAGES_BETWEEN === 0;
+    if (isDue) this.#pays = true;
+    if (isDue && (this.#table === null || this.#isWorse)) {
       this.#table = trainSymbols(context, text, size);
-      this.#pages = 0;
+      this.#share = 0;
+      this.#isWorse = false;
     }
-    this.#pages++;
     return this.#table;
+  }
+
+  /** Whether a byte codec made the codes of this table's pages smaller, as far as it was tried. */
+  get pays(): boolean {
+    return this.#pays;
+  }
+
+  /** Told of each page: the share of its text that codes took, and whether a byte codec paid. */
+  learn(share: number, pays: boolean): void {
+    if (this.#share === 0) this.#share = share;
+    if (share > this.#share * WORSE) this.#isWorse = true;
+    this.#pays &&= pays;
   }
 }

@@ -15,6 +15,7 @@ import { align16 } from './block.ts';
 import {
   BYTE_CODECS,
   type ByteCodec,
+  COMPRESSORS,
   type Compressor,
   type Packed,
   packBytes,
@@ -163,7 +164,10 @@ function symbolChoice(
   const codes = out + lengthBytes + tableBytes;
   const end = codes + encodeSymbols(context, table, text, textBytes, codes);
   arena.u8.copyWithin(end, text + textBytes, text + textBytes + validityBytes);
-  return choice(context, 'symbols', out, end + validityBytes - out, compressor);
+  const tried = symbols.pays || compressor.codec !== 'lz4' ? compressor : COMPRESSORS.none;
+  const made = choice(context, 'symbols', out, end + validityBytes - out, tried);
+  symbols.learn((end - codes) / textBytes, made.packed.codec !== 'none');
+  return made;
 }
 
 /** Fills the frame (see {@link textFrame}). `read(address)` puts the stored bytes there, checksum compared. */

@@ -168,6 +168,26 @@ describe('many rows', () => {
     expect(values[1][65537]).toBe(`k${65537 % 7}`);
   });
 
+  test('what one range says of its columns, the next may be told: the rows are the same', () => {
+    const lines = Array.from({ length: 20000 }, (_, i) => {
+      const user = i % 10 === 0 ? 'null' : `"${'unique '.repeat(i % 40)}${i}"`;
+      return `{"user":${user},"kind":"k${i % 7}"}`;
+    });
+    const required: ReadColumn = { id: 3, name: 'user', type: type('string'), fill: '' };
+    for (const user of [column(1, 'user', 'string'), required]) {
+      const columns = [user, column(2, 'kind', 'string')];
+      const first = readText(lines.join('\n'), columns);
+      expect(first.nearUnique).toEqual([user.id]);
+      const second = readText(lines.join('\n'), columns, { nearUnique: first.nearUnique });
+      expect(second.values).toEqual(first.values);
+      expect(second.nearUnique).toEqual([user.id]);
+      expect(second.batches[0].columns.get(user.id)!.pages![0].kind).toBe('text');
+      // One row and no row need no page of text.
+      expect(readText(lines[1], columns, { nearUnique: [user.id] }).values[0]).toEqual(['unique 1']);
+      expect(readText('', columns, { nearUnique: [user.id] }).rows).toBe(0);
+    }
+  });
+
   test('huge strings close a batch rather than grow one piece without bound', () => {
     const big = 'x'.repeat(1 << 20);
     const lines = Array.from({ length: 12 }, (_, i) => `{"user":"${i}${big}"}`);

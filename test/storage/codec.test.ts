@@ -12,6 +12,7 @@ import { COMPRESSORS, type Compression } from '../../storage/codec/byte-codec.ts
 import { withScratch } from '../../storage/codec/context.ts';
 import { decodeBlock } from '../../storage/codec/decode-block.ts';
 import { encodeBlock } from '../../storage/codec/encode-block.ts';
+import { ColumnSymbols } from '../../storage/codec/symbol-training.ts';
 import { decodeText, encodeText, type TextEntry, textFrame } from '../../storage/codec/text-page.ts';
 import { arena, newContext } from './support/ground.ts';
 
@@ -316,7 +317,7 @@ describe('damaged blocks', () => {
 type Text = string | null;
 type EncodedPage = { readonly entry: TextEntry; readonly stored: Uint8Array };
 
-function encodePage(texts: readonly Text[], compression: Compression): EncodedPage {
+function encodePage(texts: readonly Text[], compression: Compression, symbols?: ColumnSymbols): EncodedPage {
   return withScratch(context, (scratch) => {
     const refs = scratch.allocZero(texts.length * 8);
     const valid = scratch.alloc(texts.length);
@@ -334,6 +335,7 @@ function encodePage(texts: readonly Text[], compression: Compression): EncodedPa
       hasNull ? valid : 0,
       texts.length,
       COMPRESSORS[compression],
+      symbols,
     );
     return { entry: { ...entry, offset: 0, checksum: 0n }, stored: stored.slice() };
   });
@@ -380,6 +382,24 @@ describe('text pages', () => {
     const page = encodePage(texts, 'fast');
     expect([page.entry.encoding, page.entry.codec]).toEqual(['symbols', 'none']);
     expect(decodePage(page)).toEqual(texts);
+  });
+
+  it('of a column that changes get symbols of their own within eight pages, and a byte codec where it pays by then', () => {
+    const symbols = new ColumnSymbols();
+    const digits = () => many(1024, () => `${random.uint32().toString(16)}-${random.uint32().toString(16)}`);
+    const sentences = () => many(1024, sentence);
+    const alone = encodePage(sentences(), 'fast');
+    const pages = [...many(8, digits), ...many(16, sentences)].map((texts) => {
+      const page = encodePage(texts, 'fast', symbols);
+      expect(decodePage(page)).toEqual(texts);
+      return page;
+    });
+    expect(pages.slice(0, 8).map(({ entry }) => entry.codec)).toEqual(new Array(8).fill('none'));
+    const share = ({ entry, stored }: EncodedPage) => stored.length / entry.textBytes;
+    for (const page of pages.slice(-8)) {
+      expect(page.entry.codec).toBe(alone.entry.codec);
+      expect(share(page)).toBeLessThan(share(alone) * 1.2);
+    }
   });
 
   it('of a few bytes stay as they are', () => {
