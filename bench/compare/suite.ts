@@ -23,6 +23,8 @@ export type Table = {
   readonly orderBy: readonly string[];
   readonly file: string;
   readonly format: 'parquet' | 'ndjson' | 'csv';
+  /** What the sorted engines compress every column with, in the place of their default. */
+  readonly codec?: string;
 };
 
 export type Cell = null | boolean | number | bigint | string;

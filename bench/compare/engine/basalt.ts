@@ -24,9 +24,11 @@ const FORMATS = { parquet: 'Parquet', ndjson: 'JSONEachRow', csv: 'CSVWithNames'
 /** Below the default, so that what Basalt keeps decoded stays below what the peers take. */
 const MEMORY_BYTES = 2.6 * 2 ** 30;
 
+const codecOf = ({ codec }: Table): string => (codec === undefined ? '' : ` CODEC(${codec})`);
+
 /** The types of the sorted engines' tables; Basalt and chdb are given the same statement. */
 export const clickhouseTable = (table: Table): string =>
-  `CREATE TABLE ${table.name} (${table.columns.map((c) => `"${c.name}" ${TYPES[c.type]}`).join(', ')}) ENGINE = MergeTree ORDER BY (${table.orderBy.join(', ')})`;
+  `CREATE TABLE ${table.name} (${table.columns.map((c) => `"${c.name}" ${TYPES[c.type]}${codecOf(table)}`).join(', ')}) ENGINE = MergeTree ORDER BY (${table.orderBy.join(', ')})`;
 
 export async function openBasalt(folder: string, options: OpenOptions): Promise<Engine> {
   const { open } = (await import(

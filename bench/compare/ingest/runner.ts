@@ -1,4 +1,7 @@
-/** `ingest`: how fast rows become durable, by files and by batches. `--queries` picks among ndjson, csv, parquet, insert. */
+/**
+ * `ingest`: how fast rows become durable, by files and by batches, and what they take on disk. `--queries` picks among ndjson, csv,
+ * parquet, sizes, insert.
+ */
 
 import { report } from '../report/table.ts';
 import { OUT, type Runner } from '../runner/runner.ts';
@@ -6,6 +9,7 @@ import type { Table } from '../suite.ts';
 import { batchTable, loadTable } from './files.ts';
 import { INSERT_COLUMNS, measureInserts } from './inserts.ts';
 import { LOAD_COLUMNS, measureLoads } from './loads.ts';
+import { measureSizes, SIZE_COLUMNS } from './sizes.ts';
 
 const FORMATS: readonly (readonly [Table['format'], string])[] = [
   ['ndjson', 'NDJSON'],
@@ -37,7 +41,17 @@ export const ingest: Runner = {
       columns: LOAD_COLUMNS,
       lines,
     };
-    report(files, { json: options.json, html: options.html });
+    if (lines.length > 0) report(files, { json: options.json, html: options.html });
+    if (wanted('sizes')) {
+      const sizes = {
+        suite: 'ingest, sizes',
+        what: '20 columns of hits on disk, merged',
+        conditions,
+        columns: SIZE_COLUMNS,
+        lines: await measureSizes(await loadTable('parquet', data), options),
+      };
+      report(sizes, { json: beside(options.json, 'sizes'), html: beside(options.html, 'sizes') });
+    }
     if (!wanted('insert')) return right;
     const { table, batches } = await batchTable(data);
     const inserted = await measureInserts(table, batches, options);
@@ -49,11 +63,12 @@ export const ingest: Runner = {
         columns: INSERT_COLUMNS,
         lines: inserted.lines,
       },
-      { json: beside(options.json), html: beside(options.html) },
+      { json: beside(options.json, 'inserts'), html: beside(options.html, 'inserts') },
     );
     return right && inserted.right;
   },
 };
 
-/** The second table's file: `x.json` -> `x-inserts.json`. */
-const beside = (file: string | null): string | null => file?.replace(/(\.[^.]*)?$/, '-inserts$1') ?? null;
+/** The file of a further table: `x.json` -> `x-inserts.json`. */
+const beside = (file: string | null, name: string): string | null =>
+  file?.replace(/(\.[^.]*)?$/, `-${name}$1`) ?? null;
