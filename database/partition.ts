@@ -3,6 +3,7 @@
  * columns (which are their positions when it is made); storage only asks for the value of each row.
  */
 
+import { textOfBytes } from '../engine/base/bytes-text.ts';
 import { assert } from '../engine/base/error.ts';
 import { type EngineContext, TaskContext } from '../engine/exec/context.ts';
 import { CONTROL_SIZE, Control } from '../engine/exec/control.ts';
@@ -92,13 +93,11 @@ function valueReader(task: TaskContext, v: Vector, lane: Lane): Reader {
       case 'bool':
         return i64[words / 8 + i] !== 0n;
       case 'str':
-        return decoder.decode(u8.slice(u32[at + 2 * i], u32[at + 2 * i] + u32[at + 2 * i + 1]));
+        return textOfBytes(u8.slice(u32[at + 2 * i], u32[at + 2 * i] + u32[at + 2 * i + 1]));
     }
   };
   return { value: (i) => (isNull(i) ? null : read(i)), same };
 }
-
-const decoder = new TextDecoder();
 
 class PartitionNumbers {
   readonly values: PartitionValue[] = [];

@@ -4,6 +4,7 @@
  * segment that is listed, never over rows.
  */
 
+import { bytesOfText } from '../../engine/base/bytes-text.ts';
 import type { Value } from '../../engine/type/type.ts';
 
 export type HashedValue =
@@ -29,7 +30,7 @@ export function partitionHash(values: readonly HashedValue[]): string {
       view.setFloat64(0, value);
       word(view.getBigUint64(0));
     } else {
-      const text = new TextEncoder().encode(String(value));
+      const text = bytesOfText(String(value));
       bytes.push(TAG.text);
       word(BigInt(text.length));
       for (const byte of text) bytes.push(byte);

@@ -6,6 +6,7 @@
  * both stay until it lets go of them. A task is used by one thread only.
  */
 
+import { bytesOfText } from '../base/bytes-text.ts';
 import type { Clock } from '../base/clock.ts';
 import { assert, BasaltError } from '../base/error.ts';
 import type { Kernels } from '../kernel/load.ts';
@@ -22,8 +23,6 @@ import { TaskSpill } from './spill/task-spill.ts';
 
 /** Opens a part of one kind on this thread. What its reader needs of the arena besides frames belongs to `owner`, the query. */
 export type PartOpener = (descriptor: unknown, engine: TaskEngine, owner: number) => PartReader;
-
-const encoder = new TextEncoder();
 
 export type EngineContext = {
   readonly arena: Arena;
@@ -164,7 +163,7 @@ export class TaskContext {
   constantRef(text: string): bigint {
     let ref = this.#constants.get(text);
     if (ref === undefined) {
-      const bytes = encoder.encode(text);
+      const bytes = bytesOfText(text);
       const address = this.heap.alloc(Math.max(1, bytes.length));
       this.arena.u8.set(bytes, address);
       ref = (BigInt(bytes.length) << 32n) | BigInt(address);

@@ -5,6 +5,7 @@
  * Rows go on in batches of at most VECTOR_ROWS, however long the arrays are, and in the input's order.
  */
 
+import { bytesOfText, textOfBytes } from '../base/bytes-text.ts';
 import { BasaltError } from '../base/error.ts';
 import type { Expr } from '../plan/expr.ts';
 import { type Item, laneValueOf, unpackItem } from '../type/nested.ts';
@@ -25,9 +26,6 @@ export type ExpandSpec = {
   /** Columns of the input: elements come behind them. */
   readonly width: number;
 };
-
-const decoder = new TextDecoder('utf-8');
-const encoder = new TextEncoder();
 
 export class Expander {
   readonly #task: TaskContext;
@@ -106,7 +104,7 @@ export class Expander {
     return (row) => {
       if (isNull(row)) return [];
       const at = u32[refs + row * 2];
-      return unpackItem(decoder.decode(u8.slice(at, at + u32[refs + row * 2 + 1])), type);
+      return unpackItem(textOfBytes(u8.slice(at, at + u32[refs + row * 2 + 1])), type);
     };
   }
 }
@@ -156,7 +154,7 @@ class Batch {
         i64[(data >>> 3) + rows] = value as bigint;
         return;
       case 'str': {
-        const bytes = encoder.encode(value as string);
+        const bytes = bytesOfText(value as string);
         const address = this.#task.strings.alloc(Math.max(1, bytes.length));
         u8.set(bytes, address);
         u32[(data >>> 2) + rows * 2] = address;

@@ -5,7 +5,8 @@
  * exactly; only values beyond 2^53 cost a BigInt.
  */
 
-const encoder = new TextEncoder();
+import { bytesOfText } from '../base/bytes-text.ts';
+
 const FIRST_BYTES = 64 << 10;
 
 export class ByteSink {
@@ -54,7 +55,7 @@ export class ByteSink {
   }
 
   text(value: string): void {
-    this.bytes(encoder.encode(value));
+    this.bytes(bytesOfText(value));
   }
 
   bytes(value: Uint8Array): void {

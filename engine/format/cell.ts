@@ -3,6 +3,7 @@
  * what NULL, times and floats look like. {@link cellWriters} binds a style to the columns of one batch.
  */
 
+import { bytesOfText, textOfBytes } from '../base/bytes-text.ts';
 import { civilOf } from '../function/calendar.ts';
 import { shortest32 } from '../function/number-text.ts';
 import { timeZone, UTC } from '../function/time-zone.ts';
@@ -86,7 +87,7 @@ function packedWriter(column: ResultColumn, type: LogicalType, style: CellStyle)
   const read = laneReader(column);
   const zone = style.zone ?? 'UTC';
   const asString = (sink: ByteSink, text: string): void => {
-    const bytes = encoder.encode(text);
+    const bytes = bytesOfText(text);
     style.string(sink, bytes, 0, bytes.length);
   };
   if (type.id === 'decimal') {
@@ -121,9 +122,6 @@ function packedWriter(column: ResultColumn, type: LogicalType, style: CellStyle)
     : (sink, row) => asString(sink, valueText(read(row), type, options));
 }
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-
 /** Row i of a column as its lane's value. */
 export function laneReader(column: ResultColumn): (row: number) => Exclude<Value, null> {
   switch (column.lane) {
@@ -134,7 +132,7 @@ export function laneReader(column: ResultColumn): (row: number) => Exclude<Value
     case 'bool':
       return (row) => column.values[row] !== 0;
     case 'str':
-      return (row) => decoder.decode(column.bytes.subarray(column.offsets[row], column.offsets[row + 1]));
+      return (row) => textOfBytes(column.bytes.subarray(column.offsets[row], column.offsets[row + 1]));
   }
 }
 
@@ -142,9 +140,9 @@ export function laneReader(column: ResultColumn): (row: number) => Exclude<Value
 function jsonNested(style: CellStyle): NestedStyle {
   const sink = new ByteSink();
   const string = (text: string): string => {
-    const bytes = encoder.encode(text);
+    const bytes = bytesOfText(text);
     style.string(sink, bytes, 0, bytes.length);
-    return decoder.decode(sink.take());
+    return textOfBytes(sink.take());
   };
   const key = (text: string): string => (text.startsWith('"') ? text : string(text));
   const listed = style.nested === 'lines' ? onLines : inline;

@@ -6,6 +6,7 @@
  */
 
 import { fromBase64, toBase64 } from '../base/base64.ts';
+import { bytesOfText } from '../base/bytes-text.ts';
 import { BasaltError } from '../base/error.ts';
 import { ipv4Text, ipv6Text, parseIpv4, parseIpv6, parseUuid, uuidText } from '../type/address.ts';
 import { decimalText, decimalUnits, decimalValue, fitsDecimal, parseDecimal } from '../type/decimal.ts';
@@ -281,11 +282,9 @@ function parseState(text: string, of: StateType): string | undefined {
 const packed128 = (value: bigint | undefined): string | undefined =>
   value === undefined ? undefined : packUnsigned(value, 128);
 
-const encoder = new TextEncoder();
-
 /** With zero bytes up to `length` bytes; undefined when it is longer. */
 export function padded(text: string, length: number): string | undefined {
-  const bytes = encoder.encode(text).length;
+  const bytes = bytesOfText(text).length;
   return bytes > length ? undefined : text + '\0'.repeat(length - bytes);
 }
 

@@ -5,6 +5,7 @@
  * Offsets are UTF-16 units. Nothing here recurses, so no input can overflow the stack.
  */
 
+import { bytesOfText, textOfByte, textOfBytes } from '../../engine/base/bytes-text.ts';
 import { BasaltError } from '../../engine/base/error.ts';
 import { Sql } from '../grammar/generated/Sql.js';
 import type { Lexicon } from './lexicon.ts';
@@ -117,14 +118,16 @@ export function scanQuoted(text: string, at: number, backslash: boolean): Scanne
     const c = text[i];
     if (c === quote) {
       value += text.slice(from, i);
-      if (text[i + 1] !== quote) return { end: i + 1, value };
+      // Bytes that were written one by one may be a character together.
+      if (text[i + 1] !== quote)
+        return { end: i + 1, value: value.isWellFormed() ? value : textOfBytes(bytesOfText(value)) };
       i += 1;
       from = i;
     } else if (c === '\\' && backslash) {
       value += text.slice(from, i);
       const hex = text[i + 1] === 'x' ? /^[0-9a-fA-F]{2}/.exec(text.slice(i + 2, i + 4)) : null;
       if (hex !== null) {
-        value += String.fromCharCode(Number.parseInt(hex[0], 16));
+        value += textOfByte(Number.parseInt(hex[0], 16));
         i += 3;
       } else {
         value += ESCAPES[text[i + 1]] ?? text[i + 1] ?? '';

@@ -6,6 +6,7 @@
  * the dictionaries of this one column, and 12 bytes for each of their entries.
  */
 
+import { bytesOfText } from '../../engine/base/bytes-text.ts';
 import { Region } from '../../engine/memory/region.ts';
 import { laneOf } from '../../engine/type/type.ts';
 import type { CodecContext } from '../codec/context.ts';
@@ -129,7 +130,7 @@ function stringsOf(
   const count = value === null ? 1 : 2;
   const refs = region.allocZero(16);
   if (value !== null) {
-    const text = new TextEncoder().encode(String(value));
+    const text = bytesOfText(String(value));
     const at = region.alloc(text.length + 1);
     arena.u8.set(text, at);
     arena.u32[(refs >>> 2) + 2] = at;

@@ -10,6 +10,7 @@
  * A page may be the chunk's own memory and is never written to. Rows are numbered page << 16 | row.
  */
 
+import { bytesOfText } from '../../engine/base/bytes-text.ts';
 import { assert } from '../../engine/base/error.ts';
 import type { Region } from '../../engine/memory/region.ts';
 import { type Lane, laneOf } from '../../engine/type/type.ts';
@@ -260,7 +261,7 @@ class Stager {
           kernels.fill_u64(rows, 0n, refs);
           return { refs, valid: this.#nullPage() };
         }
-        const bytes = new TextEncoder().encode(String(vector.value));
+        const bytes = bytesOfText(String(vector.value));
         const at = this.#region.alloc(bytes.length + 1);
         arena.u8.set(bytes, at);
         kernels.fill_u64(rows, BigInt.asIntN(64, (BigInt(bytes.length) << 32n) | BigInt(at)), refs);

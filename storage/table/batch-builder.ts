@@ -6,6 +6,7 @@
  * numbers, bool booleans, str strings; null only where the type is nullable. Units are the type's (days, ticks).
  */
 
+import { bytesOfText } from '../../engine/base/bytes-text.ts';
 import { assert, BasaltError } from '../../engine/base/error.ts';
 import type { Arena } from '../../engine/memory/arena.ts';
 import type { Region } from '../../engine/memory/region.ts';
@@ -135,10 +136,9 @@ function textPages(
   values: readonly (string | null)[],
   valid: number,
 ): Vector[] {
-  const encoder = new TextEncoder();
   const pages: Vector[] = [];
   for (let start = 0; start < values.length; start += VECTOR_ROWS) {
-    const strings = values.slice(start, start + VECTOR_ROWS).map((value) => encoder.encode(value ?? ''));
+    const strings = values.slice(start, start + VECTOR_ROWS).map((value) => bytesOfText(value ?? ''));
     const offsets = region.alloc((strings.length + 1) * 4);
     const bytes = region.alloc(strings.reduce((sum, s) => sum + s.length, 1));
     let at = 0;

@@ -18,6 +18,7 @@
  * at a multiple of 16 is a batch without being decoded. Integers are narrowed on the way in.
  */
 
+import { bytesOfText } from '../../engine/base/bytes-text.ts';
 import { assert, BasaltError } from '../../engine/base/error.ts';
 import type { Arena } from '../../engine/memory/arena.ts';
 import type { Lane } from '../../engine/type/type.ts';
@@ -189,7 +190,7 @@ export class PayloadEncoder {
     const offsets = scratch.alloc((v.rows + 1) * 4);
     if (v.kind === 'const') {
       // A page that is all NULL; any other value is repeated.
-      const text = new TextEncoder().encode(v.value === null ? '' : String(v.value));
+      const text = bytesOfText(v.value === null ? '' : String(v.value));
       const bytes = scratch.alloc(text.length * v.rows + 1);
       for (let i = 0; i < v.rows; i++) arena.u8.set(text, bytes + i * text.length);
       for (let i = 0; i <= v.rows; i++) arena.u32[(offsets >>> 2) + i] = i * text.length;

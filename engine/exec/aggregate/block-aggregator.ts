@@ -3,6 +3,7 @@
  * one word is the block's slot. Values to be counted are hashed a batch at a time.
  */
 
+import { bytesOfText } from '../../base/bytes-text.ts';
 import { BLOCK_AGGREGATES, listLimit } from '../../function/aggregate/block-aggregate.ts';
 import type { AggregateCall } from '../../plan/expr.ts';
 import { addHll } from '../../sketch/hll.ts';
@@ -152,8 +153,6 @@ export function mergeBlocks(
   }
 }
 
-const encoder = new TextEncoder();
-
 /** A vector of values made one by one. */
 export function valuesVector(
   task: TaskContext,
@@ -177,7 +176,7 @@ export function valuesVector(
     else if (lane === 'i64') arena.i64[data / 8 + row] = value as bigint;
     else if (lane === 'bool') arena.u8[data + row] = value === true ? 1 : 0;
     else {
-      const bytes = encoder.encode(value as string);
+      const bytes = bytesOfText(value as string);
       const address = task.strings.alloc(Math.max(1, bytes.length));
       arena.u8.set(bytes, address);
       arena.u32.set([address, bytes.length], data / 4 + 2 * row);

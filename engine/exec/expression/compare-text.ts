@@ -5,6 +5,7 @@
  * The literal's place is searched once per dictionary; rows then cost a comparison of small integers, and no entry is looked at.
  */
 
+import { bytesOfText } from '../../base/bytes-text.ts';
 import type { CallExpr, Expr } from '../../plan/expr.ts';
 import { boolVector, type Dictionary, type Vector } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
@@ -13,7 +14,6 @@ import type { Evaluator } from './evaluator.ts';
 
 const COMPARISON = /^(eq|ne|lt|le|gt|ge)_str$/;
 const SWAPPED: Readonly<Record<string, string>> = { lt: 'gt', gt: 'lt', le: 'ge', ge: 'le' };
-const encoder = new TextEncoder();
 
 /** Codes [lo, hi] for which the comparison is true, or false if `invert` is 1. */
 type CodeRange = { readonly lo: number; readonly hi: number; readonly invert: number };
@@ -23,7 +23,7 @@ export function compareText(expr: Expr, otherwise: Evaluator, task: TaskContext)
   const comparison = expr.kind === 'call' ? comparisonOf(expr) : undefined;
   if (comparison === undefined) return undefined;
   const { column, nullable, op } = comparison;
-  const wanted = encoder.encode(comparison.value);
+  const wanted = bytesOfText(comparison.value);
   const ranges = new Map<number, CodeRange>();
   const needle = op === 'eq' || op === 'ne' ? task.heap.alloc(Math.max(1, wanted.length)) : 0;
   if (needle !== 0) task.arena.u8.set(wanted, needle);

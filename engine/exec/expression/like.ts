@@ -3,14 +3,13 @@
  * token program that is matched without backtracking over more than the last `%`.
  */
 
+import { bytesOfText } from '../../base/bytes-text.ts';
 import { ANY_CHARACTER, ANY_RUN } from '../../kernel/ref/string.ts';
 import type { CallExpr } from '../../plan/expr.ts';
 import { boolVector, constVector, type Vector } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
 import { refsOf, validOf } from '../lane.ts';
 import type { VectorFunction } from './evaluator.ts';
-
-const encoder = new TextEncoder();
 
 export function likeFunction(call: CallExpr, task: TaskContext): VectorFunction | undefined {
   const [, pattern, escaping] = call.args;
@@ -63,13 +62,13 @@ export function likeTokens(pattern: string, escapeCharacter: string): number[] |
       tokens.push(ANY_CHARACTER);
       continue;
     }
-    tokens.push(...encoder.encode(c));
+    tokens.push(...bytesOfText(c));
   }
   return tokens;
 }
 
 /** From common to rare in text and URLs; bytes not listed are rarer still. */
-const COMMON = encoder.encode('e/atoinsrlcdhpmu.wg0123456789-_yfbvk?=&: xjqzETAOINSRLC');
+const COMMON = bytesOfText('e/atoinsrlcdhpmu.wg0123456789-_yfbvk?=&: xjqzETAOINSRLC');
 
 /** Offsets of the two rarest bytes of a needle; the same one twice when it has one byte. */
 function rarestBytes(needle: readonly number[]): [number, number] {

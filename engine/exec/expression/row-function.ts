@@ -5,6 +5,7 @@
  * naming the function instead of being rounded.
  */
 
+import { bytesOfText, textOfBytes } from '../../base/bytes-text.ts';
 import { BasaltError } from '../../base/error.ts';
 import type { Implementation, Scalar } from '../../function/row.ts';
 import type { CallExpr } from '../../plan/expr.ts';
@@ -13,8 +14,6 @@ import type { TaskContext } from '../context.ts';
 import { boolOf, denseVector, f64Of, i64Of, refsOf, validOf } from '../lane.ts';
 import type { VectorFunction } from './evaluator.ts';
 
-const decoder = new TextDecoder('utf-8');
-const encoder = new TextEncoder();
 const HIGH = 4294967296;
 const SAFE_HIGH = 2 ** 21;
 
@@ -107,12 +106,12 @@ function decode(u8: Uint8Array, address: number, length: number): string {
   if (length < 24) {
     let text = '';
     for (let k = address; k < address + length; k++) {
-      if (u8[k] >= 128) return decoder.decode(u8.slice(address, address + length));
+      if (u8[k] >= 128) return textOfBytes(u8.slice(address, address + length));
       text += String.fromCharCode(u8[k]);
     }
     return text;
   }
-  return decoder.decode(u8.slice(address, address + length));
+  return textOfBytes(u8.slice(address, address + length));
 }
 
 /** Collects the results of one batch. */
@@ -152,7 +151,7 @@ export class Writer {
         i64[this.#data / 8 + i] = BigInt(value as number | bigint);
         return;
       case 'str': {
-        const bytes = encoder.encode(String(value));
+        const bytes = bytesOfText(String(value));
         const address = this.#task.strings.alloc(Math.max(1, bytes.length));
         u8.set(bytes, address);
         u32[this.#data / 4 + 2 * i] = address;

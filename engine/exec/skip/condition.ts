@@ -5,6 +5,7 @@
  * in the filter by its structure: the same functions of the same columns, bound alike. Plain data.
  */
 
+import { bytesOfText } from '../../base/bytes-text.ts';
 import { column, columnsOf, type Expr, exprKey, rewrite } from '../../plan/expr.ts';
 import type { ScanPlan } from '../../plan/node.ts';
 import { byColumnId } from '../../plan/path-read.ts';
@@ -156,14 +157,10 @@ function testOf(over: Expr, { kind }: SkipIndex): SkipTest | null {
   }
 }
 
-const encoder = new TextEncoder();
-
 /** The values one of which column 0 must have; null when the condition does not list them. */
 function equalTo(over: Expr): readonly Needle[] | null {
   const needles = (list: readonly Value[]): readonly Needle[] =>
-    list.flatMap((value) =>
-      value === null ? [] : [typeof value === 'string' ? encoder.encode(value) : value],
-    );
+    list.flatMap((value) => (value === null ? [] : [typeof value === 'string' ? bytesOfText(value) : value]));
   if (over.kind === 'in')
     return over.negated || over.arg.kind !== 'column' || over.list.length > MAX_ALTERNATIVES
       ? null

@@ -4,14 +4,13 @@
  * others read: quotes where they are needed, NULL as nothing.
  */
 
+import { bytesOfText } from '../../base/bytes-text.ts';
 import { clickhouseTypeName } from '../../type/dialect-name.ts';
 import type { ResultSchema } from '../../vector/batch.ts';
 import { ByteSink } from '../byte-sink.ts';
 import { bareNonFinite, type CellStyle, cellWriters, clickhouseFloat, type StringWriter } from '../cell.ts';
 import { CSV_ESCAPES, TSV_ESCAPES, writeEscaped } from '../escape.ts';
 import { EMPTY_BYTES, type MakeWriter } from '../writer.ts';
-
-const encoder = new TextEncoder();
 
 const csvString: StringWriter = (sink, bytes, from, to) => {
   sink.byte(34);
@@ -102,7 +101,7 @@ const delimited =
 function line(sink: ByteSink, kind: Delimited, texts: readonly string[]): void {
   texts.forEach((text, i) => {
     if (i > 0) sink.byte(kind.delimiter);
-    const bytes = encoder.encode(text);
+    const bytes = bytesOfText(text);
     kind.string(sink, bytes, 0, bytes.length);
   });
   sink.byte(10);

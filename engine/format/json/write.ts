@@ -3,6 +3,7 @@
  * are ClickHouse's to the byte: clients compare text.
  */
 
+import { bytesOfText } from '../../base/bytes-text.ts';
 import { clickhouseTypeName } from '../../type/dialect-name.ts';
 import type { ResultBatch, ResultSchema } from '../../vector/batch.ts';
 import { ByteSink } from '../byte-sink.ts';
@@ -38,7 +39,7 @@ type RowShape = {
 
 const jsonText = (text: string): string => {
   const sink = new ByteSink();
-  const bytes = encoder.encode(text);
+  const bytes = bytesOfText(text);
   writeClickHouseJsonString(sink, bytes, 0, bytes.length);
   return new TextDecoder().decode(sink.take());
 };

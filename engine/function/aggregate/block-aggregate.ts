@@ -4,6 +4,7 @@
  * Parameters of a call: first the size of its states (lgK, k; 0 where there is none), then levels of quantiles.
  */
 
+import { textOfBytes } from '../../base/bytes-text.ts';
 import { estimateHll } from '../../sketch/hll.ts';
 import type { StateKindId } from '../../sketch/kind.ts';
 import type { StateViews } from '../../sketch/memory.ts';
@@ -91,8 +92,6 @@ const counted =
   (memory, block) =>
     BigInt(Math.round(estimate(memory, block)));
 
-const decoder = new TextDecoder();
-
 /** Parameters of a list: its size, most elements (0: all), whether these are the last ones. */
 export const listLimit = ([, most = 0, last = 0]: readonly number[]): ListLimit => ({
   most,
@@ -105,13 +104,11 @@ const collected =
   (memory, block, params, type) =>
     block === 0 && type.nullable ? null : elements(memory, block, params) + ARRAY_END;
 
-const listed = collected((memory, block, params) =>
-  decoder.decode(textsOf(memory, block, listLimit(params))),
-);
+const listed = collected((memory, block, params) => textOfBytes(textsOf(memory, block, listLimit(params))));
 
 const textsAt = (memory: StateViews, entries: Uint32Array, before = ''): string => {
   let text = '';
-  for (const entry of entries) text += before + decoder.decode(tallyText(memory, entry).slice());
+  for (const entry of entries) text += before + textOfBytes(tallyText(memory, entry).slice());
   return text;
 };
 const different = collected((memory, block, [, most = 0]) => {

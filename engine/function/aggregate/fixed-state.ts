@@ -8,6 +8,7 @@
  * Words are 64-bit integers or floats, little-endian; the words of each aggregate are listed in docs/internals/aggregate-states.md.
  */
 
+import { textOfBytes } from '../../base/bytes-text.ts';
 import { BasaltError } from '../../base/error.ts';
 import { damagedState } from '../../sketch/byte-reader.ts';
 import type { Lane, Value } from '../../type/type.ts';
@@ -92,10 +93,8 @@ const pick = (lane: Lane, largest: boolean): FixedAggregate => ({
   value: (state) => (state.i64[2] === 0n ? null : laneValue(lane, state)),
 });
 
-const decoder = new TextDecoder();
-
 function laneValue(lane: Lane, { i64, f64, text }: FixedState): Value {
-  if (lane === 'str') return decoder.decode(text);
+  if (lane === 'str') return textOfBytes(text);
   if (lane === 'bool') return i64[0] !== 0n;
   return lane === 'f64' ? f64[0] : i64[0];
 }

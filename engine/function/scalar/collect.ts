@@ -1,11 +1,11 @@
 /** What goes into aggregates that collect values, and what becomes of them. */
 
+import { bytesOfText } from '../../base/bytes-text.ts';
 import { ARRAY_END, unpackItem } from '../../type/nested.ts';
 import { array, STRING } from '../../type/type.ts';
 import { implement } from '../implementation.ts';
 import type { Implementation } from '../row.ts';
 
-const encoder = new TextEncoder();
 const TEXTS = array({ ...STRING, nullable: true });
 
 const NULL_FIRST = '\x00';
@@ -17,7 +17,7 @@ const NO_FIELD = '\x7f';
 /** Ascends as the text descends: each byte of UTF-8 turned over, in two characters of seven bits. */
 function turned(text: string): string {
   let out = '';
-  for (const byte of encoder.encode(text)) {
+  for (const byte of bytesOfText(text)) {
     const rest = 255 - byte;
     out += String.fromCharCode(rest >> 7, rest & 127);
   }

@@ -3,6 +3,7 @@
  * larger than every other number, as in sorting, so that filters, groups and joins agree with each other.
  */
 
+import { orderOfText } from '../../base/text-order.ts';
 import type { Lane } from '../../type/type.ts';
 import { implement } from '../implementation.ts';
 import { unsigned } from '../integer.ts';
@@ -13,21 +14,6 @@ export type CompareLane = Lane | 'u64';
 
 const COMPARE_LANES: readonly CompareLane[] = ['i64', 'u64', 'f64', 'str', 'bool'];
 const laneOf = (lane: CompareLane): Lane => (lane === 'u64' ? 'i64' : lane);
-
-/** UTF-16 order differs from UTF-8 order only where surrogates meet the code points above them. */
-export function compareStrings(a: string, b: string): number {
-  const shared = Math.min(a.length, b.length);
-  for (let i = 0; i < shared; i++) {
-    const x = a.charCodeAt(i);
-    const y = b.charCodeAt(i);
-    if (x === y) continue;
-    const surrogateX = x >= 0xd800 && x <= 0xdfff;
-    const surrogateY = y >= 0xd800 && y <= 0xdfff;
-    if (surrogateX !== surrogateY) return surrogateX ? 1 : -1;
-    return x - y;
-  }
-  return a.length - b.length;
-}
 
 function compareFloats(a: number, b: number): number {
   if (a < b) return -1;
@@ -44,7 +30,7 @@ export const ORDERS: Record<CompareLane, Order> = {
   i64: bigOrder,
   u64: (a: bigint, b: bigint) => bigOrder(unsigned(a), unsigned(b)),
   f64: compareFloats,
-  str: compareStrings,
+  str: orderOfText,
   bool: (a: boolean, b: boolean) => Number(a) - Number(b),
 };
 

@@ -3,6 +3,7 @@
  * four characters of seven bits, the key, and the 64 bits of the number in ten characters.
  */
 
+import { bytesOfText } from '../../base/bytes-text.ts';
 import { typeOfText } from '../../type/literal.ts';
 import { type Item, packField, unpackItem } from '../../type/nested.ts';
 import { packUnsigned } from '../../type/packed.ts';
@@ -10,7 +11,6 @@ import { elementOf, isFloat, keyOf, type LogicalType } from '../../type/type.ts'
 import { implement } from '../implementation.ts';
 import type { Implementation } from '../row.ts';
 
-const encoder = new TextEncoder();
 const FLOAT = new DataView(new ArrayBuffer(8));
 const LENGTH_BITS = 28;
 const INDEX: LogicalType = { id: 'uint32', nullable: false };
@@ -33,7 +33,7 @@ function pairsOf(
     const value = values[i];
     if (key === null || value === null || value === undefined) continue;
     const packed = packField(key, keyType);
-    const bytes = BigInt(encoder.encode(packed).length);
+    const bytes = BigInt(bytesOfText(packed).length);
     text += packUnsigned(bytes, LENGTH_BITS) + packed + packUnsigned(bitsOf(value, type), 64);
   }
   return text;

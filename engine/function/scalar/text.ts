@@ -2,6 +2,7 @@
  * Functions of strings. Positions count from 1; `chars` are Unicode code points, `bytes` UTF-8 bytes.
  */
 
+import { bytesOfText } from '../../base/bytes-text.ts';
 import { BasaltError } from '../../base/error.ts';
 import { implement } from '../implementation.ts';
 import type { Implementation } from '../row.ts';
@@ -22,6 +23,7 @@ const isPlain = (text: string): boolean => !/[\ud800-\udbff]/.test(text);
 
 function charCount(text: string): number {
   if (isPlain(text)) return text.length;
+  if (!text.isWellFormed()) return Array.from(text).length;
   let count = 0;
   for (let i = 0; i < text.length; i++) {
     const c = text.charCodeAt(i);
@@ -31,6 +33,7 @@ function charCount(text: string): number {
 }
 
 function byteCount(text: string): number {
+  if (!text.isWellFormed()) return bytesOfText(text).length;
   let bytes = 0;
   for (let i = 0; i < text.length; i++) {
     const c = text.charCodeAt(i);

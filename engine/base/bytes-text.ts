@@ -1,0 +1,61 @@
+/**
+ * Strings of any bytes as JavaScript's, and back without loss. What is no UTF-8 becomes a lone low surrogate a byte, U+DC80 to U+DCFF,
+ * which no UTF-8 gives (PEP 383 does so, too).
+ */
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+const REPLACED = '\ufffd';
+const ESCAPES = 0xdc00;
+
+/** @param bytes private memory: a decoder takes no shared one */
+export function textOfBytes(bytes: Uint8Array): string {
+  const text = decoder.decode(bytes);
+  return text.includes(REPLACED) ? escaped(bytes) : text;
+}
+
+export const bytesOfText = (text: string): Uint8Array =>
+  text.isWellFormed() ? encoder.encode(text) : unescaped(text);
+
+/** The byte by itself, as text. */
+export const textOfByte = (byte: number): string => String.fromCharCode(byte < 128 ? byte : ESCAPES + byte);
+
+function escaped(bytes: Uint8Array): string {
+  let text = '';
+  let from = 0;
+  for (let at = 0; at < bytes.length; ) {
+    const length = sequenceLength(bytes, at);
+    if (length === 0) {
+      text += decoder.decode(bytes.subarray(from, at)) + textOfByte(bytes[at]);
+      from = at + 1;
+    }
+    at += Math.max(1, length);
+  }
+  return text + decoder.decode(bytes.subarray(from));
+}
+
+/** Bytes of the well-formed character at a place, 0 if there is none (Unicode 15, table 3-7). */
+function sequenceLength(bytes: Uint8Array, at: number): number {
+  const first = bytes[at];
+  if (first < 0x80) return 1;
+  const length = first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
+  if (at + length > bytes.length) return 0;
+  const lowest = first === 0xe0 ? 0xa0 : first === 0xf0 ? 0x90 : 0x80;
+  const highest = first === 0xed ? 0x9f : first === 0xf4 ? 0x8f : 0xbf;
+  if (length > 0 && (bytes[at + 1] < lowest || bytes[at + 1] > highest)) return 0;
+  for (let i = 2; i < length; i++) if ((bytes[at + i] & 0xc0) !== 0x80) return 0;
+  return length;
+}
+
+function unescaped(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length * 3);
+  let size = 0;
+  for (const character of text) {
+    const code = character.charCodeAt(0);
+    if (character.length === 1 && code >= ESCAPES + 0x80 && code <= ESCAPES + 0xff)
+      bytes[size++] = code - ESCAPES;
+    else size += encoder.encodeInto(character, bytes.subarray(size)).written;
+  }
+  return bytes.slice(0, size);
+}
