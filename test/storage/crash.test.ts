@@ -17,7 +17,8 @@ import { complaints, Ledger, openForWorkload, runWorkload } from './support/work
 const SEEDS = Number(process.env['BASALT_CRASH_SEEDS'] ?? effort(2000, 600));
 const FIRST_SEED = Number(process.env['BASALT_CRASH_FIRST_SEED'] ?? 1);
 const STEPS = 60;
-const TIMEOUT_MS = 60_000 + SEEDS * 50;
+/** Many times what it takes: the machine may be busy. */
+const TIMEOUT_MS = 60_000 + SEEDS * 200;
 
 const newDisk = (): MemoryFileSystem => {
   const disk = new MemoryFileSystem();
