@@ -22,6 +22,7 @@ export type {
   Parameter,
   ParameterValue,
   TableInfo,
+  ViewInfo,
 } from './bind/context.ts';
 export { schemaOf, shownSchema } from './bind/context.ts';
 export { bind } from './statement/bind.ts';
@@ -37,5 +38,6 @@ export type {
   CreateTableSpec,
   IndexSpec,
   TableRef,
+  ViewSpec,
 } from './statement/bound.ts';
 export { type SplitInsert, splitInsert } from './statement/split-insert.ts';

@@ -27,6 +27,7 @@ const KINDS: Readonly<Record<BoundStatement['kind'], string>> = {
   delete: 'Delete',
   update: 'Update',
   createTable: 'Create',
+  createView: 'Create',
   createSchema: 'Create',
   dropTable: 'Drop',
   dropSchema: 'Drop',

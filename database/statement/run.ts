@@ -12,7 +12,8 @@ import { planText } from '../../engine/plan/text.ts';
 import { INT64, STRING } from '../../engine/type/type.ts';
 import type { ResultBatch } from '../../engine/vector/batch.ts';
 import type { BoundStatement, CreateTableSpec, TableRef } from '../../sql/index.ts';
-import { CREATING, newTable, type TableOptions, withLayoutOf } from '../catalog/catalog.ts';
+import { CREATING, newTable, newView, type TableOptions, withLayoutOf } from '../catalog/catalog.ts';
+import { isView } from '../catalog/table-options.ts';
 import type { SourceRules } from '../ingest/index.ts';
 import { isSystemTable, stored } from '../system/table.ts';
 import { alterColumns } from './alter.ts';
@@ -24,7 +25,7 @@ import { alterPartitions } from './partition.ts';
 import { type PlanContext, runPlan } from './query.ts';
 import { exchangeTables, renameTables } from './rename.ts';
 import type { RunningStatement } from './running.ts';
-import { createTableText } from './show-create.ts';
+import { createText } from './show-create.ts';
 import { insertData, insertPlan } from './write.ts';
 
 export type StatementContext = PlanContext & {
@@ -76,6 +77,8 @@ export async function runStatement(statement: BoundStatement, context: Statement
       return changeRows(statement, context);
     case 'createTable':
       return createTable(statement, context);
+    case 'createView':
+      return createView(statement, context);
     case 'dropTable':
       await store.changeTables({ drop: known(statement.tables) });
       return DONE;
@@ -109,7 +112,7 @@ export async function runStatement(statement: BoundStatement, context: Statement
       const { id } = statement.table;
       if (id === null || isSystemTable(id))
         throw new BasaltError('UNKNOWN_TABLE', `${statement.table.name} is not a stored table`);
-      return text('statement', [createTableText(catalog.definition(id))], context);
+      return text('statement', [createText(catalog.definition(id))], context);
     }
     case 'use':
       context.session.use(statement.schema);
@@ -239,6 +242,20 @@ async function createTable(
     return DONE;
   }
   return createTableAs(spec, as, existing?.id ?? null, context);
+}
+
+async function createView(
+  { spec, ifNotExists, orReplace }: Extract<BoundStatement, { kind: 'createView' }>,
+  { environment: { catalog, store } }: StatementContext,
+): Promise<Outcome> {
+  const existing = catalog.find(spec.schema, spec.name);
+  if (existing !== undefined && ifNotExists) return DONE;
+  if (existing !== undefined && !(orReplace && isView(existing)))
+    throw new BasaltError('TABLE_ALREADY_EXISTS', `${spec.name} already exists`, {
+      hint: isView(existing) ? 'Write CREATE OR REPLACE VIEW' : 'It is a table',
+    });
+  await store.changeTables({ create: [newView(spec)], drop: existing === undefined ? [] : [existing.id] });
+  return DONE;
 }
 
 /** The new table gets its name only when it is filled, so that nobody sees half of it. */

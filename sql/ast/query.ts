@@ -83,6 +83,8 @@ export type TableExpression =
   | (Span & {
       readonly kind: 'function';
       readonly name: string;
+      /** The name's parts. */
+      readonly path: readonly Identifier[];
       readonly args: readonly Expression[];
       readonly alias: TableAlias | null;
     })

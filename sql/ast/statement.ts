@@ -64,6 +64,23 @@ export type CreateTable = {
   readonly like: TableName | null;
 };
 
+/** `type` null: that of the query's column. Without any types the names are given to the query's columns in order. */
+export type ViewColumn = Span & {
+  readonly name: Identifier;
+  readonly type: TypeName | null;
+  readonly comment: string | null;
+};
+
+export type CreateView = {
+  readonly kind: 'create view';
+  readonly view: TableName;
+  readonly ifNotExists: boolean;
+  readonly orReplace: boolean;
+  readonly columns: readonly ViewColumn[];
+  readonly query: Query;
+  readonly comment: string | null;
+};
+
 export type Insert = {
   readonly kind: 'insert';
   readonly table: TableName;
@@ -94,6 +111,8 @@ export type StatementBody =
   | { readonly kind: 'query'; readonly query: Query }
   | Insert
   | CreateTable
+  | CreateView
+  | { readonly kind: 'drop view'; readonly views: readonly TableName[]; readonly ifExists: boolean }
   | Delete
   | Update
   | { readonly kind: 'drop table'; readonly tables: readonly TableName[]; readonly ifExists: boolean }
@@ -107,7 +126,7 @@ export type StatementBody =
   | { readonly kind: 'show databases'; readonly like: Pattern | null }
   | { readonly kind: 'show create table'; readonly table: TableName }
   | { readonly kind: 'describe'; readonly table: TableName | null; readonly query: Query | null }
-  | { readonly kind: 'exists table'; readonly table: TableName }
+  | { readonly kind: 'exists table'; readonly table: TableName; readonly isView: boolean }
   | { readonly kind: 'exists database'; readonly name: Identifier }
   | { readonly kind: 'use'; readonly name: Identifier }
   | { readonly kind: 'set'; readonly settings: Settings }

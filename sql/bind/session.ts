@@ -36,18 +36,29 @@ const START: Span = { at: 0, end: 0 };
 /** Nodes of a plan with its subqueries. */
 const MAX_PLAN_NODES = 10_000;
 
+/** What all texts that a statement is made of count together. */
+type Shared = { bound: number; numbers: number; readonly sizes: WeakMap<Plan, number> };
+
 export class Session {
   readonly text: string;
   readonly context: BindContext;
   readonly dialect: Dialect;
   readonly resolveContext: ResolveContext;
+  /** Ids of the views whose text this is, the outermost first. */
+  readonly views: readonly number[];
   readonly #bindQuery: QueryBinder;
-  #bound = 0;
-  #numbers = 0;
-  readonly #sizes = new WeakMap<Plan, number>();
+  readonly #shared: Shared;
 
-  constructor(text: string, context: BindContext, bindQuery: QueryBinder) {
+  constructor(
+    text: string,
+    context: BindContext,
+    bindQuery: QueryBinder,
+    views: readonly number[] = [],
+    shared: Shared = { bound: 0, numbers: 0, sizes: new WeakMap() },
+  ) {
     this.#bindQuery = bindQuery;
+    this.#shared = shared;
+    this.views = views;
     this.text = text;
     this.context = context;
     this.dialect = context.dialect;
@@ -67,10 +78,19 @@ export class Session {
     return this.#bindQuery(query, scope, this);
   }
 
+  /** A text within this one. */
+  inside(
+    text: string,
+    views: readonly number[],
+    changes: Pick<BindContext, 'dialect' | 'schema' | 'parameters'>,
+  ): Session {
+    return new Session(text, { ...this.context, ...changes }, this.#bindQuery, views, this.#shared);
+  }
+
   /** The first of so many numbers that nothing else in the statement has. */
   numbers(count: number): number {
-    this.#numbers += count;
-    return this.#numbers - count;
+    this.#shared.numbers += count;
+    return this.#shared.numbers - count;
   }
 
   /** Subqueries can multiply: one that is compared with NULLs in mind is in its plan twice. */
@@ -85,10 +105,10 @@ export class Session {
   }
 
   #planNodes(plan: Plan): number {
-    let nodes = this.#sizes.get(plan);
+    let nodes = this.#shared.sizes.get(plan);
     if (nodes === undefined) {
       nodes = inputsOf(plan).reduce((sum, input) => sum + this.#planNodes(input), 1);
-      this.#sizes.set(plan, nodes);
+      this.#shared.sizes.set(plan, nodes);
     }
     return nodes;
   }
@@ -101,12 +121,12 @@ export class Session {
 
   /** Counts one more bound node. */
   spend(where: Span): void {
-    this.#bound += 1;
-    if (this.#bound > MAX_BOUND)
+    this.#shared.bound += 1;
+    if (this.#shared.bound > MAX_BOUND)
       throw this.error(
         'QUERY_IS_TOO_LARGE',
         where,
-        'The statement grows too large when aliases and WITH are put in',
+        'The statement grows too large when aliases, WITH and views are put in',
       );
   }
 

@@ -69,6 +69,7 @@ tableFactor
   : QueryParen query RightParen tableAlias?
   | LeftParen tableExpression RightParen
   | StringLiteral tableAlias?
+  | qualifiedName QueryParen query RightParen tableAlias?
   | LATERAL? qualifiedName (LeftParen (argument (Comma argument)*)? RightParen)? FINAL? tableAlias? FINAL? sample?
   ;
 

@@ -4,7 +4,7 @@
  */
 parser grammar Sql;
 
-import Vocabulary, Names, Expression, Query, Definition, Alter, Mutation, Command;
+import Vocabulary, Names, Expression, Query, Definition, View, Alter, Mutation, Command;
 
 statement : (setSettings Semicolon)* statementBody Semicolon* EOF ;
 
@@ -12,6 +12,9 @@ statementBody
   : query outputClause*
   | insert outputClause*
   | createTable outputClause*
+  | createView
+  | dropView
+  | alterView
   | createIndex
   | dropIndex
   | dropTable outputClause*

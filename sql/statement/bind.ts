@@ -20,7 +20,8 @@ import { bindDelete, bindUpdate } from './mutation.ts';
 import { bindPartition } from './partition.ts';
 import { bindExchange, bindRename } from './rename.ts';
 import { describe, existsDatabase, existsTable, showDatabases, showTables } from './show.ts';
-import { tableRef } from './table-ref.ts';
+import { rowsRef, tableRef } from './table-ref.ts';
+import { bindCreateView, droppedTable, droppedView } from './view.ts';
 
 /** @throws BasaltError of class query, with a position and a hint where there is one. */
 export function bind(statement: Statement, context: BindContext): BoundStatement {
@@ -44,14 +45,23 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
     case 'drop table':
       return {
         kind: 'dropTable',
-        tables: body.tables.map((t) => tableRef(t, body.ifExists, session)),
+        tables: body.tables.map((t) => droppedTable(t, body.ifExists, session)),
+        ifExists: body.ifExists,
+        ...output,
+      };
+    case 'create view':
+      return { ...bindCreateView(body, session), ...output };
+    case 'drop view':
+      return {
+        kind: 'dropTable',
+        tables: body.views.map((view) => droppedView(view, body.ifExists, session)),
         ifExists: body.ifExists,
         ...output,
       };
     case 'truncate table':
       return {
         kind: 'truncateTable',
-        table: tableRef(body.table, body.ifExists, session),
+        table: rowsRef(body.table, 'TRUNCATE', body.ifExists, session),
         ifExists: body.ifExists,
         ...output,
       };
@@ -84,7 +94,7 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
     case 'describe':
       return queryOf(describe(body, session), output);
     case 'exists table':
-      return queryOf(existsTable(body.table, session), output);
+      return queryOf(existsTable(body.table, body.isView, session), output);
     case 'exists database':
       return queryOf(existsDatabase(body.name, session), output);
     case 'use':
@@ -102,7 +112,7 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
     case 'optimize table':
       return {
         kind: 'optimizeTable',
-        table: tableRef(body.table, false, session),
+        table: rowsRef(body.table, 'OPTIMIZE', false, session),
         final: body.final,
         partition: partitionOf(body, session),
         ...output,
@@ -112,7 +122,7 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
     case 'check table':
       return {
         kind: 'checkTable',
-        table: tableRef(body.table, false, session),
+        table: rowsRef(body.table, 'CHECK', false, session),
         partition: partitionOf(body, session),
         ...output,
       };

@@ -12,6 +12,7 @@ import type { SkipIndex } from '../../engine/plan/skip-index.ts';
 import type { TableLimits, TtlRule } from '../../engine/plan/ttl.ts';
 import type { LogicalType, Value } from '../../engine/type/type.ts';
 import type { Settings } from '../ast/statement.ts';
+import type { ViewInfo } from '../bind/context.ts';
 import type { Combine } from './simple-aggregate.ts';
 
 /** Of every statement: the output format asked for, and settings for this statement only. */
@@ -58,6 +59,16 @@ export type CreateTableSpec = {
   readonly comment: string | null;
 };
 
+export type ViewSpec = {
+  /** Basalt's own schema name. */
+  readonly schema: string;
+  readonly name: string;
+  /** None where it has parameters. */
+  readonly columns: readonly Pick<ColumnSpec, 'name' | 'type' | 'comment'>[];
+  readonly view: ViewInfo;
+  readonly comment: string | null;
+};
+
 export type BoundStatement = Output &
   (
     | { readonly kind: 'query'; readonly plan: Plan; readonly schema: Schema }
@@ -99,6 +110,12 @@ export type BoundStatement = Output &
         readonly like: TableRef | null;
         /** CREATE TABLE ... AS: its columns are the spec's columns. */
         readonly as: Plan | null;
+      }
+    | {
+        readonly kind: 'createView';
+        readonly spec: ViewSpec;
+        readonly ifNotExists: boolean;
+        readonly orReplace: boolean;
       }
     | {
         readonly kind: 'copyTo';
@@ -214,4 +231,9 @@ export type BoundPartitionCommand = {
 };
 
 /** `id` is null when the table does not exist (IF EXISTS). */
-export type TableRef = { readonly id: number | null; readonly schema: string; readonly name: string };
+export type TableRef = {
+  readonly id: number | null;
+  readonly schema: string;
+  readonly name: string;
+  readonly isView: boolean;
+};
