@@ -84,6 +84,13 @@ export const SETTINGS: readonly SettingRow[] = [
     HUGE,
     'Bytes of temporary files a query may write; 0 = 32 GiB.',
   ),
+  number(
+    'max_recursive_cte_evaluation_depth',
+    1000,
+    0,
+    HUGE,
+    'Times that a recursive query of WITH may give rows in the ClickHouse dialect, and where it is set in any; 0 = any number.',
+  ),
   number('max_execution_time', 300, 0, 86400, 'Seconds a query may run; 0 = the default of 300.'),
   number('max_result_rows', 0, 0, HUGE, 'Rows a result may have; 0 = any number.'),
   number('max_query_size', 1048576, 1024, 16777216, 'Bytes of query text, inserted rows apart.'),

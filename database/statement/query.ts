@@ -5,7 +5,7 @@
 
 import { BasaltError } from '../../engine/base/error.ts';
 import type { SpillLimits } from '../../engine/memory/spill.ts';
-import { inputsOf, type Plan, type ScanPlan } from '../../engine/plan/node.ts';
+import { inputsOf, isRecursionId, type Plan, type ScanPlan } from '../../engine/plan/node.ts';
 import { tableColumnIds } from '../../engine/plan/path-read.ts';
 import type { Snapshot } from '../../engine/plan/source.ts';
 import type { ResultBatch } from '../../engine/vector/batch.ts';
@@ -15,6 +15,7 @@ import type { Settings } from '../setting/setting.ts';
 import { lowerSystemScans } from '../system/lower.ts';
 import type { Environment } from './environment.ts';
 import { nameFinalScans } from './final-scan.ts';
+import { recursiveTables, withScans } from './recursion.ts';
 import { allowedIndexes } from './skip-indexes.ts';
 import type { StatementTally } from './tally.ts';
 
@@ -61,13 +62,28 @@ export async function* runPlan(
       checkColumns(catalog.definition(id), scans.flatMap(tableColumnIds));
       snapshots.set(id, allowedIndexes(store.snapshot(id), catalog.definition(id), scans, settings));
     }
-    const execution = environment.executor.run(lowered, new Map([...snapshots, ...(pinned ?? [])]), {
+    const options = {
       signal,
       threads: settings.number('max_threads') || undefined,
       memoryLimitBytes,
       spill: { folder: environment.spillFolder, limits: spillLimits(settings, memoryLimitBytes) },
       profile,
-    });
+    };
+    const tables = new Map([...snapshots, ...(pinned ?? [])]);
+    const run = async function* (
+      step: Plan,
+      read: ReadonlyMap<number, Snapshot>,
+    ): AsyncGenerator<ResultBatch> {
+      const execution = environment.executor.run(step, read, { ...options, profile: false });
+      yield* execution.batches;
+      tally.prepared(execution.counts());
+    };
+    const context = { runtime, memoryLimitBytes, signal, run };
+    for (const [id, table] of await recursiveTables(lowered, tables, context)) {
+      snapshots.set(id, table);
+      tables.set(id, table);
+    }
+    const execution = environment.executor.run(withScans(lowered), tables, options);
     tally.runs(execution);
     let rows = 0;
     for await (const batch of execution.batches) {
@@ -108,7 +124,8 @@ const spillLimits = (settings: Settings, memoryLimitBytes: number): SpillLimits 
 });
 
 function scannedTables(plan: Plan, found = new Map<number, ScanPlan[]>()): Map<number, ScanPlan[]> {
-  if (plan.kind === 'scan') found.set(plan.tableId, [...(found.get(plan.tableId) ?? []), plan]);
+  if (plan.kind === 'scan' && !isRecursionId(plan.tableId))
+    found.set(plan.tableId, [...(found.get(plan.tableId) ?? []), plan]);
   for (const input of inputsOf(plan)) scannedTables(input, found);
   return found;
 }

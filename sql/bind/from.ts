@@ -8,7 +8,7 @@ import { column } from '../../engine/plan/expr.ts';
 import type { Plan } from '../../engine/plan/node.ts';
 import { INT64, isInteger, type LogicalType, STRING, UINT64 } from '../../engine/type/type.ts';
 import type { Expression, Identifier, Span } from '../ast/expression.ts';
-import type { Join, Query, TableAlias, TableExpression } from '../ast/query.ts';
+import type { Join, TableAlias, TableExpression } from '../ast/query.ts';
 import type { Parameter, TableInfo } from './context.ts';
 import { bindArrayJoin, bindUnnest, isUnnest } from './expand.ts';
 import { ExpressionBinder } from './expression.ts';
@@ -16,7 +16,8 @@ import { ANY_FILE, FILE_FUNCTIONS, fileRequest, fileTable } from './file.ts';
 import { bindJoin, crossJoin } from './join.ts';
 import { shownColumn } from './multi-value.ts';
 import { ONE_ROW } from './plan.ts';
-import type { Relation, Scope, ScopeColumn, WithScope } from './scope.ts';
+import { bindRecursive, lastRows } from './recursive.ts';
+import type { Relation, Scope, ScopeColumn, WithQuery, WithScope } from './scope.ts';
 import type { Session } from './session.ts';
 import { bindView, isView, type View } from './view.ts';
 
@@ -96,14 +97,12 @@ function bindNamed(
   const only = item.name.length === 1 ? item.name[0].text : null;
   const shared = only === null ? undefined : findWith(only, withScope, session);
   if (shared !== undefined) {
+    const alias = item.alias ?? { name: item.name[0], columns: [] };
+    if (shared.kind === 'self') return relationOf({ plan: lastRows(shared) }, alias, null, item, session);
+    const recursive = shared.recursive ? bindRecursive(item.name[0].text, shared, session) : null;
+    if (recursive !== null) return relationOf({ plan: recursive }, alias, null, item, session);
     const bound = session.bindQuery(shared.query, shared.scope);
-    return relationOf(
-      bound,
-      item.alias ?? { name: item.name[0], columns: [] },
-      shared.columns,
-      item,
-      session,
-    );
+    return relationOf(bound, alias, shared.columns, item, session);
   }
   const table = session.table(item.name, item);
   if (isView(table)) return viewOf(table, item, [], withScope, session);
@@ -149,11 +148,7 @@ const constantsOf = (withScope: WithScope, session: Session): ExpressionBinder =
     'arguments of a table function',
   );
 
-function findWith(
-  name: string,
-  withScope: WithScope,
-  session: Session,
-): { query: Query; columns: readonly Identifier[]; scope: WithScope } | undefined {
+function findWith(name: string, withScope: WithScope, session: Session): WithQuery | undefined {
   const exact = withScope.queries.get(name);
   if (exact !== undefined || session.dialect !== 'standard') return exact;
   for (const [known, value] of withScope.queries) if (session.same(name, known)) return value;

@@ -29,10 +29,7 @@ export type Tail = {
 
 export function bindQuery(query: Query, outer: WithScope, session: Session): BoundQuery {
   session.spend(query);
-  if (query.recursive && query.with.some((w) => w.kind === 'query' && mentions(w))) {
-    throw session.refuse(query, 'WITH RECURSIVE', 'Use generate_series or numbers for sequences');
-  }
-  const withScope = extendWith(query.with, outer);
+  const withScope = extendWith(query.with, query.recursive, outer);
   const tail: Tail = {
     orderBy: query.orderBy,
     limit: countOf(query.limit, 'LIMIT', withScope, session),
@@ -50,11 +47,7 @@ export function bindQuery(query: Query, outer: WithScope, session: Session): Bou
   return { plan: bindBody(query.body, tail, withScope, session) };
 }
 
-/** RECURSIVE is harmless for queries that do not name themselves. */
-const mentions = (item: Extract<WithItem, { kind: 'query' }>): boolean =>
-  JSON.stringify(item.query).includes(`"text":${JSON.stringify(item.name.text)}`);
-
-function extendWith(items: readonly WithItem[], outer: WithScope): WithScope {
+function extendWith(items: readonly WithItem[], recursive: boolean, outer: WithScope): WithScope {
   let scope = outer;
   for (const item of items) {
     scope =
@@ -63,7 +56,7 @@ function extendWith(items: readonly WithItem[], outer: WithScope): WithScope {
             ...scope,
             queries: new Map([
               ...scope.queries,
-              [item.name.text, { query: item.query, columns: item.columns, scope }],
+              [item.name.text, { kind: 'query', query: item.query, columns: item.columns, scope, recursive }],
             ]),
           }
         : { ...scope, expressions: new Map([...scope.expressions, [item.name.text, item.value]]) };

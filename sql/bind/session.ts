@@ -7,7 +7,13 @@ import type { CastOptions } from '../../engine/function/cast.ts';
 import { nearest } from '../../engine/function/nearest.ts';
 import type { Dialect, ResolveContext } from '../../engine/function/row.ts';
 import type { LocalTime } from '../../engine/function/time-zone.ts';
-import { inputsOf, type Plan } from '../../engine/plan/node.ts';
+import {
+  inputsOf,
+  MAX_RECURSIONS,
+  type Plan,
+  type RecursivePlan,
+  recursionIds,
+} from '../../engine/plan/node.ts';
 import { optimize } from '../../engine/plan/rules/index.ts';
 import type { LogicalType } from '../../engine/type/type.ts';
 import type { Identifier, Span, TypeName } from '../ast/expression.ts';
@@ -16,7 +22,7 @@ import { resolveType } from '../dialect/type-name.ts';
 import { parse } from '../parse/parser.ts';
 import { positionAt } from '../parse/position.ts';
 import { type BindContext, schemaOf, type TableInfo } from './context.ts';
-import type { WithScope } from './scope.ts';
+import type { WithQuery, WithScope } from './scope.ts';
 
 /** Binds a query in a WITH scope; query.ts is it. Passed in, because FROM and WHERE hold queries themselves. */
 export type QueryBinder = (query: Query, scope: WithScope, session: Session) => { readonly plan: Plan };
@@ -37,7 +43,13 @@ const START: Span = { at: 0, end: 0 };
 const MAX_PLAN_NODES = 10_000;
 
 /** What all texts that a statement is made of count together. */
-type Shared = { bound: number; numbers: number; readonly sizes: WeakMap<Plan, number> };
+type Shared = {
+  bound: number;
+  numbers: number;
+  recursions: number;
+  readonly sizes: WeakMap<Plan, number>;
+  readonly recursive: Map<WithQuery, RecursivePlan | null>;
+};
 
 export class Session {
   readonly text: string;
@@ -54,7 +66,7 @@ export class Session {
     context: BindContext,
     bindQuery: QueryBinder,
     views: readonly number[] = [],
-    shared: Shared = { bound: 0, numbers: 0, sizes: new WeakMap() },
+    shared: Shared = { bound: 0, numbers: 0, recursions: 0, sizes: new WeakMap(), recursive: new Map() },
   ) {
     this.#bindQuery = bindQuery;
     this.#shared = shared;
@@ -91,6 +103,22 @@ export class Session {
   numbers(count: number): number {
     this.#shared.numbers += count;
     return this.#shared.numbers - count;
+  }
+
+  /** Ids of one more recursive query. */
+  recursionIds(where: Span): ReturnType<typeof recursionIds> {
+    if (this.#shared.recursions === MAX_RECURSIONS)
+      throw this.error('QUERY_IS_TOO_LARGE', where, `More than ${MAX_RECURSIONS} recursive queries`);
+    return recursionIds(this.#shared.recursions++);
+  }
+
+  /** A recursive query of WITH is bound once, whoever names it: its rows are made once. */
+  recursive(query: WithQuery, make: () => RecursivePlan | null): RecursivePlan | null {
+    const known = this.#shared.recursive.get(query);
+    if (known !== undefined) return known;
+    const made = make();
+    this.#shared.recursive.set(query, made);
+    return made;
   }
 
   /** Subqueries can multiply: one that is compared with NULLs in mind is in its plan twice. */
