@@ -21,6 +21,7 @@ export type {
   FileView,
   Parameter,
   ParameterValue,
+  SqlFunction,
   TableInfo,
   ViewInfo,
 } from './bind/context.ts';

@@ -9,7 +9,7 @@ import { BasaltError } from '../../engine/base/error.ts';
 import { columnsOf, type Expr, rewrite } from '../../engine/plan/expr.ts';
 import { APPEND, mapPolicy } from '../../engine/plan/row-policy.ts';
 import { mapTtl } from '../../engine/plan/ttl.ts';
-import type { CatalogView, CreateTableSpec, TableInfo, ViewSpec } from '../../sql/index.ts';
+import type { CatalogView, CreateTableSpec, SqlFunction, TableInfo, ViewSpec } from '../../sql/index.ts';
 import type { NewTable, Store, TableDefinition } from '../../storage/index.ts';
 import type { PartitionBy } from '../partition.ts';
 import { ttlRules } from '../retention/ttl-rule.ts';
@@ -21,6 +21,11 @@ import { defaultOf, isView, MAIN_SCHEMA, optionsOf, storedName, type TableOption
 export { defaultOf, MAIN_SCHEMA, type TableOptions } from './table-options.ts';
 
 const SCHEMAS_KEY = 'schemas';
+const FUNCTION_KEY = 'function/';
+
+/** Names of the standard dialect are the same in any case. */
+const functionKey = ({ dialect, name }: SqlFunction): string =>
+  `${FUNCTION_KEY}${dialect}/${dialect === 'standard' ? name.toLowerCase() : name}`;
 
 /** Tables whose CREATE TABLE AS has not ended carry this prefix; a crash may leave one, which the next start drops. */
 export const CREATING = '.creating.';
@@ -29,6 +34,8 @@ export class Catalog implements CatalogView {
   readonly #store: Store;
   #version = -1;
   #infos: readonly TableInfo[] = [];
+  #functionsVersion = -1;
+  #functions: readonly SqlFunction[] = [];
 
   constructor(store: Store) {
     this.#store = store;
@@ -63,6 +70,27 @@ export class Catalog implements CatalogView {
     const found = this.#store.tables().find((t) => t.id === tableId);
     if (found === undefined) throw new BasaltError('UNKNOWN_TABLE', 'The table was dropped meanwhile');
     return found;
+  }
+
+  /** Functions written in SQL. */
+  functions(): readonly SqlFunction[] {
+    if (this.#functionsVersion !== this.#store.version) {
+      const keys = this.#store.keys().filter((key) => key.startsWith(FUNCTION_KEY));
+      this.#functions = keys.map((key) => this.#store.value(key) as SqlFunction);
+      this.#functionsVersion = this.#store.version;
+    }
+    return this.#functions;
+  }
+
+  /** False: it exists already, and is not replaced. */
+  async createFunction(fn: SqlFunction, orReplace: boolean): Promise<boolean> {
+    if (!orReplace && this.#store.value(functionKey(fn)) !== undefined) return false;
+    await this.#store.putValues([[functionKey(fn), fn]]);
+    return true;
+  }
+
+  async dropFunction(fn: SqlFunction): Promise<void> {
+    await this.#store.putValues([[functionKey(fn), null]]);
   }
 
   /** The stored table or view of a name, if there is one. */

@@ -28,6 +28,8 @@ const KINDS: Readonly<Record<BoundStatement['kind'], string>> = {
   update: 'Update',
   createTable: 'Create',
   createView: 'Create',
+  createFunction: 'Create',
+  dropFunction: 'Drop',
   createSchema: 'Create',
   dropTable: 'Drop',
   dropSchema: 'Drop',

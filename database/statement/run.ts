@@ -79,6 +79,17 @@ export async function runStatement(statement: BoundStatement, context: Statement
       return createTable(statement, context);
     case 'createView':
       return createView(statement, context);
+    case 'createFunction': {
+      const { fn, ifNotExists, orReplace } = statement;
+      if (!(await catalog.createFunction(fn, orReplace)) && !ifNotExists)
+        throw new BasaltError('FUNCTION_ALREADY_EXISTS', `The function ${fn.name} exists already`, {
+          hint: 'Write CREATE OR REPLACE',
+        });
+      return DONE;
+    }
+    case 'dropFunction':
+      if (statement.fn !== null) await catalog.dropFunction(statement.fn);
+      return DONE;
     case 'dropTable':
       await store.changeTables({ drop: known(statement.tables) });
       return DONE;

@@ -2,7 +2,7 @@
 
 import type { SkipIndex } from '../../engine/plan/skip-index.ts';
 import { columnTypeName } from '../../engine/type/dialect-name.ts';
-import type { Dialect, ViewInfo } from '../../sql/index.ts';
+import type { Dialect, SqlFunction, ViewInfo } from '../../sql/index.ts';
 import type { TableDefinition } from '../../storage/index.ts';
 import { engineOf, type TableOptions } from '../catalog/catalog.ts';
 import { defaultText, textLiteral } from '../catalog/default-text.ts';
@@ -54,6 +54,17 @@ function createViewText({ name, columns, options }: TableDefinition, view: ViewI
         : ` (${list.map((c) => c.join(' ')).join(', ')})`;
   const said = comment === null || comment === '' ? '' : `\nCOMMENT ${textLiteral(comment)}`;
   return `${head}${shown}${said}\nAS ${view.text}`;
+}
+
+/** The statement that makes the function again, in its own dialect. */
+export function createFunctionText({ name, dialect, parameters, text, givesRows }: SqlFunction): string {
+  const list = parameters
+    .map((p) => `${quotedFor(p.name, dialect)}${p.defaultText === null ? '' : ` := ${p.defaultText}`}`)
+    .join(', ');
+  const head = `CREATE FUNCTION ${quotedFor(name, dialect)}`;
+  return dialect === 'clickhouse'
+    ? `${head} AS (${list}) -> ${text}`
+    : `${head}(${list}) AS ${givesRows ? 'TABLE ' : ''}${text}`;
 }
 
 const lines = (list: readonly (readonly string[])[]): string =>

@@ -9,7 +9,7 @@ import { storedName } from '../catalog/table-options.ts';
 import { SETTINGS, type Settings } from '../setting/setting.ts';
 import { language } from '../statement/language.ts';
 import type { RunningStatements } from '../statement/running.ts';
-import { createText, engineFullText } from '../statement/show-create.ts';
+import { createFunctionText, createText, engineFullText } from '../statement/show-create.ts';
 import { clickhouseVersion } from '../version.ts';
 import type { MutationLog } from './mutation-log.ts';
 import { detachedRows, partRows } from './parts-table.ts';
@@ -45,12 +45,22 @@ export function systemSource(
       ...row,
       current: String(settings.changed.get(row.name) ?? row.value),
     })),
-    functions: [...language().FUNCTIONS, ...language().WINDOW_FUNCTIONS].map((f) => ({
-      name: f.names.clickhouse?.[0] ?? f.names.standard?.[0] ?? f.names.druid?.[0] ?? '',
-      aggregate: f.kind === 'aggregate',
-      syntax: f.syntax,
-      doc: f.doc,
-    })),
+    functions: [
+      ...[...language().FUNCTIONS, ...language().WINDOW_FUNCTIONS].map((f) => ({
+        createText: '',
+        name: f.names.clickhouse?.[0] ?? f.names.standard?.[0] ?? f.names.druid?.[0] ?? '',
+        aggregate: f.kind === 'aggregate',
+        syntax: f.syntax,
+        doc: f.doc,
+      })),
+      ...catalog.functions().map((fn) => ({
+        name: fn.name,
+        aggregate: false,
+        syntax: `${fn.name}(${fn.parameters.map((p) => p.name).join(', ')})`,
+        doc: '',
+        createText: createFunctionText(fn),
+      })),
+    ],
     segments: infos.flatMap((info) =>
       store.tableInfo(info.id).segments.map((s) => ({
         table: info.name,

@@ -42,6 +42,8 @@ export type SystemSource = {
     readonly aggregate: boolean;
     readonly syntax: string;
     readonly doc: string;
+    /** Of one that is written in SQL; else empty. */
+    readonly createText: string;
   }[];
   readonly segments: readonly SegmentSummary[];
   /** Asked for when they are listed: rows in memory are looked at. */
@@ -302,8 +304,18 @@ export const SYSTEM_TABLES: readonly SystemTable[] = [
       ['is_aggregate', U8],
       ['syntax', STRING],
       ['description', STRING],
+      ['origin', STRING],
+      ['create_query', STRING],
     ],
-    rows: (source) => source.functions.map((f) => [f.name, flag(f.aggregate), f.syntax, f.doc]),
+    rows: (source) =>
+      source.functions.map((f) => [
+        f.name,
+        flag(f.aggregate),
+        f.syntax,
+        f.doc,
+        f.createText === '' ? 'System' : 'SQLUserDefined',
+        f.createText,
+      ]),
   },
   {
     schema: 'sys',

@@ -81,6 +81,25 @@ export type CreateView = {
   readonly comment: string | null;
 };
 
+export type FunctionParameter = {
+  readonly name: Identifier;
+  /** With where it stands, parentheses and all. */
+  readonly defaultValue: { readonly value: Expression; readonly text: Span } | null;
+};
+
+export type CreateFunction = {
+  readonly kind: 'create function';
+  readonly name: Identifier;
+  readonly ifNotExists: boolean;
+  readonly orReplace: boolean;
+  readonly parameters: readonly FunctionParameter[];
+  /** A value, or rows. */
+  readonly body: Expression | Query;
+  /** Where it stands, parentheses and all. */
+  readonly text: Span;
+  readonly givesRows: boolean;
+};
+
 export type Insert = {
   readonly kind: 'insert';
   readonly table: TableName;
@@ -112,6 +131,8 @@ export type StatementBody =
   | Insert
   | CreateTable
   | CreateView
+  | CreateFunction
+  | { readonly kind: 'drop function'; readonly name: Identifier; readonly ifExists: boolean }
   | { readonly kind: 'drop view'; readonly views: readonly TableName[]; readonly ifExists: boolean }
   | Delete
   | Update

@@ -54,11 +54,23 @@ export type TableInfo = {
   readonly partitionTypes?: readonly LogicalType[];
 };
 
+/** A function written in SQL; it is there in the dialect it was written in. */
+export type SqlFunction = {
+  readonly name: string;
+  readonly dialect: Dialect;
+  /** Texts of defaults; null: none. */
+  readonly parameters: readonly { readonly name: string; readonly defaultText: string | null }[];
+  /** An expression, or a query. */
+  readonly text: string;
+  readonly givesRows: boolean;
+};
+
 export interface CatalogView {
   /** `schema` null: the session's. Names as stored; case rules are the binder's. */
   table(schema: string | null, name: string): TableInfo | undefined;
   tables(): readonly TableInfo[];
   schemas(): readonly string[];
+  functions(): readonly SqlFunction[];
 }
 
 /** Files that a statement reads as a table. */

@@ -17,8 +17,16 @@ import { bindJoin, crossJoin } from './join.ts';
 import { shownColumn } from './multi-value.ts';
 import { ONE_ROW } from './plan.ts';
 import { bindRecursive, lastRows } from './recursive.ts';
-import type { Relation, Scope, ScopeColumn, WithQuery, WithScope } from './scope.ts';
+import {
+  NO_WITH,
+  type Relation,
+  type Scope,
+  type ScopeColumn,
+  type WithQuery,
+  type WithScope,
+} from './scope.ts';
 import type { Session } from './session.ts';
+import { expandTable } from './sql-function.ts';
 import { bindView, isView, type View } from './view.ts';
 
 export function bindFrom(
@@ -323,6 +331,15 @@ function bindTableFunction(
     const size = step > 0n ? step : -step;
     const count = distance < 0n ? 0n : inclusive ? distance / size + 1n : (distance + size - 1n) / size;
     return range(item, { start, step, count, type: INT64, name }, session);
+  }
+  const written = session.sqlFunction(item.name);
+  if (written?.givesRows === true) {
+    const query = expandTable(written, item, session);
+    const bound = session.expanding(name, item, () =>
+      session.bindQuery(query, { ...NO_WITH, around: withScope.around }),
+    );
+    const shown: Identifier = { text: written.name, quoted: true, at: item.at, end: item.end };
+    return relationOf(bound, item.alias ?? { name: shown, columns: [] }, null, item, session);
   }
   const view = session.findTable(item.path);
   if (view !== undefined && isView(view) && view.view.parameters.length > 0)

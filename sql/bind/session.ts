@@ -21,7 +21,7 @@ import type { Query } from '../ast/query.ts';
 import { resolveType } from '../dialect/type-name.ts';
 import { parse } from '../parse/parser.ts';
 import { positionAt } from '../parse/position.ts';
-import { type BindContext, schemaOf, type TableInfo } from './context.ts';
+import { type BindContext, type SqlFunction, schemaOf, type TableInfo } from './context.ts';
 import type { WithQuery, WithScope } from './scope.ts';
 
 /** Binds a query in a WITH scope; query.ts is it. Passed in, because FROM and WHERE hold queries themselves. */
@@ -37,6 +37,9 @@ const LOCAL_TIME: Readonly<Record<Dialect, LocalTime>> = {
   druid: 'strict',
 };
 
+/** Calls of functions written in SQL within each other. */
+const MAX_EXPANDING = 500;
+
 const START: Span = { at: 0, end: 0 };
 
 /** Nodes of a plan with its subqueries. */
@@ -47,6 +50,7 @@ type Shared = {
   bound: number;
   numbers: number;
   recursions: number;
+  expanding: number;
   readonly sizes: WeakMap<Plan, number>;
   readonly recursive: Map<WithQuery, RecursivePlan | null>;
 };
@@ -66,7 +70,14 @@ export class Session {
     context: BindContext,
     bindQuery: QueryBinder,
     views: readonly number[] = [],
-    shared: Shared = { bound: 0, numbers: 0, recursions: 0, sizes: new WeakMap(), recursive: new Map() },
+    shared: Shared = {
+      bound: 0,
+      numbers: 0,
+      recursions: 0,
+      expanding: 0,
+      sizes: new WeakMap(),
+      recursive: new Map(),
+    },
   ) {
     this.#bindQuery = bindQuery;
     this.#shared = shared;
@@ -103,6 +114,24 @@ export class Session {
   numbers(count: number): number {
     this.#shared.numbers += count;
     return this.#shared.numbers - count;
+  }
+
+  /** The function written in SQL of a name. */
+  sqlFunction(name: string): SqlFunction | undefined {
+    const { catalog } = this.context;
+    return catalog.functions().find((f) => f.dialect === this.dialect && this.same(name, f.name));
+  }
+
+  /** One function in another; what is in it is bound by `bind`. */
+  expanding<T>(name: string, where: Span, bind: () => T): T {
+    if (this.#shared.expanding === MAX_EXPANDING)
+      throw this.error('TOO_DEEP', where, `${name} is nested too deep, or calls itself`);
+    this.#shared.expanding++;
+    try {
+      return bind();
+    } finally {
+      this.#shared.expanding--;
+    }
   }
 
   /** Ids of one more recursive query. */

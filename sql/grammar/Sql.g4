@@ -4,7 +4,7 @@
  */
 parser grammar Sql;
 
-import Vocabulary, Names, Expression, Query, Definition, View, Alter, Mutation, Command;
+import Vocabulary, Names, Expression, Query, Definition, View, Function, Alter, Mutation, Command;
 
 statement : (setSettings Semicolon)* statementBody Semicolon* EOF ;
 
@@ -15,6 +15,8 @@ statementBody
   | createView
   | dropView
   | alterView
+  | createFunction
+  | dropFunction
   | createIndex
   | dropIndex
   | dropTable outputClause*

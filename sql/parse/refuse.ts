@@ -22,8 +22,8 @@ const HINTS: Readonly<Record<string, string>> = {
   REVOKE: 'There is one user',
   'CREATE MATERIALIZED': 'Use CREATE VIEW, or INSERT ... SELECT into a table of your own',
   'CREATE TEMPORARY': 'Use WITH, or a view you drop yourself',
-  CREATE: 'Only databases, tables, views and indexes can be created',
-  DROP: 'Only databases, tables, views and indexes can be dropped',
+  CREATE: 'Only databases, tables, views, functions and indexes can be created',
+  DROP: 'Only databases, tables, views, functions and indexes can be dropped',
 };
 
 export function refuseStatement(context: UnsupportedContext, source: Source): BasaltError {

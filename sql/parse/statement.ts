@@ -36,6 +36,7 @@ import type {
 import { buildAlterTable, buildExchangeTables, buildRenameTables, partitionName } from './alter.ts';
 import { buildCopy } from './copy.ts';
 import { buildExpression, sortItems } from './expression.ts';
+import { buildCreateFunction, buildDropFunction } from './function.ts';
 import { buildAlterRows, buildDelete, buildUpdate } from './mutation.ts';
 import { identifierOf, nameParts } from './name.ts';
 import { buildQuery } from './query.ts';
@@ -112,6 +113,10 @@ function buildCommand(context: StatementBodyContext, source: Source): StatementB
   if (dropView !== null) return buildDropView(dropView, source);
   const alterView = context.alterView();
   if (alterView !== null) return buildAlterView(alterView, source);
+  const createFunction = context.createFunction();
+  if (createFunction !== null) return buildCreateFunction(createFunction, source);
+  const dropFunction = context.dropFunction();
+  if (dropFunction !== null) return buildDropFunction(dropFunction, source);
   const createIndex = context.createIndex();
   if (createIndex !== null) return buildCreateIndex(createIndex, source);
   const dropIndex = context.dropIndex();

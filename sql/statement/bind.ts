@@ -15,6 +15,7 @@ import { bindAlterTable } from './alter.ts';
 import type { BoundPartition, BoundStatement, Output } from './bound.ts';
 import { bindCopy } from './copy.ts';
 import { bindCreateTable } from './create-table.ts';
+import { bindCreateFunction, droppedFunction } from './function.ts';
 import { bindInsert } from './insert.ts';
 import { bindDelete, bindUpdate } from './mutation.ts';
 import { bindPartition } from './partition.ts';
@@ -58,6 +59,10 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
         ifExists: body.ifExists,
         ...output,
       };
+    case 'create function':
+      return { ...bindCreateFunction(body, session), ...output };
+    case 'drop function':
+      return { kind: 'dropFunction', fn: droppedFunction(body.name, body.ifExists, session), ...output };
     case 'truncate table':
       return {
         kind: 'truncateTable',

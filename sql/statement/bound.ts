@@ -12,7 +12,7 @@ import type { SkipIndex } from '../../engine/plan/skip-index.ts';
 import type { TableLimits, TtlRule } from '../../engine/plan/ttl.ts';
 import type { LogicalType, Value } from '../../engine/type/type.ts';
 import type { Settings } from '../ast/statement.ts';
-import type { ViewInfo } from '../bind/context.ts';
+import type { SqlFunction, ViewInfo } from '../bind/context.ts';
 import type { Combine } from './simple-aggregate.ts';
 
 /** Of every statement: the output format asked for, and settings for this statement only. */
@@ -117,6 +117,14 @@ export type BoundStatement = Output &
         readonly ifNotExists: boolean;
         readonly orReplace: boolean;
       }
+    | {
+        readonly kind: 'createFunction';
+        readonly fn: SqlFunction;
+        readonly ifNotExists: boolean;
+        readonly orReplace: boolean;
+      }
+    /** null: there is none. */
+    | { readonly kind: 'dropFunction'; readonly fn: SqlFunction | null }
     | {
         readonly kind: 'copyTo';
         /** In the order of the columns it is partitioned by. */
