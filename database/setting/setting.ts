@@ -134,6 +134,12 @@ export const SETTINGS: readonly SettingRow[] = [
     doc: 'ClickHouse dialect: unmatched rows of outer joins give NULL instead of defaults.',
   },
   {
+    name: 'group_by_use_nulls',
+    kind: 'boolean',
+    value: false,
+    doc: 'ClickHouse dialect: keys that a grouping set leaves out are NULL instead of defaults.',
+  },
+  {
     name: 'allow_suspicious_codecs',
     kind: 'boolean',
     value: false,

@@ -15,7 +15,7 @@ import { bindConditions, NO_CONDITIONS, restrict } from './condition.ts';
 import { Expansions } from './expand.ts';
 import { ExpressionBinder } from './expression.ts';
 import { bindFrom } from './from.ts';
-import { aggregateSets } from './grouping-sets.ts';
+import { aggregateSets, type LeftOut } from './grouping-sets.ts';
 import { type Bounds, inOrder, someOfEach } from './limit.ts';
 import { isMulti } from './multi-value.ts';
 import { hasWindow } from './placeholder.ts';
@@ -40,7 +40,8 @@ export function bindSelect(select: Select, tail: Tail, withScope: WithScope, ses
   const aliases = aliasesOf(select.items);
   const from = bindFrom(select.from, withScope, session);
   const rows = bindWhere(select, from, aliases, withScope, session);
-  const relation = select.groupingSets === null ? rows : maybeLeftOut(rows);
+  const leftOut = leftOutBy(session);
+  const relation = select.groupingSets === null || leftOut === 'default' ? rows : maybeLeftOut(rows);
   const subqueries = new Subqueries(session);
   const expansions = new Expansions(relation.plan, session);
   const windows = new Windows(select.windows, session);
@@ -149,7 +150,14 @@ function groupedBy(
   const input =
     sets === null
       ? aggregate(single.plan, single.keys, single.calls, [...names, ...fns])
-      : aggregateSets(single.plan, single.keys, sets, single.calls, [...names, '$set', ...fns]);
+      : aggregateSets(
+          single.plan,
+          single.keys,
+          sets,
+          single.calls,
+          [...names, '$set', ...fns],
+          leftOutBy(session),
+        );
   const grouping = new Grouping({ keys: settled, sets }, input.schema, aggregates, relation.columns, session);
   return {
     input,
@@ -159,6 +167,10 @@ function groupedBy(
 
 const readBy = (call: AggregateCall): readonly Expr[] =>
   call.filter === null ? call.args : [...call.args, call.filter];
+
+/** ClickHouse has NULL for keys that a set leaves out only where it is told to. */
+const leftOutBy = ({ dialect, context }: Session): LeftOut =>
+  dialect === 'clickhouse' && Number(context.settings['group_by_use_nulls'] ?? 0) === 0 ? 'default' : 'null';
 
 /** Any column may be part of a key that a grouping set leaves out: none can be taken for not NULL. */
 const maybeLeftOut = ({ plan, columns }: Relation): Relation => ({
@@ -351,8 +363,6 @@ function groupKeys(
     }
     return { keys, sets: null };
   }
-  if (select.groupingSets !== null && session.dialect === 'clickhouse')
-    throw session.refuse(select, 'Grouping by several sets', 'Use UNION ALL of several GROUP BY queries');
   const places = select.groupBy
     .flatMap((g) => (g.kind === 'tuple' ? g.items : [g]))
     .map((node) => {
