@@ -355,10 +355,11 @@ export class BasaltDatabase implements Database {
       });
       if (outcome.kind === 'rows') {
         const batches = observed(outcome.batches, signal, (batch) => tally.answered(batch), end);
-        return { ...answer, kind: 'rows', schema: outcome.schema, batches };
+        const totals = outcome.totals ?? NO_TOTALS;
+        return { ...answer, kind: 'rows', schema: outcome.schema, batches, totals };
       }
       end(null);
-      return { ...answer, kind: 'done', schema: [], batches: none() };
+      return { ...answer, kind: 'done', schema: [], batches: none(), totals: NO_TOTALS };
     } catch (error) {
       const cause = signal.aborted && signal.reason instanceof BasaltError ? signal.reason : error;
       end(cause);
@@ -405,6 +406,8 @@ function splitName(table: string, schema: string): [string, string] {
   const dot = table.indexOf('.');
   return dot < 0 ? [schema, table] : [table.slice(0, dot), table.slice(dot + 1)];
 }
+
+const NO_TOTALS = (): null => null;
 
 async function* none(): AsyncGenerator<never> {}
 

@@ -140,6 +140,12 @@ export const SETTINGS: readonly SettingRow[] = [
     doc: 'ClickHouse dialect: keys that a grouping set leaves out are NULL instead of defaults.',
   },
   {
+    name: 'totals_mode',
+    kind: 'string',
+    value: 'after_having_exclusive',
+    doc: 'ClickHouse dialect: whether WITH TOTALS counts groups that HAVING leaves out (before_having) or not (all other modes).',
+  },
+  {
     name: 'allow_suspicious_codecs',
     kind: 'boolean',
     value: false,

@@ -28,8 +28,12 @@ export type PlanContext = {
   readonly files: Pick<StatementFiles, 'snapshot'>;
 };
 
+/** A plan of one row, and who gets it. */
+export type Behind = { readonly plan: Plan; readonly take: (batch: ResultBatch) => void };
+
 /**
  * @param profile measures every operator; default the setting `log_profile`.
+ * @param behind runs when the last batch was taken, over the same rows of all tables.
  * @param pinned snapshots that whoever changes these tables has, and releases; what comes out is no result then.
  */
 export async function* runPlan(
@@ -37,9 +41,14 @@ export async function* runPlan(
   { environment, settings, signal, tally, files }: PlanContext,
   profile = settings.boolean('log_profile'),
   pinned: ReadonlyMap<number, Snapshot> | null = null,
+  behind: Behind | null = null,
 ): AsyncGenerator<ResultBatch> {
   const maxRows = pinned === null ? settings.number('max_result_rows') : 0;
-  const { plan: lowered, finals } = nameFinalScans(lowerSystemScans(plan, environment.systemSource));
+  // Both are one plan as far as tables go.
+  const whole: Plan =
+    behind === null ? plan : { kind: 'union', inputs: [plan, behind.plan], schema: plan.schema };
+  const { plan: lowered, finals } = nameFinalScans(lowerSystemScans(whole, environment.systemSource));
+  const [first, second] = behind === null ? [lowered] : inputsOf(lowered);
   const snapshots = new Map<number, Snapshot>();
   try {
     const memoryLimitBytes =
@@ -83,7 +92,7 @@ export async function* runPlan(
       snapshots.set(id, table);
       tables.set(id, table);
     }
-    const execution = environment.executor.run(withScans(lowered), tables, options);
+    const execution = environment.executor.run(withScans(first), tables, options);
     tally.runs(execution);
     let rows = 0;
     for await (const batch of execution.batches) {
@@ -99,6 +108,7 @@ export async function* runPlan(
       }
       yield batch;
     }
+    if (behind !== null) for await (const batch of run(withScans(second), tables)) behind.take(batch);
   } finally {
     for (const snapshot of snapshots.values()) snapshot.release();
   }

@@ -22,7 +22,7 @@ import { DRUID_PLAN_COLUMNS, druidPlanRow, profileText } from './explain.ts';
 import { type Changed, deleteRows, updateRows } from './mutation.ts';
 import { optimizeTable } from './optimize.ts';
 import { alterPartitions } from './partition.ts';
-import { type PlanContext, runPlan } from './query.ts';
+import { type Behind, type PlanContext, runPlan } from './query.ts';
 import { exchangeTables, renameTables } from './rename.ts';
 import type { RunningStatement } from './running.ts';
 import { createText } from './show-create.ts';
@@ -48,6 +48,8 @@ export type Outcome =
       readonly kind: 'rows';
       readonly schema: Schema;
       readonly batches: AsyncGenerator<ResultBatch>;
+      /** The row of WITH TOTALS once the batches have ended; null: none. */
+      readonly totals?: () => ResultBatch | null;
     }
   | { readonly kind: 'done' };
 
@@ -69,7 +71,7 @@ export async function runStatement(statement: BoundStatement, context: Statement
   const { store, catalog } = environment;
   switch (statement.kind) {
     case 'query':
-      return { kind: 'rows', schema: statement.schema, batches: runPlan(statement.plan, context) };
+      return queryRows(statement, context);
     case 'insert':
       return insert(statement, context);
     case 'delete':
@@ -146,6 +148,26 @@ export async function runStatement(statement: BoundStatement, context: Statement
     case 'killQuery':
       return killQuery(statement, context);
   }
+}
+
+function queryRows(
+  { plan, totals, schema }: Extract<BoundStatement, { kind: 'query' }>,
+  context: StatementContext,
+): Outcome {
+  if (totals === null) return { kind: 'rows', schema, batches: runPlan(plan, context) };
+  let row: ResultBatch | null = null;
+  const behind: Behind = {
+    plan: totals,
+    take: (batch) => {
+      if (batch.rows > 0) row = batch;
+    },
+  };
+  return {
+    kind: 'rows',
+    schema,
+    batches: runPlan(plan, context, undefined, null, behind),
+    totals: () => row,
+  };
 }
 
 /** Setting values of a statement: bigints are what the parser reads integers as. */

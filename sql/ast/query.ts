@@ -66,6 +66,8 @@ export type Select = Span & {
   readonly groupingSets: readonly (readonly number[])[] | null;
   /** True for `GROUP BY ()` and friends too: grouping was asked for. */
   readonly grouped: boolean;
+  /** One more row beside the result: of all groups. */
+  readonly withTotals: boolean;
   readonly having: Expression | null;
   readonly windows: readonly NamedWindow[];
   readonly qualify: Expression | null;

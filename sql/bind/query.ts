@@ -9,23 +9,15 @@ import type { Expression, SortItem, Span } from '../ast/expression.ts';
 import type { Query, QueryBody, Values, WithItem } from '../ast/query.ts';
 import { implicitCast } from './call.ts';
 import { ExpressionBinder } from './expression.ts';
-import { type Bounds, inOrder, someOfEach } from './limit.ts';
+import { inOrder, someOfEach } from './limit.ts';
 import type { ScopeColumn, WithScope } from './scope.ts';
-import { bindSelect } from './select.ts';
+import { bindSelect, bindTotals } from './select.ts';
 import type { Session } from './session.ts';
 import { bindSetOperation, commonOfColumn } from './set-operation.ts';
 import { nullsFirst, ordinalOf } from './sort.ts';
+import { NO_TAIL, type Tail } from './tail.ts';
 
 export type BoundQuery = { readonly plan: Plan };
-
-/** What stands over a body: the select list's names must stay in reach of ORDER BY. */
-export type Tail = {
-  readonly orderBy: readonly SortItem[] | 'all';
-  readonly limit: number | null;
-  readonly offset: number;
-  readonly withTies: boolean;
-  readonly limitBy: (Bounds & { readonly by: readonly Expression[] }) | null;
-};
 
 export function bindQuery(query: Query, outer: WithScope, session: Session): BoundQuery {
   session.spend(query);
@@ -45,6 +37,14 @@ export function bindQuery(query: Query, outer: WithScope, session: Session): Bou
           },
   };
   return { plan: bindBody(query.body, tail, withScope, session) };
+}
+
+/** The row of WITH TOTALS beside the query's rows; null without it. Only the outermost query has one. */
+export function totalsOf(query: Query, outer: WithScope, session: Session): Plan | null {
+  const { body } = query;
+  const withScope = extendWith(query.with, query.recursive, outer);
+  if (body.kind === 'nested') return totalsOf(body.query, withScope, session);
+  return body.kind === 'select' && body.withTotals ? bindTotals(body, withScope, session) : null;
 }
 
 function extendWith(items: readonly WithItem[], recursive: boolean, outer: WithScope): WithScope {
@@ -86,8 +86,6 @@ function countOf(
   }
   return count;
 }
-
-const NO_TAIL: Tail = { orderBy: [], limit: null, offset: 0, withTies: false, limitBy: null };
 
 function bindBody(body: QueryBody, tail: Tail, withScope: WithScope, session: Session): Plan {
   switch (body.kind) {

@@ -35,7 +35,7 @@ distinctOn : ON LeftParen expression (Comma expression)* RightParen ;
 selectItem : expression (AS (identifier | StringLiteral) | bareAlias)? ;
 
 groupBy
-  : ALL
+  : ALL (WITH TOTALS)?
   | groupItem (Comma groupItem)* (WITH (TOTALS | ROLLUP | CUBE))*
   ;
 

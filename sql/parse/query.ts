@@ -180,6 +180,7 @@ function buildSelect(context: SelectContext, source: Source): Select {
     where: optional(context._where),
     ...groupingOf(groupBy, source),
     grouped: groupBy !== null,
+    withTotals: groupBy !== null && groupBy.TOTALS().length > 0,
     having: optional(context._having),
     windows: context.namedWindow().map((window) => namedWindow(window, source)),
     qualify: optional(context._qualify),

@@ -5,10 +5,11 @@
 import { evaluateConstant } from '../../engine/function/evaluate.ts';
 import type { Plan } from '../../engine/plan/node.ts';
 import type { Expression, ExpressionOf } from '../ast/expression.ts';
+import type { Query } from '../ast/query.ts';
 import type { Statement, StatementBody } from '../ast/statement.ts';
 import { type BindContext, schemaOf } from '../bind/context.ts';
 import { ExpressionBinder } from '../bind/expression.ts';
-import { bindQuery } from '../bind/query.ts';
+import { bindQuery, totalsOf } from '../bind/query.ts';
 import { NO_WITH } from '../bind/scope.ts';
 import { Session } from '../bind/session.ts';
 import { bindAlterTable } from './alter.ts';
@@ -34,7 +35,7 @@ export function bind(statement: Statement, context: BindContext): BoundStatement
 function bindBody(body: StatementBody, output: Output, session: Session): BoundStatement {
   switch (body.kind) {
     case 'query':
-      return queryOf(session.optimized(session.bindQuery(body.query, NO_WITH).plan), output);
+      return bindResult(body.query, output, session);
     case 'insert':
       return { ...bindInsert(body, session), ...output };
     case 'delete':
@@ -136,9 +137,16 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
   }
 }
 
-const queryOf = (plan: Plan, output: Output): BoundStatement => ({
+function bindResult(query: Query, output: Output, session: Session): BoundStatement {
+  const plan = session.optimized(session.bindQuery(query, NO_WITH).plan);
+  const totals = totalsOf(query, NO_WITH, session);
+  return queryOf(plan, output, totals === null ? null : session.optimized(totals));
+}
+
+const queryOf = (plan: Plan, output: Output, totals: Plan | null = null): BoundStatement => ({
   kind: 'query',
   plan,
+  totals,
   schema: plan.schema,
   ...output,
 });

@@ -70,8 +70,14 @@ export type ViewSpec = {
 };
 
 export type BoundStatement = Output &
+  /** `totals` gives one row beside the result, in its columns; null: none. */
   (
-    | { readonly kind: 'query'; readonly plan: Plan; readonly schema: Schema }
+    | {
+        readonly kind: 'query';
+        readonly plan: Plan;
+        readonly totals: Plan | null;
+        readonly schema: Schema;
+      }
     | {
         readonly kind: 'insert';
         readonly tableId: number;
