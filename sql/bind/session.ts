@@ -38,7 +38,7 @@ const LOCAL_TIME: Readonly<Record<Dialect, LocalTime>> = {
 };
 
 /** Calls of functions written in SQL within each other. */
-const MAX_EXPANDING = 500;
+const MAX_EXPANDING = 100;
 
 const START: Span = { at: 0, end: 0 };
 

@@ -2,6 +2,7 @@
  * Statements to bound statements. Queries go through the binder and then through the plan rules.
  */
 
+import { BasaltError } from '../../engine/base/error.ts';
 import { evaluateConstant } from '../../engine/function/evaluate.ts';
 import type { Plan } from '../../engine/plan/node.ts';
 import type { Expression, ExpressionOf } from '../ast/expression.ts';
@@ -29,7 +30,16 @@ import { bindCreateView, droppedTable, droppedView } from './view.ts';
 export function bind(statement: Statement, context: BindContext): BoundStatement {
   const settings = { ...context.settings, ...statement.output.settings };
   const session = new Session(statement.text, { ...context, settings }, bindQuery);
-  return bindBody(statement.body, statement.output, session);
+  try {
+    return bindBody(statement.body, statement.output, session);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    // Each text is of bounded depth, but views and functions put texts into texts.
+    throw new BasaltError('TOO_DEEP', 'With its views and functions the statement is nested too deep', {
+      hint: 'Nest them less',
+      cause: error,
+    });
+  }
 }
 
 function bindBody(body: StatementBody, output: Output, session: Session): BoundStatement {

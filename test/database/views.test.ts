@@ -126,6 +126,22 @@ describe('views', () => {
     await again.close();
   });
 
+  it('end in an error where they are deep themselves', async () => {
+    await using db = await world();
+    await db.execute('CREATE VIEW v0 AS SELECT 1 AS a');
+    const all = (async () => {
+      for (let i = 1; i < 64; i++)
+        await db.execute(
+          `CREATE VIEW v${i} AS SELECT ${'('.repeat(350)}a${'+0)'.repeat(350)} AS a FROM v${i - 1}`,
+        );
+      await db.execute('CREATE MACRO f(x) AS x');
+      await db.execute(`CREATE MACRO g(x) AS ${'('.repeat(90)}f(x)${'+1)'.repeat(90)}`);
+      await db.execute(`CREATE OR REPLACE MACRO f(x) AS ${'('.repeat(90)}g(x)${'+1)'.repeat(90)}`);
+      await db.execute('SELECT f(1)');
+    })();
+    await expect(all).rejects.toMatchObject({ errorName: 'TOO_DEEP' });
+  });
+
   it('do not go deeper than 64', async () => {
     await using db = await world();
     await db.execute('CREATE VIEW v0 AS SELECT 1 AS one');
