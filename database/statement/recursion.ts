@@ -5,7 +5,7 @@
  * With `distinct` a step's rows are joined against all that came before, so rows already there are left out.
  */
 
-import { BasaltError } from '../../engine/base/error.ts';
+import { BasaltError, cancelReason } from '../../engine/base/error.ts';
 import { column } from '../../engine/plan/expr.ts';
 import { inputsOf, type Plan, type RecursivePlan, type ScanPlan } from '../../engine/plan/node.ts';
 import { mapInputs } from '../../engine/plan/rules/map-inputs.ts';
@@ -133,7 +133,7 @@ async function iterate(
       last = rows;
       // Small steps wait for nothing by themselves: timers and sockets have their turn.
       await new Promise((resolve) => setImmediate(resolve));
-      signal.throwIfAborted();
+      if (signal.aborted) throw cancelReason(signal);
     }
   } finally {
     releaseAll(inner);
