@@ -208,7 +208,7 @@ export class BasaltDatabase implements Database {
   async insert(table: string, data: InsertData, options: InsertOptions = {}): Promise<InsertResult> {
     this.#checkOpen();
     const [schema, name] = splitName(table, options.schema ?? this.#session.schema);
-    const definition = this.#parts.catalog.find(schema, name);
+    const definition = this.#parts.catalog.findForRows(schema, name);
     if (definition === undefined) throw new BasaltError('UNKNOWN_TABLE', `There is no table ${table}`);
     const source = rowSource(data, definition.columns, options.columns ?? null);
     const { rows, inserted } = await insertRows(this.#environment, definition, source, options.token ?? '');
@@ -226,7 +226,9 @@ export class BasaltDatabase implements Database {
 
   async describeTables(): Promise<readonly TableDescription[]> {
     const { catalog } = this.#parts;
-    const infos = catalog.tables().filter((t) => t.id >= 0 && t.schema === MAIN_SCHEMA);
+    const infos = catalog
+      .tables()
+      .filter((t) => t.id >= 0 && t.schema === MAIN_SCHEMA && t.view === undefined);
     const summaries = new Map(catalog.summaries().map((s) => [s.name, s]));
     return Promise.all(
       infos.map(async ({ name, columns, timeColumn }) => {
@@ -353,10 +355,11 @@ export class BasaltDatabase implements Database {
       });
       if (outcome.kind === 'rows') {
         const batches = observed(outcome.batches, signal, (batch) => tally.answered(batch), end);
-        return { ...answer, kind: 'rows', schema: outcome.schema, batches };
+        const totals = outcome.totals ?? NO_TOTALS;
+        return { ...answer, kind: 'rows', schema: outcome.schema, batches, totals };
       }
       end(null);
-      return { ...answer, kind: 'done', schema: [], batches: none() };
+      return { ...answer, kind: 'done', schema: [], batches: none(), totals: NO_TOTALS };
     } catch (error) {
       const cause = signal.aborted && signal.reason instanceof BasaltError ? signal.reason : error;
       end(cause);
@@ -403,6 +406,8 @@ function splitName(table: string, schema: string): [string, string] {
   const dot = table.indexOf('.');
   return dot < 0 ? [schema, table] : [table.slice(0, dot), table.slice(dot + 1)];
 }
+
+const NO_TOTALS = (): null => null;
 
 async function* none(): AsyncGenerator<never> {}
 

@@ -28,7 +28,7 @@ export async function ingestTable(
   plan: IngestPlan,
   outputs: readonly Output[],
 ): Promise<TableDefinition> {
-  const existing = catalog.find(MAIN_SCHEMA, plan.dataSource);
+  const existing = catalog.findForRows(MAIN_SCHEMA, plan.dataSource);
   return existing === undefined ? create(store, plan, outputs) : widen(store, existing, plan, outputs);
 }
 

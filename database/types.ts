@@ -107,6 +107,8 @@ export type RunningQuery = {
   /** ClickHouse's trailing FORMAT, as written. */
   readonly format: string | null;
   readonly batches: AsyncIterable<ResultBatch>;
+  /** The row of ClickHouse's WITH TOTALS, in the result's columns, once the batches have ended; null without it. */
+  readonly totals: () => ResultBatch | null;
   /** Final once the batches have ended, live before. */
   readonly statistics: () => Statistics;
   /**

@@ -21,7 +21,9 @@ export type {
   FileView,
   Parameter,
   ParameterValue,
+  SqlFunction,
   TableInfo,
+  ViewInfo,
 } from './bind/context.ts';
 export { schemaOf, shownSchema } from './bind/context.ts';
 export { bind } from './statement/bind.ts';
@@ -37,5 +39,6 @@ export type {
   CreateTableSpec,
   IndexSpec,
   TableRef,
+  ViewSpec,
 } from './statement/bound.ts';
 export { type SplitInsert, splitInsert } from './statement/split-insert.ts';

@@ -7,20 +7,25 @@
 
 import { BasaltError } from '../../engine/base/error.ts';
 import { columnsOf, type Expr, rewrite } from '../../engine/plan/expr.ts';
-import { mapPolicy } from '../../engine/plan/row-policy.ts';
+import { APPEND, mapPolicy } from '../../engine/plan/row-policy.ts';
 import { mapTtl } from '../../engine/plan/ttl.ts';
-import type { CatalogView, CreateTableSpec, TableInfo } from '../../sql/index.ts';
+import type { CatalogView, CreateTableSpec, SqlFunction, TableInfo, ViewSpec } from '../../sql/index.ts';
 import type { NewTable, Store, TableDefinition } from '../../storage/index.ts';
 import type { PartitionBy } from '../partition.ts';
 import { ttlRules } from '../retention/ttl-rule.ts';
 import { systemTableInfo } from '../system/table.ts';
 import type { TableSummary } from '../types.ts';
 import { partitionTypes } from './partition-id.ts';
-import { defaultOf, MAIN_SCHEMA, optionsOf, storedName, type TableOptions } from './table-options.ts';
+import { defaultOf, isView, MAIN_SCHEMA, optionsOf, storedName, type TableOptions } from './table-options.ts';
 
 export { defaultOf, MAIN_SCHEMA, type TableOptions } from './table-options.ts';
 
 const SCHEMAS_KEY = 'schemas';
+const FUNCTION_KEY = 'function/';
+
+/** Names of the standard dialect are the same in any case. */
+const functionKey = ({ dialect, name }: SqlFunction): string =>
+  `${FUNCTION_KEY}${dialect}/${dialect === 'standard' ? name.toLowerCase() : name}`;
 
 /** Tables whose CREATE TABLE AS has not ended carry this prefix; a crash may leave one, which the next start drops. */
 export const CREATING = '.creating.';
@@ -29,6 +34,8 @@ export class Catalog implements CatalogView {
   readonly #store: Store;
   #version = -1;
   #infos: readonly TableInfo[] = [];
+  #functionsVersion = -1;
+  #functions: readonly SqlFunction[] = [];
 
   constructor(store: Store) {
     this.#store = store;
@@ -65,19 +72,52 @@ export class Catalog implements CatalogView {
     return found;
   }
 
-  /** The stored table of a name, if there is one. */
+  /** Functions written in SQL. */
+  functions(): readonly SqlFunction[] {
+    if (this.#functionsVersion !== this.#store.version) {
+      const keys = this.#store.keys().filter((key) => key.startsWith(FUNCTION_KEY));
+      this.#functions = keys.map((key) => this.#store.value(key) as SqlFunction);
+      this.#functionsVersion = this.#store.version;
+    }
+    return this.#functions;
+  }
+
+  /** False: it exists already, and is not replaced. */
+  async createFunction(fn: SqlFunction, orReplace: boolean): Promise<boolean> {
+    if (!orReplace && this.#store.value(functionKey(fn)) !== undefined) return false;
+    await this.#store.putValues([[functionKey(fn), fn]]);
+    return true;
+  }
+
+  async dropFunction(fn: SqlFunction): Promise<void> {
+    await this.#store.putValues([[functionKey(fn), null]]);
+  }
+
+  /** The stored table or view of a name, if there is one. */
   find(schema: string, name: string): TableDefinition | undefined {
     return this.#store.tables().find((t) => t.name === storedName(schema, name));
   }
 
   summaries(): TableSummary[] {
-    const finished = this.#store.tables().filter(({ name }) => !name.startsWith(CREATING));
+    const finished = this.#store
+      .tables()
+      .filter((table) => !table.name.startsWith(CREATING) && !isView(table));
     return finished.map((table) => {
       const { rows, memoryBytes, segments } = this.#store.tableInfo(table.id);
       const bytes = segments.reduce((sum, s) => sum + s.fileBytes, memoryBytes);
       const { schema, name } = optionsOf(table);
       return { schema, name, rows, bytes, segments: segments.length };
     });
+  }
+
+  /** The table of a name as one that takes rows; undefined where there is none. */
+  findForRows(schema: string, name: string): TableDefinition | undefined {
+    const found = this.find(schema, name);
+    if (found !== undefined && isView(found))
+      throw new BasaltError('NOT_IMPLEMENTED', `${name} is a view: it takes no rows`, {
+        hint: 'Insert into the tables that it reads',
+      });
+    return found;
   }
 
   /** Drops what an interrupted CREATE TABLE AS left. */
@@ -116,7 +156,7 @@ export const engineOf = (table: TableDefinition): string => optionsOf(table).eng
 export const isNullTable = (table: TableDefinition): boolean => engineOf(table) === 'Null';
 
 const infoOf = (table: TableDefinition): TableInfo => {
-  const { schema, name, comment } = optionsOf(table);
+  const { schema, name, comment, view } = optionsOf(table);
   const partition = (table.partitionBy ?? []) as PartitionBy;
   return {
     id: table.id,
@@ -137,6 +177,7 @@ const infoOf = (table: TableDefinition): TableInfo => {
     timeColumn: table.columns.find((c) => c.id === table.timeColumn)?.name ?? null,
     keyColumns: [...table.sortKey, ...columnsOf(...partition)],
     engine: engineOf(table),
+    ...(view === undefined ? {} : { view }),
     policy: table.policy,
     ...(table.indexes === undefined ? {} : { indexes: table.indexes }),
   };
@@ -176,6 +217,29 @@ export function newTable(spec: CreateTableSpec): NewTable {
     options,
   };
 }
+
+/** A view as the store takes it. */
+export const newView = ({ schema, name, columns, view, comment }: ViewSpec): NewTable => ({
+  ...newTable({
+    schema,
+    name,
+    columns: columns.map((c) => ({ ...c, defaultValue: null })),
+    partitionBy: [],
+    partitionText: null,
+    orderBy: [],
+    timeColumn: null,
+    engine: 'View',
+    engineArguments: '',
+    policy: APPEND,
+    ttl: [],
+    indexes: [],
+    limits: null,
+    codec: null,
+    settings: {},
+    comment,
+  }),
+  options: { schema, name, engine: 'View', engineArguments: '', comment, view } satisfies TableOptions,
+});
 
 /** The table with the keys of another one of the same columns. */
 export function withLayoutOf(like: TableDefinition, table: NewTable): NewTable {

@@ -84,6 +84,13 @@ export const SETTINGS: readonly SettingRow[] = [
     HUGE,
     'Bytes of temporary files a query may write; 0 = 32 GiB.',
   ),
+  number(
+    'max_recursive_cte_evaluation_depth',
+    1000,
+    0,
+    HUGE,
+    'Times that a recursive query of WITH may give rows in the ClickHouse dialect, and where it is set in any; 0 = any number.',
+  ),
   number('max_execution_time', 300, 0, 86400, 'Seconds a query may run; 0 = the default of 300.'),
   number('max_result_rows', 0, 0, HUGE, 'Rows a result may have; 0 = any number.'),
   number('max_query_size', 1048576, 1024, 16777216, 'Bytes of query text, inserted rows apart.'),
@@ -125,6 +132,18 @@ export const SETTINGS: readonly SettingRow[] = [
     kind: 'boolean',
     value: false,
     doc: 'ClickHouse dialect: unmatched rows of outer joins give NULL instead of defaults.',
+  },
+  {
+    name: 'group_by_use_nulls',
+    kind: 'boolean',
+    value: false,
+    doc: 'ClickHouse dialect: keys that a grouping set leaves out are NULL instead of defaults.',
+  },
+  {
+    name: 'totals_mode',
+    kind: 'string',
+    value: 'after_having_exclusive',
+    doc: 'ClickHouse dialect: whether WITH TOTALS counts groups that HAVING leaves out (before_having) or not (all other modes).',
   },
   {
     name: 'allow_suspicious_codecs',

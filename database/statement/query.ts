@@ -5,7 +5,7 @@
 
 import { BasaltError } from '../../engine/base/error.ts';
 import type { SpillLimits } from '../../engine/memory/spill.ts';
-import { inputsOf, type Plan, type ScanPlan } from '../../engine/plan/node.ts';
+import { inputsOf, isRecursionId, type Plan, type ScanPlan } from '../../engine/plan/node.ts';
 import { tableColumnIds } from '../../engine/plan/path-read.ts';
 import type { Snapshot } from '../../engine/plan/source.ts';
 import type { ResultBatch } from '../../engine/vector/batch.ts';
@@ -15,6 +15,7 @@ import type { Settings } from '../setting/setting.ts';
 import { lowerSystemScans } from '../system/lower.ts';
 import type { Environment } from './environment.ts';
 import { nameFinalScans } from './final-scan.ts';
+import { recursiveTables, withScans } from './recursion.ts';
 import { allowedIndexes } from './skip-indexes.ts';
 import type { StatementTally } from './tally.ts';
 
@@ -27,8 +28,12 @@ export type PlanContext = {
   readonly files: Pick<StatementFiles, 'snapshot'>;
 };
 
+/** A plan of one row, and who gets it. */
+export type Behind = { readonly plan: Plan; readonly take: (batch: ResultBatch) => void };
+
 /**
  * @param profile measures every operator; default the setting `log_profile`.
+ * @param behind runs when the last batch was taken, over the same rows of all tables.
  * @param pinned snapshots that whoever changes these tables has, and releases; what comes out is no result then.
  */
 export async function* runPlan(
@@ -36,9 +41,14 @@ export async function* runPlan(
   { environment, settings, signal, tally, files }: PlanContext,
   profile = settings.boolean('log_profile'),
   pinned: ReadonlyMap<number, Snapshot> | null = null,
+  behind: Behind | null = null,
 ): AsyncGenerator<ResultBatch> {
   const maxRows = pinned === null ? settings.number('max_result_rows') : 0;
-  const { plan: lowered, finals } = nameFinalScans(lowerSystemScans(plan, environment.systemSource));
+  // Both are one plan as far as tables go.
+  const whole: Plan =
+    behind === null ? plan : { kind: 'union', inputs: [plan, behind.plan], schema: plan.schema };
+  const { plan: lowered, finals } = nameFinalScans(lowerSystemScans(whole, environment.systemSource));
+  const [first, second] = behind === null ? [lowered] : inputsOf(lowered);
   const snapshots = new Map<number, Snapshot>();
   try {
     const memoryLimitBytes =
@@ -61,13 +71,28 @@ export async function* runPlan(
       checkColumns(catalog.definition(id), scans.flatMap(tableColumnIds));
       snapshots.set(id, allowedIndexes(store.snapshot(id), catalog.definition(id), scans, settings));
     }
-    const execution = environment.executor.run(lowered, new Map([...snapshots, ...(pinned ?? [])]), {
+    const options = {
       signal,
       threads: settings.number('max_threads') || undefined,
       memoryLimitBytes,
       spill: { folder: environment.spillFolder, limits: spillLimits(settings, memoryLimitBytes) },
       profile,
-    });
+    };
+    const tables = new Map([...snapshots, ...(pinned ?? [])]);
+    const run = async function* (
+      step: Plan,
+      read: ReadonlyMap<number, Snapshot>,
+    ): AsyncGenerator<ResultBatch> {
+      const execution = environment.executor.run(step, read, { ...options, profile: false });
+      yield* execution.batches;
+      tally.prepared(execution.counts());
+    };
+    const context = { runtime, memoryLimitBytes, signal, run };
+    for (const [id, table] of await recursiveTables(lowered, tables, context)) {
+      snapshots.set(id, table);
+      tables.set(id, table);
+    }
+    const execution = environment.executor.run(withScans(first), tables, options);
     tally.runs(execution);
     let rows = 0;
     for await (const batch of execution.batches) {
@@ -83,6 +108,7 @@ export async function* runPlan(
       }
       yield batch;
     }
+    if (behind !== null) for await (const batch of run(withScans(second), tables)) behind.take(batch);
   } finally {
     for (const snapshot of snapshots.values()) snapshot.release();
   }
@@ -108,7 +134,8 @@ const spillLimits = (settings: Settings, memoryLimitBytes: number): SpillLimits 
 });
 
 function scannedTables(plan: Plan, found = new Map<number, ScanPlan[]>()): Map<number, ScanPlan[]> {
-  if (plan.kind === 'scan') found.set(plan.tableId, [...(found.get(plan.tableId) ?? []), plan]);
+  if (plan.kind === 'scan' && !isRecursionId(plan.tableId))
+    found.set(plan.tableId, [...(found.get(plan.tableId) ?? []), plan]);
   for (const input of inputsOf(plan)) scannedTables(input, found);
   return found;
 }

@@ -12,7 +12,8 @@ import { planText } from '../../engine/plan/text.ts';
 import { INT64, STRING } from '../../engine/type/type.ts';
 import type { ResultBatch } from '../../engine/vector/batch.ts';
 import type { BoundStatement, CreateTableSpec, TableRef } from '../../sql/index.ts';
-import { CREATING, newTable, type TableOptions, withLayoutOf } from '../catalog/catalog.ts';
+import { CREATING, newTable, newView, type TableOptions, withLayoutOf } from '../catalog/catalog.ts';
+import { isView } from '../catalog/table-options.ts';
 import type { SourceRules } from '../ingest/index.ts';
 import { isSystemTable, stored } from '../system/table.ts';
 import { alterColumns } from './alter.ts';
@@ -21,10 +22,10 @@ import { DRUID_PLAN_COLUMNS, druidPlanRow, profileText } from './explain.ts';
 import { type Changed, deleteRows, updateRows } from './mutation.ts';
 import { optimizeTable } from './optimize.ts';
 import { alterPartitions } from './partition.ts';
-import { type PlanContext, runPlan } from './query.ts';
+import { type Behind, type PlanContext, runPlan } from './query.ts';
 import { exchangeTables, renameTables } from './rename.ts';
 import type { RunningStatement } from './running.ts';
-import { createTableText } from './show-create.ts';
+import { createText } from './show-create.ts';
 import { insertData, insertPlan } from './write.ts';
 
 export type StatementContext = PlanContext & {
@@ -47,6 +48,8 @@ export type Outcome =
       readonly kind: 'rows';
       readonly schema: Schema;
       readonly batches: AsyncGenerator<ResultBatch>;
+      /** The row of WITH TOTALS once the batches have ended; null: none. */
+      readonly totals?: () => ResultBatch | null;
     }
   | { readonly kind: 'done' };
 
@@ -68,7 +71,7 @@ export async function runStatement(statement: BoundStatement, context: Statement
   const { store, catalog } = environment;
   switch (statement.kind) {
     case 'query':
-      return { kind: 'rows', schema: statement.schema, batches: runPlan(statement.plan, context) };
+      return queryRows(statement, context);
     case 'insert':
       return insert(statement, context);
     case 'delete':
@@ -76,6 +79,19 @@ export async function runStatement(statement: BoundStatement, context: Statement
       return changeRows(statement, context);
     case 'createTable':
       return createTable(statement, context);
+    case 'createView':
+      return createView(statement, context);
+    case 'createFunction': {
+      const { fn, ifNotExists, orReplace } = statement;
+      if (!(await catalog.createFunction(fn, orReplace)) && !ifNotExists)
+        throw new BasaltError('FUNCTION_ALREADY_EXISTS', `The function ${fn.name} exists already`, {
+          hint: 'Write CREATE OR REPLACE',
+        });
+      return DONE;
+    }
+    case 'dropFunction':
+      if (statement.fn !== null) await catalog.dropFunction(statement.fn);
+      return DONE;
     case 'dropTable':
       await store.changeTables({ drop: known(statement.tables) });
       return DONE;
@@ -109,7 +125,7 @@ export async function runStatement(statement: BoundStatement, context: Statement
       const { id } = statement.table;
       if (id === null || isSystemTable(id))
         throw new BasaltError('UNKNOWN_TABLE', `${statement.table.name} is not a stored table`);
-      return text('statement', [createTableText(catalog.definition(id))], context);
+      return text('statement', [createText(catalog.definition(id))], context);
     }
     case 'use':
       context.session.use(statement.schema);
@@ -132,6 +148,26 @@ export async function runStatement(statement: BoundStatement, context: Statement
     case 'killQuery':
       return killQuery(statement, context);
   }
+}
+
+function queryRows(
+  { plan, totals, schema }: Extract<BoundStatement, { kind: 'query' }>,
+  context: StatementContext,
+): Outcome {
+  if (totals === null) return { kind: 'rows', schema, batches: runPlan(plan, context) };
+  let row: ResultBatch | null = null;
+  const behind: Behind = {
+    plan: totals,
+    take: (batch) => {
+      if (batch.rows > 0) row = batch;
+    },
+  };
+  return {
+    kind: 'rows',
+    schema,
+    batches: runPlan(plan, context, undefined, null, behind),
+    totals: () => row,
+  };
 }
 
 /** Setting values of a statement: bigints are what the parser reads integers as. */
@@ -239,6 +275,20 @@ async function createTable(
     return DONE;
   }
   return createTableAs(spec, as, existing?.id ?? null, context);
+}
+
+async function createView(
+  { spec, ifNotExists, orReplace }: Extract<BoundStatement, { kind: 'createView' }>,
+  { environment: { catalog, store } }: StatementContext,
+): Promise<Outcome> {
+  const existing = catalog.find(spec.schema, spec.name);
+  if (existing !== undefined && ifNotExists) return DONE;
+  if (existing !== undefined && !(orReplace && isView(existing)))
+    throw new BasaltError('TABLE_ALREADY_EXISTS', `${spec.name} already exists`, {
+      hint: isView(existing) ? 'Write CREATE OR REPLACE VIEW' : 'It is a table',
+    });
+  await store.changeTables({ create: [newView(spec)], drop: existing === undefined ? [] : [existing.id] });
+  return DONE;
 }
 
 /** The new table gets its name only when it is filled, so that nobody sees half of it. */

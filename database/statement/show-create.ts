@@ -2,10 +2,11 @@
 
 import type { SkipIndex } from '../../engine/plan/skip-index.ts';
 import { columnTypeName } from '../../engine/type/dialect-name.ts';
+import type { Dialect, SqlFunction, ViewInfo } from '../../sql/index.ts';
 import type { TableDefinition } from '../../storage/index.ts';
 import { engineOf, type TableOptions } from '../catalog/catalog.ts';
 import { defaultText, textLiteral } from '../catalog/default-text.ts';
-import { defaultOf } from '../catalog/table-options.ts';
+import { defaultOf, optionsOf } from '../catalog/table-options.ts';
 import { ttlRules } from '../retention/ttl-rule.ts';
 
 /** Engine with its arguments: `ReplacingMergeTree(version)`. */
@@ -30,7 +31,46 @@ const engineClauses = (table: TableDefinition): readonly string[] =>
       ]
     : [engineText(table)];
 
-export function createTableText(table: TableDefinition): string {
+export const createText = (table: TableDefinition): string =>
+  optionsOf(table).view === undefined
+    ? createTableText(table)
+    : createViewText(table, optionsOf(table).view!);
+
+/** Where types are ClickHouse's, they stand with the columns; elsewhere names do, where they are the view's own. */
+function createViewText({ name, columns, options }: TableDefinition, view: ViewInfo): string {
+  const { comment } = options as TableOptions;
+  const head = `CREATE VIEW ${quotedFor(name, view.dialect)}`;
+  const typed = view.dialect === 'clickhouse' && columns.every((c, i) => c.name === view.outputs[i]);
+  const list = columns.map((c) => [
+    quotedFor(c.name, view.dialect),
+    ...(typed ? [columnTypeName(c, 'clickhouse')] : []),
+    ...(c.comment === undefined ? [] : [`COMMENT ${textLiteral(c.comment)}`]),
+  ]);
+  const shown =
+    list.length === 0
+      ? ''
+      : typed
+        ? `\n(\n${lines(list)}\n)`
+        : ` (${list.map((c) => c.join(' ')).join(', ')})`;
+  const said = comment === null || comment === '' ? '' : `\nCOMMENT ${textLiteral(comment)}`;
+  return `${head}${shown}${said}\nAS ${view.text}`;
+}
+
+/** The statement that makes the function again, in its own dialect. */
+export function createFunctionText({ name, dialect, parameters, text, givesRows }: SqlFunction): string {
+  const list = parameters
+    .map((p) => `${quotedFor(p.name, dialect)}${p.defaultText === null ? '' : ` := ${p.defaultText}`}`)
+    .join(', ');
+  const head = `CREATE FUNCTION ${quotedFor(name, dialect)}`;
+  return dialect === 'clickhouse'
+    ? `${head} AS (${list}) -> ${text}`
+    : `${head}(${list}) AS ${givesRows ? 'TABLE ' : ''}${text}`;
+}
+
+const lines = (list: readonly (readonly string[])[]): string =>
+  list.map((c) => `  ${c.join(' ')}`).join(',\n');
+
+function createTableText(table: TableDefinition): string {
   const columns = table.columns.map((c) =>
     [
       `  ${quoted(c.name)} ${columnTypeName(c, 'clickhouse')}`,
@@ -87,6 +127,14 @@ const columnTtlText = (table: TableDefinition, id: number): string[] =>
   ttlRules(table)
     .filter(({ column }) => column === id)
     .map(({ text }) => `TTL ${text}`);
+
+/** A name in the words of a dialect; a table's may have its schema before it. */
+const quotedFor = (name: string, dialect: Dialect): string =>
+  dialect === 'clickhouse'
+    ? quoted(name)
+    : /^[A-Za-z_]\w*$/.test(name)
+      ? name
+      : `"${name.replaceAll('"', '""')}"`;
 
 const quoted = (name: string): string =>
   /^[A-Za-z_]\w*$/.test(name) ? name : `\`${name.replaceAll('`', '\\`')}\``;

@@ -30,6 +30,12 @@ export function lowerSystemScans(plan: Plan, source: () => SystemSource): Plan {
         left: lowerSystemScans(plan.left, source),
         right: lowerSystemScans(plan.right, source),
       };
+    case 'recursive':
+      return {
+        ...plan,
+        start: lowerSystemScans(plan.start, source),
+        step: lowerSystemScans(plan.step, source),
+      };
     case 'union':
       return { ...plan, inputs: plan.inputs.map((input) => lowerSystemScans(input, source)) };
     default:

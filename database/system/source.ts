@@ -5,10 +5,11 @@ import { columnTypeName } from '../../engine/type/dialect-name.ts';
 import { type Damage, liveRowsOf, type Store } from '../../storage/index.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { partitionTypes, partName } from '../catalog/partition-id.ts';
+import { storedName } from '../catalog/table-options.ts';
 import { SETTINGS, type Settings } from '../setting/setting.ts';
 import { language } from '../statement/language.ts';
 import type { RunningStatements } from '../statement/running.ts';
-import { engineFullText } from '../statement/show-create.ts';
+import { createFunctionText, createText, engineFullText } from '../statement/show-create.ts';
 import { clickhouseVersion } from '../version.ts';
 import type { MutationLog } from './mutation-log.ts';
 import { detachedRows, partRows } from './parts-table.ts';
@@ -27,23 +28,39 @@ export function systemSource(
   const nameOf = ({ tableId, meta }: Damage): string =>
     partName(meta, partitionTypes(catalog.definition(tableId)));
   const infos = catalog.tables().filter((t) => t.id >= 0);
-  const summaries = catalog.summaries();
+  const summaries = new Map(catalog.summaries().map((s) => [storedName(s.schema, s.name), s]));
   return {
-    tables: infos.map((info, i) => ({
-      ...info,
-      ...summaries[i],
-      engineFull: engineFullText(catalog.definition(info.id)),
-    })),
+    tables: infos.map((info) => {
+      const definition = catalog.definition(info.id);
+      const { rows = null, bytes = null } = summaries.get(definition.name) ?? {};
+      return {
+        ...info,
+        rows,
+        bytes,
+        engineFull: info.view === undefined ? engineFullText(definition) : '',
+        createText: createText(definition),
+      };
+    }),
     settings: SETTINGS.map((row) => ({
       ...row,
       current: String(settings.changed.get(row.name) ?? row.value),
     })),
-    functions: [...language().FUNCTIONS, ...language().WINDOW_FUNCTIONS].map((f) => ({
-      name: f.names.clickhouse?.[0] ?? f.names.standard?.[0] ?? f.names.druid?.[0] ?? '',
-      aggregate: f.kind === 'aggregate',
-      syntax: f.syntax,
-      doc: f.doc,
-    })),
+    functions: [
+      ...[...language().FUNCTIONS, ...language().WINDOW_FUNCTIONS].map((f) => ({
+        createText: '',
+        name: f.names.clickhouse?.[0] ?? f.names.standard?.[0] ?? f.names.druid?.[0] ?? '',
+        aggregate: f.kind === 'aggregate',
+        syntax: f.syntax,
+        doc: f.doc,
+      })),
+      ...catalog.functions().map((fn) => ({
+        name: fn.name,
+        aggregate: false,
+        syntax: `${fn.name}(${fn.parameters.map((p) => p.name).join(', ')})`,
+        doc: '',
+        createText: createFunctionText(fn),
+      })),
+    ],
     segments: infos.flatMap((info) =>
       store.tableInfo(info.id).segments.map((s) => ({
         table: info.name,

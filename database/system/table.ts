@@ -19,7 +19,6 @@ import type { TableInfo } from '../../sql/index.ts';
 import { defaultText } from '../catalog/default-text.ts';
 import type { SettingRow } from '../setting/setting.ts';
 import type { RunningStatement } from '../statement/running.ts';
-import type { TableSummary } from '../types.ts';
 import { DAMAGE_COLUMNS, type DamageRow } from './damage-table.ts';
 import { MERGE_COLUMNS, type MergeRow } from './merge-table.ts';
 import { MUTATION_COLUMNS, type MutationRow } from './mutation-log.ts';
@@ -30,13 +29,21 @@ import { SKIP_INDEX_COLUMNS, type SkipIndexRow } from './skip-index-table.ts';
 
 /** What the rows are made from. */
 export type SystemSource = {
-  readonly tables: readonly (TableInfo & TableSummary & { readonly engineFull: string })[];
+  readonly tables: readonly (TableInfo & {
+    /** null: a view. */
+    readonly rows: number | null;
+    readonly bytes: number | null;
+    readonly engineFull: string;
+    readonly createText: string;
+  })[];
   readonly settings: readonly (SettingRow & { readonly current: Value })[];
   readonly functions: readonly {
     readonly name: string;
     readonly aggregate: boolean;
     readonly syntax: string;
     readonly doc: string;
+    /** Of one that is written in SQL; else empty. */
+    readonly createText: string;
   }[];
   readonly segments: readonly SegmentSummary[];
   /** Asked for when they are listed: rows in memory are looked at. */
@@ -118,7 +125,30 @@ const informationSchema = (schema: string, door: string, catalog: string): Syste
       ['IS_BROADCAST', STRING],
     ],
     rows: (source) =>
-      source.tables.map((t) => [catalog, shown(t.schema, door), t.name, 'TABLE', 'YES', 'NO']),
+      source.tables.map((t) => [
+        catalog,
+        shown(t.schema, door),
+        t.name,
+        t.view === undefined ? 'TABLE' : 'VIEW',
+        'YES',
+        'NO',
+      ]),
+  },
+  {
+    schema,
+    name: 'VIEWS',
+    columns: [
+      ['TABLE_CATALOG', STRING],
+      ['TABLE_SCHEMA', STRING],
+      ['TABLE_NAME', STRING],
+      ['VIEW_DEFINITION', STRING],
+      ['CHECK_OPTION', STRING],
+      ['IS_UPDATABLE', STRING],
+    ],
+    rows: (source) =>
+      source.tables.flatMap((t) =>
+        t.view === undefined ? [] : [[catalog, shown(t.schema, door), t.name, t.view.text, 'NONE', 'NO']],
+      ),
   },
   {
     schema,
@@ -199,17 +229,21 @@ export const SYSTEM_TABLES: readonly SystemTable[] = [
       ['is_temporary', U8],
       ['comment', STRING],
       ['engine_full', STRING],
+      ['create_table_query', STRING],
+      ['as_select', STRING],
     ],
     rows: (source) =>
       source.tables.map((t) => [
         shown(t.schema, 'default'),
         t.name,
         t.engine ?? 'MergeTree',
-        int(t.rows),
-        int(t.bytes),
+        t.rows === null ? null : int(t.rows),
+        t.bytes === null ? null : int(t.bytes),
         0n,
         t.comment ?? '',
         t.engineFull,
+        t.createText,
+        t.view?.text ?? '',
       ]),
   },
   {
@@ -270,8 +304,18 @@ export const SYSTEM_TABLES: readonly SystemTable[] = [
       ['is_aggregate', U8],
       ['syntax', STRING],
       ['description', STRING],
+      ['origin', STRING],
+      ['create_query', STRING],
     ],
-    rows: (source) => source.functions.map((f) => [f.name, flag(f.aggregate), f.syntax, f.doc]),
+    rows: (source) =>
+      source.functions.map((f) => [
+        f.name,
+        flag(f.aggregate),
+        f.syntax,
+        f.doc,
+        f.createText === '' ? 'System' : 'SQLUserDefined',
+        f.createText,
+      ]),
   },
   {
     schema: 'sys',

@@ -226,6 +226,7 @@ export const ERRORS = {
   TOO_LARGE_STRING_SIZE: row('data', 131, 'INVALID_INPUT', 500, 'A text is longer than its type allows.'),
   CANNOT_COMPILE_REGEXP: row('query', 427, 'INVALID_INPUT', 400, 'The regular expression is wrong.'),
   QUERY_IS_TOO_LARGE: row('limit', 66, 'INVALID_INPUT', 413, 'The query text is longer than allowed.'),
+  FUNCTION_ALREADY_EXISTS: row('query', 609, 'CONFLICT', 500, 'A function of this name exists.'),
   TOO_DEEP: row('limit', 167, 'INVALID_INPUT', 400, 'The query is nested deeper than allowed.'),
   READONLY: row('access', 164, 'FORBIDDEN', 500, 'The request may only read.'),
   ACCESS_DENIED: row('access', 497, 'FORBIDDEN', 403, 'The user may not do this.'),

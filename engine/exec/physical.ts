@@ -91,6 +91,8 @@ class StageBuilder {
         return pipe({ kind: 'values', plan }, true);
       case 'range':
         return pipe({ kind: 'range', plan });
+      case 'recursive':
+        throw new BasaltError('LOGICAL_ERROR', 'A recursive query runs as a table of its rows');
       case 'filter':
         return this.#then(this.open(plan.input), { kind: 'filter', predicate: plan.predicate });
       case 'project':

@@ -11,6 +11,8 @@ export type Footer = {
   readonly elapsedMs: number;
   readonly rowsRead: number;
   readonly bytesRead: number;
+  /** One row beside the others; absent or null: none. */
+  readonly totals?: ResultBatch | null;
 };
 
 export type WriteOptions = {

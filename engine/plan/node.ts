@@ -26,7 +26,8 @@ export type Plan =
   | SortPlan
   | WindowPlan
   | LimitPlan
-  | UnionPlan;
+  | UnionPlan
+  | RecursivePlan;
 
 /** Columns of a table, by their stable ids, with the predicate that was pushed into it. */
 export type ScanPlan = {
@@ -141,6 +142,34 @@ export type LimitPlan = {
 /** UNION ALL; every input has the same column count and lanes. */
 export type UnionPlan = { readonly kind: 'union'; readonly inputs: readonly Plan[]; readonly schema: Schema };
 
+/**
+ * The rows of `start`, then those of `step` again and again until it gives none: `step` scans the rows that came last as table `workingId`,
+ * whose column ids are places. With `distinct` no row comes twice. A query that has it several times, by one `id`, has one set of rows.
+ * Whoever runs the plan makes a table of it before (database/statement/recursion.ts): the executor knows no such node.
+ */
+export type RecursivePlan = {
+  readonly kind: 'recursive';
+  readonly id: number;
+  readonly workingId: number;
+  readonly name: string;
+  readonly start: Plan;
+  readonly step: Plan;
+  readonly distinct: boolean;
+  /** Times that `step` may give rows; 0: any number. */
+  readonly maxDepth: number;
+  readonly schema: Schema;
+};
+
+/** Tables of a statement's own, the rows of recursive queries: below those of the system, above files. */
+const FIRST_RECURSION = -10_000;
+export const MAX_RECURSIONS = 1000;
+export const recursionIds = (number: number): Pick<RecursivePlan, 'id' | 'workingId'> => ({
+  id: FIRST_RECURSION - 2 * number,
+  workingId: FIRST_RECURSION - 2 * number - 1,
+});
+export const isRecursionId = (id: number): boolean =>
+  id <= FIRST_RECURSION && id > FIRST_RECURSION - 2 * MAX_RECURSIONS;
+
 export function inputsOf(plan: Plan): readonly Plan[] {
   switch (plan.kind) {
     case 'scan':
@@ -151,6 +180,8 @@ export function inputsOf(plan: Plan): readonly Plan[] {
       return [plan.left, plan.right];
     case 'union':
       return plan.inputs;
+    case 'recursive':
+      return [plan.start, plan.step];
     default:
       return [plan.input];
   }

@@ -39,6 +39,8 @@ function nodeText(plan: Plan): string {
       return `limit${limitText(plan)}`;
     case 'union':
       return 'union all';
+    case 'recursive':
+      return `recursive ${plan.name}${plan.distinct ? ' distinct' : ''}`;
   }
 }
 

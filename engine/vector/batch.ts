@@ -55,6 +55,88 @@ export function rowsOf({ columns }: ResultBatch, from: number, to: number): Resu
   return { rows: to - from, columns: columns.map(slice) };
 }
 
+/** Bytes of its values. */
+export const batchBytes = ({ columns }: ResultBatch): number =>
+  columns.reduce(
+    (sum, c) => sum + (c.lane === 'str' ? c.bytes.byteLength + c.offsets.byteLength : c.values.byteLength),
+    0,
+  );
+
+/** One batch of the rows of several, which have the same columns; at least one. */
+export function concatBatches(batches: readonly ResultBatch[]): ResultBatch {
+  const [first] = batches;
+  if (batches.length === 1) return first;
+  const rows = batches.reduce((sum, batch) => sum + batch.rows, 0);
+  return {
+    rows,
+    columns: first.columns.map((_, c) =>
+      concatColumns(
+        batches.map((batch) => batch.columns[c]),
+        batches.map((batch) => batch.rows),
+        rows,
+      ),
+    ),
+  };
+}
+
+function concatColumns(
+  columns: readonly ResultColumn[],
+  counts: readonly number[],
+  rows: number,
+): ResultColumn {
+  const put = <T extends { set(values: T, at: number): void }>(into: T, of: (c: ResultColumn) => T): T => {
+    let at = 0;
+    columns.forEach((c, i) => {
+      into.set(of(c), at);
+      at += counts[i];
+    });
+    return into;
+  };
+  const valid = columns.every((c) => c.valid === null)
+    ? null
+    : put(
+        new Uint8Array(rows),
+        (c) => c.valid ?? new Uint8Array(c.lane === 'str' ? c.offsets.length - 1 : c.values.length).fill(1),
+      );
+  const { lane } = columns[0];
+  switch (lane) {
+    case 'i64':
+      return {
+        lane,
+        values: put(new BigInt64Array(rows), (c) => (c as { values: BigInt64Array }).values),
+        valid,
+      };
+    case 'f64':
+      return {
+        lane,
+        values: put(new Float64Array(rows), (c) => (c as { values: Float64Array }).values),
+        valid,
+      };
+    case 'bool':
+      return { lane, values: put(new Uint8Array(rows), (c) => (c as { values: Uint8Array }).values), valid };
+    case 'str':
+      return { ...concatStrings(columns as readonly StringColumn[], rows), valid };
+  }
+}
+
+type StringColumn = Extract<ResultData, { lane: 'str' }>;
+
+function concatStrings(columns: readonly StringColumn[], rows: number): StringColumn {
+  const size = (c: StringColumn): number => c.offsets[c.offsets.length - 1] - c.offsets[0];
+  const bytes = new Uint8Array(columns.reduce((sum, c) => sum + size(c), 0));
+  const offsets = new Uint32Array(rows + 1);
+  let at = 0;
+  let row = 0;
+  for (const c of columns) {
+    const from = c.offsets[0];
+    bytes.set(c.bytes.subarray(from, from + size(c)), at);
+    for (let i = 0; i < c.offsets.length; i++) offsets[row + i] = at + c.offsets[i] - from;
+    row += c.offsets.length - 1;
+    at += size(c);
+  }
+  return { lane: 'str', offsets, bytes };
+}
+
 /** Name and type of each column of a result. */
 export type ResultField = { readonly name: string; readonly type: LogicalType };
 export type ResultSchema = readonly ResultField[];

@@ -148,7 +148,13 @@ class Answer {
       }
       const { rowsRead, bytesRead } = query.statistics();
       await this.#put(
-        writer.end({ rows: this.#rows, elapsedMs: this.#active.elapsedMs(), rowsRead, bytesRead }),
+        writer.end({
+          rows: this.#rows,
+          elapsedMs: this.#active.elapsedMs(),
+          rowsRead,
+          bytesRead,
+          totals: query.totals(),
+        }),
       );
       await this.#finish();
     } catch (error) {

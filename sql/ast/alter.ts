@@ -91,6 +91,8 @@ export type AlterTable = {
 
 export type RenameTables = {
   readonly kind: 'rename tables';
+  /** ALTER VIEW: nothing else is renamed. */
+  readonly viewsOnly: boolean;
   readonly ifExists: boolean;
   readonly pairs: readonly { readonly from: TableName; readonly to: TableName }[];
 };

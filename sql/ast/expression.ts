@@ -146,6 +146,8 @@ export type Expression = Span &
     | { readonly kind: 'unit'; readonly value: Expression; readonly unit: string }
     /** `JSON_VALUE(x, path RETURNING type)` */
     | { readonly kind: 'returning'; readonly value: Expression; readonly type: TypeName }
+    /** `f(a := 1)`: an argument by the name of its parameter. */
+    | { readonly kind: 'named'; readonly name: Identifier; readonly value: Expression }
     /** `JSON_OBJECT(KEY key VALUE value)` */
     | { readonly kind: 'keyed'; readonly key: Expression; readonly value: Expression }
   );

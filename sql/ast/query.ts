@@ -66,6 +66,8 @@ export type Select = Span & {
   readonly groupingSets: readonly (readonly number[])[] | null;
   /** True for `GROUP BY ()` and friends too: grouping was asked for. */
   readonly grouped: boolean;
+  /** One more row beside the result: of all groups. */
+  readonly withTotals: boolean;
   readonly having: Expression | null;
   readonly windows: readonly NamedWindow[];
   readonly qualify: Expression | null;
@@ -83,6 +85,8 @@ export type TableExpression =
   | (Span & {
       readonly kind: 'function';
       readonly name: string;
+      /** The name's parts. */
+      readonly path: readonly Identifier[];
       readonly args: readonly Expression[];
       readonly alias: TableAlias | null;
     })

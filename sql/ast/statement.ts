@@ -64,6 +64,42 @@ export type CreateTable = {
   readonly like: TableName | null;
 };
 
+/** `type` null: that of the query's column. Without any types the names are given to the query's columns in order. */
+export type ViewColumn = Span & {
+  readonly name: Identifier;
+  readonly type: TypeName | null;
+  readonly comment: string | null;
+};
+
+export type CreateView = {
+  readonly kind: 'create view';
+  readonly view: TableName;
+  readonly ifNotExists: boolean;
+  readonly orReplace: boolean;
+  readonly columns: readonly ViewColumn[];
+  readonly query: Query;
+  readonly comment: string | null;
+};
+
+export type FunctionParameter = {
+  readonly name: Identifier;
+  /** With where it stands, parentheses and all. */
+  readonly defaultValue: { readonly value: Expression; readonly text: Span } | null;
+};
+
+export type CreateFunction = {
+  readonly kind: 'create function';
+  readonly name: Identifier;
+  readonly ifNotExists: boolean;
+  readonly orReplace: boolean;
+  readonly parameters: readonly FunctionParameter[];
+  /** A value, or rows. */
+  readonly body: Expression | Query;
+  /** Where it stands, parentheses and all. */
+  readonly text: Span;
+  readonly givesRows: boolean;
+};
+
 export type Insert = {
   readonly kind: 'insert';
   readonly table: TableName;
@@ -94,6 +130,10 @@ export type StatementBody =
   | { readonly kind: 'query'; readonly query: Query }
   | Insert
   | CreateTable
+  | CreateView
+  | CreateFunction
+  | { readonly kind: 'drop function'; readonly name: Identifier; readonly ifExists: boolean }
+  | { readonly kind: 'drop view'; readonly views: readonly TableName[]; readonly ifExists: boolean }
   | Delete
   | Update
   | { readonly kind: 'drop table'; readonly tables: readonly TableName[]; readonly ifExists: boolean }
@@ -107,7 +147,7 @@ export type StatementBody =
   | { readonly kind: 'show databases'; readonly like: Pattern | null }
   | { readonly kind: 'show create table'; readonly table: TableName }
   | { readonly kind: 'describe'; readonly table: TableName | null; readonly query: Query | null }
-  | { readonly kind: 'exists table'; readonly table: TableName }
+  | { readonly kind: 'exists table'; readonly table: TableName; readonly isView: boolean }
   | { readonly kind: 'exists database'; readonly name: Identifier }
   | { readonly kind: 'use'; readonly name: Identifier }
   | { readonly kind: 'set'; readonly settings: Settings }

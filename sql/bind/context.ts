@@ -21,6 +21,18 @@ export type ColumnInfo = {
   readonly codec?: ColumnCodec;
 };
 
+/** The query of a view. */
+export type ViewInfo = {
+  readonly text: string;
+  readonly dialect: Dialect;
+  /** What names without a schema are looked up in. */
+  readonly schema: string;
+  /** Of each column of the view, the name it has in the query. */
+  readonly outputs: readonly string[];
+  /** Names that it must be given values for; a view with parameters has no columns by itself. */
+  readonly parameters: readonly string[];
+};
+
 export type TableInfo = {
   readonly id: number;
   readonly schema: string;
@@ -34,10 +46,23 @@ export type TableInfo = {
   /** What becomes of its rows of equal sort key; absent: they stay. */
   readonly policy?: RowPolicy;
   readonly comment?: string;
+  /** Of a view; absent of what has rows of its own. */
+  readonly view?: ViewInfo;
   /** Its data-skipping indexes; absent: none. */
   readonly indexes?: readonly SkipIndex[];
   /** Types of the partition key's expressions; absent: none. */
   readonly partitionTypes?: readonly LogicalType[];
+};
+
+/** A function written in SQL; it is there in the dialect it was written in. */
+export type SqlFunction = {
+  readonly name: string;
+  readonly dialect: Dialect;
+  /** Texts of defaults; null: none. */
+  readonly parameters: readonly { readonly name: string; readonly defaultText: string | null }[];
+  /** An expression, or a query. */
+  readonly text: string;
+  readonly givesRows: boolean;
 };
 
 export interface CatalogView {
@@ -45,6 +70,7 @@ export interface CatalogView {
   table(schema: string | null, name: string): TableInfo | undefined;
   tables(): readonly TableInfo[];
   schemas(): readonly string[];
+  functions(): readonly SqlFunction[];
 }
 
 /** Files that a statement reads as a table. */

@@ -34,6 +34,7 @@ import { bindQuantified } from './quantified.ts';
 import { findAlias, findColumn, type Scope } from './scope.ts';
 import type { Session } from './session.ts';
 import { sessionFunction } from './session-function.ts';
+import { expandCall } from './sql-function.ts';
 import type { Subqueries } from './subquery.ts';
 
 /** The functions that `[a, b]`, `(a, b)` and `a[i]` are. */
@@ -358,6 +359,9 @@ export class ExpressionBinder {
 
   #call(node: CallExpression): Expr {
     const { session } = this;
+    const written = session.sqlFunction(node.name);
+    if (written !== undefined)
+      return session.expanding(node.name, node, () => this.bind(expandCall(written, node, session)));
     const outside = sessionFunction(node, session);
     if (outside !== undefined) return outside;
     if (node.over !== null) return this.#windowed(node, node.over);

@@ -2,21 +2,32 @@
  * FROM: tables, WITH queries, subqueries, table functions.
  */
 
+import { cast } from '../../engine/function/cast.ts';
 import { evaluateConstant } from '../../engine/function/evaluate.ts';
 import { column } from '../../engine/plan/expr.ts';
 import type { Plan } from '../../engine/plan/node.ts';
-import { INT64, type LogicalType, UINT64 } from '../../engine/type/type.ts';
+import { INT64, isInteger, type LogicalType, STRING, UINT64 } from '../../engine/type/type.ts';
 import type { Expression, Identifier, Span } from '../ast/expression.ts';
-import type { Join, Query, TableAlias, TableExpression } from '../ast/query.ts';
-import type { TableInfo } from './context.ts';
+import type { Join, TableAlias, TableExpression } from '../ast/query.ts';
+import type { Parameter, TableInfo } from './context.ts';
 import { bindArrayJoin, bindUnnest, isUnnest } from './expand.ts';
 import { ExpressionBinder } from './expression.ts';
 import { ANY_FILE, FILE_FUNCTIONS, fileRequest, fileTable } from './file.ts';
 import { bindJoin, crossJoin } from './join.ts';
 import { shownColumn } from './multi-value.ts';
 import { ONE_ROW } from './plan.ts';
-import type { Relation, Scope, ScopeColumn, WithScope } from './scope.ts';
+import { bindRecursive, lastRows } from './recursive.ts';
+import {
+  NO_WITH,
+  type Relation,
+  type Scope,
+  type ScopeColumn,
+  type WithQuery,
+  type WithScope,
+} from './scope.ts';
 import type { Session } from './session.ts';
+import { expandTable } from './sql-function.ts';
+import { bindView, isView, type View } from './view.ts';
 
 export function bindFrom(
   items: readonly TableExpression[],
@@ -94,24 +105,58 @@ function bindNamed(
   const only = item.name.length === 1 ? item.name[0].text : null;
   const shared = only === null ? undefined : findWith(only, withScope, session);
   if (shared !== undefined) {
+    const alias = item.alias ?? { name: item.name[0], columns: [] };
+    if (shared.kind === 'self') return relationOf({ plan: lastRows(shared) }, alias, null, item, session);
+    const recursive = shared.recursive ? bindRecursive(item.name[0].text, shared, session) : null;
+    if (recursive !== null) return relationOf({ plan: recursive }, alias, null, item, session);
     const bound = session.bindQuery(shared.query, shared.scope);
-    return relationOf(
-      bound,
-      item.alias ?? { name: item.name[0], columns: [] },
-      shared.columns,
-      item,
-      session,
-    );
+    return relationOf(bound, alias, shared.columns, item, session);
   }
   const table = session.table(item.name, item);
+  if (isView(table)) return viewOf(table, item, [], withScope, session);
   return scanOf(table, item.alias, item, session, isFinal(table, item, session));
 }
 
-function findWith(
-  name: string,
+function viewOf(
+  view: View,
+  item: Span & { readonly alias: TableAlias | null; readonly final?: boolean },
+  args: readonly Expression[],
   withScope: WithScope,
   session: Session,
-): { query: Query; columns: readonly Identifier[]; scope: WithScope } | undefined {
+): Relation {
+  if (item.final === true)
+    throw session.error(
+      'ILLEGAL_FINAL',
+      item,
+      `${view.name} is a view: it has no rows of its own`,
+      'Write FINAL in the query of the view',
+    );
+  const binder = constantsOf(withScope, session);
+  const parameterOf = (node: Expression): Parameter => {
+    const bound = binder.bind(node);
+    const value = evaluateConstant(bound);
+    // Days and ticks say nothing without their type: such values are given as their text.
+    const known = typeof value !== 'bigint' || isInteger(bound.type);
+    return known ? value : evaluateConstant(cast(bound, STRING, session.castOptions(false)));
+  };
+  const plan = bindView(view, args, parameterOf, item, session);
+  const shown: Identifier = { text: view.name, quoted: true, at: item.at, end: item.end };
+  const relation = relationOf({ plan }, item.alias ?? { name: shown, columns: [] }, null, item, session);
+  if (item.alias !== null) return relation;
+  const schema = doorSchema(view.schema, session);
+  return { plan, columns: relation.columns.map((c) => ({ ...c, schema })) };
+}
+
+/** Values that stand in FROM. */
+const constantsOf = (withScope: WithScope, session: Session): ExpressionBinder =>
+  new ExpressionBinder(
+    session,
+    { columns: [], aliases: new Map(), with: { ...withScope, around: null } } satisfies Scope,
+    null,
+    'arguments of a table function',
+  );
+
+function findWith(name: string, withScope: WithScope, session: Session): WithQuery | undefined {
   const exact = withScope.queries.get(name);
   if (exact !== undefined || session.dialect !== 'standard') return exact;
   for (const [known, value] of withScope.queries) if (session.same(name, known)) return value;
@@ -240,12 +285,7 @@ function bindTableFunction(
   session: Session,
 ): Relation {
   const name = item.name.toLowerCase();
-  const binder = new ExpressionBinder(
-    session,
-    { columns: [], aliases: new Map(), with: { ...withScope, around: null } } satisfies Scope,
-    null,
-    'arguments of a table function',
-  );
+  const binder = constantsOf(withScope, session);
   const whole = (node: Expression): bigint => {
     const value = evaluateConstant(binder.bind(node));
     if (typeof value === 'bigint') return value;
@@ -292,6 +332,18 @@ function bindTableFunction(
     const count = distance < 0n ? 0n : inclusive ? distance / size + 1n : (distance + size - 1n) / size;
     return range(item, { start, step, count, type: INT64, name }, session);
   }
+  const written = session.sqlFunction(item.name);
+  if (written?.givesRows === true) {
+    const query = expandTable(written, item, session);
+    const bound = session.expanding(name, item, () =>
+      session.bindQuery(query, { ...NO_WITH, around: withScope.around }),
+    );
+    const shown: Identifier = { text: written.name, quoted: true, at: item.at, end: item.end };
+    return relationOf(bound, item.alias ?? { name: shown, columns: [] }, null, item, session);
+  }
+  const view = session.findTable(item.path);
+  if (view !== undefined && isView(view) && view.view.parameters.length > 0)
+    return viewOf(view, item, item.args, withScope, session);
   throw session.error(
     'UNKNOWN_FUNCTION',
     item,

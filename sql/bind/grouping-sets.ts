@@ -9,8 +9,15 @@ import { emptyResult } from '../../engine/function/aggregate/aggregate.ts';
 import { apply, choose, int } from '../../engine/function/call.ts';
 import { type AggregateCall, column, type Expr, literal } from '../../engine/plan/expr.ts';
 import type { Plan } from '../../engine/plan/node.ts';
-import { BOOL, INT64, nullable } from '../../engine/type/type.ts';
+import { BOOL, INT64, type LogicalType, nullable } from '../../engine/type/type.ts';
+import { zeroOf } from '../../engine/type/zero.ts';
 import { aggregate, filter, project } from './plan.ts';
+
+/** What a key is where a set leaves it out: NULL, or the type's default where NULL is none of its values (ClickHouse). */
+export type LeftOut = 'null' | 'default';
+
+const absentKey = (type: LogicalType, leftOut: LeftOut): Expr =>
+  leftOut === 'default' && !type.nullable ? literal(zeroOf(type), type) : literal(null, nullable(type));
 
 /** Keys, then the set's number, then the aggregates. */
 export function aggregateSets(
@@ -19,6 +26,7 @@ export function aggregateSets(
   sets: readonly (readonly number[])[],
   calls: readonly AggregateCall[],
   names: readonly string[],
+  leftOut: LeftOut = 'null',
 ): Plan {
   const number = column(input.schema.length, INT64);
   const numbered: Plan = {
@@ -40,14 +48,14 @@ export function aggregateSets(
   const having = keys.map((_, k) => sets.flatMap((set, i) => (set.includes(k) ? [BigInt(i)] : [])));
   const shown = keys.map((key, k): Expr => {
     if (having[k].length === sets.length) return key;
-    const type = nullable(key.type);
+    const absent = absentKey(key.type, leftOut);
     const isIn: Expr = { kind: 'in', arg: number, list: having[k], negated: false, type: BOOL };
-    return choose(isIn, key, literal(null, type), type);
+    return choose(isIn, key, absent, absent.type);
   });
   const grouped = aggregate(numbered, [...shown, number], calls, names);
   const total = sets.findIndex((set) => set.length === 0);
   if (total === -1) return grouped;
-  const inputs = [grouped, totalOfNothing(input, shown, total, calls, names)];
+  const inputs = [grouped, totalOfNothing(input, shown, total, calls, names, leftOut)];
   return { kind: 'union', inputs, schema: grouped.schema };
 }
 
@@ -58,12 +66,13 @@ function totalOfNothing(
   set: number,
   calls: readonly AggregateCall[],
   names: readonly string[],
+  leftOut: LeftOut,
 ): Plan {
   const count: AggregateCall = { fn: 'count_star', args: [], filter: null, distinct: false, type: INT64 };
   const counted = aggregate(input, [], [count], ['rows']);
   const none = filter(counted, apply('eq_i64', [column(0, INT64), int(0)], BOOL));
   const values = [
-    ...keys.map((key) => literal(null, key.type)),
+    ...keys.map((key) => absentKey(key.type, leftOut)),
     int(set),
     ...calls.map(({ fn, type }) => literal(emptyResult(fn, type), type)),
   ];

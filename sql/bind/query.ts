@@ -9,30 +9,19 @@ import type { Expression, SortItem, Span } from '../ast/expression.ts';
 import type { Query, QueryBody, Values, WithItem } from '../ast/query.ts';
 import { implicitCast } from './call.ts';
 import { ExpressionBinder } from './expression.ts';
-import { type Bounds, inOrder, someOfEach } from './limit.ts';
+import { inOrder, someOfEach } from './limit.ts';
 import type { ScopeColumn, WithScope } from './scope.ts';
-import { bindSelect } from './select.ts';
+import { bindSelect, bindTotals } from './select.ts';
 import type { Session } from './session.ts';
 import { bindSetOperation, commonOfColumn } from './set-operation.ts';
 import { nullsFirst, ordinalOf } from './sort.ts';
+import { NO_TAIL, type Tail } from './tail.ts';
 
 export type BoundQuery = { readonly plan: Plan };
 
-/** What stands over a body: the select list's names must stay in reach of ORDER BY. */
-export type Tail = {
-  readonly orderBy: readonly SortItem[] | 'all';
-  readonly limit: number | null;
-  readonly offset: number;
-  readonly withTies: boolean;
-  readonly limitBy: (Bounds & { readonly by: readonly Expression[] }) | null;
-};
-
 export function bindQuery(query: Query, outer: WithScope, session: Session): BoundQuery {
   session.spend(query);
-  if (query.recursive && query.with.some((w) => w.kind === 'query' && mentions(w))) {
-    throw session.refuse(query, 'WITH RECURSIVE', 'Use generate_series or numbers for sequences');
-  }
-  const withScope = extendWith(query.with, outer);
+  const withScope = extendWith(query.with, query.recursive, outer);
   const tail: Tail = {
     orderBy: query.orderBy,
     limit: countOf(query.limit, 'LIMIT', withScope, session),
@@ -50,11 +39,15 @@ export function bindQuery(query: Query, outer: WithScope, session: Session): Bou
   return { plan: bindBody(query.body, tail, withScope, session) };
 }
 
-/** RECURSIVE is harmless for queries that do not name themselves. */
-const mentions = (item: Extract<WithItem, { kind: 'query' }>): boolean =>
-  JSON.stringify(item.query).includes(`"text":${JSON.stringify(item.name.text)}`);
+/** The row of WITH TOTALS beside the query's rows; null without it. Only the outermost query has one. */
+export function totalsOf(query: Query, outer: WithScope, session: Session): Plan | null {
+  const { body } = query;
+  const withScope = extendWith(query.with, query.recursive, outer);
+  if (body.kind === 'nested') return totalsOf(body.query, withScope, session);
+  return body.kind === 'select' && body.withTotals ? bindTotals(body, withScope, session) : null;
+}
 
-function extendWith(items: readonly WithItem[], outer: WithScope): WithScope {
+function extendWith(items: readonly WithItem[], recursive: boolean, outer: WithScope): WithScope {
   let scope = outer;
   for (const item of items) {
     scope =
@@ -63,7 +56,7 @@ function extendWith(items: readonly WithItem[], outer: WithScope): WithScope {
             ...scope,
             queries: new Map([
               ...scope.queries,
-              [item.name.text, { query: item.query, columns: item.columns, scope }],
+              [item.name.text, { kind: 'query', query: item.query, columns: item.columns, scope, recursive }],
             ]),
           }
         : { ...scope, expressions: new Map([...scope.expressions, [item.name.text, item.value]]) };
@@ -93,8 +86,6 @@ function countOf(
   }
   return count;
 }
-
-const NO_TAIL: Tail = { orderBy: [], limit: null, offset: 0, withTies: false, limitBy: null };
 
 function bindBody(body: QueryBody, tail: Tail, withScope: WithScope, session: Session): Plan {
   switch (body.kind) {

@@ -28,12 +28,22 @@ export type ScopeColumn = {
 /** A plan and the names of its columns. */
 export type Relation = { readonly plan: Plan; readonly columns: readonly ScopeColumn[] };
 
+/** A query of WITH, in the scope it was written in. */
+export type WithQuery =
+  | {
+      readonly kind: 'query';
+      readonly query: Query;
+      readonly columns: readonly Identifier[];
+      readonly scope: WithScope;
+      /** It may name itself. */
+      readonly recursive: boolean;
+    }
+  /** The rows that a recursive query gave last; null where it must not be named. */
+  | { readonly kind: 'self'; readonly of: WithQuery; readonly plan: Plan | null };
+
 /** What a query block takes over from around it: WITH queries and expressions, inner ones hiding outer ones, and outer columns. */
 export type WithScope = {
-  readonly queries: ReadonlyMap<
-    string,
-    { readonly query: Query; readonly columns: readonly Identifier[]; readonly scope: WithScope }
-  >;
+  readonly queries: ReadonlyMap<string, WithQuery>;
   readonly expressions: ReadonlyMap<string, Expression>;
   /** The block that a subquery stands in; null where there is none, or where its columns are out of reach. */
   readonly around: Around | null;

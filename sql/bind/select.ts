@@ -15,16 +15,16 @@ import { bindConditions, NO_CONDITIONS, restrict } from './condition.ts';
 import { Expansions } from './expand.ts';
 import { ExpressionBinder } from './expression.ts';
 import { bindFrom } from './from.ts';
-import { aggregateSets } from './grouping-sets.ts';
+import { aggregateSets, type LeftOut } from './grouping-sets.ts';
 import { type Bounds, inOrder, someOfEach } from './limit.ts';
 import { isMulti } from './multi-value.ts';
-import { hasWindow } from './placeholder.ts';
+import { hasWindow, subqueriesIn } from './placeholder.ts';
 import { aggregate, distinct, filter, keepColumns, project } from './plan.ts';
-import type { Tail } from './query.ts';
 import type { Relation, Scope, ScopeColumn, WithScope } from './scope.ts';
 import type { Session } from './session.ts';
 import { nullsFirst, ordinalOf } from './sort.ts';
 import { type Lift, Subqueries } from './subquery.ts';
+import { NO_TAIL, type Tail } from './tail.ts';
 import { unnestColumns, unnestGroups } from './unnest-values.ts';
 import { Windows } from './window.ts';
 
@@ -36,11 +36,31 @@ type Output = {
   readonly where: Span;
 };
 
-export function bindSelect(select: Select, tail: Tail, withScope: WithScope, session: Session): Plan {
+/**
+ * What a block gives: its rows; the keys of its groups, those that HAVING leaves; or the one row of WITH TOTALS, of all groups together, in
+ * which keys are defaults.
+ */
+type Part = 'rows' | 'groups' | 'totals';
+
+export const bindSelect = (select: Select, tail: Tail, withScope: WithScope, session: Session): Plan =>
+  bindPart(select, tail, withScope, session, 'rows');
+
+/** The row of WITH TOTALS, in the columns of the block. */
+export const bindTotals = (select: Select, withScope: WithScope, session: Session): Plan =>
+  bindPart(
+    { ...select, distinct: false, distinctOn: [], qualify: null },
+    NO_TAIL,
+    withScope,
+    session,
+    'totals',
+  );
+
+function bindPart(select: Select, tail: Tail, withScope: WithScope, session: Session, part: Part): Plan {
   const aliases = aliasesOf(select.items);
   const from = bindFrom(select.from, withScope, session);
   const rows = bindWhere(select, from, aliases, withScope, session);
-  const relation = select.groupingSets === null ? rows : maybeLeftOut(rows);
+  const leftOut = leftOutBy(session);
+  const relation = select.groupingSets === null || leftOut === 'default' ? rows : maybeLeftOut(rows);
   const subqueries = new Subqueries(session);
   const expansions = new Expansions(relation.plan, session);
   const windows = new Windows(select.windows, session);
@@ -65,7 +85,8 @@ export function bindSelect(select: Select, tail: Tail, withScope: WithScope, ses
   const plain = new ExpressionBinder(session, scope, null, 'GROUP BY');
   const isFree = (e: Expr): boolean =>
     subqueries.readBy([e]).every((read) => aggregates.isFree(read) && !hasWindow(read));
-  const { keys, sets } = groupKeys(select, outputs, items, plain, isFree, session);
+  const { keys, sets: written } = groupKeys(select, outputs, items, plain, isFree, session);
+  const sets = part === 'totals' ? [[]] : written;
   const grouped = select.grouped || aggregates.calls.length > 0;
   if (having !== null && !grouped) {
     throw session.error(
@@ -77,11 +98,22 @@ export function bindSelect(select: Select, tail: Tail, withScope: WithScope, ses
   }
 
   const names = keys.map((k) => outputs[items.findIndex((e) => exprKey(e) === exprKey(k))]?.name ?? '$key');
-  const expanded = { ...relation, plan: expansions.over(relation.plan) };
+  const counted = part === 'totals' && having !== null && totalsAfterHaving(session);
+  const expandedPlan = expansions.over(relation.plan);
+  const expanded = {
+    ...relation,
+    plan: counted ? ofGroups(expandedPlan, keys, select, withScope, session) : expandedPlan,
+  };
   const { input, lift } = grouped
     ? groupedBy({ keys, names, sets }, aggregates, expanded, subqueries, isFree, select, session)
     : { input: expanded.plan, lift: (expr: Expr) => expr };
-  const plan = restrict(input, having ?? NO_CONDITIONS, subqueries, lift);
+  const plan = restrict(
+    input,
+    part === 'totals' ? NO_CONDITIONS : (having ?? NO_CONDITIONS),
+    subqueries,
+    lift,
+  );
+  if (part === 'groups') return keepColumns(plan, keys.length);
 
   const over = (expr: Expr, where: Span): Expr => subqueries.settle(lift(expr, where));
   const windowed = windows.over(plan, over);
@@ -103,6 +135,38 @@ export function bindSelect(select: Select, tail: Tail, withScope: WithScope, ses
     tail,
     session,
   );
+}
+
+const totalsAfterHaving = ({ context }: Session): boolean =>
+  String(context.settings['totals_mode'] ?? '') !== 'before_having';
+
+/** The rows of groups that HAVING leaves. */
+function ofGroups(
+  plan: Plan,
+  keys: readonly Expr[],
+  select: Select,
+  withScope: WithScope,
+  session: Session,
+): Plan {
+  if (select.groupingSets !== null || subqueriesIn(...keys).length > 0)
+    throw session.refuse(
+      select.having ?? select,
+      'WITH TOTALS with HAVING over several grouping sets or subqueries as keys',
+      "Say SETTINGS totals_mode = 'before_having', or filter in a query around it",
+    );
+  const groups = bindPart(select, NO_TAIL, withScope, session, 'groups');
+  return {
+    kind: 'join',
+    join: 'semi',
+    left: plan,
+    right: groups,
+    leftKeys: keys,
+    rightKeys: keys.map((_, i) => column(i, groups.schema[i].type)),
+    residual: null,
+    nullSafe: true,
+    defaultIfUnmatched: false,
+    schema: plan.schema,
+  };
 }
 
 /** Window functions come after groups. */
@@ -149,7 +213,14 @@ function groupedBy(
   const input =
     sets === null
       ? aggregate(single.plan, single.keys, single.calls, [...names, ...fns])
-      : aggregateSets(single.plan, single.keys, sets, single.calls, [...names, '$set', ...fns]);
+      : aggregateSets(
+          single.plan,
+          single.keys,
+          sets,
+          single.calls,
+          [...names, '$set', ...fns],
+          leftOutBy(session),
+        );
   const grouping = new Grouping({ keys: settled, sets }, input.schema, aggregates, relation.columns, session);
   return {
     input,
@@ -159,6 +230,10 @@ function groupedBy(
 
 const readBy = (call: AggregateCall): readonly Expr[] =>
   call.filter === null ? call.args : [...call.args, call.filter];
+
+/** ClickHouse has NULL for keys that a set leaves out only where it is told to. */
+const leftOutBy = ({ dialect, context }: Session): LeftOut =>
+  dialect === 'clickhouse' && Number(context.settings['group_by_use_nulls'] ?? 0) === 0 ? 'default' : 'null';
 
 /** Any column may be part of a key that a grouping set leaves out: none can be taken for not NULL. */
 const maybeLeftOut = ({ plan, columns }: Relation): Relation => ({
@@ -351,8 +426,6 @@ function groupKeys(
     }
     return { keys, sets: null };
   }
-  if (select.groupingSets !== null && session.dialect === 'clickhouse')
-    throw session.refuse(select, 'Grouping by several sets', 'Use UNION ALL of several GROUP BY queries');
   const places = select.groupBy
     .flatMap((g) => (g.kind === 'tuple' ? g.items : [g]))
     .map((node) => {

@@ -7,7 +7,13 @@ import type { CastOptions } from '../../engine/function/cast.ts';
 import { nearest } from '../../engine/function/nearest.ts';
 import type { Dialect, ResolveContext } from '../../engine/function/row.ts';
 import type { LocalTime } from '../../engine/function/time-zone.ts';
-import { inputsOf, type Plan } from '../../engine/plan/node.ts';
+import {
+  inputsOf,
+  MAX_RECURSIONS,
+  type Plan,
+  type RecursivePlan,
+  recursionIds,
+} from '../../engine/plan/node.ts';
 import { optimize } from '../../engine/plan/rules/index.ts';
 import type { LogicalType } from '../../engine/type/type.ts';
 import type { Identifier, Span, TypeName } from '../ast/expression.ts';
@@ -15,8 +21,8 @@ import type { Query } from '../ast/query.ts';
 import { resolveType } from '../dialect/type-name.ts';
 import { parse } from '../parse/parser.ts';
 import { positionAt } from '../parse/position.ts';
-import { type BindContext, schemaOf, type TableInfo } from './context.ts';
-import type { WithScope } from './scope.ts';
+import { type BindContext, type SqlFunction, schemaOf, type TableInfo } from './context.ts';
+import type { WithQuery, WithScope } from './scope.ts';
 
 /** Binds a query in a WITH scope; query.ts is it. Passed in, because FROM and WHERE hold queries themselves. */
 export type QueryBinder = (query: Query, scope: WithScope, session: Session) => { readonly plan: Plan };
@@ -31,23 +37,51 @@ const LOCAL_TIME: Readonly<Record<Dialect, LocalTime>> = {
   druid: 'strict',
 };
 
+/** Calls of functions written in SQL within each other. */
+const MAX_EXPANDING = 100;
+
 const START: Span = { at: 0, end: 0 };
 
 /** Nodes of a plan with its subqueries. */
 const MAX_PLAN_NODES = 10_000;
+
+/** What all texts that a statement is made of count together. */
+type Shared = {
+  bound: number;
+  numbers: number;
+  recursions: number;
+  expanding: number;
+  readonly sizes: WeakMap<Plan, number>;
+  readonly recursive: Map<WithQuery, RecursivePlan | null>;
+};
 
 export class Session {
   readonly text: string;
   readonly context: BindContext;
   readonly dialect: Dialect;
   readonly resolveContext: ResolveContext;
+  /** Ids of the views whose text this is, the outermost first. */
+  readonly views: readonly number[];
   readonly #bindQuery: QueryBinder;
-  #bound = 0;
-  #numbers = 0;
-  readonly #sizes = new WeakMap<Plan, number>();
+  readonly #shared: Shared;
 
-  constructor(text: string, context: BindContext, bindQuery: QueryBinder) {
+  constructor(
+    text: string,
+    context: BindContext,
+    bindQuery: QueryBinder,
+    views: readonly number[] = [],
+    shared: Shared = {
+      bound: 0,
+      numbers: 0,
+      recursions: 0,
+      expanding: 0,
+      sizes: new WeakMap(),
+      recursive: new Map(),
+    },
+  ) {
     this.#bindQuery = bindQuery;
+    this.#shared = shared;
+    this.views = views;
     this.text = text;
     this.context = context;
     this.dialect = context.dialect;
@@ -67,10 +101,53 @@ export class Session {
     return this.#bindQuery(query, scope, this);
   }
 
+  /** A text within this one. */
+  inside(
+    text: string,
+    views: readonly number[],
+    changes: Pick<BindContext, 'dialect' | 'schema' | 'parameters'>,
+  ): Session {
+    return new Session(text, { ...this.context, ...changes }, this.#bindQuery, views, this.#shared);
+  }
+
   /** The first of so many numbers that nothing else in the statement has. */
   numbers(count: number): number {
-    this.#numbers += count;
-    return this.#numbers - count;
+    this.#shared.numbers += count;
+    return this.#shared.numbers - count;
+  }
+
+  /** The function written in SQL of a name. */
+  sqlFunction(name: string): SqlFunction | undefined {
+    const { catalog } = this.context;
+    return catalog.functions().find((f) => f.dialect === this.dialect && this.same(name, f.name));
+  }
+
+  /** One function in another; what is in it is bound by `bind`. */
+  expanding<T>(name: string, where: Span, bind: () => T): T {
+    if (this.#shared.expanding === MAX_EXPANDING)
+      throw this.error('TOO_DEEP', where, `${name} is nested too deep, or calls itself`);
+    this.#shared.expanding++;
+    try {
+      return bind();
+    } finally {
+      this.#shared.expanding--;
+    }
+  }
+
+  /** Ids of one more recursive query. */
+  recursionIds(where: Span): ReturnType<typeof recursionIds> {
+    if (this.#shared.recursions === MAX_RECURSIONS)
+      throw this.error('QUERY_IS_TOO_LARGE', where, `More than ${MAX_RECURSIONS} recursive queries`);
+    return recursionIds(this.#shared.recursions++);
+  }
+
+  /** A recursive query of WITH is bound once, whoever names it: its rows are made once. */
+  recursive(query: WithQuery, make: () => RecursivePlan | null): RecursivePlan | null {
+    const known = this.#shared.recursive.get(query);
+    if (known !== undefined) return known;
+    const made = make();
+    this.#shared.recursive.set(query, made);
+    return made;
   }
 
   /** Subqueries can multiply: one that is compared with NULLs in mind is in its plan twice. */
@@ -85,10 +162,10 @@ export class Session {
   }
 
   #planNodes(plan: Plan): number {
-    let nodes = this.#sizes.get(plan);
+    let nodes = this.#shared.sizes.get(plan);
     if (nodes === undefined) {
       nodes = inputsOf(plan).reduce((sum, input) => sum + this.#planNodes(input), 1);
-      this.#sizes.set(plan, nodes);
+      this.#shared.sizes.set(plan, nodes);
     }
     return nodes;
   }
@@ -101,12 +178,12 @@ export class Session {
 
   /** Counts one more bound node. */
   spend(where: Span): void {
-    this.#bound += 1;
-    if (this.#bound > MAX_BOUND)
+    this.#shared.bound += 1;
+    if (this.#shared.bound > MAX_BOUND)
       throw this.error(
         'QUERY_IS_TOO_LARGE',
         where,
-        'The statement grows too large when aliases and WITH are put in',
+        'The statement grows too large when aliases, WITH and views are put in',
       );
   }
 

@@ -13,14 +13,14 @@ insert
 show
   : SHOW FULL? TABLES ((FROM | IN) identifier)? (NOT? (LIKE | ILIKE) StringLiteral)?
   | SHOW (DATABASES | SCHEMAS) (NOT? (LIKE | ILIKE) StringLiteral)?
-  | SHOW CREATE TABLE? qualifiedName
+  | SHOW CREATE (TABLE | VIEW)? qualifiedName
   | SHOW COLUMNS (FROM | IN) qualifiedName
   | SHOW identifier
   ;
 
-describe : (DESCRIBE | DESC) TABLE? (qualifiedName | QueryParen query RightParen) ;
+describe : (DESCRIBE | DESC) (TABLE | VIEW)? (qualifiedName | QueryParen query RightParen) ;
 
-exists : EXISTS (TEMPORARY? TABLE | DATABASE)? qualifiedName ;
+exists : EXISTS (TEMPORARY? TABLE | VIEW | DATABASE)? qualifiedName ;
 
 use : USE (DATABASE | SCHEMA)? identifier ;
 
@@ -44,8 +44,9 @@ copyOption : identifier (settingValue | LeftParen identifier (Comma identifier)*
 /* Known to other databases, refused by name in sql/parse/refuse.ts. */
 unsupported
   : (ATTACH | BEGIN | COMMIT | DETACH | GRANT | REVOKE | ROLLBACK | SYSTEM | UNDROP | START) ~EOF*
-  | (ALTER | RENAME) ~TABLE ~EOF*
+  | ALTER ~(TABLE | VIEW) ~EOF*
+  | RENAME ~TABLE ~EOF*
   | EXCHANGE ~TABLES ~EOF*
-  | CREATE (OR REPLACE)? (MATERIALIZED | VIEW | FUNCTION | DICTIONARY) ~EOF*
-  | DROP (VIEW | FUNCTION | DICTIONARY) ~EOF*
+  | CREATE (OR REPLACE)? (TEMPORARY VIEW | MATERIALIZED | DICTIONARY) ~EOF*
+  | DROP DICTIONARY ~EOF*
   ;

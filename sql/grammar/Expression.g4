@@ -82,6 +82,7 @@ call
 
 argument
   : KEY expression VALUE expression
+  | identifier Colon Equal expression
   | expression (AS identifier | TO intervalUnit | RETURNING typeName | VALUE expression)?
   ;
 

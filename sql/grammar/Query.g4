@@ -35,7 +35,7 @@ distinctOn : ON LeftParen expression (Comma expression)* RightParen ;
 selectItem : expression (AS (identifier | StringLiteral) | bareAlias)? ;
 
 groupBy
-  : ALL
+  : ALL (WITH TOTALS)?
   | groupItem (Comma groupItem)* (WITH (TOTALS | ROLLUP | CUBE))*
   ;
 
@@ -69,6 +69,7 @@ tableFactor
   : QueryParen query RightParen tableAlias?
   | LeftParen tableExpression RightParen
   | StringLiteral tableAlias?
+  | qualifiedName QueryParen query RightParen tableAlias?
   | LATERAL? qualifiedName (LeftParen (argument (Comma argument)*)? RightParen)? FINAL? tableAlias? FINAL? sample?
   ;
 

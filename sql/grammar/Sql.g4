@@ -4,7 +4,7 @@
  */
 parser grammar Sql;
 
-import Vocabulary, Names, Expression, Query, Definition, Alter, Mutation, Command;
+import Vocabulary, Names, Expression, Query, Definition, View, Function, Alter, Mutation, Command;
 
 statement : (setSettings Semicolon)* statementBody Semicolon* EOF ;
 
@@ -12,6 +12,11 @@ statementBody
   : query outputClause*
   | insert outputClause*
   | createTable outputClause*
+  | createView
+  | dropView
+  | alterView
+  | createFunction
+  | dropFunction
   | createIndex
   | dropIndex
   | dropTable outputClause*

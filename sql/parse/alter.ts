@@ -210,6 +210,7 @@ export function buildRenameTables(context: RenameTableContext, source: Source): 
   refuseCluster(context.onCluster(), source);
   return {
     kind: 'rename tables',
+    viewsOnly: false,
     ifExists: context.EXISTS() !== null,
     pairs: context.renaming().map((pair) => ({
       from: tableName(pair.qualifiedName(0)!, source),

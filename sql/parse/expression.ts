@@ -514,6 +514,8 @@ export function argumentOf(context: ArgumentContext, source: Source): Expression
       ...span(context),
     };
   const alias = context.identifier();
+  if (alias !== null && context.Equal() !== null)
+    return { kind: 'named', name: identifierOf(alias), value, ...span(context) };
   if (alias !== null) return { kind: 'aliased', value, alias: identifierOf(alias), ...span(context) };
   const unit = context.intervalUnit();
   if (unit !== null) return { kind: 'unit', value, unit: unitOf(tokenOf(unit).value), ...span(context) };

@@ -20,8 +20,8 @@ export function groupingOf(
   source: Source,
 ): Pick<Select, 'groupBy' | 'groupingSets'> {
   if (context === null) return { groupBy: [], groupingSets: null };
-  if (context.TOTALS().length > 0)
-    throw source.refuse(span(context), 'WITH TOTALS', 'Use WITH ROLLUP, or UNION ALL of two queries');
+  if (context.TOTALS().length > 0 && source.dialect !== 'clickhouse')
+    throw source.refuse(span(context), 'WITH TOTALS', 'Use GROUP BY ROLLUP, or UNION ALL of two queries');
   if (context.ALL() !== null) return { groupBy: 'all', groupingSets: null };
   const items = context.groupItem();
   const isPlain = items.every((item) => item.GROUPING() === null);

@@ -180,6 +180,7 @@ function buildSelect(context: SelectContext, source: Source): Select {
     where: optional(context._where),
     ...groupingOf(groupBy, source),
     grouped: groupBy !== null,
+    withTotals: groupBy !== null && groupBy.TOTALS().length > 0,
     having: optional(context._having),
     windows: context.namedWindow().map((window) => namedWindow(window, source)),
     qualify: optional(context._qualify),
@@ -209,14 +210,19 @@ function buildFactor(context: TableFactorContext, source: Source): TableExpressi
   const path = context.StringLiteral();
   if (path !== null) return { kind: 'file', path: path.getText(), alias, ...where };
   const query = context.query();
+  const called = context.qualifiedName();
+  // view(SELECT ...) is what it selects.
+  if (query !== null && called !== null && called.getText().toLowerCase() !== 'view')
+    throw source.error(span(called), `${called.getText()} takes no query`, 'Write view(SELECT ...)');
   if (query !== null) return { kind: 'subquery', query: buildQuery(query, source), alias, ...where };
   if (context.sample() !== null) throw source.refuse(where, 'SAMPLE', 'Filter by a hash of a column instead');
   if (context.LATERAL() !== null) throw source.refuse(where, 'LATERAL', 'Join on a condition instead');
-  const name = nameParts(context.qualifiedName()!);
+  const name = nameParts(called!);
   if (context.LeftParen() !== null) {
     return {
       kind: 'function',
       name: name.map((p) => p.text).join('.'),
+      path: name,
       args: context.argument().map((a) => argumentOf(a, source)),
       alias,
       ...where,

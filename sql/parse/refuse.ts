@@ -12,7 +12,7 @@ const HINTS: Readonly<Record<string, string>> = {
   START: 'Every statement is its own transaction',
   COMMIT: 'Every statement is its own transaction',
   ROLLBACK: 'Every statement is its own transaction: nothing is left to roll back',
-  ALTER: 'Only tables can be altered',
+  ALTER: 'Only tables can be altered, and views renamed',
   RENAME: 'Only tables can be renamed',
   EXCHANGE: 'Only tables can be exchanged',
   ATTACH: 'Tables stay attached; partitions: ALTER TABLE ... ATTACH PARTITION',
@@ -20,14 +20,18 @@ const HINTS: Readonly<Record<string, string>> = {
   UNDROP: 'A dropped table is gone; RENAME it instead to keep it for a while',
   GRANT: 'There is one user',
   REVOKE: 'There is one user',
-  CREATE: 'Only tables and databases can be created',
-  DROP: 'Only tables and databases can be dropped',
+  'CREATE MATERIALIZED': 'Use CREATE VIEW, or INSERT ... SELECT into a table of your own',
+  'CREATE TEMPORARY': 'Use WITH, or a view you drop yourself',
+  CREATE: 'Only databases, tables, views, functions and indexes can be created',
+  DROP: 'Only databases, tables, views, functions and indexes can be dropped',
 };
 
 export function refuseStatement(context: UnsupportedContext, source: Source): BasaltError {
   const where = span(context);
   const first = tokenOf(context).value.toUpperCase();
   const words = source.text.slice(where.at, where.end).trim().split(/\s+/);
-  const what = first === 'CREATE' || first === 'DROP' ? words.slice(0, 2).join(' ').toUpperCase() : first;
-  return source.refuse(where, what, HINTS[first] ?? 'See the list of statements in the documentation');
+  const named = words.filter((word) => !/^(or|replace)$/i.test(word)).slice(0, 2);
+  const what = first === 'CREATE' || first === 'DROP' ? named.join(' ').toUpperCase() : first;
+  const hint = HINTS[what] ?? HINTS[first];
+  return source.refuse(where, what, hint ?? 'See the list of statements in the documentation');
 }

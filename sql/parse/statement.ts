@@ -22,6 +22,7 @@ import type {
   ColumnCodecContext,
   ColumnDefinitionContext,
   CreateTableContext,
+  IdentifierContext,
   InsertContext,
   OnClusterContext,
   QualifiedNameContext,
@@ -35,6 +36,7 @@ import type {
 import { buildAlterTable, buildExchangeTables, buildRenameTables, partitionName } from './alter.ts';
 import { buildCopy } from './copy.ts';
 import { buildExpression, sortItems } from './expression.ts';
+import { buildCreateFunction, buildDropFunction } from './function.ts';
 import { buildAlterRows, buildDelete, buildUpdate } from './mutation.ts';
 import { identifierOf, nameParts } from './name.ts';
 import { buildQuery } from './query.ts';
@@ -45,6 +47,7 @@ import type { Source } from './source.ts';
 import { span, tokenOf } from './span.ts';
 import { columnTtl, ttlOf } from './ttl.ts';
 import { typeNameOf } from './type-name.ts';
+import { buildAlterView, buildCreateView, buildDropView } from './view.ts';
 
 export function buildStatement(context: StatementContext, source: Source): Statement {
   const bodyContext = context.statementBody();
@@ -86,10 +89,7 @@ function buildCommand(context: StatementBodyContext, source: Source): StatementB
   const drop = context.dropTable();
   if (drop !== null) {
     refuseCluster(drop.onCluster(), source);
-    const behaviour = drop.identifier();
-    // No table depends on another, so that both say what happens anyway.
-    if (behaviour !== null && !/^(cascade|restrict)$/i.test(identifierOf(behaviour).text))
-      throw source.error(span(behaviour), `Syntax error at \`${identifierOf(behaviour).text}\``);
+    checkBehaviour(drop.identifier(), source);
     return {
       kind: 'drop table',
       tables: drop.qualifiedName().map((n) => tableName(n, source)),
@@ -107,6 +107,16 @@ function buildCommand(context: StatementBodyContext, source: Source): StatementB
   }
   const alter = context.alterTable();
   if (alter !== null) return buildAlterTable(alter, source);
+  const createView = context.createView();
+  if (createView !== null) return buildCreateView(createView, source);
+  const dropView = context.dropView();
+  if (dropView !== null) return buildDropView(dropView, source);
+  const alterView = context.alterView();
+  if (alterView !== null) return buildAlterView(alterView, source);
+  const createFunction = context.createFunction();
+  if (createFunction !== null) return buildCreateFunction(createFunction, source);
+  const dropFunction = context.dropFunction();
+  if (dropFunction !== null) return buildDropFunction(dropFunction, source);
   const createIndex = context.createIndex();
   if (createIndex !== null) return buildCreateIndex(createIndex, source);
   const dropIndex = context.dropIndex();
@@ -157,7 +167,7 @@ function buildCommand(context: StatementBodyContext, source: Source): StatementB
     const table = tableName(exists.qualifiedName(), source);
     return exists.DATABASE() !== null
       ? { kind: 'exists database', name: table.name }
-      : { kind: 'exists table', table };
+      : { kind: 'exists table', table, isView: exists.VIEW() !== null };
   }
   const use = context.use();
   if (use !== null) return { kind: 'use', name: identifierOf(use.identifier()) };
@@ -205,6 +215,12 @@ function buildCommand(context: StatementBodyContext, source: Source): StatementB
     };
   }
   throw refuseStatement(context.unsupported()!, source);
+}
+
+/** CASCADE and RESTRICT: no table depends on another, so that both say what happens anyway. */
+export function checkBehaviour(word: IdentifierContext | null, source: Source): void {
+  if (word !== null && !/^(cascade|restrict)$/i.test(identifierOf(word).text))
+    throw source.error(span(word), `Syntax error at \`${identifierOf(word).text}\``);
 }
 
 export function refuseCluster(context: OnClusterContext | null, source: Source): void {

@@ -146,6 +146,8 @@ function print(node: Expression, calls: boolean): string {
       return `${node.unit} FROM ${p(node.value)}`;
     case 'returning':
       return `${p(node.value)} RETURNING ${node.type.name.toUpperCase()}`;
+    case 'named':
+      return `${node.name.text} := ${p(node.value)}`;
     case 'keyed':
       return `KEY ${p(node.key)} VALUE ${p(node.value)}`;
   }

@@ -15,13 +15,20 @@ import type { AlterTable, ColumnChange, ColumnCommand, ColumnPlace } from '../as
 import type { Expression, Identifier, Span } from '../ast/expression.ts';
 import type { TableInfo } from '../bind/context.ts';
 import type { Session } from '../bind/session.ts';
-import type { BoundColumnCommand, BoundMaterialize, BoundPlace, BoundStatement, BoundTtl } from './bound.ts';
+import type {
+  BoundColumnCommand,
+  BoundMaterialize,
+  BoundPlace,
+  BoundStatement,
+  BoundTtl,
+  TableRef,
+} from './bound.ts';
 import { bindCodec } from './codec.ts';
 import { columnSpec, defaultOf, keyColumns } from './create-table.ts';
 import { bindPartition, bindPartitionCommand } from './partition.ts';
 import { refuseDruid } from './rename.ts';
 import { bindSkipIndex } from './skip-index.ts';
-import { newName, tableRef } from './table-ref.ts';
+import { newName, rowsRef, tableRef } from './table-ref.ts';
 import { bindColumnTtl, bindRowTtl, type TtlColumn } from './ttl.ts';
 
 type Bare<K extends BoundStatement['kind']> = Omit<
@@ -32,7 +39,7 @@ type BoundAlter = Bare<'alterTable'> | Bare<'alterPartitions'>;
 
 export function bindAlterTable(body: AlterTable, session: Session): BoundAlter {
   refuseDruid(body.table, session);
-  const table = tableRef(body.table, body.ifExists, session);
+  const table = alteredTable(body, session);
   const { schema, name } = body.table;
   const info = session.findTable(schema === null ? [name] : [schema, name]);
   if (info === undefined) return { kind: 'alterTable', table, commands: [], materialize: [] };
@@ -44,6 +51,12 @@ export function bindAlterTable(body: AlterTable, session: Session): BoundAlter {
   const commands = body.commands.flatMap((command) => columns.bind(command) ?? []);
   return { kind: 'alterTable', table, commands, materialize: columns.materialized };
 }
+
+/** Views have no columns to change, but names. */
+const alteredTable = ({ table, ifExists, commands, partitions }: AlterTable, session: Session): TableRef =>
+  partitions.length === 0 && commands.every(({ kind }) => kind === 'rename table')
+    ? tableRef(table, ifExists, session)
+    : rowsRef(table, 'ALTER TABLE', ifExists, session);
 
 type Known = {
   readonly name: string;

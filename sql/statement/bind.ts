@@ -2,37 +2,50 @@
  * Statements to bound statements. Queries go through the binder and then through the plan rules.
  */
 
+import { BasaltError } from '../../engine/base/error.ts';
 import { evaluateConstant } from '../../engine/function/evaluate.ts';
 import type { Plan } from '../../engine/plan/node.ts';
 import type { Expression, ExpressionOf } from '../ast/expression.ts';
+import type { Query } from '../ast/query.ts';
 import type { Statement, StatementBody } from '../ast/statement.ts';
 import { type BindContext, schemaOf } from '../bind/context.ts';
 import { ExpressionBinder } from '../bind/expression.ts';
-import { bindQuery } from '../bind/query.ts';
+import { bindQuery, totalsOf } from '../bind/query.ts';
 import { NO_WITH } from '../bind/scope.ts';
 import { Session } from '../bind/session.ts';
 import { bindAlterTable } from './alter.ts';
 import type { BoundPartition, BoundStatement, Output } from './bound.ts';
 import { bindCopy } from './copy.ts';
 import { bindCreateTable } from './create-table.ts';
+import { bindCreateFunction, droppedFunction } from './function.ts';
 import { bindInsert } from './insert.ts';
 import { bindDelete, bindUpdate } from './mutation.ts';
 import { bindPartition } from './partition.ts';
 import { bindExchange, bindRename } from './rename.ts';
 import { describe, existsDatabase, existsTable, showDatabases, showTables } from './show.ts';
-import { tableRef } from './table-ref.ts';
+import { rowsRef, tableRef } from './table-ref.ts';
+import { bindCreateView, droppedTable, droppedView } from './view.ts';
 
 /** @throws BasaltError of class query, with a position and a hint where there is one. */
 export function bind(statement: Statement, context: BindContext): BoundStatement {
   const settings = { ...context.settings, ...statement.output.settings };
   const session = new Session(statement.text, { ...context, settings }, bindQuery);
-  return bindBody(statement.body, statement.output, session);
+  try {
+    return bindBody(statement.body, statement.output, session);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    // Each text is of bounded depth, but views and functions put texts into texts.
+    throw new BasaltError('TOO_DEEP', 'With its views and functions the statement is nested too deep', {
+      hint: 'Nest them less',
+      cause: error,
+    });
+  }
 }
 
 function bindBody(body: StatementBody, output: Output, session: Session): BoundStatement {
   switch (body.kind) {
     case 'query':
-      return queryOf(session.optimized(session.bindQuery(body.query, NO_WITH).plan), output);
+      return bindResult(body.query, output, session);
     case 'insert':
       return { ...bindInsert(body, session), ...output };
     case 'delete':
@@ -44,14 +57,27 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
     case 'drop table':
       return {
         kind: 'dropTable',
-        tables: body.tables.map((t) => tableRef(t, body.ifExists, session)),
+        tables: body.tables.map((t) => droppedTable(t, body.ifExists, session)),
         ifExists: body.ifExists,
         ...output,
       };
+    case 'create view':
+      return { ...bindCreateView(body, session), ...output };
+    case 'drop view':
+      return {
+        kind: 'dropTable',
+        tables: body.views.map((view) => droppedView(view, body.ifExists, session)),
+        ifExists: body.ifExists,
+        ...output,
+      };
+    case 'create function':
+      return { ...bindCreateFunction(body, session), ...output };
+    case 'drop function':
+      return { kind: 'dropFunction', fn: droppedFunction(body.name, body.ifExists, session), ...output };
     case 'truncate table':
       return {
         kind: 'truncateTable',
-        table: tableRef(body.table, body.ifExists, session),
+        table: rowsRef(body.table, 'TRUNCATE', body.ifExists, session),
         ifExists: body.ifExists,
         ...output,
       };
@@ -84,7 +110,7 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
     case 'describe':
       return queryOf(describe(body, session), output);
     case 'exists table':
-      return queryOf(existsTable(body.table, session), output);
+      return queryOf(existsTable(body.table, body.isView, session), output);
     case 'exists database':
       return queryOf(existsDatabase(body.name, session), output);
     case 'use':
@@ -102,7 +128,7 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
     case 'optimize table':
       return {
         kind: 'optimizeTable',
-        table: tableRef(body.table, false, session),
+        table: rowsRef(body.table, 'OPTIMIZE', false, session),
         final: body.final,
         partition: partitionOf(body, session),
         ...output,
@@ -112,7 +138,7 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
     case 'check table':
       return {
         kind: 'checkTable',
-        table: tableRef(body.table, false, session),
+        table: rowsRef(body.table, 'CHECK', false, session),
         partition: partitionOf(body, session),
         ...output,
       };
@@ -121,9 +147,16 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
   }
 }
 
-const queryOf = (plan: Plan, output: Output): BoundStatement => ({
+function bindResult(query: Query, output: Output, session: Session): BoundStatement {
+  const plan = session.optimized(session.bindQuery(query, NO_WITH).plan);
+  const totals = totalsOf(query, NO_WITH, session);
+  return queryOf(plan, output, totals === null ? null : session.optimized(totals));
+}
+
+const queryOf = (plan: Plan, output: Output, totals: Plan | null = null): BoundStatement => ({
   kind: 'query',
   plan,
+  totals,
   schema: plan.schema,
   ...output,
 });

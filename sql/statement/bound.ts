@@ -12,6 +12,7 @@ import type { SkipIndex } from '../../engine/plan/skip-index.ts';
 import type { TableLimits, TtlRule } from '../../engine/plan/ttl.ts';
 import type { LogicalType, Value } from '../../engine/type/type.ts';
 import type { Settings } from '../ast/statement.ts';
+import type { SqlFunction, ViewInfo } from '../bind/context.ts';
 import type { Combine } from './simple-aggregate.ts';
 
 /** Of every statement: the output format asked for, and settings for this statement only. */
@@ -58,9 +59,25 @@ export type CreateTableSpec = {
   readonly comment: string | null;
 };
 
+export type ViewSpec = {
+  /** Basalt's own schema name. */
+  readonly schema: string;
+  readonly name: string;
+  /** None where it has parameters. */
+  readonly columns: readonly Pick<ColumnSpec, 'name' | 'type' | 'comment'>[];
+  readonly view: ViewInfo;
+  readonly comment: string | null;
+};
+
 export type BoundStatement = Output &
+  /** `totals` gives one row beside the result, in its columns; null: none. */
   (
-    | { readonly kind: 'query'; readonly plan: Plan; readonly schema: Schema }
+    | {
+        readonly kind: 'query';
+        readonly plan: Plan;
+        readonly totals: Plan | null;
+        readonly schema: Schema;
+      }
     | {
         readonly kind: 'insert';
         readonly tableId: number;
@@ -100,6 +117,20 @@ export type BoundStatement = Output &
         /** CREATE TABLE ... AS: its columns are the spec's columns. */
         readonly as: Plan | null;
       }
+    | {
+        readonly kind: 'createView';
+        readonly spec: ViewSpec;
+        readonly ifNotExists: boolean;
+        readonly orReplace: boolean;
+      }
+    | {
+        readonly kind: 'createFunction';
+        readonly fn: SqlFunction;
+        readonly ifNotExists: boolean;
+        readonly orReplace: boolean;
+      }
+    /** null: there is none. */
+    | { readonly kind: 'dropFunction'; readonly fn: SqlFunction | null }
     | {
         readonly kind: 'copyTo';
         /** In the order of the columns it is partitioned by. */
@@ -214,4 +245,9 @@ export type BoundPartitionCommand = {
 };
 
 /** `id` is null when the table does not exist (IF EXISTS). */
-export type TableRef = { readonly id: number | null; readonly schema: string; readonly name: string };
+export type TableRef = {
+  readonly id: number | null;
+  readonly schema: string;
+  readonly name: string;
+  readonly isView: boolean;
+};

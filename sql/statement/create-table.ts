@@ -11,12 +11,12 @@ import { mapSkipIndexes, type SkipIndex } from '../../engine/plan/skip-index.ts'
 import { columnTypeName } from '../../engine/type/dialect-name.ts';
 import { type LogicalType, notNull, nullable, type Value } from '../../engine/type/type.ts';
 import type { Expression, Span } from '../ast/expression.ts';
-import type { ColumnDefinition, CreateTable } from '../ast/statement.ts';
+import type { ColumnDefinition, CreateTable, TableName } from '../ast/statement.ts';
 import { schemaOf } from '../bind/context.ts';
 import { keepColumns, project } from '../bind/plan.ts';
 import { NO_WITH } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
-import type { BoundStatement, ColumnSpec } from './bound.ts';
+import type { BoundStatement, ColumnSpec, TableRef } from './bound.ts';
 import { bindCodec, bindDefaultCodec } from './codec.ts';
 import { columnBinder, constantBinder } from './constant.ts';
 import { bindEngine } from './engine.ts';
@@ -67,9 +67,20 @@ export function bindCreateTable(body: CreateTable, session: Session): BoundCreat
     },
     ifNotExists: body.ifNotExists,
     orReplace: body.orReplace,
-    like: body.like === null || saysLayout(body) ? null : tableRef(body.like, false, session),
+    like: body.like === null || saysLayout(body) ? null : layoutOf(body.like, session),
     as: query === null || body.empty ? null : asColumns(query, columns, body.as!, session),
   };
+}
+
+function layoutOf(like: TableName, session: Session): TableRef {
+  const found = tableRef(like, false, session);
+  if (!found.isView) return found;
+  throw session.error(
+    'INCORRECT_QUERY',
+    like,
+    `${found.name} is a view: it has no engine and no keys`,
+    'Name an engine, or write CREATE TABLE ... AS SELECT',
+  );
 }
 
 /** ClickHouse takes keys from the other table only where no engine is named. */

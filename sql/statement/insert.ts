@@ -18,12 +18,12 @@ import { project } from '../bind/plan.ts';
 import { NO_WITH } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
 import type { BoundStatement } from './bound.ts';
+import { tableOfRows } from './table-ref.ts';
 
 type BoundInsert = Omit<Extract<BoundStatement, { kind: 'insert' }>, 'format' | 'settings'>;
 
 export function bindInsert(body: Insert, session: Session): BoundInsert {
-  const name = body.table.schema === null ? [body.table.name] : [body.table.schema, body.table.name];
-  const table = session.table(name, body.table);
+  const table = tableOfRows(body.table, 'INSERT', session);
   const columns = targetColumns(body, table, session);
   const base = {
     kind: 'insert',

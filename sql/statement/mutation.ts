@@ -19,6 +19,7 @@ import type { Session } from '../bind/session.ts';
 import { Subqueries } from '../bind/subquery.ts';
 import type { BoundStatement } from './bound.ts';
 import { assign, defaultOf } from './insert.ts';
+import { tableOfRows } from './table-ref.ts';
 
 type Bound<K extends BoundStatement['kind']> = Omit<
   Extract<BoundStatement, { kind: K }>,
@@ -73,7 +74,7 @@ function changedTable(name: TableName, what: string, session: Session): TableInf
       `${what} in the Druid dialect`,
       'Replace the interval with a spec, or use another dialect',
     );
-  return session.table(name.schema === null ? [name.name] : [name.schema, name.name], name);
+  return tableOfRows(name, what, session);
 }
 
 /** The rows for which the condition is true, with all columns of the table in its order and the row's number. */

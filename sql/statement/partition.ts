@@ -9,7 +9,7 @@ import type { TableInfo } from '../bind/context.ts';
 import type { Session } from '../bind/session.ts';
 import type { BoundPartition, BoundPartitionCommand } from './bound.ts';
 import { constantBinder } from './constant.ts';
-import { tableRef } from './table-ref.ts';
+import { rowsRef } from './table-ref.ts';
 
 export function bindPartitionCommand(
   { action, partition, other, name }: PartitionCommand,
@@ -19,7 +19,7 @@ export function bindPartitionCommand(
   return {
     action: action === 'drop detached' ? 'dropDetached' : action,
     partition: bindPartition(partition, table, session),
-    other: other === null ? null : tableRef(other, false, session),
+    other: other === null ? null : rowsRef(other, 'ALTER TABLE', false, session),
     name,
   };
 }

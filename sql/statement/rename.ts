@@ -5,6 +5,7 @@ import type { TableName } from '../ast/statement.ts';
 import type { Session } from '../bind/session.ts';
 import type { BoundStatement, TableRef } from './bound.ts';
 import { newName, tableRef } from './table-ref.ts';
+import { checkedKind } from './view.ts';
 
 type Bound<K extends BoundStatement['kind']> = Omit<
   Extract<BoundStatement, { kind: K }>,
@@ -21,7 +22,10 @@ export function bindRename(body: RenameTables, session: Session): Bound<'renameT
     const written = newName(from, session);
     const before = pairs.findLast((pair) => key(pair.to) === key(written));
     const source =
-      before === undefined ? tableRef(from, body.ifExists, session) : { ...before.to, id: before.from.id };
+      before === undefined
+        ? tableRef(from, body.ifExists, session)
+        : { ...before.from, schema: before.to.schema, name: before.to.name };
+    if (body.viewsOnly) checkedKind(source, true, from, session);
     if (source.id !== null) pairs.push({ from: source, to: target });
   }
   return { kind: 'renameTables', pairs };

@@ -10,6 +10,7 @@ import type { Pattern, StatementBody, TableName } from '../ast/statement.ts';
 import { type ColumnInfo, schemaOf, shownSchema } from '../bind/context.ts';
 import { NO_WITH } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
+import { isView } from '../bind/view.ts';
 
 const rowsOf = (
   names: readonly string[],
@@ -105,8 +106,10 @@ export function describe(body: Extract<StatementBody, { kind: 'describe' }>, ses
 
 const answer = (yes: boolean): Plan => rowsOf(['result'], [[yes ? 1n : 0n]], [type('uint8')]);
 
-export const existsTable = (table: TableName, session: Session): Plan =>
-  answer(session.findTable(table.schema === null ? [table.name] : [table.schema, table.name]) !== undefined);
+export function existsTable(name: TableName, wantsView: boolean, session: Session): Plan {
+  const found = session.findTable(name.schema === null ? [name.name] : [name.schema, name.name]);
+  return answer(found !== undefined && (!wantsView || isView(found)));
+}
 
 export const existsDatabase = (name: Identifier, session: Session): Plan =>
   answer(

@@ -1,16 +1,37 @@
 /** Names of tables in statements to what the catalog has under them. */
 
+import type { BasaltError } from '../../engine/base/error.ts';
+import type { Span } from '../ast/expression.ts';
 import type { TableName } from '../ast/statement.ts';
-import { schemaOf } from '../bind/context.ts';
+import { schemaOf, type TableInfo } from '../bind/context.ts';
 import type { Session } from '../bind/session.ts';
+import { isView } from '../bind/view.ts';
 import type { TableRef } from './bound.ts';
 
 export function tableRef(name: TableName, mayBeMissing: boolean, session: Session): TableRef {
   const parts = name.schema === null ? [name.name] : [name.schema, name.name];
   const found = mayBeMissing ? session.findTable(parts) : session.table(parts, name);
-  if (found !== undefined) return { id: found.id, schema: found.schema, name: found.name };
-  return { id: null, schema: schemaNameOf(name, session), name: name.name.text };
+  if (found !== undefined)
+    return { id: found.id, schema: found.schema, name: found.name, isView: isView(found) };
+  return { id: null, schema: schemaNameOf(name, session), name: name.name.text, isView: false };
 }
+
+/** The same of what must have rows of its own. */
+export function rowsRef(name: TableName, what: string, mayBeMissing: boolean, session: Session): TableRef {
+  const found = tableRef(name, mayBeMissing, session);
+  if (found.isView) throw noRows(found, what, name, session);
+  return found;
+}
+
+/** The table of a name, which must have rows of its own. */
+export function tableOfRows(name: TableName, what: string, session: Session): TableInfo {
+  const found = session.table(name.schema === null ? [name.name] : [name.schema, name.name], name);
+  if (isView(found)) throw noRows(found, what, name, session);
+  return found;
+}
+
+const noRows = (view: { readonly name: string }, what: string, where: Span, session: Session): BasaltError =>
+  session.refuse(where, `${what} of the view ${view.name}`, 'Change the tables that it reads');
 
 const schemaNameOf = (name: TableName, session: Session): string =>
   name.schema === null ? session.context.schema : schemaOf(session.dialect, name.schema.text);
@@ -26,5 +47,5 @@ export const newName = (name: TableName, session: Session): TableRef => {
       `Unknown schema ${name.schema.text}`,
       session.didYouMean(name.schema.text, known),
     );
-  return { id: null, schema, name: name.name.text };
+  return { id: null, schema, name: name.name.text, isView: false };
 };

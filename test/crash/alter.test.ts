@@ -22,7 +22,14 @@ const SCRIPT = [
   'ALTER TABLE a REPLACE PARTITION 202402 FROM b',
   'ALTER TABLE b MOVE PARTITION 202404 TO TABLE a',
   'ALTER TABLE a ATTACH PARTITION 202401',
+  'CREATE VIEW v AS SELECT k, t FROM a WHERE k > 1',
+  'CREATE OR REPLACE VIEW v AS SELECT k FROM a',
+  'RENAME TABLE v TO w',
+  'CREATE FUNCTION f AS x -> x + 1',
+  'CREATE OR REPLACE FUNCTION f AS (x, y) -> x + y',
   'EXCHANGE TABLES a AND b',
+  'DROP VIEW w',
+  'DROP FUNCTION f',
   'RENAME TABLE b TO c, a TO b, c TO a',
   'ALTER TABLE a CLEAR COLUMN t IN PARTITION 202403, DROP COLUMN n',
   'ALTER TABLE a ADD COLUMN n String',
@@ -46,6 +53,9 @@ async function picture(db: Database): Promise<string> {
     const described = await run(db, `DESCRIBE ${name}`);
     parts.push(name, described.rows, (await run(db, `SELECT * FROM ${name} ORDER BY 1`)).rows);
   }
+  const functions =
+    "SELECT name, create_query FROM system.functions WHERE origin = 'SQLUserDefined' ORDER BY name";
+  parts.push((await run(db, functions)).rows);
   const detached = await run(db, 'SELECT table, partition_id FROM system.detached_parts ORDER BY 1, 2');
   return JSON.stringify([parts, detached.rows]);
 }

@@ -10,7 +10,7 @@ beforeAll(loadLanguage);
 describe('statement cache', () => {
   const context = (changes: Partial<BindContext> = {}): BindContext => ({
     dialect: 'standard',
-    catalog: { table: () => undefined, tables: () => [], schemas: () => ['main'] },
+    catalog: { table: () => undefined, tables: () => [], schemas: () => ['main'], functions: () => [] },
     parameters: [],
     timeZone: 'UTC',
     now: () => 0,

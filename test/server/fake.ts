@@ -118,6 +118,7 @@ export class FakeDatabase implements ServerDatabase {
       batches: answer.kind === 'done' && answer.batches === undefined ? none() : rows(options),
       statistics: () => ({ ...STATISTICS, rowsWritten: answer.written ?? 0 }),
       profile: () => null,
+      totals: () => null,
     });
   }
 

@@ -48,6 +48,8 @@ function nodeText(plan: Plan): string {
       return `limit ${plan.limit ?? 'all'}${plan.offset === 0 ? '' : ` offset ${plan.offset}`}`;
     case 'union':
       return 'union';
+    case 'recursive':
+      return `recursive ${plan.name}`;
   }
 }
 

@@ -62,6 +62,7 @@ export function bound(
         TABLES.find((t) => t.name === name && (schema === null || schema === t.schema)),
       tables: () => TABLES,
       schemas: () => ['main'],
+      functions: () => [],
     },
     parameters,
     timeZone: 'UTC',

@@ -6,7 +6,7 @@
 
 import { bytesOfText } from '../../base/bytes-text.ts';
 import { clickhouseTypeName } from '../../type/dialect-name.ts';
-import type { ResultSchema } from '../../vector/batch.ts';
+import type { ResultBatch, ResultSchema } from '../../vector/batch.ts';
 import { ByteSink } from '../byte-sink.ts';
 import { bareNonFinite, type CellStyle, cellWriters, clickhouseFloat, type StringWriter } from '../cell.ts';
 import { CSV_ESCAPES, TSV_ESCAPES, writeEscaped } from '../escape.ts';
@@ -67,6 +67,16 @@ const delimited =
       nested: kind.nested,
       zone: options.zone,
     };
+    const rows = (batch: ResultBatch): void => {
+      const writers = cellWriters(batch, schema, style);
+      for (let row = 0; row < batch.rows; row++) {
+        for (let i = 0; i < writers.length; i++) {
+          if (i > 0) sink.byte(kind.delimiter);
+          writers[i](sink, row);
+        }
+        sink.byte(10);
+      }
+    };
     return {
       begin: () => {
         if (names)
@@ -84,17 +94,15 @@ const delimited =
         return sink.take();
       },
       batch: (batch) => {
-        const writers = cellWriters(batch, schema, style);
-        for (let row = 0; row < batch.rows; row++) {
-          for (let i = 0; i < writers.length; i++) {
-            if (i > 0) sink.byte(kind.delimiter);
-            writers[i](sink, row);
-          }
-          sink.byte(10);
-        }
+        rows(batch);
         return sink.take();
       },
-      end: () => EMPTY_BYTES,
+      end: ({ totals }) => {
+        if (totals === undefined || totals === null) return EMPTY_BYTES;
+        sink.byte(10);
+        rows(totals);
+        return sink.take();
+      },
     };
   };
 

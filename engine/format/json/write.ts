@@ -18,6 +18,7 @@ import {
 } from '../writer.ts';
 
 const encoder = new TextEncoder();
+const decoder = new TextDecoder();
 
 const styleOf = (options: WriteOptions, nested: CellStyle['nested']): CellStyle => ({
   string: writeClickHouseJsonString,
@@ -58,6 +59,13 @@ const OBJECT_IN_DOCUMENT: RowShape = {
   before: keyed('\t\t\t', ',\n\t\t\t', ': '),
 };
 const ARRAY_IN_DOCUMENT: RowShape = { open: '\t\t[', close: ']', before: listed };
+/** The one row of totals. */
+const OBJECT_OF_DOCUMENT: RowShape = {
+  open: '\n\t{\n',
+  close: '\n\t}',
+  before: keyed('\t\t', ',\n\t\t', ': '),
+};
+const ARRAY_OF_DOCUMENT: RowShape = { open: ' [', close: ']', before: listed };
 const OBJECT_LINE: RowShape = { open: '{', close: '}\n', before: keyed('', ',', ':') };
 const ARRAY_LINE: RowShape = { open: '[', close: ']\n', before: listed };
 
@@ -75,7 +83,10 @@ class RowsWriter {
     this.#shape = shape;
     this.#between = between;
     this.#before = shape.before(schema);
-    this.#style = styleOf(options, shape === OBJECT_IN_DOCUMENT ? 'lines' : 'json');
+    this.#style = styleOf(
+      options,
+      shape === OBJECT_IN_DOCUMENT || shape === OBJECT_OF_DOCUMENT ? 'lines' : 'json',
+    );
   }
 
   batch(batch: ResultBatch): Uint8Array {
@@ -103,13 +114,18 @@ const lines =
   };
 
 const document =
-  (shape: RowShape): MakeWriter =>
+  (shape: RowShape, single: RowShape): MakeWriter =>
   (schema, options): FormatWriter => {
     const rows = new RowsWriter(schema, shape, ',\n', options);
     return {
       begin: () => encoder.encode(documentHead(schema)),
       batch: (b) => rows.batch(b),
-      end: (footer) => encoder.encode(documentTail(footer)),
+      end: (footer) => {
+        const { totals } = footer;
+        const of = new RowsWriter(schema, single, '', options);
+        const text = totals === undefined || totals === null ? '' : decoder.decode(of.batch(totals));
+        return encoder.encode(documentTail(footer, text));
+      },
     };
   };
 
@@ -121,10 +137,10 @@ function documentHead(schema: ResultSchema): string {
   return `{\n\t"meta":\n\t[\n${meta.join(',\n')}\n\t],\n\n\t"data":\n\t[\n`;
 }
 
-const documentTail = ({ rows, elapsedMs, rowsRead, bytesRead }: Footer): string =>
-  `\n\t],\n\n\t"rows": ${rows},\n\n\t"statistics":\n\t{\n\t\t"elapsed": ${elapsedMs / 1000},\n\t\t"rows_read": ${rowsRead},\n\t\t"bytes_read": ${bytesRead}\n\t}\n}\n`;
+const documentTail = ({ rows, elapsedMs, rowsRead, bytesRead }: Footer, totals: string): string =>
+  `\n\t],\n\n${totals === '' ? '' : `\t"totals":${totals},\n\n`}\t"rows": ${rows},\n\n\t"statistics":\n\t{\n\t\t"elapsed": ${elapsedMs / 1000},\n\t\t"rows_read": ${rowsRead},\n\t\t"bytes_read": ${bytesRead}\n\t}\n}\n`;
 
-export const writeJson = document(OBJECT_IN_DOCUMENT);
-export const writeJsonCompact = document(ARRAY_IN_DOCUMENT);
+export const writeJson = document(OBJECT_IN_DOCUMENT, OBJECT_OF_DOCUMENT);
+export const writeJsonCompact = document(ARRAY_IN_DOCUMENT, ARRAY_OF_DOCUMENT);
 export const writeJsonEachRow = lines(OBJECT_LINE);
 export const writeJsonCompactEachRow = lines(ARRAY_LINE);

@@ -12,6 +12,8 @@ export function mapInputs(plan: Plan, change: (input: Plan) => Plan): Plan {
       return { ...plan, left: change(plan.left), right: change(plan.right) };
     case 'union':
       return { ...plan, inputs: plan.inputs.map(change) };
+    case 'recursive':
+      return { ...plan, start: change(plan.start), step: change(plan.step) };
     default:
       return { ...plan, input: change(plan.input) };
   }

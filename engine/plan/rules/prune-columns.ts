@@ -69,6 +69,14 @@ function prune(plan: Plan, needed: ReadonlySet<number>): Kept {
     }
     case 'range':
       return { plan, map: new Map([[0, 0]]) };
+    case 'recursive': {
+      // The next step may read what nobody else does.
+      const all = plan.schema.map((_, i) => i);
+      return {
+        plan: { ...plan, start: exactly(plan.start, all), step: exactly(plan.step, all) },
+        map: indexMap(all),
+      };
+    }
     case 'filter': {
       const input = prune(plan.input, withColumns(needed, plan.predicate));
       return {

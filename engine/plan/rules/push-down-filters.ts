@@ -77,6 +77,8 @@ function push(plan: Plan, conditions: readonly Expr[]): Plan {
     case 'values':
     case 'range':
       return above(plan, conditions);
+    case 'recursive':
+      return above({ ...plan, start: push(plan.start, []), step: push(plan.step, []) }, conditions);
   }
 }
 

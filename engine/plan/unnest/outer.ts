@@ -60,6 +60,7 @@ function exprsOf(plan: Plan): readonly Expr[] {
     case 'range':
     case 'limit':
     case 'union':
+    case 'recursive':
       return [];
   }
 }

@@ -74,6 +74,7 @@ export class Unnester {
       case 'scan':
       case 'values':
       case 'range':
+      case 'recursive':
         throw new BasaltError('LOGICAL_ERROR', `A ${plan.kind} reads an outer column`);
     }
   }

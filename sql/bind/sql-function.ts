@@ -1,0 +1,105 @@
+/**
+ * Functions written in SQL: a call is what the function's text says, with the arguments in the place of its parameters. Arguments are
+ * bound where they stand, so aggregates, subqueries and window functions work in them and in the text alike.
+ */
+
+import type { CallExpression, Expression, Span } from '../ast/expression.ts';
+import type { Query, TableExpression } from '../ast/query.ts';
+import { parse } from '../parse/parser.ts';
+import type { SqlFunction } from './context.ts';
+import type { Session } from './session.ts';
+
+type FunctionTable = Extract<TableExpression, { kind: 'function' }>;
+
+export function expandCall(fn: SqlFunction, node: CallExpression, session: Session): Expression {
+  if (fn.givesRows)
+    throw session.error(
+      'BAD_ARGUMENTS',
+      node,
+      `${fn.name} gives rows`,
+      `Write SELECT ... FROM ${fn.name}(...)`,
+    );
+  const plain =
+    node.over === null &&
+    node.filter === null &&
+    node.parameters === null &&
+    !node.distinct &&
+    node.nulls === null;
+  if (!plain || node.orderBy.length > 0)
+    throw session.error(
+      'BAD_ARGUMENTS',
+      node,
+      `${node.name} is written in SQL: it takes no parameters of its own, DISTINCT, ORDER BY, FILTER or OVER`,
+      'Write them within the function',
+    );
+  const { body } = parse(`SELECT ${fn.text}`, fn.dialect);
+  const select = body.kind === 'query' ? body.query.body : null;
+  if (select?.kind !== 'select') throw session.error('LOGICAL_ERROR', node, `${fn.name} is no expression`);
+  return replaced(
+    select.items[0].value,
+    argumentsOf(fn, node.args, node, session),
+    node,
+    session,
+  ) as Expression;
+}
+
+export function expandTable(fn: SqlFunction, item: FunctionTable, session: Session): Query {
+  const { body } = parse(fn.text, fn.dialect);
+  if (body.kind !== 'query') throw session.error('LOGICAL_ERROR', item, `${fn.name} is no query`);
+  return replaced(body.query, argumentsOf(fn, item.args, item, session), item, session) as Query;
+}
+
+type Arguments = ReadonlyMap<string, Expression>;
+
+const keyOf = (name: string, { dialect }: Session): string =>
+  dialect === 'standard' ? name.toLowerCase() : name;
+
+/** By position, then by name; defaults where neither is. */
+function argumentsOf(
+  { name, parameters, dialect }: SqlFunction,
+  args: readonly Expression[],
+  where: Span,
+  session: Session,
+): Arguments {
+  const shown = `${name}(${parameters.map((p) => `${p.name}${p.defaultText === null ? '' : ` := ${p.defaultText}`}`).join(', ')})`;
+  const wrong = (at: Span, message: string): Error =>
+    session.error('NUMBER_OF_ARGUMENTS_DOESNT_MATCH', at, message, `It is ${shown}`);
+  const given = new Map<string, Expression>();
+  for (const [i, arg] of args.entries()) {
+    const parameter =
+      arg.kind === 'named' ? parameters.find((p) => session.same(arg.name.text, p.name)) : parameters[i];
+    if (parameter === undefined || given.has(keyOf(parameter.name, session)))
+      throw wrong(arg, `Function ${name} has no place for this argument`);
+    given.set(keyOf(parameter.name, session), arg.kind === 'named' ? arg.value : arg);
+  }
+  for (const { name: parameter, defaultText } of parameters) {
+    const key = keyOf(parameter, session);
+    if (given.has(key)) continue;
+    if (defaultText === null) throw wrong(where, `Function ${name} lacks its argument ${parameter}`);
+    const { body } = parse(`SELECT ${defaultText}`, dialect);
+    const select = body.kind === 'query' ? body.query.body : null;
+    if (select?.kind === 'select') given.set(key, moved(select.items[0].value, where) as Expression);
+  }
+  return given;
+}
+
+const moved = (node: unknown, where: Span): unknown => replacedIn(node, () => undefined, where);
+
+/** The text's tree with arguments for names; mistakes in it are at the call. */
+const replaced = (node: unknown, args: Arguments, where: Span, session: Session): unknown =>
+  replacedIn(node, (name) => args.get(keyOf(name, session)), where);
+
+function replacedIn(node: unknown, argument: (name: string) => Expression | undefined, where: Span): unknown {
+  if (Array.isArray(node)) return node.map((item: unknown) => replacedIn(item, argument, where));
+  if (node === null || typeof node !== 'object') return node;
+  if ('kind' in node && node.kind === 'name') {
+    const { parts } = node as Extract<Expression, { kind: 'name' }>;
+    const value = parts.length === 1 ? argument(parts[0].text) : undefined;
+    if (value !== undefined) return value;
+  }
+  const entries = Object.entries(node).map(
+    ([key, child]) => [key, replacedIn(child, argument, where)] as const,
+  );
+  const copy = Object.fromEntries(entries) as Record<string, unknown>;
+  return 'at' in copy ? { ...copy, at: where.at, end: where.end } : copy;
+}

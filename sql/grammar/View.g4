@@ -1,0 +1,14 @@
+/* Views: queries with a name. */
+parser grammar View;
+
+createView
+  : CREATE (OR REPLACE)? VIEW (IF NOT EXISTS)? qualifiedName onCluster?
+    (LeftParen viewColumn (Comma viewColumn)* Comma? RightParen)?
+    (COMMENT StringLiteral)? AS query (COMMENT StringLiteral)?
+  ;
+
+viewColumn : identifier typeName? (COMMENT StringLiteral)? ;
+
+dropView : DROP VIEW (IF EXISTS)? qualifiedName (Comma qualifiedName)* onCluster? (SYNC | identifier)? ;
+
+alterView : ALTER VIEW (IF EXISTS)? qualifiedName RENAME TO qualifiedName ;
