@@ -66,6 +66,7 @@ export async function* runPlan(
       threads: settings.number('max_threads') || undefined,
       memoryLimitBytes,
       spill: { folder: environment.spillFolder, limits: spillLimits(settings, memoryLimitBytes) },
+      joinOrder: settings.boolean('query_plan_enable_optimizations'),
       profile,
     });
     tally.runs(execution);

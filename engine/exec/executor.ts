@@ -4,11 +4,13 @@
  */
 
 import { fromMetadata } from '../plan/from-metadata.ts';
+import { joinOrder } from '../plan/join-order/index.ts';
 import type { Plan } from '../plan/node.ts';
 import type { Part, Snapshot } from '../plan/source.ts';
-import { statisticsOf } from '../plan/statistics.ts';
+import { type Statistics, statisticsOf } from '../plan/statistics.ts';
 import type { ResultBatch } from '../vector/batch.ts';
 import type { EngineContext } from './context.ts';
+import { distinctIn } from './distinct.ts';
 import { type Physical, physicalPlan } from './physical.ts';
 import { pruneParts } from './profile/part-pruning.ts';
 import type { QueryProfile } from './profile/query-profile.ts';
@@ -50,8 +52,9 @@ export class Executor {
    * batches have ended.
    */
   run(plan: Plan, snapshots: ReadonlyMap<number, Snapshot>, options: ExecuteOptions = {}): Execution {
-    const statistics = statisticsOf(snapshots);
-    const physical = physicalPlan(fromMetadata(plan, statistics), statistics);
+    const statistics = this.#statistics(snapshots);
+    const ordered = options.joinOrder === false ? plan : joinOrder(plan, statistics);
+    const physical = physicalPlan(fromMetadata(ordered, statistics), statistics);
     const scans = physical.scans.map((scan) => pruneParts(scan, snapshots.get(scan.tableId)?.parts ?? []));
     const query = new Query(this.#engine, this.#nextQuery++, physical, scans, options);
     const pool = query.estimatedRows > INLINE_ROWS && !this.#isSmall(physical, scans) ? this.#pool() : null;
@@ -61,6 +64,10 @@ export class Executor {
       counts: () => query.counts,
       profile: () => query.profile(),
     };
+  }
+
+  #statistics(snapshots: ReadonlyMap<number, Snapshot>): Statistics {
+    return statisticsOf(snapshots, (part, columnId) => distinctIn(this.#engine, part, columnId));
   }
 
   /** Zones leave so little of the tables that waking threads would take longer than reading it here. */
