@@ -15,10 +15,8 @@ import { bestOrder } from './enumerate.ts';
 import { JoinGraph } from './graph.ts';
 import { mapRelations, regionOf, type Written } from './region.ts';
 
-/** Joins cheaper than this stay as they are: thinking about them takes as long. */
+/** Joins stay as they are when no more than this is to be saved: thinking about it takes as long. */
 const SMALL_COST = 4096;
-/** A new order must promise to cost this share of the old one at most. */
-const WORTHWHILE = 0.9;
 
 export function joinOrder(plan: Plan, statistics: Statistics): Plan {
   const ordered = order(plan, new Estimator(statistics));
@@ -41,7 +39,7 @@ function order(plan: Plan, estimator: Estimator): Plan {
   const written = asWritten(graph, region.written);
   if (written !== null && written.cost < SMALL_COST) return within;
   const best = bestOrder(graph);
-  if (best === null || (written !== null && best.cost > written.cost * WORTHWHILE)) return within;
+  if (best === null || (written !== null && best.cost + SMALL_COST > written.cost)) return within;
   return assemble(region, graph, best, plan.schema);
 }
 
