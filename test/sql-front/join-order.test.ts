@@ -248,8 +248,8 @@ const CASES: readonly Case[] = [
         inner join [#0, #1] = [#0, #0]
           cross join [] = []
             scan events [1] where eq_i64(#0, 3)
-            scan events [1]
-          scan events [1]`,
+            scan events [1] where eq_i64(#0, 3)
+          scan events [1] where eq_i64(#0, 3)`,
   },
   {
     does: 'a full join has no other order',

@@ -3,8 +3,10 @@
  * nothing else may depend on them.
  */
 
+import { allOf } from '../../function/call.ts';
 import { columnsOf, type Expr } from '../expr.ts';
 import { inputsOf, type JoinPlan, type Plan, type ScanPlan } from '../node.ts';
+import { knownOf } from '../rules/known-conditions.ts';
 import type { Statistics } from '../statistics.ts';
 import { type ColumnFacts, type FactsOf, selectivity } from './selectivity.ts';
 
@@ -88,9 +90,14 @@ export class Estimator {
     return facts === null ? null : { ...facts, zone: undefined };
   }
 
-  /** Different values; null = unknown. */
+  /** Different values that conditions on the expression itself have left; null = unknown. */
   distinct(expr: Expr, input: Plan): number | null {
-    return expr.kind === 'literal' ? 1 : (this.facts(expr, input)?.distinct ?? null);
+    if (expr.kind === 'literal') return 1;
+    const all = this.facts(expr, input)?.distinct ?? null;
+    if (all === null) return null;
+    const read = columnsOf(expr).join();
+    const own = knownOf(input).filter((c) => columnsOf(c).join() === read);
+    return own.length === 0 ? all : Math.max(1, all * this.share(allOf(own), input));
   }
 
   #columnFacts(plan: Plan, index: number): ColumnFacts | null {

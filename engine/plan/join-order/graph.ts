@@ -141,7 +141,7 @@ export class JoinGraph {
     if (attached === null || set === 1 << i) return this.#rows[i];
     const { join, leftKeys, rightKeys, residual } = attached;
     const keys = leftKeys.map((key, k) => ({
-      left: this.#facts(key)?.distinct ?? null,
+      left: this.#distinct(key),
       right: this.#estimator.distinct(rightKeys[k], this.plans[i]),
     }));
     const share = residual === null ? 1 : selectivity(residual, (part) => this.#facts(part));
@@ -155,7 +155,7 @@ export class JoinGraph {
     const members = new Map<number, Member>();
     for (const expr of exprs) {
       const relation = numberOf(setOf(expr));
-      const distinct = this.#facts(expr)?.distinct ?? null;
+      const distinct = this.#distinct(expr);
       if (!members.has(relation)) members.set(relation, { expr, relation, distinct });
     }
     const all = [...members.values()];
@@ -170,6 +170,13 @@ export class JoinGraph {
     if (!isSingle(set)) return null;
     const i = numberOf(set);
     return this.#estimator.facts(toRelation(expr, this.relations[i]), this.plans[i]);
+  }
+
+  #distinct(expr: Expr): number | null {
+    const set = relationsOf(this.relations, columnsOf(expr));
+    if (!isSingle(set)) return null;
+    const i = numberOf(set);
+    return this.#estimator.distinct(toRelation(expr, this.relations[i]), this.plans[i]);
   }
 
   #overlapping(): { set: number; factor: number }[] {
