@@ -5,8 +5,9 @@ import { columnsOf, type Expr } from '../expr.ts';
 import type { Field, JoinPlan, Plan } from '../node.ts';
 import { renumber } from '../rules/substitute.ts';
 import { attachment, type Joined } from './cost.ts';
-import { equality, has, type JoinGraph, keySides, within } from './graph.ts';
+import { equality, type JoinGraph, keySides } from './graph.ts';
 import type { Attachment, Equality, Region } from './region.ts';
+import { has, numberOf, within } from './relation-set.ts';
 
 /** A plan and the region's columns it gives, in order. */
 type Part = { readonly plan: Plan; readonly columns: readonly number[] };
@@ -32,7 +33,7 @@ class Assembler {
 
   part(order: Joined): Part {
     if (order.sides === null) {
-      const i = 31 - Math.clz32(order.set);
+      const i = numberOf(order.set);
       const plan = this.#graph.plans[i];
       return { plan, columns: plan.schema.map((_, c) => this.#graph.relations[i].first + c) };
     }

@@ -3,7 +3,8 @@
  * are kept, and more yet when their table leaves the caches.
  */
 
-import { type JoinGraph, within } from './graph.ts';
+import type { JoinGraph } from './graph.ts';
+import { numberOf, within } from './relation-set.ts';
 
 /** A way to join a set of relations. */
 export type Joined = {
@@ -62,4 +63,4 @@ export const cheaper = (a: Joined | null, b: Joined | null): Joined | null =>
 
 /** How a relation by itself comes to others; null: freely. */
 export const attachment = (graph: JoinGraph, { set, sides }: Joined) =>
-  sides === null ? graph.relations[31 - Math.clz32(set)].attached : null;
+  sides === null ? graph.relations[numberOf(set)].attached : null;

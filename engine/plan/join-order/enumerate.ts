@@ -6,6 +6,7 @@
 
 import { cheaper, type Joined, joined, relation } from './cost.ts';
 import type { JoinGraph } from './graph.ts';
+import { numberOf } from './relation-set.ts';
 
 /** Pairs looked at before the search turns greedy: some milliseconds. */
 const MAX_PAIRS = 12_000;
@@ -36,7 +37,7 @@ export function connectedPairs(
 ): boolean {
   const near = (set: number): number => {
     let found = 0;
-    for (let rest = set; rest !== 0; rest &= rest - 1) found |= neighbours[31 - Math.clz32(rest & -rest)];
+    for (let rest = set; rest !== 0; rest &= rest - 1) found |= neighbours[numberOf(rest & -rest)];
     return found & ~set;
   };
   /** Relations up to the lowest of the set. */
@@ -56,7 +57,7 @@ export function connectedPairs(
     const without = upTo(set) | set;
     const next = near(set) & ~without;
     for (let rest = next; rest !== 0; ) {
-      const one = 1 << (31 - Math.clz32(rest));
+      const one = 1 << numberOf(rest);
       rest &= ~one;
       const pair = (other: number): boolean => visit(set, other);
       if (!pair(one) || !grow(one, without | (next & (one - 1)) | one, pair)) return false;

@@ -11,12 +11,14 @@ import { BOOL, laneOf } from '../../type/type.ts';
 import type { Estimator } from '../estimate/estimator.ts';
 import { type KeyCounts, keyDivisor, MIN_ANTI, matchShare } from '../estimate/estimator.ts';
 import { selectivity } from '../estimate/selectivity.ts';
-import { columnsOf, type Expr, exprKey } from '../expr.ts';
+import { columnsOf, type Expr } from '../expr.ts';
 import type { Plan } from '../node.ts';
 import { cannotFail } from '../rules/cannot-fail.ts';
 import { pushDownFilters } from '../rules/push-down-filters.ts';
 import { renumber } from '../rules/substitute.ts';
+import { classesOf, repeated } from './equal-classes.ts';
 import { type Equality, type Region, type Relation, relationsOf } from './region.ts';
+import { has, isSingle, linked, numberOf, reachable, within } from './relation-set.ts';
 
 /** One expression of a class: over the columns of one relation. */
 export type Member = { readonly expr: Expr; readonly relation: number; readonly distinct: number | null };
@@ -29,9 +31,6 @@ export type Condition = {
   /** Of an equality: its sides and the sets they read. */
   readonly sides: readonly { readonly expr: Expr; readonly set: number }[];
 };
-
-export const has = (set: number, relation: number): boolean => (set & (1 << relation)) !== 0;
-export const within = (set: number, other: number): boolean => (set & ~other) === 0;
 
 export const equality = ([a, b]: Equality): Expr => apply(`eq_${laneOf(a.type)}`, [a, b], BOOL);
 
@@ -50,6 +49,12 @@ export class JoinGraph {
   readonly #domains: readonly number[];
   /** By pairs with several classes in common: how much less their keys tell than they would if they were independent. */
   readonly #overlaps: readonly { readonly set: number; readonly factor: number }[];
+  /** By relation: those it shares a class with. */
+  readonly #keyed: readonly number[];
+  /** Equalities that are in no class. */
+  readonly #keys: readonly Condition[];
+  /** By relation: its rows; of one that comes to others, by how much it multiplies theirs. */
+  readonly #factors: readonly number[];
   readonly #known = new Map<number, number>();
 
   constructor(region: Region, estimator: Estimator) {
@@ -85,8 +90,12 @@ export class JoinGraph {
       share: selectivity(expr, (part) => this.#facts(part, setOf(part))),
       sides: isEquality(expr) ? expr.args.map((side) => ({ expr: side, set: setOf(side) })) : [],
     }));
+    this.#keys = this.conditions.filter((c) => c.sides.length > 0);
     this.#overlaps = this.#overlapping();
-    this.neighbours = this.#connect();
+    this.#factors = relations.map((_, i) => this.#factor(i));
+    const classSets = this.classes.map((members) => members.reduce((set, m) => set | (1 << m.relation), 0));
+    this.#keyed = linked(relations.length, classSets);
+    this.neighbours = this.#connect(classSets);
   }
 
   get all(): number {
@@ -108,20 +117,18 @@ export class JoinGraph {
     return this.plans.reduce((sum, plan, i) => (has(set, i) ? sum + plan.schema.length : sum), 0);
   }
 
-  /** Whether some class has members on both sides. */
+  /** Whether the sides have an equality between them. */
   isKeyed(left: number, right: number): boolean {
-    return (
-      this.classes.some(
-        (members) =>
-          members.some((m) => has(left, m.relation)) && members.some((m) => has(right, m.relation)),
-      ) || this.conditions.some((c) => keySides(c, left, right) !== null)
-    );
+    for (let rest = left; rest !== 0; rest &= rest - 1)
+      if ((this.#keyed[numberOf(rest & -rest)] & right) !== 0) return true;
+    return this.#keys.some((c) => keySides(c, left, right) !== null);
   }
 
   #estimate(set: number): number {
+    if (isSingle(set)) return this.#rows[numberOf(set)];
     let rows = 1;
     this.relations.forEach((_, i) => {
-      if (has(set, i)) rows *= this.#factor(i, set);
+      if (has(set, i)) rows *= this.#factors[i];
     });
     for (const members of this.classes) {
       const counts = members.filter((m) => has(set, m.relation)).map((m) => m.distinct ?? 0);
@@ -135,10 +142,9 @@ export class JoinGraph {
     return Math.max(1, rows);
   }
 
-  /** Rows of a free relation; of another one, by how much it multiplies the rows it comes to. */
-  #factor(i: number, set: number): number {
+  #factor(i: number): number {
     const { attached } = this.relations[i];
-    if (attached === null || set === 1 << i) return this.#rows[i];
+    if (attached === null) return this.#rows[i];
     const { join, leftKeys, rightKeys, residual } = attached;
     const keys = leftKeys.map((key, k) => ({
       left: this.#distinct(key),
@@ -198,18 +204,13 @@ export class JoinGraph {
     return pairs;
   }
 
-  #connect(): number[] {
+  #connect(classSets: readonly number[]): number[] {
     const sets = [
-      ...this.classes.map((members) => members.reduce((set, m) => set | (1 << m.relation), 0)),
+      ...classSets,
       ...this.conditions.map((c) => c.set),
       ...this.relations.flatMap(({ attached }, i) => (attached === null ? [] : attached.needs | (1 << i))),
     ];
-    const neighbours = this.relations.map(() => 0);
-    const link = (set: number): void =>
-      neighbours.forEach((_, i) => {
-        if (has(set, i)) neighbours[i] |= set & ~(1 << i);
-      });
-    sets.forEach(link);
+    const neighbours = linked(this.relations.length, sets);
     // What nothing connects is a product: of the first relation of each connected part.
     let firsts = 0;
     for (let left = this.all; left !== 0; ) {
@@ -217,20 +218,8 @@ export class JoinGraph {
       firsts |= first;
       left &= ~reachable(first, neighbours);
     }
-    link(firsts);
-    return neighbours;
+    return linked(this.relations.length, [...sets, firsts]);
   }
-}
-
-function reachable(from: number, neighbours: readonly number[]): number {
-  let set = from;
-  for (let before = 0; before !== set; ) {
-    before = set;
-    neighbours.forEach((next, i) => {
-      if (has(set, i)) set |= next;
-    });
-  }
-  return set;
 }
 
 /** The sides of an equality by the sets of a join; null where it does not stand between them. */
@@ -245,9 +234,6 @@ export function keySides({ sides }: Condition, left: number, right: number): Equ
 const isEquality = (expr: Expr): expr is Extract<Expr, { kind: 'call' }> =>
   expr.kind === 'call' && /^eq_/.test(expr.fn);
 
-const isSingle = (set: number): boolean => set !== 0 && (set & (set - 1)) === 0;
-const numberOf = (set: number): number => 31 - Math.clz32(set);
-
 /** An expression over the region's columns as one over the relation's own. */
 const toRelation = (expr: Expr, { first, plan }: Relation): Expr =>
   renumber(expr, new Map(plan.schema.map((_, i) => [first + i, i])));
@@ -259,31 +245,4 @@ function restricted(relation: Relation, conditions: readonly Expr[]): Plan {
   const input = plan.kind === 'filter' ? plan.input : plan;
   const predicate = allOf([...own, ...conditions.map((c) => toRelation(c, relation))]);
   return pushDownFilters({ kind: 'filter', input, predicate, schema: plan.schema });
-}
-
-/** Expressions that are all equal to each other. */
-function classesOf(equalities: readonly Equality[]): Expr[][] {
-  const classes: Map<string, Expr>[] = [];
-  for (const pair of equalities) {
-    const merged = new Map(pair.map((expr) => [memberKey(expr), expr]));
-    for (const known of classes.filter((c) => pair.some((expr) => c.has(memberKey(expr))))) {
-      for (const [key, expr] of known) merged.set(key, expr);
-      classes.splice(classes.indexOf(known), 1);
-    }
-    classes.push(merged);
-  }
-  return classes.map((members) => [...members.values()]);
-}
-
-/** A column is one member, whatever type it is seen as. */
-const memberKey = (expr: Expr): string => (expr.kind === 'column' ? `#${expr.index}` : exprKey(expr));
-
-/** Each member beside the first one of the same relation. */
-function repeated(exprs: readonly Expr[], setOf: (expr: Expr) => number): Equality[] {
-  const firsts = new Map<number, Expr>();
-  return exprs.flatMap((expr): Equality[] => {
-    const first = firsts.get(setOf(expr));
-    if (first === undefined) firsts.set(setOf(expr), expr);
-    return first === undefined ? [] : [[first, expr]];
-  });
 }
