@@ -6,8 +6,6 @@
  */
 
 import type { OperatorProfile, QueryProfile } from '../../engine/exec/profile/query-profile.ts';
-import type { Plan } from '../../engine/plan/node.ts';
-import { planText } from '../../engine/plan/text.ts';
 import type { Value } from '../../engine/type/type.ts';
 
 export const profileText = (profile: QueryProfile): string[] => {
@@ -53,9 +51,8 @@ function bytesText(bytes: number): string {
 
 export const DRUID_PLAN_COLUMNS = ['PLAN', 'RESOURCES', 'ATTRIBUTES'] as const;
 
-/** The one row of Druid's EXPLAIN PLAN FOR. */
-export function druidPlanRow(plan: Plan): Value[] {
-  const lines = planText(plan);
+/** The one row of Druid's EXPLAIN PLAN FOR, of the plan's text. */
+export function druidPlanRow(lines: readonly string[]): Value[] {
   const tables = lines.flatMap((line) => /^\s*scan (\S+)/.exec(line)?.[1] ?? []);
   return [
     JSON.stringify([{ query: { queryType: 'basalt', plan: lines } }]),

@@ -8,6 +8,7 @@ import type { SpillLimits } from '../../engine/memory/spill.ts';
 import { inputsOf, isRecursionId, type Plan, type ScanPlan } from '../../engine/plan/node.ts';
 import { tableColumnIds } from '../../engine/plan/path-read.ts';
 import type { Snapshot } from '../../engine/plan/source.ts';
+import { planText } from '../../engine/plan/text.ts';
 import type { ResultBatch } from '../../engine/vector/batch.ts';
 import type { TableDefinition } from '../../storage/index.ts';
 import { isFileTable, type StatementFiles } from '../file/statement-files.ts';
@@ -38,44 +39,27 @@ export type Behind = { readonly plan: Plan; readonly take: (batch: ResultBatch) 
  */
 export async function* runPlan(
   plan: Plan,
-  { environment, settings, signal, tally, files }: PlanContext,
-  profile = settings.boolean('log_profile'),
+  context: PlanContext,
+  profile = context.settings.boolean('log_profile'),
   pinned: ReadonlyMap<number, Snapshot> | null = null,
   behind: Behind | null = null,
 ): AsyncGenerator<ResultBatch> {
+  const { environment, settings, signal, tally } = context;
   const maxRows = pinned === null ? settings.number('max_result_rows') : 0;
   // Both are one plan as far as tables go.
   const whole: Plan =
     behind === null ? plan : { kind: 'union', inputs: [plan, behind.plan], schema: plan.schema };
-  const { plan: lowered, finals } = nameFinalScans(lowerSystemScans(whole, environment.systemSource));
-  const [first, second] = behind === null ? [lowered] : inputsOf(lowered);
   const snapshots = new Map<number, Snapshot>();
   try {
-    const memoryLimitBytes =
-      settings.number('max_memory_usage') || environment.runtime.engine.arena.limitBytes / 2;
-    for (const { name, tableId, columnIds } of finals) {
-      checkColumns(environment.catalog.definition(tableId), columnIds);
-      const withinPartitions = settings.boolean('do_not_merge_across_partitions_select_final');
-      const options = { columnIds, withinPartitions, memoryLimitBytes, signal };
-      snapshots.set(name, await environment.store.finalSnapshot(tableId, options));
-    }
-    const { runtime, store, catalog } = environment;
-    const scanned = [...scannedTables(lowered)].filter(
-      ([id]) => pinned?.has(id) !== true && !snapshots.has(id),
-    );
-    for (const [id, scans] of scanned.filter(([table]) => isFileTable(table))) {
-      snapshots.set(id, await files.snapshot(id, { runtime, scans, memoryLimitBytes, signal }));
-    }
-    // All tables as they are at one moment.
-    for (const [id, scans] of scanned.filter(([table]) => !isFileTable(table))) {
-      checkColumns(catalog.definition(id), scans.flatMap(tableColumnIds));
-      snapshots.set(id, allowedIndexes(store.snapshot(id), catalog.definition(id), scans, settings));
-    }
+    const lowered = await pin(whole, context, snapshots, pinned);
+    const [first, second] = behind === null ? [lowered] : inputsOf(lowered);
+    const memoryLimitBytes = memoryLimitOf(context);
     const options = {
       signal,
       threads: settings.number('max_threads') || undefined,
       memoryLimitBytes,
       spill: { folder: environment.spillFolder, limits: spillLimits(settings, memoryLimitBytes) },
+      joinOrder: settings.boolean('query_plan_enable_optimizations'),
       profile,
     };
     const tables = new Map([...snapshots, ...(pinned ?? [])]);
@@ -87,8 +71,8 @@ export async function* runPlan(
       yield* execution.batches;
       tally.prepared(execution.counts());
     };
-    const context = { runtime, memoryLimitBytes, signal, run };
-    for (const [id, table] of await recursiveTables(lowered, tables, context)) {
+    const recursion = { runtime: environment.runtime, memoryLimitBytes, signal, run };
+    for (const [id, table] of await recursiveTables(lowered, tables, recursion)) {
       snapshots.set(id, table);
       tables.set(id, table);
     }
@@ -112,6 +96,53 @@ export async function* runPlan(
   } finally {
     for (const snapshot of snapshots.values()) snapshot.release();
   }
+}
+
+/** The plan as it would run now, and how many rows its nodes are taken to give. */
+export async function explainPlan(plan: Plan, context: PlanContext): Promise<string[]> {
+  const snapshots = new Map<number, Snapshot>();
+  try {
+    const lowered = await pin(plan, context, snapshots);
+    const joinOrder = context.settings.boolean('query_plan_enable_optimizations');
+    const { plan: planned, rows } = context.environment.executor.explain(lowered, snapshots, { joinOrder });
+    return planText(planned, rows);
+  } finally {
+    for (const snapshot of snapshots.values()) snapshot.release();
+  }
+}
+
+const memoryLimitOf = ({ environment, settings }: PlanContext): number =>
+  settings.number('max_memory_usage') || environment.runtime.engine.arena.limitBytes / 2;
+
+/** Adds a snapshot of every table the plan reads, for the caller to release, also when this fails. Answers the plan over them. */
+async function pin(
+  plan: Plan,
+  context: PlanContext,
+  snapshots: Map<number, Snapshot>,
+  pinned: ReadonlyMap<number, Snapshot> | null = null,
+): Promise<Plan> {
+  const { environment, settings, signal, files } = context;
+  const { runtime, store, catalog } = environment;
+  const { plan: lowered, finals } = nameFinalScans(lowerSystemScans(plan, environment.systemSource));
+  const memoryLimitBytes = memoryLimitOf(context);
+  for (const { name, tableId, columnIds } of finals) {
+    checkColumns(catalog.definition(tableId), columnIds);
+    const withinPartitions = settings.boolean('do_not_merge_across_partitions_select_final');
+    const options = { columnIds, withinPartitions, memoryLimitBytes, signal };
+    snapshots.set(name, await store.finalSnapshot(tableId, options));
+  }
+  const scanned = [...scannedTables(lowered)].filter(
+    ([id]) => pinned?.has(id) !== true && !snapshots.has(id),
+  );
+  for (const [id, scans] of scanned.filter(([table]) => isFileTable(table))) {
+    snapshots.set(id, await files.snapshot(id, { runtime, scans, memoryLimitBytes, signal }));
+  }
+  // All tables as they are at one moment.
+  for (const [id, scans] of scanned.filter(([table]) => !isFileTable(table))) {
+    checkColumns(catalog.definition(id), scans.flatMap(tableColumnIds));
+    snapshots.set(id, allowedIndexes(store.snapshot(id), catalog.definition(id), scans, settings));
+  }
+  return lowered;
 }
 
 /** Bytes of spill files when the setting is 0. */

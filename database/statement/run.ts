@@ -8,7 +8,6 @@
 import { assert, BasaltError } from '../../engine/base/error.ts';
 import type { InputData } from '../../engine/format/index.ts';
 import type { Plan, Schema, ValuesPlan } from '../../engine/plan/node.ts';
-import { planText } from '../../engine/plan/text.ts';
 import { INT64, STRING } from '../../engine/type/type.ts';
 import type { ResultBatch } from '../../engine/vector/batch.ts';
 import type { BoundStatement, CreateTableSpec, TableRef } from '../../sql/index.ts';
@@ -22,7 +21,7 @@ import { DRUID_PLAN_COLUMNS, druidPlanRow, profileText } from './explain.ts';
 import { type Changed, deleteRows, updateRows } from './mutation.ts';
 import { optimizeTable } from './optimize.ts';
 import { alterPartitions } from './partition.ts';
-import { type Behind, type PlanContext, runPlan } from './query.ts';
+import { type Behind, explainPlan, type PlanContext, runPlan } from './query.ts';
 import { exchangeTables, renameTables } from './rename.ts';
 import type { RunningStatement } from './running.ts';
 import { createText } from './show-create.ts';
@@ -334,9 +333,9 @@ async function explain(
   }
   if (statement.druidPlan) {
     const schema: Schema = DRUID_PLAN_COLUMNS.map((name) => ({ name, type: STRING }));
-    return values([druidPlanRow(inner.plan)], schema, context);
+    return values([druidPlanRow(await explainPlan(inner.plan, context))], schema, context);
   }
-  if (!statement.analyze) return text('explain', planText(inner.plan), context);
+  if (!statement.analyze) return text('explain', await explainPlan(inner.plan, context), context);
   for await (const _ of runPlan(inner.plan, context, true));
   const profile = context.tally.profile();
   assert(profile !== null, 'a plan that ran has a profile');

@@ -3,12 +3,15 @@
  * 2 ms runs here, on the calling one, the rest on the pool.
  */
 
+import { Estimator } from '../plan/estimate/estimator.ts';
 import { fromMetadata } from '../plan/from-metadata.ts';
+import { joinOrder } from '../plan/join-order/index.ts';
 import type { Plan } from '../plan/node.ts';
 import type { Part, Snapshot } from '../plan/source.ts';
-import { statisticsOf } from '../plan/statistics.ts';
+import { type Statistics, statisticsOf } from '../plan/statistics.ts';
 import type { ResultBatch } from '../vector/batch.ts';
 import type { EngineContext } from './context.ts';
+import { distinctIn } from './distinct.ts';
 import { type Physical, physicalPlan } from './physical.ts';
 import { pruneParts } from './profile/part-pruning.ts';
 import type { QueryProfile } from './profile/query-profile.ts';
@@ -50,8 +53,8 @@ export class Executor {
    * batches have ended.
    */
   run(plan: Plan, snapshots: ReadonlyMap<number, Snapshot>, options: ExecuteOptions = {}): Execution {
-    const statistics = statisticsOf(snapshots);
-    const physical = physicalPlan(fromMetadata(plan, statistics), statistics);
+    const statistics = this.#statistics(snapshots);
+    const physical = physicalPlan(planned(plan, statistics, options), statistics);
     const scans = physical.scans.map((scan) => pruneParts(scan, snapshots.get(scan.tableId)?.parts ?? []));
     const query = new Query(this.#engine, this.#nextQuery++, physical, scans, options);
     const pool = query.estimatedRows > INLINE_ROWS && !this.#isSmall(physical, scans) ? this.#pool() : null;
@@ -61,6 +64,21 @@ export class Executor {
       counts: () => query.counts,
       profile: () => query.profile(),
     };
+  }
+
+  /** The plan that {@link run} would run, and what it is taken to give: rows of a node, undefined where a table is not known. */
+  explain(
+    plan: Plan,
+    snapshots: ReadonlyMap<number, Snapshot>,
+    options: Pick<ExecuteOptions, 'joinOrder'> = {},
+  ): { readonly plan: Plan; readonly rows: (node: Plan) => number | undefined } {
+    const statistics = this.#statistics(snapshots);
+    const estimator = new Estimator(statistics);
+    return { plan: planned(plan, statistics, options), rows: (node) => estimator.known(node) };
+  }
+
+  #statistics(snapshots: ReadonlyMap<number, Snapshot>): Statistics {
+    return statisticsOf(snapshots, (part, columnId) => distinctIn(this.#engine, part, columnId));
   }
 
   /** Zones leave so little of the tables that waking threads would take longer than reading it here. */
@@ -75,3 +93,7 @@ export class Executor {
     return true;
   }
 }
+
+/** What a query's snapshots have to say about its plan. */
+const planned = (plan: Plan, statistics: Statistics, options: Pick<ExecuteOptions, 'joinOrder'>): Plan =>
+  fromMetadata(options.joinOrder === false ? plan : joinOrder(plan, statistics), statistics);

@@ -5,9 +5,9 @@
  * Only for limits of a few hundred rows, which can come from as many blocks.
  */
 
-import { implementation } from '../function/registry.ts';
-import { children, columnsOf, type Expr } from '../plan/expr.ts';
+import { columnsOf } from '../plan/expr.ts';
 import type { ProjectPlan, ScanPlan, SortKey, SortPlan } from '../plan/node.ts';
+import { isDeterministic } from '../plan/rules/deterministic.ts';
 import { renumber, substitute } from '../plan/rules/substitute.ts';
 import { isShortSort } from '../plan/short-sort.ts';
 import { INT64, laneOf } from '../type/type.ts';
@@ -59,6 +59,3 @@ export function lateColumns(plan: SortPlan): LateColumns | null {
   const keys = overScan.map((key) => ({ ...key, expr: renumber(key.expr, numbers) }));
   return { narrow, keys, scan, had, project };
 }
-
-const isDeterministic = (expr: Expr): boolean =>
-  (expr.kind !== 'call' || implementation(expr.fn).deterministic) && children(expr).every(isDeterministic);

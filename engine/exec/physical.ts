@@ -15,6 +15,16 @@ import type { WindowPlan } from '../plan/window.ts';
 import type { LogicalType } from '../type/type.ts';
 import type { AggregateSpec } from './aggregate/sink.ts';
 import { MAX_STAGES } from './control.ts';
+import {
+  type KeyWish,
+  throughAggregate,
+  throughProject,
+  throughWidth,
+  throughWindow,
+  toLeft,
+  toRight,
+  wishOf,
+} from './join/key-wish.ts';
 import { type LateColumns, lateColumns } from './late-columns.ts';
 import type { SortSpec } from './sort/spec.ts';
 import type { JoinStages, SinkSpec, SourceSpec, Stage, StepSpec } from './stage/stage.ts';
@@ -80,12 +90,18 @@ class StageBuilder {
     });
   }
 
-  open(plan: Plan): Open {
+  /** @param wishes of joins above, which the plan's scans may fulfil */
+  open(plan: Plan, wishes: readonly KeyWish[] = []): Open {
     switch (plan.kind) {
       case 'scan': {
         const scan = this.scans.length;
         this.scans.push(plan);
-        return pipe({ kind: 'scan', scan, plan, filters: [] });
+        return pipe({
+          kind: 'scan',
+          scan,
+          plan,
+          filters: wishes.map(({ stages, columns }) => ({ ...stages, columns })),
+        });
       }
       case 'values':
         return pipe({ kind: 'values', plan }, true);
@@ -94,13 +110,16 @@ class StageBuilder {
       case 'recursive':
         throw new BasaltError('LOGICAL_ERROR', 'A recursive query runs as a table of its rows');
       case 'filter':
-        return this.#then(this.open(plan.input), { kind: 'filter', predicate: plan.predicate });
+        return this.#then(this.open(plan.input, wishes), { kind: 'filter', predicate: plan.predicate });
       case 'project':
-        return this.#then(this.open(plan.input), { kind: 'project', exprs: plan.exprs });
+        return this.#then(this.open(plan.input, throughProject(wishes, plan)), {
+          kind: 'project',
+          exprs: plan.exprs,
+        });
       case 'expand': {
         const { arrays, padded, outer, missing } = plan;
         const width = plan.input.schema.length;
-        return this.#then(this.open(plan.input), {
+        return this.#then(this.open(plan.input, throughWidth(wishes, width)), {
           kind: 'expand',
           spec: { arrays, padded, outer, missing, width },
         });
@@ -109,21 +128,21 @@ class StageBuilder {
         return this.#limit(plan);
       case 'aggregate': {
         const expanded = expandDistinct(plan, this.#statistics);
-        if (expanded.kind !== 'aggregate') return this.open(expanded);
+        if (expanded.kind !== 'aggregate') return this.open(expanded, wishes);
         const spec: AggregateSpec = { keys: expanded.keys, aggregates: expanded.aggregates };
-        const input = this.open(expanded.input);
+        const input = this.open(expanded.input, throughAggregate(wishes, expanded));
         if (spec.keys.length === 0)
           return pipe({ kind: 'total', from: this.close(input, { kind: 'total', spec }), spec }, true);
         return pipe({ kind: 'groups', from: this.close(input, { kind: 'aggregate', spec }), spec });
       }
       case 'sort':
-        return this.#sort(plan);
+        return this.#sort(plan, plan.limit === null && plan.offset === 0 ? wishes : []);
       case 'window':
-        return this.#window(plan);
+        return this.#window(plan, throughWindow(wishes, plan));
       case 'join':
-        return this.#join(plan);
+        return this.#join(plan, wishes);
       case 'union':
-        return plan.inputs.flatMap((input) => this.open(input));
+        return plan.inputs.flatMap((input) => this.open(input, wishes));
     }
   }
 
@@ -131,7 +150,7 @@ class StageBuilder {
     return open.map((p) => ({ ...p, steps: [...p.steps, step] }));
   }
 
-  #sort(plan: SortPlan): Open {
+  #sort(plan: SortPlan, wishes: readonly KeyWish[]): Open {
     const late = lateColumns(plan);
     if (late !== null) return this.#sortLate(plan, late);
     const spec: SortSpec = {
@@ -140,13 +159,13 @@ class StageBuilder {
       limit: plan.limit,
       offset: plan.offset,
     };
-    const from = this.close(this.open(plan.input), { kind: 'sort', spec });
+    const from = this.close(this.open(plan.input, wishes), { kind: 'sort', spec });
     return pipe({ kind: 'sorted', from, spec });
   }
 
-  #window(plan: WindowPlan): Open {
+  #window(plan: WindowPlan, wishes: readonly KeyWish[]): Open {
     const { input, spec } = windowSpec(plan);
-    const from = this.close(this.open(input), { kind: 'sort', spec: spec.sort });
+    const from = this.close(this.open(input, wishes), { kind: 'sort', spec: spec.sort });
     return pipe({ kind: 'window', from, spec });
   }
 
@@ -177,11 +196,11 @@ class StageBuilder {
    * The right side is partitioned, then gets its tables; the left side streams by. Two more pipes follow it: what has to
    * go through files, and right rows without a partner.
    */
-  #join(plan: JoinPlan): Open {
-    const rows = this.close(this.open(plan.right), { kind: 'build', plan });
+  #join(plan: JoinPlan, wishes: readonly KeyWish[]): Open {
+    const rows = this.close(this.open(plan.right, toRight(wishes, plan)), { kind: 'build', plan });
     const [build] = this.close(pipe({ kind: 'tables', from: rows, plan }), { kind: 'none' });
     const stages: JoinStages = { rows, build, plan };
-    const left = this.open(plan.left).map((p) => withScanFilter(p, stages));
+    const left = this.open(plan.left, [...wishOf(stages), ...toLeft(wishes, plan)]);
     const grace = pipe({ kind: 'grace', probes: [], ...stages });
     const unmatched =
       plan.join === 'right' || plan.join === 'full' ? pipe({ kind: 'unmatched', ...stages }) : [];
@@ -196,33 +215,6 @@ class StageBuilder {
     );
     return { ...source, probes: probes.map((stage) => stage.id) };
   }
-}
-
-/** Lets a join's right side filter the scan that its left rows come from. */
-function withScanFilter(p: Pipe, stages: JoinStages): Pipe {
-  const { plan } = stages;
-  if (p.source.kind !== 'scan' || !['inner', 'right', 'semi'].includes(plan.join)) return p;
-  const columns = plan.leftKeys.map((key) => (key.kind === 'column' ? scanColumn(p.steps, key.index) : -1));
-  if (columns.every((c) => c < 0)) return p;
-  return { ...p, source: { ...p.source, filters: [...p.source.filters, { ...stages, columns }] } };
-}
-
-/** The scan's column that column `index` after the steps is, if dropping rows there changes nothing but rows; else -1. */
-function scanColumn(steps: readonly StepSpec[], index: number): number {
-  for (const step of steps.toReversed()) {
-    if (step.kind === 'limit') return -1;
-    if (step.kind === 'project') {
-      const expr = step.exprs[index];
-      if (expr.kind !== 'column') return -1;
-      index = expr.index;
-    }
-    if (step.kind === 'probe') {
-      // Right rows that lose their partner would come out as unmatched.
-      if (step.plan.join === 'right' || step.plan.join === 'full') return -1;
-      if (index >= step.plan.left.schema.length) return -1;
-    }
-  }
-  return index;
 }
 
 /** LIMIT above a sort, with only projections between, becomes the sort's own limit. */

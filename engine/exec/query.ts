@@ -46,6 +46,8 @@ export type ExecuteOptions = {
   readonly threads?: number | undefined;
   /** The folder operators may spill to, and when they do; absent = they never do. */
   readonly spill?: { readonly folder: string; readonly limits: SpillLimits } | undefined;
+  /** False leaves joins in the order of the plan. */
+  readonly joinOrder?: boolean | undefined;
   /** Measures every operator. */
   readonly profile?: boolean | undefined;
 };

@@ -69,6 +69,8 @@ export interface PartReader {
    * default. The chunk's addresses stay good until `pins.release()`; dictionaries until `close()`.
    */
   chunk(block: number, columnId: number, pins: Pins): Chunk;
+  /** How many different values the column has, NULL apart; undefined where the part does not know. Rough: for the planner. */
+  distinct?(columnId: number): number | undefined;
   /** Bounds of each VECTOR_ROWS rows of the block, where the part keeps them (sort key and time columns). */
   pageZones?(block: number, columnId: number): readonly Pick<Zone, 'min' | 'max'>[] | undefined;
   /** Codes of those of the strings that a column with a bitmap index has at all; undefined without such an index. */

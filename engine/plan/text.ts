@@ -8,9 +8,18 @@ import type { AggregateCall, Expr } from './expr.ts';
 import { inputsOf, type JoinPlan, type Plan, type ScanPlan, type SortKey } from './node.ts';
 import type { WindowCall, WindowPlan } from './window.ts';
 
-export function planText(plan: Plan, depth = 0): string[] {
-  const line = `${'  '.repeat(depth)}${nodeText(plan)}`;
-  return [line, ...inputsOf(plan).flatMap((input) => planText(input, depth + 1))];
+/** @param rows estimated rows of a node; undefined where unknown */
+export function planText(plan: Plan, rows: (node: Plan) => number | undefined, depth = 0): string[] {
+  const estimate = rows(plan);
+  const about = estimate === undefined ? '' : ` [about ${roughly(estimate)}]`;
+  const line = `${'  '.repeat(depth)}${nodeText(plan)}${about}`;
+  return [line, ...inputsOf(plan).flatMap((input) => planText(input, rows, depth + 1))];
+}
+
+/** Three digits say all that an estimate knows. */
+function roughly(rows: number): string {
+  const rounded = Math.round(Number(rows.toPrecision(3)));
+  return `${rounded} ${rounded === 1 ? 'row' : 'rows'}`;
 }
 
 function nodeText(plan: Plan): string {

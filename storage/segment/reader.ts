@@ -135,6 +135,14 @@ export class SegmentReader implements PartReader {
     return { min: low, max: this.#entryText(dictionary, Number(max)), nullCount };
   }
 
+  /** Of columns with a dictionary, and of constants. */
+  distinct(columnId: number): number | undefined {
+    const column = this.#column(columnId);
+    if (column === undefined) return 1;
+    // Code 0 of a dictionary is NULL.
+    return column.distinct === 0 ? undefined : column.distinct - 1;
+  }
+
   /** Bounds of each 8,192 rows of the block; undefined where none are kept. */
   pageZones(block: number, columnId: number): readonly Pick<Zone, 'min' | 'max'>[] | undefined {
     const zones = this.#column(columnId)?.zones;

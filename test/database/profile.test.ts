@@ -250,7 +250,43 @@ describe('EXPLAIN ANALYZE', () => {
     ).rejects.toMatchObject({ errorName: 'DECIMAL_OVERFLOW' });
   });
 
-  it('leaves plain EXPLAIN and EXPLAIN PLAN FOR as they were', async () => {
+  it('is not needed to see about how many rows each operator will give', async () => {
+    const about = async (sql: string): Promise<string[]> =>
+      (await lines(`EXPLAIN ${sql}`, 'standard')).map((line) => {
+        const [, name, rows] = /^ *(\w+).* \[about (\d+) rows?\]$/.exec(line) ?? [line, line, 'unknown'];
+        return `${name} ${rows}`;
+      });
+    // k is 0 to 999; s has a dictionary of as many strings as there are blocks; id is 0 to ROWS - 1.
+    expect(await about('SELECT id FROM t WHERE k = 7')).toEqual(['project 524', 'scan 524']);
+    expect(await about(`SELECT id FROM t WHERE id >= ${ROWS / 4} AND id < ${ROWS / 2}`)).toEqual([
+      'scan 131000',
+    ]);
+    expect(await about("SELECT id FROM t WHERE s IN ('s1', 's2')")).toEqual([
+      'project 131000',
+      'scan 131000',
+    ]);
+    expect(await about('SELECT k, s, count(*) FROM t GROUP BY k, s')).toEqual([
+      'project 8000',
+      'aggregate 8000',
+      'scan 524000',
+    ]);
+    expect(await about('SELECT k FROM t ORDER BY id LIMIT 10')).toEqual([
+      'project 10',
+      'sort 10',
+      'project 524000',
+      'scan 524000',
+    ]);
+    // Each of the 600 rows of cut has three values of p, of a thousand that k has.
+    expect(await about('SELECT t.id FROM cut JOIN t ON t.k = cut.p')).toEqual([
+      'project 315000',
+      'inner 315000',
+      'scan 524000',
+      'scan 600',
+    ]);
+    expect(await about('SELECT n FROM (VALUES (1), (2)) AS v(n)')).toEqual(['project 2', 'values 2']);
+  });
+
+  it('is apart from plain EXPLAIN and EXPLAIN PLAN FOR', async () => {
     expect((await lines('EXPLAIN SELECT k FROM t WHERE id < 5', 'standard')).join()).toMatch(/scan t \(/);
     const { columns } = await db.execute('EXPLAIN PLAN FOR SELECT k FROM t', { dialect: 'druid' });
     expect(columns.map(({ name }) => name)).toEqual(['PLAN', 'RESOURCES', 'ATTRIBUTES']);

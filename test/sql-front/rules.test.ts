@@ -370,6 +370,70 @@ const CASES: readonly Case[] = [
           scan wiki *`,
   },
   {
+    rule: 'transitive-filters',
+    does: 'what holds for a column holds for its equals, through a third table, too',
+    sql: 'SELECT a.page FROM wiki AS a JOIN other AS b ON a.added = b.added JOIN (SELECT n FROM events WHERE n > 5) AS e ON e.n = b.added',
+    before: `
+      project #2
+        inner join [#11] = [#0]
+          inner join [#3] = [#3]
+            scan wiki *
+            scan other *
+          project #0
+            filter gt_i64(#0, 5)
+              scan events [1, 2]`,
+    after: `
+      project #2
+        inner join [#11] = [#0]
+          inner join [#3] = [#3]
+            scan wiki * where gt_i64(#3, 5)
+            scan other * where gt_i64(#3, 5)
+          project #0
+            filter gt_i64(#0, 5)
+              scan events [1, 2]`,
+  },
+  {
+    rule: 'transitive-filters',
+    does: 'to the side that may be missing, not from it',
+    sql: "SELECT a.page FROM (SELECT * FROM wiki WHERE channel IN ('x', 'y')) AS a LEFT JOIN (SELECT * FROM other WHERE added < 3) AS b ON a.channel = b.channel AND a.added = b.added",
+    before: `
+      project #2
+        left join [#1, #3] = [#1, #3]
+          project #0, #1, #2, #3, #4, #5, #6, #7
+            filter #1 in (x, y)
+              scan wiki *
+          project #0, #1, #2, #3, #4, #5, #6, #7
+            filter lt_i64(#3, 3)
+              scan other *`,
+    after: `
+      project #2
+        left join [#1, #3] = [#1, #3]
+          project #0, #1, #2, #3, #4, #5, #6, #7
+            filter #1 in (x, y)
+              scan wiki *
+          project #0, #1, #2, #3, #4, #5, #6, #7
+            scan other * where and(lt_i64(#3, 3), #1 in (x, y))`,
+  },
+  {
+    rule: 'transitive-filters',
+    does: 'not what can fail, nor what reads a second column',
+    sql: 'SELECT a.page FROM (SELECT * FROM wiki WHERE added + 1 > 5 AND added < delta) AS a JOIN other AS b ON a.added = b.added',
+    before: `
+      project #2
+        inner join [#3] = [#3]
+          project #0, #1, #2, #3, #4, #5, #6, #7
+            filter and(gt_i64(add_checked_i64(#3, 1), 5), lt_i64(#3, #4))
+              scan wiki *
+          scan other *`,
+    after: `
+      project #2
+        inner join [#3] = [#3]
+          project #0, #1, #2, #3, #4, #5, #6, #7
+            filter and(gt_i64(add_checked_i64(#3, 1), 5), lt_i64(#3, #4))
+              scan wiki *
+          scan other *`,
+  },
+  {
     rule: 'prune-columns',
     does: 'only used columns are read',
     sql: 'SELECT channel FROM wiki WHERE added > 5',

@@ -9,6 +9,7 @@ import { pruneColumns } from './prune-columns.ts';
 import { pushDownFilters } from './push-down-filters.ts';
 import { sumOfShifted } from './sum-of-shifted.ts';
 import { timeRanges } from './time-ranges.ts';
+import { transitiveFilters } from './transitive-filters.ts';
 
 export type Rule = { readonly name: string; readonly apply: (plan: Plan) => Plan };
 
@@ -18,6 +19,7 @@ export const RULES: readonly Rule[] = [
   { name: 'factor-or', apply: factorOr },
   { name: 'push-down-filters', apply: pushDownFilters },
   { name: 'time-ranges', apply: timeRanges },
+  { name: 'transitive-filters', apply: transitiveFilters },
   { name: 'sum-of-shifted', apply: sumOfShifted },
   { name: 'dependent-keys', apply: dependentKeys },
   { name: 'json-paths', apply: jsonPaths },
