@@ -70,10 +70,6 @@ const OTHERS: Readonly<Record<string, Partial<Record<Dialect, readonly [sql: str
     druid: [`SELECT LATEST_BY(a, b) FROM ${VALUES}`, '3'],
     clickhouse: [`SELECT argMax(a, b) FROM ${VALUES}`, '3'],
   },
-  'arraySort(array)': { standard: ['SELECT CAST(list_sort([3, 1, 2]) AS VARCHAR)', '[1, 2, 3]'] },
-  'arrayReverseSort(array)': {
-    standard: ['SELECT CAST(list_reverse_sort([3, 1, 2]) AS VARCHAR)', '[3, 2, 1]'],
-  },
   'arrayReverse(array)': { standard: ['SELECT CAST(list_reverse([1, 2]) AS VARCHAR)', '[2, 1]'] },
   'arrayConcat(array, ...)': {
     standard: ['SELECT CAST(list_concat([1], [2, 3]) AS VARCHAR)', '[1, 2, 3]'],

@@ -17,6 +17,7 @@ import { DRUID_ARRAYS } from './catalog/druid-array.ts';
 import { CLICKHOUSE_JSON } from './catalog/json-clickhouse.ts';
 import { DRUID_JSON } from './catalog/json-druid.ts';
 import { STANDARD_JSON } from './catalog/json-standard.ts';
+import { LAMBDA_ARRAYS } from './catalog/lambda-array.ts';
 import { MATHEMATICS } from './catalog/math.ts';
 import { NESTED } from './catalog/nested.ts';
 import { OPERATORS } from './catalog/operator.ts';
@@ -40,6 +41,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   CONVERSIONS,
   NESTED,
   ARRAYS,
+  LAMBDA_ARRAYS,
   DRUID_ARRAYS,
   CLICKHOUSE_JSON,
   STANDARD_JSON,

@@ -12,6 +12,7 @@ import { COMPARE } from './scalar/compare.ts';
 import { JSON_PATH_READS } from './scalar/json.ts';
 import { JSON_SIMPLE } from './scalar/json-simple.ts';
 import { JSON_TYPED } from './scalar/json-typed.ts';
+import { LAMBDA } from './scalar/lambda.ts';
 import { LOGIC } from './scalar/logic.ts';
 import { MATH } from './scalar/math.ts';
 import { MULTIS } from './scalar/multi.ts';
@@ -32,6 +33,7 @@ for (const row of [
   JSON_PATH_READS,
   JSON_SIMPLE,
   JSON_TYPED,
+  LAMBDA,
   LOGIC,
   MATH,
   MULTIS,

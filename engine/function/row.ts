@@ -81,7 +81,19 @@ export type ResolveContext = {
 };
 
 /** An argument as `resolve` sees it; `value` is set when it is a literal. */
-export type Argument = { readonly type: LogicalType; readonly value?: Value };
+export type Argument = {
+  readonly type: LogicalType;
+  readonly value?: Value;
+  /** It is a lambda with so many parameters; the type is that of what it gives. */
+  readonly parameters?: number;
+};
+
+/** Types of a lambda's parameters, from the arguments that are none; undefined: it cannot have so many. */
+export type LambdaParameters = (
+  others: readonly Argument[],
+  parameters: number,
+  context: ResolveContext,
+) => readonly LogicalType[] | undefined;
 
 export type FunctionRow = {
   /**
@@ -98,6 +110,8 @@ export type FunctionRow = {
   readonly takesMulti?: boolean;
   /** Druid: the column `__time` follows the first argument, unless that is a state. */
   readonly byRowTime?: boolean;
+  /** Set where an argument may be a lambda; `build` gets it as plan/lambda.ts has it. */
+  readonly lambda?: LambdaParameters;
   /** undefined: these argument types do not fit. */
   readonly resolve: (args: readonly Argument[], context: ResolveContext) => Resolution | undefined;
   /** For error texts and documentation: `substring(text, from [, count])`. */

@@ -99,7 +99,7 @@ function itemsOf(context: ExpressionContext, source: Source): Item[] {
         operandItems(child as OperandContext, source, items);
         break;
       case Sql.RULE_binaryOperator:
-        items.push(binaryItem(child as BinaryOperatorContext, source));
+        items.push(binaryItem(child as BinaryOperatorContext, source, items));
         break;
       default:
         items.push({ kind: 'postfix', context: child as PostfixOperatorContext });
@@ -123,7 +123,7 @@ function operandItems(operand: OperandContext, source: Source, items: Item[]): v
   items.push({ kind: 'operand', value });
 }
 
-function binaryItem(context: BinaryOperatorContext, source: Source): Item {
+function binaryItem(context: BinaryOperatorContext, source: Source, before: readonly Item[]): Item {
   let negated = false;
   let token = tokenOf(context).type;
   for (const child of context.children) {
@@ -133,9 +133,17 @@ function binaryItem(context: BinaryOperatorContext, source: Source): Item {
     else if (OPERATORS.has(type)) token = type;
   }
   const { operation } = OPERATORS.get(token)!;
-  // Standard SQL has no lambdas that could be meant.
-  const isPath = token === Sql.Arrow && source.dialect === 'standard';
+  // DuckDB's arrow: a lambda where names stand before it, which the binder finds out, else a path of JSON.
+  const isPath = token === Sql.Arrow && source.dialect === 'standard' && !areNames(before);
   return { kind: 'binary', operation: isPath ? 'arrow' : operation, token, negated, context };
+}
+
+/** One name, or several in brackets, and nothing else. */
+function areNames([first, ...more]: readonly Item[]): boolean {
+  if (first?.kind !== 'operand' || more.length > 0) return false;
+  const { value } = first;
+  const isName = (node: Expression): boolean => node.kind === 'name' && node.parts.length === 1;
+  return value.kind === 'tuple' ? value.items.every(isName) : isName(value);
 }
 
 class Climber {
@@ -486,7 +494,7 @@ function callOf(
     /^position$/i.test(name) &&
     source.dialect !== 'clickhouse'
       ? [only.operand, ...only.list]
-      : args;
+      : withLambda(args, source);
   return {
     kind: 'call',
     name,
@@ -500,6 +508,18 @@ function callOf(
     nulls: nulls === null ? null : nulls.IGNORE() !== null ? 'ignore' : 'respect',
     ...where,
   };
+}
+
+/** ClickHouse: all that stands before an arrow without brackets are parameters, `f(x, y -> x + y, list)`. */
+function withLambda(args: Expression[], source: Source): Expression[] {
+  const at = args.findIndex(({ kind }) => kind === 'lambda');
+  const lambda = args[at];
+  if (at < 1 || lambda.kind !== 'lambda' || lambda.parameters.kind === 'tuple') return args;
+  if (source.dialect !== 'clickhouse' || source.parenthesised.has(lambda.parameters)) return args;
+  const items = [...args.slice(0, at), lambda.parameters];
+  const start = items[0].at;
+  const parameters: Expression = { kind: 'tuple', items, at: start, end: lambda.parameters.end };
+  return [{ ...lambda, parameters, at: start }, ...args.slice(at + 1)];
 }
 
 export function argumentOf(context: ArgumentContext, source: Source): Expression {

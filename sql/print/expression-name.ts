@@ -119,7 +119,7 @@ function print(node: Expression, calls: boolean): string {
     case 'quantified':
       return `${node.quantifier.toUpperCase()} (SELECT ...)`;
     case 'tuple':
-      return calls ? `tuple(${list(node.items)})` : `(${list(node.items)})`;
+      return `(${list(node.items)})`;
     case 'array':
       return `[${list(node.items)}]`;
     case 'entries': {
@@ -139,7 +139,7 @@ function print(node: Expression, calls: boolean): string {
     case 'subobject':
       return `${p(node.operand)}.^${node.name}`;
     case 'lambda':
-      return `${p(node.parameters)} -> ${p(node.body)}`;
+      return calls ? printLambda(node) : `${p(node.parameters)} -> ${p(node.body)}`;
     case 'aliased':
       return node.alias.text;
     case 'unit':
@@ -149,6 +149,11 @@ function print(node: Expression, calls: boolean): string {
     case 'keyed':
       return `KEY ${p(node.key)} VALUE ${p(node.value)}`;
   }
+}
+
+function printLambda({ parameters, body }: Extract<Expression, { kind: 'lambda' }>): string {
+  const names = parameters.kind === 'tuple' ? parameters.items : [parameters];
+  return `lambda(tuple(${names.map((name) => print(name, true)).join(', ')}), ${print(body, true)})`;
 }
 
 /** Each part is printed once: printing twice per level would double the work with every level. */

@@ -3,7 +3,6 @@
  */
 
 import { type Expr, literal } from '../../plan/expr.ts';
-import { typeText } from '../../type/literal.ts';
 import {
   array,
   BOOL,
@@ -29,7 +28,7 @@ import { apply, retype, text } from '../call.ts';
 import type { Argument, Dialect, FunctionRow, ResolveContext } from '../row.ts';
 import { scalar } from '../signature.ts';
 import { commonOf } from './conditional.ts';
-import { arrayOf } from './nested.ts';
+import { arrayOperation } from './lambda.ts';
 
 type Resolve = FunctionRow['resolve'];
 /** What arguments are cast to, and what comes out; undefined: they do not fit. */
@@ -45,15 +44,7 @@ function operation(name: string, shape: Shape, more: readonly Expr[] = []): Reso
     if (found === undefined) return undefined;
     return {
       casts: found.casts,
-      build: (values) => {
-        const packed = [...values, ...more].map((value) =>
-          value.type.id === 'array' || value.type.id === 'map' ? value : arrayOf([value], value.type),
-        );
-        const types = packed.map((value) => typeText(notNull(value.type)));
-        const result = found.result;
-        const call = [text(name), text(typeText(notNull(result))), text(JSON.stringify(types)), ...packed];
-        return apply(`array_op_${laneOf(result)}`, call, result);
-      },
+      build: (values) => arrayOperation(name, [...values, ...more], found.result),
     };
   };
 }
@@ -258,20 +249,20 @@ const both = (clickhouse: string, ...standard: string[]): Names => ({ clickhouse
 
 const ROWS: readonly Row[] = [
   [
-    both('arraySort', 'list_sort', 'array_sort'),
+    { standard: ['list_sort', 'array_sort'] },
     operation('sort', same),
-    'arraySort(array)',
+    'list_sort(list)',
     'The elements ascending, NULL last.',
-    'SELECT toString(arraySort([3, 1, 2]))',
-    '[1,2,3]',
+    'SELECT CAST(list_sort([3, 1, 2]) AS VARCHAR)',
+    '[1, 2, 3]',
   ],
   [
-    both('arrayReverseSort', 'list_reverse_sort', 'array_reverse_sort'),
+    { standard: ['list_reverse_sort', 'array_reverse_sort'] },
     operation('reverse_sort', same),
-    'arrayReverseSort(array)',
+    'list_reverse_sort(list)',
     'The elements descending, NULL last.',
-    'SELECT toString(arrayReverseSort([3, 1, 2]))',
-    '[3,2,1]',
+    'SELECT CAST(list_reverse_sort([3, 1, 2]) AS VARCHAR)',
+    '[3, 2, 1]',
   ],
   [
     both('arrayReverse', 'list_reverse', 'array_reverse'),
@@ -288,14 +279,6 @@ const ROWS: readonly Row[] = [
     'Each element once, without NULL.',
     'SELECT toString(arrayDistinct([1, 1, 2]))',
     '[1,2]',
-  ],
-  [
-    ch('arrayCompact'),
-    operation('compact', same),
-    'arrayCompact(array)',
-    'Equal neighbours once.',
-    'SELECT toString(arrayCompact([1, 1, 2, 1]))',
-    '[1,2,1]',
   ],
   [
     {

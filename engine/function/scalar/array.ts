@@ -9,32 +9,15 @@
 
 import { BasaltError } from '../../base/error.ts';
 import { orderOfText } from '../../base/text-order.ts';
-import { typeOfText } from '../../type/literal.ts';
-import { type Item, laneValueOf, packElement, unpackItem } from '../../type/nested.ts';
+import { typeOfText, typesOfText } from '../../type/literal.ts';
+import { type Item, laneValueOf, unpackItem } from '../../type/nested.ts';
 import { elementOf, isFloat, type Lane, type LogicalType } from '../../type/type.ts';
 import { implement } from '../implementation.ts';
 import type { Implementation } from '../row.ts';
 import { CLICKHOUSE_NESTED, valueText } from '../value-text.ts';
 import { DRUID_OPERATIONS } from './druid-array.ts';
-
-type List = readonly Item[];
-type Operation = (args: readonly List[], types: readonly LogicalType[]) => Item;
-
-/** Elements a function may make, so that a small text cannot fill the memory. */
-const MAX_ELEMENTS = 1_000_000;
-
-const bounded = (count: bigint | number): number => {
-  if (Number(count) <= MAX_ELEMENTS) return Math.max(0, Number(count));
-  throw new BasaltError('LIMIT_EXCEEDED', `An array would have more than ${MAX_ELEMENTS} elements`);
-};
-
-const keyOf = (type: LogicalType) => {
-  const element = elementOf(type);
-  return (item: Item): string => packElement(item, element);
-};
-
-const scalar = (list: List): Item => list[0];
-const integer = (list: List): number => Number(list[0] as bigint);
+import { asNumber, bounded, integer, keyOf, type List, type Operation, scalar } from './list.ts';
+import { LIST_WHERE } from './list-where.ts';
 
 function sorted(list: List, type: LogicalType, direction: 1 | -1): List {
   const key = keyOf(type);
@@ -74,7 +57,6 @@ const isVoid = (list: List): boolean => list.every((item) => item === null);
 
 const asInteger = (item: Item): bigint =>
   item === null ? 0n : typeof item === 'boolean' ? (item ? 1n : 0n) : (item as bigint);
-const asNumber = (item: Item): number => Number(item as bigint | number | boolean);
 
 function extreme(list: List, type: LogicalType, direction: 1 | -1): Item {
   return sorted(list, type, direction)[0] ?? null;
@@ -88,6 +70,7 @@ const counted = (list: List, type: LogicalType, wanted: Item): number => {
 
 const OPERATIONS: Readonly<Record<string, Operation>> = {
   ...DRUID_OPERATIONS,
+  ...LIST_WHERE,
   sort: ([list], [type]) => sorted(list, type, 1),
   reverse_sort: ([list], [type]) => sorted(list, type, -1),
   reverse: ([list]) => list.toReversed(),
@@ -111,10 +94,6 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   count_equal: ([list, item], [type]) => BigInt(counted(list, type, scalar(item))),
   count_distinct: ([list], [type]) => BigInt(distinct(list, type).length),
   enumerate: ([list]) => list.map((_, i) => BigInt(i + 1)),
-  compact: ([list], [type]) => {
-    const keys = list.map(keyOf(type));
-    return list.filter((_, i) => i === 0 || keys[i] !== keys[i - 1]);
-  },
   flatten: ([list]) => list.flat(1) as List,
   intersect: (lists, [type]) => {
     const key = keyOf(type);
@@ -190,7 +169,7 @@ export const ARRAY: readonly Implementation[] = (['i64', 'f64', 'bool', 'str'] a
     ['str'],
     lane,
     (operation: string, result: string, types: string, ...packed: readonly string[]) => {
-      const ofArguments = typesOf(types);
+      const ofArguments = typesOfText(types);
       const args = packed.map((text, i) => unpackItem(text, ofArguments[i]));
       // What stands for NULL in a dictionary meets functions that are never asked about it.
       if (args.some((list, i) => isNoValue(list, ofArguments[i]))) return null;
@@ -205,15 +184,3 @@ export const ARRAY: readonly Implementation[] = (['i64', 'f64', 'bool', 'str'] a
 /** A single NULL where none can be: an argument that is no array, and has no value. */
 const isNoValue = (list: List, type: LogicalType): boolean =>
   list.length === 1 && list[0] === null && type.id === 'array' && !elementOf(type).nullable;
-
-const lists = new Map<string, readonly LogicalType[]>();
-
-function typesOf(text: string): readonly LogicalType[] {
-  let types = lists.get(text);
-  if (types === undefined) {
-    if (lists.size > 1000) lists.clear();
-    types = (JSON.parse(text) as string[]).map(typeOfText);
-    lists.set(text, types);
-  }
-  return types;
-}
