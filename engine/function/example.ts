@@ -83,9 +83,8 @@ const OTHERS: Readonly<Record<string, Partial<Record<Dialect, readonly [sql: str
     standard: ['SELECT list_has_any([1, 2], [2, 3])', 'true'],
     druid: ['SELECT ARRAY_OVERLAP(ARRAY[1, 2], ARRAY[2, 3])', 'true'],
   },
-  'arrayFlatten(array)': { standard: ['SELECT CAST(flatten([[1], [2, 3]]) AS VARCHAR)', '[1, 2, 3]'] },
-  'arrayMin(array)': { standard: ['SELECT list_min([3, 1])', '1'] },
-  'arrayMax(array)': { standard: ['SELECT list_max([3, 1])', '3'] },
+  'arrayMin([lambda,] array, ...)': { standard: ['SELECT list_min([3, 1])', '1'] },
+  'arrayMax([lambda,] array, ...)': { standard: ['SELECT list_max([3, 1])', '3'] },
   'range([start,] end [, step])': { standard: ['SELECT CAST(range(2, 8, 3) AS VARCHAR)', '[2, 5]'] },
   'arrayStringConcat(array [, separator])': {
     standard: ["SELECT array_to_string(['a', 'b'], '-')", 'a-b'],

@@ -76,6 +76,10 @@ export type ResolveContext = {
   readonly nowMs: number;
   /** The type that a text names in the dialect; absent where nobody reads types. */
   readonly typeNamed?: (name: string) => LogicalType;
+  /** A function of the dialect applied, for functions that are made of others; absent where none are bound. */
+  readonly call?: (name: string, args: readonly Expr[]) => Expr;
+  /** The row of an aggregate by its name. */
+  readonly aggregateNamed?: (name: string) => FunctionRow | undefined;
   /** Of `quantile(0.9)(x)`: the first list. */
   readonly parameters?: readonly Value[];
 };

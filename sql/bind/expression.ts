@@ -15,6 +15,7 @@ import { typeText } from '../../engine/type/literal.ts';
 import {
   BOOL,
   DATE,
+  FLOAT64,
   type LogicalType,
   NULL_TYPE,
   notNull,
@@ -310,7 +311,7 @@ export class ExpressionBinder {
     if (aliased !== undefined) return aliased;
     const outer = scope.with.around?.find(node.parts);
     if (outer !== undefined) return outer;
-    const special = only === null || only.quoted ? undefined : this.#bareFunction(only.text, node);
+    const special = only === null || only.quoted ? undefined : this.#bareWord(only.text, node);
     if (special !== undefined) return special;
     const field = this.#fieldOf(node);
     if (field !== undefined) return field;
@@ -346,8 +347,10 @@ export class ExpressionBinder {
     return undefined;
   }
 
-  /** CURRENT_TIMESTAMP and friends take no parentheses. */
-  #bareFunction(name: string, where: Span): Expr | undefined {
+  /** CURRENT_TIMESTAMP and friends take no parentheses; ClickHouse's `nan` and `inf` are numbers. */
+  #bareWord(name: string, where: Span): Expr | undefined {
+    if (this.session.dialect === 'clickhouse' && /^(nan|inf)$/i.test(name))
+      return literal(/^nan$/i.test(name) ? Number.NaN : Number.POSITIVE_INFINITY, FLOAT64);
     return /^(current_timestamp|current_date|localtimestamp)$/i.test(name) &&
       this.session.dialect !== 'clickhouse'
       ? this.call(name, [], where)

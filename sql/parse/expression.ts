@@ -299,8 +299,11 @@ function buildSuffix(value: Expression, context: SuffixContext, source: Source):
   const type = context.typeName();
   if (type !== null && context.Colon() !== null)
     return { kind: 'subtype', operand: value, type: typeNameOf(type, source), ...where };
-  if (type !== null)
-    return { kind: 'cast', operand: value, type: typeNameOf(type, source), orNull: false, ...where };
+  if (type !== null) {
+    const cast = { kind: 'cast', operand: value, type: typeNameOf(type, source), orNull: false } as const;
+    const literal = value.kind === 'string' ? value.value : source.text.slice(value.at, value.end);
+    return isLiteral(value) ? { ...cast, literal, ...where } : { ...cast, ...where };
+  }
   const index = context.expression();
   if (index !== null)
     return { kind: 'subscript', operand: value, index: buildExpression(index, source), ...where };
@@ -315,6 +318,11 @@ function buildSuffix(value: Expression, context: SuffixContext, source: Source):
       : { kind: 'string', value: identifierOf(name!).text, at: end, end };
   return { kind: 'field', operand: value, field, ...where };
 }
+
+const isLiteral = (node: Expression): boolean =>
+  node.kind === 'array' || node.kind === 'tuple'
+    ? node.items.every(isLiteral)
+    : node.kind === 'number' || node.kind === 'string';
 
 /** Call of a function by plain name with plain arguments. */
 export const plainCall = (name: string, args: readonly Expression[], where: Span): Expression => ({

@@ -27,18 +27,20 @@ import { zeroOf } from '../../type/zero.ts';
 import { apply, retype, text } from '../call.ts';
 import type { Argument, Dialect, FunctionRow, ResolveContext } from '../row.ts';
 import { scalar } from '../signature.ts';
+import { typeOfCall } from './compose.ts';
 import { commonOf } from './conditional.ts';
+import { overElements, overGiven } from './higher-order.ts';
 import { arrayOperation } from './lambda.ts';
 
 type Resolve = FunctionRow['resolve'];
 /** What arguments are cast to, and what comes out; undefined: they do not fit. */
-type Shape = (
+export type Shape = (
   args: readonly Argument[],
   context: ResolveContext,
 ) => { readonly casts: readonly LogicalType[]; readonly result: LogicalType } | undefined;
 
 /** Arguments that are no arrays go in as arrays of one. */
-function operation(name: string, shape: Shape, more: readonly Expr[] = []): Resolve {
+export function operation(name: string, shape: Shape, more: readonly Expr[] = []): Resolve {
   return (args, context) => {
     const found = shape(args, context);
     if (found === undefined) return undefined;
@@ -49,16 +51,16 @@ function operation(name: string, shape: Shape, more: readonly Expr[] = []): Reso
   };
 }
 
-const isArray = (arg: Argument | undefined): boolean => arg?.type.id === 'array';
-const elementIn = (arg: Argument): LogicalType => elementOf(arg.type);
+export const isArray = (arg: Argument | undefined): boolean => arg?.type.id === 'array';
+export const elementIn = (arg: Argument): LogicalType => elementOf(arg.type);
 const count = ({ dialect }: ResolveContext): LogicalType => (dialect === 'clickhouse' ? UINT64 : INT64);
 
 /** One array, and the same type out. */
-const same: Shape = (args) =>
+export const same: Shape = (args) =>
   args.length === 1 && isArray(args[0]) ? { casts: [args[0].type], result: args[0].type } : undefined;
 
 /** One array; a type made of its elements'. */
-const from =
+export const from =
   (result: (element: LogicalType, context: ResolveContext) => LogicalType | undefined): Shape =>
   (args, context) => {
     if (args.length !== 1 || !isArray(args[0])) return undefined;
@@ -67,13 +69,13 @@ const from =
   };
 
 /** Arrays of one type: the one that all elements fit in. */
-function commonArray(types: readonly LogicalType[], context: ResolveContext): LogicalType | undefined {
+export function commonArray(types: readonly LogicalType[], context: ResolveContext): LogicalType | undefined {
   const common = commonOf(types, context.dialect);
   if (common === undefined) return undefined;
   return array(types.some((t) => t.nullable) ? nullable(common) : notNull(common));
 }
 
-const several =
+export const several =
   (result: (common: LogicalType) => LogicalType, exactly?: number): Shape =>
   (args, context) => {
     if (args.length === 0 || args.length !== (exactly ?? args.length) || !args.every(isArray))
@@ -83,7 +85,7 @@ const several =
   };
 
 /** An array and a value that is to fit among its elements. */
-const withItem =
+export const withItem =
   (result: (common: LogicalType, context: ResolveContext) => LogicalType, itemFirst = false): Shape =>
   (args, context) => {
     if (args.length !== 2) return undefined;
@@ -95,11 +97,17 @@ const withItem =
     return { casts, result: result(common, context) };
   };
 
-const summed = (element: LogicalType, { dialect }: ResolveContext): LogicalType | undefined => {
+export const summed = (element: LogicalType, { dialect }: ResolveContext): LogicalType | undefined => {
   if (isFloat(element)) return FLOAT64;
   if (!isInteger(element) && element.id !== 'bool') return undefined;
   return dialect === 'clickhouse' && isInteger(element) && !isSigned(element) ? UINT64 : INT64;
 };
+
+/** As a - b has it. */
+const differenceOf = (element: LogicalType, context: ResolveContext): LogicalType | undefined =>
+  isNumeric(element) || element.id === 'bool'
+    ? array(element.id === 'bool' ? type('int16') : typeOfCall('minus', [element, element], context))
+    : undefined;
 
 const numbers = (result: LogicalType): Shape =>
   from((element) =>
@@ -385,17 +393,6 @@ const ROWS: readonly Row[] = [
     '2',
   ],
   [
-    ch('arrayUniq'),
-    operation(
-      'count_distinct',
-      from(() => type('uint32')),
-    ),
-    'arrayUniq(array)',
-    'How many different elements there are.',
-    'SELECT arrayUniq([1, 1, 2])',
-    '2',
-  ],
-  [
     ch('arrayEnumerate'),
     operation(
       'enumerate',
@@ -407,12 +404,12 @@ const ROWS: readonly Row[] = [
     '[1,2]',
   ],
   [
-    both('arrayFlatten', 'flatten'),
+    { standard: ['flatten'] },
     operation('flatten', flattened),
-    'arrayFlatten(array)',
-    'An array of arrays as one; one level.',
-    'SELECT toString(arrayFlatten([[1], [2, 3]]))',
-    '[1,2,3]',
+    'flatten(list)',
+    'A list of lists as one; one level.',
+    'SELECT CAST(flatten([[1], [2, 3]]) AS VARCHAR)',
+    '[1, 2, 3]',
   ],
   [
     ch('arrayResize'),
@@ -438,24 +435,24 @@ const ROWS: readonly Row[] = [
   ],
   [
     ch('arraySum'),
-    operation('sum', from(summed)),
-    'arraySum(array)',
+    overGiven(operation('sum', from(summed))),
+    'arraySum([lambda,] array, ...)',
     'The sum of the elements.',
     'SELECT arraySum([1, 2, 3])',
     '6',
   ],
   [
     ch('arrayProduct'),
-    operation('product', numbers(FLOAT64)),
-    'arrayProduct(array)',
+    overGiven(operation('product', numbers(FLOAT64))),
+    'arrayProduct([lambda,] array, ...)',
     'The product of the elements.',
     'SELECT arrayProduct([2, 3])',
     '6.0',
   ],
   [
     ch('arrayAvg'),
-    operation('average', numbers(FLOAT64)),
-    'arrayAvg(array)',
+    overGiven(operation('average', numbers(FLOAT64))),
+    'arrayAvg([lambda,] array, ...)',
     'The mean of the elements.',
     'SELECT arrayAvg([1, 2])',
     '1.5',
@@ -484,41 +481,40 @@ const ROWS: readonly Row[] = [
   ],
   [
     both('arrayMin', 'list_min'),
-    extreme('min'),
-    'arrayMin(array)',
+    overGiven(extreme('min')),
+    'arrayMin([lambda,] array, ...)',
     'The smallest element.',
     'SELECT arrayMin([3, 1])',
     '1',
   ],
   [
     both('arrayMax', 'list_max'),
-    extreme('max'),
-    'arrayMax(array)',
+    overGiven(extreme('max')),
+    'arrayMax([lambda,] array, ...)',
     'The largest element.',
     'SELECT arrayMax([3, 1])',
     '3',
   ],
   [
     ch('arrayCumSum'),
-    operation(
-      'running_sums',
-      from((element, context) => {
-        const t = summed(element, context);
-        return t === undefined ? undefined : array(t);
-      }),
+    overGiven(
+      operation(
+        'running_sums',
+        from((element, context) => {
+          const t = summed(element, context);
+          return t === undefined ? undefined : array(t);
+        }),
+      ),
     ),
-    'arrayCumSum(array)',
+    'arrayCumSum([lambda,] array, ...)',
     'Sums of the elements up to each.',
     'SELECT toString(arrayCumSum([1, 2, 3]))',
     '[1,3,6]',
   ],
   [
     ch('arrayDifference'),
-    operation(
-      'differences',
-      from((element) => (isFloat(element) ? array(FLOAT64) : isInteger(element) ? array(INT64) : undefined)),
-    ),
-    'arrayDifference(array)',
+    overGiven(operation('differences', from(differenceOf))),
+    'arrayDifference([lambda,] array, ...)',
     'What each element is above the one before it.',
     'SELECT toString(arrayDifference([1, 4, 2]))',
     '[0,3,-2]',
@@ -587,4 +583,7 @@ const ROWS: readonly Row[] = [
   ],
 ];
 
-export const ARRAYS: readonly FunctionRow[] = ROWS.map((row) => scalar(...row));
+export const ARRAYS: readonly FunctionRow[] = ROWS.map((row) => {
+  const made = scalar(...row);
+  return made.syntax.includes('[lambda,]') ? { ...made, lambda: overElements } : made;
+});

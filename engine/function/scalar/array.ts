@@ -17,6 +17,9 @@ import type { Implementation } from '../row.ts';
 import { CLICKHOUSE_NESTED, valueText } from '../value-text.ts';
 import { DRUID_OPERATIONS } from './druid-array.ts';
 import { asNumber, bounded, integer, keyOf, type List, type Operation, scalar } from './list.ts';
+import { LIST_MAPS } from './list-map.ts';
+import { LIST_NUMBERS } from './list-number.ts';
+import { LIST_PLACES } from './list-place.ts';
 import { LIST_WHERE } from './list-where.ts';
 
 function sorted(list: List, type: LogicalType, direction: 1 | -1): List {
@@ -71,6 +74,9 @@ const counted = (list: List, type: LogicalType, wanted: Item): number => {
 const OPERATIONS: Readonly<Record<string, Operation>> = {
   ...DRUID_OPERATIONS,
   ...LIST_WHERE,
+  ...LIST_NUMBERS,
+  ...LIST_MAPS,
+  ...LIST_PLACES,
   sort: ([list], [type]) => sorted(list, type, 1),
   reverse_sort: ([list], [type]) => sorted(list, type, -1),
   reverse: ([list]) => list.toReversed(),
@@ -92,7 +98,6 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     return wanted.map(keyOf(type)).some((key) => keys.has(key));
   },
   count_equal: ([list, item], [type]) => BigInt(counted(list, type, scalar(item))),
-  count_distinct: ([list], [type]) => BigInt(distinct(list, type).length),
   enumerate: ([list]) => list.map((_, i) => BigInt(i + 1)),
   flatten: ([list]) => list.flat(1) as List,
   intersect: (lists, [type]) => {

@@ -1,0 +1,537 @@
+/** More functions of arrays: numbering, moving, sets, and what takes several of them. */
+
+import { literal } from '../../plan/expr.ts';
+import { typeText } from '../../type/literal.ts';
+import {
+  array,
+  BOOL,
+  elementOf,
+  FLOAT64,
+  INT64,
+  isInteger,
+  isNumeric,
+  type LogicalType,
+  laneOf,
+  notNull,
+  nullable,
+  sameValues,
+  type TypeId,
+  timestamp,
+  tuple,
+  type,
+} from '../../type/type.ts';
+import { zeroOf } from '../../type/zero.ts';
+import { apply, text } from '../call.ts';
+import type { Argument, FunctionRow } from '../row.ts';
+import { firstOf, scalar } from '../signature.ts';
+import { elementIn, from, isArray, operation, type Shape, same, several, summed } from './array.ts';
+import { composed, type Resolve } from './compose.ts';
+import { commonOf } from './conditional.ts';
+import { overGiven } from './higher-order.ts';
+import { arrayOperation } from './lambda.ts';
+import { withLambda } from './lambda-array.ts';
+import { arrayOf } from './nested.ts';
+
+const UINT32 = type('uint32');
+const asGiven = (args: readonly Argument[]): LogicalType[] => args.map((arg) => arg.type);
+const isCount = (arg: Argument | undefined): boolean => arg !== undefined && isInteger(arg.type);
+const isNumbers = (arg: Argument): boolean => isArray(arg) && isNumeric(elementIn(arg));
+
+/** Arrays of any types. */
+const each =
+  (result: LogicalType | ((types: readonly LogicalType[]) => LogicalType), least = 1): Shape =>
+  (args) =>
+    args.length >= least && args.every(isArray)
+      ? { casts: asGiven(args), result: typeof result === 'function' ? result(args.map(elementIn)) : result }
+      : undefined;
+
+/** An array and an integer; the same type out, or one of its elements. */
+const withCount =
+  (result: (list: LogicalType) => LogicalType = (list) => list): Shape =>
+  (args) =>
+    args.length === 2 && isArray(args[0]) && isCount(args[1])
+      ? { casts: [args[0].type, INT64], result: result(args[0].type) }
+      : undefined;
+
+/** (array, places [, filler]) */
+const shift =
+  (name: string): Resolve =>
+  (args, context) => {
+    const [list, places, filler, ...more] = args;
+    if (more.length > 0 || !isArray(list) || !isCount(places)) return undefined;
+    const element = elementIn(list);
+    if (filler !== undefined && commonOf([element, filler.type], context.dialect)?.id !== element.id)
+      return undefined;
+    const empty = filler === undefined ? [literal(element.nullable ? null : zeroOf(element), element)] : [];
+    const shape: Shape = () => ({
+      casts: [list.type, INT64, element].slice(0, args.length),
+      result: list.type,
+    });
+    return operation(name, shape, empty)(args, context);
+  };
+
+/** ([1,] array, depth): elements so deep are numbered. */
+const deep =
+  (name: string): Resolve =>
+  (args, context) => {
+    const list = args.find(isArray);
+    const literals = args.filter((arg) => arg !== list);
+    if (list === undefined || literals.some(({ value }) => typeof value !== 'bigint')) return undefined;
+    let levels = 0;
+    for (let of: LogicalType = list.type; of.id === 'array'; of = elementOf(of)) levels++;
+    const last = args.indexOf(list) < args.length - 1 ? (args.at(-1)?.value as bigint) : BigInt(levels);
+    const depth = Number(last);
+    if (depth < 1 || depth > levels) return undefined;
+    let result: LogicalType = UINT32;
+    for (let i = 0; i < depth; i++) result = array(result);
+    const at = args.indexOf(list);
+    return context.dialect === 'clickhouse'
+      ? {
+          casts: asGiven(args),
+          build: (values) => arrayOperation(name, [values[at], literal(last, INT64)], result),
+        }
+      : undefined;
+  };
+
+/** (count, array): the first of the array in an order, without NULL. */
+const best = (order: 'arraySort' | 'arrayReverseSort'): Resolve =>
+  composed(
+    (args) => {
+      const rest = args[0]?.parameters === undefined ? args : args.slice(1);
+      return rest.length >= 2 && isCount(rest[0]) && rest.slice(1).every(isArray);
+    },
+    (args, call) => {
+      const at = args.findIndex(({ type }) => type.id !== 'array' && isInteger(type) && type.id !== 'bool');
+      const lists = args.filter((_, i) => i !== at);
+      const sorted = call(order, ...lists);
+      const element = notNull(elementOf(sorted.type));
+      return arrayOperation('first_of_order', [sorted, args[at]], array(element));
+    },
+  );
+
+const symmetric = several((t) => t);
+const sameElements: Shape = (args) =>
+  args.length === 2 &&
+  args.every(isArray) &&
+  sameValues(notNull(elementIn(args[0])), notNull(elementIn(args[1])))
+    ? {
+        casts: args.map(() =>
+          array(args.some((a) => elementIn(a).nullable) ? nullable(elementIn(args[0])) : elementIn(args[0])),
+        ),
+        result: args[0].type,
+      }
+    : undefined;
+
+const weightedPair: Shape = (args, context) => {
+  if (args.length !== 4 || !args.every(isArray) || !args.slice(2).every(isNumbers)) return undefined;
+  const common = commonOf(args.slice(0, 2).map(elementIn), context.dialect);
+  return common === undefined
+    ? undefined
+    : { casts: [array(common), array(common), args[2].type, args[3].type], result: FLOAT64 };
+};
+
+const removed: Resolve = composed(
+  (args) => args.length === 2 && isArray(args[0]),
+  ([list, value], call) => call('arrayExcept', list, arrayOf([value], elementOf(list.type))),
+);
+
+const flattened: Resolve = (args, context) => {
+  if (context.dialect !== 'clickhouse' || args.length !== 1 || !isArray(args[0])) return undefined;
+  let element = elementIn(args[0]);
+  while (element.id === 'array') element = elementOf(element);
+  return operation('flatten_deep', () => ({ casts: asGiven(args), result: array(element) }))(args, context);
+};
+
+const emptyToSingle: Resolve = (args, context) => {
+  if (args.length !== 1 || !isArray(args[0])) return undefined;
+  const of = elementIn(args[0]);
+  const single = arrayOf([literal(of.nullable ? null : zeroOf(of), of)], of);
+  return operation('single_if_empty', same, [single])(args, context);
+};
+
+/** NULL where the array or map has no such place. */
+const elementOrNull: Resolve = (args) => {
+  const [list, index] = args;
+  if (args.length !== 2 || !isArray(list) || !isCount(index)) return undefined;
+  const element = nullable(elementIn(list));
+  return {
+    casts: [list.type, INT64],
+    build: ([of, at]) =>
+      apply(`array_element_${laneOf(element)}`, [of, text(typeText(notNull(of.type))), at], element),
+  };
+};
+
+const UNALIGNED = (types: readonly LogicalType[]): LogicalType =>
+  array(tuple(types.map((t) => ({ name: null, type: nullable(t) }))));
+
+const AREAS = tuple([FLOAT64, FLOAT64, FLOAT64].map((t) => ({ name: null, type: t })));
+
+const shuffle =
+  (name: string, counts: number): Resolve =>
+  (args, context) => {
+    if (args.length !== 2 + counts || !isArray(args[0]) || !args.slice(1).every(isCount)) return undefined;
+    const shape: Shape = () => ({
+      casts: [args[0].type, INT64, INT64].slice(0, args.length),
+      result: args[0].type,
+    });
+    return operation(name, shape)(args, context);
+  };
+
+type Row = readonly [
+  names: readonly string[],
+  resolve: Resolve,
+  syntax: string,
+  doc: string,
+  sql: string,
+  result: string,
+];
+
+/** Name and type of the elements. */
+const EMPTY: readonly (readonly [name: string, element: LogicalType])[] = [
+  ...(
+    [
+      'Int8',
+      'Int16',
+      'Int32',
+      'Int64',
+      'UInt8',
+      'UInt16',
+      'UInt32',
+      'UInt64',
+      'Float32',
+      'Float64',
+      'String',
+      'Date',
+    ] as const
+  ).map((name) => [name, type(name.toLowerCase() as TypeId)] as const),
+  ['DateTime', timestamp(0)],
+];
+
+const ROWS: readonly Row[] = [
+  ...EMPTY.map(
+    ([name, element]): Row => [
+      [`emptyArray${name}`],
+      (args) => (args.length === 0 ? { casts: [], build: () => literal('\0', array(element)) } : undefined),
+      `emptyArray${name}()`,
+      `An array of ${name} without elements.`,
+      `SELECT toString(emptyArray${name}())`,
+      '[]',
+    ],
+  ),
+  [
+    ['emptyArrayToSingle'],
+    emptyToSingle,
+    'emptyArrayToSingle(array)',
+    'The array; with the default of its type where it has no elements.',
+    'SELECT toString(emptyArrayToSingle(emptyArrayInt8()))',
+    '[0]',
+  ],
+  [
+    ['arrayEnumerateDense'],
+    operation('enumerate_dense', each(array(UINT32))),
+    'arrayEnumerateDense(array, ...)',
+    'A number for each element, the same for equal ones, in the order of their first places.',
+    'SELECT toString(arrayEnumerateDense([10, 20, 10]))',
+    '[1,2,1]',
+  ],
+  [
+    ['arrayEnumerateUniq'],
+    operation('enumerate_repeats', each(array(UINT32))),
+    'arrayEnumerateUniq(array, ...)',
+    'For each element how many equal ones there are up to it.',
+    'SELECT toString(arrayEnumerateUniq([10, 20, 10]))',
+    '[1,1,2]',
+  ],
+  [
+    ['arrayEnumerateDenseRanked'],
+    deep('enumerate_dense_deep'),
+    'arrayEnumerateDenseRanked([depth,] array [, depth])',
+    'arrayEnumerateDense of what lies so deep in an array of arrays.',
+    'SELECT toString(arrayEnumerateDenseRanked([[1, 2], [1]]))',
+    '[[1,2],[1]]',
+  ],
+  [
+    ['arrayEnumerateUniqRanked'],
+    deep('enumerate_repeats_deep'),
+    'arrayEnumerateUniqRanked([depth,] array [, depth])',
+    'arrayEnumerateUniq of what lies so deep in an array of arrays.',
+    'SELECT toString(arrayEnumerateUniqRanked([[1, 2], [1]]))',
+    '[[1,1],[2]]',
+  ],
+  [
+    ['arrayUniq'],
+    operation('count_distinct_rows', each(UINT32)),
+    'arrayUniq(array, ...)',
+    'How many different elements there are, or tuples of elements at the same position.',
+    'SELECT arrayUniq([1, 1, 2])',
+    '2',
+  ],
+  [
+    ['arrayFlatten', 'flatten'],
+    flattened,
+    'arrayFlatten(array)',
+    'The elements of arrays in arrays as one array.',
+    'SELECT toString(arrayFlatten([[1], [2, 3]]))',
+    '[1,2,3]',
+  ],
+  [
+    ['arrayRotateLeft'],
+    operation('rotate', withCount()),
+    'arrayRotateLeft(array, places)',
+    'The array moved to the left, its first elements coming in at its end.',
+    'SELECT toString(arrayRotateLeft([1, 2, 3], 1))',
+    '[2,3,1]',
+  ],
+  [
+    ['arrayRotateRight'],
+    operation('rotate_right', withCount()),
+    'arrayRotateRight(array, places)',
+    'The array moved to the right, its last elements coming in at its front.',
+    'SELECT toString(arrayRotateRight([1, 2, 3], 1))',
+    '[3,1,2]',
+  ],
+  [
+    ['arrayShiftLeft'],
+    shift('shift'),
+    'arrayShiftLeft(array, places [, filler])',
+    'The array moved to the left and filled at its end.',
+    'SELECT toString(arrayShiftLeft([1, 2, 3], 1))',
+    '[2,3,0]',
+  ],
+  [
+    ['arrayShiftRight'],
+    shift('shift_right'),
+    'arrayShiftRight(array, places [, filler])',
+    'The array moved to the right and filled at its front.',
+    'SELECT toString(arrayShiftRight([1, 2, 3], 1))',
+    '[0,1,2]',
+  ],
+  [
+    ['arrayShingles'],
+    operation('shingles', withCount(array)),
+    'arrayShingles(array, size)',
+    'All pieces of so many neighbours.',
+    'SELECT toString(arrayShingles([1, 2, 3], 2))',
+    '[[1,2],[2,3]]',
+  ],
+  [
+    ['arrayExcept'],
+    operation('except', sameElements),
+    'arrayExcept(array, unwanted)',
+    'The elements that are not in the other array.',
+    'SELECT toString(arrayExcept([1, 2, 3], [2]))',
+    '[1,3]',
+  ],
+  [
+    ['arrayRemove', 'array_remove'],
+    removed,
+    'arrayRemove(array, value)',
+    'The array without a value.',
+    'SELECT toString(arrayRemove([1, 2, 2, 3], 2))',
+    '[1,3]',
+  ],
+  [
+    ['arrayUnion'],
+    operation('union', symmetric),
+    'arrayUnion(array, ...)',
+    'The elements that one of the arrays has, each once.',
+    'SELECT toString(arraySort(arrayUnion([1, 2], [2, 3])))',
+    '[1,2,3]',
+  ],
+  [
+    ['arraySymmetricDifference'],
+    operation('symmetric_difference', symmetric),
+    'arraySymmetricDifference(array, ...)',
+    'The elements that not all of the arrays have, each once.',
+    'SELECT toString(arraySort(arraySymmetricDifference([1, 2], [2, 3])))',
+    '[1,3]',
+  ],
+  [
+    ['arrayJaccardIndex'],
+    operation(
+      'jaccard',
+      several(() => FLOAT64, 2),
+    ),
+    'arrayJaccardIndex(a, b)',
+    'How many of the different elements of two arrays are in both, as a part of 1.',
+    'SELECT arrayJaccardIndex([1, 2], [2])',
+    '0.5',
+  ],
+  [
+    ['arrayLevenshteinDistance'],
+    operation(
+      'levenshtein',
+      several(() => UINT32, 2),
+    ),
+    'arrayLevenshteinDistance(a, b)',
+    'How many elements are to be put in, left out or replaced to make one array of the other.',
+    'SELECT arrayLevenshteinDistance([1, 2, 4], [1, 2, 3])',
+    '1',
+  ],
+  [
+    ['arrayLevenshteinDistanceWeighted'],
+    operation('levenshtein_weighted', weightedPair),
+    'arrayLevenshteinDistanceWeighted(a, b, a_weights, b_weights)',
+    'The least weight of elements to be put in and left out to make one array of the other.',
+    "SELECT arrayLevenshteinDistanceWeighted(['a', 'b'], ['a'], [1, 2], [3])",
+    '2.0',
+  ],
+  [
+    ['arraySimilarity'],
+    operation('similarity', weightedPair),
+    'arraySimilarity(a, b, a_weights, b_weights)',
+    'One less the weighted distance of two arrays as a part of all weights.',
+    "SELECT arraySimilarity(['a', 'b'], ['a'], [1, 1], [2])",
+    '0.75',
+  ],
+  [
+    ['hasSubstr'],
+    operation(
+      'has_part',
+      several(() => BOOL, 2),
+    ),
+    'hasSubstr(array, wanted)',
+    'Whether the elements of the other array stand in the array one behind the other.',
+    'SELECT hasSubstr([1, 2, 3], [2, 3])',
+    '1',
+  ],
+  [
+    ['arrayTranspose'],
+    operation(
+      'transpose',
+      from((element) => (element.id === 'array' ? array(element) : undefined)),
+    ),
+    'arrayTranspose(array)',
+    'The columns of an array of rows.',
+    'SELECT toString(arrayTranspose([[1, 2], [3, 4]]))',
+    '[[1,3],[2,4]]',
+  ],
+  [
+    ['arrayZipUnaligned'],
+    operation('zip_unaligned', each(UNALIGNED)),
+    'arrayZipUnaligned(array, ...)',
+    'Tuples of the elements at the same position; NULL behind the end of a shorter array.',
+    "SELECT toString(arrayZipUnaligned([1, 2], ['a']))",
+    "[(1,'a'),(2,NULL)]",
+  ],
+  [
+    ['replicate'],
+    (args, context) =>
+      args.length >= 2 && args.slice(1).every(isArray)
+        ? operation('replicate', () => ({ casts: asGiven(args), result: array(args[0].type) }))(args, context)
+        : undefined,
+    'replicate(value, array, ...)',
+    'The value as often as the array has elements.',
+    'SELECT toString(replicate(1, [5, 6]))',
+    '[1,1]',
+  ],
+  [
+    ['indexOfAssumeSorted'],
+    composed(
+      (args) => args.length === 2 && isArray(args[0]),
+      (args, call) => call('indexOf', ...args),
+    ),
+    'indexOfAssumeSorted(array, value)',
+    'The first position of the value in an ascending array; 0 where there is none.',
+    'SELECT indexOfAssumeSorted([1, 3, 3], 3)',
+    '2',
+  ],
+  [
+    ['arrayElementOrNull'],
+    firstOf(
+      elementOrNull,
+      composed(
+        (args) => args.length === 2 && args[0].type.id === 'map',
+        ([of, key], call) =>
+          call(
+            'if',
+            call('mapContains', of, key),
+            call('arrayElement', of, key),
+            literal(null, type('null', true)),
+          ),
+      ),
+    ),
+    'arrayElementOrNull(array, position)',
+    'The element at a position, or the value of a key; NULL where there is none.',
+    'SELECT arrayElementOrNull([1, 2], 5)',
+    'null',
+  ],
+  [
+    ['arrayNormalizedGini'],
+    operation('gini', (args) =>
+      args.length === 2 && args.every(isNumbers) ? { casts: asGiven(args), result: AREAS } : undefined,
+    ),
+    'arrayNormalizedGini(predicted, labels)',
+    "Gini's coefficients of predictions and of the labels, and the first divided by the second.",
+    'SELECT tupleElement(arrayNormalizedGini([1, 2], [1, 2]), 3)',
+    '1.0',
+  ],
+  [
+    ['arrayAutocorrelation'],
+    operation('autocorrelation', (args) =>
+      args.length >= 1 && args.length <= 2 && isArray(args[0]) && (args.length === 1 || isCount(args[1]))
+        ? { casts: [args[0].type, INT64].slice(0, args.length), result: array(FLOAT64) }
+        : undefined,
+    ),
+    'arrayAutocorrelation(array [, lags])',
+    'How alike the numbers are to themselves moved by 0, 1, 2 and more places.',
+    'SELECT toString(arrayAutocorrelation([1, 2, 3]))',
+    '[1,0,-0.5]',
+  ],
+  [
+    ['arrayShuffle'],
+    shuffle('shuffle', 0),
+    'arrayShuffle(array, seed)',
+    'The elements in an order that the seed says.',
+    'SELECT length(arrayShuffle([1, 2, 3], 41))',
+    '3',
+  ],
+  [
+    ['arrayPartialShuffle'],
+    shuffle('partial_shuffle', 1),
+    'arrayPartialShuffle(array, count, seed)',
+    'The array whose first so many elements are drawn by the seed.',
+    'SELECT length(arrayPartialShuffle([1, 2, 3], 1, 41))',
+    '3',
+  ],
+];
+
+const BESTS: readonly Row[] = [
+  [
+    ['arrayTopK'],
+    best('arrayReverseSort'),
+    'arrayTopK([lambda,] count, array, ...)',
+    'So many largest elements, descending, without NULL.',
+    'SELECT toString(arrayTopK(2, [1, 5, 2]))',
+    '[5,2]',
+  ],
+  [
+    ['arrayBottomK'],
+    best('arraySort'),
+    'arrayBottomK([lambda,] count, array, ...)',
+    'So many smallest elements, ascending, without NULL.',
+    'SELECT toString(arrayBottomK(2, [1, 5, 2]))',
+    '[1,2]',
+  ],
+  [
+    ['arrayCumSumNonNegative'],
+    overGiven(
+      operation(
+        'sums_not_negative',
+        from((element, context) => {
+          const total = summed(element, context);
+          return total === undefined ? undefined : array(total);
+        }),
+      ),
+    ),
+    'arrayCumSumNonNegative([lambda,] array, ...)',
+    'Sums of the elements up to each, which begin again at 0 where they would fall below it.',
+    'SELECT toString(arrayCumSumNonNegative([1, -4, 3]))',
+    '[1,0,3]',
+  ],
+];
+
+export const MORE_ARRAYS: readonly FunctionRow[] = [
+  ...ROWS.map(([spellings, ...row]) => scalar({ clickhouse: spellings }, ...row)),
+  ...BESTS.map(([spellings, ...row]) => withLambda(scalar({ clickhouse: spellings }, ...row))),
+];
