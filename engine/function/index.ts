@@ -25,6 +25,7 @@ import { MATHEMATICS } from './catalog/math.ts';
 import { NESTED } from './catalog/nested.ts';
 import { OPERATORS } from './catalog/operator.ts';
 import { QUANTILES } from './catalog/quantile.ts';
+import { REDUCTIONS } from './catalog/reduce.ts';
 import { SAFE_DIVISIONS } from './catalog/safe-division.ts';
 import { SKETCHES } from './catalog/sketch.ts';
 import { STATES } from './catalog/state.ts';
@@ -47,6 +48,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   NESTED,
   ARRAYS,
   MORE_ARRAYS,
+  REDUCTIONS,
   LAMBDA_ARRAYS,
   MAPS,
   TUPLES,

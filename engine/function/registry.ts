@@ -19,6 +19,7 @@ import { MULTIS } from './scalar/multi.ts';
 import { PACKED } from './scalar/packed.ts';
 import { PAIRS } from './scalar/pairs.ts';
 import { PATTERN } from './scalar/pattern.ts';
+import { REDUCE } from './scalar/reduce.ts';
 import { STATE } from './scalar/state.ts';
 import { TEXT } from './scalar/text.ts';
 import { TIME } from './scalar/time.ts';
@@ -40,6 +41,7 @@ for (const row of [
   PACKED,
   PAIRS,
   PATTERN,
+  REDUCE,
   STATE,
   TEXT,
   TIME,

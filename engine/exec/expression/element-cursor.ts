@@ -13,10 +13,19 @@ import { damaged, END, NONE, type Store, skipOf, storeOf, VALUE } from './packed
 export class ElementCursor {
   readonly #arrays: readonly ArrayCursor[];
 
-  /** @param first the body's column of the first array's elements */
-  constructor(task: TaskContext, body: Expr, types: readonly LogicalType[], first: number) {
-    const read = new Set(columnsOf(body));
-    this.#arrays = types.map((type, i) => new ArrayCursor(elementOf(type), read.has(first + i), task));
+  /** @param read by array, whether its elements are; else they are only counted */
+  constructor(task: TaskContext, elements: readonly LogicalType[], read?: readonly boolean[]) {
+    this.#arrays = elements.map((type, i) => new ArrayCursor(type, read?.[i] ?? true, task));
+  }
+
+  /** For a body, whose column `first` is the first array's elements. */
+  static ofBody(task: TaskContext, body: Expr, types: readonly LogicalType[], first: number): ElementCursor {
+    const columns = new Set(columnsOf(body));
+    return new ElementCursor(
+      task,
+      types.map(elementOf),
+      types.map((_, i) => columns.has(first + i)),
+    );
   }
 
   /** Looks at the arrays of a batch. Their references stay good while scratch does. */

@@ -19,7 +19,7 @@ export function foldElements(
   compile: Compile,
 ): VectorFunction {
   const lane = laneOf(body.type);
-  const cursor = new ElementCursor(task, body, types, 1);
+  const cursor = ElementCursor.ofBody(task, body, types, 1);
   const evaluate = compile(body, task);
   const texts = lane === 'str' ? new StepTexts(task) : null;
   return (args, rows) => {

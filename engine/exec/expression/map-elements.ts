@@ -1,10 +1,11 @@
 /**
- * Lambdas over vectors: `array_map` and `array_fold_*` (function/scalar/lambda.ts) without a value becoming a JavaScript one.
+ * Lambdas over vectors: `array_map`, `array_fold_*` (function/scalar/lambda.ts) and `array_reduce_*` without a value becoming a JavaScript one.
  *
  * The arrays of a batch are laid out as vectors of up to VECTOR_ROWS elements, of which the body is evaluated as over any batch; what it
  * captures is repeated for a row's elements when it is read. A fold goes position by position, over the rows that have one.
  */
 
+import { reduceSpecOf } from '../../function/scalar/reduce.ts';
 import { bodyOf } from '../../plan/body.ts';
 import type { CallExpr, Expr } from '../../plan/expr.ts';
 import { typesOfText } from '../../type/literal.ts';
@@ -15,19 +16,20 @@ import { bodyInput, ElementCursor } from './element-cursor.ts';
 import type { Compile, VectorFunction } from './evaluator.ts';
 import { foldElements } from './fold-elements.ts';
 import { elementWriter, ListWriter } from './list-writer.ts';
+import { reduceElements } from './reduce-elements.ts';
 
 export function lambdaFunction(
   call: CallExpr,
   task: TaskContext,
   compile: Compile,
 ): VectorFunction | undefined {
-  const isFold = call.fn.startsWith('array_fold_');
-  if (!isFold && call.fn !== 'array_map') return undefined;
+  const form = /^array_(map$|fold_|reduce_)/.exec(call.fn)?.[1];
   const [text, types] = call.args;
-  if (text.kind !== 'literal' || types.kind !== 'literal') return undefined;
-  const body = bodyOf(String(text.value));
+  if (form === undefined || text.kind !== 'literal' || types.kind !== 'literal') return undefined;
   const of = typesOfText(String(types.value));
-  return isFold ? foldElements(body, of, task, compile) : mapElements(body, of, task, compile);
+  if (form === 'reduce_') return reduceElements(reduceSpecOf(String(text.value)), of, task);
+  const body = bodyOf(String(text.value));
+  return form === 'fold_' ? foldElements(body, of, task, compile) : mapElements(body, of, task, compile);
 }
 
 function mapElements(
@@ -36,7 +38,7 @@ function mapElements(
   task: TaskContext,
   compile: Compile,
 ): VectorFunction {
-  const cursor = new ElementCursor(task, body, types, 0);
+  const cursor = ElementCursor.ofBody(task, body, types, 0);
   const write = elementWriter(body, task, compile);
   return (args, rows) => {
     const captured = args.slice(2 + types.length);

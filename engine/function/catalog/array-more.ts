@@ -1,6 +1,7 @@
 /** More functions of arrays: numbering, moving, sets, and what takes several of them. */
 
 import { literal } from '../../plan/expr.ts';
+import { lambdaOf } from '../../plan/lambda.ts';
 import { typeText } from '../../type/literal.ts';
 import {
   array,
@@ -70,7 +71,7 @@ const shift =
     return operation(name, shape, empty)(args, context);
   };
 
-/** ([1,] array, depth): elements so deep are numbered. */
+/** ([begin,] array [, depth]): elements so deep are numbered, anew for each list at level `begin`. */
 const deep =
   (name: string): Resolve =>
   (args, context) => {
@@ -85,10 +86,13 @@ const deep =
     let result: LogicalType = UINT32;
     for (let i = 0; i < depth; i++) result = array(result);
     const at = args.indexOf(list);
+    const begin = at === 0 ? 1n : (args[0].value as bigint);
+    if (begin < 1n || begin > last) return undefined;
     return context.dialect === 'clickhouse'
       ? {
           casts: asGiven(args),
-          build: (values) => arrayOperation(name, [values[at], literal(last, INT64)], result),
+          build: (values) =>
+            arrayOperation(name, [values[at], literal(begin, INT64), literal(last, INT64)], result),
         }
       : undefined;
   };
@@ -101,7 +105,7 @@ const best = (order: 'arraySort' | 'arrayReverseSort'): Resolve =>
       return rest.length >= 2 && isCount(rest[0]) && rest.slice(1).every(isArray);
     },
     (args, call) => {
-      const at = args.findIndex(({ type }) => type.id !== 'array' && isInteger(type) && type.id !== 'bool');
+      const at = lambdaOf(args[0]) === undefined ? 0 : 1;
       const lists = args.filter((_, i) => i !== at);
       const sorted = call(order, ...lists);
       const element = notNull(elementOf(sorted.type));
@@ -245,7 +249,7 @@ const ROWS: readonly Row[] = [
   [
     ['arrayEnumerateDenseRanked'],
     deep('enumerate_dense_deep'),
-    'arrayEnumerateDenseRanked([depth,] array [, depth])',
+    'arrayEnumerateDenseRanked([begin,] array [, depth])',
     'arrayEnumerateDense of what lies so deep in an array of arrays.',
     'SELECT toString(arrayEnumerateDenseRanked([[1, 2], [1]]))',
     '[[1,2],[1]]',
@@ -253,7 +257,7 @@ const ROWS: readonly Row[] = [
   [
     ['arrayEnumerateUniqRanked'],
     deep('enumerate_repeats_deep'),
-    'arrayEnumerateUniqRanked([depth,] array [, depth])',
+    'arrayEnumerateUniqRanked([begin,] array [, depth])',
     'arrayEnumerateUniq of what lies so deep in an array of arrays.',
     'SELECT toString(arrayEnumerateUniqRanked([[1, 2], [1]]))',
     '[[1,1],[2]]',
@@ -520,7 +524,7 @@ const BESTS: readonly Row[] = [
         'sums_not_negative',
         from((element, context) => {
           const total = summed(element, context);
-          return total === undefined ? undefined : array(total);
+          return total === undefined || total.id === 'decimal' ? undefined : array(total);
         }),
       ),
     ),

@@ -6,6 +6,7 @@ import { type Expr, literal } from '../../plan/expr.ts';
 import {
   array,
   BOOL,
+  decimal,
   elementOf,
   FLOAT64,
   INT64,
@@ -97,17 +98,25 @@ export const withItem =
     return { casts, result: result(common, context) };
   };
 
+/** ClickHouse's sums of decimals. */
+const MAX_SUM_DIGITS = 38;
+
 export const summed = (element: LogicalType, { dialect }: ResolveContext): LogicalType | undefined => {
+  // ClickHouse sums no NULLs.
+  if (dialect === 'clickhouse' && element.nullable) return undefined;
   if (isFloat(element)) return FLOAT64;
+  if (element.id === 'decimal') return decimal(MAX_SUM_DIGITS, element.scale ?? 0);
   if (!isInteger(element) && element.id !== 'bool') return undefined;
-  return dialect === 'clickhouse' && isInteger(element) && !isSigned(element) ? UINT64 : INT64;
+  return dialect === 'clickhouse' && !isSigned(element) ? UINT64 : INT64;
 };
 
 /** As a - b has it. */
-const differenceOf = (element: LogicalType, context: ResolveContext): LogicalType | undefined =>
-  isNumeric(element) || element.id === 'bool'
-    ? array(element.id === 'bool' ? type('int16') : typeOfCall('minus', [element, element], context))
-    : undefined;
+const differenceOf = (element: LogicalType, context: ResolveContext): LogicalType | undefined => {
+  if (element.nullable || laneOf(element) === 'str') return undefined;
+  if (element.id === 'decimal') return array(element);
+  if (element.id === 'bool') return array(type('int16'));
+  return isNumeric(element) ? array(typeOfCall('minus', [element, element], context)) : undefined;
+};
 
 const numbers = (result: LogicalType): Shape =>
   from((element) =>

@@ -9,9 +9,10 @@
 
 import { BasaltError } from '../../base/error.ts';
 import { orderOfText } from '../../base/text-order.ts';
+import { decimalUnits, decimalValue } from '../../type/decimal.ts';
 import { typeOfText, typesOfText } from '../../type/literal.ts';
 import { type Item, laneValueOf, unpackItem } from '../../type/nested.ts';
-import { elementOf, isFloat, type Lane, type LogicalType } from '../../type/type.ts';
+import { decimal, elementOf, isFloat, type Lane, type LogicalType, type Value } from '../../type/type.ts';
 import { implement } from '../implementation.ts';
 import type { Implementation } from '../row.ts';
 import { CLICKHOUSE_NESTED, valueText } from '../value-text.ts';
@@ -41,8 +42,20 @@ function slice(list: List, offset: number, length: number | null): List {
   return list.slice(from, Math.max(from, to));
 }
 
+/** Of decimals, which have 38 digits. */
+function decimalSums(list: List, type: LogicalType): Item[] {
+  const of = elementOf(type);
+  const result = decimal(38, of.scale ?? 0);
+  let total = 0n;
+  return [null, ...list].map((item) => {
+    if (item !== null) total += decimalUnits(item as Value, of);
+    return decimalValue(total, result);
+  });
+}
+
 /** Sums of integers are 64 bits wide and wrap. */
 function sum(list: List, type: LogicalType): Item {
+  if (elementOf(type).id === 'decimal') return decimalSums(list, type).at(-1) ?? null;
   if (isFloat(elementOf(type)))
     return list.reduce((total: number, item) => total + ((item ?? 0) as number), 0);
   return BigInt.asIntN(
@@ -61,8 +74,11 @@ const isVoid = (list: List): boolean => list.every((item) => item === null);
 const asInteger = (item: Item): bigint =>
   item === null ? 0n : typeof item === 'boolean' ? (item ? 1n : 0n) : (item as bigint);
 
+/** What is no number is the least and the greatest of nothing else. */
 function extreme(list: List, type: LogicalType, direction: 1 | -1): Item {
-  return sorted(list, type, direction)[0] ?? null;
+  const isNumber = (item: Item): boolean => !Number.isNaN(item as number);
+  const numbers = isFloat(elementOf(type)) && list.some(isNumber) ? list.filter(isNumber) : list;
+  return sorted(numbers, type, direction)[0] ?? null;
 }
 
 const counted = (list: List, type: LogicalType, wanted: Item): number => {
@@ -130,6 +146,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   min: ([list], [type]) => extreme(list, type, 1),
   max: ([list], [type]) => extreme(list, type, -1),
   running_sums: ([list], [type]) => {
+    if (elementOf(type).id === 'decimal') return decimalSums(list, type).slice(1);
     let total: bigint | number = isFloat(elementOf(type)) ? 0 : 0n;
     return list.map((item) => {
       total = typeof total === 'number' ? total + asNumber(item) : BigInt.asIntN(64, total + asInteger(item));

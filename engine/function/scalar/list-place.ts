@@ -39,31 +39,31 @@ function repeats(keys: readonly string[]): bigint[] {
   });
 }
 
-/** Numbers for what lies `depth` levels deep in a list, all together, in the list's shape. */
+/** Numbers for what lies `depth` levels deep in a list, in the list's shape; they begin again with each list at level `begin`. */
 function numberDeep(
   list: List,
   type: LogicalType,
+  begin: number,
   depth: number,
   number: (keys: string[]) => bigint[],
 ): Item {
-  const keys: string[] = [];
-  const visit = (items: List, of: LogicalType, level: number): void => {
-    for (const item of items)
-      if (level > 1) visit(item as List, elementOf(of), level - 1);
-      else keys.push(packElement(item, elementOf(of)));
-  };
-  visit(list, type, depth);
-  const numbers = number(keys);
-  let next = 0;
-  const shape = (items: List, level: number): Item =>
-    items.map((item) => (level > 1 ? shape(item as List, level - 1) : numbers[next++]));
-  return shape(list, depth);
+  const keysOf = (items: List, of: LogicalType, levels: number): string[] =>
+    levels === 1
+      ? items.map((item) => packElement(item, elementOf(of)))
+      : items.flatMap((item) => keysOf(item as List, elementOf(of), levels - 1));
+  const shape = (items: List, levels: number, numbers: Iterator<bigint>): Item =>
+    items.map((item) =>
+      levels > 1 ? shape(item as List, levels - 1, numbers) : (numbers.next().value as bigint),
+    );
+  if (begin > 1)
+    return list.map((item) => numberDeep(item as List, elementOf(type), begin - 1, depth - 1, number));
+  return shape(list, depth, number(keysOf(list, type, depth)).values());
 }
 
 const deep =
   (number: (keys: string[]) => bigint[]): Operation =>
-  ([list, depth], [type]) =>
-    numberDeep(list, type, integer(depth), number);
+  ([list, begin, depth], [type]) =>
+    numberDeep(list, type, integer(begin), integer(depth), number);
 
 /** The array moved to the left by so many places, what falls out coming in on the other side. */
 function rotated(list: List, places: number): List {
@@ -150,7 +150,7 @@ export const LIST_PLACES: Readonly<Record<string, Operation>> = {
   jaccard: ([a, b], [type]) => {
     const [left, right] = [a, b].map((list) => new Set(list.map(keyOf(type))));
     const common = [...left].filter((key) => right.has(key)).length;
-    return common / (left.size + right.size - common);
+    return common / (a.length + b.length - common);
   },
   has_part: ([list, wanted], [type]) => isPart(list.map(keyOf(type)), wanted.map(keyOf(type))),
   flatten_deep: ([list]) => flat(list),
