@@ -8,6 +8,7 @@ import { BasaltError } from '../base/error.ts';
 import { AGGREGATES } from './catalog/aggregate.ts';
 import { ARRAYS } from './catalog/array.ts';
 import { MORE_ARRAYS } from './catalog/array-more.ts';
+import { CHOICES } from './catalog/choice.ts';
 import { CLICKHOUSE_TIMES } from './catalog/clickhouse-time.ts';
 import { COLLECTORS } from './catalog/collect.ts';
 import { COMBINED } from './catalog/combinator.ts';
@@ -49,6 +50,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   ARRAYS,
   MORE_ARRAYS,
   REDUCTIONS,
+  CHOICES,
   LAMBDA_ARRAYS,
   MAPS,
   TUPLES,

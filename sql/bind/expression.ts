@@ -31,6 +31,7 @@ import { jsonField, jsonName, jsonPart } from './json-path.ts';
 import { callOfLambda, lambdaArguments } from './lambda.ts';
 import { bindNumber, bindParameter, valueLiteral } from './literal.ts';
 import { bindMembership } from './membership.ts';
+import { membershipCall } from './membership-call.ts';
 import { isMulti, overValues } from './multi-value.ts';
 import { bindQuantified } from './quantified.ts';
 import { findAlias, findColumn, type Scope } from './scope.ts';
@@ -393,7 +394,7 @@ export class ExpressionBinder {
     }
     if (lower === 'grouping' && this.aggregates !== null)
       return this.aggregates.grouping(node.args.map((arg) => this.inner('GROUPING').bind(arg)));
-    const named = callOfLambda(node, this);
+    const named = callOfLambda(node, this) ?? membershipCall(node, this);
     if (named !== undefined) return named;
     const row = functionNamed(node.name, { at: node.at, end: node.nameEnd }, session);
     if (row.kind === 'aggregate') {

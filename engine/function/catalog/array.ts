@@ -213,7 +213,12 @@ const zipped: Shape = (args, context) => {
   };
 };
 
-const mapOfArrays: Resolve = (args, context) => {
+const pairsOf = (of: LogicalType): LogicalType =>
+  array(tuple([keyOf(of), elementOf(of)].map((t) => ({ name: null, type: t }))));
+
+/** A map stands for the array of its pairs. */
+const mapOfArrays: Resolve = (given, context) => {
+  const args = given.map(({ type }) => ({ type: type.id === 'map' ? pairsOf(type) : type }));
   if (args.length !== 2 || !args.every(isArray) || elementIn(args[0]).nullable) return undefined;
   const found = operation('zip', zipped)(args, { ...context, dialect: 'clickhouse' });
   if (found?.build === undefined) return undefined;
@@ -224,7 +229,10 @@ const mapOfArrays: Resolve = (args, context) => {
     key: elementIn(args[0]),
     element: elementIn(args[1]),
   };
-  return { casts, build: (values) => retype(build(values), result) };
+  return {
+    casts: casts.map((to, i) => (given[i].type.id === 'map' ? given[i].type : to)),
+    build: (values) => retype(build(values.map((value, i) => retype(value, casts[i]))), result),
+  };
 };
 
 const hasKey: Shape = (args) =>

@@ -15,12 +15,19 @@ const pairs = (args: readonly Argument[]): boolean =>
 const withNumber = ([tuple, number, ...more]: readonly Argument[]): boolean =>
   more.length === 0 && isTuple(tuple) && number !== undefined && isNumeric(number.type);
 
-/** A function of two numbers, of the fields of two tuples. */
+const alike = (args: readonly Argument[]): boolean =>
+  args.length >= 2 && args.every((arg) => isTuple(arg) && widthOf(arg) === widthOf(args[0]));
+
+/** A function of two numbers, of the fields of two tuples, then of that and the fields of a third one. */
 export const fieldByField = (name: string): Resolve =>
-  composed(pairs, ([a, b], call) => {
-    const others = partsOf(b);
-    return unnamed(partsOf(a).map((value, i) => call(name, value, others[i])));
-  });
+  composed(alike, ([first, ...others], call) =>
+    unnamed(
+      others.reduce((values, other) => {
+        const fields = partsOf(other);
+        return values.map((value, i) => call(name, value, fields[i]));
+      }, partsOf(first)),
+    ),
+  );
 
 /** A function of two numbers, of each field and a number. */
 export const fieldsBy = (name: string): Resolve =>
