@@ -7,7 +7,9 @@
 import { BasaltError } from '../base/error.ts';
 import { AGGREGATES } from './catalog/aggregate.ts';
 import { ARRAYS } from './catalog/array.ts';
+import { ARRAY_AGGREGATES } from './catalog/array-combinator.ts';
 import { MORE_ARRAYS } from './catalog/array-more.ts';
+import { BITMAPS } from './catalog/bitmap.ts';
 import { CHOICES } from './catalog/choice.ts';
 import { CLICKHOUSE_TIMES } from './catalog/clickhouse-time.ts';
 import { COLLECTORS } from './catalog/collect.ts';
@@ -50,6 +52,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   ARRAYS,
   MORE_ARRAYS,
   REDUCTIONS,
+  BITMAPS,
   CHOICES,
   LAMBDA_ARRAYS,
   MAPS,
@@ -65,6 +68,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   QUANTILES,
   STATES,
   COMBINED,
+  ARRAY_AGGREGATES,
   SKETCHES,
 ].flat();
 

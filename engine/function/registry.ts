@@ -6,6 +6,7 @@ import { BasaltError } from '../base/error.ts';
 import type { Implementation } from './row.ts';
 import { ARITHMETIC } from './scalar/arithmetic.ts';
 import { ARRAY } from './scalar/array.ts';
+import { BITMAP } from './scalar/bitmap.ts';
 import { CAST } from './scalar/cast.ts';
 import { COLLECT } from './scalar/collect.ts';
 import { COMPARE } from './scalar/compare.ts';
@@ -28,6 +29,7 @@ const byId = new Map<string, Implementation>();
 for (const row of [
   ARITHMETIC,
   ARRAY,
+  BITMAP,
   CAST,
   COLLECT,
   COMPARE,

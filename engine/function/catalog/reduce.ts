@@ -3,10 +3,19 @@
 import { BasaltError } from '../../base/error.ts';
 import { column, type Expr } from '../../plan/expr.ts';
 import { typesText } from '../../type/literal.ts';
-import { elementOf, fieldsOf, isInteger, laneOf, notNull, STRING, type Value } from '../../type/type.ts';
+import {
+  elementOf,
+  fieldsOf,
+  isInteger,
+  type LogicalType,
+  laneOf,
+  notNull,
+  STRING,
+  type Value,
+} from '../../type/type.ts';
 import { apply, int, text } from '../call.ts';
 import { cast, WIDEN } from '../cast.ts';
-import type { FunctionRow, ResolveContext } from '../row.ts';
+import type { Application, FunctionRow, ResolveContext } from '../row.ts';
 import { reduceSpecText } from '../scalar/reduce.ts';
 import { scalar } from '../signature.ts';
 import { composed, lambdaOfCall, type Resolve } from './compose.ts';
@@ -41,34 +50,37 @@ export const reduce: Resolve = (args, context) => {
   if (found === undefined || found.build !== undefined) return undefined;
   return {
     casts: [STRING, ...lists.map(({ type }) => type)],
-    build: ([, ...values]) => {
-      const columns = elements.map((type, i) => cast(column(i, type), found.casts[i] ?? type, WIDEN));
-      const { filterArg } = found;
-      const given = columns.filter((_, i) => i !== filterArg);
-      const passed = [
-        ...(found.prepare?.(given) ?? given),
-        ...(filterArg === undefined ? [] : [columns[filterArg]]),
-      ];
-      const inputs = passed.map((body): Expr => {
-        const whole = body.kind === 'column' ? values[body.index] : undefined;
-        return whole ?? mapped({ body, parameters: elements.length, captured: [] }, values);
-      });
-      if (found.distinct === true) {
-        if (inputs.length > 1)
-          throw new BasaltError(
-            'NOT_IMPLEMENTED',
-            `${name.value} of arrays with a condition is not supported`,
-          );
-        inputs[0] = arrayOperation('distinct', [inputs[0]], notNull(inputs[0].type));
-      }
-      const { fn, params = [], type } = found;
-      const spec = reduceSpecText({ fn, params, type, filtered: filterArg !== undefined });
-      const types = typesText(inputs.map((input) => notNull(input.type)));
-      const result = apply(`array_reduce_${laneOf(type)}`, [text(spec), text(types), ...inputs], type);
-      return found.finish?.(result) ?? result;
-    },
+    build: ([, ...values]) => reduced(found, values, name.value as string),
   };
 };
+
+/** An aggregate that takes the elements of arrays, of these. */
+export function reduced(
+  found: Application & { readonly casts: readonly LogicalType[] },
+  values: readonly Expr[],
+  name: string,
+): Expr {
+  const columns = values.map((value, i) => {
+    const element = elementOf(value.type);
+    return cast(column(i, element), found.casts[i] ?? element, WIDEN);
+  });
+  const { filterArg, fn, params = [], type } = found;
+  const given = columns.filter((_, i) => i !== filterArg);
+  const filter = filterArg === undefined ? [] : [columns[filterArg]];
+  const inputs = [...(found.prepare?.(given) ?? given), ...filter].map((body): Expr => {
+    const whole = body.kind === 'column' ? values[body.index] : undefined;
+    return whole ?? mapped({ body, parameters: values.length, captured: [] }, values);
+  });
+  if (found.distinct === true) {
+    if (inputs.length > 1)
+      throw new BasaltError('NOT_IMPLEMENTED', `${name} of arrays with a condition is not supported`);
+    inputs[0] = arrayOperation('distinct', [inputs[0]], notNull(inputs[0].type));
+  }
+  const spec = reduceSpecText({ fn, params, type, filtered: filterArg !== undefined });
+  const types = typesText(inputs.map((input) => notNull(input.type)));
+  const result = apply(`array_reduce_${laneOf(type)}`, [text(spec), text(types), ...inputs], type);
+  return found.finish?.(result) ?? result;
+}
 
 /** (name, ranges, array, ...): of the elements that each pair of a position and a length says. */
 const inRanges: Resolve = composed(
