@@ -8,7 +8,8 @@ import { BasaltError } from '../base/error.ts';
 import { AGGREGATES } from './catalog/aggregate.ts';
 import { ARRAYS } from './catalog/array.ts';
 import { ARRAY_AGGREGATES } from './catalog/array-combinator.ts';
-import { MORE_ARRAYS } from './catalog/array-more.ts';
+import { ARRAY_PLACES } from './catalog/array-place.ts';
+import { ARRAY_SETS } from './catalog/array-set.ts';
 import { BITMAPS } from './catalog/bitmap.ts';
 import { CHOICES } from './catalog/choice.ts';
 import { CLICKHOUSE_TIMES } from './catalog/clickhouse-time.ts';
@@ -50,7 +51,8 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   CONVERSIONS,
   NESTED,
   ARRAYS,
-  MORE_ARRAYS,
+  ARRAY_PLACES,
+  ARRAY_SETS,
   REDUCTIONS,
   BITMAPS,
   CHOICES,
