@@ -6,6 +6,7 @@
  * While a call is resolved a lambda is an argument, {@link lambdaExpr}; what the call becomes holds the body as literal text (body.ts).
  */
 
+import { typesOfText } from '../type/literal.ts';
 import { INT64, STRING } from '../type/type.ts';
 import { bodyOf, bodyText } from './body.ts';
 import { type CallExpr, type Expr, literal } from './expr.ts';
@@ -35,12 +36,14 @@ export function lambdaOf(expr: Expr | undefined): Lambda | undefined {
   return { body: bodyOf(String(body.value)), parameters: Number(parameters.value), captured };
 }
 
-/** Functions that apply a lambda to elements (function/scalar/lambda.ts). */
-const APPLY = /^array_(map|fold)_?\w*$/;
+/** Functions that apply a lambda (function/scalar/lambda.ts); a fold has a parameter besides the elements. */
+const APPLY = /^array_(map$|fold_)/;
 
-/** Of a call that applies a lambda: its body, and the arguments. */
-export function appliedLambda({ fn, args }: CallExpr): { body: Expr; args: readonly Expr[] } | null {
-  const [body, , ...rest] = args;
-  if (!APPLY.test(fn) || body?.kind !== 'literal') return null;
-  return { body: bodyOf(String(body.value)), args: rest };
+/** Of a call that applies a lambda: its body, and how many of the arguments behind the types are parameters; the others are captured. */
+export function appliedLambda({ fn, args }: CallExpr): { body: Expr; parameters: number } | null {
+  const form = APPLY.exec(fn)?.[1];
+  const [body, types] = args;
+  if (form === undefined || body?.kind !== 'literal' || types?.kind !== 'literal') return null;
+  const arrays = typesOfText(String(types.value)).length;
+  return { body: bodyOf(String(body.value)), parameters: form === 'fold_' ? arrays + 1 : arrays };
 }

@@ -94,7 +94,7 @@ export function exprText(expr: Expr): string {
       const over = overValuesOf(expr);
       if (over !== null) return `${expr.fn}(${exprText(over.body)} of ${listText(over.inputs)})`;
       const applied = appliedLambda(expr);
-      if (applied !== null) return `${expr.fn}(${exprText(applied.body)} of ${listText(applied.args)})`;
+      if (applied !== null) return `${expr.fn}(${exprText(applied.body)} of ${listText(expr.args.slice(2))})`;
       return `${expr.fn}(${expr.args.map(exprText).join(', ')})`;
     }
     case 'case':

@@ -3,9 +3,19 @@
  * the function gives them (FunctionRow.lambda). A bound body is closed over what it reads besides (engine/plan/lambda.ts).
  */
 
+import { text } from '../../engine/function/call.ts';
 import type { FunctionRow } from '../../engine/function/row.ts';
-import { children, column, type Expr, exprKey, mapChildren } from '../../engine/plan/expr.ts';
-import { lambdaExpr } from '../../engine/plan/lambda.ts';
+import { bodyText } from '../../engine/plan/body.ts';
+import {
+  type CallExpr,
+  children,
+  column,
+  type Expr,
+  exprKey,
+  mapChildren,
+  rewrite,
+} from '../../engine/plan/expr.ts';
+import { appliedLambda, type Lambda, lambdaExpr } from '../../engine/plan/lambda.ts';
 import { cannotFail } from '../../engine/plan/rules/cannot-fail.ts';
 import type { LogicalType } from '../../engine/type/type.ts';
 import type { CallExpression, Expression, Identifier, Span } from '../ast/expression.ts';
@@ -117,7 +127,7 @@ function bindLambda(lambda: LambdaNode, types: readonly LogicalType[], binder: E
   const placeholders = types.map((type, i) => column(parameterPlaceholder(first + i), type));
   const body = binder.within(parametersOf(lambda.parameters, placeholders, binder.scope)).bind(lambda.body);
   const own = new Map(placeholders.map(({ index }, i) => [index, i]));
-  return close(body, own);
+  return lambdaExpr(close(body, own));
 }
 
 function parametersOf(names: readonly string[], values: readonly Expr[], { parameters }: Scope) {
@@ -147,12 +157,38 @@ export function callOfLambda(node: CallExpression, binder: ExpressionBinder): Ex
 }
 
 /**
+ * A call that applies a lambda, closed anew: what `isWhole` says of the body is captured as it is. So an expression that is grouped by may
+ * stand in a lambda. Other calls stay as they are.
+ */
+export function recaptured(call: CallExpr, isWhole: (expr: Expr) => boolean, session: Session): CallExpr {
+  const applied = appliedLambda(call);
+  if (applied === null) return call;
+  const { body, parameters } = applied;
+  const given = call.args.slice(2, 2 + parameters);
+  const captured = call.args.slice(2 + parameters);
+  const first = session.numbers(parameters);
+  const open = rewrite(body, (e) => {
+    if (e.kind !== 'column') return e;
+    return e.index < parameters
+      ? { ...e, index: parameterPlaceholder(first + e.index) }
+      : captured[e.index - parameters];
+  });
+  const own = new Map(given.map((_, i) => [parameterPlaceholder(first + i), i]));
+  const closed = close(open, own, isWhole);
+  return { ...call, args: [text(bodyText(closed.body)), call.args[1], ...given, ...closed.captured] };
+}
+
+/**
  * The body over its parameters and what it captures. Whatever reads no parameter and cannot fail is captured whole, so it is computed
  * once a row and not once an element.
  *
  * @param own positions of parameters by their placeholders
  */
-function close(body: Expr, own: ReadonlyMap<number, number>): Expr {
+function close(
+  body: Expr,
+  own: ReadonlyMap<number, number>,
+  isWhole: (expr: Expr) => boolean = () => false,
+): Lambda {
   const captured: Expr[] = [];
   const byKey = new Map<string, number>();
   const reads = new Map<Expr, boolean>();
@@ -177,9 +213,10 @@ function close(body: Expr, own: ReadonlyMap<number, number>): Expr {
     if (expr.kind === 'literal') return expr;
     if (expr.kind === 'column' && own.has(expr.index)) return { ...expr, index: own.get(expr.index)! };
     const isLeaf = expr.kind === 'column' || expr.kind === 'outer';
-    if (isLeaf || (!readsOwn(expr) && children(expr).length > 0 && cannotFail(expr))) return capture(expr);
+    if (isLeaf) return capture(expr);
+    const isOutside = children(expr).length > 0 && !readsOwn(expr);
+    if (isOutside && (cannotFail(expr) || isWhole(expr))) return capture(expr);
     return mapChildren(expr, over);
   };
-  const closed = over(body);
-  return lambdaExpr({ body: closed, parameters: own.size, captured });
+  return { body: over(body), parameters: own.size, captured };
 }

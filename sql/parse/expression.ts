@@ -133,7 +133,7 @@ function binaryItem(context: BinaryOperatorContext, source: Source, before: read
     else if (OPERATORS.has(type)) token = type;
   }
   const { operation } = OPERATORS.get(token)!;
-  // DuckDB's arrow: a lambda where names stand before it, which the binder finds out, else a path of JSON.
+  // DuckDB's arrow: a lambda where names stand before it and no literal behind, which the binder finds out, else a path of JSON.
   const isPath = token === Sql.Arrow && source.dialect === 'standard' && !areNames(before);
   return { kind: 'binary', operation: isPath ? 'arrow' : operation, token, negated, context };
 }
@@ -248,6 +248,11 @@ class Climber {
         return plainCall('if', args, { at: left.at, end: otherwise.end });
       }
       case 'lambda': {
+        const next = this.#items[this.#next];
+        if (this.#source.dialect === 'standard' && next?.kind === 'operand' && isLiteral(next.value)) {
+          const right = this.expression(this.#source.precedence.arrow + 1);
+          return { kind: 'binary', op: '->', left, right, at: left.at, end: right.end };
+        }
         const body = this.expression(binding);
         return { kind: 'lambda', parameters: left, body, at: left.at, end: body.end };
       }

@@ -145,7 +145,7 @@ function print(node: Expression, calls: boolean): string {
     case 'subobject':
       return `${p(node.operand)}.^${node.name}`;
     case 'lambda':
-      return calls ? printLambda(node) : `${p(node.parameters)} -> ${p(node.body)}`;
+      return calls ? printLambda(node) : `(${p(node.parameters)} -> ${p(node.body)})`;
     case 'aliased':
       return node.alias.text;
     case 'unit':
