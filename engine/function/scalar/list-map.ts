@@ -1,5 +1,6 @@
 /** Operations of maps, which come as arrays of their pairs (array.ts). */
 
+import { orderOfText } from '../../base/text-order.ts';
 import { type Item, packField } from '../../type/nested.ts';
 import { elementOf, fieldsOf, type LogicalType } from '../../type/type.ts';
 import { bounded, type List, type Operation } from './list.ts';
@@ -31,7 +32,7 @@ const totals =
         else known[1] = combine(known[1], pair[1], step);
       }
     });
-    return [...sums].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, pair]) => pair);
+    return [...sums].sort(([a], [b]) => orderOfText(a, b)).map(([, pair]) => pair);
   };
 
 function series(pairs: List, last: List | undefined): Item {
