@@ -204,6 +204,11 @@ function commonDecimal(a: LogicalType, b: LogicalType): LogicalType | undefined 
   return decimal(Math.min(MAX_DECIMAL_DIGITS, whole + scale), scale);
 }
 
+/** What is in an empty array has no type of its own. */
+const commonOfElements = (a: LogicalType, b: LogicalType): LogicalType | undefined =>
+  isNothing(a) ? b : isNothing(b) ? a : commonType(a, b);
+const isNothing = ({ id, nullable: mayBeNull }: LogicalType): boolean => id === 'null' && !mayBeNull;
+
 function commonNested(a: LogicalType, b: LogicalType): LogicalType | undefined {
   if (a.id === 'tuple') {
     const [x, y] = [fieldsOf(a), fieldsOf(b)];
@@ -217,10 +222,10 @@ function commonNested(a: LogicalType, b: LogicalType): LogicalType | undefined {
     if (known.length < fields.length) return undefined;
     return tuple(names ? known : known.map(({ type }) => ({ name: null, type })));
   }
-  const element = commonType(elementOf(a), elementOf(b));
+  const element = commonOfElements(elementOf(a), elementOf(b));
   if (element === undefined) return undefined;
   if (a.id === 'array') return array(element);
-  const key = commonType(keyOf(a), keyOf(b));
+  const key = commonOfElements(keyOf(a), keyOf(b));
   return key === undefined ? undefined : map(key, element);
 }
 

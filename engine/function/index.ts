@@ -7,24 +7,35 @@
 import { BasaltError } from '../base/error.ts';
 import { AGGREGATES } from './catalog/aggregate.ts';
 import { ARRAYS } from './catalog/array.ts';
+import { ARRAY_AGGREGATES } from './catalog/array-combinator.ts';
+import { ARRAY_PLACES } from './catalog/array-place.ts';
+import { ARRAY_SETS } from './catalog/array-set.ts';
+import { BITMAPS } from './catalog/bitmap.ts';
+import { CHOICES } from './catalog/choice.ts';
 import { CLICKHOUSE_TIMES } from './catalog/clickhouse-time.ts';
 import { COLLECTORS } from './catalog/collect.ts';
 import { COMBINED } from './catalog/combinator.ts';
 import { COMPARISONS } from './catalog/compare.ts';
 import { CONDITIONALS } from './catalog/conditional.ts';
 import { CONVERSIONS } from './catalog/convert.ts';
+import { DISTANCES } from './catalog/distance.ts';
 import { DRUID_ARRAYS } from './catalog/druid-array.ts';
 import { CLICKHOUSE_JSON } from './catalog/json-clickhouse.ts';
 import { DRUID_JSON } from './catalog/json-druid.ts';
 import { STANDARD_JSON } from './catalog/json-standard.ts';
+import { LAMBDA_ARRAYS } from './catalog/lambda-array.ts';
+import { MAPS } from './catalog/map.ts';
 import { MATHEMATICS } from './catalog/math.ts';
 import { NESTED } from './catalog/nested.ts';
 import { OPERATORS } from './catalog/operator.ts';
 import { QUANTILES } from './catalog/quantile.ts';
+import { REDUCTIONS } from './catalog/reduce.ts';
+import { SAFE_DIVISIONS } from './catalog/safe-division.ts';
 import { SKETCHES } from './catalog/sketch.ts';
 import { STATES } from './catalog/state.ts';
 import { TEXTS } from './catalog/text.ts';
 import { TIMES } from './catalog/time.ts';
+import { TUPLES } from './catalog/tuple.ts';
 import { WINDOW_FUNCTIONS } from './catalog/window.ts';
 import { nearest } from './nearest.ts';
 import type { Dialect, FunctionRow } from './row.ts';
@@ -40,6 +51,16 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   CONVERSIONS,
   NESTED,
   ARRAYS,
+  ARRAY_PLACES,
+  ARRAY_SETS,
+  REDUCTIONS,
+  BITMAPS,
+  CHOICES,
+  LAMBDA_ARRAYS,
+  MAPS,
+  TUPLES,
+  DISTANCES,
+  SAFE_DIVISIONS,
   DRUID_ARRAYS,
   CLICKHOUSE_JSON,
   STANDARD_JSON,
@@ -49,6 +70,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   QUANTILES,
   STATES,
   COMBINED,
+  ARRAY_AGGREGATES,
   SKETCHES,
 ].flat();
 

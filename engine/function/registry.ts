@@ -6,18 +6,21 @@ import { BasaltError } from '../base/error.ts';
 import type { Implementation } from './row.ts';
 import { ARITHMETIC } from './scalar/arithmetic.ts';
 import { ARRAY } from './scalar/array.ts';
+import { BITMAP } from './scalar/bitmap.ts';
 import { CAST } from './scalar/cast.ts';
 import { COLLECT } from './scalar/collect.ts';
 import { COMPARE } from './scalar/compare.ts';
 import { JSON_PATH_READS } from './scalar/json.ts';
 import { JSON_SIMPLE } from './scalar/json-simple.ts';
 import { JSON_TYPED } from './scalar/json-typed.ts';
+import { LAMBDA } from './scalar/lambda.ts';
 import { LOGIC } from './scalar/logic.ts';
 import { MATH } from './scalar/math.ts';
 import { MULTIS } from './scalar/multi.ts';
 import { PACKED } from './scalar/packed.ts';
 import { PAIRS } from './scalar/pairs.ts';
 import { PATTERN } from './scalar/pattern.ts';
+import { REDUCE } from './scalar/reduce.ts';
 import { STATE } from './scalar/state.ts';
 import { TEXT } from './scalar/text.ts';
 import { TIME } from './scalar/time.ts';
@@ -26,18 +29,21 @@ const byId = new Map<string, Implementation>();
 for (const row of [
   ARITHMETIC,
   ARRAY,
+  BITMAP,
   CAST,
   COLLECT,
   COMPARE,
   JSON_PATH_READS,
   JSON_SIMPLE,
   JSON_TYPED,
+  LAMBDA,
   LOGIC,
   MATH,
   MULTIS,
   PACKED,
   PAIRS,
   PATTERN,
+  REDUCE,
   STATE,
   TEXT,
   TIME,

@@ -76,12 +76,28 @@ export type ResolveContext = {
   readonly nowMs: number;
   /** The type that a text names in the dialect; absent where nobody reads types. */
   readonly typeNamed?: (name: string) => LogicalType;
+  /** A function of the dialect applied, for functions that are made of others; absent where none are bound. */
+  readonly call?: (name: string, args: readonly Expr[]) => Expr;
+  /** The row of an aggregate by its name. */
+  readonly aggregateNamed?: (name: string) => FunctionRow | undefined;
   /** Of `quantile(0.9)(x)`: the first list. */
   readonly parameters?: readonly Value[];
 };
 
 /** An argument as `resolve` sees it; `value` is set when it is a literal. */
-export type Argument = { readonly type: LogicalType; readonly value?: Value };
+export type Argument = {
+  readonly type: LogicalType;
+  readonly value?: Value;
+  /** It is a lambda with so many parameters; the type is that of what it gives. */
+  readonly parameters?: number;
+};
+
+/** Types of a lambda's parameters, from the arguments that are none; undefined: it cannot have so many. */
+export type LambdaParameters = (
+  others: readonly Argument[],
+  parameters: number,
+  context: ResolveContext,
+) => readonly LogicalType[] | undefined;
 
 export type FunctionRow = {
   /**
@@ -98,6 +114,8 @@ export type FunctionRow = {
   readonly takesMulti?: boolean;
   /** Druid: the column `__time` follows the first argument, unless that is a state. */
   readonly byRowTime?: boolean;
+  /** Set where an argument may be a lambda; `build` gets it as plan/lambda.ts has it. */
+  readonly lambda?: LambdaParameters;
   /** undefined: these argument types do not fit. */
   readonly resolve: (args: readonly Argument[], context: ResolveContext) => Resolution | undefined;
   /** For error texts and documentation: `substring(text, from [, count])`. */

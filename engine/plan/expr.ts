@@ -86,28 +86,29 @@ export function children(expr: Expr): readonly Expr[] {
   }
 }
 
-/** The expression with every node rewritten bottom-up by `change`. */
-export function rewrite(expr: Expr, change: (node: Expr) => Expr): Expr {
+/** The expression with each direct child replaced. */
+export function mapChildren(expr: Expr, change: (child: Expr) => Expr): Expr {
   switch (expr.kind) {
     case 'column':
     case 'outer':
     case 'literal':
-      return change(expr);
+      return expr;
     case 'call':
-      return change({ ...expr, args: expr.args.map((a) => rewrite(a, change)) });
+      return { ...expr, args: expr.args.map(change) };
     case 'case':
-      return change({
+      return {
         ...expr,
-        branches: expr.branches.map((b) => ({
-          when: rewrite(b.when, change),
-          value: rewrite(b.value, change),
-        })),
-        otherwise: rewrite(expr.otherwise, change),
-      });
+        branches: expr.branches.map((b) => ({ when: change(b.when), value: change(b.value) })),
+        otherwise: change(expr.otherwise),
+      };
     case 'in':
-      return change({ ...expr, arg: rewrite(expr.arg, change) });
+      return { ...expr, arg: change(expr.arg) };
   }
 }
+
+/** The expression with every node rewritten bottom-up by `change`. */
+export const rewrite = (expr: Expr, change: (node: Expr) => Expr): Expr =>
+  change(mapChildren(expr, (child) => rewrite(child, change)));
 
 /** Indices of the input columns an expression reads, ascending. */
 export function columnsOf(...exprs: readonly Expr[]): number[] {

@@ -5,6 +5,7 @@
 
 import { overValuesOf } from './body.ts';
 import type { AggregateCall, Expr } from './expr.ts';
+import { appliedLambda } from './lambda.ts';
 import { inputsOf, type JoinPlan, type Plan, type ScanPlan, type SortKey } from './node.ts';
 import type { WindowCall, WindowPlan } from './window.ts';
 
@@ -103,6 +104,8 @@ export function exprText(expr: Expr): string {
     case 'call': {
       const over = overValuesOf(expr);
       if (over !== null) return `${expr.fn}(${exprText(over.body)} of ${listText(over.inputs)})`;
+      const applied = appliedLambda(expr);
+      if (applied !== null) return `${expr.fn}(${exprText(applied.body)} of ${listText(expr.args.slice(2))})`;
       return `${expr.fn}(${expr.args.map(exprText).join(', ')})`;
     }
     case 'case':

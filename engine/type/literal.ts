@@ -21,3 +21,18 @@ export function typeOfText(text: string): LogicalType {
   }
   return type;
 }
+
+const parsedLists = new Map<string, readonly LogicalType[]>();
+
+/** Several types as one text. */
+export const typesText = (types: readonly LogicalType[]): string => JSON.stringify(types.map(typeText));
+
+export function typesOfText(text: string): readonly LogicalType[] {
+  let types = parsedLists.get(text);
+  if (types === undefined) {
+    if (parsedLists.size >= MAX_PARSED) parsedLists.clear();
+    types = (JSON.parse(text) as string[]).map(typeOfText);
+    parsedLists.set(text, types);
+  }
+  return types;
+}

@@ -122,6 +122,8 @@ export type Expression = Span &
         readonly operand: Expression;
         readonly type: TypeName;
         readonly orNull: boolean;
+        /** Of `1::UInt8`: the literal as it is written, a text without its quotes. */
+        readonly literal?: string;
       }
     | { readonly kind: 'subquery'; readonly query: Query }
     | { readonly kind: 'exists'; readonly query: Query }

@@ -21,6 +21,7 @@ import { BOOL, INT64, type LogicalType, nullable, STRING, type Value } from '../
 import type { CallExpression, Span } from '../ast/expression.ts';
 import { castArguments, resolve } from './call.ts';
 import type { ExpressionBinder } from './expression.ts';
+import { recaptured } from './lambda.ts';
 import { isMulti } from './multi-value.ts';
 import { orderKey } from './order-key.ts';
 import {
@@ -224,8 +225,10 @@ export class Grouping {
         return expr;
       case 'column':
         throw this.#notGrouped(expr.index, where);
-      case 'call':
-        return maybeNull({ ...expr, args: expr.args.map((a) => this.lift(a, where)) });
+      case 'call': {
+        const call = recaptured(expr, (part) => this.#grouped(part) !== undefined, this.#session);
+        return maybeNull({ ...call, args: call.args.map((a) => this.lift(a, where)) });
+      }
       case 'case':
         return maybeNull({
           ...expr,

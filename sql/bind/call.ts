@@ -11,6 +11,7 @@ import { cast, WIDEN } from '../../engine/function/cast.ts';
 import { findFunction, findWindowFunction, nearestFunction } from '../../engine/function/index.ts';
 import type { Argument, FunctionRow, Resolution } from '../../engine/function/row.ts';
 import { type Expr, literal } from '../../engine/plan/expr.ts';
+import { lambdaOf } from '../../engine/plan/lambda.ts';
 import { dialectTypeName } from '../../engine/type/dialect-name.ts';
 import {
   BOOL,
@@ -26,10 +27,11 @@ import { absentFunction } from '../dialect/absent-function.ts';
 import { callOverValues } from './multi-value.ts';
 import type { Session } from './session.ts';
 
-export const argumentOf = (expr: Expr): Argument =>
-  expr.kind === 'literal' && expr.value !== null
-    ? { type: expr.type, value: expr.value }
-    : { type: expr.type };
+export function argumentOf(expr: Expr): Argument {
+  if (expr.kind === 'literal' && expr.value !== null) return { type: expr.type, value: expr.value };
+  const lambda = lambdaOf(expr);
+  return lambda === undefined ? { type: expr.type } : { type: expr.type, parameters: lambda.parameters };
+}
 
 /** The row of a scalar or aggregate function; unknown names get a hint. */
 export function functionNamed(name: string, where: Span, session: Session): FunctionRow {

@@ -15,6 +15,7 @@ import { typeText } from '../../engine/type/literal.ts';
 import {
   BOOL,
   DATE,
+  FLOAT64,
   type LogicalType,
   NULL_TYPE,
   notNull,
@@ -27,8 +28,10 @@ import type { Aggregates } from './aggregate.ts';
 import { asCondition, asNumber, callScalar, functionNamed, implicitCast } from './call.ts';
 import { intervalParts } from './interval.ts';
 import { jsonField, jsonName, jsonPart } from './json-path.ts';
+import { callOfLambda, lambdaArguments } from './lambda.ts';
 import { bindNumber, bindParameter, valueLiteral } from './literal.ts';
 import { bindMembership } from './membership.ts';
+import { membershipCall } from './membership-call.ts';
 import { isMulti, overValues } from './multi-value.ts';
 import { bindQuantified } from './quantified.ts';
 import { findAlias, findColumn, type Scope } from './scope.ts';
@@ -72,7 +75,18 @@ export class ExpressionBinder {
 
   /** The same scope without aggregates, for arguments of aggregates. */
   inner(place: string): ExpressionBinder {
-    return new ExpressionBinder(this.session, this.scope, null, place, this.#expanding);
+    return new ExpressionBinder(this.session, this.#outside().scope, null, place, this.#expanding);
+  }
+
+  /** Inside of a lambda that has these parameters, with those of the lambdas around it. */
+  within(parameters: Scope['parameters']): ExpressionBinder {
+    const scope = { ...this.scope, parameters };
+    return new ExpressionBinder(this.session, scope, this.aggregates, this.place, this.#expanding);
+  }
+
+  /** Outside of all lambdas: for what is computed once a row or a group. */
+  #outside(): ExpressionBinder {
+    return this.scope.parameters === undefined ? this : this.within(undefined);
   }
 
   /** An expression that may be what an alias stands for: `sum(x) AS x` sums the column. */
@@ -131,6 +145,8 @@ export class ExpressionBinder {
         return this.call(`unary ${node.op}`, [this.bind(node.operand)], node);
       case 'binary':
         return this.#binary(node);
+      case 'lambda':
+        return this.#arrow(node);
       case 'logic':
         return this.call(
           node.op,
@@ -186,7 +202,7 @@ export class ExpressionBinder {
       );
     if (node.args.length !== 1)
       throw this.session.error('NUMBER_OF_ARGUMENTS_DOESNT_MATCH', node, `${node.name} takes one array`);
-    return expansions.add(this.bind(node.args[0]), node);
+    return expansions.add(this.#outside().bind(node.args[0]), node);
   }
 
   /** ClickHouse's maps; DuckDB's structs, and its maps behind the word. */
@@ -239,8 +255,6 @@ export class ExpressionBinder {
           node,
           `${node.quantifier.toUpperCase()} (SELECT ...) stands behind a comparison only`,
         );
-      case 'lambda':
-        return session.refuse(node, 'A lambda', 'Functions of arrays that take one are not there yet');
       case 'unit':
         return session.error('SYNTAX_ERROR', node, 'A time unit cannot stand here');
       case 'returning':
@@ -283,8 +297,12 @@ export class ExpressionBinder {
         only === null
           ? undefined
           : (findAlias(only.text, scope.aliases, session) ?? scope.with.expressions.get(only.text));
-      return value === undefined || this.#expanding.has(value) ? undefined : this.definition(value);
+      return value === undefined || this.#expanding.has(value)
+        ? undefined
+        : this.#outside().definition(value);
     };
+    const parameter = only === null ? undefined : scope.parameters?.get(only.text);
+    if (parameter !== undefined) return parameter;
     if (aliasFirst) {
       const aliased = viaAlias();
       if (aliased !== undefined) return aliased;
@@ -295,7 +313,7 @@ export class ExpressionBinder {
     if (aliased !== undefined) return aliased;
     const outer = scope.with.around?.find(node.parts);
     if (outer !== undefined) return outer;
-    const special = only === null || only.quoted ? undefined : this.#bareFunction(only.text, node);
+    const special = only === null || only.quoted ? undefined : this.#bareWord(only.text, node);
     if (special !== undefined) return special;
     const field = this.#fieldOf(node);
     if (field !== undefined) return field;
@@ -319,19 +337,22 @@ export class ExpressionBinder {
       if (path !== undefined) return path;
     }
     for (let length = parts.length - 1; length > 0; length--) {
-      const column = findColumn(parts.slice(0, length), this.scope, this.session);
-      if (column?.expr.type.id !== 'tuple') continue;
+      const parameter = length === 1 ? this.scope.parameters?.get(parts[0].text) : undefined;
+      const from = parameter ?? findColumn(parts.slice(0, length), this.scope, this.session)?.expr;
+      if (from?.type.id !== 'tuple') continue;
       const fields = parts.slice(length);
       return fields.reduce(
         (tuple, { text }) => this.call(FIELD[this.session.dialect], [tuple, literal(text, STRING)], where),
-        column.expr,
+        from,
       );
     }
     return undefined;
   }
 
-  /** CURRENT_TIMESTAMP and friends take no parentheses. */
-  #bareFunction(name: string, where: Span): Expr | undefined {
+  /** CURRENT_TIMESTAMP and friends take no parentheses; ClickHouse's `nan` and `inf` are numbers. */
+  #bareWord(name: string, where: Span): Expr | undefined {
+    if (this.session.dialect === 'clickhouse' && /^(nan|inf)$/i.test(name))
+      return literal(/^nan$/i.test(name) ? Number.NaN : Number.POSITIVE_INFINITY, FLOAT64);
     return /^(current_timestamp|current_date|localtimestamp)$/i.test(name) &&
       this.session.dialect !== 'clickhouse'
       ? this.call(name, [], where)
@@ -377,6 +398,8 @@ export class ExpressionBinder {
     }
     if (lower === 'grouping' && this.aggregates !== null)
       return this.aggregates.grouping(node.args.map((arg) => this.inner('GROUPING').bind(arg)));
+    const named = callOfLambda(node, this) ?? membershipCall(node, this);
+    if (named !== undefined) return named;
     const row = functionNamed(node.name, { at: node.at, end: node.nameEnd }, session);
     if (row.kind === 'aggregate') {
       if (this.aggregates === null) {
@@ -408,12 +431,13 @@ export class ExpressionBinder {
         node,
       );
     }
-    return callScalar(node.name, this.arguments(node, row.unitFirst === true), node, session, row);
+    const args = lambdaArguments(node, row, this) ?? this.arguments(node, row.unitFirst === true);
+    return callScalar(node.name, args, node, session, row);
   }
 
   #windowed(node: CallExpression, over: Over): Expr {
     const { windows } = this.scope;
-    if (windows !== undefined && this.aggregates !== null) return windows.add(node, over, this);
+    if (windows !== undefined && this.aggregates !== null) return windows.add(node, over, this.#outside());
     throw this.session.error(
       'BAD_ARGUMENTS',
       node,
@@ -478,6 +502,18 @@ export class ExpressionBinder {
         node,
       );
     return this.call(node.op, [this.bind(node.left), this.bind(node.right)], node);
+  }
+
+  /** Where no lambda is taken DuckDB's arrow leads into JSON. */
+  #arrow({ parameters, body, at, end }: ExpressionOf<'lambda'>): Expr {
+    if (this.session.dialect === 'standard')
+      return this.#binary({ kind: 'binary', op: '->', left: parameters, right: body, at, end });
+    throw this.session.error(
+      'BAD_ARGUMENTS',
+      { at, end },
+      'A lambda is not allowed in expression context',
+      'Pass it to a function of arrays, such as arrayMap(x -> x + 1, list)',
+    );
   }
 
   #tuples(left: ExpressionOf<'tuple'>, right: ExpressionOf<'tuple'>, op: '=' | '<>', where: Span): Expr {

@@ -1,6 +1,6 @@
 /**
  * Columns that stand for what has no column yet: while a block's expressions are bound, its aggregates, its subqueries and what
- * GROUPING and window functions ask. No plan has so many columns that they could be mistaken.
+ * GROUPING and window functions ask; and parameters of lambdas. No plan has so many columns that they could be mistaken.
  */
 
 import { columnsOf, type Expr } from '../../engine/plan/expr.ts';
@@ -9,6 +9,7 @@ const AGGREGATES = 1 << 24;
 const SUBQUERIES = 2 << 24;
 const GROUPINGS = 3 << 24;
 const WINDOWS = 4 << 24;
+const PARAMETERS = 5 << 24;
 
 export const aggregatePlaceholder = (number: number): number => AGGREGATES + number;
 export const groupingPlaceholder = (number: number): number => GROUPINGS + number;
@@ -28,7 +29,10 @@ export const groupingNumber = (index: number): number | undefined =>
 export const windowPlaceholder = (number: number): number => WINDOWS + number;
 
 export const windowNumber = (index: number): number | undefined =>
-  index >= WINDOWS ? index - WINDOWS : undefined;
+  index >= WINDOWS && index < PARAMETERS ? index - WINDOWS : undefined;
+
+/** Of a lambda, until it is closed over what it reads; numbers are unique among lambdas in each other. */
+export const parameterPlaceholder = (number: number): number => PARAMETERS + number;
 
 export const hasWindow = (expr: Expr): boolean =>
   columnsOf(expr).some((index) => windowNumber(index) !== undefined);

@@ -56,6 +56,8 @@ export type Scope = {
   /** Aliases of the select list, unbound. */
   readonly aliases: ReadonlyMap<string, Expression>;
   readonly with: WithScope;
+  /** Of the lambdas around, by name; they hide aliases and columns. */
+  readonly parameters?: ReadonlyMap<string, Expr>;
   /** Takes the arrays that rows are to be made of; absent where that cannot be. */
   readonly expansions?: Expansions;
   /** Takes the subqueries of expressions; absent where none can stand. */

@@ -4,6 +4,7 @@
 
 import { BasaltError, type ErrorName } from '../../engine/base/error.ts';
 import type { CastOptions } from '../../engine/function/cast.ts';
+import { findFunction } from '../../engine/function/index.ts';
 import { nearest } from '../../engine/function/nearest.ts';
 import type { Dialect, ResolveContext } from '../../engine/function/row.ts';
 import type { LocalTime } from '../../engine/function/time-zone.ts';
@@ -21,6 +22,7 @@ import type { Query } from '../ast/query.ts';
 import { resolveType } from '../dialect/type-name.ts';
 import { parse } from '../parse/parser.ts';
 import { positionAt } from '../parse/position.ts';
+import { callScalar } from './call.ts';
 import { type BindContext, type SqlFunction, schemaOf, type TableInfo } from './context.ts';
 import type { WithQuery, WithScope } from './scope.ts';
 
@@ -90,6 +92,11 @@ export class Session {
       dialect,
       timeZone,
       typeNamed: (name) => this.typeOf(this.typeNamed(name, START)),
+      call: (name, args) => callScalar(name, args, START, this),
+      aggregateNamed: (name) => {
+        const row = findFunction(dialect, name);
+        return row?.kind === 'aggregate' ? row : undefined;
+      },
       // Only when asked for: what depends on it can be kept for no later statement.
       get nowMs() {
         return context.now();

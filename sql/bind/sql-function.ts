@@ -7,6 +7,7 @@ import type { CallExpression, Expression, Span } from '../ast/expression.ts';
 import type { Query, TableExpression } from '../ast/query.ts';
 import { parse } from '../parse/parser.ts';
 import type { SqlFunction } from './context.ts';
+import { namesWithin } from './lambda-node.ts';
 import type { Session } from './session.ts';
 
 type FunctionTable = Extract<TableExpression, { kind: 'function' }>;
@@ -78,27 +79,28 @@ function argumentsOf(
     if (defaultText === null) throw wrong(where, `Function ${name} lacks its argument ${parameter}`);
     const { body } = parse(`SELECT ${defaultText}`, dialect);
     const select = body.kind === 'query' ? body.query.body : null;
-    if (select?.kind === 'select') given.set(key, moved(select.items[0].value, where) as Expression);
+    if (select?.kind === 'select') given.set(key, moved(select.items[0].value, where, session) as Expression);
   }
   return given;
 }
 
-const moved = (node: unknown, where: Span): unknown => replacedIn(node, () => undefined, where);
+const moved = (node: unknown, where: Span, session: Session): unknown =>
+  replaced(node, new Map(), where, session);
 
-/** The text's tree with arguments for names; mistakes in it are at the call. */
-const replaced = (node: unknown, args: Arguments, where: Span, session: Session): unknown =>
-  replacedIn(node, (name) => args.get(keyOf(name, session)), where);
-
-function replacedIn(node: unknown, argument: (name: string) => Expression | undefined, where: Span): unknown {
-  if (Array.isArray(node)) return node.map((item: unknown) => replacedIn(item, argument, where));
+/** The text's tree with arguments for names, but for those that a lambda in it gives another meaning; mistakes in it are at the call. */
+function replaced(node: unknown, args: Arguments, where: Span, session: Session): unknown {
+  if (Array.isArray(node)) return node.map((item: unknown) => replaced(item, args, where, session));
   if (node === null || typeof node !== 'object') return node;
-  if ('kind' in node && node.kind === 'name') {
-    const { parts } = node as Extract<Expression, { kind: 'name' }>;
-    const value = parts.length === 1 ? argument(parts[0].text) : undefined;
+  const expression = node as Expression;
+  if (expression.kind === 'name' && expression.parts.length === 1) {
+    const value = args.get(keyOf(expression.parts[0].text, session));
     if (value !== undefined) return value;
   }
+  const own = namesWithin(expression, session) ?? [];
+  const hidden = own.map((name) => keyOf(name, session));
+  const within = hidden.length === 0 ? args : new Map([...args].filter(([name]) => !hidden.includes(name)));
   const entries = Object.entries(node).map(
-    ([key, child]) => [key, replacedIn(child, argument, where)] as const,
+    ([key, child]) => [key, replaced(child, within, where, session)] as const,
   );
   const copy = Object.fromEntries(entries) as Record<string, unknown>;
   return 'at' in copy ? { ...copy, at: where.at, end: where.end } : copy;

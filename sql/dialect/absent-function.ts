@@ -37,7 +37,7 @@ const ABSENT: readonly (readonly [names: RegExp, dialects: readonly Dialect[], h
   [
     /^\w+(state|merge|array|foreach|map|resample|argmin|argmax)$/,
     ['clickhouse'],
-    'Of the combinators -If, -State, -Merge, -MergeState, -OrNull, -OrDefault, -Distinct and -SimpleState are supported',
+    'Of the combinators -If, -State, -Merge, -MergeState, -OrNull, -OrDefault, -Distinct, -Array and -SimpleState are supported',
   ],
 ];
 

@@ -99,7 +99,7 @@ function itemsOf(context: ExpressionContext, source: Source): Item[] {
         operandItems(child as OperandContext, source, items);
         break;
       case Sql.RULE_binaryOperator:
-        items.push(binaryItem(child as BinaryOperatorContext, source));
+        items.push(binaryItem(child as BinaryOperatorContext, source, items));
         break;
       default:
         items.push({ kind: 'postfix', context: child as PostfixOperatorContext });
@@ -123,7 +123,7 @@ function operandItems(operand: OperandContext, source: Source, items: Item[]): v
   items.push({ kind: 'operand', value });
 }
 
-function binaryItem(context: BinaryOperatorContext, source: Source): Item {
+function binaryItem(context: BinaryOperatorContext, source: Source, before: readonly Item[]): Item {
   let negated = false;
   let token = tokenOf(context).type;
   for (const child of context.children) {
@@ -133,9 +133,17 @@ function binaryItem(context: BinaryOperatorContext, source: Source): Item {
     else if (OPERATORS.has(type)) token = type;
   }
   const { operation } = OPERATORS.get(token)!;
-  // Standard SQL has no lambdas that could be meant.
-  const isPath = token === Sql.Arrow && source.dialect === 'standard';
+  // DuckDB's arrow: a lambda where names stand before it and no literal behind, which the binder finds out, else a path of JSON.
+  const isPath = token === Sql.Arrow && source.dialect === 'standard' && !areNames(before);
   return { kind: 'binary', operation: isPath ? 'arrow' : operation, token, negated, context };
+}
+
+/** One name, or several in brackets, and nothing else. */
+function areNames([first, ...more]: readonly Item[]): boolean {
+  if (first?.kind !== 'operand' || more.length > 0) return false;
+  const { value } = first;
+  const isName = (node: Expression): boolean => node.kind === 'name' && node.parts.length === 1;
+  return value.kind === 'tuple' ? value.items.every(isName) : isName(value);
 }
 
 class Climber {
@@ -240,6 +248,11 @@ class Climber {
         return plainCall('if', args, { at: left.at, end: otherwise.end });
       }
       case 'lambda': {
+        const next = this.#items[this.#next];
+        if (this.#source.dialect === 'standard' && next?.kind === 'operand' && isLiteral(next.value)) {
+          const right = this.expression(this.#source.precedence.arrow + 1);
+          return { kind: 'binary', op: '->', left, right, at: left.at, end: right.end };
+        }
         const body = this.expression(binding);
         return { kind: 'lambda', parameters: left, body, at: left.at, end: body.end };
       }
@@ -291,8 +304,11 @@ function buildSuffix(value: Expression, context: SuffixContext, source: Source):
   const type = context.typeName();
   if (type !== null && context.Colon() !== null)
     return { kind: 'subtype', operand: value, type: typeNameOf(type, source), ...where };
-  if (type !== null)
-    return { kind: 'cast', operand: value, type: typeNameOf(type, source), orNull: false, ...where };
+  if (type !== null) {
+    const cast = { kind: 'cast', operand: value, type: typeNameOf(type, source), orNull: false } as const;
+    const literal = value.kind === 'string' ? value.value : source.text.slice(value.at, value.end);
+    return isLiteral(value) ? { ...cast, literal, ...where } : { ...cast, ...where };
+  }
   const index = context.expression();
   if (index !== null)
     return { kind: 'subscript', operand: value, index: buildExpression(index, source), ...where };
@@ -307,6 +323,11 @@ function buildSuffix(value: Expression, context: SuffixContext, source: Source):
       : { kind: 'string', value: identifierOf(name!).text, at: end, end };
   return { kind: 'field', operand: value, field, ...where };
 }
+
+const isLiteral = (node: Expression): boolean =>
+  node.kind === 'array' || node.kind === 'tuple'
+    ? node.items.every(isLiteral)
+    : node.kind === 'number' || node.kind === 'string';
 
 /** Call of a function by plain name with plain arguments. */
 export const plainCall = (name: string, args: readonly Expression[], where: Span): Expression => ({
@@ -486,7 +507,7 @@ function callOf(
     /^position$/i.test(name) &&
     source.dialect !== 'clickhouse'
       ? [only.operand, ...only.list]
-      : args;
+      : withLambda(args, source);
   return {
     kind: 'call',
     name,
@@ -500,6 +521,18 @@ function callOf(
     nulls: nulls === null ? null : nulls.IGNORE() !== null ? 'ignore' : 'respect',
     ...where,
   };
+}
+
+/** ClickHouse: all that stands before an arrow without brackets are parameters, `f(x, y -> x + y, list)`. */
+function withLambda(args: Expression[], source: Source): Expression[] {
+  const at = args.findIndex(({ kind }) => kind === 'lambda');
+  const lambda = args[at];
+  if (at < 1 || lambda.kind !== 'lambda' || lambda.parameters.kind === 'tuple') return args;
+  if (source.dialect !== 'clickhouse' || source.parenthesised.has(lambda.parameters)) return args;
+  const items = [...args.slice(0, at), lambda.parameters];
+  const start = items[0].at;
+  const parameters: Expression = { kind: 'tuple', items, at: start, end: lambda.parameters.end };
+  return [{ ...lambda, parameters, at: start }, ...args.slice(at + 1)];
 }
 
 export function argumentOf(context: ArgumentContext, source: Source): Expression {

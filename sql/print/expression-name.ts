@@ -5,6 +5,7 @@
 
 import type { Dialect } from '../../engine/function/row.ts';
 import type { Expression, FrameLimit, Over, SortItem } from '../ast/expression.ts';
+import { isLiteral, literalName, quoted, typeNameText } from './literal-name.ts';
 
 export function expressionName(node: Expression, index: number, dialect: Dialect): string {
   if (node.kind === 'name') return node.parts[node.parts.length - 1].text;
@@ -40,6 +41,7 @@ const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 function print(node: Expression, calls: boolean): string {
   const p = (e: Expression): string => print(e, calls);
   const list = (items: readonly Expression[]): string => items.map(p).join(', ');
+  if (calls && node.kind !== 'name' && isLiteral(node)) return literalName(node);
   switch (node.kind) {
     case 'null':
       return 'NULL';
@@ -51,7 +53,7 @@ function print(node: Expression, calls: boolean): string {
       return quote(node.value);
     case 'typed':
       return calls
-        ? `to${node.type === 'date' ? 'Date' : 'DateTime'}(${quote(node.text)})`
+        ? `to${node.type === 'date' ? 'Date' : 'DateTime'}(${quoted(node.text)})`
         : `${node.type.toUpperCase()} ${quote(node.text)}`;
     case 'interval':
       return calls
@@ -68,7 +70,10 @@ function print(node: Expression, calls: boolean): string {
     case 'call': {
       const parameters = node.parameters === null ? '' : `(${list(node.parameters)})`;
       const args = calls && node.args.length === 1 && node.args[0].kind === 'star' ? '' : list(node.args);
-      const text = `${node.name}${parameters}(${node.distinct ? 'DISTINCT ' : ''}${args})`;
+      if (calls && /^(tuple|array)$/.test(node.name))
+        return p({ kind: node.name as 'tuple' | 'array', items: node.args, at: node.at, end: node.end });
+      const name = calls && /^cast$/i.test(node.name) ? 'CAST' : node.name;
+      const text = `${name}${parameters}(${node.distinct ? 'DISTINCT ' : ''}${args})`;
       const filtered = node.filter === null ? text : `${text} FILTER (WHERE ${p(node.filter)})`;
       return node.over === null ? filtered : `${filtered} OVER ${printOver(node.over, calls)}`;
     }
@@ -101,7 +106,8 @@ function print(node: Expression, calls: boolean): string {
         : `(${p(node.operand)} ${node.negated ? 'NOT ' : ''}${word.toUpperCase()} ${p(node.pattern)})`;
     }
     case 'in': {
-      const right = node.list === null ? '(SELECT ...)' : `(${list(node.list)})`;
+      const inside = node.list === null ? 'SELECT ...' : list(node.list);
+      const right = calls && node.list?.length === 1 ? inside : `(${inside})`;
       return calls
         ? `${node.negated ? 'notIn' : 'in'}(${p(node.operand)}, ${right})`
         : `(${p(node.operand)} ${node.negated ? 'NOT ' : ''}IN ${right})`;
@@ -110,7 +116,7 @@ function print(node: Expression, calls: boolean): string {
       return printCase(node, calls);
     case 'cast':
       return calls
-        ? `CAST(${p(node.operand)}, ${quote(node.type.name)})`
+        ? `CAST(${node.literal === undefined ? p(node.operand) : quoted(node.literal)}, ${quoted(typeNameText(node.type))})`
         : `CAST(${p(node.operand)} AS ${node.type.name.toUpperCase()})`;
     case 'subquery':
       return '(SELECT ...)';
@@ -119,7 +125,7 @@ function print(node: Expression, calls: boolean): string {
     case 'quantified':
       return `${node.quantifier.toUpperCase()} (SELECT ...)`;
     case 'tuple':
-      return calls ? `tuple(${list(node.items)})` : `(${list(node.items)})`;
+      return `(${list(node.items)})`;
     case 'array':
       return `[${list(node.items)}]`;
     case 'entries': {
@@ -139,7 +145,7 @@ function print(node: Expression, calls: boolean): string {
     case 'subobject':
       return `${p(node.operand)}.^${node.name}`;
     case 'lambda':
-      return `${p(node.parameters)} -> ${p(node.body)}`;
+      return calls ? printLambda(node) : `(${p(node.parameters)} -> ${p(node.body)})`;
     case 'aliased':
       return node.alias.text;
     case 'unit':
@@ -151,6 +157,11 @@ function print(node: Expression, calls: boolean): string {
     case 'keyed':
       return `KEY ${p(node.key)} VALUE ${p(node.value)}`;
   }
+}
+
+function printLambda({ parameters, body }: Extract<Expression, { kind: 'lambda' }>): string {
+  const names = parameters.kind === 'tuple' ? parameters.items : [parameters];
+  return `lambda(tuple(${names.map((name) => print(name, true)).join(', ')}), ${print(body, true)})`;
 }
 
 /** Each part is printed once: printing twice per level would double the work with every level. */

@@ -4,6 +4,7 @@ import { findFunction, findWindowFunction } from '../../engine/function/index.ts
 import type { Expression, Identifier, Span } from '../ast/expression.ts';
 import type { CreateFunction } from '../ast/statement.ts';
 import type { SqlFunction } from '../bind/context.ts';
+import { arrowOf, namesWithin } from '../bind/lambda-node.ts';
 import type { Session } from '../bind/session.ts';
 import type { BoundStatement } from './bound.ts';
 
@@ -63,12 +64,12 @@ function checkNames({ name, parameters, body, givesRows }: CreateFunction, sessi
         );
       return;
     }
-    if (expression.kind === 'lambda' && known !== null) {
-      const names =
-        expression.parameters.kind === 'tuple' ? expression.parameters.items : [expression.parameters];
-      const more = names.flatMap((n) => (n.kind === 'name' ? [n.parts[0].text] : []));
-      visit(expression.body, [...known, ...more]);
-      return;
+    if (known !== null) {
+      const more = namesWithin(expression, session);
+      if (more !== undefined) {
+        visit(arrowOf(expression, session)?.body, [...known, ...more]);
+        return;
+      }
     }
     for (const [key, child] of Object.entries(node)) visit(child, key === 'query' ? null : known);
   };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { FUNCTIONS } from '../../engine/function/index.ts';
 import { timeZone } from '../../engine/function/time-zone.ts';
+import { planText } from '../../engine/plan/text.ts';
 import { multiText } from '../../engine/type/multi.ts';
 import type { Dialect } from '../../sql/index.ts';
 import { bound, errorOf, evaluated, planOf } from './session.ts';
@@ -147,6 +148,13 @@ describe('the function table', () => {
   test('scalar examples give the result they show', () => {
     const wrong = FUNCTIONS.filter((row) => row.kind === 'scalar').flatMap((row) => {
       const dialect = Object.keys(row.names)[0] as Dialect;
+      // Aggregates of arrays are the executor's alone; example.test.ts runs them.
+      if (
+        planText(planOf(row.example.sql, dialect), () => undefined)
+          .join('')
+          .includes('array_reduce_')
+      )
+        return [];
       const value = evaluated(row.example.sql.replace(/^SELECT /, ''), dialect);
       const { type } = fieldOf(row.example.sql, dialect);
       // Dates and timestamps are shown by the doors, each in its own way.

@@ -17,6 +17,7 @@ import { caseEvaluator } from './case.ts';
 import { compareText } from './compare-text.ts';
 import type { Evaluator } from './evaluator.ts';
 import { inEvaluator } from './in.ts';
+import { lambdaFunction } from './map-elements.ts';
 import { overDictionary } from './over-dictionary.ts';
 import { rowFunction } from './row-function.ts';
 import { vectorFunction } from './vector-function.ts';
@@ -51,7 +52,8 @@ function compileDirect(expr: Expr, task: TaskContext): Evaluator {
 function callEvaluator(expr: CallExpr, task: TaskContext): Evaluator {
   const row = implementation(expr.fn);
   const args = expr.args.map((a) => compile(a, task));
-  const apply = vectorFunction(expr, task) ?? rowFunction(row, expr, task);
+  const apply =
+    lambdaFunction(expr, task, compile) ?? vectorFunction(expr, task) ?? rowFunction(row, expr, task);
   return (input) =>
     apply(
       args.map((a) => a(input)),

@@ -3,10 +3,10 @@
  */
 
 import { type Expr, literal } from '../../plan/expr.ts';
-import { typeText } from '../../type/literal.ts';
 import {
   array,
   BOOL,
+  decimal,
   elementOf,
   FLOAT64,
   INT64,
@@ -28,46 +28,40 @@ import { zeroOf } from '../../type/zero.ts';
 import { apply, retype, text } from '../call.ts';
 import type { Argument, Dialect, FunctionRow, ResolveContext } from '../row.ts';
 import { scalar } from '../signature.ts';
+import { typeOfCall } from './compose.ts';
 import { commonOf } from './conditional.ts';
-import { arrayOf } from './nested.ts';
+import { overElements, overGiven } from './higher-order.ts';
+import { arrayOperation } from './lambda.ts';
 
 type Resolve = FunctionRow['resolve'];
 /** What arguments are cast to, and what comes out; undefined: they do not fit. */
-type Shape = (
+export type Shape = (
   args: readonly Argument[],
   context: ResolveContext,
 ) => { readonly casts: readonly LogicalType[]; readonly result: LogicalType } | undefined;
 
 /** Arguments that are no arrays go in as arrays of one. */
-function operation(name: string, shape: Shape, more: readonly Expr[] = []): Resolve {
+export function operation(name: string, shape: Shape, more: readonly Expr[] = []): Resolve {
   return (args, context) => {
     const found = shape(args, context);
     if (found === undefined) return undefined;
     return {
       casts: found.casts,
-      build: (values) => {
-        const packed = [...values, ...more].map((value) =>
-          value.type.id === 'array' || value.type.id === 'map' ? value : arrayOf([value], value.type),
-        );
-        const types = packed.map((value) => typeText(notNull(value.type)));
-        const result = found.result;
-        const call = [text(name), text(typeText(notNull(result))), text(JSON.stringify(types)), ...packed];
-        return apply(`array_op_${laneOf(result)}`, call, result);
-      },
+      build: (values) => arrayOperation(name, [...values, ...more], found.result),
     };
   };
 }
 
-const isArray = (arg: Argument | undefined): boolean => arg?.type.id === 'array';
-const elementIn = (arg: Argument): LogicalType => elementOf(arg.type);
+export const isArray = (arg: Argument | undefined): boolean => arg?.type.id === 'array';
+export const elementIn = (arg: Argument): LogicalType => elementOf(arg.type);
 const count = ({ dialect }: ResolveContext): LogicalType => (dialect === 'clickhouse' ? UINT64 : INT64);
 
 /** One array, and the same type out. */
-const same: Shape = (args) =>
+export const same: Shape = (args) =>
   args.length === 1 && isArray(args[0]) ? { casts: [args[0].type], result: args[0].type } : undefined;
 
 /** One array; a type made of its elements'. */
-const from =
+export const from =
   (result: (element: LogicalType, context: ResolveContext) => LogicalType | undefined): Shape =>
   (args, context) => {
     if (args.length !== 1 || !isArray(args[0])) return undefined;
@@ -76,13 +70,13 @@ const from =
   };
 
 /** Arrays of one type: the one that all elements fit in. */
-function commonArray(types: readonly LogicalType[], context: ResolveContext): LogicalType | undefined {
+export function commonArray(types: readonly LogicalType[], context: ResolveContext): LogicalType | undefined {
   const common = commonOf(types, context.dialect);
   if (common === undefined) return undefined;
   return array(types.some((t) => t.nullable) ? nullable(common) : notNull(common));
 }
 
-const several =
+export const several =
   (result: (common: LogicalType) => LogicalType, exactly?: number): Shape =>
   (args, context) => {
     if (args.length === 0 || args.length !== (exactly ?? args.length) || !args.every(isArray))
@@ -92,7 +86,7 @@ const several =
   };
 
 /** An array and a value that is to fit among its elements. */
-const withItem =
+export const withItem =
   (result: (common: LogicalType, context: ResolveContext) => LogicalType, itemFirst = false): Shape =>
   (args, context) => {
     if (args.length !== 2) return undefined;
@@ -104,10 +98,24 @@ const withItem =
     return { casts, result: result(common, context) };
   };
 
-const summed = (element: LogicalType, { dialect }: ResolveContext): LogicalType | undefined => {
+/** ClickHouse's sums of decimals. */
+const MAX_SUM_DIGITS = 38;
+
+export const summed = (element: LogicalType, { dialect }: ResolveContext): LogicalType | undefined => {
+  // ClickHouse sums no NULLs.
+  if (dialect === 'clickhouse' && element.nullable) return undefined;
   if (isFloat(element)) return FLOAT64;
+  if (element.id === 'decimal') return decimal(MAX_SUM_DIGITS, element.scale ?? 0);
   if (!isInteger(element) && element.id !== 'bool') return undefined;
-  return dialect === 'clickhouse' && isInteger(element) && !isSigned(element) ? UINT64 : INT64;
+  return dialect === 'clickhouse' && !isSigned(element) ? UINT64 : INT64;
+};
+
+/** As a - b has it. */
+const differenceOf = (element: LogicalType, context: ResolveContext): LogicalType | undefined => {
+  if (element.nullable || laneOf(element) === 'str') return undefined;
+  if (element.id === 'decimal') return array(element);
+  if (element.id === 'bool') return array(type('int16'));
+  return isNumeric(element) ? array(typeOfCall('minus', [element, element], context)) : undefined;
 };
 
 const numbers = (result: LogicalType): Shape =>
@@ -205,7 +213,12 @@ const zipped: Shape = (args, context) => {
   };
 };
 
-const mapOfArrays: Resolve = (args, context) => {
+const pairsOf = (of: LogicalType): LogicalType =>
+  array(tuple([keyOf(of), elementOf(of)].map((t) => ({ name: null, type: t }))));
+
+/** A map stands for the array of its pairs. */
+const mapOfArrays: Resolve = (given, context) => {
+  const args = given.map(({ type }) => ({ type: type.id === 'map' ? pairsOf(type) : type }));
   if (args.length !== 2 || !args.every(isArray) || elementIn(args[0]).nullable) return undefined;
   const found = operation('zip', zipped)(args, { ...context, dialect: 'clickhouse' });
   if (found?.build === undefined) return undefined;
@@ -216,7 +229,10 @@ const mapOfArrays: Resolve = (args, context) => {
     key: elementIn(args[0]),
     element: elementIn(args[1]),
   };
-  return { casts, build: (values) => retype(build(values), result) };
+  return {
+    casts: casts.map((to, i) => (given[i].type.id === 'map' ? given[i].type : to)),
+    build: (values) => retype(build(values.map((value, i) => retype(value, casts[i]))), result),
+  };
 };
 
 const hasKey: Shape = (args) =>
@@ -258,20 +274,20 @@ const both = (clickhouse: string, ...standard: string[]): Names => ({ clickhouse
 
 const ROWS: readonly Row[] = [
   [
-    both('arraySort', 'list_sort', 'array_sort'),
+    { standard: ['list_sort', 'array_sort'] },
     operation('sort', same),
-    'arraySort(array)',
+    'list_sort(list)',
     'The elements ascending, NULL last.',
-    'SELECT toString(arraySort([3, 1, 2]))',
-    '[1,2,3]',
+    'SELECT CAST(list_sort([3, 1, 2]) AS VARCHAR)',
+    '[1, 2, 3]',
   ],
   [
-    both('arrayReverseSort', 'list_reverse_sort', 'array_reverse_sort'),
+    { standard: ['list_reverse_sort', 'array_reverse_sort'] },
     operation('reverse_sort', same),
-    'arrayReverseSort(array)',
+    'list_reverse_sort(list)',
     'The elements descending, NULL last.',
-    'SELECT toString(arrayReverseSort([3, 1, 2]))',
-    '[3,2,1]',
+    'SELECT CAST(list_reverse_sort([3, 1, 2]) AS VARCHAR)',
+    '[3, 2, 1]',
   ],
   [
     both('arrayReverse', 'list_reverse', 'array_reverse'),
@@ -288,14 +304,6 @@ const ROWS: readonly Row[] = [
     'Each element once, without NULL.',
     'SELECT toString(arrayDistinct([1, 1, 2]))',
     '[1,2]',
-  ],
-  [
-    ch('arrayCompact'),
-    operation('compact', same),
-    'arrayCompact(array)',
-    'Equal neighbours once.',
-    'SELECT toString(arrayCompact([1, 1, 2, 1]))',
-    '[1,2,1]',
   ],
   [
     {
@@ -402,17 +410,6 @@ const ROWS: readonly Row[] = [
     '2',
   ],
   [
-    ch('arrayUniq'),
-    operation(
-      'count_distinct',
-      from(() => type('uint32')),
-    ),
-    'arrayUniq(array)',
-    'How many different elements there are.',
-    'SELECT arrayUniq([1, 1, 2])',
-    '2',
-  ],
-  [
     ch('arrayEnumerate'),
     operation(
       'enumerate',
@@ -424,12 +421,12 @@ const ROWS: readonly Row[] = [
     '[1,2]',
   ],
   [
-    both('arrayFlatten', 'flatten'),
+    { standard: ['flatten'] },
     operation('flatten', flattened),
-    'arrayFlatten(array)',
-    'An array of arrays as one; one level.',
-    'SELECT toString(arrayFlatten([[1], [2, 3]]))',
-    '[1,2,3]',
+    'flatten(list)',
+    'A list of lists as one; one level.',
+    'SELECT CAST(flatten([[1], [2, 3]]) AS VARCHAR)',
+    '[1, 2, 3]',
   ],
   [
     ch('arrayResize'),
@@ -455,24 +452,24 @@ const ROWS: readonly Row[] = [
   ],
   [
     ch('arraySum'),
-    operation('sum', from(summed)),
-    'arraySum(array)',
+    overGiven(operation('sum', from(summed))),
+    'arraySum([lambda,] array, ...)',
     'The sum of the elements.',
     'SELECT arraySum([1, 2, 3])',
     '6',
   ],
   [
     ch('arrayProduct'),
-    operation('product', numbers(FLOAT64)),
-    'arrayProduct(array)',
+    overGiven(operation('product', numbers(FLOAT64))),
+    'arrayProduct([lambda,] array, ...)',
     'The product of the elements.',
     'SELECT arrayProduct([2, 3])',
     '6.0',
   ],
   [
     ch('arrayAvg'),
-    operation('average', numbers(FLOAT64)),
-    'arrayAvg(array)',
+    overGiven(operation('average', numbers(FLOAT64))),
+    'arrayAvg([lambda,] array, ...)',
     'The mean of the elements.',
     'SELECT arrayAvg([1, 2])',
     '1.5',
@@ -501,41 +498,40 @@ const ROWS: readonly Row[] = [
   ],
   [
     both('arrayMin', 'list_min'),
-    extreme('min'),
-    'arrayMin(array)',
+    overGiven(extreme('min')),
+    'arrayMin([lambda,] array, ...)',
     'The smallest element.',
     'SELECT arrayMin([3, 1])',
     '1',
   ],
   [
     both('arrayMax', 'list_max'),
-    extreme('max'),
-    'arrayMax(array)',
+    overGiven(extreme('max')),
+    'arrayMax([lambda,] array, ...)',
     'The largest element.',
     'SELECT arrayMax([3, 1])',
     '3',
   ],
   [
     ch('arrayCumSum'),
-    operation(
-      'running_sums',
-      from((element, context) => {
-        const t = summed(element, context);
-        return t === undefined ? undefined : array(t);
-      }),
+    overGiven(
+      operation(
+        'running_sums',
+        from((element, context) => {
+          const t = summed(element, context);
+          return t === undefined ? undefined : array(t);
+        }),
+      ),
     ),
-    'arrayCumSum(array)',
+    'arrayCumSum([lambda,] array, ...)',
     'Sums of the elements up to each.',
     'SELECT toString(arrayCumSum([1, 2, 3]))',
     '[1,3,6]',
   ],
   [
     ch('arrayDifference'),
-    operation(
-      'differences',
-      from((element) => (isFloat(element) ? array(FLOAT64) : isInteger(element) ? array(INT64) : undefined)),
-    ),
-    'arrayDifference(array)',
+    overGiven(operation('differences', from(differenceOf))),
+    'arrayDifference([lambda,] array, ...)',
     'What each element is above the one before it.',
     'SELECT toString(arrayDifference([1, 4, 2]))',
     '[0,3,-2]',
@@ -604,4 +600,7 @@ const ROWS: readonly Row[] = [
   ],
 ];
 
-export const ARRAYS: readonly FunctionRow[] = ROWS.map((row) => scalar(...row));
+export const ARRAYS: readonly FunctionRow[] = ROWS.map((row) => {
+  const made = scalar(...row);
+  return made.syntax.includes('[lambda,]') ? { ...made, lambda: overElements } : made;
+});

@@ -20,7 +20,7 @@ import {
 import { allOf, anyOf, apply, bool, int } from '../call.ts';
 import { commonType, laneSuffix, retype } from '../cast.ts';
 import type { Argument, FunctionRow, Resolution, ResolveContext } from '../row.ts';
-import { ALL, CONDITION, named, scalar, simple } from '../signature.ts';
+import { ALL, CONDITION, fitArguments, named, scalar, simple } from '../signature.ts';
 
 type Comparison = 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge' | 'is_distinct' | 'is_not_distinct';
 
@@ -210,6 +210,13 @@ const rows: readonly (readonly [Comparison, readonly string[], string, string, s
   ],
 ];
 
+/** Of several, one after the other. */
+const exclusive: FunctionRow['resolve'] = (args, context) => {
+  const casts = fitArguments(args, [CONDITION], context);
+  if (casts === undefined || args.length < 2) return undefined;
+  return { casts, build: (values) => values.reduce((a, b) => apply('xor', [a, b], BOOL)) };
+};
+
 export const COMPARISONS: readonly FunctionRow[] = [
   ...rows.map(([op, names, syntax, doc, sql, result]) =>
     scalar(
@@ -233,9 +240,9 @@ export const COMPARISONS: readonly FunctionRow[] = [
   ),
   scalar(
     { clickhouse: ['xor'], standard: ['xor'] },
-    simple('xor', [CONDITION, CONDITION], BOOL),
-    'xor(a, b)',
-    'Exactly one is true.',
+    exclusive,
+    'xor(a, b, ...)',
+    'Exactly one is true; of more, an odd number of them.',
     'SELECT xor(true, false)',
     'true',
   ),

@@ -216,7 +216,20 @@ const positionOrNull: Resolve = (args, context) =>
   position(args, context, (at) =>
     choose(apply('eq_i64', [at, int(0)], BOOL), nullOf(INT64), at, nullable(INT64)),
   );
-const has: Resolve = (args, context) => position(args, context, (at) => apply('ne_i64', [at, int(0)], BOOL));
+/** Of a map: among its keys. */
+const has: Resolve = (args, context) => {
+  const [list, wanted] = args;
+  if (args.length !== 2 || list.type.id !== 'map')
+    return position(args, context, (at) => apply('ne_i64', [at, int(0)], BOOL));
+  const found = has([{ type: array(keyOf(list.type)) }, wanted], context);
+  return found?.build === undefined
+    ? undefined
+    : {
+        casts: [list.type, found.casts[1]],
+        build: ([of, key]) =>
+          found.build([apply('map_keys', [of, typed(of.type)], array(keyOf(of.type))), key]),
+      };
+};
 
 const mapPart =
   (part: 'keys' | 'values'): Resolve =>

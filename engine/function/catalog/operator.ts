@@ -20,8 +20,9 @@ import {
 import { apply, int, nullOf } from '../call.ts';
 import { retype } from '../cast.ts';
 import type { Argument, Dialect, FunctionRow, Resolution, ResolveContext } from '../row.ts';
-import { ALL, INTEGER, NUMBER, named, scalar, simple } from '../signature.ts';
+import { ALL, firstOf, INTEGER, NUMBER, named, scalar, simple } from '../signature.ts';
 import { decimalArithmetic, negateDecimal } from './decimal.ts';
+import { TUPLE_OPERATORS } from './tuple.ts';
 
 type Operator = 'add' | 'sub' | 'mul';
 
@@ -226,7 +227,7 @@ const operator = (
 export const OPERATORS: readonly FunctionRow[] = [
   scalar(
     operator('+', ['plus'], ['add']),
-    arithmetic('add'),
+    firstOf(arithmetic('add'), ...TUPLE_OPERATORS['+']),
     'a + b',
     'Sum of two numbers; days added to a date.',
     'SELECT 1 + 2',
@@ -234,7 +235,7 @@ export const OPERATORS: readonly FunctionRow[] = [
   ),
   scalar(
     operator('-', ['minus'], ['subtract']),
-    arithmetic('sub'),
+    firstOf(arithmetic('sub'), ...TUPLE_OPERATORS['-']),
     'a - b',
     'Difference of two numbers; days between dates.',
     'SELECT 5 - 7',
@@ -242,7 +243,7 @@ export const OPERATORS: readonly FunctionRow[] = [
   ),
   scalar(
     operator('*', ['multiply'], ['multiply']),
-    arithmetic('mul'),
+    firstOf(arithmetic('mul'), ...TUPLE_OPERATORS['*']),
     'a * b',
     'Product of two numbers.',
     'SELECT 6 * 7',
@@ -250,7 +251,7 @@ export const OPERATORS: readonly FunctionRow[] = [
   ),
   scalar(
     operator('/', ['divide'], ['divide']),
-    divide,
+    firstOf(divide, ...TUPLE_OPERATORS['/']),
     'a / b',
     'Quotient: a float, except for two integers in Druid.',
     'SELECT 7 / 2',
@@ -266,7 +267,7 @@ export const OPERATORS: readonly FunctionRow[] = [
   ),
   scalar(
     operator('%', ['modulo', 'mod'], ['mod']),
-    modulo,
+    firstOf(modulo, ...TUPLE_OPERATORS['%']),
     'a % b',
     'Remainder of the division, with the sign of a.',
     'SELECT mod(-7, 3)',
@@ -274,7 +275,7 @@ export const OPERATORS: readonly FunctionRow[] = [
   ),
   scalar(
     operator('unary -', ['negate'], ['negate']),
-    negate,
+    firstOf(negate, ...TUPLE_OPERATORS['unary -']),
     '-a',
     'The number with its sign changed.',
     'SELECT -(3)',

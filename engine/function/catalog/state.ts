@@ -10,7 +10,7 @@ import { BasaltError } from '../../base/error.ts';
 import { MAX_LG_K, MIN_LG_K } from '../../sketch/hll.ts';
 import { MAX_THETA_LG_K, MIN_THETA_LG_K } from '../../sketch/theta.ts';
 import { typeText } from '../../type/literal.ts';
-import { type LogicalType, laneOf, type StateType, stateOf } from '../../type/type.ts';
+import { isInteger, type LogicalType, laneOf, notNull, type StateType, stateOf } from '../../type/type.ts';
 import { BLOCK_AGGREGATES } from '../aggregate/block-aggregate.ts';
 import { STATE_IDS } from '../aggregate/state.ts';
 import { hashLane } from '../aggregate/state-type.ts';
@@ -55,6 +55,13 @@ export const different =
     };
   };
 
+/** Different integers, counted in their own type. */
+export const bitmap: Resolve = (args, context) => {
+  const found =
+    args.length === 1 && isInteger(args[0].type) ? different('set', 0, null)(args, context) : undefined;
+  return found && { ...found, type: notNull(args[0].type) };
+};
+
 const DIFFERENT: readonly (readonly [name: string, resolve: Resolve])[] = [
   ['uniq', different('theta', UNIQ_LG_K, null)],
   ['uniqTheta', different('theta', UNIQ_THETA_LG_K, THETA_RANGE)],
@@ -62,6 +69,7 @@ const DIFFERENT: readonly (readonly [name: string, resolve: Resolve])[] = [
   ['uniqCombined', different('hll', COMBINED_LG_K, HLL_RANGE)],
   ['uniqCombined64', different('hll', COMBINED_LG_K, HLL_RANGE)],
   ['uniqExact', different('set', 0, null)],
+  ['groupBitmap', bitmap],
 ];
 
 /** Aggregates that have states, without combinators. */
@@ -113,7 +121,8 @@ export const STATE_NAMES: readonly string[] = ALL.map(([name]) => name);
 
 const numbersOf = ({ parameters = [] }: ResolveContext): readonly number[] => parameters.map(Number);
 
-const giving =
+/** The aggregate as -State. */
+export const giving =
   (name: string): Resolve =>
   (args, context) => {
     const found = ofValues(name, args, context);
@@ -123,7 +132,7 @@ const giving =
   };
 
 /** -Merge, or -MergeState, of states of the same form. */
-const taking =
+export const taking =
   (name: string, form: 'merge' | 'mergestate'): Resolve =>
   (args, context) => {
     const [arg] = args;
@@ -175,6 +184,7 @@ const EXAMPLES: readonly (readonly [name: RegExp, result: string])[] = [
   [/^(groupArraySorted|topK(?!Weighted))/, '0,1'],
   [/^topKWeighted/, '3,2'],
   [/^(anyLast|last_value)/, '3'],
+  [/^groupBitmap/, '4'],
   [/^groupBitOr/, '3'],
   [/^(groupBit|first_value)/, '0'],
   [/^(count|uniq)/, '4'],

@@ -22,6 +22,7 @@ import {
   simple,
   TEXT,
 } from '../signature.ts';
+import { composed } from './compose.ts';
 import { isEmpty, isNotEmpty, itemCount } from './nested.ts';
 
 const WHITE = literalText(' \t\n\r\v\f');
@@ -29,6 +30,11 @@ const BLANK = literalText(' ');
 /** Longer than any string: "up to the end". */
 const REST = literalInt(2 ** 31 - 1);
 const NULLABLE_TEXT: LogicalType = nullable(STRING);
+
+const reversedArray = composed(
+  (args) => args.length === 1 && args[0].type.id === 'array',
+  (args, call) => call('arrayReverse', ...args),
+);
 
 const trim =
   (fn: string): FunctionRow['resolve'] =>
@@ -282,7 +288,7 @@ export const TEXTS: readonly FunctionRow[] = [
   ),
   scalar(
     { standard: ['reverse'], druid: ['reverse'], clickhouse: ['reverse', 'reverseUTF8'] },
-    simple('reverse_chars', [TEXT], STRING),
+    firstOf(simple('reverse_chars', [TEXT], STRING), reversedArray),
     'reverse(text)',
     'The characters in opposite order.',
     "SELECT reverse('abc')",

@@ -9,32 +9,19 @@
 
 import { BasaltError } from '../../base/error.ts';
 import { orderOfText } from '../../base/text-order.ts';
-import { typeOfText } from '../../type/literal.ts';
-import { type Item, laneValueOf, packElement, unpackItem } from '../../type/nested.ts';
-import { elementOf, isFloat, type Lane, type LogicalType } from '../../type/type.ts';
+import { decimalUnits, decimalValue } from '../../type/decimal.ts';
+import { typeOfText, typesOfText } from '../../type/literal.ts';
+import { type Item, laneValueOf, unpackItem } from '../../type/nested.ts';
+import { decimal, elementOf, isFloat, type Lane, type LogicalType, type Value } from '../../type/type.ts';
 import { implement } from '../implementation.ts';
 import type { Implementation } from '../row.ts';
 import { CLICKHOUSE_NESTED, valueText } from '../value-text.ts';
 import { DRUID_OPERATIONS } from './druid-array.ts';
-
-type List = readonly Item[];
-type Operation = (args: readonly List[], types: readonly LogicalType[]) => Item;
-
-/** Elements a function may make, so that a small text cannot fill the memory. */
-const MAX_ELEMENTS = 1_000_000;
-
-const bounded = (count: bigint | number): number => {
-  if (Number(count) <= MAX_ELEMENTS) return Math.max(0, Number(count));
-  throw new BasaltError('LIMIT_EXCEEDED', `An array would have more than ${MAX_ELEMENTS} elements`);
-};
-
-const keyOf = (type: LogicalType) => {
-  const element = elementOf(type);
-  return (item: Item): string => packElement(item, element);
-};
-
-const scalar = (list: List): Item => list[0];
-const integer = (list: List): number => Number(list[0] as bigint);
+import { asNumber, bounded, integer, keyOf, type List, type Operation, scalar } from './list.ts';
+import { LIST_MAPS } from './list-map.ts';
+import { LIST_NUMBERS } from './list-number.ts';
+import { LIST_PLACES } from './list-place.ts';
+import { LIST_WHERE } from './list-where.ts';
 
 function sorted(list: List, type: LogicalType, direction: 1 | -1): List {
   const key = keyOf(type);
@@ -55,8 +42,20 @@ function slice(list: List, offset: number, length: number | null): List {
   return list.slice(from, Math.max(from, to));
 }
 
+/** Of decimals, which have 38 digits. */
+function decimalSums(list: List, type: LogicalType): Item[] {
+  const of = elementOf(type);
+  const result = decimal(38, of.scale ?? 0);
+  let total = 0n;
+  return [null, ...list].map((item) => {
+    if (item !== null) total += decimalUnits(item as Value, of);
+    return decimalValue(total, result);
+  });
+}
+
 /** Sums of integers are 64 bits wide and wrap. */
 function sum(list: List, type: LogicalType): Item {
+  if (elementOf(type).id === 'decimal') return decimalSums(list, type).at(-1) ?? null;
   if (isFloat(elementOf(type)))
     return list.reduce((total: number, item) => total + ((item ?? 0) as number), 0);
   return BigInt.asIntN(
@@ -74,10 +73,12 @@ const isVoid = (list: List): boolean => list.every((item) => item === null);
 
 const asInteger = (item: Item): bigint =>
   item === null ? 0n : typeof item === 'boolean' ? (item ? 1n : 0n) : (item as bigint);
-const asNumber = (item: Item): number => Number(item as bigint | number | boolean);
 
+/** What is no number is the least and the greatest of nothing else. */
 function extreme(list: List, type: LogicalType, direction: 1 | -1): Item {
-  return sorted(list, type, direction)[0] ?? null;
+  const isNumber = (item: Item): boolean => !Number.isNaN(item as number);
+  const numbers = isFloat(elementOf(type)) && list.some(isNumber) ? list.filter(isNumber) : list;
+  return sorted(numbers, type, direction)[0] ?? null;
 }
 
 const counted = (list: List, type: LogicalType, wanted: Item): number => {
@@ -88,6 +89,10 @@ const counted = (list: List, type: LogicalType, wanted: Item): number => {
 
 const OPERATIONS: Readonly<Record<string, Operation>> = {
   ...DRUID_OPERATIONS,
+  ...LIST_WHERE,
+  ...LIST_NUMBERS,
+  ...LIST_MAPS,
+  ...LIST_PLACES,
   sort: ([list], [type]) => sorted(list, type, 1),
   reverse_sort: ([list], [type]) => sorted(list, type, -1),
   reverse: ([list]) => list.toReversed(),
@@ -109,12 +114,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     return wanted.map(keyOf(type)).some((key) => keys.has(key));
   },
   count_equal: ([list, item], [type]) => BigInt(counted(list, type, scalar(item))),
-  count_distinct: ([list], [type]) => BigInt(distinct(list, type).length),
   enumerate: ([list]) => list.map((_, i) => BigInt(i + 1)),
-  compact: ([list], [type]) => {
-    const keys = list.map(keyOf(type));
-    return list.filter((_, i) => i === 0 || keys[i] !== keys[i - 1]);
-  },
   flatten: ([list]) => list.flat(1) as List,
   intersect: (lists, [type]) => {
     const key = keyOf(type);
@@ -146,6 +146,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   min: ([list], [type]) => extreme(list, type, 1),
   max: ([list], [type]) => extreme(list, type, -1),
   running_sums: ([list], [type]) => {
+    if (elementOf(type).id === 'decimal') return decimalSums(list, type).slice(1);
     let total: bigint | number = isFloat(elementOf(type)) ? 0 : 0n;
     return list.map((item) => {
       total = typeof total === 'number' ? total + asNumber(item) : BigInt.asIntN(64, total + asInteger(item));
@@ -190,7 +191,7 @@ export const ARRAY: readonly Implementation[] = (['i64', 'f64', 'bool', 'str'] a
     ['str'],
     lane,
     (operation: string, result: string, types: string, ...packed: readonly string[]) => {
-      const ofArguments = typesOf(types);
+      const ofArguments = typesOfText(types);
       const args = packed.map((text, i) => unpackItem(text, ofArguments[i]));
       // What stands for NULL in a dictionary meets functions that are never asked about it.
       if (args.some((list, i) => isNoValue(list, ofArguments[i]))) return null;
@@ -205,15 +206,3 @@ export const ARRAY: readonly Implementation[] = (['i64', 'f64', 'bool', 'str'] a
 /** A single NULL where none can be: an argument that is no array, and has no value. */
 const isNoValue = (list: List, type: LogicalType): boolean =>
   list.length === 1 && list[0] === null && type.id === 'array' && !elementOf(type).nullable;
-
-const lists = new Map<string, readonly LogicalType[]>();
-
-function typesOf(text: string): readonly LogicalType[] {
-  let types = lists.get(text);
-  if (types === undefined) {
-    if (lists.size > 1000) lists.clear();
-    types = (JSON.parse(text) as string[]).map(typeOfText);
-    lists.set(text, types);
-  }
-  return types;
-}

@@ -1,0 +1,71 @@
+/**
+ * ClickHouse's -Array: an aggregate of the elements of arrays. Each row's array becomes a state (reduce.ts), and states are merged, so every
+ * aggregate that has states has it; -If stands before it for a condition by element, behind it for one by row.
+ */
+
+import { elementOf } from '../../type/type.ts';
+import type { FunctionRow } from '../row.ts';
+import { aggregate } from '../signature.ts';
+import { filtered } from './aggregate.ts';
+import { reduced } from './reduce.ts';
+import { giving, PLAIN, STATE_NAMES, taking } from './state.ts';
+
+type Resolve = FunctionRow['resolve'];
+
+const overArrays =
+  (name: string): Resolve =>
+  (args, context) => {
+    if (args.length === 0 || !args.every(({ type }) => type.id === 'array')) return undefined;
+    const state = giving(name)(
+      args.map(({ type }) => ({ type: elementOf(type) })),
+      context,
+    );
+    if (state === undefined || state.build !== undefined) return undefined;
+    const merged = taking(name, 'merge')([{ type: state.type }], context);
+    if (merged === undefined || merged.build !== undefined) return undefined;
+    return {
+      ...merged,
+      casts: args.map(({ type }) => type),
+      prepare: (lists) => [reduced(state, lists, name)],
+    };
+  };
+
+/** Aggregates that take arrays themselves, or are there under that name. */
+const ITS_OWN = /^(sumMap|sumForEach|groupArray$|groupArrayArray|groupArrayIf|topKWeighted)/;
+
+const argumentsOf = (name: string): string =>
+  [name.startsWith('arg') ? '[number], [number]' : '[number]', name.endsWith('If') ? ', [1]' : ''].join('');
+
+const parametersOf = (name: string): string => {
+  if (name.startsWith('quantiles')) return '(0.5)';
+  return /^(groupArrayLast|groupArraySorted|topK)/.test(name) ? '(2)' : '';
+};
+
+function row(name: string, spelling: string, resolve: Resolve, doc: string, filter: string): FunctionRow {
+  return {
+    ...aggregate(
+      { clickhouse: [spelling] },
+      resolve,
+      `${spelling}(array, ...${filter === '' ? '' : ', condition'})`,
+      doc,
+      `SELECT toString(${spelling}${parametersOf(name)}(${argumentsOf(name)}${filter})) = toString(${name}${parametersOf(name)}(${argumentsOf(name).replaceAll(/[[\]]/g, '')})) FROM numbers(1)`,
+      '1',
+    ),
+    parametric: true,
+  };
+}
+
+export const ARRAY_AGGREGATES: readonly FunctionRow[] = [
+  ...STATE_NAMES.filter((name) => !ITS_OWN.test(name)).map((name) =>
+    row(name, `${name}Array`, overArrays(name), `${name} of the elements of arrays.`, ''),
+  ),
+  ...PLAIN.filter(([name]) => !ITS_OWN.test(name)).map(([name]) =>
+    row(
+      name,
+      `${name}ArrayIf`,
+      filtered(overArrays(name)),
+      `${name} of the elements of arrays, over rows where the condition holds.`,
+      ', 1',
+    ),
+  ),
+];

@@ -1,0 +1,76 @@
+/** ClickHouse's choices between values that are made of others. */
+
+import { type Expr, literal } from '../../plan/expr.ts';
+import { isNumeric, laneOf, notNull, type } from '../../type/type.ts';
+import { zeroOf } from '../../type/zero.ts';
+import { int } from '../call.ts';
+import type { FunctionRow } from '../row.ts';
+import { scalar } from '../signature.ts';
+import { type Call, composed, type Resolve } from './compose.ts';
+
+const clamp: Resolve = composed(
+  (args) => args.length === 3,
+  ([value, least, most], call) => call('greatest', call('least', value, most), least),
+);
+
+/** Of a value that may be NULL neither that nor its type's zero. */
+function isDefault(value: Expr, call: Call): Expr {
+  if (value.type.id === 'null') return literal(1n, type('uint8'));
+  const zero = literal(zeroOf(notNull(value.type)), notNull(value.type));
+  return call('ifNull', call('equals', value, zero), int(1));
+}
+
+const firstNonDefault: Resolve = composed(
+  (args) => args.length > 0,
+  (args, call) =>
+    args
+      .slice(0, -1)
+      .reduceRight((rest, value) => call('if', isDefault(value, call), rest, value), args[args.length - 1]),
+);
+
+const isZeroOrNull: Resolve = composed(
+  (args) =>
+    args.length === 1 &&
+    (isNumeric(args[0].type) || args[0].type.id === 'null' || laneOf(args[0].type) === 'bool'),
+  ([value], call) => isDefault(value, call),
+);
+
+const isNullable: Resolve = composed(
+  (args) => args.length === 1,
+  ([value]) => literal(value.type.nullable ? 1n : 0n, type('uint8')),
+);
+
+export const CHOICES: readonly FunctionRow[] = [
+  scalar(
+    { clickhouse: ['clamp'] },
+    clamp,
+    'clamp(value, least, most)',
+    'The value, or the bound that it is beyond.',
+    'SELECT clamp(15, 1, 10)',
+    '10',
+  ),
+  scalar(
+    { clickhouse: ['firstNonDefault'] },
+    firstNonDefault,
+    'firstNonDefault(a, b, ...)',
+    'The first value that is neither NULL nor the default of its type.',
+    'SELECT firstNonDefault(0, 1, 2)',
+    '1',
+  ),
+  scalar(
+    { clickhouse: ['isZeroOrNull'] },
+    isZeroOrNull,
+    'isZeroOrNull(a)',
+    'Whether a number is 0 or NULL.',
+    'SELECT isZeroOrNull(0)',
+    '1',
+  ),
+  scalar(
+    { clickhouse: ['isNullable'] },
+    isNullable,
+    'isNullable(a)',
+    'Whether the type is Nullable.',
+    'SELECT isNullable(toNullable(1))',
+    '1',
+  ),
+];
