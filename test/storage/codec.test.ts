@@ -387,7 +387,9 @@ describe('text pages', () => {
   it('of a column that changes get symbols of their own within eight pages, and a byte codec where it pays by then', () => {
     const symbols = new ColumnSymbols();
     const digits = () => many(1024, () => `${random.uint32().toString(16)}-${random.uint32().toString(16)}`);
-    const sentences = () => many(1024, sentence);
+    // Whole sentences come again, which a byte codec finds in codes, too.
+    const known = many(40, () => `${sentence()} ${sentence()} ${sentence()}`);
+    const sentences = () => many(1024, () => known[random.below(known.length)]);
     const alone = encodePage(sentences(), 'fast');
     const pages = [...many(8, digits), ...many(16, sentences)].map((texts) => {
       const page = encodePage(texts, 'fast', symbols);
@@ -397,7 +399,7 @@ describe('text pages', () => {
     expect(pages.slice(0, 8).map(({ entry }) => entry.codec)).toEqual(new Array(8).fill('none'));
     const share = ({ entry, stored }: EncodedPage) => stored.length / entry.textBytes;
     for (const page of pages.slice(-8)) {
-      expect(page.entry.codec).toBe(alone.entry.codec);
+      expect(page.entry.codec).toBe('lz4');
       expect(share(page)).toBeLessThan(share(alone) * 1.2);
     }
   });
