@@ -16,6 +16,7 @@ import { schemaOf } from '../bind/context.ts';
 import { keepColumns, project } from '../bind/plan.ts';
 import { NO_WITH } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
+import { isView } from '../bind/view.ts';
 import type { BoundStatement, ColumnSpec, TableRef } from './bound.ts';
 import { bindCodec, bindDefaultCodec } from './codec.ts';
 import { columnBinder, constantBinder } from './constant.ts';
@@ -44,6 +45,7 @@ export function bindCreateTable(body: CreateTable, session: Session): BoundCreat
   const partitionBy = body.partitionBy === null ? [] : partitionOver(body.partitionBy, columns, session);
   const schema =
     body.table.schema === null ? session.context.schema : schemaOf(session.dialect, body.table.schema.text);
+  if (body.orReplace) checkReplaced(body.table, session);
   return {
     kind: 'createTable',
     spec: {
@@ -70,6 +72,13 @@ export function bindCreateTable(body: CreateTable, session: Session): BoundCreat
     like: body.like === null || saysLayout(body) ? null : layoutOf(body.like, session),
     as: query === null || body.empty ? null : asColumns(query, columns, body.as!, session),
   };
+}
+
+/** ClickHouse replaces a view by a table, DuckDB does not. */
+function checkReplaced(table: TableName, session: Session): void {
+  const found = session.findTable(table.schema === null ? [table.name] : [table.schema, table.name]);
+  if (found === undefined || !isView(found) || session.dialect === 'clickhouse') return;
+  throw session.error('TABLE_ALREADY_EXISTS', table, `${found.name} is a view`, 'Drop it first: DROP VIEW');
 }
 
 function layoutOf(like: TableName, session: Session): TableRef {
