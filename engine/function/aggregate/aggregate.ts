@@ -8,6 +8,7 @@
 import type { Lane, LogicalType, Value } from '../../type/type.ts';
 import { zeroOf } from '../../type/zero.ts';
 import { BLOCK_AGGREGATES } from './block-aggregate.ts';
+import { FOLDS } from './fold.ts';
 import { STATE_FORMS, STATE_IDS, type StateForm } from './state.ts';
 
 type Empty = 'zero' | 'null' | 'nan';
@@ -46,6 +47,36 @@ const BLOCK_DOCS: Readonly<Record<string, string>> = {
   different: 'Different elements as an array.',
   top: 'The elements with the largest sums.',
   sum_map: 'Sums by key.',
+};
+
+const FOLD_DOCS: Readonly<Record<string, string>> = {
+  covar_pop: 'Covariance.',
+  covar_samp: 'Covariance estimated from a sample.',
+  corr: 'Correlation.',
+  covar_pop_stable: 'Covariance.',
+  covar_samp_stable: 'Covariance estimated from a sample.',
+  corr_stable: 'Correlation.',
+  skew_pop: 'Skewness.',
+  skew_samp: 'Skewness estimated from a sample.',
+  kurt_pop: 'Kurtosis.',
+  kurt_samp: 'Kurtosis estimated from a sample.',
+  line: 'Slope and offset of the line of least squares.',
+  avg_weighted: 'Mean of values with weights.',
+  sum_overflow: 'Sum in the type of the values.',
+  sum_count_i64: 'Sum, and number of values.',
+  sum_count_f64: 'Sum, and number of values.',
+  retention: 'Which conditions held together with the first.',
+  rises_i64: 'Sum of rises from row to row.',
+  rises_u64: 'Sum of rises from row to row.',
+  rises_f64: 'Sum of rises from row to row.',
+  timed_rises_i64: 'Sum of rises, of parts joined by their times.',
+  timed_rises_u64: 'Sum of rises, of parts joined by their times.',
+  timed_rises_f64: 'Sum of rises, of parts joined by their times.',
+  slope: 'Slope from the leftmost point to the rightmost.',
+  moving_average: 'Mean that halves in a time.',
+  faded_sum: 'Sum that fades.',
+  faded_count: 'Number of rows that fades.',
+  faded_avg: 'Mean of values that fade.',
 };
 
 const FORM_DOCS: Readonly<Record<StateForm, string>> = {
@@ -87,6 +118,9 @@ export const AGGREGATE_ROWS: readonly AggregateRow[] = [
     row(`first_${lane}`, [lane, 'i64'], lane, 'The value at the smallest order.'),
     row(`last_${lane}`, [lane, 'i64'], lane, 'The value at the largest order.'),
   ]),
+  ...Object.entries(FOLDS).map(([id, { args, result }]) =>
+    row(id, args, result, FOLD_DOCS[id], result === 'f64' && !id.includes('rises') ? 'nan' : 'null'),
+  ),
   ...Object.entries(BLOCK_AGGREGATES).map(([id, { lane, second, result }]) =>
     row(
       id,

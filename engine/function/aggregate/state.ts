@@ -53,7 +53,7 @@ export function mergeStates(of: StateOf, a: Uint8Array, b: Uint8Array): Uint8Arr
   const fixed = FIXED_AGGREGATES[of.fn];
   if (fixed !== undefined) {
     const to = readFixed(fixed, a);
-    fixed.merge(to, readFixed(fixed, b));
+    fixed.merge(to, readFixed(fixed, b), of.params);
     return writeFixed(fixed, to);
   }
   return withBlocks(of, [a, b], ([to, from], kind) => {
@@ -65,7 +65,7 @@ export function mergeStates(of: StateOf, a: Uint8Array, b: Uint8Array): Uint8Arr
 /** What the aggregate gives; null: no values. @throws CORRUPTED_DATA */
 export function stateValue(of: StateOf, bytes: Uint8Array): Value {
   const fixed = FIXED_AGGREGATES[of.fn];
-  if (fixed !== undefined) return fixed.value(readFixed(fixed, bytes));
+  if (fixed !== undefined) return fixed.value(readFixed(fixed, bytes), of.params, of.result);
   return withBlocks(of, [bytes], ([slot]) =>
     BLOCK_AGGREGATES[of.fn].value(memory, blockOf(memory, slot), of.params, of.result),
   );

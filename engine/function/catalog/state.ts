@@ -19,6 +19,8 @@ import type { Application, Argument, FunctionRow, ResolveContext } from '../row.
 import { aggregate, COUNT, resultOf, scalar } from '../signature.ts';
 import { filtered, PLAIN_CLICKHOUSE } from './aggregate.ts';
 import { CLICKHOUSE_COLLECTORS } from './collect.ts';
+import { plainNames } from './plain.ts';
+import { PLAIN_ROWS, plainRow } from './plain-table.ts';
 import { CLICKHOUSE_QUANTILES } from './quantile.ts';
 
 type Resolve = FunctionRow['resolve'];
@@ -78,6 +80,7 @@ export const PLAIN: readonly (readonly [name: string, resolve: Resolve])[] = [
   ...DIFFERENT,
   ...CLICKHOUSE_QUANTILES,
   ...CLICKHOUSE_COLLECTORS,
+  ...plainNames(PLAIN_ROWS),
 ];
 
 const ALL: readonly (readonly [name: string, resolve: Resolve])[] = PLAIN.flatMap(([name, resolve]) => [
@@ -214,15 +217,18 @@ type Example = FunctionRow['example'];
 
 /** An aggregate of 0, 1, 2 and 3 under another name, with a condition behind its arguments if there is one. */
 export function exampleOf(name: string, as: string, condition = ''): Example {
-  const value = ARGUMENTS.find(([names]) => names.test(name))?.[1] ?? 'number';
+  const row = plainRow(name);
+  const value = row?.args ?? ARGUMENTS.find(([names]) => names.test(name))?.[1] ?? 'number';
   const args = [value, condition].filter((arg) => arg !== '').join(', ');
   return {
     sql: `SELECT ${as}${parametersOf(name)}(${args}) FROM numbers(${condition === '' ? 4 : 9})`,
-    result: EXAMPLES.find(([names]) => names.test(name))?.[1] ?? '',
+    result: row?.result ?? EXAMPLES.find(([names]) => names.test(name))?.[1] ?? '',
   };
 }
 
-const parametersOf = (name: string): string => {
+export const parametersOf = (name: string): string => {
+  const row = plainRow(name);
+  if (row !== undefined) return row.parameters;
   if (name.startsWith('quantiles')) return '(0.5)';
   return /^(groupArrayLast|groupArraySorted|topK)/.test(name) ? '(2)' : '';
 };

@@ -1,0 +1,15 @@
+/** All of ClickHouse's aggregates that are rows of plain tables. */
+
+import type { PlainRow } from './plain.ts';
+import { FADING, STATISTICS } from './statistic.ts';
+
+/** With states. */
+export const PLAIN_ROWS: readonly PlainRow[] = [...STATISTICS];
+
+/** Without. */
+export const STATELESS_ROWS: readonly PlainRow[] = [...FADING];
+
+const byName = new Map(PLAIN_ROWS.flatMap((row) => row.names.map((name) => [name, row] as const)));
+
+/** The row of a name, with -If or without. */
+export const plainRow = (name: string): PlainRow | undefined => byName.get(name.replace(/If$/, ''));
