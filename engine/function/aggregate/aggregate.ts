@@ -49,6 +49,8 @@ const BLOCK_DOCS: Readonly<Record<string, string>> = {
   sum_map: 'Sums by key.',
 };
 
+const QUANTILE_DOC = 'The values at levels, chosen by the rule of its name.';
+
 const FOLD_DOCS: Readonly<Record<string, string>> = {
   covar_pop: 'Covariance.',
   covar_samp: 'Covariance estimated from a sample.',
@@ -126,7 +128,7 @@ export const AGGREGATE_ROWS: readonly AggregateRow[] = [
       id,
       second === undefined ? [lane] : [lane, second],
       result,
-      BLOCK_DOCS[id.slice(0, id.lastIndexOf('_'))],
+      BLOCK_DOCS[id.slice(0, id.lastIndexOf('_'))] ?? QUANTILE_DOC,
       /^(hll|theta|set)_/.test(id) ? 'zero' : result === 'f64' ? 'nan' : 'null',
     ),
   ),

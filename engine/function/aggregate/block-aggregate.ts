@@ -15,15 +15,8 @@ import { estimateTheta } from '../../sketch/theta.ts';
 import { valueCount, valuesAt } from '../../sketch/value-list.ts';
 import { setSize } from '../../sketch/value-set.ts';
 import { ARRAY_END, packField, packItem } from '../../type/nested.ts';
-import {
-  array,
-  elementOf,
-  FLOAT64,
-  fieldsOf,
-  type Lane,
-  type LogicalType,
-  type Value,
-} from '../../type/type.ts';
+import { elementOf, FLOAT64, fieldsOf, type Lane, type LogicalType, type Value } from '../../type/type.ts';
+import { EXACT_QUANTILES } from './exact-quantile.ts';
 
 /** @param block 0 = no values. @param type of the result. null: no values, or none of that level */
 type ValueOf = (memory: StateViews, block: number, params: readonly number[], type: LogicalType) => Value;
@@ -38,20 +31,25 @@ export type BlockAggregate = {
   readonly value: ValueOf;
 };
 
-const FLOATS = array(FLOAT64);
+type SketchRead = 'interpolated' | 'inclusive' | 'nth';
 
 const quantile =
-  (read: 'interpolated' | 'inclusive'): ValueOf =>
-  (memory, block, [, level]) =>
-    block === 0 ? null : new QuantileView(memory, block)[read](level);
+  (read: SketchRead): ValueOf =>
+  (memory, block, [, level], type) => {
+    if (block === 0) return null;
+    const value = new QuantileView(memory, block)[read](level);
+    return type.id === 'float32' ? Math.fround(value) : value;
+  };
 
-const quantiles: ValueOf = (memory, block, [, ...levels]) => {
-  const view = block === 0 ? null : new QuantileView(memory, block);
-  return packItem(
-    levels.map((level) => view?.interpolated(level) ?? Number.NaN),
-    FLOATS,
-  );
-};
+const quantiles =
+  (read: SketchRead): ValueOf =>
+  (memory, block, [, ...levels], type) => {
+    const view = block === 0 ? null : new QuantileView(memory, block);
+    return packItem(
+      levels.map((level) => view?.[read](level) ?? Number.NaN),
+      { ...type, nullable: false },
+    );
+  };
 
 /** Index among n sorted values. */
 type Choose = (level: number, n: number) => number;
@@ -151,6 +149,7 @@ const sums =
 const HASHED: readonly Lane[] = ['i64', 'f64', 'str'];
 
 export const BLOCK_AGGREGATES: Readonly<Record<string, BlockAggregate>> = {
+  ...EXACT_QUANTILES,
   ...Object.fromEntries(
     HASHED.flatMap((lane): [string, BlockAggregate][] => [
       [`hll_${lane}`, { kind: 'hll', lane, result: 'i64', value: counted(estimateHll) }],
@@ -160,7 +159,21 @@ export const BLOCK_AGGREGATES: Readonly<Record<string, BlockAggregate>> = {
   ),
   quantile_f64: { kind: 'quantiles', lane: 'f64', result: 'f64', value: quantile('interpolated') },
   quantile_inclusive_f64: { kind: 'quantiles', lane: 'f64', result: 'f64', value: quantile('inclusive') },
-  quantiles_f64: { kind: 'quantiles', lane: 'f64', result: 'str', value: quantiles },
+  quantiles_f64: { kind: 'quantiles', lane: 'f64', result: 'str', value: quantiles('interpolated') },
+  quantile_sketch_inclusive_f64: {
+    kind: 'quantiles',
+    lane: 'f64',
+    result: 'f64',
+    value: quantile('inclusive'),
+  },
+  quantiles_sketch_inclusive_f64: {
+    kind: 'quantiles',
+    lane: 'f64',
+    result: 'str',
+    value: quantiles('inclusive'),
+  },
+  quantile_sketch_nth_f64: { kind: 'quantiles', lane: 'f64', result: 'f64', value: quantile('nth') },
+  quantiles_sketch_nth_f64: { kind: 'quantiles', lane: 'f64', result: 'str', value: quantiles('nth') },
   quantile_exact_i64: { kind: 'values', lane: 'i64', result: 'i64', value: exactInteger(nth, false) },
   quantile_exact_u64: { kind: 'values', lane: 'i64', result: 'i64', value: exactInteger(nth, true) },
   quantile_exact_f64: { kind: 'values', lane: 'f64', result: 'f64', value: exactFloat(nth) },

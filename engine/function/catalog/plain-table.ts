@@ -1,10 +1,11 @@
 /** All of ClickHouse's aggregates that are rows of plain tables. */
 
 import type { PlainRow } from './plain.ts';
+import { QUANTILE_FAMILIES } from './quantile-family.ts';
 import { FADING, STATISTICS } from './statistic.ts';
 
 /** With states. */
-export const PLAIN_ROWS: readonly PlainRow[] = [...STATISTICS];
+export const PLAIN_ROWS: readonly PlainRow[] = [...STATISTICS, ...QUANTILE_FAMILIES];
 
 /** Without. */
 export const STATELESS_ROWS: readonly PlainRow[] = [...FADING];

@@ -166,15 +166,15 @@ export const taking =
   };
 
 /** Quantiles of any level are made of the same states. */
-const isLike = (a: string, b: string): boolean =>
-  a === b ||
-  (/^(quantiles?|median)(?!Exact)/.test(a) &&
-    /^(quantiles?|median)(?!Exact)/.test(b) &&
-    a.endsWith('If') === b.endsWith('If'));
+const isLike = (a: string, b: string): boolean => a === b || familyOf(a) === familyOf(b);
+/** `quantilesTDigestIf` and `medianTDigestIf` are one. */
+const familyOf = (name: string): string => name.replace(/^(quantiles?|median)/, 'quantile');
 
 function hasForm(found: Application, of: StateType): boolean {
   const [a, b] = [BLOCK_AGGREGATES[found.fn], BLOCK_AGGREGATES[of.fn]];
-  return a === undefined || b === undefined ? found.fn === of.fn : a.kind === b.kind && a.lane === b.lane;
+  return a === undefined || b === undefined
+    ? found.fn === of.fn
+    : a.kind === b.kind && a.lane === b.lane && a.second === b.second;
 }
 
 /** What an example gives for 0, 1, 2 and 3. */
@@ -200,7 +200,6 @@ const EXAMPLES: readonly (readonly [name: RegExp, result: string])[] = [
   [/^stddevPop/, '1.118033988749895'],
   [/^stddevSamp/, '1.2909944487358056'],
   [/^quantiles/, '1.5'],
-  [/^(quantile|median)Exact(?!Inclusive)/, '2'],
   [/^(quantile|median)/, '1.5'],
 ];
 
