@@ -45,6 +45,11 @@ const BLOCK_DOCS: Readonly<Record<string, string>> = {
   list: 'Elements as an array.',
   sorted_list: 'Elements as an array, by their keys.',
   different: 'Different elements as an array.',
+  crowd: 'Most intervals that hold one point.',
+  crowd_place: 'The first point that most intervals hold.',
+  covered: 'Length of what intervals cover together.',
+  by_key: 'The value of the smallest key.',
+  entropy: 'Entropy of the values.',
   top: 'The elements with the largest sums.',
   sum_map: 'Sums by key.',
 };

@@ -14,9 +14,11 @@ import { type ListLimit, textsOf } from '../../sketch/text-list.ts';
 import { estimateTheta } from '../../sketch/theta.ts';
 import { valueCount, valuesAt } from '../../sketch/value-list.ts';
 import { setSize } from '../../sketch/value-set.ts';
-import { ARRAY_END, packField, packItem } from '../../type/nested.ts';
-import { elementOf, FLOAT64, fieldsOf, type Lane, type LogicalType, type Value } from '../../type/type.ts';
+import { ARRAY_END, laneValueOf, packField, packItem, unpackItem } from '../../type/nested.ts';
+import { array, elementOf, fieldsOf, type Lane, type LogicalType, type Value } from '../../type/type.ts';
+import { zeroOf } from '../../type/zero.ts';
 import { EXACT_QUANTILES } from './exact-quantile.ts';
+import { INTERVALS } from './interval.ts';
 
 /** @param block 0 = no values. @param type of the result. null: no values, or none of that level */
 type ValueOf = (memory: StateViews, block: number, params: readonly number[], type: LogicalType) => Value;
@@ -104,6 +106,23 @@ const collected =
 
 const listed = collected((memory, block, params) => textOfBytes(textsOf(memory, block, listLimit(params))));
 
+/** The first element by key, whatever its type is. */
+const byKey: ValueOf = (memory, block, _params, type) => {
+  if (block === 0) return type.nullable ? null : zeroOf(type);
+  const plain = { ...type, nullable: false };
+  const element = textOfBytes(textsOf(memory, block, FIRST)) + ARRAY_END;
+  return laneValueOf(unpackItem(element, array(plain))[0] ?? null, plain);
+};
+const FIRST: ListLimit = { most: 1, last: false };
+
+/** Of how often each element came. */
+const entropy: ValueOf = (memory, block, _params, type) => {
+  const counts = Array.from(talliesOf(memory, block), (entry) => Number(tallyInteger(memory, entry)));
+  if (counts.length === 0 && type.nullable) return null;
+  const all = counts.reduce((sum, count) => sum + count, 0);
+  return counts.reduce((sum, count) => sum - (count / all) * Math.log2(count / all), 0);
+};
+
 const textsAt = (memory: StateViews, entries: Uint32Array, before = ''): string => {
   let text = '';
   for (const entry of entries) text += before + textOfBytes(tallyText(memory, entry).slice());
@@ -150,6 +169,7 @@ const HASHED: readonly Lane[] = ['i64', 'f64', 'str'];
 
 export const BLOCK_AGGREGATES: Readonly<Record<string, BlockAggregate>> = {
   ...EXACT_QUANTILES,
+  ...INTERVALS,
   ...Object.fromEntries(
     HASHED.flatMap((lane): [string, BlockAggregate][] => [
       [`hll_${lane}`, { kind: 'hll', lane, result: 'i64', value: counted(estimateHll) }],
@@ -186,5 +206,12 @@ export const BLOCK_AGGREGATES: Readonly<Record<string, BlockAggregate>> = {
   different_str: { kind: 'tally_i64', lane: 'str', second: 'i64', result: 'str', value: different },
   sum_map_i64: { kind: 'tally_i64', lane: 'str', result: 'str', value: sums(tallyInteger) },
   sum_map_f64: { kind: 'tally_f64', lane: 'str', result: 'str', value: sums(tallyFloat) },
+  ...Object.fromEntries(
+    (['i64', 'f64', 'str', 'bool'] as const).map((lane): [string, BlockAggregate] => [
+      `by_key_${lane}`,
+      { kind: 'texts', lane: 'str', second: 'str', result: lane, value: byKey },
+    ]),
+  ),
+  entropy_str: { kind: 'tally_i64', lane: 'str', second: 'i64', result: 'f64', value: entropy },
   top_str: { kind: 'tally_i64', lane: 'str', second: 'i64', result: 'str', value: top },
 };

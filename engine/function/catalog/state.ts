@@ -10,7 +10,15 @@ import { BasaltError } from '../../base/error.ts';
 import { MAX_LG_K, MIN_LG_K } from '../../sketch/hll.ts';
 import { MAX_THETA_LG_K, MIN_THETA_LG_K } from '../../sketch/theta.ts';
 import { typeText } from '../../type/literal.ts';
-import { isInteger, type LogicalType, laneOf, notNull, type StateType, stateOf } from '../../type/type.ts';
+import {
+  isInteger,
+  type LogicalType,
+  laneOf,
+  notNull,
+  STRING,
+  type StateType,
+  stateOf,
+} from '../../type/type.ts';
 import { BLOCK_AGGREGATES } from '../aggregate/block-aggregate.ts';
 import { STATE_IDS } from '../aggregate/state.ts';
 import { hashLane } from '../aggregate/state-type.ts';
@@ -19,11 +27,16 @@ import type { Application, Argument, FunctionRow, ResolveContext } from '../row.
 import { aggregate, COUNT, resultOf, scalar } from '../signature.ts';
 import { filtered, PLAIN_CLICKHOUSE } from './aggregate.ts';
 import { CLICKHOUSE_COLLECTORS } from './collect.ts';
+import { collects, together } from './packed-element.ts';
 import { plainNames } from './plain.ts';
 import { PLAIN_ROWS, plainRow } from './plain-table.ts';
 import { CLICKHOUSE_QUANTILES } from './quantile.ts';
 
 type Resolve = FunctionRow['resolve'];
+type PlainResolve = (
+  args: readonly Argument[],
+  context: ResolveContext,
+) => (Application & { readonly casts: readonly LogicalType[] }) | undefined;
 
 /** ClickHouse's uniq keeps up to 65,536 hashes. */
 const UNIQ_LG_K = 16;
@@ -36,9 +49,15 @@ const COMBINED_LG_K = 17;
 
 /** @param lgK by default, and the least and the most that a parameter may say; null: it takes none */
 export const different =
-  (kind: 'hll' | 'theta' | 'set', lgK: number, range: readonly [number, number] | null): Resolve =>
+  (kind: 'hll' | 'theta' | 'set', lgK: number, range: readonly [number, number] | null): PlainResolve =>
   (args, context) => {
-    if (args.length !== 1) return undefined;
+    if (!args.every(collects)) return undefined;
+    if (args.length !== 1) {
+      const found = args.length === 0 ? undefined : different(kind, lgK, range)([{ type: STRING }], context);
+      return (
+        found && { ...found, casts: args.map(({ type }) => type), prepare: (given) => [together(given)] }
+      );
+    }
     const [given] = context.parameters ?? [];
     if (given !== undefined && range === null)
       throw new BasaltError(

@@ -19,7 +19,8 @@ import { apply, int } from '../call.ts';
 import { laneSuffix } from '../cast.ts';
 import type { Argument, FunctionRow, ResolveContext } from '../row.ts';
 import { NUMBER } from '../signature.ts';
-import { nullableAs, orNull } from './aggregate.ts';
+import { nullableAs, orNull, spread } from './aggregate.ts';
+import { collects, packed } from './packed-element.ts';
 import { type PlainRow, plain } from './plain.ts';
 
 type Resolve = FunctionRow['resolve'];
@@ -135,6 +136,25 @@ const retention: Resolve = (args) => {
   };
 };
 
+const entropy: Resolve = (args, context) => {
+  const [x] = args;
+  if (args.length !== 1 || !collects(x)) return undefined;
+  return {
+    fn: 'entropy_str',
+    params: [0],
+    casts: [x.type],
+    prepare: ([value]) => [packed(value, false), int(1)],
+    type: orNull(FLOAT64, args, context),
+  };
+};
+
+const SPREADS = [
+  ['varPop', '1.25'],
+  ['varSamp', '1.6666666666666667'],
+  ['stddevPop', '1.118033988749895'],
+  ['stddevSamp', '1.2909944487358056'],
+] as const;
+
 const LINE = fields(['k', FLOAT64], ['b', FLOAT64]);
 
 const PAIR = '(x, y)';
@@ -162,6 +182,17 @@ export const STATISTICS: readonly PlainRow[] = [
       ),
     ),
   ),
+  ...SPREADS.map(([name, result]) =>
+    plain(
+      `${name}Stable`,
+      spread(`${name.replace(/[PS]/, (letter) => `_${letter.toLowerCase()}`)}_f64`),
+      '(x)',
+      'Spread of the values, by their distances from the mean.',
+      'number',
+      result,
+    ),
+  ),
+  plain('entropy', entropy, '(x)', 'Entropy of the values, in bits.', 'number', '2.0'),
   ofPairs('boundingRatio', 'slope', 'Slope from the leftmost point to the rightmost.', '3.0'),
   plain(
     'avgWeighted',
