@@ -29,14 +29,16 @@ const NOTHING = new Uint8Array(0);
 export class TimedFold implements Fold {
   readonly #arena: Arena;
   readonly #row: FixedAggregate;
+  readonly #result: LogicalType;
   readonly #isLast: boolean;
   readonly #input: LogicalType;
   readonly #maxBytes: number;
   readonly #groups: (Timed | null)[] = [];
 
-  constructor(arena: Arena, { fn }: StateType, { input }: StateInput, maxBytes: number) {
+  constructor(arena: Arena, { fn, result }: StateType, { input }: StateInput, maxBytes: number) {
     this.#arena = arena;
     this.#row = FIXED_AGGREGATES[fn];
+    this.#result = result;
     this.#isLast = fn.startsWith('last_');
     this.#input = input;
     this.#maxBytes = maxBytes;
@@ -70,7 +72,7 @@ export class TimedFold implements Fold {
       const text = read(row) ?? '';
       if (text === '') return null;
       const state = readFixed(this.#row, unpackBytes(text));
-      const value = this.#row.value(state);
+      const value = this.#row.value(state, [], this.#result);
       return { value: value as Timed['value'], time: state.i64[1], count: state.i64[2] };
     };
   }

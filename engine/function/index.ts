@@ -28,6 +28,8 @@ import { MAPS } from './catalog/map.ts';
 import { MATHEMATICS } from './catalog/math.ts';
 import { NESTED } from './catalog/nested.ts';
 import { OPERATORS } from './catalog/operator.ts';
+import { plainFunctions } from './catalog/plain.ts';
+import { PLAIN_ROWS, STATELESS_ROWS } from './catalog/plain-table.ts';
 import { QUANTILES } from './catalog/quantile.ts';
 import { REDUCTIONS } from './catalog/reduce.ts';
 import { SAFE_DIVISIONS } from './catalog/safe-division.ts';
@@ -68,6 +70,8 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   AGGREGATES,
   COLLECTORS,
   QUANTILES,
+  plainFunctions(PLAIN_ROWS),
+  plainFunctions(STATELESS_ROWS),
   STATES,
   COMBINED,
   ARRAY_AGGREGATES,

@@ -47,6 +47,11 @@ export class QuantileView {
     return this.valueAt(Math.max(1, Math.ceil(level * this.count)) - 1);
   }
 
+  /** The value whose place is the level times the number of values. */
+  nth(level: number): number {
+    return this.valueAt(Math.min(this.count - 1, Math.floor(level * this.count)));
+  }
+
   /** Share of the values that are not above one. */
   rankOf(value: number): number {
     let low = 0;

@@ -10,10 +10,11 @@ import { allocZero, blockOf, type StateMemory, type StateViews, setBlock } from 
 const HEADER_BYTES = 8;
 const FIRST_ROOM = 4;
 
-/** Appends words to the states of their groups. @param slots address of the column of slots. */
+/** Appends words to the states of their groups. @param second what follows each of them; 0: nothing. @param slots address of the column of slots. */
 export function addValues(
   memory: StateMemory,
   words: number,
+  second: number,
   gids: number,
   valid: number,
   n: number,
@@ -23,9 +24,12 @@ export function addValues(
   for (let i = 0; i < n; i++) {
     if (valid !== 0 && u8[valid + i] === 0) continue;
     const slot = slots + 8 * u32[(gids >>> 2) + i];
-    const to = roomFor(memory, slot, 1) >>> 2;
+    const to = roomFor(memory, slot, second === 0 ? 1 : 2) >>> 2;
     u32[to] = u32[(words >>> 2) + 2 * i];
     u32[to + 1] = u32[(words >>> 2) + 2 * i + 1];
+    if (second === 0) continue;
+    u32[to + 2] = u32[(second >>> 2) + 2 * i];
+    u32[to + 3] = u32[(second >>> 2) + 2 * i + 1];
   }
 }
 

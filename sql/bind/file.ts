@@ -131,7 +131,7 @@ function fileOfClickHouse(args: readonly Expression[], evaluate: Evaluate, sessi
 }
 
 /** `a Int64, b String`: what stands in the parentheses of a CREATE TABLE. */
-function columnsOf(structure: string, where: Span, session: Session): FileRequest['columns'] {
+export function columnsOf(structure: string, where: Span, session: Session): FileRequest['columns'] {
   const wrong = (): Error =>
     session.error(
       'BAD_ARGUMENTS',

@@ -27,6 +27,7 @@ import {
 } from './scope.ts';
 import type { Session } from './session.ts';
 import { expandTable } from './sql-function.ts';
+import { rowsAlone, structuredRows } from './values-function.ts';
 import { bindView, isView, type View } from './view.ts';
 
 export function bindFrom(
@@ -274,7 +275,7 @@ function renamed(
   return names.map((name, i) => given[i]?.text ?? name);
 }
 
-const KNOWN = ['numbers', 'zeros', 'generate_series', 'range', ...FILE_FUNCTIONS];
+const KNOWN = ['numbers', 'zeros', 'generate_series', 'range', 'values', ...FILE_FUNCTIONS];
 
 /** Longest range made: a count is a JavaScript number. */
 const MAX_RANGE = 2n ** 53n;
@@ -331,6 +332,14 @@ function bindTableFunction(
     const size = step > 0n ? step : -step;
     const count = distance < 0n ? 0n : inclusive ? distance / size + 1n : (distance + size - 1n) / size;
     return range(item, { start, step, count, type: INT64, name }, session);
+  }
+  if (name === 'values' && session.dialect === 'clickhouse') {
+    const query = rowsAlone(item.args, item);
+    const plan =
+      query === null
+        ? structuredRows(item.args, item, withScope, session)
+        : session.bindQuery(query, { ...NO_WITH, around: null }).plan;
+    return relationOf({ plan }, item.alias, null, item, session);
   }
   const written = session.sqlFunction(item.name);
   if (written?.givesRows === true) {

@@ -29,7 +29,10 @@ describe.each(DIALECTS)('function examples, %s', (dialect) => {
         ? `${value}.0`
         : value === null
           ? 'null'
-          : String(value);
+          : // Of a tuple with names, its fields.
+            String(
+              Object.prototype.toString.call(value) === '[object Object]' ? Object.values(value!) : value,
+            );
     expect([shown, `${shown}`.replace(/\.0$/, '')]).toContain(example.result);
   });
 });

@@ -9,6 +9,7 @@
 
 import { assert, BasaltError } from '../../base/error.ts';
 import { BLOCK_AGGREGATES } from '../../function/aggregate/block-aggregate.ts';
+import { FOLDS } from '../../function/aggregate/fold.ts';
 import { STATE_FORMS, STATE_IDS, type StateForm } from '../../function/aggregate/state.ts';
 import type { AggregateCall } from '../../plan/expr.ts';
 import { bitsOf, isSigned, type Lane, laneOf, stateOf } from '../../type/type.ts';
@@ -16,6 +17,7 @@ import { floatVector, intVector, type Vector } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
 import { bothValid, validOf, vectorOfWords } from '../lane.ts';
 import { blockAggregator } from './block-aggregator.ts';
+import { foldAggregator } from './fold-aggregator.ts';
 import { givesState, takesStates } from './state-form.ts';
 import type { StateHeap } from './state-heap.ts';
 
@@ -428,6 +430,7 @@ const AGGREGATORS: Readonly<Record<string, Make>> = {
   var_samp_f64: variance(true, false),
   stddev_pop_f64: variance(false, true),
   stddev_samp_f64: variance(true, true),
+  ...Object.fromEntries(Object.keys(FOLDS).map((id): [string, Make] => [id, foldAggregator])),
   ...Object.fromEntries(Object.keys(BLOCK_AGGREGATES).map((id): [string, Make] => [id, blockAggregator])),
   ...Object.fromEntries(
     STATE_FORMS.flatMap((form) =>

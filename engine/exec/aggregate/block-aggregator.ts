@@ -51,7 +51,7 @@ export const ADD_VALUES: Record<StateKindId, (rows: StateRows) => void> = {
   hll: (r) => addHll(r.heap, r.size, hashesOf(r), r.gids, r.valid, r.n, r.slots),
   theta: (r) => addTheta(r.heap, r.size, hashesOf(r), r.gids, r.valid, r.n, r.slots),
   quantiles: (r) => addQuantiles(r.heap, r.size, r.words, r.gids, r.valid, r.n, r.slots),
-  values: (r) => addValues(r.heap, r.words, r.gids, r.valid, r.n, r.slots),
+  values: (r) => addValues(r.heap, r.words, r.second, r.gids, r.valid, r.n, r.slots),
   set: (r) => addToSets(r.heap, r.lane === 'str' ? 2 : 1, itemsOf(r), r.gids, r.valid, r.n, r.slots),
   texts: (r) => addTexts(r.heap, listLimit(r.params), r.words, r.second, r.gids, r.valid, r.n, r.slots),
   tally_i64: (r) => addTallies('i64', r),

@@ -8,6 +8,7 @@
 import type { Lane, LogicalType, Value } from '../../type/type.ts';
 import { zeroOf } from '../../type/zero.ts';
 import { BLOCK_AGGREGATES } from './block-aggregate.ts';
+import { FOLDS } from './fold.ts';
 import { STATE_FORMS, STATE_IDS, type StateForm } from './state.ts';
 
 type Empty = 'zero' | 'null' | 'nan';
@@ -44,8 +45,45 @@ const BLOCK_DOCS: Readonly<Record<string, string>> = {
   list: 'Elements as an array.',
   sorted_list: 'Elements as an array, by their keys.',
   different: 'Different elements as an array.',
+  crowd: 'Most intervals that hold one point.',
+  crowd_place: 'The first point that most intervals hold.',
+  covered: 'Length of what intervals cover together.',
+  by_key: 'The value of the smallest key.',
+  entropy: 'Entropy of the values.',
   top: 'The elements with the largest sums.',
   sum_map: 'Sums by key.',
+};
+
+const QUANTILE_DOC = 'The values at levels, chosen by the rule of its name.';
+
+const FOLD_DOCS: Readonly<Record<string, string>> = {
+  covar_pop: 'Covariance.',
+  covar_samp: 'Covariance estimated from a sample.',
+  corr: 'Correlation.',
+  covar_pop_stable: 'Covariance.',
+  covar_samp_stable: 'Covariance estimated from a sample.',
+  corr_stable: 'Correlation.',
+  skew_pop: 'Skewness.',
+  skew_samp: 'Skewness estimated from a sample.',
+  kurt_pop: 'Kurtosis.',
+  kurt_samp: 'Kurtosis estimated from a sample.',
+  line: 'Slope and offset of the line of least squares.',
+  avg_weighted: 'Mean of values with weights.',
+  sum_overflow: 'Sum in the type of the values.',
+  sum_count_i64: 'Sum, and number of values.',
+  sum_count_f64: 'Sum, and number of values.',
+  retention: 'Which conditions held together with the first.',
+  rises_i64: 'Sum of rises from row to row.',
+  rises_u64: 'Sum of rises from row to row.',
+  rises_f64: 'Sum of rises from row to row.',
+  timed_rises_i64: 'Sum of rises, of parts joined by their times.',
+  timed_rises_u64: 'Sum of rises, of parts joined by their times.',
+  timed_rises_f64: 'Sum of rises, of parts joined by their times.',
+  slope: 'Slope from the leftmost point to the rightmost.',
+  moving_average: 'Mean that halves in a time.',
+  faded_sum: 'Sum that fades.',
+  faded_count: 'Number of rows that fades.',
+  faded_avg: 'Mean of values that fade.',
 };
 
 const FORM_DOCS: Readonly<Record<StateForm, string>> = {
@@ -87,12 +125,15 @@ export const AGGREGATE_ROWS: readonly AggregateRow[] = [
     row(`first_${lane}`, [lane, 'i64'], lane, 'The value at the smallest order.'),
     row(`last_${lane}`, [lane, 'i64'], lane, 'The value at the largest order.'),
   ]),
+  ...Object.entries(FOLDS).map(([id, { args, result }]) =>
+    row(id, args, result, FOLD_DOCS[id], result === 'f64' && !id.includes('rises') ? 'nan' : 'null'),
+  ),
   ...Object.entries(BLOCK_AGGREGATES).map(([id, { lane, second, result }]) =>
     row(
       id,
       second === undefined ? [lane] : [lane, second],
       result,
-      BLOCK_DOCS[id.slice(0, id.lastIndexOf('_'))],
+      BLOCK_DOCS[id.slice(0, id.lastIndexOf('_'))] ?? QUANTILE_DOC,
       /^(hll|theta|set)_/.test(id) ? 'zero' : result === 'f64' ? 'nan' : 'null',
     ),
   ),

@@ -14,16 +14,11 @@ import { type ListLimit, textsOf } from '../../sketch/text-list.ts';
 import { estimateTheta } from '../../sketch/theta.ts';
 import { valueCount, valuesAt } from '../../sketch/value-list.ts';
 import { setSize } from '../../sketch/value-set.ts';
-import { ARRAY_END, packField, packItem } from '../../type/nested.ts';
-import {
-  array,
-  elementOf,
-  FLOAT64,
-  fieldsOf,
-  type Lane,
-  type LogicalType,
-  type Value,
-} from '../../type/type.ts';
+import { ARRAY_END, laneValueOf, packField, packItem, unpackItem } from '../../type/nested.ts';
+import { array, elementOf, fieldsOf, type Lane, type LogicalType, type Value } from '../../type/type.ts';
+import { zeroOf } from '../../type/zero.ts';
+import { EXACT_QUANTILES } from './exact-quantile.ts';
+import { INTERVALS } from './interval.ts';
 
 /** @param block 0 = no values. @param type of the result. null: no values, or none of that level */
 type ValueOf = (memory: StateViews, block: number, params: readonly number[], type: LogicalType) => Value;
@@ -38,20 +33,25 @@ export type BlockAggregate = {
   readonly value: ValueOf;
 };
 
-const FLOATS = array(FLOAT64);
+type SketchRead = 'interpolated' | 'inclusive' | 'nth';
 
 const quantile =
-  (read: 'interpolated' | 'inclusive'): ValueOf =>
-  (memory, block, [, level]) =>
-    block === 0 ? null : new QuantileView(memory, block)[read](level);
+  (read: SketchRead): ValueOf =>
+  (memory, block, [, level], type) => {
+    if (block === 0) return null;
+    const value = new QuantileView(memory, block)[read](level);
+    return type.id === 'float32' ? Math.fround(value) : value;
+  };
 
-const quantiles: ValueOf = (memory, block, [, ...levels]) => {
-  const view = block === 0 ? null : new QuantileView(memory, block);
-  return packItem(
-    levels.map((level) => view?.interpolated(level) ?? Number.NaN),
-    FLOATS,
-  );
-};
+const quantiles =
+  (read: SketchRead): ValueOf =>
+  (memory, block, [, ...levels], type) => {
+    const view = block === 0 ? null : new QuantileView(memory, block);
+    return packItem(
+      levels.map((level) => view?.[read](level) ?? Number.NaN),
+      { ...type, nullable: false },
+    );
+  };
 
 /** Index among n sorted values. */
 type Choose = (level: number, n: number) => number;
@@ -106,6 +106,23 @@ const collected =
 
 const listed = collected((memory, block, params) => textOfBytes(textsOf(memory, block, listLimit(params))));
 
+/** The first element by key, whatever its type is. */
+const byKey: ValueOf = (memory, block, _params, type) => {
+  if (block === 0) return type.nullable ? null : zeroOf(type);
+  const plain = { ...type, nullable: false };
+  const element = textOfBytes(textsOf(memory, block, FIRST)) + ARRAY_END;
+  return laneValueOf(unpackItem(element, array(plain))[0] ?? null, plain);
+};
+const FIRST: ListLimit = { most: 1, last: false };
+
+/** Of how often each element came. */
+const entropy: ValueOf = (memory, block, _params, type) => {
+  const counts = Array.from(talliesOf(memory, block), (entry) => Number(tallyInteger(memory, entry)));
+  if (counts.length === 0 && type.nullable) return null;
+  const all = counts.reduce((sum, count) => sum + count, 0);
+  return counts.reduce((sum, count) => sum - (count / all) * Math.log2(count / all), 0);
+};
+
 const textsAt = (memory: StateViews, entries: Uint32Array, before = ''): string => {
   let text = '';
   for (const entry of entries) text += before + textOfBytes(tallyText(memory, entry).slice());
@@ -151,6 +168,8 @@ const sums =
 const HASHED: readonly Lane[] = ['i64', 'f64', 'str'];
 
 export const BLOCK_AGGREGATES: Readonly<Record<string, BlockAggregate>> = {
+  ...EXACT_QUANTILES,
+  ...INTERVALS,
   ...Object.fromEntries(
     HASHED.flatMap((lane): [string, BlockAggregate][] => [
       [`hll_${lane}`, { kind: 'hll', lane, result: 'i64', value: counted(estimateHll) }],
@@ -160,7 +179,21 @@ export const BLOCK_AGGREGATES: Readonly<Record<string, BlockAggregate>> = {
   ),
   quantile_f64: { kind: 'quantiles', lane: 'f64', result: 'f64', value: quantile('interpolated') },
   quantile_inclusive_f64: { kind: 'quantiles', lane: 'f64', result: 'f64', value: quantile('inclusive') },
-  quantiles_f64: { kind: 'quantiles', lane: 'f64', result: 'str', value: quantiles },
+  quantiles_f64: { kind: 'quantiles', lane: 'f64', result: 'str', value: quantiles('interpolated') },
+  quantile_sketch_inclusive_f64: {
+    kind: 'quantiles',
+    lane: 'f64',
+    result: 'f64',
+    value: quantile('inclusive'),
+  },
+  quantiles_sketch_inclusive_f64: {
+    kind: 'quantiles',
+    lane: 'f64',
+    result: 'str',
+    value: quantiles('inclusive'),
+  },
+  quantile_sketch_nth_f64: { kind: 'quantiles', lane: 'f64', result: 'f64', value: quantile('nth') },
+  quantiles_sketch_nth_f64: { kind: 'quantiles', lane: 'f64', result: 'str', value: quantiles('nth') },
   quantile_exact_i64: { kind: 'values', lane: 'i64', result: 'i64', value: exactInteger(nth, false) },
   quantile_exact_u64: { kind: 'values', lane: 'i64', result: 'i64', value: exactInteger(nth, true) },
   quantile_exact_f64: { kind: 'values', lane: 'f64', result: 'f64', value: exactFloat(nth) },
@@ -173,5 +206,12 @@ export const BLOCK_AGGREGATES: Readonly<Record<string, BlockAggregate>> = {
   different_str: { kind: 'tally_i64', lane: 'str', second: 'i64', result: 'str', value: different },
   sum_map_i64: { kind: 'tally_i64', lane: 'str', result: 'str', value: sums(tallyInteger) },
   sum_map_f64: { kind: 'tally_f64', lane: 'str', result: 'str', value: sums(tallyFloat) },
+  ...Object.fromEntries(
+    (['i64', 'f64', 'str', 'bool'] as const).map((lane): [string, BlockAggregate] => [
+      `by_key_${lane}`,
+      { kind: 'texts', lane: 'str', second: 'str', result: lane, value: byKey },
+    ]),
+  ),
+  entropy_str: { kind: 'tally_i64', lane: 'str', second: 'i64', result: 'f64', value: entropy },
   top_str: { kind: 'tally_i64', lane: 'str', second: 'i64', result: 'str', value: top },
 };

@@ -11,19 +11,18 @@
 import { textOfBytes } from '../../base/bytes-text.ts';
 import { BasaltError } from '../../base/error.ts';
 import { damagedState } from '../../sketch/byte-reader.ts';
-import type { Lane, Value } from '../../type/type.ts';
-
-/** A state taken apart. */
-export type FixedState = { readonly i64: BigInt64Array; readonly f64: Float64Array; text: Uint8Array };
+import type { Lane, LogicalType, Value } from '../../type/type.ts';
+import { type FixedState, newFixed } from './fixed-words.ts';
+import { FOLDS } from './fold.ts';
 
 export type FixedAggregate = {
   readonly words: number;
   /** Its first word is a string's place. */
   readonly string: boolean;
   /** Adds `from`. */
-  readonly merge: (to: FixedState, from: FixedState) => void;
-  /** null: no values. */
-  readonly value: (state: FixedState) => Value;
+  readonly merge: (to: FixedState, from: FixedState, params: readonly number[]) => void;
+  /** @param type of the result. null: no values */
+  readonly value: (state: FixedState, params: readonly number[], type: LogicalType) => Value;
 };
 
 const wrap = (x: bigint): bigint => BigInt.asIntN(64, x);
@@ -49,7 +48,7 @@ const addAll: FixedAggregate['merge'] = (to, from) => {
 const addChecked: FixedAggregate['merge'] = (to, from) => {
   const sum = to.i64[0] + from.i64[0];
   if (wrap(sum) !== sum) throw new BasaltError('DECIMAL_OVERFLOW', 'Integer overflow in sum of states');
-  addAll(to, from);
+  addAll(to, from, []);
 };
 
 const count = row(1, addAll, ({ i64 }) => i64[0]);
@@ -156,6 +155,7 @@ const bits = (combine: (a: bigint, b: bigint) => bigint): FixedAggregate =>
 const LANES: readonly Lane[] = ['i64', 'f64', 'str', 'bool'];
 
 export const FIXED_AGGREGATES: Readonly<Record<string, FixedAggregate>> = {
+  ...FOLDS,
   count_star: count,
   count,
   sum_checked_i64: integerSum(addChecked),
@@ -190,12 +190,11 @@ export const FIXED_AGGREGATES: Readonly<Record<string, FixedAggregate>> = {
 /** @throws CORRUPTED_DATA for bytes of another length. */
 export function readFixed({ words, string }: FixedAggregate, bytes: Uint8Array): FixedState {
   const ahead = 8 * (string ? words - 1 : words);
-  const buffer = new ArrayBuffer(8 * words);
-  const state = { i64: new BigInt64Array(buffer), f64: new Float64Array(buffer), text: bytes.slice(ahead) };
+  const state = newFixed(words, bytes.slice(ahead));
   if (bytes.length === 0) return state;
   if (string ? bytes.length < ahead : bytes.length !== ahead)
     throw damagedState(`${bytes.length} bytes where ${string ? 'at least ' : ''}${ahead} are`);
-  new Uint8Array(buffer).set(bytes.subarray(0, ahead), string ? 8 : 0);
+  new Uint8Array(state.i64.buffer).set(bytes.subarray(0, ahead), string ? 8 : 0);
   return state;
 }
 

@@ -8,7 +8,7 @@ import { damagedState } from '../../sketch/byte-reader.ts';
 import { STATE_KINDS, type StateKind } from '../../sketch/kind.ts';
 import { blockBytes, blockOf, LocalMemory } from '../../sketch/memory.ts';
 import { unpackItem } from '../../type/nested.ts';
-import { type StateType, typeName, type Value } from '../../type/type.ts';
+import { isNested, type StateType, typeName, type Value } from '../../type/type.ts';
 import { BLOCK_AGGREGATES } from './block-aggregate.ts';
 import { FIXED_AGGREGATES, readFixed, writeFixed } from './fixed-state.ts';
 
@@ -53,7 +53,7 @@ export function mergeStates(of: StateOf, a: Uint8Array, b: Uint8Array): Uint8Arr
   const fixed = FIXED_AGGREGATES[of.fn];
   if (fixed !== undefined) {
     const to = readFixed(fixed, a);
-    fixed.merge(to, readFixed(fixed, b));
+    fixed.merge(to, readFixed(fixed, b), of.params);
     return writeFixed(fixed, to);
   }
   return withBlocks(of, [a, b], ([to, from], kind) => {
@@ -65,7 +65,7 @@ export function mergeStates(of: StateOf, a: Uint8Array, b: Uint8Array): Uint8Arr
 /** What the aggregate gives; null: no values. @throws CORRUPTED_DATA */
 export function stateValue(of: StateOf, bytes: Uint8Array): Value {
   const fixed = FIXED_AGGREGATES[of.fn];
-  if (fixed !== undefined) return fixed.value(readFixed(fixed, bytes));
+  if (fixed !== undefined) return fixed.value(readFixed(fixed, bytes), of.params, of.result);
   return withBlocks(of, [bytes], ([slot]) =>
     BLOCK_AGGREGATES[of.fn].value(memory, blockOf(memory, slot), of.params, of.result),
   );
@@ -82,10 +82,8 @@ export function checkState(of: StateOf, bytes: Uint8Array): void {
 function checkElements(of: StateOf, slot: number): boolean {
   const { value } = BLOCK_AGGREGATES[of.fn];
   try {
-    unpackItem(
-      String(value(memory, blockOf(memory, slot), of.params, { ...of.result, nullable: false })),
-      of.result,
-    );
+    const found = value(memory, blockOf(memory, slot), of.params, { ...of.result, nullable: false });
+    if (isNested(of.result)) unpackItem(String(found), of.result);
     return true;
   } catch (cause) {
     throw damagedState(

@@ -25,6 +25,7 @@ import { laneSuffix } from '../cast.ts';
 import type { Argument, FunctionRow, ResolveContext } from '../row.ts';
 import { ALL, aggregate, CONDITION, COUNT, NUMBER, named, resultOf } from '../signature.ts';
 import { sumDecimal } from './decimal.ts';
+import { collects, orderKey, packed, together } from './packed-element.ts';
 
 type Resolve = FunctionRow['resolve'];
 
@@ -44,9 +45,17 @@ const count: Resolve = (args, context) => {
 };
 
 const countDistinct: Resolve = (args, context) =>
-  args.length === 1
-    ? { fn: 'count', casts: [args[0].type], type: resultOf(COUNT, context), distinct: true }
-    : undefined;
+  args.length > 1 && context.dialect === 'clickhouse' && args.every(collects)
+    ? {
+        fn: 'count',
+        casts: args.map(({ type }) => type),
+        prepare: (given) => [together(given)],
+        type: resultOf(COUNT, context),
+        distinct: true,
+      }
+    : args.length === 1
+      ? { fn: 'count', casts: [args[0].type], type: resultOf(COUNT, context), distinct: true }
+      : undefined;
 
 const sum: Resolve = (args, context) => {
   if (args.length !== 1) return undefined;
@@ -105,7 +114,7 @@ export const seen =
 /** any, first and last do not look at the order of values. */
 export const plainLane = (t: LogicalType): string => laneSuffix(t).replace('u64', 'i64');
 
-const spread =
+export const spread =
   (fn: string): Resolve =>
   (args, context) => {
     const target = args.length === 1 ? NUMBER(args[0], context) : undefined;
@@ -118,6 +127,19 @@ const spread =
         };
   };
 
+/** The same by what is no word: texts, arrays, tuples. */
+const byKey = (which: 'first' | 'last', args: readonly Argument[], context: ResolveContext) => {
+  const [value, order] = args;
+  if (!collects(value) || !collects(order)) return undefined;
+  return {
+    prepare: ([x, by]: readonly Expr[]) => [packed(x, false), orderKey(by, which === 'last')],
+    fn: `by_key_${laneOf(value.type)}`,
+    params: [0, 1],
+    casts: args.map(({ type }) => type),
+    type: orNull(value.type, args.slice(0, 2), context),
+  };
+};
+
 /** The value at the smallest or largest order, which is a number, a time or a truth. */
 const byOrder =
   (which: 'first' | 'last'): Resolve =>
@@ -125,13 +147,13 @@ const byOrder =
     const [value, order, maxBytes] = args;
     if (args.length < 2 || args.length > (context.dialect === 'druid' ? 3 : 2)) return undefined;
     if (maxBytes !== undefined && typeof maxBytes.value !== 'bigint') return undefined;
-    if (isWideDecimal(order.type)) return undefined;
-    if (!isNumeric(order.type) && !isTemporal(order.type) && order.type.id !== 'bool') return undefined;
+    const isWord = isNumeric(order.type) || isTemporal(order.type) || order.type.id === 'bool';
+    if (!isWord || isWideDecimal(order.type)) return byKey(which, args, context);
     return {
       prepare: ([x, by]) => [x, orderOf(by)],
       fn: `${which}_${plainLane(value.type)}`,
       casts: args.map(({ type }) => type),
-      type: orNull(value.type, [value], context),
+      type: orNull(value.type, args.slice(0, 2), context),
     };
   };
 

@@ -7,8 +7,9 @@ import { elementOf } from '../../type/type.ts';
 import type { FunctionRow } from '../row.ts';
 import { aggregate } from '../signature.ts';
 import { filtered } from './aggregate.ts';
+import { plainRow } from './plain-table.ts';
 import { reduced } from './reduce.ts';
-import { giving, PLAIN, STATE_NAMES, taking } from './state.ts';
+import { giving, PLAIN, parametersOf, STATE_NAMES, taking } from './state.ts';
 
 type Resolve = FunctionRow['resolve'];
 
@@ -33,13 +34,11 @@ const overArrays =
 /** Aggregates that take arrays themselves, or are there under that name. */
 const ITS_OWN = /^(sumMap|sumForEach|groupArray$|groupArrayArray|groupArrayIf|topKWeighted)/;
 
-const argumentsOf = (name: string): string =>
-  [name.startsWith('arg') ? '[number], [number]' : '[number]', name.endsWith('If') ? ', [1]' : ''].join('');
+const listsOf = (name: string): string =>
+  plainRow(name)?.args.replaceAll(/[^,]+/g, '[$&]') ??
+  (name.startsWith('arg') ? '[number], [number]' : '[number]');
 
-const parametersOf = (name: string): string => {
-  if (name.startsWith('quantiles')) return '(0.5)';
-  return /^(groupArrayLast|groupArraySorted|topK)/.test(name) ? '(2)' : '';
-};
+const argumentsOf = (name: string): string => [listsOf(name), name.endsWith('If') ? ', [1]' : ''].join('');
 
 function row(name: string, spelling: string, resolve: Resolve, doc: string, filter: string): FunctionRow {
   return {

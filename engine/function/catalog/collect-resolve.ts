@@ -33,6 +33,7 @@ import { SUMS } from '../aggregate/block-aggregate.ts';
 import { apply, choose, int, nullOf, text } from '../call.ts';
 import type { Argument, FunctionRow, ResolveContext } from '../row.ts';
 import { orNull } from './aggregate.ts';
+import { collects, packed } from './packed-element.ts';
 
 type Resolve = FunctionRow['resolve'];
 
@@ -40,16 +41,6 @@ type Resolve = FunctionRow['resolve'];
 const MAX_TOP = 65536;
 export const TOP = 10;
 const COMMA = ',';
-
-/** An element of an array of such values; NULL where it is left out. */
-function packed(x: Expr, keepsNulls: boolean): Expr {
-  const element = apply(`pack_element_${laneOf(x.type)}`, [x, text(typeText(notNull(x.type)))], STRING);
-  if (keepsNulls || !x.type.nullable) return element;
-  return choose(apply('is_null', [x], BOOL), nullOf(STRING), element, nullable(STRING));
-}
-
-const collects = (arg: Argument | undefined): arg is Argument =>
-  arg !== undefined && arg.type.id !== 'state' && arg.type.id !== 'null';
 
 /** The array's type; ClickHouse has an empty one for no rows, others NULL. */
 const arrayType = (element: LogicalType, { dialect }: ResolveContext): LogicalType =>
@@ -241,19 +232,45 @@ export const ofRow =
     return { ...found, params: [0, 1, isLast ? 1 : 0], finish: (list) => firstOf(list, args[0].type) };
   };
 
+/** The value of the first or the last row, NULLs among them. */
+export const withNulls =
+  (isLast: boolean): Resolve =>
+  (args, context) => {
+    const found = ofRow(isLast)(args, { ...context, dialect: 'standard', parameters: undefined });
+    if (found === undefined || found.fn === undefined) return undefined;
+    const { type } = args[0];
+    return { ...found, finish: (list) => orZero(firstOf(list, type), type) };
+  };
+
+/** A value that may be missing, in its type. */
+function orZero(value: Expr, type: LogicalType): Expr {
+  if (type.nullable) return value;
+  return apply(`coalesce_${laneOf(type)}`, [value, { kind: 'literal', value: zeroOf(type), type }], type);
+}
+
+/** The value, where there is one and no other. */
+export const single: Resolve = (args, context) => {
+  const found = tallied('different_str', 'singleValueOrNull', 2, false)(args, context);
+  if (found === undefined || found.fn === undefined) return undefined;
+  const { type } = args[0];
+  return {
+    ...found,
+    finish: (list) =>
+      choose(
+        apply('eq_i64', [apply('item_count', [list, typed(list.type)], INT64), int(1)], BOOL),
+        firstOf(list, type),
+        nullOf(type),
+        nullable(type),
+      ),
+  };
+};
+
 /** The value that most rows have. */
 export const heavy: Resolve = (args, context) => {
   const found = tallied('top_str', 'anyHeavy', 1, false)(args, context);
   if (found === undefined || found.fn === undefined) return undefined;
   const { type } = args[0];
-  return {
-    ...found,
-    finish: (list) => {
-      const first = firstOf(list, type);
-      if (type.nullable) return first;
-      return apply(`coalesce_${laneOf(type)}`, [first, { kind: 'literal', value: zeroOf(type), type }], type);
-    },
-  };
+  return { ...found, finish: (list) => orZero(firstOf(list, type), type) };
 };
 
 export const bitwise =

@@ -88,24 +88,6 @@ function exactOf(
   return { fn: `${fn}_${laneSuffix(arg.type)}`, params: [0, level], type };
 }
 
-const exact =
-  (name: string): Resolve =>
-  (args, context) => {
-    if (args.length !== 1) return undefined;
-    const level = oneLevel(context, name);
-    const found = exactOf('quantile_exact', args[0], level, orNull(args[0].type, args, context));
-    return found && { ...found, casts: [args[0].type] };
-  };
-
-const exactBetween =
-  (name: string): Resolve =>
-  (args, context) => {
-    const target = args.length === 1 ? asFloat(args[0], context) : undefined;
-    if (target === undefined) return undefined;
-    const params = [0, oneLevel(context, name)];
-    return { fn: 'quantile_cont_f64', params, casts: [target], type: orNull(FLOAT64, args, context) };
-  };
-
 /** DuckDB's: the level is the second argument, a literal. */
 const withLevel =
   (
@@ -151,7 +133,7 @@ const INTERPOLATED = 'The value at a level from 0 to 1, between two values where
 
 /** ClickHouse's, which have states. */
 const CLICKHOUSE: readonly Row[] = [
-  ...['quantile', 'quantileTDigest', 'quantileTiming', 'median', 'medianTDigest', 'medianTiming'].map(
+  ...['quantile', 'median'].map(
     (name): Row => [
       name,
       sketched(name),
@@ -160,7 +142,7 @@ const CLICKHOUSE: readonly Row[] = [
       '1.5',
     ],
   ),
-  ...['quantiles', 'quantilesTDigest', 'quantilesTiming'].map(
+  ...['quantiles'].map(
     (name): Row => [
       name,
       severalSketched(name),
@@ -169,22 +151,6 @@ const CLICKHOUSE: readonly Row[] = [
       '1.5',
     ],
   ),
-  ...['quantileExact', 'medianExact'].map(
-    (name): Row => [
-      name,
-      exact(name),
-      `${name}[(level)](x)`,
-      'The value whose place among all is the level times their number.',
-      '2',
-    ],
-  ),
-  [
-    'quantileExactInclusive',
-    exactBetween('quantileExactInclusive'),
-    'quantileExactInclusive[(level)](x)',
-    `${INTERPOLATED}.`,
-    '1.5',
-  ],
 ];
 
 export const CLICKHOUSE_QUANTILES: readonly (readonly [name: string, resolve: Resolve])[] = CLICKHOUSE.map(

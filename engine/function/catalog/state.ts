@@ -10,7 +10,15 @@ import { BasaltError } from '../../base/error.ts';
 import { MAX_LG_K, MIN_LG_K } from '../../sketch/hll.ts';
 import { MAX_THETA_LG_K, MIN_THETA_LG_K } from '../../sketch/theta.ts';
 import { typeText } from '../../type/literal.ts';
-import { isInteger, type LogicalType, laneOf, notNull, type StateType, stateOf } from '../../type/type.ts';
+import {
+  isInteger,
+  type LogicalType,
+  laneOf,
+  notNull,
+  STRING,
+  type StateType,
+  stateOf,
+} from '../../type/type.ts';
 import { BLOCK_AGGREGATES } from '../aggregate/block-aggregate.ts';
 import { STATE_IDS } from '../aggregate/state.ts';
 import { hashLane } from '../aggregate/state-type.ts';
@@ -19,9 +27,16 @@ import type { Application, Argument, FunctionRow, ResolveContext } from '../row.
 import { aggregate, COUNT, resultOf, scalar } from '../signature.ts';
 import { filtered, PLAIN_CLICKHOUSE } from './aggregate.ts';
 import { CLICKHOUSE_COLLECTORS } from './collect.ts';
+import { collects, together } from './packed-element.ts';
+import { plainNames } from './plain.ts';
+import { PLAIN_ROWS, plainRow } from './plain-table.ts';
 import { CLICKHOUSE_QUANTILES } from './quantile.ts';
 
 type Resolve = FunctionRow['resolve'];
+type PlainResolve = (
+  args: readonly Argument[],
+  context: ResolveContext,
+) => (Application & { readonly casts: readonly LogicalType[] }) | undefined;
 
 /** ClickHouse's uniq keeps up to 65,536 hashes. */
 const UNIQ_LG_K = 16;
@@ -34,9 +49,15 @@ const COMBINED_LG_K = 17;
 
 /** @param lgK by default, and the least and the most that a parameter may say; null: it takes none */
 export const different =
-  (kind: 'hll' | 'theta' | 'set', lgK: number, range: readonly [number, number] | null): Resolve =>
+  (kind: 'hll' | 'theta' | 'set', lgK: number, range: readonly [number, number] | null): PlainResolve =>
   (args, context) => {
-    if (args.length !== 1) return undefined;
+    if (!args.every(collects)) return undefined;
+    if (args.length !== 1) {
+      const found = args.length === 0 ? undefined : different(kind, lgK, range)([{ type: STRING }], context);
+      return (
+        found && { ...found, casts: args.map(({ type }) => type), prepare: (given) => [together(given)] }
+      );
+    }
     const [given] = context.parameters ?? [];
     if (given !== undefined && range === null)
       throw new BasaltError(
@@ -78,6 +99,7 @@ export const PLAIN: readonly (readonly [name: string, resolve: Resolve])[] = [
   ...DIFFERENT,
   ...CLICKHOUSE_QUANTILES,
   ...CLICKHOUSE_COLLECTORS,
+  ...plainNames(PLAIN_ROWS),
 ];
 
 const ALL: readonly (readonly [name: string, resolve: Resolve])[] = PLAIN.flatMap(([name, resolve]) => [
@@ -163,15 +185,15 @@ export const taking =
   };
 
 /** Quantiles of any level are made of the same states. */
-const isLike = (a: string, b: string): boolean =>
-  a === b ||
-  (/^(quantiles?|median)(?!Exact)/.test(a) &&
-    /^(quantiles?|median)(?!Exact)/.test(b) &&
-    a.endsWith('If') === b.endsWith('If'));
+const isLike = (a: string, b: string): boolean => a === b || familyOf(a) === familyOf(b);
+/** `quantilesTDigestIf` and `medianTDigestIf` are one. */
+const familyOf = (name: string): string => name.replace(/^(quantiles?|median)/, 'quantile');
 
 function hasForm(found: Application, of: StateType): boolean {
   const [a, b] = [BLOCK_AGGREGATES[found.fn], BLOCK_AGGREGATES[of.fn]];
-  return a === undefined || b === undefined ? found.fn === of.fn : a.kind === b.kind && a.lane === b.lane;
+  return a === undefined || b === undefined
+    ? found.fn === of.fn
+    : a.kind === b.kind && a.lane === b.lane && a.second === b.second;
 }
 
 /** What an example gives for 0, 1, 2 and 3. */
@@ -197,7 +219,6 @@ const EXAMPLES: readonly (readonly [name: RegExp, result: string])[] = [
   [/^stddevPop/, '1.118033988749895'],
   [/^stddevSamp/, '1.2909944487358056'],
   [/^quantiles/, '1.5'],
-  [/^(quantile|median)Exact(?!Inclusive)/, '2'],
   [/^(quantile|median)/, '1.5'],
 ];
 
@@ -214,15 +235,18 @@ type Example = FunctionRow['example'];
 
 /** An aggregate of 0, 1, 2 and 3 under another name, with a condition behind its arguments if there is one. */
 export function exampleOf(name: string, as: string, condition = ''): Example {
-  const value = ARGUMENTS.find(([names]) => names.test(name))?.[1] ?? 'number';
+  const row = plainRow(name);
+  const value = row?.args ?? ARGUMENTS.find(([names]) => names.test(name))?.[1] ?? 'number';
   const args = [value, condition].filter((arg) => arg !== '').join(', ');
   return {
     sql: `SELECT ${as}${parametersOf(name)}(${args}) FROM numbers(${condition === '' ? 4 : 9})`,
-    result: EXAMPLES.find(([names]) => names.test(name))?.[1] ?? '',
+    result: row?.result ?? EXAMPLES.find(([names]) => names.test(name))?.[1] ?? '',
   };
 }
 
-const parametersOf = (name: string): string => {
+export const parametersOf = (name: string): string => {
+  const row = plainRow(name);
+  if (row !== undefined) return row.parameters;
   if (name.startsWith('quantiles')) return '(0.5)';
   return /^(groupArrayLast|groupArraySorted|topK)/.test(name) ? '(2)' : '';
 };

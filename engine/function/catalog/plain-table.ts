@@ -1,0 +1,18 @@
+/** All of ClickHouse's aggregates that are rows of plain tables. */
+
+import { INTERVAL_AGGREGATES } from './interval.ts';
+import type { PlainRow } from './plain.ts';
+import { QUANTILE_FAMILIES } from './quantile-family.ts';
+import { STATELESS } from './stateless.ts';
+import { FADING, STATISTICS } from './statistic.ts';
+
+/** With states. */
+export const PLAIN_ROWS: readonly PlainRow[] = [...STATISTICS, ...QUANTILE_FAMILIES, ...INTERVAL_AGGREGATES];
+
+/** Without. */
+export const STATELESS_ROWS: readonly PlainRow[] = [...FADING, ...STATELESS];
+
+const byName = new Map(PLAIN_ROWS.flatMap((row) => row.names.map((name) => [name, row] as const)));
+
+/** The row of a name, with -If or without. */
+export const plainRow = (name: string): PlainRow | undefined => byName.get(name.replace(/If$/, ''));
