@@ -10,6 +10,7 @@ import { ARRAYS } from './catalog/array.ts';
 import { ARRAY_AGGREGATES } from './catalog/array-combinator.ts';
 import { ARRAY_PLACES } from './catalog/array-place.ts';
 import { ARRAY_SETS } from './catalog/array-set.ts';
+import { BITS } from './catalog/bit.ts';
 import { BITMAPS } from './catalog/bitmap.ts';
 import { CHOICES } from './catalog/choice.ts';
 import { CLICKHOUSE_TIMES } from './catalog/clickhouse-time.ts';
@@ -26,13 +27,14 @@ import { STANDARD_JSON } from './catalog/json-standard.ts';
 import { LAMBDA_ARRAYS } from './catalog/lambda-array.ts';
 import { MAPS } from './catalog/map.ts';
 import { MATHEMATICS } from './catalog/math.ts';
+import { NAMES_OF_TIME } from './catalog/name-of-time.ts';
 import { NESTED } from './catalog/nested.ts';
+import { NUMBERS } from './catalog/number.ts';
 import { OPERATORS } from './catalog/operator.ts';
 import { plainFunctions } from './catalog/plain.ts';
 import { PLAIN_ROWS, STATELESS_ROWS } from './catalog/plain-table.ts';
 import { QUANTILES } from './catalog/quantile.ts';
 import { REDUCTIONS } from './catalog/reduce.ts';
-import { SAFE_DIVISIONS } from './catalog/safe-division.ts';
 import { SKETCHES } from './catalog/sketch.ts';
 import { STATES } from './catalog/state.ts';
 import { TEXTS } from './catalog/text.ts';
@@ -44,12 +46,15 @@ import type { Dialect, FunctionRow } from './row.ts';
 
 export const FUNCTIONS: readonly FunctionRow[] = [
   OPERATORS,
+  BITS,
+  NUMBERS,
   COMPARISONS,
   CONDITIONALS,
   MATHEMATICS,
   TEXTS,
   TIMES,
   CLICKHOUSE_TIMES,
+  NAMES_OF_TIME,
   CONVERSIONS,
   NESTED,
   ARRAYS,
@@ -62,7 +67,6 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   MAPS,
   TUPLES,
   DISTANCES,
-  SAFE_DIVISIONS,
   DRUID_ARRAYS,
   CLICKHOUSE_JSON,
   STANDARD_JSON,

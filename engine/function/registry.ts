@@ -6,6 +6,7 @@ import { BasaltError } from '../base/error.ts';
 import type { Implementation } from './row.ts';
 import { ARITHMETIC } from './scalar/arithmetic.ts';
 import { ARRAY } from './scalar/array.ts';
+import { BIT } from './scalar/bit.ts';
 import { BITMAP } from './scalar/bitmap.ts';
 import { CAST } from './scalar/cast.ts';
 import { COLLECT } from './scalar/collect.ts';
@@ -17,6 +18,7 @@ import { LAMBDA } from './scalar/lambda.ts';
 import { LOGIC } from './scalar/logic.ts';
 import { MATH } from './scalar/math.ts';
 import { MULTIS } from './scalar/multi.ts';
+import { NUMBER_THEORY } from './scalar/number.ts';
 import { PACKED } from './scalar/packed.ts';
 import { PAIRS } from './scalar/pairs.ts';
 import { PATTERN } from './scalar/pattern.ts';
@@ -30,6 +32,7 @@ for (const row of [
   ARITHMETIC,
   ARRAY,
   BITMAP,
+  BIT,
   CAST,
   COLLECT,
   COMPARE,
@@ -40,6 +43,7 @@ for (const row of [
   LOGIC,
   MATH,
   MULTIS,
+  NUMBER_THEORY,
   PACKED,
   PAIRS,
   PATTERN,

@@ -126,15 +126,44 @@ const part =
     return { casts: args.map((a) => a.type), build: ([moment]) => extractPart(moment, unit, zone, result) };
   };
 
+/** A moment, or a text that is one, in milliseconds then. */
+const isMoment = (t: LogicalType): boolean => isTemporal(t) || t.id === 'string';
+
+/** Dates are midnight in the session's zone where less than a day is added. */
+function momentOf(given: Expr, unit: string, context: ResolveContext): Expr {
+  const options = { ...WIDEN, timeZone: context.timeZone, localTime: 'earliest' } as const;
+  if (given.type.id === 'string') return cast(given, timestamp(3), options);
+  return given.type.id === 'date' && BELOW_DAYS.test(unit) ? cast(given, timestamp(0), options) : given;
+}
+
+const BELOW_DAYS = /second$|^minute$|^hour$/;
+
+const moved = (given: Expr, count: Expr, unit: string, sign: 1 | -1, context: ResolveContext): Expr => {
+  const moment = momentOf(given, unit, context);
+  const by = sign === 1 ? count : apply('neg_wrap_i64', [count], INT64);
+  return addUnits(moment, by, unit, zoneOf(moment.type, context.timeZone), 'earliest');
+};
+
 const shift =
   (unit: string, sign: 1 | -1): FunctionRow['resolve'] =>
+  (args, context) =>
+    args.length === 2 && isMoment(args[0].type) && isInteger(args[1].type)
+      ? {
+          casts: [args[0].type, args[1].type.nullable ? nullable(INT64) : INT64],
+          build: ([moment, count]) => moved(moment, count, unit, sign, context),
+        }
+      : undefined;
+
+/** moment, count, unit: the binder splits INTERVAL arguments so. */
+const shiftInterval =
+  (sign: 1 | -1): FunctionRow['resolve'] =>
   (args, context) => {
-    if (args.length !== 2 || !isTemporal(args[0].type) || !isInteger(args[1].type)) return undefined;
-    const zone = zoneOf(args[0].type, context.timeZone);
+    const unit = unitName(args[2]);
+    if (args.length !== 3 || unit === undefined || !isMoment(args[0].type) || !isInteger(args[1].type))
+      return undefined;
     return {
-      casts: [args[0].type, args[1].type.nullable ? nullable(INT64) : INT64],
-      build: ([moment, count]) =>
-        addUnits(moment, sign === 1 ? count : apply('neg_wrap_i64', [count], INT64), unit, zone, 'earliest'),
+      casts: [args[0].type, args[1].type.nullable ? nullable(INT64) : INT64, args[2].type],
+      build: ([moment, count]) => moved(moment, count, unit, sign, context),
     };
   };
 
@@ -174,12 +203,18 @@ const unixTimestamp: FunctionRow['resolve'] = (args, context) => {
   };
 };
 
+/** Ticks of so many digits; the zone is shown. */
 const fromUnix =
   (precision: number): FunctionRow['resolve'] =>
-  (args) =>
-    args.length === 1 && isInteger(args[0].type)
-      ? { casts: [args[0].type], build: ([n]) => retype(n, timestamp(precision, n.type.nullable)) }
-      : undefined;
+  (args) => {
+    const zone = args[1]?.value;
+    if (args.length < 1 || args.length > 2 || !isInteger(args[0].type)) return undefined;
+    if (args.length === 2 && (typeof zone !== 'string' || precision === 0)) return undefined;
+    return {
+      casts: args.map((a) => a.type),
+      build: ([n]) => retype(n, timestamp(precision, n.type.nullable, zone as string | undefined)),
+    };
+  };
 
 const toUnix =
   (precision: number): FunctionRow['resolve'] =>
@@ -217,6 +252,7 @@ const STARTS: readonly (readonly [string, string, number, string])[] = [
   ['toStartOfFiveMinute', 'minute', 5, '2024-05-06 07:35:00'],
   ['toStartOfTenMinutes', 'minute', 10, '2024-05-06 07:30:00'],
   ['toStartOfFifteenMinutes', 'minute', 15, '2024-05-06 07:30:00'],
+  ['timeSlot', 'minute', 30, '2024-05-06 07:30:00'],
   ['toStartOfHour', 'hour', 1, '2024-05-06 07:00:00'],
   ['toStartOfDay', 'day', 1, '2024-05-06 00:00:00'],
   ['toStartOfMonth', 'month', 1, '2024-05-01'],
@@ -238,6 +274,14 @@ const PARTS: readonly (readonly [string, string, LogicalType['id'], string])[] =
   ['toMillisecond', 'millisecond_part', 'uint16', '0'],
   ['toISOWeek', 'week', 'uint8', '19'],
   ['toISOYear', 'isoyear', 'uint16', '2024'],
+  ['toMicrosecond', 'microsecond_part', 'uint32', '0'],
+  ['toRelativeYearNum', 'year', 'uint16', '2024'],
+  ['toRelativeQuarterNum', 'quarter_number', 'uint32', '8097'],
+  ['toRelativeMonthNum', 'month_number', 'uint32', '24293'],
+  ['toRelativeWeekNum', 'week_number', 'uint32', '2836'],
+  ['toRelativeDayNum', 'day_number', 'uint32', '19849'],
+  ['toRelativeSecondNum', 'epoch', 'uint32', '1714981089'],
+  ['toDaysSinceYearZero', 'day_of_era', 'uint32', '739377'],
   ['toYYYYMM', 'yyyymm', 'uint32', '202405'],
   ['toYYYYMMDD', 'yyyymmdd', 'uint32', '20240506'],
   ['toYYYYMMDDhhmmss', 'yyyymmddhhmmss', 'uint64', '20240506073809'],
@@ -270,6 +314,13 @@ const UNITS = [
   'Microsecond',
   'Nanosecond',
 ] as const;
+
+/** What precise ticks are called, with their digits. */
+const FRACTIONS: readonly (readonly [string, number])[] = [
+  ['Milli', 3],
+  ['Micro', 6],
+  ['Nano', 9],
+];
 
 const MOMENT_SQL = "toDateTime('2024-05-06 07:38:09', 'UTC')";
 
@@ -368,29 +419,33 @@ export const CLICKHOUSE_TIMES: readonly FunctionRow[] = [
     "SELECT toString(toTimeZone(fromUnixTimestamp(0), 'UTC'))",
     '1970-01-01 00:00:00',
   ),
-  scalar(
-    only('fromUnixTimestamp64Milli'),
-    fromUnix(3),
-    'fromUnixTimestamp64Milli(ms)',
-    'The moment so many milliseconds after the epoch.',
-    "SELECT toString(toTimeZone(fromUnixTimestamp64Milli(1), 'UTC'))",
-    '1970-01-01 00:00:00.001',
-  ),
-  scalar(
-    only('toUnixTimestamp64Milli'),
-    toUnix(3),
-    'toUnixTimestamp64Milli(moment)',
-    'Milliseconds since the epoch.',
-    "SELECT toUnixTimestamp64Milli(toDateTime64('1970-01-01 00:00:01', 3, 'UTC'))",
-    '1000',
-  ),
-  scalar(
-    only('toUnixTimestamp64Micro'),
-    toUnix(6),
-    'toUnixTimestamp64Micro(moment)',
-    'Microseconds since the epoch.',
-    "SELECT toUnixTimestamp64Micro(toDateTime64('1970-01-01 00:00:01', 6, 'UTC'))",
-    '1000000',
+  ...FRACTIONS.flatMap(([name, precision]) => [
+    scalar(
+      only(`fromUnixTimestamp64${name}`),
+      fromUnix(precision),
+      `fromUnixTimestamp64${name}(ticks [, zone])`,
+      `The moment so many units of 10^-${precision} seconds after the epoch.`,
+      `SELECT toUnixTimestamp(fromUnixTimestamp64${name}(7${'0'.repeat(precision)}))`,
+      '7',
+    ),
+    scalar(
+      only(`toUnixTimestamp64${name}`),
+      toUnix(precision),
+      `toUnixTimestamp64${name}(moment)`,
+      `Units of 10^-${precision} seconds since the epoch.`,
+      `SELECT toUnixTimestamp64${name}(toDateTime64('1970-01-01 00:00:01', ${precision}, 'UTC'))`,
+      `1${'0'.repeat(precision)}`,
+    ),
+  ]),
+  ...(['addDate', 'subDate'] as const).map((name) =>
+    scalar(
+      only(name),
+      shiftInterval(name === 'addDate' ? 1 : -1),
+      `${name}(moment, INTERVAL count unit)`,
+      `The moment the interval ${name === 'addDate' ? 'later' : 'earlier'}.`,
+      `SELECT ${name}(toDate('2018-01-01'), INTERVAL 3 YEAR)`,
+      name === 'addDate' ? '2021-01-01' : '2015-01-01',
+    ),
   ),
   scalar(
     only('yesterday'),

@@ -14,6 +14,7 @@ import {
   notNull,
   nullable,
   STRING,
+  sameType,
   type TypeId,
   timestamp,
   type,
@@ -26,7 +27,8 @@ import { scalar } from '../signature.ts';
 
 type Fallback = '' | 'OrNull' | 'OrZero' | 'OrDefault';
 
-function convert(value: Expr, to: LogicalType, fallback: Fallback, zone: string): Expr {
+/** @param otherwise what OrDefault gives; absent: the zero of the type */
+function convert(value: Expr, to: LogicalType, fallback: Fallback, zone: string, otherwise?: Expr): Expr {
   const fromText = value.type.id === 'string';
   const onBadValue: OnBadValue = fallback !== '' ? 'null' : fromText ? 'error' : 'wrap';
   const options: CastOptions = {
@@ -43,18 +45,25 @@ function convert(value: Expr, to: LogicalType, fallback: Fallback, zone: string)
     `coalesce_${laneOf(to)}`,
     [
       { ...converted, type: nullable(converted.type) },
-      { kind: 'literal', value: zeroOf(to), type: notNull(to) },
+      otherwise ?? { kind: 'literal', value: zeroOf(to), type: notNull(to) },
     ],
     notNull(to),
   );
 }
 
+/** OrDefault takes one more argument, of exactly the type it converts to. */
+const mayBeDefault = (arg: Argument | undefined, target: LogicalType, fallback: Fallback): boolean =>
+  arg === undefined || (fallback === 'OrDefault' && sameType(arg.type, target));
+
 const to =
   (target: LogicalType, fallback: Fallback): FunctionRow['resolve'] =>
   (args, context) => {
-    if (args.length !== 1) return undefined;
-    // Epoch values outside of 'wrap' mode count seconds as well.
-    return { casts: [args[0].type], build: ([value]) => convert(value, target, fallback, context.timeZone) };
+    if (args.length < 1 || args.length > 2 || !mayBeDefault(args[1], target, fallback)) return undefined;
+    return {
+      casts: args.map((a) => a.type),
+      // Epoch values outside of 'wrap' mode count seconds as well.
+      build: ([value, otherwise]) => convert(value, target, fallback, context.timeZone, otherwise),
+    };
   };
 
 const zoneOf = (arg: Argument | undefined, context: ResolveContext): { zone: string; shown?: string } =>
@@ -75,9 +84,10 @@ const toDateTime =
 const toDateTime64 =
   (fallback: Fallback): FunctionRow['resolve'] =>
   (args, context) => {
-    const precision = args[1]?.value;
+    // What may fail counts milliseconds unless it is told otherwise.
+    const precision = args.length === 1 && fallback !== '' ? 3n : args[1]?.value;
     if (
-      args.length < 2 ||
+      args.length < 1 ||
       args.length > 3 ||
       typeof precision !== 'bigint' ||
       precision < 0n ||
@@ -96,12 +106,13 @@ const toDecimal =
   (digits: number, fallback: Fallback): FunctionRow['resolve'] =>
   (args, context) => {
     const scale = args[1]?.value;
-    if (args.length !== 2 || typeof scale !== 'bigint' || scale < 0n || scale > BigInt(digits))
-      return undefined;
+    if (args.length < 2 || args.length > 3 || typeof scale !== 'bigint') return undefined;
+    if (scale < 0n || scale > BigInt(digits)) return undefined;
     const target = decimal(digits, Number(scale));
+    if (!mayBeDefault(args[2], target, fallback)) return undefined;
     return {
       casts: args.map((a) => a.type),
-      build: ([value]) => convert(value, target, fallback, context.timeZone),
+      build: ([value, , otherwise]) => convert(value, target, fallback, context.timeZone, otherwise),
     };
   };
 
@@ -122,10 +133,13 @@ const toDate =
   (fallback: Fallback): FunctionRow['resolve'] =>
   (args, context) => {
     if (args.length < 1 || args.length > 2) return undefined;
+    const hasZone = args[1]?.type.id === 'string';
+    if (!hasZone && !mayBeDefault(args[1], type('date'), fallback)) return undefined;
     const { zone, shown } = zoneOf(args[1], context);
     return {
       casts: args.map((a) => a.type),
-      build: ([given]) => {
+      build: ([given, second]) => {
+        const otherwise = hasZone ? undefined : second;
         // The day it is in the zone that was asked for, whatever zone the moment is shown in.
         const value =
           shown !== undefined && given.type.id === 'timestamp'
@@ -137,7 +151,7 @@ const toDate =
           typeof value.value === 'bigint' &&
           value.value > LAST_DAY_NUMBER;
         const from = seconds ? convert(value, timestamp(0), '', zone) : value;
-        return convert(from, type('date'), fallback, zone);
+        return convert(from, type('date'), fallback, zone, otherwise);
       },
     };
   };
@@ -185,6 +199,13 @@ const DECIMALS: readonly (readonly [name: string, digits: number])[] = [
 
 const FALLBACKS: readonly Fallback[] = ['', 'OrNull', 'OrZero', 'OrDefault'];
 
+const DEFAULT_ARGUMENT: Record<Fallback, string> = {
+  '': '',
+  OrNull: '',
+  OrZero: '',
+  OrDefault: ' [, default]',
+};
+
 const DOCS: Record<Fallback, string> = {
   '': '',
   OrNull: ' NULL if the text is none.',
@@ -192,7 +213,7 @@ const DOCS: Record<Fallback, string> = {
   OrDefault: ' The default if the text is none.',
 };
 
-const only = (name: string): FunctionRow['names'] => ({ clickhouse: [name] });
+const only = (...names: string[]): FunctionRow['names'] => ({ clickhouse: names });
 
 export const CONVERSIONS: readonly FunctionRow[] = [
   ...NUMBERS.flatMap(([name, id]) =>
@@ -200,7 +221,7 @@ export const CONVERSIONS: readonly FunctionRow[] = [
       scalar(
         only(`to${name}${fallback}`),
         to(type(id), fallback),
-        `to${name}${fallback}(value)`,
+        `to${name}${fallback}(value${DEFAULT_ARGUMENT[fallback]})`,
         `The value as ${name}.${DOCS[fallback]}`,
         `SELECT to${name}${fallback}('42')`,
         '42',
@@ -212,7 +233,7 @@ export const CONVERSIONS: readonly FunctionRow[] = [
       scalar(
         only(`to${name}${fallback}`),
         to(type(id), fallback),
-        `to${name}${fallback}(value)`,
+        `to${name}${fallback}(value${DEFAULT_ARGUMENT[fallback]})`,
         `The value as ${name}.${DOCS[fallback]}`,
         `SELECT toString(to${name}${fallback}('${example}'))`,
         example,
@@ -224,7 +245,7 @@ export const CONVERSIONS: readonly FunctionRow[] = [
       scalar(
         only(`to${name}${fallback}`),
         toDecimal(digits, fallback),
-        `to${name}${fallback}(value, scale)`,
+        `to${name}${fallback}(value, scale${DEFAULT_ARGUMENT[fallback]})`,
         `The value as a decimal of ${digits} digits.${DOCS[fallback]}`,
         `SELECT toString(to${name}${fallback}('1.239', 2))`,
         '1.23',
@@ -241,15 +262,15 @@ export const CONVERSIONS: readonly FunctionRow[] = [
   ),
   ...FALLBACKS.flatMap((fallback) => [
     scalar(
-      only(`toDate${fallback}`),
+      only(...(fallback === '' ? ['toDate', 'DATE'] : [`toDate${fallback}`])),
       toDate(fallback),
-      `toDate${fallback}(value)`,
+      `toDate${fallback}(value [, ${fallback === 'OrDefault' ? 'default' : 'zone'}])`,
       `The value as Date.${DOCS[fallback]}`,
       `SELECT toDate${fallback}('2024-05-06')`,
       '2024-05-06',
     ),
     scalar(
-      only(`toDateTime${fallback}`),
+      only(...(fallback === '' ? ['toDateTime', 'toDateTime32'] : [`toDateTime${fallback}`])),
       toDateTime(fallback),
       `toDateTime${fallback}(value [, zone])`,
       `The value as DateTime.${DOCS[fallback]}`,
@@ -259,7 +280,7 @@ export const CONVERSIONS: readonly FunctionRow[] = [
     scalar(
       only(`toDateTime64${fallback}`),
       toDateTime64(fallback),
-      `toDateTime64${fallback}(value, precision [, zone])`,
+      `toDateTime64${fallback}(value${fallback === '' ? ', precision [, zone]' : ' [, precision, zone]'})`,
       `The value as DateTime64.${DOCS[fallback]}`,
       `SELECT toDateTime64${fallback}('2024-05-06 07:08:09.5', 3, 'UTC')`,
       '2024-05-06 07:08:09.500',

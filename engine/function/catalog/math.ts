@@ -8,6 +8,8 @@ const oneFloat = (fn: string): FunctionRow['resolve'] => simple(fn, [NUMBER], FL
 
 type Plain = readonly [fn: string, names: FunctionRow['names'], doc: string, sql: string, result: string];
 
+const DUCK_AND_CLICK = ['standard', 'clickhouse'] as const;
+
 const PLAIN: readonly Plain[] = [
   ['sqrt_f64', named(ALL, 'sqrt'), 'Square root.', 'SELECT sqrt(16)', '4.0'],
   ['cbrt_f64', named(['standard', 'clickhouse'], 'cbrt'), 'Cube root.', 'SELECT cbrt(27)', '3.0'],
@@ -34,6 +36,16 @@ const PLAIN: readonly Plain[] = [
   ['asin_f64', named(ALL, 'asin'), 'Inverse sine.', 'SELECT asin(0)', '0.0'],
   ['acos_f64', named(ALL, 'acos'), 'Inverse cosine.', 'SELECT acos(1)', '0.0'],
   ['atan_f64', named(ALL, 'atan'), 'Inverse tangent.', 'SELECT atan(0)', '0.0'],
+  ['acosh_f64', named(DUCK_AND_CLICK, 'acosh'), 'Inverse hyperbolic cosine.', 'SELECT acosh(1)', '0.0'],
+  ['asinh_f64', named(DUCK_AND_CLICK, 'asinh'), 'Inverse hyperbolic sine.', 'SELECT asinh(0)', '0.0'],
+  ['atanh_f64', named(DUCK_AND_CLICK, 'atanh'), 'Inverse hyperbolic tangent.', 'SELECT atanh(0)', '0.0'],
+  ['cosh_f64', named(DUCK_AND_CLICK, 'cosh'), 'Hyperbolic cosine.', 'SELECT cosh(0)', '1.0'],
+  ['sinh_f64', named(DUCK_AND_CLICK, 'sinh'), 'Hyperbolic sine.', 'SELECT sinh(0)', '0.0'],
+  ['tanh_f64', named(DUCK_AND_CLICK, 'tanh'), 'Hyperbolic tangent.', 'SELECT tanh(0)', '0.0'],
+  ['exp2_f64', { clickhouse: ['exp2'] }, '2 to the power of x.', 'SELECT exp2(3)', '8.0'],
+  ['exp10_f64', { clickhouse: ['exp10'] }, '10 to the power of x.', 'SELECT exp10(2)', '100.0'],
+  ['log1p_f64', { clickhouse: ['log1p'] }, 'Natural logarithm of 1 + x.', 'SELECT log1p(0)', '0.0'],
+  ['sigmoid_f64', { clickhouse: ['sigmoid'] }, '1 / (1 + exp(-x)).', 'SELECT sigmoid(0)', '0.5'],
   ['degrees_f64', named(ALL, 'degrees'), 'Radians in degrees.', 'SELECT degrees(0)', '0.0'],
   ['radians_f64', named(ALL, 'radians'), 'Degrees in radians.', 'SELECT radians(0)', '0.0'],
 ];
@@ -119,6 +131,25 @@ export const MATHEMATICS: readonly FunctionRow[] = [
     'Angle of the point (x, y).',
     'SELECT atan2(0, 1)',
     '0.0',
+  ),
+  scalar(
+    { clickhouse: ['hypot'] },
+    simple('hypot_f64', [NUMBER, NUMBER], FLOAT64),
+    'hypot(x, y)',
+    'Length of the hypotenuse.',
+    'SELECT hypot(3, 4)',
+    '5.0',
+  ),
+  scalar(
+    { clickhouse: ['e'] },
+    (args) =>
+      args.length === 0
+        ? { casts: [], build: () => ({ kind: 'literal', value: Math.E, type: FLOAT64 }) }
+        : undefined,
+    'e()',
+    "Euler's number.",
+    'SELECT round(e(), 4)',
+    '2.7183',
   ),
   scalar(
     named(ALL, 'pi'),

@@ -8,6 +8,7 @@ import {
   bitsOf,
   FLOAT64,
   INT64,
+  isFloat,
   isInteger,
   isNumeric,
   isSigned,
@@ -20,7 +21,7 @@ import {
 import { apply, int, nullOf } from '../call.ts';
 import { retype } from '../cast.ts';
 import type { Argument, Dialect, FunctionRow, Resolution, ResolveContext } from '../row.ts';
-import { ALL, firstOf, INTEGER, NUMBER, named, scalar, simple } from '../signature.ts';
+import { ALL, firstOf, literalInt, NUMBER, named, scalar, simple } from '../signature.ts';
 import { decimalArithmetic, negateDecimal } from './decimal.ts';
 import { TUPLE_OPERATORS } from './tuple.ts';
 
@@ -29,12 +30,13 @@ type Operator = 'add' | 'sub' | 'mul';
 const SIGNED: readonly TypeId[] = ['int8', 'int16', 'int32', 'int64'];
 const UNSIGNED: readonly TypeId[] = ['uint8', 'uint16', 'uint32', 'uint64'];
 
-const integerOf = (bits: number, signed: boolean): LogicalType => ({
+/** Up to 64 bits. */
+export const integerOf = (bits: number, signed: boolean): LogicalType => ({
   id: (signed ? SIGNED : UNSIGNED)[Math.log2(Math.min(64, bits)) - 3],
   nullable: false,
 });
 
-const isCountable = (t: LogicalType): boolean => isInteger(t) || t.id === 'bool';
+export const isCountable = (t: LogicalType): boolean => isInteger(t) || t.id === 'bool';
 const isNull = (t: LogicalType): boolean => t.id === 'null';
 
 /** ClickHouse's type of a + b, a - b, a * b for integers. */
@@ -63,7 +65,7 @@ function readText(args: readonly Argument[], context: ResolveContext): readonly 
   });
 }
 
-const arithmetic =
+export const arithmetic =
   (op: Operator): FunctionRow['resolve'] =>
   (given, context) => {
     if (given.length !== 2) return undefined;
@@ -119,7 +121,7 @@ function temporal(
   return undefined;
 }
 
-const divide: FunctionRow['resolve'] = (given, context) => {
+export const divide: FunctionRow['resolve'] = (given, context) => {
   if (given.length !== 2) return undefined;
   const args = readText(given, context);
   const [a, b] = args.map((arg) => arg.type);
@@ -135,7 +137,7 @@ const divide: FunctionRow['resolve'] = (given, context) => {
 };
 
 /** Integer division truncates towards zero. */
-const integerDivide: FunctionRow['resolve'] = (args, context) => {
+export const integerDivide: FunctionRow['resolve'] = (args, context) => {
   if (args.length !== 2 || !args.every((arg) => isNumeric(arg.type))) return undefined;
   if (context.dialect === 'standard') {
     return {
@@ -145,6 +147,11 @@ const integerDivide: FunctionRow['resolve'] = (args, context) => {
     };
   }
   const [a, b] = args.map((arg) => arg.type);
+  if (context.dialect === 'clickhouse' && args.some((arg) => isFloat(arg.type))) {
+    // As wide as the dividend, and signed since floats are.
+    const type = integerOf(bitsOf(a), true);
+    return { fn: 'quotient_checked_f64', casts: args.map(asFloat), type, extra: [literalInt(bitsOf(type))] };
+  }
   if (context.dialect === 'druid' || !isInteger(a) || !isInteger(b)) {
     return {
       fn: 'div_checked_i64',
@@ -166,7 +173,7 @@ const MODULO: Record<Dialect, string> = {
   clickhouse: 'mod_checked_i64',
 };
 
-const modulo: FunctionRow['resolve'] = (given, context) => {
+export const modulo: FunctionRow['resolve'] = (given, context) => {
   if (given.length !== 2) return undefined;
   const args = readText(given, context);
   const [a, b] = args.map((arg) => arg.type);
@@ -297,30 +304,6 @@ export const OPERATORS: readonly FunctionRow[] = [
     'Quotient; NULL when b is 0.',
     'SELECT SAFE_DIVIDE(1, 0)',
     'null',
-  ),
-  scalar(
-    { druid: ['bitwise_and'], clickhouse: ['bitAnd'] },
-    simple('bit_and_i64', [INTEGER, INTEGER], INT64),
-    'bitwise_and(a, b)',
-    'Bits set in both.',
-    'SELECT BITWISE_AND(12, 10)',
-    '8',
-  ),
-  scalar(
-    { druid: ['bitwise_or'], clickhouse: ['bitOr'] },
-    simple('bit_or_i64', [INTEGER, INTEGER], INT64),
-    'bitwise_or(a, b)',
-    'Bits set in either.',
-    'SELECT BITWISE_OR(12, 10)',
-    '14',
-  ),
-  scalar(
-    { druid: ['bitwise_xor'], clickhouse: ['bitXor'] },
-    simple('bit_xor_i64', [INTEGER, INTEGER], INT64),
-    'bitwise_xor(a, b)',
-    'Bits set in one only.',
-    'SELECT BITWISE_XOR(12, 10)',
-    '6',
   ),
 ];
 

@@ -382,7 +382,8 @@ const now =
   (precision: number): FunctionRow['resolve'] =>
   (args, context) => {
     if (args.length > 1) return undefined;
-    const type = timestamp(precision);
+    const zone = args[0]?.value;
+    const type = timestamp(precision, false, precision === 0 && typeof zone === 'string' ? zone : undefined);
     const ticks =
       precision >= 3
         ? BigInt(context.nowMs) * 10n ** BigInt(precision - 3)

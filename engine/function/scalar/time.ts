@@ -114,6 +114,12 @@ const PARTS: Record<string, Part> = {
     ((yearMonth(t.days) * 100 + civilOf(t.days).day) * 100 + PARTS['hour'](t)) * 10_000 +
     PARTS['minute'](t) * 100 +
     PARTS['second'](t),
+  day_number: (t) => t.days,
+  // 1970-01-05 was a Monday.
+  week_number: (t) => Math.floor((t.days + 3) / 7),
+  quarter_number: (t) => civilOf(t.days).year * 4 + Math.floor((civilOf(t.days).month - 1) / 3),
+  // 1970-01-01 is 719,528 days after the first of the year 0.
+  day_of_era: (t) => t.days + 719_528,
   month_number: (t) => civilOf(t.days).year * 12 + civilOf(t.days).month,
 };
 

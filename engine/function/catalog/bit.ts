@@ -1,0 +1,158 @@
+/** Functions of the bits of integers. */
+
+import type { Expr } from '../../plan/expr.ts';
+import { bitsOf, INT64, notNull, type } from '../../type/type.ts';
+import { apply, int } from '../call.ts';
+import type { FunctionRow } from '../row.ts';
+import { INTEGER, scalar, simple } from '../signature.ts';
+import { commonBits, lowBits, overIntegers, shapeOf } from './over-integers.ts';
+
+const UINT8 = type('uint8');
+const only = (name: string): FunctionRow['names'] => ({ clickhouse: [name] });
+
+/** Both arguments, bit by bit: 64 bits in Druid. */
+const bitwise = (fn: string): FunctionRow['resolve'] => {
+  const common = overIntegers(2, ([a, b]) => lowBits(apply(fn, [a, b], INT64), commonBits(a, b)));
+  const plain = simple(fn, [INTEGER, INTEGER], INT64);
+  return (args, context) => (context.dialect === 'clickhouse' ? common : plain)(args, context);
+};
+
+/** Moved within the width of the type of both. */
+const shifted = (fn: string): FunctionRow['resolve'] =>
+  overIntegers(2, ([a, by]) =>
+    lowBits(apply(fn, [a, by, ...shapeOf(commonBits(a, by))], INT64), commonBits(a, by)),
+  );
+
+const rotated = (sign: 1 | -1): FunctionRow['resolve'] =>
+  overIntegers(2, ([a, by]) =>
+    lowBits(
+      apply('bit_rotate_i64', [a, by, int(bitsOf(commonBits(a, by))), int(sign)], INT64),
+      commonBits(a, by),
+    ),
+  );
+
+const tested = (fn: string, more: boolean): FunctionRow['resolve'] =>
+  overIntegers(2, ([a, ...places]) => apply(fn, [a, int(bitsOf(a.type)), ...places], UINT8), more);
+
+const bitsSet = (a: Expr, width: number): Expr => apply('bit_count_i64', [a, int(width)], UINT8);
+
+const byteSwap: FunctionRow['resolve'] = overIntegers(1, ([a]) =>
+  lowBits(apply('byte_swap_i64', [a, int(bitsOf(a.type))], INT64), notNull(a.type)),
+);
+
+export const BITS: readonly FunctionRow[] = [
+  scalar(
+    { druid: ['bitwise_and'], clickhouse: ['bitAnd'] },
+    bitwise('bit_and_i64'),
+    'bitwise_and(a, b)',
+    'Bits set in both.',
+    'SELECT BITWISE_AND(12, 10)',
+    '8',
+  ),
+  scalar(
+    { druid: ['bitwise_or'], clickhouse: ['bitOr'] },
+    bitwise('bit_or_i64'),
+    'bitwise_or(a, b)',
+    'Bits set in either.',
+    'SELECT BITWISE_OR(12, 10)',
+    '14',
+  ),
+  scalar(
+    { druid: ['bitwise_xor'], clickhouse: ['bitXor'] },
+    bitwise('bit_xor_i64'),
+    'bitwise_xor(a, b)',
+    'Bits set in one only.',
+    'SELECT BITWISE_XOR(12, 10)',
+    '6',
+  ),
+  scalar(
+    only('bitNot'),
+    overIntegers(1, ([a]) => lowBits(apply('bit_not_i64', [a], INT64), notNull(a.type))),
+    'bitNot(a)',
+    'Every bit turned.',
+    'SELECT bitNot(5)',
+    '250',
+  ),
+  scalar(
+    only('bitShiftLeft'),
+    shifted('bit_shift_left_i64'),
+    'bitShiftLeft(a, places)',
+    'Bits moved to the left; those that leave the width of the type are lost.',
+    'SELECT bitShiftLeft(99, 2)',
+    '140',
+  ),
+  scalar(
+    only('bitShiftRight'),
+    shifted('bit_shift_right_i64'),
+    'bitShiftRight(a, places)',
+    'Bits moved to the right; a negative number stays negative.',
+    'SELECT bitShiftRight(101, 2)',
+    '25',
+  ),
+  scalar(
+    only('bitRotateLeft'),
+    rotated(1),
+    'bitRotateLeft(a, places)',
+    'Bits moved to the left, those that leave coming back on the right.',
+    'SELECT bitRotateLeft(99, 2)',
+    '141',
+  ),
+  scalar(
+    only('bitRotateRight'),
+    rotated(-1),
+    'bitRotateRight(a, places)',
+    'Bits moved to the right, those that leave coming back on the left.',
+    'SELECT bitRotateRight(99, 2)',
+    '216',
+  ),
+  scalar(
+    only('bitTest'),
+    tested('bit_test_i64', false),
+    'bitTest(a, place)',
+    'The bit at a place, counted from 0 on the right.',
+    'SELECT bitTest(43, 1)',
+    '1',
+  ),
+  scalar(
+    only('bitTestAll'),
+    tested('bit_test_all_i64', true),
+    'bitTestAll(a, place, ...)',
+    'Whether the bits at all places are set.',
+    'SELECT bitTestAll(43, 0, 1, 3, 5)',
+    '1',
+  ),
+  scalar(
+    only('bitTestAny'),
+    tested('bit_test_any_i64', true),
+    'bitTestAny(a, place, ...)',
+    'Whether the bit at one of the places is set.',
+    'SELECT bitTestAny(43, 0, 2)',
+    '1',
+  ),
+  scalar(
+    only('bitCount'),
+    overIntegers(1, ([a]) => bitsSet(a, bitsOf(a.type))),
+    'bitCount(a)',
+    'How many bits are set.',
+    'SELECT bitCount(333)',
+    '5',
+  ),
+  scalar(
+    only('bitHammingDistance'),
+    overIntegers(2, ([a, b]) =>
+      bitsSet(apply('bit_xor_i64', [a, b], INT64), Math.max(bitsOf(a.type), bitsOf(b.type))),
+    ),
+    'bitHammingDistance(a, b)',
+    'How many bits differ.',
+    'SELECT bitHammingDistance(111, 121)',
+    '3',
+  ),
+  scalar(
+    only('byteSwap'),
+    byteSwap,
+    'byteSwap(a)',
+    'The bytes of the number in the opposite order.',
+    'SELECT byteSwap(3351772109)',
+    '3455829959',
+  ),
+];

@@ -1,0 +1,35 @@
+/** Short ways to write functions of ClickHouse over integers of any width: Bool counts as UInt8, and the lane's 64 bits are cut to the result's type. */
+
+import type { Expr } from '../../plan/expr.ts';
+import { bitsOf, isSigned, type LogicalType, NULL_TYPE, type } from '../../type/type.ts';
+import { apply, int, nullOf } from '../call.ts';
+import { retype } from '../cast.ts';
+import type { FunctionRow } from '../row.ts';
+import { integerOf, isCountable } from './operator.ts';
+
+/** `make` sees exactly `count` integers, or at least so many. */
+export const overIntegers =
+  (count: number, make: (args: readonly Expr[]) => Expr, more = false): FunctionRow['resolve'] =>
+  (args) => {
+    if (args.length < count || (args.length > count && !more)) return undefined;
+    if (args.some((arg) => arg.type.id === 'null'))
+      return { casts: args.map((arg) => arg.type), build: () => nullOf(NULL_TYPE) };
+    if (!args.every((arg) => isCountable(arg.type))) return undefined;
+    return {
+      casts: args.map((arg) => (arg.type.id === 'bool' ? type('uint8', arg.type.nullable) : arg.type)),
+      build: make,
+    };
+  };
+
+/** The type of both: the wider, signed if one of them is. */
+export const commonBits = (a: Expr, b: Expr): LogicalType =>
+  integerOf(Math.max(bitsOf(a.type), bitsOf(b.type)), isSigned(a.type) || isSigned(b.type));
+
+/** Width and sign of a type, as implementations take them. */
+export const shapeOf = (of: LogicalType): Expr[] => [int(bitsOf(of)), int(isSigned(of) ? 1 : 0)];
+
+/** The low bits as a value of the type. */
+export const lowBits = (value: Expr, of: LogicalType): Expr =>
+  bitsOf(of) === 64
+    ? retype(value, { ...of, nullable: value.type.nullable })
+    : apply('narrow_wrap_i64', [value, ...shapeOf(of)], of);
