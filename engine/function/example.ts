@@ -35,9 +35,6 @@ const OTHERS: Readonly<Record<string, Partial<Record<Dialect, readonly [sql: str
   'text ILIKE pattern': { clickhouse: ["SELECT 'BASALT' ILIKE 'b%t'", '1'] },
   'length(text)': { clickhouse: ["SELECT lengthUTF8('häh')", '3'] },
   'octet_length(text)': { standard: ["SELECT octet_length('häh')", '4'] },
-  'strpos(text, needle)': { clickhouse: ["SELECT positionUTF8('basalt', 'salt')", '3'] },
-  'starts_with(text, prefix)': { clickhouse: ["SELECT startsWith('basalt', 'bas')", '1'] },
-  'ends_with(text, suffix)': { clickhouse: ["SELECT endsWith('basalt', 'salt')", '1'] },
   'contains(text, needle)': { druid: ["SELECT CONTAINS_STRING('basalt', 'sal')", 'true'] },
   'date_trunc(unit, moment)': {
     druid: [`SELECT DATE_TRUNC('month', ${A_MOMENT})`, '2024-05-01 00:00:00.000'],

@@ -12,6 +12,7 @@ import { ARRAY_PLACES } from './catalog/array-place.ts';
 import { ARRAY_SETS } from './catalog/array-set.ts';
 import { BITS } from './catalog/bit.ts';
 import { BITMAPS } from './catalog/bitmap.ts';
+import { BYTE_TEXTS } from './catalog/byte-text.ts';
 import { CHOICES } from './catalog/choice.ts';
 import { CLICKHOUSE_TIMES } from './catalog/clickhouse-time.ts';
 import { COLLECTORS } from './catalog/collect.ts';
@@ -21,6 +22,7 @@ import { CONDITIONALS } from './catalog/conditional.ts';
 import { CONVERSIONS } from './catalog/convert.ts';
 import { DISTANCES } from './catalog/distance.ts';
 import { DRUID_ARRAYS } from './catalog/druid-array.ts';
+import { ENCODINGS } from './catalog/encoding.ts';
 import { CLICKHOUSE_JSON } from './catalog/json-clickhouse.ts';
 import { DRUID_JSON } from './catalog/json-druid.ts';
 import { STANDARD_JSON } from './catalog/json-standard.ts';
@@ -38,6 +40,7 @@ import { REDUCTIONS } from './catalog/reduce.ts';
 import { SKETCHES } from './catalog/sketch.ts';
 import { STATES } from './catalog/state.ts';
 import { TEXTS } from './catalog/text.ts';
+import { TEXT_SEARCHES } from './catalog/text-search.ts';
 import { TIMES } from './catalog/time.ts';
 import { TUPLES } from './catalog/tuple.ts';
 import { WINDOW_FUNCTIONS } from './catalog/window.ts';
@@ -52,6 +55,9 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   CONDITIONALS,
   MATHEMATICS,
   TEXTS,
+  BYTE_TEXTS,
+  TEXT_SEARCHES,
+  ENCODINGS,
   TIMES,
   CLICKHOUSE_TIMES,
   NAMES_OF_TIME,

@@ -8,9 +8,12 @@ import { ARITHMETIC } from './scalar/arithmetic.ts';
 import { ARRAY } from './scalar/array.ts';
 import { BIT } from './scalar/bit.ts';
 import { BITMAP } from './scalar/bitmap.ts';
+import { BYTE_TEXT } from './scalar/byte-text.ts';
 import { CAST } from './scalar/cast.ts';
 import { COLLECT } from './scalar/collect.ts';
 import { COMPARE } from './scalar/compare.ts';
+import { CURVES } from './scalar/curve.ts';
+import { ENCODING } from './scalar/encoding.ts';
 import { JSON_PATH_READS } from './scalar/json.ts';
 import { JSON_SIMPLE } from './scalar/json-simple.ts';
 import { JSON_TYPED } from './scalar/json-typed.ts';
@@ -25,6 +28,7 @@ import { PATTERN } from './scalar/pattern.ts';
 import { REDUCE } from './scalar/reduce.ts';
 import { STATE } from './scalar/state.ts';
 import { TEXT } from './scalar/text.ts';
+import { TEXT_SEARCH } from './scalar/text-search.ts';
 import { TIME } from './scalar/time.ts';
 
 const byId = new Map<string, Implementation>();
@@ -33,9 +37,12 @@ for (const row of [
   ARRAY,
   BITMAP,
   BIT,
+  BYTE_TEXT,
   CAST,
   COLLECT,
   COMPARE,
+  CURVES,
+  ENCODING,
   JSON_PATH_READS,
   JSON_SIMPLE,
   JSON_TYPED,
@@ -50,6 +57,7 @@ for (const row of [
   REDUCE,
   STATE,
   TEXT,
+  TEXT_SEARCH,
   TIME,
 ].flat()) {
   if (byId.has(row.id)) throw new BasaltError('LOGICAL_ERROR', `Two implementations are called ${row.id}`);

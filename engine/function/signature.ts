@@ -3,7 +3,9 @@
  */
 
 import {
+  array,
   BOOL,
+  elementOf,
   FLOAT64,
   INT64,
   isInteger,
@@ -37,6 +39,13 @@ export const TEXT: Param = (arg, context) =>
   arg.type.id === 'null' ||
   context.dialect === 'druid'
     ? keep(arg, STRING)
+    : undefined;
+/** Text, or a fixed string with all of its bytes. */
+export const BYTES: Param = (arg, context) => (arg.type.id === 'fixedstring' ? arg.type : TEXT(arg, context));
+/** An array of texts. */
+export const TEXT_LIST: Param = (arg) =>
+  arg.type.id === 'array' && ['string', 'fixedstring', 'null'].includes(elementOf(arg.type).id)
+    ? array(STRING)
     : undefined;
 export const ANY_AS_TEXT: Param = (arg) => keep(arg, STRING);
 export const CONDITION: Param = (arg, context) =>

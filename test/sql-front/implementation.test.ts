@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { sharedRuntime } from '../../database/runtime.ts';
+import { bytesOfText } from '../../engine/base/bytes-text.ts';
 import { SeededRandom } from '../../engine/base/random.ts';
 import { Executor } from '../../engine/exec/executor.ts';
 import { evaluateValues } from '../../engine/function/implementation.ts';
@@ -167,9 +168,14 @@ async function executed(
   return values;
 }
 
+/** What a row shows of a string: bytes that are no UTF-8 as replacement characters. */
+const shown = (text: string): string => new TextDecoder().decode(bytesOfText(text));
+
 /** -0 is 0, and unsigned integers are the same 64 bits. */
-const plain = (value: Value): Value =>
-  typeof value === 'bigint' ? BigInt.asIntN(64, value) : Object.is(value, -0) ? 0 : value;
+function plain(value: Value): Value {
+  if (typeof value === 'string') return shown(value);
+  return typeof value === 'bigint' ? BigInt.asIntN(64, value) : Object.is(value, -0) ? 0 : value;
+}
 
 async function disagreements(
   row: Implementation,

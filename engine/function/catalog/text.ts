@@ -1,6 +1,6 @@
 /**
- * Functions of strings under each dialect's names. ClickHouse counts and cuts by bytes unless a name says UTF8;
- * Basalt's strings are UTF-8 text, so cuts are by characters in every dialect and lengths follow the dialect.
+ * Functions of strings under each dialect's names. ClickHouse counts and cuts by bytes unless a name says UTF8: what does so
+ * is in byte-text.ts.
  */
 
 import { literal } from '../../plan/expr.ts';
@@ -31,7 +31,7 @@ const BLANK = literalText(' ');
 const REST = literalInt(2 ** 31 - 1);
 const NULLABLE_TEXT: LogicalType = nullable(STRING);
 
-const reversedArray = composed(
+export const reversedArray = composed(
   (args) => args.length === 1 && args[0].type.id === 'array',
   (args, call) => call('arrayReverse', ...args),
 );
@@ -167,7 +167,7 @@ export const TEXTS: readonly FunctionRow[] = [
     'asa',
   ),
   scalar(
-    { standard: ['substring', 'substr'], clickhouse: ['substring', 'substr', 'mid', 'substringUTF8'] },
+    { standard: ['substring', 'substr'] },
     simple('substring_from_end', [TEXT, INTEGER, INTEGER], STRING, { defaults: [REST] }),
     'substring(text, from [, count])',
     'Characters from a position on, the first being 1; a negative one counts from the end.',
@@ -175,7 +175,7 @@ export const TEXTS: readonly FunctionRow[] = [
     'asa',
   ),
   scalar(
-    { standard: ['left'], druid: ['left'], clickhouse: ['left', 'leftUTF8'] },
+    { standard: ['left'], druid: ['left'] },
     simple('left_chars', [TEXT, INTEGER], STRING),
     'left(text, count)',
     'The first characters; a negative count leaves out the last ones.',
@@ -183,7 +183,7 @@ export const TEXTS: readonly FunctionRow[] = [
     'bas',
   ),
   scalar(
-    { standard: ['right'], druid: ['right'], clickhouse: ['right', 'rightUTF8'] },
+    { standard: ['right'], druid: ['right'] },
     simple('right_chars', [TEXT, INTEGER], STRING),
     'right(text, count)',
     'The last characters; a negative count leaves out the first ones.',
@@ -263,19 +263,11 @@ export const TEXTS: readonly FunctionRow[] = [
     'bonana',
   ),
   scalar(
-    { standard: ['strpos', 'instr'], druid: ['strpos'], clickhouse: ['positionUTF8'] },
+    { standard: ['strpos', 'instr'], druid: ['strpos'] },
     simple('position_chars', [TEXT, TEXT], COUNT),
     'strpos(text, needle)',
     'Position of the first occurrence, from 1; 0 if there is none.',
     "SELECT strpos('basalt', 'salt')",
-    '3',
-  ),
-  scalar(
-    { clickhouse: ['position', 'locate'] },
-    simple('position_bytes', [TEXT, TEXT], COUNT),
-    'position(text, needle)',
-    'Byte position of the first occurrence, from 1; 0 if there is none.',
-    "SELECT position('basalt', 'salt')",
     '3',
   ),
   scalar(
@@ -287,7 +279,7 @@ export const TEXTS: readonly FunctionRow[] = [
     '3',
   ),
   scalar(
-    { standard: ['reverse'], druid: ['reverse'], clickhouse: ['reverse', 'reverseUTF8'] },
+    { standard: ['reverse'], druid: ['reverse'] },
     firstOf(simple('reverse_chars', [TEXT], STRING), reversedArray),
     'reverse(text)',
     'The characters in opposite order.',
@@ -303,7 +295,7 @@ export const TEXTS: readonly FunctionRow[] = [
     'ababab',
   ),
   scalar(
-    { standard: ['lpad'], druid: ['lpad'], clickhouse: ['leftPad', 'lpad', 'leftPadUTF8'] },
+    { standard: ['lpad'], druid: ['lpad'] },
     simple('lpad', [TEXT, INTEGER, TEXT], STRING, { defaults: [BLANK] }),
     'lpad(text, length [, fill])',
     'The text filled up, or cut, to a length; filled at its start.',
@@ -311,7 +303,7 @@ export const TEXTS: readonly FunctionRow[] = [
     '007',
   ),
   scalar(
-    { standard: ['rpad'], druid: ['rpad'], clickhouse: ['rightPad', 'rpad', 'rightPadUTF8'] },
+    { standard: ['rpad'], druid: ['rpad'] },
     simple('rpad', [TEXT, INTEGER, TEXT], STRING, { defaults: [BLANK] }),
     'rpad(text, length [, fill])',
     'The text filled up, or cut, to a length; filled at its end.',
@@ -319,7 +311,7 @@ export const TEXTS: readonly FunctionRow[] = [
     '700',
   ),
   scalar(
-    { standard: ['starts_with'], clickhouse: ['startsWith'] },
+    { standard: ['starts_with'] },
     predicate('starts_with'),
     'starts_with(text, prefix)',
     'Whether the text begins so.',
@@ -327,7 +319,7 @@ export const TEXTS: readonly FunctionRow[] = [
     'true',
   ),
   scalar(
-    { standard: ['ends_with', 'suffix'], clickhouse: ['endsWith'] },
+    { standard: ['ends_with', 'suffix'] },
     predicate('ends_with'),
     'ends_with(text, suffix)',
     'Whether the text ends so.',
@@ -429,7 +421,7 @@ export const TEXTS: readonly FunctionRow[] = [
     'a_b2',
   ),
   scalar(
-    { standard: ['ascii', 'unicode'], clickhouse: ['ascii'] },
+    { standard: ['ascii', 'unicode'] },
     simple('ascii_code', [TEXT], INT64),
     'ascii(text)',
     'Code of the first character.',
