@@ -51,12 +51,16 @@ type Running = Pick<MergeStatus, 'inputs' | 'target'> & {
 /** What was learned of a table whose merges did not fit their memory. */
 type Caution = { atOnce: number; readonly tooLarge: Set<number> };
 
+const NONE: ReadonlySet<number> = new Set();
+
 export class Merger {
   readonly #core: StoreCore;
   readonly #swap: SegmentSwap;
   readonly #checker: Checker;
   readonly #running = new Map<Running, Promise<void>>();
   readonly #cautions = new WeakMap<Table, Caution>();
+  /** Of each final merge under way, the segments that were there when it began, and what came of them since. */
+  readonly #finals = new Set<{ readonly table: Table; readonly ids: Set<number> }>();
   #stopped = false;
 
   constructor(core: StoreCore, swap: SegmentSwap, checker: Checker) {
@@ -126,19 +130,30 @@ export class Merger {
     return this.#mergeWhile(table, signal, () => this.mergeOnce(table, { signal }));
   }
 
-  /** Merges until each partition of wanted segments is as few segments as may be (pick.ts), as many at once as are built at once. */
+  /**
+   * Merges until each partition of the wanted segments that are there now is as few segments as may be (pick.ts), as many at once as are
+   * built at once. What is written meanwhile is left to others: else this would not end as long as somebody inserts.
+   */
   async mergeFinal(table: Table, signal: AbortSignal, wanted: SegmentChoice): Promise<void> {
+    const ids = new Set(table.segments.filter(({ meta }) => wanted(meta)).map(({ meta }) => meta.id));
+    const pick = (busy: ReadonlySet<number>): SegmentMeta[] => {
+      const metas = table.segments.map(({ meta }) => meta).filter(({ id }) => ids.has(id));
+      return pickFinal(metas, busy, this.#policy(table), !hasPolicy(table.definition));
+    };
     const mergeOne = async (): Promise<boolean> => {
       if (this.#stopped || table.changing > 0) return false;
-      const metas = table.segments.map(({ meta }) => meta).filter(wanted);
-      const picked = pickFinal(metas, table.merging, this.#policy(table), !hasPolicy(table.definition));
+      const picked = pick(table.merging);
       return picked.length > 0 && this.#mergePicked(table, picked, signal);
     };
+    const isDone = (): boolean => pick(NONE).length === 0;
+    const final = { table, ids };
+    this.#finals.add(final);
     const lanes = Array.from({ length: this.#core.builder.mergesAtOnce }, () =>
-      this.#mergeWhile(table, signal, mergeOne),
+      this.#mergeWhile(table, signal, mergeOne, isDone),
     );
     // Where one fails, the others' merges are worth their work.
     const failed = (await Promise.allSettled(lanes)).find(({ status }) => status === 'rejected');
+    this.#finals.delete(final);
     if (failed?.status === 'rejected') throw failed.reason;
   }
 
@@ -154,14 +169,23 @@ export class Merger {
     });
   }
 
-  /** @param mergeOne runs a merge; false when there is none. */
-  async #mergeWhile(table: Table, signal: AbortSignal, mergeOne: () => Promise<boolean>): Promise<void> {
+  /**
+   * @param mergeOne runs a merge; false when there is none.
+   * @param isDone there is none, whatever others do; without it, others' changes and merges are waited for.
+   */
+  async #mergeWhile(
+    table: Table,
+    signal: AbortSignal,
+    mergeOne: () => Promise<boolean>,
+    isDone: () => boolean = () => false,
+  ): Promise<void> {
     const aborted = new Promise<void>((resolve) => {
       signal.addEventListener('abort', () => resolve(), { once: true });
     });
     for (;;) {
       await Promise.race([aborted, table.turns.settled()]);
       signal.throwIfAborted();
+      if (isDone()) return;
       if (await mergeOne()) continue;
       if (table.changing > 0 || table.turns.isTaken) continue;
       const others = [...this.#running].filter(([running]) => running.table === table);
@@ -217,17 +241,25 @@ export class Merger {
       await table.turns.run(async () => {
         // Dropped meanwhile: there is nothing left to merge into.
         if (!this.#core.isLive(table)) this.#swap.discard([{ target }]);
-        else
+        else if (
           await this.#swap.commit(table, [{ ...merged, meta: { ...merged.meta, level } }], {
             remove: () => ids,
             expects: inputs,
             expectsLayout: layoutOf(definition),
-          });
+          })
+        )
+          this.#follow(table, ids, merged.meta.id);
       });
     } finally {
       for (const id of ids) table.merging.delete(id);
       for (const handle of handles) handle.release();
     }
+  }
+
+  /** What came of segments that are to be merged is to be merged on. */
+  #follow(table: Table, inputs: readonly number[], output: number): void {
+    for (const final of this.#finals)
+      if (final.table === table && inputs.some((id) => final.ids.has(id))) final.ids.add(output);
   }
 
   async #write(
