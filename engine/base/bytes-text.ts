@@ -6,6 +6,8 @@
 const encoder = new TextEncoder();
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
+const strict = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
+
 const REPLACED = '\ufffd';
 const ESCAPES = 0xdc00;
 
@@ -13,6 +15,18 @@ const ESCAPES = 0xdc00;
 export function textOfBytes(bytes: Uint8Array): string {
   const text = decoder.decode(bytes);
   return text.includes(REPLACED) ? escaped(bytes) : text;
+}
+
+/**
+ * The text; null where the bytes are no UTF-8.
+ * @param bytes private memory
+ */
+export function utf8Text(bytes: Uint8Array): string | null {
+  try {
+    return strict.decode(bytes);
+  } catch {
+    return null;
+  }
 }
 
 export const bytesOfText = (text: string): Uint8Array =>

@@ -6,6 +6,7 @@
  */
 
 import { orderOfText } from '../base/text-order.ts';
+import { conjuncts } from '../function/call.ts';
 import { evaluateValues } from '../function/implementation.ts';
 import { implementation } from '../function/registry.ts';
 import type { ColumnExpr, Expr, LiteralExpr } from '../plan/expr.ts';
@@ -34,10 +35,6 @@ const SWAPPED: Readonly<Record<string, string>> = { eq: 'eq', lt: 'gt', le: 'ge'
 /** @param columnIds ids of the scan's columns, which the filter's expressions index. */
 export function rangesOf(filter: Expr, columnIds: readonly number[]): Ranges {
   return conjuncts(filter).flatMap((expr) => rangeOf(expr, columnIds) ?? []);
-}
-
-export function conjuncts(expr: Expr): readonly Expr[] {
-  return expr.kind === 'call' && expr.fn === 'and' ? expr.args.flatMap(conjuncts) : [expr];
 }
 
 function rangeOf(expr: Expr, columnIds: readonly number[]): Range | undefined {

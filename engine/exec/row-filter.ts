@@ -7,6 +7,7 @@
  */
 
 import { BasaltError } from '../base/error.ts';
+import { conjuncts } from '../function/call.ts';
 import { children, type Expr } from '../plan/expr.ts';
 import { laneOf } from '../type/type.ts';
 import type { TaskContext } from './context.ts';
@@ -14,7 +15,6 @@ import { compile } from './expression/compile.ts';
 import type { Evaluator } from './expression/evaluator.ts';
 import { type Input, lazyInput, maskedInput } from './input.ts';
 import { bothValid, maskOf } from './lane.ts';
-import { conjuncts } from './prune.ts';
 
 const COMPARISON =
   /^((eq|ne|lt|le|gt|ge|is_distinct|is_not_distinct)_\w+|and|or|not|xor|is_(null|not_null|true|false|empty|not_empty))$/;

@@ -80,7 +80,7 @@ function combine(fn: 'and' | 'or', conditions: readonly Expr[], neutral: boolean
 
 /** The conjuncts of a condition. */
 export const conjuncts = (condition: Expr): readonly Expr[] =>
-  condition.kind === 'call' && condition.fn === 'and' ? condition.args : [condition];
+  condition.kind === 'call' && condition.fn === 'and' ? condition.args.flatMap(conjuncts) : [condition];
 
 /** CASE with one branch. */
 export function choose(when: Expr, value: Expr, otherwise: Expr, type: LogicalType): Expr {

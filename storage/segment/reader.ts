@@ -6,6 +6,7 @@
  * dictionary stays pinned until it is let go of. The file is opened with the first read that no cache answers.
  */
 
+import { utf8Text } from '../../engine/base/bytes-text.ts';
 import { assert, BasaltError } from '../../engine/base/error.ts';
 import { FramePins, type Frames, SLOT_BYTES } from '../../engine/memory/frame-cache.ts';
 import type { PathKind } from '../../engine/plan/path-read.ts';
@@ -417,13 +418,7 @@ export class SegmentReader implements PartReader {
   #entryText({ offsets, bytes }: Dictionary, code: number): string | null {
     const { arena } = this.#context;
     const [from, to] = arena.u32.subarray((offsets >>> 2) + code, (offsets >>> 2) + code + 2);
-    try {
-      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
-        arena.u8.slice(bytes + from, bytes + to),
-      );
-    } catch {
-      return null;
-    }
+    return utf8Text(arena.u8.slice(bytes + from, bytes + to));
   }
 }
 

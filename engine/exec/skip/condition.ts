@@ -6,13 +6,14 @@
  */
 
 import { bytesOfText } from '../../base/bytes-text.ts';
+import { conjuncts } from '../../function/call.ts';
 import { column, columnsOf, type Expr, exprKey, rewrite } from '../../plan/expr.ts';
 import type { ScanPlan } from '../../plan/node.ts';
 import { byColumnId } from '../../plan/path-read.ts';
 import { cannotFail } from '../../plan/rules/cannot-fail.ts';
 import type { SkipIndex } from '../../plan/skip-index.ts';
 import { laneOf, type Value } from '../../type/type.ts';
-import { conjuncts, type Range, rangesOf } from '../prune.ts';
+import { type Range, rangesOf } from '../prune.ts';
 import { gramsOf, MAX_ALTERNATIVES, needlesOf } from './text-needles.ts';
 
 /** What is looked for in a filter: bytes of a text, or a value of another lane. */
