@@ -99,6 +99,19 @@ export type LambdaParameters = (
   context: ResolveContext,
 ) => readonly LogicalType[] | undefined;
 
+/** Picks an implementation for arguments of these types; undefined: they do not fit. */
+export type Resolve = (args: readonly Argument[], context: ResolveContext) => Resolution | undefined;
+
+/** A function as a line of a table; names alone are ClickHouse's. */
+export type TableRow<Names = readonly string[]> = readonly [
+  names: Names,
+  resolve: Resolve,
+  syntax: string,
+  doc: string,
+  sql: string,
+  result: string,
+];
+
 export type FunctionRow = {
   /**
    * Spellings; the first of each list is the one documentation shows. Case does not matter in standard and
@@ -116,8 +129,7 @@ export type FunctionRow = {
   readonly byRowTime?: boolean;
   /** Set where an argument may be a lambda; `build` gets it as plan/lambda.ts has it. */
   readonly lambda?: LambdaParameters;
-  /** undefined: these argument types do not fit. */
-  readonly resolve: (args: readonly Argument[], context: ResolveContext) => Resolution | undefined;
+  readonly resolve: Resolve;
   /** For error texts and documentation: `substring(text, from [, count])`. */
   readonly syntax: string;
   readonly doc: string;

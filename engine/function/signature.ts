@@ -17,7 +17,16 @@ import {
   timestamp,
   UINT64,
 } from '../type/type.ts';
-import type { Argument, Dialect, FunctionRow, Literal, Resolution, ResolveContext } from './row.ts';
+import type {
+  Argument,
+  Dialect,
+  FunctionRow,
+  Literal,
+  Resolution,
+  Resolve,
+  ResolveContext,
+  TableRow,
+} from './row.ts';
 
 /** The type an argument is cast to; undefined when it does not fit. */
 export type Param = (arg: Argument, context: ResolveContext) => LogicalType | undefined;
@@ -99,7 +108,7 @@ export function simple(
   params: readonly Param[],
   result: Result,
   options: SimpleOptions = {},
-): FunctionRow['resolve'] {
+): Resolve {
   const defaults = options.defaults ?? [];
   return (args, context) => {
     const most = options.variadic === true ? Number.POSITIVE_INFINITY : params.length;
@@ -131,7 +140,7 @@ export function fitArguments(
 
 /** The first of several ways that fits. */
 export const firstOf =
-  (...ways: readonly FunctionRow['resolve'][]): FunctionRow['resolve'] =>
+  (...ways: readonly Resolve[]): Resolve =>
   (args, context) => {
     for (const way of ways) {
       const found: Resolution | undefined = way(args, context);
@@ -152,16 +161,21 @@ export const SQL: readonly Dialect[] = ['standard', 'druid'];
 
 const rowOf =
   (kind: FunctionRow['kind']) =>
-  (
-    names: FunctionRow['names'],
-    resolve: FunctionRow['resolve'],
-    syntax: string,
-    doc: string,
-    sql: string,
-    result: string,
-  ): FunctionRow => ({ names, kind, resolve, syntax, doc, example: { sql, result } });
+  (...[names, resolve, syntax, doc, sql, result]: TableRow<FunctionRow['names']>): FunctionRow => ({
+    names,
+    kind,
+    resolve,
+    syntax,
+    doc,
+    example: { sql, result },
+  });
 
 /** A scalar function row. */
 export const scalar = rowOf('scalar');
 /** An aggregate function row. */
 export const aggregate = rowOf('aggregate');
+/** A scalar that only ClickHouse has. */
+export const clickhouseScalar = ([names, ...row]: TableRow<string | readonly string[]>): FunctionRow =>
+  scalar({ clickhouse: typeof names === 'string' ? [names] : names }, ...row);
+/** It may have a list of parameters before its arguments. */
+export const parametric = (row: FunctionRow): FunctionRow => ({ ...row, parametric: true });

@@ -22,12 +22,10 @@ import {
 } from '../../type/type.ts';
 import { apply, int } from '../call.ts';
 import { laneSuffix } from '../cast.ts';
-import type { Argument, FunctionRow, ResolveContext } from '../row.ts';
+import type { Argument, FunctionRow, Resolve, ResolveContext, TableRow } from '../row.ts';
 import { ALL, aggregate, CONDITION, COUNT, NUMBER, named, resultOf } from '../signature.ts';
 import { sumDecimal } from './decimal.ts';
 import { collects, orderKey, packed, together } from './packed-element.ts';
-
-type Resolve = FunctionRow['resolve'];
 
 const isCountable = (t: LogicalType): boolean => isInteger(t) || t.id === 'bool';
 
@@ -193,19 +191,10 @@ export const filtered =
     return { ...found, casts: [...found.casts, condition], filterArg: args.length - 1 };
   };
 
-type Basic = readonly [
-  names: FunctionRow['names'],
-  resolve: Resolve,
-  syntax: string,
-  doc: string,
-  sql: string,
-  result: string,
-];
-
 const T = '(VALUES (1, 10), (2, 20), (3, 60)) AS t(a, b)';
 const N = 'numbers(4)';
 
-const BASIC: readonly Basic[] = [
+const BASIC: readonly TableRow<FunctionRow['names']>[] = [
   [
     named(ALL, 'count'),
     count,

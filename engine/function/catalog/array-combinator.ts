@@ -4,14 +4,12 @@
  */
 
 import { elementOf } from '../../type/type.ts';
-import type { FunctionRow } from '../row.ts';
+import type { FunctionRow, Resolve } from '../row.ts';
 import { aggregate } from '../signature.ts';
 import { filtered } from './aggregate.ts';
 import { plainRow } from './plain-table.ts';
 import { reduced } from './reduce.ts';
 import { giving, PLAIN, parametersOf, STATE_NAMES, taking } from './state.ts';
-
-type Resolve = FunctionRow['resolve'];
 
 const overArrays =
   (name: string): Resolve =>

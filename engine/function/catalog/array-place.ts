@@ -20,10 +20,10 @@ import {
 } from '../../type/type.ts';
 import { zeroOf } from '../../type/zero.ts';
 import { apply, text } from '../call.ts';
-import type { Argument, FunctionRow } from '../row.ts';
-import { firstOf, scalar } from '../signature.ts';
+import type { Argument, FunctionRow, Resolve, TableRow } from '../row.ts';
+import { clickhouseScalar, firstOf } from '../signature.ts';
 import { elementIn, from, isArray, operation, type Shape, same, summed } from './array.ts';
-import { composed, type Resolve } from './compose.ts';
+import { composed } from './compose.ts';
 import { commonOf } from './conditional.ts';
 import { overGiven } from './higher-order.ts';
 import { arrayOperation } from './lambda.ts';
@@ -124,15 +124,6 @@ const shuffle =
     return operation(name, shape)(args, context);
   };
 
-export type ArrayRow = readonly [
-  names: readonly string[],
-  resolve: Resolve,
-  syntax: string,
-  doc: string,
-  sql: string,
-  result: string,
-];
-
 /** Name and type of the elements. */
 const EMPTY: readonly (readonly [name: string, element: LogicalType])[] = [
   ...(
@@ -154,9 +145,9 @@ const EMPTY: readonly (readonly [name: string, element: LogicalType])[] = [
   ['DateTime', timestamp(0)],
 ];
 
-const ROWS: readonly ArrayRow[] = [
+const ROWS: readonly TableRow[] = [
   ...EMPTY.map(
-    ([name, element]): ArrayRow => [
+    ([name, element]): TableRow => [
       [`emptyArray${name}`],
       (args) => (args.length === 0 ? { casts: [], build: () => literal('\0', array(element)) } : undefined),
       `emptyArray${name}()`,
@@ -289,7 +280,7 @@ const ROWS: readonly ArrayRow[] = [
   ],
 ];
 
-const BESTS: readonly ArrayRow[] = [
+const BESTS: readonly TableRow[] = [
   [
     ['arrayTopK'],
     best('arrayReverseSort'),
@@ -325,6 +316,6 @@ const BESTS: readonly ArrayRow[] = [
 ];
 
 export const ARRAY_PLACES: readonly FunctionRow[] = [
-  ...ROWS.map(([spellings, ...row]) => scalar({ clickhouse: spellings }, ...row)),
-  ...BESTS.map(([spellings, ...row]) => withLambda(scalar({ clickhouse: spellings }, ...row))),
+  ...ROWS.map(clickhouseScalar),
+  ...BESTS.map((row) => withLambda(clickhouseScalar(row))),
 ];

@@ -16,11 +16,11 @@ import {
   tuple,
   type,
 } from '../../type/type.ts';
-import type { Argument, FunctionRow } from '../row.ts';
-import { scalar } from '../signature.ts';
+import type { Argument, FunctionRow, Resolve, TableRow } from '../row.ts';
+import { clickhouseScalar } from '../signature.ts';
 import { elementIn, isArray, operation, type Shape, several } from './array.ts';
-import { type ArrayRow, each } from './array-place.ts';
-import { composed, type Resolve } from './compose.ts';
+import { each } from './array-place.ts';
+import { composed } from './compose.ts';
 import { commonOf } from './conditional.ts';
 import { arrayOperation } from './lambda.ts';
 import { arrayOf } from './nested.ts';
@@ -84,7 +84,7 @@ const deep =
 
 const AREAS = tuple([FLOAT64, FLOAT64, FLOAT64].map((t) => ({ name: null, type: t })));
 
-const ROWS: readonly ArrayRow[] = [
+const ROWS: readonly TableRow[] = [
   [
     ['arrayEnumerateDense'],
     operation('enumerate_dense', each(array(UINT32))),
@@ -241,6 +241,4 @@ const ROWS: readonly ArrayRow[] = [
   ],
 ];
 
-export const ARRAY_SETS: readonly FunctionRow[] = ROWS.map(([spellings, ...row]) =>
-  scalar({ clickhouse: spellings }, ...row),
-);
+export const ARRAY_SETS: readonly FunctionRow[] = ROWS.map(clickhouseScalar);

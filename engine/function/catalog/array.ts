@@ -26,14 +26,13 @@ import {
 } from '../../type/type.ts';
 import { zeroOf } from '../../type/zero.ts';
 import { apply, retype, text } from '../call.ts';
-import type { Argument, Dialect, FunctionRow, ResolveContext } from '../row.ts';
+import type { Argument, Dialect, FunctionRow, Resolve, ResolveContext, TableRow } from '../row.ts';
 import { scalar } from '../signature.ts';
 import { typeOfCall } from './compose.ts';
 import { commonOf } from './conditional.ts';
 import { overElements, overGiven } from './higher-order.ts';
 import { arrayOperation } from './lambda.ts';
 
-type Resolve = FunctionRow['resolve'];
 /** What arguments are cast to, and what comes out; undefined: they do not fit. */
 export type Shape = (
   args: readonly Argument[],
@@ -260,19 +259,11 @@ const extreme =
   };
 
 type Names = Partial<Record<Dialect, readonly string[]>>;
-type Row = readonly [
-  names: Names,
-  resolve: Resolve,
-  syntax: string,
-  doc: string,
-  sql: string,
-  result: string,
-];
 
 const ch = (...names: string[]): Names => ({ clickhouse: names });
 const both = (clickhouse: string, ...standard: string[]): Names => ({ clickhouse: [clickhouse], standard });
 
-const ROWS: readonly Row[] = [
+const ROWS: readonly TableRow<Names>[] = [
   [
     { standard: ['list_sort', 'array_sort'] },
     operation('sort', same),

@@ -3,7 +3,7 @@
 import type { Expr } from '../../plan/expr.ts';
 import { bitsOf, INT64, notNull, type } from '../../type/type.ts';
 import { apply, int } from '../call.ts';
-import type { FunctionRow } from '../row.ts';
+import type { FunctionRow, Resolve } from '../row.ts';
 import { INTEGER, scalar, simple } from '../signature.ts';
 import { commonBits, lowBits, overIntegers, shapeOf } from './over-integers.ts';
 
@@ -11,19 +11,19 @@ const UINT8 = type('uint8');
 const only = (name: string): FunctionRow['names'] => ({ clickhouse: [name] });
 
 /** Both arguments, bit by bit: 64 bits in Druid. */
-const bitwise = (fn: string): FunctionRow['resolve'] => {
+const bitwise = (fn: string): Resolve => {
   const common = overIntegers(2, ([a, b]) => lowBits(apply(fn, [a, b], INT64), commonBits(a, b)));
   const plain = simple(fn, [INTEGER, INTEGER], INT64);
   return (args, context) => (context.dialect === 'clickhouse' ? common : plain)(args, context);
 };
 
 /** Moved within the width of the type of both. */
-const shifted = (fn: string): FunctionRow['resolve'] =>
+const shifted = (fn: string): Resolve =>
   overIntegers(2, ([a, by]) =>
     lowBits(apply(fn, [a, by, ...shapeOf(commonBits(a, by))], INT64), commonBits(a, by)),
   );
 
-const rotated = (sign: 1 | -1): FunctionRow['resolve'] =>
+const rotated = (sign: 1 | -1): Resolve =>
   overIntegers(2, ([a, by]) =>
     lowBits(
       apply('bit_rotate_i64', [a, by, int(bitsOf(commonBits(a, by))), int(sign)], INT64),
@@ -31,12 +31,12 @@ const rotated = (sign: 1 | -1): FunctionRow['resolve'] =>
     ),
   );
 
-const tested = (fn: string, more: boolean): FunctionRow['resolve'] =>
+const tested = (fn: string, more: boolean): Resolve =>
   overIntegers(2, ([a, ...places]) => apply(fn, [a, int(bitsOf(a.type)), ...places], UINT8), more);
 
 const bitsSet = (a: Expr, width: number): Expr => apply('bit_count_i64', [a, int(width)], UINT8);
 
-const byteSwap: FunctionRow['resolve'] = overIntegers(1, ([a]) =>
+const byteSwap: Resolve = overIntegers(1, ([a]) =>
   lowBits(apply('byte_swap_i64', [a, int(bitsOf(a.type))], INT64), notNull(a.type)),
 );
 

@@ -15,10 +15,10 @@ import {
 } from '../../type/type.ts';
 import { apply, int, text } from '../call.ts';
 import { cast, WIDEN } from '../cast.ts';
-import type { Argument, FunctionRow } from '../row.ts';
-import { aggregate, scalar } from '../signature.ts';
+import type { Argument, FunctionRow, Resolve, TableRow } from '../row.ts';
+import { aggregate, clickhouseScalar } from '../signature.ts';
 import { filtered } from './aggregate.ts';
-import { composed, type Resolve } from './compose.ts';
+import { composed } from './compose.ts';
 import { bitmap } from './state.ts';
 
 /** Integers beyond those with a sign are the same 64 bits. */
@@ -78,15 +78,6 @@ const transform: Resolve = composed(
     apply('bitmap_transform', [state, ...lists.map((list) => cast(list, array(INT64), WRAP))], state.type),
 );
 
-type Row = readonly [
-  name: string,
-  resolve: Resolve,
-  syntax: string,
-  doc: string,
-  sql: string,
-  result: string,
-];
-
 const A = 'bitmapBuild([1, 2, 3])';
 const B = 'bitmapBuild([3, 4])';
 
@@ -97,7 +88,7 @@ const SETS: readonly (readonly [name: string, fn: string, doc: string, result: s
   ['bitmapAndnot', 'bitmap_andnot', 'Values of the first bitmap that the second one lacks', '[1,2]', '2'],
 ];
 
-const ROWS: readonly Row[] = [
+const ROWS: readonly TableRow<string>[] = [
   [
     'bitmapBuild',
     build,
@@ -114,7 +105,7 @@ const ROWS: readonly Row[] = [
     `SELECT toString(bitmapToArray(${A}))`,
     '[1,2,3]',
   ],
-  ...SETS.flatMap(([name, fn, doc, result, count]): Row[] => [
+  ...SETS.flatMap(([name, fn, doc, result, count]): TableRow<string>[] => [
     [
       name,
       pair(fn),
@@ -215,7 +206,7 @@ const ROWS: readonly Row[] = [
 ];
 
 export const BITMAPS: readonly FunctionRow[] = [
-  ...ROWS.map(([name, ...row]) => scalar({ clickhouse: [name] }, ...row)),
+  ...ROWS.map(clickhouseScalar),
   aggregate(
     { clickhouse: ['groupBitmap'] },
     bitmap,

@@ -4,7 +4,7 @@
  */
 
 import { BOOL, FLOAT64, isInteger, isSigned, notNull, STRING, type } from '../../type/type.ts';
-import type { FunctionRow } from '../row.ts';
+import type { FunctionRow, Resolve } from '../row.ts';
 import {
   BYTES,
   firstOf,
@@ -17,8 +17,6 @@ import {
   TEXT,
 } from '../signature.ts';
 import { reversedArray } from './text.ts';
-
-type Resolve = FunctionRow['resolve'];
 
 const REST = literalInt(2 ** 31 - 1);
 const BLANK = literalText(' ');

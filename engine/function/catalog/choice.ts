@@ -4,9 +4,9 @@ import { type Expr, literal } from '../../plan/expr.ts';
 import { isNumeric, laneOf, notNull, type } from '../../type/type.ts';
 import { zeroOf } from '../../type/zero.ts';
 import { int } from '../call.ts';
-import type { FunctionRow } from '../row.ts';
+import type { FunctionRow, Resolve } from '../row.ts';
 import { scalar } from '../signature.ts';
-import { type Call, composed, type Resolve } from './compose.ts';
+import { type Call, composed } from './compose.ts';
 
 const clamp: Resolve = composed(
   (args) => args.length === 3,

@@ -15,7 +15,7 @@ import {
 import { apply, int, text } from '../call.ts';
 import { cast, rescale, retype, WIDEN } from '../cast.ts';
 import { addUnits, CUT_UNITS, extractPart, ticksOf, truncateMoment, zoneOf } from '../moment.ts';
-import type { Argument, FunctionRow, ResolveContext } from '../row.ts';
+import type { Argument, FunctionRow, Resolve, ResolveContext } from '../row.ts';
 import { unknownUnit } from '../scalar/time.ts';
 import { ANY, fitArguments, scalar, TEXT } from '../signature.ts';
 import { unitName } from './time.ts';
@@ -56,7 +56,7 @@ function startMoment(
 const DAY_UNITS = new Set(['week', 'month', 'quarter', 'year']);
 
 const startOf =
-  (unit: string, count: number): FunctionRow['resolve'] =>
+  (unit: string, count: number): Resolve =>
   (args, context) => {
     if (args.length < 1 || args.length > 2 || !isTemporal(args[0].type)) return undefined;
     const cut = cutIn(args[0].type, args[1], context);
@@ -85,7 +85,7 @@ function cutIn(
 }
 
 /** date_trunc(unit, moment [, zone]). */
-const dateTrunc: FunctionRow['resolve'] = (args, context) => {
+const dateTrunc: Resolve = (args, context) => {
   const unit = unitName(args[0]);
   if (unit === undefined || args.length < 2 || args.length > 3) return undefined;
   if (!CUT_UNITS.includes(unit)) throw unknownUnit(unit);
@@ -98,7 +98,7 @@ const dateTrunc: FunctionRow['resolve'] = (args, context) => {
 const CLOCK_UNITS = new Set(['second', 'minute', 'hour']);
 
 /** moment, count, unit: the binder splits INTERVAL arguments so. */
-const startOfInterval: FunctionRow['resolve'] = (args, context) => {
+const startOfInterval: Resolve = (args, context) => {
   const unit = unitName(args[2]);
   const count = args[1]?.value;
   if (
@@ -119,7 +119,7 @@ const startOfInterval: FunctionRow['resolve'] = (args, context) => {
 };
 
 const part =
-  (unit: string, result: LogicalType): FunctionRow['resolve'] =>
+  (unit: string, result: LogicalType): Resolve =>
   (args, context) => {
     if (args.length < 1 || args.length > 2 || !isTemporal(args[0].type)) return undefined;
     const zone = zoneArgument(args[0].type, args[1], context);
@@ -145,7 +145,7 @@ const moved = (given: Expr, count: Expr, unit: string, sign: 1 | -1, context: Re
 };
 
 const shift =
-  (unit: string, sign: 1 | -1): FunctionRow['resolve'] =>
+  (unit: string, sign: 1 | -1): Resolve =>
   (args, context) =>
     args.length === 2 && isMoment(args[0].type) && isInteger(args[1].type)
       ? {
@@ -156,7 +156,7 @@ const shift =
 
 /** moment, count, unit: the binder splits INTERVAL arguments so. */
 const shiftInterval =
-  (sign: 1 | -1): FunctionRow['resolve'] =>
+  (sign: 1 | -1): Resolve =>
   (args, context) => {
     const unit = unitName(args[2]);
     if (args.length !== 3 || unit === undefined || !isMoment(args[0].type) || !isInteger(args[1].type))
@@ -167,7 +167,7 @@ const shiftInterval =
     };
   };
 
-const formatDateTime: FunctionRow['resolve'] = (args, context) => {
+const formatDateTime: Resolve = (args, context) => {
   const types =
     args.length >= 2 && args.length <= 3 && isTemporal(args[0].type)
       ? fitArguments(args, [ANY, TEXT, TEXT], context)
@@ -183,13 +183,13 @@ const formatDateTime: FunctionRow['resolve'] = (args, context) => {
   };
 };
 
-const inZone: FunctionRow['resolve'] = (args) => {
+const inZone: Resolve = (args) => {
   const zone = args[1]?.value;
   if (args.length !== 2 || args[0].type.id !== 'timestamp' || typeof zone !== 'string') return undefined;
   return { casts: args.map((a) => a.type), build: ([moment]) => retype(moment, zoned(moment.type, zone)) };
 };
 
-const unixTimestamp: FunctionRow['resolve'] = (args, context) => {
+const unixTimestamp: Resolve = (args, context) => {
   if (args.length !== 1 || !isTemporal(args[0].type)) return undefined;
   return {
     casts: [args[0].type],
@@ -205,7 +205,7 @@ const unixTimestamp: FunctionRow['resolve'] = (args, context) => {
 
 /** Ticks of so many digits; the zone is shown. */
 const fromUnix =
-  (precision: number): FunctionRow['resolve'] =>
+  (precision: number): Resolve =>
   (args) => {
     const zone = args[1]?.value;
     if (args.length < 1 || args.length > 2 || !isInteger(args[0].type)) return undefined;
@@ -217,7 +217,7 @@ const fromUnix =
   };
 
 const toUnix =
-  (precision: number): FunctionRow['resolve'] =>
+  (precision: number): Resolve =>
   (args) =>
     args.length === 1 && args[0].type.id === 'timestamp'
       ? {
@@ -232,7 +232,7 @@ const toUnix =
         }
       : undefined;
 
-const yesterday: FunctionRow['resolve'] = (args, context) =>
+const yesterday: Resolve = (args, context) =>
   args.length > 0
     ? undefined
     : {
@@ -457,7 +457,7 @@ export const CLICKHOUSE_TIMES: readonly FunctionRow[] = [
   ),
 ];
 
-function startOfWeek(args: readonly Argument[], context: ResolveContext): ReturnType<FunctionRow['resolve']> {
+function startOfWeek(args: readonly Argument[], context: ResolveContext): ReturnType<Resolve> {
   if (args.length < 1 || args.length > 2 || !isTemporal(args[0].type)) return undefined;
   const mode = args[1]?.value ?? 0n;
   if (typeof mode !== 'bigint') return undefined;

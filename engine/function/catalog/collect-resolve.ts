@@ -31,11 +31,9 @@ import {
 import { zeroOf } from '../../type/zero.ts';
 import { SUMS } from '../aggregate/block-aggregate.ts';
 import { apply, choose, int, nullOf, text } from '../call.ts';
-import type { Argument, FunctionRow, ResolveContext } from '../row.ts';
+import type { Argument, Resolve, ResolveContext } from '../row.ts';
 import { orNull } from './aggregate.ts';
 import { collects, packed } from './packed-element.ts';
-
-type Resolve = FunctionRow['resolve'];
 
 /** What ClickHouse's topK takes at most, and gives without a parameter. */
 const MAX_TOP = 65536;

@@ -1,7 +1,7 @@
 /** Names, documentation and examples of aggregates that collect values (collect-resolve.ts). */
 
-import type { FunctionRow } from '../row.ts';
-import { aggregate, named } from '../signature.ts';
+import type { FunctionRow, Resolve, TableRow } from '../row.ts';
+import { aggregate, named, parametric } from '../signature.ts';
 import { filtered, seen } from './aggregate.ts';
 import {
   bitwise,
@@ -19,17 +19,6 @@ import {
   tallied,
 } from './collect-resolve.ts';
 
-type Resolve = FunctionRow['resolve'];
-
-type Row = readonly [
-  names: FunctionRow['names'],
-  resolve: Resolve,
-  syntax: string,
-  doc: string,
-  sql: string,
-  result: string,
-];
-
 const N = 'numbers(4)';
 const T = "(VALUES (1, 'x'), (2, 'y'), (2, 'z')) AS t(a, b)";
 
@@ -39,14 +28,7 @@ const BITS: readonly (readonly ['and' | 'or' | 'xor', result: string])[] = [
   ['xor', '1'],
 ];
 
-const CLICKHOUSE: readonly (readonly [
-  names: readonly string[],
-  resolve: Resolve,
-  syntax: string,
-  doc: string,
-  call: string,
-  result: string,
-])[] = [
+const CLICKHOUSE: readonly TableRow[] = [
   [
     ['groupArray', 'array_agg'],
     listed,
@@ -169,7 +151,9 @@ const WITHOUT_STATES: typeof CLICKHOUSE = [
   [['anyHeavy'], heavy, 'anyHeavy(x)', 'The value that most rows have.', 'anyHeavy(number % 3)', '0'],
 ];
 
-const OTHERS: readonly Row[] = [
+type Shown = TableRow<FunctionRow['names']>;
+
+const OTHERS: readonly Shown[] = [
   [
     { standard: ['array_agg', 'list'], druid: ['array_agg'] },
     listed,
@@ -187,7 +171,7 @@ const OTHERS: readonly Row[] = [
     'x-y-z',
   ],
   ...(['first', 'last'] as const).map(
-    (which): Row => [
+    (which): Shown => [
       { standard: [which] },
       ofRow(which === 'last'),
       `${which}(x)`,
@@ -205,7 +189,7 @@ const OTHERS: readonly Row[] = [
     '112222',
   ],
   ...BITS.map(
-    ([op, result]): Row => [
+    ([op, result]): Shown => [
       named(['standard', 'druid'], `bit_${op}`),
       bitwise(op),
       `bit_${op}(x)`,
@@ -215,8 +199,6 @@ const OTHERS: readonly Row[] = [
     ],
   ),
 ];
-
-const parametric = (row: FunctionRow): FunctionRow => ({ ...row, parametric: true });
 
 export const COLLECTORS: readonly FunctionRow[] = [
   ...OTHERS.map((row) => aggregate(...row)),

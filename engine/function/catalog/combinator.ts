@@ -8,12 +8,11 @@ import { type LogicalType, laneOf, notNull, nullable } from '../../type/type.ts'
 import { zeroOf } from '../../type/zero.ts';
 import { emptyResult } from '../aggregate/aggregate.ts';
 import { apply, choose, int, nullOf } from '../call.ts';
-import type { Application, FunctionRow } from '../row.ts';
-import { aggregate } from '../signature.ts';
+import type { Application, FunctionRow, Resolve } from '../row.ts';
+import { aggregate, parametric } from '../signature.ts';
 import { filtered } from './aggregate.ts';
 import { exampleOf, PLAIN } from './state.ts';
 
-type Resolve = FunctionRow['resolve'];
 type Found = Application & { readonly casts: readonly LogicalType[] };
 
 /** What is made of an aggregate that gives a value as it is. */
@@ -84,8 +83,6 @@ const COMBINATORS: readonly (readonly [
     'As a SimpleAggregateFunction column has it.',
   ],
 ];
-
-const parametric = (row: FunctionRow): FunctionRow => ({ ...row, parametric: true });
 
 export const COMBINED: readonly FunctionRow[] = COMBINATORS.flatMap(([suffix, make, takes, doc]) =>
   PLAIN.filter(([name]) => takes(name)).flatMap(([name, resolve]) => {

@@ -19,7 +19,7 @@ import {
 } from '../../type/type.ts';
 import { allOf, anyOf, apply, bool, int } from '../call.ts';
 import { commonType, laneSuffix, retype } from '../cast.ts';
-import type { Argument, FunctionRow, Resolution, ResolveContext } from '../row.ts';
+import type { Argument, FunctionRow, Resolution, Resolve, ResolveContext } from '../row.ts';
 import { ALL, CONDITION, fitArguments, named, scalar, simple } from '../signature.ts';
 
 type Comparison = 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge' | 'is_distinct' | 'is_not_distinct';
@@ -59,7 +59,7 @@ const mixesTruth = (a: LogicalType, b: LogicalType): boolean =>
   (a.id === 'bool' && isInteger(b)) || (b.id === 'bool' && isInteger(a));
 
 const comparison =
-  (op: Comparison): FunctionRow['resolve'] =>
+  (op: Comparison): Resolve =>
   (args, context) => {
     if (args.length !== 2) return undefined;
     const [a, b] = args;
@@ -154,7 +154,7 @@ const asUnsigned = (expr: Expr): Expr => {
 };
 
 const connect =
-  (fn: 'and' | 'or'): FunctionRow['resolve'] =>
+  (fn: 'and' | 'or'): Resolve =>
   (args, context) => {
     const casts = args.map((arg) => CONDITION(arg, context));
     if (casts.length === 0 || casts.includes(undefined)) return undefined;
@@ -162,7 +162,7 @@ const connect =
   };
 
 const nullTest =
-  (fn: 'is_null' | 'is_not_null'): FunctionRow['resolve'] =>
+  (fn: 'is_null' | 'is_not_null'): Resolve =>
   (args) => {
     if (args.length !== 1) return undefined;
     return {
@@ -211,7 +211,7 @@ const rows: readonly (readonly [Comparison, readonly string[], string, string, s
 ];
 
 /** Of several, one after the other. */
-const exclusive: FunctionRow['resolve'] = (args, context) => {
+const exclusive: Resolve = (args, context) => {
   const casts = fitArguments(args, [CONDITION], context);
   if (casts === undefined || args.length < 2) return undefined;
   return { casts, build: (values) => values.reduce((a, b) => apply('xor', [a, b], BOOL)) };

@@ -6,10 +6,9 @@ import type { Lambda } from '../../plan/lambda.ts';
 import { typeText } from '../../type/literal.ts';
 import { fieldsOf, type LogicalType, laneOf, notNull, type TupleField } from '../../type/type.ts';
 import { apply, int, text } from '../call.ts';
-import type { Argument, FunctionRow, ResolveContext } from '../row.ts';
+import type { Argument, Resolve, ResolveContext } from '../row.ts';
 import { tupleOf } from './nested.ts';
 
-export type Resolve = FunctionRow['resolve'];
 /** A function of the dialect by name. */
 export type Call = (name: string, ...args: readonly Expr[]) => Expr;
 

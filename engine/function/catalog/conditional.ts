@@ -4,7 +4,7 @@ import type { Expr } from '../../plan/expr.ts';
 import { BOOL, type LogicalType, laneOf, notNull, nullable } from '../../type/type.ts';
 import { apply, choose, nullOf } from '../call.ts';
 import { cast, commonType, laneSuffix, retype, WIDEN } from '../cast.ts';
-import type { Argument, Dialect, FunctionRow } from '../row.ts';
+import type { Argument, Dialect, FunctionRow, Resolve } from '../row.ts';
 import { ALL, CONDITION, named, scalar } from '../signature.ts';
 import { comparisonType } from './compare.ts';
 
@@ -29,7 +29,7 @@ const isNull = (t: LogicalType): boolean => t.id === 'null';
 
 const typesOf = (args: readonly Argument[]): LogicalType[] => args.map((a) => a.type);
 
-const coalesce: FunctionRow['resolve'] = (args, context) => {
+const coalesce: Resolve = (args, context) => {
   // ClickHouse looks no further than the first value that is never NULL, for the type as well.
   const first = context.dialect === 'clickhouse' ? args.findIndex((a) => !a.type.nullable) : -1;
   const considered = first === -1 ? args : args.slice(0, first + 1);
@@ -60,7 +60,7 @@ const coalesce: FunctionRow['resolve'] = (args, context) => {
   };
 };
 
-const ifThenElse: FunctionRow['resolve'] = (args, context) => {
+const ifThenElse: Resolve = (args, context) => {
   if (args.length < 3 || args.length % 2 === 0) return undefined;
   const values = args.filter((_, i) => i % 2 === 1 || i === args.length - 1);
   const common = commonOf(typesOf(values), context.dialect);
@@ -88,7 +88,7 @@ const ifThenElse: FunctionRow['resolve'] = (args, context) => {
 };
 
 /** a, or NULL when it equals b. */
-const nullIf: FunctionRow['resolve'] = (args, context) => {
+const nullIf: Resolve = (args, context) => {
   if (args.length !== 2) return undefined;
   const common = comparisonType(args[0], args[1], context);
   if (common === undefined) return undefined;
@@ -107,7 +107,7 @@ const nullIf: FunctionRow['resolve'] = (args, context) => {
 };
 
 const extreme =
-  (name: 'greatest' | 'least'): FunctionRow['resolve'] =>
+  (name: 'greatest' | 'least'): Resolve =>
   (args, context) => {
     const found = commonOf(typesOf(args), context.dialect);
     if (found === undefined || args.length === 0) return undefined;

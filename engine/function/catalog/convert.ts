@@ -22,7 +22,7 @@ import {
 import { zeroOf } from '../../type/zero.ts';
 import { apply, text } from '../call.ts';
 import { type CastOptions, cast, type OnBadValue, retype, WIDEN } from '../cast.ts';
-import type { Argument, FunctionRow, ResolveContext } from '../row.ts';
+import type { Argument, FunctionRow, Resolve, ResolveContext } from '../row.ts';
 import { scalar } from '../signature.ts';
 
 type Fallback = '' | 'OrNull' | 'OrZero' | 'OrDefault';
@@ -56,7 +56,7 @@ const mayBeDefault = (arg: Argument | undefined, target: LogicalType, fallback: 
   arg === undefined || (fallback === 'OrDefault' && sameType(arg.type, target));
 
 const to =
-  (target: LogicalType, fallback: Fallback): FunctionRow['resolve'] =>
+  (target: LogicalType, fallback: Fallback): Resolve =>
   (args, context) => {
     if (args.length < 1 || args.length > 2 || !mayBeDefault(args[1], target, fallback)) return undefined;
     return {
@@ -70,7 +70,7 @@ const zoneOf = (arg: Argument | undefined, context: ResolveContext): { zone: str
   typeof arg?.value === 'string' ? { zone: arg.value, shown: arg.value } : { zone: context.timeZone };
 
 const toDateTime =
-  (fallback: Fallback): FunctionRow['resolve'] =>
+  (fallback: Fallback): Resolve =>
   (args, context) => {
     if (args.length < 1 || args.length > 2) return undefined;
     const { zone, shown } = zoneOf(args[1], context);
@@ -82,7 +82,7 @@ const toDateTime =
   };
 
 const toDateTime64 =
-  (fallback: Fallback): FunctionRow['resolve'] =>
+  (fallback: Fallback): Resolve =>
   (args, context) => {
     // What may fail counts milliseconds unless it is told otherwise.
     const precision = args.length === 1 && fallback !== '' ? 3n : args[1]?.value;
@@ -103,7 +103,7 @@ const toDateTime64 =
 
 /** `toDecimal64(value, scale)` */
 const toDecimal =
-  (digits: number, fallback: Fallback): FunctionRow['resolve'] =>
+  (digits: number, fallback: Fallback): Resolve =>
   (args, context) => {
     const scale = args[1]?.value;
     if (args.length < 2 || args.length > 3 || typeof scale !== 'bigint') return undefined;
@@ -116,7 +116,7 @@ const toDecimal =
     };
   };
 
-const toFixedString: FunctionRow['resolve'] = (args, context) => {
+const toFixedString: Resolve = (args, context) => {
   const bytes = args[1]?.value;
   if (args.length !== 2 || typeof bytes !== 'bigint' || bytes < 1n) return undefined;
   const target: LogicalType = { id: 'fixedstring', nullable: false, length: Number(bytes) };
@@ -130,7 +130,7 @@ const toFixedString: FunctionRow['resolve'] = (args, context) => {
 const LAST_DAY_NUMBER = 65_535n;
 
 const toDate =
-  (fallback: Fallback): FunctionRow['resolve'] =>
+  (fallback: Fallback): Resolve =>
   (args, context) => {
     if (args.length < 1 || args.length > 2) return undefined;
     const hasZone = args[1]?.type.id === 'string';
@@ -156,7 +156,7 @@ const toDate =
     };
   };
 
-const toText: FunctionRow['resolve'] = (args, context) => {
+const toText: Resolve = (args, context) => {
   if (args.length < 1 || args.length > 2) return undefined;
   const { zone, shown } = zoneOf(args[1], context);
   return {

@@ -19,7 +19,7 @@ import {
 import { apply, int, text } from '../call.ts';
 import { cast, WIDEN } from '../cast.ts';
 import { asDecimal } from '../cast-packed.ts';
-import type { Argument, Dialect, FunctionRow, Resolution, ResolveContext } from '../row.ts';
+import type { Argument, Dialect, Resolution, Resolve, ResolveContext } from '../row.ts';
 
 export type DecimalOperator = 'add' | 'sub' | 'mul' | 'div' | 'mod';
 
@@ -102,7 +102,7 @@ function narrow(
 }
 
 /** -x */
-export const negateDecimal: FunctionRow['resolve'] = ([{ type }]) =>
+export const negateDecimal: Resolve = ([{ type }]) =>
   type.id !== 'decimal'
     ? undefined
     : {

@@ -3,9 +3,9 @@
 import { type Expr, literal } from '../../plan/expr.ts';
 import { BOOL, elementOf, FLOAT64, fieldsOf, isNumeric, type LogicalType, type } from '../../type/type.ts';
 import { cast, WIDEN } from '../cast.ts';
-import type { Argument, FunctionRow } from '../row.ts';
-import { firstOf, scalar } from '../signature.ts';
-import { type Call, composed, isTuple, partsOf, type Resolve, typeOfCall, unnamed } from './compose.ts';
+import type { Argument, FunctionRow, Resolve, TableRow } from '../row.ts';
+import { clickhouseScalar, firstOf } from '../signature.ts';
+import { type Call, composed, isTuple, partsOf, typeOfCall, unnamed } from './compose.ts';
 import { arrayOperation } from './lambda.ts';
 import { dotOfTuples, sumOf } from './tuple.ts';
 
@@ -146,15 +146,6 @@ const area =
     };
   };
 
-type Row = readonly [
-  names: readonly string[],
-  resolve: Resolve,
-  syntax: string,
-  doc: string,
-  sql: string,
-  result: string,
-];
-
 /** Norm, part of the names, what it is, of (3, 4), between (1, 2) and (4, 6), and (3, 4) divided by it. */
 const NAMES: readonly (readonly [Norm, string, string, string, string, string])[] = [
   ['l1', 'L1', 'the sum of the sizes', '7', '7', '(0.42857142857142855,0.5714285714285714)'],
@@ -162,8 +153,8 @@ const NAMES: readonly (readonly [Norm, string, string, string, string, string])[
   ['linf', 'Linf', 'the largest size', '4.0', '4.0', '(0.75,1)'],
 ];
 
-const ROWS: readonly Row[] = [
-  ...NAMES.flatMap(([of, name, what, ofOne, between, unit]): Row[] => [
+const ROWS: readonly TableRow[] = [
+  ...NAMES.flatMap(([of, name, what, ofOne, between, unit]): TableRow[] => [
     [
       [`${name}Norm`, `norm${name}`],
       norm(of),
@@ -263,6 +254,4 @@ const ROWS: readonly Row[] = [
   ],
 ];
 
-export const DISTANCES: readonly FunctionRow[] = ROWS.map(([spellings, ...row]) =>
-  scalar({ clickhouse: spellings }, ...row),
-);
+export const DISTANCES: readonly FunctionRow[] = ROWS.map(clickhouseScalar);

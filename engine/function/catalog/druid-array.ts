@@ -20,11 +20,10 @@ import {
 } from '../../type/type.ts';
 import { apply, bool, choose, nullOf, text } from '../call.ts';
 import { cast, commonType, retype, WIDEN } from '../cast.ts';
-import type { Argument, FunctionRow } from '../row.ts';
+import type { Argument, FunctionRow, Resolve } from '../row.ts';
 import { scalar } from '../signature.ts';
 import { arrayOf } from './nested.ts';
 
-type Resolve = FunctionRow['resolve'];
 /** A list; one of its elements; a list that may be given as its only element; a whole number; a text; and ? where it may be missing. */
 type Kind = 'list' | 'item' | 'items' | 'int' | 'int?' | 'text';
 type Result = 'list' | 'filtered' | 'item' | 'int' | 'bool' | 'text';

@@ -14,11 +14,9 @@ import {
   UINT64,
 } from '../../type/type.ts';
 import { apply, int } from '../call.ts';
-import type { Argument, FunctionRow } from '../row.ts';
+import type { Argument, FunctionRow, Resolve } from '../row.ts';
 import { MAX_MORTON, tupleOf } from '../scalar/curve.ts';
 import { BYTES, NUMBER, scalar, simple } from '../signature.ts';
-
-type Resolve = FunctionRow['resolve'];
 
 /** Texts, fixed strings with their zero bytes, and numbers by their bytes. */
 const inDigits =

@@ -25,10 +25,8 @@ import {
 import { zeroOf } from '../../type/zero.ts';
 import { apply, int, text } from '../call.ts';
 import { cast, WIDEN } from '../cast.ts';
-import type { Argument, FunctionRow, LambdaParameters, ResolveContext } from '../row.ts';
+import type { Argument, LambdaParameters, Resolve, ResolveContext } from '../row.ts';
 import { arrayOperation, conditionOf, elementsOf, folded, lambdaIn, mapped } from './lambda.ts';
-
-type Resolve = FunctionRow['resolve'];
 
 export const isList = ({ type }: Argument): boolean => type.id === 'array';
 const isLambda = ({ parameters }: Argument): boolean => parameters !== undefined;

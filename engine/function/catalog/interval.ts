@@ -11,11 +11,9 @@ import {
   UINT64,
 } from '../../type/type.ts';
 import { laneSuffix } from '../cast.ts';
-import type { FunctionRow } from '../row.ts';
+import type { Resolve } from '../row.ts';
 import { orNull } from './aggregate.ts';
 import { type PlainRow, plain } from './plain.ts';
-
-type Resolve = FunctionRow['resolve'];
 
 /** Both ends have one type. */
 const ofIntervals =

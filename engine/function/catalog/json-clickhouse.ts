@@ -19,20 +19,10 @@ import {
 } from '../../type/type.ts';
 import { zeroOf } from '../../type/zero.ts';
 import { apply, text } from '../call.ts';
-import type { FunctionRow } from '../row.ts';
+import type { FunctionRow, Resolve } from '../row.ts';
 import { TYPE_CODES } from '../scalar/json.ts';
 import { scalar } from '../signature.ts';
-import {
-  documentType,
-  ofLane,
-  orElse,
-  pathOfSteps,
-  type Resolve,
-  readAt,
-  spelledPath,
-  stepTypes,
-  typed,
-} from './json.ts';
+import { documentType, ofLane, orElse, pathOfSteps, readAt, spelledPath, stepTypes, typed } from './json.ts';
 
 const STRINGS = array(STRING);
 const pairOf = (value: LogicalType): LogicalType =>

@@ -14,9 +14,9 @@ import {
 } from '../../type/type.ts';
 import { apply, text } from '../call.ts';
 import { cast, WIDEN } from '../cast.ts';
-import type { FunctionRow } from '../row.ts';
+import type { FunctionRow, Resolve } from '../row.ts';
 import { scalar } from '../signature.ts';
-import { documentType, JSON_TYPE, type Resolve, readAt, spelledPath, stepTypes } from './json.ts';
+import { documentType, JSON_TYPE, readAt, spelledPath, stepTypes } from './json.ts';
 import { jsonObject, written } from './json-standard.ts';
 
 const atPath =

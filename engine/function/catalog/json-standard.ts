@@ -4,18 +4,9 @@ import { standardPath } from '../../json/path-text.ts';
 import type { Expr } from '../../plan/expr.ts';
 import { array, BOOL, isInteger, type LogicalType, nullable, STRING, UINT64 } from '../../type/type.ts';
 import { apply, retype, text } from '../call.ts';
-import type { Argument, FunctionRow, ResolveContext } from '../row.ts';
+import type { Argument, FunctionRow, Resolve, ResolveContext } from '../row.ts';
 import { scalar } from '../signature.ts';
-import {
-  documentType,
-  JSON_TYPE,
-  ofLane,
-  type Resolve,
-  readAt,
-  spelledPath,
-  stepTypes,
-  typed,
-} from './json.ts';
+import { documentType, JSON_TYPE, ofLane, readAt, spelledPath, stepTypes, typed } from './json.ts';
 
 /** Where the path argument leads; the number of an element counts from 0. */
 const pathOf = (path: Argument): ((expr: Expr) => Expr) =>

@@ -14,9 +14,7 @@ import {
 } from '../../type/type.ts';
 import { anyOf, apply, choose, nullOf, text } from '../call.ts';
 import { implementation } from '../registry.ts';
-import type { Argument, FunctionRow } from '../row.ts';
-
-export type Resolve = FunctionRow['resolve'];
+import type { Argument } from '../row.ts';
 
 export const JSON_TYPE: LogicalType = { id: 'json', nullable: false };
 

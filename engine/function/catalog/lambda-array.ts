@@ -1,7 +1,7 @@
 /** Rows of the functions of arrays that take a lambda. */
 
-import type { FunctionRow, LambdaParameters } from '../row.ts';
-import { scalar } from '../signature.ts';
+import type { FunctionRow, LambdaParameters, TableRow } from '../row.ts';
+import { clickhouseScalar, scalar } from '../signature.ts';
 import {
   byCondition,
   byKeys,
@@ -23,21 +23,12 @@ import {
   withPosition,
 } from './higher-order.ts';
 
-type Row = readonly [
-  name: string,
-  resolve: FunctionRow['resolve'],
-  syntax: string,
-  doc: string,
-  sql: string,
-  result: string,
-];
-
 export const withLambda = (row: FunctionRow, lambda: LambdaParameters = overElements): FunctionRow => ({
   ...row,
   lambda,
 });
 
-const ROWS: readonly Row[] = [
+const ROWS: readonly TableRow<string>[] = [
   [
     'arrayMap',
     MAP,
@@ -201,7 +192,7 @@ const ROWS: readonly Row[] = [
 ];
 
 export const LAMBDA_ARRAYS: readonly FunctionRow[] = [
-  ...ROWS.map(([name, ...row]) => withLambda(scalar({ clickhouse: [name] }, ...row))),
+  ...ROWS.map((row) => withLambda(clickhouseScalar(row))),
   withLambda(
     scalar(
       { clickhouse: ['arrayFold'] },

@@ -22,9 +22,9 @@ import {
 } from '../../type/type.ts';
 import { apply, retype, text } from '../call.ts';
 import { cast, WIDEN } from '../cast.ts';
-import type { Argument, FunctionRow, LambdaParameters, ResolveContext } from '../row.ts';
-import { scalar } from '../signature.ts';
-import { composed, lambdaOfCall, partsOf, type Resolve, unnamed } from './compose.ts';
+import type { Argument, FunctionRow, LambdaParameters, Resolve, ResolveContext, TableRow } from '../row.ts';
+import { clickhouseScalar } from '../signature.ts';
+import { composed, lambdaOfCall, partsOf, unnamed } from './compose.ts';
 import { commonOf } from './conditional.ts';
 import { arrayOperation, conditionOf, lambdaIn, mapped } from './lambda.ts';
 import { withLambda } from './lambda-array.ts';
@@ -199,16 +199,7 @@ const series: Resolve = composed(
   },
 );
 
-type Row = readonly [
-  name: string,
-  resolve: Resolve,
-  syntax: string,
-  doc: string,
-  sql: string,
-  result: string,
-];
-
-const LIKES: readonly Row[] = (['keys', 'values'] as const).flatMap((of): Row[] => {
+const LIKES: readonly TableRow<string>[] = (['keys', 'values'] as const).flatMap((of): TableRow<string>[] => {
   const word = of === 'keys' ? 'Key' : 'Value';
   return [
     [
@@ -230,7 +221,7 @@ const LIKES: readonly Row[] = (['keys', 'values'] as const).flatMap((of): Row[] 
   ];
 });
 
-const SORTS: readonly Row[] = [
+const SORTS: readonly TableRow<string>[] = [
   ['mapSort', 'sort_by', false, "{'a':2,'b':1}", 'ascending'] as const,
   ['mapReverseSort', 'reverse_sort_by', false, "{'b':1,'a':2}", 'descending'] as const,
   ['mapPartialSort', 'partial_sort_by', true, "{'a':2,'b':1}", 'ascending as far as the limit'] as const,
@@ -241,7 +232,7 @@ const SORTS: readonly Row[] = [
     "{'b':1,'a':2}",
     'descending as far as the limit',
   ] as const,
-].map(([name, operation, limited, result, order]): Row => {
+].map(([name, operation, limited, result, order]): TableRow<string> => {
   const [take, limit] = limited ? [`${name}([lambda,] limit, map)`, '1, '] : [`${name}([lambda,] map)`, ''];
   return [
     name,
@@ -253,7 +244,7 @@ const SORTS: readonly Row[] = [
   ];
 });
 
-const ROWS: readonly Row[] = [
+const ROWS: readonly TableRow<string>[] = [
   [
     'mapApply',
     applied,
@@ -338,7 +329,7 @@ const ROWS: readonly Row[] = [
   ],
 ];
 
-export const MAPS: readonly FunctionRow[] = ROWS.map(([name, ...row]) => {
-  const made = scalar({ clickhouse: [name] }, ...row);
-  return row[1].includes('lambda') ? withLambda(made, overPairs) : made;
+export const MAPS: readonly FunctionRow[] = ROWS.map((row) => {
+  const made = clickhouseScalar(row);
+  return made.syntax.includes('lambda') ? withLambda(made, overPairs) : made;
 });

@@ -1,10 +1,10 @@
 /** Mathematical functions: mostly one implementation on floats under several names. */
 
 import { BOOL, FLOAT64, INT64, isFloat, isInteger, nullable } from '../../type/type.ts';
-import type { FunctionRow } from '../row.ts';
+import type { FunctionRow, Resolve } from '../row.ts';
 import { ALL, firstOf, INTEGER, literalInt, NUMBER, named, SQL, scalar, simple } from '../signature.ts';
 
-const oneFloat = (fn: string): FunctionRow['resolve'] => simple(fn, [NUMBER], FLOAT64);
+const oneFloat = (fn: string): Resolve => simple(fn, [NUMBER], FLOAT64);
 
 type Plain = readonly [fn: string, names: FunctionRow['names'], doc: string, sql: string, result: string];
 
@@ -50,7 +50,7 @@ const PLAIN: readonly Plain[] = [
   ['radians_f64', named(ALL, 'radians'), 'Degrees in radians.', 'SELECT radians(0)', '0.0'],
 ];
 
-const absolute: FunctionRow['resolve'] = (args, context) => {
+const absolute: Resolve = (args, context) => {
   if (args.length !== 1) return undefined;
   const [{ type }] = args;
   if (!isInteger(type)) return simple('abs_f64', [NUMBER], FLOAT64)(args, context);
@@ -60,14 +60,14 @@ const absolute: FunctionRow['resolve'] = (args, context) => {
 
 /** Integers are their own floor and ceiling. */
 const whole =
-  (fn: string): FunctionRow['resolve'] =>
+  (fn: string): Resolve =>
   (args, context) =>
     args.length === 1 && isInteger(args[0].type)
       ? { casts: [args[0].type], build: ([x]) => x }
       : simple(fn, [NUMBER], FLOAT64)(args, context);
 
 /** Halves go to the even neighbour in ClickHouse, away from zero elsewhere. */
-const round: FunctionRow['resolve'] = (args, context) => {
+const round: Resolve = (args, context) => {
   if (args.length < 1 || args.length > 2) return undefined;
   const { type } = args[0];
   const digits = args.length === 1 ? [literalInt(0)] : [];
@@ -79,7 +79,7 @@ const round: FunctionRow['resolve'] = (args, context) => {
   return { fn, casts: [type.nullable ? nullable(FLOAT64) : FLOAT64, ...more], type: FLOAT64, extra: digits };
 };
 
-const sign: FunctionRow['resolve'] = (args, context) => {
+const sign: Resolve = (args, context) => {
   if (args.length !== 1) return undefined;
   const type = context.dialect === 'clickhouse' ? ({ id: 'int8', nullable: false } as const) : INT64;
   if (isInteger(args[0].type)) return { fn: 'sign_i64', casts: [args[0].type], type };

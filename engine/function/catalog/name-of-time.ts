@@ -4,7 +4,7 @@ import type { Expr } from '../../plan/expr.ts';
 import { INT64, isTemporal, STRING, type } from '../../type/type.ts';
 import { apply, int, text } from '../call.ts';
 import { extractPart, ticksOf, zoneOf } from '../moment.ts';
-import type { FunctionRow, ResolveContext } from '../row.ts';
+import type { FunctionRow, Resolve, ResolveContext } from '../row.ts';
 import { scalar } from '../signature.ts';
 
 const only = (name: string): FunctionRow['names'] => ({ clickhouse: [name] });
@@ -32,7 +32,7 @@ function nameOf(moment: Expr, unit: string, zone: string): Expr {
 }
 
 /** dateName(unit, moment [, zone]) */
-const dateName: FunctionRow['resolve'] = (args, context) => {
+const dateName: Resolve = (args, context) => {
   const [unit, moment, zone] = args;
   if (args.length < 2 || args.length > 3 || typeof unit.value !== 'string' || !isTemporal(moment.type))
     return undefined;
@@ -44,7 +44,7 @@ const dateName: FunctionRow['resolve'] = (args, context) => {
   return { casts: args.map((a) => a.type), build: ([, m]) => nameOf(m, name, shown) };
 };
 
-const monthName: FunctionRow['resolve'] = (args, context: ResolveContext) =>
+const monthName: Resolve = (args, context: ResolveContext) =>
   args.length === 1 && isTemporal(args[0].type)
     ? {
         casts: [args[0].type],
@@ -52,7 +52,7 @@ const monthName: FunctionRow['resolve'] = (args, context: ResolveContext) =>
       }
     : undefined;
 
-const zero: FunctionRow['resolve'] = (args) => ({
+const zero: Resolve = (args) => ({
   casts: args.map((a) => a.type),
   build: () => ({ kind: 'literal', value: 0n, type: type('uint8') }),
 });

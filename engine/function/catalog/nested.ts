@@ -27,11 +27,9 @@ import {
 } from '../../type/type.ts';
 import { zeroOf } from '../../type/zero.ts';
 import { apply, choose, int, nullOf, retype, text } from '../call.ts';
-import type { Argument, FunctionRow, ResolveContext } from '../row.ts';
+import type { Argument, FunctionRow, Resolve, ResolveContext } from '../row.ts';
 import { scalar } from '../signature.ts';
 import { commonOf } from './conditional.ts';
-
-type Resolve = FunctionRow['resolve'];
 
 const typed = (type: LogicalType): Expr => text(typeText(notNull(type)));
 

@@ -18,7 +18,7 @@ import {
 } from '../../type/type.ts';
 import { apply, choose, int, nullOf } from '../call.ts';
 import { retype } from '../cast.ts';
-import type { Argument, FunctionRow, Literal } from '../row.ts';
+import type { Argument, FunctionRow, Literal, Resolve, TableRow } from '../row.ts';
 import { INTEGER, NUMBER, scalar, simple } from '../signature.ts';
 import { arithmetic, divide, integerDivide, integerOf, isCountable, modulo } from './operator.ts';
 import { lowBits, overIntegers } from './over-integers.ts';
@@ -34,7 +34,7 @@ const plainEither = (a: Expr, b: Expr): Expr => int(isWide(a) || isWide(b) ? 1 :
 const leastOf = (e: Expr): Expr => int(isSigned(e.type) ? integerRange(e.type)[0] : 1);
 
 /** Twice the width of the wider. */
-const doubled = (fn: string): FunctionRow['resolve'] =>
+const doubled = (fn: string): Resolve =>
   overIntegers(2, ([a, b]) => {
     const result = integerOf(Math.max(bitsOf(a.type), bitsOf(b.type)) * 2, eitherSigned(a, b));
     return lowBits(apply(fn, [a, b, plainBoth(a, b)], INT64), result);
@@ -45,7 +45,7 @@ const remainderType = (a: Expr, b: Expr): LogicalType =>
 
 /** Integers one way, other numbers as the operator has them. */
 const over =
-  (integers: FunctionRow['resolve'], others: FunctionRow['resolve']): FunctionRow['resolve'] =>
+  (integers: Resolve, others: Resolve): Resolve =>
   (args, context) =>
     args.every((arg) => isCountable(arg.type) || arg.type.id === 'null')
       ? integers(args, context)
@@ -76,10 +76,7 @@ const hasNoQuotient = (a: Expr, b: Expr): Expr =>
 
 /** NULL where there is no result, under a Nullable type always. */
 const orNull =
-  (
-    inner: FunctionRow['resolve'],
-    isNull: (a: Expr, b: Expr) => Expr = hasNoQuotient,
-  ): FunctionRow['resolve'] =>
+  (inner: Resolve, isNull: (a: Expr, b: Expr) => Expr = hasNoQuotient): Resolve =>
   (args, context) => {
     const found = inner(args, context);
     if (found === undefined || args.some((a) => a.type.id === 'decimal')) return undefined;
@@ -106,7 +103,7 @@ const numberAs = (x: Expr, target: LogicalType): Expr =>
     : x;
 
 /** Checks as the operator does, but for zero. */
-const checkedPositive: FunctionRow['resolve'] = (args, context) => {
+const checkedPositive: Resolve = (args, context) => {
   const found = over(positive, positiveFloats)(args, context);
   if (found === undefined || !args.every((a) => isCountable(a.type)) || found.build === undefined)
     return found;
@@ -123,9 +120,9 @@ const checkedPositive: FunctionRow['resolve'] = (args, context) => {
   };
 };
 
-const floats = (fn: string): FunctionRow['resolve'] => simple(fn, [NUMBER, NUMBER], FLOAT64);
+const floats = (fn: string): Resolve => simple(fn, [NUMBER, NUMBER], FLOAT64);
 
-const ifNotFinite: FunctionRow['resolve'] = (args) => {
+const ifNotFinite: Resolve = (args) => {
   if (args.length !== 2 || !args.every((a) => isNumeric(a.type) && a.type.id !== 'decimal')) return undefined;
   const [value, other] = args.map((a) => a.type);
   if (isInteger(value) && isInteger(other)) return { casts: [value, other], build: ([a]) => a };
@@ -139,7 +136,7 @@ const ifNotFinite: FunctionRow['resolve'] = (args) => {
 
 const floatOf = (arg: Argument): LogicalType => (arg.type.nullable ? nullable(FLOAT64) : FLOAT64);
 
-const square: FunctionRow['resolve'] = (args, context) => {
+const square: Resolve = (args, context) => {
   if (args.length !== 1) return undefined;
   const found = arithmetic('mul')([args[0], args[0]], context);
   if (found === undefined) return undefined;
@@ -155,13 +152,13 @@ const square: FunctionRow['resolve'] = (args, context) => {
   };
 };
 
-const prime: FunctionRow['resolve'] = (args) =>
+const prime: Resolve = (args) =>
   args.length === 1 && isInteger(args[0].type) && !isSigned(args[0].type)
     ? { fn: 'is_prime_i64', casts: [args[0].type], type: BOOL }
     : undefined;
 
 /** As many bits as counts of the type of `buckets` and one more need. */
-const widthBucket: FunctionRow['resolve'] = (args) => {
+const widthBucket: Resolve = (args) => {
   if (args.length !== 4 || !isInteger(args[3].type) || !args.every((a) => isNumeric(a.type)))
     return undefined;
   return {
@@ -171,16 +168,7 @@ const widthBucket: FunctionRow['resolve'] = (args) => {
   };
 };
 
-type Plain = readonly [
-  names: readonly string[],
-  resolve: FunctionRow['resolve'],
-  syntax: string,
-  doc: string,
-  call: string,
-  result: string,
-];
-
-const ROWS: readonly Plain[] = [
+const ROWS: readonly TableRow[] = [
   [['gcd'], doubled('gcd_i64'), 'gcd(a, b)', 'Greatest common divisor.', 'gcd(12, 18)', '6'],
   [['lcm'], doubled('lcm_i64'), 'lcm(a, b)', 'Least common multiple.', 'lcm(6, 8)', '24'],
   [

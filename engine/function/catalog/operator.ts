@@ -20,7 +20,7 @@ import {
 } from '../../type/type.ts';
 import { apply, int, nullOf } from '../call.ts';
 import { retype } from '../cast.ts';
-import type { Argument, Dialect, FunctionRow, Resolution, ResolveContext } from '../row.ts';
+import type { Argument, Dialect, FunctionRow, Resolution, Resolve, ResolveContext } from '../row.ts';
 import { ALL, firstOf, literalInt, NUMBER, named, scalar, simple } from '../signature.ts';
 import { decimalArithmetic, negateDecimal } from './decimal.ts';
 import { TUPLE_OPERATORS } from './tuple.ts';
@@ -66,7 +66,7 @@ function readText(args: readonly Argument[], context: ResolveContext): readonly 
 }
 
 export const arithmetic =
-  (op: Operator): FunctionRow['resolve'] =>
+  (op: Operator): Resolve =>
   (given, context) => {
     if (given.length !== 2) return undefined;
     const args = readText(given, context);
@@ -121,7 +121,7 @@ function temporal(
   return undefined;
 }
 
-export const divide: FunctionRow['resolve'] = (given, context) => {
+export const divide: Resolve = (given, context) => {
   if (given.length !== 2) return undefined;
   const args = readText(given, context);
   const [a, b] = args.map((arg) => arg.type);
@@ -137,7 +137,7 @@ export const divide: FunctionRow['resolve'] = (given, context) => {
 };
 
 /** Integer division truncates towards zero. */
-export const integerDivide: FunctionRow['resolve'] = (args, context) => {
+export const integerDivide: Resolve = (args, context) => {
   if (args.length !== 2 || !args.every((arg) => isNumeric(arg.type))) return undefined;
   if (context.dialect === 'standard') {
     return {
@@ -173,7 +173,7 @@ const MODULO: Record<Dialect, string> = {
   clickhouse: 'mod_checked_i64',
 };
 
-export const modulo: FunctionRow['resolve'] = (given, context) => {
+export const modulo: Resolve = (given, context) => {
   if (given.length !== 2) return undefined;
   const args = readText(given, context);
   const [a, b] = args.map((arg) => arg.type);
@@ -198,7 +198,7 @@ export const modulo: FunctionRow['resolve'] = (given, context) => {
   return fits ? { fn: 'mod_f64', casts: args.map(asFloat), type: FLOAT64 } : undefined;
 };
 
-const negate: FunctionRow['resolve'] = (given, context) => {
+const negate: Resolve = (given, context) => {
   if (given.length !== 1) return undefined;
   const [arg] = readText(given, context);
   if (isNull(arg.type)) return { casts: [arg.type], build: ([x]) => x };
@@ -216,7 +216,7 @@ const negate: FunctionRow['resolve'] = (given, context) => {
   return isNumeric(arg.type) ? { fn: 'neg_f64', casts: [asFloat(arg)], type: FLOAT64 } : undefined;
 };
 
-const identity: FunctionRow['resolve'] = (args) =>
+const identity: Resolve = (args) =>
   args.length === 1 && isNumeric(args[0].type)
     ? { casts: [args[0].type], build: ([x]) => retype(x, x.type) }
     : undefined;
@@ -307,7 +307,7 @@ export const OPERATORS: readonly FunctionRow[] = [
   ),
 ];
 
-function safeDivide(): FunctionRow['resolve'] {
+function safeDivide(): Resolve {
   return (args) => {
     if (args.length !== 2) return undefined;
     const integers = args.every((arg) => isInteger(arg.type));

@@ -4,12 +4,12 @@ import type { Expr } from '../../plan/expr.ts';
 import { bitsOf, isSigned, type LogicalType, NULL_TYPE, type } from '../../type/type.ts';
 import { apply, int, nullOf } from '../call.ts';
 import { retype } from '../cast.ts';
-import type { FunctionRow } from '../row.ts';
+import type { Resolve } from '../row.ts';
 import { integerOf, isCountable } from './operator.ts';
 
 /** `make` sees exactly `count` integers, or at least so many. */
 export const overIntegers =
-  (count: number, make: (args: readonly Expr[]) => Expr, more = false): FunctionRow['resolve'] =>
+  (count: number, make: (args: readonly Expr[]) => Expr, more = false): Resolve =>
   (args) => {
     if (args.length < count || (args.length > count && !more)) return undefined;
     if (args.some((arg) => arg.type.id === 'null'))

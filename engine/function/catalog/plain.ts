@@ -1,12 +1,12 @@
 /** ClickHouse's aggregates as rows of tables: a name or more, what they resolve to, and one example of which those of all combinators are made. */
 
-import type { FunctionRow } from '../row.ts';
-import { aggregate } from '../signature.ts';
+import type { FunctionRow, Resolve } from '../row.ts';
+import { aggregate, parametric } from '../signature.ts';
 import { filtered } from './aggregate.ts';
 
 export type PlainRow = {
   readonly names: readonly string[];
-  readonly resolve: FunctionRow['resolve'];
+  readonly resolve: Resolve;
   /** Behind the name: `[(max)](x)`. */
   readonly syntax: string;
   readonly doc: string;
@@ -36,8 +36,6 @@ export const plain = (
   parameters,
   result,
 });
-
-const parametric = (row: FunctionRow): FunctionRow => ({ ...row, parametric: true });
 
 /** Each under its names, and with -If. */
 export const plainFunctions = (rows: readonly PlainRow[]): readonly FunctionRow[] =>

@@ -14,12 +14,10 @@ import {
   notNull,
 } from '../../type/type.ts';
 import { laneSuffix } from '../cast.ts';
-import type { Argument, FunctionRow, ResolveContext } from '../row.ts';
+import type { Argument, Resolve, ResolveContext } from '../row.ts';
 import { orNull } from './aggregate.ts';
 import { type PlainRow, plain } from './plain.ts';
 import { floats } from './statistic.ts';
-
-type Resolve = FunctionRow['resolve'];
 
 const FLOAT32: LogicalType = { id: 'float32', nullable: false };
 const DEFAULT_LEVEL = 0.5;

@@ -17,11 +17,9 @@ import {
   type Value,
 } from '../../type/type.ts';
 import { laneSuffix } from '../cast.ts';
-import type { Argument, FunctionRow, Resolution, ResolveContext } from '../row.ts';
-import { aggregate, NUMBER } from '../signature.ts';
+import type { Argument, FunctionRow, Resolution, Resolve, ResolveContext, TableRow } from '../row.ts';
+import { aggregate, NUMBER, parametric } from '../signature.ts';
 import { filtered, orNull } from './aggregate.ts';
-
-type Resolve = FunctionRow['resolve'];
 
 export const QUANTILES_K = 4096;
 const DEFAULT_LEVEL = 0.5;
@@ -157,18 +155,10 @@ export const CLICKHOUSE_QUANTILES: readonly (readonly [name: string, resolve: Re
   ([name, resolve]) => [name, resolve],
 );
 
-const parametric = (row: FunctionRow): FunctionRow => ({ ...row, parametric: true });
 const levels = (name: string): string => (name.startsWith('quantiles') ? `${name}(0.5)` : name);
 
 const D = '(VALUES (1), (2), (4), (9)) AS t(a)';
-const STANDARD: readonly (readonly [
-  names: readonly string[],
-  resolve: Resolve,
-  syntax: string,
-  doc: string,
-  call: string,
-  result: string,
-])[] = [
+const STANDARD: readonly TableRow[] = [
   [
     ['quantile_cont'],
     withLevel('quantile_cont', continuous),

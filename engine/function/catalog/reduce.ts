@@ -15,10 +15,10 @@ import {
 } from '../../type/type.ts';
 import { apply, int, text } from '../call.ts';
 import { cast, WIDEN } from '../cast.ts';
-import type { Application, FunctionRow, ResolveContext } from '../row.ts';
+import type { Application, FunctionRow, Resolve, ResolveContext } from '../row.ts';
 import { reduceSpecText } from '../scalar/reduce.ts';
 import { scalar } from '../signature.ts';
-import { composed, lambdaOfCall, type Resolve } from './compose.ts';
+import { composed, lambdaOfCall } from './compose.ts';
 import { isList } from './higher-order.ts';
 import { arrayOperation, mapped } from './lambda.ts';
 

@@ -24,11 +24,10 @@ import {
 import { BLOCK_AGGREGATES } from '../aggregate/block-aggregate.ts';
 import { hashLane, SKETCH_RESULTS, type SketchId, sketchName } from '../aggregate/state-type.ts';
 import { apply, int, text } from '../call.ts';
-import type { Argument, FunctionRow } from '../row.ts';
+import type { Argument, FunctionRow, Resolve } from '../row.ts';
 import { aggregate, NUMBER, scalar } from '../signature.ts';
 import { levelOf } from './quantile.ts';
 
-type Resolve = FunctionRow['resolve'];
 type Kind = SketchId;
 /** Kinds of states. */
 const KINDS = { hll: 'hll', theta: 'theta', quantile_inclusive: 'quantiles' } as const;

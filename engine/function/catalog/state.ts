@@ -23,7 +23,7 @@ import { BLOCK_AGGREGATES } from '../aggregate/block-aggregate.ts';
 import { STATE_IDS } from '../aggregate/state.ts';
 import { hashLane } from '../aggregate/state-type.ts';
 import { apply, text } from '../call.ts';
-import type { Application, Argument, FunctionRow, ResolveContext } from '../row.ts';
+import type { Application, Argument, FunctionRow, Resolve, ResolveContext } from '../row.ts';
 import { aggregate, COUNT, resultOf, scalar } from '../signature.ts';
 import { filtered, PLAIN_CLICKHOUSE } from './aggregate.ts';
 import { CLICKHOUSE_COLLECTORS } from './collect.ts';
@@ -32,7 +32,6 @@ import { plainNames } from './plain.ts';
 import { PLAIN_ROWS, plainRow } from './plain-table.ts';
 import { CLICKHOUSE_QUANTILES } from './quantile.ts';
 
-type Resolve = FunctionRow['resolve'];
 type PlainResolve = (
   args: readonly Argument[],
   context: ResolveContext,

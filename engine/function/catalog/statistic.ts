@@ -17,13 +17,11 @@ import {
 } from '../../type/type.ts';
 import { apply, int } from '../call.ts';
 import { laneSuffix } from '../cast.ts';
-import type { Argument, FunctionRow, ResolveContext } from '../row.ts';
+import type { Argument, Resolve, ResolveContext } from '../row.ts';
 import { NUMBER } from '../signature.ts';
 import { nullableAs, orNull, spread } from './aggregate.ts';
 import { collects, packed } from './packed-element.ts';
 import { type PlainRow, plain } from './plain.ts';
-
-type Resolve = FunctionRow['resolve'];
 
 const isNumber = ({ type }: Argument): boolean => isInteger(type) || isFloat(type);
 

@@ -1,10 +1,8 @@
 /** ClickHouse's search in strings, one row for each way of reading: bytes or UTF8, with case or without. */
 
 import { array, BOOL, isInteger, isSigned, type LogicalType, UINT64 } from '../../type/type.ts';
-import type { FunctionRow } from '../row.ts';
+import type { FunctionRow, Resolve } from '../row.ts';
 import { BYTES, INTEGER, literalInt, type Param, scalar, simple, TEXT_LIST } from '../signature.ts';
-
-type Resolve = FunctionRow['resolve'];
 
 /** What stands at the end of a name, which implementations it means, and in which words. */
 const WAYS = [

@@ -5,7 +5,7 @@
 
 import { literal } from '../../plan/expr.ts';
 import { BOOL, INT64, type LogicalType, nullable, STRING } from '../../type/type.ts';
-import type { FunctionRow } from '../row.ts';
+import type { FunctionRow, Resolve } from '../row.ts';
 import {
   ALL,
   ANY_AS_TEXT,
@@ -37,17 +37,17 @@ export const reversedArray = composed(
 );
 
 const trim =
-  (fn: string): FunctionRow['resolve'] =>
+  (fn: string): Resolve =>
   (args, context) =>
     simple(fn, [TEXT, TEXT], STRING, { defaults: [context.dialect === 'clickhouse' ? BLANK : WHITE] })(
       args,
       context,
     );
 
-const lengthOf = (fn: string): FunctionRow['resolve'] => simple(fn, [TEXT], COUNT);
+const lengthOf = (fn: string): Resolve => simple(fn, [TEXT], COUNT);
 
 /** A fixed string has its zero bytes, too. */
-const fixedLength: FunctionRow['resolve'] = (args, context) =>
+const fixedLength: Resolve = (args, context) =>
   args.length === 1 && args[0].type.id === 'fixedstring' && !args[0].type.nullable
     ? {
         casts: [args[0].type],
@@ -55,7 +55,7 @@ const fixedLength: FunctionRow['resolve'] = (args, context) =>
       }
     : undefined;
 
-const regex = (fn: string, params: number, type: LogicalType, flags: string): FunctionRow['resolve'] =>
+const regex = (fn: string, params: number, type: LogicalType, flags: string): Resolve =>
   simple(
     fn,
     Array.from({ length: params }, () => TEXT),
@@ -63,7 +63,7 @@ const regex = (fn: string, params: number, type: LogicalType, flags: string): Fu
     { extra: [literalText(flags)] },
   );
 
-const predicate = (fn: string): FunctionRow['resolve'] => simple(fn, [TEXT, TEXT], BOOL);
+const predicate = (fn: string): Resolve => simple(fn, [TEXT, TEXT], BOOL);
 
 export const TEXTS: readonly FunctionRow[] = [
   scalar(
@@ -463,16 +463,14 @@ export const TEXTS: readonly FunctionRow[] = [
 ];
 
 /** ClickHouse and DuckDB escape with a backslash only if told or by default; the binder passes ESCAPE as third. */
-function like(fn: string): FunctionRow['resolve'] {
+function like(fn: string): Resolve {
   return (args, context) =>
     simple(fn, [TEXT, TEXT, TEXT], BOOL, {
       defaults: [literalText(context.dialect === 'clickhouse' ? '\\' : '')],
     })(args, context);
 }
 
-function clickhouseExtract(
-  ...[args, context]: Parameters<FunctionRow['resolve']>
-): ReturnType<FunctionRow['resolve']> {
+function clickhouseExtract(...[args, context]: Parameters<Resolve>): ReturnType<Resolve> {
   const pattern = args[1]?.value;
   const group = typeof pattern === 'string' && /(^|[^\\])\((?!\?)/.test(pattern) ? 1 : 0;
   return simple('regex_extract_empty', [TEXT, TEXT], STRING, {
@@ -480,9 +478,7 @@ function clickhouseExtract(
   })(args, context);
 }
 
-function standardReplace(
-  ...[args, context]: Parameters<FunctionRow['resolve']>
-): ReturnType<FunctionRow['resolve']> {
+function standardReplace(...[args, context]: Parameters<Resolve>): ReturnType<Resolve> {
   if (args.length === 3) return regex('regex_replace_one', 3, STRING, '')(args, context);
   const options = args[3]?.value;
   if (args.length !== 4 || typeof options !== 'string') return undefined;

@@ -29,7 +29,7 @@ import {
   zoneOf,
 } from '../moment.ts';
 import { type Period, parsePeriod, unitOfPeriod } from '../period.ts';
-import type { Argument, FunctionRow, ResolveContext } from '../row.ts';
+import type { Argument, FunctionRow, Resolve, ResolveContext } from '../row.ts';
 import { isExtractUnit, unknownUnit } from '../scalar/time.ts';
 import {
   ANY,
@@ -113,7 +113,7 @@ const casts = (
 ): LogicalType[] | undefined =>
   args.length > params.length ? undefined : fitArguments(args, params, context);
 
-const dateTrunc: FunctionRow['resolve'] = (args, context) => {
+const dateTrunc: Resolve = (args, context) => {
   const unit = unitName(args[0]);
   const types = casts(args, [ANY, MOMENT, ANY], context);
   if (unit === undefined || args.length < 2 || types === undefined) return undefined;
@@ -131,7 +131,7 @@ const dateTrunc: FunctionRow['resolve'] = (args, context) => {
   return { casts: types, build: ([, moment]) => truncateMoment(moment, unit, 1, zone) };
 };
 
-const extract: FunctionRow['resolve'] = (args, context) => {
+const extract: Resolve = (args, context) => {
   const named = unitName(args[0]);
   const unit = named === undefined ? undefined : extractUnit(named, context);
   const types = casts(args, [ANY, MOMENT], context);
@@ -143,7 +143,7 @@ const extract: FunctionRow['resolve'] = (args, context) => {
   };
 };
 
-const timeExtract: FunctionRow['resolve'] = (args, context) => {
+const timeExtract: Resolve = (args, context) => {
   const named = args.length === 1 ? 'epoch' : unitName(args[1]);
   const unit = named === undefined ? undefined : extractUnit(named, context);
   const types = casts(args, [MOMENT, ANY, ANY], context);
@@ -154,7 +154,7 @@ const timeExtract: FunctionRow['resolve'] = (args, context) => {
 
 /** year(ts), month(ts) ...: EXTRACT under the unit's own name. */
 const part =
-  (unit: string): FunctionRow['resolve'] =>
+  (unit: string): Resolve =>
   (args, context) =>
     args.length === 1
       ? timeExtract([args[0], { type: STRING, value: unit }], context) === undefined
@@ -162,11 +162,7 @@ const part =
         : partOf(args, unit, context)
       : undefined;
 
-function partOf(
-  args: readonly Argument[],
-  unit: string,
-  context: ResolveContext,
-): ReturnType<FunctionRow['resolve']> {
+function partOf(args: readonly Argument[], unit: string, context: ResolveContext): ReturnType<Resolve> {
   const target = args[0].type.id === 'date' ? args[0].type : MOMENT(args[0], context);
   const known = extractUnit(unit, context);
   if (target === undefined || known === undefined) return undefined;
@@ -207,7 +203,7 @@ function addPeriod(moment: Expr, period: Period, steps: Expr, zone: string): Exp
 }
 
 const timeFloor =
-  (ceil: boolean): FunctionRow['resolve'] =>
+  (ceil: boolean): Resolve =>
   (args, context) => {
     const period = parsePeriod(textValue(args[1]) ?? '');
     if (period === undefined || args.length < 2) return undefined;
@@ -228,7 +224,7 @@ const timeFloor =
     };
   };
 
-const timeShift: FunctionRow['resolve'] = (args, context) => {
+const timeShift: Resolve = (args, context) => {
   const period = parsePeriod(textValue(args[1]) ?? '');
   const types = casts(args, [MOMENT, ANY, LOOSE_INTEGER, ANY], context);
   if (period === undefined || types === undefined || args.length < 3) return undefined;
@@ -238,7 +234,7 @@ const timeShift: FunctionRow['resolve'] = (args, context) => {
 
 /** FLOOR(ts TO unit) and CEIL(ts TO unit); the binder passes the unit as second argument. */
 const floorToUnit =
-  (ceil: boolean): FunctionRow['resolve'] =>
+  (ceil: boolean): Resolve =>
   (args, context) => {
     const unit = unitName(args[1]);
     const types = casts(args, [MOMENT, ANY], context);
@@ -260,7 +256,7 @@ const localTimeOf = ({ dialect }: ResolveContext): LocalTime =>
   dialect === 'clickhouse' ? 'earliest' : 'forward';
 
 /** unit, count, moment. */
-const timestampAdd: FunctionRow['resolve'] = (args, context) => {
+const timestampAdd: Resolve = (args, context) => {
   const unit = unitName(args[0]);
   const types = casts(args, [ANY, LOOSE_INTEGER, MOMENT], context);
   if (unit === undefined || types === undefined || args.length !== 3) return undefined;
@@ -274,7 +270,7 @@ const timestampAdd: FunctionRow['resolve'] = (args, context) => {
 
 /** moment, count, unit: what `moment + INTERVAL` and date_add(moment, INTERVAL ...) become. */
 const addInterval =
-  (sign: 1 | -1): FunctionRow['resolve'] =>
+  (sign: 1 | -1): Resolve =>
   (args, context) => {
     const unit = unitName(args[2]);
     if (
@@ -305,7 +301,7 @@ const addInterval =
 
 /** unit, from, to. */
 const timestampDiff =
-  (fn: 'diff_ticks' | 'age_ticks'): FunctionRow['resolve'] =>
+  (fn: 'diff_ticks' | 'age_ticks'): Resolve =>
   (args, context) => {
     const unit = unitName(args[0]);
     const types = casts(args, [ANY, MOMENT, MOMENT, ANY], context);
@@ -322,7 +318,7 @@ const timestampDiff =
     return { casts: types, build: ([, from, to]) => difference(fn, from, to, unit, zone, INT64) };
   };
 
-const timeFormat: FunctionRow['resolve'] = (args, context) => {
+const timeFormat: Resolve = (args, context) => {
   const types = casts(args, [MOMENT, TEXT, ANY], context);
   if (types === undefined || args.length === 0) return undefined;
   const zone = zoneFor(types[0], textValue(args[2]), context);
@@ -339,7 +335,7 @@ const timeFormat: FunctionRow['resolve'] = (args, context) => {
   };
 };
 
-const timeParse: FunctionRow['resolve'] = (args, context) => {
+const timeParse: Resolve = (args, context) => {
   const types = casts(args, [TEXT, TEXT, ANY], context);
   if (types === undefined || args.length === 0) return undefined;
   const zone = textValue(args[2]) ?? context.timeZone;
@@ -350,7 +346,7 @@ const timeParse: FunctionRow['resolve'] = (args, context) => {
   };
 };
 
-const strftime: FunctionRow['resolve'] = (args, context) => {
+const strftime: Resolve = (args, context) => {
   const types = casts(args, [MOMENT, TEXT], context);
   if (types === undefined || args.length !== 2) return undefined;
   return {
@@ -379,7 +375,7 @@ const toMysql = (pattern: string): string =>
 
 /** The statement's one moment. */
 const now =
-  (precision: number): FunctionRow['resolve'] =>
+  (precision: number): Resolve =>
   (args, context) => {
     if (args.length > 1) return undefined;
     const zone = args[0]?.value;
@@ -391,7 +387,7 @@ const now =
     return { casts: args.map((a) => a.type), build: () => ({ kind: 'literal', value: ticks, type }) };
   };
 
-const currentDate: FunctionRow['resolve'] = (args, context) =>
+const currentDate: Resolve = (args, context) =>
   args.length > 0
     ? undefined
     : {
@@ -403,7 +399,7 @@ const currentDate: FunctionRow['resolve'] = (args, context) =>
           }),
       };
 
-const millisToTimestamp: FunctionRow['resolve'] = (args, context) =>
+const millisToTimestamp: Resolve = (args, context) =>
   args.length === 1 && isNumeric(args[0].type)
     ? {
         casts: [args[0].type.nullable ? nullable(INT64) : INT64],
@@ -418,7 +414,7 @@ const millisToTimestamp: FunctionRow['resolve'] = (args, context) =>
       }
     : undefined;
 
-const timestampToMillis: FunctionRow['resolve'] = (args, context) => {
+const timestampToMillis: Resolve = (args, context) => {
   const target = args.length === 1 ? MOMENT(args[0], context) : undefined;
   if (target === undefined) return undefined;
   return {
@@ -433,7 +429,7 @@ const timestampToMillis: FunctionRow['resolve'] = (args, context) => {
   };
 };
 
-const toTimestamp: FunctionRow['resolve'] = (args) => {
+const toTimestamp: Resolve = (args) => {
   if (args.length !== 1 || !isNumeric(args[0].type)) return undefined;
   return {
     casts: [args[0].type.nullable ? nullable(FLOAT64) : FLOAT64],

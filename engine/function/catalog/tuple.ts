@@ -3,9 +3,9 @@
 import type { Expr } from '../../plan/expr.ts';
 import { fieldsOf, isNumeric, type LogicalType, STRING, sameType } from '../../type/type.ts';
 import { text } from '../call.ts';
-import type { Argument, FunctionRow, ResolveContext } from '../row.ts';
-import { scalar } from '../signature.ts';
-import { type Call, composed, isTuple, partsOf, type Resolve, tupleLike, unnamed } from './compose.ts';
+import type { Argument, FunctionRow, Resolve, ResolveContext, TableRow } from '../row.ts';
+import { clickhouseScalar } from '../signature.ts';
+import { type Call, composed, isTuple, partsOf, tupleLike, unnamed } from './compose.ts';
 import { commonOf } from './conditional.ts';
 import { arrayOf, tupleOf } from './nested.ts';
 
@@ -136,15 +136,6 @@ const flattened: Resolve = composed(
   },
 );
 
-type Row = readonly [
-  names: readonly string[],
-  resolve: Resolve,
-  syntax: string,
-  doc: string,
-  sql: string,
-  result: string,
-];
-
 /** Name, the function of each two fields, example. */
 const ARITHMETIC: readonly (readonly [name: string, fn: string, a: string, b: string, result: string])[] = [
   ['tuplePlus', 'plus', '(1, 2)', '(2, 3)', '(3,5)'],
@@ -165,9 +156,9 @@ const BY_NUMBER: readonly (readonly [name: string, fn: string, number: string, r
   ['tupleIntDivOrZeroByNumber', 'intDivOrZero', '0', '(0,0)'],
 ];
 
-const ROWS: readonly Row[] = [
+const ROWS: readonly TableRow[] = [
   ...ARITHMETIC.map(
-    ([name, fn, a, b, result]): Row => [
+    ([name, fn, a, b, result]): TableRow => [
       name === 'tuplePlus'
         ? [name, 'vectorSum']
         : name === 'tupleMinus'
@@ -181,7 +172,7 @@ const ROWS: readonly Row[] = [
     ],
   ),
   ...BY_NUMBER.map(
-    ([name, fn, number, result]): Row => [
+    ([name, fn, number, result]): TableRow => [
       [name],
       fieldsBy(fn),
       `${name}(tuple, number)`,
@@ -240,6 +231,4 @@ const ROWS: readonly Row[] = [
   ],
 ];
 
-export const TUPLES: readonly FunctionRow[] = ROWS.map(([spellings, ...row]) =>
-  scalar({ clickhouse: spellings }, ...row),
-);
+export const TUPLES: readonly FunctionRow[] = ROWS.map(clickhouseScalar);

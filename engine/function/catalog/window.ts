@@ -5,9 +5,7 @@
 
 import { FLOAT64, INT64, type LogicalType, nullable, type } from '../../type/type.ts';
 import { zeroOf } from '../../type/zero.ts';
-import type { Dialect, FunctionRow, Literal, ResolveContext } from '../row.ts';
-
-type Resolve = FunctionRow['resolve'];
+import type { Dialect, FunctionRow, Literal, Resolve, ResolveContext } from '../row.ts';
 
 const count = ({ dialect }: ResolveContext): LogicalType =>
   dialect === 'clickhouse' ? type('uint64') : INT64;
