@@ -3,14 +3,13 @@
  * Rows count from the chunk's start. Integers come as numbers where that is exact, else as bigints.
  */
 
+import { utf8 } from '../../engine/base/bytes-text.ts';
 import { assert } from '../../engine/base/error.ts';
 import type { Arena } from '../../engine/memory/arena.ts';
 import type { Value } from '../../engine/type/type.ts';
 import { type Chunk, VECTOR_ROWS, type Vector } from '../../engine/vector/vector.ts';
 
 export type Numeric = number | bigint | null;
-
-const decoder = new TextDecoder();
 
 const exact = (value: bigint): number | bigint =>
   value <= 9007199254740991n && value >= -9007199254740991n ? Number(value) : value;
@@ -59,9 +58,7 @@ export function dictionaryText(arena: Arena, vector: Vector, code: number): stri
   const dictionary = vector.dictionary;
   assert(dictionary !== null, 'a dict vector has a dictionary');
   const at = (dictionary.offsets >>> 2) + code;
-  return decoder.decode(
-    arena.u8.slice(dictionary.bytes + arena.u32[at], dictionary.bytes + arena.u32[at + 1]),
-  );
+  return utf8.decode(arena.u8.slice(dictionary.bytes + arena.u32[at], dictionary.bytes + arena.u32[at + 1]));
 }
 
 /** Strings of a chunk; null for NULL. Decodes at every call. */
@@ -74,7 +71,7 @@ export function stringReader(arena: Arena, chunk: Chunk): (row: number) => strin
       const i = row % VECTOR_ROWS;
       if (page.valid !== 0 && u8[page.valid + i] === 0) return null;
       const at = (page.data >>> 2) + i;
-      return decoder.decode(u8.slice(page.bytes + u32[at], page.bytes + u32[at + 1]));
+      return utf8.decode(u8.slice(page.bytes + u32[at], page.bytes + u32[at + 1]));
     };
   }
   const vector = chunk.whole;

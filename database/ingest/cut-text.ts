@@ -1,7 +1,8 @@
 /** Texts of a bounded number of bytes. */
 
+import { utf8 } from '../../engine/base/bytes-text.ts';
+
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
 
 /** The longest beginning of whole characters that takes at most so many bytes of UTF-8. */
 export function cutText(text: string, maxBytes: number): string {
@@ -11,5 +12,5 @@ export function cutText(text: string, maxBytes: number): string {
   if (bytes.length <= maxBytes) return text;
   let end = maxBytes;
   while (end > 0 && (bytes[end] & 0xc0) === 0x80) end--;
-  return decoder.decode(bytes.subarray(0, end));
+  return utf8.decode(bytes.subarray(0, end));
 }

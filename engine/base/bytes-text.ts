@@ -4,7 +4,8 @@
  */
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+/** What is no UTF-8 becomes U+FFFD; U+FEFF at the beginning is a character as any other, which other decoders leave out. */
+export const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 const strict = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
 
@@ -13,7 +14,7 @@ const ESCAPES = 0xdc00;
 
 /** @param bytes private memory: a decoder takes no shared one */
 export function textOfBytes(bytes: Uint8Array): string {
-  const text = decoder.decode(bytes);
+  const text = utf8.decode(bytes);
   return text.includes(REPLACED) ? escaped(bytes) : text;
 }
 
@@ -41,12 +42,12 @@ function escaped(bytes: Uint8Array): string {
   for (let at = 0; at < bytes.length; ) {
     const length = sequenceLength(bytes, at);
     if (length === 0) {
-      text += decoder.decode(bytes.subarray(from, at)) + textOfByte(bytes[at]);
+      text += utf8.decode(bytes.subarray(from, at)) + textOfByte(bytes[at]);
       from = at + 1;
     }
     at += Math.max(1, length);
   }
-  return text + decoder.decode(bytes.subarray(from));
+  return text + utf8.decode(bytes.subarray(from));
 }
 
 /** Bytes of the well-formed character at a place, 0 if there is none (Unicode 15, table 3-7). */

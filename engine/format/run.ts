@@ -5,6 +5,7 @@
  * parses at most 1 MiB, so that a call into the kernel stays near a millisecond.
  */
 
+import { utf8 } from '../base/bytes-text.ts';
 import { STATE, STATUS } from '../kernel/ref/builder.ts';
 import { LIST_MARK } from '../type/multi.ts';
 import type { Value } from '../type/type.ts';
@@ -32,11 +33,9 @@ export type RowParser = {
 
 const STEP_BYTES = 1 << 20;
 const SHOWN_BYTES = 1000;
-const decoder = new TextDecoder();
 
 /** Text of arena bytes; the copy is there because decoders refuse shared memory. */
-export const textOf = (u8: Uint8Array, from: number, to: number): string =>
-  decoder.decode(u8.slice(from, to));
+export const textOf = (u8: Uint8Array, from: number, to: number): string => utf8.decode(u8.slice(from, to));
 
 export function readRows(builder: BatchBuilder, parser: RowParser, job: ReadJob): ReadResult {
   const { u8 } = builder.arena;

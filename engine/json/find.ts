@@ -1,17 +1,17 @@
 /** The value at a path of a document. The whole document is read, so that what is broken behind the value does not pass. */
 
+import { utf8 } from '../base/bytes-text.ts';
 import type { Path, Step } from './path.ts';
 import { JsonScanner, type JsonVisitor, KIND, type Kind } from './scanner.ts';
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
 
 /** Text of bytes that may be shared memory, which decoders do not take. */
 export function textOf(bytes: Uint8Array, from: number, to: number): string {
-  if (to - from >= 24) return decoder.decode(bytes.slice(from, to));
+  if (to - from >= 24) return utf8.decode(bytes.slice(from, to));
   let text = '';
   for (let k = from; k < to; k++) {
-    if (bytes[k] >= 128) return decoder.decode(bytes.slice(from, to));
+    if (bytes[k] >= 128) return utf8.decode(bytes.slice(from, to));
     text += String.fromCharCode(bytes[k]);
   }
   return text;
@@ -151,7 +151,7 @@ export function jsonBreak(text: string): number | null {
   const bytes = encoder.encode(text);
   checked.open(bytes, 0, bytes.length);
   const isJson = checked.value(null) !== KIND.bad && checked.atEnd();
-  const at = isJson ? null : decoder.decode(bytes.subarray(0, checked.at)).length;
+  const at = isJson ? null : utf8.decode(bytes.subarray(0, checked.at)).length;
   checked.open(NO_BYTES, 0, 0);
   return at;
 }

@@ -6,6 +6,7 @@
  * rows + 1 offsets. A batch never aliases the arena.
  */
 
+import { utf8 } from '../base/bytes-text.ts';
 import { BasaltError } from '../base/error.ts';
 import { dateText, timestampText } from '../function/time-text.ts';
 import { timeZone } from '../function/time-zone.ts';
@@ -160,7 +161,6 @@ export type JsValue =
   | ReadonlyMap<JsValue, JsValue>
   | { readonly [name: string]: JsValue };
 
-const decoder = new TextDecoder('utf-8');
 const UTC = timeZone('UTC');
 const MAX_SAFE = 9007199254740991n;
 
@@ -185,7 +185,7 @@ function plainReader(
   if (column.lane === 'f64') return (row) => column.values[row];
   if (column.lane === 'bool') return (row) => column.values[row] !== 0;
   if (column.lane === 'str') {
-    return (row) => decoder.decode(column.bytes.subarray(column.offsets[row], column.offsets[row + 1]));
+    return (row) => utf8.decode(column.bytes.subarray(column.offsets[row], column.offsets[row + 1]));
   }
   const { values } = column;
   if (type.id === 'timestamp') {
@@ -226,7 +226,7 @@ function packedReader(
   const read =
     column.lane === 'str'
       ? (row: number): Value =>
-          decoder.decode(column.bytes.subarray(column.offsets[row], column.offsets[row + 1]))
+          utf8.decode(column.bytes.subarray(column.offsets[row], column.offsets[row + 1]))
       : (row: number): Value => (column.lane === 'i64' ? column.values[row] : null);
   if (!isNested(type)) {
     const text = { zone: 'UTC', style: PLAIN };

@@ -16,7 +16,7 @@ import type { Value } from '../../engine/type/type.ts';
 
 const TAG = { null: 0, false: 1, true: 2, int: 3, float: 4, text: 5 } as const;
 const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { fatal: true });
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 export class ByteWriter {
   #bytes = new Uint8Array(256);

@@ -3,7 +3,7 @@
  * are ClickHouse's to the byte: clients compare text.
  */
 
-import { bytesOfText } from '../../base/bytes-text.ts';
+import { bytesOfText, utf8 } from '../../base/bytes-text.ts';
 import { clickhouseTypeName } from '../../type/dialect-name.ts';
 import type { ResultBatch, ResultSchema } from '../../vector/batch.ts';
 import { ByteSink } from '../byte-sink.ts';
@@ -18,7 +18,6 @@ import {
 } from '../writer.ts';
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder();
 
 const styleOf = (options: WriteOptions, nested: CellStyle['nested']): CellStyle => ({
   string: writeClickHouseJsonString,
@@ -42,7 +41,7 @@ const jsonText = (text: string): string => {
   const sink = new ByteSink();
   const bytes = bytesOfText(text);
   writeClickHouseJsonString(sink, bytes, 0, bytes.length);
-  return new TextDecoder().decode(sink.take());
+  return utf8.decode(sink.take());
 };
 
 const keyed =
@@ -123,7 +122,7 @@ const document =
       end: (footer) => {
         const { totals } = footer;
         const of = new RowsWriter(schema, single, '', options);
-        const text = totals === undefined || totals === null ? '' : decoder.decode(of.batch(totals));
+        const text = totals === undefined || totals === null ? '' : utf8.decode(of.batch(totals));
         return encoder.encode(documentTail(footer, text));
       },
     };

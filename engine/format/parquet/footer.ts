@@ -6,6 +6,7 @@
  */
 
 import type { FileMetaData, RowGroup } from 'hyparquet';
+import { utf8 } from '../../base/bytes-text.ts';
 import { BasaltError } from '../../base/error.ts';
 import type { Zone } from '../../plan/source.ts';
 import type { RandomAccess } from '../random-access.ts';
@@ -34,7 +35,6 @@ export type ParquetFile = {
 
 const TAIL_BYTES = 8;
 const MAX_FOOTER_BYTES = 256 << 20;
-const decoder = new TextDecoder();
 
 /** @throws BasaltError CANNOT_PARSE_INPUT, NOT_IMPLEMENTED */
 export async function readFooter(file: RandomAccess): Promise<ParquetFile> {
@@ -54,7 +54,7 @@ export async function readFooter(file: RandomAccess): Promise<ParquetFile> {
 
 async function readMetadata(file: RandomAccess): Promise<FileMetaData> {
   const tail = await bytesOf(file, Math.max(0, file.size - TAIL_BYTES), file.size);
-  const magic = decoder.decode(tail.subarray(-4));
+  const magic = utf8.decode(tail.subarray(-4));
   if (magic === 'PARE') {
     throw new BasaltError('NOT_IMPLEMENTED', 'The Parquet file is encrypted', { hint: 'Decrypt it first' });
   }

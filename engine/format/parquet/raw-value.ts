@@ -3,14 +3,13 @@
  * values that no kernel converts, and for messages.
  */
 
+import { utf8 } from '../../base/bytes-text.ts';
 import { civilOf } from '../../function/calendar.ts';
 import { NumberText, type Raw } from '../exact.ts';
 import type { Leaf } from './leaf.ts';
 import { laneOfPhysical, type ValueWork } from './values.ts';
 
 export type ReadRaw = (work: ValueWork, data: number, index: number) => Raw;
-
-const decoder = new TextDecoder();
 
 function bytesAt({ arena: { u8, u32 } }: ValueWork, refs: number, index: number): Uint8Array {
   const at = u32[(refs >>> 2) + index * 2];
@@ -45,7 +44,7 @@ export function rawReader({ meaning, physical }: Leaf): ReadRaw {
     case 'uuid':
       return (work, data, i) => uuidText(bytesAt(work, data, i));
     case 'string':
-      return (work, data, i) => decoder.decode(bytesAt(work, data, i));
+      return (work, data, i) => utf8.decode(bytesAt(work, data, i));
   }
 }
 
