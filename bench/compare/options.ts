@@ -75,3 +75,10 @@ function peerNamed(name: string): EngineName {
   if (peer === undefined) throw new Error(`--peers are ${PEERS.join(' and ')}, not ${name}`);
   return peer;
 }
+
+/** Whether `--queries` asks for one of a suite's names, which must hold all that it names. */
+export function chosen(queries: Options['queries'], names: readonly string[]): (name: string) => boolean {
+  const unknown = queries?.find((name) => !names.includes(name));
+  if (unknown !== undefined) throw new Error(`--queries are ${names.join(', ')}, not ${unknown}`);
+  return (name) => queries?.includes(name) ?? true;
+}

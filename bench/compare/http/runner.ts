@@ -9,6 +9,7 @@ import { createReadStream, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import { clickhouseTable } from '../engine/basalt.ts';
+import { chosen } from '../options.ts';
 import { type Figure, report } from '../report/table.ts';
 import { OUT, type Runner } from '../runner/runner.ts';
 import { median, quantile } from '../score.ts';
@@ -35,9 +36,12 @@ export const http: Runner = {
     const server = await ServerProcess.start(folder);
     try {
       await load(server, tables[0]);
-      const cases = casesOf(server, await someTimes(server, rows), seed).filter(
-        (c) => options.queries?.includes(c.name) ?? true,
+      const all = casesOf(server, await someTimes(server, rows), seed);
+      const wanted = chosen(
+        options.queries,
+        all.map((c) => c.name),
       );
+      const cases = all.filter((c) => wanted(c.name));
       const lines: Figure[][] = [];
       const acknowledged = { ClickHouse: 0, Druid: 0 };
       for (const asked of cases)

@@ -3,6 +3,7 @@
  * parquet, sizes, insert.
  */
 
+import { chosen } from '../options.ts';
 import { report } from '../report/table.ts';
 import { OUT, type Runner } from '../runner/runner.ts';
 import type { Table } from '../suite.ts';
@@ -25,7 +26,7 @@ export const ingest: Runner = {
   async run(options) {
     const { rows, seed, threads } = options;
     const data = { rows, seed, folder: OUT };
-    const wanted = (name: string): boolean => options.queries?.includes(name) ?? true;
+    const wanted = chosen(options.queries, [...FORMATS.map(([name]) => name), 'sizes', 'insert']);
     const lines = [];
     let right = true;
     for (const [format, label] of FORMATS.filter(([name]) => wanted(name))) {

@@ -9,7 +9,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EngineProcess } from '../client.ts';
-import type { Options } from '../options.ts';
+import { chosen, type Options } from '../options.ts';
 import { htmlReport } from '../report/html.ts';
 import { type Line, type Result, summary } from '../report/result.ts';
 import { printReport } from '../report/text.ts';
@@ -28,6 +28,11 @@ export const queryRunner = (suite: Suite): Runner => ({
 async function runQueries(suite: Suite, options: Options): Promise<boolean> {
   const { rows, seed, threads, runs } = options;
   const prepared = await suite.prepare({ rows, seed, folder: OUT });
+  const wanted = chosen(
+    options.queries,
+    prepared.queries.map((q) => q.name),
+  );
+  const queries = prepared.queries.filter((q) => wanted(q.name));
   const work = join(OUT, `work-${suite.name}-${rows}-${seed}`);
   if (!options.reuse) rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
@@ -36,7 +41,6 @@ async function runQueries(suite: Suite, options: Options): Promise<boolean> {
   const all = names.map((name) => new EngineProcess(name, work, { threads, ...memory }));
   const load = await loadAll(all, prepared, work);
   const engines = all.filter((engine) => load[engine.name] !== undefined);
-  const queries = prepared.queries.filter((q) => options.queries?.includes(q.name) ?? true);
   const lines: Line[] = [];
   for (const query of queries) {
     lines.push(await measureHot(engines, query, runs));
