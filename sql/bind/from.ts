@@ -6,7 +6,7 @@ import { cast } from '../../engine/function/cast.ts';
 import { evaluateConstant } from '../../engine/function/evaluate.ts';
 import { column } from '../../engine/plan/expr.ts';
 import type { Plan } from '../../engine/plan/node.ts';
-import { INT64, isInteger, type LogicalType, STRING, UINT64 } from '../../engine/type/type.ts';
+import { isInteger, STRING } from '../../engine/type/type.ts';
 import type { Expression, Identifier, Span } from '../ast/expression.ts';
 import type { Join, TableAlias, TableExpression } from '../ast/query.ts';
 import type { Parameter, TableInfo } from './context.ts';
@@ -25,6 +25,7 @@ import {
   type WithQuery,
   type WithScope,
 } from './scope.ts';
+import { endlessPlan, SEQUENCES, sequencePlan } from './sequence.ts';
 import type { Session } from './session.ts';
 import { expandTable } from './sql-function.ts';
 import { rowsAlone, structuredRows } from './values-function.ts';
@@ -112,6 +113,14 @@ function bindNamed(
     if (recursive !== null) return relationOf({ plan: recursive }, alias, null, item, session);
     const bound = session.bindQuery(shared.query, shared.scope);
     return relationOf(bound, alias, shared.columns, item, session);
+  }
+  const endless = endlessPlan(item, session);
+  if (endless !== null) {
+    const relation = relationOf({ plan: endless }, aliasOf(item, item.name[1].text), null, item, session);
+    return {
+      ...relation,
+      columns: relation.columns.map((c) => ({ ...c, schema: item.alias === null ? 'system' : null })),
+    };
   }
   const table = session.table(item.name, item);
   if (isView(table)) return viewOf(table, item, [], withScope, session);
@@ -259,6 +268,10 @@ export function relationOf(
   };
 }
 
+/** The alias, or the name as one. */
+const aliasOf = (item: Span & { readonly alias: TableAlias | null }, text: string): TableAlias =>
+  item.alias ?? { name: { text, quoted: true, at: item.at, end: item.end }, columns: [] };
+
 function renamed(
   names: readonly string[],
   given: readonly Identifier[],
@@ -275,10 +288,7 @@ function renamed(
   return names.map((name, i) => given[i]?.text ?? name);
 }
 
-const KNOWN = ['numbers', 'zeros', 'generate_series', 'range', 'values', ...FILE_FUNCTIONS];
-
-/** Longest range made: a count is a JavaScript number. */
-const MAX_RANGE = 2n ** 53n;
+const KNOWN = [...SEQUENCES, 'values', ...FILE_FUNCTIONS];
 
 function bindTableFunction(
   item: Extract<TableExpression, { kind: 'function' }>,
@@ -293,45 +303,11 @@ function bindTableFunction(
     if (typeof value === 'number' && Number.isInteger(value)) return BigInt(value);
     throw session.error('BAD_ARGUMENTS', node, `${item.name} takes whole numbers`);
   };
-  const args = (): bigint[] => item.args.map(whole);
   const file = fileRequest(name, item.args, (node) => evaluateConstant(binder.bind(node)), session);
   if (file !== null) return scanOf(fileTable(file, item, session), item.alias, item, session);
-  if (name === 'numbers' || name === 'numbers_mt' || name === 'zeros') {
-    const [first, second, third] = args();
-    const [start, count, step] =
-      second === undefined ? [0n, first ?? MAX_RANGE, 1n] : [first, second, third ?? 1n];
-    const zero = name === 'zeros';
-    return range(
-      item,
-      {
-        start: zero ? 0n : start,
-        step: zero ? 0n : step,
-        count:
-          step === 0n
-            ? 0n
-            : count / (second === undefined ? 1n : step) +
-              (second !== undefined && count % step !== 0n ? 1n : 0n),
-        type: UINT64,
-        name: zero ? 'zero' : 'number',
-      },
-      session,
-    );
-  }
-  if (name === 'generate_series' || name === 'range') {
-    const inclusive = name === 'generate_series';
-    const [first, second, third] = args();
-    if (first === undefined)
-      throw session.error(
-        'NUMBER_OF_ARGUMENTS_DOESNT_MATCH',
-        item,
-        `${item.name} takes (stop), (start, stop) or (start, stop, step)`,
-      );
-    const [start, stop, step] = second === undefined ? [0n, first, 1n] : [first, second, third ?? 1n];
-    if (step === 0n) throw session.error('BAD_ARGUMENTS', item, 'The step cannot be 0');
-    const distance = step > 0n ? stop - start : start - stop;
-    const size = step > 0n ? step : -step;
-    const count = distance < 0n ? 0n : inclusive ? distance / size + 1n : (distance + size - 1n) / size;
-    return range(item, { start, step, count, type: INT64, name }, session);
+  if (SEQUENCES.includes(name)) {
+    const plan = sequencePlan(name, item.args.map(whole), item.name, item, session);
+    return relationOf({ plan }, aliasOf(item, item.name), null, item, session);
   }
   if (name === 'values' && session.dialect === 'clickhouse') {
     const query = rowsAlone(item.args, item);
@@ -347,8 +323,7 @@ function bindTableFunction(
     const bound = session.expanding(name, item, () =>
       session.bindQuery(query, { ...NO_WITH, around: withScope.around }),
     );
-    const shown: Identifier = { text: written.name, quoted: true, at: item.at, end: item.end };
-    return relationOf(bound, item.alias ?? { name: shown, columns: [] }, null, item, session);
+    return relationOf(bound, aliasOf(item, written.name), null, item, session);
   }
   const view = session.findTable(item.path);
   if (view !== undefined && isView(view) && view.view.parameters.length > 0)
@@ -359,37 +334,4 @@ function bindTableFunction(
     `Unknown table function ${item.name}`,
     session.didYouMean(name, KNOWN) ?? `Known: ${KNOWN.join(', ')}`,
   );
-}
-
-type Range = {
-  readonly start: bigint;
-  readonly step: bigint;
-  readonly count: bigint;
-  readonly type: LogicalType;
-  readonly name: string;
-};
-
-function range(item: Extract<TableExpression, { kind: 'function' }>, r: Range, session: Session): Relation {
-  if (r.count < 0n || r.count > MAX_RANGE)
-    throw session.error('BAD_ARGUMENTS', item, `${item.name} cannot give ${r.count} rows`);
-  const plan: Plan = {
-    kind: 'range',
-    start: r.start,
-    step: r.step,
-    count: Number(r.count),
-    schema: [{ name: r.name, type: r.type }],
-  };
-  const names = renamed([r.name], item.alias?.columns ?? [], item, session);
-  return {
-    plan,
-    columns: [
-      {
-        name: names[0],
-        table: item.alias?.name.text ?? item.name,
-        schema: null,
-        expr: column(0, r.type),
-        hidden: false,
-      },
-    ],
-  };
 }

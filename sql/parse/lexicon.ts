@@ -17,6 +17,8 @@ export type Lexicon = {
   readonly unicodeStrings: boolean;
   /** `#` and `//`-less comment starts besides `--` and slash-star. */
   readonly hashComments: boolean;
+  /** END is a name where no CASE can end. */
+  readonly endIsName: boolean;
   /** Underscores between digits and 0x / 0b literals. */
   readonly prefixedIntegers: boolean;
 };
@@ -29,6 +31,7 @@ export const LEXICONS: Record<Dialect, Lexicon> = {
     escapeStrings: true,
     unicodeStrings: false,
     hashComments: false,
+    endIsName: false,
     prefixedIntegers: true,
   },
   druid: {
@@ -38,6 +41,7 @@ export const LEXICONS: Record<Dialect, Lexicon> = {
     escapeStrings: false,
     unicodeStrings: true,
     hashComments: false,
+    endIsName: false,
     prefixedIntegers: false,
   },
   clickhouse: {
@@ -47,6 +51,7 @@ export const LEXICONS: Record<Dialect, Lexicon> = {
     escapeStrings: false,
     unicodeStrings: false,
     hashComments: true,
+    endIsName: true,
     prefixedIntegers: true,
   },
 };

@@ -255,6 +255,7 @@ export function scan(text: string, lexicon: Lexicon): SqlToken[] {
   }
   tokens.push(new SqlToken(EOF, text.length, text.length - 1, '<end>', tokens.length));
   markQueryParens(tokens);
+  if (lexicon.endIsName) markEnds(tokens);
   return tokens;
 }
 
@@ -295,5 +296,35 @@ function markQueryParens(tokens: readonly SqlToken[]): void {
     if (type !== Sql.SELECT && type !== Sql.WITH && type !== Sql.VALUES) continue;
     const before = tokens[i - 1];
     if (before.type === Sql.LeftParen) before.type = Sql.QueryParen;
+  }
+}
+
+/** Tokens that something must follow, so that no CASE ends behind them. */
+const OPEN = new Set([
+  ...[
+    Sql.LeftParen,
+    Sql.LeftBracket,
+    Sql.Comma,
+    Sql.CASE,
+    Sql.WHEN,
+    Sql.THEN,
+    Sql.ELSE,
+    Sql.AND,
+    Sql.OR,
+    Sql.NOT,
+  ],
+  ...[Sql.Plus, Sql.Minus, Sql.Star, Sql.Slash, Sql.Percent, Sql.DoublePipe, Sql.Arrow],
+  ...[Sql.Equal, Sql.DoubleEqual, Sql.NotEqual, Sql.Less, Sql.LessEqual, Sql.Greater, Sql.GreaterEqual],
+]);
+
+/** A column may be called `end`. */
+function markEnds(tokens: readonly SqlToken[]): void {
+  let open = 0;
+  for (let i = 0; i < tokens.length; i++) {
+    const token = tokens[i];
+    if (token.type === Sql.CASE) open += 1;
+    if (token.type !== Sql.END) continue;
+    if (open === 0 || OPEN.has(tokens[i - 1].type)) token.type = Sql.Identifier;
+    else open -= 1;
   }
 }
