@@ -260,6 +260,7 @@ export const ERRORS = {
   TOO_MANY_SIMULTANEOUS_QUERIES: row('limit', 202, 'CAPACITY_EXCEEDED', 503, 'The server is full.'),
   TOO_MANY_PARTS: row('limit', 252, 'CAPACITY_EXCEEDED', 503, 'Merges cannot keep up with inserts.'),
   LIMIT_EXCEEDED: row('limit', 290, 'CAPACITY_EXCEEDED', 500, 'A bound of the settings table was reached.'),
+  TOO_SLOW: row('limit', 160, 'CAPACITY_EXCEEDED', 500, 'The work grew beyond what is tried.'),
   TIMEOUT_EXCEEDED: row('limit', 159, 'TIMEOUT', 408, 'The query ran longer than allowed.'),
   QUERY_WAS_CANCELLED: row('query', 394, 'CANCELED', 500, 'The query was cancelled.'),
   CORRUPTED_DATA: row('storage', 246, 'RUNTIME_FAILURE', 500, 'A file is damaged.'),

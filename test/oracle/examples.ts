@@ -15,7 +15,7 @@ export type FunctionExamples = {
 };
 
 /**
- * matched: every example that ClickHouse itself answers gives its answer here. unjudged: ClickHouse answers none of
+ * matched: every example that ClickHouse itself answers gives its answer here, floats to twelve digits. unjudged: ClickHouse answers none of
  * them, or differently each time.
  */
 export type Verdict = 'matched' | 'differs' | 'refused' | 'unjudged';
@@ -97,9 +97,22 @@ async function judge(
     judged++;
     const got = await play(script, ours);
     if (got.failed) return verdict('refused', script.join(';\n'), got.text, expected.text);
-    if (got.text !== expected.text) return verdict('differs', script.join(';\n'), got.text, expected.text);
+    if (!isSame(got.text, expected.text))
+      return verdict('differs', script.join(';\n'), got.text, expected.text);
   }
   return verdict(judged === 0 ? 'unjudged' : 'matched');
+}
+
+const FLOAT = /-?\d+\.\d+(?:e[+-]?\d+)?/g;
+/** Of a float, between two ways to sum it up. */
+const RELATIVE = 1e-12;
+
+/** The same text, but for the last digits of floats. */
+function isSame(a: string, b: string): boolean {
+  if (a === b) return true;
+  if (a.replaceAll(FLOAT, '?') !== b.replaceAll(FLOAT, '?')) return false;
+  const [x, y] = [a, b].map((text) => Array.from(text.matchAll(FLOAT), ([float]) => Number(float)));
+  return x.every((value, i) => Math.abs(value - y[i]) <= RELATIVE * Math.abs(y[i]));
 }
 
 async function play(script: readonly string[], side: Side): Promise<{ text: string; failed: boolean }> {

@@ -3,7 +3,7 @@
 import { Session } from 'chdb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Database, open } from '../../database/index.ts';
-import { formatByName, writerOf } from '../../engine/format/index.ts';
+import { written } from './written.ts';
 
 const TABLE = 'CREATE TABLE t (k Nullable(Int32), s String, v Int64, d Date) ENGINE = MergeTree ORDER BY v';
 const ROWS =
@@ -58,22 +58,9 @@ describe('WITH TOTALS', () => {
   const comparable = (text: string): string =>
     text.replace(/\t"rows_before_limit_at_least": \d+,\n\n/, '').replace(/\t"statistics":.*/s, '');
 
-  async function written(sql: string, name: string): Promise<string> {
-    const run = await ours.run(sql, { dialect: 'clickhouse' });
-    const writer = (await writerOf(formatByName(name)))(run.schema, {});
-    const pieces = [writer.begin()];
-    let rows = 0;
-    for await (const batch of run.batches) {
-      rows += batch.rows;
-      pieces.push(writer.batch(batch));
-    }
-    pieces.push(writer.end({ rows, elapsedMs: 0, rowsRead: 0, bytesRead: 0, totals: run.totals() }));
-    return Buffer.concat(pieces).toString();
-  }
-
   it.each(QUERIES)('%s', async (sql) => {
     for (const format of FORMATS)
-      expect(comparable(await written(sql, format)), format).toBe(
+      expect(comparable(await written(ours, sql, format)), format).toBe(
         comparable(String(peer.query(sql, format))),
       );
   });
@@ -81,7 +68,7 @@ describe('WITH TOTALS', () => {
   // In other formats chdb writes these in the wrong place.
   it.each(OF_NOTHING)('%s', async (sql) => {
     for (const format of ['TSV', 'CSV'])
-      expect(comparable(await written(sql, format)), format).toBe(
+      expect(comparable(await written(ours, sql, format)), format).toBe(
         comparable(String(peer.query(sql, format))),
       );
   });

@@ -17,8 +17,11 @@ import { setSize } from '../../sketch/value-set.ts';
 import { ARRAY_END, laneValueOf, packField, packItem, unpackItem } from '../../type/nested.ts';
 import { array, elementOf, fieldsOf, type Lane, type LogicalType, type Value } from '../../type/type.ts';
 import { zeroOf } from '../../type/zero.ts';
+import { CROSS_TABLES } from './cross-table.ts';
+import { EVENTS } from './event.ts';
 import { EXACT_QUANTILES } from './exact-quantile.ts';
 import { INTERVALS } from './interval.ts';
+import { SAMPLES } from './sample.ts';
 
 /** @param block 0 = no values. @param type of the result. null: no values, or none of that level */
 type ValueOf = (memory: StateViews, block: number, params: readonly number[], type: LogicalType) => Value;
@@ -170,6 +173,9 @@ const HASHED: readonly Lane[] = ['i64', 'f64', 'str'];
 export const BLOCK_AGGREGATES: Readonly<Record<string, BlockAggregate>> = {
   ...EXACT_QUANTILES,
   ...INTERVALS,
+  ...SAMPLES,
+  ...EVENTS,
+  ...CROSS_TABLES,
   ...Object.fromEntries(
     HASHED.flatMap((lane): [string, BlockAggregate][] => [
       [`hll_${lane}`, { kind: 'hll', lane, result: 'i64', value: counted(estimateHll) }],

@@ -9,6 +9,7 @@ import { CHANGES } from './fold-change.ts';
 import { DECAYS } from './fold-decay.ts';
 import { MOMENTS } from './fold-moment.ts';
 import { SUMS } from './fold-sum.ts';
+import { MEANS_TESTS } from './fold-test.ts';
 
 export type Fold = {
   readonly args: readonly Lane[];
@@ -24,4 +25,10 @@ export type Fold = {
   readonly value: (state: FixedState, params: readonly number[], type: LogicalType) => Value;
 };
 
-export const FOLDS: Readonly<Record<string, Fold>> = { ...MOMENTS, ...SUMS, ...CHANGES, ...DECAYS };
+export const FOLDS: Readonly<Record<string, Fold>> = {
+  ...MOMENTS,
+  ...SUMS,
+  ...CHANGES,
+  ...DECAYS,
+  ...MEANS_TESTS,
+};

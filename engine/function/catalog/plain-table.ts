@@ -1,16 +1,28 @@
 /** All of ClickHouse's aggregates that are rows of plain tables. */
 
+import { EVENT_AGGREGATES } from './event.ts';
 import { INTERVAL_AGGREGATES } from './interval.ts';
 import type { PlainRow } from './plain.ts';
 import { QUANTILE_FAMILIES } from './quantile-family.ts';
+import { SAMPLE_AGGREGATES, SAMPLE_TESTS } from './sample.ts';
 import { STATELESS } from './stateless.ts';
 import { FADING, STATISTICS } from './statistic.ts';
 
 /** With states. */
-export const PLAIN_ROWS: readonly PlainRow[] = [...STATISTICS, ...QUANTILE_FAMILIES, ...INTERVAL_AGGREGATES];
+export const PLAIN_ROWS: readonly PlainRow[] = [
+  ...STATISTICS,
+  ...QUANTILE_FAMILIES,
+  ...INTERVAL_AGGREGATES,
+  ...SAMPLE_AGGREGATES,
+];
 
 /** Without. */
-export const STATELESS_ROWS: readonly PlainRow[] = [...FADING, ...STATELESS];
+export const STATELESS_ROWS: readonly PlainRow[] = [
+  ...FADING,
+  ...STATELESS,
+  ...SAMPLE_TESTS,
+  ...EVENT_AGGREGATES,
+];
 
 const byName = new Map(PLAIN_ROWS.flatMap((row) => row.names.map((name) => [name, row] as const)));
 
