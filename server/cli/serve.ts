@@ -13,6 +13,7 @@ import { type RunningServer, startServer } from '../main.ts';
 import { serveDatabase } from '../serve-database.ts';
 import { removeServerAddress, writeServerAddress } from './address.ts';
 import { whenOrphaned } from './npm-parent.ts';
+import { rehearse } from './rehearse.ts';
 import { loadSample, SAMPLE_TABLE } from './sample.ts';
 
 type Options = {
@@ -122,6 +123,7 @@ async function serve(options: Options): Promise<void> {
   });
   let server: RunningServer;
   try {
+    await rehearse(database);
     server = await startServer(serveDatabase(database), {
       host: options.host,
       druidPort: options.port,

@@ -1,5 +1,6 @@
 /** Every suite by name; a new one is one more row. */
 
+import { front } from '../front/runner.ts';
 import { hitsShape } from '../hits/runner.ts';
 import { http } from '../http/runner.ts';
 import { ingest } from '../ingest/runner.ts';
@@ -22,6 +23,7 @@ export const RUNNERS: readonly Runner[] = [
   queryRunner(window),
   ingest,
   http,
+  front,
   kernel,
   hitsShape,
 ];
