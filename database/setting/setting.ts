@@ -6,6 +6,7 @@
  */
 
 import { BasaltError } from '../../engine/base/error.ts';
+import { nearest } from '../../engine/function/nearest.ts';
 
 export type SettingValue = string | number | boolean;
 
@@ -290,8 +291,9 @@ export const setting = (name: string): SettingRow | undefined => byName.get(name
 export function settingValue(name: string, value: SettingValue): SettingValue {
   const row = byName.get(name);
   if (row === undefined) {
+    const near = nearest(name, byName.keys());
     throw new BasaltError('UNKNOWN_SETTING', `Unknown setting ${name}`, {
-      hint: 'SELECT name FROM system.settings lists them',
+      hint: near === undefined ? 'SELECT name FROM system.settings lists them' : `Did you mean ${near}?`,
     });
   }
   const wrong = (expected: string): never => {

@@ -255,14 +255,18 @@ async function createTable(
   statement: Extract<BoundStatement, { kind: 'createTable' }>,
   context: StatementContext,
 ): Promise<Outcome> {
-  const { spec, as, like, ifNotExists, orReplace } = statement;
+  const { spec, as, like, ifNotExists, orReplace, where } = statement;
   const { catalog, store } = context.environment;
   if (!catalog.schemas().includes(spec.schema))
     throw new BasaltError('UNKNOWN_DATABASE', `There is no schema ${spec.schema}`);
   const existing = catalog.find(spec.schema, spec.name);
   if (existing !== undefined) {
     if (ifNotExists) return DONE;
-    if (!orReplace) throw new BasaltError('TABLE_ALREADY_EXISTS', `Table ${spec.name} already exists`);
+    if (!orReplace)
+      throw new BasaltError('TABLE_ALREADY_EXISTS', `Table ${spec.name} already exists`, {
+        position: where,
+        hint: 'Write IF NOT EXISTS, or choose another name',
+      });
   }
   if (as === null) {
     const drop = existing === undefined ? [] : [existing.id];
@@ -277,13 +281,14 @@ async function createTable(
 }
 
 async function createView(
-  { spec, ifNotExists, orReplace }: Extract<BoundStatement, { kind: 'createView' }>,
+  { spec, ifNotExists, orReplace, where }: Extract<BoundStatement, { kind: 'createView' }>,
   { environment: { catalog, store } }: StatementContext,
 ): Promise<Outcome> {
   const existing = catalog.find(spec.schema, spec.name);
   if (existing !== undefined && ifNotExists) return DONE;
   if (existing !== undefined && !(orReplace && isView(existing)))
     throw new BasaltError('TABLE_ALREADY_EXISTS', `${spec.name} already exists`, {
+      position: where,
       hint: isView(existing) ? 'Write CREATE OR REPLACE VIEW' : 'It is a table',
     });
   await store.changeTables({ create: [newView(spec)], drop: existing === undefined ? [] : [existing.id] });

@@ -207,7 +207,7 @@ export const ERRORS = {
     400,
     'A key of the table needs the column as it is.',
   ),
-  DIVISION_BY_ZERO: row('query', 153, 'INVALID_INPUT', 400, 'Division by zero.'),
+  ILLEGAL_DIVISION: row('query', 153, 'INVALID_INPUT', 400, 'Division by zero.'),
   DECIMAL_OVERFLOW: row('query', 407, 'INVALID_INPUT', 400, 'An arithmetic result does not fit its type.'),
   VALUE_IS_OUT_OF_RANGE: row(
     'query',

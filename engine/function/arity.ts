@@ -16,8 +16,9 @@ export function arityOf(syntax: string): Arity | undefined {
 }
 
 function arityOfForm(form: string): Arity | undefined {
+  if (/^\w+ [^\w\s]+ \w+$/.test(form.trim())) return { min: 2, max: 2 };
   const call = /^\w+\((.*)\)$/.exec(form.trim());
-  if (call === null || /\b(FROM|TO|IN|INTERVAL)\b/.test(call[1])) return undefined;
+  if (call === null || /\b(FROM|TO|IN)\b/.test(call[1])) return undefined;
   const [required, ...optional] = call[1].split('[');
   const names = (text: string): number => text.split(',').filter((n) => /[\w*]/.test(n)).length;
   const min = required.trim() === '*' ? 0 : names(required);

@@ -21,7 +21,7 @@ export function checked(value: bigint, operation: string): bigint {
 
 export function divisorOf(value: bigint): bigint {
   if (value === 0n) {
-    throw new BasaltError('DIVISION_BY_ZERO', 'Division by zero', {
+    throw new BasaltError('ILLEGAL_DIVISION', 'Division by zero', {
       hint: 'Use nullif(divisor, 0) to get NULL',
     });
   }

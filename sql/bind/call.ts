@@ -48,11 +48,12 @@ export function functionNamed(name: string, where: Span, session: Session): Func
   const absent = absentFunction(session.dialect, name);
   if (absent !== undefined) throw session.refuse(where, name, absent);
   const near = nearestFunction(session.dialect, name);
+  const isLoud = session.dialect !== 'clickhouse' && name === name.toUpperCase();
   throw session.error(
     'UNKNOWN_FUNCTION',
     where,
     `Unknown function ${name}`,
-    near === undefined ? undefined : `Did you mean ${near}?`,
+    near === undefined ? undefined : `Did you mean ${isLoud ? near.toUpperCase() : near}?`,
   );
 }
 

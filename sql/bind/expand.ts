@@ -36,7 +36,7 @@ function arrayOf(expr: Expr, where: Span, session: Session): Expr {
     return retype(expr, type.nullable ? nullable(pairs) : pairs);
   }
   throw session.error(
-    'TYPE_MISMATCH',
+    'ILLEGAL_TYPE_OF_ARGUMENT',
     where,
     `An array is wanted here, not ${dialectTypeName(type, session.dialect)}`,
     type.id === 'multi' ? 'Write UNNEST(MV_TO_ARRAY(x))' : 'Put the value into an array: [value]',

@@ -2,7 +2,7 @@
  * One binding of one statement: its text, its context, its budget, and how it complains.
  */
 
-import { BasaltError, type ErrorName } from '../../engine/base/error.ts';
+import { BasaltError, type ErrorName, type Position } from '../../engine/base/error.ts';
 import type { CastOptions } from '../../engine/function/cast.ts';
 import { findFunction } from '../../engine/function/index.ts';
 import { nearest } from '../../engine/function/nearest.ts';
@@ -194,9 +194,13 @@ export class Session {
       );
   }
 
+  position(where: Span): Position {
+    return positionAt(this.text, where.at, where.end);
+  }
+
   error(name: ErrorName, where: Span, message: string, hint?: string): BasaltError {
     return new BasaltError(name, message, {
-      position: positionAt(this.text, where.at, where.end),
+      position: this.position(where),
       ...(hint === undefined ? {} : { hint }),
     });
   }

@@ -102,7 +102,8 @@ function explain(
   error: RecognitionException | null,
 ): BasaltError {
   const token = (offending ?? parser.getCurrentToken()) as SqlToken;
-  const expected = expectedNames(expectedTokens(parser, error));
+  const tokens = expectedTokens(parser, error);
+  const expected = expectedNames(tokens);
   const written = text.slice(token.start, token.stop + 1);
   const message = token.type === EOF ? 'The statement ends too early' : `Syntax error at \`${written}\``;
   const words = expected.filter((e) => /^[A-Z_]+$/.test(e));
@@ -113,15 +114,22 @@ function explain(
   const listed =
     expected.length > 0 && expected.length <= MAX_EXPECTED ? `Expected ${expected.join(', ')}` : undefined;
   const hint =
-    (near === undefined ? misspeltBefore(text, parser, token) : `Did you mean ${near}?`) ??
+    (near === undefined ? misspeltBefore(text, parser, token, tokens) : `Did you mean ${near}?`) ??
+    (tokens?.contains(Sql.Identifier) === true ? keywordHint(token) : undefined) ??
     listed ??
     keywordHint(token);
   return syntaxError(text, token.start, token.stop + 1, message, hint);
 }
 
 /** A misspelt keyword often stands just before the token that cannot follow it: `SELECT a FORM t`. */
-function misspeltBefore(text: string, parser: Parser, token: SqlToken): string | undefined {
-  if (token.tokenIndex === 0) return undefined;
+function misspeltBefore(
+  text: string,
+  parser: Parser,
+  token: SqlToken,
+  expected: IntervalSet | null,
+): string | undefined {
+  // A name that could go on with a dot is one.
+  if (token.tokenIndex === 0 || expected?.contains(Sql.Dot) === true) return undefined;
   const before = parser.tokenStream.get(token.tokenIndex - 1) as SqlToken;
   if (before.type !== Sql.Identifier) return undefined;
   const word = text.slice(before.start, before.stop + 1);
@@ -149,12 +157,12 @@ function expectedTokens(parser: Parser, error: RecognitionException | null): Int
 function expectedNames(set: IntervalSet | null): string[] {
   if (set === null) return [];
   const all = set.toArray();
-  const names = all.map((type) => (type === EOF ? 'the end' : displayName(type)));
+  const nameOf = (type: number): string => (type === EOF ? 'the end' : displayName(type));
   // Wherever a name may stand, the many words that may be names say nothing.
   const anyName = all.includes(Sql.Identifier);
-  return anyName
-    ? ['a name', ...names.filter((n, i) => !NAME_WORDS.has(all[i]) && !/^[A-Z_]+$/.test(n))]
-    : names;
+  const says = (type: number): boolean => !NAME_WORDS.has(type) && !/^[A-Z_]+$/.test(nameOf(type));
+  const names = anyName ? ['a name', ...all.filter(says).map(nameOf)] : all.map(nameOf);
+  return [...new Set(names)];
 }
 
 const NAME_WORDS = new Set([Sql.Identifier, Sql.QuotedIdentifier]);

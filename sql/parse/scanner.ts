@@ -66,8 +66,10 @@ for (const [symbol] of SYMBOLS) {
 const isSpace = (c: number): boolean =>
   c === 32 || (c >= 9 && c <= 13) || c === 0xa0 || c === 0xfeff || c === 0x2028 || c === 0x2029;
 const isDigit = (c: number): boolean => c >= 48 && c <= 57;
+/** What word processors make of quotes. */
+const isTypographicQuote = (c: number): boolean => c >= 0x2018 && c <= 0x201f;
 const isWordStart = (c: number): boolean =>
-  (c >= 97 && c <= 122) || (c >= 65 && c <= 90) || c === 95 || c > 0xa0;
+  (c >= 97 && c <= 122) || (c >= 65 && c <= 90) || c === 95 || (c > 0xa0 && !isTypographicQuote(c));
 const isWordPart = (c: number): boolean => isWordStart(c) || isDigit(c) || c === 36;
 
 const ESCAPES: Record<string, string> = {
@@ -283,8 +285,8 @@ function strangeCharacter(text: string, at: number): BasaltError {
   const hint =
     character === '`'
       ? 'Quote names with double quotes in this dialect'
-      : character === '‘' || character === '’'
-        ? "Use straight quotes: '"
+      : isTypographicQuote(text.charCodeAt(at))
+        ? `Use straight quotes: ' for text, " for names`
         : undefined;
   return syntaxError(text, at, at + character.length, `\`${character}\` has no meaning here`, hint);
 }

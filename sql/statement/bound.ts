@@ -4,6 +4,7 @@
  * Statements that only answer from the catalog (SHOW, DESCRIBE, EXISTS) are queries over literal rows.
  */
 
+import type { Position } from '../../engine/base/error.ts';
 import type { ColumnCodec } from '../../engine/plan/column-codec.ts';
 import type { Expr } from '../../engine/plan/expr.ts';
 import type { Plan, Schema } from '../../engine/plan/node.ts';
@@ -109,6 +110,8 @@ export type BoundStatement = Output &
       }
     | {
         readonly kind: 'createTable';
+        /** Of its name. */
+        readonly where: Position;
         readonly spec: CreateTableSpec;
         readonly ifNotExists: boolean;
         readonly orReplace: boolean;
@@ -119,6 +122,8 @@ export type BoundStatement = Output &
       }
     | {
         readonly kind: 'createView';
+        /** Of its name. */
+        readonly where: Position;
         readonly spec: ViewSpec;
         readonly ifNotExists: boolean;
         readonly orReplace: boolean;

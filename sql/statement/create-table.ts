@@ -48,6 +48,7 @@ export function bindCreateTable(body: CreateTable, session: Session): BoundCreat
   if (body.orReplace) checkReplaced(body.table, session);
   return {
     kind: 'createTable',
+    where: session.position(body.table.name),
     spec: {
       schema,
       name: body.table.name.text,
@@ -241,7 +242,7 @@ function checkNames(columns: readonly ColumnSpec[], body: CreateTable, session: 
     const key = session.dialect === 'standard' ? c.name.toLowerCase() : c.name;
     if (seen.has(key))
       throw session.error(
-        'DUPLICATE_COLUMN',
+        'ILLEGAL_COLUMN',
         body.columns[i] ?? body.table,
         `The column ${c.name} is named twice`,
         body.as === null ? undefined : 'Give each column of the query its own name with AS',

@@ -22,6 +22,7 @@ export function bindCreateView(body: CreateView, session: Session): Bound<'creat
   const columns = isOpen ? [] : columnsOf(body, session);
   return {
     kind: 'createView',
+    where: session.position(body.view),
     spec: {
       schema,
       name,

@@ -16,6 +16,9 @@
  *
  *   error UNKNOWN_TABLE 1:15      must fail with this error, at this line and column if they are given
  *   SELECT * FROM nope
+ *   ----
+ *   at nope                       the text of the statement it stands at, <end> behind the last word
+ *   hint named                    what the hint says, among other things
  *
  * Records are separated by empty lines. Cells: NULL, true, false, numbers as JavaScript prints them, timestamps as
  * `2015-09-12 00:46:58.771`, text as it is with \n and \t escaped, the empty string as (empty).
@@ -33,6 +36,9 @@ export type GoldenRecord = {
   readonly error: string | null;
   /** `line:column` of the error; null where it does not matter. */
   readonly position: string | null;
+  /** What an error stands at, and part of its hint; null where they do not matter. */
+  readonly at: string | null;
+  readonly hint: string | null;
   readonly byHand: boolean;
 };
 
@@ -67,10 +73,16 @@ export function parseGolden(text: string): GoldenRecord[] {
       expected: cut < 0 ? [] : block.slice(cut + 1),
       error: head === 'error' ? options[0] : null,
       position: head === 'error' ? (options[1] ?? null) : null,
+      at: told(block, 'at'),
+      hint: told(block, 'hint'),
     });
   }
   return records;
 }
+
+/** What an error's block says behind a word. */
+const told = (block: readonly string[], word: string): string | null =>
+  block.findLast((line) => line.startsWith(`${word} `))?.slice(word.length + 1) ?? null;
 
 /** A row as golden files write it. */
 export const goldenRow = (row: readonly unknown[]): string => row.map(goldenCell).join(' | ');

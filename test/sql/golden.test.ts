@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { BasaltError, type Database } from '../../database/index.ts';
+import { BasaltError, type Database, type Position } from '../../database/index.ts';
 import { CONFIGS, type GoldenSession } from './config.ts';
 import { type GoldenRecord, goldenRow, parseGolden, sameRow } from './golden-file.ts';
 
@@ -28,15 +28,26 @@ async function check(session: GoldenSession, record: GoldenRecord): Promise<stri
     const same = actual.length === expected.length && actual.every((row, i) => sameRow(row, expected[i]));
     return same ? null : `expected:\n${expected.join('\n')}\ngot:\n${actual.join('\n')}`;
   } catch (error) {
-    const { errorName, message, position } = BasaltError.from(error);
-    const where = position === undefined ? 'none' : `${position.line}:${position.column}`;
+    const { errorName, message, position, hint = 'none' } = BasaltError.from(error);
     if (record.kind === 'error' && errorName === record.error) {
-      return record.position === null || record.position === where
-        ? null
-        : `expected ${record.error} at ${record.position}, got it at ${where}`;
+      const where = position === undefined ? 'none' : `${position.line}:${position.column}`;
+      const at = position === undefined ? 'none' : textAt(record.sql, position);
+      const found = [
+        [record.position, where],
+        [record.at, at],
+        [record.hint, record.hint !== null && hint.includes(record.hint) ? record.hint : hint],
+      ].find(([wanted, got]) => wanted !== null && wanted !== got);
+      return found === undefined ? null : `expected ${found[0]}, got ${found[1]}\n${message}`;
     }
     return `${record.kind === 'error' ? `expected ${record.error}, got ` : ''}${errorName}: ${message}`;
   }
+}
+
+/** What stands where an error points at. */
+function textAt(sql: string, { line, offset = 0, endLine = line, endColumn = 1 }: Position): string {
+  const lines = sql.split('\n').slice(0, endLine - 1);
+  const end = lines.reduce((sum, line) => sum + line.length + 1, 0) + endColumn - 1;
+  return offset >= sql.length ? '<end>' : sql.slice(offset, end);
 }
 
 async function runFile(file: string, session: GoldenSession): Promise<string[]> {

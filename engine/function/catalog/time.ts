@@ -3,6 +3,7 @@
  * clickhouse-time.ts. Units and periods are literals and are read here, at bind time.
  */
 
+import { BasaltError } from '../../base/error.ts';
 import type { Expr } from '../../plan/expr.ts';
 import {
   FLOAT64,
@@ -202,11 +203,22 @@ function addPeriod(moment: Expr, period: Period, steps: Expr, zone: string): Exp
   return result;
 }
 
+/** undefined: it is no literal text. @throws BasaltError BAD_ARGUMENTS */
+function periodOf(arg: Argument | undefined): Period | undefined {
+  const text = textValue(arg);
+  const period = text === undefined ? undefined : parsePeriod(text);
+  if (text !== undefined && period === undefined)
+    throw new BasaltError('BAD_ARGUMENTS', `'${text}' is no ISO 8601 period`, {
+      hint: 'Write PT15M, PT1H, P1D, P1M or the like',
+    });
+  return period;
+}
+
 const timeFloor =
   (ceil: boolean): Resolve =>
   (args, context) => {
-    const period = parsePeriod(textValue(args[1]) ?? '');
-    if (period === undefined || args.length < 2) return undefined;
+    const period = periodOf(args[1]);
+    if (period === undefined) return undefined;
     const types = casts(args, [MOMENT, ANY, MOMENT, ANY], context);
     if (types === undefined) return undefined;
     const hasOrigin = args[2] !== undefined && args[2].type.id !== 'null' && args[2].value !== null;
@@ -225,7 +237,7 @@ const timeFloor =
   };
 
 const timeShift: Resolve = (args, context) => {
-  const period = parsePeriod(textValue(args[1]) ?? '');
+  const period = periodOf(args[1]);
   const types = casts(args, [MOMENT, ANY, LOOSE_INTEGER, ANY], context);
   if (period === undefined || types === undefined || args.length < 3) return undefined;
   const zone = zoneFor(types[0], textValue(args[3]), context);

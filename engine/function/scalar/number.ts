@@ -12,7 +12,7 @@ const numberOf = (value: bigint, plain: bigint): bigint => (plain === 1n ? unsig
 const magnitude = (value: bigint): bigint => (value < 0n ? -value : value);
 
 function divisorOfBoth(a: bigint, b: bigint): bigint {
-  if (a === 0n || b === 0n) throw new BasaltError('DIVISION_BY_ZERO', 'Division by zero');
+  if (a === 0n || b === 0n) throw new BasaltError('ILLEGAL_DIVISION', 'Division by zero');
   let [x, y] = [magnitude(a), magnitude(b)];
   while (y !== 0n) [x, y] = [y, x % y];
   return x;
@@ -38,12 +38,12 @@ function wholeQuotient(a: number, b: number): bigint | null {
 }
 
 function checkedQuotient(a: number, b: number, width: bigint): bigint {
-  if (b === 0) throw new BasaltError('DIVISION_BY_ZERO', 'Division by zero');
+  if (b === 0) throw new BasaltError('ILLEGAL_DIVISION', 'Division by zero');
   const whole = wholeQuotient(a, b);
   if (whole !== null && BigInt.asIntN(Math.min(64, Math.max(0, Number(width))), whole) === whole)
     return whole;
   throw new BasaltError(
-    'DIVISION_BY_ZERO',
+    'ILLEGAL_DIVISION',
     'Cannot perform integer division, because it will produce infinite or too large number',
   );
 }

@@ -86,7 +86,7 @@ const overflow = (type: LogicalType): BasaltError =>
   });
 
 function dividable(b: bigint): bigint {
-  if (b === 0n) throw new BasaltError('DIVISION_BY_ZERO', 'Division by zero');
+  if (b === 0n) throw new BasaltError('ILLEGAL_DIVISION', 'Division by zero');
   return b;
 }
 
