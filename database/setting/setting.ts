@@ -134,6 +134,12 @@ export const SETTINGS: readonly SettingRow[] = [
     doc: 'ClickHouse dialect: unmatched rows of outer joins give NULL instead of defaults.',
   },
   {
+    name: 'join_default_strictness',
+    kind: 'string',
+    value: 'ALL',
+    doc: 'ClickHouse dialect: what joins are that say neither ANY nor ALL.',
+  },
+  {
     name: 'group_by_use_nulls',
     kind: 'boolean',
     value: false,

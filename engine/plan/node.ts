@@ -102,6 +102,19 @@ export type AggregatePlan = {
 export type JoinType = 'inner' | 'left' | 'right' | 'full' | 'semi' | 'anti' | 'cross';
 
 /**
+ * Which of a left row's partners comes: any, or the nearest, whose `right` (over right columns) is the last for which `left op right` holds
+ * (ASOF). Of partners that are as good, the one whose columns are least. `left` and `right` have one lane, which is no string's.
+ */
+export type JoinPick =
+  | { readonly kind: 'any' }
+  | {
+      readonly kind: 'nearest';
+      readonly left: Expr;
+      readonly right: Expr;
+      readonly op: 'ge' | 'gt' | 'le' | 'lt';
+    };
+
+/**
  * Equality of `leftKeys[i]` (over left columns) with `rightKeys[i]` (over right columns, index 0 = first right
  * column); `residual` (over left then right columns) must hold too. Keys have equal lanes. NULL matches nothing
  * unless `nullSafe`. Unmatched sides give NULL, or type defaults when `defaultIfUnmatched` (ClickHouse).
@@ -116,6 +129,8 @@ export type JoinPlan = {
   readonly residual: Expr | null;
   readonly nullSafe: boolean;
   readonly defaultIfUnmatched: boolean;
+  /** Of inner and left joins: at most one partner a left row, chosen before `residual` is asked. Absent: all of them. */
+  readonly pick?: JoinPick;
   readonly schema: Schema;
 };
 

@@ -111,6 +111,10 @@ export type Join = Span & {
   readonly join: 'inner' | 'left' | 'right' | 'full' | 'cross' | 'semi' | 'anti';
   /** SEMI and ANTI keep the right side instead. */
   readonly keepRight: boolean;
+  /** Which of several partners: all, any one, the nearest; null where nothing is said. */
+  readonly strictness: 'all' | 'any' | 'asof' | null;
+  /** On all columns whose names both sides have. */
+  readonly natural: boolean;
   readonly left: TableExpression;
   readonly right: TableExpression;
   readonly on: Expression | null;

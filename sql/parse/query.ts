@@ -254,14 +254,13 @@ function buildJoin(left: TableExpression, context: JoinContext, source: Source):
   }
   const words = new Set(context.joinWord().map((w) => tokenOf(w).value.toUpperCase()));
   const where: Span = { at: left.at, end: span(context).end };
-  for (const [word, hint] of REFUSED_JOINS) {
-    if (words.has(word)) throw source.refuse(span(context), `${word} JOIN`, hint);
-  }
   const on = context.expression();
   const using = context.identifier().map(identifierOf);
   const side = words.has('LEFT') ? 'left' : words.has('RIGHT') ? 'right' : words.has('FULL') ? 'full' : null;
   const half = words.has('SEMI') ? 'semi' : words.has('ANTI') ? 'anti' : null;
   const join = half ?? side ?? (words.has('CROSS') ? 'cross' : 'inner');
+  const natural = words.has('NATURAL');
+  const strictness = words.has('ASOF') ? 'asof' : words.has('ANY') ? 'any' : words.has('ALL') ? 'all' : null;
   if (join === 'cross' && (on !== null || using.length > 0)) {
     throw source.error(
       span(context),
@@ -269,7 +268,9 @@ function buildJoin(left: TableExpression, context: JoinContext, source: Source):
       'Write INNER JOIN, or move the condition to WHERE',
     );
   }
-  if (join !== 'cross' && on === null && using.length === 0) {
+  if (natural && (join === 'cross' || on !== null || using.length > 0))
+    throw source.error(span(context), 'NATURAL JOIN takes no condition', 'Leave NATURAL out, or ON');
+  if (join !== 'cross' && !natural && on === null && using.length === 0) {
     throw source.error(
       span(context),
       `${context
@@ -284,6 +285,8 @@ function buildJoin(left: TableExpression, context: JoinContext, source: Source):
     kind: 'join',
     join,
     keepRight: half !== null && side === 'right',
+    strictness,
+    natural,
     left,
     right: buildFactor(context.tableFactor()!, source),
     on: on === null ? null : buildExpression(on, source),
@@ -291,9 +294,3 @@ function buildJoin(left: TableExpression, context: JoinContext, source: Source):
     ...where,
   };
 }
-
-const REFUSED_JOINS: readonly (readonly [string, string])[] = [
-  ['NATURAL', 'Name the columns with USING'],
-  ['ASOF', 'Join on the exact value instead'],
-  ['ANY', 'Group the right side by its key, or use SEMI JOIN'],
-];

@@ -73,6 +73,21 @@ describe('queries through files, on worker threads', () => {
     expect(spilled()).toEqual([]);
   });
 
+  it.each([
+    'a ASOF JOIN t b ON a.k % 1000 = b.id % 1000 AND a.id >= b.k',
+    'a ASOF LEFT JOIN t b ON a.k % 1000 = b.id % 1000 AND a.id < b.k',
+    'a ASOF LEFT JOIN t b ON a.id > b.k',
+    'a ANY LEFT JOIN t b ON a.k = b.id % 100000',
+    'a ANY JOIN t b ON a.k % 70000 = b.id % 100000',
+    'a ANY RIGHT JOIN t b ON a.k % 70000 = b.id % 100000',
+  ])('%s', async (joined) => {
+    const { inMemory, throughFiles } = await both(
+      `SELECT count(), sum(a.id), sum(b.id * 3 + a.k % 7), min(a.s), max(b.s), count(b.k), count(b.s) FROM t ${joined}`,
+    );
+    expect(throughFiles).toEqual(inMemory);
+    expect(spilled()).toEqual([]);
+  });
+
   it.each(['JOIN', 'LEFT JOIN', 'RIGHT JOIN', 'FULL JOIN'])('%s', async (kind) => {
     const { inMemory, throughFiles } = await both(
       `SELECT count(), sum(a.id), sum(b.id), min(a.s), max(b.s), count(a.k), count(b.s)

@@ -53,13 +53,17 @@ export function toLeft(wishes: readonly KeyWish[], { join, left }: JoinPlan): Ke
   return LEFT_MAY_GO.has(join) ? throughWidth(wishes, left.schema.length) : [];
 }
 
+/** Where one partner is picked, another must not come into its place: only rows of whole keys may go. */
+const mayLose = ({ pick, rightKeys }: JoinPlan, column: number): boolean =>
+  pick === undefined || rightKeys.some((key) => columnOf(key) === column);
+
 /** Right rows may go where they would, and where their only partners do. */
 export function toRight(wishes: readonly KeyWish[], plan: JoinPlan): KeyWish[] {
   const width = plan.left.schema.length;
   const partner = (column: number): number =>
     plan.nullSafe ? -1 : columnOf(plan.rightKeys[plan.leftKeys.findIndex((key) => columnOf(key) === column)]);
   return mapped(wishes, (c) => {
-    if (c >= width) return RIGHT_MAY_GO.has(plan.join) ? c - width : -1;
+    if (c >= width) return RIGHT_MAY_GO.has(plan.join) && mayLose(plan, c - width) ? c - width : -1;
     return LEFT_MAY_GO.has(plan.join) ? partner(c) : -1;
   });
 }

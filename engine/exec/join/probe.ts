@@ -14,6 +14,7 @@ import type { Evaluator } from '../expression/evaluator.ts';
 import { type Input, lazyInput, type Push } from '../input.ts';
 import { gatherRows, maskOf } from '../lane.ts';
 import type { TableSet } from './hash-table.ts';
+import { PickWords } from './nearest.ts';
 import { type JoinKeys, KeyEvaluator, keepsRightRows } from './side.ts';
 import { unmatchedColumn } from './unmatched.ts';
 
@@ -23,6 +24,9 @@ export class JoinProbe {
   readonly #keys: KeyEvaluator;
   readonly #residual: Evaluator | null;
   readonly #push: Push;
+  /** Of joins that take one partner a left row. */
+  readonly #words: PickWords | null;
+  readonly #strict: 0 | 1;
   readonly #state: number;
 
   constructor(task: TaskContext, plan: JoinPlan, push: Push) {
@@ -31,6 +35,9 @@ export class JoinProbe {
     this.#push = push;
     this.#keys = new KeyEvaluator(task, plan, plan.leftKeys);
     this.#residual = plan.residual === null ? null : compile(plan.residual, task);
+    const { pick } = plan;
+    this.#words = pick === undefined ? null : new PickWords(task, pick, 'left');
+    this.#strict = pick?.kind === 'nearest' && (pick.op === 'gt' || pick.op === 'lt') ? 1 : 0;
     this.#state = task.heap.alloc(8);
   }
 
@@ -45,6 +52,10 @@ export class JoinProbe {
     // Made now: pairs reset the scratch that a column first read among them would be in.
     for (let c = 0; c < this.#plan.left.schema.length; c++) input.column(c);
     const heads = tables.find(keys, rows);
+    if (this.#words !== null) {
+      const { words, valid } = this.#words.of(input);
+      kernels.join_nearest(heads, rows, words, valid, tables.rows.links, this.#strict);
+    }
     const hit = scratch.allocZero(rows);
     if (keepsRightRows(this.#plan)) {
       const left = scratch.alloc(VECTOR_ROWS * 2);

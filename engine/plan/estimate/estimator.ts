@@ -168,7 +168,7 @@ export class Estimator {
     const divisor = keyDivisor(keys, this.unfiltered(plan.left), this.unfiltered(plan.right));
     const pairs = (left * right * residual) / divisor;
     const least = { left, right, full: left + right, inner: 0, cross: 0 }[plan.join];
-    return atLeastOne(Math.max(pairs, least));
+    return atLeastOne(Math.max(plan.pick === undefined ? pairs : Math.min(pairs, left), least));
   }
 
   #factsOfBoth({ left, right }: JoinPlan): FactsOf {

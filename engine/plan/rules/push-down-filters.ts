@@ -96,7 +96,8 @@ function pushJoin(joined: JoinPlan, conditions: readonly Expr[]): Plan {
   const width = plan.left.schema.length;
   const kind = plan.join;
   const leftMay = kind !== 'right' && kind !== 'full';
-  const rightMay = kind === 'inner' || kind === 'cross' || kind === 'right';
+  // Where one partner is picked, none may come into its place.
+  const rightMay = (kind === 'inner' || kind === 'cross' || kind === 'right') && plan.pick === undefined;
   const toLeft: Expr[] = [];
   const toRight: Expr[] = [];
   const stay: Expr[] = [];
@@ -115,7 +116,9 @@ function pushJoin(joined: JoinPlan, conditions: readonly Expr[]): Plan {
     }
   }
   const keyed =
-    kind === 'cross' || kind === 'inner' ? equate(plan, stay, width, right) : { join: plan, stay };
+    (kind === 'cross' || kind === 'inner') && plan.pick === undefined
+      ? equate(plan, stay, width, right)
+      : { join: plan, stay };
   return above(
     { ...keyed.join, left: push(plan.left, toLeft), right: push(plan.right, toRight) },
     keyed.stay,

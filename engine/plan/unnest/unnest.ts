@@ -175,6 +175,11 @@ export class Unnester {
         `A ${plan.join.toUpperCase()} JOIN in a subquery that reads columns of the query around it`,
         'Use LEFT JOIN, or join it outside',
       );
+    if (plan.pick !== undefined)
+      throw refused(
+        'An ASOF or ANY JOIN in a subquery that reads columns of the query around it',
+        'Join in a subquery of FROM that reads none',
+      );
     const left = this.#rows(plan.left);
     const right = this.#rows(plan.right);
     const half = plan.join === 'semi' || plan.join === 'anti';
