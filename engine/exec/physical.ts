@@ -25,6 +25,7 @@ import {
   toRight,
   wishOf,
 } from './join/key-wish.ts';
+import { endsWithRight } from './join/unmatched.ts';
 import { type LateColumns, lateColumns } from './late-columns.ts';
 import type { SortSpec } from './sort/spec.ts';
 import type { JoinStages, SinkSpec, SourceSpec, Stage, StepSpec } from './stage/stage.ts';
@@ -202,8 +203,7 @@ class StageBuilder {
     const stages: JoinStages = { rows, build, plan };
     const left = this.open(plan.left, [...wishOf(stages), ...toLeft(wishes, plan)]);
     const grace = pipe({ kind: 'grace', probes: [], ...stages });
-    const unmatched =
-      plan.join === 'right' || plan.join === 'full' ? pipe({ kind: 'unmatched', ...stages }) : [];
+    const unmatched = endsWithRight(plan) ? pipe({ kind: 'unmatched', ...stages }) : [];
     return [...this.#then(left, { kind: 'probe', ...stages }), ...grace, ...unmatched];
   }
 

@@ -99,7 +99,9 @@ export type AggregatePlan = {
   readonly schema: Schema;
 };
 
-export type JoinType = 'inner' | 'left' | 'right' | 'full' | 'semi' | 'anti' | 'cross';
+export type JoinType = 'inner' | 'left' | 'right' | 'full' | 'semi' | 'anti' | 'cross' | KeptRight;
+/** Semi and anti joins that give right rows. Only plans of a running query have them (join-order/kept-side.ts). */
+export type KeptRight = 'right semi' | 'right anti';
 
 /**
  * Which of a left row's partners comes: any, or the nearest, whose `right` (over right columns) is the last for which `left op right` holds

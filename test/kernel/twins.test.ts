@@ -425,7 +425,7 @@ const CALLS: Record<string, Call> = {
   join_unmatched: (k, c) => {
     joinTable(k, c);
     k.join_mark(SEL, GIDS, c.n, OUT + 2048, JOIN + 96, 1);
-    return k.join_unmatched(JOIN + 512, c.op, c.n, OUT + 2048);
+    return k.join_unmatched(JOIN + 512, c.op, c.n, c.flag, OUT + 2048);
   },
   join_take: (k, c) => {
     joinTable(k, c);

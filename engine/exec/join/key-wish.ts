@@ -12,7 +12,7 @@ import type { JoinStages } from '../stage/stage.ts';
 export type KeyWish = { readonly stages: JoinStages; readonly columns: readonly number[] };
 
 /** Joins whose left rows do not come out without a partner. */
-const DROPS_LEFT: ReadonlySet<JoinType> = new Set(['inner', 'right', 'semi']);
+const DROPS_LEFT: ReadonlySet<JoinType> = new Set(['inner', 'right', 'semi', 'right semi', 'right anti']);
 /** A left row that is left out takes nothing else with it, and leaves nothing behind. */
 const LEFT_MAY_GO: ReadonlySet<JoinType> = new Set(['inner', 'cross', 'left', 'semi', 'anti']);
 const RIGHT_MAY_GO: ReadonlySet<JoinType> = new Set(['inner', 'cross', 'right']);
@@ -59,6 +59,7 @@ const mayLose = ({ pick, rightKeys }: JoinPlan, column: number): boolean =>
 
 /** Right rows may go where they would, and where their only partners do. */
 export function toRight(wishes: readonly KeyWish[], plan: JoinPlan): KeyWish[] {
+  if (plan.join === 'right semi' || plan.join === 'right anti') return [...wishes];
   const width = plan.left.schema.length;
   const partner = (column: number): number =>
     plan.nullSafe ? -1 : columnOf(plan.rightKeys[plan.leftKeys.findIndex((key) => columnOf(key) === column)]);

@@ -149,12 +149,12 @@ export function join_mark(left: usize, right: usize, n: i32, hit: usize, links: 
   }
 }
 
-// Rows of a page (row numbers, u32) that were never matched; answers how many.
-export function join_unmatched(links: usize, page: u32, n: i32, out: usize): i32 {
+// Rows of a page (row numbers, u32) that were never matched, or those that were (`matched` 1); answers how many.
+export function join_unmatched(links: usize, page: u32, n: i32, matched: i32, out: usize): i32 {
   let count = 0;
   for (let i = 0; i < n; i++) {
     store<u32>(out + (<usize>count << 2), (page << 13) | i);
-    count += <i32>(load<u32>(links + (<usize>i << 3) + 4) == 0);
+    count += <i32>((load<u32>(links + (<usize>i << 3) + 4) == 0) != (matched != 0));
   }
   return count;
 }

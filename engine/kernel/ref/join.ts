@@ -193,12 +193,12 @@ export const joinKernels = (arena: Arena) => {
         if (both !== 0) u32[(addressOf(links, u32[(right >>> 2) + i]) >>> 2) + 1] = 1;
       }
     },
-    /** Rows of a page (row numbers) that were never matched. */
-    join_unmatched(links: number, page: number, n: number, out: number): number {
+    /** Rows of a page (row numbers) that were never matched, or those that were. */
+    join_unmatched(links: number, page: number, n: number, matched: number, out: number): number {
       let count = 0;
       for (let i = 0; i < n; i++) {
         u32[(out >>> 2) + count] = ((page << 13) | i) >>> 0;
-        if (u32[(links >>> 2) + 2 * i + 1] === 0) count++;
+        if (u32[(links >>> 2) + 2 * i + 1] === matched) count++;
       }
       return count;
     },

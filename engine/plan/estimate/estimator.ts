@@ -165,6 +165,11 @@ export class Estimator {
       const found = matchShare(keys, right) * residual;
       return atLeastOne(left * (plan.join === 'semi' ? found : Math.max(MIN_ANTI, 1 - found)));
     }
+    if (plan.join === 'right semi' || plan.join === 'right anti') {
+      const exchanged = keys.map((key) => ({ left: key.right, right: key.left }));
+      const found = matchShare(exchanged, left) * residual;
+      return atLeastOne(right * (plan.join === 'right semi' ? found : Math.max(MIN_ANTI, 1 - found)));
+    }
     const divisor = keyDivisor(keys, this.unfiltered(plan.left), this.unfiltered(plan.right));
     const pairs = (left * right * residual) / divisor;
     const least = { left, right, full: left + right, inner: 0, cross: 0 }[plan.join];
