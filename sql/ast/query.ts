@@ -92,7 +92,13 @@ export type TableExpression =
     })
   /** FROM 'x.parquet' */
   | (Span & { readonly kind: 'file'; readonly path: string; readonly alias: TableAlias | null })
-  | (Span & { readonly kind: 'subquery'; readonly query: Query; readonly alias: TableAlias | null })
+  | (Span & {
+      readonly kind: 'subquery';
+      readonly query: Query;
+      readonly alias: TableAlias | null;
+      /** LATERAL: it may read what stands before it in FROM. */
+      readonly lateral: boolean;
+    })
   | Join
   | ArrayJoin;
 

@@ -5,11 +5,13 @@
 import { evaluateConstant } from '../../engine/function/evaluate.ts';
 import { column } from '../../engine/plan/expr.ts';
 import type { Plan, SortKey } from '../../engine/plan/node.ts';
+import { readsAnyOuter } from '../../engine/plan/unnest/index.ts';
 import type { Expression, SortItem, Span } from '../ast/expression.ts';
 import type { Query, QueryBody, Values, WithItem } from '../ast/query.ts';
 import { implicitCast } from './call.ts';
 import { ExpressionBinder } from './expression.ts';
 import { inOrder, someOfEach } from './limit.ts';
+import { ONE_ROW } from './plan.ts';
 import type { ScopeColumn, WithScope } from './scope.ts';
 import { bindSelect, bindTotals } from './select.ts';
 import type { Session } from './session.ts';
@@ -152,7 +154,7 @@ const ordinalItem = (i: number): SortItem => ({
 function bindValues(body: Values, withScope: WithScope, session: Session): Plan {
   const binder = new ExpressionBinder(
     session,
-    { columns: [], aliases: new Map(), with: { ...withScope, around: null } },
+    { columns: [], aliases: new Map(), with: withScope },
     null,
     'VALUES',
   );
@@ -175,10 +177,14 @@ function bindValues(body: Values, withScope: WithScope, session: Session): Plan 
       session,
     ),
   );
-  const values = rows.map((row, r) =>
-    row.map((e, i) => evaluateConstant(implicitCast(e, types[i], body.rows[r][i], session))),
-  );
+  const cells = rows.map((row, r) => row.map((e, i) => implicitCast(e, types[i], body.rows[r][i], session)));
   const nameOf = (i: number): string =>
     session.dialect === 'druid' ? `EXPR$${i}` : session.dialect === 'clickhouse' ? `c${i + 1}` : `col${i}`;
-  return { kind: 'values', rows: values, schema: types.map((type, i) => ({ name: nameOf(i), type })) };
+  const schema = types.map((type, i) => ({ name: nameOf(i), type }));
+  // Rows of what a query around them has are computed where that is known.
+  if (cells.flat().some(readsAnyOuter)) {
+    const inputs = cells.map((exprs): Plan => ({ kind: 'project', input: ONE_ROW, exprs, schema }));
+    return { kind: 'union', inputs, schema };
+  }
+  return { kind: 'values', rows: cells.map((row) => row.map(evaluateConstant)), schema };
 }

@@ -66,7 +66,7 @@ join
 joinWord : GLOBAL | LOCAL | NATURAL | ANY | ALL | ASOF | SEMI | ANTI | INNER | LEFT | RIGHT | FULL | CROSS | OUTER ;
 
 tableFactor
-  : QueryParen query RightParen tableAlias?
+  : LATERAL? QueryParen query RightParen tableAlias?
   | LeftParen tableExpression RightParen
   | StringLiteral tableAlias?
   | qualifiedName QueryParen query RightParen tableAlias?

@@ -214,9 +214,11 @@ function buildFactor(context: TableFactorContext, source: Source): TableExpressi
   // view(SELECT ...) is what it selects.
   if (query !== null && called !== null && called.getText().toLowerCase() !== 'view')
     throw source.error(span(called), `${called.getText()} takes no query`, 'Write view(SELECT ...)');
-  if (query !== null) return { kind: 'subquery', query: buildQuery(query, source), alias, ...where };
+  const lateral = context.LATERAL() !== null;
+  if (query !== null) return { kind: 'subquery', query: buildQuery(query, source), alias, lateral, ...where };
   if (context.sample() !== null) throw source.refuse(where, 'SAMPLE', 'Filter by a hash of a column instead');
-  if (context.LATERAL() !== null) throw source.refuse(where, 'LATERAL', 'Join on a condition instead');
+  if (lateral && context.LeftParen() === null)
+    throw source.error(where, 'LATERAL takes a subquery', 'Leave LATERAL out before a table');
   const name = nameParts(called!);
   if (context.LeftParen() !== null) {
     return {
