@@ -15,6 +15,7 @@ import type { WindowPlan } from '../plan/window.ts';
 import type { LogicalType } from '../type/type.ts';
 import type { AggregateSpec } from './aggregate/sink.ts';
 import { MAX_STAGES } from './control.ts';
+import type { FillSpec } from './fill.ts';
 import {
   type KeyWish,
   throughAggregate,
@@ -77,7 +78,7 @@ class StageBuilder {
       const id = this.stages.length;
       // Which rows a LIMIT lets through, and the order of a result, hang on the order of morsels.
       const limited = p.steps.some((s) => s.kind === 'limit');
-      const sorted = p.source.kind === 'sorted' || p.source.kind === 'window';
+      const sorted = ['sorted', 'window', 'fill'].includes(p.source.kind);
       this.stages.push({
         id,
         source: this.#withProbes(p.source),
@@ -142,6 +143,14 @@ class StageBuilder {
         return this.#window(plan, throughWindow(wishes, plan));
       case 'join':
         return this.#join(plan, wishes);
+      case 'fill': {
+        const spec: FillSpec = {
+          sort: { types: typesOf(plan.input), keys: plan.keys, limit: null, offset: 0 },
+          rule: plan.rule,
+        };
+        const from = this.close(this.open(plan.input), { kind: 'sort', spec: spec.sort });
+        return pipe({ kind: 'fill', from, spec }, true);
+      }
       case 'union':
         return plan.inputs.flatMap((input) => this.open(input, wishes));
     }

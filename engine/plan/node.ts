@@ -8,6 +8,7 @@
 
 import type { LogicalType, Value } from '../type/type.ts';
 import type { AggregateCall, Expr } from './expr.ts';
+import type { FillPlan } from './fill.ts';
 import type { PathRead } from './path-read.ts';
 import type { WindowPlan } from './window.ts';
 
@@ -26,6 +27,7 @@ export type Plan =
   | SortPlan
   | WindowPlan
   | LimitPlan
+  | FillPlan
   | UnionPlan
   | RecursivePlan;
 

@@ -45,6 +45,8 @@ function nodeText(plan: Plan): string {
       return `sort ${orderText(plan)}`;
     case 'window':
       return `window ${windowText(plan)}`;
+    case 'fill':
+      return `fill #${plan.rule.column} ${orderText({ keys: plan.keys, limit: null, offset: 0 })}`;
     case 'limit':
       return `limit${limitText(plan)}`;
     case 'union':

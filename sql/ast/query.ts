@@ -9,12 +9,17 @@ export type Query = Span & {
   readonly recursive: boolean;
   readonly body: QueryBody;
   readonly orderBy: readonly SortItem[] | 'all';
+  /** Columns that filled rows take on from the row before; all of them, or none. */
+  readonly interpolate: readonly Interpolated[] | 'all';
   readonly limit: Expression | null;
   readonly offset: Expression | null;
   /** Rows that are equal in the order to the last one come, too. */
   readonly withTies: boolean;
   readonly limitBy: LimitBy | null;
 };
+
+/** `value` over the row before; null: its value. */
+export type Interpolated = { readonly name: Identifier; readonly value: Expression | null };
 
 /** So many rows of each value of `by`, the first in the order. */
 export type LimitBy = Span & {

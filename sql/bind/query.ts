@@ -26,6 +26,7 @@ export function bindQuery(query: Query, outer: WithScope, session: Session): Bou
   const withScope = extendWith(query.with, query.recursive, outer);
   const tail: Tail = {
     orderBy: query.orderBy,
+    interpolate: query.interpolate,
     limit: countOf(query.limit, 'LIMIT', withScope, session),
     offset: countOf(query.offset, 'OFFSET', withScope, session) ?? 0,
     withTies: query.withTies,
@@ -110,6 +111,7 @@ function bindBody(body: QueryBody, tail: Tail, withScope: WithScope, session: Se
 
 /** ORDER BY over a finished output: its columns by name or position, and expressions of them. */
 function overOutput(plan: Plan, tail: Tail, where: Span, withScope: WithScope, session: Session): Plan {
+  refuseFill(tail, session);
   const columns = plan.schema.map(
     (f, i): ScopeColumn => ({
       name: f.name,
@@ -145,10 +147,22 @@ function overOutput(plan: Plan, tail: Tail, where: Span, withScope: WithScope, s
   return inOrder(some, keys, tail, where, session);
 }
 
+/** Where rows have no select list of their own. */
+function refuseFill({ orderBy }: Tail, session: Session): void {
+  const filled = orderBy === 'all' ? undefined : orderBy.find(({ fill }) => fill !== null);
+  if (filled !== undefined)
+    throw session.refuse(
+      filled.value,
+      'WITH FILL behind a UNION, VALUES or brackets',
+      'Select from it as a subquery, ordered there',
+    );
+}
+
 const ordinalItem = (i: number): SortItem => ({
   value: { kind: 'number', text: String(i + 1), decimal: false, at: 0, end: 0 },
   descending: false,
   nulls: null,
+  fill: null,
 });
 
 function bindValues(body: Values, withScope: WithScope, session: Session): Plan {

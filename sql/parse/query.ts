@@ -59,13 +59,30 @@ export function buildQuery(context: QueryContext, source: Source): Query {
     recursive: withClause !== null && withClause.RECURSIVE() !== null,
     body,
     orderBy: orderBy === null ? [] : orderItems(orderBy, source),
+    interpolate: interpolatedBy(orderBy, source),
     ...limitOf(context, source),
     ...where,
   };
 }
 
 const orderItems = (context: OrderByContext, source: Source): readonly SortItem[] | 'all' =>
-  context.ALL() !== null ? 'all' : sortItems(context.sortItem(), source);
+  context.ALL() !== null ? 'all' : sortItems(context.sortItem(), source, true);
+
+/** Nothing is interpolated without a column to fill. */
+function interpolatedBy(context: OrderByContext | null, source: Source): Query['interpolate'] {
+  const clause = context?.interpolate() ?? null;
+  if (context === null || clause === null) return [];
+  if (context.sortItem().every((item) => item.fill() === null))
+    throw source.error(span(clause), 'INTERPOLATE needs a sort key WITH FILL');
+  if (clause.LeftParen() === null) return 'all';
+  return clause.interpolated().map((item) => {
+    const value = item.expression();
+    return {
+      name: identifierOf(item.identifier()),
+      value: value === null ? null : buildExpression(value, source),
+    };
+  });
+}
 
 function limitOf(
   context: QueryContext,

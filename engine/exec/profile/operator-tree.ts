@@ -106,6 +106,8 @@ function sourceNode(recorded: Recorded, stage: Stage): OperatorProfile {
       return merged(recorded, 'aggregate', groupingText(source.spec), own, source.from);
     case 'sorted':
       return merged(recorded, 'sort', orderText(source.spec), own, source.from);
+    case 'fill':
+      return merged(recorded, 'fill', orderText(source.spec.sort), own, source.from);
     case 'window':
       return merged(
         recorded,

@@ -51,6 +51,7 @@ export class Estimator {
       case 'filter':
         return atLeastOne(this.rows(plan.input) * this.share(plan.predicate, plan.input));
       case 'project':
+      case 'fill':
       case 'window':
         return this.rows(plan.input);
       case 'expand':

@@ -145,6 +145,11 @@ function prune(plan: Plan, needed: ReadonlySet<number>): Kept {
         map: new Map([...input.map, ...kept.map((i, n) => [width + i, newWidth + n] as const)]),
       };
     }
+    case 'fill': {
+      // A made row has all columns, and they are those of the row before.
+      const all = plan.schema.map((_, i) => i);
+      return { plan: { ...plan, input: exactly(plan.input, all) }, map: indexMap(all) };
+    }
     case 'limit': {
       const input = prune(plan.input, needed);
       return { plan: { ...plan, input: input.plan, schema: input.plan.schema }, map: input.map };

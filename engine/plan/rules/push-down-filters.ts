@@ -66,6 +66,7 @@ function push(plan: Plan, conditions: readonly Expr[]): Plan {
       const stay = conditions.filter((c) => !below.includes(c));
       return above({ ...plan, input: push(plan.input, below) }, stay);
     }
+    case 'fill':
     case 'limit':
       return above({ ...plan, input: push(plan.input, []) }, conditions);
     case 'union':

@@ -59,6 +59,7 @@ function exprsOf(plan: Plan): readonly Expr[] {
       ];
     case 'join':
       return joinExprs(plan);
+    case 'fill':
     case 'sort':
       return plan.keys.map((k) => k.expr);
     case 'window':

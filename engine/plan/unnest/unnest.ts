@@ -67,6 +67,11 @@ export class Unnester {
         return this.#firstOfEach(plan.input, [], plan);
       case 'expand':
         return this.#expand(plan);
+      case 'fill':
+        throw refused(
+          'WITH FILL in a subquery that reads columns of the query around it',
+          'Fill in a subquery of FROM that reads none',
+        );
       case 'window':
         throw refused(
           'A window function in a subquery that reads columns of the query around it',
