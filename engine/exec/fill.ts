@@ -18,7 +18,8 @@ import type { SortPartial } from './sort/sink.ts';
 import { SortedSource } from './sort/source.ts';
 import type { SortSpec } from './sort/spec.ts';
 
-export type FillSpec = { readonly sort: SortSpec; readonly rule: FillRule };
+/** `most`: rows after which nobody wants more. */
+export type FillSpec = { readonly sort: SortSpec; readonly rule: FillRule; readonly most: number };
 
 /** Where the words of an input column lie, and the flags of its rows (0 = all have a value). */
 type Place = { readonly words: number; readonly valid: number };
@@ -28,6 +29,7 @@ export class FillSource {
   readonly fleeting: boolean;
   readonly #task: TaskContext;
   readonly #rule: FillRule;
+  readonly #most: number;
   readonly #types: readonly LogicalType[];
   readonly #sorted: SortedSource;
   readonly #missing: readonly Value[];
@@ -41,9 +43,10 @@ export class FillSource {
   #last: Value[];
   #prefix: readonly Value[] | null = null;
 
-  constructor(task: TaskContext, { sort, rule }: FillSpec, partials: readonly SortPartial[]) {
+  constructor(task: TaskContext, { sort, rule, most }: FillSpec, partials: readonly SortPartial[]) {
     this.#task = task;
     this.#rule = rule;
+    this.#most = most;
     this.#types = sort.types;
     this.#sorted = new SortedSource(task, sort, partials);
     this.fleeting = this.#sorted.fleeting;
@@ -55,7 +58,7 @@ export class FillSource {
 
   run(_morsel: number, push: Push): void {
     const rows = new Rows(this.#task, this.#types, push);
-    for (let m = 0; m < this.#sorted.morsels; m++) {
+    for (let m = 0; m < this.#sorted.morsels && rows.passed < this.#most; m++) {
       this.#sorted.run(m, (input) => {
         rows.open(input);
         for (let row = 0; row < input.rows; row++) this.#row(rows, row);
@@ -107,6 +110,7 @@ export class FillSource {
       for (const [i, c] of prefix.entries()) values[c] = this.#prefix?.[i] ?? values[c];
       for (const { column: c, value } of interpolate) values[c] = evaluateOver(value, this.#last);
       values[column] = this.#next;
+      if (rows.passed >= this.#most) return;
       rows.add(values);
       this.#last = values;
       this.#next = this.#after(this.#next);
@@ -143,6 +147,7 @@ class Rows {
   #in: readonly Place[] = [];
   #out: readonly Place[] = [];
   #rows = 0;
+  #before = 0;
   #mark: Mark | null = null;
 
   constructor(task: TaskContext, types: readonly LogicalType[], push: Push) {
@@ -211,11 +216,17 @@ class Rows {
     this.#rows++;
   }
 
+  /** Rows so far, those of the batch too. */
+  get passed(): number {
+    return this.#before + this.#rows;
+  }
+
   flush(): void {
     const { scratch } = this.#task;
     const [out, n] = [this.#out, this.#rows];
     this.#out = [];
     this.#rows = 0;
+    this.#before += n;
     if (n === 0) return;
     this.#push(
       lazyInput(n, (c) => {

@@ -147,6 +147,7 @@ class StageBuilder {
         const spec: FillSpec = {
           sort: { types: typesOf(plan.input), keys: plan.keys, limit: null, offset: 0 },
           rule: plan.rule,
+          most: plan.most ?? Number.POSITIVE_INFINITY,
         };
         const from = this.close(this.open(plan.input), { kind: 'sort', spec: spec.sort });
         return pipe({ kind: 'fill', from, spec }, true);
@@ -194,7 +195,7 @@ class StageBuilder {
   #limit(plan: LimitPlan): Open {
     const sorted = limitIntoSort(plan.input, plan);
     if (sorted !== null) return this.open(sorted);
-    return this.#then(this.open(plan.input), {
+    return this.#then(this.open(limitIntoFill(plan.input, plan)), {
       kind: 'limit',
       limit: plan.limit,
       offset: plan.offset,
@@ -232,4 +233,12 @@ function limitIntoSort(plan: Plan, { limit, offset }: LimitPlan): Plan | null {
   if (plan.kind !== 'project') return null;
   const input = limitIntoSort(plan.input, { limit, offset } as LimitPlan);
   return input === null ? null : { ...plan, input };
+}
+
+/** What makes rows on its own ends with a LIMIT above it. */
+function limitIntoFill(plan: Plan, { limit, offset }: LimitPlan): Plan {
+  if (plan.kind === 'fill' && limit !== null) return { ...plan, most: offset + limit };
+  return plan.kind === 'project'
+    ? { ...plan, input: limitIntoFill(plan.input, { limit, offset } as LimitPlan) }
+    : plan;
 }

@@ -16,6 +16,8 @@ export type FillPlan = {
   /** Columns of the input. */
   readonly keys: readonly SortKey[];
   readonly rule: FillRule;
+  /** Rows that somebody wants at most; absent: all. */
+  readonly most?: number;
   readonly schema: Schema;
 };
 
