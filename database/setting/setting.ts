@@ -135,6 +135,18 @@ export const SETTINGS: readonly SettingRow[] = [
     doc: 'ClickHouse dialect: unmatched rows of outer joins give NULL instead of defaults.',
   },
   {
+    name: 'join_default_strictness',
+    kind: 'string',
+    value: 'ALL',
+    doc: 'ClickHouse dialect: what joins are that say neither ANY nor ALL.',
+  },
+  {
+    name: 'use_with_fill_by_sorting_prefix',
+    kind: 'boolean',
+    value: true,
+    doc: 'ClickHouse dialect: WITH FILL fills the rows of each value of the sort keys before it by themselves.',
+  },
+  {
     name: 'group_by_use_nulls',
     kind: 'boolean',
     value: false,

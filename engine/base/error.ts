@@ -138,6 +138,13 @@ export const ERRORS = {
     400,
     'A partition is named in a way its key does not have.',
   ),
+  INVALID_WITH_FILL_EXPRESSION: row(
+    'query',
+    475,
+    'INVALID_INPUT',
+    400,
+    'WITH FILL has bounds or a step that make no rows.',
+  ),
   ILLEGAL_FINAL: row('query', 181, 'INVALID_INPUT', 400, 'The table has no rows that FINAL could make one.'),
   BAD_TYPE_OF_FIELD: row(
     'query',

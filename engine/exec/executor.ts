@@ -6,6 +6,7 @@
 import { Estimator } from '../plan/estimate/estimator.ts';
 import { fromMetadata } from '../plan/from-metadata.ts';
 import { joinOrder } from '../plan/join-order/index.ts';
+import { keptSides } from '../plan/join-order/kept-side.ts';
 import type { Plan } from '../plan/node.ts';
 import type { Part, Snapshot } from '../plan/source.ts';
 import { type Statistics, statisticsOf } from '../plan/statistics.ts';
@@ -96,4 +97,6 @@ export class Executor {
 
 /** What a query's snapshots have to say about its plan. */
 const planned = (plan: Plan, statistics: Statistics, options: Pick<ExecuteOptions, 'joinOrder'>): Plan =>
-  fromMetadata(options.joinOrder === false ? plan : joinOrder(plan, statistics), statistics);
+  options.joinOrder === false
+    ? fromMetadata(plan, statistics)
+    : keptSides(fromMetadata(joinOrder(plan, statistics), statistics), statistics);

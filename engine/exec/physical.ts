@@ -15,6 +15,7 @@ import type { WindowPlan } from '../plan/window.ts';
 import type { LogicalType } from '../type/type.ts';
 import type { AggregateSpec } from './aggregate/sink.ts';
 import { MAX_STAGES } from './control.ts';
+import type { FillSpec } from './fill.ts';
 import {
   type KeyWish,
   throughAggregate,
@@ -25,6 +26,7 @@ import {
   toRight,
   wishOf,
 } from './join/key-wish.ts';
+import { endsWithRight } from './join/unmatched.ts';
 import { type LateColumns, lateColumns } from './late-columns.ts';
 import type { SortSpec } from './sort/spec.ts';
 import type { JoinStages, SinkSpec, SourceSpec, Stage, StepSpec } from './stage/stage.ts';
@@ -76,7 +78,7 @@ class StageBuilder {
       const id = this.stages.length;
       // Which rows a LIMIT lets through, and the order of a result, hang on the order of morsels.
       const limited = p.steps.some((s) => s.kind === 'limit');
-      const sorted = p.source.kind === 'sorted' || p.source.kind === 'window';
+      const sorted = ['sorted', 'window', 'fill'].includes(p.source.kind);
       this.stages.push({
         id,
         source: this.#withProbes(p.source),
@@ -141,6 +143,15 @@ class StageBuilder {
         return this.#window(plan, throughWindow(wishes, plan));
       case 'join':
         return this.#join(plan, wishes);
+      case 'fill': {
+        const spec: FillSpec = {
+          sort: { types: typesOf(plan.input), keys: plan.keys, limit: null, offset: 0 },
+          rule: plan.rule,
+          most: plan.most ?? Number.POSITIVE_INFINITY,
+        };
+        const from = this.close(this.open(plan.input), { kind: 'sort', spec: spec.sort });
+        return pipe({ kind: 'fill', from, spec }, true);
+      }
       case 'union':
         return plan.inputs.flatMap((input) => this.open(input, wishes));
     }
@@ -184,7 +195,7 @@ class StageBuilder {
   #limit(plan: LimitPlan): Open {
     const sorted = limitIntoSort(plan.input, plan);
     if (sorted !== null) return this.open(sorted);
-    return this.#then(this.open(plan.input), {
+    return this.#then(this.open(limitIntoFill(plan.input, plan)), {
       kind: 'limit',
       limit: plan.limit,
       offset: plan.offset,
@@ -202,8 +213,7 @@ class StageBuilder {
     const stages: JoinStages = { rows, build, plan };
     const left = this.open(plan.left, [...wishOf(stages), ...toLeft(wishes, plan)]);
     const grace = pipe({ kind: 'grace', probes: [], ...stages });
-    const unmatched =
-      plan.join === 'right' || plan.join === 'full' ? pipe({ kind: 'unmatched', ...stages }) : [];
+    const unmatched = endsWithRight(plan) ? pipe({ kind: 'unmatched', ...stages }) : [];
     return [...this.#then(left, { kind: 'probe', ...stages }), ...grace, ...unmatched];
   }
 
@@ -223,4 +233,12 @@ function limitIntoSort(plan: Plan, { limit, offset }: LimitPlan): Plan | null {
   if (plan.kind !== 'project') return null;
   const input = limitIntoSort(plan.input, { limit, offset } as LimitPlan);
   return input === null ? null : { ...plan, input };
+}
+
+/** What makes rows on its own ends with a LIMIT above it. */
+function limitIntoFill(plan: Plan, { limit, offset }: LimitPlan): Plan {
+  if (plan.kind === 'fill' && limit !== null) return { ...plan, most: offset + limit };
+  return plan.kind === 'project'
+    ? { ...plan, input: limitIntoFill(plan.input, { limit, offset } as LimitPlan) }
+    : plan;
 }

@@ -8,6 +8,7 @@
 
 import type { LogicalType, Value } from '../type/type.ts';
 import type { AggregateCall, Expr } from './expr.ts';
+import type { FillPlan } from './fill.ts';
 import type { PathRead } from './path-read.ts';
 import type { WindowPlan } from './window.ts';
 
@@ -26,6 +27,7 @@ export type Plan =
   | SortPlan
   | WindowPlan
   | LimitPlan
+  | FillPlan
   | UnionPlan
   | RecursivePlan;
 
@@ -99,7 +101,22 @@ export type AggregatePlan = {
   readonly schema: Schema;
 };
 
-export type JoinType = 'inner' | 'left' | 'right' | 'full' | 'semi' | 'anti' | 'cross';
+export type JoinType = 'inner' | 'left' | 'right' | 'full' | 'semi' | 'anti' | 'cross' | KeptRight;
+/** Semi and anti joins that give right rows. Only plans of a running query have them (join-order/kept-side.ts). */
+export type KeptRight = 'right semi' | 'right anti';
+
+/**
+ * Which of a left row's partners comes: any, or the nearest, whose `right` (over right columns) is the last for which `left op right` holds
+ * (ASOF). Of partners that are as good, the one whose columns are least. `left` and `right` have one lane, which is no string's.
+ */
+export type JoinPick =
+  | { readonly kind: 'any' }
+  | {
+      readonly kind: 'nearest';
+      readonly left: Expr;
+      readonly right: Expr;
+      readonly op: 'ge' | 'gt' | 'le' | 'lt';
+    };
 
 /**
  * Equality of `leftKeys[i]` (over left columns) with `rightKeys[i]` (over right columns, index 0 = first right
@@ -116,6 +133,8 @@ export type JoinPlan = {
   readonly residual: Expr | null;
   readonly nullSafe: boolean;
   readonly defaultIfUnmatched: boolean;
+  /** Of inner and left joins: at most one partner a left row, chosen before `residual` is asked. Absent: all of them. */
+  readonly pick?: JoinPick;
   readonly schema: Schema;
 };
 

@@ -40,11 +40,13 @@ function nodeText(plan: Plan): string {
     case 'aggregate':
       return `aggregate ${groupingText(plan)}`;
     case 'join':
-      return `${plan.join} join ${joinText(plan)}`;
+      return `${joinName(plan)} ${joinText(plan)}`;
     case 'sort':
       return `sort ${orderText(plan)}`;
     case 'window':
       return `window ${windowText(plan)}`;
+    case 'fill':
+      return `fill #${plan.rule.column} ${orderText({ keys: plan.keys, limit: null, offset: 0 })}`;
     case 'limit':
       return `limit${limitText(plan)}`;
     case 'union':
@@ -65,9 +67,19 @@ export const groupingText = (spec: {
 }): string =>
   [`by (${listText(spec.keys)})`, spec.aggregates.map(aggregateText).join(', ')].filter(Boolean).join(': ');
 
-export function joinText({ leftKeys, rightKeys, residual }: JoinPlan): string {
+const PICK_NAMES = { any: 'any ', nearest: 'asof ' } as const;
+const INEQUALITIES = { ge: '>=', gt: '>', le: '<=', lt: '<' } as const;
+
+export const joinName = ({ join, pick }: JoinPlan): string =>
+  `${pick === undefined ? '' : PICK_NAMES[pick.kind]}${join} join`;
+
+export function joinText({ leftKeys, rightKeys, residual, pick }: JoinPlan): string {
   const equal = leftKeys.map((k, i) => `${exprText(k)} = ${exprText(rightKeys[i])}`);
-  const conditions = [...equal, ...(residual === null ? [] : [exprText(residual)])];
+  const nearest =
+    pick?.kind === 'nearest'
+      ? [`${exprText(pick.left)} ${INEQUALITIES[pick.op]} ${exprText(pick.right)}`]
+      : [];
+  const conditions = [...equal, ...nearest, ...(residual === null ? [] : [exprText(residual)])];
   return conditions.length === 0 ? 'of all pairs' : `on ${conditions.join(' and ')}`;
 }
 

@@ -200,6 +200,15 @@ export type SortItem = {
   readonly value: Expression;
   readonly descending: boolean;
   readonly nulls: 'first' | 'last' | null;
+  readonly fill: Fill | null;
+};
+
+/** WITH FILL: rows for values of the sort key that are missing. */
+export type Fill = Span & {
+  readonly from: Expression | null;
+  readonly to: Expression | null;
+  readonly step: Expression | null;
+  readonly staleness: Expression | null;
 };
 
 /** A node of one kind. */

@@ -9,12 +9,17 @@ export type Query = Span & {
   readonly recursive: boolean;
   readonly body: QueryBody;
   readonly orderBy: readonly SortItem[] | 'all';
+  /** Columns that filled rows take on from the row before; all of them, or none. */
+  readonly interpolate: readonly Interpolated[] | 'all';
   readonly limit: Expression | null;
   readonly offset: Expression | null;
   /** Rows that are equal in the order to the last one come, too. */
   readonly withTies: boolean;
   readonly limitBy: LimitBy | null;
 };
+
+/** `value` over the row before; null: its value. */
+export type Interpolated = { readonly name: Identifier; readonly value: Expression | null };
 
 /** So many rows of each value of `by`, the first in the order. */
 export type LimitBy = Span & {
@@ -92,7 +97,13 @@ export type TableExpression =
     })
   /** FROM 'x.parquet' */
   | (Span & { readonly kind: 'file'; readonly path: string; readonly alias: TableAlias | null })
-  | (Span & { readonly kind: 'subquery'; readonly query: Query; readonly alias: TableAlias | null })
+  | (Span & {
+      readonly kind: 'subquery';
+      readonly query: Query;
+      readonly alias: TableAlias | null;
+      /** LATERAL: it may read what stands before it in FROM. */
+      readonly lateral: boolean;
+    })
   | Join
   | ArrayJoin;
 
@@ -111,6 +122,10 @@ export type Join = Span & {
   readonly join: 'inner' | 'left' | 'right' | 'full' | 'cross' | 'semi' | 'anti';
   /** SEMI and ANTI keep the right side instead. */
   readonly keepRight: boolean;
+  /** Which of several partners: all, any one, the nearest; null where nothing is said. */
+  readonly strictness: 'all' | 'any' | 'asof' | null;
+  /** On all columns whose names both sides have. */
+  readonly natural: boolean;
   readonly left: TableExpression;
   readonly right: TableExpression;
   readonly on: Expression | null;

@@ -14,6 +14,7 @@ import { bindArrayJoin, bindUnnest, isUnnest } from './expand.ts';
 import { ExpressionBinder } from './expression.ts';
 import { ANY_FILE, FILE_FUNCTIONS, fileRequest, fileTable } from './file.ts';
 import { bindJoin, crossJoin } from './join.ts';
+import { bindBehind, joinLateral, mayBeLateral } from './lateral.ts';
 import { shownColumn } from './multi-value.ts';
 import { ONE_ROW } from './plan.ts';
 import { bindRecursive, lastRows } from './recursive.ts';
@@ -44,10 +45,26 @@ export function bindFrom(
       relation = bindUnnest(item, relation, false, withScope, session);
       continue;
     }
-    const right = bindTable(item, withScope, session);
-    relation = crossJoin(relation, right);
+    relation = bindNext(relation, item, null, item, withScope, session);
   }
   return relation;
+}
+
+/** An item behind others, which it may read; `join` null: all pairs. */
+function bindNext(
+  left: Relation,
+  item: TableExpression,
+  join: Join | null,
+  where: Span,
+  withScope: WithScope,
+  session: Session,
+): Relation {
+  const plainly = (right: Relation): Relation =>
+    join === null ? crossJoin(left, right) : bindJoin(join, [left, right], withScope, session);
+  if (!mayBeLateral(item, session)) return plainly(bindTable(item, withScope, session));
+  const behind = bindBehind(left, withScope, session, (around) => bindTable(item, around, session));
+  if (behind.around.columns.size === 0) return plainly(behind.relation);
+  return joinLateral(left, behind, join, where, withScope, session);
 }
 
 export function bindTable(item: TableExpression, withScope: WithScope, session: Session): Relation {
@@ -66,12 +83,7 @@ export function bindTable(item: TableExpression, withScope: WithScope, session: 
       return bindArrayJoin(item, bindTable(item.left, withScope, session), withScope, session);
     case 'join':
       if (isUnnest(item.right)) return bindUnnestJoin(item, item.right, withScope, session);
-      return bindJoin(
-        item,
-        [bindTable(item.left, withScope, session), bindTable(item.right, withScope, session)],
-        withScope,
-        session,
-      );
+      return bindNext(bindTable(item.left, withScope, session), item.right, item, item, withScope, session);
   }
 }
 

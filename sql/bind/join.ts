@@ -7,13 +7,14 @@
 import { allOf, apply, conjuncts } from '../../engine/function/call.ts';
 import { commonType, laneSuffix } from '../../engine/function/cast.ts';
 import { column, columnsOf, type Expr, rewrite } from '../../engine/plan/expr.ts';
-import type { Field, JoinPlan, JoinType, Plan } from '../../engine/plan/node.ts';
+import type { Field, JoinPick, JoinPlan, JoinType, Plan } from '../../engine/plan/node.ts';
 import { nullable } from '../../engine/type/type.ts';
-import type { Identifier, Span } from '../ast/expression.ts';
+import type { Identifier } from '../ast/expression.ts';
 import type { Join } from '../ast/query.ts';
 import { asCondition, implicitCast } from './call.ts';
 import { bindConditions, restrict } from './condition.ts';
 import { ExpressionBinder } from './expression.ts';
+import { anyJoin, nearestOf } from './pick-join.ts';
 import { subqueriesIn } from './placeholder.ts';
 import { filter } from './plan.ts';
 import { findColumn, NO_WITH, type Relation, type Scope, type ScopeColumn, type WithScope } from './scope.ts';
@@ -27,16 +28,115 @@ export function bindJoin(
   withScope: WithScope,
   session: Session,
 ): Relation {
+  const joined = joinedBy(join, sides, withScope, session);
+  if (session.dialect !== 'clickhouse') return joined;
+  // In ClickHouse a name that both tables of one join have means the left one's.
+  const alone = join.left.kind !== 'join';
+  const isRight = (c: ScopeColumn): boolean =>
+    sides[1].columns.some((r) => r.name === c.name && r.table === c.table);
+  return { ...joined, columns: joined.columns.map((c) => ({ ...c, yields: alone && isRight(c) })) };
+}
+
+function joinedBy(
+  join: Join,
+  sides: readonly [Relation, Relation],
+  withScope: WithScope,
+  session: Session,
+): Relation {
+  if (join.natural) {
+    const using = sharedNames(join, sides, session);
+    return joinedBy({ ...join, natural: false, using }, sides, withScope, session);
+  }
+  const strictness = strictnessOf(join, session);
+  const half = join.join === 'semi' || join.join === 'anti';
+  if (session.dialect === 'clickhouse' && (half || strictness === 'any')) {
+    const picking = pickingJoin(join, sides, withScope, session);
+    if (picking !== null) return picking;
+  }
   const [first, second] = sides;
   // RIGHT SEMI is SEMI with the sides exchanged: the kept side is the left one.
   const [left, right] = join.keepRight ? [second, first] : [first, second];
   if (join.join === 'cross') return crossJoin(left, right);
   const both = [...left.columns, ...shiftColumns(right.columns, left.plan.schema.length)];
-  if (join.using.length > 0) return joinUsing(join, left, right, session);
+  if (join.using.length > 0) {
+    return joinUsing(join, left, right, session, (conditions) =>
+      makeJoin(join, left, right, conditions, both, session),
+    );
+  }
   const scope: Scope = { columns: both, aliases: new Map(), with: withScope };
-  if (join.join === 'inner') return innerJoin(join, left, right, scope, session);
+  if (join.join === 'inner' && strictness !== 'asof') return innerJoin(join, left, right, scope, session);
   const binder = new ExpressionBinder(session, scope, null, 'JOIN ON');
-  return makeJoin(join.join, left, right, conjuncts(binder.condition(join.on!)), both, join, session);
+  return makeJoin(join, left, right, conjuncts(binder.condition(join.on!)), both, session);
+}
+
+/** What a join says of several partners, or in ClickHouse the setting for those that say nothing. */
+function strictnessOf(join: Join, session: Session): Join['strictness'] {
+  const { strictness } = join;
+  if (strictness === 'asof' && join.join !== 'inner' && join.join !== 'left')
+    throw session.refuse(
+      join,
+      `An ASOF ${join.join.toUpperCase()} JOIN`,
+      'Only ASOF JOIN and ASOF LEFT JOIN are',
+    );
+  if (strictness === 'any' && session.dialect !== 'clickhouse')
+    throw session.refuse(join, 'ANY JOIN', 'Group the right side by its key, or use SEMI JOIN');
+  const plain = join.join === 'inner' || join.join === 'left' || join.join === 'right';
+  const byDefault = session.context.settings['join_default_strictness'];
+  const asked =
+    strictness ??
+    (plain && session.dialect === 'clickhouse' && /^any$/i.test(String(byDefault)) ? 'any' : null);
+  if (asked === 'any' && (join.join === 'full' || join.join === 'cross'))
+    throw session.refuse(
+      join,
+      `An ANY ${join.join.toUpperCase()} JOIN`,
+      'Use ANY LEFT JOIN or ANY RIGHT JOIN',
+    );
+  return asked;
+}
+
+/** The names that both sides have, as the left one orders them. */
+function sharedNames(
+  join: Join,
+  [left, right]: readonly [Relation, Relation],
+  session: Session,
+): readonly Identifier[] {
+  const visible = ({ columns }: Relation): readonly ScopeColumn[] => columns.filter((c) => !c.hidden);
+  const shared = visible(left).filter(({ name }) => visible(right).some((r) => session.same(name, r.name)));
+  if (shared.length > 0)
+    return shared.map(({ name }) => ({ text: name, quoted: true, at: join.at, end: join.end }));
+  throw session.error(
+    'BAD_ARGUMENTS',
+    join,
+    'The sides of the NATURAL JOIN have no column name in common',
+    'Write CROSS JOIN, or name the columns with ON',
+  );
+}
+
+/** A join of ClickHouse that shows one partner, or none; null where its condition needs the pairs themselves. */
+function pickingJoin(
+  join: Join,
+  [left, right]: readonly [Relation, Relation],
+  withScope: WithScope,
+  session: Session,
+): Relation | null {
+  const width = left.plan.schema.length;
+  const both = [...left.columns, ...shiftColumns(right.columns, width)];
+  const make = (conditions: readonly Expr[]): Relation | null => {
+    const sides = splitCondition(conditions, width);
+    if (sides.leftKeys.length === 0 || sides.rest.length > 0) {
+      if (join.join === 'semi' || join.join === 'anti') return null;
+      throw session.refuse(
+        join,
+        'An ANY JOIN on more than equalities between its sides',
+        'Move other conditions to WHERE',
+      );
+    }
+    const plan = anyJoin(join, left.plan, right.plan, sides, givesDefaults(session));
+    return { plan, columns: both.map((c) => ({ ...c, expr: retyped(c.expr, plan.schema) })) };
+  };
+  if (join.using.length > 0) return joinUsing(join, left, right, session, make);
+  const scope: Scope = { columns: both, aliases: new Map(), with: withScope };
+  return make(conjuncts(new ExpressionBinder(session, scope, null, 'JOIN ON').condition(join.on!)));
 }
 
 /** What ON says with subqueries can be said of the joined rows. */
@@ -46,7 +146,7 @@ function innerJoin(join: Join, left: Relation, right: Relation, scope: Scope, se
   const { plain, tests } = bindConditions([join.on!], subqueries, binder);
   const isPlain = (c: { readonly expr: Expr }): boolean => subqueriesIn(c.expr).length === 0;
   const on = plain.filter(isPlain).map((c) => c.expr);
-  const joined = makeJoin('inner', left, right, on, scope.columns, join, session);
+  const joined = makeJoin(join, left, right, on, scope.columns, session);
   const rest = { plain: plain.filter((c) => !isPlain(c)), tests };
   return { ...joined, plan: restrict(joined.plan, rest, subqueries, (e) => e) };
 }
@@ -132,19 +232,21 @@ const unshift = (expr: Expr, by: number): Expr =>
   rewrite(expr, (e) => (e.kind === 'column' ? { ...e, index: e.index - by } : e));
 
 function makeJoin(
-  kind: JoinType,
+  join: Join,
   left: Relation,
   right: Relation,
   conditions: readonly Expr[],
   both: readonly ScopeColumn[],
-  where: Span,
   session: Session,
 ): Relation {
-  const split = splitCondition(conditions, left.plan.schema.length);
-  if (split.leftKeys.length === 0) {
+  const kind = join.join;
+  const width = left.plan.schema.length;
+  const split = splitCondition(conditions, width);
+  const pick = join.strictness === 'asof' ? nearestOf(split.rest, width, join, session) : undefined;
+  if (split.leftKeys.length === 0 && pick === undefined) {
     if (kind !== 'inner') {
       throw session.refuse(
-        where,
+        join,
         `A ${kind.toUpperCase()} JOIN without an equality between its sides`,
         'Add left.column = right.column to ON',
       );
@@ -162,9 +264,9 @@ function makeJoin(
     ...(filterRight
       ? []
       : split.rightOnly.map((e) =>
-          rewrite(e, (n) => (n.kind === 'column' ? { ...n, index: n.index + left.plan.schema.length } : n)),
+          rewrite(e, (n) => (n.kind === 'column' ? { ...n, index: n.index + width } : n)),
         )),
-    ...split.rest,
+    ...(pick === undefined ? split.rest : []),
   ];
   const plan = joinPlan(
     kind,
@@ -175,6 +277,7 @@ function makeJoin(
     residual,
     split.nullSafe,
     session,
+    pick,
   );
   const columns = kind === 'semi' || kind === 'anti' ? left.columns : both;
   return { plan, columns: columns.map((c) => ({ ...c, expr: retyped(c.expr, plan.schema) })) };
@@ -189,10 +292,9 @@ function joinPlan(
   residual: readonly Expr[],
   nullSafe: boolean,
   session: Session,
+  pick?: JoinPick,
 ): JoinPlan {
-  const useNulls = session.context.settings['join_use_nulls'];
-  const defaultIfUnmatched =
-    session.dialect === 'clickhouse' && (useNulls === undefined || Number(useNulls) === 0);
+  const defaultIfUnmatched = givesDefaults(session);
   const maybeMissing = (fields: readonly Field[], missing: boolean): Field[] =>
     fields.map((f) => (missing && !defaultIfUnmatched ? { ...f, type: nullable(f.type) } : f));
   const schema =
@@ -212,22 +314,35 @@ function joinPlan(
     residual: residual.length === 0 ? null : allOf(residual),
     nullSafe,
     defaultIfUnmatched,
+    ...(pick === undefined ? {} : { pick }),
     schema,
   };
+}
+
+function givesDefaults({ dialect, context }: Session): boolean {
+  const useNulls = context.settings['join_use_nulls'];
+  return dialect === 'clickhouse' && (useNulls === undefined || Number(useNulls) === 0);
 }
 
 const retyped = (expr: Expr, schema: readonly Field[]): Expr =>
   rewrite(expr, (e) => (e.kind === 'column' ? column(e.index, schema[e.index].type) : e));
 
 /** USING: one column per name in the result, from the side that is sure to have it. */
-function joinUsing(join: Join, left: Relation, right: Relation, session: Session): Relation {
+function joinUsing<R extends Relation | null>(
+  join: Join,
+  left: Relation,
+  right: Relation,
+  session: Session,
+  make: (conditions: readonly Expr[]) => R,
+): Relation | R {
   const width = left.plan.schema.length;
   const pairs = join.using.map((name) => {
     const l = columnOf(name, left.columns, 'left', session);
     const r = columnOf(name, right.columns, 'right', session);
     return { name, l, r: { ...r, expr: shiftColumns([r], width)[0].expr }, bare: r };
   });
-  const conditions = pairs.map(({ name, l, r }) => {
+  const conditions = pairs.map(({ name, l, r }, i) => {
+    const op = join.strictness === 'asof' && i === pairs.length - 1 ? 'ge' : 'eq';
     const common = commonType(l.expr.type, r.expr.type);
     if (common === undefined || common.id === 'multi')
       throw session.error(
@@ -239,17 +354,16 @@ function joinUsing(join: Join, left: Relation, right: Relation, session: Session
       implicitCast(e, e.type.nullable ? nullable(common) : common, name, session),
     );
     return asCondition(
-      apply(`eq_${laneSuffix(common)}`, args, { id: 'bool', nullable: false }),
+      apply(`${op}_${laneSuffix(common)}`, args, { id: 'bool', nullable: false }),
       name,
       session,
     );
   });
-  const both = [...left.columns, ...shiftColumns(right.columns, width)];
-  const joined = makeJoin(join.join, left, right, conditions, both, join, session);
-  if (join.join === 'semi' || join.join === 'anti') return joined;
+  const joined = make(conditions);
+  if (joined === null || joined.columns.length === left.columns.length) return joined;
   const merged = pairs.map(({ name }, i) => {
     const [l, r] = [pairs[i].l, pairs[i].r].map((c) => retyped(c.expr, joined.plan.schema));
-    const expr = join.join === 'right' ? r : join.join === 'full' ? merge(l, r) : l;
+    const expr = join.join === 'right' || join.keepRight ? r : join.join === 'full' ? merge(l, r) : l;
     return { name: name.text, table: null, schema: null, expr, hidden: false } satisfies ScopeColumn;
   });
   const isUsed = (c: ScopeColumn): boolean => pairs.some((p) => session.same(p.name.text, c.name));

@@ -3,15 +3,15 @@
  * last two are places in a window and a filter over them.
  */
 
-import { allOf, apply } from '../../engine/function/call.ts';
-import { column, type Expr, literal } from '../../engine/plan/expr.ts';
+import { allOf } from '../../engine/function/call.ts';
+import { column, type Expr } from '../../engine/plan/expr.ts';
 import type { Plan, SortKey } from '../../engine/plan/node.ts';
+import { above, firstOfEach, notAbove, withPlaces } from '../../engine/plan/places.ts';
 import type { WindowFunctionId } from '../../engine/plan/window.ts';
-import { BOOL, INT64 } from '../../engine/type/type.ts';
+import { INT64 } from '../../engine/type/type.ts';
 import type { Span } from '../ast/expression.ts';
 import { filter, keepColumns, sortAndLimit } from './plan.ts';
 import type { Session } from './session.ts';
-import { placeCall } from './window.ts';
 
 export type Bounds = { readonly limit: number | null; readonly offset: number };
 
@@ -37,11 +37,8 @@ export const someOfEach = (
   input: Plan,
   by: readonly Expr[],
   keys: readonly SortKey[],
-  { limit, offset }: Bounds,
-): Plan =>
-  placed(input, by, keys, ['row_number'], ([number]) =>
-    allOf([above(number, offset), ...(limit === null ? [] : [notAbove(number, offset + limit)])]),
-  );
+  bounds: Bounds,
+): Plan => keepColumns(firstOfEach(input, by, keys, bounds), input.schema.length);
 
 /** Rows for which their places say so. */
 function placed(
@@ -55,21 +52,3 @@ function placed(
   const plan = withPlaces(input, partition, order, fns);
   return keepColumns(filter(plan, keep(fns.map((_, i) => column(width + i, INT64)))), width);
 }
-
-/** The input's columns, and each row's places among those of its partition. */
-export const withPlaces = (
-  input: Plan,
-  partition: readonly Expr[],
-  order: readonly SortKey[] = [],
-  fns: readonly WindowFunctionId[] = ['row_number'],
-): Plan => ({
-  kind: 'window',
-  input,
-  partition,
-  order,
-  calls: fns.map(placeCall),
-  schema: [...input.schema, ...fns.map((name) => ({ name, type: INT64 }))],
-});
-
-const above = (place: Expr, n: number): Expr => apply('gt_i64', [place, literal(BigInt(n), INT64)], BOOL);
-const notAbove = (place: Expr, n: number): Expr => apply('le_i64', [place, literal(BigInt(n), INT64)], BOOL);

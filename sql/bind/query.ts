@@ -5,11 +5,13 @@
 import { evaluateConstant } from '../../engine/function/evaluate.ts';
 import { column } from '../../engine/plan/expr.ts';
 import type { Plan, SortKey } from '../../engine/plan/node.ts';
+import { readsAnyOuter } from '../../engine/plan/unnest/index.ts';
 import type { Expression, SortItem, Span } from '../ast/expression.ts';
 import type { Query, QueryBody, Values, WithItem } from '../ast/query.ts';
 import { implicitCast } from './call.ts';
 import { ExpressionBinder } from './expression.ts';
 import { inOrder, someOfEach } from './limit.ts';
+import { ONE_ROW } from './plan.ts';
 import type { ScopeColumn, WithScope } from './scope.ts';
 import { bindSelect, bindTotals } from './select.ts';
 import type { Session } from './session.ts';
@@ -24,6 +26,7 @@ export function bindQuery(query: Query, outer: WithScope, session: Session): Bou
   const withScope = extendWith(query.with, query.recursive, outer);
   const tail: Tail = {
     orderBy: query.orderBy,
+    interpolate: query.interpolate,
     limit: countOf(query.limit, 'LIMIT', withScope, session),
     offset: countOf(query.offset, 'OFFSET', withScope, session) ?? 0,
     withTies: query.withTies,
@@ -108,6 +111,7 @@ function bindBody(body: QueryBody, tail: Tail, withScope: WithScope, session: Se
 
 /** ORDER BY over a finished output: its columns by name or position, and expressions of them. */
 function overOutput(plan: Plan, tail: Tail, where: Span, withScope: WithScope, session: Session): Plan {
+  refuseFill(tail, session);
   const columns = plan.schema.map(
     (f, i): ScopeColumn => ({
       name: f.name,
@@ -143,16 +147,28 @@ function overOutput(plan: Plan, tail: Tail, where: Span, withScope: WithScope, s
   return inOrder(some, keys, tail, where, session);
 }
 
+/** Where rows have no select list of their own. */
+function refuseFill({ orderBy }: Tail, session: Session): void {
+  const filled = orderBy === 'all' ? undefined : orderBy.find(({ fill }) => fill !== null);
+  if (filled !== undefined)
+    throw session.refuse(
+      filled.value,
+      'WITH FILL behind a UNION, VALUES or brackets',
+      'Select from it as a subquery, ordered there',
+    );
+}
+
 const ordinalItem = (i: number): SortItem => ({
   value: { kind: 'number', text: String(i + 1), decimal: false, at: 0, end: 0 },
   descending: false,
   nulls: null,
+  fill: null,
 });
 
 function bindValues(body: Values, withScope: WithScope, session: Session): Plan {
   const binder = new ExpressionBinder(
     session,
-    { columns: [], aliases: new Map(), with: { ...withScope, around: null } },
+    { columns: [], aliases: new Map(), with: withScope },
     null,
     'VALUES',
   );
@@ -175,10 +191,14 @@ function bindValues(body: Values, withScope: WithScope, session: Session): Plan 
       session,
     ),
   );
-  const values = rows.map((row, r) =>
-    row.map((e, i) => evaluateConstant(implicitCast(e, types[i], body.rows[r][i], session))),
-  );
+  const cells = rows.map((row, r) => row.map((e, i) => implicitCast(e, types[i], body.rows[r][i], session)));
   const nameOf = (i: number): string =>
     session.dialect === 'druid' ? `EXPR$${i}` : session.dialect === 'clickhouse' ? `c${i + 1}` : `col${i}`;
-  return { kind: 'values', rows: values, schema: types.map((type, i) => ({ name: nameOf(i), type })) };
+  const schema = types.map((type, i) => ({ name: nameOf(i), type }));
+  // Rows of what a query around them has are computed where that is known.
+  if (cells.flat().some(readsAnyOuter)) {
+    const inputs = cells.map((exprs): Plan => ({ kind: 'project', input: ONE_ROW, exprs, schema }));
+    return { kind: 'union', inputs, schema };
+  }
+  return { kind: 'values', rows: cells.map((row) => row.map(evaluateConstant)), schema };
 }

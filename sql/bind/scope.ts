@@ -23,6 +23,8 @@ export type ScopeColumn = {
   readonly expr: Expr;
   /** Left out of `*`: the other half of a USING column. */
   readonly hidden: boolean;
+  /** A name alone means another column of that name, if there is one. */
+  readonly yields?: boolean;
 };
 
 /** A plan and the names of its columns. */
@@ -81,6 +83,8 @@ export function findColumn(
     // An exact spelling wins over one that only fits without regard to case.
     const exact = found.filter((c) => c.name === name.text);
     if (exact.length === 1) return exact[0];
+    const first = found.filter((c) => c.yields !== true);
+    if (qualifiers.length === 0 && first.length === 1) return first[0];
     const at = { at: parts[0].at, end: name.end };
     const tables = found.map((c) => `${c.table ?? '?'}.${c.name}`).join(', ');
     throw session.error(

@@ -7,13 +7,14 @@ import { retype } from '../../engine/function/cast.ts';
 import { type AggregateCall, column, type Expr, exprKey } from '../../engine/plan/expr.ts';
 import type { Plan, SortKey } from '../../engine/plan/node.ts';
 import { nullable, STRING } from '../../engine/type/type.ts';
-import type { Expression, ExpressionOf, SortItem, Span } from '../ast/expression.ts';
+import type { Expression, ExpressionOf, Fill, SortItem, Span } from '../ast/expression.ts';
 import type { Select, SelectItem } from '../ast/query.ts';
 import { expressionName } from '../print/expression-name.ts';
 import { Aggregates, Grouping, type GroupingSets } from './aggregate.ts';
 import { bindConditions, NO_CONDITIONS, restrict } from './condition.ts';
 import { Expansions } from './expand.ts';
 import { ExpressionBinder } from './expression.ts';
+import { filledBy } from './fill.ts';
 import { bindFrom } from './from.ts';
 import { aggregateSets, type LeftOut } from './grouping-sets.ts';
 import { type Bounds, inOrder, someOfEach } from './limit.ts';
@@ -260,13 +261,15 @@ const bindByItem = (
   items: readonly Expr[],
   binder: ExpressionBinder,
   session: Session,
-): Expr => bindSortItem({ value, descending: false, nulls: null }, outputs, items, binder, session).expr;
+): Expr =>
+  bindSortItem({ value, descending: false, nulls: null, fill: null }, outputs, items, binder, session).expr;
 
 type BoundSort = {
   readonly expr: Expr;
   readonly where: Span;
   readonly descending: boolean;
   readonly nullsFirst: boolean;
+  readonly fill: Fill | null;
 };
 
 /** Select list with hidden sort columns, DISTINCT, sort, limit. */
@@ -314,7 +317,11 @@ function finish(
   let plan = project(input, exprs, names);
   if (select.distinct) plan = distinct(unnestColumns(plan, session));
   if (each !== null) plan = someOfEach(plan, by, keys, each);
-  return keepColumns(inOrder(plan, keys, tail, select, session), items.length);
+  const sorted = keys.map((key, i) => ({ key, where: sorts[i].where, fill: sorts[i].fill }));
+  const filled = filledBy(plan, sorted, tail.interpolate, items.length, session);
+  // Rows that are made are in order, and count for LIMIT.
+  const [rows, order] = filled === null ? [plan, keys] : [filled, []];
+  return keepColumns(inOrder(rows, order, tail, select, session), items.length);
 }
 
 function aliasesOf(items: readonly SelectItem[]): ReadonlyMap<string, Expression> {
@@ -445,6 +452,7 @@ const sortItemsOf = (tail: Tail, outputs: readonly Output[]): readonly SortItem[
         value: { kind: 'number', text: String(i + 1), decimal: false, at: o.where.at, end: o.where.end },
         descending: false,
         nulls: null,
+        fill: null,
       }))
     : tail.orderBy;
 
@@ -464,6 +472,7 @@ function bindSortItem(
     where: item.value,
     descending: item.descending,
     nullsFirst: nullsFirst(item, session.dialect),
+    fill: item.fill,
   };
 }
 

@@ -6,11 +6,11 @@
 import { commonType } from '../../engine/function/cast.ts';
 import { column } from '../../engine/plan/expr.ts';
 import type { Plan } from '../../engine/plan/node.ts';
+import { withPlaces } from '../../engine/plan/places.ts';
 import { type LogicalType, nullable } from '../../engine/type/type.ts';
 import type { Span } from '../ast/expression.ts';
 import type { QueryBody, SetOperation } from '../ast/query.ts';
 import { implicitCast } from './call.ts';
-import { withPlaces } from './limit.ts';
 import { columnsOfPlan, distinct, keepColumns, project } from './plan.ts';
 import type { Session } from './session.ts';
 

@@ -19,6 +19,7 @@ export function rowsAlone(args: readonly Expression[], where: Span): Query | nul
     recursive: false,
     body: { kind: 'values', rows: args.map(rowOf), at, end },
     orderBy: [],
+    interpolate: [],
     limit: null,
     offset: null,
     withTies: false,

@@ -9,6 +9,7 @@ import { commonOf } from '../../engine/function/catalog/conditional.ts';
 import { findWindowFunction } from '../../engine/function/index.ts';
 import { column, type Expr, exprKey, literal, rewrite } from '../../engine/plan/expr.ts';
 import type { Plan, SortKey } from '../../engine/plan/node.ts';
+import { WHOLE } from '../../engine/plan/places.ts';
 import {
   type FrameBound,
   mapWindowCall,
@@ -42,12 +43,6 @@ type Order = Pick<WindowPlan, 'partition' | 'order'>;
 type Called = { readonly call: WindowCall; readonly finish: (result: Expr) => Expr };
 type Pending = Order & { readonly call: WindowCall; readonly where: Span };
 
-const WHOLE: WindowFrame = {
-  unit: 'rows',
-  key: null,
-  start: { kind: 'unbounded' },
-  end: { kind: 'unbounded' },
-};
 const UP_TO_PEERS: WindowFrame = { ...WHOLE, unit: 'range', end: { kind: 'current' } };
 /** What is a place in the partition, whatever the frame. */
 const FRAMELESS: ReadonlySet<WindowFunctionId> = new Set([
@@ -62,16 +57,6 @@ const FRAMELESS: ReadonlySet<WindowFunctionId> = new Set([
 ]);
 /** ClickHouse's are aggregates, which pass NULLs over unless told otherwise. */
 const PASSES_NULLS: ReadonlySet<WindowFunctionId> = new Set(['first_value', 'last_value']);
-
-/** A call that takes nothing. */
-export const placeCall = (fn: WindowFunctionId): WindowCall => ({
-  fn,
-  args: [],
-  aggregate: null,
-  frame: WHOLE,
-  ignoreNulls: false,
-  type: INT64,
-});
 
 export class Windows {
   readonly #named: readonly NamedWindow[];

@@ -46,9 +46,15 @@ groupItem
 
 namedWindow : identifier AS LeftParen windowSpec RightParen ;
 
-orderBy : ORDER BY (ALL | sortItem (Comma sortItem)*) ;
+orderBy : ORDER BY (ALL | sortItem (Comma sortItem)* interpolate?) ;
 
-sortItem : expression (ASC | ASCENDING | DESC | DESCENDING)? (NULLS (FIRST | LAST))? (WITH FILL)? ;
+interpolate : INTERPOLATE (LeftParen (interpolated (Comma interpolated)*)? RightParen)? ;
+
+interpolated : identifier (AS expression)? ;
+
+sortItem : expression (ASC | ASCENDING | DESC | DESCENDING)? (NULLS (FIRST | LAST))? fill? ;
+
+fill : WITH FILL (FROM first = expression)? (TO last = expression)? (STEP step = expression)? (STALENESS staleness = expression)? ;
 
 limitClause
   : LIMIT (ALL | expression) ((Comma | OFFSET) expression)? (BY expression (Comma expression)*)? (WITH TIES)?
@@ -66,7 +72,7 @@ join
 joinWord : GLOBAL | LOCAL | NATURAL | ANY | ALL | ASOF | SEMI | ANTI | INNER | LEFT | RIGHT | FULL | CROSS | OUTER ;
 
 tableFactor
-  : QueryParen query RightParen tableAlias?
+  : LATERAL? QueryParen query RightParen tableAlias?
   | LeftParen tableExpression RightParen
   | StringLiteral tableAlias?
   | qualifiedName QueryParen query RightParen tableAlias?

@@ -6,13 +6,14 @@
  */
 
 import { ParserRuleContext, TerminalNode } from 'antlr4ng';
-import type { BinaryOperator, Expression, Identifier, SortItem, Span } from '../ast/expression.ts';
+import type { BinaryOperator, Expression, Fill, Identifier, SortItem, Span } from '../ast/expression.ts';
 import type { Operation } from '../dialect/precedence.ts';
 import type {
   ArgumentContext,
   BinaryOperatorContext,
   CallContext,
   ExpressionContext,
+  FillContext,
   LiteralContext,
   OperandContext,
   ParameterContext,
@@ -638,13 +639,31 @@ function parameterOf(context: ParameterContext, source: Source): Expression {
 /** `DAYS` and `day` are one unit. */
 const unitOf = (word: string): string => word.toLowerCase().replace(/s$/, '');
 
-export const sortItems = (contexts: readonly SortItemContext[], source: Source): SortItem[] =>
+/** @param mayFill whether rows can be made here: in the ORDER BY of a query */
+export const sortItems = (
+  contexts: readonly SortItemContext[],
+  source: Source,
+  mayFill = false,
+): SortItem[] =>
   contexts.map((c) => {
-    if (c.FILL() !== null)
-      throw source.refuse(span(c), 'WITH FILL', 'Join with numbers() or generate_series() instead');
+    const fill = fillOf(c.fill(), source);
+    if (fill !== null && !mayFill)
+      throw source.error(fill, 'WITH FILL belongs to the ORDER BY of a query', 'Leave it out here');
     return {
       value: buildExpression(c.expression(), source),
       descending: c.DESC() !== null || c.DESCENDING() !== null,
       nulls: c.FIRST() !== null ? 'first' : c.LAST() !== null ? 'last' : null,
+      fill,
     };
   });
+
+function fillOf(context: FillContext | null, source: Source): Fill | null {
+  if (context === null) return null;
+  const where = span(context);
+  if (source.dialect !== 'clickhouse')
+    throw source.refuse(where, 'WITH FILL', 'Ask in the ClickHouse dialect, or join with generate_series()');
+  const part = (e: ExpressionContext | null | undefined): Expression | null =>
+    e === null || e === undefined ? null : buildExpression(e, source);
+  const { _first, _last, _step, _staleness } = context;
+  return { from: part(_first), to: part(_last), step: part(_step), staleness: part(_staleness), ...where };
+}

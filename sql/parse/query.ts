@@ -59,13 +59,30 @@ export function buildQuery(context: QueryContext, source: Source): Query {
     recursive: withClause !== null && withClause.RECURSIVE() !== null,
     body,
     orderBy: orderBy === null ? [] : orderItems(orderBy, source),
+    interpolate: interpolatedBy(orderBy, source),
     ...limitOf(context, source),
     ...where,
   };
 }
 
 const orderItems = (context: OrderByContext, source: Source): readonly SortItem[] | 'all' =>
-  context.ALL() !== null ? 'all' : sortItems(context.sortItem(), source);
+  context.ALL() !== null ? 'all' : sortItems(context.sortItem(), source, true);
+
+/** Nothing is interpolated without a column to fill. */
+function interpolatedBy(context: OrderByContext | null, source: Source): Query['interpolate'] {
+  const clause = context?.interpolate() ?? null;
+  if (context === null || clause === null) return [];
+  if (context.sortItem().every((item) => item.fill() === null))
+    throw source.error(span(clause), 'INTERPOLATE needs a sort key WITH FILL');
+  if (clause.LeftParen() === null) return 'all';
+  return clause.interpolated().map((item) => {
+    const value = item.expression();
+    return {
+      name: identifierOf(item.identifier()),
+      value: value === null ? null : buildExpression(value, source),
+    };
+  });
+}
 
 function limitOf(
   context: QueryContext,
@@ -214,9 +231,11 @@ function buildFactor(context: TableFactorContext, source: Source): TableExpressi
   // view(SELECT ...) is what it selects.
   if (query !== null && called !== null && called.getText().toLowerCase() !== 'view')
     throw source.error(span(called), `${called.getText()} takes no query`, 'Write view(SELECT ...)');
-  if (query !== null) return { kind: 'subquery', query: buildQuery(query, source), alias, ...where };
+  const lateral = context.LATERAL() !== null;
+  if (query !== null) return { kind: 'subquery', query: buildQuery(query, source), alias, lateral, ...where };
   if (context.sample() !== null) throw source.refuse(where, 'SAMPLE', 'Filter by a hash of a column instead');
-  if (context.LATERAL() !== null) throw source.refuse(where, 'LATERAL', 'Join on a condition instead');
+  if (lateral && context.LeftParen() === null)
+    throw source.error(where, 'LATERAL takes a subquery', 'Leave LATERAL out before a table');
   const name = nameParts(called!);
   if (context.LeftParen() !== null) {
     return {
@@ -254,14 +273,13 @@ function buildJoin(left: TableExpression, context: JoinContext, source: Source):
   }
   const words = new Set(context.joinWord().map((w) => tokenOf(w).value.toUpperCase()));
   const where: Span = { at: left.at, end: span(context).end };
-  for (const [word, hint] of REFUSED_JOINS) {
-    if (words.has(word)) throw source.refuse(span(context), `${word} JOIN`, hint);
-  }
   const on = context.expression();
   const using = context.identifier().map(identifierOf);
   const side = words.has('LEFT') ? 'left' : words.has('RIGHT') ? 'right' : words.has('FULL') ? 'full' : null;
   const half = words.has('SEMI') ? 'semi' : words.has('ANTI') ? 'anti' : null;
   const join = half ?? side ?? (words.has('CROSS') ? 'cross' : 'inner');
+  const natural = words.has('NATURAL');
+  const strictness = words.has('ASOF') ? 'asof' : words.has('ANY') ? 'any' : words.has('ALL') ? 'all' : null;
   if (join === 'cross' && (on !== null || using.length > 0)) {
     throw source.error(
       span(context),
@@ -269,7 +287,9 @@ function buildJoin(left: TableExpression, context: JoinContext, source: Source):
       'Write INNER JOIN, or move the condition to WHERE',
     );
   }
-  if (join !== 'cross' && on === null && using.length === 0) {
+  if (natural && (join === 'cross' || on !== null || using.length > 0))
+    throw source.error(span(context), 'NATURAL JOIN takes no condition', 'Leave NATURAL out, or ON');
+  if (join !== 'cross' && !natural && on === null && using.length === 0) {
     throw source.error(
       span(context),
       `${context
@@ -284,6 +304,8 @@ function buildJoin(left: TableExpression, context: JoinContext, source: Source):
     kind: 'join',
     join,
     keepRight: half !== null && side === 'right',
+    strictness,
+    natural,
     left,
     right: buildFactor(context.tableFactor()!, source),
     on: on === null ? null : buildExpression(on, source),
@@ -291,9 +313,3 @@ function buildJoin(left: TableExpression, context: JoinContext, source: Source):
     ...where,
   };
 }
-
-const REFUSED_JOINS: readonly (readonly [string, string])[] = [
-  ['NATURAL', 'Name the columns with USING'],
-  ['ASOF', 'Join on the exact value instead'],
-  ['ANY', 'Group the right side by its key, or use SEMI JOIN'],
-];

@@ -325,7 +325,7 @@ function buildCreateTable(context: CreateTableContext, source: Source): CreateTa
       const items =
         clause.CLUSTER() === null
           ? sortItems(clause.sortItem(), source)
-          : [{ value: buildExpression(expressions[0], source), descending: false, nulls: null }];
+          : [{ value: buildExpression(expressions[0], source), descending: false, nulls: null, fill: null }];
       orderBy = items.flatMap((i) =>
         i.value.kind === 'tuple' ? i.value.items.map((value) => ({ ...i, value })) : [i],
       );

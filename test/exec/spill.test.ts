@@ -73,6 +73,36 @@ describe('queries through files, on worker threads', () => {
     expect(spilled()).toEqual([]);
   });
 
+  it.each(['IN', 'NOT IN'])('rows that are kept, %s', async (op) => {
+    const sql = `SELECT count(), sum(id), max(s), count(k) FROM (SELECT * FROM t WHERE id < 40000) a
+      WHERE id * 3 ${op} (SELECT assumeNotNull(k) FROM t WHERE one > 0)`;
+    const { inMemory, throughFiles } = await both(sql);
+    expect(throughFiles).toEqual(inMemory);
+    const asWritten = await db.execute(sql, {
+      ...clickhouse,
+      settings: { query_plan_enable_optimizations: 0 },
+    });
+    expect(asWritten.rows).toEqual(inMemory);
+    const explained = await db.execute(`EXPLAIN ${sql}`, clickhouse);
+    expect(explained.rows.join('\n')).toContain(op === 'IN' ? 'right semi join' : 'right anti join');
+    expect(spilled()).toEqual([]);
+  });
+
+  it.each([
+    'a ASOF JOIN t b ON a.k % 1000 = b.id % 1000 AND a.id >= b.k',
+    'a ASOF LEFT JOIN t b ON a.k % 1000 = b.id % 1000 AND a.id < b.k',
+    'a ASOF LEFT JOIN t b ON a.id > b.k',
+    'a ANY LEFT JOIN t b ON a.k = b.id % 100000',
+    'a ANY JOIN t b ON a.k % 70000 = b.id % 100000',
+    'a ANY RIGHT JOIN t b ON a.k % 70000 = b.id % 100000',
+  ])('%s', async (joined) => {
+    const { inMemory, throughFiles } = await both(
+      `SELECT count(), sum(a.id), sum(b.id * 3 + a.k % 7), min(a.s), max(b.s), count(b.k), count(b.s) FROM t ${joined}`,
+    );
+    expect(throughFiles).toEqual(inMemory);
+    expect(spilled()).toEqual([]);
+  });
+
   it.each(['JOIN', 'LEFT JOIN', 'RIGHT JOIN', 'FULL JOIN'])('%s', async (kind) => {
     const { inMemory, throughFiles } = await both(
       `SELECT count(), sum(a.id), sum(b.id), min(a.s), max(b.s), count(a.k), count(b.s)

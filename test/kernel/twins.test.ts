@@ -125,6 +125,28 @@ function joinTable(k: Kernels, c: Case): { insert: number; find: (heads: number)
   };
 }
 
+const PICK = OUT + 1024;
+/** The rows of {@link joinTable} by groups: counts, representatives, words and numbers, and runs of 16 bytes behind each other. */
+function pickTable(k: Kernels, c: Case) {
+  const [reps, words, rows, runs] = [PICK + 512, PICK + 768, PICK + 1152, PICK + 1408];
+  const [keys, pages, kinds, links] = [JOIN, JOIN + 16, JOIN + 32, JOIN + 96];
+  const find = joinTable(reference, { ...c, n: 0 }).find;
+  const nulls = c.flag === 1 ? JOIN + 1024 : 0;
+  const group = k.join_group(OUT, 127, 0, c.n, keys, nulls, pages, kinds, 2, links, 0, reps);
+  const near = c.op === 0 ? 0 : SEL;
+  const candidates = k.join_candidates(0, c.n, near, valid(c), JOIN + 512, PICK, words, rows);
+  return {
+    group,
+    candidates,
+    find,
+    runs: () => {
+      k.join_starts(PICK, PICK + 256, group);
+      k.join_runs(words, rows, candidates, links, PICK, PICK + 256, pages, kinds, 2, runs);
+      k.join_link_runs(reps, PICK, PICK + 256, group, runs, links);
+    },
+  };
+}
+
 /** The rows in eight partitions by their small numbers, each with `op` rows and room for 48 words; order and counts are the twin's. */
 function partitions(c: Case) {
   const [order, counts, rows, capacities, addresses] = [0, 1024, 2048, 3072, 4096].map((at) => OUT + at);
@@ -375,6 +397,20 @@ const CALLS: Record<string, Call> = {
     k.join_insert_dense(OUT, 0n, c.op, c.n, JOIN + 1024, JOIN + 512, 0);
     return k.join_find_dense(OUT, BigInt(c.flag), 1, JOIN + 1024, valid(c) && M, c.n, OUT + 1024);
   },
+  join_group: (k, c) => pickTable(k, c).group,
+  join_candidates: (k, c) => pickTable(k, c).candidates,
+  join_starts: (k, c) => {
+    pickTable(k, c);
+    return k.join_starts(PICK, PICK + 256, 24);
+  },
+  join_runs: (k, c) => pickTable(k, c).runs(),
+  join_link_runs: (k, c) => pickTable(k, c).runs(),
+  join_nearest: (k, c) => {
+    const table = pickTable(k, c);
+    table.runs();
+    table.find(PICK + 2560);
+    return k.join_nearest(PICK + 2560, c.n, c.op === 0 ? 0 : SEL, valid(c), JOIN + 96, c.flag);
+  },
   join_pairs: (k, c) => {
     joinTable(k, c).find(OUT + 1024);
     const state = OUT + 2048;
@@ -389,7 +425,7 @@ const CALLS: Record<string, Call> = {
   join_unmatched: (k, c) => {
     joinTable(k, c);
     k.join_mark(SEL, GIDS, c.n, OUT + 2048, JOIN + 96, 1);
-    return k.join_unmatched(JOIN + 512, c.op, c.n, OUT + 2048);
+    return k.join_unmatched(JOIN + 512, c.op, c.n, c.flag, OUT + 2048);
   },
   join_take: (k, c) => {
     joinTable(k, c);

@@ -28,6 +28,8 @@ function nodeText(plan: Plan): string {
       return `scan ${plan.tableName} [${plan.columnIds.join(', ')}]${plan.filter === null ? '' : ` where ${exprText(plan.filter)}`}`;
     case 'values':
       return `values ${plan.rows.length} x ${plan.schema.length}`;
+    case 'fill':
+      return `fill #${plan.rule.column}`;
     case 'range':
       return `range ${plan.start} + ${plan.step} x ${plan.count}`;
     case 'filter':

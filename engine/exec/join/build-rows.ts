@@ -7,6 +7,7 @@ import { BasaltError } from '../../base/error.ts';
 import type { Region } from '../../memory/region.ts';
 import type { Vector } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
+import type { Input } from '../input.ts';
 import type { RowChunk } from '../row-layout.ts';
 import type { JoinSide } from './side.ts';
 
@@ -63,6 +64,16 @@ export class BuildRows {
 
   pageColumn(page: number, word: number): number {
     return this.side.layout.address(this.#chunks[page], word);
+  }
+
+  /** Tables of the page addresses of each word column. */
+  get pageTables(): readonly number[] {
+    return this.#pages;
+  }
+
+  /** The rows of a page as a batch. */
+  pageInput(page: number): Input {
+    return this.side.input(this.#task, this.pageRows(page), (word) => this.pageColumn(page, word));
   }
 
   /** Column c of the rows whose numbers (u32) stand at `rows`. */

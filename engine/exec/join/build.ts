@@ -11,7 +11,8 @@ import { PARTITIONS } from '../partition.ts';
 import type { RowChunk } from '../row-layout.ts';
 import { BuildRows } from './build-rows.ts';
 import type { BuildPartial, KeyEnds } from './build-sink.ts';
-import { buildDenseTable, buildTable, type DenseRange, type HashTable, TableSet } from './hash-table.ts';
+import { buildTable } from './build-table.ts';
+import { buildDenseTable, type DenseRange, type HashTable, TableSet } from './hash-table.ts';
 import { rightSide } from './side.ts';
 
 /** Up to as many rows one table serves best: it stays in the cache, and is the exact set of keys for scans. */
@@ -30,7 +31,7 @@ export const isSpilled = (builds: readonly BuildPartial[]): boolean => builds.so
 
 /** The range of the only key when an array over it is worth its memory; else null. */
 export function denseRange(plan: JoinPlan, builds: readonly BuildPartial[]): DenseRange | null {
-  if (plan.rightKeys.length !== 1 || plan.nullSafe) return null;
+  if (plan.rightKeys.length !== 1 || plan.nullSafe || plan.pick !== undefined) return null;
   const [ends] = keyEnds(builds);
   if (ends === null || ends === undefined) return null;
   const last = ends.max - ends.min;

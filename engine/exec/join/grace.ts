@@ -14,11 +14,12 @@ import { chunksByPartition, PARTITIONS } from '../partition.ts';
 import type { RowChunk } from '../row-layout.ts';
 import { readChunk } from '../spill/partitions.ts';
 import { BuildRows } from './build-rows.ts';
-import { buildTable, TableSet } from './hash-table.ts';
+import { buildTable } from './build-table.ts';
+import { TableSet } from './hash-table.ts';
 import type { SidePartial } from './partition-store.ts';
 import { JoinProbe } from './probe.ts';
 import { type JoinKeys, type JoinSide, leftSide, rightSide } from './side.ts';
-import { pushUnmatchedPage } from './unmatched.ts';
+import { endsWithRight, pushUnmatchedPage } from './unmatched.ts';
 
 export class GraceJoin {
   readonly morsels = PARTITIONS;
@@ -49,7 +50,7 @@ export class GraceJoin {
       const rows = new BuildRows(this.#task, region, this.#right.side, chunks);
       const table = buildTable(this.#task, region, this.#plan, rows, [...chunks.keys()]);
       this.#probe(partition, new TableSet(this.#task, region, this.#plan, rows, [table]), push);
-      if (this.#plan.join !== 'right' && this.#plan.join !== 'full') return;
+      if (!endsWithRight(this.#plan)) return;
       for (let page = 0; page < rows.pageCount; page++) {
         this.#task.check();
         pushUnmatchedPage(this.#task, this.#plan, rows, page, push);

@@ -12,8 +12,8 @@ import type { TaskContext } from '../context.ts';
 import type { BuildRows } from './build-rows.ts';
 import type { JoinKeys } from './side.ts';
 
-const FIRST_SLOTS = 64;
-const SLOT_BYTES = 8;
+export const FIRST_SLOTS = 64;
+export const SLOT_BYTES = 8;
 
 /** A finished table; plain data. `slots` 0 = no rows. */
 export type HashTable = {
@@ -24,7 +24,7 @@ export type HashTable = {
 };
 
 /** Enters the rows of these pages. */
-export function buildTable(
+export function buildChains(
   task: TaskContext,
   region: Region,
   plan: JoinPlan,

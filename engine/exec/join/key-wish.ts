@@ -12,7 +12,7 @@ import type { JoinStages } from '../stage/stage.ts';
 export type KeyWish = { readonly stages: JoinStages; readonly columns: readonly number[] };
 
 /** Joins whose left rows do not come out without a partner. */
-const DROPS_LEFT: ReadonlySet<JoinType> = new Set(['inner', 'right', 'semi']);
+const DROPS_LEFT: ReadonlySet<JoinType> = new Set(['inner', 'right', 'semi', 'right semi', 'right anti']);
 /** A left row that is left out takes nothing else with it, and leaves nothing behind. */
 const LEFT_MAY_GO: ReadonlySet<JoinType> = new Set(['inner', 'cross', 'left', 'semi', 'anti']);
 const RIGHT_MAY_GO: ReadonlySet<JoinType> = new Set(['inner', 'cross', 'right']);
@@ -53,13 +53,18 @@ export function toLeft(wishes: readonly KeyWish[], { join, left }: JoinPlan): Ke
   return LEFT_MAY_GO.has(join) ? throughWidth(wishes, left.schema.length) : [];
 }
 
+/** Where one partner is picked, another must not come into its place: only rows of whole keys may go. */
+const mayLose = ({ pick, rightKeys }: JoinPlan, column: number): boolean =>
+  pick === undefined || rightKeys.some((key) => columnOf(key) === column);
+
 /** Right rows may go where they would, and where their only partners do. */
 export function toRight(wishes: readonly KeyWish[], plan: JoinPlan): KeyWish[] {
+  if (plan.join === 'right semi' || plan.join === 'right anti') return [...wishes];
   const width = plan.left.schema.length;
   const partner = (column: number): number =>
     plan.nullSafe ? -1 : columnOf(plan.rightKeys[plan.leftKeys.findIndex((key) => columnOf(key) === column)]);
   return mapped(wishes, (c) => {
-    if (c >= width) return RIGHT_MAY_GO.has(plan.join) ? c - width : -1;
+    if (c >= width) return RIGHT_MAY_GO.has(plan.join) && mayLose(plan, c - width) ? c - width : -1;
     return LEFT_MAY_GO.has(plan.join) ? partner(c) : -1;
   });
 }

@@ -6,7 +6,7 @@
  * NULL, or the type's default when the plan says so.
  */
 
-import type { JoinPlan } from '../../plan/node.ts';
+import type { JoinPlan, JoinType } from '../../plan/node.ts';
 import { VECTOR_ROWS } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
 import { compile } from '../expression/compile.ts';
@@ -14,8 +14,9 @@ import type { Evaluator } from '../expression/evaluator.ts';
 import { type Input, lazyInput, type Push } from '../input.ts';
 import { gatherRows, maskOf } from '../lane.ts';
 import type { TableSet } from './hash-table.ts';
+import { PickWords } from './nearest.ts';
 import { type JoinKeys, KeyEvaluator, keepsRightRows } from './side.ts';
-import { unmatchedColumn } from './unmatched.ts';
+import { endsWithRight, unmatchedColumn } from './unmatched.ts';
 
 export class JoinProbe {
   readonly #task: TaskContext;
@@ -23,6 +24,9 @@ export class JoinProbe {
   readonly #keys: KeyEvaluator;
   readonly #residual: Evaluator | null;
   readonly #push: Push;
+  /** Of joins that take one partner a left row. */
+  readonly #words: PickWords | null;
+  readonly #strict: 0 | 1;
   readonly #state: number;
 
   constructor(task: TaskContext, plan: JoinPlan, push: Push) {
@@ -31,6 +35,9 @@ export class JoinProbe {
     this.#push = push;
     this.#keys = new KeyEvaluator(task, plan, plan.leftKeys);
     this.#residual = plan.residual === null ? null : compile(plan.residual, task);
+    const { pick } = plan;
+    this.#words = pick === undefined ? null : new PickWords(task, pick, 'left');
+    this.#strict = pick?.kind === 'nearest' && (pick.op === 'gt' || pick.op === 'lt') ? 1 : 0;
     this.#state = task.heap.alloc(8);
   }
 
@@ -45,6 +52,10 @@ export class JoinProbe {
     // Made now: pairs reset the scratch that a column first read among them would be in.
     for (let c = 0; c < this.#plan.left.schema.length; c++) input.column(c);
     const heads = tables.find(keys, rows);
+    if (this.#words !== null) {
+      const { words, valid } = this.#words.of(input);
+      kernels.join_nearest(heads, rows, words, valid, tables.rows.links, this.#strict);
+    }
     const hit = scratch.allocZero(rows);
     if (keepsRightRows(this.#plan)) {
       const left = scratch.alloc(VECTOR_ROWS * 2);
@@ -87,17 +98,17 @@ export class JoinProbe {
       n = kept;
       pairs = pairsOf(n);
     }
-    const both = join === 'right' || join === 'full' ? 1 : 0;
+    const both = endsWithRight(this.#plan) ? 1 : 0;
     if (both === 1 || (join !== 'inner' && join !== 'cross'))
       kernels.join_mark(left, right, n, hit, tables.rows.links, both);
-    if (n > 0 && join !== 'semi' && join !== 'anti') this.#push(pairs);
+    if (n > 0 && !isHalf(join)) this.#push(pairs);
   }
 
   /** What a left row owes once all its partners are known. */
   #afterBatch(input: Input, hit: number): void {
     const { kernels, scratch } = this.#task;
     const { join } = this.#plan;
-    if (join === 'inner' || join === 'cross' || join === 'right') return;
+    if (!owesLeft(join)) return;
     let wanted = hit;
     if (join !== 'semi') {
       wanted = scratch.alloc(input.rows);
@@ -117,3 +128,11 @@ export class JoinProbe {
     );
   }
 }
+
+const HALF: ReadonlySet<JoinType> = new Set(['semi', 'anti', 'right semi', 'right anti']);
+/** Gives rows of one side, no pairs. */
+const isHalf = (join: JoinType): boolean => HALF.has(join);
+
+const OWES_LEFT: ReadonlySet<JoinType> = new Set(['left', 'full', 'semi', 'anti']);
+/** Gives left rows by whether they have a partner. */
+const owesLeft = (join: JoinType): boolean => OWES_LEFT.has(join);

@@ -6,7 +6,7 @@
  * join, are told together again; what is left of them are the inputs of a union.
  */
 
-import { groupingText, joinText, limitText, listText, orderText } from '../../plan/text.ts';
+import { groupingText, joinName, joinText, limitText, listText, orderText } from '../../plan/text.ts';
 import type { JoinStages, SourceSpec, Stage, StepSpec } from '../stage/stage.ts';
 import type { PartPruning } from './part-pruning.ts';
 import type { OperatorProfile } from './query-profile.ts';
@@ -106,6 +106,8 @@ function sourceNode(recorded: Recorded, stage: Stage): OperatorProfile {
       return merged(recorded, 'aggregate', groupingText(source.spec), own, source.from);
     case 'sorted':
       return merged(recorded, 'sort', orderText(source.spec), own, source.from);
+    case 'fill':
+      return merged(recorded, 'fill', orderText(source.spec.sort), own, source.from);
     case 'window':
       return merged(
         recorded,
@@ -153,7 +155,7 @@ function joinNode(
   const idle = others.filter(({ batches }) => batches === 0);
   const busyMs = idle.reduce((sum, other) => sum + other.busyMs, probe.busyMs);
   const table = merged(recorded, 'build', '', operatorOf(recorded, build, 0), rows);
-  return operator(`${plan.join} join`, joinText(plan), { ...probe, rowsOut, busyMs }, [
+  return operator(joinName(plan), joinText(plan), { ...probe, rowsOut, busyMs }, [
     pipesNode(recorded, left.map(withoutLast)),
     { ...table, rowsOut: table.rowsIn, bytes: keptBytes(recorded, [...rows, build]) },
     ...others.filter(({ batches }) => batches > 0),

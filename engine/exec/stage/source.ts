@@ -9,6 +9,7 @@ import { AggregateMerge } from '../aggregate/merge.ts';
 import type { AggregatePartial } from '../aggregate/sink.ts';
 import { mergeTotals, TOTAL_BATCH_ROWS, type TotalPartial } from '../aggregate/total.ts';
 import type { TaskContext } from '../context.ts';
+import { FillSource } from '../fill.ts';
 import { lazyInput, type Push } from '../input.ts';
 import { isSpilled, TableBuilder, type TablePartial, tableSet } from '../join/build.ts';
 import type { BuildPartial } from '../join/build-sink.ts';
@@ -80,6 +81,10 @@ export function makeSource(task: TaskContext, stage: Stage, inputs: StageInputs)
     case 'window': {
       const partials = sinkPartials<SortPartial>(inputs.partials, source.from);
       return new WindowSource(task, source.spec, partials);
+    }
+    case 'fill': {
+      const partials = sinkPartials<SortPartial>(inputs.partials, source.from);
+      return new FillSource(task, source.spec, partials);
     }
     case 'tables':
       return new TableBuilder(task, source.plan, sinkPartials<BuildPartial>(inputs.partials, source.from));

@@ -12,6 +12,7 @@ import { type LogicalType, laneOf } from '../../type/type.ts';
 import type { AggregateSpec } from '../aggregate/sink.ts';
 import type { ExpandSpec } from '../expand.ts';
 import type { FetchSpec } from '../fetch.ts';
+import type { FillSpec } from '../fill.ts';
 import type { SidePartial } from '../join/partition-store.ts';
 import type { ScanFilterSpec } from '../join/scan-filter.ts';
 import type { SortSpec } from '../sort/spec.ts';
@@ -32,6 +33,7 @@ export type SourceSpec =
   | { readonly kind: 'total'; readonly from: readonly number[]; readonly spec: AggregateSpec }
   | { readonly kind: 'sorted'; readonly from: readonly number[]; readonly spec: SortSpec }
   | { readonly kind: 'window'; readonly from: readonly number[]; readonly spec: WindowSpec }
+  | { readonly kind: 'fill'; readonly from: readonly number[]; readonly spec: FillSpec }
   /** Right rows of a join, by partition; gives no rows but leaves hash tables. */
   | { readonly kind: 'tables'; readonly from: readonly number[]; readonly plan: JoinPlan }
   | ({ readonly kind: 'unmatched' } & JoinStages)
@@ -83,7 +85,7 @@ export type Stage = {
  * works on all rows at once. Such a stage may run inside of another's morsel (worker/host.ts).
  */
 export const isBounded = ({ source, steps }: Stage): boolean =>
-  !steps.some(({ kind }) => kind === 'probe') && !['grace', 'tables', 'window'].includes(source.kind);
+  !steps.some(({ kind }) => kind === 'probe') && !['grace', 'tables', 'window', 'fill'].includes(source.kind);
 
 /** What a thread leaves behind; plain data that crosses threads. */
 export type StagePartial = {

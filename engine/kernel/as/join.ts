@@ -149,12 +149,12 @@ export function join_mark(left: usize, right: usize, n: i32, hit: usize, links: 
   }
 }
 
-// Rows of a page (row numbers, u32) that were never matched; answers how many.
-export function join_unmatched(links: usize, page: u32, n: i32, out: usize): i32 {
+// Rows of a page (row numbers, u32) that were never matched, or those that were (`matched` 1); answers how many.
+export function join_unmatched(links: usize, page: u32, n: i32, matched: i32, out: usize): i32 {
   let count = 0;
   for (let i = 0; i < n; i++) {
     store<u32>(out + (<usize>count << 2), (page << 13) | i);
-    count += <i32>(load<u32>(links + (<usize>i << 3) + 4) == 0);
+    count += <i32>((load<u32>(links + (<usize>i << 3) + 4) == 0) != (matched != 0));
   }
   return count;
 }
@@ -167,4 +167,128 @@ export function join_take(pages: usize, rows: usize, n: i32, out: usize): void {
 // 1 where a u32 is not 0.
 export function mask_of_u32(src: usize, n: i32, out: usize): void {
   for (let i = 0; i < n; i++) store<u8>(out + i, <u8>(load<u32>(src + (<usize>i << 2)) != 0));
+}
+
+// Joins that take one partner a left row. Groups are numbered from `next` on as keys are met; a row's link becomes the number of its group
+// (0xffffffff = its key is NULL), and `reps` has one row of each. Answers how many groups are new.
+export function join_group(slots: usize, mask: u32, page: u32, n: i32, keys: usize, nulls: usize, pages: usize, kinds: usize, width: i32, links: usize, next: u32, reps: usize): i32 {
+  const own = <usize>load<u32>(links + (<usize>page << 2));
+  let group = next;
+  for (let i = 0; i < n; i++) {
+    const link = own + (<usize>i << 3);
+    const tag = <u64>load<u32>(link);
+    if (nulls != 0 && load<u64>(nulls + (<usize>i << 3)) != 0) {
+      store<u64>(link, 0xffffffff);
+      continue;
+    }
+    const id = (page << 13) | <u32>i;
+    let at = <u32>tag & mask;
+    for (;;) {
+      const p = slots + (<usize>at << 3);
+      const slot = load<u64>(p);
+      if (slot == 0) {
+        store<u64>(p, (tag << 32) | <u64>(id + 1));
+        store<u32>(reps + (<usize>group << 2), id);
+        store<u64>(link, group);
+        group++;
+        break;
+      }
+      if (slot >> 32 == tag && same_row(keys, i, pages, <u32>slot - 1, kinds, width)) {
+        store<u64>(link, <u64><u32>word_of(links, <u32>slot - 1));
+        break;
+      }
+      at = (at + 1) & mask;
+    }
+  }
+  return group - next;
+}
+
+// Words and numbers of a page's rows that have a group and a value, which their groups count; `words` 0: all words are 0. Answers how many.
+export function join_candidates(page: u32, n: i32, words: usize, valid: usize, links: usize, counts: usize, outWords: usize, outRows: usize): i32 {
+  let count = 0;
+  for (let i = 0; i < n; i++) {
+    const group = load<u32>(links + (<usize>i << 3));
+    if (group == 0xffffffff || (valid != 0 && load<u8>(valid + i) == 0)) continue;
+    store<u64>(outWords + (<usize>count << 3), words == 0 ? 0 : load<u64>(words + (<usize>i << 3)));
+    store<u32>(outRows + (<usize>count << 2), (page << 13) | <u32>i);
+    const c = counts + (<usize>group << 2);
+    store<u32>(c, load<u32>(c) + 1);
+    count++;
+  }
+  return count;
+}
+
+// Counts become the places where runs begin, twice: in `starts`, and in `ends`, which join_runs moves on.
+export function join_starts(starts: usize, ends: usize, n: i32): void {
+  let sum: u32 = 0;
+  for (let i = 0; i < n; i++) {
+    const count = load<u32>(starts + (<usize>i << 2));
+    store<u32>(starts + (<usize>i << 2), sum);
+    store<u32>(ends + (<usize>i << 2), sum);
+    sum += count;
+  }
+}
+
+// Row a against row b over all columns of words (kinds: 1 = string).
+// @ts-ignore: decorator
+@inline
+function order_of_ids(pages: usize, a: u32, b: u32, kinds: usize, width: i32): i32 {
+  for (let k = 0; k < width; k++) {
+    const table = <usize>load<u32>(pages + (k << 2));
+    const x = word_of(table, a), y = word_of(table, b);
+    if (x == y) continue;
+    if (load<u8>(kinds + k) == 0) return x < y ? -1 : 1;
+    const order = order_of_refs(x, y);
+    if (order != 0) return order;
+  }
+  return 0;
+}
+
+// Rows in the order of their words go behind each other in the runs of their groups, as 16 bytes: word, row number, 0. Of equal words in
+// a group the least row stays.
+export function join_runs(words: usize, rows: usize, n: i32, links: usize, starts: usize, ends: usize, pages: usize, kinds: usize, width: i32, out: usize): void {
+  for (let i = 0; i < n; i++) {
+    const word = load<u64>(words + (<usize>i << 3)), id = load<u32>(rows + (<usize>i << 2));
+    const group = <usize>(<u32>word_of(links, id)) << 2;
+    const end = load<u32>(ends + group);
+    const entry = out + (<usize>end << 4);
+    if (end > load<u32>(starts + group) && load<u64>(entry - 16) == word) {
+      if (order_of_ids(pages, id, load<u32>(entry - 16, 8), kinds, width) < 0) store<u32>(entry - 16, id, 8);
+      continue;
+    }
+    store<u64>(entry, word);
+    store<u64>(entry, id, 8);
+    store<u32>(ends + group, end + 1);
+  }
+}
+
+// The link of each group's row in `reps` becomes the address of its run, then its length.
+export function join_link_runs(reps: usize, starts: usize, ends: usize, n: i32, runs: usize, links: usize): void {
+  for (let i = 0; i < n; i++) {
+    const id = load<u32>(reps + (<usize>i << 2)), start = load<u32>(starts + (<usize>i << 2));
+    const link = <usize>load<u32>(links + (<usize>(id >> 13) << 2)) + (<usize>(id & 0x1fff) << 3);
+    store<u32>(link, <u32>runs + (start << 4));
+    store<u32>(link, load<u32>(ends + (<usize>i << 2)) - start, 4);
+  }
+}
+
+// A head (row number + 1 of a group) becomes the row of its run with the greatest word up to the left row's, or below it when `strict`;
+// 0 = none. `words` 0: all are 0. Rows that are not valid (0 = all are) have none.
+export function join_nearest(heads: usize, n: i32, words: usize, valid: usize, links: usize, strict: i32): void {
+  for (let i = 0; i < n; i++) {
+    const p = heads + (<usize>i << 2);
+    const head = load<u32>(p);
+    if (head == 0) continue;
+    const link = word_of(links, head - 1);
+    const run = <usize>(<u32>link);
+    const word = words == 0 ? 0 : load<u64>(words + (<usize>i << 3));
+    let lo: u32 = 0, hi: u32 = valid != 0 && load<u8>(valid + i) == 0 ? 0 : <u32>(link >> 32);
+    while (lo < hi) {
+      const middle = (lo + hi) >> 1;
+      const at = load<u64>(run + (<usize>middle << 4));
+      if (strict != 0 ? at < word : at <= word) lo = middle + 1;
+      else hi = middle;
+    }
+    store<u32>(p, lo == 0 ? 0 : load<u32>(run + (<usize>(lo - 1) << 4), 8) + 1);
+  }
 }

@@ -7,6 +7,9 @@
 import type { Arena } from '../../memory/arena.ts';
 import { compareRefs } from './string.ts';
 
+/** The link of a row whose key is NULL, when rows are numbered by group. */
+const NO_GROUP = 0xffffffffn;
+
 export const joinKernels = (arena: Arena) => {
   const { u8, u16, u32, i64, u64 } = arena;
 
@@ -44,6 +47,20 @@ export const joinKernels = (arena: Arena) => {
       const head = u32[slot];
       if (head === 0 || (u32[slot + 1] === tag && same(head - 1))) return { at: slot, head };
     }
+  };
+
+  const wordOf = (pages: number, id: number): bigint => u64[addressOf(pages, id) / 8];
+
+  /** Row a against row b over all columns of words (kinds: 1 = string). */
+  const orderOfIds = (pages: number, a: number, b: number, kinds: number, width: number): number => {
+    for (let k = 0; k < width; k++) {
+      const [x, y] = [wordOf(u32[(pages >>> 2) + k], a), wordOf(u32[(pages >>> 2) + k], b)];
+      if (x === y) continue;
+      if (u8[kinds + k] === 0) return x < y ? -1 : 1;
+      const order = compareRefs(arena, x, y);
+      if (order !== 0) return order;
+    }
+    return 0;
   };
 
   return {
@@ -176,12 +193,12 @@ export const joinKernels = (arena: Arena) => {
         if (both !== 0) u32[(addressOf(links, u32[(right >>> 2) + i]) >>> 2) + 1] = 1;
       }
     },
-    /** Rows of a page (row numbers) that were never matched. */
-    join_unmatched(links: number, page: number, n: number, out: number): number {
+    /** Rows of a page (row numbers) that were never matched, or those that were. */
+    join_unmatched(links: number, page: number, n: number, matched: number, out: number): number {
       let count = 0;
       for (let i = 0; i < n; i++) {
         u32[(out >>> 2) + count] = ((page << 13) | i) >>> 0;
-        if (u32[(links >>> 2) + 2 * i + 1] === 0) count++;
+        if (u32[(links >>> 2) + 2 * i + 1] === matched) count++;
       }
       return count;
     },
@@ -192,6 +209,129 @@ export const joinKernels = (arena: Arena) => {
     /** 1 where a u32 is not 0. */
     mask_of_u32(src: number, n: number, out: number): void {
       for (let i = 0; i < n; i++) u8[out + i] = u32[(src >>> 2) + i] !== 0 ? 1 : 0;
+    },
+    /** Numbers the groups of a page's rows from `next` on: a link becomes its group, 0xffffffff without a key. Answers how many are new. */
+    join_group(
+      slots: number,
+      mask: number,
+      page: number,
+      n: number,
+      keys: number,
+      nulls: number,
+      pages: number,
+      kinds: number,
+      width: number,
+      links: number,
+      next: number,
+      reps: number,
+    ): number {
+      const own = u32[(links >>> 2) + page];
+      let group = next;
+      for (let i = 0; i < n; i++) {
+        const tag = u32[(own >>> 2) + 2 * i];
+        if (nulls !== 0 && u64[nulls / 8 + i] !== 0n) {
+          u64[own / 8 + i] = NO_GROUP;
+          continue;
+        }
+        const { at, head } = place(slots, mask, tag, (id) => sameRow(keys, i, pages, id, kinds, width));
+        if (head !== 0) {
+          u64[own / 8 + i] = BigInt(u32[addressOf(links, head - 1) >>> 2]);
+          continue;
+        }
+        const id = ((page << 13) | i) >>> 0;
+        u32.set([id + 1, tag], at);
+        u32[(reps >>> 2) + group] = id;
+        u64[own / 8 + i] = BigInt(group++);
+      }
+      return group - next;
+    },
+    /** Words (0: all are 0) and numbers of a page's rows that have a group and a value, which `counts` counts. */
+    join_candidates(
+      page: number,
+      n: number,
+      words: number,
+      valid: number,
+      links: number,
+      counts: number,
+      outWords: number,
+      outRows: number,
+    ): number {
+      let count = 0;
+      for (let i = 0; i < n; i++) {
+        if (u64[links / 8 + i] === NO_GROUP || (valid !== 0 && u8[valid + i] === 0)) continue;
+        u64[outWords / 8 + count] = words === 0 ? 0n : u64[words / 8 + i];
+        u32[(outRows >>> 2) + count++] = ((page << 13) | i) >>> 0;
+        u32[(counts >>> 2) + u32[(links >>> 2) + 2 * i]]++;
+      }
+      return count;
+    },
+    /** Counts become the places where runs begin, in `starts` and in `ends`. */
+    join_starts(starts: number, ends: number, n: number): void {
+      let sum = 0;
+      for (let i = 0; i < n; i++) {
+        const count = u32[(starts >>> 2) + i];
+        u32[(starts >>> 2) + i] = sum;
+        u32[(ends >>> 2) + i] = sum;
+        sum += count;
+      }
+    },
+    /** Rows in the order of their words go to the runs of their groups (word, row number, 0); of equal words the least row stays. */
+    join_runs(
+      words: number,
+      rows: number,
+      n: number,
+      links: number,
+      starts: number,
+      ends: number,
+      pages: number,
+      kinds: number,
+      width: number,
+      out: number,
+    ): void {
+      for (let i = 0; i < n; i++) {
+        const word = u64[words / 8 + i];
+        const id = u32[(rows >>> 2) + i];
+        const group = u32[addressOf(links, id) >>> 2];
+        const end = u32[(ends >>> 2) + group];
+        const last = out / 8 + (end - 1) * 2;
+        if (end > u32[(starts >>> 2) + group] && u64[last] === word) {
+          if (orderOfIds(pages, id, Number(u64[last + 1]), kinds, width) < 0) u64[last + 1] = BigInt(id);
+          continue;
+        }
+        u64.set([word, BigInt(id)], last + 2);
+        u32[(ends >>> 2) + group] = end + 1;
+      }
+    },
+    /** The link of each group's row in `reps` becomes the address of its run, then its length. */
+    join_link_runs(reps: number, starts: number, ends: number, n: number, runs: number, links: number): void {
+      for (let i = 0; i < n; i++) {
+        const start = u32[(starts >>> 2) + i];
+        const link = addressOf(links, u32[(reps >>> 2) + i]) >>> 2;
+        u32.set([runs + start * 16, u32[(ends >>> 2) + i] - start], link);
+      }
+    },
+    /** Heads become the rows of their runs with the greatest word up to the left row's, or below it; 0 = none. */
+    join_nearest(
+      heads: number,
+      n: number,
+      words: number,
+      valid: number,
+      links: number,
+      strict: number,
+    ): void {
+      for (let i = 0; i < n; i++) {
+        const head = u32[(heads >>> 2) + i];
+        if (head === 0) continue;
+        const [run, length] = u32.subarray(addressOf(links, head - 1) >>> 2).subarray(0, 2);
+        const word = words === 0 ? 0n : u64[words / 8 + i];
+        let found = 0;
+        const known = valid === 0 || u8[valid + i] !== 0;
+        for (let at = run / 8; known && at < run / 8 + 2 * length; at += 2) {
+          if (strict !== 0 ? u64[at] >= word : u64[at] > word) break;
+          found = Number(u64[at + 1]) + 1;
+        }
+        u32[(heads >>> 2) + i] = found;
+      }
     },
   };
 };

@@ -51,6 +51,7 @@ export class Estimator {
       case 'filter':
         return atLeastOne(this.rows(plan.input) * this.share(plan.predicate, plan.input));
       case 'project':
+      case 'fill':
       case 'window':
         return this.rows(plan.input);
       case 'expand':
@@ -165,10 +166,15 @@ export class Estimator {
       const found = matchShare(keys, right) * residual;
       return atLeastOne(left * (plan.join === 'semi' ? found : Math.max(MIN_ANTI, 1 - found)));
     }
+    if (plan.join === 'right semi' || plan.join === 'right anti') {
+      const exchanged = keys.map((key) => ({ left: key.right, right: key.left }));
+      const found = matchShare(exchanged, left) * residual;
+      return atLeastOne(right * (plan.join === 'right semi' ? found : Math.max(MIN_ANTI, 1 - found)));
+    }
     const divisor = keyDivisor(keys, this.unfiltered(plan.left), this.unfiltered(plan.right));
     const pairs = (left * right * residual) / divisor;
     const least = { left, right, full: left + right, inner: 0, cross: 0 }[plan.join];
-    return atLeastOne(Math.max(pairs, least));
+    return atLeastOne(Math.max(plan.pick === undefined ? pairs : Math.min(pairs, left), least));
   }
 
   #factsOfBoth({ left, right }: JoinPlan): FactsOf {

@@ -92,10 +92,15 @@ function isInside(plan: Plan): boolean {
 }
 
 const isFree = (plan: JoinPlan): boolean =>
-  (plan.join === 'inner' || plan.join === 'cross') && !plan.nullSafe && conditionsAreDeterministic(plan);
+  (plan.join === 'inner' || plan.join === 'cross') &&
+  !plan.nullSafe &&
+  plan.pick === undefined &&
+  conditionsAreDeterministic(plan);
 
 const isAttaching = (plan: JoinPlan): boolean =>
-  (plan.join === 'left' || plan.join === 'semi' || plan.join === 'anti') && conditionsAreDeterministic(plan);
+  (plan.join === 'left' || plan.join === 'semi' || plan.join === 'anti') &&
+  plan.pick === undefined &&
+  conditionsAreDeterministic(plan);
 
 const conditionsAreDeterministic = ({ leftKeys, rightKeys, residual }: JoinPlan): boolean =>
   [...leftKeys, ...rightKeys, ...(residual === null ? [] : [residual])].every(isDeterministic);

@@ -145,6 +145,11 @@ function prune(plan: Plan, needed: ReadonlySet<number>): Kept {
         map: new Map([...input.map, ...kept.map((i, n) => [width + i, newWidth + n] as const)]),
       };
     }
+    case 'fill': {
+      // A made row has all columns, and they are those of the row before.
+      const all = plan.schema.map((_, i) => i);
+      return { plan: { ...plan, input: exactly(plan.input, all) }, map: indexMap(all) };
+    }
     case 'limit': {
       const input = prune(plan.input, needed);
       return { plan: { ...plan, input: input.plan, schema: input.plan.schema }, map: input.map };
@@ -196,7 +201,18 @@ function pruneAggregate(plan: Extract<Plan, { kind: 'aggregate' }>, needed: Read
 function pruneJoin(plan: Extract<Plan, { kind: 'join' }>, needed: ReadonlySet<number>): Kept {
   const width = plan.left.schema.length;
   const used = plan.residual === null ? needed : withColumns(needed, plan.residual);
-  const leftNeeded = withColumns(new Set(ascending(used).filter((i) => i < width)), ...plan.leftKeys);
+  const { pick } = plan;
+  const nearest = pick?.kind === 'nearest' ? pick : null;
+  const ofLeft = new Set(ascending(used).filter((i) => i < width));
+  // One partner at most, which nobody reads, changes no row of a left join.
+  if (plan.join === 'left' && pick !== undefined && ascending(needed).every((i) => i < width))
+    return prune(plan.left, new Set(needed));
+  // One partner of those that are there, which nobody reads, is no more than that there is one.
+  if (plan.join === 'inner' && pick?.kind === 'any' && ascending(used).every((i) => i < width)) {
+    const { pick: _, ...rest } = plan;
+    return pruneJoin({ ...rest, join: 'semi', schema: plan.left.schema }, needed);
+  }
+  const leftNeeded = withColumns(ofLeft, ...plan.leftKeys, ...(nearest === null ? [] : [nearest.left]));
   const rightNeeded = withColumns(
     new Set(
       ascending(used)
@@ -204,6 +220,7 @@ function pruneJoin(plan: Extract<Plan, { kind: 'join' }>, needed: ReadonlySet<nu
         .map((i) => i - width),
     ),
     ...plan.rightKeys,
+    ...(nearest === null ? [] : [nearest.right]),
   );
   const left = tight(plan.left, leftNeeded);
   const right = tight(plan.right, rightNeeded);
@@ -226,6 +243,15 @@ function pruneJoin(plan: Extract<Plan, { kind: 'join' }>, needed: ReadonlySet<nu
       leftKeys: plan.leftKeys.map((k) => renumber(k, left.map)),
       rightKeys: plan.rightKeys.map((k) => renumber(k, right.map)),
       residual: plan.residual === null ? null : renumber(plan.residual, map),
+      ...(nearest === null
+        ? {}
+        : {
+            pick: {
+              ...nearest,
+              left: renumber(nearest.left, left.map),
+              right: renumber(nearest.right, right.map),
+            },
+          }),
       schema,
     },
     map: half ? left.map : map,

@@ -66,6 +66,7 @@ function push(plan: Plan, conditions: readonly Expr[]): Plan {
       const stay = conditions.filter((c) => !below.includes(c));
       return above({ ...plan, input: push(plan.input, below) }, stay);
     }
+    case 'fill':
     case 'limit':
       return above({ ...plan, input: push(plan.input, []) }, conditions);
     case 'union':
@@ -96,7 +97,8 @@ function pushJoin(joined: JoinPlan, conditions: readonly Expr[]): Plan {
   const width = plan.left.schema.length;
   const kind = plan.join;
   const leftMay = kind !== 'right' && kind !== 'full';
-  const rightMay = kind === 'inner' || kind === 'cross' || kind === 'right';
+  // Where one partner is picked, none may come into its place.
+  const rightMay = (kind === 'inner' || kind === 'cross' || kind === 'right') && plan.pick === undefined;
   const toLeft: Expr[] = [];
   const toRight: Expr[] = [];
   const stay: Expr[] = [];
@@ -115,7 +117,9 @@ function pushJoin(joined: JoinPlan, conditions: readonly Expr[]): Plan {
     }
   }
   const keyed =
-    kind === 'cross' || kind === 'inner' ? equate(plan, stay, width, right) : { join: plan, stay };
+    (kind === 'cross' || kind === 'inner') && plan.pick === undefined
+      ? equate(plan, stay, width, right)
+      : { join: plan, stay };
   return above(
     { ...keyed.join, left: push(plan.left, toLeft), right: push(plan.right, toRight) },
     keyed.stay,

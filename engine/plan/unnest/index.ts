@@ -4,11 +4,13 @@
  */
 
 import { bool } from '../../function/call.ts';
-import type { Expr } from '../expr.ts';
+import { nullable } from '../../type/type.ts';
+import { column, type Expr } from '../expr.ts';
 import type { Plan } from '../node.ts';
+import { substitute } from '../rules/substitute.ts';
 import { domainOf } from './domain.ts';
 import { filtered, joinOn } from './join-on.ts';
-import type { Loose } from './loose.ts';
+import { allColumns, type Loose, withColumns } from './loose.ts';
 import { anyOuter, behind, bindOuter, readsOuter } from './outer.ts';
 import { Unnester } from './unnest.ts';
 
@@ -20,7 +22,7 @@ export type OuterColumns = ReadonlyMap<number, Expr>;
 
 /** The rows of `plan` for which the subquery has a row, or for which it has none. */
 export function existsJoin(kind: 'semi' | 'anti', plan: Plan, subquery: Plan, outer: OuterColumns): Plan {
-  const loose = loosened(plan, withoutOrder(subquery), outer);
+  const loose = unnesterOf(plan, outer).loosen(withoutOrder(subquery));
   if (loose.oneRow) return kind === 'semi' ? plan : filtered(plan, [bool(false)]);
   return joinOn(kind, plan, loose.plan, conditionsOver(plan, loose, outer));
 }
@@ -30,13 +32,54 @@ export type ScalarJoin = { readonly plan: Plan; readonly columns: readonly Expr[
 
 /** @param subquery gives one row whatever it reads: see {@link givesOneRow} */
 export function scalarJoin(plan: Plan, subquery: Plan, outer: OuterColumns): ScalarJoin {
-  const loose = loosened(plan, subquery, outer);
+  return joinOneRow(plan, unnesterOf(plan, outer).loosen(subquery), outer);
+}
+
+function joinOneRow(plan: Plan, loose: Loose, outer: OuterColumns): ScalarJoin {
   const tied = loose.conditions.length > 0;
   const width = plan.schema.length;
   const columns = loose.columns.map((c) => bindOuter(behind(c, width, tied), outer));
   if (loose.plan.schema.length === 0) return { plan, columns };
   const conditions = conditionsOver(plan, loose, outer);
   return { plan: joinOn(tied ? 'left' : 'inner', plan, loose.plan, conditions), columns };
+}
+
+/**
+ * The rows of `plan`, each with the subquery's for it (LATERAL).
+ *
+ * @param on what else must hold, over the plan's columns, then the subquery's; a left join keeps rows that have none
+ */
+export function lateralJoin(
+  kind: 'inner' | 'left',
+  plan: Plan,
+  subquery: Plan,
+  outer: OuterColumns,
+  on: readonly Expr[],
+): ScalarJoin {
+  const unnester = unnesterOf(plan, outer);
+  const loose = unnester.loosen(subquery);
+  const over = (columns: readonly Expr[]): readonly Expr[] =>
+    on.map((c) => substitute(c, [...allColumns(plan), ...columns]));
+  if (loose.oneRow && (kind === 'inner' || on.length === 0)) {
+    const joined = joinOneRow(plan, loose, outer);
+    return { ...joined, plan: filtered(joined.plan, over(joined.columns)) };
+  }
+  const width = plan.schema.length;
+  if (kind === 'inner') {
+    const columns = loose.columns.map((c) => bindOuter(behind(c, width, false), outer));
+    return {
+      plan: joinOn(kind, plan, loose.plan, [...conditionsOver(plan, loose, outer), ...over(columns)]),
+      columns,
+    };
+  }
+  // What a missing row's columns are computed from is missing, too: they are computed before.
+  const right = unnester.standing(loose);
+  const places = right.columns.map((c, i) => column(width + right.plan.schema.length + i, c.type));
+  const joined = joinOn(kind, plan, withColumns(right.plan, right.columns), [
+    ...conditionsOver(plan, right, outer),
+    ...over(places),
+  ]);
+  return { plan: joined, columns: places.map((c) => ({ ...c, type: nullable(c.type) })) };
 }
 
 /** Totals, one row of constants, and what is computed from them. */
@@ -53,12 +96,12 @@ export function givesOneRow(plan: Plan): boolean {
   }
 }
 
-function loosened(plan: Plan, subquery: Plan, outer: OuterColumns): Loose {
+function unnesterOf(plan: Plan, outer: OuterColumns): Unnester {
   let domain: Plan | null = null;
   return new Unnester({
     ids: [...outer.keys()],
     domain: () => (domain ??= domainOf(plan, [...outer.values()])),
-  }).loosen(subquery);
+  });
 }
 
 const conditionsOver = (plan: Plan, loose: Loose, outer: OuterColumns): readonly Expr[] =>

@@ -1,7 +1,7 @@
 /** What expressions and plans read of the query around them, and how that is put in. */
 
 import { children, type Expr, rewrite } from '../expr.ts';
-import { inputsOf, type Plan } from '../node.ts';
+import { inputsOf, type JoinPlan, type Plan } from '../node.ts';
 import { refold } from '../rules/substitute.ts';
 import { windowExprs } from '../window.ts';
 
@@ -34,6 +34,13 @@ export const behind = (expr: Expr, leftWidth: number, missing: boolean): Expr =>
       : node,
   );
 
+const joinExprs = ({ leftKeys, rightKeys, residual, pick }: JoinPlan): readonly Expr[] => [
+  ...leftKeys,
+  ...rightKeys,
+  ...(residual === null ? [] : [residual]),
+  ...(pick?.kind === 'nearest' ? [pick.left, pick.right] : []),
+];
+
 /** Expressions that a node itself evaluates. */
 function exprsOf(plan: Plan): readonly Expr[] {
   switch (plan.kind) {
@@ -51,7 +58,8 @@ function exprsOf(plan: Plan): readonly Expr[] {
         ...plan.aggregates.flatMap((c) => (c.filter === null ? c.args : [...c.args, c.filter])),
       ];
     case 'join':
-      return [...plan.leftKeys, ...plan.rightKeys, ...(plan.residual === null ? [] : [plan.residual])];
+      return joinExprs(plan);
+    case 'fill':
     case 'sort':
       return plan.keys.map((k) => k.expr);
     case 'window':

@@ -12,7 +12,17 @@ import { apply, conjuncts } from '../../function/call.ts';
 import { laneSuffix } from '../../function/cast.ts';
 import { BOOL, laneOf, nullable } from '../../type/type.ts';
 import { type AggregateCall, column, columnsOf, type Expr, literal } from '../expr.ts';
-import type { AggregatePlan, JoinPlan, Plan, ProjectPlan, UnionPlan } from '../node.ts';
+import type {
+  AggregatePlan,
+  ExpandPlan,
+  JoinPlan,
+  LimitPlan,
+  Plan,
+  ProjectPlan,
+  SortKey,
+  UnionPlan,
+} from '../node.ts';
+import { firstOfEach } from '../places.ts';
 import { substitute } from '../rules/substitute.ts';
 import { anchored, anchorsOf } from './anchor.ts';
 import { filtered, joinOn } from './join-on.ts';
@@ -52,19 +62,15 @@ export class Unnester {
         return this.#union(plan);
       case 'sort':
         if (plan.limit === null && plan.offset === 0) return this.loosen(plan.input);
-        throw refused(
-          'LIMIT in a subquery that reads columns of the query around it',
-          'Use min, max or arg_max',
-        );
+        return this.#firstOfEach(plan.input, plan.keys, plan);
       case 'limit':
-        throw refused(
-          'LIMIT in a subquery that reads columns of the query around it',
-          'Use any_value, or leave it out',
-        );
+        return this.#firstOfEach(plan.input, [], plan);
       case 'expand':
+        return this.#expand(plan);
+      case 'fill':
         throw refused(
-          'UNNEST in a subquery that reads columns of the query around it',
-          'Unnest in the query around it',
+          'WITH FILL in a subquery that reads columns of the query around it',
+          'Fill in a subquery of FROM that reads none',
         );
       case 'window':
         throw refused(
@@ -153,6 +159,43 @@ export class Unnester {
     };
   }
 
+  #expand(plan: ExpandPlan): Loose {
+    let input = this.#rows(plan.input);
+    let arrays = plan.arrays.map((a) => substitute(a, input.columns));
+    if (this.#reads(arrays)) {
+      input = this.#perValue(input);
+      arrays = plan.arrays.map((a) => bindOuter(substitute(a, input.columns), this.#domainValues()));
+    }
+    const width = input.plan.schema.length;
+    const elements = plan.schema.slice(plan.input.schema.length);
+    return {
+      ...input,
+      plan: { ...plan, input: input.plan, arrays, schema: [...input.plan.schema, ...elements] },
+      columns: [...input.columns, ...elements.map(({ type }, i) => column(width + i, type))],
+    };
+  }
+
+  /** Of the rows that each outer row sees so many, by their places among those that are tied to the same values. */
+  #firstOfEach(rows: Plan, order: readonly SortKey[], bounds: Pick<LimitPlan, 'limit' | 'offset'>): Loose {
+    let input = this.#rows(rows);
+    const exprs = order.map(({ expr }) => substitute(expr, input.columns));
+    let partition = input.conditions.flatMap((c) => this.#tieOf(c)?.own ?? []);
+    let keys = exprs;
+    if (!input.conditions.every((c) => this.#mayRise(c)) || this.#reads(exprs)) {
+      input = this.#perValue(input);
+      const values = this.#domainValues();
+      partition = [...values.values()];
+      keys = order.map(({ expr }) => bindOuter(substitute(expr, input.columns), values));
+    }
+    const sorted = order.map((key, i) => ({ ...key, expr: keys[i] }));
+    return { ...input, plan: firstOfEach(input.plan, partition, sorted, bounds) };
+  }
+
+  /** Every row is one of the subquery's, and its columns read nothing of the outer query. */
+  standing(loose: Loose): Loose {
+    return loose.oneRow || this.#reads(loose.columns) ? this.#perValue(loose) : loose;
+  }
+
   /** Conditions that hold for all rows of a group or for none: equalities with outer values, and those on outer values alone. */
   #mayRise(condition: Expr): boolean {
     return columnsOf(condition).length === 0 || this.#tieOf(condition) !== null;
@@ -174,6 +217,11 @@ export class Unnester {
       throw refused(
         `A ${plan.join.toUpperCase()} JOIN in a subquery that reads columns of the query around it`,
         'Use LEFT JOIN, or join it outside',
+      );
+    if (plan.pick !== undefined)
+      throw refused(
+        'An ASOF or ANY JOIN in a subquery that reads columns of the query around it',
+        'Join in a subquery of FROM that reads none',
       );
     const left = this.#rows(plan.left);
     const right = this.#rows(plan.right);

@@ -1,0 +1,253 @@
+/**
+ * WITH FILL: rows in order, and between them rows for values that are missing (plan/fill.ts). One morsel, as each row hangs on the one
+ * before. Rows go on in batches of at most VECTOR_ROWS, so memory is that of the sort whatever is made.
+ */
+
+import { bytesOfText, textOfBytes } from '../base/bytes-text.ts';
+import { BasaltError } from '../base/error.ts';
+import { evaluateOver } from '../function/evaluate.ts';
+import type { Mark } from '../memory/region.ts';
+import type { FillRule } from '../plan/fill.ts';
+import { bitsOf, isInteger, isSigned, type LogicalType, laneOf, type Value } from '../type/type.ts';
+import { zeroOf } from '../type/zero.ts';
+import { VECTOR_ROWS } from '../vector/vector.ts';
+import type { TaskContext } from './context.ts';
+import { type Input, lazyInput, type Push } from './input.ts';
+import { validOf, vectorOfWords, wordsOf } from './lane.ts';
+import type { SortPartial } from './sort/sink.ts';
+import { SortedSource } from './sort/source.ts';
+import type { SortSpec } from './sort/spec.ts';
+
+/** `most`: rows after which nobody wants more. */
+export type FillSpec = { readonly sort: SortSpec; readonly rule: FillRule; readonly most: number };
+
+/** Where the words of an input column lie, and the flags of its rows (0 = all have a value). */
+type Place = { readonly words: number; readonly valid: number };
+
+export class FillSource {
+  readonly morsels = 1;
+  readonly fleeting: boolean;
+  readonly #task: TaskContext;
+  readonly #rule: FillRule;
+  readonly #most: number;
+  readonly #types: readonly LogicalType[];
+  readonly #sorted: SortedSource;
+  readonly #missing: readonly Value[];
+  /** Input columns that are read as values. */
+  readonly #read: readonly number[];
+  /** The next value to be made; null: none is known yet. */
+  #next: Value;
+  /** What no value made here reaches, by the last row. */
+  #stale: Value = null;
+  /** The values of the row before that are read; columns that nobody reads are NULL. */
+  #last: Value[];
+  #prefix: readonly Value[] | null = null;
+
+  constructor(task: TaskContext, { sort, rule, most }: FillSpec, partials: readonly SortPartial[]) {
+    this.#task = task;
+    this.#rule = rule;
+    this.#most = most;
+    this.#types = sort.types;
+    this.#sorted = new SortedSource(task, sort, partials);
+    this.fleeting = this.#sorted.fleeting;
+    this.#missing = sort.types.map((type) => (type.nullable ? null : zeroOf(type)));
+    this.#read = rule.interpolate.length === 0 ? [rule.column, ...rule.prefix] : sort.types.map((_, i) => i);
+    this.#next = rule.from;
+    this.#last = [...this.#missing];
+  }
+
+  run(_morsel: number, push: Push): void {
+    const rows = new Rows(this.#task, this.#types, push);
+    for (let m = 0; m < this.#sorted.morsels && rows.passed < this.#most; m++) {
+      this.#sorted.run(m, (input) => {
+        rows.open(input);
+        for (let row = 0; row < input.rows; row++) this.#row(rows, row);
+        rows.flush();
+      });
+    }
+    if (this.#prefix !== null || this.#rule.prefix.length === 0) this.#end(rows);
+    rows.flush();
+  }
+
+  #row(rows: Rows, row: number): void {
+    const { column, prefix, stale } = this.#rule;
+    const values = [...this.#missing];
+    for (const c of this.#read) values[c] = rows.value(c, row);
+    const own = prefix.map((c) => values[c]);
+    if (this.#prefix !== null && own.some((v, i) => v !== this.#prefix![i])) {
+      this.#end(rows);
+      this.#next = this.#rule.from;
+      this.#stale = null;
+    }
+    this.#prefix = own;
+    const value = values[column];
+    if (value !== null) {
+      this.#make(rows, value);
+      this.#next ??= value;
+      while (this.#before(this.#next, value)) this.#next = this.#after(this.#next);
+      if (!this.#before(value, this.#next)) this.#next = this.#after(value);
+      this.#stale = stale === null ? null : evaluateOver(stale, [value]);
+    }
+    rows.take(row);
+    this.#last = values;
+  }
+
+  /** What is made behind the last row of a prefix. */
+  #end(rows: Rows): void {
+    if (this.#rule.to !== null || this.#stale !== null) this.#make(rows, null);
+  }
+
+  /** Rows with the next values, before that of a row. */
+  #make(rows: Rows, before: Value): void {
+    const { column, prefix, to, interpolate } = this.#rule;
+    const bounds = [before, to, this.#stale].filter((bound) => bound !== null);
+    while (
+      this.#next !== null &&
+      this.#fits(this.#next) &&
+      bounds.every((bound) => this.#before(this.#next, bound))
+    ) {
+      const values = [...this.#missing];
+      for (const [i, c] of prefix.entries()) values[c] = this.#prefix?.[i] ?? values[c];
+      for (const { column: c, value } of interpolate) values[c] = evaluateOver(value, this.#last);
+      values[column] = this.#next;
+      if (rows.passed >= this.#most) return;
+      rows.add(values);
+      this.#last = values;
+      this.#next = this.#after(this.#next);
+    }
+  }
+
+  #after(value: Value): Value {
+    const next = evaluateOver(this.#rule.next, [value]);
+    if (next !== null && this.#before(value, next)) return next;
+    throw new BasaltError('INVALID_WITH_FILL_EXPRESSION', 'A STEP of WITH FILL leads to no other value', {
+      hint: 'Make the step larger, or say TO',
+    });
+  }
+
+  /** Whether the column's type has the value: nothing is made beyond. */
+  #fits(value: Value): boolean {
+    const { type } = this.#rule;
+    if (typeof value !== 'bigint' || !isInteger(type)) return true;
+    const bits = bitsOf(type);
+    return (isSigned(type) ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value)) === value;
+  }
+
+  #before(a: Value, b: Value): boolean {
+    if (a === null || b === null) return false;
+    return this.#rule.descending ? a > b : a < b;
+  }
+}
+
+/** A batch that takes rows of the input and rows of values. */
+class Rows {
+  readonly #task: TaskContext;
+  readonly #types: readonly LogicalType[];
+  readonly #push: Push;
+  #in: readonly Place[] = [];
+  #out: readonly Place[] = [];
+  #rows = 0;
+  #before = 0;
+  #mark: Mark | null = null;
+
+  constructor(task: TaskContext, types: readonly LogicalType[], push: Push) {
+    this.#task = task;
+    this.#types = types;
+    this.#push = push;
+  }
+
+  /** Its rows may be taken until the next {@link flush} from outside. */
+  open(input: Input): void {
+    this.#in = this.#types.map((_, c) => {
+      const v = input.column(c);
+      return { words: wordsOf(this.#task, v), valid: validOf(this.#task, v) };
+    });
+  }
+
+  value(c: number, row: number): Value {
+    const { u8, u32, i64, f64 } = this.#task.arena;
+    const { words, valid } = this.#in[c];
+    if (valid !== 0 && u8[valid + row] === 0) return null;
+    const at = (words >>> 3) + row;
+    switch (laneOf(this.#types[c])) {
+      case 'i64':
+        return i64[at];
+      case 'f64':
+        return f64[at];
+      case 'bool':
+        return i64[at] !== 0n;
+      case 'str':
+        return textOfBytes(u8.slice(u32[at * 2], u32[at * 2] + u32[at * 2 + 1]));
+    }
+  }
+
+  take(row: number): void {
+    const { u8, u32 } = this.#task.arena;
+    this.#begin();
+    this.#out.forEach(({ words, valid }, c) => {
+      const from = this.#in[c];
+      const [a, b] = [(words >>> 2) + this.#rows * 2, (from.words >>> 2) + row * 2];
+      u32[a] = u32[b];
+      u32[a + 1] = u32[b + 1];
+      u8[valid + this.#rows] = from.valid === 0 ? 1 : u8[from.valid + row];
+    });
+    this.#rows++;
+  }
+
+  add(values: readonly Value[]): void {
+    const { u8, u32, i64, f64 } = this.#task.arena;
+    this.#begin();
+    this.#out.forEach(({ words, valid }, c) => {
+      const value = values[c];
+      const at = (words >>> 3) + this.#rows;
+      u8[valid + this.#rows] = value === null ? 0 : 1;
+      i64[at] = 0n;
+      if (typeof value === 'bigint') i64[at] = value;
+      else if (typeof value === 'number') f64[at] = value;
+      else if (typeof value === 'boolean') i64[at] = value ? 1n : 0n;
+      else if (value !== null) {
+        const bytes = bytesOfText(value);
+        const address = this.#task.strings.alloc(Math.max(1, bytes.length));
+        u8.set(bytes, address);
+        u32[at * 2] = address;
+        u32[at * 2 + 1] = bytes.length;
+      }
+    });
+    this.#rows++;
+  }
+
+  /** Rows so far, those of the batch too. */
+  get passed(): number {
+    return this.#before + this.#rows;
+  }
+
+  flush(): void {
+    const { scratch } = this.#task;
+    const [out, n] = [this.#out, this.#rows];
+    this.#out = [];
+    this.#rows = 0;
+    this.#before += n;
+    if (n === 0) return;
+    this.#push(
+      lazyInput(n, (c) => {
+        const { words, valid } = out[c];
+        const { nullable } = this.#types[c];
+        return vectorOfWords(this.#task, laneOf(this.#types[c]), n, words, nullable ? valid : 0);
+      }),
+    );
+    // What the rows of the input lie in was there before.
+    scratch.reset(this.#mark ?? scratch.mark());
+  }
+
+  #begin(): void {
+    if (this.#rows === VECTOR_ROWS) this.flush();
+    if (this.#out.length > 0) return;
+    this.#task.check();
+    const { scratch } = this.#task;
+    this.#mark = scratch.mark();
+    this.#out = this.#types.map(() => ({
+      words: scratch.alloc(VECTOR_ROWS * 8),
+      valid: scratch.alloc(VECTOR_ROWS),
+    }));
+  }
+}
