@@ -43,6 +43,7 @@ import { TEXTS } from './catalog/text.ts';
 import { TEXT_SEARCHES } from './catalog/text-search.ts';
 import { TIMES } from './catalog/time.ts';
 import { TUPLES } from './catalog/tuple.ts';
+import { URLS } from './catalog/url.ts';
 import { WINDOW_FUNCTIONS } from './catalog/window.ts';
 import { nearest } from './nearest.ts';
 import type { Dialect, FunctionRow } from './row.ts';
@@ -58,6 +59,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   BYTE_TEXTS,
   TEXT_SEARCHES,
   ENCODINGS,
+  URLS,
   TIMES,
   CLICKHOUSE_TIMES,
   NAMES_OF_TIME,

@@ -30,6 +30,7 @@ import { STATE } from './scalar/state.ts';
 import { TEXT } from './scalar/text.ts';
 import { TEXT_SEARCH } from './scalar/text-search.ts';
 import { TIME } from './scalar/time.ts';
+import { URLS } from './scalar/url.ts';
 
 const byId = new Map<string, Implementation>();
 for (const row of [
@@ -58,6 +59,7 @@ for (const row of [
   STATE,
   TEXT,
   TEXT_SEARCH,
+  URLS,
   TIME,
 ].flat()) {
   if (byId.has(row.id)) throw new BasaltError('LOGICAL_ERROR', `Two implementations are called ${row.id}`);
