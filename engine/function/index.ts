@@ -20,9 +20,11 @@ import { COMBINED } from './catalog/combinator.ts';
 import { COMPARISONS } from './catalog/compare.ts';
 import { CONDITIONALS } from './catalog/conditional.ts';
 import { CONVERSIONS } from './catalog/convert.ts';
+import { DIGESTS } from './catalog/digest.ts';
 import { DISTANCES } from './catalog/distance.ts';
 import { DRUID_ARRAYS } from './catalog/druid-array.ts';
 import { ENCODINGS } from './catalog/encoding.ts';
+import { HASHES } from './catalog/hash.ts';
 import { CLICKHOUSE_JSON } from './catalog/json-clickhouse.ts';
 import { DRUID_JSON } from './catalog/json-druid.ts';
 import { STANDARD_JSON } from './catalog/json-standard.ts';
@@ -60,6 +62,8 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   TEXT_SEARCHES,
   ENCODINGS,
   URLS,
+  HASHES,
+  DIGESTS,
   TIMES,
   CLICKHOUSE_TIMES,
   NAMES_OF_TIME,

@@ -13,7 +13,9 @@ import { CAST } from './scalar/cast.ts';
 import { COLLECT } from './scalar/collect.ts';
 import { COMPARE } from './scalar/compare.ts';
 import { CURVES } from './scalar/curve.ts';
+import { DIGEST } from './scalar/digest.ts';
 import { ENCODING } from './scalar/encoding.ts';
+import { HASH } from './scalar/hash.ts';
 import { JSON_PATH_READS } from './scalar/json.ts';
 import { JSON_SIMPLE } from './scalar/json-simple.ts';
 import { JSON_TYPED } from './scalar/json-typed.ts';
@@ -43,7 +45,9 @@ for (const row of [
   COLLECT,
   COMPARE,
   CURVES,
+  DIGEST,
   ENCODING,
+  HASH,
   JSON_PATH_READS,
   JSON_SIMPLE,
   JSON_TYPED,
