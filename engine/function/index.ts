@@ -5,6 +5,7 @@
  */
 
 import { BasaltError } from '../base/error.ts';
+import { ADDRESSES } from './catalog/address.ts';
 import { AGGREGATES } from './catalog/aggregate.ts';
 import { ARRAYS } from './catalog/array.ts';
 import { ARRAY_AGGREGATES } from './catalog/array-combinator.ts';
@@ -64,6 +65,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   URLS,
   HASHES,
   DIGESTS,
+  ADDRESSES,
   TIMES,
   CLICKHOUSE_TIMES,
   NAMES_OF_TIME,

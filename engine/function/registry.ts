@@ -4,6 +4,7 @@
 
 import { BasaltError } from '../base/error.ts';
 import type { Implementation } from './row.ts';
+import { ADDRESS } from './scalar/address.ts';
 import { ARITHMETIC } from './scalar/arithmetic.ts';
 import { ARRAY } from './scalar/array.ts';
 import { BIT } from './scalar/bit.ts';
@@ -36,6 +37,7 @@ import { URLS } from './scalar/url.ts';
 
 const byId = new Map<string, Implementation>();
 for (const row of [
+  ADDRESS,
   ARITHMETIC,
   ARRAY,
   BITMAP,
