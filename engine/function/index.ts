@@ -43,6 +43,7 @@ import { REDUCTIONS } from './catalog/reduce.ts';
 import { SKETCHES } from './catalog/sketch.ts';
 import { STATES } from './catalog/state.ts';
 import { TEXTS } from './catalog/text.ts';
+import { MORE_TEXTS } from './catalog/text-more.ts';
 import { TEXT_SEARCHES } from './catalog/text-search.ts';
 import { TIMES } from './catalog/time.ts';
 import { TUPLES } from './catalog/tuple.ts';
@@ -66,6 +67,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   HASHES,
   DIGESTS,
   ADDRESSES,
+  MORE_TEXTS,
   TIMES,
   CLICKHOUSE_TIMES,
   NAMES_OF_TIME,

@@ -31,6 +31,9 @@ import { PATTERN } from './scalar/pattern.ts';
 import { REDUCE } from './scalar/reduce.ts';
 import { STATE } from './scalar/state.ts';
 import { TEXT } from './scalar/text.ts';
+import { TEXT_DISTANCE } from './scalar/text-distance.ts';
+import { TEXT_FORM } from './scalar/text-form.ts';
+import { TEXT_PIECE } from './scalar/text-piece.ts';
 import { TEXT_SEARCH } from './scalar/text-search.ts';
 import { TIME } from './scalar/time.ts';
 import { URLS } from './scalar/url.ts';
@@ -65,6 +68,9 @@ for (const row of [
   STATE,
   TEXT,
   TEXT_SEARCH,
+  TEXT_PIECE,
+  TEXT_DISTANCE,
+  TEXT_FORM,
   URLS,
   TIME,
 ].flat()) {
