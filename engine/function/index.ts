@@ -40,6 +40,7 @@ import { plainFunctions } from './catalog/plain.ts';
 import { PLAIN_ROWS, STATELESS_ROWS } from './catalog/plain-table.ts';
 import { QUANTILES } from './catalog/quantile.ts';
 import { REDUCTIONS } from './catalog/reduce.ts';
+import { SHINGLES } from './catalog/shingle.ts';
 import { SKETCHES } from './catalog/sketch.ts';
 import { STATES } from './catalog/state.ts';
 import { TEXTS } from './catalog/text.ts';
@@ -68,6 +69,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   DIGESTS,
   ADDRESSES,
   MORE_TEXTS,
+  SHINGLES,
   TIMES,
   CLICKHOUSE_TIMES,
   NAMES_OF_TIME,

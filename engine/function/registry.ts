@@ -29,6 +29,7 @@ import { PACKED } from './scalar/packed.ts';
 import { PAIRS } from './scalar/pairs.ts';
 import { PATTERN } from './scalar/pattern.ts';
 import { REDUCE } from './scalar/reduce.ts';
+import { SHINGLE } from './scalar/shingle.ts';
 import { STATE } from './scalar/state.ts';
 import { TEXT } from './scalar/text.ts';
 import { TEXT_DISTANCE } from './scalar/text-distance.ts';
@@ -65,6 +66,7 @@ for (const row of [
   PAIRS,
   PATTERN,
   REDUCE,
+  SHINGLE,
   STATE,
   TEXT,
   TEXT_SEARCH,
