@@ -24,6 +24,7 @@ import { LAMBDA } from './scalar/lambda.ts';
 import { LOGIC } from './scalar/logic.ts';
 import { MATH } from './scalar/math.ts';
 import { MULTIS } from './scalar/multi.ts';
+import { NGRAM_DISTANCE } from './scalar/ngram-distance.ts';
 import { NUMBER_THEORY } from './scalar/number.ts';
 import { PACKED } from './scalar/packed.ts';
 import { PAIRS } from './scalar/pairs.ts';
@@ -61,6 +62,7 @@ for (const row of [
   LOGIC,
   MATH,
   MULTIS,
+  NGRAM_DISTANCE,
   NUMBER_THEORY,
   PACKED,
   PAIRS,

@@ -1,7 +1,7 @@
-/** ClickHouse's SimHash and MinHash of texts, one row for each way of cutting them. */
+/** ClickHouse's SimHash and MinHash of texts and its distances by n-grams, one row for each way of cutting them. */
 
 import { typeText } from '../../type/literal.ts';
-import { type LogicalType, STRING, tuple, UINT64 } from '../../type/type.ts';
+import { type LogicalType, STRING, tuple, type, UINT64 } from '../../type/type.ts';
 import { apply, int, text } from '../call.ts';
 import type { FunctionRow, Resolve } from '../row.ts';
 import { SHINGLE_WAYS, type ShingleWay } from '../scalar/shingle.ts';
@@ -47,6 +47,22 @@ const nameOf = (kind: string, { words, caseless, utf8 }: ShingleWay): string =>
 const thingOf = ({ words, caseless, utf8 }: ShingleWay): string =>
   `${words ? 'runs of words' : utf8 ? 'runs of characters' : 'runs of bytes'}${caseless ? ', in any case' : ''}`;
 
+const distances = ['', 'CaseInsensitive', 'UTF8', 'CaseInsensitiveUTF8'].flatMap((suffix) =>
+  ['Distance', 'Search'].map((kind): FunctionRow => {
+    const name = `ngram${kind}${suffix}`;
+    const fn = `ngram_${kind.toLowerCase()}${suffix.startsWith('Case') ? '_caseless' : ''}${suffix.endsWith('UTF8') ? '_chars' : ''}`;
+    const unit = suffix.endsWith('UTF8') ? 'three characters' : 'four bytes';
+    return clickhouseScalar([
+      [name],
+      simple(fn, [TEXT, TEXT], type('float32')),
+      `${name}(text, needle)`,
+      `${kind === 'Distance' ? 'How far texts are from each other, from 0 to 1' : 'How much of the needle is in the text, from 0 to 1'}, by runs of ${unit}${suffix.startsWith('Case') ? ', in any case' : ''}.`,
+      `SELECT ${name}('basalt', 'basalt')`,
+      kind === 'Distance' ? '0' : '1',
+    ]);
+  }),
+);
+
 export const SHINGLES: readonly FunctionRow[] = SHINGLE_WAYS.flatMap((way) => [
   clickhouseScalar([
     [nameOf('SimHash', way)],
@@ -72,4 +88,4 @@ export const SHINGLES: readonly FunctionRow[] = SHINGLE_WAYS.flatMap((way) => [
     `SELECT toString(${nameOf('MinHashArg', way)}('basalt', 1, 1))`,
     way.words ? "(('basalt'),('basalt'))" : "(('t'),('s'))",
   ]),
-]);
+]).concat(distances);
