@@ -97,6 +97,9 @@ export const ERRORS = {
   FILE_ALREADY_EXISTS: row('query', 504, 'INVALID_INPUT', 409, 'A file or folder of this name is there.'),
   FILE_DOESNT_EXIST: row('query', 107, 'INVALID_INPUT', 404, 'No file has this name.'),
   SYNTAX_ERROR: row('query', 62, 'INVALID_INPUT', 400, 'The text is not a statement of this dialect.'),
+  CANNOT_PARSE_TEXT: row('query', 6, 'INVALID_INPUT', 400, 'A text is not of the form that is wanted.'),
+  CANNOT_PARSE_IPV4: row('query', 675, 'INVALID_INPUT', 400, 'A text is no IPv4 address.'),
+  CANNOT_PARSE_IPV6: row('query', 676, 'INVALID_INPUT', 400, 'A text is no IPv6 address.'),
   ARGUMENT_OUT_OF_BOUND: row(
     'query',
     69,

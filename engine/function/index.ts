@@ -5,6 +5,7 @@
  */
 
 import { BasaltError } from '../base/error.ts';
+import { ADDRESSES } from './catalog/address.ts';
 import { AGGREGATES } from './catalog/aggregate.ts';
 import { ARRAYS } from './catalog/array.ts';
 import { ARRAY_AGGREGATES } from './catalog/array-combinator.ts';
@@ -20,9 +21,11 @@ import { COMBINED } from './catalog/combinator.ts';
 import { COMPARISONS } from './catalog/compare.ts';
 import { CONDITIONALS } from './catalog/conditional.ts';
 import { CONVERSIONS } from './catalog/convert.ts';
+import { DIGESTS } from './catalog/digest.ts';
 import { DISTANCES } from './catalog/distance.ts';
 import { DRUID_ARRAYS } from './catalog/druid-array.ts';
 import { ENCODINGS } from './catalog/encoding.ts';
+import { HASHES } from './catalog/hash.ts';
 import { CLICKHOUSE_JSON } from './catalog/json-clickhouse.ts';
 import { DRUID_JSON } from './catalog/json-druid.ts';
 import { STANDARD_JSON } from './catalog/json-standard.ts';
@@ -37,12 +40,15 @@ import { plainFunctions } from './catalog/plain.ts';
 import { PLAIN_ROWS, STATELESS_ROWS } from './catalog/plain-table.ts';
 import { QUANTILES } from './catalog/quantile.ts';
 import { REDUCTIONS } from './catalog/reduce.ts';
+import { SHINGLES } from './catalog/shingle.ts';
 import { SKETCHES } from './catalog/sketch.ts';
 import { STATES } from './catalog/state.ts';
 import { TEXTS } from './catalog/text.ts';
+import { MORE_TEXTS } from './catalog/text-more.ts';
 import { TEXT_SEARCHES } from './catalog/text-search.ts';
 import { TIMES } from './catalog/time.ts';
 import { TUPLES } from './catalog/tuple.ts';
+import { URLS } from './catalog/url.ts';
 import { WINDOW_FUNCTIONS } from './catalog/window.ts';
 import { nearest } from './nearest.ts';
 import type { Dialect, FunctionRow } from './row.ts';
@@ -58,6 +64,12 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   BYTE_TEXTS,
   TEXT_SEARCHES,
   ENCODINGS,
+  URLS,
+  HASHES,
+  DIGESTS,
+  ADDRESSES,
+  MORE_TEXTS,
+  SHINGLES,
   TIMES,
   CLICKHOUSE_TIMES,
   NAMES_OF_TIME,

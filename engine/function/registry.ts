@@ -4,6 +4,7 @@
 
 import { BasaltError } from '../base/error.ts';
 import type { Implementation } from './row.ts';
+import { ADDRESS } from './scalar/address.ts';
 import { ARITHMETIC } from './scalar/arithmetic.ts';
 import { ARRAY } from './scalar/array.ts';
 import { BIT } from './scalar/bit.ts';
@@ -13,7 +14,9 @@ import { CAST } from './scalar/cast.ts';
 import { COLLECT } from './scalar/collect.ts';
 import { COMPARE } from './scalar/compare.ts';
 import { CURVES } from './scalar/curve.ts';
+import { DIGEST } from './scalar/digest.ts';
 import { ENCODING } from './scalar/encoding.ts';
+import { HASH } from './scalar/hash.ts';
 import { JSON_PATH_READS } from './scalar/json.ts';
 import { JSON_SIMPLE } from './scalar/json-simple.ts';
 import { JSON_TYPED } from './scalar/json-typed.ts';
@@ -21,18 +24,25 @@ import { LAMBDA } from './scalar/lambda.ts';
 import { LOGIC } from './scalar/logic.ts';
 import { MATH } from './scalar/math.ts';
 import { MULTIS } from './scalar/multi.ts';
+import { NGRAM_DISTANCE } from './scalar/ngram-distance.ts';
 import { NUMBER_THEORY } from './scalar/number.ts';
 import { PACKED } from './scalar/packed.ts';
 import { PAIRS } from './scalar/pairs.ts';
 import { PATTERN } from './scalar/pattern.ts';
 import { REDUCE } from './scalar/reduce.ts';
+import { SHINGLE } from './scalar/shingle.ts';
 import { STATE } from './scalar/state.ts';
 import { TEXT } from './scalar/text.ts';
+import { TEXT_DISTANCE } from './scalar/text-distance.ts';
+import { TEXT_FORM } from './scalar/text-form.ts';
+import { TEXT_PIECE } from './scalar/text-piece.ts';
 import { TEXT_SEARCH } from './scalar/text-search.ts';
 import { TIME } from './scalar/time.ts';
+import { URLS } from './scalar/url.ts';
 
 const byId = new Map<string, Implementation>();
 for (const row of [
+  ADDRESS,
   ARITHMETIC,
   ARRAY,
   BITMAP,
@@ -42,7 +52,9 @@ for (const row of [
   COLLECT,
   COMPARE,
   CURVES,
+  DIGEST,
   ENCODING,
+  HASH,
   JSON_PATH_READS,
   JSON_SIMPLE,
   JSON_TYPED,
@@ -50,14 +62,20 @@ for (const row of [
   LOGIC,
   MATH,
   MULTIS,
+  NGRAM_DISTANCE,
   NUMBER_THEORY,
   PACKED,
   PAIRS,
   PATTERN,
   REDUCE,
+  SHINGLE,
   STATE,
   TEXT,
   TEXT_SEARCH,
+  TEXT_PIECE,
+  TEXT_DISTANCE,
+  TEXT_FORM,
+  URLS,
   TIME,
 ].flat()) {
   if (byId.has(row.id)) throw new BasaltError('LOGICAL_ERROR', `Two implementations are called ${row.id}`);

@@ -1,7 +1,8 @@
 /**
  * UUIDs and network addresses as text and as unsigned integers of 128 or 32 bits.
  *
- * IPv6 is written as RFC 5952 has it: lower case, the longest run of zeros as `::`, addresses of IPv4 as `::ffff:1.2.3.4`.
+ * IPv6 is written as RFC 5952 has it: lower case, the longest run of zeros as `::`, addresses of IPv4 as `::ffff:1.2.3.4`,
+ * or `::1.2.3.4` as ClickHouse has it.
  * Reading answers undefined for what is no such text.
  */
 
@@ -56,6 +57,7 @@ function withoutIpv4(text: string): string | undefined {
 
 export function ipv6Text(value: bigint): string {
   if (value >> 32n === MAPPED) return `::ffff:${ipv4Text(value & 0xffffffffn)}`;
+  if (value >> 32n === 0n && value > 0xffffn) return `::${ipv4Text(value)}`;
   const groups = Array.from({ length: GROUPS }, (_, i) =>
     ((value >> BigInt(16 * (GROUPS - 1 - i))) & 0xffffn).toString(16),
   );

@@ -246,6 +246,10 @@ const CALLS: Record<string, Call> = {
     return k.distinct_u64(OUT, c.n, OUT + OUT_BYTES, 127);
   },
   bloom_hash_u64: (k, c) => k.bloom_hash_u64(W, c.n, c.low, OUT),
+  text_hash_refs: (k, c) => k.text_hash_refs(c.op % 3, REFS, c.n, OUT),
+  text_hash_words: (k, c) => k.text_hash_words(c.op % 3, W, 1 << (c.op % 4), c.n, OUT),
+  text_hash_ints: (k, c) => k.text_hash_ints(W, 1 << (c.op % 4), c.n, OUT),
+  text_hash_pairs: (k, c) => k.text_hash_pairs(c.op % 3, W, M, c.n, OUT),
   bloom_hash_refs: (k, c) => k.bloom_hash_refs(REFS, c.n, c.low, OUT),
   bloom_add: (k, c) => k.bloom_add(W, c.n, OUT, 8 + c.op * 999, 1 + c.op),
   bloom_has: (k, c) => {

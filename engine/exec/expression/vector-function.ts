@@ -18,6 +18,7 @@ import { jsonRead } from './json-read.ts';
 import { likeFunction } from './like.ts';
 import { packNumbers } from './pack-numbers.ts';
 import { regexExtract, regexMatch, regexReplaceAll, regexReplaceOne } from './regex.ts';
+import { TEXT_HASHES } from './text-hash.ts';
 import { truncTicks } from './trunc-ticks.ts';
 
 const OPS = ['eq', 'ne', 'lt', 'le', 'gt', 'ge'] as const;
@@ -67,6 +68,7 @@ const FACTORIES = new Map<string, VectorFunctionFactory>([
   ['regex_replace_one', regexReplaceOne],
   ['regex_replace_all', regexReplaceAll],
   ...[...JSON_READ.keys()].map((fn): [string, VectorFunctionFactory] => [fn, jsonRead]),
+  ...TEXT_HASHES,
   ['length_chars', (_, task) => lengths('char_lengths', task)],
   ['length_bytes', (_, task) => lengths('byte_lengths', task)],
 ]);

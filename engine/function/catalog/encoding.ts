@@ -24,6 +24,13 @@ const inDigits =
   (args, context) => {
     if (args.length !== 1) return undefined;
     const { type } = args[0];
+    if (type.id === 'ipv6' || type.id === 'uuid')
+      return {
+        casts: [type],
+        build: ([value]) => apply(`${name}_text`, [apply('ipv6_bytes', [value], STRING)], STRING),
+      };
+    if (type.id === 'ipv4')
+      return { casts: [type], build: ([value]) => apply(`${name}_int`, [value, int(32)], STRING) };
     if (!isInteger(type) && !isFloat(type)) return simple(`${name}_text`, [BYTES], STRING)(args, context);
     const lane = isFloat(type) ? 'float' : 'int';
     return {

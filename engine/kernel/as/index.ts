@@ -15,6 +15,7 @@ export * from "./sort";
 export * from "./checksum";
 export * from "./bloom";
 export * from "./murmur";
+export * from "./text-hash";
 export * from "./decode";
 export * from "./local";
 export * from "./encode";

@@ -27,12 +27,14 @@ import { snappyKernels } from './snappy.ts';
 import { sortKernels } from './sort.ts';
 import { stringKernels } from './string.ts';
 import { symbolKernels } from './symbols.ts';
+import { textHashKernels } from './text-hash.ts';
 import { widenKernels } from './widen.ts';
 
 export const referenceKernels = (arena: Arena) => ({
   ...bloomKernels(arena),
   ...checksumKernels(arena),
   ...murmurKernels(arena),
+  ...textHashKernels(arena),
   ...decodeKernels(arena),
   ...localKernels(arena),
   ...dictionaryKernels(arena),
