@@ -156,14 +156,17 @@ const shift =
 
 /** moment, count, unit: the binder splits INTERVAL arguments so. */
 const shiftInterval =
-  (sign: 1 | -1): Resolve =>
+  (sign: 1 | -1, most = 1): Resolve =>
   (args, context) => {
-    const unit = unitName(args[2]);
-    if (args.length !== 3 || unit === undefined || !isMoment(args[0].type) || !isInteger(args[1].type))
-      return undefined;
+    const pairs = (args.length - 1) / 2;
+    if (!Number.isInteger(pairs) || pairs < 1 || pairs > most || !isMoment(args[0].type)) return undefined;
+    const units = Array.from({ length: pairs }, (_, i) => unitName(args[2 + 2 * i]));
+    const counts = args.filter((_, i) => i % 2 === 1);
+    if (units.includes(undefined) || !counts.every((count) => isInteger(count.type))) return undefined;
     return {
-      casts: [args[0].type, args[1].type.nullable ? nullable(INT64) : INT64, args[2].type],
-      build: ([moment, count]) => moved(moment, count, unit, sign, context),
+      casts: args.map(({ type }, i) => (i % 2 === 0 ? type : type.nullable ? nullable(INT64) : INT64)),
+      build: ([moment, ...rest]) =>
+        units.reduce((at, unit, i) => moved(at, rest[2 * i], unit!, sign, context), moment),
     };
   };
 
@@ -437,6 +440,38 @@ export const CLICKHOUSE_TIMES: readonly FunctionRow[] = [
       `1${'0'.repeat(precision)}`,
     ),
   ]),
+  scalar(
+    only('add interval'),
+    shiftInterval(1),
+    'moment + INTERVAL',
+    'The moment that much later.',
+    "SELECT toDateTime('2024-01-31 00:00:00', 'UTC') + INTERVAL 1 MONTH",
+    '2024-02-29 00:00:00',
+  ),
+  scalar(
+    only('subtract interval'),
+    shiftInterval(-1),
+    'moment - INTERVAL',
+    'The moment that much earlier.',
+    "SELECT toDateTime('2024-03-31 00:00:00', 'UTC') - INTERVAL 1 MONTH",
+    '2024-02-29 00:00:00',
+  ),
+  scalar(
+    only('addTupleOfIntervals'),
+    shiftInterval(1, Number.POSITIVE_INFINITY),
+    'addTupleOfIntervals(moment, (INTERVAL count unit, ...))',
+    'The moment the intervals later, one after the other.',
+    "SELECT addTupleOfIntervals(toDate('2018-01-01'), (INTERVAL 1 DAY, INTERVAL 1 MONTH))",
+    '2018-02-02',
+  ),
+  scalar(
+    only('subtractTupleOfIntervals'),
+    shiftInterval(-1, Number.POSITIVE_INFINITY),
+    'subtractTupleOfIntervals(moment, (INTERVAL count unit, ...))',
+    'The moment the intervals earlier, one after the other.',
+    "SELECT subtractTupleOfIntervals(toDate('2018-01-01'), (INTERVAL 1 DAY, INTERVAL 1 YEAR))",
+    '2016-12-31',
+  ),
   ...(['addDate', 'subDate'] as const).map((name) =>
     scalar(
       only(name),

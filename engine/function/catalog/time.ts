@@ -283,7 +283,7 @@ const addInterval =
     const target =
       args[0].type.id === 'date' && context.dialect !== 'druid' ? args[0].type : MOMENT(args[0], context);
     if (target === undefined) return undefined;
-    // Standard: a date plus an interval is a timestamp; ClickHouse and Druid keep what they were given.
+    // Standard: a date plus an interval is a timestamp; Druid keeps what it was given.
     const asMoment =
       context.dialect === 'standard' && target.id === 'date' ? timestamp(6, target.nullable) : target;
     return {
@@ -575,7 +575,7 @@ export const TIMES: readonly FunctionRow[] = [
   ),
   unitFirst(
     scalar(
-      { druid: ['timestampadd'], standard: ['timestampadd'], clickhouse: ['timestampAdd'] },
+      { druid: ['timestampadd'], standard: ['timestampadd'] },
       timestampAdd,
       'TIMESTAMPADD(unit, count, moment)',
       'The moment so many units later.',
@@ -617,7 +617,7 @@ export const TIMES: readonly FunctionRow[] = [
     ),
   ),
   scalar(
-    { standard: ['add interval', 'date_add'], druid: ['add interval'], clickhouse: ['add interval'] },
+    { standard: ['add interval', 'date_add'], druid: ['add interval'] },
     addInterval(1),
     'moment + INTERVAL',
     'The moment that much later.',
@@ -625,7 +625,7 @@ export const TIMES: readonly FunctionRow[] = [
     '2024-02-29 00:00:00.000000',
   ),
   scalar(
-    { standard: ['subtract interval'], druid: ['subtract interval'], clickhouse: ['subtract interval'] },
+    { standard: ['subtract interval'], druid: ['subtract interval'] },
     addInterval(-1),
     'moment - INTERVAL',
     'The moment that much earlier.',
