@@ -52,7 +52,6 @@ const OTHERS: Readonly<Record<string, Partial<Record<Dialect, readonly [sql: str
     druid: ["SELECT TIMESTAMP '2024-03-31 00:00:00' - INTERVAL '1' MONTH", '2024-02-29 00:00:00.000'],
   },
   current_date: { clickhouse: ['SELECT today() = today()', '1'] },
-  'make_date(year, month, day)': { clickhouse: ['SELECT makeDate(2024, 2, 29)', '2024-02-29'] },
   'arg_min(x, order)': {
     druid: [`SELECT EARLIEST_BY(a, b) FROM ${VALUES}`, '1'],
     clickhouse: [`SELECT argMin(a, b) FROM ${VALUES}`, '1'],

@@ -14,6 +14,7 @@ import { BITS } from './catalog/bit.ts';
 import { BITMAPS } from './catalog/bitmap.ts';
 import { BYTE_TEXTS } from './catalog/byte-text.ts';
 import { CHOICES } from './catalog/choice.ts';
+import { CLICKHOUSE_DATES } from './catalog/clickhouse-date.ts';
 import { CLICKHOUSE_TIMES } from './catalog/clickhouse-time.ts';
 import { COLLECTORS } from './catalog/collect.ts';
 import { COMBINED } from './catalog/combinator.ts';
@@ -60,6 +61,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   ENCODINGS,
   TIMES,
   CLICKHOUSE_TIMES,
+  CLICKHOUSE_DATES,
   NAMES_OF_TIME,
   CONVERSIONS,
   NESTED,

@@ -19,6 +19,7 @@ import { JSON_SIMPLE } from './scalar/json-simple.ts';
 import { JSON_TYPED } from './scalar/json-typed.ts';
 import { LAMBDA } from './scalar/lambda.ts';
 import { LOGIC } from './scalar/logic.ts';
+import { MAKE_MOMENT } from './scalar/make-moment.ts';
 import { MATH } from './scalar/math.ts';
 import { MULTIS } from './scalar/multi.ts';
 import { NUMBER_THEORY } from './scalar/number.ts';
@@ -26,10 +27,12 @@ import { PACKED } from './scalar/packed.ts';
 import { PAIRS } from './scalar/pairs.ts';
 import { PATTERN } from './scalar/pattern.ts';
 import { REDUCE } from './scalar/reduce.ts';
+import { SAME_VALUES } from './scalar/same-value.ts';
 import { STATE } from './scalar/state.ts';
 import { TEXT } from './scalar/text.ts';
 import { TEXT_SEARCH } from './scalar/text-search.ts';
 import { TIME } from './scalar/time.ts';
+import { WEEKS } from './scalar/week.ts';
 
 const byId = new Map<string, Implementation>();
 for (const row of [
@@ -48,6 +51,7 @@ for (const row of [
   JSON_TYPED,
   LAMBDA,
   LOGIC,
+  MAKE_MOMENT,
   MATH,
   MULTIS,
   NUMBER_THEORY,
@@ -55,10 +59,12 @@ for (const row of [
   PAIRS,
   PATTERN,
   REDUCE,
+  SAME_VALUES,
   STATE,
   TEXT,
   TEXT_SEARCH,
   TIME,
+  WEEKS,
 ].flat()) {
   if (byId.has(row.id)) throw new BasaltError('LOGICAL_ERROR', `Two implementations are called ${row.id}`);
   byId.set(row.id, row);

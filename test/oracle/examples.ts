@@ -134,9 +134,11 @@ export async function judgeAll(
   openDatabase: () => Promise<Database>,
 ): Promise<Judged[]> {
   const judged: Judged[] = [];
+  // Both sides live in one zone, whose name some types show.
+  const zone = String(session.query('SELECT timezone()', 'TabSeparated')).trim();
   for (const examples of functionExamples(session).filter(wanted)) {
     await using db = await openDatabase();
-    judged.push(await judge(examples, ourSide(db), () => theirSide(session)));
+    judged.push(await judge(examples, ourSide(db, zone), () => theirSide(session)));
   }
   return judged;
 }
@@ -153,9 +155,9 @@ function theirSide(session: Session): Side {
 }
 
 const ourSide =
-  (db: Database): Side =>
+  (db: Database, timeZone: string): Side =>
   async (sql) => {
-    const running = await db.run(sql, { dialect: 'clickhouse' });
+    const running = await db.run(sql, { dialect: 'clickhouse', timeZone });
     const writer = (await writerOf(formatByName(FORMAT)))(running.schema, {});
     const bytes: Uint8Array[] = [writer.begin()];
     for await (const batch of running.batches) bytes.push(writer.batch(batch).slice());

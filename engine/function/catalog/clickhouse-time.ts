@@ -22,20 +22,24 @@ import { unitName } from './time.ts';
 
 const only = (name: string): FunctionRow['names'] => ({ clickhouse: [name] });
 
-const zoneArgument = (moment: LogicalType, arg: Argument | undefined, context: ResolveContext): string =>
-  typeof arg?.value === 'string' ? arg.value : zoneOf(moment, context.timeZone);
+export const zoneArgument = (
+  moment: LogicalType,
+  arg: Argument | undefined,
+  context: ResolveContext,
+): string => (typeof arg?.value === 'string' ? arg.value : zoneOf(moment, context.timeZone));
 
-const toDay = (moment: Expr, zone: string): Expr =>
+export const toDay = (moment: Expr, zone: string): Expr =>
   moment.type.id === 'date' ? moment : cast(moment, DATE, { ...WIDEN, timeZone: zone });
 
 /** The day on which the unit began, as Date. */
-function startDay(moment: Expr, unit: string, count: number, zone: string): Expr {
+export function startDay(moment: Expr, unit: string, count: number, zone: string): Expr {
   if (moment.type.id === 'date') return apply('trunc_days', [moment, text(unit), int(count)], DATE);
   // The cut is midnight in `zone`; the result is the date it is there.
   return toDay(retype(truncateMoment(moment, unit, count, zone), zoned(moment.type, zone)), zone);
 }
 
-const zoned = (t: LogicalType, zone: string): LogicalType => timestamp(t.precision ?? 0, t.nullable, zone);
+export const zoned = (t: LogicalType, zone: string): LogicalType =>
+  timestamp(t.precision ?? 0, t.nullable, zone);
 
 /** The start as DateTime, shown in the zone it was cut in; a date is its midnight there. */
 function startMoment(
@@ -65,13 +69,20 @@ const startOf =
       // Only this one keeps the digits of its argument's type.
       build: ([moment]) =>
         unit === 'second' && moment.type.id === 'timestamp'
-          ? truncateMoment(moment, unit, count, zoneArgument(moment.type, args[1], context))
+          ? inNamedZone(
+              truncateMoment(moment, unit, count, zoneArgument(moment.type, args[1], context)),
+              args[1],
+            )
           : cut(moment, unit, count),
     };
   };
 
+/** Shown in the zone that was asked for, if any was. */
+const inNamedZone = (moment: Expr, zone: Argument | undefined): Expr =>
+  typeof zone?.value === 'string' ? retype(moment, zoned(moment.type, zone.value)) : moment;
+
 /** Cuts to a Date for weeks and longer, to a DateTime below. */
-function cutIn(
+export function cutIn(
   given: LogicalType,
   zoneArg: Argument | undefined,
   context: ResolveContext,
@@ -101,6 +112,7 @@ const CLOCK_UNITS = new Set(['second', 'minute', 'hour']);
 const startOfInterval: Resolve = (args, context) => {
   const unit = unitName(args[2]);
   const count = args[1]?.value;
+  if (args.length > 3 && isTemporal(args[3].type)) return startFrom(args, context);
   if (
     args.length < 3 ||
     unit === undefined ||
@@ -117,6 +129,37 @@ const startOfInterval: Resolve = (args, context) => {
         build: ([moment]) => cutIn(args[0].type, args[3], context)(moment, unit, Number(count)),
       };
 };
+
+/** moment, count, unit, origin: intervals begin with the origin. */
+function startFrom(args: readonly Argument[], context: ResolveContext): ReturnType<Resolve> {
+  const [moment, { value: count }, , origin] = args;
+  const unit = unitName(args[2]);
+  if (args.length > 4 || unit === undefined || typeof count !== 'bigint' || count < 1n) return undefined;
+  if (!CUT_UNITS.includes(unit) || moment.type.id !== origin.type.id) return undefined;
+  const where = zoneOf(moment.type, context.timeZone);
+  return {
+    casts: args.map((a) => a.type),
+    build: ([at, , , from]) => {
+      const [a, b] = [ticksOf(at), ticksOf(from)];
+      const precision = Math.max(a.precision, b.precision);
+      const type = timestamp(precision, false, a.ticks.type.zone);
+      const cut = apply(
+        'trunc_ticks_from',
+        [
+          rescale(a.ticks, a.precision, precision, type),
+          rescale(b.ticks, b.precision, precision, type),
+          text(unit),
+          int(count),
+          int(precision),
+          text(at.type.id === 'date' ? 'UTC' : where),
+        ],
+        type,
+      );
+      if (at.type.id === 'date') return toDay(cut, 'UTC');
+      return rescale(cut, precision, at.type.precision ?? 0, at.type);
+    },
+  };
+}
 
 const part =
   (unit: string, result: LogicalType): Resolve =>
@@ -269,12 +312,15 @@ const PARTS: readonly (readonly [string, string, LogicalType['id'], string])[] =
   ['toQuarter', 'quarter', 'uint8', '2'],
   ['toMonth', 'month', 'uint8', '5'],
   ['toDayOfMonth', 'day', 'uint8', '6'],
-  ['toDayOfWeek', 'isodow', 'uint8', '1'],
   ['toDayOfYear', 'doy', 'uint16', '127'],
   ['toHour', 'hour', 'uint8', '7'],
   ['toMinute', 'minute', 'uint8', '38'],
   ['toSecond', 'second', 'uint8', '9'],
   ['toMillisecond', 'millisecond_part', 'uint16', '0'],
+  ['toNanosecond', 'nanosecond_part', 'uint32', '0'],
+  ['toDaysInMonth', 'days_in_month', 'uint8', '31'],
+  ['toYearNumSinceEpoch', 'years_since_1970', 'uint16', '54'],
+  ['toMonthNumSinceEpoch', 'months_since_1970', 'uint32', '652'],
   ['toISOWeek', 'week', 'uint8', '19'],
   ['toISOYear', 'isoyear', 'uint16', '2024'],
   ['toMicrosecond', 'microsecond_part', 'uint32', '0'],
@@ -296,7 +342,6 @@ const SHORT: Readonly<Record<string, readonly string[]>> = {
   toQuarter: ['quarter'],
   toMonth: ['month'],
   toDayOfMonth: ['day', 'dayofmonth'],
-  toDayOfWeek: ['dayofweek'],
   toDayOfYear: ['dayofyear'],
   toHour: ['hour'],
   toMinute: ['minute'],

@@ -700,7 +700,7 @@ export const TIMES: readonly FunctionRow[] = [
     '2024-02-29',
   ),
   scalar(
-    { standard: ['make_date'], clickhouse: ['makeDate', 'makedate'] },
+    { standard: ['make_date'] },
     simple('make_date', [INTEGER, INTEGER, INTEGER], { id: 'date', nullable: true }),
     'make_date(year, month, day)',
     'The date of that year, month and day.',

@@ -115,6 +115,10 @@ const PARTS: Record<string, Part> = {
     PARTS['minute'](t) * 100 +
     PARTS['second'](t),
   day_number: (t) => t.days,
+  nanosecond_part: (t) => Math.floor((t.fraction * 1e9) / t.scale),
+  days_in_month: (t) => daysInMonth(civilOf(t.days).year, civilOf(t.days).month),
+  years_since_1970: (t) => civilOf(t.days).year - 1970,
+  months_since_1970: (t) => (civilOf(t.days).year - 1970) * 12 + civilOf(t.days).month - 1,
   // 1970-01-05 was a Monday.
   week_number: (t) => Math.floor((t.days + 3) / 7),
   quarter_number: (t) => civilOf(t.days).year * 4 + Math.floor((civilOf(t.days).month - 1) / 3),
@@ -142,7 +146,7 @@ const DAYS: Record<string, number> = { day: 1, week: 7 };
 const FRACTIONS: Record<string, number> = { millisecond: 3, microsecond: 6, nanosecond: 9 };
 
 /** `count` units later; days and longer keep the local clock, shorter ones the elapsed time. */
-function add(
+export function addUnitsTo(
   ticks: Ticks,
   count: number,
   unit: string,
@@ -195,10 +199,10 @@ function bordersBetween(from: Ticks, to: Ticks, unit: string, precision: number,
 }
 
 /** Whole units that have passed (Calcite's TIMESTAMPDIFF, ClickHouse's age). */
-function wholeBetween(from: Ticks, to: Ticks, unit: string, precision: number, zone: string): number {
-  if (to < from) return -wholeBetween(to, from, unit, precision, zone) || 0;
+export function wholeUnits(from: Ticks, to: Ticks, unit: string, precision: number, zone: string): number {
+  if (to < from) return -wholeUnits(to, from, unit, precision, zone) || 0;
   let guess = bordersBetween(from, to, unit, precision, zone);
-  while (guess > 0 && add(from, guess, unit, precision, zone) > to) guess -= 1;
+  while (guess > 0 && addUnitsTo(from, guess, unit, precision, zone) > to) guess -= 1;
   return guess;
 }
 
@@ -222,11 +226,11 @@ export const TIME: readonly Implementation[] = [
   implement('trunc_days', ['i64', 'str', 'i64'], 'i64', truncateDays),
   implement('extract_ticks', ['i64', 'str', 'i64', 'str'], 'i64', extract, TICKS),
   // ticks, count, unit, precision, zone, what local times of gaps and overlaps mean.
-  implement('add_ticks', ['i64', 'i64', 'str', 'i64', 'str', 'str'], 'i64', add, TICKS),
+  implement('add_ticks', ['i64', 'i64', 'str', 'i64', 'str', 'str'], 'i64', addUnitsTo, TICKS),
   implement('add_days', ['i64', 'i64', 'str'], 'i64', addToDate),
   // from, to, unit, precision, zone.
   implement('diff_ticks', ['i64', 'i64', 'str', 'i64', 'str'], 'i64', bordersBetween, TWO_TICKS),
-  implement('age_ticks', ['i64', 'i64', 'str', 'i64', 'str'], 'i64', wholeBetween, TWO_TICKS),
+  implement('age_ticks', ['i64', 'i64', 'str', 'i64', 'str'], 'i64', wholeUnits, TWO_TICKS),
   // ticks, precision, pattern, zone.
   implement(
     'format_joda',
