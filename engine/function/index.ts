@@ -34,6 +34,7 @@ import { NAMES_OF_TIME } from './catalog/name-of-time.ts';
 import { NESTED } from './catalog/nested.ts';
 import { NUMBERS } from './catalog/number.ts';
 import { OPERATORS } from './catalog/operator.ts';
+import { PARSERS_OF_TIME } from './catalog/parse-moment.ts';
 import { plainFunctions } from './catalog/plain.ts';
 import { PLAIN_ROWS, STATELESS_ROWS } from './catalog/plain-table.ts';
 import { QUANTILES } from './catalog/quantile.ts';
@@ -64,6 +65,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   CLICKHOUSE_DATES,
   NAMES_OF_TIME,
   CONVERSIONS,
+  PARSERS_OF_TIME,
   NESTED,
   ARRAYS,
   ARRAY_PLACES,

@@ -32,12 +32,12 @@ export const DAY_NAMES = [
   'Sunday',
 ] as const;
 
-type Element = { readonly letter: string; readonly count: number } | { readonly literal: string };
+export type Element = { readonly letter: string; readonly count: number } | { readonly literal: string };
 
 const compiled = new Map<string, readonly Element[]>();
 const MAX_COMPILED = 256;
 
-function compile(pattern: string): readonly Element[] {
+export function compileJoda(pattern: string): readonly Element[] {
   const known = compiled.get(pattern);
   if (known !== undefined) return known;
   const elements: Element[] = [];
@@ -118,7 +118,7 @@ export function formatJoda(ms: number, pattern: string, zone: TimeZone): string 
         throw unknownLetter(letter);
     }
   };
-  return compile(pattern)
+  return compileJoda(pattern)
     .map((e) => ('literal' in e ? e.literal : field(e.letter, e.count)))
     .join('');
 }
@@ -136,7 +136,7 @@ export function parseJoda(text: string, pattern: string, zone: TimeZone): number
   }
   const found = new Fields();
   let at = 0;
-  const elements = compile(pattern);
+  const elements = compileJoda(pattern);
   for (let i = 0; i < elements.length; i++) {
     const element = elements[i];
     if ('literal' in element) {

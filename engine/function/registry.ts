@@ -25,6 +25,7 @@ import { MULTIS } from './scalar/multi.ts';
 import { NUMBER_THEORY } from './scalar/number.ts';
 import { PACKED } from './scalar/packed.ts';
 import { PAIRS } from './scalar/pairs.ts';
+import { PARSED_MOMENTS } from './scalar/parse-moment.ts';
 import { PATTERN } from './scalar/pattern.ts';
 import { REDUCE } from './scalar/reduce.ts';
 import { SAME_VALUES } from './scalar/same-value.ts';
@@ -57,6 +58,7 @@ for (const row of [
   NUMBER_THEORY,
   PACKED,
   PAIRS,
+  PARSED_MOMENTS,
   PATTERN,
   REDUCE,
   SAME_VALUES,

@@ -88,7 +88,11 @@ export const NAMES_OF_TIME: readonly FunctionRow[] = [
       args.length === 1
         ? {
             casts: [args[0].type],
-            build: ([x]) => ({ kind: 'call', fn: `materialize_${laneOf(x.type)}`, args: [x], type: x.type }),
+            // What is no literal is no constant anyway.
+            build: ([x]) =>
+              x.kind === 'literal'
+                ? { kind: 'call', fn: `materialize_${laneOf(x.type)}`, args: [x], type: x.type }
+                : x,
           }
         : undefined,
     'materialize(x)',

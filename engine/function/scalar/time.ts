@@ -244,8 +244,10 @@ export const TIME: readonly Implementation[] = [
     'format_mysql',
     ['i64', 'i64', 'str', 'str'],
     'str',
-    (ticks: Ticks, precision: number, pattern: string, zone: string) =>
-      formatMysql(Number(ticksAt(ticks, precision, 3)), pattern, timeZone(zone)),
+    (ticks: Ticks, precision: number, pattern: string, zone: string) => {
+      const { seconds, fraction } = splitTicks(ticks, precision);
+      return formatMysql(seconds, Math.floor((fraction * 1e6) / 10 ** precision), pattern, timeZone(zone));
+    },
     TICKS,
   ),
   // text, pattern, zone: milliseconds; NULL when the text does not fit.
