@@ -39,6 +39,7 @@ import { plainFunctions } from './catalog/plain.ts';
 import { PLAIN_ROWS, STATELESS_ROWS } from './catalog/plain-table.ts';
 import { QUANTILES } from './catalog/quantile.ts';
 import { REDUCTIONS } from './catalog/reduce.ts';
+import { REINTERPRETATIONS } from './catalog/reinterpret.ts';
 import { SKETCHES } from './catalog/sketch.ts';
 import { STATES } from './catalog/state.ts';
 import { TEXTS } from './catalog/text.ts';
@@ -66,6 +67,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   NAMES_OF_TIME,
   CONVERSIONS,
   PARSERS_OF_TIME,
+  REINTERPRETATIONS,
   NESTED,
   ARRAYS,
   ARRAY_PLACES,

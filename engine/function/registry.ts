@@ -28,6 +28,7 @@ import { PAIRS } from './scalar/pairs.ts';
 import { PARSED_MOMENTS } from './scalar/parse-moment.ts';
 import { PATTERN } from './scalar/pattern.ts';
 import { REDUCE } from './scalar/reduce.ts';
+import { REINTERPRETED } from './scalar/reinterpret.ts';
 import { SAME_VALUES } from './scalar/same-value.ts';
 import { STATE } from './scalar/state.ts';
 import { TEXT } from './scalar/text.ts';
@@ -61,6 +62,7 @@ for (const row of [
   PARSED_MOMENTS,
   PATTERN,
   REDUCE,
+  REINTERPRETED,
   SAME_VALUES,
   STATE,
   TEXT,

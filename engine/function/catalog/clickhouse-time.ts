@@ -213,21 +213,23 @@ const shiftInterval =
     };
   };
 
-const formatDateTime: Resolve = (args, context) => {
-  const types =
-    args.length >= 2 && args.length <= 3 && isTemporal(args[0].type)
-      ? fitArguments(args, [ANY, TEXT, TEXT], context)
-      : undefined;
-  if (types === undefined) return undefined;
-  const zone = zoneArgument(args[0].type, args[2], context);
-  return {
-    casts: types,
-    build: ([moment, pattern]) => {
-      const { ticks, precision } = ticksOf(moment);
-      return apply('format_mysql', [ticks, int(precision), pattern, text(zone)], STRING);
-    },
+const format =
+  (fn: 'format_mysql' | 'format_joda_fine'): Resolve =>
+  (args, context) => {
+    const types =
+      args.length >= 2 && args.length <= 3 && isTemporal(args[0].type)
+        ? fitArguments(args, [ANY, TEXT, TEXT], context)
+        : undefined;
+    if (types === undefined) return undefined;
+    const zone = zoneArgument(args[0].type, args[2], context);
+    return {
+      casts: types,
+      build: ([moment, pattern]) => {
+        const { ticks, precision } = ticksOf(moment);
+        return apply(fn, [ticks, int(precision), pattern, text(zone)], STRING);
+      },
+    };
   };
-};
 
 const inZone: Resolve = (args) => {
   const zone = args[1]?.value;
@@ -236,14 +238,14 @@ const inZone: Resolve = (args) => {
 };
 
 const unixTimestamp: Resolve = (args, context) => {
-  if (args.length !== 1 || !isTemporal(args[0].type)) return undefined;
+  if (args.length < 1 || args.length > 2 || !isMoment(args[0].type)) return undefined;
+  const zone = args[1]?.value ?? zoneOf(args[0].type, context.timeZone);
+  if (typeof zone !== 'string') return undefined;
   return {
-    casts: [args[0].type],
+    casts: args.map((a) => a.type),
     build: ([moment]) => {
-      const seconds = cast(moment, timestamp(0), {
-        ...WIDEN,
-        timeZone: zoneOf(moment.type, context.timeZone),
-      });
+      const timeZone = moment.type.id === 'string' ? zone : zoneOf(moment.type, context.timeZone);
+      const seconds = cast(moment, timestamp(0), { ...WIDEN, timeZone, localTime: 'earliest' });
       return retype(seconds, { id: 'uint32', nullable: seconds.type.nullable });
     },
   };
@@ -260,6 +262,22 @@ const fromUnix =
       casts: args.map((a) => a.type),
       build: ([n]) => retype(n, timestamp(precision, n.type.nullable, zone as string | undefined)),
     };
+  };
+
+/** The moment, or what a pattern makes of it. */
+const fromSeconds =
+  (format: (args: readonly Argument[], context: ResolveContext) => ReturnType<Resolve>): Resolve =>
+  (args, context) => {
+    if (args.length < 2) return fromUnix(0)(args, context);
+    const found = isInteger(args[0].type)
+      ? format([{ type: timestamp(0, args[0].type.nullable) }, ...args.slice(1)], context)
+      : undefined;
+    return found?.build === undefined
+      ? undefined
+      : {
+          casts: [args[0].type, ...found.casts.slice(1)],
+          build: ([n, ...more]) => found.build([retype(n, timestamp(0, n.type.nullable)), ...more]),
+        };
   };
 
 const toUnix =
@@ -437,7 +455,7 @@ export const CLICKHOUSE_TIMES: readonly FunctionRow[] = [
   ]),
   scalar(
     { clickhouse: ['formatDateTime', 'date_format'] },
-    formatDateTime,
+    format('format_mysql'),
     'formatDateTime(moment, pattern [, zone])',
     'The moment as text by a MySQL pattern.',
     `SELECT formatDateTime(${MOMENT_SQL}, '%Y/%m/%d %H:%i')`,
@@ -461,11 +479,35 @@ export const CLICKHOUSE_TIMES: readonly FunctionRow[] = [
   ),
   scalar(
     only('fromUnixTimestamp'),
-    fromUnix(0),
-    'fromUnixTimestamp(seconds)',
-    'The moment so many seconds after the epoch.',
+    fromSeconds(format('format_mysql')),
+    'fromUnixTimestamp(seconds [, pattern, zone])',
+    'The moment so many seconds after the epoch, as text if there is a pattern of MySQL.',
     "SELECT toString(toTimeZone(fromUnixTimestamp(0), 'UTC'))",
     '1970-01-01 00:00:00',
+  ),
+  scalar(
+    only('fromUnixTimestampInJodaSyntax'),
+    fromSeconds(format('format_joda_fine')),
+    'fromUnixTimestampInJodaSyntax(seconds [, pattern, zone])',
+    'The moment so many seconds after the epoch, as text if there is a pattern of Joda-Time.',
+    "SELECT fromUnixTimestampInJodaSyntax(0, 'yyyy-MM-dd', 'UTC')",
+    '1970-01-01',
+  ),
+  scalar(
+    only('formatDateTimeInJodaSyntax'),
+    format('format_joda_fine'),
+    'formatDateTimeInJodaSyntax(moment, pattern [, zone])',
+    'The moment as text by a pattern of Joda-Time.',
+    `SELECT formatDateTimeInJodaSyntax(${MOMENT_SQL}, 'yyyy-MM-dd HH:mm:ss')`,
+    '2024-05-06 07:38:09',
+  ),
+  scalar(
+    only('toUnixTimestamp64Second'),
+    toUnix(0),
+    'toUnixTimestamp64Second(moment)',
+    'Seconds since the epoch.',
+    "SELECT toUnixTimestamp64Second(toDateTime64('1970-01-01 00:00:01', 3, 'UTC'))",
+    '1',
   ),
   ...FRACTIONS.flatMap(([name, precision]) => [
     scalar(

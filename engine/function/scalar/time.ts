@@ -17,7 +17,7 @@ import {
 } from '../calendar.ts';
 import { BIG, implement, TICKS, TWO_TICKS } from '../implementation.ts';
 import { wrap } from '../integer.ts';
-import { formatJoda, parseJoda } from '../joda.ts';
+import { compileJoda, formatJoda, parseJoda } from '../joda.ts';
 import { formatMysql } from '../mysql-format.ts';
 import type { Implementation } from '../row.ts';
 import { addTicks, joinTicks, splitTicks, type Ticks, ticksAt } from '../ticks.ts';
@@ -238,6 +238,25 @@ export const TIME: readonly Implementation[] = [
     'str',
     (ticks: Ticks, precision: number, pattern: string, zone: string) =>
       formatJoda(Number(ticksAt(ticks, precision, 3)), pattern, timeZone(zone)),
+    TICKS,
+  ),
+  // The same for ClickHouse: every digit of the second, and no letter that it has no text for.
+  implement(
+    'format_joda_fine',
+    ['i64', 'i64', 'str', 'str'],
+    'str',
+    (ticks: Ticks, precision: number, pattern: string, zone: string) => {
+      const unknown = compileJoda(pattern).find(
+        (e) => 'letter' in e && (e.letter === 'Z' || (e.letter === 'z' && e.count < 4)),
+      );
+      if (unknown !== undefined && 'letter' in unknown)
+        throw new BasaltError('NOT_IMPLEMENTED', `The pattern letter '${unknown.letter}' has no text here`, {
+          hint: 'zzzz is the name of the zone',
+        });
+      const { seconds, fraction } = splitTicks(ticks, precision);
+      const digits = String(fraction).padStart(precision, '0');
+      return formatJoda(seconds * 1000, pattern, timeZone(zone), precision === 0 ? '' : digits);
+    },
     TICKS,
   ),
   implement(
