@@ -24,6 +24,7 @@ import { CONVERSIONS } from './catalog/convert.ts';
 import { DISTANCES } from './catalog/distance.ts';
 import { DRUID_ARRAYS } from './catalog/druid-array.ts';
 import { ENCODINGS } from './catalog/encoding.ts';
+import { FINANCIALS } from './catalog/financial.ts';
 import { CLICKHOUSE_JSON } from './catalog/json-clickhouse.ts';
 import { DRUID_JSON } from './catalog/json-druid.ts';
 import { STANDARD_JSON } from './catalog/json-standard.ts';
@@ -38,6 +39,7 @@ import { PARSERS_OF_TIME } from './catalog/parse-moment.ts';
 import { plainFunctions } from './catalog/plain.ts';
 import { PLAIN_ROWS, STATELESS_ROWS } from './catalog/plain-table.ts';
 import { QUANTILES } from './catalog/quantile.ts';
+import { READABLES } from './catalog/readable.ts';
 import { REDUCTIONS } from './catalog/reduce.ts';
 import { REINTERPRETATIONS } from './catalog/reinterpret.ts';
 import { SKETCHES } from './catalog/sketch.ts';
@@ -45,6 +47,7 @@ import { STATES } from './catalog/state.ts';
 import { TEXTS } from './catalog/text.ts';
 import { TEXT_SEARCHES } from './catalog/text-search.ts';
 import { TIMES } from './catalog/time.ts';
+import { TIME_WINDOWS } from './catalog/time-window.ts';
 import { TUPLES } from './catalog/tuple.ts';
 import { WINDOW_FUNCTIONS } from './catalog/window.ts';
 import { nearest } from './nearest.ts';
@@ -64,6 +67,9 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   TIMES,
   CLICKHOUSE_TIMES,
   CLICKHOUSE_DATES,
+  TIME_WINDOWS,
+  FINANCIALS,
+  READABLES,
   NAMES_OF_TIME,
   CONVERSIONS,
   PARSERS_OF_TIME,

@@ -14,6 +14,7 @@ import { COLLECT } from './scalar/collect.ts';
 import { COMPARE } from './scalar/compare.ts';
 import { CURVES } from './scalar/curve.ts';
 import { ENCODING } from './scalar/encoding.ts';
+import { FINANCIAL } from './scalar/financial.ts';
 import { JSON_PATH_READS } from './scalar/json.ts';
 import { JSON_SIMPLE } from './scalar/json-simple.ts';
 import { JSON_TYPED } from './scalar/json-typed.ts';
@@ -27,6 +28,7 @@ import { PACKED } from './scalar/packed.ts';
 import { PAIRS } from './scalar/pairs.ts';
 import { PARSED_MOMENTS } from './scalar/parse-moment.ts';
 import { PATTERN } from './scalar/pattern.ts';
+import { READABLE } from './scalar/readable.ts';
 import { REDUCE } from './scalar/reduce.ts';
 import { REINTERPRETED } from './scalar/reinterpret.ts';
 import { SAME_VALUES } from './scalar/same-value.ts';
@@ -48,6 +50,7 @@ for (const row of [
   COMPARE,
   CURVES,
   ENCODING,
+  FINANCIAL,
   JSON_PATH_READS,
   JSON_SIMPLE,
   JSON_TYPED,
@@ -61,6 +64,7 @@ for (const row of [
   PAIRS,
   PARSED_MOMENTS,
   PATTERN,
+  READABLE,
   REDUCE,
   REINTERPRETED,
   SAME_VALUES,

@@ -41,6 +41,16 @@ export function startDay(moment: Expr, unit: string, count: number, zone: string
 export const zoned = (t: LogicalType, zone: string): LogicalType =>
   timestamp(t.precision ?? 0, t.nullable, zone);
 
+/** Hours that do not divide a day begin anew with each. */
+function hoursOfDay(moment: Expr, count: number, zone: string): Expr {
+  const { ticks, precision } = ticksOf(moment);
+  return apply(
+    'trunc_ticks_from',
+    [ticks, truncateMoment(ticks, 'day', 1, zone), text('hour'), int(count), int(precision), text(zone)],
+    ticks.type,
+  );
+}
+
 /** The start as DateTime, shown in the zone it was cut in; a date is its midnight there. */
 function startMoment(
   moment: Expr,
@@ -53,7 +63,10 @@ function startMoment(
     moment.type.id === 'date'
       ? cast(moment, timestamp(0, false, shownZone), { ...WIDEN, timeZone: zone })
       : moment;
-  const cut = truncateMoment(from, unit, count, zone);
+  const cut =
+    unit === 'hour' && 24 % count !== 0
+      ? hoursOfDay(from, count, zone)
+      : truncateMoment(from, unit, count, zone);
   return rescale(cut, cut.type.precision ?? 0, 0, timestamp(0, false, shownZone));
 }
 
