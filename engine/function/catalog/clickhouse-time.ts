@@ -41,6 +41,9 @@ export function startDay(moment: Expr, unit: string, count: number, zone: string
 export const zoned = (t: LogicalType, zone: string): LogicalType =>
   timestamp(t.precision ?? 0, t.nullable, zone);
 
+/** Units that are counted from the epoch where they do not divide what is above them. */
+const OF_HOUR = new Set(['second', 'minute']);
+
 /** Hours that do not divide a day begin anew with each. */
 function hoursOfDay(moment: Expr, count: number, zone: string): Expr {
   const { ticks, precision } = ticksOf(moment);
@@ -66,7 +69,7 @@ function startMoment(
   const cut =
     unit === 'hour' && 24 % count !== 0
       ? hoursOfDay(from, count, zone)
-      : truncateMoment(from, unit, count, zone);
+      : truncateMoment(from, unit, count, OF_HOUR.has(unit) && 60 % count !== 0 ? 'UTC' : zone);
   return rescale(cut, cut.type.precision ?? 0, 0, timestamp(0, false, shownZone));
 }
 
