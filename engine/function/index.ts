@@ -42,6 +42,7 @@ import { QUANTILES } from './catalog/quantile.ts';
 import { READABLES } from './catalog/readable.ts';
 import { REDUCTIONS } from './catalog/reduce.ts';
 import { REINTERPRETATIONS } from './catalog/reinterpret.ts';
+import { ROUNDINGS } from './catalog/rounding.ts';
 import { SKETCHES } from './catalog/sketch.ts';
 import { STATES } from './catalog/state.ts';
 import { TEXTS } from './catalog/text.ts';
@@ -69,6 +70,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   CLICKHOUSE_DATES,
   TIME_WINDOWS,
   FINANCIALS,
+  ROUNDINGS,
   READABLES,
   NAMES_OF_TIME,
   CONVERSIONS,

@@ -31,6 +31,7 @@ import { PATTERN } from './scalar/pattern.ts';
 import { READABLE } from './scalar/readable.ts';
 import { REDUCE } from './scalar/reduce.ts';
 import { REINTERPRETED } from './scalar/reinterpret.ts';
+import { ROUNDED } from './scalar/rounding.ts';
 import { SAME_VALUES } from './scalar/same-value.ts';
 import { STATE } from './scalar/state.ts';
 import { TEXT } from './scalar/text.ts';
@@ -67,6 +68,7 @@ for (const row of [
   READABLE,
   REDUCE,
   REINTERPRETED,
+  ROUNDED,
   SAME_VALUES,
   STATE,
   TEXT,
