@@ -65,12 +65,10 @@ const toPower: Resolve = (args) => {
 type Steps = readonly (readonly [from: Expr, gives: Expr])[];
 
 function stepOf(value: Expr, steps: Steps, below: Expr, of: LogicalType): Expr {
-  const branches = [...steps]
-    .reverse()
-    .map(([from, gives]) => ({
-      when: apply(`ge_${laneSuffix(from.type)}`, [value, from], BOOL),
-      value: gives,
-    }));
+  const branches = [...steps].reverse().map(([from, gives]) => ({
+    when: apply(`ge_${laneSuffix(from.type)}`, [value, from], BOOL),
+    value: gives,
+  }));
   return { kind: 'case', branches, otherwise: below, type: of };
 }
 
