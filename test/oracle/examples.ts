@@ -144,10 +144,20 @@ export async function judgeAll(
 }
 
 let databases = 0;
+/** What an example has SET holds for no other. */
+function forgetSettings(session: Session): void {
+  const changed = String(session.query('SELECT name FROM system.settings WHERE changed', 'TabSeparated'));
+  for (const name of changed.split('\n'))
+    if (SET_BY_EXAMPLES.test(name)) session.query(`SET ${name} = DEFAULT`);
+}
+const SET_BY_EXAMPLES =
+  /^(allow_|enable_|use_|session_|prefer_|force_|formatdatetime_|parsedatetime_|cast_)\w+$/;
+
 /** ClickHouse with a database of its own. */
 function theirSide(session: Session): Side {
   const database = `examples_${databases++}`;
   session.query(`CREATE DATABASE ${database} ENGINE = Atomic`);
+  forgetSettings(session);
   return async (sql) => {
     session.query(`USE ${database}`);
     return String(session.query(sql, FORMAT));
