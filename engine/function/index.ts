@@ -15,6 +15,7 @@ import { BITS } from './catalog/bit.ts';
 import { BITMAPS } from './catalog/bitmap.ts';
 import { BYTE_TEXTS } from './catalog/byte-text.ts';
 import { CHOICES } from './catalog/choice.ts';
+import { CLICKHOUSE_DATES } from './catalog/clickhouse-date.ts';
 import { CLICKHOUSE_TIMES } from './catalog/clickhouse-time.ts';
 import { COLLECTORS } from './catalog/collect.ts';
 import { COMBINED } from './catalog/combinator.ts';
@@ -25,6 +26,7 @@ import { DIGESTS } from './catalog/digest.ts';
 import { DISTANCES } from './catalog/distance.ts';
 import { DRUID_ARRAYS } from './catalog/druid-array.ts';
 import { ENCODINGS } from './catalog/encoding.ts';
+import { FINANCIALS } from './catalog/financial.ts';
 import { HASHES } from './catalog/hash.ts';
 import { CLICKHOUSE_JSON } from './catalog/json-clickhouse.ts';
 import { DRUID_JSON } from './catalog/json-druid.ts';
@@ -36,10 +38,14 @@ import { NAMES_OF_TIME } from './catalog/name-of-time.ts';
 import { NESTED } from './catalog/nested.ts';
 import { NUMBERS } from './catalog/number.ts';
 import { OPERATORS } from './catalog/operator.ts';
+import { PARSERS_OF_TIME } from './catalog/parse-moment.ts';
 import { plainFunctions } from './catalog/plain.ts';
 import { PLAIN_ROWS, STATELESS_ROWS } from './catalog/plain-table.ts';
 import { QUANTILES } from './catalog/quantile.ts';
+import { READABLES } from './catalog/readable.ts';
 import { REDUCTIONS } from './catalog/reduce.ts';
+import { REINTERPRETATIONS } from './catalog/reinterpret.ts';
+import { ROUNDINGS } from './catalog/rounding.ts';
 import { SHINGLES } from './catalog/shingle.ts';
 import { SKETCHES } from './catalog/sketch.ts';
 import { STATES } from './catalog/state.ts';
@@ -47,6 +53,7 @@ import { TEXTS } from './catalog/text.ts';
 import { MORE_TEXTS } from './catalog/text-more.ts';
 import { TEXT_SEARCHES } from './catalog/text-search.ts';
 import { TIMES } from './catalog/time.ts';
+import { TIME_WINDOWS } from './catalog/time-window.ts';
 import { TUPLES } from './catalog/tuple.ts';
 import { URLS } from './catalog/url.ts';
 import { WINDOW_FUNCTIONS } from './catalog/window.ts';
@@ -72,8 +79,15 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   SHINGLES,
   TIMES,
   CLICKHOUSE_TIMES,
+  CLICKHOUSE_DATES,
+  TIME_WINDOWS,
+  FINANCIALS,
+  ROUNDINGS,
+  READABLES,
   NAMES_OF_TIME,
   CONVERSIONS,
+  PARSERS_OF_TIME,
+  REINTERPRETATIONS,
   NESTED,
   ARRAYS,
   ARRAY_PLACES,

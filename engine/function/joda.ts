@@ -1,6 +1,6 @@
 /**
  * Joda-Time patterns (`yyyy-MM-dd HH:mm:ss.SSSZ`), the ones Druid's TIME_FORMAT, TIME_PARSE and timestamp specs
- * use, on milliseconds. Letters: y Y x M d D H h K k m s S a E e w Z z; text in single quotes stands for itself.
+ * use, on milliseconds. letters: G C y Y x M d D H h K k m s S a E e w Z z; text in single quotes stands for itself.
  */
 
 import { BasaltError } from '../base/error.ts';
@@ -32,12 +32,12 @@ export const DAY_NAMES = [
   'Sunday',
 ] as const;
 
-type Element = { readonly letter: string; readonly count: number } | { readonly literal: string };
+export type Element = { readonly letter: string; readonly count: number } | { readonly literal: string };
 
 const compiled = new Map<string, readonly Element[]>();
 const MAX_COMPILED = 256;
 
-function compile(pattern: string): readonly Element[] {
+export function compileJoda(pattern: string): readonly Element[] {
   const known = compiled.get(pattern);
   if (known !== undefined) return known;
   const elements: Element[] = [];
@@ -62,7 +62,8 @@ function offsetText(seconds: number, colon: boolean): string {
   return `${sign}${pad(Math.floor(minutes / 60), 2)}${colon ? ':' : ''}${pad(minutes % 60, 2)}`;
 }
 
-export function formatJoda(ms: number, pattern: string, zone: TimeZone): string {
+/** @param fraction digits of the second; absent: those of the milliseconds */
+export function formatJoda(ms: number, pattern: string, zone: TimeZone, fraction?: string): string {
   const seconds = Math.floor(ms / 1000);
   const local = zone.toLocal(seconds);
   const days = Math.floor(local / SECONDS_PER_DAY);
@@ -92,6 +93,10 @@ export function formatJoda(ms: number, pattern: string, zone: TimeZone): string 
         return pad(isoWeekday(days), count);
       case 'E':
         return count >= 4 ? DAY_NAMES[isoWeekday(days) - 1] : DAY_NAMES[isoWeekday(days) - 1].slice(0, 3);
+      case 'G':
+        return year > 0 ? 'AD' : 'BC';
+      case 'C':
+        return pad(Math.floor(year / 100), count);
       case 'a':
         return hour < 12 ? 'AM' : 'PM';
       case 'H':
@@ -107,9 +112,7 @@ export function formatJoda(ms: number, pattern: string, zone: TimeZone): string 
       case 's':
         return pad(second % 60, count);
       case 'S':
-        return pad(ms - seconds * 1000, 3)
-          .padEnd(count, '0')
-          .slice(0, count);
+        return (fraction ?? pad(ms - seconds * 1000, 3)).padEnd(count, '0').slice(0, count);
       case 'Z':
         return count >= 3 ? zone.name : offsetText(zone.offsetAt(seconds), count === 2);
       case 'z':
@@ -118,7 +121,7 @@ export function formatJoda(ms: number, pattern: string, zone: TimeZone): string 
         throw unknownLetter(letter);
     }
   };
-  return compile(pattern)
+  return compileJoda(pattern)
     .map((e) => ('literal' in e ? e.literal : field(e.letter, e.count)))
     .join('');
 }
@@ -136,7 +139,7 @@ export function parseJoda(text: string, pattern: string, zone: TimeZone): number
   }
   const found = new Fields();
   let at = 0;
-  const elements = compile(pattern);
+  const elements = compileJoda(pattern);
   for (let i = 0; i < elements.length; i++) {
     const element = elements[i];
     if ('literal' in element) {

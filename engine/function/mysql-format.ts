@@ -1,5 +1,5 @@
 /**
- * MySQL-style patterns (`%Y-%m-%d %H:%i:%S`), ClickHouse's formatDateTime and DuckDB's strftime, on milliseconds.
+ * MySQL-style patterns (`%Y-%m-%d %H:%i:%S`), ClickHouse's formatDateTime and DuckDB's strftime, on microseconds.
  */
 
 import { BasaltError } from '../base/error.ts';
@@ -9,8 +9,8 @@ import type { TimeZone } from './time-zone.ts';
 
 const two = (n: number): string => String(n).padStart(2, '0');
 
-export function formatMysql(ms: number, pattern: string, zone: TimeZone): string {
-  const seconds = Math.floor(ms / 1000);
+/** @param micros of the second */
+export function formatMysql(seconds: number, micros: number, pattern: string, zone: TimeZone): string {
   const local = zone.toLocal(seconds);
   const days = Math.floor(local / SECONDS_PER_DAY);
   const second = local - days * SECONDS_PER_DAY;
@@ -41,10 +41,7 @@ export function formatMysql(ms: number, pattern: string, zone: TimeZone): string
     b: () => MONTH_NAMES[month - 1].slice(0, 3),
     S: () => two(second % 60),
     s: () => two(second % 60),
-    f: () =>
-      String(ms - seconds * 1000)
-        .padStart(3, '0')
-        .padEnd(6, '0'),
+    f: () => String(micros).padStart(6, '0'),
     p: () => half,
     R: () => clock,
     r: () => `${two(twelve)}:${two(minute)} ${half}`,

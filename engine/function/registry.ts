@@ -16,20 +16,27 @@ import { COMPARE } from './scalar/compare.ts';
 import { CURVES } from './scalar/curve.ts';
 import { DIGEST } from './scalar/digest.ts';
 import { ENCODING } from './scalar/encoding.ts';
+import { FINANCIAL } from './scalar/financial.ts';
 import { HASH } from './scalar/hash.ts';
 import { JSON_PATH_READS } from './scalar/json.ts';
 import { JSON_SIMPLE } from './scalar/json-simple.ts';
 import { JSON_TYPED } from './scalar/json-typed.ts';
 import { LAMBDA } from './scalar/lambda.ts';
 import { LOGIC } from './scalar/logic.ts';
+import { MAKE_MOMENT } from './scalar/make-moment.ts';
 import { MATH } from './scalar/math.ts';
 import { MULTIS } from './scalar/multi.ts';
 import { NGRAM_DISTANCE } from './scalar/ngram-distance.ts';
 import { NUMBER_THEORY } from './scalar/number.ts';
 import { PACKED } from './scalar/packed.ts';
 import { PAIRS } from './scalar/pairs.ts';
+import { PARSED_MOMENTS } from './scalar/parse-moment.ts';
 import { PATTERN } from './scalar/pattern.ts';
+import { READABLE } from './scalar/readable.ts';
 import { REDUCE } from './scalar/reduce.ts';
+import { REINTERPRETED } from './scalar/reinterpret.ts';
+import { ROUNDED } from './scalar/rounding.ts';
+import { SAME_VALUES } from './scalar/same-value.ts';
 import { SHINGLE } from './scalar/shingle.ts';
 import { STATE } from './scalar/state.ts';
 import { TEXT } from './scalar/text.ts';
@@ -39,6 +46,7 @@ import { TEXT_PIECE } from './scalar/text-piece.ts';
 import { TEXT_SEARCH } from './scalar/text-search.ts';
 import { TIME } from './scalar/time.ts';
 import { URLS } from './scalar/url.ts';
+import { WEEKS } from './scalar/week.ts';
 
 const byId = new Map<string, Implementation>();
 for (const row of [
@@ -55,20 +63,27 @@ for (const row of [
   DIGEST,
   ENCODING,
   HASH,
+  FINANCIAL,
   JSON_PATH_READS,
   JSON_SIMPLE,
   JSON_TYPED,
   LAMBDA,
   LOGIC,
+  MAKE_MOMENT,
   MATH,
   MULTIS,
   NGRAM_DISTANCE,
   NUMBER_THEORY,
   PACKED,
   PAIRS,
+  PARSED_MOMENTS,
   PATTERN,
+  READABLE,
   REDUCE,
   SHINGLE,
+  REINTERPRETED,
+  ROUNDED,
+  SAME_VALUES,
   STATE,
   TEXT,
   TEXT_SEARCH,
@@ -77,6 +92,7 @@ for (const row of [
   TEXT_FORM,
   URLS,
   TIME,
+  WEEKS,
 ].flat()) {
   if (byId.has(row.id)) throw new BasaltError('LOGICAL_ERROR', `Two implementations are called ${row.id}`);
   byId.set(row.id, row);

@@ -353,10 +353,10 @@ export class ExpressionBinder {
   #bareWord(name: string, where: Span): Expr | undefined {
     if (this.session.dialect === 'clickhouse' && /^(nan|inf)$/i.test(name))
       return literal(/^nan$/i.test(name) ? Number.NaN : Number.POSITIVE_INFINITY, FLOAT64);
-    return /^(current_timestamp|current_date|localtimestamp)$/i.test(name) &&
-      this.session.dialect !== 'clickhouse'
-      ? this.call(name, [], where)
-      : undefined;
+    const words = this.session.dialect === 'clickhouse' ? CLICKHOUSE_WORDS : MOMENTS;
+    if (!words.test(name)) return undefined;
+    if (/user$/i.test(name)) return literal(this.session.context.user ?? 'default', STRING);
+    return this.call(name.toLowerCase(), [], where);
   }
 
   #unknownName(node: ExpressionOf<'name'>): BasaltError {
@@ -465,12 +465,8 @@ export class ExpressionBinder {
     return node.args.flatMap((arg, i) => {
       if (i === 0 && unitFirst && arg.kind === 'name' && arg.parts.length === 1)
         return [valueLiteral(arg.parts[0].text.toLowerCase(), this.session)];
-      if (arg.kind === 'interval') {
-        const parts = intervalParts(arg, this);
-        if (parts.length !== 1)
-          throw this.session.refuse(arg, 'An INTERVAL of several units here', 'Use one unit');
-        return [parts[0].count, valueLiteral(parts[0].unit, this.session)];
-      }
+      const intervals = this.#intervals(arg);
+      if (intervals !== undefined) return intervals.flatMap((interval) => this.#interval(interval));
       const isJson = /^json_/i.test(node.name);
       if (isJson && arg.kind === 'keyed') return this.#all([arg.key, arg.value]);
       if (isJson && arg.kind === 'returning')
@@ -479,11 +475,35 @@ export class ExpressionBinder {
     });
   }
 
+  /** What an INTERVAL, an alias of one, or a tuple of some means; undefined: it is no such thing. */
+  #intervals(node: Expression): readonly ExpressionOf<'interval'>[] | undefined {
+    if (node.kind === 'interval') return [node];
+    if (node.kind === 'aliased') return this.#intervals(node.value);
+    if (node.kind === 'name' && node.parts.length === 1) {
+      const { aliases, with: around } = this.scope;
+      const name = node.parts[0].text;
+      const value = findAlias(name, aliases, this.session) ?? around.expressions.get(name);
+      return value === undefined || value.kind === 'name' ? undefined : this.#intervals(value);
+    }
+    if (node.kind !== 'tuple' || node.items.length === 0) return undefined;
+    const items = node.items.map((item) => (item.kind === 'interval' ? item : undefined));
+    return items.every((item) => item !== undefined) ? items : undefined;
+  }
+
+  /** Count and unit. */
+  #interval(node: ExpressionOf<'interval'>): Expr[] {
+    const parts = intervalParts(node, this);
+    if (parts.length !== 1)
+      throw this.session.refuse(node, 'An INTERVAL of several units here', 'Use one unit');
+    return [parts[0].count, valueLiteral(parts[0].unit, this.session)];
+  }
+
   #binary(node: ExpressionOf<'binary'>): Expr {
     if (node.op === '+' || node.op === '-') {
-      if (node.right.kind === 'interval') return this.#shift(this.bind(node.left), node.right, node.op, node);
-      if (node.left.kind === 'interval' && node.op === '+')
-        return this.#shift(this.bind(node.right), node.left, '+', node);
+      const right = this.#intervals(node.right);
+      if (right !== undefined) return this.#shift(this.bind(node.left), right, node.op, node);
+      const left = node.op === '+' ? this.#intervals(node.left) : undefined;
+      if (left !== undefined) return this.#shift(this.bind(node.right), left, '+', node);
     }
     if (node.left.kind === 'tuple' && node.right.kind === 'tuple' && (node.op === '=' || node.op === '<>')) {
       return this.#tuples(node.left, node.right, node.op, node);
@@ -525,8 +545,9 @@ export class ExpressionBinder {
     return this.call(op === '=' ? 'and' : 'or', pairs, where);
   }
 
-  #shift(moment: Expr, interval: ExpressionOf<'interval'>, op: '+' | '-', where: Span): Expr {
-    return intervalParts(interval, this).reduce(
+  #shift(moment: Expr, intervals: readonly ExpressionOf<'interval'>[], op: '+' | '-', where: Span): Expr {
+    const parts = intervals.flatMap((interval) => intervalParts(interval, this));
+    return parts.reduce(
       (m, part) =>
         this.call(
           op === '+' ? 'add interval' : 'subtract interval',
@@ -638,6 +659,10 @@ export class ExpressionBinder {
     }
   }
 }
+
+/** Functions that need no parentheses. */
+const MOMENTS = /^(current_timestamp|current_date|localtimestamp)$/i;
+const CLICKHOUSE_WORDS = /^(now|today|curdate|current_timestamp|current_date|localtimestamp|current_user)$/i;
 
 /** Branches decided at bind time fall away. */
 function caseOf(branches: readonly { when: Expr; value: Expr }[], otherwise: Expr, type: LogicalType): Expr {

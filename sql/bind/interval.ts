@@ -3,24 +3,11 @@
 import type { Expr } from '../../engine/plan/expr.ts';
 import { isInteger } from '../../engine/type/type.ts';
 import type { Expression, ExpressionOf } from '../ast/expression.ts';
+import { INTERVAL_UNITS } from '../dialect/interval-unit.ts';
 import { valueLiteral } from './literal.ts';
 import type { Session } from './session.ts';
 
 export type IntervalPart = { readonly count: Expr; readonly unit: string };
-
-const UNITS = new Set([
-  'nanosecond',
-  'microsecond',
-  'millisecond',
-  'second',
-  'minute',
-  'hour',
-  'day',
-  'week',
-  'month',
-  'quarter',
-  'year',
-]);
 
 type Binder = { readonly session: Session; bind(node: Expression): Expr };
 
@@ -40,7 +27,7 @@ export function intervalParts(node: ExpressionOf<'interval'>, binder: Binder): r
   const words = text.split(/\s+/);
   for (let i = 0; i < words.length; i += 2) {
     const unit = (words[i + 1] ?? '').toLowerCase().replace(/s$/, '');
-    if (!UNITS.has(unit))
+    if (!INTERVAL_UNITS.has(unit))
       throw session.error(
         'SYNTAX_ERROR',
         node,

@@ -6,7 +6,15 @@
  */
 
 import { ParserRuleContext, TerminalNode } from 'antlr4ng';
-import type { BinaryOperator, Expression, Fill, Identifier, SortItem, Span } from '../ast/expression.ts';
+import type {
+  BinaryOperator,
+  CallExpression,
+  Expression,
+  Fill,
+  Identifier,
+  SortItem,
+  Span,
+} from '../ast/expression.ts';
 import type { Operation } from '../dialect/precedence.ts';
 import type {
   ArgumentContext,
@@ -24,6 +32,7 @@ import type {
   SuffixContext,
 } from '../grammar/generated/Sql.js';
 import { Sql } from '../grammar/generated/Sql.js';
+import { intervalOrCall } from './interval.ts';
 import { identifierOf, nameParts } from './name.ts';
 import type { Source } from './source.ts';
 import { span, startOf, tokenOf } from './span.ts';
@@ -509,7 +518,7 @@ function callOf(
     source.dialect !== 'clickhouse'
       ? [only.operand, ...only.list]
       : withLambda(args, source);
-  return {
+  const call: CallExpression = {
     kind: 'call',
     name,
     nameEnd,
@@ -522,6 +531,7 @@ function callOf(
     nulls: nulls === null ? null : nulls.IGNORE() !== null ? 'ignore' : 'respect',
     ...where,
   };
+  return source.dialect === 'clickhouse' ? intervalOrCall(call) : call;
 }
 
 /** ClickHouse: all that stands before an arrow without brackets are parameters, `f(x, y -> x + y, list)`. */

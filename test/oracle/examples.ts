@@ -134,18 +134,30 @@ export async function judgeAll(
   openDatabase: () => Promise<Database>,
 ): Promise<Judged[]> {
   const judged: Judged[] = [];
+  // Both sides live in one zone, whose name some types show.
+  const zone = String(session.query('SELECT timezone()', 'TabSeparated')).trim();
   for (const examples of functionExamples(session).filter(wanted)) {
     await using db = await openDatabase();
-    judged.push(await judge(examples, ourSide(db), () => theirSide(session)));
+    judged.push(await judge(examples, ourSide(db, zone), () => theirSide(session)));
   }
   return judged;
 }
 
 let databases = 0;
+/** What an example has SET holds for no other. */
+function forgetSettings(session: Session): void {
+  const changed = String(session.query('SELECT name FROM system.settings WHERE changed', 'TabSeparated'));
+  for (const name of changed.split('\n'))
+    if (SET_BY_EXAMPLES.test(name)) session.query(`SET ${name} = DEFAULT`);
+}
+const SET_BY_EXAMPLES =
+  /^(allow_|enable_|use_|session_|prefer_|force_|formatdatetime_|parsedatetime_|cast_)\w+$/;
+
 /** ClickHouse with a database of its own. */
 function theirSide(session: Session): Side {
   const database = `examples_${databases++}`;
   session.query(`CREATE DATABASE ${database} ENGINE = Atomic`);
+  forgetSettings(session);
   return async (sql) => {
     session.query(`USE ${database}`);
     return String(session.query(sql, FORMAT));
@@ -153,9 +165,9 @@ function theirSide(session: Session): Side {
 }
 
 const ourSide =
-  (db: Database): Side =>
+  (db: Database, timeZone: string): Side =>
   async (sql) => {
-    const running = await db.run(sql, { dialect: 'clickhouse' });
+    const running = await db.run(sql, { dialect: 'clickhouse', timeZone });
     const writer = (await writerOf(formatByName(FORMAT)))(running.schema, {});
     const bytes: Uint8Array[] = [writer.begin()];
     for await (const batch of running.batches) bytes.push(writer.batch(batch).slice());

@@ -22,20 +22,37 @@ import { unitName } from './time.ts';
 
 const only = (name: string): FunctionRow['names'] => ({ clickhouse: [name] });
 
-const zoneArgument = (moment: LogicalType, arg: Argument | undefined, context: ResolveContext): string =>
-  typeof arg?.value === 'string' ? arg.value : zoneOf(moment, context.timeZone);
+export const zoneArgument = (
+  moment: LogicalType,
+  arg: Argument | undefined,
+  context: ResolveContext,
+): string => (typeof arg?.value === 'string' ? arg.value : zoneOf(moment, context.timeZone));
 
-const toDay = (moment: Expr, zone: string): Expr =>
+export const toDay = (moment: Expr, zone: string): Expr =>
   moment.type.id === 'date' ? moment : cast(moment, DATE, { ...WIDEN, timeZone: zone });
 
 /** The day on which the unit began, as Date. */
-function startDay(moment: Expr, unit: string, count: number, zone: string): Expr {
+export function startDay(moment: Expr, unit: string, count: number, zone: string): Expr {
   if (moment.type.id === 'date') return apply('trunc_days', [moment, text(unit), int(count)], DATE);
   // The cut is midnight in `zone`; the result is the date it is there.
   return toDay(retype(truncateMoment(moment, unit, count, zone), zoned(moment.type, zone)), zone);
 }
 
-const zoned = (t: LogicalType, zone: string): LogicalType => timestamp(t.precision ?? 0, t.nullable, zone);
+export const zoned = (t: LogicalType, zone: string): LogicalType =>
+  timestamp(t.precision ?? 0, t.nullable, zone);
+
+/** Units that are counted from the epoch where they do not divide what is above them. */
+const OF_HOUR = new Set(['second', 'minute']);
+
+/** Hours that do not divide a day begin anew with each. */
+function hoursOfDay(moment: Expr, count: number, zone: string): Expr {
+  const { ticks, precision } = ticksOf(moment);
+  return apply(
+    'trunc_ticks_from',
+    [ticks, truncateMoment(ticks, 'day', 1, zone), text('hour'), int(count), int(precision), text(zone)],
+    ticks.type,
+  );
+}
 
 /** The start as DateTime, shown in the zone it was cut in; a date is its midnight there. */
 function startMoment(
@@ -49,7 +66,10 @@ function startMoment(
     moment.type.id === 'date'
       ? cast(moment, timestamp(0, false, shownZone), { ...WIDEN, timeZone: zone })
       : moment;
-  const cut = truncateMoment(from, unit, count, zone);
+  const cut =
+    unit === 'hour' && 24 % count !== 0
+      ? hoursOfDay(from, count, zone)
+      : truncateMoment(from, unit, count, OF_HOUR.has(unit) && 60 % count !== 0 ? 'UTC' : zone);
   return rescale(cut, cut.type.precision ?? 0, 0, timestamp(0, false, shownZone));
 }
 
@@ -65,13 +85,20 @@ const startOf =
       // Only this one keeps the digits of its argument's type.
       build: ([moment]) =>
         unit === 'second' && moment.type.id === 'timestamp'
-          ? truncateMoment(moment, unit, count, zoneArgument(moment.type, args[1], context))
+          ? inNamedZone(
+              truncateMoment(moment, unit, count, zoneArgument(moment.type, args[1], context)),
+              args[1],
+            )
           : cut(moment, unit, count),
     };
   };
 
+/** Shown in the zone that was asked for, if any was. */
+const inNamedZone = (moment: Expr, zone: Argument | undefined): Expr =>
+  typeof zone?.value === 'string' ? retype(moment, zoned(moment.type, zone.value)) : moment;
+
 /** Cuts to a Date for weeks and longer, to a DateTime below. */
-function cutIn(
+export function cutIn(
   given: LogicalType,
   zoneArg: Argument | undefined,
   context: ResolveContext,
@@ -101,6 +128,7 @@ const CLOCK_UNITS = new Set(['second', 'minute', 'hour']);
 const startOfInterval: Resolve = (args, context) => {
   const unit = unitName(args[2]);
   const count = args[1]?.value;
+  if (args.length > 3 && isTemporal(args[3].type)) return startFrom(args, context);
   if (
     args.length < 3 ||
     unit === undefined ||
@@ -117,6 +145,37 @@ const startOfInterval: Resolve = (args, context) => {
         build: ([moment]) => cutIn(args[0].type, args[3], context)(moment, unit, Number(count)),
       };
 };
+
+/** moment, count, unit, origin: intervals begin with the origin. */
+function startFrom(args: readonly Argument[], context: ResolveContext): ReturnType<Resolve> {
+  const [moment, { value: count }, , origin] = args;
+  const unit = unitName(args[2]);
+  if (args.length > 4 || unit === undefined || typeof count !== 'bigint' || count < 1n) return undefined;
+  if (!CUT_UNITS.includes(unit) || moment.type.id !== origin.type.id) return undefined;
+  const where = zoneOf(moment.type, context.timeZone);
+  return {
+    casts: args.map((a) => a.type),
+    build: ([at, , , from]) => {
+      const [a, b] = [ticksOf(at), ticksOf(from)];
+      const precision = Math.max(a.precision, b.precision);
+      const type = timestamp(precision, false, a.ticks.type.zone);
+      const cut = apply(
+        'trunc_ticks_from',
+        [
+          rescale(a.ticks, a.precision, precision, type),
+          rescale(b.ticks, b.precision, precision, type),
+          text(unit),
+          int(count),
+          int(precision),
+          text(at.type.id === 'date' ? 'UTC' : where),
+        ],
+        type,
+      );
+      if (at.type.id === 'date') return toDay(cut, 'UTC');
+      return rescale(cut, precision, at.type.precision ?? 0, at.type);
+    },
+  };
+}
 
 const part =
   (unit: string, result: LogicalType): Resolve =>
@@ -156,32 +215,37 @@ const shift =
 
 /** moment, count, unit: the binder splits INTERVAL arguments so. */
 const shiftInterval =
-  (sign: 1 | -1): Resolve =>
+  (sign: 1 | -1, most = 1): Resolve =>
   (args, context) => {
-    const unit = unitName(args[2]);
-    if (args.length !== 3 || unit === undefined || !isMoment(args[0].type) || !isInteger(args[1].type))
-      return undefined;
+    const pairs = (args.length - 1) / 2;
+    if (!Number.isInteger(pairs) || pairs < 1 || pairs > most || !isMoment(args[0].type)) return undefined;
+    const units = Array.from({ length: pairs }, (_, i) => unitName(args[2 + 2 * i]));
+    const counts = args.filter((_, i) => i % 2 === 1);
+    if (units.includes(undefined) || !counts.every((count) => isInteger(count.type))) return undefined;
     return {
-      casts: [args[0].type, args[1].type.nullable ? nullable(INT64) : INT64, args[2].type],
-      build: ([moment, count]) => moved(moment, count, unit, sign, context),
+      casts: args.map(({ type }, i) => (i % 2 === 0 ? type : type.nullable ? nullable(INT64) : INT64)),
+      build: ([moment, ...rest]) =>
+        units.reduce((at, unit, i) => moved(at, rest[2 * i], unit!, sign, context), moment),
     };
   };
 
-const formatDateTime: Resolve = (args, context) => {
-  const types =
-    args.length >= 2 && args.length <= 3 && isTemporal(args[0].type)
-      ? fitArguments(args, [ANY, TEXT, TEXT], context)
-      : undefined;
-  if (types === undefined) return undefined;
-  const zone = zoneArgument(args[0].type, args[2], context);
-  return {
-    casts: types,
-    build: ([moment, pattern]) => {
-      const { ticks, precision } = ticksOf(moment);
-      return apply('format_mysql', [ticks, int(precision), pattern, text(zone)], STRING);
-    },
+const format =
+  (fn: 'format_mysql' | 'format_joda_fine'): Resolve =>
+  (args, context) => {
+    const types =
+      args.length >= 2 && args.length <= 3 && isTemporal(args[0].type)
+        ? fitArguments(args, [ANY, TEXT, TEXT], context)
+        : undefined;
+    if (types === undefined) return undefined;
+    const zone = zoneArgument(args[0].type, args[2], context);
+    return {
+      casts: types,
+      build: ([moment, pattern]) => {
+        const { ticks, precision } = ticksOf(moment);
+        return apply(fn, [ticks, int(precision), pattern, text(zone)], STRING);
+      },
+    };
   };
-};
 
 const inZone: Resolve = (args) => {
   const zone = args[1]?.value;
@@ -190,14 +254,14 @@ const inZone: Resolve = (args) => {
 };
 
 const unixTimestamp: Resolve = (args, context) => {
-  if (args.length !== 1 || !isTemporal(args[0].type)) return undefined;
+  if (args.length < 1 || args.length > 2 || !isMoment(args[0].type)) return undefined;
+  const zone = args[1]?.value ?? zoneOf(args[0].type, context.timeZone);
+  if (typeof zone !== 'string') return undefined;
   return {
-    casts: [args[0].type],
+    casts: args.map((a) => a.type),
     build: ([moment]) => {
-      const seconds = cast(moment, timestamp(0), {
-        ...WIDEN,
-        timeZone: zoneOf(moment.type, context.timeZone),
-      });
+      const timeZone = moment.type.id === 'string' ? zone : zoneOf(moment.type, context.timeZone);
+      const seconds = cast(moment, timestamp(0), { ...WIDEN, timeZone, localTime: 'earliest' });
       return retype(seconds, { id: 'uint32', nullable: seconds.type.nullable });
     },
   };
@@ -214,6 +278,22 @@ const fromUnix =
       casts: args.map((a) => a.type),
       build: ([n]) => retype(n, timestamp(precision, n.type.nullable, zone as string | undefined)),
     };
+  };
+
+/** The moment, or what a pattern makes of it. */
+const fromSeconds =
+  (format: (args: readonly Argument[], context: ResolveContext) => ReturnType<Resolve>): Resolve =>
+  (args, context) => {
+    if (args.length < 2) return fromUnix(0)(args, context);
+    const found = isInteger(args[0].type)
+      ? format([{ type: timestamp(0, args[0].type.nullable) }, ...args.slice(1)], context)
+      : undefined;
+    return found?.build === undefined
+      ? undefined
+      : {
+          casts: [args[0].type, ...found.casts.slice(1)],
+          build: ([n, ...more]) => found.build([retype(n, timestamp(0, n.type.nullable)), ...more]),
+        };
   };
 
 const toUnix =
@@ -266,12 +346,15 @@ const PARTS: readonly (readonly [string, string, LogicalType['id'], string])[] =
   ['toQuarter', 'quarter', 'uint8', '2'],
   ['toMonth', 'month', 'uint8', '5'],
   ['toDayOfMonth', 'day', 'uint8', '6'],
-  ['toDayOfWeek', 'isodow', 'uint8', '1'],
   ['toDayOfYear', 'doy', 'uint16', '127'],
   ['toHour', 'hour', 'uint8', '7'],
   ['toMinute', 'minute', 'uint8', '38'],
   ['toSecond', 'second', 'uint8', '9'],
   ['toMillisecond', 'millisecond_part', 'uint16', '0'],
+  ['toNanosecond', 'nanosecond_part', 'uint32', '0'],
+  ['toDaysInMonth', 'days_in_month', 'uint8', '31'],
+  ['toYearNumSinceEpoch', 'years_since_1970', 'uint16', '54'],
+  ['toMonthNumSinceEpoch', 'months_since_1970', 'uint32', '652'],
   ['toISOWeek', 'week', 'uint8', '19'],
   ['toISOYear', 'isoyear', 'uint16', '2024'],
   ['toMicrosecond', 'microsecond_part', 'uint32', '0'],
@@ -293,7 +376,6 @@ const SHORT: Readonly<Record<string, readonly string[]>> = {
   toQuarter: ['quarter'],
   toMonth: ['month'],
   toDayOfMonth: ['day', 'dayofmonth'],
-  toDayOfWeek: ['dayofweek'],
   toDayOfYear: ['dayofyear'],
   toHour: ['hour'],
   toMinute: ['minute'],
@@ -389,7 +471,7 @@ export const CLICKHOUSE_TIMES: readonly FunctionRow[] = [
   ]),
   scalar(
     { clickhouse: ['formatDateTime', 'date_format'] },
-    formatDateTime,
+    format('format_mysql'),
     'formatDateTime(moment, pattern [, zone])',
     'The moment as text by a MySQL pattern.',
     `SELECT formatDateTime(${MOMENT_SQL}, '%Y/%m/%d %H:%i')`,
@@ -413,11 +495,35 @@ export const CLICKHOUSE_TIMES: readonly FunctionRow[] = [
   ),
   scalar(
     only('fromUnixTimestamp'),
-    fromUnix(0),
-    'fromUnixTimestamp(seconds)',
-    'The moment so many seconds after the epoch.',
+    fromSeconds(format('format_mysql')),
+    'fromUnixTimestamp(seconds [, pattern, zone])',
+    'The moment so many seconds after the epoch, as text if there is a pattern of MySQL.',
     "SELECT toString(toTimeZone(fromUnixTimestamp(0), 'UTC'))",
     '1970-01-01 00:00:00',
+  ),
+  scalar(
+    only('fromUnixTimestampInJodaSyntax'),
+    fromSeconds(format('format_joda_fine')),
+    'fromUnixTimestampInJodaSyntax(seconds [, pattern, zone])',
+    'The moment so many seconds after the epoch, as text if there is a pattern of Joda-Time.',
+    "SELECT fromUnixTimestampInJodaSyntax(0, 'yyyy-MM-dd', 'UTC')",
+    '1970-01-01',
+  ),
+  scalar(
+    only('formatDateTimeInJodaSyntax'),
+    format('format_joda_fine'),
+    'formatDateTimeInJodaSyntax(moment, pattern [, zone])',
+    'The moment as text by a pattern of Joda-Time.',
+    `SELECT formatDateTimeInJodaSyntax(${MOMENT_SQL}, 'yyyy-MM-dd HH:mm:ss')`,
+    '2024-05-06 07:38:09',
+  ),
+  scalar(
+    only('toUnixTimestamp64Second'),
+    toUnix(0),
+    'toUnixTimestamp64Second(moment)',
+    'Seconds since the epoch.',
+    "SELECT toUnixTimestamp64Second(toDateTime64('1970-01-01 00:00:01', 3, 'UTC'))",
+    '1',
   ),
   ...FRACTIONS.flatMap(([name, precision]) => [
     scalar(
@@ -437,6 +543,38 @@ export const CLICKHOUSE_TIMES: readonly FunctionRow[] = [
       `1${'0'.repeat(precision)}`,
     ),
   ]),
+  scalar(
+    only('add interval'),
+    shiftInterval(1),
+    'moment + INTERVAL',
+    'The moment that much later.',
+    "SELECT toDateTime('2024-01-31 00:00:00', 'UTC') + INTERVAL 1 MONTH",
+    '2024-02-29 00:00:00',
+  ),
+  scalar(
+    only('subtract interval'),
+    shiftInterval(-1),
+    'moment - INTERVAL',
+    'The moment that much earlier.',
+    "SELECT toDateTime('2024-03-31 00:00:00', 'UTC') - INTERVAL 1 MONTH",
+    '2024-02-29 00:00:00',
+  ),
+  scalar(
+    only('addTupleOfIntervals'),
+    shiftInterval(1, Number.POSITIVE_INFINITY),
+    'addTupleOfIntervals(moment, (INTERVAL count unit, ...))',
+    'The moment the intervals later, one after the other.',
+    "SELECT addTupleOfIntervals(toDate('2018-01-01'), (INTERVAL 1 DAY, INTERVAL 1 MONTH))",
+    '2018-02-02',
+  ),
+  scalar(
+    only('subtractTupleOfIntervals'),
+    shiftInterval(-1, Number.POSITIVE_INFINITY),
+    'subtractTupleOfIntervals(moment, (INTERVAL count unit, ...))',
+    'The moment the intervals earlier, one after the other.',
+    "SELECT subtractTupleOfIntervals(toDate('2018-01-01'), (INTERVAL 1 DAY, INTERVAL 1 YEAR))",
+    '2016-12-31',
+  ),
   ...(['addDate', 'subDate'] as const).map((name) =>
     scalar(
       only(name),

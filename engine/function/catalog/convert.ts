@@ -321,12 +321,4 @@ export const CONVERSIONS: readonly FunctionRow[] = [
     "SELECT toBool('true')",
     'true',
   ),
-  scalar(
-    { clickhouse: ['parseDateTimeBestEffort', 'parseDateTime'] },
-    toDateTime(''),
-    'parseDateTimeBestEffort(text [, zone])',
-    'The moment an ISO 8601 text means.',
-    "SELECT parseDateTimeBestEffort('2024-05-06T07:08:09Z', 'UTC')",
-    '2024-05-06 07:08:09',
-  ),
 ];

@@ -2,7 +2,9 @@
 
 import { BOOL, FLOAT64, INT64, isFloat, isInteger, nullable } from '../../type/type.ts';
 import type { FunctionRow, Resolve } from '../row.ts';
+import type { Cut } from '../scalar/rounding.ts';
 import { ALL, firstOf, INTEGER, literalInt, NUMBER, named, SQL, scalar, simple } from '../signature.ts';
+import { cutTo } from './rounding.ts';
 
 const oneFloat = (fn: string): Resolve => simple(fn, [NUMBER], FLOAT64);
 
@@ -66,10 +68,20 @@ const whole =
       ? { casts: [args[0].type], build: ([x]) => x }
       : simple(fn, [NUMBER], FLOAT64)(args, context);
 
+/** ClickHouse cuts after digits, too, and decimals as decimals. */
+const cutting =
+  (fn: string, cut: Cut, otherwise: Resolve = whole(fn)): Resolve =>
+  (args, context) => {
+    const plain = args.length === 1 && args[0].type.id !== 'decimal' && args[0].type.id !== 'float32';
+    return context.dialect === 'clickhouse' && !plain ? cutTo(cut)(args, context) : otherwise(args, context);
+  };
+
 /** Halves go to the even neighbour in ClickHouse, away from zero elsewhere. */
 const round: Resolve = (args, context) => {
   if (args.length < 1 || args.length > 2) return undefined;
   const { type } = args[0];
+  if (context.dialect === 'clickhouse' && (type.id === 'decimal' || type.id === 'float32'))
+    return cutTo(type.id === 'decimal' ? 'away' : 'even')(args, context);
   const digits = args.length === 1 ? [literalInt(0)] : [];
   if (args.length === 2 && !isInteger(args[1].type)) return undefined;
   const more = args.slice(1).map((a) => (a.type.nullable ? nullable(INT64) : INT64));
@@ -93,23 +105,27 @@ export const MATHEMATICS: readonly FunctionRow[] = [
   scalar(named(ALL, 'abs'), absolute, 'abs(x)', 'The number without its sign.', 'SELECT abs(-5)', '5'),
   scalar(
     { standard: ['ceil', 'ceiling'], druid: ['ceil', 'ceiling'], clickhouse: ['ceil', 'ceiling'] },
-    whole('ceil_f64'),
-    'ceil(x)',
+    cutting('ceil_f64', 'ceil'),
+    'ceil(x [, digits])',
     'Smallest whole number that is not below x.',
     'SELECT ceil(1.2)',
     '2.0',
   ),
   scalar(
     named(ALL, 'floor'),
-    whole('floor_f64'),
-    'floor(x)',
+    cutting('floor_f64', 'floor'),
+    'floor(x [, digits])',
     'Largest whole number that is not above x.',
     'SELECT floor(-1.2)',
     '-2.0',
   ),
   scalar(
     { standard: ['trunc'], druid: ['truncate', 'trunc'], clickhouse: ['trunc', 'truncate'] },
-    firstOf(whole('trunc_f64'), simple('trunc_digits_f64', [NUMBER, INTEGER], FLOAT64)),
+    cutting(
+      'trunc_f64',
+      'trunc',
+      firstOf(whole('trunc_f64'), simple('trunc_digits_f64', [NUMBER, INTEGER], FLOAT64)),
+    ),
     'trunc(x [, digits])',
     'The number without its fraction, or cut after some digits.',
     'SELECT trunc(-1.7)',

@@ -1,7 +1,7 @@
 /** ClickHouse's names of months, days and other parts of time, and plain ways around a value: identity, ignore. */
 
 import type { Expr } from '../../plan/expr.ts';
-import { INT64, isTemporal, STRING, type } from '../../type/type.ts';
+import { INT64, isTemporal, laneOf, STRING, type } from '../../type/type.ts';
 import { apply, int, text } from '../call.ts';
 import { extractPart, ticksOf, zoneOf } from '../moment.ts';
 import type { FunctionRow, Resolve, ResolveContext } from '../row.ts';
@@ -80,6 +80,24 @@ export const NAMES_OF_TIME: readonly FunctionRow[] = [
     'identity(x)',
     'The value itself.',
     'SELECT identity(42)',
+    '42',
+  ),
+  scalar(
+    only('materialize'),
+    (args) =>
+      args.length === 1
+        ? {
+            casts: [args[0].type],
+            // What is no literal is no constant anyway.
+            build: ([x]) =>
+              x.kind === 'literal'
+                ? { kind: 'call', fn: `materialize_${laneOf(x.type)}`, args: [x], type: x.type }
+                : x,
+          }
+        : undefined,
+    'materialize(x)',
+    'The value itself, which is no constant any more.',
+    'SELECT materialize(42)',
     '42',
   ),
   scalar(only('ignore'), zero, 'ignore(...)', '0, whatever is given.', 'SELECT ignore(1, NULL)', '0'),

@@ -295,7 +295,7 @@ const addInterval =
     const target =
       args[0].type.id === 'date' && context.dialect !== 'druid' ? args[0].type : MOMENT(args[0], context);
     if (target === undefined) return undefined;
-    // Standard: a date plus an interval is a timestamp; ClickHouse and Druid keep what they were given.
+    // Standard: a date plus an interval is a timestamp; Druid keeps what it was given.
     const asMoment =
       context.dialect === 'standard' && target.id === 'date' ? timestamp(6, target.nullable) : target;
     return {
@@ -587,7 +587,7 @@ export const TIMES: readonly FunctionRow[] = [
   ),
   unitFirst(
     scalar(
-      { druid: ['timestampadd'], standard: ['timestampadd'], clickhouse: ['timestampAdd'] },
+      { druid: ['timestampadd'], standard: ['timestampadd'] },
       timestampAdd,
       'TIMESTAMPADD(unit, count, moment)',
       'The moment so many units later.',
@@ -629,7 +629,7 @@ export const TIMES: readonly FunctionRow[] = [
     ),
   ),
   scalar(
-    { standard: ['add interval', 'date_add'], druid: ['add interval'], clickhouse: ['add interval'] },
+    { standard: ['add interval', 'date_add'], druid: ['add interval'] },
     addInterval(1),
     'moment + INTERVAL',
     'The moment that much later.',
@@ -637,7 +637,7 @@ export const TIMES: readonly FunctionRow[] = [
     '2024-02-29 00:00:00.000000',
   ),
   scalar(
-    { standard: ['subtract interval'], druid: ['subtract interval'], clickhouse: ['subtract interval'] },
+    { standard: ['subtract interval'], druid: ['subtract interval'] },
     addInterval(-1),
     'moment - INTERVAL',
     'The moment that much earlier.',
@@ -712,7 +712,7 @@ export const TIMES: readonly FunctionRow[] = [
     '2024-02-29',
   ),
   scalar(
-    { standard: ['make_date'], clickhouse: ['makeDate', 'makedate'] },
+    { standard: ['make_date'] },
     simple('make_date', [INTEGER, INTEGER, INTEGER], { id: 'date', nullable: true }),
     'make_date(year, month, day)',
     'The date of that year, month and day.',

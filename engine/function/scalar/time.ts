@@ -17,7 +17,7 @@ import {
 } from '../calendar.ts';
 import { BIG, implement, TICKS, TWO_TICKS } from '../implementation.ts';
 import { wrap } from '../integer.ts';
-import { formatJoda, parseJoda } from '../joda.ts';
+import { compileJoda, formatJoda, parseJoda } from '../joda.ts';
 import { formatMysql } from '../mysql-format.ts';
 import type { Implementation } from '../row.ts';
 import { addTicks, joinTicks, splitTicks, type Ticks, ticksAt } from '../ticks.ts';
@@ -115,6 +115,10 @@ const PARTS: Record<string, Part> = {
     PARTS['minute'](t) * 100 +
     PARTS['second'](t),
   day_number: (t) => t.days,
+  nanosecond_part: (t) => Math.floor((t.fraction * 1e9) / t.scale),
+  days_in_month: (t) => daysInMonth(civilOf(t.days).year, civilOf(t.days).month),
+  years_since_1970: (t) => civilOf(t.days).year - 1970,
+  months_since_1970: (t) => (civilOf(t.days).year - 1970) * 12 + civilOf(t.days).month - 1,
   // 1970-01-05 was a Monday.
   week_number: (t) => Math.floor((t.days + 3) / 7),
   quarter_number: (t) => civilOf(t.days).year * 4 + Math.floor((civilOf(t.days).month - 1) / 3),
@@ -142,7 +146,7 @@ const DAYS: Record<string, number> = { day: 1, week: 7 };
 const FRACTIONS: Record<string, number> = { millisecond: 3, microsecond: 6, nanosecond: 9 };
 
 /** `count` units later; days and longer keep the local clock, shorter ones the elapsed time. */
-function add(
+export function addUnitsTo(
   ticks: Ticks,
   count: number,
   unit: string,
@@ -195,10 +199,10 @@ function bordersBetween(from: Ticks, to: Ticks, unit: string, precision: number,
 }
 
 /** Whole units that have passed (Calcite's TIMESTAMPDIFF, ClickHouse's age). */
-function wholeBetween(from: Ticks, to: Ticks, unit: string, precision: number, zone: string): number {
-  if (to < from) return -wholeBetween(to, from, unit, precision, zone) || 0;
+export function wholeUnits(from: Ticks, to: Ticks, unit: string, precision: number, zone: string): number {
+  if (to < from) return -wholeUnits(to, from, unit, precision, zone) || 0;
   let guess = bordersBetween(from, to, unit, precision, zone);
-  while (guess > 0 && add(from, guess, unit, precision, zone) > to) guess -= 1;
+  while (guess > 0 && addUnitsTo(from, guess, unit, precision, zone) > to) guess -= 1;
   return guess;
 }
 
@@ -222,11 +226,11 @@ export const TIME: readonly Implementation[] = [
   implement('trunc_days', ['i64', 'str', 'i64'], 'i64', truncateDays),
   implement('extract_ticks', ['i64', 'str', 'i64', 'str'], 'i64', extract, TICKS),
   // ticks, count, unit, precision, zone, what local times of gaps and overlaps mean.
-  implement('add_ticks', ['i64', 'i64', 'str', 'i64', 'str', 'str'], 'i64', add, TICKS),
+  implement('add_ticks', ['i64', 'i64', 'str', 'i64', 'str', 'str'], 'i64', addUnitsTo, TICKS),
   implement('add_days', ['i64', 'i64', 'str'], 'i64', addToDate),
   // from, to, unit, precision, zone.
   implement('diff_ticks', ['i64', 'i64', 'str', 'i64', 'str'], 'i64', bordersBetween, TWO_TICKS),
-  implement('age_ticks', ['i64', 'i64', 'str', 'i64', 'str'], 'i64', wholeBetween, TWO_TICKS),
+  implement('age_ticks', ['i64', 'i64', 'str', 'i64', 'str'], 'i64', wholeUnits, TWO_TICKS),
   // ticks, precision, pattern, zone.
   implement(
     'format_joda',
@@ -236,12 +240,33 @@ export const TIME: readonly Implementation[] = [
       formatJoda(Number(ticksAt(ticks, precision, 3)), pattern, timeZone(zone)),
     TICKS,
   ),
+  // The same for ClickHouse: every digit of the second, and no letter that it has no text for.
+  implement(
+    'format_joda_fine',
+    ['i64', 'i64', 'str', 'str'],
+    'str',
+    (ticks: Ticks, precision: number, pattern: string, zone: string) => {
+      const unknown = compileJoda(pattern).find(
+        (e) => 'letter' in e && (e.letter === 'Z' || (e.letter === 'z' && e.count < 4)),
+      );
+      if (unknown !== undefined && 'letter' in unknown)
+        throw new BasaltError('NOT_IMPLEMENTED', `The pattern letter '${unknown.letter}' has no text here`, {
+          hint: 'zzzz is the name of the zone',
+        });
+      const { seconds, fraction } = splitTicks(ticks, precision);
+      const digits = String(fraction).padStart(precision, '0');
+      return formatJoda(seconds * 1000, pattern, timeZone(zone), precision === 0 ? '' : digits);
+    },
+    TICKS,
+  ),
   implement(
     'format_mysql',
     ['i64', 'i64', 'str', 'str'],
     'str',
-    (ticks: Ticks, precision: number, pattern: string, zone: string) =>
-      formatMysql(Number(ticksAt(ticks, precision, 3)), pattern, timeZone(zone)),
+    (ticks: Ticks, precision: number, pattern: string, zone: string) => {
+      const { seconds, fraction } = splitTicks(ticks, precision);
+      return formatMysql(seconds, Math.floor((fraction * 1e6) / 10 ** precision), pattern, timeZone(zone));
+    },
     TICKS,
   ),
   // text, pattern, zone: milliseconds; NULL when the text does not fit.
