@@ -52,7 +52,7 @@ function ofNumbers(
 const ofIntegers =
   (kind: number): VectorFunctionFactory =>
   ({ args: [, bytes, number] }: CallExpr, task) =>
-    integerOf(bytes) > 0 && number?.kind === 'literal'
+    [1, 2, 4, 8].includes(integerOf(bytes)) && number?.kind === 'literal'
       ? ofNumbers(kind, integerOf(bytes), number.value === true, i64Of, task)
       : undefined;
 
