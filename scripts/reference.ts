@@ -1,5 +1,5 @@
 /**
- * Writes the pages of docs/operate that repeat tables of the code: settings, errors, bounds of the server.
+ * Writes the pages of docs that repeat tables of the code: functions, settings, errors, bounds of the server.
  *
  *   node scripts/reference.ts
  *
@@ -10,6 +10,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { SETTINGS, type SettingRow } from '../database/setting/setting.ts';
 import { ERRORS, type ErrorClass, type ErrorRow } from '../engine/base/error.ts';
+import { type Dialect, TOPICS } from '../engine/function/index.ts';
 import { DEFAULT_OPTIONS, type ServerOptions } from '../server/options.ts';
 
 const ROOT = new URL('..', import.meta.url);
@@ -105,7 +106,46 @@ column, file, offset), and what to do.
 ${Object.entries(CLASSES).map(part).join('\n')}`;
 }
 
+const DIALECTS: readonly Dialect[] = ['standard', 'druid', 'clickhouse'];
+
+/** A cell of a table: no line may end, no column begin. */
+const cell = (text: string): string =>
+  text.replaceAll('\\', '\\\\').replaceAll('|', '\\|').replaceAll('\n', ' ');
+
+function functions(): string {
+  const part = ([title, rows]: (typeof TOPICS)[number]): string => `## ${title}
+
+${table(
+  ['function', 'meaning', ...DIALECTS.map((dialect) => TITLES[dialect]), 'example', 'gives'],
+  rows.map(({ syntax, doc, names, example }) => [
+    `\`${cell(syntax)}\``,
+    cell(doc),
+    ...DIALECTS.map((dialect) => (names[dialect] ?? []).map((name) => `\`${cell(name)}\``).join(' ')),
+    `\`${cell(example.sql)}\``,
+    cell(example.result),
+  ]),
+)}
+`;
+  return `# Functions
+
+Each row is a function with its names in the three dialects; names in one cell are the same function. Names are found in any case, but for
+those of ClickHouse that have capital letters. The examples are in the first dialect that has the function, and run in a test.
+\`system.functions\` and \`INFORMATION_SCHEMA.ROUTINES\` are made of the same table.
+
+In the ClickHouse dialect aggregates have more names, by combinators behind them: \`-If\` (a condition as the last argument), \`-Array\` (of the
+elements of arrays), \`-Distinct\`, \`-OrNull\`, \`-OrDefault\`, \`-SimpleState\`, and \`-State\`, \`-Merge\` and \`-MergeState\` for states.
+
+${TOPICS.map(part).join('\n')}`;
+}
+
+const TITLES: Readonly<Record<Dialect, string>> = {
+  standard: 'standard',
+  druid: 'Druid',
+  clickhouse: 'ClickHouse',
+};
+
 export const PAGES: Readonly<Record<string, () => string>> = {
+  'docs/reference/functions.md': functions,
   'docs/operate/settings.md': settings,
   'docs/operate/errors.md': errors,
 };

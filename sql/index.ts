@@ -10,7 +10,7 @@ import { parse } from './parse/parser.ts';
 /** @throws SYNTAX_ERROR with line, column and a hint; TOO_DEEP, QUERY_IS_TOO_LARGE, NOT_IMPLEMENTED. */
 export const parseStatement = (text: string, dialect: Dialect): Statement => parse(text, dialect);
 
-export { FUNCTIONS, WINDOW_FUNCTIONS } from '../engine/function/index.ts';
+export { FUNCTIONS, TOPICS, WINDOW_FUNCTIONS } from '../engine/function/index.ts';
 export type { Dialect } from '../engine/function/row.ts';
 export type { Settings, SettingValue, Statement } from './ast/statement.ts';
 export type {

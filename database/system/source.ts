@@ -7,10 +7,10 @@ import type { Catalog } from '../catalog/catalog.ts';
 import { partitionTypes, partName } from '../catalog/partition-id.ts';
 import { storedName } from '../catalog/table-options.ts';
 import { SETTINGS, type Settings } from '../setting/setting.ts';
-import { language } from '../statement/language.ts';
 import type { RunningStatements } from '../statement/running.ts';
 import { createFunctionText, createText, engineFullText } from '../statement/show-create.ts';
 import { clickhouseVersion } from '../version.ts';
+import { listedFunctions } from './function-table.ts';
 import type { MutationLog } from './mutation-log.ts';
 import { detachedRows, partRows } from './parts-table.ts';
 import type { QueryLog } from './query-log.ts';
@@ -46,18 +46,14 @@ export function systemSource(
       current: String(settings.changed.get(row.name) ?? row.value),
     })),
     functions: [
-      ...[...language().FUNCTIONS, ...language().WINDOW_FUNCTIONS].map((f) => ({
-        createText: '',
-        name: f.names.clickhouse?.[0] ?? f.names.standard?.[0] ?? f.names.druid?.[0] ?? '',
-        aggregate: f.kind === 'aggregate',
-        syntax: f.syntax,
-        doc: f.doc,
-      })),
+      ...listedFunctions(),
       ...catalog.functions().map((fn) => ({
-        name: fn.name,
+        names: { standard: [fn.name], druid: [fn.name], clickhouse: [fn.name] },
         aggregate: false,
         syntax: `${fn.name}(${fn.parameters.map((p) => p.name).join(', ')})`,
         doc: '',
+        topic: '',
+        example: '',
         createText: createFunctionText(fn),
       })),
     ],

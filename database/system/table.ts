@@ -20,6 +20,13 @@ import { defaultText } from '../catalog/default-text.ts';
 import type { SettingRow } from '../setting/setting.ts';
 import type { RunningStatement } from '../statement/running.ts';
 import { DAMAGE_COLUMNS, type DamageRow } from './damage-table.ts';
+import {
+  FUNCTION_COLUMNS,
+  functionRows,
+  type ListedFunction,
+  ROUTINE_COLUMNS,
+  routineRows,
+} from './function-table.ts';
 import { MERGE_COLUMNS, type MergeRow } from './merge-table.ts';
 import { MUTATION_COLUMNS, type MutationRow } from './mutation-log.ts';
 import { DETACHED_PART_COLUMNS, PART_COLUMNS, type PartRow } from './parts-table.ts';
@@ -37,14 +44,7 @@ export type SystemSource = {
     readonly createText: string;
   })[];
   readonly settings: readonly (SettingRow & { readonly current: Value })[];
-  readonly functions: readonly {
-    readonly name: string;
-    readonly aggregate: boolean;
-    readonly syntax: string;
-    readonly doc: string;
-    /** Of one that is written in SQL; else empty. */
-    readonly createText: string;
-  }[];
+  readonly functions: readonly ListedFunction[];
   readonly segments: readonly SegmentSummary[];
   /** Asked for when they are listed: rows in memory are looked at. */
   readonly parts: () => readonly PartRow[];
@@ -69,7 +69,7 @@ export type SegmentSummary = {
   readonly bytes: number;
 };
 
-type SystemColumn = readonly [name: string, type: LogicalType];
+export type SystemColumn = readonly [name: string, type: LogicalType];
 
 export type SystemTable = {
   readonly schema: string;
@@ -149,6 +149,13 @@ const informationSchema = (schema: string, door: string, catalog: string): Syste
       source.tables.flatMap((t) =>
         t.view === undefined ? [] : [[catalog, shown(t.schema, door), t.name, t.view.text, 'NONE', 'NO']],
       ),
+  },
+  {
+    schema,
+    name: 'ROUTINES',
+    columns: ROUTINE_COLUMNS,
+    rows: (source) =>
+      source.functions.flatMap((fn) => routineRows(fn, door === 'druid' ? 'druid' : 'standard', catalog)),
   },
   {
     schema,
@@ -299,23 +306,8 @@ export const SYSTEM_TABLES: readonly SystemTable[] = [
   {
     schema: 'system',
     name: 'functions',
-    columns: [
-      ['name', STRING],
-      ['is_aggregate', U8],
-      ['syntax', STRING],
-      ['description', STRING],
-      ['origin', STRING],
-      ['create_query', STRING],
-    ],
-    rows: (source) =>
-      source.functions.map((f) => [
-        f.name,
-        flag(f.aggregate),
-        f.syntax,
-        f.doc,
-        f.createText === '' ? 'System' : 'SQLUserDefined',
-        f.createText,
-      ]),
+    columns: FUNCTION_COLUMNS,
+    rows: (source) => functionRows(source.functions),
   },
   {
     schema: 'sys',

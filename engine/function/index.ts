@@ -60,59 +60,54 @@ import { WINDOW_FUNCTIONS } from './catalog/window.ts';
 import { nearest } from './nearest.ts';
 import type { Dialect, FunctionRow } from './row.ts';
 
+type Topic = readonly [title: string, rows: readonly FunctionRow[]];
+
+const BY_TOPIC: readonly Topic[] = (
+  [
+    ['Operators', [OPERATORS]],
+    ['Numbers', [BITS, NUMBERS, MATHEMATICS, FINANCIALS, ROUNDINGS]],
+    ['Comparisons and conditions', [COMPARISONS, CONDITIONALS, CHOICES]],
+    ['Text', [TEXTS, BYTE_TEXTS, TEXT_SEARCHES, MORE_TEXTS, SHINGLES]],
+    ['Encodings and hashes', [ENCODINGS, HASHES, DIGESTS]],
+    ['URLs and addresses', [URLS, ADDRESSES]],
+    [
+      'Dates and times',
+      [TIMES, CLICKHOUSE_TIMES, CLICKHOUSE_DATES, TIME_WINDOWS, NAMES_OF_TIME, PARSERS_OF_TIME],
+    ],
+    ['Conversions', [CONVERSIONS, REINTERPRETATIONS]],
+    [
+      'Arrays, maps and tuples',
+      [NESTED, ARRAYS, ARRAY_PLACES, ARRAY_SETS, REDUCTIONS, LAMBDA_ARRAYS, MAPS, TUPLES, DRUID_ARRAYS],
+    ],
+    ['Bitmaps', [BITMAPS]],
+    ['Vectors', [DISTANCES]],
+    ['JSON', [CLICKHOUSE_JSON, STANDARD_JSON, DRUID_JSON]],
+    [
+      'Aggregates',
+      [AGGREGATES, COLLECTORS, QUANTILES, plainFunctions(PLAIN_ROWS), plainFunctions(STATELESS_ROWS)],
+    ],
+    ['Sketches', [SKETCHES]],
+    ['What is left', [READABLES]],
+    ['Window functions', [WINDOW_FUNCTIONS]],
+  ] as const
+).map(([title, tables]) => [title, tables.flat()]);
+
+const isConditional = ({ kind, names }: FunctionRow): boolean =>
+  kind === 'aggregate' && names.clickhouse?.every((name) => name.endsWith('If')) === true;
+
+/** By what they are about, in the order of the reference (docs/reference/functions.md), without those that combinators name. */
+export const TOPICS: readonly Topic[] = BY_TOPIC.map(([title, rows]) => [
+  title,
+  rows.filter((row) => !isConditional(row)),
+]);
+
+/** Aggregates under the names that combinators give them. */
+const COMBINATIONS = [STATES, COMBINED, ARRAY_AGGREGATES].flat();
+
 export const FUNCTIONS: readonly FunctionRow[] = [
-  OPERATORS,
-  BITS,
-  NUMBERS,
-  COMPARISONS,
-  CONDITIONALS,
-  MATHEMATICS,
-  TEXTS,
-  BYTE_TEXTS,
-  TEXT_SEARCHES,
-  ENCODINGS,
-  URLS,
-  HASHES,
-  DIGESTS,
-  ADDRESSES,
-  MORE_TEXTS,
-  SHINGLES,
-  TIMES,
-  CLICKHOUSE_TIMES,
-  CLICKHOUSE_DATES,
-  TIME_WINDOWS,
-  FINANCIALS,
-  ROUNDINGS,
-  READABLES,
-  NAMES_OF_TIME,
-  CONVERSIONS,
-  PARSERS_OF_TIME,
-  REINTERPRETATIONS,
-  NESTED,
-  ARRAYS,
-  ARRAY_PLACES,
-  ARRAY_SETS,
-  REDUCTIONS,
-  BITMAPS,
-  CHOICES,
-  LAMBDA_ARRAYS,
-  MAPS,
-  TUPLES,
-  DISTANCES,
-  DRUID_ARRAYS,
-  CLICKHOUSE_JSON,
-  STANDARD_JSON,
-  DRUID_JSON,
-  AGGREGATES,
-  COLLECTORS,
-  QUANTILES,
-  plainFunctions(PLAIN_ROWS),
-  plainFunctions(STATELESS_ROWS),
-  STATES,
-  COMBINED,
-  ARRAY_AGGREGATES,
-  SKETCHES,
-].flat();
+  ...BY_TOPIC.flatMap(([, rows]) => rows).filter(({ kind }) => kind !== 'window'),
+  ...COMBINATIONS,
+];
 
 const DIALECTS: readonly Dialect[] = ['standard', 'druid', 'clickhouse'];
 
