@@ -4,7 +4,10 @@
 
 import { type Database, open } from '../../database/index.ts';
 import { type OpenParts, openOn } from '../../database/open-on.ts';
+import { SeededRandom } from '../../engine/base/random.ts';
+import { FaultFileSystem } from '../../storage/fs/fault.ts';
 import { hasPolicy, MemoryFileSystem, type PartitionFunction } from '../../storage/index.ts';
+import { openAt, wholeDisk } from '../crash/power-cut.ts';
 
 export type GoldenSession = {
   /** The database the next statement runs in. */
@@ -39,6 +42,24 @@ function restarting(): GoldenSession {
   };
 }
 
+/** Never closed: a power cut before every statement, so that rows are in the log alone and the next process finds no more. */
+function cutOff(): GoldenSession {
+  const random = new SeededRandom(1);
+  let fs = wholeDisk();
+  let opened: Database | null = null;
+  return {
+    async database() {
+      const abandoned = opened;
+      if (abandoned !== null) fs = new FaultFileSystem({ random }, fs.afterCrash());
+      // Its disk is gone.
+      await abandoned?.close().catch(() => {});
+      opened = await openAt(fs);
+      return opened;
+    },
+    close: async () => opened?.close(),
+  };
+}
+
 const TINY_ROWS = 3;
 
 const tinyPartitions: PartitionFunction = (batch) => ({
@@ -57,6 +78,7 @@ const TINY: OpenParts = {
 export const CONFIGS: Readonly<Record<string, () => GoldenSession>> = {
   default: () => once(() => open()),
   'restart between statements': restarting,
+  'power cut between statements': cutOff,
   'tiny blocks': () => once(() => openOn(new MemoryFileSystem(), '/golden', {}, TINY)),
   // A byte is too much for every sort, join and GROUP BY: all of them go through files, block by block.
   'forced spill': () => ({
@@ -68,6 +90,7 @@ export const CONFIGS: Readonly<Record<string, () => GoldenSession>> = {
     },
   }),
   'reference kernels': () => once(() => open({ kernels: 'reference' })),
+  'one thread': () => ({ ...once(() => open()), settings: { max_threads: 1 } }),
   'no plan rules': () => ({
     ...once(() => open()),
     settings: { query_plan_enable_optimizations: false },

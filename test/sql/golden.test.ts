@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BasaltError, type Database, type Position } from '../../database/index.ts';
+import { effort } from '../effort.ts';
 import { CONFIGS, type GoldenSession } from './config.ts';
 import { type GoldenRecord, goldenRow, parseGolden, sameRow } from './golden-file.ts';
 
@@ -61,7 +62,11 @@ async function runFile(file: string, session: GoldenSession): Promise<string[]> 
 
 const files = readdirSync(FOLDER).filter((f) => f.endsWith('.sql.txt'));
 
-describe.each(Object.entries(CONFIGS))('golden SQL, %s', (_, start) => {
+/** What only CI has the time for. */
+const RARE = ['power cut between statements', 'one thread'];
+const configs = Object.entries(CONFIGS).filter(([name]) => effort(1, 0) === 1 || !RARE.includes(name));
+
+describe.each(configs)('golden SQL, %s', (_, start) => {
   it.each(files)('%s', async (file) => {
     const session = start();
     try {
