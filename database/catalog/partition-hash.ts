@@ -1,10 +1,10 @@
 /**
- * The hash that ClickHouse names a partition by: SipHash-2-4 with key 0 and 128 bits of result (as ClickHouse folds them:
- * v0 ^ v1, v2 ^ v3), over each field's tag and bytes (FieldVisitorHash). 64-bit arithmetic in bigints: it runs once a
- * segment that is listed, never over rows.
+ * The hash that ClickHouse names a partition by: SipHash-2-4 with key 0 and 128 bits of result (as ClickHouse folds
+ * them), over each field's tag and bytes (FieldVisitorHash). It runs once a segment that is listed, never over rows.
  */
 
 import { bytesOfText } from '../../engine/base/bytes-text.ts';
+import { sip128 } from '../../engine/kernel/ref/hash/sip.ts';
 import type { Value } from '../../engine/type/type.ts';
 
 export type HashedValue =
@@ -39,43 +39,12 @@ export function partitionHash(values: readonly HashedValue[]): string {
   return sipHash128(Uint8Array.from(bytes));
 }
 
-const u64 = (value: bigint): bigint => BigInt.asUintN(64, value);
-const rotate = (value: bigint, bits: bigint): bigint => u64((value << bits) | (value >> (64n - bits)));
-
 /** 32 hexadecimal digits, each half from its lowest byte on. */
 export function sipHash128(bytes: Uint8Array): string {
-  let v0 = 0x736f6d6570736575n;
-  let v1 = 0x646f72616e646f6dn;
-  let v2 = 0x6c7967656e657261n;
-  let v3 = 0x7465646279746573n;
-  const round = (): void => {
-    v0 = u64(v0 + v1);
-    v1 = rotate(v1, 13n) ^ v0;
-    v0 = rotate(v0, 32n);
-    v2 = u64(v2 + v3);
-    v3 = rotate(v3, 16n) ^ v2;
-    v0 = u64(v0 + v3);
-    v3 = rotate(v3, 21n) ^ v0;
-    v2 = u64(v2 + v1);
-    v1 = rotate(v1, 17n) ^ v2;
-    v2 = rotate(v2, 32n);
-  };
-  const take = (word: bigint): void => {
-    v3 ^= word;
-    round();
-    round();
-    v0 ^= word;
-  };
-  const padded = new Uint8Array(Math.floor(bytes.length / 8) * 8 + 8);
-  padded.set(bytes);
-  padded[padded.length - 1] = bytes.length & 0xff;
-  const view = new DataView(padded.buffer);
-  for (let at = 0; at < padded.length; at += 8) take(view.getBigUint64(at, true));
-  v2 ^= 0xffn;
-  for (let i = 0; i < 4; i++) round();
+  const hash = sip128(bytes);
   const half = (value: bigint): string => {
-    const digits = value.toString(16).padStart(16, '0');
+    const digits = BigInt.asUintN(64, value).toString(16).padStart(16, '0');
     return (digits.match(/../g) ?? []).reverse().join('');
   };
-  return half(v0 ^ v1) + half(v2 ^ v3);
+  return half(hash) + half(hash >> 64n);
 }

@@ -12,8 +12,8 @@ import type { TaskContext } from '../context.ts';
 import type { BuildRows } from './build-rows.ts';
 import type { JoinKeys } from './side.ts';
 
-export const FIRST_SLOTS = 64;
-export const SLOT_BYTES = 8;
+const FIRST_SLOTS = 64;
+const SLOT_BYTES = 8;
 
 /** A finished table; plain data. `slots` 0 = no rows. */
 export type HashTable = {
@@ -31,6 +31,46 @@ export function buildChains(
   rows: BuildRows,
   pages: readonly number[],
 ): HashTable {
+  const { side } = rows;
+  let entered = 0;
+  const { slots, mask, used } = growSlots(task, region, plan, rows, pages.toReversed(), (page, to) => {
+    entered += to.rows;
+    return task.kernels.join_insert(
+      to.slots,
+      to.mask,
+      page,
+      to.rows,
+      to.keys,
+      rows.pageColumn(page, side.hash),
+      to.nullKey,
+      rows.keyPages,
+      rows.kinds,
+      side.keyWords,
+    );
+  });
+  return { slots, mask, unique: used === entered };
+}
+
+/** Where a page's rows go: `keys` are the columns of its key, `nullKey` that of rows without one (0: there are none). */
+type Entry = {
+  readonly slots: number;
+  readonly mask: number;
+  readonly rows: number;
+  readonly keys: number;
+  readonly nullKey: number;
+  /** Slots that are taken. */
+  readonly used: number;
+};
+
+/** Slots for the keys of page after page, at most half of them taken. @param enter answers how many keys it added */
+export function growSlots(
+  task: TaskContext,
+  region: Region,
+  plan: JoinPlan,
+  rows: BuildRows,
+  pages: readonly number[],
+  enter: (page: number, to: Entry) => number,
+): { readonly slots: number; readonly mask: number; readonly used: number } {
   const { kernels, scratch, arena } = task;
   const { side } = rows;
   const nullKey = plan.nullSafe ? -1 : side.nullKey;
@@ -39,11 +79,9 @@ export function buildChains(
   let slots = 0;
   let count = FIRST_SLOTS;
   let used = 0;
-  let entered = 0;
-  for (const page of pages.toReversed()) {
+  for (const page of pages) {
     task.check();
     const n = rows.pageRows(page);
-    entered += n;
     const before = count;
     while ((used + n) * 2 > count) count *= 2;
     if (slots === 0 || count !== before) {
@@ -52,21 +90,11 @@ export function buildChains(
       slots = next;
     }
     for (let k = 0; k < side.keyWords; k++) arena.u32[(keys >>> 2) + k] = rows.pageColumn(page, k);
-    used += kernels.join_insert(
-      slots,
-      count - 1,
-      page,
-      n,
-      keys,
-      rows.pageColumn(page, side.hash),
-      nullKey < 0 ? 0 : rows.pageColumn(page, nullKey),
-      rows.keyPages,
-      rows.kinds,
-      side.keyWords,
-    );
+    const nulls = nullKey < 0 ? 0 : rows.pageColumn(page, nullKey);
+    used += enter(page, { slots, mask: count - 1, rows: n, keys, nullKey: nulls, used });
   }
   scratch.reset(mark);
-  return { slots, mask: count - 1, unique: used === entered };
+  return { slots, mask: count - 1, used };
 }
 
 /** The table of an integer key whose values lie close together: an array of heads, no hash and nothing to compare. */

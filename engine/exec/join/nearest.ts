@@ -17,7 +17,7 @@ import type { Input } from '../input.ts';
 import { validOf, wordsOf } from '../lane.ts';
 import { orderWords } from '../sort/keys.ts';
 import type { BuildRows } from './build-rows.ts';
-import { FIRST_SLOTS, type HashTable, SLOT_BYTES } from './hash-table.ts';
+import { growSlots, type HashTable } from './hash-table.ts';
 
 const RUN_ENTRY_BYTES = 16;
 const KEY_BITS = 64;
@@ -75,7 +75,27 @@ export function buildRuns(
     );
   }
   const reps = region.alloc(total * 4 + 4);
-  const { slots, mask, groups } = groupRows(task, region, plan, rows, pages, reps);
+  // Links become numbers of groups.
+  const {
+    slots,
+    mask,
+    used: groups,
+  } = growSlots(task, region, plan, rows, pages, (page, to) =>
+    kernels.join_group(
+      to.slots,
+      to.mask,
+      page,
+      to.rows,
+      to.keys,
+      to.nullKey,
+      rows.keyPages,
+      rows.kinds,
+      rows.side.keyWords,
+      rows.links,
+      to.used,
+      reps,
+    ),
+  );
   const starts = region.allocZero(groups * 4 + 4);
   const ends = region.alloc(groups * 4 + 4);
   const runs = region.alloc(total * RUN_ENTRY_BYTES + RUN_ENTRY_BYTES);
@@ -103,53 +123,6 @@ export function buildRuns(
     kernels.join_link_runs(reps + at * 4, starts + at * 4, ends + at * 4, n, runs, rows.links);
   }
   return { slots, mask, unique: true };
-}
-
-/** A slot for each key, as of other tables (hash-table.ts); links become numbers of groups. */
-function groupRows(
-  task: TaskContext,
-  region: Region,
-  plan: JoinPlan,
-  rows: BuildRows,
-  pages: readonly number[],
-  reps: number,
-): { readonly slots: number; readonly mask: number; readonly groups: number } {
-  const { kernels, scratch, arena } = task;
-  const { side } = rows;
-  const nullKey = plan.nullSafe ? -1 : side.nullKey;
-  const mark = scratch.mark();
-  const keys = scratch.alloc(side.keyWords * 4 + 4);
-  let slots = 0;
-  let count = FIRST_SLOTS;
-  let groups = 0;
-  for (const page of pages) {
-    task.check();
-    const n = rows.pageRows(page);
-    const before = count;
-    while ((groups + n) * 2 > count) count *= 2;
-    if (slots === 0 || count !== before) {
-      const next = region.allocZero(count * SLOT_BYTES);
-      if (slots !== 0) kernels.join_grow(slots, before, next, count - 1);
-      slots = next;
-    }
-    for (let k = 0; k < side.keyWords; k++) arena.u32[(keys >>> 2) + k] = rows.pageColumn(page, k);
-    groups += kernels.join_group(
-      slots,
-      count - 1,
-      page,
-      n,
-      keys,
-      nullKey < 0 ? 0 : rows.pageColumn(page, nullKey),
-      rows.keyPages,
-      rows.kinds,
-      side.keyWords,
-      rows.links,
-      groups,
-      reps,
-    );
-  }
-  scratch.reset(mark);
-  return { slots, mask: count - 1, groups };
 }
 
 /** Rows that can be a partner, one behind the other; answers how many. */
