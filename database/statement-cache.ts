@@ -46,6 +46,10 @@ export class StatementCache {
                 timed = true;
                 return files.table(request);
               },
+              extern: (request) => {
+                timed = true;
+                return files.extern(request);
+              },
             },
           }),
     });

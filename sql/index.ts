@@ -17,6 +17,7 @@ export type {
   BindContext,
   CatalogView,
   ColumnInfo,
+  ExternRequest,
   FileRequest,
   FileView,
   Parameter,

@@ -6,7 +6,7 @@
 import { basename } from 'node:path';
 import { BasaltError } from '../../engine/base/error.ts';
 import type { Snapshot } from '../../engine/plan/source.ts';
-import type { FileRequest, FileView, TableInfo } from '../../sql/index.ts';
+import type { ExternRequest, FileRequest, FileView, TableInfo } from '../../sql/index.ts';
 import type { SourceRules } from '../ingest/index.ts';
 import { fileFormat } from './file-format.ts';
 import type { FileTable, SnapshotOptions } from './file-table.ts';
@@ -19,13 +19,14 @@ const MAX_TABLES = 1000;
 export const isFileTable = (id: number): boolean => id <= FIRST_ID;
 
 class Unread {
-  readonly request: FileRequest;
+  readonly request: FileRequest | ExternRequest;
 
-  constructor(request: FileRequest) {
+  constructor(request: FileRequest | ExternRequest) {
     this.request = request;
   }
 }
 
+type Found = { readonly name: string; readonly table: FileTable };
 type Known = { readonly info: TableInfo; readonly table: FileTable };
 
 const unknownFile = (id: number): BasaltError =>
@@ -45,6 +46,14 @@ export class StatementFiles implements FileView {
   }
 
   table(request: FileRequest): TableInfo {
+    return this.#find(request);
+  }
+
+  extern(request: ExternRequest): TableInfo {
+    return this.#find(request);
+  }
+
+  #find(request: FileRequest | ExternRequest): TableInfo {
     const known = this.#known.get(JSON.stringify(request));
     if (known === undefined) throw new Unread(request);
     return known.info;
@@ -68,9 +77,27 @@ export class StatementFiles implements FileView {
     return found.table.snapshot(options);
   }
 
-  async #read(request: FileRequest): Promise<void> {
+  async #read(request: FileRequest | ExternRequest): Promise<void> {
     if (this.#known.size >= MAX_TABLES)
       throw new BasaltError('LIMIT_EXCEEDED', `A statement reads more than ${MAX_TABLES} sets of files`);
+    const { name, table } =
+      'source' in request ? await this.#externTable(request) : await this.#fileTable(request);
+    const info: TableInfo = {
+      id: FIRST_ID - this.#known.size,
+      schema: 'main',
+      name,
+      columns: table.columns.map(({ id, name, type }) => ({ id, name, type, defaultValue: null })),
+      timeColumn: null,
+    };
+    this.#known.set(JSON.stringify(request), { info, table });
+  }
+
+  async #externTable(request: ExternRequest): Promise<Found> {
+    const { externTable } = await import('./extern-table.ts');
+    return { name: 'EXTERN', table: await externTable(request, this.#rules) };
+  }
+
+  async #fileTable(request: FileRequest): Promise<Found> {
     const files = await listFiles(request.paths, this.#rules);
     const format = fileFormat(request.format, files[0].path);
     const table =
@@ -81,13 +108,6 @@ export class StatementFiles implements FileView {
       throw new BasaltError('INCORRECT_DATA', `${files[0].path} has no columns`, {
         hint: "Say which there are: file('...', 'Format', 'name Type, ...')",
       });
-    const info: TableInfo = {
-      id: FIRST_ID - this.#known.size,
-      schema: 'main',
-      name: basename(files[0].path).replace(/\..*$/, ''),
-      columns: table.columns.map(({ id, name, type }) => ({ id, name, type, defaultValue: null })),
-      timeColumn: null,
-    };
-    this.#known.set(JSON.stringify(request), { info, table });
+    return { name: basename(files[0].path).replace(/\..*$/, ''), table };
   }
 }

@@ -22,19 +22,14 @@ import { cutRanges, HeaderStream } from './cut.ts';
 import { FoldMemory } from './fold-memory.ts';
 import { bucketEndMs, type Granularity, truncateMs } from './granularity.ts';
 import { inOrder } from './in-order.ts';
-import { headerFields, type InsertEnvironment, lined, rangesOf } from './insert.ts';
+import { type InsertEnvironment, lined, rangesOf } from './insert.ts';
 import { fieldsOf } from './metric-spec.ts';
+import { openFormat } from './open-format.ts';
 import type { Piece, RangeResult } from './range-task.ts';
 import { type FoldBatch, Rollup } from './rollup.ts';
 import { type EventShape, eventShape, type OutputColumn } from './shape.ts';
 import type { Input } from './source.ts';
-import {
-  DEFAULT_LISTS,
-  type Dimension,
-  type DimensionType,
-  type IngestPlan,
-  type SpecFormat,
-} from './spec.ts';
+import { DEFAULT_LISTS, type Dimension, type DimensionType, type IngestPlan } from './spec.ts';
 
 /** Where rows go. Batches are keyed by the position of their column in what `open` was given. */
 export interface IngestSink {
@@ -246,24 +241,6 @@ class IngestRun {
       rowsStored: this.#rowsStored,
     };
   }
-}
-
-/** The format of one input, after its header lines have been taken off. */
-async function openFormat(format: SpecFormat, stream: HeaderStream): Promise<InputFormat> {
-  if (format.type === 'json') return { kind: 'json', shape: 'object' };
-  const delimited = (fields: readonly string[]): InputFormat => ({
-    kind: 'delimited',
-    delimiter: format.delimiter,
-    quotes: format.quotes,
-    escapes: false,
-    emptyNull: format.quotes,
-    nullMark: false,
-    exactWidth: false,
-    fields,
-  });
-  for (let i = 0; i < format.skipHeaderRows; i++) await stream.takeLine();
-  const header = format.findColumnsFromHeader ? await stream.takeLine() : null;
-  return delimited(format.columns ?? headerFields(header, delimited([])) ?? []);
 }
 
 function discover(format: InputFormat, sample: Uint8Array): Discovered[] {

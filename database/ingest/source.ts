@@ -16,7 +16,7 @@ import type { Readable } from 'node:stream';
 import * as zlib from 'node:zlib';
 import { BasaltError } from '../../engine/base/error.ts';
 import { FileBytes } from '../../engine/format/index.ts';
-import type { InputSource } from './spec.ts';
+import type { InputSource } from './input-spec.ts';
 
 export type SourceRules = {
   /** Folders that `local` may read. */

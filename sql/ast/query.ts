@@ -2,7 +2,7 @@
  * Queries as written. A query is a body, then ORDER BY and LIMIT over it; set operations are flat lists.
  */
 
-import type { Expression, Identifier, SortItem, Span, WindowSpecification } from './expression.ts';
+import type { Expression, Identifier, SortItem, Span, TypeName, WindowSpecification } from './expression.ts';
 
 export type Query = Span & {
   readonly with: readonly WithItem[];
@@ -97,6 +97,13 @@ export type TableExpression =
     })
   /** FROM 'x.parquet' */
   | (Span & { readonly kind: 'file'; readonly path: string; readonly alias: TableAlias | null })
+  /** Druid's TABLE(EXTERN(...)) with the columns that follow it. */
+  | (Span & {
+      readonly kind: 'extern';
+      readonly call: Expression;
+      readonly columns: readonly { readonly name: Identifier; readonly type: TypeName }[];
+      readonly alias: TableAlias | null;
+    })
   | (Span & {
       readonly kind: 'subquery';
       readonly query: Query;

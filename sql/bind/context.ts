@@ -91,9 +91,17 @@ export type FileRequest = {
   readonly header: boolean | null;
 };
 
+/** What an ingestion spec could read, as Druid's specs have it: `inputSource` and `inputFormat` are JSON values. */
+export type ExternRequest = {
+  readonly source: unknown;
+  readonly format: unknown;
+  readonly columns: readonly { readonly name: string; readonly type: LogicalType }[];
+};
+
 export interface FileView {
   /** The files as a table. Throws something of its own where it has to read them first; binding then begins again. */
   table(request: FileRequest): TableInfo;
+  extern(request: ExternRequest): TableInfo;
 }
 
 /** What a caller passes for `?`, `$1`, `:name`, `{name:Type}`. */

@@ -12,6 +12,7 @@ import type { Join, TableAlias, TableExpression } from '../ast/query.ts';
 import type { Parameter, TableInfo } from './context.ts';
 import { bindArrayJoin, bindUnnest, isUnnest } from './expand.ts';
 import { ExpressionBinder } from './expression.ts';
+import { externTable } from './extern.ts';
 import { ANY_FILE, FILE_FUNCTIONS, fileRequest, fileTable } from './file.ts';
 import { bindJoin, crossJoin } from './join.ts';
 import { bindBehind, joinLateral, mayBeLateral } from './lateral.ts';
@@ -76,6 +77,11 @@ export function bindTable(item: TableExpression, withScope: WithScope, session: 
       return relationOf(session.bindQuery(item.query, withScope), item.alias, null, item, session);
     case 'file':
       return scanOf(fileTable({ ...ANY_FILE, paths: [item.path] }, item, session), item.alias, item, session);
+    case 'extern': {
+      const binder = constantsOf(withScope, session);
+      const table = externTable(item, (node) => evaluateConstant(binder.bind(node)), session);
+      return scanOf(table, item.alias, item, session);
+    }
     case 'function':
       if (isUnnest(item)) return bindUnnest(item, { plan: ONE_ROW, columns: [] }, false, withScope, session);
       return bindTableFunction(item, withScope, session);

@@ -82,7 +82,7 @@ call
 
 argument
   : KEY expression VALUE expression
-  | identifier Colon Equal expression
+  | identifier (Colon Equal | FatArrow) expression
   | expression (AS identifier | TO intervalUnit | RETURNING typeName | VALUE expression)?
   ;
 

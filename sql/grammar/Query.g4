@@ -75,9 +75,16 @@ tableFactor
   : LATERAL? QueryParen query RightParen tableAlias?
   | LeftParen tableExpression RightParen
   | StringLiteral tableAlias?
+  | externTable tableAlias?
   | qualifiedName QueryParen query RightParen tableAlias?
   | LATERAL? qualifiedName (LeftParen (argument (Comma argument)*)? RightParen)? FINAL? tableAlias? FINAL? sample?
   ;
+
+externTable
+  : TABLE LeftParen expression RightParen (EXTEND? LeftParen externColumn (Comma externColumn)* RightParen)?
+  ;
+
+externColumn : identifier typeName ARRAY? ;
 
 sample : SAMPLE expression (OFFSET expression)? ;
 

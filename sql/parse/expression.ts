@@ -558,7 +558,7 @@ export function argumentOf(context: ArgumentContext, source: Source): Expression
       ...span(context),
     };
   const alias = context.identifier();
-  if (alias !== null && context.Equal() !== null)
+  if (alias !== null && (context.Equal() !== null || context.FatArrow() !== null))
     return { kind: 'named', name: identifierOf(alias), value, ...span(context) };
   if (alias !== null) return { kind: 'aliased', value, alias: identifierOf(alias), ...span(context) };
   const unit = context.intervalUnit();

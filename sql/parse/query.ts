@@ -3,7 +3,7 @@
  */
 
 import type { ParserRuleContext } from 'antlr4ng';
-import type { Expression, Identifier, SortItem, Span } from '../ast/expression.ts';
+import type { Expression, Identifier, SortItem, Span, TypeName } from '../ast/expression.ts';
 import type {
   ArrayJoin,
   Join,
@@ -17,6 +17,7 @@ import type {
   WithItem,
 } from '../ast/query.ts';
 import type {
+  ExternColumnContext,
   JoinContext,
   LimitClauseContext,
   OrderByContext,
@@ -34,6 +35,7 @@ import { groupingOf } from './grouping.ts';
 import { identifierOf, nameParts } from './name.ts';
 import type { Source } from './source.ts';
 import { span, tokenOf } from './span.ts';
+import { typeNameOf } from './type-name.ts';
 import { namedWindow } from './window.ts';
 
 export function buildQuery(context: QueryContext, source: Source): Query {
@@ -226,6 +228,16 @@ function buildFactor(context: TableFactorContext, source: Source): TableExpressi
   const alias = tableAliasOf(context.tableAlias());
   const path = context.StringLiteral();
   if (path !== null) return { kind: 'file', path: path.getText(), alias, ...where };
+  const extern = context.externTable();
+  if (extern !== null) {
+    return {
+      kind: 'extern',
+      call: buildExpression(extern.expression(), source),
+      columns: extern.externColumn().map((c) => externColumn(c, source)),
+      alias,
+      ...where,
+    };
+  }
   const query = context.query();
   const called = context.qualifiedName();
   // view(SELECT ...) is what it selects.
@@ -248,6 +260,13 @@ function buildFactor(context: TableFactorContext, source: Source): TableExpressi
     };
   }
   return { kind: 'table', name, alias, final: context.FINAL().length > 0, ...where };
+}
+
+/** `VARCHAR ARRAY` is `VARCHAR[]`. */
+function externColumn(context: ExternColumnContext, source: Source): { name: Identifier; type: TypeName } {
+  const type = typeNameOf(context.typeName(), source);
+  const arrays = type.arrays + (context.ARRAY() === null ? 0 : 1);
+  return { name: identifierOf(context.identifier()), type: { ...type, arrays } };
 }
 
 function tableAliasOf(context: TableAliasContext | null): TableAlias | null {

@@ -28,6 +28,7 @@ const SYMBOLS: readonly (readonly [string, number])[] = [
   ['->>', Sql.LongArrow],
   ['::', Sql.DoubleColon],
   ['->', Sql.Arrow],
+  ['=>', Sql.FatArrow],
   ['||', Sql.DoublePipe],
   ['//', Sql.DoubleSlash],
   ['==', Sql.DoubleEqual],
