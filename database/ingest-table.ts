@@ -15,6 +15,11 @@ import { codecOf, TIME_COLUMN, TIME_TYPE } from './ingest/index.ts';
 
 type Output = Pick<OutputColumn, 'name' | 'type' | 'fold'>;
 
+export type IngestTarget = Pick<IngestPlan, 'dataSource' | 'indexSpec' | 'rollup' | 'segmentGranularity'> & {
+  /** Outputs that sort rows of equal times in a new table; absent: none. */
+  readonly clusteredBy?: readonly number[];
+};
+
 /** A text is one value of a multi-value string. */
 const takes = (known: LogicalType, given: LogicalType): boolean => {
   if (known.id === 'state') return sameType(known, given);
@@ -25,48 +30,54 @@ const takes = (known: LogicalType, given: LogicalType): boolean => {
 export async function ingestTable(
   store: Store,
   catalog: Catalog,
-  plan: IngestPlan,
+  plan: IngestTarget,
   outputs: readonly Output[],
 ): Promise<TableDefinition> {
   const existing = catalog.findForRows(MAIN_SCHEMA, plan.dataSource);
-  return existing === undefined ? create(store, plan, outputs) : widen(store, existing, plan, outputs);
+  return existing === undefined
+    ? store.createTable(newIngestTable(plan, outputs))
+    : widen(store, existing, plan, outputs);
 }
 
-function create(store: Store, plan: IngestPlan, outputs: readonly Output[]): Promise<TableDefinition> {
+/** A table that is not there yet. */
+export function newIngestTable(plan: IngestTarget, outputs: readonly Output[]): ReturnType<typeof newTable> {
   const timeAt = outputs.findIndex((c) => c.name === TIME_COLUMN);
-  return store.createTable(
-    newTable({
-      schema: MAIN_SCHEMA,
-      name: plan.dataSource,
-      columns: outputs.map(({ name, type }) => ({
-        name,
-        type,
-        defaultValue: null,
-        comment: null,
-        ...codecOf(plan.indexSpec, type),
-      })),
-      partitionBy: listOf(bucketOf(plan, column(timeAt, TIME_TYPE))),
-      partitionText: null,
-      orderBy: plan.rollup ? keyOf(outputs, timeAt) : [timeAt],
-      timeColumn: TIME_COLUMN,
-      engine: null,
-      engineArguments: '',
-      policy: plan.rollup ? rollupPolicy(outputs) : APPEND,
-      ttl: [],
-      indexes: [],
-      limits: null,
-      codec: null,
-      settings: {},
+  return newTable({
+    schema: MAIN_SCHEMA,
+    name: plan.dataSource,
+    columns: outputs.map(({ name, type }) => ({
+      name,
+      type,
+      defaultValue: null,
       comment: null,
-    }),
-  );
+      ...codecOf(plan.indexSpec, type),
+    })),
+    partitionBy: listOf(bucketOf(plan, column(timeAt, TIME_TYPE))),
+    partitionText: null,
+    orderBy: keyOf(plan, outputs, timeAt),
+    timeColumn: TIME_COLUMN,
+    engine: null,
+    engineArguments: '',
+    policy: plan.rollup ? rollupPolicy(outputs) : APPEND,
+    ttl: [],
+    indexes: [],
+    limits: null,
+    codec: null,
+    settings: {},
+    comment: null,
+  });
 }
 
-/** The time, then everything else that is no metric: rows alike in all of it are one. */
-const keyOf = (outputs: readonly Output[], timeAt: number): number[] => [
-  timeAt,
-  ...outputs.flatMap(({ fold }, i) => (fold === null && i !== timeAt ? [i] : [])),
-];
+/** The time, what rows are clustered by, then, where rows are rolled up, everything else that is no metric: rows alike in all of it are one. */
+function keyOf(
+  { rollup, clusteredBy = [] }: IngestTarget,
+  outputs: readonly Output[],
+  timeAt: number,
+): number[] {
+  const dimensions = outputs.flatMap(({ fold }, i) => (fold === null ? [i] : []));
+  const isKey = (i: number): boolean => !rollup || dimensions.includes(i);
+  return [...new Set([timeAt, ...clusteredBy.filter(isKey), ...(rollup ? dimensions : [])])];
+}
 
 const rollupPolicy = (outputs: readonly Output[]): RowPolicy => ({
   kind: 'aggregating',
@@ -76,10 +87,10 @@ const rollupPolicy = (outputs: readonly Output[]): RowPolicy => ({
 
 const listOf = (expr: Expr | null): readonly Expr[] => (expr === null ? [] : [expr]);
 
-async function widen(
+export async function widen(
   store: Store,
   table: TableDefinition,
-  { indexSpec }: IngestPlan,
+  { indexSpec }: Pick<IngestPlan, 'indexSpec'>,
   outputs: readonly Output[],
 ): Promise<TableDefinition> {
   const missing: Output[] = [];
@@ -158,7 +169,7 @@ function widenedRollup(
 }
 
 /** Start of the segment granularity's bucket, as an expression over the time column; null for one partition. */
-function bucketOf({ segmentGranularity }: IngestPlan, time: Expr): Expr | null {
+function bucketOf({ segmentGranularity }: IngestTarget, time: Expr): Expr | null {
   switch (segmentGranularity.kind) {
     case 'fixed':
       return call(

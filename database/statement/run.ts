@@ -18,6 +18,7 @@ import { isSystemTable, stored } from '../system/table.ts';
 import { alterColumns } from './alter.ts';
 import { checkTable } from './check.ts';
 import { DRUID_PLAN_COLUMNS, druidPlanRow, profileText } from './explain.ts';
+import { ingestRows } from './ingest.ts';
 import { type Changed, deleteRows, updateRows } from './mutation.ts';
 import { optimizeTable } from './optimize.ts';
 import { alterPartitions } from './partition.ts';
@@ -73,6 +74,7 @@ export async function runStatement(statement: BoundStatement, context: Statement
       return queryRows(statement, context);
     case 'insert':
       return insert(statement, context);
+    case 'ingest':
     case 'delete':
     case 'update':
       return changeRows(statement, context);
@@ -206,7 +208,7 @@ async function insert(
   return DONE;
 }
 
-type Change = Extract<BoundStatement, { kind: 'delete' | 'update' | 'insert' }>;
+type Change = Extract<BoundStatement, { kind: 'delete' | 'update' | 'insert' | 'ingest' }>;
 
 /** As often as tables may be altered while a statement waits to change them. */
 const MAX_BINDINGS = 10;
@@ -228,6 +230,7 @@ async function changeRows(statement: Change, context: StatementContext): Promise
 }
 
 function changeOnce(statement: Change, context: StatementContext): Promise<Changed> {
+  if (statement.kind === 'ingest') return ingestRows(statement, context);
   const table = context.environment.catalog.definition(stored(statement.tableId));
   switch (statement.kind) {
     case 'delete':

@@ -123,7 +123,8 @@ export class BulkWriter {
         this.#built.length === 0 &&
         this.#building.size === 0 &&
         this.#bytes <= SMALL_BYTES &&
-        publish.replaces === undefined
+        publish.replaces === undefined &&
+        publish.replaceIntervals === undefined
       ) {
         return await this.#commitSmall(publish.token);
       }

@@ -109,6 +109,18 @@ export type Insert = {
   readonly query: Query | null;
 };
 
+/** Druid's INSERT and REPLACE, which say how the table lies and make it where it is missing. */
+export type Ingest = Span & {
+  readonly kind: 'ingest';
+  readonly word: 'INSERT' | 'REPLACE';
+  readonly table: TableName;
+  /** A condition on the time; null: rows are added. */
+  readonly overwrites: Expression | 'all' | null;
+  readonly query: Query;
+  readonly partitionedBy: Expression | 'all' | null;
+  readonly clusteredBy: readonly SortItem[];
+};
+
 export type Assignment = Span & { readonly name: Identifier; readonly value: Expression };
 
 export type Delete = {
@@ -129,6 +141,7 @@ export type Pattern = { readonly text: string; readonly negated: boolean; readon
 export type StatementBody =
   | { readonly kind: 'query'; readonly query: Query }
   | Insert
+  | Ingest
   | CreateTable
   | CreateView
   | CreateFunction

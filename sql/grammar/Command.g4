@@ -7,7 +7,7 @@ insert
     (SETTINGS setting (Comma setting)*)?
     (OVERWRITE (ALL | WHERE expression))?
     (FORMAT identifier | DEFAULT VALUES | query)
-    (PARTITIONED BY expression)? (CLUSTERED BY expression (Comma expression)*)?
+    (PARTITIONED BY (ALL TIME? | expression))? (CLUSTERED BY sortItem (Comma sortItem)*)?
   ;
 
 show

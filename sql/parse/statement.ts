@@ -8,7 +8,6 @@ import type {
   ColumnDefinition,
   CreateTable,
   IndexDefinition,
-  Insert,
   Output,
   Pattern,
   Settings,
@@ -23,7 +22,6 @@ import type {
   ColumnDefinitionContext,
   CreateTableContext,
   IdentifierContext,
-  InsertContext,
   OnClusterContext,
   QualifiedNameContext,
   SetSettingsContext,
@@ -37,6 +35,7 @@ import { buildAlterTable, buildExchangeTables, buildRenameTables, partitionName 
 import { buildCopy } from './copy.ts';
 import { buildExpression, sortItems } from './expression.ts';
 import { buildCreateFunction, buildDropFunction } from './function.ts';
+import { buildInsert } from './insert.ts';
 import { buildAlterRows, buildDelete, buildUpdate } from './mutation.ts';
 import { identifierOf, nameParts } from './name.ts';
 import { buildQuery } from './query.ts';
@@ -250,35 +249,6 @@ function buildShow(context: ShowContext, source: Source): StatementBody {
     `SHOW ${name === null ? '' : identifierOf(name).text}`,
     'Known: SHOW TABLES, DATABASES, COLUMNS, CREATE TABLE',
   );
-}
-
-function buildInsert(context: InsertContext, source: Source): Insert | StatementBody {
-  if (context.REPLACE() !== null || context.OVERWRITE() !== null) {
-    throw source.refuse(span(context), 'REPLACE INTO ... OVERWRITE', 'Use TRUNCATE TABLE and INSERT');
-  }
-  if (context.PARTITIONED() !== null || context.CLUSTERED() !== null) {
-    throw source.refuse(
-      span(context),
-      'PARTITIONED BY and CLUSTERED BY',
-      'Create the table with its layout first, then INSERT',
-    );
-  }
-  if (context.DEFAULT() !== null)
-    throw source.refuse(
-      span(context),
-      'INSERT ... DEFAULT VALUES',
-      'Name the columns and write DEFAULT for each',
-    );
-  const query = context.query();
-  const names = context.identifier().map(identifierOf);
-  const format = context.FORMAT() === null ? null : names.pop()!;
-  return {
-    kind: 'insert',
-    table: tableName(context.qualifiedName(), source),
-    columns: names,
-    dataFormat: format === null ? null : format.text,
-    query: query === null ? null : buildQuery(query, source),
-  };
 }
 
 export function tableName(context: QualifiedNameContext, source: Source): TableName {

@@ -18,6 +18,7 @@ import type { BoundPartition, BoundStatement, Output } from './bound.ts';
 import { bindCopy } from './copy.ts';
 import { bindCreateTable } from './create-table.ts';
 import { bindCreateFunction, droppedFunction } from './function.ts';
+import { bindIngest } from './ingest.ts';
 import { bindInsert } from './insert.ts';
 import { bindDelete, bindUpdate } from './mutation.ts';
 import { bindPartition } from './partition.ts';
@@ -48,6 +49,8 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
       return bindResult(body.query, output, session);
     case 'insert':
       return { ...bindInsert(body, session), ...output };
+    case 'ingest':
+      return { ...bindIngest(body, session), ...output };
     case 'delete':
       return { ...bindDelete(body, session), ...output };
     case 'update':

@@ -8,7 +8,7 @@ import type { Position } from '../../engine/base/error.ts';
 import type { ColumnCodec } from '../../engine/plan/column-codec.ts';
 import type { Expr } from '../../engine/plan/expr.ts';
 import type { Plan, Schema } from '../../engine/plan/node.ts';
-import type { RowPolicy } from '../../engine/plan/row-policy.ts';
+import type { CombineRule, RowPolicy } from '../../engine/plan/row-policy.ts';
 import type { SkipIndex } from '../../engine/plan/skip-index.ts';
 import type { TableLimits, TtlRule } from '../../engine/plan/ttl.ts';
 import type { LogicalType, Value } from '../../engine/type/type.ts';
@@ -70,6 +70,8 @@ export type ViewSpec = {
   readonly comment: string | null;
 };
 
+export type IngestFold = Extract<CombineRule, 'sum' | 'min' | 'max' | 'any' | 'states'>;
+
 export type BoundStatement = Output &
   /** `totals` gives one row beside the result, in its columns; null: none. */
   (
@@ -89,6 +91,30 @@ export type BoundStatement = Output &
         readonly source:
           | { readonly kind: 'plan'; readonly plan: Plan }
           | { readonly kind: 'format'; readonly format: string };
+      }
+    /** Druid's INSERT and REPLACE: the table is made, or gets the columns it lacks. */
+    | {
+        readonly kind: 'ingest';
+        readonly schema: string;
+        readonly table: string;
+        /** Of the name. */
+        readonly where: Position;
+        /** Those of the plan, in its order; the first is the time, a UTC timestamp of milliseconds. */
+        readonly columns: readonly {
+          readonly name: string;
+          readonly type: LogicalType;
+          /** How rows of equal keys become one; null: a key, or rows do not. */
+          readonly fold: IngestFold | null;
+        }[];
+        /** Rows are groups that may be combined further. */
+        readonly rollup: boolean;
+        /** A granularity of Druid's: a name or a period. */
+        readonly partitionedBy: { readonly text: string; readonly where: Position };
+        /** Positions in `columns`: how rows of the same time are sorted. */
+        readonly clusteredBy: readonly number[];
+        /** What the rows take the place of: nothing, everything, or times in milliseconds, ends exclusive and perhaps infinite. */
+        readonly replaces: 'all' | readonly (readonly [startMs: number, endMs: number])[] | null;
+        readonly plan: Plan;
       }
     /** `plan` gives the number of each row that goes (engine/exec/row-number.ts); null: all go. */
     | {

@@ -23,6 +23,7 @@ import { tableOfRows } from './table-ref.ts';
 type BoundInsert = Omit<Extract<BoundStatement, { kind: 'insert' }>, 'format' | 'settings'>;
 
 export function bindInsert(body: Insert, session: Session): BoundInsert {
+  checkMade(body, session);
   const table = tableOfRows(body.table, 'INSERT', session);
   const columns = targetColumns(body, table, session);
   const base = {
@@ -38,6 +39,18 @@ export function bindInsert(body: Insert, session: Session): BoundInsert {
     ? valuesPlan(query.body, columns, session)
     : selectPlan(query, columns, session);
   return { ...base, source: { kind: 'plan', plan } };
+}
+
+/** Druid's INSERT makes a table only where it says how it is cut. */
+function checkMade({ table: { schema, name }, query }: Insert, session: Session): void {
+  if (session.dialect !== 'druid' || query === null) return;
+  if (session.findTable(schema === null ? [name] : [schema, name]) !== undefined) return;
+  throw session.error(
+    'UNKNOWN_TABLE',
+    name,
+    `Unknown table ${name.text}, and INSERT lacks PARTITIONED BY`,
+    `INSERT INTO ${name.text} SELECT ... PARTITIONED BY DAY makes it`,
+  );
 }
 
 function targetColumns(body: Insert, table: TableInfo, session: Session): readonly ColumnInfo[] {
