@@ -26,6 +26,7 @@ import type { Runtime } from './runtime.ts';
 import { Settings } from './setting/setting.ts';
 import type { Environment } from './statement/environment.ts';
 import { language, loadLanguage } from './statement/language.ts';
+import { maskedText } from './statement/masked-text.ts';
 import { observed } from './statement/observed.ts';
 import { PROGRESS_INTERVAL_MS, watchProgress } from './statement/progress.ts';
 import { StatementRecord } from './statement/record.ts';
@@ -39,6 +40,7 @@ import { QueryLog } from './system/query-log.ts';
 import { systemSource } from './system/source.ts';
 import type { TemporaryFolder } from './temporary-folder.ts';
 import type {
+  CheckedStatement,
   Database,
   DatabaseStatus,
   Dialect,
@@ -169,7 +171,7 @@ export class BasaltDatabase implements Database {
     const split = language().splitInsert(sql, dialect);
     const facts = {
       queryId: options.queryId ?? this.#running.newId(),
-      query: split?.statement ?? sql,
+      query: maskedText(split?.statement ?? sql),
       schema,
       user: options.user ?? 'default',
       interface: options.interface ?? 'library',
@@ -184,6 +186,19 @@ export class BasaltDatabase implements Database {
       record.end(error);
       throw error;
     }
+  }
+
+  async check(sql: string, options: QueryOptions = {}): Promise<CheckedStatement> {
+    await loadLanguage();
+    this.#checkOpen();
+    const session = options.isolated === true ? FRESH_SESSION : this.#session;
+    const given = session.settings.with(options.settings ?? {});
+    const dialect = options.dialect ?? 'standard';
+    const split = language().splitInsert(sql, dialect);
+    const schema = options.schema ?? session.schema;
+    const { bound } = await this.#understand(sql, split, dialect, schema, given, options);
+    const inserts = bound.kind === 'insert' || bound.kind === 'ingest';
+    return { isIngestion: bound.kind === 'ingest', table: inserts ? bound.table : null };
   }
 
   async *stream(sql: string, options: QueryOptions = {}): AsyncGenerator<unknown> {

@@ -227,6 +227,14 @@ export type PreparedStatement = {
 };
 
 /** The product without sockets. */
+/** A statement that was understood and not run. */
+export type CheckedStatement = {
+  /** Whether it writes what Druid's INSERT and REPLACE ... PARTITIONED BY write. */
+  readonly isIngestion: boolean;
+  /** That it inserts into; null: none. */
+  readonly table: string | null;
+};
+
 export interface Database extends AsyncDisposable {
   /** Rows as objects; a statement without a result gives none. */
   query(sql: string, options?: QueryOptions): Promise<Row[]>;
@@ -234,6 +242,8 @@ export interface Database extends AsyncDisposable {
   execute(sql: string, options?: QueryOptions): Promise<ExecuteResult>;
   /** The statement as it runs: what the doors use. */
   run(sql: string, options?: QueryOptions): Promise<RunningQuery>;
+  /** Understands the statement as `run` would, without running it. */
+  check(sql: string, options?: QueryOptions): Promise<CheckedStatement>;
   /** Arrow record batches. */
   stream(sql: string, options?: QueryOptions): AsyncIterable<unknown>;
   /** Checks the statement now and runs it often. */

@@ -4,6 +4,7 @@
  */
 
 import type {
+  CheckedStatement,
   DatabaseStatus,
   IngestOptions,
   IngestReport,
@@ -17,6 +18,7 @@ export type { DatabaseStatus, TableDescription as TableInfo };
 
 export interface ServerDatabase {
   run(sql: string, options: QueryOptions): Promise<RunningQuery>;
+  check(sql: string, options: QueryOptions): Promise<CheckedStatement>;
   /** Runs a Druid batch spec to its end; publishes all or nothing. */
   ingest(spec: unknown, options: IngestOptions): Promise<IngestReport>;
   tables(): Promise<readonly TableDescription[]>;

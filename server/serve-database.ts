@@ -5,6 +5,7 @@ import type { ServerDatabase } from './database.ts';
 
 export const serveDatabase = (database: Database): ServerDatabase => ({
   run: (sql, query) => database.run(sql, { ...query, isolated: true }),
+  check: (sql, query) => database.check(sql, { ...query, isolated: true }),
   ingest: (spec, ingest) => database.ingest(spec, ingest),
   tables: () => database.describeTables(),
   status: () => database.status(),

@@ -6,7 +6,8 @@ import { BasaltError } from '../../engine/base/error.ts';
 import { lookup } from '../../engine/base/lookup.ts';
 import { readBody } from '../http/body.ts';
 import type { ServerOptions } from '../options.ts';
-import { isFinished, masked, type Task, type TaskRegistry } from './task.ts';
+import { parseSqlRequest } from './request.ts';
+import { isFinished, masked, SQL_TASK, type Task, type TaskRegistry } from './task.ts';
 
 type Location = { readonly host: string; readonly port: number; readonly tlsPort: number };
 
@@ -41,7 +42,40 @@ function taskStatus(task: Task, location: Location): Record<string, unknown> {
   };
 }
 
+function sqlReport(task: Task): Record<string, unknown> {
+  const errorReport =
+    task.error === null
+      ? {}
+      : {
+          errorReport: {
+            taskId: task.id,
+            error: { errorCode: task.error.errorName, errorMessage: task.error.text },
+          },
+        };
+  return {
+    multiStageQuery: {
+      type: 'multiStageQuery',
+      taskId: task.id,
+      payload: {
+        status: {
+          status: statusCode(task),
+          startTime: new Date(task.createdMs).toISOString(),
+          durationMs: task.durationMs,
+          pendingTasks: task.state === 'WAITING' ? 1 : 0,
+          runningTasks: task.state === 'RUNNING' ? 1 : 0,
+          ...errorReport,
+          warnings: [],
+        },
+        stages: [],
+        counters: { 0: { 0: { output: { type: 'channel', rows: [task.rows] } } } },
+      },
+    },
+    taskContext: { type: 'taskContext', taskId: task.id, payload: {} },
+  };
+}
+
 function taskReport(task: Task): Record<string, unknown> {
+  if (task.type === SQL_TASK) return sqlReport(task);
   const rows = task.report?.rowStats ?? { ...EMPTY_ROWS, processed: task.rows };
   const idle = { ...EMPTY_ROWS };
   return {
@@ -94,9 +128,18 @@ export function indexerRoutes(app: FastifyInstance, tasks: TaskRegistry, options
     }
     return { task: tasks.submit(parseJson(await readBody(request.raw, options.maxSpecBytes))).id };
   });
+  app.post('/druid/v2/sql/task', async (request, reply) => {
+    const body = Buffer.from(await readBody(request.raw, options.maxQueryBytes)).toString();
+    const task = await tasks.submitSql(
+      parseSqlRequest(request.headers['content-type'] ?? 'application/json', body),
+    );
+    reply.code(202);
+    return { taskId: task.id, state: statusCode(task) };
+  });
+  app.get('/druid/v2/sql/task/enabled', async () => ({ enabled: true }));
   app.get<{ Params: { id: string } }>(`${base}/task/:id`, async ({ params }) => {
     const task = tasks.get(params.id);
-    return { task: task.id, payload: masked(task.spec) };
+    return { task: task.id, payload: masked(task.payload) };
   });
   app.get<{ Params: { id: string } }>(`${base}/task/:id/status`, async ({ params }) => {
     const task = tasks.get(params.id);

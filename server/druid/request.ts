@@ -20,6 +20,8 @@ export type SqlRequest = {
   readonly queryId: string | null;
   readonly timeoutMs: number | null;
   readonly timeZone: string | null;
+  /** Settings of the context that are the database's, too. */
+  readonly settings: Readonly<Record<string, boolean | number>>;
   /** Most rows to send; null: all. */
   readonly outerLimit: number | null;
 };
@@ -86,6 +88,17 @@ function fromJson(body: Json): SqlRequest {
     queryId: text(context, 'sqlQueryId') ?? text(context, 'queryId'),
     timeoutMs: number(context, 'timeout'),
     timeZone,
+    settings: {
+      ...(context['finalizeAggregations'] === undefined
+        ? {}
+        : { finalizeAggregations: truth(context, 'finalizeAggregations', true) }),
+      ...(context['failOnEmptyInsert'] === undefined
+        ? {}
+        : { failOnEmptyInsert: truth(context, 'failOnEmptyInsert', false) }),
+      ...(context['rowsPerSegment'] === undefined
+        ? {}
+        : { rowsPerSegment: number(context, 'rowsPerSegment') ?? 0 }),
+    },
     outerLimit: limit,
   };
 }

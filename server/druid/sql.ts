@@ -30,7 +30,7 @@ export function sqlRoutes(app: FastifyInstance, desk: Desk, options: ServerOptio
   app.delete<{ Params: { id: string } }>('/druid/v2/sql/:id', async ({ params }, reply) => {
     reply.code(desk.cancel(params.id) ? 202 : 404);
   });
-  app.get('/druid/v2/sql/engines', async () => ({ engines: [{ name: 'native' }] }));
+  app.get('/druid/v2/sql/engines', async () => ({ engines: [{ name: 'native' }, { name: 'msq-task' }] }));
 }
 
 async function answer(
@@ -50,7 +50,7 @@ async function answer(
     {
       dialect: 'druid',
       params: sql.parameters,
-      settings: { max_execution_time: Math.ceil(timeoutMs / 1000) },
+      settings: { ...sql.settings, max_execution_time: Math.ceil(timeoutMs / 1000) },
       ...(sql.timeZone === null ? {} : { timeZone: sql.timeZone }),
     },
     {

@@ -1,17 +1,20 @@
 /**
  * Ingestion tasks: a bounded queue, a few running at once, and a bounded memory of those that have ended.
  *
- * A task is one call of `database.ingest`. Its states are Druid's: WAITING for a place, RUNNING, then SUCCESS or
+ * A task is a spec or a statement of Druid's SQL. Its states are Druid's: WAITING for a place, RUNNING, then SUCCESS or
  * FAILED for good. Passwords inside a spec are masked before it is shown to anyone.
  */
 
+import { randomUUID } from 'node:crypto';
 import { type IngestPlan, parseSpec } from '../../database/ingest/index.ts';
-import type { IngestReport } from '../../database/types.ts';
+import { maskedText } from '../../database/statement/masked-text.ts';
+import type { IngestReport, QueryOptions } from '../../database/types.ts';
 import type { Clock } from '../../engine/base/clock.ts';
 import { BasaltError } from '../../engine/base/error.ts';
 import type { Random } from '../../engine/base/random.ts';
 import type { ServerDatabase } from '../database.ts';
 import type { Metrics } from '../metrics/metrics.ts';
+import type { SqlRequest } from './request.ts';
 
 export type TaskState = 'WAITING' | 'RUNNING' | 'SUCCESS' | 'FAILED';
 
@@ -20,13 +23,15 @@ export type Task = {
   readonly type: string;
   readonly dataSource: string;
   readonly createdMs: number;
-  readonly spec: unknown;
+  /** As it was posted. */
+  readonly payload: unknown;
   readonly controller: AbortController;
-  readonly plan: IngestPlan;
+  readonly work: (task: Task) => Promise<void>;
   state: TaskState;
   startMs: number;
   durationMs: number;
   rows: number;
+  /** Of a spec that has ended well. */
   report: IngestReport | null;
   error: BasaltError | null;
 };
@@ -37,6 +42,8 @@ export type TaskLimits = {
   readonly maxFinishedTasks: number;
 };
 
+/** Druid's type of tasks that are statements. */
+export const SQL_TASK = 'query_controller';
 const LETTERS = 'abcdefghijklmnop';
 
 export class TaskRegistry {
@@ -67,22 +74,62 @@ export class TaskRegistry {
     if (plan.source === null) {
       throw new BasaltError('INVALID_SPEC', 'spec.ioConfig.inputSource: is missing');
     }
+    return this.#take({
+      id: plan.id ?? this.#newId(plan, this.#clock.nowMs()),
+      type: plan.type,
+      dataSource: plan.dataSource,
+      payload: spec,
+      work: async (task) => {
+        task.report = await this.#database.ingest(spec, {
+          signal: task.controller.signal,
+          onProgress: (progress) => {
+            task.rows = progress.rows;
+          },
+        });
+        task.rows = task.report.rowStats.processed + task.report.rowStats.processedWithError;
+      },
+    });
+  }
+
+  /** Takes Druid's INSERT or REPLACE in. @throws BasaltError what is wrong with the statement, TOO_MANY_SIMULTANEOUS_QUERIES */
+  async submitSql({ query, queryId, parameters, settings, timeZone }: SqlRequest): Promise<Task> {
+    const options: QueryOptions = {
+      dialect: 'druid',
+      params: parameters,
+      settings,
+      ...(timeZone === null ? {} : { timeZone }),
+    };
+    const { isIngestion, table } = await this.#database.check(query, options);
+    if (!isIngestion || table === null)
+      throw new BasaltError('NOT_IMPLEMENTED', 'Tasks are INSERT and REPLACE ... PARTITIONED BY', {
+        hint: 'POST other statements to /druid/v2/sql',
+      });
+    const id = `query-${queryId ?? randomUUID()}`;
+    return this.#take({
+      id,
+      type: SQL_TASK,
+      dataSource: table,
+      payload: { type: SQL_TASK, id, spec: { query: { queryType: 'sql', query: maskedText(query) } } },
+      work: async (task) => {
+        const { signal } = task.controller;
+        const running = await this.#database.run(query, { ...options, queryId: id, signal });
+        for await (const _ of running.batches);
+        task.rows = running.statistics().rowsWritten;
+      },
+    });
+  }
+
+  #take(given: Pick<Task, 'id' | 'type' | 'dataSource' | 'payload' | 'work'>): Task {
     if (this.#waiting.length >= this.#limits.maxPendingTasks) {
       throw new BasaltError(
         'TOO_MANY_SIMULTANEOUS_QUERIES',
         `${this.#waiting.length} tasks are waiting already`,
       );
     }
-    const createdMs = this.#clock.nowMs();
-    const id = plan.id ?? this.#newId(plan, createdMs);
-    if (this.#tasks.has(id)) throw new BasaltError('BAD_ARGUMENTS', `Task ${id} already exists`);
+    if (this.#tasks.has(given.id)) throw new BasaltError('BAD_ARGUMENTS', `Task ${given.id} already exists`);
     const task: Task = {
-      id,
-      type: plan.type,
-      dataSource: plan.dataSource,
-      createdMs,
-      spec,
-      plan,
+      ...given,
+      createdMs: this.#clock.nowMs(),
       controller: new AbortController(),
       state: 'WAITING',
       startMs: 0,
@@ -91,7 +138,7 @@ export class TaskRegistry {
       report: null,
       error: null,
     };
-    this.#tasks.set(id, task);
+    this.#tasks.set(task.id, task);
     this.#waiting.push(task);
     this.#startNext();
     return task;
@@ -114,13 +161,7 @@ export class TaskRegistry {
     task.state = 'RUNNING';
     task.startMs = this.#clock.monotonicMs();
     try {
-      task.report = await this.#database.ingest(task.spec, {
-        signal: task.controller.signal,
-        onProgress: (progress) => {
-          task.rows = progress.rows;
-        },
-      });
-      task.rows = task.report.rowStats.processed + task.report.rowStats.processedWithError;
+      await task.work(task);
       this.#end(task, 'SUCCESS', null);
     } catch (error) {
       this.#end(task, 'FAILED', BasaltError.from(error));

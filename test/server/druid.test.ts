@@ -305,7 +305,7 @@ describe('metadata', () => {
     ['/druid/v2/datasources/wikipedia', { dimensions: ['page'], metrics: ['score'] }],
     ['/druid/coordinator/v1/datasources', ['wikipedia']],
     ['/druid/coordinator/v1/loadstatus', { wikipedia: 100 }],
-    ['/druid/v2/sql/engines', { engines: [{ name: 'native' }] }],
+    ['/druid/v2/sql/engines', { engines: [{ name: 'native' }, { name: 'msq-task' }] }],
   ])('GET %s', async (path, expected) => {
     expect(await (await fetch(server.druid + path)).json()).toEqual(expected);
   });

@@ -122,6 +122,13 @@ export class FakeDatabase implements ServerDatabase {
     });
   }
 
+  check(sql: string): ReturnType<ServerDatabase['check']> {
+    const answer = this.#answers.get(sql.trim());
+    if (answer instanceof BasaltError) return Promise.reject(answer);
+    const table = /^(?:INSERT|REPLACE) INTO (\w+)/.exec(sql)?.[1] ?? null;
+    return Promise.resolve({ isIngestion: table !== null, table });
+  }
+
   ingest(spec: unknown, options: Parameters<ServerDatabase['ingest']>[1]): Promise<IngestReport> {
     return this.ingestWith(spec, options);
   }
