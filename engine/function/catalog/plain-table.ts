@@ -7,6 +7,7 @@ import { QUANTILE_FAMILIES } from './quantile-family.ts';
 import { SAMPLE_AGGREGATES, SAMPLE_TESTS } from './sample.ts';
 import { STATELESS } from './stateless.ts';
 import { FADING, STATISTICS } from './statistic.ts';
+import { SERIES_AGGREGATES } from './time-series.ts';
 
 /** With states. */
 export const PLAIN_ROWS: readonly PlainRow[] = [
@@ -22,6 +23,7 @@ export const STATELESS_ROWS: readonly PlainRow[] = [
   ...STATELESS,
   ...SAMPLE_TESTS,
   ...EVENT_AGGREGATES,
+  ...SERIES_AGGREGATES,
 ];
 
 const byName = new Map(PLAIN_ROWS.flatMap((row) => row.names.map((name) => [name, row] as const)));
