@@ -27,6 +27,7 @@ import { DISTANCES } from './catalog/distance.ts';
 import { DRUID_ARRAYS } from './catalog/druid-array.ts';
 import { ENCODINGS } from './catalog/encoding.ts';
 import { FINANCIALS } from './catalog/financial.ts';
+import { PLACES } from './catalog/geo.ts';
 import { HASHES } from './catalog/hash.ts';
 import { CLICKHOUSE_JSON } from './catalog/json-clickhouse.ts';
 import { DRUID_JSON } from './catalog/json-druid.ts';
@@ -130,6 +131,7 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   CLICKHOUSE_DATES,
   TIME_WINDOWS,
   SERIES,
+  PLACES,
   FINANCIALS,
   ROUNDINGS,
   READABLES,

@@ -21,6 +21,7 @@ import { asNumber, bounded, integer, keyOf, type List, type Operation, scalar } 
 import { LIST_MAPS } from './list-map.ts';
 import { LIST_NUMBERS } from './list-number.ts';
 import { LIST_PLACES } from './list-place.ts';
+import { LIST_POLYGONS } from './list-polygon.ts';
 import { LIST_SERIES } from './list-series.ts';
 import { LIST_WHERE } from './list-where.ts';
 
@@ -94,6 +95,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   ...LIST_NUMBERS,
   ...LIST_MAPS,
   ...LIST_PLACES,
+  ...LIST_POLYGONS,
   ...LIST_SERIES,
   sort: ([list], [type]) => sorted(list, type, 1),
   reverse_sort: ([list], [type]) => sorted(list, type, -1),
