@@ -1,6 +1,7 @@
 /** All of ClickHouse's aggregates that are rows of plain tables. */
 
 import { EVENT_AGGREGATES } from './event.ts';
+import { GATHERING } from './gathering.ts';
 import { INTERVAL_AGGREGATES } from './interval.ts';
 import type { PlainRow } from './plain.ts';
 import { QUANTILE_FAMILIES } from './quantile-family.ts';
@@ -24,6 +25,7 @@ export const STATELESS_ROWS: readonly PlainRow[] = [
   ...SAMPLE_TESTS,
   ...EVENT_AGGREGATES,
   ...SERIES_AGGREGATES,
+  ...GATHERING,
 ];
 
 const byName = new Map(PLAIN_ROWS.flatMap((row) => row.names.map((name) => [name, row] as const)));

@@ -24,6 +24,7 @@ import { LIST_PLACES } from './list-place.ts';
 import { LIST_POLYGONS } from './list-polygon.ts';
 import { LIST_SERIES } from './list-series.ts';
 import { LIST_WHERE } from './list-where.ts';
+import { LIST_WINDOWS } from './list-window.ts';
 
 function sorted(list: List, type: LogicalType, direction: 1 | -1): List {
   const key = keyOf(type);
@@ -96,6 +97,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   ...LIST_MAPS,
   ...LIST_PLACES,
   ...LIST_POLYGONS,
+  ...LIST_WINDOWS,
   ...LIST_SERIES,
   sort: ([list], [type]) => sorted(list, type, 1),
   reverse_sort: ([list], [type]) => sorted(list, type, -1),
