@@ -316,6 +316,12 @@ export const SETTINGS: readonly SettingRow[] = [
   accepted('enable_lightweight_delete', 'boolean', true, 'DELETE needs no permission.'),
   accepted('enable_lightweight_update', 'boolean', true, 'UPDATE needs no permission.'),
   accepted('allow_experimental_lightweight_update', 'boolean', true, 'UPDATE needs no permission.'),
+  accepted(
+    'allow_experimental_time_series_aggregate_functions',
+    'boolean',
+    true,
+    'Functions of time series need no permission.',
+  ),
   accepted('alter_sync', 'number', 1, 'Changes are complete when the statement returns.'),
   accepted('insert_distributed_sync', 'boolean', true, 'There is one node.'),
   accepted('allow_nondeterministic_mutations', 'boolean', false, 'There is one node.'),

@@ -27,6 +27,7 @@ import { DISTANCES } from './catalog/distance.ts';
 import { DRUID_ARRAYS } from './catalog/druid-array.ts';
 import { ENCODINGS } from './catalog/encoding.ts';
 import { FINANCIALS } from './catalog/financial.ts';
+import { PLACES } from './catalog/geo.ts';
 import { HASHES } from './catalog/hash.ts';
 import { CLICKHOUSE_JSON } from './catalog/json-clickhouse.ts';
 import { DRUID_JSON } from './catalog/json-druid.ts';
@@ -53,6 +54,7 @@ import { TEXTS } from './catalog/text.ts';
 import { MORE_TEXTS } from './catalog/text-more.ts';
 import { TEXT_SEARCHES } from './catalog/text-search.ts';
 import { TIMES } from './catalog/time.ts';
+import { SERIES } from './catalog/time-series.ts';
 import { TIME_WINDOWS } from './catalog/time-window.ts';
 import { TUPLES } from './catalog/tuple.ts';
 import { URLS } from './catalog/url.ts';
@@ -108,6 +110,60 @@ export const FUNCTIONS: readonly FunctionRow[] = [
   ...BY_TOPIC.flatMap(([, rows]) => rows).filter(({ kind }) => kind !== 'window'),
   ...COMBINATIONS,
 ];
+  OPERATORS,
+  BITS,
+  NUMBERS,
+  COMPARISONS,
+  CONDITIONALS,
+  MATHEMATICS,
+  TEXTS,
+  BYTE_TEXTS,
+  TEXT_SEARCHES,
+  ENCODINGS,
+  URLS,
+  HASHES,
+  DIGESTS,
+  ADDRESSES,
+  MORE_TEXTS,
+  SHINGLES,
+  TIMES,
+  CLICKHOUSE_TIMES,
+  CLICKHOUSE_DATES,
+  TIME_WINDOWS,
+  SERIES,
+  PLACES,
+  FINANCIALS,
+  ROUNDINGS,
+  READABLES,
+  NAMES_OF_TIME,
+  CONVERSIONS,
+  PARSERS_OF_TIME,
+  REINTERPRETATIONS,
+  NESTED,
+  ARRAYS,
+  ARRAY_PLACES,
+  ARRAY_SETS,
+  REDUCTIONS,
+  BITMAPS,
+  CHOICES,
+  LAMBDA_ARRAYS,
+  MAPS,
+  TUPLES,
+  DISTANCES,
+  DRUID_ARRAYS,
+  CLICKHOUSE_JSON,
+  STANDARD_JSON,
+  DRUID_JSON,
+  AGGREGATES,
+  COLLECTORS,
+  QUANTILES,
+  plainFunctions(PLAIN_ROWS),
+  plainFunctions(STATELESS_ROWS),
+  STATES,
+  COMBINED,
+  ARRAY_AGGREGATES,
+  SKETCHES,
+].flat();
 
 const DIALECTS: readonly Dialect[] = ['standard', 'druid', 'clickhouse'];
 

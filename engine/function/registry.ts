@@ -17,6 +17,7 @@ import { CURVES } from './scalar/curve.ts';
 import { DIGEST } from './scalar/digest.ts';
 import { ENCODING } from './scalar/encoding.ts';
 import { FINANCIAL } from './scalar/financial.ts';
+import { GEO } from './scalar/geo.ts';
 import { HASH } from './scalar/hash.ts';
 import { JSON_PATH_READS } from './scalar/json.ts';
 import { JSON_SIMPLE } from './scalar/json-simple.ts';
@@ -62,6 +63,7 @@ for (const row of [
   CURVES,
   DIGEST,
   ENCODING,
+  GEO,
   HASH,
   FINANCIAL,
   JSON_PATH_READS,

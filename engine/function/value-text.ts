@@ -342,7 +342,10 @@ class TextReader {
       case 'tuple':
         return this.#tuple(type);
       default: {
+        const isBare = this.#isBare();
         const text = this.#scalar();
+        if (isBare && type.id === 'timestamp' && type.precision === 0 && /^\d{1,10}$/.test(text ?? ''))
+          return BigInt(text ?? 0);
         return text === undefined ? undefined : parseScalar(text, type, this.#options);
       }
     }
@@ -381,6 +384,12 @@ class TextReader {
       // ClickHouse's tuple of one field ends in a comma.
       if (this.#take(close)) return items;
     }
+  }
+
+  /** No quote begins here; seconds since the epoch are written so. */
+  #isBare(): boolean {
+    this.#blanks();
+    return !`'"`.includes(this.#text[this.#at] ?? "'");
   }
 
   /** A quoted text, or everything up to the next sign of the list around it. */

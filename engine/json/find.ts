@@ -1,7 +1,7 @@
 /** The value at a path of a document. The whole document is read, so that what is broken behind the value does not pass. */
 
 import { utf8 } from '../base/bytes-text.ts';
-import type { Path, Step } from './path.ts';
+import { lowered, type Path, type Step } from './path.ts';
 import { JsonScanner, type JsonVisitor, KIND, type Kind } from './scanner.ts';
 
 const encoder = new TextEncoder();
@@ -77,6 +77,10 @@ export class JsonPlace implements JsonVisitor {
   member(scanner: JsonScanner, from: number, to: number, escaped: boolean): Kind {
     const level = this.#level;
     const step = this.#path[level];
+    if (step?.kind === 'anyCase')
+      return lowered(contentOf(this.bytes, from, to, escaped)) === step.name
+        ? this.#below(scanner, level)
+        : scanner.value(null);
     if (step?.kind !== 'key' && step?.kind !== 'either') return scanner.value(null);
     const fits = escaped
       ? contentOf(this.bytes, from, to, true) === step.name
@@ -119,7 +123,9 @@ export class JsonPlace implements JsonVisitor {
     this.#level = level;
     if (step.kind === 'nth' || (step.kind === 'element' && step.index < 0))
       return this.#nth(scanner, step, level);
-    const leads = (begins === 0x7b && step.kind !== 'element') || (begins === 0x5b && step.kind !== 'key');
+    const leads =
+      (begins === 0x7b && step.kind !== 'element') ||
+      (begins === 0x5b && step.kind !== 'key' && step.kind !== 'anyCase');
     return scanner.value(leads ? this : null);
   }
 

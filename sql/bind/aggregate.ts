@@ -156,6 +156,10 @@ function timed(
   return [args[0], time, ...args.slice(1)];
 }
 
+/** Its value says all: no unit or scale of a type is needed to read it. */
+const isPlainParameter = ({ id, precision }: LogicalType): boolean =>
+  id !== 'decimal' && !(id === 'timestamp' && precision !== 0);
+
 /** Values of the first of two lists; undefined where there is one list only. */
 function parametersOf(
   node: CallExpression,
@@ -172,7 +176,7 @@ function parametersOf(
     );
   return node.parameters.map((parameter) => {
     const bound = binder.inner('parameters').bind(parameter);
-    if (bound.kind === 'literal') return bound.value;
+    if (bound.kind === 'literal' && isPlainParameter(bound.type)) return bound.value;
     throw binder.session.error('BAD_ARGUMENTS', parameter, `A parameter of ${node.name} must be a literal`);
   });
 }

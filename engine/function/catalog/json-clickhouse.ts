@@ -14,7 +14,6 @@ import {
   map,
   nullable,
   STRING,
-  tuple,
   UINT64,
 } from '../../type/type.ts';
 import { zeroOf } from '../../type/zero.ts';
@@ -22,53 +21,10 @@ import { apply, text } from '../call.ts';
 import type { FunctionRow, Resolve } from '../row.ts';
 import { TYPE_CODES } from '../scalar/json.ts';
 import { scalar } from '../signature.ts';
-import { documentType, ofLane, orElse, pathOfSteps, readAt, spelledPath, stepTypes, typed } from './json.ts';
+import { documentType, ofLane, orElse, readAt, spelledPath, stepTypes, typed } from './json.ts';
+import { EXTRACTORS, extract } from './json-extract.ts';
 
 const STRINGS = array(STRING);
-const pairOf = (value: LogicalType): LogicalType =>
-  tuple([
-    { name: null, type: STRING },
-    { name: null, type: value },
-  ]);
-
-/** What `fn` reads at the steps, else the type's zero. */
-const extract =
-  (fn: string, type: LogicalType): Resolve =>
-  (args) => {
-    const casts = stepTypes(args);
-    if (casts === undefined) return undefined;
-    return {
-      casts,
-      build: (values) =>
-        orElse(readAt(fn, values[0], pathOfSteps(values.slice(1)), type), zeroOf(type), values),
-    };
-  };
-
-/** JSONExtract(json, steps..., 'Type'); `read` is what is read for a type, `shown` what it is then. */
-const extractTyped =
-  (
-    read: (type: LogicalType) => LogicalType = (type) => type,
-    shown: (type: LogicalType) => LogicalType = read,
-  ): Resolve =>
-  (args, context) => {
-    const name = args.at(-1)?.value;
-    const casts = stepTypes(args.slice(0, -1));
-    if (typeof name !== 'string' || casts === undefined || context.typeNamed === undefined) return undefined;
-    const type = context.typeNamed(name);
-    const wanted = read(type);
-    const fn = ofLane('json_typed', wanted);
-    return {
-      casts: [...casts, STRING],
-      build: (values) => {
-        const inputs = values.slice(0, -1);
-        const path = pathOfSteps(inputs.slice(1));
-        const call = [inputs[0], path, typed(wanted), text(context.timeZone)];
-        const found = apply(fn, call, nullable(shown(type)));
-        return wanted.nullable ? found : orElse(found, zeroOf(shown(type)), inputs);
-      },
-    };
-  };
-
 /** JSON_VALUE(json, '$.a.b') */
 const atPath =
   (fn: string, type: LogicalType, finish: (found: Expr) => Expr = (found) => found): Resolve =>
@@ -141,98 +97,7 @@ const row = (
   scalar({ clickhouse: names }, resolve, `${names[0]}(${parameters})`, doc, `SELECT ${sql}`, result);
 
 export const CLICKHOUSE_JSON: readonly FunctionRow[] = [
-  row(
-    ['JSONExtractString'],
-    extract('json_text_lax', STRING),
-    'json [, key or position, ...]',
-    'The text at a path: of a string its content, of anything else its JSON.',
-    `JSONExtractString('{"a": [1, "x"]}', 'a', 2)`,
-    'x',
-  ),
-  row(
-    ['JSONExtractRaw'],
-    extract('json_raw_lax', STRING),
-    'json [, key or position, ...]',
-    'The JSON at a path, without blanks.',
-    `JSONExtractRaw('{"a": [1, "x"]}', 'a')`,
-    '[1,"x"]',
-  ),
-  row(
-    ['JSONExtractInt'],
-    extract('json_int_lax', INT64),
-    'json [, key or position, ...]',
-    'The integer at a path; numbers are cut, strings read.',
-    `JSONExtractInt('{"a": -5}', 'a')`,
-    '-5',
-  ),
-  row(
-    ['JSONExtractUInt'],
-    extract('json_uint_lax', UINT64),
-    'json [, key or position, ...]',
-    'The unsigned integer at a path; numbers are cut, strings read.',
-    `JSONExtractUInt('{"a": "7"}', 'a')`,
-    '7',
-  ),
-  row(
-    ['JSONExtractFloat'],
-    extract('json_float_lax', FLOAT64),
-    'json [, key or position, ...]',
-    'The number at a path; strings are read.',
-    `JSONExtractFloat('{"a": 1.5}', 'a')`,
-    '1.5',
-  ),
-  row(
-    ['JSONExtractBool'],
-    extract('json_bool_lax', BOOL),
-    'json [, key or position, ...]',
-    'Whether true, or an integer other than 0, is at a path.',
-    `JSONExtractBool('{"a": true}', 'a')`,
-    '1',
-  ),
-  row(
-    ['JSONExtract'],
-    extractTyped(),
-    'json [, key or position, ...], type',
-    'The value at a path as one of a type, arrays, tuples and maps among them.',
-    `toString(JSONExtract('{"a": [1, 2]}', 'a', 'Array(Int32)'))`,
-    '[1,2]',
-  ),
-  row(
-    ['JSONExtractKeysAndValues'],
-    // A map is an array of such pairs.
-    extractTyped(
-      (type) => map(STRING, type),
-      (type) => array(pairOf(type)),
-    ),
-    'json [, key or position, ...], type',
-    'Keys and values of the object at a path.',
-    `toString(JSONExtractKeysAndValues('{"a": 1}', 'Int8'))`,
-    "[('a',1)]",
-  ),
-  row(
-    ['JSONExtractKeysAndValuesRaw'],
-    extract('json_entries_lax', array(pairOf(STRING))),
-    'json [, key or position, ...]',
-    'Keys and values, as JSON, of the object at a path.',
-    `toString(JSONExtractKeysAndValuesRaw('{"a": [1]}'))`,
-    "[('a','[1]')]",
-  ),
-  row(
-    ['JSONExtractKeys'],
-    extract('json_keys_lax', STRINGS),
-    'json [, key or position, ...]',
-    'The keys of the object at a path.',
-    `toString(JSONExtractKeys('{"a": 1, "b": 2}'))`,
-    "['a','b']",
-  ),
-  row(
-    ['JSONExtractArrayRaw'],
-    extract('json_elements_lax', STRINGS),
-    'json [, key or position, ...]',
-    'The elements, as JSON, of the array at a path.',
-    `toString(JSONExtractArrayRaw('[1, "x"]'))`,
-    `['1','"x"']`,
-  ),
+  ...EXTRACTORS,
   row(
     ['JSONHas'],
     extract('json_has', BOOL),

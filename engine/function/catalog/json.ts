@@ -40,10 +40,13 @@ export function stepTypes(args: readonly Argument[]): LogicalType[] | undefined 
   return types.length > 0 && types.every((type) => type !== undefined) ? types : undefined;
 }
 
+/** Whether the case of a key's letters counts. */
+export type KeyStep = 'json_key_step' | 'json_any_case_step';
+
 /** Steps as ClickHouse numbers them: from 1, members among them. */
-export function pathOfSteps(steps: readonly Expr[]): Expr {
+export function pathOfSteps(steps: readonly Expr[], keyStep: KeyStep = 'json_key_step'): Expr {
   const parts = steps.map((step) =>
-    apply(step.type.id === 'string' ? 'json_key_step' : 'json_nth_step', [step], STRING),
+    apply(step.type.id === 'string' ? keyStep : 'json_nth_step', [step], STRING),
   );
   return parts.length === 0 ? text('') : parts.length === 1 ? parts[0] : apply('concat', parts, STRING);
 }

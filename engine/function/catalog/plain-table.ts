@@ -1,12 +1,14 @@
 /** All of ClickHouse's aggregates that are rows of plain tables. */
 
 import { EVENT_AGGREGATES } from './event.ts';
+import { GATHERING } from './gathering.ts';
 import { INTERVAL_AGGREGATES } from './interval.ts';
 import type { PlainRow } from './plain.ts';
 import { QUANTILE_FAMILIES } from './quantile-family.ts';
 import { SAMPLE_AGGREGATES, SAMPLE_TESTS } from './sample.ts';
 import { STATELESS } from './stateless.ts';
 import { FADING, STATISTICS } from './statistic.ts';
+import { SERIES_AGGREGATES } from './time-series.ts';
 
 /** With states. */
 export const PLAIN_ROWS: readonly PlainRow[] = [
@@ -22,6 +24,8 @@ export const STATELESS_ROWS: readonly PlainRow[] = [
   ...STATELESS,
   ...SAMPLE_TESTS,
   ...EVENT_AGGREGATES,
+  ...SERIES_AGGREGATES,
+  ...GATHERING,
 ];
 
 const byName = new Map(PLAIN_ROWS.flatMap((row) => row.names.map((name) => [name, row] as const)));

@@ -21,7 +21,10 @@ import { asNumber, bounded, integer, keyOf, type List, type Operation, scalar } 
 import { LIST_MAPS } from './list-map.ts';
 import { LIST_NUMBERS } from './list-number.ts';
 import { LIST_PLACES } from './list-place.ts';
+import { LIST_POLYGONS } from './list-polygon.ts';
+import { LIST_SERIES } from './list-series.ts';
 import { LIST_WHERE } from './list-where.ts';
+import { LIST_WINDOWS } from './list-window.ts';
 
 function sorted(list: List, type: LogicalType, direction: 1 | -1): List {
   const key = keyOf(type);
@@ -93,6 +96,9 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   ...LIST_NUMBERS,
   ...LIST_MAPS,
   ...LIST_PLACES,
+  ...LIST_POLYGONS,
+  ...LIST_WINDOWS,
+  ...LIST_SERIES,
   sort: ([list], [type]) => sorted(list, type, 1),
   reverse_sort: ([list], [type]) => sorted(list, type, -1),
   reverse: ([list]) => list.toReversed(),

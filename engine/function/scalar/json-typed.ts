@@ -5,7 +5,7 @@
 
 import { BasaltError } from '../../base/error.ts';
 import { contentOf, JsonPlace } from '../../json/find.ts';
-import { elementStep, keyStep, nthStep, pathOf } from '../../json/path.ts';
+import { anyCaseStep, elementStep, keyStep, nthStep, pathOf } from '../../json/path.ts';
 import { druidPath, jsonPath, standardPath } from '../../json/path-text.ts';
 import { JsonScanner, type JsonVisitor, KIND, type Kind } from '../../json/scanner.ts';
 import { quoteJson } from '../../json/text.ts';
@@ -328,6 +328,7 @@ export const JSON_TYPED: readonly Implementation[] = [
   implement('f64_to_json', ['f64'], 'str', standardFloat),
   implement('json_quote', ['str'], 'str', (text: string) => quoteJson(text, 'standard')),
   implement('json_key_step', ['str'], 'str', keyStep),
+  implement('json_any_case_step', ['str'], 'str', anyCaseStep),
   implement('json_nth_step', ['i64'], 'str', nthStep),
   implement('json_element_step', ['i64'], 'str', elementStep),
   implement('json_path', ['str'], 'str', jsonPath),
