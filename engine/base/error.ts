@@ -268,6 +268,7 @@ export const ERRORS = {
     'The query needs more memory than it may have.',
   ),
   TOO_MANY_SIMULTANEOUS_QUERIES: row('limit', 202, 'CAPACITY_EXCEEDED', 503, 'The server is full.'),
+  OPENSSL_ERROR: row('data', 454, 'RUNTIME_FAILURE', 400, 'What was to be decrypted is not of this key.'),
   TOO_MANY_PARTS: row('limit', 252, 'CAPACITY_EXCEEDED', 503, 'Merges cannot keep up with inserts.'),
   LIMIT_EXCEEDED: row('limit', 290, 'CAPACITY_EXCEEDED', 500, 'A bound of the settings table was reached.'),
   TOO_SLOW: row('limit', 160, 'CAPACITY_EXCEEDED', 500, 'The work grew beyond what is tried.'),

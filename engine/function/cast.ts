@@ -115,6 +115,7 @@ function toText(expr: Expr, options: CastOptions): Expr {
     );
   }
   if (from.id === 'uint64') return apply('u64_to_str', [expr], STRING);
+  if (from.id === 'float32') return apply('f32_to_str', [expr], STRING);
   return apply(isFloat(from) ? 'f64_to_str' : 'i64_to_str', [expr], STRING);
 }
 

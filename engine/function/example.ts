@@ -110,6 +110,7 @@ const OTHERS: Readonly<Record<string, Partial<Record<Dialect, readonly [sql: str
   'mapValues(map)': {
     standard: ["SELECT CAST(map_values(CAST('{a=1}' AS MAP(VARCHAR, INTEGER))) AS VARCHAR)", '[1]'],
   },
+  'gamma(x)': { clickhouse: ['SELECT tgamma(5)', '24.0'] },
   'approx_count_distinct(x)': { clickhouse: [`SELECT uniq(a) FROM ${VALUES}`, '3'] },
 };
 

@@ -15,6 +15,7 @@ import { BITS } from './catalog/bit.ts';
 import { BITMAPS } from './catalog/bitmap.ts';
 import { BYTE_TEXTS } from './catalog/byte-text.ts';
 import { CHOICES } from './catalog/choice.ts';
+import { CIPHERS } from './catalog/cipher.ts';
 import { CLICKHOUSE_DATES } from './catalog/clickhouse-date.ts';
 import { CLICKHOUSE_TIMES } from './catalog/clickhouse-time.ts';
 import { COLLECTORS } from './catalog/collect.ts';
@@ -49,6 +50,7 @@ import { REINTERPRETATIONS } from './catalog/reinterpret.ts';
 import { ROUNDINGS } from './catalog/rounding.ts';
 import { SHINGLES } from './catalog/shingle.ts';
 import { SKETCHES } from './catalog/sketch.ts';
+import { SPECIALS } from './catalog/special.ts';
 import { STATES } from './catalog/state.ts';
 import { TEXTS } from './catalog/text.ts';
 import { MORE_TEXTS } from './catalog/text-more.ts';
@@ -67,10 +69,10 @@ type Topic = readonly [title: string, rows: readonly FunctionRow[]];
 const BY_TOPIC: readonly Topic[] = (
   [
     ['Operators', [OPERATORS]],
-    ['Numbers', [BITS, NUMBERS, MATHEMATICS, FINANCIALS, ROUNDINGS]],
+    ['Numbers', [BITS, NUMBERS, MATHEMATICS, SPECIALS, FINANCIALS, ROUNDINGS]],
     ['Comparisons and conditions', [COMPARISONS, CONDITIONALS, CHOICES]],
     ['Text', [TEXTS, BYTE_TEXTS, TEXT_SEARCHES, MORE_TEXTS, SHINGLES]],
-    ['Encodings and hashes', [ENCODINGS, HASHES, DIGESTS]],
+    ['Encodings and hashes', [ENCODINGS, HASHES, DIGESTS, CIPHERS]],
     ['URLs and addresses', [URLS, ADDRESSES]],
     [
       'Dates and times',

@@ -25,10 +25,10 @@ export function parseBoolean(text: string): boolean | undefined {
   return undefined;
 }
 
-/** The double with the fewest digits that is still this 32-bit float. */
+/** The double with the fewest digits that is still this 32-bit float: a denormal one has one digit. */
 export function shortest32(value: number): number {
   if (!Number.isFinite(value)) return value;
-  for (let digits = 6; digits <= 9; digits++) {
+  for (let digits = 1; digits <= 9; digits++) {
     const candidate = Number(value.toPrecision(digits));
     if (Math.fround(candidate) === Math.fround(value)) return candidate;
   }

@@ -11,6 +11,7 @@ import { BIT } from './scalar/bit.ts';
 import { BITMAP } from './scalar/bitmap.ts';
 import { BYTE_TEXT } from './scalar/byte-text.ts';
 import { CAST } from './scalar/cast.ts';
+import { CIPHER } from './scalar/cipher.ts';
 import { COLLECT } from './scalar/collect.ts';
 import { COMPARE } from './scalar/compare.ts';
 import { CURVES } from './scalar/curve.ts';
@@ -39,6 +40,7 @@ import { REINTERPRETED } from './scalar/reinterpret.ts';
 import { ROUNDED } from './scalar/rounding.ts';
 import { SAME_VALUES } from './scalar/same-value.ts';
 import { SHINGLE } from './scalar/shingle.ts';
+import { SPECIAL } from './scalar/special.ts';
 import { STATE } from './scalar/state.ts';
 import { TEXT } from './scalar/text.ts';
 import { TEXT_DISTANCE } from './scalar/text-distance.ts';
@@ -58,6 +60,7 @@ for (const row of [
   BIT,
   BYTE_TEXT,
   CAST,
+  CIPHER,
   COLLECT,
   COMPARE,
   CURVES,
@@ -86,6 +89,7 @@ for (const row of [
   REINTERPRETED,
   ROUNDED,
   SAME_VALUES,
+  SPECIAL,
   STATE,
   TEXT,
   TEXT_SEARCH,

@@ -7,7 +7,7 @@ import { retype } from '../../engine/function/cast.ts';
 import { type AggregateCall, column, type Expr, exprKey } from '../../engine/plan/expr.ts';
 import type { Plan, SortKey } from '../../engine/plan/node.ts';
 import { nullable, STRING } from '../../engine/type/type.ts';
-import type { Expression, ExpressionOf, Fill, SortItem, Span } from '../ast/expression.ts';
+import type { Expression, Fill, SortItem, Span } from '../ast/expression.ts';
 import type { Select, SelectItem } from '../ast/query.ts';
 import { expressionName } from '../print/expression-name.ts';
 import { Aggregates, Grouping, type GroupingSets } from './aggregate.ts';
@@ -24,6 +24,7 @@ import { aggregate, distinct, filter, keepColumns, project } from './plan.ts';
 import type { Relation, Scope, ScopeColumn, WithScope } from './scope.ts';
 import type { Session } from './session.ts';
 import { nullsFirst, ordinalOf } from './sort.ts';
+import { starColumns, withoutStars } from './star.ts';
 import { type Lift, Subqueries } from './subquery.ts';
 import { NO_TAIL, type Tail } from './tail.ts';
 import { unnestColumns, unnestGroups } from './unnest-values.ts';
@@ -56,9 +57,10 @@ export const bindTotals = (select: Select, withScope: WithScope, session: Sessio
     'totals',
   );
 
-function bindPart(select: Select, tail: Tail, withScope: WithScope, session: Session, part: Part): Plan {
+function bindPart(written: Select, tail: Tail, withScope: WithScope, session: Session, part: Part): Plan {
+  const from = bindFrom(written.from, withScope, session);
+  const select = { ...written, items: withoutStars(written.items, from.columns, session) };
   const aliases = aliasesOf(select.items);
-  const from = bindFrom(select.from, withScope, session);
   const rows = bindWhere(select, from, aliases, withScope, session);
   const leftOut = leftOutBy(session);
   const relation = select.groupingSets === null || leftOut === 'default' ? rows : maybeLeftOut(rows);
@@ -86,8 +88,8 @@ function bindPart(select: Select, tail: Tail, withScope: WithScope, session: Ses
   const plain = new ExpressionBinder(session, scope, null, 'GROUP BY');
   const isFree = (e: Expr): boolean =>
     subqueries.readBy([e]).every((read) => aggregates.isFree(read) && !hasWindow(read));
-  const { keys, sets: written } = groupKeys(select, outputs, items, plain, isFree, session);
-  const sets = part === 'totals' ? [[]] : written;
+  const { keys, sets: given } = groupKeys(select, outputs, items, plain, isFree, session);
+  const sets = part === 'totals' ? [[]] : given;
   const grouped = select.grouped || aggregates.calls.length > 0;
   if (having !== null && !grouped) {
     throw session.error(
@@ -352,43 +354,6 @@ function spread(items: readonly SelectItem[], columns: readonly ScopeColumn[], s
       return { name: c.name, value: replaced?.value ?? null, column: c, where: value };
     });
   });
-}
-
-function starColumns(
-  star: ExpressionOf<'star'>,
-  columns: readonly ScopeColumn[],
-  session: Session,
-): readonly ScopeColumn[] {
-  const table = star.table[star.table.length - 1];
-  const chosen =
-    table === undefined
-      ? columns.filter((c) => !c.hidden)
-      : columns.filter((c) => c.table !== null && session.same(table.text, c.table));
-  if (chosen.length === 0) {
-    if (table === undefined)
-      throw session.error('SYNTAX_ERROR', star, 'There is no FROM that could give columns for *');
-    const tables = new Set(columns.flatMap((c) => (c.table === null ? [] : [c.table])));
-    throw session.error(
-      'UNKNOWN_TABLE',
-      star,
-      `Unknown table ${table.text} in ${table.text}.*`,
-      session.didYouMean(table.text, tables),
-    );
-  }
-  for (const name of star.except) {
-    if (!chosen.some((c) => session.same(name.text, c.name))) {
-      throw session.error(
-        'UNKNOWN_IDENTIFIER',
-        name,
-        `There is no column ${name.text} to leave out`,
-        session.didYouMean(
-          name.text,
-          chosen.map((c) => c.name),
-        ),
-      );
-    }
-  }
-  return chosen.filter((c) => !star.except.some((name) => session.same(name.text, c.name)));
 }
 
 function bindWhere(

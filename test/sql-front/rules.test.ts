@@ -305,6 +305,32 @@ const CASES: readonly Case[] = [
           scan wiki *`,
   },
   {
+    rule: 'bounded-ranges',
+    does: 'a list of values is where a sequence begins and ends',
+    sql: 'SELECT * FROM generate_series(0, 1000) AS g(x) WHERE x IN (7, 3, 20)',
+    before: `
+      project #0
+        filter #0 in (7, 3, 20)
+          range 0 + 1 x 1001`,
+    after: `
+      project #0
+        filter #0 in (7, 3, 20)
+          range 3 + 1 x 18`,
+  },
+  {
+    rule: 'bounded-ranges',
+    does: 'comparisons are, too, to the next step',
+    sql: 'SELECT * FROM generate_series(5, 1000, 10) AS g(x) WHERE x > 5 AND x <= 30',
+    before: `
+      project #0
+        filter and(gt_i64(#0, 5), le_i64(#0, 30))
+          range 5 + 10 x 100`,
+    after: `
+      project #0
+        filter and(gt_i64(#0, 5), le_i64(#0, 30))
+          range 15 + 10 x 2`,
+  },
+  {
     rule: 'time-ranges',
     does: 'a month is a range of moments',
     sql: "SELECT page FROM wiki WHERE date_trunc('month', time) = TIMESTAMP '2024-05-01 00:00:00'",

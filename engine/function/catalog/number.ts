@@ -18,7 +18,7 @@ import {
 } from '../../type/type.ts';
 import { apply, choose, int, nullOf } from '../call.ts';
 import { retype } from '../cast.ts';
-import type { Argument, FunctionRow, Literal, Resolve, TableRow } from '../row.ts';
+import type { Application, Argument, FunctionRow, Literal, Resolve, TableRow } from '../row.ts';
 import { INTEGER, NUMBER, scalar, simple } from '../signature.ts';
 import { arithmetic, divide, integerDivide, integerOf, isCountable, modulo } from './operator.ts';
 import { lowBits, overIntegers } from './over-integers.ts';
@@ -55,6 +55,29 @@ const wholeOrZero = overIntegers(2, ([a, b]) => {
   const result = integerOf(bitsOf(a.type), eitherSigned(a, b));
   return lowBits(apply('div_zero_i64', [a, b, plainBoth(a, b), leastOf(a)], INT64), result);
 });
+
+/** Fails where a quotient of floats has no integer, but for a divisor of 0. */
+const floatsOrZero: Resolve = (args, context) => {
+  const found = integerDivide(args, context);
+  if (found?.fn !== 'quotient_checked_f64') return found;
+  return {
+    casts: found.casts,
+    build: ([a, b]) =>
+      choose(isZero(b), literalOf({ value: 0n, type: found.type }), quotientOf(found, [a, b]), found.type),
+  };
+};
+
+const quotientOf = ({ fn, type, extra = [] }: Application, args: readonly Expr[]): Expr =>
+  apply(fn, [...args, ...extra.map(literalOf)], type);
+
+/** As wide as the divisor, with the dividend's sign, though a remainder may then not fit. */
+const legacyModulo: Resolve = (args, context) => {
+  const found = modulo(args, context);
+  if (found?.fn === undefined || !args.every((arg) => isCountable(arg.type))) return found;
+  const [a, b] = args.map((arg) => arg.type);
+  const type = integerOf(bitsOf(b), isSigned(a));
+  return { casts: found.casts, build: (operands) => lowBits(apply(found.fn, operands, found.type), type) };
+};
 
 const remainderOrZero = overIntegers(2, ([a, b]) =>
   lowBits(apply('mod_zero_i64', [a, b, plainEither(a, b)], INT64), remainderType(a, b)),
@@ -173,7 +196,7 @@ const ROWS: readonly TableRow[] = [
   [['lcm'], doubled('lcm_i64'), 'lcm(a, b)', 'Least common multiple.', 'lcm(6, 8)', '24'],
   [
     ['intDivOrZero'],
-    wholeOrZero,
+    over(wholeOrZero, floatsOrZero),
     'intDivOrZero(a, b)',
     'Quotient without its fraction; 0 when b is 0.',
     'intDivOrZero(1, 0)',
@@ -194,6 +217,14 @@ const ROWS: readonly TableRow[] = [
     'Quotient; NULL when b is 0.',
     'divideOrNull(25, 0)',
     'null',
+  ],
+  [
+    ['moduloLegacy'],
+    legacyModulo,
+    'moduloLegacy(a, b)',
+    'Remainder of the division as old partition keys have it: in a type as wide as that of b.',
+    'moduloLegacy(10, 3)',
+    '1',
   ],
   [
     ['moduloOrZero'],

@@ -6,7 +6,7 @@
 import { BasaltError } from '../../base/error.ts';
 import { implement, TICKS } from '../implementation.ts';
 import { MAX_I64, MIN_I64, unsigned, wrap } from '../integer.ts';
-import { floatText, parseBoolean, parseFloatText } from '../number-text.ts';
+import { floatText, parseBoolean, parseFloatText, shortest32 } from '../number-text.ts';
 import type { Implementation, Scalar } from '../row.ts';
 import { joinTicks, splitTicks, type Ticks } from '../ticks.ts';
 import { dateText, parseDate, parseTimestamp, timestampText } from '../time-text.ts';
@@ -111,6 +111,7 @@ export const CAST: readonly Implementation[] = [
   implement('i64_to_str', ['i64'], 'str', (a: bigint) => String(a), BIG),
   implement('u64_to_str', ['i64'], 'str', (a: bigint) => String(unsigned(a)), BIG),
   implement('f64_to_str', ['f64'], 'str', floatText),
+  implement('f32_to_str', ['f64'], 'str', (value: number) => floatText(shortest32(value))),
   implement('bool_to_str', ['bool'], 'str', (a: boolean) => (a ? 'true' : 'false')),
   ...fallible('str_to_i64', ['str'], 'i64', parseInteger, (v) => unparsable(v, 'an integer'), BIG),
   ...fallible(

@@ -1,6 +1,7 @@
 /** The rules every plan goes through, in order. With all of them off, answers stay the same. */
 
 import type { Plan } from '../node.ts';
+import { boundedRanges } from './bounded-ranges.ts';
 import { dependentKeys } from './dependent-keys.ts';
 import { factorOr } from './factor-or.ts';
 import { jsonPaths } from './json-paths.ts';
@@ -19,6 +20,7 @@ export const RULES: readonly Rule[] = [
   { name: 'factor-or', apply: factorOr },
   { name: 'push-down-filters', apply: pushDownFilters },
   { name: 'time-ranges', apply: timeRanges },
+  { name: 'bounded-ranges', apply: boundedRanges },
   { name: 'transitive-filters', apply: transitiveFilters },
   { name: 'sum-of-shifted', apply: sumOfShifted },
   { name: 'dependent-keys', apply: dependentKeys },

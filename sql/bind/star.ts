@@ -1,0 +1,101 @@
+/** `*` and `t.*`: the columns they are, in the select list and among the arguments of its functions. */
+
+import type { Expression, ExpressionOf, Identifier } from '../ast/expression.ts';
+import type { SelectItem } from '../ast/query.ts';
+import type { ScopeColumn } from './scope.ts';
+import type { Session } from './session.ts';
+
+type Star = ExpressionOf<'star'>;
+
+export function starColumns(
+  star: ExpressionOf<'star'>,
+  columns: readonly ScopeColumn[],
+  session: Session,
+): readonly ScopeColumn[] {
+  const table = star.table[star.table.length - 1];
+  const chosen =
+    table === undefined
+      ? columns.filter((c) => !c.hidden)
+      : columns.filter((c) => c.table !== null && session.same(table.text, c.table));
+  if (chosen.length === 0) {
+    if (table === undefined)
+      throw session.error('SYNTAX_ERROR', star, 'There is no FROM that could give columns for *');
+    const tables = new Set(columns.flatMap((c) => (c.table === null ? [] : [c.table])));
+    throw session.error(
+      'UNKNOWN_TABLE',
+      star,
+      `Unknown table ${table.text} in ${table.text}.*`,
+      session.didYouMean(table.text, tables),
+    );
+  }
+  for (const name of star.except) {
+    if (!chosen.some((c) => session.same(name.text, c.name))) {
+      throw session.error(
+        'UNKNOWN_IDENTIFIER',
+        name,
+        `There is no column ${name.text} to leave out`,
+        session.didYouMean(
+          name.text,
+          chosen.map((c) => c.name),
+        ),
+      );
+    }
+  }
+  return chosen.filter((c) => !star.except.some((name) => session.same(name.text, c.name)));
+}
+
+/** ClickHouse: `f(*)` takes the columns as its arguments, but for count(*), which has a meaning of its own. */
+export function withoutStars(
+  items: readonly SelectItem[],
+  columns: readonly ScopeColumn[],
+  session: Session,
+): readonly SelectItem[] {
+  if (session.dialect !== 'clickhouse') return items;
+  return items.map((item) => {
+    const value = spreadWithin(item.value, columns, session) as Expression;
+    return value === item.value ? item : { ...item, value };
+  });
+}
+
+/** The same object where there is nothing to spread; what has rows of its own is left alone. */
+function spreadWithin(node: unknown, columns: readonly ScopeColumn[], session: Session): unknown {
+  if (node === null || typeof node !== 'object') return node;
+  if (Array.isArray(node)) {
+    const items = node.map((item: unknown) => spreadWithin(item, columns, session));
+    return items.every((item, i) => item === node[i]) ? node : items;
+  }
+  const expression = node as Expression;
+  if (expression.kind === 'subquery' || expression.kind === 'exists') return node;
+  let changed = false;
+  const entries = Object.entries(node).map(([key, child]): [string, unknown] => {
+    const found =
+      key === 'args' && expression.kind === 'call' && !/^count(if)?$/i.test(expression.name)
+        ? argumentsOf(expression.args, columns, session)
+        : child;
+    const inner = spreadWithin(found, columns, session);
+    changed ||= inner !== child;
+    return [key, inner];
+  });
+  return changed ? Object.fromEntries(entries) : node;
+}
+
+const argumentsOf = (
+  args: readonly Expression[],
+  columns: readonly ScopeColumn[],
+  session: Session,
+): readonly Expression[] =>
+  args.some(isPlainStar)
+    ? args.flatMap((arg) =>
+        isPlainStar(arg) ? starColumns(arg, columns, session).map((c) => nameOf(c, columns, arg)) : [arg],
+      )
+    : args;
+
+const isPlainStar = (arg: Expression): arg is Star => arg.kind === 'star' && arg.replace.length === 0;
+
+/** With its table where its name alone would be another column's, too. */
+function nameOf(column: ScopeColumn, columns: readonly ScopeColumn[], { at, end }: Star): Expression {
+  const part = (text: string): Identifier => ({ text, quoted: true, at, end });
+  const name = part(column.name);
+  const isClear = column.table === null || columns.filter((c) => c.name === column.name).length === 1;
+  return { kind: 'name', parts: isClear ? [name] : [part(column.table), name], at, end };
+}
