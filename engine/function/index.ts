@@ -84,7 +84,8 @@ const BY_TOPIC: readonly Topic[] = (
       [NESTED, ARRAYS, ARRAY_PLACES, ARRAY_SETS, REDUCTIONS, LAMBDA_ARRAYS, MAPS, TUPLES, DRUID_ARRAYS],
     ],
     ['Bitmaps', [BITMAPS]],
-    ['Vectors and places', [DISTANCES, PLACES]],
+    ['Vectors', [DISTANCES]],
+    ['Places', [PLACES]],
     ['Time series', [SERIES]],
     ['JSON', [CLICKHOUSE_JSON, STANDARD_JSON, DRUID_JSON]],
     [

@@ -8,6 +8,7 @@ import { ADDRESS } from './scalar/address.ts';
 import { ARITHMETIC } from './scalar/arithmetic.ts';
 import { ARRAY } from './scalar/array.ts';
 import { BIT } from './scalar/bit.ts';
+import { BIT_TEXT } from './scalar/bit-text.ts';
 import { BITMAP } from './scalar/bitmap.ts';
 import { BYTE_TEXT } from './scalar/byte-text.ts';
 import { CAST } from './scalar/cast.ts';
@@ -57,6 +58,7 @@ for (const row of [
   ARITHMETIC,
   ARRAY,
   BITMAP,
+  BIT_TEXT,
   BIT,
   BYTE_TEXT,
   CAST,

@@ -7,7 +7,7 @@ import { floatText } from '../../engine/function/number-text.ts';
 import type { Expression, TypeArgument, TypeName } from '../ast/expression.ts';
 
 export const quoted = (text: string): string =>
-  `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\n', '\\n').replaceAll('\t', '\\t')}'`;
+  `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'").replaceAll('\n', '\\n').replaceAll('\t', '\\t').replaceAll('\0', '\\0')}'`;
 
 const SPECIAL = /^(nan|inf)$/i;
 

@@ -1,10 +1,10 @@
 /** Functions of the bits of integers. */
 
-import type { Expr } from '../../plan/expr.ts';
-import { bitsOf, INT64, notNull, type } from '../../type/type.ts';
+import { type Expr, literal } from '../../plan/expr.ts';
+import { BOOL, bitsOf, INT64, notNull, STRING, type } from '../../type/type.ts';
 import { apply, int } from '../call.ts';
 import type { FunctionRow, Resolve } from '../row.ts';
-import { INTEGER, scalar, simple } from '../signature.ts';
+import { BYTES, firstOf, INTEGER, literalInt, scalar, simple } from '../signature.ts';
 import { commonBits, lowBits, overIntegers, shapeOf } from './over-integers.ts';
 
 const UINT8 = type('uint8');
@@ -22,6 +22,19 @@ const shifted = (fn: string): Resolve =>
   overIntegers(2, ([a, by]) =>
     lowBits(apply(fn, [a, by, ...shapeOf(commonBits(a, by))], INT64), commonBits(a, by)),
   );
+
+/** The bits of a text, or of a fixed string, which keeps its length. */
+const shiftedText =
+  (fn: string): Resolve =>
+  (args, context) => {
+    const of = args[0]?.type;
+    if (args.length !== 2 || (of.id !== 'string' && of.id !== 'fixedstring')) return undefined;
+    const length = literal(of.id === 'fixedstring', BOOL);
+    return simple(fn, [BYTES, INTEGER], notNull(of), { extra: [length] })(args, context);
+  };
+
+/** More bits than any text has. */
+const REST = literalInt(2 ** 40);
 
 const rotated = (sign: 1 | -1): Resolve =>
   overIntegers(2, ([a, by]) =>
@@ -75,7 +88,7 @@ export const BITS: readonly FunctionRow[] = [
   ),
   scalar(
     only('bitShiftLeft'),
-    shifted('bit_shift_left_i64'),
+    firstOf(shifted('bit_shift_left_i64'), shiftedText('bit_shift_left_text')),
     'bitShiftLeft(a, places)',
     'Bits moved to the left; those that leave the width of the type are lost.',
     'SELECT bitShiftLeft(99, 2)',
@@ -83,11 +96,19 @@ export const BITS: readonly FunctionRow[] = [
   ),
   scalar(
     only('bitShiftRight'),
-    shifted('bit_shift_right_i64'),
+    firstOf(shifted('bit_shift_right_i64'), shiftedText('bit_shift_right_text')),
     'bitShiftRight(a, places)',
     'Bits moved to the right; a negative number stays negative.',
     'SELECT bitShiftRight(101, 2)',
     '25',
+  ),
+  scalar(
+    only('bitSlice'),
+    simple('bit_slice', [BYTES, INTEGER, INTEGER], STRING, { defaults: [REST] }),
+    'bitSlice(text, from [, count])',
+    'Bits of a text, from the first one or, below 0, from the end; with zeros up to a whole byte.',
+    "SELECT bin(bitSlice('Hello', 1, 2))",
+    '01000000',
   ),
   scalar(
     only('bitRotateLeft'),

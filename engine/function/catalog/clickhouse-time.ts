@@ -518,6 +518,14 @@ export const CLICKHOUSE_TIMES: readonly FunctionRow[] = [
     '2024-05-06 07:38:09',
   ),
   scalar(
+    only('fromUnixTimestamp64Second'),
+    fromUnix(0),
+    'fromUnixTimestamp64Second(seconds [, zone])',
+    'The moment so many seconds after the epoch.',
+    'SELECT toUnixTimestamp(fromUnixTimestamp64Second(7))',
+    '7',
+  ),
+  scalar(
     only('toUnixTimestamp64Second'),
     toUnix(0),
     'toUnixTimestamp64Second(moment)',

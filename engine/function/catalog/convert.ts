@@ -3,7 +3,7 @@
  * fit is an error unless the name says otherwise. CAST itself is not a function: the binder knows it.
  */
 
-import type { Expr } from '../../plan/expr.ts';
+import { type Expr, literal } from '../../plan/expr.ts';
 import { dialectTypeName } from '../../type/dialect-name.ts';
 import {
   BOOL,
@@ -20,7 +20,7 @@ import {
   type,
 } from '../../type/type.ts';
 import { zeroOf } from '../../type/zero.ts';
-import { apply, text } from '../call.ts';
+import { allOf, apply, choose, int, nullOf, text } from '../call.ts';
 import { type CastOptions, cast, type OnBadValue, retype, WIDEN } from '../cast.ts';
 import type { Argument, FunctionRow, Resolve, ResolveContext } from '../row.ts';
 import { scalar } from '../signature.ts';
@@ -29,6 +29,8 @@ type Fallback = '' | 'OrNull' | 'OrZero' | 'OrDefault';
 
 /** @param otherwise what OrDefault gives; absent: the zero of the type */
 function convert(value: Expr, to: LogicalType, fallback: Fallback, zone: string, otherwise?: Expr): Expr {
+  if (fallback !== '' && to.id === 'timestamp' && to.precision === 0 && isInteger(value.type))
+    return secondsOr(value, to, fallback, zone, otherwise);
   const fromText = value.type.id === 'string';
   const onBadValue: OnBadValue = fallback !== '' ? 'null' : fromText ? 'error' : 'wrap';
   const options: CastOptions = {
@@ -49,6 +51,25 @@ function convert(value: Expr, to: LogicalType, fallback: Fallback, zone: string,
     ],
     notNull(to),
   );
+}
+
+const MAX_SECONDS = 2n ** 32n - 1n;
+
+/** Seconds since the epoch, where a DateTime has them. */
+function secondsOr(
+  value: Expr,
+  to: LogicalType,
+  fallback: Fallback,
+  zone: string,
+  otherwise: Expr | undefined,
+): Expr {
+  const of = fallback === 'OrNull' || value.type.nullable ? nullable(to) : to;
+  const isSeconds = allOf([
+    apply('ge_i64', [value, int(0)], BOOL),
+    apply('le_i64', [value, int(MAX_SECONDS)], BOOL),
+  ]);
+  const none = fallback === 'OrNull' ? nullOf(to) : (otherwise ?? literal(zeroOf(to), to));
+  return choose(isSeconds, retype(convert(value, to, '', zone), of), retype(none, of), of);
 }
 
 /** OrDefault takes one more argument, of exactly the type it converts to. */
