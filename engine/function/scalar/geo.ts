@@ -60,7 +60,7 @@ function middleOf(text: string): readonly [number, number] {
   return [((x + 0.5) / 2 ** bits.x) * 360 - 180, ((y + 0.5) / 2 ** bits.y) * 180 - 90];
 }
 
-const MAX_HASHES = 1_000_000;
+const MAX_HASHES = 10_000;
 
 /** Of all cells that meet a box: columns from west to east, each from south to north. */
 function hashesIn(
