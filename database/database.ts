@@ -274,8 +274,11 @@ export class BasaltDatabase implements Database {
     this.#closed = true;
     this.#running.abortAll(new BasaltError('DATABASE_CLOSED', 'The database was closed'));
     await Promise.all([this.#scheduler.stop(), this.#scrubber?.stop(), this.#keeper.stop()]);
-    this.#parts.temporary.remove();
-    await this.#parts.store.close();
+    try {
+      this.#parts.temporary.remove();
+    } finally {
+      await this.#parts.store.close();
+    }
   }
 
   [Symbol.asyncDispose](): Promise<void> {

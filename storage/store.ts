@@ -517,7 +517,7 @@ export class Store {
     return busy;
   }
 
-  /** Flushes, ends all files, and gives the folder back. Snapshots must have been released. */
+  /** Flushes, ends all files, and gives the folder and all memory back, also where the disk fails. Snapshots must have been released. */
   async close(): Promise<void> {
     if (this.#core.closing) return;
     this.#core.closing = true;
@@ -533,15 +533,22 @@ export class Store {
       }
     } finally {
       this.#core.closed = true;
-      await this.#core.wal.close();
-      await this.#core.manifest.close();
-      for (const number of walNumbers(this.#core.options.fs, this.#core.options.dir)) {
-        if (number < this.#core.manifest.state.firstWal) this.#flusher.removeWal(number);
+      try {
+        await this.#closeFiles();
+      } finally {
+        for (const table of this.#core.tables.values()) table.close(false);
+        this.#core.tables.clear();
+        this.#core.context.arena.closeOwner(this.#core.context.scratch.owner);
+        releaseQuietly(this.#unlock);
       }
-      for (const table of this.#core.tables.values()) table.close(false);
-      this.#core.tables.clear();
-      this.#core.context.arena.closeOwner(this.#core.context.scratch.owner);
-      releaseQuietly(this.#unlock);
+    }
+  }
+
+  async #closeFiles(): Promise<void> {
+    await this.#core.wal.close();
+    await this.#core.manifest.close();
+    for (const number of walNumbers(this.#core.options.fs, this.#core.options.dir)) {
+      if (number < this.#core.manifest.state.firstWal) this.#flusher.removeWal(number);
     }
   }
 }
