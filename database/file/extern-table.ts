@@ -4,7 +4,6 @@
  * parsed ends the query.
  */
 
-import { BasaltError } from '../../engine/base/error.ts';
 import { Region } from '../../engine/memory/region.ts';
 import type { Part, Snapshot } from '../../engine/plan/source.ts';
 import { laneOf } from '../../engine/type/type.ts';
@@ -12,23 +11,19 @@ import { type Chunk, chunk, constVector } from '../../engine/vector/vector.ts';
 import type { ExternRequest } from '../../sql/index.ts';
 import { type Batch, MEMORY_KIND, type MemoryDescriptor } from '../../storage/index.ts';
 import {
-  cutRanges,
   HeaderStream,
   type Input,
-  inOrder,
-  lined,
   listInputs,
   openFormat,
   parseFormat,
   parseSource,
-  rangesOf,
   type SourceRules,
   type SpecFormat,
   SpecNode,
 } from '../ingest/index.ts';
-import { insertEnvironment } from '../work.ts';
 import { copyBatch } from '../write/copy-batch.ts';
-import { type FileColumn, type FileTable, type SnapshotOptions, wantedIds } from './file-table.ts';
+import type { FileColumn, FileTable, SnapshotOptions } from './file-table.ts';
+import { columnsToRead, parseRows } from './parse-rows.ts';
 import { partKey } from './prune-files.ts';
 
 /** @throws BasaltError INVALID_SPEC, PATH_ACCESS_DENIED, CANNOT_READ */
@@ -82,42 +77,16 @@ class ExternTable implements FileTable {
   async #read(input: Input, options: SnapshotOptions, use: (batch: Batch) => void): Promise<void> {
     const stream = new HeaderStream(await input.open(options.signal));
     try {
-      await this.#parse(stream, input, options, use);
+      const format = await openFormat(this.#format, stream);
+      const columns = columnsToRead(this.columns, options.scans);
+      const { name } = input;
+      await parseRows(
+        { stream, format, columns, misfit: 'null', name, linesBefore: stream.lines },
+        options,
+        use,
+      );
     } finally {
       await stream.close();
     }
-  }
-
-  async #parse(
-    stream: HeaderStream,
-    input: Input,
-    { runtime, scans, signal }: SnapshotOptions,
-    use: (batch: Batch) => void,
-  ): Promise<void> {
-    const environment = insertEnvironment(runtime.engine, runtime.pool);
-    const format = await openFormat(this.#format, stream);
-    const ids = wantedIds(scans);
-    const wanted = this.columns.filter(({ id }) => ids.has(id));
-    // Rows are counted by reading at least one column.
-    const columns = wanted.length > 0 ? wanted : this.columns.slice(0, 1);
-    let before = stream.lines;
-    await inOrder(cutRanges(environment, format, await lined(format, stream)), {
-      ...rangesOf(environment, ({ owner, address, bytes }) => ({
-        owner,
-        events: null,
-        job: { format, columns, address, bytes, misfit: 'null', maxBadRows: 1 },
-      })),
-      signal,
-      use: async (result) => {
-        const [bad] = result.badRows;
-        if (bad !== undefined)
-          throw new BasaltError(
-            'CANNOT_PARSE_INPUT',
-            `${input.name}: ${bad.reason} (line ${before + bad.line}: ${bad.text})`,
-          );
-        for (const { batch } of result.pieces) use(batch);
-        before += result.lines;
-      },
-    });
   }
 }

@@ -23,27 +23,12 @@ import { laneOf, nullable } from '../../engine/type/type.ts';
 import { type Chunk, chunk, constVector } from '../../engine/vector/vector.ts';
 import type { FileRequest } from '../../sql/index.ts';
 import { type Batch, MEMORY_KIND, type MemoryDescriptor } from '../../storage/index.ts';
-import {
-  allowedFolders,
-  cutRanges,
-  HeaderStream,
-  inOrder,
-  lined,
-  localInput,
-  rangesOf,
-  type SourceRules,
-} from '../ingest/index.ts';
-import { insertEnvironment } from '../work.ts';
+import { allowedFolders, HeaderStream, lined, localInput, type SourceRules } from '../ingest/index.ts';
 import { copyBatch } from '../write/copy-batch.ts';
-import {
-  type FileColumn,
-  type FileTable,
-  type SnapshotOptions,
-  wantedIds,
-  withPartitions,
-} from './file-table.ts';
+import { type FileColumn, type FileTable, type SnapshotOptions, withPartitions } from './file-table.ts';
 import { partitionValue } from './hive.ts';
 import type { ListedFile } from './list-files.ts';
+import { columnsToRead, parseRows } from './parse-rows.ts';
 import { isPruned, partitionName, partKey, pathZones, prunedPart } from './prune-files.ts';
 
 const SAMPLE_BYTES = 1 << 20;
@@ -134,39 +119,15 @@ class TextTable implements FileTable {
   async #parse(
     stream: HeaderStream,
     file: ListedFile,
-    { runtime, scans, signal }: SnapshotOptions,
+    options: SnapshotOptions,
     use: (batch: Batch) => void,
   ): Promise<void> {
-    const environment = insertEnvironment(runtime.engine, runtime.pool);
-    const [format, lines] = await this.#fields(stream, file);
-    const ids = wantedIds(scans);
+    const [format, linesBefore] = await this.#fields(stream, file);
     const stored = this.columns.filter(({ isPartition }) => !isPartition);
-    const wanted = stored.filter(({ id }) => ids.has(id));
-    // Rows are counted by reading at least one column.
-    const columns = (wanted.length > 0 ? wanted : stored.slice(0, 1)).filter((column) =>
-      hasField(format, column),
-    );
-    let before = lines;
-    await inOrder(cutRanges(environment, format, await lined(format, stream)), {
-      ...rangesOf(environment, ({ owner, address, bytes }) => ({
-        owner,
-        events: null,
-        job: { format, columns, address, bytes, misfit: 'row', maxBadRows: 1 },
-      })),
-      signal,
-      use: async (result) => {
-        const [bad] = result.badRows;
-        if (bad !== undefined) {
-          throw new BasaltError(
-            'CANNOT_PARSE_INPUT',
-            `${file.path}: ${bad.reason} (line ${before + bad.line}: ${bad.text})`,
-            { hint: "Types come from the file's first rows; file('...', 'CSV', 'name Type, ...') says them" },
-          );
-        }
-        for (const { batch } of result.pieces) use(batch);
-        before += result.lines;
-      },
-    });
+    const columns = columnsToRead(stored, options.scans).filter((column) => hasField(format, column));
+    const hint = "Types come from the file's first rows; file('...', 'CSV', 'name Type, ...') says them";
+    const text = { stream, format, columns, misfit: 'row', name: file.path, linesBefore, hint } as const;
+    await parseRows(text, options, use);
   }
 
   /** The format with the file's own fields, and how many lines came before its rows. */
