@@ -24,6 +24,7 @@ import { allOf, apply, choose, int, nullOf, text } from '../call.ts';
 import { type CastOptions, cast, type OnBadValue, retype, WIDEN } from '../cast.ts';
 import type { Argument, FunctionRow, Resolve, ResolveContext } from '../row.ts';
 import { scalar } from '../signature.ts';
+import { INTEGER_NAMES } from './over-integers.ts';
 
 type Fallback = '' | 'OrNull' | 'OrZero' | 'OrDefault';
 
@@ -192,14 +193,7 @@ const toText: Resolve = (args, context) => {
 };
 
 const NUMBERS: readonly (readonly [string, TypeId])[] = [
-  ['UInt8', 'uint8'],
-  ['UInt16', 'uint16'],
-  ['UInt32', 'uint32'],
-  ['UInt64', 'uint64'],
-  ['Int8', 'int8'],
-  ['Int16', 'int16'],
-  ['Int32', 'int32'],
-  ['Int64', 'int64'],
+  ...INTEGER_NAMES,
   ['Float32', 'float32'],
   ['Float64', 'float64'],
 ];

@@ -1,11 +1,23 @@
 /** Short ways to write functions of ClickHouse over integers of any width: Bool counts as UInt8, and the lane's 64 bits are cut to the result's type. */
 
 import type { Expr } from '../../plan/expr.ts';
-import { bitsOf, isSigned, type LogicalType, NULL_TYPE, type } from '../../type/type.ts';
+import { bitsOf, isSigned, type LogicalType, NULL_TYPE, type TypeId, type } from '../../type/type.ts';
 import { apply, int, nullOf } from '../call.ts';
 import { retype } from '../cast.ts';
 import type { Resolve } from '../row.ts';
 import { integerOf, isCountable } from './operator.ts';
+
+/** Integers as ClickHouse calls them. */
+export const INTEGER_NAMES: readonly (readonly [name: string, id: TypeId])[] = [
+  ['UInt8', 'uint8'],
+  ['UInt16', 'uint16'],
+  ['UInt32', 'uint32'],
+  ['UInt64', 'uint64'],
+  ['Int8', 'int8'],
+  ['Int16', 'int16'],
+  ['Int32', 'int32'],
+  ['Int64', 'int64'],
+];
 
 /** `make` sees exactly `count` integers, or at least so many. */
 export const overIntegers =

@@ -11,7 +11,6 @@ import {
   notNull,
   nullable,
   STRING,
-  type TypeId,
   timestamp,
   type,
 } from '../../type/type.ts';
@@ -20,6 +19,7 @@ import { apply, int } from '../call.ts';
 import { type CastOptions, cast, retype, WIDEN } from '../cast.ts';
 import type { FunctionRow, Resolve, ResolveContext, TableRow } from '../row.ts';
 import { BYTES, clickhouseScalar, simple } from '../signature.ts';
+import { INTEGER_NAMES } from './over-integers.ts';
 
 /** Bits of a value in ClickHouse's memory; undefined: it has no fixed number, or is not reinterpreted. */
 function widthOf(of: LogicalType): number | undefined {
@@ -142,17 +142,6 @@ const decimalString: Resolve = (args) => {
     : undefined;
 };
 
-const NUMBERS: readonly (readonly [name: string, id: TypeId])[] = [
-  ['UInt8', 'uint8'],
-  ['UInt16', 'uint16'],
-  ['UInt32', 'uint32'],
-  ['UInt64', 'uint64'],
-  ['Int8', 'int8'],
-  ['Int16', 'int16'],
-  ['Int32', 'int32'],
-  ['Int64', 'int64'],
-];
-
 const of = (name: string, target: LogicalType, example: string, result: string): TableRow => [
   [`reinterpretAs${name}`],
   into(() => target),
@@ -163,7 +152,7 @@ const of = (name: string, target: LogicalType, example: string, result: string):
 ];
 
 const ROWS: readonly TableRow[] = [
-  ...NUMBERS.map(([name, id]) => of(name, type(id), `reinterpretAs${name}('A')`, '65')),
+  ...INTEGER_NAMES.map(([name, id]) => of(name, type(id), `reinterpretAs${name}('A')`, '65')),
   of('Float32', type('float32'), 'reinterpretAsFloat32(reinterpretAsUInt32(toFloat32(0.5)))', '0.5'),
   of('Float64', type('float64'), 'reinterpretAsFloat64(reinterpretAsUInt64(0.2))', '0.2'),
   of('Date', type('date'), "reinterpretAsDate('A')", '1970-03-07'),
