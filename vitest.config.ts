@@ -1,7 +1,11 @@
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 /** Slow suites run with `npm run test:long`; both end with the line that CI reads (scripts/count-reporter.ts). */
 const long = process.env['BASALT_TEST_LONG'] === '1';
+
+// Processes and workers that tests start read the sources compiled by the one before.
+process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.cache/compiled');
 
 export default defineConfig({
   test: {

@@ -18,13 +18,14 @@ import {
   STRING,
   type Value,
 } from '../../engine/type/type.ts';
+import { effort } from '../effort.ts';
 
 /**
  * What the executor does with a call - kernels over vectors, constants, once per distinct value - is what the
  * implementation's `evaluate` says, for every id: on columns, and with all arguments but the first as literals.
  */
 
-const ROWS = 400;
+const ROWS = effort(400, 80);
 const TYPES: Readonly<Record<Lane, LogicalType>> = { i64: INT64, f64: FLOAT64, bool: BOOL, str: STRING };
 
 const INTEGERS = [

@@ -15,6 +15,7 @@ import {
 import { MemoryFileSystem } from '../../storage/fs/memory.ts';
 import type { BatchValue } from '../../storage/table/batch-builder.ts';
 import type { TableDefinition } from '../../storage/table/definition.ts';
+import { effort } from '../effort.ts';
 import { Bench, orderOf } from './support/bench.ts';
 import { arena, column, table } from './support/ground.ts';
 import { modelOf, packCount, type Row } from './support/policy-model.ts';
@@ -219,7 +220,7 @@ describe.each(Object.entries(POLICIES))('%s', (_, { policy, sortKey }) => {
         }
         arena.closeOwner(bench.context.scratch.owner);
       }),
-      { numRuns: 40, seed: 20261120 },
+      { numRuns: effort(40, 10), seed: 20261120 },
     );
   });
 });
