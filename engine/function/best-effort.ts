@@ -1,6 +1,6 @@
 /**
  * Moments in the ways people write them: ISO 8601, `20100901T050607`, `1/9/2010 5:06 PM`, `Wed, 1 Sep 2010 05:06:07 +0300`, seconds or
- * milliseconds since the epoch. A text without a year is no moment.
+ * milliseconds since the epoch. A text without a year is no moment; months and days that are 0 are the first.
  */
 
 import { MONTH_NAMES } from './joda.ts';
@@ -90,16 +90,18 @@ function putDay(
     const [a, b] = [Number(first), Number(second)];
     // Where only one of them can be the month it is that one.
     const isMonthFirst = monthFirst ? a <= 12 : b > 12;
-    [parts.month, parts.day] = isMonthFirst ? [a, b] : [b, a];
+    [parts.month, parts.day] = (isMonthFirst ? [a, b] : [b, a]).map(firstAtLeast);
     return true;
   }
   if (name !== undefined)
     parts.month =
       MONTH_NAMES.findIndex((m) => m.slice(0, 3).toLowerCase() === name.slice(0, 3).toLowerCase()) + 1;
-  else parts.month = Number(month ?? 1);
-  parts.day = Number(day ?? 1);
+  else parts.month = firstAtLeast(Number(month ?? 1));
+  parts.day = firstAtLeast(Number(day ?? 1));
   return true;
 }
+
+const firstAtLeast = (number: number): number => Math.max(1, number);
 
 function putTime(parts: MomentParts, text: string): boolean {
   const found = TIME.exec(text);

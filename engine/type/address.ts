@@ -6,11 +6,12 @@
  * Reading answers undefined for what is no such text.
  */
 
-const UUID = /^([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})$/i;
+/** With all of its hyphens or without any. */
+const UUID = /^([0-9a-f]{8})(-?)([0-9a-f]{4})\2([0-9a-f]{4})\2([0-9a-f]{4})\2([0-9a-f]{12})$/i;
 
 export function parseUuid(text: string): bigint | undefined {
-  const parts = UUID.exec(text.trim());
-  return parts === null ? undefined : BigInt(`0x${parts.slice(1).join('')}`);
+  const trimmed = text.trim();
+  return UUID.test(trimmed) ? BigInt(`0x${trimmed.replaceAll('-', '')}`) : undefined;
 }
 
 export function uuidText(value: bigint): string {

@@ -5,7 +5,7 @@
 
 import type { Session } from 'chdb';
 import type { Database } from '../../database/index.ts';
-import { formatByName, writerOf } from '../../engine/format/index.ts';
+import { FORMAT, isSame, ourSide, type Side } from './typed-answer.ts';
 
 export type FunctionExamples = {
   readonly name: string;
@@ -30,7 +30,6 @@ export type Judged = {
   readonly theirs: string;
 };
 
-const FORMAT = 'TabSeparatedWithNamesAndTypes';
 const TYPED = /\bFORMAT\s+\w+\s*$/i;
 const FENCE = /```sql[^\n]*\n([\s\S]*?)```/g;
 /** Waits, reads of the network and of files, what stops a process, and ten thousand million rows are no examples of a value. */
@@ -72,9 +71,6 @@ function statements(script: string): string[] {
 }
 const TOKEN = /--[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^'\\]|\\[\s\S]|'')*'|`[^`]*`|"[^"]*"|[\s\S]/g;
 
-/** A side answers a statement with text, and throws an Error where it refuses. */
-export type Side = (sql: string) => Promise<string>;
-
 async function judge(
   { name, category, scripts }: FunctionExamples,
   ours: Side,
@@ -101,18 +97,6 @@ async function judge(
       return verdict('differs', script.join(';\n'), got.text, expected.text);
   }
   return verdict(judged === 0 ? 'unjudged' : 'matched');
-}
-
-const FLOAT = /-?\d+\.\d+(?:e[+-]?\d+)?/g;
-/** Of a float, between two ways to sum it up. */
-const RELATIVE = 1e-12;
-
-/** The same text, but for the last digits of floats. */
-function isSame(a: string, b: string): boolean {
-  if (a === b) return true;
-  if (a.replaceAll(FLOAT, '?') !== b.replaceAll(FLOAT, '?')) return false;
-  const [x, y] = [a, b].map((text) => Array.from(text.matchAll(FLOAT), ([float]) => Number(float)));
-  return x.every((value, i) => Math.abs(value - y[i]) <= RELATIVE * Math.abs(y[i]));
 }
 
 async function play(script: readonly string[], side: Side): Promise<{ text: string; failed: boolean }> {
@@ -163,15 +147,3 @@ function theirSide(session: Session): Side {
     return String(session.query(sql, FORMAT));
   };
 }
-
-const ourSide =
-  (db: Database, timeZone: string): Side =>
-  async (sql) => {
-    const running = await db.run(sql, { dialect: 'clickhouse', timeZone });
-    const writer = (await writerOf(formatByName(FORMAT)))(running.schema, {});
-    const bytes: Uint8Array[] = [writer.begin()];
-    for await (const batch of running.batches) bytes.push(writer.batch(batch).slice());
-    if (running.kind === 'done') return '';
-    bytes.push(writer.end({ rows: 0, elapsedMs: 0, rowsRead: 0, bytesRead: 0 }));
-    return Buffer.concat(bytes).toString();
-  };

@@ -61,7 +61,8 @@ const corrected = (table: Table): number => {
   const { n, rows, columns } = table;
   const smaller = (side: number): number => side - (side - 1) ** 2 / (n - 1);
   const spread = Math.max(0, phi(table) - ((rows - 1) * (columns - 1)) / (n - 1));
-  return Math.sqrt(Math.min(1, spread / (Math.min(smaller(rows), smaller(columns)) - 1)));
+  const least = Math.min(smaller(rows), smaller(columns)) - 1;
+  return least <= 0 ? Number.NaN : Math.sqrt(Math.min(1, spread / least));
 };
 
 const contingency = (table: Table): number => {

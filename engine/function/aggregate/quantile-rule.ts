@@ -41,6 +41,7 @@ const total = (ranks: Float64Array): number => ranks[ranks.length - 1];
 /** Between values at the middles of their weights. */
 function betweenMiddles({ values, ranks }: Sorted, level: number): Item {
   const all = ranks as Float64Array;
+  if (total(all) === 0) return values[values.length - 1];
   const middle = (i: number): number => (all[i] + (i === 0 ? 0 : all[i - 1])) / 2 / total(all);
   let low = 0;
   while (low + 2 < values.length && level >= middle(low + 1)) low++;

@@ -17,11 +17,9 @@ const bitwise = (fn: string): Resolve => {
   return (args, context) => (context.dialect === 'clickhouse' ? common : plain)(args, context);
 };
 
-/** Moved within the width of the type of both. */
+/** Moved within the width of the type of both; by the width of the first or more, nothing is left. */
 const shifted = (fn: string): Resolve =>
-  overIntegers(2, ([a, by]) =>
-    lowBits(apply(fn, [a, by, ...shapeOf(commonBits(a, by))], INT64), commonBits(a, by)),
-  );
+  overIntegers(2, ([a, by]) => lowBits(apply(fn, [a, by, ...shapeOf(a.type)], INT64), commonBits(a, by)));
 
 /** The bits of a text, or of a fixed string, which keeps its length. */
 const shiftedText =

@@ -5,6 +5,7 @@
 
 import { literal } from '../../plan/expr.ts';
 import { BOOL, INT64, type LogicalType, nullable, STRING } from '../../type/type.ts';
+import { apply, choose } from '../call.ts';
 import type { FunctionRow, Resolve } from '../row.ts';
 import {
   ALL,
@@ -63,6 +64,27 @@ const regex = (fn: string, params: number, type: LogicalType, flags: string): Re
     { extra: [literalText(flags)] },
   );
 
+/** Where ClickHouse has no pattern it replaces nothing; others replace what is between characters. */
+const keptWithoutPattern =
+  (replace: Resolve): Resolve =>
+  (args, context) => {
+    const found = replace(args, context);
+    if (found?.fn === undefined || context.dialect !== 'clickhouse') return found;
+    const pattern = args[1].value;
+    if (typeof pattern === 'string' && pattern !== '') return found;
+    const { casts, fn, type, extra = [] } = found;
+    return {
+      casts,
+      build: (parts) =>
+        choose(
+          apply('eq_str', [parts[1], literal('', STRING)], BOOL),
+          parts[0],
+          apply(fn, [...parts, ...extra.map(({ value, type }) => literal(value, type))], type),
+          parts.some((part) => part.type.nullable) ? nullable(type) : type,
+        ),
+    };
+  };
+
 const predicate = (fn: string): Resolve => simple(fn, [TEXT, TEXT], BOOL);
 
 export const TEXTS: readonly FunctionRow[] = [
@@ -116,7 +138,8 @@ export const TEXTS: readonly FunctionRow[] = [
   ),
   scalar(
     { standard: ['initcap'], clickhouse: ['initcap'] },
-    simple('initcap', [TEXT], STRING),
+    (args, context) =>
+      simple(context.dialect === 'clickhouse' ? 'initcap_ascii' : 'initcap', [TEXT], STRING)(args, context),
     'initcap(text)',
     'Every word with a capital first letter.',
     "SELECT initcap('hello world')",
@@ -398,7 +421,7 @@ export const TEXTS: readonly FunctionRow[] = [
   ),
   scalar(
     { druid: ['regexp_replace'], clickhouse: ['replaceRegexpAll', 'REGEXP_REPLACE'] },
-    regex('regex_replace_all', 3, STRING, ''),
+    keptWithoutPattern(regex('regex_replace_all', 3, STRING, '')),
     'regexp_replace(text, pattern, to)',
     'Every match of the RE2 pattern replaced; \\1 is its first group.',
     "SELECT REGEXP_REPLACE('a1b2', '[0-9]', '_')",
@@ -414,7 +437,7 @@ export const TEXTS: readonly FunctionRow[] = [
   ),
   scalar(
     { clickhouse: ['replaceRegexpOne'] },
-    regex('regex_replace_one', 3, STRING, ''),
+    keptWithoutPattern(regex('regex_replace_one', 3, STRING, '')),
     'replaceRegexpOne(text, pattern, to)',
     'The first match of the RE2 pattern replaced.',
     "SELECT replaceRegexpOne('a1b2', '[0-9]', '_')",

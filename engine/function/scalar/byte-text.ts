@@ -97,7 +97,7 @@ function substringIndex(text: string, separator: string, count: number): string 
   return (count >= 0 ? parts.slice(0, count) : parts.slice(count)).join(separator);
 }
 
-/** From characters to characters; those that have no counterpart go. */
+/** From characters to characters; those that have no counterpart go, and of one named twice the last counts. */
 function translate(units: Units, text: string, from: string, to: string): string {
   const [before, after] = [units.of(from), units.of(to)];
   if (after.length > before.length)
@@ -106,7 +106,7 @@ function translate(units: Units, text: string, from: string, to: string): string
       `Second argument of function translate must not be shorter than the third argument: ${before.length} and ${after.length}`,
     );
   const table = new Map<string, string>();
-  for (let i = before.length - 1; i >= 0; i--) table.set(before[i], after[i] ?? '');
+  for (let i = 0; i < before.length; i++) table.set(before[i], after[i] ?? '');
   let made = '';
   for (const unit of Array.from(units.of(text))) made += table.get(unit) ?? unit;
   return units.text(made);
@@ -152,8 +152,8 @@ function conv(text: string, from: number, to: number): string {
   for (const base of [from, Math.abs(to)])
     if (base < 2 || base > 36)
       throw new BasaltError('BAD_ARGUMENTS', 'Base is less than 2 or greater than 36 which is not supported');
+  if (text === '') throw new BasaltError('BAD_ARGUMENTS', 'Number for conversion is empty');
   const trimmed = text.trim();
-  if (trimmed === '') throw new BasaltError('BAD_ARGUMENTS', 'Number for conversion is empty');
   const negative = trimmed[0] === '-';
   let value = 0n;
   for (const digit of trimmed.slice(negative ? 1 : 0)) {

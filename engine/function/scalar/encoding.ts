@@ -39,8 +39,8 @@ function encodeBits(text: string, { digits, bits }: Alphabet): string {
 const paddedTo = (encoded: string, group: number): string =>
   encoded + '='.repeat((group - (encoded.length % group)) % group);
 
-/** undefined: a foreign digit, or a last one with bits that are no byte's. */
-function decodeBits(encoded: string, { digits, bits, group }: Alphabet): string | undefined {
+/** undefined: a foreign digit, or, where they count, a last one with bits that are no byte's. */
+function decodeBits(encoded: string, { digits, bits, group }: Alphabet, isStrict = true): string | undefined {
   const bytes: number[] = [];
   let held = 0;
   let have = 0;
@@ -55,7 +55,7 @@ function decodeBits(encoded: string, { digits, bits, group }: Alphabet): string 
     held &= (1 << have) - 1;
   }
   const rest = encoded.length % group;
-  if (have >= bits || held !== 0 || (rest * bits) % 8 === rest * bits)
+  if (have >= bits || (isStrict && held !== 0) || (rest * bits) % 8 === rest * bits)
     return rest === 0 ? textOf(bytes) : undefined;
   return textOf(bytes);
 }
@@ -130,7 +130,7 @@ const CODECS: readonly (readonly [
   [
     'base64URL',
     (text) => encodeBits(text, OF_64_URL),
-    (text) => decodeBits(asUrl(text.replace(white, '').replace(/={1,2}$/, '')), OF_64_URL),
+    (text) => decodeBits(asUrl(text.replace(white, '').replace(/={1,2}$/, '')), OF_64_URL, false),
   ],
 ];
 
@@ -211,7 +211,8 @@ function unbin(text: string): string {
   for (let from = first === 0 ? 0 : first - 8; from < digits.length; from += 8) {
     let byte = 0;
     for (let at = Math.max(0, from); at < from + 8; at++) byte = byte * 2 + (digits[at] === '0' ? 0 : 1);
-    bytes.push(byte);
+    // Digits that do not fill a byte make none if they are zeros.
+    if (from >= 0 || byte > 0 || digits.length < 8) bytes.push(byte);
   }
   return textOf(bytes);
 }

@@ -29,9 +29,15 @@ const MAX_STEPS = 100;
 /** A rate is found when it moves by no more. */
 const CLOSE = 1e-15;
 
-/** Newton's method; NaN where it finds no rate, or the flows have one sign. */
+/** NaN where there is no rate, as where all flows have one sign. */
 function rateOf(flows: readonly number[], years: readonly number[], guess: number): number {
   if (!flows.some((flow) => flow > 0) || !flows.some((flow) => flow < 0)) return Number.NaN;
+  const rate = rateByNewton(flows, years, guess);
+  return Number.isNaN(rate) ? rateByHalves(flows, years) : rate;
+}
+
+/** NaN where a step leads out of reach. */
+function rateByNewton(flows: readonly number[], years: readonly number[], guess: number): number {
   let rate = guess;
   for (let i = 0; i < MAX_STEPS; i++) {
     const step = presentValue(rate, flows, years) / slopeAt(rate, flows, years);
@@ -41,6 +47,22 @@ function rateOf(flows: readonly number[], years: readonly number[], guess: numbe
     if (Math.abs(step) <= CLOSE * Math.max(1, Math.abs(rate))) return rate;
   }
   return rate;
+}
+
+/** Where a rate that steps do not find may lie. */
+const REACH = [-1 + 1e-9, 100] as const;
+
+/** NaN where what flows are worth has one sign at both ends. */
+function rateByHalves(flows: readonly number[], years: readonly number[]): number {
+  let [low, high] = REACH as readonly number[];
+  const atLow = Math.sign(presentValue(low, flows, years));
+  if (atLow * Math.sign(presentValue(high, flows, years)) >= 0) return Number.NaN;
+  for (;;) {
+    const middle = (low + high) / 2;
+    if (middle === low || middle === high) return middle;
+    if (Math.sign(presentValue(middle, flows, years)) === atLow) low = middle;
+    else high = middle;
+  }
 }
 
 const periods = (flows: readonly number[]): number[] => flows.map((_, i) => i);

@@ -48,7 +48,7 @@ function string(text: string, name: string): string {
   }
 }
 
-/** Up to the comma or bracket that ends it, blanks included. */
+/** Up to the comma or bracket that ends it, blanks included; nothing ends it, it is none. */
 function raw(text: string, name: string): string {
   const from = valueAt(text, name);
   if (from < 0) return '';
@@ -67,7 +67,7 @@ function raw(text: string, name: string): string {
       depth--;
     } else if (c === ',' && depth === 0) break;
   }
-  return text.slice(from, at);
+  return at < text.length ? text.slice(from, at) : '';
 }
 
 export const JSON_SIMPLE: readonly Implementation[] = [

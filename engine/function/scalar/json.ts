@@ -104,7 +104,7 @@ const elementTexts = (at: JsonPlace, style: NumberStyle): string[] => {
 };
 
 const has = (at: JsonPlace): boolean => at.kind > KIND.missing;
-const lastKey = (at: JsonPlace): Scalar => (at.key === null ? null : at.key);
+const lastKey = (at: JsonPlace): Scalar => (has(at) ? at.key : null);
 
 /** ClickHouse's enum of JSONType. */
 export const TYPE_CODES = [

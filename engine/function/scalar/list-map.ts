@@ -36,7 +36,8 @@ const totals =
   };
 
 function series(pairs: List, last: List | undefined): Item {
-  const known = new Map((pairs as readonly (readonly [bigint, Item])[]).map(([key, value]) => [key, value]));
+  // Of a key that is there twice the first counts.
+  const known = new Map((pairs as readonly (readonly [bigint, Item])[]).toReversed());
   const keys = [...known.keys()].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   if (keys.length === 0) return [];
   const from = keys[0];

@@ -72,6 +72,7 @@ function rocArea(scores: List, labels: List, scaled: boolean): number {
 function precisionArea(scores: List, labels: List): number {
   const points = positives(scores, labels);
   const total = points.at(-1)?.hits ?? 0;
+  if (total === 0) return 0;
   let [area, hits] = [0, 0];
   for (const point of points) {
     area += ((point.hits - hits) / total) * (point.hits / (point.hits + point.misses));

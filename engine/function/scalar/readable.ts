@@ -68,7 +68,7 @@ function span(seconds: number, largest: string): string {
 
 /** Bytes of a size, rounded up; null: it is none, or 64 bits do not hold it. */
 function sizeOf(text: string): bigint | null {
-  const found = /^(\d+(?:\.\d+)?(?:e[+-]?\d+)?)\s*([a-z]+)$/i.exec(text);
+  const found = /^((?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)\s*([a-z]+)$/i.exec(text);
   const unit = found?.[2].toLowerCase();
   if (found === null || unit === undefined) return null;
   const binary = BINARY.slice(0, 7).findIndex((name) => name.toLowerCase() === unit);
@@ -119,9 +119,11 @@ function deltaOf(text: string): number {
 const macText = (value: bigint): string =>
   unsigned(value).toString(16).toUpperCase().padStart(12, '0').slice(-12).match(/../g)!.join(':');
 
+const MAC_LENGTH = '01:02:03:04:05:06'.length;
 const macNumber =
   (groups: number) =>
   (text: string): bigint => {
+    if (text.length > MAC_LENGTH) return 0n;
     const digits = text.split(/[^0-9a-f]/i).slice(0, groups);
     const isAddress = digits.length === groups && digits.every((d) => d.length === 2);
     return isAddress ? BigInt(`0x${digits.join('')}`) : 0n;

@@ -121,6 +121,9 @@ export const TEXT: readonly Implementation[] = [
   implement('lower', ['str'], 'str', (a: string) => a.toLowerCase()),
   implement('upper', ['str'], 'str', (a: string) => a.toUpperCase()),
   implement('initcap', ['str'], 'str', title),
+  implement('initcap_ascii', ['str'], 'str', (text: string) =>
+    text.replace(/[0-9A-Za-z]+/g, (word) => word[0].toUpperCase() + word.slice(1).toLowerCase()),
+  ),
   implement('lower_ascii', ['str'], 'str', (a: string) => a.replace(/[A-Z]+/g, (m) => m.toLowerCase())),
   implement('upper_ascii', ['str'], 'str', (a: string) => a.replace(/[a-z]+/g, (m) => m.toUpperCase())),
   implement('concat', ['str'], 'str', (...all: string[]) => all.join(''), { variadic: true }),

@@ -1,0 +1,66 @@
+/**
+ * What of ClickHouse's answers to varied examples (varied-examples.ts) is not ours to give: one of several right ones, an
+ * estimate, a reading of what is no such text. docs/differences.md tells users of those that are ours. By names of functions.
+ */
+
+const OTHERWISE: readonly { readonly why: string; readonly names: RegExp }[] = [
+  {
+    why: 'of values of equal count or order any, and what a list keeps of many in any order',
+    names: /^(topK|groupArrayLast|groupArrayIntersect|anyHeavy|argM)/,
+  },
+  { why: 'bitmaps give their numbers in order here', names: /^(bitmap|subBitmap)/ },
+  {
+    why: 'lists sorted in part, and lists searched as if they were sorted',
+    names: /^(arrayPartial|indexOf)/,
+  },
+  {
+    why: 'estimates',
+    names: /^(quantiles?|median)($|TDigest|Timing|BFloat16|Prometheus|Deterministic)|^skew/,
+  },
+  {
+    why: 'a value that one list repeats counts as in several there',
+    names: /^arraySymmetricDifference$/,
+  },
+  { why: 'digits behind a second point are read there', names: /^toDecimal\d/ },
+  { why: 'addresses with three colons in a row are read there', names: /IPv6/ },
+  { why: 'a moment without a year is of this one there', names: /^parseDateTime.*BestEffort/ },
+  { why: 'moments beyond 2299', names: /^(parseDateTime64InJoda|makeDateTime64)/ },
+  {
+    why: 'a date holds every day here, a DateTime every second',
+    names: /^((add|subtract|plus|minus)([A-Z ]|$)|addDate|subDate|toDate32|toStartOfISOYear)/,
+  },
+  { why: 'DateTime64(0) is DateTime here', names: /^toDateTime64/ },
+  {
+    why: 'negative numbers are unsigned there when unsigned ones divide them',
+    names: /^(modulo|positiveModulo)$/,
+  },
+  { why: 'a literal that is negated in brackets has the type of its value here', names: /^negate$/ },
+  {
+    why: 'samples and shares that make no sense are refused here',
+    names: /^(minSampleSize|proportionsZTest)/,
+  },
+  { why: 'samples that do not vary, and empty ones', names: /(TTest|UTest|Stable)$/ },
+  { why: 'rates above 100, and of days in disorder, are found here', names: /^financialInternalRate/ },
+  { why: 'bytes above 127 come before letters there', names: /^compareSubstrings$/ },
+  { why: 'addresses of other forms have numbers there', names: /^(MACStringTo|domain\w*RFC)/ },
+  {
+    why: 'a value of one list alone is in the intersection there when another repeats one',
+    names: /^arrayIntersect$/,
+  },
+  { why: 'points on the border of a polygon', names: /^pointInPolygon$/ },
+  { why: 'names of character sets are read with mistakes there', names: /^convertCharset$/ },
+  { why: 'of a key that a map has twice', names: /^mapPopulateSeries$/ },
+  { why: 'a zone without a name', names: /^timezoneOf$/ },
+  { why: 'of no rows', names: /^(quantiles?(DD|ExactExclusive)|groupBitAnd)/ },
+  { why: 'what is no geohash gives a place nonetheless', names: /^geohash/ },
+];
+
+export const isOtherwise = (name: string): boolean => OTHERWISE.some(({ names }) => names.test(name));
+
+/** What is refused here and not there: numbers that wrap, a zone without a name, parameters that are nothing. */
+export const REFUSED_HERE =
+  /VALUE_IS_OUT_OF_RANGE|does not fit|Cannot read '\([\d(]|Unknown time zone ''|requires one parameter|Unknown type|does not take \(DateTime\)|ask for shorter ones|pattern letter/;
+
+/** Answers that are others each time. */
+export const CHANGING =
+  /now|today|yesterday|rand|generateUUID|sleep|uptime|version|timezone\(|hostName|queryID|currentUser|rowNumber|blockNumber|blockSize/i;

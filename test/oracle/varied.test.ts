@@ -1,0 +1,48 @@
+import { Session } from 'chdb';
+import { expect, it } from 'vitest';
+import { open } from '../../database/index.ts';
+import { SeededRandom } from '../../engine/base/random.ts';
+import { SEED } from './run.ts';
+import { FORMAT, isSame, ourSide } from './typed-answer.ts';
+import { variedExamples } from './varied-examples.ts';
+import { CHANGING, isOtherwise, REFUSED_HERE } from './varied-known.ts';
+
+/** Of every function so many examples with other literals; types are compared, names of columns are not. */
+const EACH = Number(process.env['BASALT_ORACLE_EACH'] ?? 3);
+
+/** Of sums in another order. */
+const RELATIVE = 1e-9;
+
+it(`answers ${EACH} variations of the example of each function as ClickHouse does`, async () => {
+  const session = new Session();
+  session.query('SET max_memory_usage = 1000000000, max_execution_time = 5');
+  const zone = String(session.query('SELECT timezone()', 'TabSeparated')).trim();
+  await using db = await open();
+  const ours = ourSide(db, zone);
+  const differences: string[] = [];
+  let [same, otherwise, refused] = [0, 0, 0];
+  for (const { name, sql } of variedExamples('clickhouse', new SeededRandom(SEED), EACH)) {
+    if (CHANGING.test(sql)) continue;
+    let theirs: string;
+    try {
+      theirs = String(session.query(sql, FORMAT));
+    } catch {
+      // It may want a constant where a column does here.
+      refused++;
+      continue;
+    }
+    const answer = await ours(sql).catch((error: Error) => error);
+    if (typeof answer === 'string' && isSame(behindNames(answer), endOf(theirs, answer), RELATIVE)) same++;
+    else if (isOtherwise(name) || (answer instanceof Error && REFUSED_HERE.test(String(answer)))) otherwise++;
+    else differences.push(`seed ${SEED}, ${name}\n${sql}\n ours:   ${String(answer)}\n theirs: ${theirs}`);
+  }
+  session.cleanup();
+  expect(differences.slice(0, 20).join('\n\n')).toBe('');
+  expect(same).toBeGreaterThan(2 * (otherwise + refused));
+});
+
+const behindNames = (answer: string): string => answer.slice(answer.indexOf('\n') + 1);
+
+/** As many lines; chdb leaves a header there when a query fails behind it. */
+const endOf = (theirs: string, ours: string): string =>
+  theirs.split('\n').slice(-behindNames(ours).split('\n').length).join('\n');
