@@ -6,12 +6,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Database, open } from '../../database/index.ts';
 import { SeededRandom } from '../../engine/base/random.ts';
+import { effort } from '../effort.ts';
 import { CORPUS, createTables, EXAMPLES, hasTables, type Sample, WORDS } from './corpus.ts';
 import { mutate } from './mutate.ts';
 import { type Failure, judgeStatement, report } from './verdict.ts';
 
 const FIRST_SEED = Number(process.env['BASALT_FUZZ_SEED'] ?? 0);
-const MUTATIONS = Number(process.env['BASALT_FUZZ_RUNS'] ?? 2500);
+const MUTATIONS = Number(process.env['BASALT_FUZZ_RUNS'] ?? effort(10_000, 2500));
 
 let db: Database;
 beforeAll(async () => {

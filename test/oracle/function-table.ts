@@ -61,7 +61,7 @@ export const EXPRESSIONS: Readonly<Record<Kind, readonly ExpressionRow[]>> = {
     row(['int', 'int'], '($1 + $2)'),
     row(['int', 'int'], '($1 - $2)'),
     row(['leaf int', 'small'], '($1 * $2)'),
-    row(['leaf int'], '(-$1)'),
+    row(['leaf int'], '(- $1)'),
     row(['int'], 'abs($1)', 'toInt64(abs($1))'),
     row(['int'], 'sign($1)', 'toInt32(sign($1))'),
     row(['int', 'count'], '($1 % $2)', 'toInt64($1 % $2)'),

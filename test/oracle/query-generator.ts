@@ -92,6 +92,21 @@ export class QueryGenerator {
     }
   }
 
+  /** A source, a condition over its rows, and what two of its columns are grouped and added up by. */
+  filtered(): { readonly from: Sql; readonly condition: Sql; readonly key: Sql; readonly number: Sql } {
+    const { from, scope } = this.#source();
+    this.#scope = scope;
+    const condition = this.#expression('bool', 4);
+    return { from, condition, key: this.#key(this.#kind()), number: this.#leafColumn('int') ?? both('1') };
+  }
+
+  /** Over the columns of the table. */
+  value(): { readonly kind: Kind; readonly value: Sql } {
+    this.#scope = TABLE;
+    const kind = this.#kind();
+    return { kind, value: this.#expression(kind, 4) };
+  }
+
   #source(): Source {
     switch (this.#below(8)) {
       case 0:
