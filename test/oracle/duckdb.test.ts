@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { open } from '../../database/index.ts';
 import { SeededRandom } from '../../engine/base/random.ts';
 import { describeDifference } from './compare.ts';
+import { duckdbCell } from './duckdb-cell.ts';
 import { COLUMNS, randomRows } from './query-generator.ts';
 import { compareQueries, QUERIES, ROWS, SEED } from './run.ts';
 
@@ -15,14 +16,6 @@ const literal = (value: unknown, type: string): string => {
   if (typeof value === 'string') return `'${value.replaceAll("'", "''")}'`;
   return type === 'DOUBLE' ? `CAST(${value} AS DOUBLE)` : String(value);
 };
-
-/** Moments as DuckDB's client gives them, as dates. */
-function asDate(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value;
-  if ('micros' in value) return new Date(Number((value as { micros: bigint }).micros) / 1000);
-  if ('days' in value) return new Date((value as { days: number }).days * 86_400_000);
-  return value;
-}
 
 it(`answers ${QUERIES} random queries as DuckDB does`, async () => {
   const random = new SeededRandom(SEED);
@@ -43,7 +36,7 @@ it(`answers ${QUERIES} random queries as DuckDB does`, async () => {
     'duckdb',
     'standard',
     random,
-    async (sql) => (await duckdb.runAndReadAll(sql)).getRows().map((row) => row.map(asDate)),
+    async (sql) => (await duckdb.runAndReadAll(sql)).getRows().map((row) => row.map(duckdbCell)),
     async (sql) => (await db.execute(sql, { int64: 'bigint' })).rows,
   );
   duckdb.closeSync();

@@ -7,16 +7,21 @@
 import type { Random } from '../../engine/base/random.ts';
 import { exampleIn } from '../../engine/function/example.ts';
 import { FUNCTIONS } from '../../engine/function/index.ts';
-import type { Dialect, FunctionRow } from '../../engine/function/row.ts';
+import type { FunctionRow } from '../../engine/function/row.ts';
 
 export type VariedExample = { readonly name: string; readonly sql: string };
 
 /** Examples of scalars and of the aggregates that are no combination of others. */
-export function* variedExamples(dialect: Dialect, random: Random, each: number): Generator<VariedExample> {
+export function* variedExamples(
+  dialect: 'standard' | 'clickhouse',
+  random: Random,
+  each: number,
+): Generator<VariedExample> {
   for (const row of FUNCTIONS) {
     const name = row.names[dialect]?.[0];
     if (name === undefined || isCombination(row, name)) continue;
-    for (let i = 0; i < each; i++) yield { name, sql: varied(exampleIn(row, dialect).sql, random) };
+    for (let i = 0; i < each; i++)
+      yield { name, sql: varied(exampleIn(row, dialect).sql, random, COLUMNS[dialect]) };
   }
 }
 
@@ -27,23 +32,29 @@ const isCombination = (row: FunctionRow, name: string): boolean =>
 /** A text, or a number that is no part of a name, of a type or of a place in a tuple (`t.1`). */
 const LITERAL = /'(?:[^'\\]|\\.|'')*'|(?<![\w.'])\d+(?:\.\d+)?(?:e[+-]?\d+)?(?![\w.])/gi;
 
-function varied(sql: string, random: Random): string {
+/** Rows of lists side by side. */
+const COLUMNS: Readonly<Record<'standard' | 'clickhouse', (lists: readonly string[]) => string>> = {
+  standard: (lists) => `(SELECT ${lists.map((list, i) => `unnest(${list}) AS c${i}`).join(', ')})`,
+  clickhouse: (lists) => `(SELECT 1) ARRAY JOIN ${lists.map((list, i) => `${list} AS c${i}`).join(', ')}`,
+};
+
+function varied(sql: string, random: Random, rowsOf: (lists: readonly string[]) => string): string {
   const places = [...sql.matchAll(LITERAL)];
   if (places.length === 0) return sql;
   const asColumn = !/\bFROM\b/i.test(sql) && random.below(3) > 0 ? random.below(places.length) : -1;
   const asColumnToo = random.below(2) === 0 ? asColumn : random.below(places.length);
-  const columns: string[] = [];
+  const lists: string[] = [];
   let at = 0;
   const text = sql.replace(LITERAL, (literal) => {
     const place = at++;
     if (asColumn >= 0 && (place === asColumn || place === asColumnToo)) {
       const values = [literal, ...Array.from({ length: 3 }, () => another(literal, random))];
-      columns.push(`[${values.join(', ')}] AS c${columns.length}`);
-      return `c${columns.length - 1}`;
+      lists.push(`[${values.join(', ')}]`);
+      return `c${lists.length - 1}`;
     }
     return random.below(2) === 0 ? another(literal, random) : literal;
   });
-  return columns.length === 0 ? text : `${text} FROM (SELECT 1) ARRAY JOIN ${columns.join(', ')}`;
+  return lists.length === 0 ? text : `${text} FROM ${rowsOf(lists)}`;
 }
 
 const NUMBERS = ['0', '1', '2', '3', '5', '7', '10', '16', '31', '64', '100', '255', '256', '1000', '65536'];

@@ -23,6 +23,7 @@ const OTHERWISE: readonly { readonly why: string; readonly names: RegExp }[] = [
   },
   { why: 'digits behind a second point are read there', names: /^toDecimal\d/ },
   { why: 'addresses with three colons in a row are read there', names: /IPv6/ },
+  { why: 'no text is in an empty one there, not even an empty one', names: /^multiSearch/ },
   { why: 'a moment without a year is of this one there', names: /^parseDateTime.*BestEffort/ },
   { why: 'moments beyond 2299', names: /^(parseDateTime64InJoda|makeDateTime64)/ },
   {
@@ -56,6 +57,12 @@ const OTHERWISE: readonly { readonly why: string; readonly names: RegExp }[] = [
 ];
 
 export const isOtherwise = (name: string): boolean => OTHERWISE.some(({ names }) => names.test(name));
+
+/** Of DuckDB's: estimates, a character its client shows as a blank, bytes that are a type of their own there, a unit in a column. */
+export const OTHERWISE_DUCKDB = /^(approx_|chr$|unhex$|from_hex$|date_trunc$|datetrunc$|date_diff$|datediff$|date_part$|encode$)/;
+
+/** What it has no error for. */
+export const REFUSED_BY_US = /regular expression|Malformed JSON|The step of a range is 0|is no JSON path/;
 
 /** What is refused here and not there: numbers that wrap, a zone without a name, parameters that are nothing. */
 export const REFUSED_HERE =

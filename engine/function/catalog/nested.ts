@@ -83,6 +83,10 @@ const makeTuple: Resolve = (args, context) => {
   return { casts: args.map((a) => a.type), build: (items) => tupleOf(items, fields) };
 };
 
+/** A key, which is an error where it is NULL. */
+const present = (key: Expr): Expr =>
+  key.type.nullable ? apply(`map_key_${laneOf(key.type)}`, [key], notNull(key.type)) : key;
+
 /** `map(key, value, key, value ...)` */
 const makeMap: Resolve = (args, context) => {
   if (args.length % 2 !== 0) return undefined;
@@ -92,8 +96,14 @@ const makeMap: Resolve = (args, context) => {
       args.filter((_, i) => i % 2 === offset).map((a) => a.type),
       context.dialect,
     );
-  const [key, value] = [common(0), common(1)];
-  if (key === undefined || value === undefined || key.nullable) return undefined;
+  const [givenKey, value] = [common(0), common(1)];
+  if (
+    givenKey === undefined ||
+    value === undefined ||
+    (givenKey.nullable && context.dialect === 'clickhouse')
+  )
+    return undefined;
+  const key = notNull(givenKey);
   const fields = [
     { name: null, type: key },
     { name: null, type: elementType(value, context) },
@@ -105,7 +115,8 @@ const makeMap: Resolve = (args, context) => {
     }),
     build: (items) => {
       const pairs: Expr[] = [];
-      for (let i = 0; i < items.length; i += 2) pairs.push(tupleOf([items[i], items[i + 1]], fields));
+      for (let i = 0; i < items.length; i += 2)
+        pairs.push(tupleOf([present(items[i]), items[i + 1]], fields));
       return retype(arrayOf(pairs, tuple(fields)), map(key, fields[1].type));
     },
   };

@@ -154,7 +154,7 @@ export const URLS: readonly FunctionRow[] = [
   ),
   scalar(
     { standard: ['url_decode'] },
-    part('decode'),
+    part('decode_each'),
     'url_decode(text)',
     'The bytes that %XX stand for.',
     "SELECT url_decode('a%20b%2Fc')",

@@ -1,6 +1,6 @@
 /**
- * Three-valued logic and NULL tests. The NULL tests take any lane: their argument's lane is not looked at. And the check that a
- * subquery has one value.
+ * Three-valued logic and NULL tests. The NULL tests take any lane: their argument's lane is not looked at. And the
+ * checks that a subquery has one value and that a key is one.
  */
 
 import { BasaltError } from '../../base/error.ts';
@@ -31,6 +31,14 @@ function atMostOneRow(rows: number): boolean {
 }
 
 const coalesce = (...values: Scalar[]): Scalar => values.find((v) => v !== null) ?? null;
+
+function mapKey(key: Scalar): Scalar {
+  if (key !== null) return key;
+  throw new BasaltError('BAD_ARGUMENTS', 'A key of a map cannot be NULL', {
+    hint: 'Leave such rows out, or give coalesce(key, ...)',
+  });
+}
+
 const LANES: readonly Lane[] = ['i64', 'f64', 'bool', 'str'];
 
 export const LOGIC: readonly Implementation[] = [
@@ -50,6 +58,15 @@ export const LOGIC: readonly Implementation[] = [
       lane,
       coalesce,
       lane === 'i64' ? { ...VARIADIC, integers: 'bigint' } : VARIADIC,
+    ),
+  ),
+  ...LANES.map((lane) =>
+    implement(
+      `map_key_${lane}`,
+      [lane],
+      lane,
+      mapKey,
+      lane === 'i64' ? { ...ANY_NULLS, integers: 'bigint' } : ANY_NULLS,
     ),
   ),
 ];

@@ -7,10 +7,14 @@ import type { Implementation } from '../row.ts';
 const one = (id: string, evaluate: (a: number) => number): Implementation =>
   implement(id, ['f64'], 'f64', evaluate);
 
+/** From here on a float has no digits behind the point. */
+const WHOLE = 2 ** 53;
+
 /** Halves away from zero (DuckDB, PostgreSQL, Druid). Going through text keeps 1.005 from becoming 1.00. */
 function roundAway(value: number, digits: number): number {
   if (!Number.isFinite(value) || digits > 300) return value;
   const shifted = Number(`${Math.abs(value)}e${digits}`);
+  if (shifted >= WHOLE) return value;
   const rounded = Number.isNaN(shifted)
     ? roundScaled(Math.abs(value), digits)
     : Number(`${Math.round(shifted)}e${-digits}`);
@@ -20,6 +24,7 @@ function roundAway(value: number, digits: number): number {
 /** For values whose own text has an exponent. */
 function roundScaled(value: number, digits: number): number {
   const scale = 10 ** digits;
+  if (value * scale >= WHOLE) return value;
   return scale === 0 ? 0 : Math.round(value * scale) / scale;
 }
 

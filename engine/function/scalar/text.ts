@@ -188,7 +188,7 @@ export const TEXT: readonly Implementation[] = [
     code > 0 && code <= 0x10ffff ? String.fromCodePoint(code) : '',
   ),
   implement('split_part', ['str', 'str', 'i64'], 'str', (text: string, separator: string, index: number) => {
-    const parts = separator === '' ? [text] : text.split(separator);
+    const parts = separator === '' ? Array.from(text) : text.split(separator);
     return parts[index > 0 ? index - 1 : parts.length + index] ?? '';
   }),
 ];

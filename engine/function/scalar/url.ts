@@ -18,17 +18,17 @@ const encoded = (text: string, plus: boolean): string =>
         : `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`,
   ).join('');
 
-/** What is no pair of digits stays, with the two signs behind its `%`. */
-const decoded = (text: string, plus: boolean): string =>
+/** ClickHouse leaves the two signs behind a `%` alone that are no digits, others the `%` only. */
+const ESCAPES = { clickhouse: /%(?:([0-9A-Fa-f]{2})|.{2})|%.?$|\+/gs, others: /%([0-9A-Fa-f]{2})/g };
+
+const decoded = (text: string, plus: boolean, escapes = ESCAPES.clickhouse): string =>
   textOfByteString(
-    byteStringOf(text).replace(
-      /%(?:([0-9A-Fa-f]{2})|.{2})|%.?$|\+/gs,
-      (whole: string, digits: string | undefined) =>
-        digits !== undefined
-          ? String.fromCharCode(Number.parseInt(digits, 16))
-          : whole === '+' && plus
-            ? ' '
-            : whole,
+    byteStringOf(text).replace(escapes, (whole: string, digits: string | undefined) =>
+      digits !== undefined
+        ? String.fromCharCode(Number.parseInt(digits, 16))
+        : whole === '+' && plus
+          ? ' '
+          : whole,
     ),
   );
 
@@ -56,6 +56,7 @@ const PARTS: readonly (readonly [string, (text: string) => string])[] = [
   ['encode', (text) => encoded(text, false)],
   ['encode_form', (text) => encoded(text, true)],
   ['decode', (text) => decoded(text, false)],
+  ['decode_each', (text) => decoded(text, false, ESCAPES.others)],
   ['decode_form', (text) => decoded(text, true)],
 ];
 
