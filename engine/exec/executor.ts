@@ -71,7 +71,7 @@ export class Executor {
   explain(
     plan: Plan,
     snapshots: ReadonlyMap<number, Snapshot>,
-    options: Pick<ExecuteOptions, 'joinOrder'> = {},
+    options: Pick<ExecuteOptions, 'optimize'> = {},
   ): { readonly plan: Plan; readonly rows: (node: Plan) => number | undefined } {
     const statistics = this.#statistics(snapshots);
     const estimator = new Estimator(statistics);
@@ -96,7 +96,7 @@ export class Executor {
 }
 
 /** What a query's snapshots have to say about its plan. */
-const planned = (plan: Plan, statistics: Statistics, options: Pick<ExecuteOptions, 'joinOrder'>): Plan =>
-  options.joinOrder === false
+const planned = (plan: Plan, statistics: Statistics, options: Pick<ExecuteOptions, 'optimize'>): Plan =>
+  options.optimize === false
     ? fromMetadata(plan, statistics)
     : keptSides(fromMetadata(joinOrder(plan, statistics), statistics), statistics);

@@ -126,6 +126,48 @@ export function stagesRead({ source, steps }: Stage): Set<number> {
   return read;
 }
 
+/**
+ * What the stage evaluates over its batches. Places that are not over the same rows may look alike; nothing is mistaken, since what is shared
+ * is found by the batch.
+ */
+export function exprsOfStage({ source, steps, sink }: Stage): readonly Expr[] {
+  const scanned = source.kind === 'scan' && source.plan.filter !== null ? [source.plan.filter] : [];
+  return [...scanned, ...steps.flatMap(exprsOfStep), ...exprsOfSink(sink)];
+}
+
+function exprsOfStep(step: StepSpec): readonly Expr[] {
+  switch (step.kind) {
+    case 'filter':
+      return [step.predicate];
+    case 'expand':
+      return step.spec.arrays;
+    case 'project':
+      return step.exprs;
+    case 'probe':
+      return step.plan.leftKeys;
+    case 'limit':
+    case 'fetch':
+      return [];
+  }
+}
+
+function exprsOfSink(sink: SinkSpec): readonly Expr[] {
+  switch (sink.kind) {
+    case 'aggregate':
+    case 'total': {
+      const { keys, aggregates } = sink.spec;
+      return [...keys, ...aggregates.flatMap((a) => (a.filter === null ? a.args : [...a.args, a.filter]))];
+    }
+    case 'sort':
+      return sink.spec.keys.map((k) => k.expr);
+    case 'build':
+      return sink.plan.rightKeys;
+    case 'result':
+    case 'none':
+      return [];
+  }
+}
+
 /** The sink keeps references to strings, so they and the source's frames must stay until it lets go of them. */
 export const keepsStrings = ({ sink }: Stage): boolean =>
   (sink.kind === 'aggregate' || sink.kind === 'total') && hasStrings(sink);
