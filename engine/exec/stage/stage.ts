@@ -35,7 +35,13 @@ export type SourceSpec =
   | { readonly kind: 'window'; readonly from: readonly number[]; readonly spec: WindowSpec }
   | { readonly kind: 'fill'; readonly from: readonly number[]; readonly spec: FillSpec }
   /** Right rows of a join, by partition; gives no rows but leaves hash tables. */
-  | { readonly kind: 'tables'; readonly from: readonly number[]; readonly plan: JoinPlan }
+  | {
+      readonly kind: 'tables';
+      readonly from: readonly number[];
+      readonly plan: JoinPlan;
+      /** A scan asks for the keys before it passes rows on. */
+      readonly isAsked: boolean;
+    }
   | ({ readonly kind: 'unmatched' } & JoinStages)
   /** The join's spilled partitions; nothing when all was in memory. `probes`: the stages that have its left rows. */
   | ({ readonly kind: 'grace'; readonly probes: readonly number[] } & JoinStages);
