@@ -59,7 +59,7 @@ export async function* runPlan(
       threads: settings.number('max_threads') || undefined,
       memoryLimitBytes,
       spill: { folder: environment.spillFolder, limits: spillLimits(settings, memoryLimitBytes) },
-      joinOrder: settings.boolean('query_plan_enable_optimizations'),
+      optimize: settings.boolean('query_plan_enable_optimizations'),
       profile,
     };
     const tables = new Map([...snapshots, ...(pinned ?? [])]);
@@ -103,8 +103,8 @@ export async function explainPlan(plan: Plan, context: PlanContext): Promise<str
   const snapshots = new Map<number, Snapshot>();
   try {
     const lowered = await pin(plan, context, snapshots);
-    const joinOrder = context.settings.boolean('query_plan_enable_optimizations');
-    const { plan: planned, rows } = context.environment.executor.explain(lowered, snapshots, { joinOrder });
+    const optimize = context.settings.boolean('query_plan_enable_optimizations');
+    const { plan: planned, rows } = context.environment.executor.explain(lowered, snapshots, { optimize });
     return planText(planned, rows);
   } finally {
     for (const snapshot of snapshots.values()) snapshot.release();

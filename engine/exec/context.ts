@@ -17,6 +17,7 @@ import type { OpenSpillSpace, SpillPlan } from '../memory/spill.ts';
 import type { Part, PartReader } from '../plan/source.ts';
 import type { Dictionary } from '../vector/vector.ts';
 import type { Control } from './control.ts';
+import type { OnceEvaluators } from './expression/once.ts';
 import { ReadCounters } from './profile/read-counters.ts';
 import type { StageMeter } from './profile/stage-meter.ts';
 import { TaskSpill } from './spill/task-spill.ts';
@@ -58,6 +59,8 @@ export class TaskContext {
   /** Null when the query has no place to spill to. */
   readonly spill: TaskSpill | null;
   readonly counters = new ReadCounters();
+  /** Null where no expression is shared. */
+  once: OnceEvaluators | null = null;
   /** Null unless the query is profiled. */
   meter: StageMeter | null = null;
   readonly #regions: Region[] = [];

@@ -3,6 +3,7 @@
  * 2 ms runs here, on the calling one, the rest on the pool.
  */
 
+import { eagerAggregation } from '../plan/eager-aggregation/index.ts';
 import { Estimator } from '../plan/estimate/estimator.ts';
 import { fromMetadata } from '../plan/from-metadata.ts';
 import { joinOrder } from '../plan/join-order/index.ts';
@@ -71,7 +72,7 @@ export class Executor {
   explain(
     plan: Plan,
     snapshots: ReadonlyMap<number, Snapshot>,
-    options: Pick<ExecuteOptions, 'joinOrder'> = {},
+    options: Pick<ExecuteOptions, 'optimize'> = {},
   ): { readonly plan: Plan; readonly rows: (node: Plan) => number | undefined } {
     const statistics = this.#statistics(snapshots);
     const estimator = new Estimator(statistics);
@@ -96,7 +97,8 @@ export class Executor {
 }
 
 /** What a query's snapshots have to say about its plan. */
-const planned = (plan: Plan, statistics: Statistics, options: Pick<ExecuteOptions, 'joinOrder'>): Plan =>
-  options.joinOrder === false
-    ? fromMetadata(plan, statistics)
-    : keptSides(fromMetadata(joinOrder(plan, statistics), statistics), statistics);
+function planned(plan: Plan, statistics: Statistics, options: Pick<ExecuteOptions, 'optimize'>): Plan {
+  if (options.optimize === false) return fromMetadata(plan, statistics);
+  const ordered = eagerAggregation(joinOrder(plan, statistics), statistics);
+  return keptSides(fromMetadata(ordered, statistics), statistics);
+}

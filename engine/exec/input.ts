@@ -18,7 +18,11 @@ export type Input = {
    * these. So what costs much is done for the rows that are left.
    */
   readonly computed?: (index: number, of: Input) => Vector | undefined;
+  /** The batch that these are some rows of: what was made of all of its rows need not be made again of these. */
+  readonly narrowed?: Narrowing;
 };
+
+export type Narrowing = { readonly from: Input; readonly take: (all: Vector) => Vector };
 
 /** Takes a batch; what a sink wants to keep it copies before it returns. */
 export type Push = (input: Input) => void;
@@ -54,25 +58,27 @@ export function maskedInput(
 ): Input {
   if (n === input.rows) return input;
   let sel = 0;
-  return narrowed(input, n, (index) => {
+  return narrowed(input, n, (all) => {
     if (sel === 0) {
       sel = task.scratch.alloc(input.rows * 2);
       task.kernels.mask_select(mask, input.rows, sel);
     }
-    return gatherRows(task, input.column(index), sel, n);
+    return gatherRows(task, all, sel, n);
   });
 }
 
 /** Rows sel[0..n) (u16, ascending) of an input. */
 export function narrowInput(task: TaskContext, input: Input, sel: number, n: number): Input {
   if (n === input.rows) return input;
-  return narrowed(input, n, (index) => gatherRows(task, input.column(index), sel, n));
+  return narrowed(input, n, (all) => gatherRows(task, all, sel, n));
 }
 
 /** Some rows of an input; columns that it would compute are computed of these. */
-function narrowed(input: Input, rows: number, gather: (index: number) => Vector): Input {
-  const { computed } = input;
-  if (computed === undefined) return lazyInput(rows, gather);
-  const some: Input = lazyInput(rows, (index) => computed(index, some) ?? gather(index), computed);
+function narrowed(from: Input, rows: number, take: Narrowing['take']): Input {
+  const { computed } = from;
+  const some: Input = {
+    ...lazyInput(rows, (index) => computed?.(index, some) ?? take(from.column(index)), computed),
+    narrowed: { from, take },
+  };
   return some;
 }

@@ -26,6 +26,7 @@ import {
   toRight,
   wishOf,
 } from './join/key-wish.ts';
+import { isWhole } from './join/scan-filter.ts';
 import { endsWithRight } from './join/unmatched.ts';
 import { type LateColumns, lateColumns } from './late-columns.ts';
 import type { SortSpec } from './sort/spec.ts';
@@ -57,7 +58,22 @@ export function physicalPlan(plan: Plan, statistics: Statistics = NO_STATISTICS)
       },
     );
   }
-  return { stages: builder.stages, scans: builder.scans };
+  return { stages: withAskedTables(builder.stages), scans: builder.scans };
+}
+
+/** Which tables scans ask for their keys is known when all stages are. */
+function withAskedTables(stages: readonly Stage[]): Stage[] {
+  const asked = new Set(
+    stages
+      .flatMap(({ source }) => (source.kind === 'scan' ? source.filters : []))
+      .filter(isWhole)
+      .map(({ build }) => build),
+  );
+  return stages.map((stage) =>
+    stage.source.kind === 'tables' && asked.has(stage.id)
+      ? { ...stage, source: { ...stage.source, isAsked: true } }
+      : stage,
+  );
 }
 
 const typesOf = (plan: Plan): LogicalType[] => plan.schema.map((f) => f.type);
@@ -209,7 +225,7 @@ class StageBuilder {
    */
   #join(plan: JoinPlan, wishes: readonly KeyWish[]): Open {
     const rows = this.close(this.open(plan.right, toRight(wishes, plan)), { kind: 'build', plan });
-    const [build] = this.close(pipe({ kind: 'tables', from: rows, plan }), { kind: 'none' });
+    const [build] = this.close(pipe({ kind: 'tables', from: rows, plan, isAsked: false }), { kind: 'none' });
     const stages: JoinStages = { rows, build, plan };
     const left = this.open(plan.left, [...wishOf(stages), ...toLeft(wishes, plan)]);
     const grace = pipe({ kind: 'grace', probes: [], ...stages });

@@ -46,8 +46,8 @@ export type ExecuteOptions = {
   readonly threads?: number | undefined;
   /** The folder operators may spill to, and when they do; absent = they never do. */
   readonly spill?: { readonly folder: string; readonly limits: SpillLimits } | undefined;
-  /** False leaves joins in the order of the plan. */
-  readonly joinOrder?: boolean | undefined;
+  /** False runs the plan as it is: joins in their order, an expression wherever it stands. */
+  readonly optimize?: boolean | undefined;
   /** Measures every operator. */
   readonly profile?: boolean | undefined;
 };
@@ -283,6 +283,7 @@ export class Query {
       parts: scans === null ? this.#parts : this.#parts.map((p, i) => (scans.has(i) ? p : [])),
       partials: reads === null ? partials : partials.map((p, i) => (reads.has(i) ? p : [])),
       profile: this.#options.profile === true,
+      sharesTerms: this.#options.optimize !== false,
     };
   }
 

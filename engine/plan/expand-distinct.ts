@@ -7,12 +7,10 @@
  * do not care about DISTINCT.
  */
 
-import { bitsOf, FLOAT64, INT64, type LogicalType, nullable } from '../type/type.ts';
-import { type AggregateCall, type CaseExpr, call, column, type Expr, exprKey, literal } from './expr.ts';
+import { nullable } from '../type/type.ts';
+import { INSENSITIVE, partsOf } from './aggregate-parts.ts';
+import { type AggregateCall, type CaseExpr, column, type Expr, exprKey, literal } from './expr.ts';
 import type { AggregatePlan, Field, JoinPlan, Plan, ProjectPlan } from './node.ts';
-
-const INSENSITIVE = /^(min|max|any)_/;
-
 import { NO_STATISTICS, type Statistics } from './statistics.ts';
 
 /** The aggregate without DISTINCT; its schema is unchanged. */
@@ -63,42 +61,6 @@ function plainPiece(plan: AggregatePlan, calls: readonly AggregateCall[], indice
       ...plan.schema.slice(0, plan.keys.length),
       ...indices.map((i) => plan.schema[plan.keys.length + i]),
     ],
-  };
-}
-
-/** An aggregate made of parts: what is computed per part, how parts are put together, and the result over those columns. */
-type Parts = {
-  readonly inner: readonly AggregateCall[];
-  readonly outer: readonly { readonly fn: string; readonly type: LogicalType }[];
-  readonly result: (columns: readonly Expr[], type: LogicalType) => Expr;
-};
-
-const only = ([column]: readonly Expr[]): Expr => column;
-const INT_SUM_BITS = 32;
-
-function partsOf(c: AggregateCall): Parts | null {
-  const whole = (fn: string, part: AggregateCall): Parts => ({
-    inner: [part],
-    outer: [{ fn, type: c.type }],
-    result: only,
-  });
-  if (c.fn === 'count_star' || c.fn === 'count') return whole('sum_checked_i64', c);
-  if (c.fn === 'sum_checked_i64' || c.fn === 'sum_wrap_i64') return whole(c.fn, c);
-  // A part without values is NULL even where the result has a default instead: it must not count.
-  if (INSENSITIVE.test(c.fn)) return whole(c.fn, { ...c, type: nullable(c.type) });
-  if (c.fn !== 'avg_i64' || bitsOf(c.args[0].type) > INT_SUM_BITS) return null;
-  const sum = { ...c, fn: 'sum_checked_i64', type: nullable(INT64) };
-  const count = { ...c, fn: 'count', type: INT64 };
-  return {
-    inner: [sum, count],
-    outer: [sum, count].map(({ type }) => ({ fn: 'sum_checked_i64', type })),
-    // Without values the sum is NULL, and so is the quotient.
-    result: (parts, type) => {
-      const [dividend, divisor] = parts.map((part) =>
-        call('i64_to_f64', [part], { ...FLOAT64, nullable: part.type.nullable }),
-      );
-      return call('div_f64', [dividend, divisor], type);
-    },
   };
 }
 

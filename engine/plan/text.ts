@@ -7,13 +7,16 @@ import { overValuesOf } from './body.ts';
 import type { AggregateCall, Expr } from './expr.ts';
 import { appliedLambda } from './lambda.ts';
 import { inputsOf, type JoinPlan, type Plan, type ScanPlan, type SortKey } from './node.ts';
+import { termsSharedIn } from './shared-terms.ts';
 import type { WindowCall, WindowPlan } from './window.ts';
 
 /** @param rows estimated rows of a node; undefined where unknown */
 export function planText(plan: Plan, rows: (node: Plan) => number | undefined, depth = 0): string[] {
   const estimate = rows(plan);
   const about = estimate === undefined ? '' : ` [about ${roughly(estimate)}]`;
-  const line = `${'  '.repeat(depth)}${nodeText(plan)}${about}`;
+  const shared = termsSharedIn(plan);
+  const once = shared.length === 0 ? '' : ` once: ${listText(shared)}`;
+  const line = `${'  '.repeat(depth)}${nodeText(plan)}${once}${about}`;
   return [line, ...inputsOf(plan).flatMap((input) => planText(input, rows, depth + 1))];
 }
 
@@ -48,7 +51,7 @@ function nodeText(plan: Plan): string {
     case 'fill':
       return `fill #${plan.rule.column} ${orderText({ keys: plan.keys, limit: null, offset: 0 })}`;
     case 'limit':
-      return `limit${limitText(plan)}`;
+      return limitText(plan).trim();
     case 'union':
       return 'union all';
     case 'recursive':

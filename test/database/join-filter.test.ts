@@ -101,3 +101,62 @@ describe('the keys of a join filter scans', () => {
     }
   });
 });
+
+/**
+ * `wide` has more keys than one table serves, far apart: every third of those of `many`, whose other rows are left out by its scan, but for
+ * the few that a Bloom filter takes for others. `k` is NULL in every tenth row, `s` is the key as text.
+ */
+describe('many keys filter scans, too', () => {
+  const MANY = 400_000;
+  const STEP = 1_000_003;
+  const RIGHT = 100_000;
+  /** Rows of `many` with a partner: their number is below 3 * RIGHT, a multiple of three, and none of ten. */
+  const partners = Array.from({ length: RIGHT }, (_, i) => i * 3).filter((i) => i % 10 !== 0);
+
+  beforeAll(async () => {
+    const clickhouse = { dialect: 'clickhouse' } as const;
+    for (const name of ['many', 'wide'])
+      await db.query(
+        `CREATE TABLE ${name} (k Nullable(Int64), s String, v Int64) ENGINE = MergeTree ORDER BY v`,
+        clickhouse,
+      );
+    await db.query(
+      `INSERT INTO many SELECT if(number % 10 = 0, NULL, number * ${STEP}), toString(number), number FROM numbers(${MANY})`,
+      clickhouse,
+    );
+    await db.query(
+      `INSERT INTO wide SELECT number * 3 * ${STEP}, toString(number * 3), number FROM numbers(${RIGHT})`,
+      clickhouse,
+    );
+    await db.query("INSERT INTO wide SELECT NULL, 'none', 0 FROM numbers(10)", clickhouse);
+  });
+
+  it.each([
+    ['by one key', 'SELECT count(*), sum(m.v) FROM many AS m JOIN wide AS w ON m.k = w.k', partners.length],
+    [
+      'by texts',
+      'SELECT count(*), sum(m.v) FROM many AS m JOIN wide AS w ON m.s = w.s WHERE m.k IS NOT NULL',
+      partners.length,
+    ],
+    [
+      'by both',
+      'SELECT count(*), sum(m.v) FROM many AS m JOIN wide AS w ON m.s = w.s AND m.k = w.k',
+      partners.length,
+    ],
+    ['of a semi join', 'SELECT count(*), sum(v) FROM many WHERE k IN (SELECT k FROM wide)', partners.length],
+    [
+      'through groups and a union',
+      `SELECT count(*), sum(q.k) / ${STEP} FROM (SELECT k, max(v) AS n FROM (SELECT k, v FROM many UNION ALL SELECT k, v FROM many) AS u GROUP BY k) AS q JOIN wide AS w ON q.k = w.k`,
+      partners.length * 2,
+    ],
+  ] as const)('%s', async (_, sql, least) => {
+    const { rows, profile } = await db.execute(sql, { settings: { log_profile: true } });
+    expect(rows).toEqual([[partners.length, partners.reduce((sum, i) => sum + i, 0)]]);
+    if (profile?.root == null) throw new TypeError('no profile');
+    const scanned = operators(profile.root)
+      .filter(({ name, detail }) => name === 'scan' && detail.startsWith('many '))
+      .reduce((sum, { rowsOut }) => sum + rowsOut, 0);
+    expect(scanned).toBeGreaterThanOrEqual(least);
+    expect(scanned).toBeLessThan(least * 1.2);
+  });
+});

@@ -392,6 +392,16 @@ const CALLS: Record<string, Call> = {
     joinTable(k, c);
     return k.join_grow(OUT, 128, OUT + 1024, 255);
   },
+  join_filter_add: (k, c) => {
+    joinTable(k, c);
+    return k.join_filter_add(OUT, 128, OUT + 2048, 15);
+  },
+  join_filter_has: (k, c) => {
+    joinTable(k, c);
+    k.join_filter_add(OUT, 128, OUT + 2048, c.op);
+    arena.u32.set([OUT + 2048, c.op, 0, 0], (OUT + 3072) / 4);
+    return k.join_filter_has(OUT + 3072, c.flag, M, valid(c) && JOIN + 1024, c.n, OUT + 3088);
+  },
   join_insert_dense: (k, c) => {
     joinTable(k, c);
     return k.join_insert_dense(OUT, 0n, c.op, c.n, JOIN + 1024, JOIN + 512, valid(c) && M);

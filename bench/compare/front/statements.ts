@@ -32,6 +32,17 @@ GROUP BY v.EventDate, r.RegionID
 HAVING count(*) > 10
 ORDER BY views DESC, v.EventDate LIMIT 100`;
 
+/** Of one table by many names: what the order of joins costs. */
+const STAR_TABLES = 24;
+const star = (n: number): string => {
+  const numbers = Array.from({ length: STAR_TABLES }, (_, i) => i);
+  const joins = numbers.map(
+    (i) => `JOIN hits AS d${i} ON f.${STAR_KEYS[i % STAR_KEYS.length]} = d${i}.WatchID`,
+  );
+  return `SELECT d0.Title, sum(f.ResolutionWidth) FROM hits AS f ${joins.join(' ')} WHERE d1.CounterID = ${n} GROUP BY d0.Title`;
+};
+const STAR_KEYS = ['UserID', 'CounterID', 'RegionID', 'RefererHash', 'URLHash', 'FUniqID'];
+
 export const TIMED: readonly Timed[] = [
   {
     name: 'point',
@@ -47,4 +58,5 @@ export const TIMED: readonly Timed[] = [
   },
   { name: '20 lines', dialect: 'standard', text: analytical, most: 2 },
   { name: '20 lines', dialect: 'clickhouse', text: analytical, most: 2 },
+  { name: `star of ${STAR_TABLES}`, dialect: 'standard', text: star, most: 10 },
 ];

@@ -4,7 +4,7 @@
  * Order of preference for a call: a vector form with kernels (vector-function.ts), else the implementation's
  * `evaluate` row by row (row-function.ts). Before either, a subtree that reads exactly one string column is run
  * once per distinct value when that column comes dictionary-encoded (over-dictionary.ts), and its comparison with a literal on
- * codes (compare-text.ts).
+ * codes (compare-text.ts). What stands in several places is computed once a batch (once.ts).
  */
 
 import { BasaltError } from '../../base/error.ts';
@@ -22,7 +22,10 @@ import { overDictionary } from './over-dictionary.ts';
 import { rowFunction } from './row-function.ts';
 import { vectorFunction } from './vector-function.ts';
 
-export function compile(expr: Expr, task: TaskContext): Evaluator {
+export const compile = (expr: Expr, task: TaskContext): Evaluator =>
+  task.once === null ? compileAnew(expr, task) : task.once.of(expr, () => compileAnew(expr, task));
+
+function compileAnew(expr: Expr, task: TaskContext): Evaluator {
   const direct = compileDirect(expr, task);
   const column = soleStringColumn(expr);
   if (column === null) return direct;

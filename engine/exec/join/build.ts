@@ -13,6 +13,7 @@ import { BuildRows } from './build-rows.ts';
 import type { BuildPartial, KeyEnds } from './build-sink.ts';
 import { buildTable } from './build-table.ts';
 import { buildDenseTable, type DenseRange, type HashTable, TableSet } from './hash-table.ts';
+import { type KeyFilter, KeyFilters, keyFilterOf } from './key-filter.ts';
 import { rightSide } from './side.ts';
 
 /** Up to as many rows one table serves best: it stays in the cache, and is the exact set of keys for scans. */
@@ -23,8 +24,11 @@ const MAX_DENSE_KEYS = 1 << 20;
 /** Keys an array may have for each row. */
 const DENSE_KEYS_PER_ROW = 16;
 
-/** What one thread leaves: the tables it built, by number. */
-export type TablePartial = { readonly tables: readonly (HashTable & { readonly number: number })[] };
+/** A table by its number, and what scans ask of it first; null: nobody asks, or the table itself stays in the cache. */
+type NumberedTable = HashTable & { readonly number: number; readonly filter: KeyFilter | null };
+
+/** What one thread leaves: the tables it built. */
+export type TablePartial = { readonly tables: readonly NumberedTable[] };
 
 export const rowsOf = (builds: readonly BuildPartial[]): number => builds.reduce((sum, b) => sum + b.rows, 0);
 export const isSpilled = (builds: readonly BuildPartial[]): boolean => builds.some((b) => b.spilled !== null);
@@ -71,11 +75,14 @@ export class TableBuilder {
   readonly #plan: JoinPlan;
   readonly #side: BuiltSide | null;
   readonly #pages: readonly number[][];
-  readonly #built: (HashTable & { readonly number: number })[] = [];
+  readonly #isAsked: boolean;
+  readonly #built: NumberedTable[] = [];
 
-  constructor(task: TaskContext, plan: JoinPlan, builds: readonly BuildPartial[]) {
+  /** @param isAsked by scans of the left side */
+  constructor(task: TaskContext, plan: JoinPlan, builds: readonly BuildPartial[], isAsked: boolean) {
     this.#task = task;
     this.#plan = plan;
+    this.#isAsked = isAsked;
     const side = isSpilled(builds) || rowsOf(builds) === 0 ? null : new BuiltSide(task, plan, builds);
     const count = side?.tableCount ?? 0;
     const pages: number[][] = Array.from({ length: count }, () => []);
@@ -95,7 +102,8 @@ export class TableBuilder {
       dense === null
         ? buildTable(this.#task, heap, this.#plan, rows, this.#pages[morsel])
         : buildDenseTable(this.#task, heap, rows, dense);
-    this.#built.push({ ...table, number: morsel });
+    const filter = this.#isAsked && this.morsels > 1 ? keyFilterOf(this.#task, heap, table) : null;
+    this.#built.push({ ...table, number: morsel, filter });
   }
 
   finish(): TablePartial {
@@ -114,10 +122,18 @@ export function tableSet(
   const tables: HashTable[] = Array.from({ length: side.tableCount }, () => ({
     slots: 0,
     mask: 0,
+    keys: 0,
     unique: true,
   }));
   for (const partial of partials) for (const table of partial.tables) tables[table.number] = table;
   return new TableSet(task, task.heap, plan, side.rows, tables, side.dense);
+}
+
+/** The filters of all tables, where scans asked for them. */
+export function keyFilters(task: TaskContext, plan: JoinPlan, partials: readonly TablePartial[]): KeyFilters {
+  const filters = new Array<KeyFilter | null>(PARTITIONS).fill(null);
+  for (const { tables } of partials) for (const { number, filter } of tables) filters[number] = filter;
+  return new KeyFilters(task, filters, plan.nullSafe ? -1 : rightSide(plan).nullKey);
 }
 
 /** Ends of each key over all threads; null = no thread knows any. */

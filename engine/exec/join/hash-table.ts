@@ -19,6 +19,8 @@ const SLOT_BYTES = 8;
 export type HashTable = {
   readonly slots: number;
   readonly mask: number;
+  /** Different keys it has. */
+  readonly keys: number;
   /** No two rows have the same key. */
   readonly unique: boolean;
 };
@@ -48,7 +50,7 @@ export function buildChains(
       side.keyWords,
     );
   });
-  return { slots, mask, unique: used === entered };
+  return { slots, mask, keys: used, unique: used === entered };
 }
 
 /** Where a page's rows go: `keys` are the columns of its key, `nullKey` that of rows without one (0: there are none). */
@@ -122,7 +124,7 @@ export function buildDenseTable(
       side.nullKey < 0 ? 0 : rows.pageColumn(page, side.nullKey),
     );
   }
-  return { slots, mask: 0, unique: used === entered };
+  return { slots, mask: 0, keys: used, unique: used === entered };
 }
 
 /** Values from `least` to `least + last`. */

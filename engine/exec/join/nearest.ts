@@ -122,7 +122,7 @@ export function buildRuns(
     const n = Math.min(VECTOR_ROWS, groups - at);
     kernels.join_link_runs(reps + at * 4, starts + at * 4, ends + at * 4, n, runs, rows.links);
   }
-  return { slots, mask, unique: true };
+  return { slots, mask, keys: groups, unique: true };
 }
 
 /** Rows that can be a partner, one behind the other; answers how many. */

@@ -85,6 +85,7 @@ export class StageMeter {
     const columns: Vector[] = [];
     return {
       rows: input.rows,
+      ...(input.narrowed === undefined ? {} : { narrowed: input.narrowed }),
       column: (index) => {
         const known = columns[index];
         if (known !== undefined) return known;

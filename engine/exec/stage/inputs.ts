@@ -20,4 +20,6 @@ export type StageInputs = {
   readonly partials: Partials;
   /** Every operator is measured. */
   readonly profile: boolean;
+  /** An expression in several places is computed once. */
+  readonly sharesTerms: boolean;
 };

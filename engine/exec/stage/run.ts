@@ -5,8 +5,10 @@
  * stages. A run is closed exactly once, whatever happened.
  */
 
+import { sharedTerms } from '../../plan/shared-terms.ts';
 import { type EngineContext, TaskContext } from '../context.ts';
 import { Control } from '../control.ts';
+import { OnceEvaluators } from '../expression/once.ts';
 import { type Input, lazyInput, type Push } from '../input.ts';
 import { KeptStrings } from '../keep-strings.ts';
 import { StageMeter } from '../profile/stage-meter.ts';
@@ -15,7 +17,14 @@ import type { StageInputs } from './inputs.ts';
 import type { Emit } from './result.ts';
 import { makeSink, type Sink } from './sink.ts';
 import { makeSource, type Source } from './source.ts';
-import { isBounded, keepsDictionaries, keepsStrings, type Stage, type StagePartial } from './stage.ts';
+import {
+  exprsOfStage,
+  isBounded,
+  keepsDictionaries,
+  keepsStrings,
+  type Stage,
+  type StagePartial,
+} from './stage.ts';
 import { makeStep, type Step } from './step.ts';
 
 /** What a thread leaves of a stage: for later stages, and for the profile. */
@@ -52,6 +61,8 @@ export class StageRun {
     this.#task = task;
     this.#stage = stage;
     if (keepsStrings(stage)) task.keepStrings();
+    const shared = inputs.sharesTerms ? sharedTerms(exprsOfStage(stage)) : null;
+    if (shared !== null && shared.size > 0) task.once = new OnceEvaluators(shared);
     this.#maxAhead = inputs.threads * MORSELS_AHEAD;
     this.#emit = emit;
     task.meter = inputs.profile ? new StageMeter(engine.clock, stage.steps.length + 2) : null;

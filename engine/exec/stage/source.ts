@@ -87,7 +87,12 @@ export function makeSource(task: TaskContext, stage: Stage, inputs: StageInputs)
       return new FillSource(task, source.spec, partials);
     }
     case 'tables':
-      return new TableBuilder(task, source.plan, sinkPartials<BuildPartial>(inputs.partials, source.from));
+      return new TableBuilder(
+        task,
+        source.plan,
+        sinkPartials<BuildPartial>(inputs.partials, source.from),
+        source.isAsked,
+      );
     case 'grace':
       return graceSource(task, source, inputs);
     case 'unmatched':

@@ -35,7 +35,13 @@ export type SourceSpec =
   | { readonly kind: 'window'; readonly from: readonly number[]; readonly spec: WindowSpec }
   | { readonly kind: 'fill'; readonly from: readonly number[]; readonly spec: FillSpec }
   /** Right rows of a join, by partition; gives no rows but leaves hash tables. */
-  | { readonly kind: 'tables'; readonly from: readonly number[]; readonly plan: JoinPlan }
+  | {
+      readonly kind: 'tables';
+      readonly from: readonly number[];
+      readonly plan: JoinPlan;
+      /** A scan asks for the keys before it passes rows on. */
+      readonly isAsked: boolean;
+    }
   | ({ readonly kind: 'unmatched' } & JoinStages)
   /** The join's spilled partitions; nothing when all was in memory. `probes`: the stages that have its left rows. */
   | ({ readonly kind: 'grace'; readonly probes: readonly number[] } & JoinStages);
@@ -124,6 +130,48 @@ export function stagesRead({ source, steps }: Stage): Set<number> {
   if (source.kind === 'scan') source.filters.forEach(join);
   for (const step of steps) if (step.kind === 'probe') join(step);
   return read;
+}
+
+/**
+ * What the stage evaluates over its batches. Places that are not over the same rows may look alike; nothing is mistaken, since what is shared
+ * is found by the batch.
+ */
+export function exprsOfStage({ source, steps, sink }: Stage): readonly Expr[] {
+  const scanned = source.kind === 'scan' && source.plan.filter !== null ? [source.plan.filter] : [];
+  return [...scanned, ...steps.flatMap(exprsOfStep), ...exprsOfSink(sink)];
+}
+
+function exprsOfStep(step: StepSpec): readonly Expr[] {
+  switch (step.kind) {
+    case 'filter':
+      return [step.predicate];
+    case 'expand':
+      return step.spec.arrays;
+    case 'project':
+      return step.exprs;
+    case 'probe':
+      return step.plan.leftKeys;
+    case 'limit':
+    case 'fetch':
+      return [];
+  }
+}
+
+function exprsOfSink(sink: SinkSpec): readonly Expr[] {
+  switch (sink.kind) {
+    case 'aggregate':
+    case 'total': {
+      const { keys, aggregates } = sink.spec;
+      return [...keys, ...aggregates.flatMap((a) => (a.filter === null ? a.args : [...a.args, a.filter]))];
+    }
+    case 'sort':
+      return sink.spec.keys.map((k) => k.expr);
+    case 'build':
+      return sink.plan.rightKeys;
+    case 'result':
+    case 'none':
+      return [];
+  }
 }
 
 /** The sink keeps references to strings, so they and the source's frames must stay until it lets go of them. */

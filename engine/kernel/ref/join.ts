@@ -10,6 +10,13 @@ import { compareRefs } from './string.ts';
 /** The link of a row whose key is NULL, when rows are numbered by group. */
 const NO_GROUP = 0xffffffffn;
 
+/** A key's word in a filter, and its bits there. */
+function filterPlace(hash: number, mask: number): { readonly word: number; readonly bits: bigint } {
+  const mix = BigInt.asUintN(64, BigInt(hash) * 0x9e3779b97f4a7c15n);
+  const bit = (shift: bigint): bigint => 1n << ((mix >> shift) & 63n);
+  return { word: Number(mix >> 44n) & mask, bits: bit(20n) | bit(26n) | bit(32n) | bit(38n) };
+}
+
 export const joinKernels = (arena: Arena) => {
   const { u8, u16, u32, i64, u64 } = arena;
 
@@ -125,7 +132,35 @@ export const joinKernels = (arena: Arena) => {
         ).head;
       }
     },
-    /** The same for integer keys that lie close together: a u32 head per key from `least` on. */
+    /** Puts the keys of a table into a Bloom filter of `mask` + 1 words: one word a key, and four bits in it. */
+    join_filter_add(slots: number, count: number, filter: number, mask: number): void {
+      for (let i = 0; i < count; i++) {
+        const slot = u64[slots / 8 + i];
+        if (slot === 0n) continue;
+        const { word, bits } = filterPlace(Number(slot >> 32n), mask);
+        u64[filter / 8 + word] |= bits;
+      }
+    },
+    /** 1 where a filter may have the row's key; `filters` is pairs of u32 (words, mask), words 0 = it has none. */
+    join_filter_has(
+      filters: number,
+      bits: number,
+      hashes: number,
+      nulls: number,
+      n: number,
+      out: number,
+    ): void {
+      for (let i = 0; i < n; i++) {
+        const hash = u32[(hashes >>> 2) + i];
+        const filter = (filters >>> 2) + (bits === 0 ? 0 : hash >>> (32 - bits)) * 2;
+        const isNull = nulls !== 0 && u64[nulls / 8 + i] !== 0n;
+        u8[out + i] = 0;
+        if (u32[filter] === 0 || isNull) continue;
+        const place = filterPlace(hash, u32[filter + 1]);
+        u8[out + i] = (u64[u32[filter] / 8 + place.word] & place.bits) === place.bits ? 1 : 0;
+      }
+    },
+    /** Tables of integer keys that lie close together: a u32 head per key from `least` on. */
     join_insert_dense(
       table: number,
       least: bigint,

@@ -8,22 +8,27 @@ import { cheaper, type Joined, joined, relation } from './cost.ts';
 import type { JoinGraph } from './graph.ts';
 import { numberOf } from './relation-set.ts';
 
-/** Pairs looked at before the search turns greedy: some milliseconds. */
+/** Pairs that are looked at one by one: some milliseconds. */
 const MAX_PAIRS = 12_000;
 
 /** Null when no order was found. */
 export function bestOrder(graph: JoinGraph): Joined | null {
-  const best = new Map<number, Joined>(graph.relations.map((_, i) => [1 << i, relation(graph, i)]));
   let pairs = 0;
-  const complete = connectedPairs(graph.neighbours, (a, b) => {
+  const areFew = connectedPairs(graph.neighbours, () => ++pairs < MAX_PAIRS);
+  return areFew ? cheapestOrder(graph) : greedyOrder(graph);
+}
+
+function cheapestOrder(graph: JoinGraph): Joined | null {
+  const best = new Map<number, Joined>(graph.relations.map((_, i) => [1 << i, relation(graph, i)]));
+  connectedPairs(graph.neighbours, (a, b) => {
     const [left, right] = [best.get(a), best.get(b)];
     if (left !== undefined && right !== undefined) {
       const found = cheaper(best.get(a | b) ?? null, joined(graph, left, right));
       if (found !== null) best.set(a | b, found);
     }
-    return ++pairs < MAX_PAIRS;
+    return true;
   });
-  return complete ? (best.get(graph.all) ?? null) : greedyOrder(graph);
+  return best.get(graph.all) ?? null;
 }
 
 /**

@@ -18,7 +18,7 @@ import { pushDownFilters } from '../rules/push-down-filters.ts';
 import { renumber } from '../rules/substitute.ts';
 import { classesOf, repeated } from './equal-classes.ts';
 import { type Equality, type Region, type Relation, relationsOf } from './region.ts';
-import { has, isSingle, linked, numberOf, reachable, within } from './relation-set.ts';
+import { isSingle, linked, numberOf, reachable, within } from './relation-set.ts';
 
 /** One expression of a class: over the columns of one relation. */
 export type Member = { readonly expr: Expr; readonly relation: number; readonly distinct: number | null };
@@ -55,6 +55,11 @@ export class JoinGraph {
   readonly #keys: readonly Condition[];
   /** By relation: its rows; of one that comes to others, by how much it multiplies theirs. */
   readonly #factors: readonly number[];
+  /** By class: its relations, and their members by ascending number of values. */
+  readonly #divisors: readonly {
+    readonly of: number;
+    readonly members: readonly { readonly bit: number; readonly distinct: number }[];
+  }[];
   readonly #known = new Map<number, number>();
 
   constructor(region: Region, estimator: Estimator) {
@@ -94,6 +99,12 @@ export class JoinGraph {
     this.#overlaps = this.#overlapping();
     this.#factors = relations.map((_, i) => this.#factor(i));
     const classSets = this.classes.map((members) => members.reduce((set, m) => set | (1 << m.relation), 0));
+    this.#divisors = this.classes.map((members, i) => ({
+      of: classSets[i],
+      members: members
+        .map((m) => ({ bit: 1 << m.relation, distinct: Math.max(1, m.distinct ?? 0) }))
+        .sort((a, b) => a.distinct - b.distinct),
+    }));
     this.#keyed = linked(relations.length, classSets);
     this.neighbours = this.#connect(classSets);
   }
@@ -114,7 +125,10 @@ export class JoinGraph {
 
   /** Columns of the relations joined. */
   width(set: number): number {
-    return this.plans.reduce((sum, plan, i) => (has(set, i) ? sum + plan.schema.length : sum), 0);
+    let width = 0;
+    for (let rest = set; rest !== 0; rest &= rest - 1)
+      width += this.plans[numberOf(rest & -rest)].schema.length;
+    return width;
   }
 
   /** Whether the sides have an equality between them. */
@@ -124,18 +138,21 @@ export class JoinGraph {
     return this.#keys.some((c) => keySides(c, left, right) !== null);
   }
 
+  /** Asked for thousands of sets: it walks their bits and makes nothing. */
   #estimate(set: number): number {
     if (isSingle(set)) return this.#rows[numberOf(set)];
     let rows = 1;
-    this.relations.forEach((_, i) => {
-      if (has(set, i)) rows *= this.#factors[i];
-    });
-    for (const members of this.classes) {
-      const counts = members.filter((m) => has(set, m.relation)).map((m) => m.distinct ?? 0);
-      if (counts.length < 2) continue;
+    for (let rest = set; rest !== 0; rest &= rest - 1) rows *= this.#factors[numberOf(rest & -rest)];
+    for (const { of, members } of this.#divisors) {
+      const inside = of & set;
+      if (inside === 0 || isSingle(inside)) continue;
       // The member with the fewest values has them all matched; each other one divides.
-      counts.sort((a, b) => a - b);
-      for (const count of counts.slice(1)) rows /= Math.max(1, count);
+      let isFirst = true;
+      for (const { bit, distinct } of members) {
+        if ((bit & inside) === 0) continue;
+        if (!isFirst) rows /= distinct;
+        isFirst = false;
+      }
     }
     for (const { set: pair, factor } of this.#overlaps) if (within(pair, set)) rows *= factor;
     for (const c of this.conditions) if (within(c.set, set)) rows *= c.share;

@@ -1,9 +1,9 @@
 /** What expressions and plans read of the query around them, and how that is put in. */
 
 import { children, type Expr, rewrite } from '../expr.ts';
-import { inputsOf, type JoinPlan, type Plan } from '../node.ts';
+import { exprsOf } from '../exprs-of.ts';
+import { inputsOf, type Plan } from '../node.ts';
 import { refold } from '../rules/substitute.ts';
-import { windowExprs } from '../window.ts';
 
 export function readsOuter(expr: Expr, ids: (id: number) => boolean): boolean {
   return expr.kind === 'outer' ? ids(expr.id) : children(expr).some((child) => readsOuter(child, ids));
@@ -33,42 +33,3 @@ export const behind = (expr: Expr, leftWidth: number, missing: boolean): Expr =>
         }
       : node,
   );
-
-const joinExprs = ({ leftKeys, rightKeys, residual, pick }: JoinPlan): readonly Expr[] => [
-  ...leftKeys,
-  ...rightKeys,
-  ...(residual === null ? [] : [residual]),
-  ...(pick?.kind === 'nearest' ? [pick.left, pick.right] : []),
-];
-
-/** Expressions that a node itself evaluates. */
-function exprsOf(plan: Plan): readonly Expr[] {
-  switch (plan.kind) {
-    case 'scan':
-      return plan.filter === null ? [] : [plan.filter];
-    case 'filter':
-      return [plan.predicate];
-    case 'project':
-      return plan.exprs;
-    case 'expand':
-      return plan.arrays;
-    case 'aggregate':
-      return [
-        ...plan.keys,
-        ...plan.aggregates.flatMap((c) => (c.filter === null ? c.args : [...c.args, c.filter])),
-      ];
-    case 'join':
-      return joinExprs(plan);
-    case 'fill':
-    case 'sort':
-      return plan.keys.map((k) => k.expr);
-    case 'window':
-      return windowExprs(plan);
-    case 'values':
-    case 'range':
-    case 'limit':
-    case 'union':
-    case 'recursive':
-      return [];
-  }
-}
