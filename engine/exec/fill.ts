@@ -4,14 +4,14 @@
  */
 
 import { bytesOfText, textOfBytes } from '../base/bytes-text.ts';
-import { BasaltError } from '../base/error.ts';
 import { evaluateOver } from '../function/evaluate.ts';
 import type { Mark } from '../memory/region.ts';
 import type { FillRule } from '../plan/fill.ts';
-import { bitsOf, isInteger, isSigned, type LogicalType, laneOf, type Value } from '../type/type.ts';
+import { type LogicalType, laneOf, type Value } from '../type/type.ts';
 import { zeroOf } from '../type/zero.ts';
 import { VECTOR_ROWS } from '../vector/vector.ts';
 import type { TaskContext } from './context.ts';
+import { FillCursor } from './fill-cursor.ts';
 import { type Input, lazyInput, type Push } from './input.ts';
 import { validOf, vectorOfWords, wordsOf } from './lane.ts';
 import type { SortPartial } from './sort/sink.ts';
@@ -35,13 +35,12 @@ export class FillSource {
   readonly #missing: readonly Value[];
   /** Input columns that are read as values. */
   readonly #read: readonly number[];
-  /** The next value to be made; null: none is known yet. */
-  #next: Value;
-  /** What no value made here reaches, by the last row. */
-  #stale: Value = null;
+  readonly #cursor: FillCursor;
   /** The values of the row before that are read; columns that nobody reads are NULL. */
   #last: Value[];
   #prefix: readonly Value[] | null = null;
+  /** The prefix had a row with values for all keys. */
+  #isBegun = false;
 
   constructor(task: TaskContext, { sort, rule, most }: FillSpec, partials: readonly SortPartial[]) {
     this.#task = task;
@@ -51,8 +50,9 @@ export class FillSource {
     this.#sorted = new SortedSource(task, sort, partials);
     this.fleeting = this.#sorted.fleeting;
     this.#missing = sort.types.map((type) => (type.nullable ? null : zeroOf(type)));
-    this.#read = rule.interpolate.length === 0 ? [rule.column, ...rule.prefix] : sort.types.map((_, i) => i);
-    this.#next = rule.from;
+    const filled = rule.keys.map(({ column }) => column);
+    this.#read = rule.interpolate.length === 0 ? [...filled, ...rule.prefix] : sort.types.map((_, i) => i);
+    this.#cursor = new FillCursor(rule.keys);
     this.#last = [...this.#missing];
   }
 
@@ -65,77 +65,44 @@ export class FillSource {
         rows.flush();
       });
     }
-    if (this.#prefix !== null || this.#rule.prefix.length === 0) this.#end(rows);
+    if (this.#prefix === null) this.#cursor.beginEmpty();
+    if (this.#prefix !== null || this.#rule.prefix.length === 0) this.#cursor.end(() => this.#make(rows));
     rows.flush();
   }
 
   #row(rows: Rows, row: number): void {
-    const { column, prefix, stale } = this.#rule;
+    const { keys, prefix } = this.#rule;
     const values = [...this.#missing];
     for (const c of this.#read) values[c] = rows.value(c, row);
     const own = prefix.map((c) => values[c]);
-    if (this.#prefix !== null && own.some((v, i) => v !== this.#prefix![i])) {
-      this.#end(rows);
-      this.#next = this.#rule.from;
-      this.#stale = null;
+    const key = keys.map(({ column }) => values[column]);
+    const make = (): boolean => this.#make(rows);
+    const before = this.#prefix;
+    if (before !== null && own.some((v, i) => v !== before[i])) {
+      this.#cursor.end(make);
+      this.#isBegun = false;
     }
     this.#prefix = own;
-    const value = values[column];
-    if (value !== null) {
-      this.#make(rows, value);
-      this.#next ??= value;
-      while (this.#before(this.#next, value)) this.#next = this.#after(this.#next);
-      if (!this.#before(value, this.#next)) this.#next = this.#after(value);
-      this.#stale = stale === null ? null : evaluateOver(stale, [value]);
+    if (!key.includes(null)) {
+      if (!this.#isBegun) this.#cursor.begin(key, make);
+      this.#isBegun = true;
+      this.#cursor.upTo(key, make);
     }
     rows.take(row);
     this.#last = values;
   }
 
-  /** What is made behind the last row of a prefix. */
-  #end(rows: Rows): void {
-    if (this.#rule.to !== null || this.#stale !== null) this.#make(rows, null);
-  }
-
-  /** Rows with the next values, before that of a row. */
-  #make(rows: Rows, before: Value): void {
-    const { column, prefix, to, interpolate } = this.#rule;
-    const bounds = [before, to, this.#stale].filter((bound) => bound !== null);
-    while (
-      this.#next !== null &&
-      this.#fits(this.#next) &&
-      bounds.every((bound) => this.#before(this.#next, bound))
-    ) {
-      const values = [...this.#missing];
-      for (const [i, c] of prefix.entries()) values[c] = this.#prefix?.[i] ?? values[c];
-      for (const { column: c, value } of interpolate) values[c] = evaluateOver(value, this.#last);
-      values[column] = this.#next;
-      if (rows.passed >= this.#most) return;
-      rows.add(values);
-      this.#last = values;
-      this.#next = this.#after(this.#next);
-    }
-  }
-
-  #after(value: Value): Value {
-    const next = evaluateOver(this.#rule.next, [value]);
-    if (next !== null && this.#before(value, next)) return next;
-    throw new BasaltError('INVALID_WITH_FILL_EXPRESSION', 'A STEP of WITH FILL leads to no other value', {
-      hint: 'Make the step larger, or say TO',
-    });
-  }
-
-  /** Whether the column's type has the value: nothing is made beyond. */
-  #fits(value: Value): boolean {
-    const { type } = this.#rule;
-    if (typeof value !== 'bigint' || !isInteger(type)) return true;
-    const bits = bitsOf(type);
-    return (isSigned(type) ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value)) === value;
-  }
-
-  #before(a: Value, b: Value): boolean {
-    if (a === null || b === null) return false;
-    return this.#rule.descending ? a > b : a < b;
+  /** The row that the cursor is at; false when there are as many as are wanted. */
+  #make(rows: Rows): boolean {
+    const { keys, prefix, interpolate } = this.#rule;
+    if (rows.passed >= this.#most) return false;
+    const values = [...this.#missing];
+    for (const [i, c] of prefix.entries()) values[c] = this.#prefix?.[i] ?? values[c];
+    for (const { column, value } of interpolate) values[column] = evaluateOver(value, this.#last);
+    for (const [i, { column }] of keys.entries()) values[column] = this.#cursor.row[i] ?? values[column];
+    rows.add(values);
+    this.#last = values;
+    return true;
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Rows for values of a sort key that are missing (WITH FILL). The input's rows come in the order of `keys`; between them come rows with the
- * next values of `column`, made one from the other, which no row has.
+ * Rows for values of sort keys that are missing (WITH FILL). The input's rows come in the order of `keys`; between them come rows with the
+ * next values of the filled ones, made one from the other, which no row has.
  *
  * Rows of equal `prefix` are filled by themselves. What a made row has in other columns is NULL or the default, or what `interpolate` makes
  * of the row before.
@@ -22,11 +22,18 @@ export type FillPlan = {
 };
 
 export type FillRule = {
+  /** In the order of the sort. */
+  readonly keys: readonly FillKey[];
+  readonly prefix: readonly number[];
+  /** Over the columns of the row before. */
+  readonly interpolate: readonly { readonly column: number; readonly value: Expr }[];
+};
+
+export type FillKey = {
   /** Of the input; an integer, a float, a day or ticks. */
   readonly column: number;
   readonly type: LogicalType;
   readonly descending: boolean;
-  readonly prefix: readonly number[];
   /** The first value made, and the one that none reaches; null: the first row's, and the last one's. */
   readonly from: Value;
   readonly to: Value;
@@ -34,6 +41,4 @@ export type FillRule = {
   readonly next: Expr;
   /** What no value made behind a row reaches, over its value as column 0. */
   readonly stale: Expr | null;
-  /** Over the columns of the row before. */
-  readonly interpolate: readonly { readonly column: number; readonly value: Expr }[];
 };

@@ -12,6 +12,7 @@ export const WHOLE: WindowFrame = {
   key: null,
   start: { kind: 'unbounded' },
   end: { kind: 'unbounded' },
+  exclude: null,
 };
 
 /** A call that takes nothing. */

@@ -49,7 +49,7 @@ function nodeText(plan: Plan): string {
     case 'window':
       return `window ${windowText(plan)}`;
     case 'fill':
-      return `fill #${plan.rule.column} ${orderText({ keys: plan.keys, limit: null, offset: 0 })}`;
+      return `fill ${plan.rule.keys.map(({ column }) => `#${column}`).join(', ')} ${orderText({ keys: plan.keys, limit: null, offset: 0 })}`;
     case 'limit':
       return limitText(plan).trim();
     case 'union':

@@ -58,6 +58,8 @@ export type WindowFrame = {
   readonly key: Expr | null;
   readonly start: FrameBound;
   readonly end: FrameBound;
+  /** What is left out of it: the row, it and its peers, or these without it. */
+  readonly exclude: 'row' | 'group' | 'ties' | null;
 };
 
 /**

@@ -170,6 +170,7 @@ export type FrameClause = Span & {
   readonly unit: 'rows' | 'range' | 'groups';
   readonly from: FrameLimit;
   readonly to: FrameLimit;
+  readonly exclude: 'row' | 'group' | 'ties' | null;
 };
 
 /** `unbounded` and `offset` say on which side of the row. */

@@ -171,6 +171,7 @@ export type StatementBody =
       readonly statement: StatementBody;
     }
   | Copy
+  | CopyFrom
   | {
       readonly kind: 'check table';
       readonly table: TableName;
@@ -194,6 +195,15 @@ export type Statement = Span & {
 export type Copy = {
   readonly kind: 'copy';
   readonly query: Query;
+  readonly path: string;
+  readonly options: readonly CopyOption[];
+} & Span;
+
+export type CopyFrom = {
+  readonly kind: 'copy from';
+  readonly table: TableName;
+  /** None: all of the table. */
+  readonly columns: readonly Identifier[];
   readonly path: string;
   readonly options: readonly CopyOption[];
 } & Span;

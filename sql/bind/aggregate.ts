@@ -27,6 +27,7 @@ import { orderKey } from './order-key.ts';
 import {
   aggregateNumber,
   aggregatePlaceholder,
+  elementNumber,
   groupingNumber,
   groupingPlaceholder,
   hasAggregate,
@@ -36,6 +37,9 @@ import {
 import type { ScopeColumn } from './scope.ts';
 import type { Session } from './session.ts';
 import { eachValue } from './unnest-values.ts';
+
+/** What becomes a column after the groups. */
+const STAYS = [subqueryNumber, windowNumber, elementNumber];
 
 const TAKES_DISTINCT = /^(count|sum_|avg_|min_|max_|any_|list_|bit_)/;
 
@@ -217,7 +221,7 @@ export class Grouping {
       const aggregate = aggregateNumber(expr.index);
       if (aggregate !== undefined)
         return column(this.#schema.length - this.#aggregates.calls.length + aggregate, expr.type);
-      if (subqueryNumber(expr.index) !== undefined || windowNumber(expr.index) !== undefined) return expr;
+      if (STAYS.some((numberOf) => numberOf(expr.index) !== undefined)) return expr;
       const asked = groupingNumber(expr.index);
       if (asked !== undefined) return this.#leftOut(this.#aggregates.groupings[asked], where);
     }

@@ -3,7 +3,7 @@
  */
 
 import { retype } from '../../engine/function/cast.ts';
-import { column, type Expr, exprKey } from '../../engine/plan/expr.ts';
+import { column, columnsOf, type Expr, exprKey, rewrite } from '../../engine/plan/expr.ts';
 import type { Plan } from '../../engine/plan/node.ts';
 import { dialectTypeName } from '../../engine/type/dialect-name.ts';
 import {
@@ -19,6 +19,7 @@ import { zeroOf } from '../../engine/type/zero.ts';
 import type { Expression, Span } from '../ast/expression.ts';
 import type { ArrayJoin, TableExpression } from '../ast/query.ts';
 import { ExpressionBinder } from './expression.ts';
+import { elementNumber, elementPlaceholder, hasAggregate } from './placeholder.ts';
 import type { Relation, ScopeColumn, WithScope } from './scope.ts';
 import type { Session } from './session.ts';
 
@@ -142,13 +143,16 @@ export function bindUnnest(
 
 /**
  * arrayJoin() and UNNEST() among a block's expressions. While they are bound, each stands in them as the column that its elements will
- * be, behind those of the block's rows; {@link Expansions.over} makes these columns. The same array is walked once.
+ * be, behind those of the block's rows; {@link Expansions.over} makes these columns. The same array is walked once. Where there are groups,
+ * arrays of what is grouped by or aggregated are walked over them.
  */
 export class Expansions {
   readonly #session: Session;
   readonly #width: number;
   readonly #arrays: Expr[] = [];
   readonly #byKey = new Map<string, Expr>();
+  /** The last call. */
+  #where: Span = { at: 0, end: 0 };
 
   constructor(input: Plan, session: Session) {
     this.#width = input.schema.length;
@@ -156,6 +160,7 @@ export class Expansions {
   }
 
   add(bound: Expr, where: Span): Expr {
+    this.#where = where;
     const key = exprKey(bound);
     let element = this.#byKey.get(key);
     if (element === undefined) {
@@ -167,16 +172,72 @@ export class Expansions {
     return element;
   }
 
+  /**
+   * The rows with the elements behind them. `read`: keys and arguments of aggregates, where there are groups: arrays that these do not walk
+   * are walked over the groups, by {@link Expanded.ofGroups}.
+   */
+  over(input: Plan, read: readonly Expr[] | null): Expanded {
+    const early = read === null ? [...this.#arrays.keys()] : this.#readBy(read);
+    if (early.length === this.#arrays.length)
+      return {
+        plan: this.#walk(input, this.#arrays),
+        settle: same,
+        ofGroups: (plan) => ({ plan, settle: same }),
+      };
+    const late = [...this.#arrays.keys()].filter((i) => !early.includes(i));
+    const settle = (expr: Expr): Expr =>
+      rewrite(expr, (e) => {
+        const i = e.kind === 'column' ? e.index - this.#width : -1;
+        if (i < 0 || i >= this.#arrays.length) return e;
+        const place = early.indexOf(i);
+        return column(place < 0 ? elementPlaceholder(i) : this.#width + place, e.type);
+      });
+    const earlyArrays = early.map((i) => settle(this.#arrays[i]));
+    if (earlyArrays.some((array) => hasAggregate(array)))
+      throw this.#session.error(
+        'ILLEGAL_AGGREGATION',
+        this.#where,
+        'Elements of an array of aggregates can be neither grouped by nor aggregated',
+        'Write the outer aggregate in a query around this one',
+      );
+    const ofGroups: Expanded['ofGroups'] = (groups, lift) => {
+      const width = groups.schema.length;
+      const settleLate = (expr: Expr): Expr =>
+        rewrite(expr, (e) => {
+          const i = e.kind === 'column' ? elementNumber(e.index) : undefined;
+          return i === undefined ? e : column(width + late.indexOf(i), e.type);
+        });
+      const arrays = late.map((i) => settleLate(lift(settle(this.#arrays[i]), this.#where)));
+      return { plan: this.#walk(groups, arrays), settle: settleLate };
+    };
+    return { plan: this.#walk(input, earlyArrays), settle, ofGroups };
+  }
+
+  /** Those that expressions read, with those that these are made of. */
+  #readBy(read: readonly Expr[]): number[] {
+    const found = new Set<number>();
+    const visit = (expr: Expr): void => {
+      for (const index of columnsOf(expr)) {
+        const i = index - this.#width;
+        if (i < 0 || i >= this.#arrays.length || found.has(i)) continue;
+        found.add(i);
+        visit(this.#arrays[i]);
+      }
+    };
+    for (const expr of read) visit(expr);
+    return [...found].sort((a, b) => a - b);
+  }
+
   /** ClickHouse: all combinations of several arrays; elsewhere they are walked together. */
-  over(input: Plan): Plan {
-    const arrays = this.#arrays;
+  #walk(input: Plan, arrays: readonly Expr[]): Plan {
     if (arrays.length === 0) return input;
+    const width = input.schema.length;
     const names = arrays.map((_, i) => `element${i}`);
     const options = { padded: true, outer: false };
     if (this.#session.dialect !== 'clickhouse') {
       const plan = expand(input, arrays, names, options, this.#session);
       const columns = plan.schema.map((field, i) =>
-        i < this.#width ? field : { ...field, type: this.#elementType(arrays[i - this.#width]) },
+        i < width ? field : { ...field, type: this.#elementType(arrays[i - width]) },
       );
       return { ...plan, schema: columns };
     }
@@ -188,3 +249,16 @@ export class Expansions {
     return this.#session.dialect === 'clickhouse' ? element : nullable(element);
   }
 }
+
+const same = (expr: Expr): Expr => expr;
+
+/** Rows with elements, and how expressions over a block's rows are written over them. */
+type Expanded = {
+  readonly plan: Plan;
+  readonly settle: (expr: Expr) => Expr;
+  /** The groups with the elements of the other arrays behind them. @param lift moves an expression of the rows to the groups */
+  readonly ofGroups: (
+    groups: Plan,
+    lift: (expr: Expr, where: Span) => Expr,
+  ) => { readonly plan: Plan; readonly settle: (expr: Expr) => Expr };
+};

@@ -2,11 +2,12 @@
 
 import { evaluateConstant } from '../../engine/function/evaluate.ts';
 import { column, type Expr } from '../../engine/plan/expr.ts';
-import type { FillRule } from '../../engine/plan/fill.ts';
+import type { FillKey, FillRule } from '../../engine/plan/fill.ts';
 import type { Plan, SortKey } from '../../engine/plan/node.ts';
 import {
   isFloat,
   isInteger,
+  isSigned,
   isTemporal,
   type LogicalType,
   laneOf,
@@ -31,22 +32,23 @@ export function filledBy(
   width: number,
   session: Session,
 ): Plan | null {
-  const at = sorts.findIndex(({ fill }) => fill !== null);
-  if (at < 0) return null;
-  const { key, where, fill } = sorts[at];
-  const more = sorts.findLast(({ fill: other }) => other !== null && other !== fill);
-  if (more !== undefined)
-    throw session.refuse(
-      more.where,
-      'WITH FILL of several sort keys',
-      'Fill one, and join with numbers() for others',
-    );
+  const first = sorts.findIndex(({ fill }) => fill !== null);
+  if (first < 0) return null;
   const places = sorts.map((s) => (s.key.expr as Extract<Expr, { kind: 'column' }>).index);
   const prefixed = Number(session.context.settings['use_with_fill_by_sorting_prefix'] ?? 1) !== 0;
+  const twice = sorts.find((s, i) => s.fill !== null && places.some((p, n) => n !== i && p === places[i]));
+  if (twice !== undefined)
+    throw session.error(
+      'INVALID_WITH_FILL_EXPRESSION',
+      twice.where,
+      'ORDER BY has the expression of a WITH FILL twice',
+      'Leave one of them out',
+    );
   const rule: FillRule = {
-    column: places[at],
-    ...stepsOf(fill!, key, where, session),
-    prefix: prefixed ? places.slice(0, at) : [],
+    keys: sorts.flatMap(({ key, where, fill }, i) =>
+      fill === null ? [] : [{ column: places[i], ...stepsOf(fill, key, where, session) }],
+    ),
+    prefix: prefixed ? places.slice(0, first) : [],
     interpolate: interpolated(plan, interpolate, places, width, session),
   };
   return { kind: 'fill', input: plan, keys: sorts.map((s) => s.key), rule, schema: plan.schema };
@@ -57,15 +59,21 @@ function stepsOf(
   { expr, descending }: SortKey,
   where: Span,
   session: Session,
-): Omit<FillRule, 'column' | 'prefix' | 'interpolate'> {
+): Omit<FillKey, 'column'> {
   const type = notNull(expr.type);
   const wrong = (at: Span, what: string, hint?: string): Error =>
     session.error('INVALID_WITH_FILL_EXPRESSION', at, what, hint);
   if (!isInteger(type) && !isFloat(type) && !isTemporal(type))
     throw wrong(where, 'WITH FILL takes numbers, dates and times', 'Order by a number instead');
   const binder = over([named('x', 0, type)], 'WITH FILL', session);
-  const bound = (node: Expression | null): Value =>
-    node === null ? null : evaluateConstant(implicitCast(binder.bind(node), type, node, session));
+  const bound = (node: Expression | null): Value => {
+    if (node === null) return null;
+    const given = binder.bind(node);
+    const value = evaluateConstant(given);
+    if (typeof value === 'bigint' && value < 0n && isInteger(type) && !isSigned(type))
+      throw wrong(node, 'WITH FILL bound values cannot be negative for an unsigned type');
+    return evaluateConstant(implicitCast(given, type, node, session));
+  };
   const [from, to] = [bound(fill.from), bound(fill.to)];
   const isBefore = (a: Value, b: Value): boolean => a !== null && b !== null && (descending ? a > b : a < b);
   if (isBefore(to, from))

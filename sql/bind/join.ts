@@ -5,10 +5,11 @@
  */
 
 import { allOf, apply, conjuncts } from '../../engine/function/call.ts';
-import { commonType, laneSuffix } from '../../engine/function/cast.ts';
-import { column, columnsOf, type Expr, rewrite } from '../../engine/plan/expr.ts';
+import { cast, commonType, laneSuffix, WIDEN } from '../../engine/function/cast.ts';
+import { column, columnsOf, type Expr, literal, rewrite } from '../../engine/plan/expr.ts';
 import type { Field, JoinPick, JoinPlan, JoinType, Plan } from '../../engine/plan/node.ts';
-import { nullable } from '../../engine/type/type.ts';
+import { BOOL, notNull, nullable } from '../../engine/type/type.ts';
+import { zeroOf } from '../../engine/type/zero.ts';
 import type { Identifier } from '../ast/expression.ts';
 import type { Join } from '../ast/query.ts';
 import { asCondition, implicitCast } from './call.ts';
@@ -363,16 +364,34 @@ function joinUsing<R extends Relation | null>(
   if (joined === null || joined.columns.length === left.columns.length) return joined;
   const merged = pairs.map(({ name }, i) => {
     const [l, r] = [pairs[i].l, pairs[i].r].map((c) => retyped(c.expr, joined.plan.schema));
-    const expr = join.join === 'right' || join.keepRight ? r : join.join === 'full' ? merge(l, r) : l;
+    const expr =
+      join.join === 'right' || join.keepRight ? r : join.join === 'full' ? merge(l, r, session) : l;
     return { name: name.text, table: null, schema: null, expr, hidden: false } satisfies ScopeColumn;
   });
   const isUsed = (c: ScopeColumn): boolean => pairs.some((p) => session.same(p.name.text, c.name));
-  const rest = joined.columns.map((c) => (isUsed(c) ? { ...c, hidden: true } : c));
-  return { plan: joined.plan, columns: [...merged, ...rest] };
+  const hide = (c: ScopeColumn): ScopeColumn => (isUsed(c) ? { ...c, hidden: true } : c);
+  // DuckDB leaves them where the left side has them, others put them first.
+  if (session.dialect !== 'standard')
+    return { plan: joined.plan, columns: [...merged, ...joined.columns.map(hide)] };
+  const inPlace = joined.columns.flatMap((c, i) => {
+    const own = i < left.columns.length ? merged.filter((m) => session.same(m.name, c.name)) : [];
+    return [...(c.hidden ? [] : own), hide(c)];
+  });
+  return { plan: joined.plan, columns: inPlace };
 }
 
-function merge(l: Expr, r: Expr): Expr {
-  return apply(`coalesce_${laneSuffix(l.type).replace('u64', 'i64')}`, [l, r], nullable(l.type));
+/** The value of the side that has the row; the other has NULL or, where joins give defaults, the default. */
+function merge(l: Expr, r: Expr, session: Session): Expr {
+  const common = commonType(l.type, r.type) ?? l.type;
+  const suffix = laneSuffix(common);
+  if (l.type.nullable || !givesDefaults(session)) {
+    const [a, b] = [l, r].map((e) => cast(e, nullable(common), WIDEN));
+    return apply(`coalesce_${suffix.replace('u64', 'i64')}`, [a, b], nullable(common));
+  }
+  const type = r.type.nullable ? nullable(common) : common;
+  const [a, b] = [cast(l, notNull(common), WIDEN), cast(r, type, WIDEN)];
+  const isMissing = apply(`eq_${suffix}`, [a, literal(zeroOf(a.type), a.type)], BOOL);
+  return { kind: 'case', branches: [{ when: isMissing, value: b }], otherwise: cast(a, type, WIDEN), type };
 }
 
 function columnOf(

@@ -1,6 +1,6 @@
 /**
  * Columns that stand for what has no column yet: while a block's expressions are bound, its aggregates, its subqueries and what
- * GROUPING and window functions ask; and parameters of lambdas. No plan has so many columns that they could be mistaken.
+ * GROUPING and window functions ask, and elements of arrays of groups; and parameters of lambdas. No plan has so many columns that they could be mistaken.
  */
 
 import { columnsOf, type Expr } from '../../engine/plan/expr.ts';
@@ -10,6 +10,7 @@ const SUBQUERIES = 2 << 24;
 const GROUPINGS = 3 << 24;
 const WINDOWS = 4 << 24;
 const PARAMETERS = 5 << 24;
+const ELEMENTS = 6 << 24;
 
 export const aggregatePlaceholder = (number: number): number => AGGREGATES + number;
 export const groupingPlaceholder = (number: number): number => GROUPINGS + number;
@@ -33,6 +34,12 @@ export const windowNumber = (index: number): number | undefined =>
 
 /** Of a lambda, until it is closed over what it reads; numbers are unique among lambdas in each other. */
 export const parameterPlaceholder = (number: number): number => PARAMETERS + number;
+
+/** Of an array that is walked when there are groups. */
+export const elementPlaceholder = (number: number): number => ELEMENTS + number;
+
+export const elementNumber = (index: number): number | undefined =>
+  index >= ELEMENTS ? index - ELEMENTS : undefined;
 
 export const hasWindow = (expr: Expr): boolean =>
   columnsOf(expr).some((index) => windowNumber(index) !== undefined);

@@ -102,16 +102,31 @@ function bindPart(written: Select, tail: Tail, withScope: WithScope, session: Se
 
   const names = keys.map((k) => outputs[items.findIndex((e) => exprKey(e) === exprKey(k))]?.name ?? '$key');
   const counted = part === 'totals' && having !== null && totalsAfterHaving(session);
-  const expandedPlan = expansions.over(relation.plan);
-  const expanded = {
+  const expanded = expansions.over(
+    relation.plan,
+    grouped ? [...keys, ...aggregates.calls.flatMap(readBy)] : null,
+  );
+  const settledKeys = keys.map(expanded.settle);
+  const expandedRelation = {
     ...relation,
-    plan: counted ? ofGroups(expandedPlan, keys, select, withScope, session) : expandedPlan,
+    plan: counted ? ofGroups(expanded.plan, settledKeys, select, withScope, session) : expanded.plan,
   };
-  const { input, lift } = grouped
-    ? groupedBy({ keys, names, sets }, aggregates, expanded, subqueries, isFree, select, session)
+  const { input: groups, lift: toGroups } = grouped
+    ? groupedBy(
+        { keys: settledKeys, names, sets },
+        aggregates,
+        expanded.settle,
+        expandedRelation,
+        subqueries,
+        isFree,
+        select,
+        session,
+      )
     : { input: expanded.plan, lift: (expr: Expr) => expr };
+  const elements = expanded.ofGroups(groups, toGroups);
+  const lift: Lift = (expr, where) => elements.settle(toGroups(expanded.settle(expr), where));
   const plan = restrict(
-    input,
+    elements.plan,
     part === 'totals' ? NO_CONDITIONS : (having ?? NO_CONDITIONS),
     subqueries,
     lift,
@@ -190,13 +205,19 @@ function bindHaving(
 function groupedBy(
   { keys, names, sets }: GroupKeys & { readonly names: readonly string[] },
   aggregates: Aggregates,
+  ofElements: (expr: Expr) => Expr,
   relation: Relation,
   subqueries: Subqueries,
   isFree: (expr: Expr) => boolean,
   where: Span,
   session: Session,
 ): { readonly input: Plan; readonly lift: Lift } {
-  const read = [...keys, ...aggregates.calls.flatMap(readBy)];
+  const written = aggregates.calls.map((c) => ({
+    ...c,
+    args: c.args.map(ofElements),
+    filter: c.filter === null ? null : ofElements(c.filter),
+  }));
+  const read = [...keys, ...written.flatMap(readBy)];
   if (!read.every(isFree)) {
     throw session.error(
       'ILLEGAL_AGGREGATION',
@@ -206,7 +227,7 @@ function groupedBy(
   }
   const { plan, settle } = subqueries.placeOf(relation.plan, read);
   const settled = keys.map(settle);
-  const calls = aggregates.calls.map((c) => ({
+  const calls = written.map((c) => ({
     ...c,
     args: c.args.map(settle),
     filter: c.filter === null ? null : settle(c.filter),

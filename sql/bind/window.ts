@@ -235,8 +235,6 @@ export class Windows {
     const { call, finish } = aggregateCall(node, row, binder);
     if (call.args.some(takesEachValue))
       throw session.refuse(node, 'A window function over each value of a list', 'UNNEST the values in FROM');
-    if (call.distinct)
-      throw session.refuse(node, 'DISTINCT in a window function', 'Take it in a subquery, and join');
     const { type } = call;
     const base = { frame, type } as const;
     // The first or last value that there is needs no states.
@@ -271,7 +269,13 @@ export class Windows {
       const value = implicitCast(this.#inner(limit.value, binder), INT64, limit, this.#session);
       return { kind: limit.side, value };
     };
-    return { unit: frame.unit, key: null, start: bound(frame.from), end: bound(frame.to) };
+    return {
+      unit: frame.unit,
+      key: null,
+      start: bound(frame.from),
+      end: bound(frame.to),
+      exclude: frame.exclude,
+    };
   }
 
   /** What can never hold a row is a mistake. */
@@ -342,6 +346,7 @@ export class Windows {
       key: cast(key.expr, common, WIDEN),
       start: bound(frame.from, start),
       end: bound(frame.to, end),
+      exclude: frame.exclude,
     };
   }
 }

@@ -96,11 +96,13 @@ over : OVER (identifier | LeftParen windowSpec RightParen) ;
 
 windowSpec : identifier? (PARTITION BY expression (Comma expression)*)? orderBy? frame? ;
 
-frame : (ROWS | RANGE | GROUPS) (frameBound | BETWEEN frameBound AND frameBound) ;
+frame : (ROWS | RANGE | GROUPS) (frameBound | BETWEEN frameBound AND frameBound) exclusion? ;
+
+exclusion : EXCLUDE (CURRENT ROW | GROUP | TIES | NO OTHERS) ;
 
 frameBound : UNBOUNDED (PRECEDING | FOLLOWING) | CURRENT ROW | expression (PRECEDING | FOLLOWING) ;
 
 starChange
-  : EXCEPT (identifier | LeftParen identifier (Comma identifier)* RightParen)
+  : (EXCEPT | EXCLUDE) (identifier | LeftParen identifier (Comma identifier)* RightParen)
   | REPLACE LeftParen expression AS identifier (Comma expression AS identifier)* RightParen
   ;

@@ -1,34 +1,32 @@
-/** COPY as a statement over a query. */
+/** COPY: a query's rows to files, or a file's rows into a table. */
 
 import type { Expression, Identifier, Span } from '../ast/expression.ts';
 import type { Query } from '../ast/query.ts';
-import type { Copy, CopyOption } from '../ast/statement.ts';
+import type { Copy, CopyFrom, CopyOption } from '../ast/statement.ts';
 import type { CopyContext, CopyOptionContext } from '../grammar/generated/Sql.js';
 import { identifierOf, nameParts } from './name.ts';
 import { buildQuery } from './query.ts';
 import { settingValue } from './setting.ts';
 import type { Source } from './source.ts';
 import { span } from './span.ts';
+import { tableName } from './statement.ts';
 
-export function buildCopy(context: CopyContext, source: Source): Copy {
+export function buildCopy(context: CopyContext, source: Source): Copy | CopyFrom {
   const where = span(context);
-  if (context.FROM() !== null)
-    throw source.refuse(where, 'COPY ... FROM', "INSERT INTO table SELECT * FROM 'file' reads a file");
+  const path = context.StringLiteral()!.getText();
+  const options = context.copyOption().map((option) => optionOf(option, source));
+  const columns = context.identifier().map((i) => identifierOf(i));
   const query = context.query();
-  return {
-    kind: 'copy',
-    query:
+  if (context.FROM() === null) {
+    const rows =
       query === null
-        ? tableQuery(
-            nameParts(context.qualifiedName()!),
-            context.identifier().map((i) => identifierOf(i)),
-            where,
-          )
-        : buildQuery(query, source),
-    path: context.StringLiteral()!.getText(),
-    options: context.copyOption().map((option) => optionOf(option, source)),
-    ...where,
-  };
+        ? tableQuery(nameParts(context.qualifiedName()!), columns, where)
+        : buildQuery(query, source);
+    return { kind: 'copy', query: rows, path, options, ...where };
+  }
+  if (query !== null) throw source.error(where, 'COPY ... FROM takes a table', 'Write COPY t FROM');
+  const table = tableName(context.qualifiedName()!, source);
+  return { kind: 'copy from', table, columns, path, options, ...where };
 }
 
 /** SELECT * FROM table, or the columns that are named. */

@@ -602,7 +602,7 @@ function starChanges(
   const replace: { name: Identifier; value: Expression }[] = [];
   for (const change of changes) {
     const names = change.identifier().map(identifierOf);
-    if (change.EXCEPT() !== null) except.push(...names);
+    if (change.REPLACE() === null) except.push(...names);
     else
       change
         .expression()

@@ -3,6 +3,7 @@
  */
 
 import type { Dialect } from '../../engine/function/row.ts';
+import type { KeywordNames } from './keyword-name.ts';
 
 export type Lexicon = {
   /** `\n`, `\'` and friends inside '...' and quoted names. */
@@ -19,6 +20,8 @@ export type Lexicon = {
   readonly hashComments: boolean;
   /** END is a name where no CASE can end. */
   readonly endIsName: boolean;
+  /** Reserved words as names. */
+  readonly keywordNames: KeywordNames;
   /** Underscores between digits and 0x / 0b literals. */
   readonly prefixedIntegers: boolean;
 };
@@ -32,6 +35,7 @@ export const LEXICONS: Record<Dialect, Lexicon> = {
     unicodeStrings: false,
     hashComments: false,
     endIsName: false,
+    keywordNames: 'labels',
     prefixedIntegers: true,
   },
   druid: {
@@ -42,6 +46,7 @@ export const LEXICONS: Record<Dialect, Lexicon> = {
     unicodeStrings: true,
     hashComments: false,
     endIsName: false,
+    keywordNames: null,
     prefixedIntegers: false,
   },
   clickhouse: {
@@ -52,6 +57,7 @@ export const LEXICONS: Record<Dialect, Lexicon> = {
     unicodeStrings: false,
     hashComments: true,
     endIsName: true,
+    keywordNames: 'operands',
     prefixedIntegers: true,
   },
 };

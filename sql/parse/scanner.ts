@@ -8,6 +8,7 @@
 import { bytesOfText, textOfByte, textOfBytes } from '../../engine/base/bytes-text.ts';
 import { BasaltError } from '../../engine/base/error.ts';
 import { Sql } from '../grammar/generated/Sql.js';
+import { markNames } from './keyword-name.ts';
 import type { Lexicon } from './lexicon.ts';
 import { positionAt, syntaxError } from './position.ts';
 import { EOF, SqlToken } from './token.ts';
@@ -259,6 +260,7 @@ export function scan(text: string, lexicon: Lexicon): SqlToken[] {
   tokens.push(new SqlToken(EOF, text.length, text.length - 1, '<end>', tokens.length));
   markQueryParens(tokens);
   if (lexicon.endIsName) markEnds(tokens);
+  if (lexicon.keywordNames !== null) markNames(tokens, lexicon.keywordNames);
   return tokens;
 }
 

@@ -3,6 +3,7 @@
 import type { Expression, FrameClause, FrameLimit, Over, WindowSpecification } from '../ast/expression.ts';
 import type { NamedWindow } from '../ast/query.ts';
 import type {
+  ExclusionContext,
   FrameBoundContext,
   FrameContext,
   NamedWindowContext,
@@ -51,8 +52,21 @@ function frameOf(context: FrameContext, source: Source): FrameClause {
     unit: context.ROWS() !== null ? 'rows' : context.RANGE() !== null ? 'range' : 'groups',
     from,
     to: to ?? { kind: 'current', ...where },
+    exclude: excludedBy(context.exclusion(), source),
     ...where,
   };
+}
+
+function excludedBy(context: ExclusionContext | null, source: Source): FrameClause['exclude'] {
+  if (context === null) return null;
+  if (source.dialect !== 'standard')
+    throw source.refuse(
+      span(context),
+      `EXCLUDE of a frame in the dialect ${source.dialect}`,
+      'The standard dialect has it',
+    );
+  if (context.OTHERS() !== null) return null;
+  return context.ROW() !== null ? 'row' : context.GROUP() !== null ? 'group' : 'ties';
 }
 
 function limitOf(context: FrameBoundContext, source: Source): FrameLimit {

@@ -15,7 +15,7 @@ import { NO_WITH } from '../bind/scope.ts';
 import { Session } from '../bind/session.ts';
 import { bindAlterTable } from './alter.ts';
 import type { BoundPartition, BoundStatement, Output } from './bound.ts';
-import { bindCopy } from './copy.ts';
+import { bindCopy, bindCopyFrom } from './copy.ts';
 import { bindCreateTable } from './create-table.ts';
 import { bindCreateFunction, droppedFunction } from './function.ts';
 import { bindIngest } from './ingest.ts';
@@ -136,6 +136,8 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
         partition: partitionOf(body, session),
         ...output,
       };
+    case 'copy from':
+      return { ...bindCopyFrom(body, session), ...output };
     case 'copy':
       return { ...bindCopy(body, session), ...output };
     case 'check table':

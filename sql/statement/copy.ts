@@ -1,18 +1,24 @@
-/** COPY ... TO: a plan, and what is to become of its rows. Options are DuckDB's. */
+/** COPY: a plan, and what is to become of its rows; or the rows of a file, as an insert. Options are DuckDB's. */
 
 import { lookup } from '../../engine/base/lookup.ts';
 import { column } from '../../engine/plan/expr.ts';
 import type { Plan } from '../../engine/plan/node.ts';
-import { isPacked } from '../../engine/type/type.ts';
+import { isPacked, nullable } from '../../engine/type/type.ts';
 import type { Identifier } from '../ast/expression.ts';
-import type { Copy, CopyOption } from '../ast/statement.ts';
+import type { Copy, CopyFrom, CopyOption } from '../ast/statement.ts';
+import type { FileRequest } from '../bind/context.ts';
+import { ANY_FILE, fileTable } from '../bind/file.ts';
+import { scanOf } from '../bind/from.ts';
 import { NO_WITH } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
 import type { BoundStatement } from './bound.ts';
+import { assignedPlan, type BoundInsert, insertOf, targetColumns } from './insert.ts';
+import { tableOfRows } from './table-ref.ts';
 
 type BoundCopy = Omit<Extract<BoundStatement, { kind: 'copyTo' }>, 'format' | 'settings'>;
 type Options = Partial<Pick<BoundCopy, 'fileFormat' | 'header' | 'compression'>> & {
   readonly partitionBy?: readonly Identifier[];
+  readonly delimiter?: string;
 };
 
 const FORMATS: Readonly<Record<string, BoundCopy['fileFormat']>> = {
@@ -31,12 +37,15 @@ const COMPRESSIONS: Readonly<Record<string, BoundCopy['compression']>> = {
 
 type Read = (option: CopyOption, session: Session) => Options;
 
-const OPTIONS: Readonly<Record<string, Read>> = {
+const EITHER: Readonly<Record<string, Read>> = {
   format: (option, session) => ({ fileFormat: oneOf(option, FORMATS, session) }),
   header: (option, session) => {
     if (typeof option.value !== 'boolean') throw wrong(option, 'true or false', session);
     return { header: option.value };
   },
+};
+const TO: Readonly<Record<string, Read>> = {
+  ...EITHER,
   compression: (option, session) => ({ compression: oneOf(option, COMPRESSIONS, session) }),
   codec: (option, session) => ({ compression: oneOf(option, COMPRESSIONS, session) }),
   partition_by: (option, session) => {
@@ -47,17 +56,15 @@ const OPTIONS: Readonly<Record<string, Read>> = {
   },
 };
 
+const delimiter: Read = (option, session) => {
+  if (typeof option.value !== 'string') throw wrong(option, "a text, like ';'", session);
+  return { delimiter: option.value };
+};
+const FROM: Readonly<Record<string, Read>> = { ...EITHER, delimiter, delim: delimiter, sep: delimiter };
+
 export function bindCopy(body: Copy, session: Session): BoundCopy {
-  const options = optionsOf(body, session);
-  const extension = /\.(\w+)$/.exec(body.path)?.[1].toLowerCase() ?? '';
-  const fileFormat = options.fileFormat ?? lookup(FORMATS, extension);
-  if (fileFormat === undefined)
-    throw session.error(
-      'BAD_ARGUMENTS',
-      body,
-      `${body.path} does not say which format it is to have`,
-      `Name the file .parquet, .csv or .json, or write (FORMAT ${Object.keys(FORMATS).join(' | ')})`,
-    );
+  const options = optionsOf(body, TO, session);
+  const fileFormat = formatOf(body, options, session);
   if (options.header !== undefined && fileFormat !== 'CSV')
     throw session.error('BAD_ARGUMENTS', body, 'HEADER belongs to the format csv');
   if (options.compression !== undefined && fileFormat !== 'Parquet')
@@ -75,17 +82,59 @@ export function bindCopy(body: Copy, session: Session): BoundCopy {
   };
 }
 
-function optionsOf({ options }: Copy, session: Session): Options {
+/** Columns of text are read as the table's; those of Parquet have their own types, and come in order. */
+export function bindCopyFrom(body: CopyFrom, session: Session): BoundInsert {
+  const options = optionsOf(body, FROM, session);
+  const format = formatOf(body, options, session);
+  const { header, delimiter: delimiterOf } = options;
+  if (format !== 'CSV' && (header !== undefined || delimiterOf !== undefined))
+    throw session.error('BAD_ARGUMENTS', body, 'HEADER and DELIMITER belong to the format csv');
+  const table = tableOfRows(body.table, 'COPY', session);
+  const columns = targetColumns(body.columns, table, session);
+  const request: FileRequest = {
+    ...ANY_FILE,
+    paths: [body.path],
+    format,
+    columns: format === 'Parquet' ? null : columns.map(({ name, type }) => ({ name, type: nullable(type) })),
+    hivePartitioning: false,
+    header: header ?? null,
+    delimiter: delimiterOf ?? null,
+  };
+  const { plan } = scanOf(fileTable(request, body, session), null, body, session);
+  return insertOf(table, columns, { kind: 'plan', plan: assignedPlan(plan, columns, body, session) });
+}
+
+function formatOf(
+  body: Copy | CopyFrom,
+  { fileFormat }: Options,
+  session: Session,
+): NonNullable<Options['fileFormat']> {
+  const extension = /\.(\w+)$/.exec(body.path)?.[1].toLowerCase() ?? '';
+  const found = fileFormat ?? lookup(FORMATS, extension);
+  if (found !== undefined) return found;
+  throw session.error(
+    'BAD_ARGUMENTS',
+    body,
+    `${body.path} does not say which format it ${body.kind === 'copy' ? 'is to have' : 'has'}`,
+    `Name the file .parquet, .csv or .json, or write (FORMAT ${Object.keys(FORMATS).join(' | ')})`,
+  );
+}
+
+function optionsOf(
+  { kind, options }: Copy | CopyFrom,
+  readers: Readonly<Record<string, Read>>,
+  session: Session,
+): Options {
   let all: Options = {};
   for (const option of options) {
-    const known = Object.keys(OPTIONS);
+    const known = Object.keys(readers);
     const name = option.name.text.toLowerCase();
-    const read = lookup(OPTIONS, name);
+    const read = lookup(readers, name);
     if (read === undefined)
       throw session.error(
         'BAD_ARGUMENTS',
         option.name,
-        `COPY has no option ${option.name.text}`,
+        `COPY ... ${kind === 'copy' ? 'TO' : 'FROM'} has no option ${option.name.text}`,
         `It has ${known.join(', ')}`,
       );
     all = { ...all, ...read(option, session) };

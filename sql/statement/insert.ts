@@ -9,7 +9,7 @@ import { column, type Expr } from '../../engine/plan/expr.ts';
 import type { Plan } from '../../engine/plan/node.ts';
 import { type LogicalType, nullable, type Value } from '../../engine/type/type.ts';
 import { zeroOf } from '../../engine/type/zero.ts';
-import type { Expression, Span } from '../ast/expression.ts';
+import type { Expression, Identifier, Span } from '../ast/expression.ts';
 import type { Query, Values } from '../ast/query.ts';
 import type { Insert } from '../ast/statement.ts';
 import type { ColumnInfo, TableInfo } from '../bind/context.ts';
@@ -20,26 +20,32 @@ import type { Session } from '../bind/session.ts';
 import type { BoundStatement } from './bound.ts';
 import { tableOfRows } from './table-ref.ts';
 
-type BoundInsert = Omit<Extract<BoundStatement, { kind: 'insert' }>, 'format' | 'settings'>;
+export type BoundInsert = Omit<Extract<BoundStatement, { kind: 'insert' }>, 'format' | 'settings'>;
 
 export function bindInsert(body: Insert, session: Session): BoundInsert {
   checkMade(body, session);
   const table = tableOfRows(body.table, 'INSERT', session);
-  const columns = targetColumns(body, table, session);
-  const base = {
-    kind: 'insert',
-    tableId: table.id,
-    schema: table.schema,
-    table: table.name,
-    columnIds: columns.map((c) => c.id),
-  } as const;
-  if (body.dataFormat !== null) return { ...base, source: { kind: 'format', format: body.dataFormat } };
+  const columns = targetColumns(body.columns, table, session);
+  if (body.dataFormat !== null) return insertOf(table, columns, { kind: 'format', format: body.dataFormat });
   const query = body.query!;
   const plan = isPlainValues(query)
     ? valuesPlan(query.body, columns, session)
-    : selectPlan(query, columns, session);
-  return { ...base, source: { kind: 'plan', plan } };
+    : assignedPlan(session.bindQuery(query, NO_WITH).plan, columns, query, session);
+  return insertOf(table, columns, { kind: 'plan', plan });
 }
+
+export const insertOf = (
+  table: TableInfo,
+  columns: readonly ColumnInfo[],
+  source: BoundInsert['source'],
+): BoundInsert => ({
+  kind: 'insert',
+  tableId: table.id,
+  schema: table.schema,
+  table: table.name,
+  columnIds: columns.map((c) => c.id),
+  source,
+});
 
 /** Druid's INSERT makes a table only where it says how it is cut. */
 function checkMade({ table: { schema, name }, query }: Insert, session: Session): void {
@@ -53,10 +59,15 @@ function checkMade({ table: { schema, name }, query }: Insert, session: Session)
   );
 }
 
-function targetColumns(body: Insert, table: TableInfo, session: Session): readonly ColumnInfo[] {
-  if (body.columns.length === 0) return table.columns;
+/** The columns that are named, or all. */
+export function targetColumns(
+  names: readonly Identifier[],
+  table: TableInfo,
+  session: Session,
+): readonly ColumnInfo[] {
+  if (names.length === 0) return table.columns;
   const chosen: ColumnInfo[] = [];
-  for (const name of body.columns) {
+  for (const name of names) {
     const isTime = session.dialect === 'druid' && name.text === '__time';
     const found = table.columns.find(
       (c) => session.same(name.text, c.name) || (isTime && c.name === table.timeColumn),
@@ -140,16 +151,21 @@ export function assign(expr: Expr, to: LogicalType, where: Span, session: Sessio
   }
 }
 
-function selectPlan(query: Query, columns: readonly ColumnInfo[], session: Session): Plan {
-  const { plan } = session.bindQuery(query, NO_WITH);
+/** The plan's columns, in order, in the types of the table's. */
+export function assignedPlan(
+  plan: Plan,
+  columns: readonly ColumnInfo[],
+  where: Span,
+  session: Session,
+): Plan {
   if (plan.schema.length !== columns.length) {
     throw session.error(
       'BAD_ARGUMENTS',
-      query,
+      where,
       `The query gives ${plan.schema.length} columns for ${columns.length} columns of the table`,
     );
   }
-  const exprs = columns.map((c, i) => assign(column(i, plan.schema[i].type), c.type, query, session));
+  const exprs = columns.map((c, i) => assign(column(i, plan.schema[i].type), c.type, where, session));
   return session.optimized(
     project(
       plan,

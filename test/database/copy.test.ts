@@ -14,7 +14,7 @@ import { parquetReadObjects } from 'hyparquet';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Database, open } from '../../database/index.ts';
 
-/** COPY ... TO: what is in files afterwards, read by others, and that nothing else is. */
+/** COPY: what is in files afterwards, read by others, and that nothing else is; what of files is in tables. */
 let folder: string;
 let db: Database;
 
@@ -142,6 +142,56 @@ describe('COPY ... TO folders', () => {
   });
 });
 
+describe('COPY ... FROM a file', () => {
+  const ROWS = [
+    { a: 1, s: 'x', d: '2024-01-01' },
+    { a: 2, s: null, d: null },
+  ];
+  const copied = async (statement: string): Promise<unknown> => {
+    await db.query('CREATE TABLE u (a BIGINT NOT NULL, s VARCHAR, d DATE)');
+    const { statistics } = await db.execute(statement);
+    expect(statistics.rowsWritten).toBe(2);
+    return db.query('SELECT a, s, CAST(d AS VARCHAR) AS d FROM u ORDER BY a');
+  };
+
+  it.each([
+    ['x.csv', '1,x,2024-01-01\n2,,\n', ''],
+    ['x.csv', 'a,s,d\n1,x,2024-01-01\n2,,\n', '(HEADER)'],
+    ['x.csv', 'a,s,d\n1,x,2024-01-01\n2,,\n', ''],
+    ['x.txt', '1;x;2024-01-01\n2;;\n', "WITH (FORMAT csv, DELIMITER ';', HEADER false)"],
+    ['x.json', '{"d":"2024-01-01","a":1,"s":"x"}\n{"a":2}\n', ''],
+  ])('reads %s as the types of the table: %j %s', async (name, content, options) => {
+    writeFileSync(join(folder, name), content);
+    expect(await copied(`COPY u FROM '${name}' ${options}`)).toEqual(ROWS);
+  });
+
+  it('reads the columns that are named, others get their defaults', async () => {
+    writeFileSync(join(folder, 'x.csv'), '2024-01-01,1\n2024-01-02,2\n');
+    expect(await copied("COPY u (d, a) FROM 'x.csv'")).toEqual([
+      { a: 1, s: null, d: '2024-01-01' },
+      { a: 2, s: null, d: '2024-01-02' },
+    ]);
+  });
+
+  it('reads Parquet, its columns in order', async () => {
+    await db.query("COPY (SELECT a AS x, s AS y, d AS z FROM t WHERE a < 3) TO 'x.parquet'");
+    expect(await copied("COPY u FROM 'x.parquet'")).toEqual([
+      { a: 1, s: 'x', d: '2024-01-01' },
+      { a: 2, s: 'a/b', d: '2024-01-02' },
+    ]);
+    await expect(db.query("COPY u (a) FROM 'x.parquet'")).rejects.toThrow(/3 columns for 1/);
+  });
+
+  it('inserts nothing of a file with a value that is none of the type', async () => {
+    writeFileSync(join(folder, 'x.csv'), '1,x,2024-01-01\n2,y,never\n');
+    await expect(db.query("COPY t FROM 'x.csv'")).rejects.toThrow(/never/);
+    writeFileSync(join(folder, 'y.csv'), ',x,2024-01-01\n');
+    await db.query('CREATE TABLE u (a BIGINT NOT NULL, s VARCHAR, d DATE)');
+    await expect(db.query("COPY u FROM 'y.csv'")).rejects.toMatchObject({ errorName: 'CANNOT_INSERT_NULL' });
+    expect(await db.query('SELECT count(*) AS n FROM t')).toEqual([{ n: 3 }]);
+  });
+});
+
 describe('what COPY refuses', () => {
   it.each([
     ["COPY t TO 'x.csv' (FORMAT xml)", 'BAD_ARGUMENTS', /one of: parquet/],
@@ -149,7 +199,13 @@ describe('what COPY refuses', () => {
     ["COPY t TO 'x.csv' (QUOTE 'x')", 'BAD_ARGUMENTS', /no option QUOTE/],
     ["COPY t TO 'x.csv' (COMPRESSION zstd)", 'BAD_ARGUMENTS', /belongs to the format parquet/],
     ["COPY t TO 'x.csv' (PARTITION_BY (nope))", 'NO_SUCH_COLUMN_IN_TABLE', /no column nope/],
-    ["COPY t FROM 'x.csv'", 'NOT_IMPLEMENTED', /COPY ... FROM/],
+    ["COPY t FROM 'x.csv'", 'FILE_DOESNT_EXIST', /x.csv/],
+    ["COPY t FROM 'x'", 'BAD_ARGUMENTS', /which format it has/],
+    ["COPY t (a, nope) FROM 'x.csv'", 'NO_SUCH_COLUMN_IN_TABLE', /nope/],
+    ["COPY t FROM 'x.csv' (PARTITION_BY (a))", 'BAD_ARGUMENTS', /FROM has no option/],
+    ["COPY t FROM 'x.parquet' (DELIMITER ';')", 'BAD_ARGUMENTS', /belong to the format csv/],
+    ["COPY t FROM '/etc/x.csv'", 'PATH_ACCESS_DENIED', /not below/],
+    ["COPY (SELECT 1) FROM 'x.csv'", 'SYNTAX_ERROR', /takes a table/],
     ["COPY nope TO 'x.csv'", 'UNKNOWN_TABLE', /nope/],
     ["COPY t TO '../x.csv'", 'PATH_ACCESS_DENIED', /not below/],
     ["COPY t TO '/etc/x.csv'", 'PATH_ACCESS_DENIED', /not below/],

@@ -31,3 +31,24 @@ it.each(['csv', 'json', 'parquet'])('what COPY ... TO writes as %s is read by Du
     rmSync(folder, { recursive: true });
   }
 });
+
+it.each(['csv', 'json', 'parquet'])('what DuckDB writes as %s is read by COPY ... FROM', async (format) => {
+  const folder = mkdtempSync(join(tmpdir(), 'basalt-oracle-copy-'));
+  const duckdb = await (await DuckDBInstance.create(':memory:')).connect();
+  try {
+    await duckdb.run(
+      `COPY (SELECT i, ${TEXT} AS s, DATE '2024-01-01' + (i % 9)::INT AS d, ${NUMBER} AS f FROM generate_series(1, 5000) AS g(i)) TO '${folder}/x.${format}'`,
+    );
+    await using db = await open({ files: [folder] });
+    await db.query('CREATE TABLE t (i BIGINT NOT NULL, s VARCHAR, d DATE, f DOUBLE)');
+    await db.query(`COPY t FROM 'x.${format}'`);
+    const [wrong] = await db.query(`
+      SELECT count(*) FILTER (WHERE s IS DISTINCT FROM ${TEXT}) AS s,
+        count(*) FILTER (WHERE date_diff('day', DATE '2024-01-01', d) IS DISTINCT FROM i % 9) AS d,
+        count(*) FILTER (WHERE f IS DISTINCT FROM ${NUMBER}) AS f, count(*) AS n, sum(i) AS i FROM t`);
+    expect(wrong).toEqual({ s: 0, d: 0, f: 0, n: 5000, i: 12502500 });
+  } finally {
+    duckdb.closeSync();
+    rmSync(folder, { recursive: true });
+  }
+});

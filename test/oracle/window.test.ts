@@ -95,6 +95,12 @@ function windowCall(random: Random, target: Target, isLarge: boolean): string {
         'max(f)',
         'avg(x)',
         'min(x)',
+        'count(DISTINCT s)',
+        'sum(DISTINCT x)',
+        'avg(DISTINCT f)',
+        ...(target === 'standard'
+          ? ['count(DISTINCT x) FILTER (WHERE g > 2)', 'median(x)']
+          : ['uniqExact(s)', 'quantileExact(x)']),
       ]);
       const frame = isLarge
         ? pick(random, [
@@ -102,6 +108,9 @@ function windowCall(random: Random, target: Target, isLarge: boolean): string {
             ' ROWS BETWEEN 1000 PRECEDING AND 500 FOLLOWING',
             ' ROWS UNBOUNDED PRECEDING',
             ' ROWS BETWEEN 3 FOLLOWING AND UNBOUNDED FOLLOWING',
+            ...(target === 'standard'
+              ? [' ROWS BETWEEN 40 PRECEDING AND 30 FOLLOWING EXCLUDE CURRENT ROW']
+              : []),
           ])
         : frameOf(random, target);
       return `${call} OVER (${partition}${unique}${frame})`;
@@ -118,6 +127,8 @@ function windowCall(random: Random, target: Target, isLarge: boolean): string {
       return `${call} OVER (${partition}ORDER BY ${by} ${range})`;
     }
     case 3:
+      if (target === 'standard' && random.below(2) === 0)
+        return `${pick(random, ['sum(x)', 'count(DISTINCT s)', 'max(f)'])} OVER (${partition}${peers}${frameOf(random, target, ['GROUPS'])})`;
       return `${pick(random, ['rank()', 'dense_rank()', 'percent_rank()', 'cume_dist()'].slice(0, target === 'standard' ? 4 : 2))} OVER (${partition}${peers})`;
     case 4: {
       const fallback = pick(random, ['', ', 7']);
@@ -134,11 +145,14 @@ function windowCall(random: Random, target: Target, isLarge: boolean): string {
   }
 }
 
-function frameOf(random: Random, target: Target): string {
-  const unit = pick(random, target === 'standard' ? ['ROWS', 'GROUPS'] : ['ROWS']);
+function frameOf(
+  random: Random,
+  target: Target,
+  units = target === 'standard' ? ['ROWS', 'GROUPS'] : ['ROWS'],
+): string {
+  const unit = pick(random, units);
   const n = (): number => random.below(5);
-  return pick(random, [
-    '',
+  const frame = pick(random, [
     ` ${unit} UNBOUNDED PRECEDING`,
     ` ${unit} ${n()} PRECEDING`,
     ` ${unit} BETWEEN ${n()} PRECEDING AND ${n()} FOLLOWING`,
@@ -147,6 +161,9 @@ function frameOf(random: Random, target: Target): string {
     ` ${unit} BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING`,
     ` ${unit} BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING`,
   ]);
+  if (random.below(10) === 0) return '';
+  if (target === 'clickhouse' || random.below(2) === 0) return frame;
+  return `${frame} EXCLUDE ${pick(random, ['CURRENT ROW', 'GROUP', 'TIES', 'NO OTHERS'])}`;
 }
 
 const text = (value: unknown): string => {

@@ -29,7 +29,7 @@ function nodeText(plan: Plan): string {
     case 'values':
       return `values ${plan.rows.length} x ${plan.schema.length}`;
     case 'fill':
-      return `fill #${plan.rule.column}`;
+      return `fill ${plan.rule.keys.map(({ column }) => `#${column}`).join(', ')}`;
     case 'range':
       return `range ${plan.start} + ${plan.step} x ${plan.count}`;
     case 'filter':

@@ -1,4 +1,7 @@
-/** The frame of each row: rows [start, end) of a stretch, within the row's partition. An empty frame has its end at its start. */
+/**
+ * The frame of each row: rows [start, end) of a stretch, within the row's partition, but for those in the hole that EXCLUDE makes. An
+ * empty frame has its end at its start.
+ */
 
 import { BasaltError } from '../../base/error.ts';
 import type { Region } from '../../memory/region.ts';
@@ -8,7 +11,14 @@ import type { Columns } from './columns.ts';
 import type { BoundSpec, FrameSpec } from './spec.ts';
 import { type Stretch, words32 } from './stretch.ts';
 
-export type Frames = { readonly start: Uint32Array; readonly end: Uint32Array };
+export type Frames = { readonly start: Uint32Array; readonly end: Uint32Array; readonly hole: Hole | null };
+
+/** Rows [start, end), wherever the frame is; `keepsRow`: all of them but the row itself. */
+export type Hole = {
+  readonly start: Uint32Array;
+  readonly end: Uint32Array;
+  readonly keepsRow: boolean;
+};
 
 /** Rows between two checks. */
 const CHECK_ROWS = 1 << 16;
@@ -32,10 +42,49 @@ export function framesOf(
     return out;
   };
   const [start, last] = [side(spec.start, false), side(spec.end, true)];
-  if (!('column' in spec.start) && spec.end.kind !== 'preceding') return { start, end: last };
+  const hole = holeOf(region, spec, stretch);
+  if (!('column' in spec.start) && spec.end.kind !== 'preceding') return { start, end: last, hole };
   const end = words32(region, stretch.rows);
   for (let row = 0; row < stretch.rows; row++) end[row] = Math.max(start[row], last[row]);
-  return { start, end };
+  return { start, end, hole };
+}
+
+function holeOf(
+  region: Region,
+  { exclude }: FrameSpec,
+  { rows, peersStart, peersEnd }: Stretch,
+): Hole | null {
+  if (exclude === null) return null;
+  if (exclude !== 'row') return { start: peersStart, end: peersEnd, keepsRow: exclude === 'ties' };
+  const [start, end] = [words32(region, rows), words32(region, rows)];
+  for (let row = 0; row < rows; row++) {
+    start[row] = row;
+    end[row] = row + 1;
+  }
+  return { start, end, keepsRow: false };
+}
+
+/** Tells the stretches that the frame of a row is made of, in order. */
+export function eachPiece(
+  { start, end, hole }: Frames,
+  row: number,
+  take: (from: number, to: number) => void,
+): void {
+  const [first, last] = [start[row], end[row]];
+  if (hole === null) {
+    take(first, last);
+    return;
+  }
+  take(first, Math.min(last, hole.start[row]));
+  if (hole.keepsRow && row >= first && row < last) take(row, row + 1);
+  take(Math.max(first, hole.end[row]), last);
+}
+
+/** Whether the frame of a row has another row. */
+export function hasRow({ start, end, hole }: Frames, row: number, other: number): boolean {
+  if (other < start[row] || other >= end[row]) return false;
+  if (hole === null || other < hole.start[row] || other >= hole.end[row]) return true;
+  return hole.keepsRow && other === row;
 }
 
 type Place = (bound: Exclude<BoundSpec, { kind: 'unbounded' }>, isEnd: boolean) => (row: number) => number;

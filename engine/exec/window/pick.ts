@@ -6,7 +6,7 @@
 import { BasaltError } from '../../base/error.ts';
 import type { Region } from '../../memory/region.ts';
 import type { Columns } from './columns.ts';
-import type { Frames } from './frames.ts';
+import { eachPiece, type Frames } from './frames.ts';
 import type { CallResult } from './result.ts';
 import type { CallSpec } from './spec.ts';
 import { type Stretch, words32 } from './stretch.ts';
@@ -44,16 +44,25 @@ export function ofFrame(
   region: Region,
   { fn, args, ignoreNulls }: CallSpec,
   rows: number,
-  { start, end }: Frames,
+  frames: Frames,
   columns: Columns,
 ): CallResult {
   const [value, which, otherwise] = args;
   const counted = countedRows(region, ignoreNulls, value, rows, columns);
-  const inFrame = (row: number, at: number): number => (at >= start[row] && at < end[row] ? at : NONE);
   const choose: Choice = (row) => {
-    if (fn === 'last_value') return inFrame(row, counted.row(counted.before(end[row]) - 1));
-    const number = fn === 'nth_value' ? nthOf(columns, which, row) : 1;
-    return inFrame(row, counted.row(counted.before(start[row]) + number - 1));
+    let left = fn === 'nth_value' ? nthOf(columns, which, row) : 1;
+    let found = NONE;
+    eachPiece(frames, row, (from, to) => {
+      if (from >= to) return;
+      const [first, behind] = [counted.before(from), counted.before(to)];
+      if (fn === 'last_value') {
+        if (behind > first) found = counted.row(behind - 1);
+        return;
+      }
+      if (left > 0 && left <= behind - first) found = counted.row(first + left - 1);
+      left -= behind - first;
+    });
+    return found;
   };
   return pick(region, rows, columns, value, choose, otherwise);
 }

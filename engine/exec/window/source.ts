@@ -140,4 +140,5 @@ export class WindowSource {
 const partitionsOf = ({ partitionStart, partitionEnd }: Stretch): Frames => ({
   start: partitionStart,
   end: partitionEnd,
+  hole: null,
 });

@@ -36,6 +36,7 @@ export type FrameSpec = {
   readonly key: number;
   readonly keyType: LogicalType | null;
   readonly descending: boolean;
+  readonly exclude: WindowFrame['exclude'];
 };
 
 export type BoundSpec =
@@ -100,6 +101,7 @@ function callSpec(
       key: frame.key === null ? -1 : place(frame.key),
       keyType: frame.key?.type ?? null,
       descending: order[0]?.descending ?? false,
+      exclude: frame.exclude,
     },
     ignoreNulls,
     type,
