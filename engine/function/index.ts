@@ -19,6 +19,7 @@ import { CIPHERS } from './catalog/cipher.ts';
 import { CLICKHOUSE_DATES } from './catalog/clickhouse-date.ts';
 import { CLICKHOUSE_TIMES } from './catalog/clickhouse-time.ts';
 import { COLLECTORS } from './catalog/collect.ts';
+import { combination, FINALIZED } from './catalog/combination.ts';
 import { COMBINED } from './catalog/combinator.ts';
 import { COMPARISONS } from './catalog/compare.ts';
 import { CONDITIONALS } from './catalog/conditional.ts';
@@ -108,7 +109,7 @@ export const TOPICS: readonly Topic[] = BY_TOPIC.map(([title, rows]) => [
 ]);
 
 /** Aggregates under the names that combinators give them. */
-const COMBINATIONS = [STATES, COMBINED, ARRAY_AGGREGATES].flat();
+const COMBINATIONS = [STATES, FINALIZED, COMBINED, ARRAY_AGGREGATES].flat();
 
 export const FUNCTIONS: readonly FunctionRow[] = [
   ...BY_TOPIC.flatMap(([, rows]) => rows).filter(({ kind }) => kind !== 'window'),
@@ -142,7 +143,7 @@ function namesOf(rows: readonly FunctionRow[]): Names {
 export { WINDOW_FUNCTIONS };
 
 export const findFunction = (dialect: Dialect, name: string): FunctionRow | undefined =>
-  find(byName, dialect, name);
+  find(byName, dialect, name) ?? (dialect === 'clickhouse' ? combination(name) : undefined);
 
 /** What stands before OVER and is no aggregate. */
 export const findWindowFunction = (dialect: Dialect, name: string): FunctionRow | undefined =>
@@ -163,6 +164,6 @@ export function nearestFunction(dialect: Dialect, name: string): string | undefi
   );
 }
 
-export { STATE_NAMES, stateType } from './catalog/state.ts';
+export { hasStateNamed, STATE_NAMES, stateType } from './catalog/combination.ts';
 export { implementation, implementations } from './registry.ts';
 export type { Argument, Dialect, FunctionRow, Implementation, ResolveContext, Scalar } from './row.ts';

@@ -14,7 +14,6 @@ import {
   sorted,
   stringAgg,
   summedByKey,
-  summedByPlace,
   TOP,
   tallied,
 } from './collect-resolve.ts';
@@ -86,20 +85,12 @@ const CLICKHOUSE: readonly TableRow[] = [
     '3',
   ],
   [
-    ['sumMap'],
+    ['sumMap', 'sumMappedArrays'],
     summedByKey,
     'sumMap(map) or sumMap(keys, values)',
     'The sum of the values of each key.',
     'sumMap([number % 2], [number])',
     '0,1,2,4',
-  ],
-  [
-    ['sumForEach'],
-    summedByPlace,
-    'sumForEach(array)',
-    'The sums of the elements at each place.',
-    'sumForEach([number, 1])',
-    '6,4',
   ],
   [
     ['groupArrayArray'],

@@ -3,6 +3,7 @@
 import { EVENT_AGGREGATES } from './event.ts';
 import { GATHERING } from './gathering.ts';
 import { INTERVAL_AGGREGATES } from './interval.ts';
+import { NESTS } from './nest.ts';
 import type { PlainRow } from './plain.ts';
 import { QUANTILE_FAMILIES } from './quantile-family.ts';
 import { SAMPLE_AGGREGATES, SAMPLE_TESTS } from './sample.ts';
@@ -16,6 +17,7 @@ export const PLAIN_ROWS: readonly PlainRow[] = [
   ...QUANTILE_FAMILIES,
   ...INTERVAL_AGGREGATES,
   ...SAMPLE_AGGREGATES,
+  ...NESTS,
 ];
 
 /** Without. */
