@@ -36,9 +36,11 @@ export const unpackItem = (text: string, type: LogicalType): readonly Item[] =>
 export const packElement = (item: Item, type: LogicalType): string =>
   item === null ? '\x02' : `\x01${codecOf(type).write(itemOf(item, type))}`;
 
-/** One field of a tuple, of type `type`. Dictionaries begin with a NULL that no row has where the type has none. */
+/** One field of a tuple, of type `type`. */
 export const packField = (item: Item, type: LogicalType): string =>
-  item === null ? '\x7f' : `${type.nullable ? '\x01' : ''}${codecOf(type).write(itemOf(item, type))}`;
+  item === null && type.nullable
+    ? '\x7f'
+    : `${type.nullable ? '\x01' : ''}${codecOf(type).write(itemOf(item, type))}`;
 
 /** What ends an array. */
 export const ARRAY_END = '\x00';

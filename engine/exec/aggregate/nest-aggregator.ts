@@ -32,8 +32,11 @@ import type { Aggregator } from './aggregator.ts';
 import { valuesVector } from './block-aggregator.ts';
 import { BatchHeap } from './state-heap.ts';
 
-/** No state of its group gets the row. */
+/** No state of its group gets the row: what -1 begins with. */
 const NOWHERE = 0xffffffff;
+
+/** Of states to be merged. */
+const MAX_COPIED_BYTES = 1 << 20;
 
 export function nestAggregator(
   nest: Nest,
@@ -165,6 +168,7 @@ function rowAdder(
         if (valid !== 0 && u8[valid + row] === 0) continue;
         const slot = slots + 8 * u32[(gids >>> 2) + row];
         const key = (order >>> 2) + 2 * row;
+        if (isStep && u32[key] === NOWHERE) continue;
         batch.slots[i] = slot;
         batch.numbers[i] = u32[key];
         if (isStep) reachRecord(heap, form, slot, u32[key]);
@@ -206,10 +210,10 @@ function mergeBlocks(
   const { task } = batch;
   const { u8, u32 } = heap;
   const mark = task.scratch.mark();
-  let count = 0;
+  let [count, copied] = [0, 0];
   const flush = (): void => {
     batch.merge(heap, count);
-    count = 0;
+    [count, copied] = [0, 0];
     task.scratch.reset(mark);
   };
   for (let i = 0; i < n; i++) {
@@ -223,7 +227,8 @@ function mergeBlocks(
     let from = address;
     // What comes from files lies anywhere.
     if ((address & 7) !== 0) {
-      flush();
+      if (copied > 0 && copied + bytes > MAX_COPIED_BYTES) flush();
+      copied += bytes;
       from = task.scratch.alloc(bytes);
       u8.copyWithin(from, address, address + bytes);
     }
@@ -234,7 +239,9 @@ function mergeBlocks(
       batch.numbers[count] = to;
       batch.sources[count] = from;
       batch.sourceNumbers[count++] = number;
-      if (count === VECTOR_ROWS) flush();
+      if (count < VECTOR_ROWS) continue;
+      batch.merge(heap, count);
+      count = 0;
     }
   }
   flush();
@@ -320,32 +327,34 @@ class StateBatch {
   /** Results of groups, made of those of their states. */
   written(slots: number, n: number, type: LogicalType, writer: () => NestWriter): Vector {
     const { arena } = this.task;
-    const texts: string[] = [];
-    const none = (): Value => this.#results(type, 1, () => undefined)[0];
-    let missing: Value | undefined;
+    const groups = Array.from({ length: n }, writer);
+    const owners = new Uint32Array(VECTOR_ROWS);
+    let count = 0;
+    const flush = (): void => {
+      const values = this.#results(type, count, (columns) => {
+        for (let i = 0; i < count; i++)
+          takeState(arena, this.form, this.sources[i], this.sourceNumbers[i], columns, i);
+      });
+      for (let i = 0; i < count; i++)
+        groups[owners[i]].add(nestKey(arena, this.form, this.sources[i], this.sourceNumbers[i]), values[i]);
+      count = 0;
+    };
     for (let row = 0; row < n; row++) {
       const block = blockOf(arena, slots + 8 * row);
-      const group = writer();
-      const numbers = byKey(arena, this.form, block);
-      for (let from = 0; from < numbers.length; from += VECTOR_ROWS) {
-        const piece = numbers.subarray(from, from + VECTOR_ROWS);
-        const values = this.#results(type, piece.length, (columns) =>
-          piece.forEach((number, i) => {
-            takeState(arena, this.form, block, number, columns, i);
-          }),
-        );
-        piece.forEach((number, i) => {
-          group.add(nestKey(arena, this.form, block, number), values[i]);
-        });
+      for (const number of byKey(arena, this.form, block)) {
+        owners[count] = row;
+        this.sources[count] = block;
+        this.sourceNumbers[count++] = number;
+        if (count === VECTOR_ROWS) flush();
       }
-      texts.push(
-        group.end(() => {
-          missing ??= none();
-          return missing;
-        }),
-      );
     }
-    return valuesVector(this.task, 'str', n, (row) => texts[row]);
+    if (count > 0) flush();
+    let missing: Value | undefined;
+    const none = (): Value => {
+      missing ??= this.#results(type, 1, () => undefined)[0];
+      return missing;
+    };
+    return valuesVector(this.task, 'str', n, (row) => groups[row].end(none));
   }
 
   /** Values of states that `fill` puts into columns. */

@@ -9,7 +9,7 @@ import type { Lane, LogicalType, Value } from '../../type/type.ts';
 import { zeroOf } from '../../type/zero.ts';
 import { BLOCK_AGGREGATES } from './block-aggregate.ts';
 import { FOLDS } from './fold.ts';
-import { innerOf, NestWriter, nestOf } from './nest.ts';
+import { innerOf, NestWriter, nestOf, plainId } from './nest.ts';
 
 type Empty = 'zero' | 'null' | 'nan';
 
@@ -134,17 +134,16 @@ export const AGGREGATE_ROWS: readonly AggregateRow[] = [
 ];
 
 const emptyOf = new Map(AGGREGATE_ROWS.map((r) => [r.id, r.empty]));
-const FORM = /^(?:state|merge|mergestate)_/;
 
 /** What an aggregate with a result of this type gives for no rows. */
 export function emptyResult(id: string, type: LogicalType, params: readonly number[] = []): Value {
-  const nest = nestOf(id.replace(FORM, ''));
+  const nest = nestOf(plainId(id));
   if (nest !== undefined && type.id !== 'state') {
     const inner = innerOf(nest, { fn: id, params, result: type });
     const missing = (): Value => emptyResult(inner.fn, inner.result, inner.params);
     return nest.shape === 'best' ? missing() : new NestWriter(nest, params, type).end(missing);
   }
-  const empty = emptyOf.get(id.replace(FORM, ''));
+  const empty = emptyOf.get(plainId(id));
   if (type.nullable && empty !== 'zero') return null;
   return empty === 'nan' ? Number.NaN : zeroOf(type);
 }

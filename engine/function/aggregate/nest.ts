@@ -3,7 +3,7 @@
  *
  *   each(x)   a state for each place of arrays                     array of what x gives
  *   key(x)    a state for each key, whose array comes first        map, or tuple of two arrays
- *   step(x)   a state for each number, which comes first           array
+ *   step(x)   a state for each number, which comes first; -1: none   array
  *   best(x)   one state, of rows with the least text, which is last   what x gives
  *
  *   params := numbers there are, for `step`   1 if the last of x's arguments says which rows count   params of x
@@ -36,6 +36,8 @@ type Called = { readonly fn: string; readonly params: readonly number[]; readonl
 
 const NEST = /^(each|key|step|best)\((.+)\)$/;
 const FORM = /^(?:state|merge|mergestate)_/;
+/** The aggregate whose states another form of it has. */
+export const plainId = (id: string): string => id.replace(FORM, '');
 
 export function nestOf(id: string): Nest | undefined {
   const found = NEST.exec(id);
@@ -69,7 +71,7 @@ export const innerOf = ({ shape, inner }: Nest, { params, result }: Called): Cal
 });
 
 export function formOf({ shape, inner }: Nest): NestForm {
-  const fixed = FIXED_AGGREGATES[inner.replace(FORM, '')];
+  const fixed = FIXED_AGGREGATES[plainId(inner)];
   const keyed = shape === 'key' || shape === 'best';
   return fixed === undefined
     ? { words: 1, refers: true, keyed }
@@ -136,7 +138,7 @@ function bytesOfEntries(entries: readonly Entry[]): Uint8Array {
 
 function writeNest(memory: StateViews, nest: Nest, params: readonly number[], block: number): Uint8Array {
   const form = formOf(nest);
-  const inner = blockForm(nest.inner.replace(FORM, ''), innerParams(params));
+  const inner = blockForm(plainId(nest.inner), innerParams(params));
   return bytesOfEntries(
     Array.from(byKey(memory, form, block), (number) => {
       const key = nestKey(memory, form, block, number);
@@ -162,7 +164,7 @@ function readNest(
   slot: number,
 ): void {
   const form = formOf(nest);
-  const inner = blockForm(nest.inner.replace(FORM, ''), innerParams(params));
+  const inner = blockForm(plainId(nest.inner), innerParams(params));
   const words = memory.alloc(8 * form.words);
   const columns = Array.from({ length: form.words }, (_, w) => words + 8 * w);
   let number = 0;

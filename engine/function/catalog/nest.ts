@@ -19,7 +19,7 @@ import {
   tuple,
 } from '../../type/type.ts';
 import { nested } from '../aggregate/nest.ts';
-import { anyOf, apply, choose, int, nullOf, retype } from '../call.ts';
+import { anyOf, apply, choose, int, retype } from '../call.ts';
 import type { Application, Argument, Resolve, ResolveContext } from '../row.ts';
 import { firstOf } from '../signature.ts';
 import { nullableAs, PLAIN_CLICKHOUSE } from './aggregate.ts';
@@ -174,7 +174,7 @@ export const resample =
       ]);
       const steps = apply('sub_wrap_i64', [at, int(begin)], INT64);
       const number = step === 1n ? steps : apply('div_checked_i64', [steps, int(step)], INT64);
-      return choose(isOutside, nullOf(INT64), number, nullable(INT64));
+      return choose(isOutside, int(-1), number, key.type.nullable ? nullable(INT64) : INT64);
     };
     return {
       ...nested('step', found, found.filterArg !== undefined, Number((end - begin + step - 1n) / step)),

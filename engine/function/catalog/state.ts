@@ -21,6 +21,7 @@ import {
   stateOf,
 } from '../../type/type.ts';
 import { BLOCK_AGGREGATES } from '../aggregate/block-aggregate.ts';
+import { plainId } from '../aggregate/nest.ts';
 import { hasStates } from '../aggregate/state.ts';
 import { hashLane } from '../aggregate/state-type.ts';
 import { apply, text } from '../call.ts';
@@ -141,7 +142,7 @@ export function stateType(
   const found = ofValues(resolve, argumentsOf(args), withParameters(context, parameters));
   if (found === undefined) return undefined;
   const { fn, params = [], type: result } = found;
-  return { id: 'state', nullable: false, state: { name, parameters, args, fn, params, result } };
+  return { id: 'state', nullable: false, state: { name, parameters, args, fn: plainId(fn), params, result } };
 }
 
 /** The aggregate as -State. */
@@ -151,7 +152,9 @@ export const giving =
     const found = ofValues(resolve, args, context);
     const types = args.map(({ type }) => type);
     const type = stateType(name, resolve, types, keptParameters(context), context);
-    return found && type && { ...found, fn: `state_${found.fn}`, type, finish: undefined };
+    if (found === undefined || type === undefined) return undefined;
+    const form = found.fn.startsWith('merge_') ? 'mergestate' : 'state';
+    return { ...found, fn: `${form}_${plainId(found.fn)}`, type, finish: undefined };
   };
 
 /** -Merge, or -MergeState, of states of the same form. */
@@ -181,7 +184,7 @@ export const taking =
     const type = form === 'merge' ? found.type : stateType(name, resolve, of.args, parameters, context);
     return (
       type && {
-        fn: `${form}_${fn}`,
+        fn: `${form}_${plainId(fn)}`,
         params,
         casts: [arg.type],
         type,
@@ -196,9 +199,10 @@ const isLike = (a: string, b: string): boolean => a === b || familyOf(a) === fam
 const familyOf = (name: string): string => name.replace(/^(quantiles?|median)/, 'quantile');
 
 function hasForm(found: Application, of: StateType): boolean {
-  const [a, b] = [BLOCK_AGGREGATES[found.fn], BLOCK_AGGREGATES[of.fn]];
+  const fn = plainId(found.fn);
+  const [a, b] = [BLOCK_AGGREGATES[fn], BLOCK_AGGREGATES[of.fn]];
   return a === undefined || b === undefined
-    ? found.fn === of.fn
+    ? fn === of.fn
     : a.kind === b.kind && a.lane === b.lane && a.second === b.second;
 }
 
