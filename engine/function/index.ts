@@ -43,7 +43,7 @@ import { NUMBERS } from './catalog/number.ts';
 import { OPERATORS } from './catalog/operator.ts';
 import { PARSERS_OF_TIME } from './catalog/parse-moment.ts';
 import { plainFunctions } from './catalog/plain.ts';
-import { PLAIN_ROWS, STATELESS_ROWS } from './catalog/plain-table.ts';
+import { PLAIN_ROWS } from './catalog/plain-table.ts';
 import { QUANTILES } from './catalog/quantile.ts';
 import { READABLES } from './catalog/readable.ts';
 import { REDUCTIONS } from './catalog/reduce.ts';
@@ -89,10 +89,7 @@ const BY_TOPIC: readonly Topic[] = (
     ['Places', [PLACES]],
     ['Time series', [SERIES]],
     ['JSON', [CLICKHOUSE_JSON, STANDARD_JSON, DRUID_JSON]],
-    [
-      'Aggregates',
-      [AGGREGATES, COLLECTORS, QUANTILES, plainFunctions(PLAIN_ROWS), plainFunctions(STATELESS_ROWS)],
-    ],
+    ['Aggregates', [AGGREGATES, COLLECTORS, QUANTILES, plainFunctions(PLAIN_ROWS)]],
     ['Sketches', [SKETCHES]],
     ['What is left', [READABLES]],
     ['Window functions', [WINDOW_FUNCTIONS]],

@@ -31,7 +31,7 @@ export const overArrays =
 
 /** Aggregates that take arrays themselves, or are there under that name. */
 const ITS_OWN =
-  /^((sum|min|max)Map|sumForEach|sumResample|groupArray$|groupArrayArray|groupArrayIf|topKWeighted)/;
+  /^(singleValue|mannWhitney|analysisOf|anova|groupArrayIntersect|(sum|min|max)Map|sumForEach|sumResample|groupArray$|groupArrayArray|groupArrayIf|topKWeighted)/;
 
 const listsOf = (name: string): string =>
   plainRow(name)?.args.replaceAll(/[^,]+/g, '[$&]') ??

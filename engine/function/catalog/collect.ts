@@ -119,18 +119,6 @@ const CLICKHOUSE: readonly TableRow[] = [
         op === 'xor' ? '0' : result,
       ] as const,
   ),
-];
-
-/** Names of SQL's own have none. */
-const takesCombinators = (name: string): boolean => !name.includes('_') || name.endsWith('_value');
-
-/** ClickHouse's that have states. */
-export const CLICKHOUSE_COLLECTORS: readonly (readonly [name: string, resolve: Resolve])[] =
-  CLICKHOUSE.flatMap(([names, resolve]) =>
-    names.filter(takesCombinators).map((name) => [name, resolve] as const),
-  );
-
-const WITHOUT_STATES: typeof CLICKHOUSE = [
   [
     ['groupConcat', 'group_concat'],
     groupConcat,
@@ -141,6 +129,15 @@ const WITHOUT_STATES: typeof CLICKHOUSE = [
   ],
   [['anyHeavy'], heavy, 'anyHeavy(x)', 'The value that most rows have.', 'anyHeavy(number % 3)', '0'],
 ];
+
+/** Names of SQL's own have none. */
+const takesCombinators = (name: string): boolean => !name.includes('_') || name.endsWith('_value');
+
+/** ClickHouse's that have states. */
+export const CLICKHOUSE_COLLECTORS: readonly (readonly [name: string, resolve: Resolve])[] =
+  CLICKHOUSE.flatMap(([names, resolve]) =>
+    names.filter(takesCombinators).map((name) => [name, resolve] as const),
+  );
 
 type Shown = TableRow<FunctionRow['names']>;
 
@@ -193,7 +190,7 @@ const OTHERS: readonly Shown[] = [
 
 export const COLLECTORS: readonly FunctionRow[] = [
   ...OTHERS.map((row) => aggregate(...row)),
-  ...[...CLICKHOUSE, ...WITHOUT_STATES].flatMap(([names, resolve, syntax, doc, call, result]) => [
+  ...CLICKHOUSE.flatMap(([names, resolve, syntax, doc, call, result]) => [
     parametric(aggregate({ clickhouse: names }, resolve, syntax, doc, `SELECT ${call} FROM ${N}`, result)),
     parametric(
       aggregate(

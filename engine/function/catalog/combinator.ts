@@ -32,7 +32,8 @@ const BIGINT_ZERO = 0n;
 /** NULL for no rows. A count that is never NULL is zero exactly then. */
 export function orNull(found: Found): Found {
   const { type, fn, finish = same } = found;
-  if (!canBeNull(type) || type.nullable) return found;
+  // What becomes of an array can be NULL.
+  if ((!canBeNull(type) && finish === same) || type.nullable) return found;
   const isCount = emptyResult(fn, nullable(type)) === BIGINT_ZERO;
   return {
     ...found,
@@ -64,7 +65,8 @@ export const distinct = (found: Found): Found => ({ ...found, distinct: true });
 /** Aggregates whose states are values, so that SimpleAggregateFunction has them. */
 const SIMPLE = /^(any|anyLast|sum|min|max|groupBit(And|Or|Xor)|groupArrayArray)$/;
 /** What repeats changes nothing, or has a function of its own. */
-const INDISTINCT = /^(count|uniq|any|min|max|argM|topK|groupUniq|sum(Map|ForEach|Resample|Arg))/;
+const INDISTINCT =
+  /^(count|exponentialTimeDecayedCount|uniq|any|min|max|argM|topK|groupUniq|sum(Map|ForEach|Resample|Arg))/;
 
 const COMBINATORS: readonly (readonly [
   suffix: string,

@@ -209,6 +209,7 @@ function hasForm(found: Application, of: StateType): boolean {
 /** What an example gives for 0, 1, 2 and 3. */
 const EXAMPLES: readonly (readonly [name: RegExp, result: string])[] = [
   [/^group(Array|UniqArray)(If)?$/, '0,1,2,3'],
+  [/^groupConcat/, '0123'],
   [/^sumMap/, '0,1,2,4'],
   [/^groupArrayArray/, '0,7,1,7,2,7,3,7'],
   [/^groupArrayLast/, '2,3'],
