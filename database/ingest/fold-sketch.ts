@@ -9,6 +9,7 @@ import { ADD_VALUES, mergeBlocks } from '../../engine/exec/aggregate/block-aggre
 import { addBlocks, scratchMemory } from '../../engine/exec/aggregate/state-form.ts';
 import { refsOf, validOf, wordsOf } from '../../engine/exec/lane.ts';
 import { BLOCK_AGGREGATES } from '../../engine/function/aggregate/block-aggregate.ts';
+import { type BlockForm, blockForm } from '../../engine/function/aggregate/nest.ts';
 import type { Region } from '../../engine/memory/region.ts';
 import { capHll } from '../../engine/sketch/hll.ts';
 import { STATE_KINDS, type StateKindId } from '../../engine/sketch/kind.ts';
@@ -28,7 +29,7 @@ const NUMBER = /^[-+.\d]/;
 
 export class SketchFold implements Fold {
   readonly #memory: FoldMemory;
-  readonly #fn: string;
+  readonly #form: BlockForm;
   readonly #kind: StateKindId;
   readonly #size: number;
   readonly #input: StateInput;
@@ -38,9 +39,9 @@ export class SketchFold implements Fold {
 
   constructor(memory: FoldMemory, { fn, params }: StateType, input: StateInput) {
     this.#memory = memory;
-    this.#fn = fn;
     this.#kind = BLOCK_AGGREGATES[fn].kind;
     this.#size = params[0];
+    this.#form = blockForm(fn, params) as BlockForm;
     this.#input = input;
   }
 
@@ -77,7 +78,9 @@ export class SketchFold implements Fold {
   #addStates(vector: Vector, gids: number): void {
     const task = this.#memory;
     const refs = refsOf(task, vector);
-    addBlocks(task, this.#fn, this.#size, gids, refs, 0, vector.rows, this.#slots, task.heap);
+    addBlocks(task, this.#form, gids, refs, 0, vector.rows, (gid, slot) =>
+      mergeBlocks(task, task.heap, this.#kind, gid, slot, 1, this.#slots),
+    );
   }
 
   #addValues(vector: Vector, gids: number): void {

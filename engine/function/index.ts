@@ -19,6 +19,7 @@ import { CIPHERS } from './catalog/cipher.ts';
 import { CLICKHOUSE_DATES } from './catalog/clickhouse-date.ts';
 import { CLICKHOUSE_TIMES } from './catalog/clickhouse-time.ts';
 import { COLLECTORS } from './catalog/collect.ts';
+import { combination, FINALIZED } from './catalog/combination.ts';
 import { COMBINED } from './catalog/combinator.ts';
 import { COMPARISONS } from './catalog/compare.ts';
 import { CONDITIONALS } from './catalog/conditional.ts';
@@ -42,7 +43,7 @@ import { NUMBERS } from './catalog/number.ts';
 import { OPERATORS } from './catalog/operator.ts';
 import { PARSERS_OF_TIME } from './catalog/parse-moment.ts';
 import { plainFunctions } from './catalog/plain.ts';
-import { PLAIN_ROWS, STATELESS_ROWS } from './catalog/plain-table.ts';
+import { PLAIN_ROWS } from './catalog/plain-table.ts';
 import { QUANTILES } from './catalog/quantile.ts';
 import { READABLES } from './catalog/readable.ts';
 import { REDUCTIONS } from './catalog/reduce.ts';
@@ -88,10 +89,7 @@ const BY_TOPIC: readonly Topic[] = (
     ['Places', [PLACES]],
     ['Time series', [SERIES]],
     ['JSON', [CLICKHOUSE_JSON, STANDARD_JSON, DRUID_JSON]],
-    [
-      'Aggregates',
-      [AGGREGATES, COLLECTORS, QUANTILES, plainFunctions(PLAIN_ROWS), plainFunctions(STATELESS_ROWS)],
-    ],
+    ['Aggregates', [AGGREGATES, COLLECTORS, QUANTILES, plainFunctions(PLAIN_ROWS)]],
     ['Sketches', [SKETCHES]],
     ['What is left', [READABLES]],
     ['Window functions', [WINDOW_FUNCTIONS]],
@@ -108,7 +106,7 @@ export const TOPICS: readonly Topic[] = BY_TOPIC.map(([title, rows]) => [
 ]);
 
 /** Aggregates under the names that combinators give them. */
-const COMBINATIONS = [STATES, COMBINED, ARRAY_AGGREGATES].flat();
+const COMBINATIONS = [STATES, FINALIZED, COMBINED, ARRAY_AGGREGATES].flat();
 
 export const FUNCTIONS: readonly FunctionRow[] = [
   ...BY_TOPIC.flatMap(([, rows]) => rows).filter(({ kind }) => kind !== 'window'),
@@ -142,7 +140,7 @@ function namesOf(rows: readonly FunctionRow[]): Names {
 export { WINDOW_FUNCTIONS };
 
 export const findFunction = (dialect: Dialect, name: string): FunctionRow | undefined =>
-  find(byName, dialect, name);
+  find(byName, dialect, name) ?? (dialect === 'clickhouse' ? combination(name) : undefined);
 
 /** What stands before OVER and is no aggregate. */
 export const findWindowFunction = (dialect: Dialect, name: string): FunctionRow | undefined =>
@@ -163,6 +161,6 @@ export function nearestFunction(dialect: Dialect, name: string): string | undefi
   );
 }
 
-export { STATE_NAMES, stateType } from './catalog/state.ts';
+export { hasStateNamed, STATE_NAMES, stateType } from './catalog/combination.ts';
 export { implementation, implementations } from './registry.ts';
 export type { Argument, Dialect, FunctionRow, Implementation, ResolveContext, Scalar } from './row.ts';

@@ -158,7 +158,7 @@ export const readTallies =
   };
 
 /** FNV-1a, mixed so that its lower bits depend on all of it. */
-function hashOf(u8: Uint8Array, at: number, bytes: number): number {
+export function hashOf(u8: Uint8Array, at: number, bytes: number): number {
   let hash = 0x811c9dc5;
   for (let i = at; i < at + bytes; i++) hash = Math.imul(hash ^ u8[i], 0x01000193);
   hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);

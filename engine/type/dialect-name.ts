@@ -11,6 +11,7 @@ import {
   isEnum,
   keyOf,
   type LogicalType,
+  parametersText,
   stateOf,
   type TypeId,
 } from './type.ts';
@@ -104,7 +105,7 @@ function argumentsOf(type: LogicalType): string {
         .join(', ');
     case 'state': {
       const { name, parameters, args } = stateOf(type);
-      const head = parameters.length === 0 ? name : `${name}(${parameters.join(', ')})`;
+      const head = parameters.length === 0 ? name : `${name}(${parametersText(parameters)})`;
       return [head, ...args.map(clickhouseTypeName)].join(', ');
     }
     default:

@@ -74,7 +74,7 @@ export type LogicalType = {
 export type StateType = {
   /** As users know it, and what they wrote after it: `quantile`, [0.9]. */
   readonly name: string;
-  readonly parameters: readonly number[];
+  readonly parameters: readonly (number | string)[];
   readonly args: readonly LogicalType[];
   /** The executor's aggregate, its parameters, and the type of what it gives. */
   readonly fn: string;
@@ -252,6 +252,12 @@ export const typeName = (t: LogicalType): string => {
   return t.nullable && t.id !== 'null' ? `${base}?` : base;
 };
 
+/** As they are written. */
+export const parametersText = (parameters: StateType['parameters']): string =>
+  parameters
+    .map((value) => (typeof value === 'string' ? `'${value.replaceAll(/['\\]/g, '\\$&')}'` : value))
+    .join(', ');
+
 function plainName(t: LogicalType): string {
   switch (t.id) {
     case 'timestamp':
@@ -273,7 +279,7 @@ function plainName(t: LogicalType): string {
         .join(', ')})`;
     case 'state': {
       const { name, parameters, args } = stateOf(t);
-      const head = parameters.length === 0 ? name : `${name}(${parameters.join(', ')})`;
+      const head = parameters.length === 0 ? name : `${name}(${parametersText(parameters)})`;
       return `state(${[head, ...args.map(typeName)].join(', ')})`;
     }
     default:

@@ -74,7 +74,7 @@ function totalOfNothing(
   const values = [
     ...keys.map((key) => absentKey(key.type, leftOut)),
     int(set),
-    ...calls.map(({ fn, type }) => literal(emptyResult(fn, type), type)),
+    ...calls.map(({ fn, type, params }) => literal(emptyResult(fn, type, params), type)),
   ];
   return project(none, values, names);
 }

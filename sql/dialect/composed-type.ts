@@ -3,7 +3,7 @@
  * each dialect has for them.
  */
 
-import { STATE_NAMES, stateType } from '../../engine/function/index.ts';
+import { hasStateNamed, STATE_NAMES, stateType } from '../../engine/function/index.ts';
 import { nearest } from '../../engine/function/nearest.ts';
 import {
   array,
@@ -161,7 +161,7 @@ const stateOfNames: Make = (name, inner, fail) => {
       'Write AggregateFunction(sum, UInt64), or AggregateFunction(quantile(0.9), Float64)',
     );
   const fn = head.type.name;
-  if (!STATE_NAMES.includes(fn)) {
+  if (!hasStateNamed(fn)) {
     const near = nearest(fn, STATE_NAMES);
     throw fail(
       head.type,
@@ -170,8 +170,13 @@ const stateOfNames: Make = (name, inner, fail) => {
       near === undefined ? undefined : `Did you mean ${near}?`,
     );
   }
-  const parameters = numbersOf(head.type.args);
-  const made = parameters && stateType(fn, types as LogicalType[], parameters, ANYWHERE);
+  const parameters = head.type.args.flatMap((arg) =>
+    arg.kind === 'number' || arg.kind === 'string' ? [arg.value] : [],
+  );
+  const made =
+    parameters.length === head.type.args.length
+      ? stateType(fn, types as LogicalType[], parameters, ANYWHERE)
+      : undefined;
   if (made !== undefined) return made;
   throw fail(name, 'BAD_ARGUMENTS', `The aggregate function ${fn} does not take these types and parameters`);
 };

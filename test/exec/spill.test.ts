@@ -137,6 +137,10 @@ describe('queries through files, on worker threads', () => {
     `SELECT id % 5 AS g, min(s) AS a, max(concat(s, '!')) AS b, any(if(s IS NULL, NULL, 'same')) AS c, argMin(s, id) AS d, argMax(concat('x', s), id) AS e
      FROM t GROUP BY g ORDER BY g`,
     "SELECT concat(substring(s, 1, 24), '...') AS g, count() AS n, countIf(k > 10) AS c, min(upper(s)) AS a FROM t GROUP BY g ORDER BY g",
+    // Several states in a group, many groups of few and few groups of many.
+    `SELECT id % 10007 AS g, sumForEach([id, k, 1]) AS a, maxForEach([s, 'm']) AS b, maxMap([id % 3], [s]) AS c, sumResample(0, 100, 30)(id, k) AS d, anyArgMin(s, id) AS e
+     FROM t WHERE id < 60000 GROUP BY g ORDER BY g`,
+    'SELECT id % 7 AS g, uniqExactForEach([id, k]) AS a, minMap([id % 1000], [id]) AS b, arraySort(groupUniqArrayArgMax(k, id % 100)) AS c FROM t WHERE id < 60000 GROUP BY g ORDER BY g',
     'SELECT count(DISTINCT s) AS a, count(DISTINCT k) AS b, count() AS n FROM t',
     'SELECT id % 1000 AS g, count(DISTINCT s) AS a, count(DISTINCT k) AS b FROM t GROUP BY g ORDER BY g',
     'SELECT DISTINCT s, k FROM t ORDER BY s, k LIMIT 1000 OFFSET 100000',

@@ -10,16 +10,18 @@
 import { assert, BasaltError } from '../../base/error.ts';
 import { BLOCK_AGGREGATES } from '../../function/aggregate/block-aggregate.ts';
 import { FOLDS } from '../../function/aggregate/fold.ts';
-import { STATE_FORMS, STATE_IDS, type StateForm } from '../../function/aggregate/state.ts';
+import { nestOf } from '../../function/aggregate/nest.ts';
+import type { StateForm } from '../../function/aggregate/state.ts';
 import type { AggregateCall } from '../../plan/expr.ts';
+import type { StateMemory } from '../../sketch/memory.ts';
 import { bitsOf, isSigned, type Lane, laneOf, stateOf } from '../../type/type.ts';
 import { floatVector, intVector, type Vector } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
 import { bothValid, validOf, vectorOfWords } from '../lane.ts';
 import { blockAggregator } from './block-aggregator.ts';
 import { foldAggregator } from './fold-aggregator.ts';
+import { nestAggregator } from './nest-aggregator.ts';
 import { givesState, takesStates } from './state-form.ts';
-import type { StateHeap } from './state-heap.ts';
 
 export type Aggregator = {
   /** State words per group. */
@@ -43,7 +45,7 @@ export type Aggregator = {
     valid: number,
     n: number,
     states: readonly number[],
-    heap: StateHeap,
+    heap: StateMemory,
   ): void;
   /** Adds n other states, given as columns. */
   merge(
@@ -52,7 +54,7 @@ export type Aggregator = {
     from: readonly number[],
     n: number,
     states: readonly number[],
-    heap: StateHeap,
+    heap: StateMemory,
   ): void;
   /** Results of n groups, from their state columns. */
   result(task: TaskContext, states: readonly number[], n: number): Vector;
@@ -73,26 +75,42 @@ export type Aggregator = {
 type Make = (call: AggregateCall, full: boolean) => Aggregator;
 
 /** A state's words are the same wherever it was made: it counts its values, whether they can be NULL or not. */
+const alike = (call: AggregateCall): Aggregator =>
+  made(call.fn === 'avg_i64' ? wideAverage : makerOf(call.fn), call, false);
+
 const stateful =
   (id: string, form: StateForm): Make =>
   (call) => {
     const type = call.type.id === 'state' ? stateOf(call.type).result : call.type;
-    const inner = (id === 'avg_i64' ? wideAverage : AGGREGATORS[id])({ ...call, fn: id, type }, false);
-    const size = call.params?.[0] ?? 0;
-    const taking = form === 'state' ? inner : takesStates(id, size, inner);
-    return form === 'merge' ? taking : givesState(id, size, taking);
+    const params = call.params ?? [];
+    if (form === 'state') return givesState(id, params, alike({ ...call, fn: id, type }));
+    const taking = takesStates(id, params, alike({ ...call, fn: id, args: [], type }));
+    return form === 'merge' ? taking : givesState(id, params, taking);
   };
 
-/** @param grouped there are keys, so that no group is without rows. */
-export function aggregator(call: AggregateCall, grouped: boolean): Aggregator {
-  const make = AGGREGATORS[call.fn];
-  assert(make !== undefined, `no aggregator ${call.fn}`);
-  const full = grouped && call.filter === null && call.args.every((a) => !a.type.nullable);
-  const made = make(call, full);
-  return call.type.nullable
-    ? made
-    : { ...made, result: (task, states, n) => neverNull(made.result(task, states, n)) };
+const FORM = /^(state|merge|mergestate)_(.+)$/;
+
+/** Of an aggregate of the table, or of one whose id says what it is made of. */
+function makerOf(fn: string): Make {
+  const found = AGGREGATORS[fn];
+  if (found !== undefined) return found;
+  const [, form, of] = FORM.exec(fn) ?? [];
+  if (form !== undefined) return stateful(of, form as StateForm);
+  const nest = nestOf(fn);
+  assert(nest !== undefined, `no aggregator ${fn}`);
+  return (call) => nestAggregator(nest, call, alike);
 }
+
+function made(make: Make, call: AggregateCall, full: boolean): Aggregator {
+  const aggregator = make(call, full);
+  return call.type.nullable
+    ? aggregator
+    : { ...aggregator, result: (task, states, n) => neverNull(aggregator.result(task, states, n)) };
+}
+
+/** @param grouped there are keys, so that no group is without rows. */
+export const aggregator = (call: AggregateCall, grouped: boolean): Aggregator =>
+  made(makerOf(call.fn), call, grouped && call.filter === null && call.args.every((a) => !a.type.nullable));
 
 /** It says which of the rows it saw first or last. */
 const inOrder =
@@ -432,12 +450,4 @@ const AGGREGATORS: Readonly<Record<string, Make>> = {
   stddev_samp_f64: variance(true, true),
   ...Object.fromEntries(Object.keys(FOLDS).map((id): [string, Make] => [id, foldAggregator])),
   ...Object.fromEntries(Object.keys(BLOCK_AGGREGATES).map((id): [string, Make] => [id, blockAggregator])),
-  ...Object.fromEntries(
-    STATE_FORMS.flatMap((form) =>
-      STATE_IDS.map((id): [string, Make] => [`${form}_${id}`, stateful(id, form)]),
-    ),
-  ),
 };
-
-/** Ids the executor can run; the function table is checked against it by a test. */
-export const AGGREGATE_IDS: readonly string[] = Object.keys(AGGREGATORS);

@@ -8,6 +8,7 @@ import { BLOCK_AGGREGATES, listLimit } from '../../function/aggregate/block-aggr
 import type { AggregateCall } from '../../plan/expr.ts';
 import { addHll } from '../../sketch/hll.ts';
 import { STATE_KINDS, type StateKindId } from '../../sketch/kind.ts';
+import type { StateMemory } from '../../sketch/memory.ts';
 import { addQuantiles } from '../../sketch/quantiles.ts';
 import { addPairs, addToTallies, type TallyOf } from '../../sketch/tally.ts';
 import { addTexts } from '../../sketch/text-list.ts';
@@ -19,7 +20,6 @@ import { VECTOR_ROWS, type Vector } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
 import { denseVector, type LaneTask } from '../lane.ts';
 import type { Aggregator } from './aggregator.ts';
-import type { StateHeap } from './state-heap.ts';
 
 /** DataSketches' default seed. */
 const SEED = 9001n;
@@ -32,7 +32,7 @@ export type StateTask = LaneTask & Pick<TaskContext, 'check'>;
 /** Rows for the states of their groups; `words` and `valid` as an aggregator takes them. */
 export type StateRows = {
   readonly task: StateTask;
-  readonly heap: StateHeap;
+  readonly heap: StateMemory;
   readonly size: number;
   readonly lane: Lane;
   readonly gids: number;
@@ -123,7 +123,7 @@ export function blockAggregator(call: AggregateCall): Aggregator {
 /** Adds n blocks given by a column of references to the states of groups. */
 export function mergeBlocks(
   task: StateTask,
-  heap: StateHeap,
+  heap: StateMemory,
   kind: StateKindId,
   gids: number,
   refs: number,

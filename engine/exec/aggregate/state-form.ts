@@ -3,17 +3,15 @@
  * turned into bytes at the end, or made of bytes at the beginning (function/aggregate/state.ts).
  */
 
-import { BLOCK_AGGREGATES } from '../../function/aggregate/block-aggregate.ts';
 import { FIXED_AGGREGATES } from '../../function/aggregate/fixed-state.ts';
+import { type BlockForm, blockForm } from '../../function/aggregate/nest.ts';
 import { damagedState } from '../../sketch/byte-reader.ts';
-import { STATE_KINDS } from '../../sketch/kind.ts';
 import type { StateMemory } from '../../sketch/memory.ts';
 import { packedLength, readPackedBytes, unpackedLength, writePackedBytes } from '../../type/packed.ts';
 import { refVector, type Vector } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
 import type { Aggregator } from './aggregator.ts';
-import { mergeBlocks, type StateTask } from './block-aggregator.ts';
-import type { StateHeap } from './state-heap.ts';
+import type { StateTask } from './block-aggregator.ts';
 
 /** Kernels copy strings in pieces of this size. */
 const SLACK_BYTES = 16;
@@ -29,19 +27,19 @@ export const scratchMemory = ({ arena, scratch }: StateTask): StateMemory => ({
 });
 
 /** @param id of the aggregate without its form */
-export const givesState = (id: string, size: number, inner: Aggregator): Aggregator => ({
-  ...inner,
-  whole: undefined,
-  result: (task, columns, n) =>
-    BLOCK_AGGREGATES[id] === undefined
-      ? fixedStates(task, id, columns, n)
-      : blockStates(task, id, size, columns[0], n),
-});
+export function givesState(id: string, params: readonly number[], inner: Aggregator): Aggregator {
+  const form = blockForm(id, params);
+  return {
+    ...inner,
+    whole: undefined,
+    result: (task, columns, n) =>
+      form === undefined ? fixedStates(task, id, columns, n) : blockStates(task, form, columns[0], n),
+  };
+}
 
-function blockStates(task: TaskContext, id: string, size: number, slots: number, n: number): Vector {
-  const { write } = STATE_KINDS[BLOCK_AGGREGATES[id].kind];
+function blockStates(task: TaskContext, { write }: BlockForm, slots: number, n: number): Vector {
   const { arena } = task;
-  return stateVector(task, n, (row) => write(arena, arena.u32[(slots >>> 2) + 2 * row], size));
+  return stateVector(task, n, (row) => write(arena, arena.u32[(slots >>> 2) + 2 * row]));
 }
 
 function fixedStates(task: TaskContext, id: string, columns: readonly number[], n: number): Vector {
@@ -76,12 +74,15 @@ function stateVector(task: TaskContext, n: number, bytesOf: (row: number) => Uin
 }
 
 /** @param id of the aggregate without its form */
-export function takesStates(id: string, size: number, inner: Aggregator): Aggregator {
-  if (BLOCK_AGGREGATES[id] !== undefined)
+export function takesStates(id: string, params: readonly number[], inner: Aggregator): Aggregator {
+  const form = blockForm(id, params);
+  if (form !== undefined)
     return {
       ...inner,
-      update: (task, gids, [refs], valid, n, [slots], heap) =>
-        addBlocks(task, id, size, gids, refs, valid, n, slots, heap),
+      update: (task, gids, [refs], valid, n, slots, heap) =>
+        addBlocks(task, form, gids, refs, valid, n, (gid, slot) =>
+          inner.merge(task, gid, [slot], 1, slots, heap),
+        ),
     };
   if (inner.string === true) return takesTexts(inner);
   return {
@@ -169,34 +170,31 @@ function* statesOf(task: StateTask, refs: number, valid: number, n: number): Gen
   }
 }
 
-/** Adds states, given as a column of strings. @param id of an aggregate whose states are blocks */
+/** Reads states that are blocks, given as a column of strings. @param add a group's state, whose slot is good until it returns */
 export function addBlocks(
   task: StateTask,
-  id: string,
-  size: number,
+  { read }: BlockForm,
   gids: number,
   refs: number,
   valid: number,
   n: number,
-  slots: number,
-  heap: StateHeap,
+  add: (gids: number, slot: number) => void,
 ): void {
-  const { kind } = BLOCK_AGGREGATES[id];
   const memory = scratchMemory(task);
   const { scratch, arena } = task;
   const slot = scratch.alloc(16);
   for (const [row, bytes] of statesOf(task, refs, valid, n)) {
     const mark = scratch.mark();
     arena.u32.fill(0, slot >>> 2, (slot >>> 2) + 2);
-    STATE_KINDS[kind].read(memory, bytes, slot, size);
-    mergeBlocks(task, heap, kind, gids + 4 * row, slot, 1, slots);
+    read(memory, bytes, slot);
+    add(gids + 4 * row, slot);
     scratch.reset(mark);
     if ((row & 63) === 0) task.check();
   }
 }
 
 /** A state that took over the text of a batch gets a copy that lasts. */
-function keepText(heap: StateHeap, state: number, source: number): void {
+function keepText(heap: StateMemory, state: number, source: number): void {
   const { u8, u32 } = heap;
   const [address, length] = [u32[state >>> 2], u32[(state >>> 2) + 1]];
   if (address !== u32[source >>> 2] || length === 0) return;

@@ -5,7 +5,7 @@
  * strings. Everything counts as the query's memory.
  */
 
-import type { Region } from '../../memory/region.ts';
+import type { Mark, Region } from '../../memory/region.ts';
 import type { StateMemory } from '../../sketch/memory.ts';
 
 const ALIGNMENT = 16;
@@ -55,3 +55,34 @@ export class StateHeap implements StateMemory {
 }
 
 const sizeOf = (bytes: number): number => Math.max(ALIGNMENT, (bytes + ALIGNMENT - 1) & ~(ALIGNMENT - 1));
+
+/** Memory for states that are outside of the blocks they belong to while a batch is added: nothing is freed singly, least of all what is not its own. */
+export class BatchHeap implements StateMemory {
+  readonly u8: Uint8Array;
+  readonly u32: Uint32Array;
+  readonly u64: BigUint64Array;
+  readonly f64: Float64Array;
+  readonly #region: Region;
+  readonly #start: Mark;
+
+  constructor(region: Region) {
+    const { arena } = region;
+    this.u8 = arena.u8;
+    this.u32 = arena.u32;
+    this.u64 = arena.u64;
+    this.f64 = arena.f64;
+    this.#region = region;
+    this.#start = region.mark();
+  }
+
+  alloc(bytes: number): number {
+    return this.#region.alloc(bytes);
+  }
+
+  free(): void {}
+
+  /** Forgets everything; the memory is for the next batch. */
+  clear(): void {
+    this.#region.reset(this.#start);
+  }
+}

@@ -9,7 +9,7 @@ import type { Lane, LogicalType, Value } from '../../type/type.ts';
 import { zeroOf } from '../../type/zero.ts';
 import { BLOCK_AGGREGATES } from './block-aggregate.ts';
 import { FOLDS } from './fold.ts';
-import { STATE_FORMS, STATE_IDS, type StateForm } from './state.ts';
+import { innerOf, NestWriter, nestOf, plainId } from './nest.ts';
 
 type Empty = 'zero' | 'null' | 'nan';
 
@@ -86,12 +86,6 @@ const FOLD_DOCS: Readonly<Record<string, string>> = {
   faded_avg: 'Mean of values that fade.',
 };
 
-const FORM_DOCS: Readonly<Record<StateForm, string>> = {
-  state: 'The state of it.',
-  merge: 'From states.',
-  mergestate: 'From states, as one state.',
-};
-
 export const AGGREGATE_ROWS: readonly AggregateRow[] = [
   row('count_star', [], 'i64', 'Number of rows.', 'zero'),
   // Takes a column of any lane.
@@ -139,23 +133,17 @@ export const AGGREGATE_ROWS: readonly AggregateRow[] = [
   ),
 ];
 
-/** The aggregates that give states, take them, or both. */
-export const STATE_ROWS: readonly AggregateRow[] = STATE_FORMS.flatMap((form) =>
-  AGGREGATE_ROWS.filter(({ id }) => STATE_IDS.includes(id)).map((of) =>
-    row(
-      `${form}_${of.id}`,
-      form === 'state' ? of.args : ['str'],
-      form === 'merge' ? of.result : 'str',
-      `${of.doc} ${FORM_DOCS[form]}`,
-      form === 'merge' ? of.empty : 'null',
-    ),
-  ),
-);
-
-const emptyOf = new Map([...AGGREGATE_ROWS, ...STATE_ROWS].map((r) => [r.id, r.empty]));
+const emptyOf = new Map(AGGREGATE_ROWS.map((r) => [r.id, r.empty]));
 
 /** What an aggregate with a result of this type gives for no rows. */
-export function emptyResult(id: string, type: LogicalType): Value {
-  if (type.nullable && emptyOf.get(id) !== 'zero') return null;
-  return emptyOf.get(id) === 'nan' ? Number.NaN : zeroOf(type);
+export function emptyResult(id: string, type: LogicalType, params: readonly number[] = []): Value {
+  const nest = nestOf(plainId(id));
+  if (nest !== undefined && type.id !== 'state') {
+    const inner = innerOf(nest, { fn: id, params, result: type });
+    const missing = (): Value => emptyResult(inner.fn, inner.result, inner.params);
+    return nest.shape === 'best' ? missing() : new NestWriter(nest, params, type).end(missing);
+  }
+  const empty = emptyOf.get(plainId(id));
+  if (type.nullable && empty !== 'zero') return null;
+  return empty === 'nan' ? Number.NaN : zeroOf(type);
 }

@@ -146,7 +146,7 @@ const top = collected((memory, block, [, most]) => {
 });
 
 /** What sums by key are shown as. */
-export const SUMS = { map: 0, arrays: 1, array: 2 } as const;
+export const SUMS = { map: 0, arrays: 1 } as const;
 
 const MARK = '\x01';
 
@@ -155,14 +155,14 @@ const sums =
   (sumAt: (memory: StateViews, entry: number) => bigint | number): ValueOf =>
   (memory, block, [, form], type) => {
     const all = talliesOf(memory, block);
-    const isTuple = form === SUMS.arrays;
-    const entries = isTuple ? all.filter((entry) => Number(sumAt(memory, entry)) !== 0) : all;
-    const sum = elementOf(isTuple ? fieldsOf(type)[1].type : type);
+    const isMap = form === SUMS.map;
+    const entries = isMap ? all : all.filter((entry) => Number(sumAt(memory, entry)) !== 0);
+    const sum = elementOf(isMap ? type : fieldsOf(type)[1].type);
     const valueAt = (entry: number): string => packField(sumAt(memory, entry), sum);
     let values = '';
-    if (form !== SUMS.map) {
+    if (!isMap) {
       for (const entry of entries) values += MARK + valueAt(entry);
-      return (isTuple ? textsAt(memory, entries, MARK) + ARRAY_END : '') + values + ARRAY_END;
+      return textsAt(memory, entries, MARK) + ARRAY_END + values + ARRAY_END;
     }
     for (const entry of entries) values += textsAt(memory, Uint32Array.of(entry), MARK) + valueAt(entry);
     return values + ARRAY_END;

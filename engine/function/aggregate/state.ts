@@ -8,9 +8,12 @@ import { damagedState } from '../../sketch/byte-reader.ts';
 import { STATE_KINDS, type StateKind } from '../../sketch/kind.ts';
 import { blockBytes, blockOf, LocalMemory } from '../../sketch/memory.ts';
 import { unpackItem } from '../../type/nested.ts';
+import { packBytes } from '../../type/packed.ts';
 import { isNested, type StateType, typeName, type Value } from '../../type/type.ts';
+import { emptyResult } from './aggregate.ts';
 import { BLOCK_AGGREGATES } from './block-aggregate.ts';
 import { FIXED_AGGREGATES, readFixed, writeFixed } from './fixed-state.ts';
+import { mergeNests, nestOf, nestValue, plainId } from './nest.ts';
 
 /** What a call does with states: gives one, takes them, or both. */
 export type StateForm = 'state' | 'merge' | 'mergestate';
@@ -21,6 +24,13 @@ export const STATE_IDS: readonly string[] = [
   ...Object.keys(FIXED_AGGREGATES),
   ...Object.keys(BLOCK_AGGREGATES),
 ];
+const KEEPS_STATE = new Set(STATE_IDS);
+
+/** Whether there are states of an aggregate; those of a nest of states are its own. */
+export function hasStates(id: string): boolean {
+  const nest = nestOf(plainId(id));
+  return nest === undefined ? KEEPS_STATE.has(plainId(id)) : hasStates(nest.inner);
+}
 
 /** Which aggregate made a state, and with which parameters. */
 export type StateOf = Pick<StateType, 'fn' | 'params' | 'result'>;
@@ -48,8 +58,14 @@ function withBlocks<T>(
   }
 }
 
+/** Inside of a nest: what a state gives is the state. */
+const GIVES_STATE = /^(state|mergestate)_/;
+
 /** Two states as one. @throws CORRUPTED_DATA */
-export function mergeStates(of: StateOf, a: Uint8Array, b: Uint8Array): Uint8Array {
+export function mergeStates(form: StateOf, a: Uint8Array, b: Uint8Array): Uint8Array {
+  const of = { ...form, fn: plainId(form.fn) };
+  const nest = nestOf(of.fn);
+  if (nest !== undefined) return mergeNests(nest, of, [a, b], (inner, x, y) => mergeStates(inner, x, y));
   const fixed = FIXED_AGGREGATES[of.fn];
   if (fixed !== undefined) {
     const to = readFixed(fixed, a);
@@ -63,7 +79,17 @@ export function mergeStates(of: StateOf, a: Uint8Array, b: Uint8Array): Uint8Arr
 }
 
 /** What the aggregate gives; null: no values. @throws CORRUPTED_DATA */
-export function stateValue(of: StateOf, bytes: Uint8Array): Value {
+export function stateValue(form: StateOf, bytes: Uint8Array): Value {
+  if (GIVES_STATE.test(form.fn)) return packBytes(bytes);
+  const of = { ...form, fn: plainId(form.fn) };
+  const nest = nestOf(of.fn);
+  if (nest !== undefined)
+    return nestValue(
+      nest,
+      of,
+      bytes,
+      (inner, state) => stateValue(inner, state) ?? emptyResult(inner.fn, inner.result),
+    );
   const fixed = FIXED_AGGREGATES[of.fn];
   if (fixed !== undefined) return fixed.value(readFixed(fixed, bytes), of.params, of.result);
   return withBlocks(of, [bytes], ([slot]) =>
@@ -75,6 +101,7 @@ export function stateValue(of: StateOf, bytes: Uint8Array): Value {
 export function checkState(of: StateOf, bytes: Uint8Array): void {
   const fixed = FIXED_AGGREGATES[of.fn];
   if (fixed !== undefined) readFixed(fixed, bytes);
+  else if (nestOf(of.fn) !== undefined) stateValue(of, bytes);
   else withBlocks(of, [bytes], ([slot], { checks }) => checks === true && checkElements(of, slot));
 }
 

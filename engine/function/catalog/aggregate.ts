@@ -25,7 +25,7 @@ import { laneSuffix } from '../cast.ts';
 import type { Argument, FunctionRow, Resolve, ResolveContext, TableRow } from '../row.ts';
 import { ALL, aggregate, CONDITION, COUNT, NUMBER, named, resultOf } from '../signature.ts';
 import { sumDecimal } from './decimal.ts';
-import { collects, orderKey, packed, together } from './packed-element.ts';
+import { collects, extremeKey, hasUnknownParts, packed, together } from './packed-element.ts';
 
 const isCountable = (t: LogicalType): boolean => isInteger(t) || t.id === 'bool';
 
@@ -94,6 +94,8 @@ const extreme =
     if (args.length !== 1) return undefined;
     const [{ type }] = args;
     if (type.id === 'null') return { fn: `${name}_i64`, casts: [type], type: nullable(type) };
+    if (context.dialect === 'clickhouse' && hasUnknownParts(type))
+      return byKey(name === 'min' ? 'first' : 'last', args, context);
     return { fn: `${name}_${laneSuffix(type)}`, casts: [type], type: orNull(type, args, context) };
   };
 
@@ -125,12 +127,12 @@ export const spread =
         };
   };
 
-/** The same by what is no word: texts, arrays, tuples. */
+/** The same by what is no word: texts, arrays, tuples; by itself without an order. */
 const byKey = (which: 'first' | 'last', args: readonly Argument[], context: ResolveContext) => {
-  const [value, order] = args;
+  const [value, order = value] = args;
   if (!collects(value) || !collects(order)) return undefined;
   return {
-    prepare: ([x, by]: readonly Expr[]) => [packed(x, false), orderKey(by, which === 'last')],
+    prepare: ([x, by = x]: readonly Expr[]) => [packed(x, false), extremeKey(by, which === 'last', 'lose')],
     fn: `by_key_${laneOf(value.type)}`,
     params: [0, 1],
     casts: args.map(({ type }) => type),

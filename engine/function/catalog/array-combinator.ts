@@ -9,18 +9,18 @@ import { aggregate } from '../signature.ts';
 import { filtered } from './aggregate.ts';
 import { plainRow } from './plain-table.ts';
 import { reduced } from './reduce.ts';
-import { giving, PLAIN, parametersOf, STATE_NAMES, taking } from './state.ts';
+import { giving, PLAIN, parametersOf, STATEFUL, taking } from './state.ts';
 
-const overArrays =
-  (name: string): Resolve =>
+export const overArrays =
+  (name: string, resolve: Resolve): Resolve =>
   (args, context) => {
     if (args.length === 0 || !args.every(({ type }) => type.id === 'array')) return undefined;
-    const state = giving(name)(
+    const state = giving(name, resolve)(
       args.map(({ type }) => ({ type: elementOf(type) })),
       context,
     );
     if (state === undefined || state.build !== undefined) return undefined;
-    const merged = taking(name, 'merge')([{ type: state.type }], context);
+    const merged = taking(name, resolve, 'merge')([{ type: state.type }], context);
     if (merged === undefined || merged.build !== undefined) return undefined;
     return {
       ...merged,
@@ -30,7 +30,8 @@ const overArrays =
   };
 
 /** Aggregates that take arrays themselves, or are there under that name. */
-const ITS_OWN = /^(sumMap|sumForEach|groupArray$|groupArrayArray|groupArrayIf|topKWeighted)/;
+const ITS_OWN =
+  /^(singleValue|mannWhitney|analysisOf|anova|groupArrayIntersect|(sum|min|max)Map|sumForEach|sumResample|groupArray$|groupArrayArray|groupArrayIf|topKWeighted)/;
 
 const listsOf = (name: string): string =>
   plainRow(name)?.args.replaceAll(/[^,]+/g, '[$&]') ??
@@ -53,14 +54,14 @@ function row(name: string, spelling: string, resolve: Resolve, doc: string, filt
 }
 
 export const ARRAY_AGGREGATES: readonly FunctionRow[] = [
-  ...STATE_NAMES.filter((name) => !ITS_OWN.test(name)).map((name) =>
-    row(name, `${name}Array`, overArrays(name), `${name} of the elements of arrays.`, ''),
+  ...STATEFUL.filter(([name]) => !ITS_OWN.test(name)).map(([name, resolve]) =>
+    row(name, `${name}Array`, overArrays(name, resolve), `${name} of the elements of arrays.`, ''),
   ),
-  ...PLAIN.filter(([name]) => !ITS_OWN.test(name)).map(([name]) =>
+  ...PLAIN.filter(([name]) => !ITS_OWN.test(name)).map(([name, resolve]) =>
     row(
       name,
       `${name}ArrayIf`,
-      filtered(overArrays(name)),
+      filtered(overArrays(name, resolve)),
       `${name} of the elements of arrays, over rows where the condition holds.`,
       ', 1',
     ),

@@ -13,6 +13,7 @@ import {
   BOOL,
   elementOf,
   FLOAT64,
+  fieldsOf,
   INT64,
   isFloat,
   isInteger,
@@ -33,6 +34,7 @@ import { SUMS } from '../aggregate/block-aggregate.ts';
 import { apply, choose, int, nullOf, text } from '../call.ts';
 import type { Argument, Resolve, ResolveContext } from '../row.ts';
 import { orNull } from './aggregate.ts';
+import { partsOf } from './compose.ts';
 import { collects, packed } from './packed-element.ts';
 
 /** What ClickHouse's topK takes at most, and gives without a parameter. */
@@ -179,15 +181,14 @@ function sumType(type: LogicalType): LogicalType | undefined {
 
 const typed = (type: LogicalType): Expr => text(typeText(notNull(type)));
 
-/** Sums of the values of each key, of maps or of arrays of keys and of values. */
+/** Sums of the values of each key, of maps, or of arrays of keys and of values, or of tuples of both. */
 export const summedByKey: Resolve = (args) => {
-  const [x, y] = args;
+  const [x] = args;
   const isMap = args.length === 1 && x.type.id === 'map';
-  const areArrays = args.length === 2 && x.type.id === 'array' && y.type.id === 'array';
-  if (!isMap && !areArrays) return undefined;
-  const key = notNull(isMap ? keyOf(x.type) : elementOf(x.type));
-  const sum = sumType(elementOf(isMap ? x.type : y.type));
-  if (sum === undefined) return undefined;
+  const [keys, values] = isMap ? [keyOf(x.type), elementOf(x.type)] : (keyedLists(args) ?? []);
+  const sum = values && sumType(values);
+  if (keys === undefined || values === undefined || sum === undefined) return undefined;
+  const key = notNull(keys);
   const arrays = [array(key), array(sum)].map((type) => ({ name: null, type }));
   return {
     fn: `sum_map_${laneOf(sum)}`,
@@ -196,26 +197,25 @@ export const summedByKey: Resolve = (args) => {
     prepare: (given) => [
       isMap
         ? apply('pairs_of_map', [given[0], typed(x.type)], STRING)
-        : apply('pairs_of_arrays', [...given, typed(x.type), typed(y.type)], STRING),
+        : apply(
+            'pairs_of_arrays',
+            [...(given.length === 1 ? partsOf(given[0]) : given), typed(array(keys)), typed(array(values))],
+            STRING,
+          ),
     ],
     type: isMap ? map(key, sum) : tuple(arrays),
   };
 };
 
-/** Sums of the elements at each place. */
-export const summedByPlace: Resolve = (args) => {
+/** Elements of an array of keys and one of values, or of a tuple of both. */
+export function keyedLists(args: readonly Argument[]): readonly LogicalType[] | undefined {
   const [x] = args;
-  if (args.length !== 1 || x.type.id !== 'array') return undefined;
-  const sum = sumType(elementOf(x.type));
-  if (sum === undefined) return undefined;
-  return {
-    fn: `sum_map_${laneOf(sum)}`,
-    params: [0, SUMS.array],
-    casts: [x.type],
-    prepare: ([list]) => [apply('pairs_of_positions', [list, typed(x.type)], STRING)],
-    type: array(sum),
-  };
-};
+  const types =
+    args.length === 1 && x.type.id === 'tuple'
+      ? fieldsOf(x.type).map(({ type }) => type)
+      : args.map(({ type }) => type);
+  return types.length === 2 && types.every(({ id }) => id === 'array') ? types.map(elementOf) : undefined;
+}
 
 /** NULL where there is none. */
 const firstOf = (list: Expr, element: LogicalType): Expr =>

@@ -14,7 +14,6 @@ import {
   sorted,
   stringAgg,
   summedByKey,
-  summedByPlace,
   TOP,
   tallied,
 } from './collect-resolve.ts';
@@ -86,20 +85,12 @@ const CLICKHOUSE: readonly TableRow[] = [
     '3',
   ],
   [
-    ['sumMap'],
+    ['sumMap', 'sumMappedArrays'],
     summedByKey,
     'sumMap(map) or sumMap(keys, values)',
     'The sum of the values of each key.',
     'sumMap([number % 2], [number])',
     '0,1,2,4',
-  ],
-  [
-    ['sumForEach'],
-    summedByPlace,
-    'sumForEach(array)',
-    'The sums of the elements at each place.',
-    'sumForEach([number, 1])',
-    '6,4',
   ],
   [
     ['groupArrayArray'],
@@ -128,18 +119,6 @@ const CLICKHOUSE: readonly TableRow[] = [
         op === 'xor' ? '0' : result,
       ] as const,
   ),
-];
-
-/** Names of SQL's own have none. */
-const takesCombinators = (name: string): boolean => !name.includes('_') || name.endsWith('_value');
-
-/** ClickHouse's that have states. */
-export const CLICKHOUSE_COLLECTORS: readonly (readonly [name: string, resolve: Resolve])[] =
-  CLICKHOUSE.flatMap(([names, resolve]) =>
-    names.filter(takesCombinators).map((name) => [name, resolve] as const),
-  );
-
-const WITHOUT_STATES: typeof CLICKHOUSE = [
   [
     ['groupConcat', 'group_concat'],
     groupConcat,
@@ -150,6 +129,15 @@ const WITHOUT_STATES: typeof CLICKHOUSE = [
   ],
   [['anyHeavy'], heavy, 'anyHeavy(x)', 'The value that most rows have.', 'anyHeavy(number % 3)', '0'],
 ];
+
+/** Names of SQL's own have none. */
+const takesCombinators = (name: string): boolean => !name.includes('_') || name.endsWith('_value');
+
+/** ClickHouse's that have states. */
+export const CLICKHOUSE_COLLECTORS: readonly (readonly [name: string, resolve: Resolve])[] =
+  CLICKHOUSE.flatMap(([names, resolve]) =>
+    names.filter(takesCombinators).map((name) => [name, resolve] as const),
+  );
 
 type Shown = TableRow<FunctionRow['names']>;
 
@@ -202,7 +190,7 @@ const OTHERS: readonly Shown[] = [
 
 export const COLLECTORS: readonly FunctionRow[] = [
   ...OTHERS.map((row) => aggregate(...row)),
-  ...[...CLICKHOUSE, ...WITHOUT_STATES].flatMap(([names, resolve, syntax, doc, call, result]) => [
+  ...CLICKHOUSE.flatMap(([names, resolve, syntax, doc, call, result]) => [
     parametric(aggregate({ clickhouse: names }, resolve, syntax, doc, `SELECT ${call} FROM ${N}`, result)),
     parametric(
       aggregate(

@@ -3,11 +3,11 @@
  * which is the value itself. (-If: aggregate.ts; -State and -Merge: state.ts.)
  */
 
-import { literal } from '../../plan/expr.ts';
-import { type LogicalType, laneOf, notNull, nullable } from '../../type/type.ts';
+import { type Expr, literal } from '../../plan/expr.ts';
+import { BOOL, type LogicalType, laneOf, notNull, nullable } from '../../type/type.ts';
 import { zeroOf } from '../../type/zero.ts';
 import { emptyResult } from '../aggregate/aggregate.ts';
-import { apply, choose, int, nullOf } from '../call.ts';
+import { apply, choose, int, nullOf, retype } from '../call.ts';
 import type { Application, FunctionRow, Resolve } from '../row.ts';
 import { aggregate, parametric } from '../signature.ts';
 import { filtered } from './aggregate.ts';
@@ -15,14 +15,12 @@ import { exampleOf, PLAIN } from './state.ts';
 
 type Found = Application & { readonly casts: readonly LogicalType[] };
 
-/** What is made of an aggregate that gives a value as it is. */
-const over =
+/** What is made of an aggregate. */
+export const over =
   (resolve: Resolve, make: (found: Found) => Found): Resolve =>
   (args, context) => {
     const found = resolve(args, context);
-    return found === undefined || found.build !== undefined || found.finish !== undefined
-      ? undefined
-      : make(found);
+    return found === undefined || found.build !== undefined ? undefined : make(found);
   };
 
 /** Arrays cannot be NULL: they are empty. */
@@ -32,40 +30,43 @@ const canBeNull = ({ id }: LogicalType): boolean =>
 const BIGINT_ZERO = 0n;
 
 /** NULL for no rows. A count that is never NULL is zero exactly then. */
-function orNull(found: Found): Found {
-  const { type, fn } = found;
-  if (!canBeNull(type) || type.nullable) return found;
-  if (emptyResult(fn, nullable(type)) !== BIGINT_ZERO) return { ...found, type: nullable(type) };
+export function orNull(found: Found): Found {
+  const { type, fn, finish = same } = found;
+  // What becomes of an array can be NULL.
+  if ((!canBeNull(type) && finish === same) || type.nullable) return found;
+  const isCount = emptyResult(fn, nullable(type)) === BIGINT_ZERO;
   return {
     ...found,
-    finish: (count) =>
-      choose(
-        apply('eq_i64', [count, int(0)], { id: 'bool', nullable: false }),
-        nullOf(type),
-        count,
-        nullable(type),
-      ),
+    type: isCount ? type : nullable(type),
+    finish: (value) => {
+      const isNone = isCount ? apply('eq_i64', [value, int(0)], BOOL) : apply('is_null', [value], BOOL);
+      const known = finish(retype(value, type));
+      return choose(isNone, nullOf(known.type), known, nullable(known.type));
+    },
   };
 }
 
 /** The type's zero for no rows, also where that would be no number. */
-function orDefault(found: Found): Found {
-  const { type } = found;
+export function orDefault(found: Found): Found {
+  const { type, finish = same } = found;
   if (!canBeNull(type) || type.nullable) return found;
   const zero = literal(zeroOf(type), notNull(type));
   return {
     ...found,
     type: nullable(type),
-    finish: (value) => apply(`coalesce_${laneOf(type)}`, [value, zero], notNull(type)),
+    finish: (value) => finish(apply(`coalesce_${laneOf(type)}`, [value, zero], notNull(type))),
   };
 }
 
-const distinct = (found: Found): Found => ({ ...found, distinct: true });
+const same = (value: Expr): Expr => value;
+
+export const distinct = (found: Found): Found => ({ ...found, distinct: true });
 
 /** Aggregates whose states are values, so that SimpleAggregateFunction has them. */
 const SIMPLE = /^(any|anyLast|sum|min|max|groupBit(And|Or|Xor)|groupArrayArray)$/;
 /** What repeats changes nothing, or has a function of its own. */
-const INDISTINCT = /^(count|uniq|any|min|max|argM|topK|groupUniq|sumMap|sumForEach)/;
+const INDISTINCT =
+  /^(count|exponentialTimeDecayedCount|uniq|any|min|max|argM|topK|groupUniq|sum(Map|ForEach|Resample|Arg))/;
 
 const COMBINATORS: readonly (readonly [
   suffix: string,

@@ -41,7 +41,8 @@ const ofPairs = (pairs: Expr): Expr => {
   return retype(pairs, map(notNull(key.type), value.type));
 };
 
-const part = (of: 'keys' | 'values', value: Expr): Expr => {
+/** All keys, or all values, of a map. */
+export const part = (of: 'keys' | 'values', value: Expr): Expr => {
   const result = array(of === 'keys' ? keyOf(value.type) : elementOf(value.type));
   return apply(`map_${of}`, [value, text(typeText(notNull(value.type)))], result);
 };

@@ -2,7 +2,18 @@
 
 import type { Expr } from '../../plan/expr.ts';
 import { typeText } from '../../type/literal.ts';
-import { BOOL, laneOf, notNull, nullable, STRING } from '../../type/type.ts';
+import {
+  BOOL,
+  elementOf,
+  fieldsOf,
+  isFloat,
+  isNested,
+  type LogicalType,
+  laneOf,
+  notNull,
+  nullable,
+  STRING,
+} from '../../type/type.ts';
 import { apply, bool, choose, nullOf, text } from '../call.ts';
 import type { Argument } from '../row.ts';
 
@@ -16,9 +27,27 @@ export function packed(x: Expr, keepsNulls: boolean): Expr {
 export const collects = (arg: Argument | undefined): arg is Argument =>
   arg !== undefined && arg.type.id !== 'state' && arg.type.id !== 'null';
 
-/** A key that ascends with the value, or against it. */
-export const orderKey = (x: Expr, descending: boolean): Expr =>
-  apply('order_key', [packed(x, false), bool(descending), bool(false), bool(false)], STRING);
+/** Whether values have parts that may be NULL or NaN. */
+const isPartlyUnknown = (type: LogicalType): boolean =>
+  type.id === 'array' || type.id === 'tuple'
+    ? partsOf(type).some((part) => part.nullable || isPartlyUnknown(part))
+    : isFloat(type);
+const partsOf = (type: LogicalType): readonly LogicalType[] =>
+  type.id === 'array' ? [elementOf(type)] : fieldsOf(type).map((field) => field.type);
+
+/**
+ * A key whose least one is that of the extreme value. Unknown parts of values lose, as in ClickHouse's min and argMin; with `least` they are
+ * below all others, as in its -ArgMin and -ArgMax.
+ */
+export function extremeKey(x: Expr, greatest: boolean, unknown: 'lose' | 'least'): Expr {
+  const element = packed(x, false);
+  const isLow = isPartlyUnknown(x.type) && (greatest || (unknown === 'least' && isNested(x.type)));
+  const ascending = isLow ? apply('low_key', [element, text(typeText(notNull(x.type)))], STRING) : element;
+  return apply('order_key', [ascending, bool(greatest), bool(false), bool(false)], STRING);
+}
+
+/** Whether the extreme of such values is not simply that of their packed form. */
+export const hasUnknownParts = (type: LogicalType): boolean => isNested(type) && isPartlyUnknown(type);
 
 /** Several values as one text that tells them apart; NULL where one is. */
 export const together = (values: readonly Expr[]): Expr =>

@@ -54,23 +54,29 @@ export const reduce: Resolve = (args, context) => {
   };
 };
 
-/** An aggregate that takes the elements of arrays, of these. */
-export function reduced(
-  found: Application & { readonly casts: readonly LogicalType[] },
+type Found = Application & { readonly casts: readonly LogicalType[] };
+
+/** What an aggregate takes of the elements of arrays, as arrays; last the one that says which of them count, if there is one. */
+export function elementInputs(
+  { filterArg, casts, prepare }: Found,
   values: readonly Expr[],
-  name: string,
-): Expr {
+): readonly Expr[] {
   const columns = values.map((value, i) => {
     const element = elementOf(value.type);
-    return cast(column(i, element), found.casts[i] ?? element, WIDEN);
+    return cast(column(i, element), casts[i] ?? element, WIDEN);
   });
-  const { filterArg, fn, params = [], type } = found;
   const given = columns.filter((_, i) => i !== filterArg);
   const filter = filterArg === undefined ? [] : [columns[filterArg]];
-  const inputs = [...(found.prepare?.(given) ?? given), ...filter].map((body): Expr => {
+  return [...(prepare?.(given) ?? given), ...filter].map((body): Expr => {
     const whole = body.kind === 'column' ? values[body.index] : undefined;
     return whole ?? mapped({ body, parameters: values.length, captured: [] }, values);
   });
+}
+
+/** An aggregate that takes the elements of arrays, of these. */
+export function reduced(found: Found, values: readonly Expr[], name: string): Expr {
+  const { filterArg, fn, params = [], type } = found;
+  const inputs = [...elementInputs(found, values)];
   if (found.distinct === true) {
     if (inputs.length > 1)
       throw new BasaltError('NOT_IMPLEMENTED', `${name} of arrays with a condition is not supported`);

@@ -7,6 +7,7 @@
  */
 
 import { BasaltError } from '../../base/error.ts';
+import type { Expr } from '../../plan/expr.ts';
 import { MAX_LG_K, MIN_LG_K } from '../../sketch/hll.ts';
 import { MAX_THETA_LG_K, MIN_THETA_LG_K } from '../../sketch/theta.ts';
 import { typeText } from '../../type/literal.ts';
@@ -20,11 +21,12 @@ import {
   stateOf,
 } from '../../type/type.ts';
 import { BLOCK_AGGREGATES } from '../aggregate/block-aggregate.ts';
-import { STATE_IDS } from '../aggregate/state.ts';
+import { plainId } from '../aggregate/nest.ts';
+import { hasStates } from '../aggregate/state.ts';
 import { hashLane } from '../aggregate/state-type.ts';
 import { apply, text } from '../call.ts';
 import type { Application, Argument, FunctionRow, Resolve, ResolveContext } from '../row.ts';
-import { aggregate, COUNT, resultOf, scalar } from '../signature.ts';
+import { aggregate, COUNT, resultOf } from '../signature.ts';
 import { filtered, PLAIN_CLICKHOUSE } from './aggregate.ts';
 import { CLICKHOUSE_COLLECTORS } from './collect.ts';
 import { collects, together } from './packed-element.ts';
@@ -32,10 +34,7 @@ import { plainNames } from './plain.ts';
 import { PLAIN_ROWS, plainRow } from './plain-table.ts';
 import { CLICKHOUSE_QUANTILES } from './quantile.ts';
 
-type PlainResolve = (
-  args: readonly Argument[],
-  context: ResolveContext,
-) => (Application & { readonly casts: readonly LogicalType[] }) | undefined;
+type PlainResolve = (args: readonly Argument[], context: ResolveContext) => Found | undefined;
 
 /** ClickHouse's uniq keeps up to 65,536 hashes. */
 const UNIQ_LG_K = 16;
@@ -101,60 +100,66 @@ export const PLAIN: readonly (readonly [name: string, resolve: Resolve])[] = [
   ...plainNames(PLAIN_ROWS),
 ];
 
-const ALL: readonly (readonly [name: string, resolve: Resolve])[] = PLAIN.flatMap(([name, resolve]) => [
-  [name, resolve] as const,
-  [`${name}If`, filtered(resolve)] as const,
-]);
-const byName = new Map(ALL);
+/** With -If and without. */
+export const STATEFUL: readonly (readonly [name: string, resolve: Resolve])[] = PLAIN.flatMap(
+  ([name, resolve]) => [[name, resolve] as const, [`${name}If`, filtered(resolve)] as const],
+);
+type Found = Application & { readonly casts: readonly LogicalType[] };
 
-/** The aggregate of values of these types; undefined where it does not take them. */
-function ofValues(
-  name: string,
-  args: readonly Argument[],
-  context: ResolveContext,
-): (Application & { readonly casts: readonly LogicalType[] }) | undefined {
-  const found = byName.get(name)?.(args, context);
-  return found === undefined || found.build !== undefined || !STATE_IDS.includes(found.fn)
+/** The aggregate of values of these types; undefined where it does not take them, or has no states of them. */
+function ofValues(resolve: Resolve, args: readonly Argument[], context: ResolveContext): Found | undefined {
+  const found = resolve(args, context);
+  return found === undefined || found.build !== undefined || !hasStates(found.fn) || found.distinct === true
     ? undefined
     : found;
 }
 
+/** Of types, which outlive the statement that names them. */
+type Parameters = StateType['parameters'];
+const keptParameters = ({ parameters = [] }: ResolveContext): Parameters =>
+  parameters.map((value) => (typeof value === 'string' ? value : Number(value)));
+/** As a statement would have them. */
+const withParameters = (context: ResolveContext, parameters: Parameters): ResolveContext => ({
+  ...context,
+  parameters:
+    parameters.length === 0
+      ? undefined
+      : parameters.map((value) =>
+          typeof value === 'number' && Number.isInteger(value) ? BigInt(value) : value,
+        ),
+});
+
+const argumentsOf = (types: readonly LogicalType[]): readonly Argument[] => types.map((type) => ({ type }));
+
 /** The type of states of an aggregate; undefined where it does not take values of these types. */
 export function stateType(
   name: string,
+  resolve: Resolve,
   args: readonly LogicalType[],
-  parameters: readonly number[],
+  parameters: Parameters,
   context: ResolveContext,
 ): LogicalType | undefined {
-  const given = parameters.length === 0 ? context : { ...context, parameters };
-  const found = ofValues(
-    name,
-    args.map((type) => ({ type })),
-    given,
-  );
+  const found = ofValues(resolve, argumentsOf(args), withParameters(context, parameters));
   if (found === undefined) return undefined;
   const { fn, params = [], type: result } = found;
-  return { id: 'state', nullable: false, state: { name, parameters, args, fn, params, result } };
+  return { id: 'state', nullable: false, state: { name, parameters, args, fn: plainId(fn), params, result } };
 }
-
-/** Names of aggregates that have states. */
-export const STATE_NAMES: readonly string[] = ALL.map(([name]) => name);
-
-const numbersOf = ({ parameters = [] }: ResolveContext): readonly number[] => parameters.map(Number);
 
 /** The aggregate as -State. */
 export const giving =
-  (name: string): Resolve =>
+  (name: string, resolve: Resolve): Resolve =>
   (args, context) => {
-    const found = ofValues(name, args, context);
+    const found = ofValues(resolve, args, context);
     const types = args.map(({ type }) => type);
-    const type = stateType(name, types, numbersOf(context), context);
-    return found && type && { ...found, fn: `state_${found.fn}`, type };
+    const type = stateType(name, resolve, types, keptParameters(context), context);
+    if (found === undefined || type === undefined) return undefined;
+    const form = found.fn.startsWith('merge_') ? 'mergestate' : 'state';
+    return { ...found, fn: `${form}_${plainId(found.fn)}`, type, finish: undefined };
   };
 
 /** -Merge, or -MergeState, of states of the same form. */
 export const taking =
-  (name: string, form: 'merge' | 'mergestate'): Resolve =>
+  (name: string, resolve: Resolve, form: 'merge' | 'mergestate'): Resolve =>
   (args, context) => {
     const [arg] = args;
     if (args.length !== 1) return undefined;
@@ -164,14 +169,10 @@ export const taking =
         `The argument of an aggregate function with Merge suffix must be AggregateFunction(...)`,
       );
     const of = stateOf(arg.type);
-    const parameters = numbersOf(context).length > 0 ? numbersOf(context) : of.parameters;
-    const given = { ...context, parameters: parameters.length === 0 ? undefined : parameters };
+    const own = keptParameters(context);
+    const parameters = own.length > 0 ? own : of.parameters;
     const found = isLike(name, of.name)
-      ? ofValues(
-          name,
-          of.args.map((type) => ({ type })),
-          given,
-        )
+      ? ofValues(resolve, argumentsOf(of.args), withParameters(context, parameters))
       : undefined;
     if (found === undefined || !hasForm(found, of))
       throw new BasaltError(
@@ -179,8 +180,17 @@ export const taking =
         `Illegal state of argument for aggregate function with Merge suffix because it corresponds to different aggregate function: ${of.name} instead of ${name}`,
         { hint: `Use ${of.name}Merge` },
       );
-    const type = form === 'merge' ? found.type : stateType(name, of.args, parameters, context);
-    return type && { fn: `${form}_${found.fn}`, params: found.params, casts: [arg.type], type };
+    const { fn, params, finish } = found;
+    const type = form === 'merge' ? found.type : stateType(name, resolve, of.args, parameters, context);
+    return (
+      type && {
+        fn: `${form}_${plainId(fn)}`,
+        params,
+        casts: [arg.type],
+        type,
+        ...(form === 'merge' ? { finish } : {}),
+      }
+    );
   };
 
 /** Quantiles of any level are made of the same states. */
@@ -189,17 +199,18 @@ const isLike = (a: string, b: string): boolean => a === b || familyOf(a) === fam
 const familyOf = (name: string): string => name.replace(/^(quantiles?|median)/, 'quantile');
 
 function hasForm(found: Application, of: StateType): boolean {
-  const [a, b] = [BLOCK_AGGREGATES[found.fn], BLOCK_AGGREGATES[of.fn]];
+  const fn = plainId(found.fn);
+  const [a, b] = [BLOCK_AGGREGATES[fn], BLOCK_AGGREGATES[of.fn]];
   return a === undefined || b === undefined
-    ? found.fn === of.fn
+    ? fn === of.fn
     : a.kind === b.kind && a.lane === b.lane && a.second === b.second;
 }
 
 /** What an example gives for 0, 1, 2 and 3. */
 const EXAMPLES: readonly (readonly [name: RegExp, result: string])[] = [
   [/^group(Array|UniqArray)(If)?$/, '0,1,2,3'],
+  [/^groupConcat/, '0123'],
   [/^sumMap/, '0,1,2,4'],
-  [/^sumForEach/, '6,4'],
   [/^groupArrayArray/, '0,7,1,7,2,7,3,7'],
   [/^groupArrayLast/, '2,3'],
   [/^(groupArraySorted|topK(?!Weighted))/, '0,1'],
@@ -226,7 +237,6 @@ const ARGUMENTS: readonly (readonly [name: RegExp, args: string])[] = [
   [/^count/, ''],
   [/^(arg|topKWeighted)/, 'number, number'],
   [/^sumMap/, '[number % 2], [number]'],
-  [/^sumForEach/, '[number, 1]'],
   [/^groupArrayArray/, '[number, 7]'],
 ];
 
@@ -255,7 +265,7 @@ function example(name: string, state: string, merge: string, condition = ''): Ex
   return { sql: `SELECT ${merge} FROM (${sql.replace(' FROM', ' AS s FROM')})`, result };
 }
 
-function combined(name: string): readonly FunctionRow[] {
+function combined(name: string, resolve: Resolve): readonly FunctionRow[] {
   const of = (row: FunctionRow): FunctionRow => ({ ...row, parametric: true });
   const give = example(name, `${name}State`, `${name}Merge(s)`);
   const remerge = `SELECT finalizeAggregation(${name}MergeState(s))${give.sql.slice(give.sql.indexOf(' FROM'))}`;
@@ -263,7 +273,7 @@ function combined(name: string): readonly FunctionRow[] {
     of(
       aggregate(
         { clickhouse: [`${name}State`] },
-        giving(name),
+        giving(name, resolve),
         `${name}State(...)`,
         `The state of ${name}.`,
         give.sql,
@@ -273,7 +283,7 @@ function combined(name: string): readonly FunctionRow[] {
     of(
       aggregate(
         { clickhouse: [`${name}Merge`] },
-        taking(name, 'merge'),
+        taking(name, resolve, 'merge'),
         `${name}Merge(state)`,
         `${name} of all values that states have seen.`,
         give.sql,
@@ -283,7 +293,7 @@ function combined(name: string): readonly FunctionRow[] {
     of(
       aggregate(
         { clickhouse: [`${name}MergeState`] },
-        taking(name, 'mergestate'),
+        taking(name, resolve, 'mergestate'),
         `${name}MergeState(state)`,
         `States of ${name} as one.`,
         remerge,
@@ -293,14 +303,14 @@ function combined(name: string): readonly FunctionRow[] {
   ];
 }
 
-function combinedIf(name: string): readonly FunctionRow[] {
+function combinedIf(name: string, resolve: Resolve): readonly FunctionRow[] {
   const of = (row: FunctionRow): FunctionRow => ({ ...row, parametric: true });
   const give = example(name, `${name}StateIf`, `${name}MergeIf(s, 1)`, 'number < 4');
   return [
     of(
       aggregate(
         { clickhouse: [`${name}StateIf`] },
-        filtered(giving(name)),
+        filtered(giving(name, resolve)),
         `${name}StateIf(..., condition)`,
         `The state of ${name} over rows where the condition holds.`,
         give.sql,
@@ -310,7 +320,7 @@ function combinedIf(name: string): readonly FunctionRow[] {
     of(
       aggregate(
         { clickhouse: [`${name}MergeIf`] },
-        filtered(taking(name, 'merge')),
+        filtered(taking(name, resolve, 'merge')),
         `${name}MergeIf(state, condition)`,
         `${name} of all values that states of rows where the condition holds have seen.`,
         give.sql,
@@ -320,26 +330,15 @@ function combinedIf(name: string): readonly FunctionRow[] {
   ];
 }
 
-/** The value of a state. */
-export const finalized = (state: Parameters<NonNullable<Application['finish']>>[0]) => {
-  const { result } = stateOf(state.type);
-  return apply(`finalize_${laneOf(result)}`, [state, text(typeText(state.type))], result);
-};
+/** The value of a state. @param resolve its aggregate, if it has a name of ClickHouse's */
+export function finalized(state: Expr, resolve: Resolve | undefined, context: ResolveContext): Expr {
+  const { result, args, parameters } = stateOf(state.type);
+  const value = apply(`finalize_${laneOf(result)}`, [state, text(typeText(state.type))], result);
+  const found = resolve && ofValues(resolve, argumentsOf(args), withParameters(context, parameters));
+  return found?.finish?.(value) ?? value;
+}
 
 export const STATES: readonly FunctionRow[] = [
-  ...ALL.flatMap(([name]) => combined(name)),
-  ...PLAIN.flatMap(([name]) => combinedIf(name)),
-  scalar(
-    { clickhouse: ['finalizeAggregation'] },
-    (args) => {
-      if (args.length !== 1) return undefined;
-      return args[0].type.id === 'state'
-        ? { casts: [args[0].type], build: ([state]) => finalized(state) }
-        : undefined;
-    },
-    'finalizeAggregation(state)',
-    'What the aggregate of a state gives.',
-    "SELECT finalizeAggregation(CAST('BAAAAAAAAAA=' AS AggregateFunction(count)))",
-    '4',
-  ),
+  ...STATEFUL.flatMap(([name, resolve]) => combined(name, resolve)),
+  ...PLAIN.flatMap(([name, resolve]) => combinedIf(name, resolve)),
 ];

@@ -1,8 +1,9 @@
 /** What goes into aggregates that collect values, and what becomes of them. */
 
 import { bytesOfText } from '../../base/bytes-text.ts';
-import { ARRAY_END, unpackItem } from '../../type/nested.ts';
-import { array, STRING } from '../../type/type.ts';
+import { typeOfText } from '../../type/literal.ts';
+import { ARRAY_END, type Item, laneValueOf, packField, unpackItem } from '../../type/nested.ts';
+import { array, elementOf, fieldsOf, type LogicalType, notNull, STRING } from '../../type/type.ts';
 import { implement } from '../implementation.ts';
 import type { Implementation } from '../row.ts';
 
@@ -24,7 +25,32 @@ function turned(text: string): string {
   return out;
 }
 
+/** What ascends by bytes as the value does, with NULL and NaN below every other. */
+function lowKey(item: Item, type: LogicalType): string {
+  if (item === null || Number.isNaN(item)) return '\x00';
+  if (type.id === 'tuple') {
+    const items = item as readonly Item[];
+    return `\x01${fieldsOf(type)
+      .map((field, i) => lowKey(items[i], field.type))
+      .join('')}`;
+  }
+  if (type.id !== 'array') return `\x01${packField(laneValueOf(item, type), notNull(type))}`;
+  const element = elementOf(type);
+  return `\x01${(item as readonly Item[]).map((of) => `\x01${lowKey(of, element)}`).join('')}\x00`;
+}
+
 export const COLLECT: readonly Implementation[] = [
+  // A packed element of a type, as a key whose unknown parts are the lowest.
+  implement(
+    'low_key',
+    ['str', 'str'],
+    'str',
+    (element: string, typeText: string) => {
+      const type = notNull(typeOfText(typeText));
+      return lowKey(unpackItem(element + ARRAY_END, array(type))[0], type);
+    },
+    { takesTypes: true },
+  ),
   // A packed field (type/packed.ts): what ascends by bytes as ORDER BY wants it. Of the three truths the first says that it descends.
   implement(
     'order_key',

@@ -29,6 +29,7 @@ import {
   typeName,
   type Value,
 } from '../../type/type.ts';
+import { zeroOf } from '../../type/zero.ts';
 import { implement } from '../implementation.ts';
 import type { Implementation, Scalar } from '../row.ts';
 import type { LocalTime } from '../time-zone.ts';
@@ -249,7 +250,11 @@ export const PACKED: readonly Implementation[] = [
       `pack_field_${lane}`,
       [lane, 'str'],
       'str',
-      (value: Value, type: string) => packField(value, typeOfText(type)),
+      (value: Value, typeText: string) => {
+        const type = typeOfText(typeText);
+        // Dictionaries begin with a NULL that no row has.
+        return packField(value ?? (type.nullable ? null : zeroOf(type)), type);
+      },
       TYPED_NULLS,
     ),
   ),

@@ -13,7 +13,6 @@ import type { Implementation } from '../row.ts';
 
 const FLOAT = new DataView(new ArrayBuffer(8));
 const LENGTH_BITS = 28;
-const INDEX: LogicalType = { id: 'uint32', nullable: false };
 
 function bitsOf(value: Item, type: LogicalType): bigint {
   if (!isFloat(type)) return BigInt.asUintN(64, value as bigint);
@@ -65,19 +64,6 @@ export const PAIRS: readonly Implementation[] = [
       const [ofKeys, ofValues] = [typeOfText(keyType), typeOfText(type)];
       const key = plain(elementOf(ofKeys));
       return pairsOf(unpackItem(keys, ofKeys), key, unpackItem(values, ofValues), elementOf(ofValues));
-    },
-    TYPED,
-  ),
-  // An array, its type: positions from 0 are the keys.
-  implement(
-    'pairs_of_positions',
-    ['str', 'str'],
-    'str',
-    (packed: string, type: string) => {
-      const of = typeOfText(type);
-      const values = unpackItem(packed, of);
-      const keys = values.map((_, i) => BigInt(i));
-      return pairsOf(keys, INDEX, values, elementOf(of));
     },
     TYPED,
   ),

@@ -23,7 +23,7 @@ const TYPED = { integers: 'bigint', takesTypes: true } as const;
 
 function finalize(state: string, typeText: string): Scalar {
   const of = stateOf(typeOfText(typeText));
-  return stateValue(of, unpackBytes(state)) ?? emptyResult(of.fn, of.result);
+  return stateValue(of, unpackBytes(state)) ?? emptyResult(of.fn, of.result, of.params);
 }
 
 const memory = new LocalMemory();

@@ -375,8 +375,8 @@ function over(
 const readBy = (c: AggregateCall): readonly Expr[] => (c.filter === null ? c.args : [...c.args, c.filter]);
 
 /** An aggregate's result, and what it is over no rows. */
-function orEmpty(result: Expr, { fn, type }: AggregateCall): Expr {
-  const empty = emptyResult(fn, type);
+function orEmpty(result: Expr, { fn, type, params }: AggregateCall): Expr {
+  const empty = emptyResult(fn, type, params);
   if (empty === null) return result;
   const maybe = { ...result, type: nullable(type) };
   return apply(`coalesce_${laneOf(type)}`, [maybe, literal(empty, type)], type);

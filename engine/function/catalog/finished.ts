@@ -1,9 +1,9 @@
-/** ClickHouse's aggregates whose states nothing keeps: what they collect becomes a value outside of the aggregation. */
+/** ClickHouse's aggregates that collect values, of which one is made outside of the aggregation. */
 
 import { single, withNulls } from './collect-resolve.ts';
 import { type PlainRow, plain } from './plain.ts';
 
-export const STATELESS: readonly PlainRow[] = [
+export const FINISHED: readonly PlainRow[] = [
   plain(
     ['anyRespectNulls', 'any_respect_nulls', 'firstValueRespectNulls', 'first_value_respect_nulls'],
     withNulls(false),
