@@ -87,3 +87,11 @@ export function choose(when: Expr, value: Expr, otherwise: Expr, type: LogicalTy
   if (when.kind === 'literal') return retype(when.value === true ? value : otherwise, type);
   return { kind: 'case', branches: [{ when, value }], otherwise, type };
 }
+
+/** NULL where one of these is NULL, also if the value is not. */
+export function unlessNull(asked: readonly Expr[], value: Expr): Expr {
+  const nulls = asked.filter((arg) => arg.type.nullable).map((arg) => apply('is_null', [arg], BOOL));
+  return nulls.length === 0
+    ? value
+    : choose(anyOf(nulls), nullOf(value.type), retype(value, nullable(value.type)), nullable(value.type));
+}

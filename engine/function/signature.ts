@@ -2,6 +2,7 @@
  * Building blocks for function rows: which argument types fit a parameter, and what they are cast to.
  */
 
+import { literal } from '../plan/expr.ts';
 import {
   array,
   BOOL,
@@ -17,6 +18,7 @@ import {
   timestamp,
   UINT64,
 } from '../type/type.ts';
+import { apply, unlessNull } from './call.ts';
 import type {
   Argument,
   Dialect,
@@ -137,6 +139,23 @@ export function fitArguments(
   }
   return casts;
 }
+
+/** ClickHouse: NULL of NULL, where others leave it out. */
+export const nullOfNull =
+  (resolve: Resolve): Resolve =>
+  (args, context) => {
+    const found = resolve(args, context);
+    if (found === undefined || context.dialect !== 'clickhouse' || !args.some((a) => a.type.nullable))
+      return found;
+    const { casts } = found;
+    if (found.build !== undefined)
+      return { casts, build: (values) => unlessNull(values, found.build(values)) };
+    const extra = (found.extra ?? []).map(({ value, type }) => literal(value, type));
+    return {
+      casts,
+      build: (values) => unlessNull(values, apply(found.fn, [...values, ...extra], found.type)),
+    };
+  };
 
 /** The first of several ways that fits. */
 export const firstOf =

@@ -4,7 +4,7 @@
  */
 
 import { bitsOf, FLOAT64, INT64, type LogicalType, nullable } from '../type/type.ts';
-import { type AggregateCall, call, type Expr } from './expr.ts';
+import { type AggregateCall, call, type Expr, literal } from './expr.ts';
 
 /** A value that comes once more changes nothing. */
 export const INSENSITIVE = /^(min|max|any)_/;
@@ -36,12 +36,13 @@ export function partsOf(c: AggregateCall): Parts | null {
   return {
     inner: [sum, count],
     outer: [sum, count].map(({ type }) => ({ fn: 'sum_checked_i64', type })),
-    // Without values the sum is NULL, and so is the quotient.
+    // Without values the sum is NULL, and so is the quotient: NaN where the mean cannot be NULL.
     result: (parts, type) => {
       const [dividend, divisor] = parts.map((part) =>
         call('i64_to_f64', [part], { ...FLOAT64, nullable: part.type.nullable }),
       );
-      return call('div_f64', [dividend, divisor], type);
+      const mean = call('div_f64', [dividend, divisor], nullable(type));
+      return type.nullable ? mean : call('coalesce_f64', [mean, literal(Number.NaN, type)], type);
     },
   };
 }

@@ -13,10 +13,12 @@ import type { Argument, FunctionRow, Resolution } from '../../engine/function/ro
 import { type Expr, literal } from '../../engine/plan/expr.ts';
 import { lambdaOf } from '../../engine/plan/lambda.ts';
 import { dialectTypeName } from '../../engine/type/dialect-name.ts';
+import { ARRAY_END } from '../../engine/type/nested.ts';
 import {
   BOOL,
   isInteger,
   type LogicalType,
+  notNull,
   nullable,
   type,
   typeName,
@@ -155,9 +157,12 @@ export function callScalar(
   }
 }
 
-/** ClickHouse: a condition as UInt8, unless it was made of Bool values. */
+/** ClickHouse: a condition as UInt8, unless it was made of Bool values; arrays and maps are empty where they would be NULL. */
 function shown(result: Expr, row: FunctionRow, args: readonly Expr[], session: Session): Expr {
-  if (session.dialect !== 'clickhouse' || result.type.id !== 'bool') return result;
+  if (session.dialect !== 'clickhouse') return result;
+  if (result.type.nullable && (result.type.id === 'array' || result.type.id === 'map'))
+    return apply('coalesce_str', [result, literal(ARRAY_END, notNull(result.type))], notNull(result.type));
+  if (result.type.id !== 'bool') return result;
   const keepsBool = args.some((a) => a.type.id === 'bool') && !COMPARES.has(row.names.standard?.[0] ?? '');
   return keepsBool || row.names.clickhouse?.[0] === 'toBool' ? result : asNumber(result);
 }

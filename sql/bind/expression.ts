@@ -645,10 +645,12 @@ export class ExpressionBinder {
             where,
             this.session,
           );
-    const options = this.session.castOptions(operand.type.id === 'string');
+    const fromText = operand.type.id === 'string';
+    const options = this.session.castOptions(fromText);
+    // ClickHouse says Nullable where it means it: an unreadable text is NULL.
+    const givesNull = orNull || (this.session.dialect === 'clickhouse' && fromText && to.nullable);
     try {
-      const converted = cast(operand, to, orNull ? { ...options, onBadValue: 'null' } : options);
-      // ClickHouse says Nullable where it means it.
+      const converted = cast(operand, to, givesNull ? { ...options, onBadValue: 'null' } : options);
       if (this.session.dialect === 'clickhouse')
         return to.nullable ? retype(converted, nullable(converted.type)) : converted;
       // Elsewhere type names are nullable as columns; a cast of a value that is there gives one that is there.

@@ -49,6 +49,7 @@ function varied(sql: string, random: Random, rowsOf: (lists: readonly string[]) 
     const place = at++;
     if (asColumn >= 0 && (place === asColumn || place === asColumnToo)) {
       const values = [literal, ...Array.from({ length: 3 }, () => another(literal, random))];
+      if (random.below(3) === 0) values[1 + random.below(3)] = 'NULL';
       lists.push(`[${values.join(', ')}]`);
       return `c${lists.length - 1}`;
     }

@@ -16,6 +16,7 @@ import {
   tuple,
   type,
 } from '../../type/type.ts';
+import { cast, commonType, WIDEN } from '../cast.ts';
 import type { Argument, FunctionRow, Resolve, TableRow } from '../row.ts';
 import { clickhouseScalar } from '../signature.ts';
 import { elementIn, isArray, operation, type Shape, several } from './array.ts';
@@ -52,8 +53,14 @@ const weightedPair: Shape = (args, context) => {
 };
 
 const removed: Resolve = composed(
-  (args) => args.length === 2 && isArray(args[0]),
-  ([list, value], call) => call('arrayExcept', list, arrayOf([value], elementOf(list.type))),
+  (args) =>
+    args.length === 2 && isArray(args[0]) && commonType(elementIn(args[0]), args[1].type) !== undefined,
+  ([list, value], call) => {
+    // The value may be one that the elements' type has not.
+    const of = commonType(elementOf(list.type), value.type)!;
+    const rest = call('arrayExcept', cast(list, array(of), WIDEN), arrayOf([cast(value, of, WIDEN)], of));
+    return cast(rest, list.type, WIDEN);
+  },
 );
 
 /** ([begin,] array [, depth]): elements so deep are numbered, anew for each list at level `begin`. */

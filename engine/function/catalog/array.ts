@@ -131,6 +131,27 @@ const sliced: Shape = (args) =>
     ? { casts: [args[0].type, ...args.slice(1).map(TO_INT)], result: args[0].type }
     : undefined;
 
+/** NULL is what it is when it is left out. */
+const slice: Resolve = (args, context) => {
+  const found = operation('slice', sliced)(args, context);
+  if (found?.build === undefined) return found;
+  const build = found.build;
+  return {
+    casts: found.casts,
+    build: ([list, ...bounds]) =>
+      build([
+        list,
+        ...bounds.map((bound, i) =>
+          bound.type.nullable
+            ? apply('coalesce_i64', [bound, literal(i === 0 ? 1n : LONGEST, INT64)], INT64)
+            : bound,
+        ),
+      ]),
+  };
+};
+/** More elements than any array has. */
+const LONGEST = 2n ** 40n;
+
 const resized: Resolve = (args, context) => {
   if (args.length < 2 || args.length > 3 || !isArray(args[0]) || !isInteger(args[1].type)) return undefined;
   const element = elementIn(args[0]);
@@ -323,7 +344,7 @@ const ROWS: readonly TableRow<Names>[] = [
   ],
   [
     ch('arraySlice'),
-    operation('slice', sliced),
+    slice,
     'arraySlice(array, position [, length])',
     'Elements from a position on.',
     'SELECT toString(arraySlice([1, 2, 3, 4], 2, 2))',

@@ -3,22 +3,27 @@
 import { type Expr, literal } from '../../plan/expr.ts';
 import { isNumeric, laneOf, notNull, type } from '../../type/type.ts';
 import { zeroOf } from '../../type/zero.ts';
-import { int } from '../call.ts';
+import { unlessNull } from '../call.ts';
 import type { FunctionRow, Resolve } from '../row.ts';
 import { scalar } from '../signature.ts';
 import { type Call, composed } from './compose.ts';
 
 const clamp: Resolve = composed(
   (args) => args.length === 3,
-  ([value, least, most], call) => call('greatest', call('least', value, most), least),
+  (args, call) => {
+    const [value, least, most] = args;
+    return unlessNull(args, call('greatest', call('least', value, most), least));
+  },
 );
 
-/** Of a value that may be NULL neither that nor its type's zero. */
-function isDefault(value: Expr, call: Call): Expr {
-  if (value.type.id === 'null') return literal(1n, type('uint8'));
-  const zero = literal(zeroOf(notNull(value.type)), notNull(value.type));
-  return call('ifNull', call('equals', value, zero), int(1));
-}
+const ONE = literal(1n, type('uint8'));
+
+const isZero = (value: Expr, call: Call): Expr =>
+  call('equals', value, literal(zeroOf(notNull(value.type)), notNull(value.type)));
+
+/** NULL is the default of a type that has it. */
+const isDefault = (value: Expr, call: Call): Expr =>
+  value.type.id === 'null' ? ONE : value.type.nullable ? call('isNull', value) : isZero(value, call);
 
 const firstNonDefault: Resolve = composed(
   (args) => args.length > 0,
@@ -32,7 +37,7 @@ const isZeroOrNull: Resolve = composed(
   (args) =>
     args.length === 1 &&
     (isNumeric(args[0].type) || args[0].type.id === 'null' || laneOf(args[0].type) === 'bool'),
-  ([value], call) => isDefault(value, call),
+  ([value], call) => (value.type.id === 'null' ? ONE : call('ifNull', isZero(value, call), ONE)),
 );
 
 const isNullable: Resolve = composed(

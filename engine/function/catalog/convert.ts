@@ -20,7 +20,7 @@ import {
   type,
 } from '../../type/type.ts';
 import { zeroOf } from '../../type/zero.ts';
-import { allOf, apply, choose, int, nullOf, text } from '../call.ts';
+import { allOf, apply, choose, int, nullOf, text, unlessNull } from '../call.ts';
 import { type CastOptions, cast, type OnBadValue, retype, WIDEN } from '../cast.ts';
 import type { Argument, FunctionRow, Resolve, ResolveContext } from '../row.ts';
 import { scalar } from '../signature.ts';
@@ -33,7 +33,9 @@ function convert(value: Expr, to: LogicalType, fallback: Fallback, zone: string,
   if (fallback !== '' && to.id === 'timestamp' && to.precision === 0 && isInteger(value.type))
     return secondsOr(value, to, fallback, zone, otherwise);
   const fromText = value.type.id === 'string';
-  const onBadValue: OnBadValue = fallback !== '' ? 'null' : fromText ? 'error' : 'wrap';
+  // A text that may be NULL gives NULL where it is unreadable, as in ClickHouse.
+  const onBadValue: OnBadValue =
+    fallback !== '' || (fromText && value.type.nullable) ? 'null' : fromText ? 'error' : 'wrap';
   const options: CastOptions = {
     ...WIDEN,
     onBadValue,
@@ -44,7 +46,7 @@ function convert(value: Expr, to: LogicalType, fallback: Fallback, zone: string,
   const converted = cast(value, to, options);
   if (fallback === '') return converted;
   if (fallback === 'OrNull') return { ...converted, type: nullable(converted.type) };
-  return apply(
+  const found = apply(
     `coalesce_${laneOf(to)}`,
     [
       { ...converted, type: nullable(converted.type) },
@@ -52,6 +54,7 @@ function convert(value: Expr, to: LogicalType, fallback: Fallback, zone: string,
     ],
     notNull(to),
   );
+  return fallback === 'OrZero' ? unlessNull([value], found) : found;
 }
 
 const MAX_SECONDS = 2n ** 32n - 1n;

@@ -1,7 +1,9 @@
 /** Digests of texts, and ClickHouse's hashes of one integer, one URL or one text. */
 
 import { BasaltError } from '../../base/error.ts';
+import { literal } from '../../plan/expr.ts';
 import { isFloat, isInteger, isSigned, type LogicalType, STRING, type, UINT64 } from '../../type/type.ts';
+import { apply } from '../call.ts';
 import { DIGESTS as ALGORITHMS } from '../digest.ts';
 import type { Argument, FunctionRow, Resolve, TableRow } from '../row.ts';
 import { BYTES, clickhouseScalar, firstOf, INTEGER, type Param, scalar, simple, TEXT } from '../signature.ts';
@@ -87,6 +89,17 @@ const iceberg = firstOf(
   simple('iceberg_hash_text', [BYTES], INT32),
 );
 
+/** Of NULL, Spark's seed. */
+const sparkHash: Resolve = (args, context) => {
+  const found = simple('spark_xx_hash_64', [TEXT], type('int64'))(args, context);
+  if (found?.fn === undefined || !args[0].type.nullable) return found;
+  const { casts, fn, type: of } = found;
+  return {
+    casts,
+    build: ([value]) => apply('coalesce_i64', [apply(fn, [value], of), literal(42n, of)], of),
+  };
+};
+
 const ROWS: readonly TableRow[] = [
   [
     ['HMAC', 'hmac'],
@@ -146,7 +159,7 @@ const ROWS: readonly TableRow[] = [
   ],
   [
     ['xxHash64Spark'],
-    simple('spark_xx_hash_64', [TEXT], type('int64')),
+    sparkHash,
     'xxHash64Spark(text)',
     "Spark's xxHash64 of a text.",
     "SELECT xxHash64Spark('ABC')",

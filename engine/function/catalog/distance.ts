@@ -2,6 +2,7 @@
 
 import { type Expr, literal } from '../../plan/expr.ts';
 import { BOOL, elementOf, FLOAT64, fieldsOf, isNumeric, type LogicalType, type } from '../../type/type.ts';
+import { unlessNull } from '../call.ts';
 import { cast, WIDEN } from '../cast.ts';
 import type { Argument, FunctionRow, Resolve, TableRow } from '../row.ts';
 import { clickhouseScalar, firstOf } from '../signature.ts';
@@ -31,9 +32,12 @@ function tupleNorm(norm: Norm, values: readonly Expr[], p: Expr | undefined, cal
     case 'l2_squared':
       return squares();
     case 'linf':
-      return sizes()
-        .map(toFloat)
-        .reduce((most, size) => call('greatest', most, size));
+      return unlessNull(
+        values,
+        sizes()
+          .map(toFloat)
+          .reduce((most, size) => call('greatest', most, size)),
+      );
     case 'lp': {
       const power = p ?? literal(2, FLOAT64);
       const raised = sizes().map((size) => call('pow', size, power));

@@ -26,7 +26,7 @@ import {
   UINT64,
 } from '../../type/type.ts';
 import { zeroOf } from '../../type/zero.ts';
-import { apply, choose, int, nullOf, retype, text } from '../call.ts';
+import { apply, choose, int, nullOf, retype, text, unlessNull } from '../call.ts';
 import type { Argument, FunctionRow, Resolve, ResolveContext } from '../row.ts';
 import { scalar } from '../signature.ts';
 import { commonOf } from './conditional.ts';
@@ -140,12 +140,14 @@ const subscript: Resolve = (args, context) => {
   const element = elementOf(type);
   return {
     casts: [type, index.type.nullable ? nullable(INT64) : INT64],
-    build: ([from, position]) =>
-      orZero(
-        apply(`array_element_${laneOf(element)}`, [from, typed(type), position], nullable(element)),
-        element,
-        context,
-      ),
+    build: ([from, position]) => {
+      const found = apply(
+        `array_element_${laneOf(element)}`,
+        [from, typed(type), position],
+        nullable(element),
+      );
+      return unlessNull([position], orZero(found, element, context));
+    },
   };
 };
 

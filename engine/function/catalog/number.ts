@@ -19,7 +19,7 @@ import {
 import { apply, choose, int, nullOf } from '../call.ts';
 import { retype } from '../cast.ts';
 import type { Application, Argument, FunctionRow, Literal, Resolve, TableRow } from '../row.ts';
-import { INTEGER, NUMBER, scalar, simple } from '../signature.ts';
+import { INTEGER, NUMBER, nullOfNull, scalar, simple } from '../signature.ts';
 import { arithmetic, divide, integerDivide, integerOf, isCountable, modulo } from './operator.ts';
 import { lowBits, overIntegers } from './over-integers.ts';
 
@@ -143,17 +143,21 @@ const checkedPositive: Resolve = (args, context) => {
   };
 };
 
-const floats = (fn: string): Resolve => simple(fn, [NUMBER, NUMBER], FLOAT64);
+const floats = (fn: string): Resolve => nullOfNull(simple(fn, [NUMBER, NUMBER], FLOAT64));
 
 const ifNotFinite: Resolve = (args) => {
   if (args.length !== 2 || !args.every((a) => isNumeric(a.type) && a.type.id !== 'decimal')) return undefined;
   const [value, other] = args.map((a) => a.type);
   if (isInteger(value) && isInteger(other)) return { casts: [value, other], build: ([a]) => a };
   const narrow = value.id === 'float32' && (isInteger(other) ? bitsOf(other) <= 16 : other.id === 'float32');
+  const of = narrow ? type('float32') : FLOAT64;
   return {
-    fn: 'or_if_not_finite_f64',
     casts: args.map((a) => floatOf(a)),
-    type: narrow ? type('float32') : FLOAT64,
+    build: ([a, b]) => {
+      const result = other.nullable || value.nullable ? nullable(of) : of;
+      const isNumber = apply('is_true', [apply('is_finite_f64', [a], BOOL)], BOOL);
+      return choose(isNumber, retype(a, result), retype(b, result), result);
+    },
   };
 };
 

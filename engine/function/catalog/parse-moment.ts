@@ -2,7 +2,7 @@
 
 import type { Expr } from '../../plan/expr.ts';
 import { INT64, type LogicalType, nullable, timestamp } from '../../type/type.ts';
-import { apply, int, text } from '../call.ts';
+import { apply, int, text, unlessNull } from '../call.ts';
 import { retype } from '../cast.ts';
 import type { Argument, FunctionRow, Resolve, ResolveContext, TableRow } from '../row.ts';
 import { clickhouseScalar, TEXT } from '../signature.ts';
@@ -21,10 +21,13 @@ function parsed(fn: string, args: readonly Expr[], target: LogicalType, fallback
   const found = apply(`${fn}_null`, args, nullable(target));
   return fallback === 'OrNull'
     ? retype(found, nullable(target))
-    : apply(
-        'coalesce_i64',
-        [retype(found, nullable(target)), { kind: 'literal', value: 0n, type: INT64 }],
-        target,
+    : unlessNull(
+        args,
+        apply(
+          'coalesce_i64',
+          [retype(found, nullable(target)), { kind: 'literal', value: 0n, type: INT64 }],
+          target,
+        ),
       );
 }
 

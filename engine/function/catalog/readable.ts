@@ -19,7 +19,7 @@ import {
   UINT64,
 } from '../../type/type.ts';
 import { zeroOf } from '../../type/zero.ts';
-import { apply, int, text } from '../call.ts';
+import { anyOf, apply, choose, int, nullOf, text, unlessNull } from '../call.ts';
 import { cast, WIDEN } from '../cast.ts';
 import type { Argument, FunctionRow, Resolve, TableRow } from '../row.ts';
 import { clickhouseScalar, fitArguments, NUMBER, simple, TEXT } from '../signature.ts';
@@ -64,7 +64,9 @@ const sizeOfText =
       build: ([value]) => {
         if (fallback === '') return apply('size_of_text_checked', [value], UINT64);
         const found = apply('size_of_text_null', [value], nullable(UINT64));
-        return fallback === 'OrNull' ? found : apply('coalesce_i64', [found, literal(0n, UINT64)], UINT64);
+        return fallback === 'OrNull'
+          ? found
+          : unlessNull([value], apply('coalesce_i64', [found, literal(0n, UINT64)], UINT64));
       },
     };
   };
@@ -93,15 +95,24 @@ const OFFSET = 8;
 const byteSize: Resolve = (args) => {
   const sizes = args.map(({ type: of }) => (of.id === 'string' ? OFFSET : bytesOf(of)));
   if (sizes.includes(undefined)) return undefined;
-  if (args.some(({ type: of }) => of.nullable && of.id !== 'null')) return undefined;
+  // One more says whether it is NULL.
+  const flags = args.filter(({ type: of }) => of.nullable && of.id !== 'null').length;
   return {
     casts: args.map((a) => a.type),
     build: (values) => {
-      const fixed: Expr = literal(BigInt(sizes.reduce<number>((sum, size) => sum + (size ?? 0), 0)), UINT64);
+      const fixed: Expr = literal(
+        BigInt(sizes.reduce<number>((sum, size) => sum + (size ?? 0), flags)),
+        UINT64,
+      );
       return values
         .filter((value) => value.type.id === 'string')
         .reduce<Expr>(
-          (sum, value) => apply('add_wrap_i64', [sum, apply('length_bytes', [value], UINT64)], UINT64),
+          (sum, value) =>
+            apply(
+              'add_wrap_i64',
+              [sum, ifNull(apply('length_bytes', [value], UINT64), literal(0n, UINT64))],
+              UINT64,
+            ),
           fixed,
         );
     },
@@ -125,6 +136,11 @@ const defaultOfName: Resolve = (args, { typeNamed }) => {
 };
 
 /** Half of the sum of floats; whole numbers are refused, whose mean ClickHouse cuts off. */
+const ZERO = literal(0, FLOAT64);
+const ONE = literal(1, FLOAT64);
+const presence = (value: Expr): Expr =>
+  value.type.nullable ? apply('is_not_null', [value], BOOL) : literal(true, BOOL);
+
 const mean =
   (most: number): Resolve =>
   (args, context) => {
@@ -135,11 +151,26 @@ const mean =
       : {
           casts,
           build: (values) => {
-            const sum = values.reduce((all, value) => apply('add_f64', [all, value], FLOAT64));
-            return apply('div_f64', [sum, literal(values.length, FLOAT64)], FLOAT64);
+            // NULLs do not count.
+            const present = values.map((value) => presence(value));
+            const sum = values
+              .map((value, i) =>
+                value.type.nullable ? choose(present[i], value, ZERO, nullable(FLOAT64)) : value,
+              )
+              .reduce((all, value) => apply('add_f64', [all, value], FLOAT64));
+            const count = present
+              .map((isThere) => choose(isThere, ONE, ZERO, FLOAT64))
+              .reduce((all, one) => apply('add_f64', [all, one], FLOAT64));
+            const mean = apply('div_f64', [sum, count], FLOAT64);
+            return values.every((value) => value.type.nullable)
+              ? choose(anyOf(present), mean, nullOf(FLOAT64), nullable(FLOAT64))
+              : mean;
           },
         };
   };
+
+const ifNull = (value: Expr, otherwise: Expr): Expr =>
+  value.type.nullable ? apply('coalesce_i64', [value, otherwise], UINT64) : value;
 
 const width: Resolve = (args) =>
   args.length === 1 && (args[0].type.id === 'null' || isNumeric(args[0].type) || isTemporal(args[0].type))
@@ -148,7 +179,7 @@ const width: Resolve = (args) =>
         build: ([value]) =>
           value.type.id === 'null'
             ? literal(4n, UINT64)
-            : apply('length_bytes', [cast(value, STRING, WIDEN)], UINT64),
+            : ifNull(apply('length_bytes', [cast(value, STRING, WIDEN)], UINT64), literal(4n, UINT64)),
       }
     : undefined;
 

@@ -31,9 +31,12 @@ function widthOf(of: LogicalType): number | undefined {
 
 const isText = (of: LogicalType): boolean => of.id === 'string' || of.id === 'fixedstring';
 
+const like = ({ type }: Expr, target: LogicalType): LogicalType =>
+  type.nullable ? nullable(target) : target;
+
 function bytesOf(value: Expr): Expr {
   const bits = int(widthOf(value.type) ?? 0);
-  if (isText(value.type)) return retype(value, STRING);
+  if (isText(value.type)) return retype(value, like(value, STRING));
   return apply(`bytes_of_${isFloat(value.type) ? 'f64' : 'i64'}`, [value, bits], STRING);
 }
 
@@ -52,7 +55,8 @@ function reinterpreted(value: Expr, target: LogicalType): Expr | undefined {
     const bytes = bytesOf(value);
     return isText(value.type) ? bytes : apply('without_zeros', [bytes], STRING);
   }
-  if (target.id === 'fixedstring') return isText(value.type) ? undefined : retype(bytesOf(value), target);
+  if (target.id === 'fixedstring')
+    return isText(value.type) ? undefined : retype(bytesOf(value), like(value, target));
   return target.id === 'uuid' || widthOf(target) !== undefined
     ? valueOfBytes(bytesOf(value), target)
     : undefined;

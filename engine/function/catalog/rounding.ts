@@ -17,7 +17,7 @@ import {
   type TypeId,
   type,
 } from '../../type/type.ts';
-import { apply, int } from '../call.ts';
+import { apply, int, unlessNull } from '../call.ts';
 import { cast, commonType, laneSuffix, WIDEN } from '../cast.ts';
 import type { FunctionRow, Resolve, TableRow } from '../row.ts';
 import type { Cut } from '../scalar/rounding.ts';
@@ -69,18 +69,18 @@ function stepOf(value: Expr, steps: Steps, below: Expr, of: LogicalType): Expr {
     when: apply(`ge_${laneSuffix(from.type)}`, [value, from], BOOL),
     value: gives,
   }));
-  return { kind: 'case', branches, otherwise: below, type: of };
+  return unlessNull([value], { kind: 'case', branches, otherwise: below, type: of });
 }
 
 /** Fixed steps of a number, of which 0 is the lowest. */
 const fixed =
   (id: TypeId, steps: readonly (readonly [from: number, gives: number])[]): Resolve =>
   (args) => {
-    if (args.length !== 1 || args[0].type.nullable) return undefined;
+    if (args.length !== 1) return undefined;
     if (!isInteger(args[0].type) && !isFloat(args[0].type)) return undefined;
     const of = type(id);
     return {
-      casts: [FLOAT64],
+      casts: [args[0].type.nullable ? nullable(FLOAT64) : FLOAT64],
       build: ([value]) =>
         stepOf(
           value,
@@ -109,7 +109,7 @@ const down: Resolve = (args) => {
   if (args.length !== 2 || list.type.id !== 'array' || typeof list.value !== 'string') return undefined;
   const element = elementOf(list.type);
   const common = commonType(number.type, element);
-  if (common === undefined || number.type.nullable || element.nullable) return undefined;
+  if (common === undefined || element.nullable) return undefined;
   if (!isInteger(common) && !isFloat(common)) return undefined;
   // Unsigned numbers of 64 bits beside signed ones have no type of their own.
   if (number.type.id === 'uint64' && isSigned(element)) return undefined;

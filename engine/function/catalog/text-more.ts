@@ -3,7 +3,7 @@
 import { BasaltError } from '../../base/error.ts';
 import { literal } from '../../plan/expr.ts';
 import { array, FLOAT64, INT64, type LogicalType, STRING, type, UINT64 } from '../../type/type.ts';
-import { apply, text } from '../call.ts';
+import { apply, text, unlessNull } from '../call.ts';
 import type { FunctionRow, Resolve } from '../row.ts';
 import {
   ANY_AS_TEXT,
@@ -13,6 +13,7 @@ import {
   INTEGER,
   literalInt,
   literalText,
+  nullOfNull,
   type Param,
   simple,
   TEXT,
@@ -89,7 +90,10 @@ const not = (name: string): Resolve =>
 const firstOfAll: Resolve = composed(
   (args) => args.length === 2,
   ([given, patterns], call) =>
-    call('arrayElement', call('multiMatchAllIndices', given, patterns), literal(1n, INT64)),
+    unlessNull(
+      [given],
+      call('arrayElement', call('multiMatchAllIndices', given, patterns), literal(1n, INT64)),
+    ),
 );
 
 /** names, resolve, arguments, doc, arguments of the example, its result. */
@@ -413,7 +417,7 @@ const ROWS: readonly (readonly [string, Resolve, string, string, string, string]
   ],
   [
     'concatWithSeparatorAssumeInjective',
-    simple('concat_ws', [TEXT, ANY_AS_TEXT], STRING, { variadic: true }),
+    nullOfNull(simple('concat_ws', [TEXT, ANY_AS_TEXT], STRING, { variadic: true })),
     'separator, a, ...',
     'The texts with a separator between.',
     "'-', 'a', 'b'",
