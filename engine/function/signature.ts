@@ -140,12 +140,12 @@ export function fitArguments(
   return casts;
 }
 
-/** ClickHouse: NULL of NULL, where others leave it out. */
+/** NULL of NULL in a dialect where others make something of it. */
 export const nullOfNull =
-  (resolve: Resolve): Resolve =>
+  (resolve: Resolve, dialect: Dialect = 'clickhouse'): Resolve =>
   (args, context) => {
     const found = resolve(args, context);
-    if (found === undefined || context.dialect !== 'clickhouse' || !args.some((a) => a.type.nullable))
+    if (found === undefined || context.dialect !== dialect || !args.some((a) => a.type.nullable))
       return found;
     const { casts } = found;
     if (found.build !== undefined)

@@ -45,8 +45,8 @@ const OTHERWISE: readonly { readonly why: string; readonly names: RegExp }[] = [
   { why: 'bytes above 127 come before letters there', names: /^compareSubstrings$/ },
   { why: 'addresses of other forms have numbers there', names: /^(MACStringTo|domain\w*RFC)/ },
   {
-    why: 'a value of one list alone is in the intersection there when another repeats one',
-    names: /^array(Intersect|JaccardIndex)$/,
+    why: 'a value of one list alone is in another there that repeats one, or has NULL',
+    names: /^(array(Intersect|JaccardIndex)|hasAny)$/,
   },
   { why: 'points on the border of a polygon', names: /^pointInPolygon$/ },
   { why: 'names of character sets are read with mistakes there', names: /^convertCharset$/ },
@@ -65,12 +65,14 @@ const OTHERWISE: readonly { readonly why: string; readonly names: RegExp }[] = [
 
 export const isOtherwise = (name: string): boolean => OTHERWISE.some(({ names }) => names.test(name));
 
-/** Of DuckDB's: estimates, a character its client shows as a blank, bytes that are a type of their own there, a unit in a column. */
+/** Of DuckDB's: estimates, a character its client shows as a blank, bytes that are a type of their own there, a unit in a
+ * column, NULL among what a list is asked for, as a separator, or to merge with. */
 export const OTHERWISE_DUCKDB =
-  /^(approx_|chr$|unhex$|from_hex$|date_trunc$|datetrunc$|date_diff$|datediff$|date_part$|encode$)/;
+  /^(approx_|chr$|unhex$|from_hex$|date_trunc$|datetrunc$|date_diff$|datediff$|date_part$|list_has_a|json_merge_patch$|string_split$|encode$)/;
 
 /** What it has no error for. */
-export const REFUSED_BY_US = /regular expression|Malformed JSON|The step of a range is 0|is no JSON path/;
+export const REFUSED_BY_US =
+  /regular expression|Malformed JSON|The step of a range is 0|is no JSON path|leads to several|Cannot read '\{/;
 
 /** What is refused here and not there: numbers that wrap, a zone without a name, parameters that are nothing. */
 export const REFUSED_HERE =

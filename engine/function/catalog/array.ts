@@ -25,9 +25,9 @@ import {
   UINT64,
 } from '../../type/type.ts';
 import { zeroOf } from '../../type/zero.ts';
-import { apply, retype, text } from '../call.ts';
+import { apply, retype, text, unlessNull } from '../call.ts';
 import type { Argument, Dialect, FunctionRow, Resolve, ResolveContext, TableRow } from '../row.ts';
-import { scalar } from '../signature.ts';
+import { nullOfNull, scalar } from '../signature.ts';
 import { typeOfCall } from './compose.ts';
 import { commonOf } from './conditional.ts';
 import { overElements, overGiven } from './higher-order.ts';
@@ -174,7 +174,7 @@ const ranged: Resolve = (args, context) => {
           args.map((a) => a.type),
           'clickhouse',
         ) ?? (unsigned ? UINT64 : INT64));
-  const shape: Shape = () => ({ casts: args.map(() => INT64), result: array(element) });
+  const shape: Shape = () => ({ casts: args.map(TO_INT), result: array(element) });
   const found = operation('range', shape)(args, context);
   if (found?.build === undefined) return undefined;
   const { build, casts } = found;
@@ -183,7 +183,10 @@ const ranged: Resolve = (args, context) => {
   return {
     casts,
     build: (given) =>
-      build(given.length === 1 ? [zero, given[0], one] : given.length === 2 ? [...given, one] : given),
+      unlessNull(
+        given,
+        build(given.length === 1 ? [zero, given[0], one] : given.length === 2 ? [...given, one] : given),
+      ),
   };
 };
 
@@ -604,7 +607,7 @@ const ROWS: readonly TableRow<Names>[] = [
   ],
   [
     { clickhouse: ['mapContains', 'mapContainsKey'], standard: ['map_contains'] },
-    operation('has_key', hasKey),
+    nullOfNull(operation('has_key', hasKey), 'standard'),
     'mapContains(map, key)',
     'Whether the map has the key.',
     "SELECT mapContains(map('a', 1), 'b')",

@@ -205,7 +205,11 @@ const emptiness =
 export const isEmpty = emptiness('eq_i64');
 export const isNotEmpty = emptiness('ne_i64');
 
-const position = (args: readonly Argument[], context: ResolveContext, result: (at: Expr) => Expr) => {
+const position = (
+  args: readonly Argument[],
+  context: ResolveContext,
+  result: (at: Expr, value: Expr) => Expr,
+) => {
   if (args.length !== 2) return undefined;
   const [{ type }, wanted] = args;
   if (type.id !== 'array') return undefined;
@@ -217,7 +221,7 @@ const position = (args: readonly Argument[], context: ResolveContext, result: (a
   return {
     casts: [of, wanted.type.nullable ? nullable(common) : notNull(common)],
     build: ([from, value]: readonly Expr[]) =>
-      result(apply('array_position', [from, typed(of), arrayOf([value], full)], INT64)),
+      result(apply('array_position', [from, typed(of), arrayOf([value], full)], INT64), value),
   };
 };
 
@@ -231,7 +235,11 @@ const positionOrNull: Resolve = (args, context) =>
 const has: Resolve = (args, context) => {
   const [list, wanted] = args;
   if (args.length !== 2 || list.type.id !== 'map')
-    return position(args, context, (at) => apply('ne_i64', [at, int(0)], BOOL));
+    return position(args, context, (at, value) => {
+      const isThere = apply('ne_i64', [at, int(0)], BOOL);
+      // Only ClickHouse looks for NULL.
+      return context.dialect === 'clickhouse' ? isThere : unlessNull([value], isThere);
+    });
   const found = has([{ type: array(keyOf(list.type)) }, wanted], context);
   return found?.build === undefined
     ? undefined
