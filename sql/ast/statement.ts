@@ -78,6 +78,8 @@ export type CreateView = {
   readonly orReplace: boolean;
   readonly columns: readonly ViewColumn[];
   readonly query: Query;
+  /** The query's, where it is not written out. */
+  readonly text: string | null;
   readonly comment: string | null;
 };
 

@@ -26,7 +26,13 @@ use : USE (DATABASE | SCHEMA)? identifier ;
 
 setSettings : SET (setting (Comma setting)* | TIME ZONE Equal? (StringLiteral | identifier)) ;
 
-explain : EXPLAIN (ANALYZE | PLAN FOR | PLAN)? statementBody ;
+explain : EXPLAIN (ANALYZE | PLAN FOR | explainForm | explainForm? setting (Comma setting)* | explainOptions)? statementBody ;
+
+explainForm : PLAN | Identifier | QUERY Identifier ;
+
+explainOptions : LeftParen explainOption (Comma explainOption)* RightParen ;
+
+explainOption : identifier (identifier | TRUE | FALSE | IntegerLiteral)? ;
 
 optimize : OPTIMIZE TABLE? qualifiedName partitionRef? FINAL? DEDUPLICATE? ;
 

@@ -4,10 +4,12 @@ parser grammar Definition;
 createTable
   : CREATE (OR REPLACE)? TEMPORARY? TABLE (IF NOT EXISTS)? qualifiedName onCluster?
     (LeftParen tableElement (Comma tableElement)* Comma? RightParen)?
-    (AS source = qualifiedName)?
+    (AS tableFunction | CLONE? AS source = qualifiedName)?
     tableClause*
     (EMPTY? AS query)?
   ;
+
+tableFunction : (Identifier | QuotedIdentifier) LeftParen (argument (Comma argument)*)? RightParen ;
 
 tableElement : tableConstraint | INDEX indexDefinition | columnDefinition ;
 

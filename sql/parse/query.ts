@@ -28,6 +28,7 @@ import type {
   TableAliasContext,
   TableExpressionContext,
   TableFactorContext,
+  TableFunctionContext,
   WithItemContext,
 } from '../grammar/generated/Sql.js';
 import { argumentOf, buildExpression, sortItems } from './expression.ts';
@@ -260,6 +261,15 @@ function buildFactor(context: TableFactorContext, source: Source): TableExpressi
     };
   }
   return { kind: 'table', name, alias, final: context.FINAL().length > 0, ...where };
+}
+
+/** A table function that stands for a table by itself. */
+export function tableFunction(context: TableFunctionContext, source: Source): TableExpression {
+  const where = span(context);
+  const text = (context.Identifier() ?? context.QuotedIdentifier()!).getText();
+  const name = { text, quoted: context.QuotedIdentifier() !== null, ...where };
+  const args = context.argument().map((a) => argumentOf(a, source));
+  return { kind: 'function', name: text, path: [name], args, alias: null, ...where };
 }
 
 /** `VARCHAR ARRAY` is `VARCHAR[]`. */
