@@ -120,7 +120,7 @@ export async function runStatement(statement: BoundStatement, context: Statement
       await catalog.createSchema(statement.name, statement.ifNotExists);
       return DONE;
     case 'dropSchema':
-      await catalog.dropSchema(statement.name, statement.ifExists);
+      await catalog.dropSchema(statement.name, statement);
       return DONE;
     case 'showCreateTable': {
       const { id } = statement.table;

@@ -18,7 +18,7 @@ show
   | SHOW identifier
   ;
 
-describe : (DESCRIBE | DESC) (TABLE | VIEW)? (qualifiedName | QueryParen query RightParen) ;
+describe : (DESCRIBE | DESC) ((TABLE | VIEW)? (qualifiedName | QueryParen query RightParen) | query) ;
 
 exists : EXISTS (TEMPORARY? TABLE | VIEW | DATABASE)? qualifiedName ;
 

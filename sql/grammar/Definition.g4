@@ -6,7 +6,7 @@ createTable
     (LeftParen tableElement (Comma tableElement)* Comma? RightParen)?
     (AS tableFunction | CLONE? AS source = qualifiedName)?
     tableClause*
-    (EMPTY? AS query)?
+    (EMPTY? AS query (WITH NO? DATA)?)?
   ;
 
 tableFunction : (Identifier | QuotedIdentifier) LeftParen (argument (Comma argument)*)? RightParen ;
@@ -83,4 +83,4 @@ truncateTable : TRUNCATE TABLE? (IF EXISTS)? qualifiedName onCluster? ;
 
 createDatabase : CREATE (DATABASE | SCHEMA) (IF NOT EXISTS)? name = identifier onCluster? (ENGINE Equal? engine = identifier)? ;
 
-dropDatabase : DROP (DATABASE | SCHEMA) (IF EXISTS)? identifier onCluster? SYNC? ;
+dropDatabase : DROP (DATABASE | SCHEMA) (IF EXISTS)? name = identifier onCluster? (SYNC | behaviour = identifier)? ;

@@ -28,7 +28,7 @@ bareAlias
 continuing
   : ANTI | ANY | ARRAY | ASC | ASCENDING | ASOF | CLUSTERED | COLLATE | DEFAULT | DESC | DESCENDING | DIV | ESCAPE | EXCLUDE | FETCH | FILL | FILTER | FINAL | FOR
   | FORMAT | GLOBAL | ISNULL | MOD | NATURAL | NOTNULL | OFFSET | OVER | PARTITIONED | PREWHERE | PRIMARY | QUALIFY | SAMPLE
-  | SEMI | SET | SETTINGS | SIMILAR | TABLE | TO | UNIQUE | VALUES | WINDOW | WITHOUT
+  | SEMI | SET | SETTINGS | SIMILAR | TABLE | TABLESAMPLE | TO | UNIQUE | VALUES | WINDOW | WITHOUT
   ;
 
 typeName : typeHead (LeftParen typeArgument (Comma typeArgument)* RightParen)? typeTail? (LeftBracket IntegerLiteral? RightBracket)* ;

@@ -147,10 +147,14 @@ function buildCommand(context: StatementBodyContext, source: Source): StatementB
   const dropDatabase = context.dropDatabase();
   if (dropDatabase !== null) {
     refuseCluster(dropDatabase.onCluster(), source);
+    const behaviour = dropDatabase._behaviour ?? null;
+    checkBehaviour(behaviour, source);
+    const word = behaviour === null ? null : identifierOf(behaviour).text.toLowerCase();
     return {
       kind: 'drop database',
-      name: identifierOf(dropDatabase.identifier()),
+      name: identifierOf(dropDatabase._name!),
       ifExists: dropDatabase.IF() !== null,
+      onlyEmpty: word === 'restrict' || (word === null && source.dialect === 'standard'),
     };
   }
   const show = context.show();
@@ -336,7 +340,8 @@ function buildCreateTable(context: CreateTableContext, source: Source): CreateTa
         i.value.kind === 'tuple' ? i.value.items.map((value) => ({ ...i, value })) : [i],
       );
     } else if (clause.PRIMARY() !== null) primaryKey = buildExpression(expressions[0], source);
-    else if (clause.SAMPLE() !== null) throw source.refuse(span(clause), 'SAMPLE BY', 'Leave it out');
+    else if (clause.SAMPLE() !== null)
+      throw source.refuse(span(clause), 'SAMPLE BY', 'Leave it out; filter by a hash of a column instead');
     else if (clause.TTL() !== null) ttl = ttlOf(clause, source);
     else if (clause.SETTINGS() !== null)
       tableSettings = { ...tableSettings, ...settingsOf(clause.setting(), source) };
@@ -361,7 +366,7 @@ function buildCreateTable(context: CreateTableContext, source: Source): CreateTa
     ttl,
     tableSettings,
     comment,
-    empty: context.EMPTY() !== null,
+    empty: context.EMPTY() !== null || context.NO() !== null,
     as:
       query !== null
         ? buildQuery(query, source)
