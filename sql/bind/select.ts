@@ -24,7 +24,7 @@ import { aggregate, distinct, filter, keepColumns, project } from './plan.ts';
 import type { Relation, Scope, ScopeColumn, WithScope } from './scope.ts';
 import type { Session } from './session.ts';
 import { nullsFirst, ordinalOf } from './sort.ts';
-import { starColumns, withoutStars } from './star.ts';
+import { appliedTo, starColumns, withoutStars } from './star.ts';
 import { type Lift, Subqueries } from './subquery.ts';
 import { NO_TAIL, type Tail } from './tail.ts';
 import { unnestColumns, unnestGroups } from './unnest-values.ts';
@@ -390,7 +390,9 @@ function spread(items: readonly SelectItem[], columns: readonly ScopeColumn[], s
     }
     return starColumns(value, columns, session).map((c) => {
       const replaced = value.replace.find((r) => session.same(r.name.text, c.name));
-      return { name: c.name, value: replaced?.value ?? null, column: c, where: value };
+      const made = appliedTo(c, replaced?.value ?? null, value, columns, session);
+      const name = value.apply.length === 0 ? c.name : expressionName(made!, i, session.dialect);
+      return { name, value: made, column: c, where: value };
     });
   });
 }

@@ -34,7 +34,7 @@ import type {
 import { argumentOf, buildExpression, sortItems } from './expression.ts';
 import { groupingOf } from './grouping.ts';
 import { identifierOf, nameParts } from './name.ts';
-import { selectFrom } from './select-from.ts';
+import { ALL_COLUMNS, selectFrom } from './select-from.ts';
 import type { Source } from './source.ts';
 import { span, tokenOf } from './span.ts';
 import { typeNameOf } from './type-name.ts';
@@ -203,7 +203,7 @@ function buildSelect(context: SelectContext, source: Source): Select {
     distinctOn: on === null ? [] : on.expression().map((e) => buildExpression(e, source)),
     items:
       list === null
-        ? [{ value: { kind: 'star', table: [], except: [], replace: [], ...where }, alias: null }]
+        ? [{ value: { ...ALL_COLUMNS, ...where }, alias: null }]
         : list
             .selectItem()
             .map((item) => ({ value: buildExpression(item.expression(), source), alias: aliasOf(item) })),

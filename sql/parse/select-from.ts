@@ -3,10 +3,20 @@
 import type { Expression, Identifier, Span } from '../ast/expression.ts';
 import type { Query, TableExpression } from '../ast/query.ts';
 
+/** `*`, without its place. */
+export const ALL_COLUMNS = {
+  kind: 'star',
+  table: [],
+  except: [],
+  replace: [],
+  only: null,
+  apply: [],
+} as const;
+
 /** SELECT * FROM table, or the columns that are named. */
 export function selectFrom(table: TableExpression, columns: readonly Identifier[] = []): Query {
   const where: Span = { at: table.at, end: table.end };
-  const star: Expression = { kind: 'star', table: [], except: [], replace: [], ...where };
+  const star: Expression = { ...ALL_COLUMNS, ...where };
   const items = columns.map((column): Expression => ({ kind: 'name', parts: [column], ...column }));
   return {
     with: [],
