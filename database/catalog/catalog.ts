@@ -135,13 +135,22 @@ export class Catalog implements CatalogView {
     await this.#store.putValues([[SCHEMAS_KEY, [...created, name]]]);
   }
 
-  async dropSchema(name: string, ifExists: boolean): Promise<void> {
+  async dropSchema(
+    name: string,
+    { ifExists, onlyEmpty }: { readonly ifExists: boolean; readonly onlyEmpty: boolean },
+  ): Promise<void> {
     const created = (this.#store.value(SCHEMAS_KEY) as readonly string[] | undefined) ?? [];
     if (!created.includes(name)) {
       if (ifExists && !this.schemas().includes(name)) return;
       throw new BasaltError('UNKNOWN_DATABASE', `There is no schema ${name} that could be dropped`);
     }
     const drop = this.#store.tables().filter((table) => optionsOf(table).schema === name);
+    if (onlyEmpty && drop.length > 0)
+      throw new BasaltError(
+        'BAD_ARGUMENTS',
+        `The schema ${name} is not empty: it has ${optionsOf(drop[0]).name}`,
+        { hint: 'Write DROP SCHEMA ... CASCADE to drop what is in it, too' },
+      );
     await this.#store.changeTables({
       drop: drop.map(({ id }) => id),
       values: [[SCHEMAS_KEY, created.filter((s) => s !== name)]],

@@ -10,7 +10,7 @@ import type { InputData } from '../../engine/format/index.ts';
 import type { Plan, Schema, ValuesPlan } from '../../engine/plan/node.ts';
 import { INT64, STRING } from '../../engine/type/type.ts';
 import type { ResultBatch } from '../../engine/vector/batch.ts';
-import type { BoundStatement, CreateTableSpec, TableRef } from '../../sql/index.ts';
+import type { BoundStatement, TableRef } from '../../sql/index.ts';
 import { CREATING, newTable, newView, type TableOptions, withLayoutOf } from '../catalog/catalog.ts';
 import { isView } from '../catalog/table-options.ts';
 import type { SourceRules } from '../ingest/index.ts';
@@ -120,7 +120,7 @@ export async function runStatement(statement: BoundStatement, context: Statement
       await catalog.createSchema(statement.name, statement.ifNotExists);
       return DONE;
     case 'dropSchema':
-      await catalog.dropSchema(statement.name, statement.ifExists);
+      await catalog.dropSchema(statement.name, statement);
       return DONE;
     case 'showCreateTable': {
       const { id } = statement.table;
@@ -271,16 +271,13 @@ async function createTable(
         hint: 'Write IF NOT EXISTS, or choose another name',
       });
   }
-  if (as === null) {
-    const drop = existing === undefined ? [] : [existing.id];
-    const likeId = like?.id ?? null;
-    const table = newTable(spec);
-    const created =
-      likeId === null || isSystemTable(likeId) ? table : withLayoutOf(catalog.definition(likeId), table);
-    await store.changeTables({ create: [created], drop });
-    return DONE;
-  }
-  return createTableAs(spec, as, existing?.id ?? null, context);
+  const likeId = like?.id ?? null;
+  const table = newTable(spec);
+  const wanted =
+    likeId === null || isSystemTable(likeId) ? table : withLayoutOf(catalog.definition(likeId), table);
+  if (as !== null) return createTableAs(wanted, as, existing?.id ?? null, context);
+  await store.changeTables({ create: [wanted], drop: existing === undefined ? [] : [existing.id] });
+  return DONE;
 }
 
 async function createView(
@@ -300,14 +297,13 @@ async function createView(
 
 /** The new table gets its name only when it is filled, so that nobody sees half of it. */
 async function createTableAs(
-  spec: CreateTableSpec,
+  wanted: ReturnType<typeof newTable>,
   as: Plan,
   replaced: number | null,
   context: PlanContext,
 ): Promise<Outcome> {
   const { environment, tally } = context;
   const { store } = environment;
-  const wanted = newTable(spec);
   const name = `${CREATING}${environment.clock.nowMs()}.${wanted.name}`;
   const hidden = await store.createTable({
     ...wanted,

@@ -67,6 +67,10 @@ export type Expression = Span &
         readonly table: readonly Identifier[];
         readonly except: readonly Identifier[];
         readonly replace: readonly { readonly name: Identifier; readonly value: Expression }[];
+        /** COLUMNS(...): those whose names match, or that are named; null: all. */
+        readonly only: string | readonly Identifier[] | null;
+        /** Functions, or lambdas, that each column goes through. */
+        readonly apply: readonly Expression[];
       }
     | {
         readonly kind: 'parameter';

@@ -78,6 +78,8 @@ export type CreateView = {
   readonly orReplace: boolean;
   readonly columns: readonly ViewColumn[];
   readonly query: Query;
+  /** The query's, where it is not written out. */
+  readonly text: string | null;
   readonly comment: string | null;
 };
 
@@ -155,7 +157,13 @@ export type StatementBody =
   | RenameTables
   | ExchangeTables
   | { readonly kind: 'create database'; readonly name: Identifier; readonly ifNotExists: boolean }
-  | { readonly kind: 'drop database'; readonly name: Identifier; readonly ifExists: boolean }
+  | {
+      readonly kind: 'drop database';
+      readonly name: Identifier;
+      readonly ifExists: boolean;
+      /** With tables in it, it stays. */
+      readonly onlyEmpty: boolean;
+    }
   | { readonly kind: 'show tables'; readonly schema: Identifier | null; readonly like: Pattern | null }
   | { readonly kind: 'show databases'; readonly like: Pattern | null }
   | { readonly kind: 'show create table'; readonly table: TableName }

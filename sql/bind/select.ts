@@ -24,7 +24,7 @@ import { aggregate, distinct, filter, keepColumns, project } from './plan.ts';
 import type { Relation, Scope, ScopeColumn, WithScope } from './scope.ts';
 import type { Session } from './session.ts';
 import { nullsFirst, ordinalOf } from './sort.ts';
-import { starColumns, withoutStars } from './star.ts';
+import { appliedTo, starColumns, withoutStars } from './star.ts';
 import { type Lift, Subqueries } from './subquery.ts';
 import { NO_TAIL, type Tail } from './tail.ts';
 import { unnestColumns, unnestGroups } from './unnest-values.ts';
@@ -60,7 +60,7 @@ export const bindTotals = (select: Select, withScope: WithScope, session: Sessio
 function bindPart(written: Select, tail: Tail, withScope: WithScope, session: Session, part: Part): Plan {
   const from = bindFrom(written.from, withScope, session);
   const select = { ...written, items: withoutStars(written.items, from.columns, session) };
-  const aliases = aliasesOf(select.items);
+  const aliases = aliasesOf(select, session);
   const rows = bindWhere(select, from, aliases, withScope, session);
   const leftOut = leftOutBy(session);
   const relation = select.groupingSets === null || leftOut === 'default' ? rows : maybeLeftOut(rows);
@@ -347,8 +347,26 @@ function finish(
   return keepColumns(inOrder(rows, order, tail, select, session), items.length);
 }
 
-function aliasesOf(items: readonly SelectItem[]): ReadonlyMap<string, Expression> {
+/** Names of the select list; in ClickHouse those given within expressions of the block, too. */
+function aliasesOf(
+  { items, prewhere, where, groupBy, having, qualify }: Select,
+  session: Session,
+): ReadonlyMap<string, Expression> {
   const aliases = new Map<string, Expression>();
+  const visit = (node: unknown): void => {
+    if (node === null || typeof node !== 'object') return;
+    if (Array.isArray(node)) {
+      node.forEach(visit);
+      return;
+    }
+    const expression = node as Expression;
+    if (expression.kind === 'subquery' || expression.kind === 'exists') return;
+    if (expression.kind === 'aliased' && !aliases.has(expression.alias.text))
+      aliases.set(expression.alias.text, expression.value);
+    Object.values(node).forEach(visit);
+  };
+  if (session.dialect === 'clickhouse')
+    visit([items.map(({ value }) => value), prewhere, where, groupBy, having, qualify]);
   for (const item of items) {
     if (item.alias !== null) aliases.set(item.alias.text, item.value);
     if (item.value.kind === 'aliased') aliases.set(item.value.alias.text, item.value.value);
@@ -372,7 +390,9 @@ function spread(items: readonly SelectItem[], columns: readonly ScopeColumn[], s
     }
     return starColumns(value, columns, session).map((c) => {
       const replaced = value.replace.find((r) => session.same(r.name.text, c.name));
-      return { name: c.name, value: replaced?.value ?? null, column: c, where: value };
+      const made = appliedTo(c, replaced?.value ?? null, value, columns, session);
+      const name = value.apply.length === 0 ? c.name : expressionName(made!, i, session.dialect);
+      return { name, value: made, column: c, where: value };
     });
   });
 }

@@ -36,7 +36,7 @@ export function expandCall(fn: SqlFunction, node: CallExpression, session: Sessi
   const { body } = parse(`SELECT ${fn.text}`, fn.dialect);
   const select = body.kind === 'query' ? body.query.body : null;
   if (select?.kind !== 'select') throw session.error('LOGICAL_ERROR', node, `${fn.name} is no expression`);
-  return replaced(
+  return withArguments(
     select.items[0].value,
     argumentsOf(fn, node.args, node, session),
     node,
@@ -47,7 +47,7 @@ export function expandCall(fn: SqlFunction, node: CallExpression, session: Sessi
 export function expandTable(fn: SqlFunction, item: FunctionTable, session: Session): Query {
   const { body } = parse(fn.text, fn.dialect);
   if (body.kind !== 'query') throw session.error('LOGICAL_ERROR', item, `${fn.name} is no query`);
-  return replaced(body.query, argumentsOf(fn, item.args, item, session), item, session) as Query;
+  return withArguments(body.query, argumentsOf(fn, item.args, item, session), item, session) as Query;
 }
 
 type Arguments = ReadonlyMap<string, Expression>;
@@ -85,11 +85,11 @@ function argumentsOf(
 }
 
 const moved = (node: unknown, where: Span, session: Session): unknown =>
-  replaced(node, new Map(), where, session);
+  withArguments(node, new Map(), where, session);
 
 /** The text's tree with arguments for names, but for those that a lambda in it gives another meaning; mistakes in it are at the call. */
-function replaced(node: unknown, args: Arguments, where: Span, session: Session): unknown {
-  if (Array.isArray(node)) return node.map((item: unknown) => replaced(item, args, where, session));
+export function withArguments(node: unknown, args: Arguments, where: Span, session: Session): unknown {
+  if (Array.isArray(node)) return node.map((item: unknown) => withArguments(item, args, where, session));
   if (node === null || typeof node !== 'object') return node;
   const expression = node as Expression;
   if (expression.kind === 'name' && expression.parts.length === 1) {
@@ -100,7 +100,7 @@ function replaced(node: unknown, args: Arguments, where: Span, session: Session)
   const hidden = own.map((name) => keyOf(name, session));
   const within = hidden.length === 0 ? args : new Map([...args].filter(([name]) => !hidden.includes(name)));
   const entries = Object.entries(node).map(
-    ([key, child]) => [key, replaced(child, within, where, session)] as const,
+    ([key, child]) => [key, withArguments(child, within, where, session)] as const,
   );
   const copy = Object.fromEntries(entries) as Record<string, unknown>;
   return 'at' in copy ? { ...copy, at: where.at, end: where.end } : copy;

@@ -1,9 +1,11 @@
 /** `*` and `t.*`: the columns they are, in the select list and among the arguments of its functions. */
 
+import { regexOf } from '../../engine/function/scalar/pattern.ts';
 import type { Expression, ExpressionOf, Identifier } from '../ast/expression.ts';
 import type { SelectItem } from '../ast/query.ts';
 import type { ScopeColumn } from './scope.ts';
 import type { Session } from './session.ts';
+import { withArguments } from './sql-function.ts';
 
 type Star = ExpressionOf<'star'>;
 
@@ -28,12 +30,13 @@ export function starColumns(
       session.didYouMean(table.text, tables),
     );
   }
-  for (const name of star.except) {
+  const named = typeof star.only === 'string' || star.only === null ? [] : star.only;
+  for (const name of [...star.except, ...named]) {
     if (!chosen.some((c) => session.same(name.text, c.name))) {
       throw session.error(
         'UNKNOWN_IDENTIFIER',
         name,
-        `There is no column ${name.text} to leave out`,
+        `There is no column ${name.text}`,
         session.didYouMean(
           name.text,
           chosen.map((c) => c.name),
@@ -41,8 +44,61 @@ export function starColumns(
       );
     }
   }
-  return chosen.filter((c) => !star.except.some((name) => session.same(name.text, c.name)));
+  const kept = chosen.filter((c) => !star.except.some((name) => session.same(name.text, c.name)));
+  if (star.only === null) return kept;
+  if (typeof star.only !== 'string')
+    return named.flatMap((name) => kept.filter((c) => session.same(name.text, c.name)));
+  const pattern = regexOf(star.only, '');
+  const matching = kept.filter((c) => pattern.matcher(c.name).find());
+  if (matching.length > 0) return matching;
+  throw session.error('UNKNOWN_IDENTIFIER', star, `No column matches '${star.only}'`);
 }
+
+/** A column that has gone through what APPLY names. */
+export function appliedTo(
+  column: ScopeColumn,
+  value: Expression | null,
+  star: Star,
+  columns: readonly ScopeColumn[],
+  session: Session,
+): Expression | null {
+  if (star.apply.length === 0) return value;
+  return star.apply.reduce<Expression>(
+    (arg, fn) => {
+      if (fn.kind === 'lambda' && fn.parameters.kind === 'name')
+        return withArguments(
+          fn.body,
+          new Map([[fn.parameters.parts[0].text, arg]]),
+          star,
+          session,
+        ) as Expression;
+      if (fn.kind === 'call') return { ...fn, parameters: fn.args, args: [arg] };
+      if (fn.kind === 'name') return callOf(fn, arg);
+      throw session.error(
+        'BAD_ARGUMENTS',
+        fn,
+        'APPLY takes a function',
+        'Write APPLY(sum) or APPLY(x -> x + 1)',
+      );
+    },
+    value ?? nameOf(column, columns, star),
+  );
+}
+
+const callOf = ({ parts, at, end }: ExpressionOf<'name'>, arg: Expression): Expression => ({
+  kind: 'call',
+  name: parts.map(({ text }) => text).join('.'),
+  nameEnd: end,
+  args: [arg],
+  parameters: null,
+  distinct: false,
+  filter: null,
+  orderBy: [],
+  over: null,
+  nulls: null,
+  at,
+  end,
+});
 
 /** ClickHouse: `f(*)` takes the columns as its arguments, but for count(*), which has a meaning of its own. */
 export function withoutStars(
@@ -90,7 +146,8 @@ const argumentsOf = (
       )
     : args;
 
-const isPlainStar = (arg: Expression): arg is Star => arg.kind === 'star' && arg.replace.length === 0;
+const isPlainStar = (arg: Expression): arg is Star =>
+  arg.kind === 'star' && arg.replace.length === 0 && arg.apply.length === 0;
 
 /** With its table where its name alone would be another column's, too. */
 function nameOf(column: ScopeColumn, columns: readonly ScopeColumn[], { at, end }: Star): Expression {

@@ -18,7 +18,7 @@ show
   | SHOW identifier
   ;
 
-describe : (DESCRIBE | DESC) (TABLE | VIEW)? (qualifiedName | QueryParen query RightParen) ;
+describe : (DESCRIBE | DESC) ((TABLE | VIEW)? (qualifiedName | QueryParen query RightParen) | query) ;
 
 exists : EXISTS (TEMPORARY? TABLE | VIEW | DATABASE)? qualifiedName ;
 
@@ -26,7 +26,13 @@ use : USE (DATABASE | SCHEMA)? identifier ;
 
 setSettings : SET (setting (Comma setting)* | TIME ZONE Equal? (StringLiteral | identifier)) ;
 
-explain : EXPLAIN (ANALYZE | PLAN FOR | PLAN)? statementBody ;
+explain : EXPLAIN (ANALYZE | PLAN FOR | explainForm | explainForm? setting (Comma setting)* | explainOptions)? statementBody ;
+
+explainForm : PLAN | Identifier | QUERY Identifier ;
+
+explainOptions : LeftParen explainOption (Comma explainOption)* RightParen ;
+
+explainOption : identifier (identifier | TRUE | FALSE | IntegerLiteral)? ;
 
 optimize : OPTIMIZE TABLE? qualifiedName partitionRef? FINAL? DEDUPLICATE? ;
 
@@ -47,6 +53,6 @@ unsupported
   | ALTER ~(TABLE | VIEW) ~EOF*
   | RENAME ~TABLE ~EOF*
   | EXCHANGE ~TABLES ~EOF*
-  | CREATE (OR REPLACE)? (TEMPORARY VIEW | MATERIALIZED | DICTIONARY) ~EOF*
+  | CREATE (OR REPLACE)? (TEMPORARY VIEW | MATERIALIZED | DICTIONARY | TYPE | Identifier) ~EOF*
   | DROP DICTIONARY ~EOF*
   ;

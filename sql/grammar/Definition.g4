@@ -4,10 +4,12 @@ parser grammar Definition;
 createTable
   : CREATE (OR REPLACE)? TEMPORARY? TABLE (IF NOT EXISTS)? qualifiedName onCluster?
     (LeftParen tableElement (Comma tableElement)* Comma? RightParen)?
-    (AS source = qualifiedName)?
+    (AS tableFunction | CLONE? AS source = qualifiedName)?
     tableClause*
-    (EMPTY? AS query)?
+    (EMPTY? AS query (WITH NO? DATA)?)?
   ;
+
+tableFunction : (Identifier | QuotedIdentifier) LeftParen (argument (Comma argument)*)? RightParen ;
 
 tableElement : tableConstraint | INDEX indexDefinition | columnDefinition ;
 
@@ -81,4 +83,4 @@ truncateTable : TRUNCATE TABLE? (IF EXISTS)? qualifiedName onCluster? ;
 
 createDatabase : CREATE (DATABASE | SCHEMA) (IF NOT EXISTS)? name = identifier onCluster? (ENGINE Equal? engine = identifier)? ;
 
-dropDatabase : DROP (DATABASE | SCHEMA) (IF EXISTS)? identifier onCluster? SYNC? ;
+dropDatabase : DROP (DATABASE | SCHEMA) (IF EXISTS)? name = identifier onCluster? (SYNC | behaviour = identifier)? ;

@@ -52,6 +52,7 @@ primary
   | LeftParen (argument (Comma argument)* Comma?)? RightParen
   | identifier? LeftBrace (entry (Comma entry)*)? RightBrace
   | ARRAY? LeftBracket (expression (Comma expression)* Comma?)? RightBracket
+  | COLUMNS LeftParen expression (Comma expression)* RightParen starChange*
   | qualifiedName (Dot Star starChange* | call)?
   | (LEFT | RIGHT | AND | OR | LIKE | ILIKE) call
   | Star starChange*
@@ -104,5 +105,6 @@ frameBound : UNBOUNDED (PRECEDING | FOLLOWING) | CURRENT ROW | expression (PRECE
 
 starChange
   : (EXCEPT | EXCLUDE) (identifier | LeftParen identifier (Comma identifier)* RightParen)
+  | APPLY (LeftParen expression RightParen | identifier)
   | REPLACE LeftParen expression AS identifier (Comma expression AS identifier)* RightParen
   ;

@@ -3,7 +3,7 @@ parser grammar Query;
 
 query : withClause? queryTerm (setOperator queryTerm)* orderBy? limitClause* ;
 
-queryTerm : select | valuesClause | QueryParen query RightParen | LeftParen query RightParen ;
+queryTerm : select | valuesClause | TABLE qualifiedName | QueryParen query RightParen | LeftParen query RightParen ;
 
 setOperator : (UNION | INTERSECT | EXCEPT) (ALL | DISTINCT)? ;
 
@@ -19,9 +19,8 @@ valuesClause : VALUES valuesRow (Comma valuesRow)* ;
 valuesRow : LeftParen expression (Comma expression)* RightParen | QueryParen query RightParen ;
 
 select
-  : SELECT (DISTINCT distinctOn? | ALL)?
-    selectItem (Comma selectItem)* Comma?
-    (FROM tableExpression (Comma tableExpression)*)?
+  : (selectList fromClause? | fromClause selectList?)
+    (USING SAMPLE sampleSize)?
     (PREWHERE prewhere = expression)?
     (WHERE where = expression)?
     (GROUP BY groupBy)?
@@ -29,6 +28,10 @@ select
     (WINDOW namedWindow (Comma namedWindow)*)?
     (QUALIFY qualify = expression)?
   ;
+
+selectList : SELECT (DISTINCT distinctOn? | ALL)? selectItem (Comma selectItem)* Comma? ;
+
+fromClause : FROM tableExpression (Comma tableExpression)* ;
 
 distinctOn : ON LeftParen expression (Comma expression)* RightParen ;
 
@@ -86,6 +89,9 @@ externTable
 
 externColumn : identifier typeName ARRAY? ;
 
-sample : SAMPLE expression (OFFSET expression)? ;
+sample : SAMPLE expression (OFFSET expression)? | TABLESAMPLE sampleSize ;
+
+/* Known to the standard dialect, refused. */
+sampleSize : identifier? (IntegerLiteral | DecimalLiteral | balanced) (Percent | identifier | balanced)* ;
 
 tableAlias : (AS identifier | bareAlias) (LeftParen identifier (Comma identifier)* RightParen)? ;

@@ -1,11 +1,10 @@
 /** COPY: a query's rows to files, or a file's rows into a table. */
 
-import type { Expression, Identifier, Span } from '../ast/expression.ts';
-import type { Query } from '../ast/query.ts';
 import type { Copy, CopyFrom, CopyOption } from '../ast/statement.ts';
 import type { CopyContext, CopyOptionContext } from '../grammar/generated/Sql.js';
 import { identifierOf, nameParts } from './name.ts';
 import { buildQuery } from './query.ts';
+import { selectFrom } from './select-from.ts';
 import { settingValue } from './setting.ts';
 import type { Source } from './source.ts';
 import { span } from './span.ts';
@@ -20,47 +19,16 @@ export function buildCopy(context: CopyContext, source: Source): Copy | CopyFrom
   if (context.FROM() === null) {
     const rows =
       query === null
-        ? tableQuery(nameParts(context.qualifiedName()!), columns, where)
+        ? selectFrom(
+            { kind: 'table', name: nameParts(context.qualifiedName()!), alias: null, final: false, ...where },
+            columns,
+          )
         : buildQuery(query, source);
     return { kind: 'copy', query: rows, path, options, ...where };
   }
   if (query !== null) throw source.error(where, 'COPY ... FROM takes a table', 'Write COPY t FROM');
   const table = tableName(context.qualifiedName()!, source);
   return { kind: 'copy from', table, columns, path, options, ...where };
-}
-
-/** SELECT * FROM table, or the columns that are named. */
-function tableQuery(name: readonly Identifier[], columns: readonly Identifier[], where: Span): Query {
-  const star: Expression = { kind: 'star', table: [], except: [], replace: [], ...where };
-  const items = columns.map((column): Expression => ({ kind: 'name', parts: [column], ...column }));
-  return {
-    with: [],
-    recursive: false,
-    body: {
-      kind: 'select',
-      distinct: false,
-      distinctOn: [],
-      items: (items.length === 0 ? [star] : items).map((value) => ({ value, alias: null })),
-      from: [{ kind: 'table', name, alias: null, final: false, ...where }],
-      prewhere: null,
-      where: null,
-      groupBy: [],
-      groupingSets: null,
-      grouped: false,
-      withTotals: false,
-      having: null,
-      windows: [],
-      qualify: null,
-      ...where,
-    },
-    orderBy: [],
-    interpolate: [],
-    limit: null,
-    offset: null,
-    withTies: false,
-    limitBy: null,
-    ...where,
-  };
 }
 
 function optionOf(context: CopyOptionContext, source: Source): CopyOption {

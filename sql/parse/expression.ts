@@ -10,6 +10,7 @@ import type {
   BinaryOperator,
   CallExpression,
   Expression,
+  ExpressionOf,
   Fill,
   Identifier,
   SortItem,
@@ -34,6 +35,7 @@ import type {
 import { Sql } from '../grammar/generated/Sql.js';
 import { intervalOrCall } from './interval.ts';
 import { identifierOf, nameParts } from './name.ts';
+import { ALL_COLUMNS } from './select-from.ts';
 import type { Source } from './source.ts';
 import { span, startOf, tokenOf } from './span.ts';
 import { typeNameOf } from './type-name.ts';
@@ -438,9 +440,18 @@ function buildPrimary(context: PrimaryContext, source: Source): Expression {
     case Sql.ARRAY:
       return { kind: 'array', items: context.expression().map((e) => buildExpression(e, source)), ...where };
     case Sql.Star:
-      return { kind: 'star', table: [], ...starChanges(context.starChange(), source), ...where };
+      return { ...ALL_COLUMNS, ...starChanges(context.starChange(), source), ...where };
     case Sql.DEFAULT:
       return { kind: 'default', ...where };
+    case Sql.COLUMNS:
+      return context.COLUMNS() === null
+        ? namedPrimary(context, where, source)
+        : {
+            ...ALL_COLUMNS,
+            only: chosenBy(context, source),
+            ...starChanges(context.starChange(), source),
+            ...where,
+          };
     default:
       return namedPrimary(context, where, source);
   }
@@ -483,7 +494,7 @@ function namedPrimary(context: PrimaryContext, where: Span, source: Source): Exp
   }
   const parts = name === null ? [] : nameParts(name);
   if (context.Star() !== null)
-    return { kind: 'star', table: parts, ...starChanges(context.starChange(), source), ...where };
+    return { ...ALL_COLUMNS, table: parts, ...starChanges(context.starChange(), source), ...where };
   return { kind: 'name', parts, ...where };
 }
 
@@ -594,21 +605,33 @@ function trimOf(context: PrimaryContext, where: Span, source: Source): Expressio
 
 const CLICKHOUSE_TRIMS = { trim: 'trimBoth', ltrim: 'trimLeft', rtrim: 'trimRight' } as const;
 
+/** COLUMNS('pattern') or COLUMNS(a, b). */
+function chosenBy(context: PrimaryContext, source: Source): ExpressionOf<'star'>['only'] {
+  const items = context.expression().map((e) => buildExpression(e, source));
+  const [first] = items;
+  if (items.length === 1 && first.kind === 'string') return first.value;
+  return items.map((item) => {
+    if (item.kind === 'name' && item.parts.length === 1) return item.parts[0];
+    throw source.error(item, 'COLUMNS takes a pattern or names', "Write COLUMNS('^a') or COLUMNS(a, b)");
+  });
+}
+
 function starChanges(
   changes: readonly StarChangeContext[],
   source: Source,
-): { except: Identifier[]; replace: { name: Identifier; value: Expression }[] } {
+): Pick<ExpressionOf<'star'>, 'except' | 'replace' | 'apply'> {
   const except: Identifier[] = [];
   const replace: { name: Identifier; value: Expression }[] = [];
+  const apply: Expression[] = [];
   for (const change of changes) {
     const names = change.identifier().map(identifierOf);
-    if (change.REPLACE() === null) except.push(...names);
-    else
-      change
-        .expression()
-        .forEach((e, i) => void replace.push({ name: names[i], value: buildExpression(e, source) }));
+    const values = change.expression().map((e) => buildExpression(e, source));
+    if (change.APPLY() !== null)
+      apply.push(...values, ...names.map((name): Expression => ({ kind: 'name', parts: [name], ...name })));
+    else if (change.REPLACE() === null) except.push(...names);
+    else values.forEach((value, i) => void replace.push({ name: names[i], value }));
   }
-  return { except, replace };
+  return { except, replace, apply };
 }
 
 function literalOf(context: LiteralContext): Expression {

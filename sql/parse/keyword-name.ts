@@ -69,6 +69,9 @@ const AFTER = new Set([
 export function markNames(tokens: readonly SqlToken[], where: Exclude<KeywordNames, null>): void {
   for (let i = 1; i < tokens.length - 1; i++) {
     const [{ type: before }, token, { type: after }] = [tokens[i - 1], tokens[i], tokens[i + 1]];
+    // A table function: CREATE TABLE t AS values('a Int32', 1).
+    if (where === 'operands' && token.type === Sql.VALUES && before === Sql.AS && after === Sql.LeftParen)
+      token.type = Sql.Identifier;
     if (!RESERVED.has(token.type)) continue;
     const isLabel = before === Sql.Dot || (before === Sql.AS && ENDS.has(after));
     const isColumn = (before === Sql.LeftParen || before === Sql.Comma) && after === Sql.Identifier;

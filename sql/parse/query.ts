@@ -28,11 +28,13 @@ import type {
   TableAliasContext,
   TableExpressionContext,
   TableFactorContext,
+  TableFunctionContext,
   WithItemContext,
 } from '../grammar/generated/Sql.js';
 import { argumentOf, buildExpression, sortItems } from './expression.ts';
 import { groupingOf } from './grouping.ts';
 import { identifierOf, nameParts } from './name.ts';
+import { ALL_COLUMNS, selectFrom } from './select-from.ts';
 import type { Source } from './source.ts';
 import { span, tokenOf } from './span.ts';
 import { typeNameOf } from './type-name.ts';
@@ -169,6 +171,10 @@ function buildWithItem(context: WithItemContext, source: Source): WithItem {
 function buildTerm(context: QueryTermContext, source: Source): QueryBody {
   const select = context.select();
   if (select !== null) return buildSelect(select, source);
+  const table = context.qualifiedName();
+  if (table !== null)
+    return selectFrom({ kind: 'table', name: nameParts(table), alias: null, final: false, ...span(context) })
+      .body;
   const values = context.valuesClause();
   if (values === null)
     return { kind: 'nested', query: buildQuery(context.query()!, source), ...span(context) };
@@ -182,19 +188,26 @@ function buildTerm(context: QueryTermContext, source: Source): QueryBody {
 
 function buildSelect(context: SelectContext, source: Source): Select {
   const groupBy = context.groupBy();
-  const on = context.distinctOn();
+  const list = context.selectList();
+  const on = list?.distinctOn() ?? null;
+  const from = (context.fromClause()?.tableExpression() ?? []).map((t) => buildTableExpression(t, source));
+  const where = span(context);
+  if (context.SAMPLE() !== null) throw refuseSample(context.sampleSize()!, source);
   const optional = (e: ParserRuleContext | null | undefined): Expression | null =>
     e === null || e === undefined
       ? null
       : buildExpression(e as Parameters<typeof buildExpression>[0], source);
   return {
     kind: 'select',
-    distinct: context.DISTINCT() !== null && on === null,
+    distinct: list !== null && list.DISTINCT() !== null && on === null,
     distinctOn: on === null ? [] : on.expression().map((e) => buildExpression(e, source)),
-    items: context
-      .selectItem()
-      .map((item) => ({ value: buildExpression(item.expression(), source), alias: aliasOf(item) })),
-    from: context.tableExpression().map((t) => buildTableExpression(t, source)),
+    items:
+      list === null
+        ? [{ value: { ...ALL_COLUMNS, ...where }, alias: null }]
+        : list
+            .selectItem()
+            .map((item) => ({ value: buildExpression(item.expression(), source), alias: aliasOf(item) })),
+    from,
     prewhere: optional(context._prewhere),
     where: optional(context._where),
     ...groupingOf(groupBy, source),
@@ -203,7 +216,7 @@ function buildSelect(context: SelectContext, source: Source): Select {
     having: optional(context._having),
     windows: context.namedWindow().map((window) => namedWindow(window, source)),
     qualify: optional(context._qualify),
-    ...span(context),
+    ...where,
   };
 }
 
@@ -245,7 +258,8 @@ function buildFactor(context: TableFactorContext, source: Source): TableExpressi
     throw source.error(span(called), `${called.getText()} takes no query`, 'Write view(SELECT ...)');
   const lateral = context.LATERAL() !== null;
   if (query !== null) return { kind: 'subquery', query: buildQuery(query, source), alias, lateral, ...where };
-  if (context.sample() !== null) throw source.refuse(where, 'SAMPLE', 'Filter by a hash of a column instead');
+  const sample = context.sample();
+  if (sample !== null) throw refuseSample(sample, source);
   if (lateral && context.LeftParen() === null)
     throw source.error(where, 'LATERAL takes a subquery', 'Leave LATERAL out before a table');
   const name = nameParts(called!);
@@ -261,6 +275,24 @@ function buildFactor(context: TableFactorContext, source: Source): TableExpressi
   }
   return { kind: 'table', name, alias, final: context.FINAL().length > 0, ...where };
 }
+
+/** A table function that stands for a table by itself. */
+export function tableFunction(context: TableFunctionContext, source: Source): TableExpression {
+  const where = span(context);
+  const text = (context.Identifier() ?? context.QuotedIdentifier()!).getText();
+  const name = { text, quoted: context.QuotedIdentifier() !== null, ...where };
+  const args = context.argument().map((a) => argumentOf(a, source));
+  return { kind: 'function', name: text, path: [name], args, alias: null, ...where };
+}
+
+const refuseSample = (context: ParserRuleContext, source: Source): Error =>
+  source.refuse(
+    span(context),
+    'A sample of a table',
+    source.dialect === 'clickhouse'
+      ? 'No table has SAMPLE BY; filter by a hash of a column: WHERE cityHash64(id) % 10 = 0'
+      : 'Filter by a column: WHERE id % 10 = 0',
+  );
 
 /** `VARCHAR ARRAY` is `VARCHAR[]`. */
 function externColumn(context: ExternColumnContext, source: Source): { name: Identifier; type: TypeName } {

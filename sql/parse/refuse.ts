@@ -22,15 +22,23 @@ const HINTS: Readonly<Record<string, string>> = {
   REVOKE: 'There is one user',
   'CREATE MATERIALIZED': 'Use CREATE VIEW, or INSERT ... SELECT into a table of your own',
   'CREATE TEMPORARY': 'Use WITH, or a view you drop yourself',
+  'CREATE TEMP': 'Use WITH, or a table or view you drop yourself',
   CREATE: 'Only databases, tables, views, functions and indexes can be created',
   DROP: 'Only databases, tables, views, functions and indexes can be dropped',
 };
+
+/** What others create; any other word is a mistake. */
+const ELSEWHERE =
+  /^(TEMP|TEMPORARY|MATERIALIZED|DICTIONARY|SEQUENCE|TYPE|SECRET|TRIGGER|USER|ROLE|QUOTA|SETTINGS|NAMED|RESOURCE|WORKLOAD)$/;
 
 export function refuseStatement(context: UnsupportedContext, source: Source): BasaltError {
   const where = span(context);
   const first = tokenOf(context).value.toUpperCase();
   const words = source.text.slice(where.at, where.end).trim().split(/\s+/);
   const named = words.filter((word) => !/^(or|replace)$/i.test(word)).slice(0, 2);
+  const [, object] = named;
+  if (first === 'CREATE' && !ELSEWHERE.test(object.toUpperCase()))
+    return source.error(where, `Syntax error at \`${object}\``, HINTS['CREATE']);
   const what = first === 'CREATE' || first === 'DROP' ? named.join(' ').toUpperCase() : first;
   const hint = HINTS[what] ?? HINTS[first];
   return source.refuse(where, what, hint ?? 'See the list of statements in the documentation');

@@ -298,8 +298,9 @@ function strangeCharacter(text: string, at: number): BasaltError {
 function markQueryParens(tokens: readonly SqlToken[]): void {
   for (let i = 1; i < tokens.length; i++) {
     const type = tokens[i].type;
-    if (type !== Sql.SELECT && type !== Sql.WITH && type !== Sql.VALUES) continue;
+    if (type !== Sql.SELECT && type !== Sql.WITH && type !== Sql.VALUES && type !== Sql.FROM) continue;
     const before = tokens[i - 1];
+    if (type === Sql.FROM && tokens[i - 2]?.type === Sql.TRIM) continue;
     if (before.type === Sql.LeftParen) before.type = Sql.QueryParen;
   }
 }

@@ -7,6 +7,7 @@ import type {
   CodecStep,
   ColumnDefinition,
   CreateTable,
+  CreateView,
   IndexDefinition,
   Output,
   Pattern,
@@ -30,16 +31,19 @@ import type {
   StatementBodyContext,
   StatementContext,
   TableClauseContext,
+  TableFunctionContext,
 } from '../grammar/generated/Sql.js';
 import { buildAlterTable, buildExchangeTables, buildRenameTables, partitionName } from './alter.ts';
 import { buildCopy } from './copy.ts';
+import { explainForm } from './explain.ts';
 import { buildExpression, sortItems } from './expression.ts';
 import { buildCreateFunction, buildDropFunction } from './function.ts';
 import { buildInsert } from './insert.ts';
 import { buildAlterRows, buildDelete, buildUpdate } from './mutation.ts';
 import { identifierOf, nameParts } from './name.ts';
-import { buildQuery } from './query.ts';
+import { buildQuery, tableFunction } from './query.ts';
 import { refuseStatement } from './refuse.ts';
+import { selectFrom } from './select-from.ts';
 import { settingValue } from './setting.ts';
 import { buildCreateIndex, buildDropIndex, indexOf } from './skip-index.ts';
 import type { Source } from './source.ts';
@@ -143,10 +147,14 @@ function buildCommand(context: StatementBodyContext, source: Source): StatementB
   const dropDatabase = context.dropDatabase();
   if (dropDatabase !== null) {
     refuseCluster(dropDatabase.onCluster(), source);
+    const behaviour = dropDatabase._behaviour ?? null;
+    checkBehaviour(behaviour, source);
+    const word = behaviour === null ? null : identifierOf(behaviour).text.toLowerCase();
     return {
       kind: 'drop database',
-      name: identifierOf(dropDatabase.identifier()),
+      name: identifierOf(dropDatabase._name!),
       ifExists: dropDatabase.IF() !== null,
+      onlyEmpty: word === 'restrict' || (word === null && source.dialect === 'standard'),
     };
   }
   const show = context.show();
@@ -176,8 +184,7 @@ function buildCommand(context: StatementBodyContext, source: Source): StatementB
   if (explain !== null) {
     return {
       kind: 'explain',
-      analyze: explain.ANALYZE() !== null,
-      druidPlan: explain.FOR() !== null,
+      ...explainForm(explain, source),
       statement: buildBody(explain.statementBody(), source),
     };
   }
@@ -257,10 +264,43 @@ export function tableName(context: QualifiedNameContext, source: Source): TableN
   return { schema: parts.length === 2 ? parts[0] : null, name: parts[parts.length - 1], ...span(context) };
 }
 
-function buildCreateTable(context: CreateTableContext, source: Source): CreateTable {
+/** ClickHouse: what the function gives whenever it is read. */
+function buildFunctionTable(
+  context: CreateTableContext,
+  called: TableFunctionContext,
+  source: Source,
+): CreateView {
+  const where = span(called);
+  if (source.dialect !== 'clickhouse')
+    throw source.refuse(
+      where,
+      'CREATE TABLE ... AS a table function',
+      'Write CREATE VIEW v AS SELECT * FROM',
+    );
+  if (context.tableElement().length > 0 || context.tableClause().length > 0 || context.query() !== null)
+    throw source.refuse(
+      where,
+      'CREATE TABLE ... AS a table function with columns, clauses or a query',
+      'Leave them out, or write CREATE TABLE t ENGINE = ... AS SELECT * FROM',
+    );
+  return {
+    kind: 'create view',
+    view: tableName(context.qualifiedName(0)!, source),
+    ifNotExists: context.EXISTS() !== null,
+    orReplace: context.REPLACE() !== null,
+    columns: [],
+    query: selectFrom(tableFunction(called, source)),
+    text: `SELECT * FROM ${source.text.slice(where.at, where.end)}`,
+    comment: null,
+  };
+}
+
+function buildCreateTable(context: CreateTableContext, source: Source): CreateTable | CreateView {
   if (context.TEMPORARY() !== null)
     throw source.refuse(span(context), 'TEMPORARY tables', 'Use WITH, or a table you drop yourself');
   refuseCluster(context.onCluster(), source);
+  const called = context.tableFunction();
+  if (called !== null) return buildFunctionTable(context, called, source);
   const columns: ColumnDefinition[] = [];
   const indexes: IndexDefinition[] = [];
   let primaryKey: Expression | null = null;
@@ -300,14 +340,18 @@ function buildCreateTable(context: CreateTableContext, source: Source): CreateTa
         i.value.kind === 'tuple' ? i.value.items.map((value) => ({ ...i, value })) : [i],
       );
     } else if (clause.PRIMARY() !== null) primaryKey = buildExpression(expressions[0], source);
-    else if (clause.SAMPLE() !== null) throw source.refuse(span(clause), 'SAMPLE BY', 'Leave it out');
+    else if (clause.SAMPLE() !== null)
+      throw source.refuse(span(clause), 'SAMPLE BY', 'Leave it out; filter by a hash of a column instead');
     else if (clause.TTL() !== null) ttl = ttlOf(clause, source);
     else if (clause.SETTINGS() !== null)
       tableSettings = { ...tableSettings, ...settingsOf(clause.setting(), source) };
     else comment = clause.StringLiteral()!.getText();
   }
   const query = context.query();
-  const like = context._source;
+  const like = context._source ?? null;
+  const isClone = context.CLONE() !== null;
+  if (isClone && query !== null)
+    throw source.error(span(query), 'CLONE AS takes no query', 'Leave CLONE out, or the query');
   return {
     kind: 'create table',
     table: tableName(context.qualifiedName(0)!, source),
@@ -322,9 +366,14 @@ function buildCreateTable(context: CreateTableContext, source: Source): CreateTa
     ttl,
     tableSettings,
     comment,
-    empty: context.EMPTY() !== null,
-    as: query === null ? null : buildQuery(query, source),
-    like: like === undefined || like === null ? null : tableName(like, source),
+    empty: context.EMPTY() !== null || context.NO() !== null,
+    as:
+      query !== null
+        ? buildQuery(query, source)
+        : isClone
+          ? selectFrom({ kind: 'table', name: nameParts(like!), alias: null, final: false, ...span(like!) })
+          : null,
+    like: like === null ? null : tableName(like, source),
   };
 }
 

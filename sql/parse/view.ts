@@ -29,6 +29,7 @@ export function buildCreateView(context: CreateViewContext, source: Source): Cre
       };
     }),
     query: buildQuery(context.query(), source),
+    text: null,
     comment: comments[0]?.getText() ?? null,
   };
 }

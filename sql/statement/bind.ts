@@ -102,6 +102,7 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
         kind: 'dropSchema',
         name: schemaOf(session.dialect, body.name.text),
         ifExists: body.ifExists,
+        onlyEmpty: body.onlyEmpty,
         ...output,
       };
     case 'show tables':

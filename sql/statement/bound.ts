@@ -195,7 +195,12 @@ export type BoundStatement = Output &
       }
     | { readonly kind: 'exchangeTables'; readonly left: TableRef; readonly right: TableRef }
     | { readonly kind: 'createSchema'; readonly name: string; readonly ifNotExists: boolean }
-    | { readonly kind: 'dropSchema'; readonly name: string; readonly ifExists: boolean }
+    | {
+        readonly kind: 'dropSchema';
+        readonly name: string;
+        readonly ifExists: boolean;
+        readonly onlyEmpty: boolean;
+      }
     | { readonly kind: 'showCreateTable'; readonly table: TableRef }
     | { readonly kind: 'use'; readonly schema: string }
     | { readonly kind: 'set'; readonly values: Settings }

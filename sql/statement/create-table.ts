@@ -148,13 +148,6 @@ function likeIndexes(
 function columnsOf(body: CreateTable, query: Plan | null, session: Session): readonly ColumnSpec[] {
   if (body.columns.length > 0)
     return body.columns.map((c, i) => columnSpec(c, query?.schema[i]?.type, session));
-  if (query !== null)
-    return query.schema.map((f) => ({
-      name: f.name,
-      type: f.type.id === 'null' ? nullable({ id: 'int32', nullable: true }) : f.type,
-      defaultValue: null,
-      comment: null,
-    }));
   if (body.like !== null) {
     const source = session.table(
       body.like.schema === null ? [body.like.name] : [body.like.schema, body.like.name],
@@ -169,6 +162,13 @@ function columnsOf(body: CreateTable, query: Plan | null, session: Session): rea
       ...(c.combine === undefined ? {} : { combine: c.combine }),
     }));
   }
+  if (query !== null)
+    return query.schema.map((f) => ({
+      name: f.name,
+      type: f.type.id === 'null' ? nullable({ id: 'int32', nullable: true }) : f.type,
+      defaultValue: null,
+      comment: null,
+    }));
   throw session.error(
     'BAD_ARGUMENTS',
     body.table,

@@ -28,7 +28,7 @@ export function bindCreateView(body: CreateView, session: Session): Bound<'creat
       name,
       columns: columns.map(({ output: _, ...column }) => column),
       view: {
-        text: session.text.slice(body.query.at, body.query.end),
+        text: body.text ?? session.text.slice(body.query.at, body.query.end),
         dialect: session.dialect,
         schema: session.context.schema,
         outputs: columns.map(({ output }) => output),

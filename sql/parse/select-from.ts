@@ -1,0 +1,49 @@
+/** Queries that statements mean without writing them. */
+
+import type { Expression, Identifier, Span } from '../ast/expression.ts';
+import type { Query, TableExpression } from '../ast/query.ts';
+
+/** `*`, without its place. */
+export const ALL_COLUMNS = {
+  kind: 'star',
+  table: [],
+  except: [],
+  replace: [],
+  only: null,
+  apply: [],
+} as const;
+
+/** SELECT * FROM table, or the columns that are named. */
+export function selectFrom(table: TableExpression, columns: readonly Identifier[] = []): Query {
+  const where: Span = { at: table.at, end: table.end };
+  const star: Expression = { ...ALL_COLUMNS, ...where };
+  const items = columns.map((column): Expression => ({ kind: 'name', parts: [column], ...column }));
+  return {
+    with: [],
+    recursive: false,
+    body: {
+      kind: 'select',
+      distinct: false,
+      distinctOn: [],
+      items: (items.length === 0 ? [star] : items).map((value) => ({ value, alias: null })),
+      from: [table],
+      prewhere: null,
+      where: null,
+      groupBy: [],
+      groupingSets: null,
+      grouped: false,
+      withTotals: false,
+      having: null,
+      windows: [],
+      qualify: null,
+      ...where,
+    },
+    orderBy: [],
+    interpolate: [],
+    limit: null,
+    offset: null,
+    withTies: false,
+    limitBy: null,
+    ...where,
+  };
+}
