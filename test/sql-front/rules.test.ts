@@ -460,6 +460,78 @@ const CASES: readonly Case[] = [
           scan other *`,
   },
   {
+    rule: 'push-down-limits',
+    does: 'the left side of a left join is cut to the rows that are wanted',
+    sql: 'SELECT a.page, b.page FROM wiki AS a LEFT JOIN other AS b ON a.channel = b.channel ORDER BY a.added DESC LIMIT 3 OFFSET 2',
+    before: `
+      project #0, #1
+        sort #2 desc limit 3
+          project #2, #10, #3
+            left join [#1] = [#1]
+              scan wiki *
+              scan other *`,
+    after: `
+      project #0, #1
+        sort #2 desc limit 3
+          project #2, #10, #3
+            left join [#1] = [#1]
+              sort #3 desc limit 5
+                scan wiki *
+              scan other *`,
+  },
+  {
+    rule: 'push-down-limits',
+    does: 'through one left join after the other',
+    sql: 'SELECT a.page FROM wiki AS a LEFT JOIN other AS b ON a.channel = b.channel LEFT JOIN other AS c ON b.added = c.added ORDER BY a.added LIMIT 3',
+    before: `
+      project #0
+        sort #1 limit 3
+          project #2, #3
+            left join [#11] = [#3]
+              left join [#1] = [#1]
+                scan wiki *
+                scan other *
+              scan other *`,
+    after: `
+      project #0
+        sort #1 limit 3
+          project #2, #3
+            left join [#11] = [#3]
+              sort #3 limit 3
+                left join [#1] = [#1]
+                  sort #3 limit 3
+                    scan wiki *
+                  scan other *
+              scan other *`,
+  },
+  {
+    rule: 'push-down-limits',
+    does: 'not in an order of the right side, nor where rows without a partner go',
+    sql: 'SELECT q.page FROM (SELECT a.page FROM wiki AS a LEFT JOIN other AS b ON a.channel = b.channel ORDER BY b.added LIMIT 3) AS q JOIN other AS c ON q.page = c.page ORDER BY q.page LIMIT 3',
+    before: `
+      sort #0 limit 3
+        project #0
+          inner join [#0] = [#2]
+            project #0
+              sort #1 limit 3
+                project #2, #11
+                  left join [#1] = [#1]
+                    scan wiki *
+                    scan other *
+            scan other *`,
+    after: `
+      sort #0 limit 3
+        project #0
+          inner join [#0] = [#2]
+            project #0
+              sort #1 limit 3
+                project #2, #11
+                  left join [#1] = [#1]
+                    scan wiki *
+                    scan other *
+            scan other *`,
+  },
+  {
     rule: 'prune-columns',
     does: 'only used columns are read',
     sql: 'SELECT channel FROM wiki WHERE added > 5',

@@ -8,6 +8,7 @@ import { jsonPaths } from './json-paths.ts';
 import { mergeProjects } from './merge-projects.ts';
 import { pruneColumns } from './prune-columns.ts';
 import { pushDownFilters } from './push-down-filters.ts';
+import { pushDownLimits } from './push-down-limits.ts';
 import { sumOfShifted } from './sum-of-shifted.ts';
 import { timeRanges } from './time-ranges.ts';
 import { transitiveFilters } from './transitive-filters.ts';
@@ -22,6 +23,7 @@ export const RULES: readonly Rule[] = [
   { name: 'time-ranges', apply: timeRanges },
   { name: 'bounded-ranges', apply: boundedRanges },
   { name: 'transitive-filters', apply: transitiveFilters },
+  { name: 'push-down-limits', apply: pushDownLimits },
   { name: 'sum-of-shifted', apply: sumOfShifted },
   { name: 'dependent-keys', apply: dependentKeys },
   { name: 'json-paths', apply: jsonPaths },
