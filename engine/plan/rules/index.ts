@@ -6,6 +6,8 @@ import { dependentKeys } from './dependent-keys.ts';
 import { factorOr } from './factor-or.ts';
 import { jsonPaths } from './json-paths.ts';
 import { mergeProjects } from './merge-projects.ts';
+import { negations } from './negations.ts';
+import { orToIn } from './or-to-in.ts';
 import { pruneColumns } from './prune-columns.ts';
 import { pushDownFilters } from './push-down-filters.ts';
 import { pushDownLimits } from './push-down-limits.ts';
@@ -18,7 +20,9 @@ export type Rule = { readonly name: string; readonly apply: (plan: Plan) => Plan
 /** Filters first, because they decide what is read; columns last, when it is known what is used. */
 export const RULES: readonly Rule[] = [
   { name: 'merge-projects', apply: mergeProjects },
+  { name: 'negations', apply: negations },
   { name: 'factor-or', apply: factorOr },
+  { name: 'or-to-in', apply: orToIn },
   { name: 'push-down-filters', apply: pushDownFilters },
   { name: 'time-ranges', apply: timeRanges },
   { name: 'bounded-ranges', apply: boundedRanges },
