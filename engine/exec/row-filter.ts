@@ -3,7 +3,8 @@
  *
  * Comparisons and cheap arithmetic come first, for all rows of a batch; then searches in texts; then, in the order they were
  * written, conditions that compute something. Some of those can fail, so they never see a row that a condition before them
- * turned down. When no row is left nothing more is evaluated, and no further column read.
+ * turned down. When no row is left nothing more is evaluated, and no further column read. Among the cheap ones and among searches, which cannot
+ * fail, those come first that have turned most rows down so far.
  */
 
 import { BasaltError } from '../base/error.ts';
@@ -31,23 +32,33 @@ const DENSE = 32;
 /** In order of evaluation. */
 const RANKS = ['numbers', 'strings', 'arithmetic', 'search', 'computation'] as const;
 type Rank = (typeof RANKS)[number];
+/** Of a row, roughly. */
+const COSTS: Readonly<Record<Rank, number>> = {
+  numbers: 1,
+  strings: 2,
+  arithmetic: 2,
+  search: 8,
+  computation: 16,
+};
 
 export class RowFilter {
   readonly #task: TaskContext;
-  readonly #comparisons: readonly Evaluator[];
-  readonly #searches: readonly Evaluator[];
+  readonly #comparisons: ByBenefit;
+  readonly #searches: ByBenefit;
   readonly #computations: readonly Evaluator[];
 
   constructor(task: TaskContext, predicate: Expr) {
     const conditions = conjuncts(predicate).map((expr) => ({ expr, rank: rankOf(expr) }));
-    const ranked = (...ranks: readonly Rank[]): Evaluator[] =>
+    const ranked = (...ranks: readonly Rank[]): Condition[] =>
       ranks.flatMap((rank) =>
-        conditions.filter((c) => c.rank === rank).map(({ expr }) => compile(expr, task)),
+        conditions
+          .filter((c) => c.rank === rank)
+          .map(({ expr }) => ({ evaluate: compile(expr, task), cost: COSTS[rank], asked: 0, passed: 0 })),
       );
     this.#task = task;
-    this.#comparisons = ranked('numbers', 'strings', 'arithmetic');
-    this.#searches = ranked('search');
-    this.#computations = ranked('computation');
+    this.#comparisons = new ByBenefit(ranked('numbers', 'strings', 'arithmetic'));
+    this.#searches = new ByBenefit(ranked('search'));
+    this.#computations = ranked('computation').map(({ evaluate }) => evaluate);
   }
 
   /**
@@ -59,17 +70,22 @@ export class RowFilter {
     let mask = live;
     let left = live === 0 ? rows : this.#task.kernels.mask_count(live, rows);
     if (left === 0) return NO_ROWS;
-    const someLeft = (condition: Evaluator): boolean => {
-      mask = bothValid(this.#task, mask, maskOf(this.#task, condition(input)), rows);
+    const someLeft = (condition: Condition): boolean => {
+      const before = left;
+      mask = bothValid(this.#task, mask, maskOf(this.#task, condition.evaluate(input)), rows);
       left = this.#task.kernels.mask_count(mask, rows);
+      condition.asked += before;
+      condition.passed += left;
       return left > 0;
     };
-    if (!this.#comparisons.every(someLeft)) return NO_ROWS;
-    const dense = left * DENSE > rows;
-    if (dense && !this.#searches.every(someLeft)) return NO_ROWS;
-    let kept = mask === 0 ? input : maskedInput(this.#task, input, mask, left);
-    if (!dense) kept = this.#oneByOne(kept, this.#searches);
-    return this.#oneByOne(kept, this.#computations);
+    if (!this.#comparisons.next().every(someLeft)) return NO_ROWS;
+    const searches = this.#searches.next();
+    let done = 0;
+    for (; done < searches.length && left * DENSE > rows; done++)
+      if (!someLeft(searches[done])) return NO_ROWS;
+    const kept = mask === 0 ? input : maskedInput(this.#task, input, mask, left);
+    const rest = searches.slice(done).map(({ evaluate }) => evaluate);
+    return this.#oneByOne(kept, [...rest, ...this.#computations]);
   }
 
   /** Every condition sees what those before it left. */
@@ -82,6 +98,39 @@ export class RowFilter {
     return kept;
   }
 }
+
+/** `asked` and `passed` are rows so far. */
+type Condition = { readonly evaluate: Evaluator; readonly cost: number; asked: number; passed: number };
+
+/** Batches after which conditions are put in order anew; what is seen of one batch may be chance. */
+const TRIAL_BATCHES = 8;
+
+/**
+ * Conditions none of which can fail, in the order that has shown to be the cheapest: those first that turn most rows down for what they cost.
+ * As long as nothing is known, they are in the order they came.
+ */
+class ByBenefit {
+  #conditions: readonly Condition[];
+  #batches = 0;
+
+  constructor(conditions: readonly Condition[]) {
+    this.#conditions = conditions;
+  }
+
+  /** Those of the next batch. */
+  next(): readonly Condition[] {
+    if (this.#conditions.length > 1 && ++this.#batches % TRIAL_BATCHES === 0)
+      this.#conditions = this.#conditions.toSorted((a, b) => compare(price(a), price(b)));
+    return this.#conditions;
+  }
+}
+
+/** Of prices, which may be endless. */
+const compare = (a: number, b: number): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** What it takes to turn a row down. One that was never asked may be as good as any. */
+const price = ({ cost, asked, passed }: Condition): number =>
+  asked === 0 ? cost : (cost * asked) / (asked - passed);
 
 const NO_ROWS: Input = lazyInput(0, (index) => {
   throw new BasaltError('LOGICAL_ERROR', `column ${index} of no rows was read`);

@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Database, open } from '../../database/index.ts';
+import { lazyInput } from '../../engine/exec/input.ts';
+import { RowFilter } from '../../engine/exec/row-filter.ts';
+import { call, column, type Expr, literal } from '../../engine/plan/expr.ts';
+import { BOOL, INT64 } from '../../engine/type/type.ts';
+import { intVector } from '../../engine/vector/vector.ts';
+import { EngineWorld } from './world.ts';
 
 /** Conditions of a filter run one after the other; which rows pass may not depend on their order, and failing ones are guarded. */
 describe('conditions of a filter', () => {
@@ -53,5 +59,43 @@ describe('conditions of a filter', () => {
     expect(await query("a <> 'x' AND a <> '' AND CAST(a AS BIGINT) > 5")).toEqual(['12', '7']);
     expect(await query("strlen(a) > 0 AND a <> 'x' AND CAST(a AS BIGINT) > 10")).toEqual(['12']);
     await expect(query('CAST(a AS BIGINT) > 5 AND strlen(a) > 0')).rejects.toThrow(/x|BIGINT|parse/i);
+  });
+});
+
+describe('the order of conditions that cannot fail', () => {
+  const ROWS = 100;
+  const BATCHES = 20;
+  const above = (index: number, limit: number): Expr =>
+    call('gt_i64', [column(index, INT64), literal(BigInt(limit), INT64)], BOOL);
+
+  /** How often each column was read, of rows whose columns are all 0 to 99; and how many rows passed. */
+  function readsOf(predicate: Expr): { readonly reads: readonly number[]; readonly passed: number } {
+    const world = new EngineWorld();
+    const filter = new RowFilter(world.task, predicate);
+    const values = world.i64(Array.from({ length: ROWS }, (_, i) => i));
+    const reads = [0, 0, 0];
+    let passed = 0;
+    for (let i = 0; i < BATCHES; i++) {
+      const input = lazyInput(ROWS, (c) => {
+        reads[c]++;
+        return intVector(ROWS, values, 8, 0n, 0);
+      });
+      passed += filter.apply(input).rows;
+    }
+    return { reads, passed };
+  }
+
+  it('becomes that of how many rows they turn down', () => {
+    const { reads, passed } = readsOf(call('and', [above(0, 10), above(1, 50), above(2, 1000)], BOOL));
+    expect(passed).toBe(0);
+    expect(reads[2]).toBe(BATCHES);
+    expect(reads[0]).toBeLessThan(BATCHES / 2);
+    expect(reads[1]).toBeLessThan(BATCHES / 2);
+  });
+
+  it('is that of the statement where all let all rows through', () => {
+    const { reads, passed } = readsOf(call('and', [above(0, -1), above(1, -1), above(2, -1)], BOOL));
+    expect(passed).toBe(ROWS * BATCHES);
+    expect(reads).toEqual([BATCHES, BATCHES, BATCHES]);
   });
 });

@@ -229,7 +229,7 @@ const CASES: readonly Case[] = [
   },
   {
     rule: 'push-down-filters',
-    does: 'an OR over both sides of a join implies an OR for each side',
+    does: 'an OR over both sides of a join implies one for each side',
     sql: "SELECT a.page FROM wiki AS a, other AS b WHERE (a.channel = 'x' AND b.channel = 'y') OR (a.channel = 'y' AND b.channel = 'x')",
     before: `
       project #2
@@ -241,8 +241,8 @@ const CASES: readonly Case[] = [
       project #2
         filter or(and(eq_str(#1, 'x'), eq_str(#9, 'y')), and(eq_str(#1, 'y'), eq_str(#9, 'x')))
           cross join [] = []
-            scan wiki * where or(eq_str(#1, 'x'), eq_str(#1, 'y'))
-            scan other * where or(eq_str(#1, 'y'), eq_str(#1, 'x'))`,
+            scan wiki * where #1 in (x, y)
+            scan other * where #1 in (y, x)`,
   },
   {
     rule: 'push-down-filters',
@@ -458,6 +458,190 @@ const CASES: readonly Case[] = [
             filter and(gt_i64(add_checked_i64(#3, 1), 5), lt_i64(#3, #4))
               scan wiki *
           scan other *`,
+  },
+  {
+    rule: 'push-down-limits',
+    does: 'the left side of a left join is cut to the rows that are wanted',
+    sql: 'SELECT a.page, b.page FROM wiki AS a LEFT JOIN other AS b ON a.channel = b.channel ORDER BY a.added DESC LIMIT 3 OFFSET 2',
+    before: `
+      project #0, #1
+        sort #2 desc limit 3
+          project #2, #10, #3
+            left join [#1] = [#1]
+              scan wiki *
+              scan other *`,
+    after: `
+      project #0, #1
+        sort #2 desc limit 3
+          project #2, #10, #3
+            left join [#1] = [#1]
+              sort #3 desc limit 5
+                scan wiki *
+              scan other *`,
+  },
+  {
+    rule: 'push-down-limits',
+    does: 'through one left join after the other',
+    sql: 'SELECT a.page FROM wiki AS a LEFT JOIN other AS b ON a.channel = b.channel LEFT JOIN other AS c ON b.added = c.added ORDER BY a.added LIMIT 3',
+    before: `
+      project #0
+        sort #1 limit 3
+          project #2, #3
+            left join [#11] = [#3]
+              left join [#1] = [#1]
+                scan wiki *
+                scan other *
+              scan other *`,
+    after: `
+      project #0
+        sort #1 limit 3
+          project #2, #3
+            left join [#11] = [#3]
+              sort #3 limit 3
+                left join [#1] = [#1]
+                  sort #3 limit 3
+                    scan wiki *
+                  scan other *
+              scan other *`,
+  },
+  {
+    rule: 'push-down-limits',
+    does: 'not in an order of the right side, nor where rows without a partner go',
+    sql: 'SELECT q.page FROM (SELECT a.page FROM wiki AS a LEFT JOIN other AS b ON a.channel = b.channel ORDER BY b.added LIMIT 3) AS q JOIN other AS c ON q.page = c.page ORDER BY q.page LIMIT 3',
+    before: `
+      sort #0 limit 3
+        project #0
+          inner join [#0] = [#2]
+            project #0
+              sort #1 limit 3
+                project #2, #11
+                  left join [#1] = [#1]
+                    scan wiki *
+                    scan other *
+            scan other *`,
+    after: `
+      sort #0 limit 3
+        project #0
+          inner join [#0] = [#2]
+            project #0
+              sort #1 limit 3
+                project #2, #11
+                  left join [#1] = [#1]
+                    scan wiki *
+                    scan other *
+            scan other *`,
+  },
+  {
+    rule: 'negations',
+    does: 'NOT goes into comparisons, lists and logic',
+    sql: "SELECT page FROM wiki WHERE NOT (added > 5 OR channel IN ('a', 'b')) AND NOT (page IS NULL AND NOT flag)",
+    before: `
+      project #2
+        filter and(not(or(gt_i64(#3, 5), #1 in (a, b))), not(and(is_null(#2), not(#6))))
+          scan wiki *`,
+    after: `
+      project #2
+        filter and(le_i64(#3, 5), #1 not in (a, b), or(is_not_null(#2), #6))
+          scan wiki *`,
+  },
+  {
+    rule: 'negations',
+    does: 'not into floats and searches',
+    sql: "SELECT page FROM wiki WHERE NOT (score > 5 AND page LIKE 'a%')",
+    before: `
+      project #2
+        filter not(and(gt_f64(#5, 5), like(#2, 'a%', '')))
+          scan wiki *`,
+    after: `
+      project #2
+        filter or(not(gt_f64(#5, 5)), not(like(#2, 'a%', '')))
+          scan wiki *`,
+  },
+  {
+    rule: 'or-to-in',
+    does: 'equalities of one expression with several values are a list',
+    sql: "SELECT page FROM wiki WHERE channel = 'a' OR added = 3 OR 'b' = channel OR channel IN ('c', 'a')",
+    before: `
+      project #2
+        filter or(eq_str(#1, 'a'), eq_i64(#3, 3), eq_str('b', #1), #1 in (c, a))
+          scan wiki *`,
+    after: `
+      project #2
+        filter or(#1 in (a, b, c), eq_i64(#3, 3))
+          scan wiki *`,
+  },
+  {
+    rule: 'or-to-in',
+    does: 'nothing else is',
+    sql: "SELECT page FROM wiki WHERE channel = 'a' OR page = 'b' OR channel <> 'c' OR channel = page",
+    before: `
+      project #2
+        filter or(eq_str(#1, 'a'), eq_str(#2, 'b'), ne_str(#1, 'c'), eq_str(#1, #2))
+          scan wiki *`,
+    after: `
+      project #2
+        filter or(eq_str(#1, 'a'), eq_str(#2, 'b'), ne_str(#1, 'c'), eq_str(#1, #2))
+          scan wiki *`,
+  },
+  {
+    rule: 'time-ranges',
+    does: 'a list of days is where it begins and ends, too',
+    sql: "SELECT page FROM wiki WHERE CAST(time AS DATE) IN (DATE '2024-05-06', DATE '2024-05-01')",
+    before: `
+      project #2
+        filter ticks_to_date(#0, 3, 'UTC') in (19849, 19844)
+          scan wiki *`,
+    after: `
+      project #2
+        filter and(ge_i64(#0, 1714521600000), lt_i64(#0, 1715040000000), ticks_to_date(#0, 3, 'UTC') in (19849, 19844))
+          scan wiki *`,
+  },
+  {
+    rule: 'time-ranges',
+    does: 'a shift goes to the other side, with the end beyond which it would begin again',
+    sql: "SELECT page FROM wiki WHERE CAST(time AS DATE) + 3 > DATE '2024-05-06' AND time + INTERVAL 1 DAY >= TIMESTAMP '2024-05-06 00:00:00'",
+    before: `
+      project #2
+        filter and(gt_i64(add_wrap_i64(ticks_to_date(#0, 3, 'UTC'), 3), 19849), ge_i64(rescale_ticks(add_wrap_i64(#0, 86400000), 3, 6), 1714953600000000))
+          scan wiki *`,
+    after: `
+      project #2
+        filter and(ge_i64(#0, 1714780800000), ge_i64(#0, 1714867200000), le_i64(#0, 9223372036768375807))
+          scan wiki *`,
+  },
+  {
+    rule: 'time-ranges',
+    does: 'not where it would need two ranges',
+    sql: "SELECT page FROM wiki WHERE time + INTERVAL 1 DAY < TIMESTAMP '2024-05-06 00:00:00'",
+    before: `
+      project #2
+        filter lt_i64(rescale_ticks(add_wrap_i64(#0, 86400000), 3, 6), 1714953600000000)
+          scan wiki *`,
+    after: `
+      project #2
+        filter lt_i64(add_wrap_i64(#0, 86400000), 1714953600000)
+          scan wiki *`,
+  },
+  {
+    rule: 'prune-columns',
+    does: 'in all inputs of a union',
+    sql: 'SELECT page FROM (SELECT * FROM wiki UNION ALL SELECT * FROM other) AS q WHERE added > 5',
+    before: `
+      project #2
+        filter gt_i64(#3, 5)
+          union
+            project #0, #1, #2, #3, #4, #5, #6, #7
+              scan wiki *
+            project #0, #1, #2, #3, #4, #5, #6, #7
+              scan other *`,
+    after: `
+      project #0
+        filter gt_i64(#1, 5)
+          union
+            project #0, #1
+              scan wiki [3, 4]
+            project #0, #1
+              scan other [3, 4]`,
   },
   {
     rule: 'prune-columns',

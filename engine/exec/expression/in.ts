@@ -4,6 +4,7 @@
  * NULL semantics are SQL's: a NULL argument gives NULL; a NULL in the list turns "not found" into NULL.
  */
 
+import { bytesOfText } from '../../base/bytes-text.ts';
 import type { InExpr } from '../../plan/expr.ts';
 import { laneOf, type Value } from '../../type/type.ts';
 import { boolVector, constVector, type Vector } from '../../vector/vector.ts';
@@ -20,10 +21,7 @@ export function inEvaluator(expr: InExpr, task: TaskContext, compile: Compile): 
   const lane = laneOf(expr.arg.type);
   const values = expr.list.filter((v): v is Exclude<Value, null> => v !== null);
   const listHasNull = values.length < expr.list.length;
-  const test =
-    lane === 'i64' && values.length <= FEW
-      ? fewIntegers(values as bigint[], task)
-      : manyValues(values, lane === 'str', lane, task);
+  const test = testOf(values, lane, task);
 
   return (input) => {
     const v = arg(input);
@@ -45,6 +43,37 @@ export function inEvaluator(expr: InExpr, task: TaskContext, compile: Compile): 
 }
 
 type Test = (v: Vector) => number;
+
+function testOf(
+  values: readonly Exclude<Value, null>[],
+  lane: ReturnType<typeof laneOf>,
+  task: TaskContext,
+): Test {
+  if (lane === 'i64' && values.length <= FEW) return fewIntegers(values as bigint[], task);
+  const many = manyValues(values, lane === 'str', lane, task);
+  return lane === 'str' && values.length <= FEW ? fewTexts(values as string[], many, task) : many;
+}
+
+/** Texts in pages are compared where they lie, most of them by their length alone; others by `otherwise`. */
+function fewTexts(values: readonly string[], otherwise: Test, task: TaskContext): Test {
+  const { arena, heap, kernels } = task;
+  const needles = values.map((value) => {
+    const bytes = bytesOfText(value);
+    const address = heap.alloc(Math.max(1, bytes.length));
+    arena.u8.set(bytes, address);
+    return { address, length: bytes.length };
+  });
+  return (v) => {
+    if (v.kind !== 'text') return otherwise(v);
+    const out = task.scratch.allocZero(v.rows);
+    const one = task.scratch.alloc(v.rows);
+    for (const { address, length } of needles) {
+      kernels.eq_text_vc(v.data, v.bytes, v.rows, address, length, 0, one);
+      kernels.mask_or(out, one, v.rows, out);
+    }
+    return out;
+  };
+}
 
 function fewIntegers(values: readonly bigint[], task: TaskContext): Test {
   const { kernels } = task;

@@ -53,6 +53,12 @@ export function orderWords(
   else kernels.order_i64(words, rows, flip, out);
 }
 
+/** The integer, but for UInt64, that {@link orderWords} made a word of. */
+export const integerOfWord = (word: bigint, descending: boolean): bigint =>
+  BigInt.asIntN(64, word ^ SIGN_BIT ^ (descending ? ALL_BITS : 0n));
+const SIGN_BIT = 1n << 63n;
+const ALL_BITS = (1n << 64n) - 1n;
+
 /** 0 and 1, so that NULLs come first or last. */
 function nullWords(
   { kernels, scratch }: TaskContext,

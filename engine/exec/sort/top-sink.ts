@@ -10,13 +10,15 @@ import type { TaskContext } from '../context.ts';
 import { type Input, maskedInput } from '../input.ts';
 import { KeptStrings } from '../keep-strings.ts';
 import { wordsOf } from '../lane.ts';
-import { keyColumns } from './keys.ts';
+import { integerOfWord, keyColumns } from './keys.ts';
 import { SortRows } from './rows.ts';
 import { RUN_ROWS, RunBuffer } from './run.ts';
 import type { SortPartial } from './sink.ts';
 import { KIND_REF_DESCENDING, KIND_WORD, type SortSpec, sortLayout } from './spec.ts';
 
 const MIN_PILE = 16384;
+/** Of the first pile: the sooner rows are refused, the more of them are not even read. */
+const FIRST_PILE = 1024;
 /** A column of a pile of twice as many rows stays within 2 MiB. */
 const MAX_TOP_ROWS = 2 * RUN_ROWS - VECTOR_ROWS;
 /** What a pile may come to where it is not a small one. */
@@ -61,8 +63,18 @@ export class TopSink {
     const kept = this.#refuse(input);
     if (kept.rows === 0) return;
     this.#buffer.append(this.#rows.columns(kept, this.#strings), kept.rows);
-    if (this.#buffer.rows >= Math.max(MIN_PILE, this.#wanted * 2)) this.#cut();
+    const pile = this.#bound.length === 0 ? FIRST_PILE : MIN_PILE;
+    if (this.#buffer.rows >= Math.max(pile, this.#wanted * 2)) this.#cut();
   }
+
+  /** The first key, an integer, of the N-th row; null: there are none so many yet, or it is NULL there. */
+  readonly last = (): bigint | null => {
+    if (this.#bound.length === 0) return null;
+    const [{ expr, descending, nullsFirst }] = this.#spec.keys;
+    if (!expr.type.nullable) return integerOfWord(this.#bound[0], descending);
+    const [flag, word] = this.#bound;
+    return flag === (nullsFirst ? 1n : 0n) ? integerOfWord(word, descending) : null;
+  };
 
   finish(): SortPartial {
     const { rows } = this.#buffer;

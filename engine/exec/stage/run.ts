@@ -82,7 +82,7 @@ export class StageRun {
     }
     this.#steps = steps;
     this.#push = push;
-    this.#source = this.#measured(SOURCE, () => makeSource(task, stage, inputs));
+    this.#source = this.#measured(SOURCE, () => makeSource(task, stage, inputs, this.#sink));
     this.#fleeting = this.#source.fleeting === true;
   }
 

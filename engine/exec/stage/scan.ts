@@ -22,9 +22,14 @@ import { RowFilter } from '../row-filter.ts';
 import { firstRowNumber, partNumber, ROW_NUMBER } from '../row-number.ts';
 import { skipConditions } from '../skip/condition.ts';
 import { type PageTest, skipFilters } from '../skip/skip-filter.ts';
+import type { LeadingKey } from '../sort/leading-key.ts';
+import { type ScanKey, ScanOrder } from './scan-order.ts';
 import { ScanPaths, storedColumn } from './scan-paths.ts';
 
 export type ScanParts = readonly Part[];
+
+/** A top-N that the rows go to, and the first key's value of the last row it keeps; null: it keeps all yet. */
+export type ScanTop = LeadingKey & { readonly last: () => bigint | null };
 
 /** What a page is left out by; false: it is not. */
 type Skipped = boolean | string;
@@ -34,7 +39,7 @@ export class ScanSource {
   readonly #task: TaskContext;
   readonly #plan: ScanPlan;
   readonly #parts: ScanParts;
-  readonly #firstMorsel: readonly number[];
+  readonly #order: ScanOrder;
   readonly #ranges: Ranges;
   readonly #filter: RowFilter | null;
   readonly #indexTests: readonly PageTest[];
@@ -44,6 +49,8 @@ export class ScanSource {
 
   /** What joins tell about the rows they will drop. */
   readonly #joinFilters: readonly ScanFilter[];
+  /** The values that a top-N has not refused yet; null: all. */
+  readonly #wanted: () => Range | null;
 
   constructor(
     task: TaskContext,
@@ -51,6 +58,7 @@ export class ScanSource {
     parts: ScanParts,
     batchRows: number,
     joinFilters: readonly ScanFilter[],
+    top: ScanTop | null,
   ) {
     this.#paths = new ScanPaths(task, plan);
     const hasText = this.#paths.any || plan.schema.some((f) => laneOf(f.type) === 'str');
@@ -58,14 +66,10 @@ export class ScanSource {
     this.#task = task;
     this.#plan = plan;
     this.#parts = parts;
-    const first: number[] = [];
-    let morsels = 0;
-    for (const part of parts) {
-      first.push(morsels);
-      morsels += part.blocks;
-    }
-    this.#firstMorsel = first;
-    this.morsels = morsels;
+    const key = top && { columnId: plan.columnIds[top.column], descending: top.descending };
+    this.#order = new ScanOrder(parts, key, (part) => task.reader(part));
+    this.morsels = this.#order.morsels;
+    this.#wanted = () => (top === null || key === null ? null : rangeUpTo(key, top.last()));
     this.#joinFilters = joinFilters;
     const own = plan.filter === null ? [] : rangesOf(plan.filter, plan.columnIds);
     const ofJoins = joinFilters.flatMap((filter) =>
@@ -78,12 +82,14 @@ export class ScanSource {
   }
 
   run(morsel: number, push: Push): void {
-    let index = this.#parts.length - 1;
-    while (this.#firstMorsel[index] > morsel) index--;
+    const place = this.#order.place(morsel);
+    const index = place.part;
     const part = this.#parts[index];
+    const wanted = this.#wanted();
     const reader = this.#task.reader(part);
-    const block = morsel - this.#firstMorsel[index];
-    if (this.#excludes(reader, block, part)) return;
+    const block = this.#order.blockAt(place);
+    const ranges = wanted === null ? this.#ranges : [...this.#ranges, wanted];
+    if (this.#excludes(reader, block, part, ranges)) return;
     // Frames outlive the morsel when a sink keeps references into them.
     const pins = this.#task.keepsStrings ? this.#task.pins : new FramePins(this.#task.engine.frames);
     const chunks = new Map<number, Chunk>();
@@ -98,7 +104,7 @@ export class ScanSource {
     };
     try {
       const rows = reader.blockRows(block);
-      const skip = this.#skippedPages(reader, part, block);
+      const skip = this.#skippedPages(reader, part, block, ranges);
       // Where pages are left out, batches are pages.
       const step = skip?.some((by) => by !== false) === true ? VECTOR_ROWS : this.#batchRows;
       let read = 0;
@@ -118,21 +124,21 @@ export class ScanSource {
   }
 
   /** No row of the block can pass: all are hidden, by its zones, by its bitmaps. */
-  #excludes(reader: PartReader, block: number, { hidden }: Part): boolean {
+  #excludes(reader: PartReader, block: number, { hidden }: Part, ranges: Ranges): boolean {
     const rows = reader.blockRows(block);
     if (hidden !== undefined && hiddenInBlock(this.#task.arena, hidden, block) >= rows)
       return this.#task.counters.spareBlock('deleted', rows);
     // The keys of a join without right rows are a range without values.
     if (this.#joinFilters.some((filter) => filter.empty))
       return this.#task.counters.spareBlock('blockZones', rows);
-    for (const range of this.#ranges) {
+    for (const range of ranges) {
       const columnId = storedColumn(this.#plan, range.columnId, reader, block);
       const zone = columnId === undefined ? undefined : reader.zone(block, columnId);
       if (zone !== undefined && excludedBy(range, zone, rows))
         return this.#task.counters.spareBlock('blockZones', rows);
     }
     return (
-      this.#ranges.some((range) => this.#noBitmapHit(reader, block, range, rows)) &&
+      ranges.some((range) => this.#noBitmapHit(reader, block, range, rows)) &&
       this.#task.counters.spareBlock('bitmap', rows)
     );
   }
@@ -154,9 +160,9 @@ export class ScanSource {
    * Per VECTOR_ROWS rows of the block: true when their bounds rule them out, the names of indexes when these do. Null when
    * nothing does.
    */
-  #skippedPages(reader: PartReader, part: Part, block: number): Skipped[] | null {
+  #skippedPages(reader: PartReader, part: Part, block: number, ranges: Ranges): Skipped[] | null {
     let skipped: Skipped[] | null = null;
-    for (const range of this.#ranges) {
+    for (const range of ranges) {
       const columnId = storedColumn(this.#plan, range.columnId, reader, block);
       const zones = columnId === undefined ? undefined : reader.pageZones?.(block, columnId);
       if (zones === undefined) continue;
@@ -268,6 +274,12 @@ export class ScanSource {
     return intVector(rows, data, 8, 0n, 0);
   }
 }
+
+/** Inclusive: what is equal in the first key, the next ones decide. */
+const rangeUpTo = ({ columnId, descending }: ScanKey, last: bigint | null): Range | null =>
+  last === null
+    ? null
+    : { columnId, lo: descending ? last : null, hi: descending ? null : last, strings: null };
 
 /** Indexes that any of the parts has. */
 function indexesOf(parts: ScanParts): readonly SkipIndex[] {

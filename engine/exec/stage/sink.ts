@@ -20,6 +20,8 @@ export type Sink = {
   endMorsel?(morsel: number): void;
   /** Plain data; its shape is the sink's and its readers' affair. */
   finish(): unknown;
+  /** Of a top-N by an integer: the first key of the last row that it keeps; null as long as it keeps all. */
+  readonly last?: () => bigint | null;
 };
 
 /** Joined rows come in the order in which threads happened to partition them. */

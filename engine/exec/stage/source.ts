@@ -17,11 +17,13 @@ import { GraceJoin } from '../join/grace.ts';
 import { ScanFilter } from '../join/scan-filter.ts';
 import { pushUnmatchedPage } from '../join/unmatched.ts';
 import { denseVector, wordOfValue } from '../lane.ts';
+import { leadingKey } from '../sort/leading-key.ts';
 import type { SortPartial } from '../sort/sink.ts';
 import { SortedSource } from '../sort/source.ts';
 import { WindowSource } from '../window/source.ts';
 import type { StageInputs } from './inputs.ts';
 import { ScanSource } from './scan.ts';
+import type { Sink } from './sink.ts';
 import { type SourceSpec, type Stage, sinkPartials } from './stage.ts';
 
 export interface Source {
@@ -33,11 +35,14 @@ export interface Source {
   finish?(): unknown;
 }
 
-export function makeSource(task: TaskContext, stage: Stage, inputs: StageInputs): Source {
+/** @param sink of the same stage and thread */
+export function makeSource(task: TaskContext, stage: Stage, inputs: StageInputs, sink: Sink): Source {
   const { source } = stage;
   const once = (run: (push: Push) => void): Source => ({ morsels: 1, run: (_, push) => run(push) });
   switch (source.kind) {
     case 'scan': {
+      const key = leadingKey(stage);
+      const { last } = sink;
       const scan = new ScanSource(
         task,
         source.plan,
@@ -52,6 +57,7 @@ export function makeSource(task: TaskContext, stage: Stage, inputs: StageInputs)
               sinkPartials<TablePartial>(inputs.partials, [spec.build]),
             ),
         ),
+        key === null || last === undefined ? null : { ...key, last },
       );
       return { morsels: scan.morsels, run: (morsel, push) => scan.run(morsel, push) };
     }

@@ -10,16 +10,10 @@ import { allOf, anyOf, conjuncts } from '../../function/call.ts';
 import { type CallExpr, type Expr, exprKey, rewrite } from '../expr.ts';
 import type { Plan } from '../node.ts';
 import { cannotFail } from './cannot-fail.ts';
+import { mapConditions } from './map-conditions.ts';
 import { mapInputs } from './map-inputs.ts';
 
-export function factorOr(plan: Plan): Plan {
-  const mapped = mapInputs(plan, factorOr);
-  if (mapped.kind === 'filter') return { ...mapped, predicate: factored(mapped.predicate) };
-  if (mapped.kind === 'scan' && mapped.filter !== null) return { ...mapped, filter: factored(mapped.filter) };
-  if (mapped.kind === 'join' && mapped.residual !== null)
-    return { ...mapped, residual: factored(mapped.residual) };
-  return mapped;
-}
+export const factorOr = (plan: Plan): Plan => mapConditions(mapInputs(plan, factorOr), factored);
 
 const factored = (condition: Expr): Expr =>
   rewrite(condition, (node) => {

@@ -8,18 +8,15 @@
  */
 
 import { allOf, conjuncts } from '../../function/call.ts';
-import { columnsOf, type Expr, exprKey } from '../expr.ts';
+import { columnsOf, type Expr } from '../expr.ts';
 import type { AggregatePlan, JoinPlan, Plan } from '../node.ts';
 import { impliedCondition } from './implied-condition.ts';
+import { once } from './once.ts';
+import { withLists } from './or-to-in.ts';
 import { outerToInner } from './outer-to-inner.ts';
 import { renumber, substitute } from './substitute.ts';
 
 export const pushDownFilters = (plan: Plan): Plan => push(plan, []);
-
-/** Each condition once, where it stood first. */
-const once = (conditions: readonly Expr[]): readonly Expr[] => [
-  ...new Map(conditions.map((c) => [exprKey(c), c])).values(),
-];
 
 function above(plan: Plan, conditions: readonly Expr[]): Plan {
   if (conditions.length === 0) return plan;
@@ -112,8 +109,8 @@ function pushJoin(joined: JoinPlan, conditions: readonly Expr[]): Plan {
       stay.push(condition);
       const ofLeft = leftMay ? impliedCondition(condition, (i) => i < width) : null;
       const ofRight = rightMay ? impliedCondition(condition, (i) => i >= width) : null;
-      if (ofLeft !== null) toLeft.push(ofLeft);
-      if (ofRight !== null) toRight.push(renumber(ofRight, right));
+      if (ofLeft !== null) toLeft.push(withLists(ofLeft));
+      if (ofRight !== null) toRight.push(withLists(renumber(ofRight, right)));
     }
   }
   const keyed =

@@ -8,14 +8,15 @@
 
 import { BasaltError } from '../../base/error.ts';
 import { daysOf, SECONDS_PER_DAY } from '../../function/calendar.ts';
-import { allOf, apply } from '../../function/call.ts';
+import { allOf, apply, conjuncts } from '../../function/call.ts';
 import { evaluateValues } from '../../function/implementation.ts';
 import { implementation } from '../../function/registry.ts';
 import { timeZone } from '../../function/time-zone.ts';
-import { BOOL, isInteger, isTemporal, notNull, type Value } from '../../type/type.ts';
-import { type CallExpr, type Expr, literal, rewrite } from '../expr.ts';
+import { BOOL, bitsOf, isInteger, isTemporal, notNull, type Value } from '../../type/type.ts';
+import { type CallExpr, type Expr, type InExpr, literal, rewrite } from '../expr.ts';
 import type { Plan } from '../node.ts';
 import { mapInputs } from './map-inputs.ts';
+import { once } from './once.ts';
 import { refold } from './substitute.ts';
 
 export function timeRanges(plan: Plan): Plan {
@@ -27,7 +28,11 @@ export function timeRanges(plan: Plan): Plan {
 }
 
 const rewriteCondition = (condition: Expr): Expr =>
-  rewrite(condition, (node) => (node.kind === 'call' ? (rangeOf(node) ?? refold(node)) : node));
+  rewrite(condition, (node) => {
+    if (node.kind === 'call' && node.fn === 'and') return allOf(once(conjuncts(node)));
+    if (node.kind === 'call') return rangeOf(node) ?? refold(node);
+    return node.kind === 'in' ? withEnds(node) : node;
+  });
 
 const FLIPPED: Readonly<Record<string, string>> = {
   eq_i64: 'eq_i64',
@@ -45,9 +50,24 @@ function rangeOf(node: CallExpr): Expr | undefined {
   return undefined;
 }
 
+/** A list of values of such a function is where its argument begins and ends, too. One value is an equality. */
+function withEnds(node: InExpr): Expr {
+  const values = node.list.filter((v): v is bigint => typeof v === 'bigint');
+  if (node.negated || values.length === 0 || values.length < node.list.length || node.arg.kind !== 'call')
+    return node;
+  const from = range('ge_i64', node.arg, least(values));
+  const to = range('le_i64', node.arg, greatest(values));
+  if (from === undefined || to === undefined) return node;
+  return values.length === 1 ? allOf([from, to]) : allOf([from, to, node]);
+}
+
+const least = (values: readonly bigint[]): bigint => values.reduce((a, b) => (b < a ? b : a));
+const greatest = (values: readonly bigint[]): bigint => values.reduce((a, b) => (b > a ? b : a));
+
 function range(fn: string, expr: Expr, value: bigint): Expr | undefined {
   if (expr.kind !== 'call' || expr.args.length === 0 || expr.args[0].kind === 'literal') return undefined;
   const [argument] = expr.args;
+  if (expr.fn === 'add_wrap_i64') return shifted(fn, argument, expr.args[1], value);
   const at = firstReaching(expr, value);
   const next = firstReaching(expr, value + 1n);
   if (at === undefined || next === undefined) return undefined;
@@ -65,6 +85,35 @@ function range(fn: string, expr: Expr, value: bigint): Expr | undefined {
     default:
       return allOf([from(at), before(next)]);
   }
+}
+
+/** Of values and shifts whose sums stay within 64 bits. */
+const NARROW_BITS = 32;
+const NARROW = 1n << 62n;
+const LEAST = -(1n << 63n);
+const GREATEST = (1n << 63n) - 1n;
+
+/**
+ * `x + k` against c is x against c - k, as long as sums stay within 64 bits; where they do not, they begin again at the other end, so that x
+ * has two ends.
+ */
+function shifted(fn: string, argument: Expr, by: Expr, c: bigint): Expr | undefined {
+  if (by.kind !== 'literal' || typeof by.value !== 'bigint') return undefined;
+  // What is unsigned in 64 bits begins again at 0.
+  if (argument.type.id === 'uint64' || !(isTemporal(argument.type) || isInteger(argument.type)))
+    return undefined;
+  const k = by.value;
+  const bound = c - k;
+  if (bound < LEAST || bound > GREATEST) return undefined;
+  const compared = (op: string, to: bigint): Expr => simplified(op, argument, to);
+  if (fn === 'eq_i64' || bitsOf(argument.type) <= NARROW_BITS) {
+    return k > -NARROW && k < NARROW ? compared(fn, bound) : undefined;
+  }
+  if (k > 0n && (fn === 'ge_i64' || fn === 'gt_i64'))
+    return allOf([compared(fn, bound), compared('le_i64', GREATEST - k)]);
+  if (k < 0n && (fn === 'le_i64' || fn === 'lt_i64'))
+    return allOf([compared(fn, bound), compared('ge_i64', LEAST - k)]);
+  return undefined;
 }
 
 /** The argument may itself be such a function. */
@@ -117,6 +166,12 @@ const RISING: Readonly<Record<string, Rule>> = {
   // Clock units in a zone that moves its clocks are not rising everywhere: days and longer are.
   trunc_ticks: (c, parameters) => (isDayUnit(parameters[0]) ? cutRule(c, parameters) : undefined),
   trunc_ticks_by: (c, parameters) => (isDayUnit(parameters[0]) ? cutRule(c, parameters) : undefined),
+  trunc_days: (c, [unit, count]) => {
+    const days = count === 1n ? UNIT_DAYS[String(unit)] : undefined;
+    if (days === undefined) return undefined;
+    const start = evaluate('trunc_days', c, unit, count);
+    return start === c ? c : evaluate('trunc_days', start + days, unit, count);
+  },
   ticks_to_date: (c, [precision, zone]) => evaluate('date_to_ticks', c, precision, zone),
   date_to_ticks: (c, [precision, zone]) => {
     const day = evaluate('ticks_to_date', c, precision, zone);
@@ -136,6 +191,15 @@ const RISING: Readonly<Record<string, Rule>> = {
       ? midnight(year + 1, 1, precision, zone)
       : midnight(year, Math.max(1, month), precision, zone);
   },
+};
+
+/** Days that lead from the start of a unit into the next one. */
+const UNIT_DAYS: Readonly<Record<string, bigint>> = {
+  day: 1n,
+  week: 7n,
+  month: 31n,
+  quarter: 92n,
+  year: 366n,
 };
 
 const isDayUnit = (unit: Value): boolean =>
