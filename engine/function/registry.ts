@@ -41,6 +41,7 @@ import { REINTERPRETED } from './scalar/reinterpret.ts';
 import { ROUNDED } from './scalar/rounding.ts';
 import { SAME_VALUES } from './scalar/same-value.ts';
 import { SHINGLE } from './scalar/shingle.ts';
+import { BARS } from './scalar/sparkbar.ts';
 import { SPECIAL } from './scalar/special.ts';
 import { STATE } from './scalar/state.ts';
 import { TEXT } from './scalar/text.ts';
@@ -57,6 +58,7 @@ for (const row of [
   ADDRESS,
   ARITHMETIC,
   ARRAY,
+  BARS,
   BITMAP,
   BIT_TEXT,
   BIT,
