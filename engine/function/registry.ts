@@ -17,8 +17,10 @@ import { COLLECT } from './scalar/collect.ts';
 import { COMPARE } from './scalar/compare.ts';
 import { CURVES } from './scalar/curve.ts';
 import { DIGEST } from './scalar/digest.ts';
+import { DRUID_TEXT } from './scalar/druid-text.ts';
 import { ENCODING } from './scalar/encoding.ts';
 import { FINANCIAL } from './scalar/financial.ts';
+import { FORMATTED } from './scalar/format-text.ts';
 import { GEO } from './scalar/geo.ts';
 import { HASH } from './scalar/hash.ts';
 import { JSON_PATH_READS } from './scalar/json.ts';
@@ -69,7 +71,9 @@ for (const row of [
   COMPARE,
   CURVES,
   DIGEST,
+  DRUID_TEXT,
   ENCODING,
+  FORMATTED,
   GEO,
   HASH,
   FINANCIAL,
