@@ -129,6 +129,13 @@ export const ERRORS = {
     'Only some functions take parameters before their arguments.',
   ),
   UNKNOWN_AGGREGATE_FUNCTION: row('query', 63, 'INVALID_INPUT', 404, 'No aggregate function has this name.'),
+  FUNCTION_THROW_IF_VALUE_IS_NON_ZERO: row(
+    'query',
+    395,
+    'INVALID_INPUT',
+    400,
+    'The condition of throwIf holds for a row.',
+  ),
   UNKNOWN_FORMAT: row('query', 73, 'INVALID_INPUT', 404, 'No format has this name.'),
   UNKNOWN_DATABASE: row('query', 81, 'INVALID_INPUT', 404, 'No schema has this name.'),
   UNKNOWN_SETTING: row('query', 115, 'INVALID_INPUT', 404, 'No setting has this name.'),

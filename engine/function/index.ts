@@ -27,6 +27,7 @@ import { CONVERSIONS } from './catalog/convert.ts';
 import { DIGESTS } from './catalog/digest.ts';
 import { DISTANCES } from './catalog/distance.ts';
 import { DRUID_ARRAYS } from './catalog/druid-array.ts';
+import { DRUID_TEXTS } from './catalog/druid-text.ts';
 import { ENCODINGS } from './catalog/encoding.ts';
 import { FINANCIALS } from './catalog/financial.ts';
 import { PLACES } from './catalog/geo.ts';
@@ -72,7 +73,7 @@ const BY_TOPIC: readonly Topic[] = (
     ['Operators', [OPERATORS]],
     ['Numbers', [BITS, NUMBERS, MATHEMATICS, SPECIALS, FINANCIALS, ROUNDINGS]],
     ['Comparisons and conditions', [COMPARISONS, CONDITIONALS, CHOICES]],
-    ['Text', [TEXTS, BYTE_TEXTS, TEXT_SEARCHES, MORE_TEXTS, SHINGLES]],
+    ['Text', [TEXTS, BYTE_TEXTS, TEXT_SEARCHES, MORE_TEXTS, SHINGLES, DRUID_TEXTS]],
     ['Encodings and hashes', [ENCODINGS, HASHES, DIGESTS, CIPHERS]],
     ['URLs and addresses', [URLS, ADDRESSES]],
     [

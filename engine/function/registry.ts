@@ -17,8 +17,10 @@ import { COLLECT } from './scalar/collect.ts';
 import { COMPARE } from './scalar/compare.ts';
 import { CURVES } from './scalar/curve.ts';
 import { DIGEST } from './scalar/digest.ts';
+import { DRUID_TEXT } from './scalar/druid-text.ts';
 import { ENCODING } from './scalar/encoding.ts';
 import { FINANCIAL } from './scalar/financial.ts';
+import { FORMATTED } from './scalar/format-text.ts';
 import { GEO } from './scalar/geo.ts';
 import { HASH } from './scalar/hash.ts';
 import { JSON_PATH_READS } from './scalar/json.ts';
@@ -41,6 +43,7 @@ import { REINTERPRETED } from './scalar/reinterpret.ts';
 import { ROUNDED } from './scalar/rounding.ts';
 import { SAME_VALUES } from './scalar/same-value.ts';
 import { SHINGLE } from './scalar/shingle.ts';
+import { BARS } from './scalar/sparkbar.ts';
 import { SPECIAL } from './scalar/special.ts';
 import { STATE } from './scalar/state.ts';
 import { TEXT } from './scalar/text.ts';
@@ -57,6 +60,7 @@ for (const row of [
   ADDRESS,
   ARITHMETIC,
   ARRAY,
+  BARS,
   BITMAP,
   BIT_TEXT,
   BIT,
@@ -67,7 +71,9 @@ for (const row of [
   COMPARE,
   CURVES,
   DIGEST,
+  DRUID_TEXT,
   ENCODING,
+  FORMATTED,
   GEO,
   HASH,
   FINANCIAL,

@@ -3,8 +3,8 @@ import { expect, it } from 'vitest';
 import { open } from '../../database/index.ts';
 import { judgeAll } from './examples.ts';
 
-/** Of the functions whose examples ClickHouse answers alike twice. The aim is 0.7; the floor rises with what is built. */
-const FLOOR = 0.7;
+/** Of the functions whose examples ClickHouse answers alike twice. The floor rises with what is built. */
+const FLOOR = 0.715;
 
 it('answers the examples of ClickHouse functions as it does', async () => {
   const session = new Session();

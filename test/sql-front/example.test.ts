@@ -29,13 +29,14 @@ describe.each(DIALECTS)('function examples, %s', (dialect) => {
         ? `${value}.0`
         : value === null
           ? 'null'
-          : // Of a tuple with names, its fields.
-            String(
-              Object.prototype.toString.call(value) === '[object Object]' ? Object.values(value!) : value,
-            );
+          : String(Array.isArray(value) ? value.map(fieldsOf) : fieldsOf(value));
     expect([shown, `${shown}`.replace(/\.0$/, '')]).toContain(example.result);
   });
 });
+
+/** Of a tuple with names, its fields. */
+const fieldsOf = (value: unknown): unknown =>
+  Object.prototype.toString.call(value) === '[object Object]' ? Object.values(value!) : value;
 
 test('every other example belongs to a function', () => {
   const syntaxes = new Set(FUNCTIONS.map((row) => row.syntax));

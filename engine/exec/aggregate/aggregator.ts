@@ -15,7 +15,8 @@ import type { StateForm } from '../../function/aggregate/state.ts';
 import type { AggregateCall } from '../../plan/expr.ts';
 import type { StateMemory } from '../../sketch/memory.ts';
 import { bitsOf, isSigned, type Lane, laneOf, stateOf } from '../../type/type.ts';
-import { floatVector, intVector, type Vector } from '../../vector/vector.ts';
+import { zeroOf } from '../../type/zero.ts';
+import { floatVector, intVector, refVector, type Vector } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
 import { bothValid, validOf, vectorOfWords } from '../lane.ts';
 import { blockAggregator } from './block-aggregator.ts';
@@ -103,9 +104,27 @@ function makerOf(fn: string): Make {
 
 function made(make: Make, call: AggregateCall, full: boolean): Aggregator {
   const aggregator = make(call, full);
-  return call.type.nullable
-    ? aggregator
-    : { ...aggregator, result: (task, states, n) => neverNull(aggregator.result(task, states, n)) };
+  const { type } = call;
+  if (type.nullable) return aggregator;
+  const zero = laneOf(type) === 'str' && type.id !== 'state' ? String(zeroOf(type)) : '';
+  return {
+    ...aggregator,
+    result: (task, states, n) => {
+      const found = aggregator.result(task, states, n);
+      return neverNull(zero === '' || found.valid === 0 ? found : withTexts(task, found, zero));
+    },
+  };
+}
+
+/** References with one to a text where there is none. */
+function withTexts(task: TaskContext, { rows, data, valid }: Vector, text: string): Vector {
+  const { u8, u32, u64 } = task.arena;
+  const refs = task.scratch.alloc(8 * rows);
+  for (let row = 0; row < rows; row++) {
+    if (u8[valid + row] === 0) u64[refs / 8 + row] = task.constantRef(text);
+    else u32.copyWithin((refs >>> 2) + 2 * row, (data >>> 2) + 2 * row, (data >>> 2) + 2 * row + 2);
+  }
+  return refVector(rows, refs, 0);
 }
 
 /** @param grouped there are keys, so that no group is without rows. */

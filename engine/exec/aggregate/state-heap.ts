@@ -5,7 +5,7 @@
  * strings. Everything counts as the query's memory.
  */
 
-import type { Mark, Region } from '../../memory/region.ts';
+import type { Region } from '../../memory/region.ts';
 import type { StateMemory } from '../../sketch/memory.ts';
 
 const ALIGNMENT = 16;
@@ -63,7 +63,6 @@ export class BatchHeap implements StateMemory {
   readonly u64: BigUint64Array;
   readonly f64: Float64Array;
   readonly #region: Region;
-  readonly #start: Mark;
 
   constructor(region: Region) {
     const { arena } = region;
@@ -72,7 +71,6 @@ export class BatchHeap implements StateMemory {
     this.u64 = arena.u64;
     this.f64 = arena.f64;
     this.#region = region;
-    this.#start = region.mark();
   }
 
   alloc(bytes: number): number {
@@ -81,8 +79,8 @@ export class BatchHeap implements StateMemory {
 
   free(): void {}
 
-  /** Forgets everything; the memory is for the next batch. */
+  /** Gives everything back: aggregators of a single batch have such memory, too. */
   clear(): void {
-    this.#region.reset(this.#start);
+    this.#region.free();
   }
 }

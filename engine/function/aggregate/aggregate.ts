@@ -51,6 +51,7 @@ const BLOCK_DOCS: Readonly<Record<string, string>> = {
   by_key: 'The value of the smallest key.',
   entropy: 'Entropy of the values.',
   top: 'The elements with the largest sums.',
+  top_counts: 'The elements with the largest sums, with these.',
   sum_map: 'Sums by key.',
 };
 

@@ -15,6 +15,7 @@ import { estimateTheta } from '../../sketch/theta.ts';
 import { valueCount, valuesAt } from '../../sketch/value-list.ts';
 import { setSize } from '../../sketch/value-set.ts';
 import { ARRAY_END, laneValueOf, packField, packItem, unpackItem } from '../../type/nested.ts';
+import { packUnsigned } from '../../type/packed.ts';
 import { array, elementOf, fieldsOf, type Lane, type LogicalType, type Value } from '../../type/type.ts';
 import { zeroOf } from '../../type/zero.ts';
 import { CROSS_TABLES } from './cross-table.ts';
@@ -136,14 +137,25 @@ const different = collected((memory, block, [, most = 0]) => {
   return textsAt(memory, most === 0 ? entries : entries.subarray(0, most));
 });
 /** Those with the largest sums; of equal sums the smaller ones. */
-const top = collected((memory, block, [, most]) => {
+function largest(memory: StateViews, block: number, most: number): Uint32Array {
   const sumAt = (entry: number): bigint => tallyInteger(memory, entry);
   const entries = talliesOf(memory, block).sort((a, b) => {
     const [x, y] = [sumAt(a), sumAt(b)];
     return x === y ? 0 : x > y ? -1 : 1;
   });
-  return textsAt(memory, entries.subarray(0, most));
-});
+  return entries.subarray(0, most);
+}
+const top = collected((memory, block, [, most]) => textsAt(memory, largest(memory, block, most)));
+
+const NO_ERROR = packUnsigned(0n, 64);
+/** With their sums, and how much these may be off. */
+const topCounts = collected((memory, block, [, most]) =>
+  Array.from(
+    largest(memory, block, most),
+    (entry) =>
+      textOfBytes(tallyText(memory, entry)) + packUnsigned(tallyInteger(memory, entry), 64) + NO_ERROR,
+  ).join(''),
+);
 
 /** What sums by key are shown as. */
 export const SUMS = { map: 0, arrays: 1 } as const;
@@ -219,5 +231,6 @@ export const BLOCK_AGGREGATES: Readonly<Record<string, BlockAggregate>> = {
     ]),
   ),
   entropy_str: { kind: 'tally_i64', lane: 'str', second: 'i64', result: 'f64', value: entropy },
+  top_counts_str: { kind: 'tally_i64', lane: 'str', second: 'i64', result: 'str', value: topCounts },
   top_str: { kind: 'tally_i64', lane: 'str', second: 'i64', result: 'str', value: top },
 };

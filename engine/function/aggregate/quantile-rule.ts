@@ -29,6 +29,7 @@ export const INDEX_RULES: Readonly<Record<string, Rule>> = {
   nth: byIndex(nth),
   low: byIndex((level, n) => (level === MIDDLE ? (n - 1) >> 1 : nth(level, n))),
   high: byIndex((level, n) => (level === MIDDLE ? n >> 1 : nth(level, n))),
+  share: byIndex((level, n) => Math.max(1, Math.ceil(level * n)) - 1),
 };
 
 /** Index of the first value whose rank is at least `wanted`. */

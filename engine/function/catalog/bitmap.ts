@@ -19,6 +19,8 @@ import type { Argument, FunctionRow, Resolve, TableRow } from '../row.ts';
 import { aggregate, clickhouseScalar } from '../signature.ts';
 import { filtered } from './aggregate.ts';
 import { composed } from './compose.ts';
+import { gathered } from './gathered.ts';
+import { arrayOperation } from './lambda.ts';
 import { bitmap } from './state.ts';
 
 /** Integers beyond those with a sign are the same 64 bits. */
@@ -205,6 +207,55 @@ const ROWS: readonly TableRow<string>[] = [
   ],
 ];
 
+/** What bitmaps of all rows have together. @param gives the bitmap of it, or how many values that has */
+const together =
+  (operation: string, gives: 'bitmap' | 'count'): Resolve =>
+  (args) => {
+    const [state] = args;
+    if (args.length !== 1 || !isBitmap(state)) return undefined;
+    return gathered([state.type], (rows) => {
+      const all = arrayOperation('bitmaps', [rows, text(operation)], state.type);
+      return gives === 'bitmap' ? all : apply('bitmap_count', [all], stateOf(state.type).args[0]);
+    });
+  };
+
+const TOGETHER = (
+  [
+    ['And', 'and', 'that all bitmaps have', '0'],
+    ['Or', 'or', 'that a bitmap has', '3'],
+    ['Xor', 'xor', 'that an odd number of bitmaps have', '1'],
+  ] as const
+).flatMap(([name, operation, doc, shown]) => {
+  const from =
+    'FROM (SELECT groupBitmapState(c) AS s FROM (SELECT arrayJoin([1, 2]) AS c) GROUP BY c UNION ALL SELECT groupBitmapState(toUInt8(number % 3 + 1)) AS s FROM numbers(9))';
+  return [
+    aggregate(
+      { clickhouse: [`groupBitmap${name}`] },
+      together(operation, 'count'),
+      `groupBitmap${name}(bitmap)`,
+      `How many values there are ${doc}.`,
+      `SELECT groupBitmap${name}(s) ${from}`,
+      shown,
+    ),
+    aggregate(
+      { clickhouse: [`groupBitmap${name}If`] },
+      filtered(together(operation, 'count')),
+      `groupBitmap${name}If(bitmap, condition)`,
+      `How many values there are ${doc}, of rows where the condition holds.`,
+      `SELECT groupBitmap${name}If(s, 1) ${from}`,
+      shown,
+    ),
+    aggregate(
+      { clickhouse: [`groupBitmap${name}State`] },
+      together(operation, 'bitmap'),
+      `groupBitmap${name}State(bitmap)`,
+      `The values ${doc}, as a bitmap.`,
+      `SELECT bitmapCardinality(groupBitmap${name}State(s)) ${from}`,
+      shown,
+    ),
+  ];
+});
+
 export const BITMAPS: readonly FunctionRow[] = [
   ...ROWS.map(clickhouseScalar),
   aggregate(
@@ -223,4 +274,5 @@ export const BITMAPS: readonly FunctionRow[] = [
     'SELECT groupBitmapIf(number % 3, number < 2) FROM numbers(9)',
     '2',
   ),
+  ...TOGETHER,
 ];

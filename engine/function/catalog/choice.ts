@@ -1,10 +1,13 @@
 /** ClickHouse's choices between values that are made of others. */
 
-import { type Expr, literal } from '../../plan/expr.ts';
+import { BasaltError } from '../../base/error.ts';
+import { type Expr, type LiteralExpr, literal } from '../../plan/expr.ts';
+import { unpackItem } from '../../type/nested.ts';
 import { isNumeric, laneOf, notNull, type } from '../../type/type.ts';
 import { zeroOf } from '../../type/zero.ts';
-import { unlessNull } from '../call.ts';
-import type { FunctionRow, Resolve } from '../row.ts';
+import { apply, int, text, unlessNull } from '../call.ts';
+import { cast, WIDEN } from '../cast.ts';
+import type { Argument, FunctionRow, Resolve } from '../row.ts';
 import { scalar } from '../signature.ts';
 import { type Call, composed } from './compose.ts';
 
@@ -45,7 +48,58 @@ const isNullable: Resolve = composed(
   ([value]) => literal(value.type.nullable ? 1n : 0n, type('uint8')),
 );
 
+const isList = (arg: Argument | undefined): boolean => arg?.type.id === 'array' && arg.value !== undefined;
+
+/** (value, from, to [, otherwise]): lists that are constants, of equal length. */
+const transform: Resolve = composed(
+  ([value, from, to, ...rest]) => value !== undefined && isList(from) && isList(to) && rest.length <= 1,
+  ([value, from, to, otherwise = value], call) => {
+    const [wanted, given] = [from, to].map((list) => (list.kind === 'literal' ? itemsOf(list) : []));
+    if (wanted.length !== given.length)
+      throw new BasaltError(
+        'BAD_ARGUMENTS',
+        'Second and third arguments of function transform must be arrays of same size',
+      );
+    const place = call('indexOf', from, value);
+    return call('if', call('equals', place, int(0)), otherwise, call('arrayElement', to, place));
+  },
+);
+
+const itemsOf = ({ value, type: of }: LiteralExpr): readonly unknown[] => unpackItem(String(value), of);
+
+const throwIf: Resolve = (args) => {
+  const [condition, message] = args;
+  if (args.length < 1 || args.length > 2) return undefined;
+  if (!isNumeric(condition.type) && !/^(bool|null)$/.test(condition.type.id)) return undefined;
+  if (message !== undefined && typeof message.value !== 'string') return undefined;
+  const shown = message?.value ?? "Value passed to 'throwIf' function is non-zero";
+  return {
+    casts: args.map(({ type: of }) => of),
+    build: ([of]) => {
+      if (of.type.id === 'null') return of;
+      const holds = of.type.id === 'bool' ? of : cast(of, { id: 'bool', nullable: of.type.nullable }, WIDEN);
+      return apply('throw_if', [holds, text(String(shown))], type('uint8'));
+    },
+  };
+};
+
 export const CHOICES: readonly FunctionRow[] = [
+  scalar(
+    { clickhouse: ['transform'] },
+    transform,
+    'transform(value, from, to [, otherwise])',
+    'What stands in the second list where the value stands in the first; otherwise the last argument, or the value.',
+    "SELECT transform(2, [1, 2], ['one', 'two'], 'many')",
+    'two',
+  ),
+  scalar(
+    { clickhouse: ['throwIf'] },
+    throwIf,
+    'throwIf(condition [, message])',
+    '0, or an error where the condition holds.',
+    'SELECT throwIf(1 = 2)',
+    '0',
+  ),
   scalar(
     { clickhouse: ['clamp'] },
     clamp,

@@ -141,37 +141,63 @@ export const stringAgg: Resolve = (args, context) => {
 };
 
 export const groupConcat: Resolve = (args, context) => {
-  const [x] = args;
-  const [separator = '', most] = context.parameters ?? [];
-  if (args.length !== 1 || !collects(x)) return undefined;
+  const [x, ...rest] = args;
+  const [separator = rest[0]?.value ?? '', most] = context.parameters ?? [];
+  if (rest.length > 1 || !collects(x)) return undefined;
   if (typeof separator !== 'string')
     throw new BasaltError('BAD_ARGUMENTS', 'The first parameter of groupConcat is the separator, a text');
   return {
-    ...joined('append_texts', x, [], separator, context),
+    ...joined('append_texts', x, rest, separator, context),
     params: [0, countOf(most, 'groupConcat', 0)],
   };
 };
 
 export const tallied =
-  (fn: 'different_str' | 'top_str', name: string, byDefault: number, weighted: boolean): Resolve =>
+  (fn: 'different_str' | 'top_str', name: string, byDefault: number): Resolve =>
+  (args, context) => {
+    const [x] = args;
+    if (!collects(x) || args.length !== 1) return undefined;
+    return {
+      fn,
+      params: [0, oneParameter(context, name, byDefault)],
+      casts: [x.type],
+      prepare: ([value]) => [packed(value, false), int(1)],
+      type: arrayType(x.type, context),
+    };
+  };
+
+/** The most frequent values, or those of the largest weights; a further parameter says how many were kept, were they not all. */
+export const topped =
+  (name: string, weighted: boolean, counted: boolean): Resolve =>
   (args, context) => {
     const [x, weight] = args;
     if (!collects(x) || args.length !== (weighted ? 2 : 1)) return undefined;
     if (weight !== undefined && !isInteger(weight.type)) return undefined;
-    const most = oneParameter(context, name, byDefault);
-    if (fn === 'top_str' && most > MAX_TOP)
+    const [n, kept, form, ...more] = context.parameters ?? [];
+    if (more.length > 0 || (counted && form !== undefined))
+      throw new BasaltError(
+        'NUMBER_OF_ARGUMENTS_DOESNT_MATCH',
+        `Aggregate function ${name} takes ${counted ? 'two' : 'three'} parameters or fewer`,
+      );
+    if (form !== undefined && form !== 'counts')
+      throw new BasaltError('BAD_ARGUMENTS', `The third parameter of ${name} is 'counts'`);
+    const most = countOf(n, name, TOP);
+    if (Math.max(most, countOf(kept, name, 1)) > MAX_TOP)
       throw new BasaltError(
         'ARGUMENT_OUT_OF_BOUND',
-        `Too large parameter for ${name}: ${most}, at most ${MAX_TOP}`,
+        `Too large parameter for ${name}: ${Math.max(most, Number(kept))}, at most ${MAX_TOP}`,
       );
+    const hasCounts = counted || form === 'counts';
+    const count = [notNull(x.type), UINT64, UINT64].map((type, i) => ({ name: COUNTED[i], type }));
     return {
-      fn,
+      fn: hasCounts ? 'top_counts_str' : 'top_str',
       params: [0, most],
       casts: args.map(({ type }) => type),
       prepare: ([value, by = int(1)]) => [packed(value, false), by],
-      type: arrayType(x.type, context),
+      type: hasCounts ? array(tuple(count)) : arrayType(x.type, context),
     };
   };
+const COUNTED = ['item', 'count', 'error'];
 
 /** The type of sums of such values; undefined where there are none. */
 function sumType(type: LogicalType): LogicalType | undefined {
@@ -248,7 +274,7 @@ function orZero(value: Expr, type: LogicalType): Expr {
 
 /** The value, where there is one and no other. */
 export const single: Resolve = (args, context) => {
-  const found = tallied('different_str', 'singleValueOrNull', 2, false)(args, context);
+  const found = tallied('different_str', 'singleValueOrNull', 2)(args, context);
   if (found === undefined || found.fn === undefined) return undefined;
   const { type } = args[0];
   return {
@@ -265,7 +291,7 @@ export const single: Resolve = (args, context) => {
 
 /** The value that most rows have. */
 export const heavy: Resolve = (args, context) => {
-  const found = tallied('top_str', 'anyHeavy', 1, false)(args, context);
+  const found = tallied('top_str', 'anyHeavy', 1)(args, context);
   if (found === undefined || found.fn === undefined) return undefined;
   const { type } = args[0];
   return { ...found, finish: (list) => orZero(firstOf(list, type), type) };

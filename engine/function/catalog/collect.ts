@@ -14,9 +14,10 @@ import {
   sorted,
   stringAgg,
   summedByKey,
-  TOP,
   tallied,
+  topped,
 } from './collect-resolve.ts';
+import { takesCombinators } from './plain.ts';
 
 const N = 'numbers(4)';
 const T = "(VALUES (1, 'x'), (2, 'y'), (2, 'z')) AS t(a, b)";
@@ -54,7 +55,7 @@ const CLICKHOUSE: readonly TableRow[] = [
   ],
   [
     ['groupUniqArray'],
-    tallied('different_str', 'groupUniqArray', 0, false),
+    tallied('different_str', 'groupUniqArray', 0),
     'groupUniqArray[(max)](x)',
     'The different values as an array, the smallest first.',
     'groupUniqArray(number)',
@@ -62,16 +63,16 @@ const CLICKHOUSE: readonly TableRow[] = [
   ],
   [
     ['topK'],
-    tallied('top_str', 'topK', TOP, false),
-    'topK[(n)](x)',
+    topped('topK', false, false),
+    "topK[(n [, load [, 'counts']])](x)",
     'The n values that most rows have, the most frequent first; 10 without a parameter.',
     'topK(2)(number)',
     '0,1',
   ],
   [
     ['topKWeighted'],
-    tallied('top_str', 'topKWeighted', TOP, true),
-    'topKWeighted[(n)](x, weight)',
+    topped('topKWeighted', true, false),
+    "topKWeighted[(n [, load [, 'counts']])](x, weight)",
     'The n values whose weights sum up to most, the heaviest first.',
     'topKWeighted(2)(number, number)',
     '3,2',
@@ -93,7 +94,7 @@ const CLICKHOUSE: readonly TableRow[] = [
     '0,1,2,4',
   ],
   [
-    ['groupArrayArray'],
+    ['groupArrayArray', 'array_concat_agg'],
     concatenated,
     'groupArrayArray(array)',
     'The elements of all arrays as one.',
@@ -120,18 +121,15 @@ const CLICKHOUSE: readonly TableRow[] = [
       ] as const,
   ),
   [
-    ['groupConcat', 'group_concat'],
+    ['groupConcat', 'group_concat', 'string_agg'],
     groupConcat,
-    'groupConcat[(separator [, max])](x)',
+    'groupConcat[(separator [, max])](x [, separator])',
     'The values as texts, one after the other.',
     "groupConcat('-')(number)",
     '0-1-2-3',
   ],
   [['anyHeavy'], heavy, 'anyHeavy(x)', 'The value that most rows have.', 'anyHeavy(number % 3)', '0'],
 ];
-
-/** Names of SQL's own have none. */
-const takesCombinators = (name: string): boolean => !name.includes('_') || name.endsWith('_value');
 
 /** ClickHouse's that have states. */
 export const CLICKHOUSE_COLLECTORS: readonly (readonly [name: string, resolve: Resolve])[] =

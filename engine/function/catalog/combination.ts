@@ -37,6 +37,9 @@ const COMBINATORS: readonly Combinator[] = [
 /** More than anybody writes, and few enough to follow. */
 const MOST_COMBINATORS = 8;
 
+/** Each says what no rows are. */
+const OR = /Or(Null|Default)$/;
+
 function resolveOf(name: string, left = MOST_COMBINATORS): Resolve | undefined {
   const found = named.get(name);
   if (found !== undefined || left === 0) return found;
@@ -47,6 +50,14 @@ function resolveOf(name: string, left = MOST_COMBINATORS): Resolve | undefined {
       throw new BasaltError(
         'ILLEGAL_AGGREGATION',
         `Nested identical combinator '${suffix}' is not supported`,
+      );
+    if (OR.test(suffix) && OR.test(of))
+      throw new BasaltError(
+        'NOT_IMPLEMENTED',
+        `The combinator ${suffix} does not stand behind another of its kind`,
+        {
+          hint: 'Leave one of -OrNull and -OrDefault away',
+        },
       );
     const inner = resolveOf(of, left - 1);
     if (inner !== undefined) return make(inner, of);

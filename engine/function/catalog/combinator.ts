@@ -66,7 +66,7 @@ export const distinct = (found: Found): Found => ({ ...found, distinct: true });
 const SIMPLE = /^(any|anyLast|sum|min|max|groupBit(And|Or|Xor)|groupArrayArray)$/;
 /** What repeats changes nothing, or has a function of its own. */
 const INDISTINCT =
-  /^(count|exponentialTimeDecayedCount|uniq|any|min|max|argM|topK|groupUniq|sum(Map|ForEach|Resample|Arg))/;
+  /^(count|exponentialTimeDecayedCount|uniq|any|min|max|argM|topK|approx_|groupUniq|sum(Map|ForEach|Resample|Arg))/;
 
 const COMBINATORS: readonly (readonly [
   suffix: string,

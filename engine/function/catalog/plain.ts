@@ -19,6 +19,10 @@ export type PlainRow = {
   readonly others?: FunctionRow['names'];
 };
 
+/** Names of SQL's own have no combinators. */
+export const takesCombinators = (name: string): boolean =>
+  !name.includes('_') || /^approx_|_value$/.test(name);
+
 export const plain = (
   names: string | readonly string[],
   resolve: PlainRow['resolve'],
@@ -54,7 +58,7 @@ export const plainFunctions = (rows: readonly PlainRow[]): readonly FunctionRow[
       ),
       parametric(
         aggregate(
-          { clickhouse: names.filter((n) => !n.includes('_')).map((n) => `${n}If`) },
+          { clickhouse: names.filter(takesCombinators).map((n) => `${n}If`) },
           filtered(resolve),
           `${name}If${syntax.replace(/\)$/, ', condition)')}`,
           `${doc} Only rows where the condition holds.`,
@@ -70,5 +74,5 @@ export const plainNames = (
   rows: readonly PlainRow[],
 ): readonly (readonly [name: string, resolve: PlainRow['resolve']])[] =>
   rows.flatMap(({ names, resolve }) =>
-    names.filter((name) => !name.includes('_')).map((name) => [name, resolve] as const),
+    names.filter(takesCombinators).map((name) => [name, resolve] as const),
   );

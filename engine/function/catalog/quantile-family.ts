@@ -33,8 +33,8 @@ type Family = {
   readonly type: 'same' | LogicalType;
   /** A second argument: weights, or what makes a sample the same each time. */
   readonly second?: 'weight' | 'determinator';
-  /** A parameter comes before the levels. */
-  readonly accuracy?: true;
+  /** A parameter comes before the levels: a relative accuracy, or one that says nothing where every value is kept. */
+  readonly accuracy?: 'relative' | 'kept';
   readonly sketch?: true;
   /** Levels 0 and 1 have no value. */
   readonly inside?: true;
@@ -165,9 +165,17 @@ const FAMILIES: readonly Family[] = [
     name: 'DD',
     fn: 'dd',
     type: FLOAT64,
-    accuracy: true,
+    accuracy: 'relative',
     doc: 'A value within a relative accuracy.',
     result: '1.01',
+  },
+  {
+    name: 'GK',
+    fn: 'share',
+    type: 'same',
+    accuracy: 'kept',
+    doc: 'The smallest value with a share of all not above it; exact, whatever the accuracy is.',
+    result: '1',
   },
   {
     name: 'PrometheusHistogram',
@@ -189,13 +197,13 @@ function parametersOf(
   name: string,
   several: boolean,
 ): readonly number[] {
-  const ahead = accuracy === true ? 1 : 0;
-  if ((several || accuracy === true) && parameters.length === 0)
+  const ahead = accuracy === undefined ? 0 : 1;
+  if ((several || accuracy !== undefined) && parameters.length === 0)
     throw new BasaltError(
       'NUMBER_OF_ARGUMENTS_DOESNT_MATCH',
       `Aggregate function ${name} requires parameters`,
       {
-        hint: `Write ${name}(${accuracy === true ? '0.01, ' : ''}0.5)(x)`,
+        hint: `Write ${name}(${accuracy === undefined ? '' : '0.01, '}0.5)(x)`,
       },
     );
   if (!several && parameters.length > ahead + 1)
@@ -212,9 +220,12 @@ function parametersOf(
     throw new BasaltError('PARAMETER_OUT_OF_BOUND', `Quantile level ${wrong} is out of range [0..1]`);
   if (inside === true && levels.some((level) => level === 0 || level === 1))
     throw new BasaltError('BAD_ARGUMENTS', `${name} cannot interpolate for the percentiles 1 and 0`);
-  if (accuracy === true && !(given[0] > 0 && given[0] < 1))
+  if (accuracy === 'kept' && !(Number.isInteger(given[0]) && given[0] > 0))
+    throw new BasaltError('BAD_ARGUMENTS', `The accuracy of ${name} is a whole number above 0`);
+  if (accuracy === 'relative' && !(given[0] > 0 && given[0] < 1))
     throw new BasaltError('ARGUMENT_OUT_OF_BOUND', `The relative accuracy of ${name} lies between 0 and 1`);
-  return levels.length > 0 ? given : [...given, DEFAULT_LEVEL];
+  const all = levels.length > 0 ? given : [...given, DEFAULT_LEVEL];
+  return accuracy === 'kept' ? all.slice(1) : all;
 }
 
 const isOrdered = ({ type }: Argument): boolean =>
@@ -246,9 +257,10 @@ const resolveOf =
 
 function rowsOf(family: Family): readonly PlainRow[] {
   const args = family.args ?? (family.second === undefined ? 'number' : 'number, 1');
-  const syntax = `[(${family.accuracy === true ? 'accuracy, ' : ''}level)](x${family.second === undefined ? '' : `, ${family.second}`})`;
+  const syntax = `[(${family.accuracy === undefined ? '' : 'accuracy, '}level)](x${family.second === undefined ? '' : `, ${family.second}`})`;
   const [one, several] = [`quantile${family.name}`, `quantiles${family.name}`];
-  const parameters = family.accuracy === true ? '(0.01)' : '';
+  const accuracy = family.accuracy === undefined ? '' : family.accuracy === 'kept' ? '100' : '0.01';
+  const parameters = accuracy === '' ? '' : `(${accuracy})`;
   return [
     plain(
       [one, `median${family.name}`],
@@ -266,7 +278,7 @@ function rowsOf(family: Family): readonly PlainRow[] {
       `Of several levels: ${family.doc[0].toLowerCase()}${family.doc.slice(1)}`,
       args,
       family.result.replace(/\.0$/, ''),
-      family.accuracy === true ? '(0.01, 0.5)' : '(0.5)',
+      accuracy === '' ? '(0.5)' : `(${accuracy}, 0.5)`,
     ),
   ];
 }

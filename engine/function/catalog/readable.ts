@@ -89,6 +89,9 @@ function bytesOf(of: LogicalType): number | undefined {
   return of.id === 'bool' || of.id === 'null' ? 1 : of.id === 'fixedstring' ? of.length : undefined;
 }
 
+/** Characters of a bar. */
+const DEFAULT_BAR = 80;
+
 /** A string counts its length with where it ends. */
 const OFFSET = 8;
 
@@ -335,6 +338,16 @@ const TOLD: readonly TableRow[] = [
     'A pair with its parts swapped.',
     'SELECT toString(flipCoordinates((1.0, 2.0)))',
     '(2,1)',
+  ],
+  [
+    ['bar'],
+    simple('bar', [NUMBER, NUMBER, NUMBER, NUMBER], STRING, {
+      defaults: [{ value: DEFAULT_BAR, type: FLOAT64 }],
+    }),
+    'bar(x, min, max [, width])',
+    'A bar of text, as long as x lies between two numbers.',
+    'SELECT bar(5, 0, 10, 4)',
+    '██',
   ],
   [
     ['isConstant'],

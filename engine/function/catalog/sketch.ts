@@ -107,6 +107,14 @@ const ofSketch =
     return { fn, casts: [sketch.type, ...(targets as LogicalType[])], type: result };
   };
 
+/** (x, level [, size of another sketch]) */
+const approximate: Resolve = (args, context) => {
+  const found =
+    args.length > 3 ? undefined : sketched('quantile_inclusive', 'value', true)(args.slice(0, 2), context);
+  const sizes = args.slice(2).map(({ type }) => type);
+  return found?.build === undefined && found ? { ...found, casts: [...found.casts, ...sizes] } : undefined;
+};
+
 /** HLL_SKETCH_ESTIMATE takes whether to round. */
 const hllEstimate: Resolve = (args) => {
   const [sketch, round] = args;
@@ -202,6 +210,14 @@ export const SKETCHES: readonly FunctionRow[] = [
     'approx_quantile_ds(x, level [, k])',
     'The smallest value with a share of all not above it, about; x may be a quantiles sketch.',
     `SELECT approx_quantile_ds(a, 0.5) FROM ${N}`,
+    '2.0',
+  ),
+  aggregate(
+    { druid: ['approx_quantile', 'tdigest_quantile'] },
+    approximate,
+    'approx_quantile(x, level)',
+    'approx_quantile_ds under names of other sketches, whose sizes say nothing of this one.',
+    `SELECT approx_quantile(a, 0.5) FROM ${N}`,
     '2.0',
   ),
   aggregate(

@@ -157,7 +157,14 @@ const LINE = fields(['k', FLOAT64], ['b', FLOAT64]);
 
 const PAIR = '(x, y)';
 const ofPairs = (name: string, fn: string, doc: string, result: string): PlainRow =>
-  plain(name, ofFloats(fn, 2), PAIR, doc, 'number, number * number', result);
+  plain(
+    name.endsWith('Stable') ? name : [name, fn],
+    ofFloats(fn, 2),
+    PAIR,
+    doc,
+    'number, number * number',
+    result,
+  );
 
 export const STATISTICS: readonly PlainRow[] = [
   ...(['', 'Stable'] as const).flatMap((form) => {

@@ -367,6 +367,14 @@ export const TEXTS: readonly FunctionRow[] = [
     '1',
   ),
   scalar(
+    { clickhouse: ['hasTokenOrNull'] },
+    simple('has_token_or_null', [TEXT, TEXT], nullable(BOOL)),
+    'hasTokenOrNull(text, token)',
+    'The same; NULL where the token is none.',
+    "SELECT hasTokenOrNull('foo-bar', 'o-b')",
+    'null',
+  ),
+  scalar(
     { druid: ['icontains_string'] },
     predicate('contains_caseless'),
     'icontains_string(text, needle)',

@@ -6,6 +6,7 @@
 import { BasaltError } from '../../base/error.ts';
 import type { Expr } from '../../plan/expr.ts';
 import {
+  BOOL,
   FLOAT64,
   INT64,
   isInteger,
@@ -17,7 +18,7 @@ import {
   STRING,
   timestamp,
 } from '../../type/type.ts';
-import { apply, choose, int, text } from '../call.ts';
+import { allOf, apply, choose, int, text } from '../call.ts';
 import { cast, rescale, retype, WIDEN } from '../cast.ts';
 import {
   addUnits,
@@ -242,6 +243,35 @@ const timeShift: Resolve = (args, context) => {
   if (period === undefined || types === undefined || args.length < 3) return undefined;
   const zone = zoneFor(types[0], textValue(args[3]), context);
   return { casts: types, build: ([moment, , steps]) => addPeriod(moment, period, steps, zone) };
+};
+
+/** (moment, 'from/to'), of which one may be a period. */
+const inInterval: Resolve = (args, context) => {
+  const [, interval] = args;
+  const types = casts(args, [MOMENT, ANY], context);
+  const { call } = context;
+  if (types === undefined || args.length !== 2 || typeof interval.value !== 'string' || call === undefined)
+    return undefined;
+  const zone = zoneFor(types[0], undefined, context);
+  const [from, to, ...more] = interval.value.split('/');
+  const [length, back] = [to, from].map((part) => parsePeriod(part ?? ''));
+  const wrong = (): BasaltError =>
+    new BasaltError('BAD_ARGUMENTS', `'${interval.value}' is not an interval`, {
+      hint: "Write '2024-01-01/2024-02-01', or '2024-01-01/P1M'",
+    });
+  if (to === undefined || more.length > 0 || (length !== undefined && back !== undefined)) throw wrong();
+  const momentOf = (part: string): Expr => {
+    const found = call('TIME_PARSE', [text(part)]);
+    if (found.kind === 'literal' && found.value !== null) return retype(found, notNull(found.type));
+    throw wrong();
+  };
+  const start = back === undefined ? momentOf(from) : addPeriod(momentOf(to), back, int(-1), zone);
+  const end = length === undefined ? momentOf(to) : addPeriod(momentOf(from), length, int(1), zone);
+  return {
+    casts: types,
+    build: ([moment]) =>
+      allOf([apply('ge_i64', [moment, start], BOOL), apply('lt_i64', [moment, end], BOOL)]),
+  };
 };
 
 /** FLOOR(ts TO unit) and CEIL(ts TO unit); the binder passes the unit as second argument. */
@@ -536,6 +566,14 @@ export const TIMES: readonly FunctionRow[] = [
     'The moment as text by a Joda pattern.',
     "SELECT TIME_FORMAT(TIMESTAMP '2024-05-06 07:08:09', 'yyyy/MM/dd')",
     '2024/05/06',
+  ),
+  scalar(
+    { druid: ['time_in_interval'] },
+    inInterval,
+    "TIME_IN_INTERVAL(moment, 'from/to')",
+    'Whether a moment lies in an interval of ISO 8601, whose end is not in it.',
+    "SELECT TIME_IN_INTERVAL(TIMESTAMP '2024-05-06 00:00:00', '2024-05-01/P1W')",
+    'true',
   ),
   scalar(
     { druid: ['time_parse'] },

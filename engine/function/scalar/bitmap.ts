@@ -60,6 +60,12 @@ const PAIRS: Readonly<Record<string, (a: Words, b: Words) => Words>> = {
   },
 };
 
+/** Several as one. @param operation of {@link PAIRS} */
+export function combinedBitmaps(operation: string, states: readonly string[]): string {
+  const pair = PAIRS[operation];
+  return states.length === 0 ? '' : stateOf(states.map(wordsOf).reduce((all, words) => pair(all, words)));
+}
+
 /** Of a set and two numbers. */
 const CUTS: Readonly<Record<string, (words: Words, a: bigint, b: bigint) => Words>> = {
   in_range: (words, from, to) => words.filter((word) => word >= from && word < to),

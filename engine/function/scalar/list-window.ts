@@ -3,8 +3,10 @@
 import { BasaltError } from '../../base/error.ts';
 import { decimalUnits, decimalValue } from '../../type/decimal.ts';
 import type { Item } from '../../type/nested.ts';
-import { decimal, elementOf, isFloat, type LogicalType, type Value } from '../../type/type.ts';
+import { decimal, elementOf, fieldsOf, isFloat, type LogicalType, type Value } from '../../type/type.ts';
+import { combinedBitmaps } from './bitmap.ts';
 import { asNumber, bounded, integer, keyOf, type List, type Operation, scalar } from './list.ts';
+import { type Point, sparkbar } from './sparkbar.ts';
 
 /** Sums of each element with those before it, `window` at most (0: all); exact for integers and decimals, which wrap at 64 bits or have 38 digits. */
 function movingSums(list: List, of: LogicalType, window: number): (bigint | number)[] {
@@ -105,5 +107,19 @@ export const LIST_WINDOWS: Readonly<Record<string, Operation>> = {
     }
     return [...left.values()];
   },
+  /** Of pairs, and of the ends of x if there are any. */
+  sparkbar: ([pairs, width, ...ends], [type]) => {
+    const [x, y] = fieldsOf(elementOf(type)).map((field) => field.type);
+    const plain = (item: Item, of: LogicalType): number | bigint =>
+      of.id === 'uint64' ? BigInt.asUintN(64, item as bigint) : (item as number | bigint);
+    const points = pairs.map((pair): Point => {
+      const [a, b] = pair as List;
+      return [plain(a, x), plain(b, y)];
+    });
+    const range = ends.length === 0 ? null : ([scalar(ends[0]), scalar(ends[1])] as unknown as Point);
+    return sparkbar(points, integer(width), range);
+  },
+  /** Of bitmaps, by the name of an operation. */
+  bitmaps: ([states, operation]) => combinedBitmaps(scalar(operation) as string, states as readonly string[]),
   matrix: ([rows, name, width]) => matrix(rows, scalar(name) as string, integer(width)),
 };

@@ -1,6 +1,6 @@
 /**
  * Three-valued logic and NULL tests. The NULL tests take any lane: their argument's lane is not looked at. And the
- * checks that a subquery has one value and that a key is one.
+ * checks that a subquery has one value, that a key is one, and that a condition does not hold.
  */
 
 import { BasaltError } from '../../base/error.ts';
@@ -30,6 +30,11 @@ function atMostOneRow(rows: number): boolean {
   );
 }
 
+function throwIf(holds: boolean, message: string): number {
+  if (!holds) return 0;
+  throw new BasaltError('FUNCTION_THROW_IF_VALUE_IS_NON_ZERO', message);
+}
+
 const coalesce = (...values: Scalar[]): Scalar => values.find((v) => v !== null) ?? null;
 
 function mapKey(key: Scalar): Scalar {
@@ -45,6 +50,8 @@ export const LOGIC: readonly Implementation[] = [
   implement('and', ['bool'], 'bool', and, VARIADIC),
   implement('or', ['bool'], 'bool', or, VARIADIC),
   implement('not', ['bool'], 'bool', (a: boolean) => !a),
+  // It is asked of rows alone, never of the values of a dictionary that no row has.
+  implement('throw_if', ['bool', 'str'], 'i64', throwIf, { deterministic: false }),
   implement('xor', ['bool', 'bool'], 'bool', (a: boolean, b: boolean) => a !== b),
   implement('is_null', ['i64'], 'bool', (a: Scalar) => a === null, ANY_NULLS),
   implement('is_not_null', ['i64'], 'bool', (a: Scalar) => a !== null, ANY_NULLS),

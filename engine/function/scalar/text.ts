@@ -99,6 +99,9 @@ const title = (text: string): string =>
 /** What tokens are made of: letters and digits of ASCII, and everything beyond ASCII. */
 const IN_TOKEN = /[0-9A-Za-z\u0080-\uffff]/;
 
+const isToken = (needle: string): boolean =>
+  needle !== '' && needle.split('').every((unit) => IN_TOKEN.test(unit));
+
 /** ClickHouse's tokens; a needle that is none is refused, the empty one is in no text. */
 function hasToken(text: string, needle: string): boolean {
   for (const unit of needle.split(''))
@@ -152,6 +155,9 @@ export const TEXT: readonly Implementation[] = [
   implement('ends_with', ['str', 'str'], 'bool', (a: string, b: string) => a.endsWith(b)),
   implement('contains_str', ['str', 'str'], 'bool', (a: string, b: string) => a.includes(b)),
   implement('has_token', ['str', 'str'], 'bool', hasToken),
+  implement('has_token_or_null', ['str', 'str'], 'bool', (text: string, needle: string) =>
+    isToken(needle) ? hasToken(text, needle) : null,
+  ),
   implement('contains_caseless', ['str', 'str'], 'bool', (a: string, b: string) =>
     a.toLowerCase().includes(b.toLowerCase()),
   ),
