@@ -15,7 +15,7 @@ const OTHERWISE: readonly { readonly why: string; readonly names: RegExp }[] = [
   },
   {
     why: 'estimates',
-    names: /^(quantiles?|median)($|TDigest|Timing|BFloat16|Prometheus|Deterministic)|^skew/,
+    names: /^(quantiles?|median)($|TDigest|Timing|BFloat16|Prometheus|Deterministic|GK)|^(skew|approx_top)/,
   },
   {
     why: 'a value that one list repeats counts as in several there',
@@ -58,7 +58,7 @@ const OTHERWISE: readonly { readonly why: string; readonly names: RegExp }[] = [
   },
   { why: 'one row with NULL makes all of them NULL there', names: /^cosineDistance$/ },
   { why: 'grids and ranges want bounds that are there', names: /^timeSeries/ },
-  { why: 'a LIKE pattern that is NULL', names: /^mapContains/ },
+  { why: 'a LIKE pattern that is NULL', names: /^map(Contains|Extract)/ },
   { why: 'of no rows', names: /^(quantiles?(DD|ExactExclusive)|groupBitAnd)/ },
   { why: 'what is no geohash gives a place nonetheless', names: /^geohash/ },
 ];
@@ -76,7 +76,7 @@ export const REFUSED_BY_US =
 
 /** What is refused here and not there: numbers that wrap, a zone without a name, parameters that are nothing. */
 export const REFUSED_HERE =
-  /VALUE_IS_OUT_OF_RANGE|does not fit|Cannot read '\([\d(]|Unknown time zone ''|requires one parameter|Unknown type|does not take \(DateTime\)|ask for shorter ones|pattern letter|The range of -Resample|as state\(/;
+  /VALUE_IS_OUT_OF_RANGE|does not fit|Cannot read '\([\d(]|Unknown time zone ''|requires one parameter|Unknown type|does not take \(DateTime\)|ask for shorter ones|pattern letter|The range of -Resample|The least value of bar|as state\(/;
 
 /** Answers that are others each time. */
 export const CHANGING =
