@@ -27,6 +27,7 @@ import { CONVERSIONS } from './catalog/convert.ts';
 import { DIGESTS } from './catalog/digest.ts';
 import { DISTANCES } from './catalog/distance.ts';
 import { DRUID_ARRAYS } from './catalog/druid-array.ts';
+import { DRUID_SCALARS } from './catalog/druid-scalar.ts';
 import { ENCODINGS } from './catalog/encoding.ts';
 import { FINANCIALS } from './catalog/financial.ts';
 import { PLACES } from './catalog/geo.ts';
@@ -91,7 +92,7 @@ const BY_TOPIC: readonly Topic[] = (
     ['JSON', [CLICKHOUSE_JSON, STANDARD_JSON, DRUID_JSON]],
     ['Aggregates', [AGGREGATES, COLLECTORS, QUANTILES, plainFunctions(PLAIN_ROWS)]],
     ['Sketches', [SKETCHES]],
-    ['What is left', [READABLES]],
+    ['What is left', [READABLES, DRUID_SCALARS]],
     ['Window functions', [WINDOW_FUNCTIONS]],
   ] as const
 ).map(([title, tables]) => [title, tables.flat()]);

@@ -17,6 +17,7 @@ import { COLLECT } from './scalar/collect.ts';
 import { COMPARE } from './scalar/compare.ts';
 import { CURVES } from './scalar/curve.ts';
 import { DIGEST } from './scalar/digest.ts';
+import { DRUID_SCALAR } from './scalar/druid-scalar.ts';
 import { ENCODING } from './scalar/encoding.ts';
 import { FINANCIAL } from './scalar/financial.ts';
 import { GEO } from './scalar/geo.ts';
@@ -67,6 +68,7 @@ for (const row of [
   COMPARE,
   CURVES,
   DIGEST,
+  DRUID_SCALAR,
   ENCODING,
   GEO,
   HASH,

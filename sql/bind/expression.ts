@@ -353,7 +353,7 @@ export class ExpressionBinder {
   #bareWord(name: string, where: Span): Expr | undefined {
     if (this.session.dialect === 'clickhouse' && /^(nan|inf)$/i.test(name))
       return literal(/^nan$/i.test(name) ? Number.NaN : Number.POSITIVE_INFINITY, FLOAT64);
-    const words = this.session.dialect === 'clickhouse' ? CLICKHOUSE_WORDS : MOMENTS;
+    const words = BARE_WORDS[this.session.dialect];
     if (!words.test(name)) return undefined;
     if (/user$/i.test(name)) return literal(this.session.context.user ?? 'default', STRING);
     return this.call(name.toLowerCase(), [], where);
@@ -663,8 +663,11 @@ export class ExpressionBinder {
 }
 
 /** Functions that need no parentheses. */
-const MOMENTS = /^(current_timestamp|current_date|localtimestamp)$/i;
-const CLICKHOUSE_WORDS = /^(now|today|curdate|current_timestamp|current_date|localtimestamp|current_user)$/i;
+const BARE_WORDS = {
+  standard: /^(current_timestamp|current_date|localtimestamp)$/i,
+  druid: /^(current_timestamp|current_date|localtimestamp|pi)$/i,
+  clickhouse: /^(now|today|curdate|current_timestamp|current_date|localtimestamp|current_user)$/i,
+};
 
 /** Branches decided at bind time fall away. */
 function caseOf(branches: readonly { when: Expr; value: Expr }[], otherwise: Expr, type: LogicalType): Expr {

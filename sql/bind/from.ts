@@ -6,7 +6,7 @@ import { cast } from '../../engine/function/cast.ts';
 import { evaluateConstant } from '../../engine/function/evaluate.ts';
 import { column } from '../../engine/plan/expr.ts';
 import type { Plan } from '../../engine/plan/node.ts';
-import { isInteger, STRING } from '../../engine/type/type.ts';
+import { isInteger, type LogicalType, STRING, timestamp } from '../../engine/type/type.ts';
 import type { Expression, Identifier, Span } from '../ast/expression.ts';
 import type { Join, TableAlias, TableExpression } from '../ast/query.ts';
 import type { Parameter, TableInfo } from './context.ts';
@@ -217,7 +217,7 @@ export function scanOf(
   session: Session,
   final = false,
 ): Relation {
-  const shownColumns = session.dialect === 'druid' ? druidOrder(table) : table.columns;
+  const shownColumns = session.dialect === 'druid' ? druidColumns(table) : table.columns;
   const plan: Plan = {
     kind: 'scan',
     tableId: table.id,
@@ -251,13 +251,18 @@ export function scanOf(
 const doorSchema = (schema: string, session: Session): string =>
   schema !== 'main' ? schema : { standard: 'main', druid: 'druid', clickhouse: 'default' }[session.dialect];
 
-/** `__time` comes first at Druid's door. */
-function druidOrder(table: TableInfo): TableInfo['columns'] {
-  const time = table.columns.filter((c) => c.name === table.timeColumn);
-  return time.length === 0
-    ? table.columns
-    : [...time, ...table.columns.filter((c) => c.name !== table.timeColumn)];
+/** `__time` comes first at Druid's door, and moments have no zone but the connection's. */
+function druidColumns(table: TableInfo): TableInfo['columns'] {
+  const columns = table.columns.map((c) =>
+    c.type.zone === undefined ? c : { ...c, type: zoneless(c.type) },
+  );
+  return [
+    ...columns.filter((c) => c.name === table.timeColumn),
+    ...columns.filter((c) => c.name !== table.timeColumn),
+  ];
 }
+
+const zoneless = ({ nullable, precision = 3 }: LogicalType): LogicalType => timestamp(precision, nullable);
 
 /** A bound query as a table: its output names, or those the alias gives. */
 export function relationOf(

@@ -4,6 +4,7 @@
  */
 
 import { BasaltError } from '../../base/error.ts';
+import { lookup } from '../../base/lookup.ts';
 import type { Expr } from '../../plan/expr.ts';
 import {
   FLOAT64,
@@ -17,7 +18,7 @@ import {
   STRING,
   timestamp,
 } from '../../type/type.ts';
-import { apply, choose, int, text } from '../call.ts';
+import { allOf, apply, choose, int, text } from '../call.ts';
 import { cast, rescale, retype, WIDEN } from '../cast.ts';
 import {
   addUnits,
@@ -94,10 +95,13 @@ const UNIT_WORDS: Readonly<Record<string, string>> = {
   weekofyear: 'week',
 };
 
-/** The type of EXTRACT('unit'): DOW counts from Sunday = 0 in standard, from Monday = 1 in Druid. */
+/** Druid's day of the week counts from Monday = 1, and its milliseconds are those of the second alone. */
+const DRUID_UNITS: Readonly<Record<string, string>> = { dow: 'isodow', millisecond: 'millisecond_part' };
+
+/** What EXTRACT('unit') asks for. */
 function extractUnit(unit: string, context: ResolveContext): string | undefined {
-  if (unit === 'dow' && context.dialect === 'druid') return 'isodow';
-  return isExtractUnit(unit) ? unit : undefined;
+  const own = context.dialect === 'druid' ? (lookup(DRUID_UNITS, unit) ?? unit) : unit;
+  return isExtractUnit(own) ? own : undefined;
 }
 
 const textValue = (arg: Argument | undefined): string | undefined =>
@@ -262,6 +266,38 @@ const floorToUnit =
       },
     };
   };
+
+/** The moment, or the period, on one side of an interval's slash. */
+type End = Expr | Period;
+const isPeriod = (end: End): end is Period => 'months' in end;
+
+/** `start/end`, `start/period` or `period/end` as two moments. @throws BasaltError BAD_ARGUMENTS */
+function intervalOf(given: string, zone: string): readonly [from: Expr, to: Expr] {
+  const ends = given.split('/').map((side): End => {
+    const period = parsePeriod(side);
+    return period ?? apply('parse_joda_null', [text(side), text('iso'), text(zone)], timestamp(3, true));
+  });
+  const [from, to] = ends;
+  const isWrong =
+    ends.length !== 2 ||
+    (isPeriod(from) && isPeriod(to)) ||
+    ends.some((end) => !isPeriod(end) && (end.kind !== 'literal' || end.value === null));
+  if (isWrong)
+    throw new BasaltError('BAD_ARGUMENTS', `'${given}' is no ISO 8601 interval`, {
+      hint: "Write '2015-09-12/2015-09-13' or '2015-09-12T01:00:00/PT1H'",
+    });
+  if (isPeriod(from)) return [addPeriod(to as Expr, from, int(-1), zone), to as Expr];
+  return [from, isPeriod(to) ? addPeriod(from, to, int(1), zone) : to];
+}
+
+const timeInInterval: Resolve = (args, context) => {
+  const interval = textValue(args[1]);
+  const types = casts(args, [MOMENT, ANY], context);
+  const { call } = context;
+  if (interval === undefined || types === undefined || call === undefined) return undefined;
+  const [from, to] = intervalOf(interval, context.timeZone);
+  return { casts: types, build: ([moment]) => allOf([call('>=', [moment, from]), call('<', [moment, to])]) };
+};
 
 /** What moving by days makes of a local time that the day does not have. */
 const localTimeOf = ({ dialect }: ResolveContext): LocalTime =>
@@ -546,6 +582,14 @@ export const TIMES: readonly FunctionRow[] = [
     '2024-05-06 00:00:00.000',
   ),
   scalar(
+    { druid: ['time_in_interval'] },
+    timeInInterval,
+    'TIME_IN_INTERVAL(moment, interval)',
+    'Whether the moment is in an ISO 8601 interval, whose end does not belong to it.',
+    "SELECT TIME_IN_INTERVAL(TIMESTAMP '2024-05-06 07:08:09', '2024-05-06/P1D')",
+    'true',
+  ),
+  scalar(
     { druid: ['millis_to_timestamp'], standard: ['epoch_ms', 'make_timestamp_ms'] },
     millisToTimestamp,
     'MILLIS_TO_TIMESTAMP(ms)',
@@ -661,7 +705,7 @@ export const TIMES: readonly FunctionRow[] = [
     'true',
   ),
   scalar(
-    { druid: ['current_timestamp'] },
+    { druid: ['current_timestamp', 'localtimestamp'] },
     now(3),
     'CURRENT_TIMESTAMP',
     'The moment the statement began.',
