@@ -46,7 +46,7 @@ import {
   simple,
   TEXT,
 } from '../signature.ts';
-import type { LocalTime } from '../time-zone.ts';
+import { type LocalTime, timeZone } from '../time-zone.ts';
 
 /** `DAYS`, `day` and SQL_TSI_DAY are one unit. */
 export function unitName(arg: Argument | undefined): string | undefined {
@@ -118,22 +118,29 @@ const casts = (
 ): LogicalType[] | undefined =>
   args.length > params.length ? undefined : fitArguments(args, params, context);
 
+/** Druid counts all periods of years from 1970, so that its centuries begin in 1870 and 1970. */
+const DRUID_YEARS: Readonly<Record<string, number>> = { decade: 10, century: 100, millennium: 1000 };
+
 const dateTrunc: Resolve = (args, context) => {
   const unit = unitName(args[0]);
   const types = casts(args, [ANY, MOMENT, ANY], context);
   if (unit === undefined || args.length < 2 || types === undefined) return undefined;
-  if (!CUT_UNITS.includes(unit)) throw unknownUnit(unit);
+  const years = context.dialect === 'druid' ? lookup(DRUID_YEARS, unit) : undefined;
+  const isWhole = context.dialect === 'druid' && /^mi(lli|cro)second$/.test(unit);
+  if (!CUT_UNITS.includes(unit) && years === undefined && !isWhole) throw unknownUnit(unit);
   const isDate = args[1].type.id === 'date';
   const wholeDays = !['second', 'minute', 'hour'].includes(unit);
   const zone = zoneFor(types[1], textValue(args[2]), context);
   // A date stays a date when cut to days or longer.
-  if (isDate && wholeDays) {
+  if (isDate && wholeDays && context.dialect !== 'druid') {
     return {
       casts: [types[0], args[1].type, ...types.slice(2)],
       build: ([, day]) => cast(truncateMoment(day, unit, 1, 'UTC'), notNull(day.type), WIDEN),
     };
   }
-  return { casts: types, build: ([, moment]) => truncateMoment(moment, unit, 1, zone) };
+  if (isWhole) return { casts: types, build: ([, moment]) => moment };
+  const [cut, count] = years === undefined ? [unit, 1] : ['year', years];
+  return { casts: types, build: ([, moment]) => truncateMoment(moment, cut, count, zone) };
 };
 
 const extract: Resolve = (args, context) => {
@@ -177,24 +184,36 @@ function partOf(args: readonly Argument[], unit: string, context: ResolveContext
   };
 }
 
-/** The period's start. An origin moves the borders; months count from it only by whole months. */
-function floorToPeriod(
-  moment: Expr,
-  period: Period,
-  origin: Expr | undefined,
-  zone: string,
-): Expr | undefined {
+/** Cuts to a period: from an origin, a moment of whatever precision, or from where the calendar begins. */
+type Cut = (moment: Expr, origin: Expr | undefined) => Expr;
+
+/** undefined: the period mixes units that have no length of their own. */
+function cutTo(period: Period, zone: string): Cut | undefined {
+  const { months, days, seconds, ms } = period;
   const unit = unitOfPeriod(period);
-  if (unit === undefined) return undefined;
-  if (origin === undefined) return truncateMoment(moment, unit.unit, unit.count, zone);
+  const width = (precision: number): Expr => cutWidth(days * 86_400 + seconds, precision, ms);
+  const ofLength = months === 0 && (days === 0 || zone === 'UTC');
+  const fromOrigin = (moment: Expr, origin: Expr | undefined): Expr => {
+    const { ticks, precision } = ticksOf(moment);
+    const start = origin === undefined ? int(0) : retype(atPrecision(origin, precision), INT64);
+    return ofLength
+      ? apply('floor_ticks', [ticks, width(precision), start], notNull(ticks.type))
+      : apply(
+          'floor_from_origin',
+          [ticks, start, int(months || days), text(months > 0 ? 'month' : 'day'), int(precision), text(zone)],
+          notNull(ticks.type),
+        );
+  };
+  if (unit === undefined) return ofLength && days + seconds + ms > 0 ? fromOrigin : undefined;
+  return (moment, origin) =>
+    origin === undefined ? truncateMoment(moment, unit.unit, unit.count, zone) : fromOrigin(moment, origin);
+}
+
+function atPrecision(moment: Expr, wanted: number): Expr {
   const { ticks, precision } = ticksOf(moment);
-  const seconds = period.days * 86_400 + period.seconds;
-  if (period.months > 0 || zone !== 'UTC' || origin.kind !== 'literal') return undefined;
-  return apply(
-    'floor_ticks',
-    [ticks, cutWidth(seconds, precision), retype(origin, INT64)],
-    notNull(ticks.type),
-  );
+  return precision === wanted
+    ? ticks
+    : apply('rescale_ticks', [ticks, int(precision), int(wanted)], timestamp(wanted));
 }
 
 function addPeriod(moment: Expr, period: Period, steps: Expr, zone: string): Expr {
@@ -227,12 +246,16 @@ const timeFloor =
     if (types === undefined) return undefined;
     const hasOrigin = args[2] !== undefined && args[2].type.id !== 'null' && args[2].value !== null;
     const zone = zoneFor(types[0], textValue(args[3]), context);
-    if (hasOrigin && (args[2].value === undefined || zone !== 'UTC' || period.months > 0)) return undefined;
-    if (unitOfPeriod(period) === undefined) return undefined;
+    if (hasOrigin && args[2].value === undefined) return undefined;
+    const cut = cutTo(period, timeZone(zone).name);
+    if (cut === undefined)
+      throw new BasaltError('BAD_ARGUMENTS', `Time is not cut into pieces of '${textValue(args[1])}'`, {
+        hint: 'Use one unit of the calendar; in UTC, weeks, days and shorter units may be mixed',
+      });
     return {
       casts: types,
       build: ([moment, , origin]) => {
-        const floor = floorToPeriod(moment, period, hasOrigin ? origin : undefined, zone) ?? moment;
+        const floor = cut(moment, hasOrigin ? origin : undefined);
         if (!ceil) return floor;
         const same = apply('eq_i64', [floor, moment], { id: 'bool', nullable: false });
         return choose(same, moment, addPeriod(floor, period, int(1), zone), moment.type);
