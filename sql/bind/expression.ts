@@ -262,7 +262,7 @@ export class ExpressionBinder {
         return session.error(
           'SYNTAX_ERROR',
           node,
-          `${node.kind === 'keyed' ? 'VALUE' : 'RETURNING'} stands in functions of JSON only`,
+          `${node.kind === 'keyed' ? 'A key with its value' : 'RETURNING'} stands in functions of JSON only`,
         );
       default:
         return session.error('SYNTAX_ERROR', node, 'DEFAULT stands in VALUES of an INSERT only');

@@ -7,8 +7,9 @@ import { evaluateConstant } from '../../engine/function/evaluate.ts';
 import { column } from '../../engine/plan/expr.ts';
 import type { Plan } from '../../engine/plan/node.ts';
 import { isInteger, type LogicalType, STRING, timestamp } from '../../engine/type/type.ts';
-import type { Expression, Identifier, Span } from '../ast/expression.ts';
+import type { CallExpression, Expression, Identifier, Span } from '../ast/expression.ts';
 import type { Join, TableAlias, TableExpression } from '../ast/query.ts';
+import { appendedTables } from './append.ts';
 import type { Parameter, TableInfo } from './context.ts';
 import { bindArrayJoin, bindUnnest, isUnnest } from './expand.ts';
 import { ExpressionBinder } from './expression.ts';
@@ -78,6 +79,16 @@ export function bindTable(item: TableExpression, withScope: WithScope, session: 
     case 'file':
       return scanOf(fileTable({ ...ANY_FILE, paths: [item.path] }, item, session), item.alias, item, session);
     case 'extern': {
+      if (isAppend(item.call) && item.columns.length === 0 && session.dialect === 'druid') {
+        const named = (name: Identifier): Relation =>
+          bindTable(
+            { kind: 'table', name: [name], alias: null, final: false, at: name.at, end: name.end },
+            withScope,
+            session,
+          );
+        const plan = appendedTables(item.call, named, session);
+        return relationOf({ plan }, item.alias, null, item, session);
+      }
       const binder = constantsOf(withScope, session);
       const table = externTable(item, (node) => evaluateConstant(binder.bind(node)), session);
       return scanOf(table, item.alias, item, session);
@@ -92,6 +103,9 @@ export function bindTable(item: TableExpression, withScope: WithScope, session: 
       return bindNext(bindTable(item.left, withScope, session), item.right, item, item, withScope, session);
   }
 }
+
+const isAppend = (node: Expression): node is CallExpression =>
+  node.kind === 'call' && node.name.toUpperCase() === 'APPEND';
 
 /** What is unnested belongs to each row of the left side, so there is nothing to join on. */
 function bindUnnestJoin(

@@ -296,7 +296,7 @@ export const SKETCHES: readonly FunctionRow[] = [
     'ds_cdf(sketch, point, ...)',
     'Shares of the values that are not above each of the ascending points, and of all.',
     `SELECT array_to_string(ds_cdf(${QUANTILES}, 1, 2), ' ')`,
-    '0.25 0.75 1.0',
+    '0.25 0.75 1',
   ),
   scalar(
     { druid: ['ds_histogram'] },
@@ -304,7 +304,7 @@ export const SKETCHES: readonly FunctionRow[] = [
     'ds_histogram(sketch, point, ...)',
     'How many values there are up to each of the ascending points, and above the last.',
     `SELECT array_to_string(ds_histogram(${QUANTILES}, 1, 2), ' ')`,
-    '1.0 2.0 1.0',
+    '1 2 1',
   ),
   scalar(
     { druid: ['ds_rank'] },
