@@ -106,22 +106,24 @@ function fromJson(body: Json): SqlRequest {
 
 /** `SET name = literal;` and what may stand before it. */
 const SET =
-  /^((?:\s|--[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)*)SET\s+(?:([a-z_]\w*)|"([^"]+)")\s*=\s*(?:'((?:[^']|'')*)'|(TRUE|FALSE)|([+-]?\d+(?:\.\d+)?))\s*;/i;
+  /(?:\s|--[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)*SET\s+(?:([a-z_]\w*)|"([^"]+)")\s*=\s*(?:'((?:[^']|'')*)'|(TRUE|FALSE)|([+-]?\d+(?:\.\d+)?))\s*;/iy;
 
 /** The SETs ahead of a query say keys of its context; blanks in their place keep the positions of errors. */
 function leadingSets(text: string): { readonly query: string; readonly set: Json } {
   const set: Json = {};
-  let query = text;
-  for (let found = SET.exec(query); found !== null; found = SET.exec(query)) {
-    const [all, , bare, quoted, string, truth, number] = found;
+  let end = 0;
+  SET.lastIndex = 0;
+  for (let found = SET.exec(text); found !== null; found = SET.exec(text)) {
+    const [, bare, quoted, string, truth, number] = found;
     set[bare ?? quoted] =
       string !== undefined
         ? string.replaceAll("''", "'")
         : truth !== undefined
           ? truth.toUpperCase() === 'TRUE'
           : Number(number);
-    query = all.replace(/[^\n]/g, ' ') + query.slice(all.length);
+    end = SET.lastIndex;
   }
+  const query = text.slice(0, end).replace(/[^\n]/g, ' ') + text.slice(end);
   return query.trim() === '' ? { query: text, set: {} } : { query, set };
 }
 
