@@ -213,13 +213,15 @@ function timeWriter(values: BigInt64Array, type: LogicalType, style: CellStyle):
   const { timeQuote } = style;
   const isDate = type.id === 'date';
   const precision = isDate ? 0 : (type.precision ?? 3);
-  const zone = timeZone(isDate ? 'UTC' : (type.zone ?? style.zone ?? 'UTC'));
   const isIso = style.time === 'iso';
+  // A day is written by itself, or as its midnight in the reader's zone.
+  const zone = timeZone(isDate && !isIso ? 'UTC' : (type.zone ?? style.zone ?? 'UTC'));
   const split = instantReader(values, isDate, precision);
   const date = dateCache();
   return (sink, row) => {
     if (timeQuote !== '') sink.ascii(timeQuote);
-    const epochSeconds = split.seconds(row);
+    const seconds = split.seconds(row);
+    const epochSeconds = isDate ? zone.toUtc(seconds) : seconds;
     const offset = zone.offsetAt(epochSeconds);
     const local = epochSeconds + offset;
     const days = Math.floor(local / 86400);

@@ -71,11 +71,14 @@ export function truncateMoment(moment: Expr, unit: string, count: number, zone: 
   return wanted === precision ? cut : rescale(cut, precision, wanted, notNull(moment.type));
 }
 
-/** Ticks of so many seconds. @throws BAD_ARGUMENTS for more than 64 bits hold, some 292,000 years of microseconds */
-export function cutWidth(seconds: number, precision: number): Expr {
-  const ticks = seconds * 10 ** precision;
-  if (ticks < 2 ** 63) return int(ticks);
-  throw new BasaltError('BAD_ARGUMENTS', `Time cannot be cut into pieces of ${seconds} seconds`);
+/**
+ * Ticks of so many seconds and milliseconds. @throws BAD_ARGUMENTS for more than 64 bits hold, some 292,000 years of microseconds,
+ * and for parts of a tick
+ */
+export function cutWidth(seconds: number, precision: number, ms = 0): Expr {
+  const ticks = seconds * 10 ** precision + (ms * 10 ** precision) / 1000;
+  if (ticks < 2 ** 63 && Number.isInteger(ticks)) return int(ticks);
+  throw new BasaltError('BAD_ARGUMENTS', `Time cannot be cut into pieces of ${seconds + ms / 1000} seconds`);
 }
 
 /** Cutting to minutes needs no zone where offsets are whole quarters of an hour, as all are today; UTC always. */

@@ -2,6 +2,7 @@
  * What a quantiles state says: values that ascend, each with the number of values up to it.
  */
 
+import { BasaltError } from '../base/error.ts';
 import type { StateViews } from './memory.ts';
 import { endsOf, partsOf, quantilesCount } from './quantiles.ts';
 
@@ -52,8 +53,29 @@ export class QuantileView {
     return this.valueAt(Math.min(this.count - 1, Math.floor(level * this.count)));
   }
 
+  /** Shares of the values up to each of the ascending points, and of all. @throws BasaltError BAD_ARGUMENTS */
+  cumulative(points: readonly number[]): number[] {
+    return this.#countsUpTo(points).map((count) => count / this.count);
+  }
+
+  /** How many values there are up to each of the ascending points, and above the last. @throws BasaltError BAD_ARGUMENTS */
+  histogram(points: readonly number[]): number[] {
+    const counts = this.#countsUpTo(points);
+    return counts.map((count, i) => count - (counts[i - 1] ?? 0));
+  }
+
+  #countsUpTo(points: readonly number[]): number[] {
+    if (points.some((point, i) => !(point > (points[i - 1] ?? Number.NEGATIVE_INFINITY))))
+      throw new BasaltError('BAD_ARGUMENTS', 'Split points of a sketch have to ascend');
+    return [...points.map((point) => this.#countUpTo(point)), this.count];
+  }
+
   /** Share of the values that are not above one. */
   rankOf(value: number): number {
+    return this.#countUpTo(value) / this.count;
+  }
+
+  #countUpTo(value: number): number {
     let low = 0;
     let high = this.#values.length;
     while (low < high) {
@@ -61,7 +83,7 @@ export class QuantileView {
       if (this.#values[middle] <= value) low = middle + 1;
       else high = middle;
     }
-    return low === 0 ? 0 : this.#ranks[low - 1] / this.count;
+    return low === 0 ? 0 : this.#ranks[low - 1];
   }
 }
 

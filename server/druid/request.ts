@@ -59,10 +59,11 @@ export function parseSqlRequest(contentType: string, body: string): SqlRequest {
 }
 
 function fromJson(body: Json): SqlRequest {
-  const { query } = body;
-  if (typeof query !== 'string' || query.trim() === '') throw wrong('query', 'a SQL text');
-  const context = body['context'] ?? {};
-  if (!isObject(context)) throw wrong('context', 'an object');
+  if (typeof body['query'] !== 'string' || body['query'].trim() === '') throw wrong('query', 'a SQL text');
+  const given = body['context'] ?? {};
+  if (!isObject(given)) throw wrong('context', 'an object');
+  const { query, set } = leadingSets(body['query']);
+  const context = { ...given, ...set };
   const header = flag(body, 'header');
   const typesHeader = flag(body, 'typesHeader');
   const sqlTypesHeader = flag(body, 'sqlTypesHeader');
@@ -101,6 +102,29 @@ function fromJson(body: Json): SqlRequest {
     },
     outerLimit: limit,
   };
+}
+
+/** `SET name = literal;` and what may stand before it. */
+const SET =
+  /(?:\s|--[^\n]*\n|\/\*(?:[^*]|\*(?!\/))*\*\/)*SET\s+(?:([a-z_]\w*)|"([^"]+)")\s*=\s*(?:'((?:[^']|'')*)'|(TRUE|FALSE)|([+-]?\d+(?:\.\d+)?))\s*;/iy;
+
+/** The SETs ahead of a query say keys of its context; blanks in their place keep the positions of errors. */
+function leadingSets(text: string): { readonly query: string; readonly set: Json } {
+  const set: Json = {};
+  let end = 0;
+  SET.lastIndex = 0;
+  for (let found = SET.exec(text); found !== null; found = SET.exec(text)) {
+    const [, bare, quoted, string, truth, number] = found;
+    set[bare ?? quoted] =
+      string !== undefined
+        ? string.replaceAll("''", "'")
+        : truth !== undefined
+          ? truth.toUpperCase() === 'TRUE'
+          : Number(number);
+    end = SET.lastIndex;
+  }
+  const query = text.slice(0, end).replace(/[^\n]/g, ' ') + text.slice(end);
+  return query.trim() === '' ? { query: text, set: {} } : { query, set };
 }
 
 function flag(body: Json, name: string): boolean {

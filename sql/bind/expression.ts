@@ -262,7 +262,7 @@ export class ExpressionBinder {
         return session.error(
           'SYNTAX_ERROR',
           node,
-          `${node.kind === 'keyed' ? 'VALUE' : 'RETURNING'} stands in functions of JSON only`,
+          `${node.kind === 'keyed' ? 'A key with its value' : 'RETURNING'} stands in functions of JSON only`,
         );
       default:
         return session.error('SYNTAX_ERROR', node, 'DEFAULT stands in VALUES of an INSERT only');
@@ -353,7 +353,7 @@ export class ExpressionBinder {
   #bareWord(name: string, where: Span): Expr | undefined {
     if (this.session.dialect === 'clickhouse' && /^(nan|inf)$/i.test(name))
       return literal(/^nan$/i.test(name) ? Number.NaN : Number.POSITIVE_INFINITY, FLOAT64);
-    const words = WORDS[this.session.dialect];
+    const words = BARE_WORDS[this.session.dialect];
     if (!words.test(name)) return undefined;
     if (/user$/i.test(name)) return literal(this.session.context.user ?? 'default', STRING);
     return this.call(name.toLowerCase(), [], where);
@@ -663,7 +663,7 @@ export class ExpressionBinder {
 }
 
 /** Functions that need no parentheses. */
-const WORDS = {
+const BARE_WORDS = {
   standard: /^(current_timestamp|current_date|localtimestamp)$/i,
   druid: /^(current_timestamp|current_date|localtimestamp|pi)$/i,
   clickhouse: /^(now|today|curdate|current_timestamp|current_date|localtimestamp|current_user)$/i,

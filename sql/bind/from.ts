@@ -6,9 +6,10 @@ import { cast } from '../../engine/function/cast.ts';
 import { evaluateConstant } from '../../engine/function/evaluate.ts';
 import { column } from '../../engine/plan/expr.ts';
 import type { Plan } from '../../engine/plan/node.ts';
-import { isInteger, STRING } from '../../engine/type/type.ts';
-import type { Expression, Identifier, Span } from '../ast/expression.ts';
+import { isInteger, type LogicalType, STRING, timestamp } from '../../engine/type/type.ts';
+import type { CallExpression, Expression, Identifier, Span } from '../ast/expression.ts';
 import type { Join, TableAlias, TableExpression } from '../ast/query.ts';
+import { appendedTables } from './append.ts';
 import type { Parameter, TableInfo } from './context.ts';
 import { bindArrayJoin, bindUnnest, isUnnest } from './expand.ts';
 import { ExpressionBinder } from './expression.ts';
@@ -78,6 +79,16 @@ export function bindTable(item: TableExpression, withScope: WithScope, session: 
     case 'file':
       return scanOf(fileTable({ ...ANY_FILE, paths: [item.path] }, item, session), item.alias, item, session);
     case 'extern': {
+      if (isAppend(item.call) && item.columns.length === 0 && session.dialect === 'druid') {
+        const named = (name: Identifier): Relation =>
+          bindTable(
+            { kind: 'table', name: [name], alias: null, final: false, at: name.at, end: name.end },
+            withScope,
+            session,
+          );
+        const plan = appendedTables(item.call, named, session);
+        return relationOf({ plan }, item.alias, null, item, session);
+      }
       const binder = constantsOf(withScope, session);
       const table = externTable(item, (node) => evaluateConstant(binder.bind(node)), session);
       return scanOf(table, item.alias, item, session);
@@ -92,6 +103,9 @@ export function bindTable(item: TableExpression, withScope: WithScope, session: 
       return bindNext(bindTable(item.left, withScope, session), item.right, item, item, withScope, session);
   }
 }
+
+const isAppend = (node: Expression): node is CallExpression =>
+  node.kind === 'call' && node.name.toUpperCase() === 'APPEND';
 
 /** What is unnested belongs to each row of the left side, so there is nothing to join on. */
 function bindUnnestJoin(
@@ -217,7 +231,7 @@ export function scanOf(
   session: Session,
   final = false,
 ): Relation {
-  const shownColumns = session.dialect === 'druid' ? druidOrder(table) : table.columns;
+  const shownColumns = session.dialect === 'druid' ? druidColumns(table) : table.columns;
   const plan: Plan = {
     kind: 'scan',
     tableId: table.id,
@@ -251,13 +265,18 @@ export function scanOf(
 const doorSchema = (schema: string, session: Session): string =>
   schema !== 'main' ? schema : { standard: 'main', druid: 'druid', clickhouse: 'default' }[session.dialect];
 
-/** `__time` comes first at Druid's door. */
-function druidOrder(table: TableInfo): TableInfo['columns'] {
-  const time = table.columns.filter((c) => c.name === table.timeColumn);
-  return time.length === 0
-    ? table.columns
-    : [...time, ...table.columns.filter((c) => c.name !== table.timeColumn)];
+/** `__time` comes first at Druid's door, and moments have no zone but the connection's. */
+function druidColumns(table: TableInfo): TableInfo['columns'] {
+  const columns = table.columns.map((c) =>
+    c.type.zone === undefined ? c : { ...c, type: zoneless(c.type) },
+  );
+  return [
+    ...columns.filter((c) => c.name === table.timeColumn),
+    ...columns.filter((c) => c.name !== table.timeColumn),
+  ];
 }
+
+const zoneless = ({ nullable, precision = 3 }: LogicalType): LogicalType => timestamp(precision, nullable);
 
 /** A bound query as a table: its output names, or those the alias gives. */
 export function relationOf(

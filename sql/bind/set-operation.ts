@@ -85,7 +85,8 @@ const partners = (op: Operator['op'], kept: Plan, other: Plan): Plan => ({
   schema: kept.schema,
 });
 
-function unionOf(inputs: readonly Plan[], where: Span, session: Session): Plan {
+/** The rows of all, as UNION ALL has them. */
+export function unionOf(inputs: readonly Plan[], where: Span, session: Session): Plan {
   const types = commonTypes(inputs, 'UNION', where, session);
   const schema = inputs[0].schema.map((f, i) => ({ name: f.name, type: types[i] }));
   return { kind: 'union', inputs: inputs.map((p) => castTo(p, types, where, session)), schema };

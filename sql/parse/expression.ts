@@ -183,6 +183,10 @@ class Climber {
       // ESCAPE and the colon of `a ? b : c` belong to the operator they follow, which looks for them itself.
       if (item.operation === 'escape' || item.operation === 'colon') {
         if (level > 0) return left;
+        if (item.operation === 'colon' && this.#source.dialect === 'druid') {
+          this.#next += 1;
+          return this.#member(left);
+        }
         throw this.#source.error(
           span(item.context),
           `\`${tokenOf(item.context).value}\` does not follow what it belongs to`,
@@ -193,6 +197,12 @@ class Climber {
       this.#next += 1;
       left = this.#binary(left, item, binding);
     }
+  }
+
+  /** Druid: `'a': 1` of JSON_OBJECT. */
+  #member(key: Expression): Expression {
+    const value = this.expression(0);
+    return { kind: 'keyed', key, value, at: key.at, end: value.end };
   }
 
   #prefixed(): Expression {

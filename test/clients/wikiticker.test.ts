@@ -94,6 +94,22 @@ describe.runIf(present)('wikiticker', () => {
     );
   });
 
+  it('has moments and days in the zone of the connection', async () => {
+    const [row] = (await druidSql(
+      server.druid,
+      `SELECT MIN(__time) AS first, FLOOR(MIN(__time) TO DAY) AS floored, EXTRACT(HOUR FROM MIN(__time)) AS h,
+         CAST(MIN(__time) AS DATE) AS d, CAST(MIN(__time) AS VARCHAR) AS v FROM wikiticker`,
+      { context: { sqlTimeZone: 'America/Los_Angeles' } },
+    )) as unknown[];
+    expect(row).toEqual({
+      first: '2015-09-11T17:46:58.771-07:00',
+      floored: '2015-09-11T00:00:00.000-07:00',
+      h: 17,
+      d: '2015-09-11T00:00:00.000-07:00',
+      v: '2015-09-11 17:46:58.771',
+    });
+  });
+
   it('has the known sum where the country is unknown', async () => {
     expect(
       await druidSql(server.druid, 'SELECT SUM(delta) AS d FROM wikiticker WHERE countryName IS NULL'),

@@ -70,6 +70,21 @@ describe('SQL', () => {
     });
   });
 
+  test('SETs ahead of a query are keys of its context and beat those given with it', async () => {
+    const response = await sql({
+      query: `SET sqlTimeZone = 'America/New_York'; -- why\n/* ; */ SET "sqlQueryId" = 'it''s';\nSET timeout = 20; SELECT 1`,
+      context: { sqlTimeZone: 'UTC', timeout: 1 },
+    });
+    expect(response.headers.get('x-druid-sql-query-id')).toBe("it's");
+    // Positions of errors are those of the text that was sent.
+    expect(server.db.last.sql.split('\n').map((line) => line.indexOf('SELECT'))).toEqual([
+      -1,
+      -1,
+      'SET timeout = 20; '.length,
+    ]);
+    expect(server.db.last.options).toMatchObject({ timeZone: 'America/New_York' });
+  });
+
   test('plain text and form bodies are bare SQL; a trailing slash is the same path', async () => {
     for (const [type, body] of [
       ['text/plain', 'SELECT 1 + 1'],

@@ -103,13 +103,20 @@ const extreme =
 export const seen =
   (which: 'any' | 'anylast'): Resolve =>
   (args, context) =>
-    args.length === 1
+    args.length === 1 || (context.dialect === 'druid' && areLimits(args.slice(1)))
       ? {
           fn: `${which}_${plainLane(args[0].type)}`,
-          casts: [args[0].type],
-          type: orNull(args[0].type, args, context),
+          casts: args.map(({ type }) => type),
+          prepare: ([x]) => [x],
+          type: orNull(args[0].type, args.slice(0, 1), context),
         }
       : undefined;
+
+/** Druid's `maxBytesPerValue` and `aggregateMultipleValues`. */
+const areLimits = ([bytes, several, ...more]: readonly Argument[]): boolean =>
+  typeof bytes?.value === 'bigint' &&
+  (several === undefined || typeof several.value === 'boolean') &&
+  more.length === 0;
 
 /** any, first and last do not look at the order of values. */
 export const plainLane = (t: LogicalType): string => laneSuffix(t).replace('u64', 'i64');
@@ -224,7 +231,7 @@ const BASIC: readonly TableRow<FunctionRow['names']>[] = [
     },
     seen('any'),
     'any_value(x)',
-    'One of the values that are not NULL.',
+    "One of the values that are not NULL. Druid's maxBytesPerValue and aggregateMultipleValues may follow, and change nothing.",
     'SELECT any_value(x) FROM (VALUES (7)) AS t(x)',
     '7',
   ],

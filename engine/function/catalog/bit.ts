@@ -1,10 +1,20 @@
 /** Functions of the bits of integers. */
 
 import { type Expr, literal } from '../../plan/expr.ts';
-import { BOOL, bitsOf, INT64, notNull, STRING, type } from '../../type/type.ts';
+import { BOOL, bitsOf, FLOAT64, INT64, notNull, STRING, type } from '../../type/type.ts';
 import { apply, int } from '../call.ts';
 import type { FunctionRow, Resolve } from '../row.ts';
-import { BYTES, firstOf, INTEGER, literalInt, scalar, simple } from '../signature.ts';
+import {
+  BYTES,
+  firstOf,
+  fitArguments,
+  INTEGER,
+  LOOSE_INTEGER,
+  literalInt,
+  NUMBER,
+  scalar,
+  simple,
+} from '../signature.ts';
 import { commonBits, lowBits, overIntegers, shapeOf } from './over-integers.ts';
 
 const UINT8 = type('uint8');
@@ -13,13 +23,27 @@ const only = (name: string): FunctionRow['names'] => ({ clickhouse: [name] });
 /** Both arguments, bit by bit: 64 bits in Druid. */
 const bitwise = (fn: string): Resolve => {
   const common = overIntegers(2, ([a, b]) => lowBits(apply(fn, [a, b], INT64), commonBits(a, b)));
-  const plain = simple(fn, [INTEGER, INTEGER], INT64);
+  const plain = simple(fn, [LOOSE_INTEGER, LOOSE_INTEGER], INT64);
   return (args, context) => (context.dialect === 'clickhouse' ? common : plain)(args, context);
 };
 
 /** Moved within the width of the type of both; by the width of the first or more, nothing is left. */
 const shifted = (fn: string): Resolve =>
   overIntegers(2, ([a, by]) => lowBits(apply(fn, [a, by, ...shapeOf(a.type)], INT64), commonBits(a, by)));
+
+/** As Java's operators have it: a shift by 64 is one by 0. */
+const shiftedAsJava =
+  (fn: string): Resolve =>
+  (args, context) => {
+    const casts = args.length === 2 ? fitArguments(args, [LOOSE_INTEGER, LOOSE_INTEGER], context) : undefined;
+    return casts === undefined
+      ? undefined
+      : {
+          casts,
+          build: ([a, places]) =>
+            apply(fn, [a, apply('bit_and_i64', [places, int(63)], INT64), int(64), int(1)], INT64),
+        };
+  };
 
 /** The bits of a text, or of a fixed string, which keeps its length. */
 const shiftedText =
@@ -75,6 +99,46 @@ export const BITS: readonly FunctionRow[] = [
     'Bits set in one only.',
     'SELECT BITWISE_XOR(12, 10)',
     '6',
+  ),
+  scalar(
+    { druid: ['bitwise_complement'] },
+    simple('bit_not_i64', [LOOSE_INTEGER], INT64),
+    'bitwise_complement(a)',
+    'Every bit turned.',
+    'SELECT BITWISE_COMPLEMENT(5)',
+    '-6',
+  ),
+  scalar(
+    { druid: ['bitwise_shift_left'] },
+    shiftedAsJava('bit_shift_left_i64'),
+    'bitwise_shift_left(a, places)',
+    'Bits moved to the left, by the last six bits of the places.',
+    'SELECT BITWISE_SHIFT_LEFT(99, 2)',
+    '396',
+  ),
+  scalar(
+    { druid: ['bitwise_shift_right'] },
+    shiftedAsJava('bit_shift_right_i64'),
+    'bitwise_shift_right(a, places)',
+    'Bits moved to the right, by the last six bits of the places; a negative number stays negative.',
+    'SELECT BITWISE_SHIFT_RIGHT(-16, 2)',
+    '-4',
+  ),
+  scalar(
+    { druid: ['bitwise_convert_double_to_long_bits'] },
+    simple('f64_bits', [NUMBER], INT64),
+    'bitwise_convert_double_to_long_bits(x)',
+    'The 64 bits of a double as an integer.',
+    'SELECT BITWISE_CONVERT_DOUBLE_TO_LONG_BITS(1.0)',
+    '4607182418800017408',
+  ),
+  scalar(
+    { druid: ['bitwise_convert_long_bits_to_double'] },
+    simple('f64_of_bits', [LOOSE_INTEGER], FLOAT64),
+    'bitwise_convert_long_bits_to_double(bits)',
+    'The double that has these 64 bits.',
+    'SELECT BITWISE_CONVERT_LONG_BITS_TO_DOUBLE(4607182418800017408)',
+    '1',
   ),
   scalar(
     only('bitNot'),

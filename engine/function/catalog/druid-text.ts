@@ -1,11 +1,11 @@
-/** Functions of Druid's SQL that read and write texts of numbers, addresses and bits; and patterns, which ClickHouse has, too. */
+/** Functions of Druid's SQL that read and write texts of numbers and addresses; and patterns, which ClickHouse has, too. */
 
 import { typeText } from '../../type/literal.ts';
-import { BOOL, FLOAT64, INT64, type LogicalType, nullable, STRING, tuple } from '../../type/type.ts';
+import { BOOL, INT64, type LogicalType, nullable, STRING, tuple } from '../../type/type.ts';
 import { apply, text } from '../call.ts';
 import { cast, WIDEN } from '../cast.ts';
 import type { FunctionRow, Resolve, TableRow } from '../row.ts';
-import { INTEGER, LOOSE_INTEGER, literalInt, NUMBER, scalar, simple, TEXT } from '../signature.ts';
+import { INTEGER, LOOSE_INTEGER, literalInt, scalar, simple, TEXT } from '../signature.ts';
 import { tupleOf } from './nested.ts';
 
 const sized = (fn: string): Resolve =>
@@ -31,8 +31,6 @@ const formatted =
       },
     };
   };
-
-const long = (fn: string): Resolve => simple(fn, [LOOSE_INTEGER, LOOSE_INTEGER], INT64);
 
 /** Text, or the number that it is. */
 const ipv4Long: Resolve = (args, context) => {
@@ -110,46 +108,6 @@ const DRUID: readonly TableRow<string>[] = [
     "Values written by a pattern, as Java's String.format does.",
     "SELECT STRING_FORMAT('%d-%s-%.2f', 7, 'x', 0.5)",
     '7-x-0.50',
-  ],
-  [
-    'bitwise_complement',
-    simple('bit_not_i64', [LOOSE_INTEGER], INT64),
-    'bitwise_complement(x)',
-    'All bits turned over.',
-    'SELECT BITWISE_COMPLEMENT(5)',
-    '-6',
-  ],
-  [
-    'bitwise_shift_left',
-    long('shift_left_i64'),
-    'bitwise_shift_left(x, by)',
-    'Bits moved to the left.',
-    'SELECT BITWISE_SHIFT_LEFT(5, 2)',
-    '20',
-  ],
-  [
-    'bitwise_shift_right',
-    long('shift_right_i64'),
-    'bitwise_shift_right(x, by)',
-    'Bits moved to the right, with the sign.',
-    'SELECT BITWISE_SHIFT_RIGHT(-20, 2)',
-    '-5',
-  ],
-  [
-    'bitwise_convert_double_to_long_bits',
-    simple('float_bits', [NUMBER], INT64),
-    'bitwise_convert_double_to_long_bits(x)',
-    'The 64 bits of a float.',
-    'SELECT BITWISE_CONVERT_DOUBLE_TO_LONG_BITS(1.5)',
-    '4609434218613702656',
-  ],
-  [
-    'bitwise_convert_long_bits_to_double',
-    simple('float_of_bits', [LOOSE_INTEGER], FLOAT64),
-    'bitwise_convert_long_bits_to_double(x)',
-    'The float of 64 bits.',
-    'SELECT BITWISE_CONVERT_LONG_BITS_TO_DOUBLE(4609434218613702656)',
-    '1.5',
   ],
   [
     'ipv4_parse',

@@ -307,6 +307,22 @@ export const SKETCHES: readonly FunctionRow[] = [
     '2',
   ),
   scalar(
+    { druid: ['ds_cdf'] },
+    ofSketch('quantile_inclusive', 'quantiles_cumulative', 1, 100, nullable(array(FLOAT64))),
+    'ds_cdf(sketch, point, ...)',
+    'Shares of the values that are not above each of the ascending points, and of all.',
+    `SELECT array_to_string(ds_cdf(${QUANTILES}, 1, 2), ' ')`,
+    '0.25 0.75 1',
+  ),
+  scalar(
+    { druid: ['ds_histogram'] },
+    ofSketch('quantile_inclusive', 'quantiles_histogram', 1, 100, nullable(array(FLOAT64))),
+    'ds_histogram(sketch, point, ...)',
+    'How many values there are up to each of the ascending points, and above the last.',
+    `SELECT array_to_string(ds_histogram(${QUANTILES}, 1, 2), ' ')`,
+    '1 2 1',
+  ),
+  scalar(
     { druid: ['ds_rank'] },
     ofSketch('quantile_inclusive', 'quantiles_rank', 1, 1, nullable(FLOAT64)),
     'ds_rank(sketch, value)',

@@ -4,9 +4,9 @@
  */
 
 import { BasaltError } from '../../base/error.ts';
+import { lookup } from '../../base/lookup.ts';
 import type { Expr } from '../../plan/expr.ts';
 import {
-  BOOL,
   FLOAT64,
   INT64,
   isInteger,
@@ -46,7 +46,7 @@ import {
   simple,
   TEXT,
 } from '../signature.ts';
-import type { LocalTime } from '../time-zone.ts';
+import { type LocalTime, timeZone } from '../time-zone.ts';
 
 /** `DAYS`, `day` and SQL_TSI_DAY are one unit. */
 export function unitName(arg: Argument | undefined): string | undefined {
@@ -95,10 +95,13 @@ const UNIT_WORDS: Readonly<Record<string, string>> = {
   weekofyear: 'week',
 };
 
-/** The type of EXTRACT('unit'): DOW counts from Sunday = 0 in standard, from Monday = 1 in Druid. */
+/** Druid's day of the week counts from Monday = 1, and its milliseconds are those of the second alone. */
+const DRUID_UNITS: Readonly<Record<string, string>> = { dow: 'isodow', millisecond: 'millisecond_part' };
+
+/** What EXTRACT('unit') asks for. */
 function extractUnit(unit: string, context: ResolveContext): string | undefined {
-  if (unit === 'dow' && context.dialect === 'druid') return 'isodow';
-  return isExtractUnit(unit) ? unit : undefined;
+  const own = context.dialect === 'druid' ? (lookup(DRUID_UNITS, unit) ?? unit) : unit;
+  return isExtractUnit(own) ? own : undefined;
 }
 
 const textValue = (arg: Argument | undefined): string | undefined =>
@@ -115,22 +118,29 @@ const casts = (
 ): LogicalType[] | undefined =>
   args.length > params.length ? undefined : fitArguments(args, params, context);
 
+/** Druid counts all periods of years from 1970, so that its centuries begin in 1870 and 1970. */
+const DRUID_YEARS: Readonly<Record<string, number>> = { decade: 10, century: 100, millennium: 1000 };
+
 const dateTrunc: Resolve = (args, context) => {
   const unit = unitName(args[0]);
   const types = casts(args, [ANY, MOMENT, ANY], context);
   if (unit === undefined || args.length < 2 || types === undefined) return undefined;
-  if (!CUT_UNITS.includes(unit)) throw unknownUnit(unit);
+  const years = context.dialect === 'druid' ? lookup(DRUID_YEARS, unit) : undefined;
+  const isWhole = context.dialect === 'druid' && /^mi(lli|cro)second$/.test(unit);
+  if (!CUT_UNITS.includes(unit) && years === undefined && !isWhole) throw unknownUnit(unit);
   const isDate = args[1].type.id === 'date';
   const wholeDays = !['second', 'minute', 'hour'].includes(unit);
   const zone = zoneFor(types[1], textValue(args[2]), context);
   // A date stays a date when cut to days or longer.
-  if (isDate && wholeDays) {
+  if (isDate && wholeDays && context.dialect !== 'druid') {
     return {
       casts: [types[0], args[1].type, ...types.slice(2)],
       build: ([, day]) => cast(truncateMoment(day, unit, 1, 'UTC'), notNull(day.type), WIDEN),
     };
   }
-  return { casts: types, build: ([, moment]) => truncateMoment(moment, unit, 1, zone) };
+  if (isWhole) return { casts: types, build: ([, moment]) => moment };
+  const [cut, count] = years === undefined ? [unit, 1] : ['year', years];
+  return { casts: types, build: ([, moment]) => truncateMoment(moment, cut, count, zone) };
 };
 
 const extract: Resolve = (args, context) => {
@@ -174,24 +184,36 @@ function partOf(args: readonly Argument[], unit: string, context: ResolveContext
   };
 }
 
-/** The period's start. An origin moves the borders; months count from it only by whole months. */
-function floorToPeriod(
-  moment: Expr,
-  period: Period,
-  origin: Expr | undefined,
-  zone: string,
-): Expr | undefined {
+/** Cuts to a period: from an origin, a moment of whatever precision, or from where the calendar begins. */
+type Cut = (moment: Expr, origin: Expr | undefined) => Expr;
+
+/** undefined: the period mixes units that have no length of their own. */
+function cutTo(period: Period, zone: string): Cut | undefined {
+  const { months, days, seconds, ms } = period;
   const unit = unitOfPeriod(period);
-  if (unit === undefined) return undefined;
-  if (origin === undefined) return truncateMoment(moment, unit.unit, unit.count, zone);
+  const width = (precision: number): Expr => cutWidth(days * 86_400 + seconds, precision, ms);
+  const ofLength = months === 0 && (days === 0 || zone === 'UTC');
+  const fromOrigin = (moment: Expr, origin: Expr | undefined): Expr => {
+    const { ticks, precision } = ticksOf(moment);
+    const start = origin === undefined ? int(0) : retype(atPrecision(origin, precision), INT64);
+    return ofLength
+      ? apply('floor_ticks', [ticks, width(precision), start], notNull(ticks.type))
+      : apply(
+          'floor_from_origin',
+          [ticks, start, int(months || days), text(months > 0 ? 'month' : 'day'), int(precision), text(zone)],
+          notNull(ticks.type),
+        );
+  };
+  if (unit === undefined) return ofLength && days + seconds + ms > 0 ? fromOrigin : undefined;
+  return (moment, origin) =>
+    origin === undefined ? truncateMoment(moment, unit.unit, unit.count, zone) : fromOrigin(moment, origin);
+}
+
+function atPrecision(moment: Expr, wanted: number): Expr {
   const { ticks, precision } = ticksOf(moment);
-  const seconds = period.days * 86_400 + period.seconds;
-  if (period.months > 0 || zone !== 'UTC' || origin.kind !== 'literal') return undefined;
-  return apply(
-    'floor_ticks',
-    [ticks, cutWidth(seconds, precision), retype(origin, INT64)],
-    notNull(ticks.type),
-  );
+  return precision === wanted
+    ? ticks
+    : apply('rescale_ticks', [ticks, int(precision), int(wanted)], timestamp(wanted));
 }
 
 function addPeriod(moment: Expr, period: Period, steps: Expr, zone: string): Expr {
@@ -224,12 +246,16 @@ const timeFloor =
     if (types === undefined) return undefined;
     const hasOrigin = args[2] !== undefined && args[2].type.id !== 'null' && args[2].value !== null;
     const zone = zoneFor(types[0], textValue(args[3]), context);
-    if (hasOrigin && (args[2].value === undefined || zone !== 'UTC' || period.months > 0)) return undefined;
-    if (unitOfPeriod(period) === undefined) return undefined;
+    if (hasOrigin && args[2].value === undefined) return undefined;
+    const cut = cutTo(period, timeZone(zone).name);
+    if (cut === undefined)
+      throw new BasaltError('BAD_ARGUMENTS', `Time is not cut into pieces of '${textValue(args[1])}'`, {
+        hint: 'Use one unit of the calendar; in UTC, weeks, days and shorter units may be mixed',
+      });
     return {
       casts: types,
       build: ([moment, , origin]) => {
-        const floor = floorToPeriod(moment, period, hasOrigin ? origin : undefined, zone) ?? moment;
+        const floor = cut(moment, hasOrigin ? origin : undefined);
         if (!ceil) return floor;
         const same = apply('eq_i64', [floor, moment], { id: 'bool', nullable: false });
         return choose(same, moment, addPeriod(floor, period, int(1), zone), moment.type);
@@ -243,35 +269,6 @@ const timeShift: Resolve = (args, context) => {
   if (period === undefined || types === undefined || args.length < 3) return undefined;
   const zone = zoneFor(types[0], textValue(args[3]), context);
   return { casts: types, build: ([moment, , steps]) => addPeriod(moment, period, steps, zone) };
-};
-
-/** (moment, 'from/to'), of which one may be a period. */
-const inInterval: Resolve = (args, context) => {
-  const [, interval] = args;
-  const types = casts(args, [MOMENT, ANY], context);
-  const { call } = context;
-  if (types === undefined || args.length !== 2 || typeof interval.value !== 'string' || call === undefined)
-    return undefined;
-  const zone = zoneFor(types[0], undefined, context);
-  const [from, to, ...more] = interval.value.split('/');
-  const [length, back] = [to, from].map((part) => parsePeriod(part ?? ''));
-  const wrong = (): BasaltError =>
-    new BasaltError('BAD_ARGUMENTS', `'${interval.value}' is not an interval`, {
-      hint: "Write '2024-01-01/2024-02-01', or '2024-01-01/P1M'",
-    });
-  if (to === undefined || more.length > 0 || (length !== undefined && back !== undefined)) throw wrong();
-  const momentOf = (part: string): Expr => {
-    const found = call('TIME_PARSE', [text(part)]);
-    if (found.kind === 'literal' && found.value !== null) return retype(found, notNull(found.type));
-    throw wrong();
-  };
-  const start = back === undefined ? momentOf(from) : addPeriod(momentOf(to), back, int(-1), zone);
-  const end = length === undefined ? momentOf(to) : addPeriod(momentOf(from), length, int(1), zone);
-  return {
-    casts: types,
-    build: ([moment]) =>
-      allOf([apply('ge_i64', [moment, start], BOOL), apply('lt_i64', [moment, end], BOOL)]),
-  };
 };
 
 /** FLOOR(ts TO unit) and CEIL(ts TO unit); the binder passes the unit as second argument. */
@@ -292,6 +289,38 @@ const floorToUnit =
       },
     };
   };
+
+/** The moment, or the period, on one side of an interval's slash. */
+type End = Expr | Period;
+const isPeriod = (end: End): end is Period => 'months' in end;
+
+/** `start/end`, `start/period` or `period/end` as two moments. @throws BasaltError BAD_ARGUMENTS */
+function intervalOf(given: string, zone: string): readonly [from: Expr, to: Expr] {
+  const ends = given.split('/').map((side): End => {
+    const period = parsePeriod(side);
+    return period ?? apply('parse_joda_null', [text(side), text('iso'), text(zone)], timestamp(3, true));
+  });
+  const [from, to] = ends;
+  const isWrong =
+    ends.length !== 2 ||
+    (isPeriod(from) && isPeriod(to)) ||
+    ends.some((end) => !isPeriod(end) && (end.kind !== 'literal' || end.value === null));
+  if (isWrong)
+    throw new BasaltError('BAD_ARGUMENTS', `'${given}' is no ISO 8601 interval`, {
+      hint: "Write '2015-09-12/2015-09-13' or '2015-09-12T01:00:00/PT1H'",
+    });
+  if (isPeriod(from)) return [addPeriod(to as Expr, from, int(-1), zone), to as Expr];
+  return [from, isPeriod(to) ? addPeriod(from, to, int(1), zone) : to];
+}
+
+const timeInInterval: Resolve = (args, context) => {
+  const interval = textValue(args[1]);
+  const types = casts(args, [MOMENT, ANY], context);
+  const { call } = context;
+  if (interval === undefined || types === undefined || call === undefined) return undefined;
+  const [from, to] = intervalOf(interval, context.timeZone);
+  return { casts: types, build: ([moment]) => allOf([call('>=', [moment, from]), call('<', [moment, to])]) };
+};
 
 /** What moving by days makes of a local time that the day does not have. */
 const localTimeOf = ({ dialect }: ResolveContext): LocalTime =>
@@ -568,20 +597,20 @@ export const TIMES: readonly FunctionRow[] = [
     '2024/05/06',
   ),
   scalar(
-    { druid: ['time_in_interval'] },
-    inInterval,
-    "TIME_IN_INTERVAL(moment, 'from/to')",
-    'Whether a moment lies in an interval of ISO 8601, whose end is not in it.',
-    "SELECT TIME_IN_INTERVAL(TIMESTAMP '2024-05-06 00:00:00', '2024-05-01/P1W')",
-    'true',
-  ),
-  scalar(
     { druid: ['time_parse'] },
     timeParse,
     'TIME_PARSE(text [, pattern [, zone]])',
     'The moment a text means by a Joda pattern; NULL if it does not fit.',
     "SELECT TIME_PARSE('06.05.2024', 'dd.MM.yyyy')",
     '2024-05-06 00:00:00.000',
+  ),
+  scalar(
+    { druid: ['time_in_interval'] },
+    timeInInterval,
+    'TIME_IN_INTERVAL(moment, interval)',
+    'Whether the moment is in an ISO 8601 interval, whose end does not belong to it.',
+    "SELECT TIME_IN_INTERVAL(TIMESTAMP '2024-05-06 07:08:09', '2024-05-06/P1D')",
+    'true',
   ),
   scalar(
     { druid: ['millis_to_timestamp'], standard: ['epoch_ms', 'make_timestamp_ms'] },
@@ -699,7 +728,7 @@ export const TIMES: readonly FunctionRow[] = [
     'true',
   ),
   scalar(
-    { druid: ['current_timestamp'] },
+    { druid: ['current_timestamp', 'localtimestamp'] },
     now(3),
     'CURRENT_TIMESTAMP',
     'The moment the statement began.',

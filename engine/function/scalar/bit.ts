@@ -58,6 +58,8 @@ function swapBytes(value: bigint, width: bigint): bigint {
   return wrap(swapped);
 }
 
+const view = new DataView(new ArrayBuffer(8));
+
 export const BIT: readonly Implementation[] = [
   implement('bit_and_i64', BINARY, 'i64', (a: bigint, b: bigint) => a & b, BIG),
   implement('bit_or_i64', BINARY, 'i64', (a: bigint, b: bigint) => a | b, BIG),
@@ -108,4 +110,18 @@ export const BIT: readonly Implementation[] = [
   // value, width.
   implement('bit_count_i64', BINARY, 'i64', countBits, BIG),
   implement('byte_swap_i64', BINARY, 'i64', swapBytes, BIG),
+  implement('f64_bits', ['f64'], 'i64', (value: number) => {
+    view.setFloat64(0, value);
+    return view.getBigInt64(0);
+  }),
+  implement(
+    'f64_of_bits',
+    ['i64'],
+    'f64',
+    (bits: bigint) => {
+      view.setBigInt64(0, bits);
+      return view.getFloat64(0);
+    },
+    BIG,
+  ),
 ];

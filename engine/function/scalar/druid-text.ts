@@ -3,7 +3,6 @@
 import { BasaltError } from '../../base/error.ts';
 import { ipv4Text, parseIpv4, parseIpv6 } from '../../type/address.ts';
 import { BIG, implement } from '../implementation.ts';
-import { wrap } from '../integer.ts';
 import type { Implementation } from '../row.ts';
 
 const BINARY = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
@@ -61,8 +60,6 @@ function within(parse: (text: string) => bigint | undefined, bits: number) {
   };
 }
 
-const WORD = new DataView(new ArrayBuffer(8));
-
 export const DRUID_TEXT: readonly Implementation[] = [
   implement(
     'binary_size',
@@ -86,22 +83,6 @@ export const DRUID_TEXT: readonly Implementation[] = [
     BIG,
   ),
   implement('parse_long', ['str', 'i64'], 'i64', parseLong, BIG),
-  implement('float_bits', ['f64'], 'i64', (x: number) => {
-    WORD.setFloat64(0, x);
-    return WORD.getBigInt64(0);
-  }),
-  implement(
-    'float_of_bits',
-    ['i64'],
-    'f64',
-    (bits: bigint) => {
-      WORD.setBigInt64(0, bits);
-      return WORD.getFloat64(0);
-    },
-    BIG,
-  ),
-  implement('shift_left_i64', ['i64', 'i64'], 'i64', (x: bigint, by: bigint) => wrap(x << (by & 63n)), BIG),
-  implement('shift_right_i64', ['i64', 'i64'], 'i64', (x: bigint, by: bigint) => x >> (by & 63n), BIG),
   implement('ipv4_long', ['str'], 'i64', (text: string) => parseIpv4(text) ?? null, BIG),
   implement(
     'ipv4_of_long',

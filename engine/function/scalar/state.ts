@@ -89,6 +89,16 @@ export const STATE: readonly Implementation[] = [
       ),
     { variadic: true },
   ),
+  ...(['cumulative', 'histogram'] as const).map((way) =>
+    implement(
+      `quantiles_${way}`,
+      ['str', 'f64'],
+      'str',
+      (state: string, ...points: readonly number[]) =>
+        viewed(state, (view) => packItem(view[way](points), array(FLOAT64))),
+      { variadic: true },
+    ),
+  ),
   implement('quantiles_rank', ['str', 'f64'], 'f64', (state: string, value: number) =>
     viewed(state, (view) => view.rankOf(value)),
   ),

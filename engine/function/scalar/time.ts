@@ -169,6 +169,25 @@ export function addUnitsTo(
   return joinTicks(seconds, local.fraction, precision);
 }
 
+/** The last of the moments that are so many months or days, or a multiple, from the origin. */
+function floorFromOrigin(
+  ticks: Ticks,
+  origin: Ticks,
+  count: number,
+  unit: string,
+  precision: number,
+  zone: string,
+): Ticks {
+  const own = localOf(ticks, precision, zone).days;
+  const first = localOf(origin, precision, zone).days;
+  const apart = unit === 'month' ? monthOf(own) - monthOf(first) : own - first;
+  const steps = floorTo(apart, count);
+  const start = addUnitsTo(origin, steps, unit, precision, zone);
+  return start > ticks ? addUnitsTo(origin, steps - count, unit, precision, zone) : start;
+}
+
+const monthOf = (days: number): number => civilOf(days).year * 12 + civilOf(days).month;
+
 function addToDate(days: number, count: number, unit: string): number {
   const months = MONTHS[unit];
   return months !== undefined
@@ -268,6 +287,14 @@ export const TIME: readonly Implementation[] = [
       return formatMysql(seconds, Math.floor((fraction * 1e6) / 10 ** precision), pattern, timeZone(zone));
     },
     TICKS,
+  ),
+  // ticks, origin, count, unit, precision, zone.
+  implement(
+    'floor_from_origin',
+    ['i64', 'i64', 'i64', 'str', 'i64', 'str'],
+    'i64',
+    floorFromOrigin,
+    TWO_TICKS,
   ),
   // text, pattern, zone: milliseconds; NULL when the text does not fit.
   implement(
