@@ -27,9 +27,10 @@ import { CONVERSIONS } from './catalog/convert.ts';
 import { DIGESTS } from './catalog/digest.ts';
 import { DISTANCES } from './catalog/distance.ts';
 import { DRUID_ARRAYS } from './catalog/druid-array.ts';
-import { DRUID_TEXTS } from './catalog/druid-text.ts';
+import { DRUID_SCALARS } from './catalog/druid-scalar.ts';
 import { ENCODINGS } from './catalog/encoding.ts';
 import { FINANCIALS } from './catalog/financial.ts';
+import { FORMATTED_TEXTS } from './catalog/format-text.ts';
 import { PLACES } from './catalog/geo.ts';
 import { HASHES } from './catalog/hash.ts';
 import { CLICKHOUSE_JSON } from './catalog/json-clickhouse.ts';
@@ -73,7 +74,7 @@ const BY_TOPIC: readonly Topic[] = (
     ['Operators', [OPERATORS]],
     ['Numbers', [BITS, NUMBERS, MATHEMATICS, SPECIALS, FINANCIALS, ROUNDINGS]],
     ['Comparisons and conditions', [COMPARISONS, CONDITIONALS, CHOICES]],
-    ['Text', [TEXTS, BYTE_TEXTS, TEXT_SEARCHES, MORE_TEXTS, SHINGLES, DRUID_TEXTS]],
+    ['Text', [TEXTS, BYTE_TEXTS, TEXT_SEARCHES, MORE_TEXTS, SHINGLES, FORMATTED_TEXTS]],
     ['Encodings and hashes', [ENCODINGS, HASHES, DIGESTS, CIPHERS]],
     ['URLs and addresses', [URLS, ADDRESSES]],
     [
@@ -92,7 +93,7 @@ const BY_TOPIC: readonly Topic[] = (
     ['JSON', [CLICKHOUSE_JSON, STANDARD_JSON, DRUID_JSON]],
     ['Aggregates', [AGGREGATES, COLLECTORS, QUANTILES, plainFunctions(PLAIN_ROWS)]],
     ['Sketches', [SKETCHES]],
-    ['What is left', [READABLES]],
+    ['What is left', [READABLES, DRUID_SCALARS]],
     ['Window functions', [WINDOW_FUNCTIONS]],
   ] as const
 ).map(([title, tables]) => [title, tables.flat()]);

@@ -17,7 +17,7 @@ import { COLLECT } from './scalar/collect.ts';
 import { COMPARE } from './scalar/compare.ts';
 import { CURVES } from './scalar/curve.ts';
 import { DIGEST } from './scalar/digest.ts';
-import { DRUID_TEXT } from './scalar/druid-text.ts';
+import { DRUID_SCALAR } from './scalar/druid-scalar.ts';
 import { ENCODING } from './scalar/encoding.ts';
 import { FINANCIAL } from './scalar/financial.ts';
 import { FORMATTED } from './scalar/format-text.ts';
@@ -71,7 +71,7 @@ for (const row of [
   COMPARE,
   CURVES,
   DIGEST,
-  DRUID_TEXT,
+  DRUID_SCALAR,
   ENCODING,
   FORMATTED,
   GEO,

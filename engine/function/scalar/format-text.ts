@@ -1,4 +1,4 @@
-/** Values written by a pattern: Java's String.format, as Druid has it, and C's printf, as ClickHouse has it. What both have in common is alike in both. */
+/** Values written by a pattern of C's printf, as ClickHouse has it. */
 
 import { BasaltError } from '../../base/error.ts';
 import { typeOfText } from '../../type/literal.ts';
@@ -33,17 +33,17 @@ function integerText(value: bigint, { flags, conversion }: Place): string {
 const MORE_DIGITS = 40;
 const MOST_DIGITS = 100;
 
-/** Java rounds what lies in the middle up, C to the even digit. */
-function fixed(size: number, digits: number, style: string): string {
+/** What lies in the middle goes to the even digit. */
+function fixed(size: number, digits: number): string {
   const rounded = size.toFixed(digits);
-  if (style === 'java' || !/[13579]$/.test(rounded)) return rounded;
+  if (!/[13579]$/.test(rounded)) return rounded;
   const exact = size.toFixed(Math.min(MOST_DIGITS, digits + MORE_DIGITS));
   const point = exact.indexOf('.') + 1;
   if (!/^50*$/.test(exact.slice(point + digits))) return rounded;
   return exact.slice(0, digits === 0 ? point - 1 : point + digits);
 }
 
-function floatText(value: number, { flags, precision = 6, conversion }: Place, style: string): string {
+function floatText(value: number, { flags, precision = 6, conversion }: Place): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'nan' : signed('inf', value < 0, flags);
   const size = Math.abs(value);
   const exponent = (text: string): string => text.replace(/e([-+])(\d)$/, 'e$10$2');
@@ -58,24 +58,17 @@ function floatText(value: number, { flags, precision = 6, conversion }: Place, s
       flags,
     );
   }
-  const [whole, rest] = fixed(size, precision, style).split('.');
+  const [whole, rest] = fixed(size, precision).split('.');
   const shown = flags.includes(',') ? grouped(whole) : whole;
   return signed(rest === undefined ? shown : `${shown}.${rest}`, value < 0, flags);
 }
 
-/** As Java shows values. */
-function plainText(value: Item, type: LogicalType): string {
-  if (typeof value === 'bigint' && !isSigned(type)) return String(BigInt.asUintN(64, value));
-  return typeof value === 'number' && Number.isInteger(value) ? `${value}.0` : String(value);
-}
-
-function shownAs(value: Item, type: LogicalType, place: Place, style: string): string {
+function shownAs(value: Item, type: LogicalType, place: Place): string {
   const { conversion, precision } = place;
   const wrong = (): BasaltError => bad(`%${conversion} does not show ${JSON.stringify(type.id)}`);
   if (/[sS]/.test(conversion)) {
-    if (style === 'printf' && typeof value !== 'string') throw wrong();
-    const text = plainText(value, type);
-    return precision === undefined ? text : text.slice(0, precision);
+    if (typeof value !== 'string') throw wrong();
+    return precision === undefined ? value : value.slice(0, precision);
   }
   if (/[bB]/.test(conversion))
     return String(value === true || (value !== null && typeof value !== 'boolean'));
@@ -86,7 +79,7 @@ function shownAs(value: Item, type: LogicalType, place: Place, style: string): s
   }
   if (/[eEfFgG]/.test(conversion)) {
     if (typeof value !== 'number') throw wrong();
-    return floatText(value, place, style);
+    return floatText(value, place);
   }
   if (conversion === 'c' && typeof value === 'bigint') return String.fromCodePoint(Number(value));
   if (conversion === 'c' && typeof value === 'string') return value;
@@ -101,7 +94,7 @@ function padded(text: string, flags: string, width: number): string {
   return sign + (digits ?? '').padStart(width - sign.length, '0');
 }
 
-function formatted(pattern: string, packed: string, typeText: string, style: string): string {
+function formatted(pattern: string, packed: string, typeText: string): string {
   const type = typeOfText(typeText);
   const types = fieldsOf(type).map((field) => field.type);
   const values = unpackItem(packed, type);
@@ -115,16 +108,15 @@ function formatted(pattern: string, packed: string, typeText: string, style: str
     if (Number(precision ?? 0) > MOST_DIGITS)
       throw bad(`A value is shown with at most ${MOST_DIGITS} digits`);
     const place = { flags, precision: precision === undefined ? undefined : Number(precision), conversion };
-    const shown = shownAs(values[at], types[at], place, style);
+    const shown = shownAs(values[at], types[at], place);
     const cased = conversion === conversion.toUpperCase() ? shown.toUpperCase() : shown;
     return padded(cased, flags, Number(width ?? 0));
   });
-  if (style === 'printf' && next < values.length)
-    throw bad('The pattern has fewer places than there are values');
+  if (next < values.length) throw bad('The pattern has fewer places than there are values');
   return text;
 }
 
 export const FORMATTED: readonly Implementation[] = [
-  // A pattern, a tuple of values, its type, and whose pattern it is: 'java' or 'printf'.
-  implement('format_text', ['str', 'str', 'str', 'str'], 'str', formatted, { takesTypes: true }),
+  // A pattern, a tuple of values, its type.
+  implement('format_text', ['str', 'str', 'str'], 'str', formatted, { takesTypes: true }),
 ];
