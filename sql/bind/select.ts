@@ -374,8 +374,12 @@ function aliasesOf(
   return aliases;
 }
 
-/** The select list with `*` and `t.*` written out. */
-function spread(items: readonly SelectItem[], columns: readonly ScopeColumn[], session: Session): Output[] {
+/** A select list with `*` and `t.*` written out. */
+export function spread(
+  items: readonly SelectItem[],
+  columns: readonly ScopeColumn[],
+  session: Session,
+): Output[] {
   return items.flatMap((item, i): Output[] => {
     const { value } = item;
     if (value.kind !== 'star') {

@@ -7,6 +7,7 @@ insert
     (SETTINGS setting (Comma setting)*)?
     (OVERWRITE (ALL | WHERE expression))?
     (FORMAT identifier | DEFAULT VALUES | query)
+    returning?
     (PARTITIONED BY (ALL TIME? | expression))? (CLUSTERED BY sortItem (Comma sortItem)*)?
   ;
 

@@ -3,6 +3,7 @@
 import type { Ingest, Insert } from '../ast/statement.ts';
 import type { InsertContext } from '../grammar/generated/Sql.js';
 import { buildExpression, sortItems } from './expression.ts';
+import { returningOf } from './mutation.ts';
 import { identifierOf } from './name.ts';
 import { buildQuery } from './query.ts';
 import type { Source } from './source.ts';
@@ -26,12 +27,20 @@ export function buildInsert(context: InsertContext, source: Source): Insert | In
   const query = context.query();
   const names = context.identifier().map(identifierOf);
   const format = context.FORMAT() === null ? null : names.pop()!;
+  const returning = returningOf(context.returning(), source);
+  if (returning !== null && format !== null)
+    throw source.refuse(
+      span(context.returning()!),
+      'RETURNING of rows that come in a format',
+      'INSERT them, then SELECT',
+    );
   return {
     kind: 'insert',
     table: tableName(context.qualifiedName(), source),
     columns: names,
     dataFormat: format === null ? null : format.text,
     query: query === null ? null : buildQuery(query, source),
+    returning,
   };
 }
 
@@ -60,6 +69,9 @@ function buildIngest(context: InsertContext, source: Source): Ingest {
       `${word} ... PARTITIONED BY takes no list of columns`,
       'Columns have the names that SELECT gives them: SELECT x AS name',
     );
+  const returning = context.returning();
+  if (returning !== null)
+    throw source.refuse(span(returning), `RETURNING of ${word} ... PARTITIONED BY`, 'SELECT the rows');
   const query = context.query();
   if (query === null) throw source.error(where, `${word} ... PARTITIONED BY takes a query`, 'Write SELECT');
   // The first expression is that of OVERWRITE WHERE, if there is one.

@@ -11,6 +11,7 @@ import type {
   Query,
   QueryBody,
   Select,
+  SelectItem,
   SetOperation,
   TableAlias,
   TableExpression,
@@ -204,9 +205,7 @@ function buildSelect(context: SelectContext, source: Source): Select {
     items:
       list === null
         ? [{ value: { ...ALL_COLUMNS, ...where }, alias: null }]
-        : list
-            .selectItem()
-            .map((item) => ({ value: buildExpression(item.expression(), source), alias: aliasOf(item) })),
+        : selectItems(list.selectItem(), source),
     from,
     prewhere: optional(context._prewhere),
     where: optional(context._where),
@@ -220,6 +219,9 @@ function buildSelect(context: SelectContext, source: Source): Select {
   };
 }
 
+export const selectItems = (contexts: readonly SelectItemContext[], source: Source): SelectItem[] =>
+  contexts.map((item) => ({ value: buildExpression(item.expression(), source), alias: aliasOf(item) }));
+
 function aliasOf(item: SelectItemContext): Identifier | null {
   const text = item.StringLiteral();
   if (text !== null)
@@ -228,7 +230,7 @@ function aliasOf(item: SelectItemContext): Identifier | null {
   return name === null ? null : identifierOf(name);
 }
 
-function buildTableExpression(context: TableExpressionContext, source: Source): TableExpression {
+export function buildTableExpression(context: TableExpressionContext, source: Source): TableExpression {
   let left = buildFactor(context.tableFactor(), source);
   for (const join of context.join()) left = buildJoin(left, join, source);
   return left;

@@ -5,7 +5,7 @@
 
 import { cast } from '../../engine/function/cast.ts';
 import { evaluateConstant } from '../../engine/function/evaluate.ts';
-import { column, type Expr } from '../../engine/plan/expr.ts';
+import { column, type Expr, literal } from '../../engine/plan/expr.ts';
 import type { Plan } from '../../engine/plan/node.ts';
 import { type LogicalType, nullable, type Value } from '../../engine/type/type.ts';
 import { zeroOf } from '../../engine/type/zero.ts';
@@ -18,6 +18,7 @@ import { project } from '../bind/plan.ts';
 import { NO_WITH } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
 import type { BoundStatement } from './bound.ts';
+import { scopeOf, withReturning } from './returning.ts';
 import { tableOfRows } from './table-ref.ts';
 
 export type BoundInsert = Omit<Extract<BoundStatement, { kind: 'insert' }>, 'format' | 'settings'>;
@@ -31,7 +32,18 @@ export function bindInsert(body: Insert, session: Session): BoundInsert {
   const plan = isPlainValues(query)
     ? valuesPlan(query.body, columns, session)
     : assignedPlan(session.bindQuery(query, NO_WITH).plan, columns, query, session);
-  return insertOf(table, columns, { kind: 'plan', plan });
+  if (body.returning === null) return insertOf(table, columns, { kind: 'plan', plan });
+  const written = (i: number): Expr => {
+    const target = table.columns[i];
+    const at = columns.indexOf(target);
+    return at < 0 ? literal(defaultOf(target), target.type) : column(at, plan.schema[at].type);
+  };
+  const names = table.columns.map((c) => c.name);
+  const returned = withReturning(plan, body.returning, scopeOf(names, table.name, written), session);
+  return {
+    ...insertOf(table, columns, { kind: 'plan', plan: session.optimized(returned.plan) }),
+    returning: returned.returning,
+  };
 }
 
 export const insertOf = (
@@ -45,6 +57,7 @@ export const insertOf = (
   table: table.name,
   columnIds: columns.map((c) => c.id),
   source,
+  returning: null,
 });
 
 /** Druid's INSERT makes a table only where it says how it is cut. */
