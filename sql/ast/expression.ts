@@ -26,6 +26,10 @@ export type BinaryOperator =
   | '>'
   | '>='
   | '~'
+  | '&'
+  | '|'
+  | '<<'
+  | '>>'
   | '->'
   | '->>'
   | 'is distinct from'
@@ -79,7 +83,7 @@ export type Expression = Span &
         readonly type: TypeName | null;
       }
     | CallExpression
-    | { readonly kind: 'unary'; readonly op: 'not' | '-' | '+'; readonly operand: Expression }
+    | { readonly kind: 'unary'; readonly op: 'not' | '-' | '+' | '~'; readonly operand: Expression }
     | {
         readonly kind: 'binary';
         readonly op: BinaryOperator;
