@@ -92,8 +92,9 @@ function interpolatedBy(context: OrderByContext | null, source: Source): Query['
 function limitOf(
   context: QueryContext,
   source: Source,
-): Pick<Query, 'limit' | 'offset' | 'withTies' | 'limitBy'> {
+): Pick<Query, 'limit' | 'limitIsPercent' | 'offset' | 'withTies' | 'limitBy'> {
   let withTies = false;
+  let limitIsPercent = false;
   let limitBy: LimitBy | null = null;
   let limit: Expression | null = null;
   let offset: Expression | null = null;
@@ -102,12 +103,14 @@ function limitOf(
   };
   for (const clause of context.limitClause()) {
     const by = clause.BY();
+    checkPercent(clause, source);
     if (by !== null) {
       if (limitBy !== null) throw source.error(span(clause), 'LIMIT BY is given twice');
       limitBy = limitByOf(clause, by.symbol.start, source);
       continue;
     }
     withTies ||= clause.TIES() !== null;
+    limitIsPercent ||= clause.Percent() !== null;
     const values = clause.expression().map((e) => buildExpression(e, source));
     if (clause.FETCH() !== null) {
       once(limit, clause, 'LIMIT');
@@ -130,7 +133,15 @@ function limitOf(
       offset = values[0];
     }
   }
-  return { limit, offset, withTies, limitBy };
+  return { limit, limitIsPercent, offset, withTies, limitBy };
+}
+
+function checkPercent(clause: LimitClauseContext, source: Source): void {
+  if (clause.Percent() === null) return;
+  const hint = 'Count the rows first, and write how many';
+  if (source.dialect !== 'standard') throw source.refuse(span(clause), 'LIMIT by a share of the rows', hint);
+  if (clause.TIES() !== null || clause.BY() !== null || clause.Comma().length > 0)
+    throw source.refuse(span(clause), 'LIMIT n% with BY, WITH TIES or a comma', hint);
 }
 
 function limitByOf(clause: LimitClauseContext, by: number, source: Source): LimitBy {

@@ -41,6 +41,7 @@ export function selectFrom(table: TableExpression, columns: readonly Identifier[
     orderBy: [],
     interpolate: [],
     limit: null,
+    limitIsPercent: false,
     offset: null,
     withTies: false,
     limitBy: null,
