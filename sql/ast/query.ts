@@ -52,6 +52,8 @@ export type SetOperation = Span & {
   readonly operators: readonly {
     readonly op: 'union' | 'intersect' | 'except';
     readonly quantifier: 'all' | 'distinct' | null;
+    /** Columns go together by their names, not by their places. */
+    readonly byName: boolean;
   }[];
 };
 

@@ -106,8 +106,11 @@ export type Insert = {
   readonly kind: 'insert';
   readonly table: TableName;
   readonly columns: readonly Identifier[];
+  /** The query's columns go to those of their names. */
+  readonly byName: boolean;
   /** The data follows outside of the statement, in this format. */
   readonly dataFormat: string | null;
+  /** null beside no format: one row of defaults. */
   readonly query: Query | null;
   readonly returning: Returning;
 };

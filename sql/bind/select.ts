@@ -395,7 +395,8 @@ export function spread(
     return starColumns(value, columns, session).map((c) => {
       const replaced = value.replace.find((r) => session.same(r.name.text, c.name));
       const made = appliedTo(c, replaced?.value ?? null, value, columns, session);
-      const name = value.apply.length === 0 ? c.name : expressionName(made!, i, session.dialect);
+      const renamed = value.rename.find((r) => session.same(r.name.text, c.name))?.to.text ?? c.name;
+      const name = value.apply.length === 0 ? renamed : expressionName(made!, i, session.dialect);
       return { name, value: made, column: c, where: value };
     });
   });

@@ -6,6 +6,7 @@ insert
     (LeftParen identifier (Comma identifier)* Comma? RightParen)?
     (SETTINGS setting (Comma setting)*)?
     (OVERWRITE (ALL | WHERE expression))?
+    (BY by = identifier)?
     (FORMAT identifier | DEFAULT VALUES | query)
     returning?
     (PARTITIONED BY (ALL TIME? | expression))? (CLUSTERED BY sortItem (Comma sortItem)*)?

@@ -105,8 +105,11 @@ exclusion : EXCLUDE (CURRENT ROW | GROUP | TIES | NO OTHERS) ;
 
 frameBound : UNBOUNDED (PRECEDING | FOLLOWING) | CURRENT ROW | expression (PRECEDING | FOLLOWING) ;
 
+starRenaming : qualifiedName AS identifier ;
+
 starChange
   : (EXCEPT | EXCLUDE) (identifier | LeftParen identifier (Comma identifier)* RightParen)
   | APPLY (LeftParen expression RightParen | identifier)
   | REPLACE LeftParen expression AS identifier (Comma expression AS identifier)* RightParen
+  | RENAME (LeftParen starRenaming (Comma starRenaming)* RightParen | starRenaming)
   ;

@@ -5,7 +5,7 @@ query : withClause? queryTerm (setOperator queryTerm)* orderBy? limitClause* ;
 
 queryTerm : select | valuesClause | TABLE qualifiedName | QueryParen query RightParen | LeftParen query RightParen ;
 
-setOperator : (UNION | INTERSECT | EXCEPT) (ALL | DISTINCT)? ;
+setOperator : (UNION | INTERSECT | EXCEPT) (ALL | DISTINCT)? (BY identifier)? ;
 
 withClause : WITH RECURSIVE? withItem (Comma withItem)* ;
 

@@ -30,6 +30,7 @@ import type {
   PrimaryContext,
   SortItemContext,
   StarChangeContext,
+  StarRenamingContext,
   SuffixContext,
 } from '../grammar/generated/Sql.js';
 import { Sql } from '../grammar/generated/Sql.js';
@@ -683,19 +684,32 @@ function chosenBy(context: PrimaryContext, source: Source): ExpressionOf<'star'>
 function starChanges(
   changes: readonly StarChangeContext[],
   source: Source,
-): Pick<ExpressionOf<'star'>, 'except' | 'replace' | 'apply'> {
+): Pick<ExpressionOf<'star'>, 'except' | 'replace' | 'rename' | 'apply'> {
   const except: Identifier[] = [];
   const replace: { name: Identifier; value: Expression }[] = [];
+  const rename: { name: Identifier; to: Identifier }[] = [];
   const apply: Expression[] = [];
   for (const change of changes) {
     const names = change.identifier().map(identifierOf);
     const values = change.expression().map((e) => buildExpression(e, source));
     if (change.APPLY() !== null)
       apply.push(...values, ...names.map((name): Expression => ({ kind: 'name', parts: [name], ...name })));
+    else if (change.RENAME() !== null)
+      rename.push(...change.starRenaming().map((r) => renamingOf(r, source)));
     else if (change.REPLACE() === null) except.push(...names);
     else values.forEach((value, i) => void replace.push({ name: names[i], value }));
   }
-  return { except, replace, apply };
+  for (const { name } of rename)
+    if ([...except, ...replace.map((r) => r.name)].some(({ text }) => text === name.text))
+      throw source.error(name, `The column ${name.text} is renamed, and left out or replaced, too`);
+  return { except, replace, rename, apply };
+}
+
+function renamingOf(context: StarRenamingContext, source: Source): { name: Identifier; to: Identifier } {
+  if (source.dialect !== 'standard')
+    throw source.refuse(span(context), '* RENAME', 'Write the columns out with AS');
+  const parts = nameParts(context.qualifiedName());
+  return { name: parts[parts.length - 1], to: identifierOf(context.identifier()) };
 }
 
 function literalOf(context: LiteralContext): Expression {

@@ -26,6 +26,7 @@ import type {
   QueryTermContext,
   SelectContext,
   SelectItemContext,
+  SetOperatorContext,
   TableAliasContext,
   TableExpressionContext,
   TableFactorContext,
@@ -52,6 +53,7 @@ export function buildQuery(context: QueryContext, source: Source): Query {
           ? ('intersect' as const)
           : ('except' as const),
     quantifier: o.ALL() !== null ? ('all' as const) : o.DISTINCT() !== null ? ('distinct' as const) : null,
+    byName: isByName(o, source),
   }));
   const where = span(context);
   const body: QueryBody =
@@ -68,6 +70,16 @@ export function buildQuery(context: QueryContext, source: Source): Query {
     ...limitOf(context, source),
     ...where,
   };
+}
+
+function isByName(context: SetOperatorContext, source: Source): boolean {
+  const by = context.identifier();
+  if (by === null) return false;
+  if (context.UNION() === null || by.getText().toUpperCase() !== 'NAME')
+    throw source.error(span(context), 'Only UNION [ALL] BY NAME goes by names', 'Leave BY out');
+  if (source.dialect !== 'standard')
+    throw source.refuse(span(context), 'UNION BY NAME', 'Select the columns in the same order');
+  return true;
 }
 
 const orderItems = (context: OrderByContext, source: Source): readonly SortItem[] | 'all' =>
@@ -354,6 +366,13 @@ function buildJoin(left: TableExpression, context: JoinContext, source: Source):
   if (natural && (join === 'cross' || on !== null || using.length > 0))
     throw source.error(span(context), 'NATURAL JOIN takes no condition', 'Leave NATURAL out, or ON');
   if (join !== 'cross' && !natural && on === null && using.length === 0) {
+    // The word is no keyword, and so the left table's alias.
+    if ('alias' in left && left.alias?.name.text.toUpperCase() === 'POSITIONAL')
+      throw source.refuse(
+        left.alias.name,
+        'POSITIONAL JOIN',
+        'Rows have no places here: join by row_number() OVER (ORDER BY ...) of both sides',
+      );
     throw source.error(
       span(context),
       `${context

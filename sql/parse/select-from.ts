@@ -9,6 +9,7 @@ export const ALL_COLUMNS = {
   table: [],
   except: [],
   replace: [],
+  rename: [],
   only: null,
   apply: [],
 } as const;

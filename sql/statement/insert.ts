@@ -26,12 +26,36 @@ export type BoundInsert = Omit<Extract<BoundStatement, { kind: 'insert' }>, 'for
 export function bindInsert(body: Insert, session: Session): BoundInsert {
   checkMade(body, session);
   const table = tableOfRows(body.table, 'INSERT', session);
+  if (body.byName) return insertByName(body, table, session);
   const columns = targetColumns(body.columns, table, session);
   if (body.dataFormat !== null) return insertOf(table, columns, { kind: 'format', format: body.dataFormat });
+  const { query } = body;
+  const plan =
+    query === null
+      ? rowsOf([columns.map(defaultOf)], columns)
+      : isPlainValues(query)
+        ? valuesPlan(query.body, columns, session)
+        : assignedPlan(session.bindQuery(query, NO_WITH).plan, columns, query, session);
+  return insertPlan(plan, body, table, columns, session);
+}
+
+function insertByName(body: Insert, table: TableInfo, session: Session): BoundInsert {
   const query = body.query!;
-  const plan = isPlainValues(query)
-    ? valuesPlan(query.body, columns, session)
-    : assignedPlan(session.bindQuery(query, NO_WITH).plan, columns, query, session);
+  const { plan } = session.bindQuery(query, NO_WITH);
+  const names = plan.schema.map(
+    (f): Identifier => ({ text: f.name, quoted: true, at: query.at, end: query.end }),
+  );
+  const columns = targetColumns(names, table, session);
+  return insertPlan(assignedPlan(plan, columns, query, session), body, table, columns, session);
+}
+
+function insertPlan(
+  plan: Plan,
+  body: Insert,
+  table: TableInfo,
+  columns: readonly ColumnInfo[],
+  session: Session,
+): BoundInsert {
   if (body.returning === null) return insertOf(table, columns, { kind: 'plan', plan });
   const written = (i: number): Expr => {
     const target = table.columns[i];
@@ -129,6 +153,10 @@ function valuesPlan(values: Values, columns: readonly ColumnInfo[], session: Ses
     }
     return row.map((node, i) => valueFor(node, columns[i], binder, session));
   });
+  return rowsOf(rows, columns);
+}
+
+function rowsOf(rows: readonly (readonly Value[])[], columns: readonly ColumnInfo[]): Plan {
   const mayBeNull = columns.map((_, i) => rows.some((r) => r[i] === null));
   return {
     kind: 'values',
