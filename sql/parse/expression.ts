@@ -228,16 +228,12 @@ class Climber {
   range(): { readonly low: Expression; readonly high: Expression | null } {
     const low = this.expression(this.#source.precedence.lambda);
     const colon = this.#items[this.#next];
-    if (colon?.kind !== 'binary' || colon.operation !== 'colon') return { low, high: null };
+    if (colon === undefined) return { low, high: null };
+    if (colon.kind !== 'binary' || colon.operation !== 'colon')
+      throw this.#source.error(low, 'A place ends in something that does not belong to it');
     this.#next += 1;
     const high = this.expression(this.#source.precedence.lambda);
-    const more = this.#items[this.#next];
-    if (more?.kind === 'binary')
-      throw this.#source.refuse(
-        span(more.context),
-        'A slice with steps',
-        'Choose the elements by their places: list_filter((x, i) -> i % 2 = 1)',
-      );
+    if (this.#next < this.#items.length) throw refuseSteps(high, this.#source);
     return { low, high };
   }
 
@@ -383,6 +379,13 @@ function buildSuffix(value: Expression, context: SuffixContext, source: Source):
   return { kind: 'field', operand: value, field, ...where };
 }
 
+const refuseSteps = (where: Span, source: Source): Error =>
+  source.refuse(
+    where,
+    'A slice with steps',
+    'Choose elements by their places: list_filter(list, (x, i) -> i % 2 = 1)',
+  );
+
 /** `x[i]`, or the slice `x[low:high]` of the standard dialect, where an end may be left out. */
 function subscriptOf(operand: Expression, context: SuffixContext, where: Span, source: Source): Expression {
   const inner = context.expression();
@@ -395,6 +398,7 @@ function subscriptOf(operand: Expression, context: SuffixContext, where: Span, s
   const range = inner === null || from ? null : new Climber(itemsOf(inner, source), source).range();
   if (range !== null && range.high === null && context.Colon() === null)
     return { kind: 'subscript', operand, index: range.low, ...where };
+  if (range !== null && range.high !== null && context.Colon() !== null) throw refuseSteps(where, source);
   const end = (text: string): Expression => ({ kind: 'number', text, decimal: false, ...where });
   const low = range?.low ?? end('1');
   const high = range?.high ?? (from && inner !== null ? buildExpression(inner, source) : end('-1'));

@@ -88,8 +88,10 @@ export type BoundStatement = Output &
         readonly table: string;
         /** Columns given, in the order of the source's columns. */
         readonly columnIds: readonly number[];
-        readonly source: /** Columns behind those given are what is returned. */
-        { readonly kind: 'plan'; readonly plan: Plan } | { readonly kind: 'format'; readonly format: string };
+        /** Columns of a plan behind those given are what is returned. */
+        readonly source:
+          | { readonly kind: 'plan'; readonly plan: Plan }
+          | { readonly kind: 'format'; readonly format: string };
         readonly returning: Schema | null;
       }
     /** Druid's INSERT and REPLACE: the table is made, or gets the columns it lacks. */
