@@ -11,48 +11,59 @@ import type { BoundStatement } from '../../sql/index.ts';
 import type { Mutation, TableDefinition } from '../../storage/index.ts';
 import type { Environment } from './environment.ts';
 import { type PlanContext, runPlan } from './query.ts';
+import { returnedRows } from './returned-rows.ts';
 import { addResult, bulkWriter } from './write.ts';
 
 type Of<K extends BoundStatement['kind']> = Extract<BoundStatement, { kind: K }>;
-/** Rows that went or were changed, and bytes written for them. */
-export type Changed = { readonly rows: number; readonly bytes: number };
+/** Rows that went or were changed, bytes written for them, and what is returned of them. */
+export type Changed = {
+  readonly rows: number;
+  readonly bytes: number;
+  readonly returned: readonly ResultBatch[] | null;
+};
 
 /** Answers how many rows are gone. */
 export function deleteRows(
-  { plan, command }: Of<'delete'>,
+  { plan, command, returning }: Of<'delete'>,
   table: TableDefinition,
   context: PlanContext,
 ): Promise<Changed> {
   return change(table, command, context, async (mutation) => {
+    const held = returnedRows(returning, 1, context);
     if (plan === null) mutation.hideAll();
     else
-      for await (const batch of rowsOf(plan, table, mutation, context)) hideRows(mutation, batch.columns[0]);
+      for await (const batch of rowsOf(plan, table, mutation, context)) {
+        hideRows(mutation, batch.columns[0]);
+        held?.take(batch);
+      }
     context.signal.throwIfAborted();
     const rows = mutation.hiddenRows;
     await mutation.commit();
-    return { rows, bytes: 0 };
+    return { rows, bytes: 0, returned: held?.batches ?? null };
   });
 }
 
 /** Answers how many rows were changed, and what was written of them. */
 export function updateRows(
-  { plan, columnIds, command }: Of<'update'>,
+  { plan, columnIds, command, returning }: Of<'update'>,
   table: TableDefinition,
   context: PlanContext,
 ): Promise<Changed> {
   return change(table, command, context, async (mutation) => {
     checkWhole(table, columnIds);
+    const held = returnedRows(returning, columnIds.length + 1, context);
     const writer = bulkWriter(context.environment, table, { signal: context.signal });
     try {
       for await (const batch of rowsOf(plan, table, mutation, context)) {
         hideRows(mutation, batch.columns[columnIds.length]);
         await addResult(writer, table, columnIds, batch, context.environment);
+        held?.take(batch);
       }
       const { built, rows, bytes } = await writer.finish();
       if (context.signal.aborted) context.environment.store.discard(built);
       context.signal.throwIfAborted();
       await mutation.commit(built);
-      return { rows, bytes };
+      return { rows, bytes, returned: held?.batches ?? null };
     } catch (error) {
       await writer.abort();
       throw error;

@@ -111,7 +111,8 @@ export async function explainPlan(plan: Plan, context: PlanContext): Promise<str
   }
 }
 
-const memoryLimitOf = ({ environment, settings }: PlanContext): number =>
+/** Bytes that a query may hold. */
+export const memoryLimitOf = ({ environment, settings }: PlanContext): number =>
   settings.number('max_memory_usage') || environment.runtime.engine.arena.limitBytes / 2;
 
 /** Adds a snapshot of every table the plan reads, for the caller to release, also when this fails. Answers the plan over them. */

@@ -24,6 +24,7 @@ import { optimizeTable } from './optimize.ts';
 import { alterPartitions } from './partition.ts';
 import { type Behind, explainPlan, type PlanContext, runPlan } from './query.ts';
 import { exchangeTables, renameTables } from './rename.ts';
+import { returnedRows } from './returned-rows.ts';
 import type { RunningStatement } from './running.ts';
 import { createText } from './show-create.ts';
 import { insertData, insertPlan } from './write.ts';
@@ -218,9 +219,10 @@ async function changeRows(statement: Change, context: StatementContext): Promise
   let bound = statement;
   for (let bindings = 1; ; bindings++) {
     try {
-      const { rows, bytes } = await changeOnce(bound, context);
+      const { rows, bytes, returned } = await changeOnce(bound, context);
       context.tally.wrote(rows, bytes);
-      return DONE;
+      if (bound.kind === 'ingest' || bound.returning === null) return DONE;
+      return { kind: 'rows', schema: bound.returning, batches: each(returned ?? []) };
     } catch (error) {
       const { errorName } = BasaltError.from(error);
       if (errorName !== 'INCOMPATIBLE_COLUMNS' || bindings === MAX_BINDINGS) throw error;
@@ -229,17 +231,26 @@ async function changeRows(statement: Change, context: StatementContext): Promise
   }
 }
 
-function changeOnce(statement: Change, context: StatementContext): Promise<Changed> {
-  if (statement.kind === 'ingest') return ingestRows(statement, context);
+async function* each(batches: readonly ResultBatch[]): AsyncGenerator<ResultBatch> {
+  yield* batches;
+}
+
+async function changeOnce(statement: Change, context: StatementContext): Promise<Changed> {
+  if (statement.kind === 'ingest') return { ...(await ingestRows(statement, context)), returned: null };
   const table = context.environment.catalog.definition(stored(statement.tableId));
   switch (statement.kind) {
     case 'delete':
       return deleteRows(statement, table, context);
     case 'update':
       return updateRows(statement, table, context);
-    case 'insert':
-      assert(statement.source.kind === 'plan', 'rows that came with a statement come once');
-      return insertPlan(table, statement.columnIds, statement.source.plan, context);
+    case 'insert': {
+      const { source, columnIds, returning } = statement;
+      assert(source.kind === 'plan', 'rows that came with a statement come once');
+      const held = returnedRows(returning, columnIds.length, context);
+      const { rows, bytes, inserted } = await insertPlan(table, columnIds, source.plan, context, held);
+      // Rows that were inserted before by the same token are not inserted, so they are not returned.
+      return { rows, bytes, returned: inserted ? (held?.batches ?? null) : null };
+    }
   }
 }
 

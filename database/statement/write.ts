@@ -16,6 +16,7 @@ import { resultChunk } from '../write/result-chunk.ts';
 import { type RowSource, storageValue } from '../write/rows.ts';
 import type { Environment } from './environment.ts';
 import { type PlanContext, runPlan } from './query.ts';
+import type { ReturnedRows } from './returned-rows.ts';
 
 const BUILDER_ROWS = 8192;
 
@@ -55,16 +56,17 @@ async function writeAll(
   }
 }
 
-/** The plan's columns go into `columnIds`, in order. */
+/** The plan's columns go into `columnIds`, in order; further ones are returned. */
 export function insertPlan(
   table: TableDefinition,
   columnIds: readonly number[],
   plan: Plan,
   context: PlanContext,
+  returned: ReturnedRows | null = null,
 ): Promise<BulkResult> {
   const { environment, settings, signal } = context;
   return writeAll(environment, table, settings.string('insert_deduplication_token'), signal, (writer) =>
-    addPlan(writer, table, columnIds, plan, context),
+    addPlan(writer, table, columnIds, plan, context, returned),
   );
 }
 
@@ -91,10 +93,13 @@ async function addPlan(
   columnIds: readonly number[],
   plan: Plan,
   context: PlanContext,
+  returned: ReturnedRows | null = null,
 ): Promise<void> {
   checkKnown(table, columnIds);
-  for await (const batch of runPlan(plan, context))
+  for await (const batch of runPlan(plan, context)) {
     await addResult(writer, table, columnIds, batch, context.environment);
+    returned?.take(batch);
+  }
 }
 
 /** The statement was bound to the table as it was. */

@@ -26,6 +26,10 @@ export type BinaryOperator =
   | '>'
   | '>='
   | '~'
+  | '&'
+  | '|'
+  | '<<'
+  | '>>'
   | '->'
   | '->>'
   | 'is distinct from'
@@ -67,6 +71,8 @@ export type Expression = Span &
         readonly table: readonly Identifier[];
         readonly except: readonly Identifier[];
         readonly replace: readonly { readonly name: Identifier; readonly value: Expression }[];
+        /** RENAME (name AS to). */
+        readonly rename: readonly { readonly name: Identifier; readonly to: Identifier }[];
         /** COLUMNS(...): those whose names match, or that are named; null: all. */
         readonly only: string | readonly Identifier[] | null;
         /** Functions, or lambdas, that each column goes through. */
@@ -79,7 +85,7 @@ export type Expression = Span &
         readonly type: TypeName | null;
       }
     | CallExpression
-    | { readonly kind: 'unary'; readonly op: 'not' | '-' | '+'; readonly operand: Expression }
+    | { readonly kind: 'unary'; readonly op: 'not' | '-' | '+' | '~'; readonly operand: Expression }
     | {
         readonly kind: 'binary';
         readonly op: BinaryOperator;

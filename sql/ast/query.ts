@@ -12,6 +12,8 @@ export type Query = Span & {
   /** Columns that filled rows take on from the row before; all of them, or none. */
   readonly interpolate: readonly Interpolated[] | 'all';
   readonly limit: Expression | null;
+  /** `limit` is a share of all rows: LIMIT 10%. */
+  readonly limitIsPercent: boolean;
   readonly offset: Expression | null;
   /** Rows that are equal in the order to the last one come, too. */
   readonly withTies: boolean;
@@ -50,6 +52,8 @@ export type SetOperation = Span & {
   readonly operators: readonly {
     readonly op: 'union' | 'intersect' | 'except';
     readonly quantifier: 'all' | 'distinct' | null;
+    /** Columns go together by their names, not by their places. */
+    readonly byName: boolean;
   }[];
 };
 

@@ -4,7 +4,7 @@
 
 import type { AlterTable, ExchangeTables, PartitionName, RenameTables } from './alter.ts';
 import type { Expression, Identifier, SortItem, Span, TypeName } from './expression.ts';
-import type { Query } from './query.ts';
+import type { Query, SelectItem, TableExpression } from './query.ts';
 
 /** Schema (or null) and name of a table. */
 export type TableName = Span & { readonly schema: Identifier | null; readonly name: Identifier };
@@ -106,9 +106,13 @@ export type Insert = {
   readonly kind: 'insert';
   readonly table: TableName;
   readonly columns: readonly Identifier[];
+  /** The query's columns go to those of their names. */
+  readonly byName: boolean;
   /** The data follows outside of the statement, in this format. */
   readonly dataFormat: string | null;
+  /** null beside no format: one row of defaults. */
   readonly query: Query | null;
+  readonly returning: Returning;
 };
 
 /** Druid's INSERT and REPLACE, which say how the table lies and make it where it is missing. */
@@ -125,17 +129,28 @@ export type Ingest = Span & {
 
 export type Assignment = Span & { readonly name: Identifier; readonly value: Expression };
 
+/** What is answered of each row that was written or is gone; null: nothing. */
+export type Returning = readonly SelectItem[] | null;
+
 export type Delete = {
   readonly kind: 'delete';
   readonly table: TableName;
+  readonly alias: Identifier | null;
+  /** USING: tables that the condition reads, too. */
+  readonly using: readonly TableExpression[];
   readonly where: Expression | null;
+  readonly returning: Returning;
 };
 
 export type Update = {
   readonly kind: 'update';
   readonly table: TableName;
+  readonly alias: Identifier | null;
   readonly assignments: readonly Assignment[];
+  /** FROM: tables that values and the condition read, too. */
+  readonly from: readonly TableExpression[];
   readonly where: Expression | null;
+  readonly returning: Returning;
 };
 
 export type Pattern = { readonly text: string; readonly negated: boolean; readonly caseless: boolean };

@@ -3,15 +3,17 @@
  * last two are places in a window and a filter over them.
  */
 
-import { allOf } from '../../engine/function/call.ts';
-import { column, type Expr } from '../../engine/plan/expr.ts';
+import { allOf, apply } from '../../engine/function/call.ts';
+import { cast } from '../../engine/function/cast.ts';
+import { column, type Expr, literal } from '../../engine/plan/expr.ts';
 import type { Plan, SortKey } from '../../engine/plan/node.ts';
-import { above, firstOfEach, notAbove, withPlaces } from '../../engine/plan/places.ts';
-import type { WindowFunctionId } from '../../engine/plan/window.ts';
-import { INT64 } from '../../engine/type/type.ts';
+import { above, firstOfEach, notAbove, placeCall, withPlaces } from '../../engine/plan/places.ts';
+import type { WindowCall, WindowFunctionId } from '../../engine/plan/window.ts';
+import { BOOL, FLOAT64, INT64 } from '../../engine/type/type.ts';
 import type { Span } from '../ast/expression.ts';
 import { filter, keepColumns, sortAndLimit } from './plan.ts';
 import type { Session } from './session.ts';
+import type { Tail } from './tail.ts';
 
 export type Bounds = { readonly limit: number | null; readonly offset: number };
 
@@ -19,10 +21,12 @@ export type Bounds = { readonly limit: number | null; readonly offset: number };
 export function inOrder(
   input: Plan,
   keys: readonly SortKey[],
-  { limit, offset, withTies }: Bounds & { readonly withTies: boolean },
+  { limit, limitIsPercent, offset, withTies }: Bounds & Pick<Tail, 'limitIsPercent' | 'withTies'>,
   where: Span,
   session: Session,
 ): Plan {
+  if (limitIsPercent && limit !== null)
+    return sortAndLimit(shareOf(input, keys, limit / 100, offset, session), keys, null, 0);
   if (!withTies || limit === null) return sortAndLimit(input, keys, limit, offset);
   if (keys.length === 0)
     throw session.error('BAD_ARGUMENTS', where, 'WITH TIES needs an ORDER BY', 'Say what makes rows equal');
@@ -30,6 +34,35 @@ export function inOrder(
     allOf([above(number, offset), notAbove(rank, offset + limit)]),
   );
   return sortAndLimit(rows, keys, null, 0);
+}
+
+/** So much of all rows, rounded down, from the (offset + 1)-th on. */
+function shareOf(
+  input: Plan,
+  keys: readonly SortKey[],
+  share: number,
+  offset: number,
+  session: Session,
+): Plan {
+  const width = input.schema.length;
+  const all: WindowCall = {
+    ...placeCall('aggregate'),
+    aggregate: { fn: 'count_star', args: [], filter: null, distinct: false, type: INT64 },
+  };
+  const plan: Plan = {
+    kind: 'window',
+    input,
+    partition: [],
+    order: keys,
+    calls: [placeCall('row_number'), all],
+    schema: [...input.schema, { name: 'place', type: INT64 }, { name: 'rows', type: INT64 }],
+  };
+  const [place, rows] = [column(width, INT64), column(width + 1, INT64)];
+  const float = (expr: Expr): Expr => cast(expr, FLOAT64, session.castOptions(false));
+  const left = apply('sub_f64', [float(place), literal(offset, FLOAT64)], FLOAT64);
+  const wanted = apply('mul_f64', [literal(share, FLOAT64), float(rows)], FLOAT64);
+  const kept = allOf([above(place, offset), apply('le_f64', [left, wanted], BOOL)]);
+  return keepColumns(filter(plan, kept), width);
 }
 
 /** The rows of each value of `by` from the (offset + 1)-th on, in the order of the keys. */

@@ -6,6 +6,7 @@ import { evaluateConstant } from '../../engine/function/evaluate.ts';
 import { column } from '../../engine/plan/expr.ts';
 import type { Plan, SortKey } from '../../engine/plan/node.ts';
 import { readsAnyOuter } from '../../engine/plan/unnest/index.ts';
+import type { Value } from '../../engine/type/type.ts';
 import type { Expression, SortItem, Span } from '../ast/expression.ts';
 import type { Query, QueryBody, Values, WithItem } from '../ast/query.ts';
 import { implicitCast } from './call.ts';
@@ -27,7 +28,10 @@ export function bindQuery(query: Query, outer: WithScope, session: Session): Bou
   const tail: Tail = {
     orderBy: query.orderBy,
     interpolate: query.interpolate,
-    limit: countOf(query.limit, 'LIMIT', withScope, session),
+    limit: query.limitIsPercent
+      ? percentOf(query.limit, withScope, session)
+      : countOf(query.limit, 'LIMIT', withScope, session),
+    limitIsPercent: query.limitIsPercent,
     offset: countOf(query.offset, 'OFFSET', withScope, session) ?? 0,
     withTies: query.withTies,
     limitBy:
@@ -74,20 +78,28 @@ function countOf(
   withScope: WithScope,
   session: Session,
 ): number | null {
-  if (node === null) return null;
-  const binder = new ExpressionBinder(
-    session,
-    { columns: [], aliases: new Map(), with: { ...withScope, around: null } },
-    null,
-    what,
-  );
-  const value = evaluateConstant(binder.bind(node));
+  const value = constantOf(node, what, withScope, session);
   if (value === null) return null;
   const count = Number(value);
   if (typeof value === 'string' || typeof value === 'boolean' || !Number.isSafeInteger(count) || count < 0) {
-    throw session.error('BAD_ARGUMENTS', node, `${what} takes a whole number that is not negative`);
+    throw session.error('BAD_ARGUMENTS', node!, `${what} takes a whole number that is not negative`);
   }
   return count;
+}
+
+function constantOf(node: Expression | null, what: string, withScope: WithScope, session: Session): Value {
+  if (node === null) return null;
+  const scope = { columns: [], aliases: new Map(), with: { ...withScope, around: null } };
+  return evaluateConstant(new ExpressionBinder(session, scope, null, what).bind(node));
+}
+
+/** Of LIMIT 10%; NULL means none. */
+function percentOf(node: Expression | null, withScope: WithScope, session: Session): number | null {
+  const value = constantOf(node, 'LIMIT', withScope, session);
+  if (value === null) return null;
+  const percent = typeof value === 'bigint' || typeof value === 'number' ? Number(value) : Number.NaN;
+  if (percent >= 0 && percent <= 100) return percent;
+  throw session.error('BAD_ARGUMENTS', node!, 'LIMIT takes 0 to 100 percent', 'Write LIMIT 10%');
 }
 
 function bindBody(body: QueryBody, tail: Tail, withScope: WithScope, session: Session): Plan {

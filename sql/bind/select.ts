@@ -374,8 +374,12 @@ function aliasesOf(
   return aliases;
 }
 
-/** The select list with `*` and `t.*` written out. */
-function spread(items: readonly SelectItem[], columns: readonly ScopeColumn[], session: Session): Output[] {
+/** A select list with `*` and `t.*` written out. */
+export function spread(
+  items: readonly SelectItem[],
+  columns: readonly ScopeColumn[],
+  session: Session,
+): Output[] {
   return items.flatMap((item, i): Output[] => {
     const { value } = item;
     if (value.kind !== 'star') {
@@ -391,7 +395,8 @@ function spread(items: readonly SelectItem[], columns: readonly ScopeColumn[], s
     return starColumns(value, columns, session).map((c) => {
       const replaced = value.replace.find((r) => session.same(r.name.text, c.name));
       const made = appliedTo(c, replaced?.value ?? null, value, columns, session);
-      const name = value.apply.length === 0 ? c.name : expressionName(made!, i, session.dialect);
+      const renamed = value.rename.find((r) => session.same(r.name.text, c.name))?.to.text ?? c.name;
+      const name = value.apply.length === 0 ? renamed : expressionName(made!, i, session.dialect);
       return { name, value: made, column: c, where: value };
     });
   });

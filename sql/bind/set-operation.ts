@@ -4,7 +4,7 @@
  */
 
 import { commonType } from '../../engine/function/cast.ts';
-import { column } from '../../engine/plan/expr.ts';
+import { column, literal } from '../../engine/plan/expr.ts';
 import type { Plan } from '../../engine/plan/node.ts';
 import { withPlaces } from '../../engine/plan/places.ts';
 import { type LogicalType, nullable } from '../../engine/type/type.ts';
@@ -38,7 +38,7 @@ export function bindSetOperation(
     const right = operands[i + 1];
     if (operator.op === 'except') inputs = [matched(soFar(), operator, right, body, session)];
     else {
-      inputs.push(right);
+      inputs = operator.byName ? byName(soFar(), right, body, session) : [...inputs, right];
       if (!keepsRepeated(operator, body, session)) inputs = [distinct(soFar())];
     }
   });
@@ -84,6 +84,35 @@ const partners = (op: Operator['op'], kept: Plan, other: Plan): Plan => ({
   defaultIfUnmatched: false,
   schema: kept.schema,
 });
+
+/** Both sides with the columns of both, those of the left first; what a side lacks is NULL there. */
+function byName(left: Plan, right: Plan, where: Span, session: Session): Plan[] {
+  const names: string[] = [];
+  const placeOf = ({ schema }: Plan, name: string): number =>
+    schema.findIndex((f) => session.same(f.name, name));
+  for (const side of [left, right]) {
+    for (const [i, { name }] of side.schema.entries()) {
+      if (placeOf(side, name) !== i)
+        throw session.error('DUPLICATE_COLUMN', where, `UNION BY NAME has two columns ${name} on one side`);
+      if (!names.some((n) => session.same(n, name))) names.push(name);
+    }
+  }
+  const types = names.map((name, i) =>
+    commonOfColumn(
+      [left, right].flatMap((side) => side.schema[placeOf(side, name)]?.type ?? []),
+      where,
+      i,
+      session,
+    ),
+  );
+  return [left, right].map((side) => {
+    const exprs = names.map((name, i) => {
+      const at = placeOf(side, name);
+      return at < 0 ? literal(null, nullable(types[i])) : column(at, side.schema[at].type);
+    });
+    return project(side, exprs, names);
+  });
+}
 
 /** The rows of all, as UNION ALL has them. */
 export function unionOf(inputs: readonly Plan[], where: Span, session: Session): Plan {

@@ -31,7 +31,7 @@ export function starColumns(
     );
   }
   const named = typeof star.only === 'string' || star.only === null ? [] : star.only;
-  for (const name of [...star.except, ...named]) {
+  for (const name of [...star.except, ...star.rename.map((r) => r.name), ...named]) {
     if (!chosen.some((c) => session.same(name.text, c.name))) {
       throw session.error(
         'UNKNOWN_IDENTIFIER',

@@ -9,6 +9,7 @@ export type Tail = {
   readonly orderBy: readonly SortItem[] | 'all';
   readonly interpolate: Query['interpolate'];
   readonly limit: number | null;
+  readonly limitIsPercent: boolean;
   readonly offset: number;
   readonly withTies: boolean;
   readonly limitBy: (Bounds & { readonly by: readonly Expression[] }) | null;
@@ -18,6 +19,7 @@ export const NO_TAIL: Tail = {
   orderBy: [],
   interpolate: [],
   limit: null,
+  limitIsPercent: false,
   offset: 0,
   withTies: false,
   limitBy: null,

@@ -21,6 +21,7 @@ export function rowsAlone(args: readonly Expression[], where: Span): Query | nul
     orderBy: [],
     interpolate: [],
     limit: null,
+    limitIsPercent: false,
     offset: null,
     withTies: false,
     limitBy: null,

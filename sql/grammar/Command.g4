@@ -6,7 +6,9 @@ insert
     (LeftParen identifier (Comma identifier)* Comma? RightParen)?
     (SETTINGS setting (Comma setting)*)?
     (OVERWRITE (ALL | WHERE expression))?
+    (BY by = identifier)?
     (FORMAT identifier | DEFAULT VALUES | query)
+    returning?
     (PARTITIONED BY (ALL TIME? | expression))? (CLUSTERED BY sortItem (Comma sortItem)*)?
   ;
 

@@ -9,7 +9,7 @@ expression : operand (binaryOperator operand | postfixOperator)* ;
 
 operand : prefixOperator* primary suffix* ;
 
-prefixOperator : Minus | Plus | NOT ;
+prefixOperator : Minus | Plus | NOT | Tilde ;
 
 binaryOperator
   : Plus | Minus | Star | Slash | DoubleSlash | Percent | Caret | DoublePipe | DIV | MOD
@@ -20,6 +20,7 @@ binaryOperator
   | IS NOT? DISTINCT FROM
   | ESCAPE
   | Question | Colon | Arrow | LongArrow
+  | Ampersand | Pipe | ShiftLeft | ShiftRight | DoubleStar
   ;
 
 postfixOperator
@@ -32,7 +33,8 @@ postfixOperator
 
 suffix
   : DoubleColon typeName
-  | LeftBracket expression RightBracket
+  | LeftBracket Colon expression? RightBracket
+  | LeftBracket expression Colon? RightBracket
   | Dot (identifier | IntegerLiteral | Colon typeName | Caret identifier)
   ;
 
@@ -103,8 +105,11 @@ exclusion : EXCLUDE (CURRENT ROW | GROUP | TIES | NO OTHERS) ;
 
 frameBound : UNBOUNDED (PRECEDING | FOLLOWING) | CURRENT ROW | expression (PRECEDING | FOLLOWING) ;
 
+starRenaming : qualifiedName AS identifier ;
+
 starChange
   : (EXCEPT | EXCLUDE) (identifier | LeftParen identifier (Comma identifier)* RightParen)
   | APPLY (LeftParen expression RightParen | identifier)
   | REPLACE LeftParen expression AS identifier (Comma expression AS identifier)* RightParen
+  | RENAME (LeftParen starRenaming (Comma starRenaming)* RightParen | starRenaming)
   ;

@@ -1,9 +1,20 @@
 /* DELETE and UPDATE: rows that are there. */
 parser grammar Mutation;
 
-deleteFrom : DELETE FROM qualifiedName onCluster? (IN PARTITION expression)? (WHERE expression)? ;
+deleteFrom
+  : DELETE FROM qualifiedName onCluster? rowsAlias? (USING tableExpression (Comma tableExpression)*)?
+    (IN PARTITION expression)? (WHERE expression)? returning?
+  ;
 
-update : UPDATE qualifiedName onCluster? SET assignments (IN PARTITION expression)? (WHERE expression)? ;
+update
+  : UPDATE qualifiedName onCluster? rowsAlias? SET assignments fromClause?
+    (IN PARTITION expression)? (WHERE expression)? returning?
+  ;
+
+rowsAlias : AS identifier | bareAlias ;
+
+/* What the statement answers of each row. */
+returning : RETURNING selectItem (Comma selectItem)* ;
 
 /* ClickHouse's spelling of the two. */
 alterRows : ALTER TABLE qualifiedName onCluster? alterRowsCommand (Comma alterRowsCommand)* ;

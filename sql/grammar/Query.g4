@@ -5,7 +5,7 @@ query : withClause? queryTerm (setOperator queryTerm)* orderBy? limitClause* ;
 
 queryTerm : select | valuesClause | TABLE qualifiedName | QueryParen query RightParen | LeftParen query RightParen ;
 
-setOperator : (UNION | INTERSECT | EXCEPT) (ALL | DISTINCT)? ;
+setOperator : (UNION | INTERSECT | EXCEPT) (ALL | DISTINCT)? (BY identifier)? ;
 
 withClause : WITH RECURSIVE? withItem (Comma withItem)* ;
 
@@ -60,7 +60,7 @@ sortItem : expression (ASC | ASCENDING | DESC | DESCENDING)? (NULLS (FIRST | LAS
 fill : WITH FILL (FROM first = expression)? (TO last = expression)? (STEP step = expression)? (STALENESS staleness = expression)? ;
 
 limitClause
-  : LIMIT (ALL | expression) ((Comma | OFFSET) expression)? (BY expression (Comma expression)*)? (WITH TIES)?
+  : LIMIT (ALL | expression Percent?) ((Comma | OFFSET) expression)? (BY expression (Comma expression)*)? (WITH TIES)?
   | OFFSET expression (ROW | ROWS)?
   | FETCH (FIRST | NEXT) expression? (ROW | ROWS) (ONLY | WITH TIES)
   ;

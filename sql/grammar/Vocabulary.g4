@@ -14,6 +14,7 @@ tokens {
   Comma, Dot, Semicolon, Colon, DoubleColon, Question, Arrow, LongArrow, FatArrow,
   Plus, Minus, Star, Slash, DoubleSlash, Percent, Caret, DoublePipe,
   Equal, DoubleEqual, NotEqual, Less, LessEqual, Greater, GreaterEqual, NullSafeEqual, Tilde,
+  Ampersand, Pipe, ShiftLeft, ShiftRight, DoubleStar,
 
   // keywords
   ADD, AFTER, ALIAS, ALL, ALTER, ANALYZE, AND, ANTI, ANY, APPLY, ARRAY, AS, ASC, ASCENDING, ASOF, ASYNC, ATTACH, BEGIN, BETWEEN, BOTH, BY,

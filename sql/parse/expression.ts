@@ -30,6 +30,7 @@ import type {
   PrimaryContext,
   SortItemContext,
   StarChangeContext,
+  StarRenamingContext,
   SuffixContext,
 } from '../grammar/generated/Sql.js';
 import { Sql } from '../grammar/generated/Sql.js';
@@ -44,7 +45,7 @@ import { overOf } from './window.ts';
 /** One entry of a flat expression, classified. */
 type Item =
   | { readonly kind: 'operand'; readonly value: Expression }
-  | { readonly kind: 'prefix'; readonly op: 'not' | '-' | '+'; readonly at: number }
+  | { readonly kind: 'prefix'; readonly op: 'not' | '-' | '+' | '~'; readonly at: number }
   | {
       readonly kind: 'binary';
       readonly operation: Operation | 'escape' | 'colon';
@@ -53,6 +54,13 @@ type Item =
       readonly context: BinaryOperatorContext;
     }
   | { readonly kind: 'postfix'; readonly context: PostfixOperatorContext };
+
+const PREFIXES: ReadonlyMap<number, Extract<Item, { kind: 'prefix' }>['op']> = new Map([
+  [Sql.NOT, 'not'],
+  [Sql.Minus, '-'],
+  [Sql.Plus, '+'],
+  [Sql.Tilde, '~'],
+]);
 
 type OperatorRow = { readonly operation: Operation | 'escape' | 'colon'; readonly op?: BinaryOperator };
 
@@ -84,12 +92,35 @@ const OPERATORS = new Map<number, OperatorRow>([
   [Sql.MOD, { operation: 'multiply', op: '%' }],
   [Sql.DIV, { operation: 'multiply', op: 'div' }],
   [Sql.Caret, { operation: 'power', op: '^' }],
+  [Sql.DoubleStar, { operation: 'power', op: '^' }],
+  [Sql.Ampersand, { operation: 'concat', op: '&' }],
+  [Sql.Pipe, { operation: 'concat', op: '|' }],
+  [Sql.ShiftLeft, { operation: 'concat', op: '<<' }],
+  [Sql.ShiftRight, { operation: 'concat', op: '>>' }],
   [Sql.Arrow, { operation: 'lambda' }],
   [Sql.LongArrow, { operation: 'arrow', op: '->>' }],
   [Sql.Question, { operation: 'ternary' }],
   [Sql.Colon, { operation: 'colon' }],
   [Sql.ESCAPE, { operation: 'escape' }],
 ]);
+
+/** What they are called in dialects without them. */
+const CALLED_ELSEWHERE: ReadonlyMap<number, { readonly clickhouse: string; readonly druid: string }> =
+  new Map([
+    [Sql.DoubleStar, { clickhouse: 'pow(a, b)', druid: 'POWER(a, b)' }],
+    [Sql.Ampersand, { clickhouse: 'bitAnd(a, b)', druid: 'BITWISE_AND(a, b)' }],
+    [Sql.Pipe, { clickhouse: 'bitOr(a, b)', druid: 'BITWISE_OR(a, b)' }],
+    [Sql.ShiftLeft, { clickhouse: 'bitShiftLeft(a, n)', druid: 'a * POWER(2, n)' }],
+    [Sql.ShiftRight, { clickhouse: 'bitShiftRight(a, n)', druid: 'FLOOR(a / POWER(2, n))' }],
+    [Sql.Tilde, { clickhouse: 'bitNot(a)', druid: '-1 - a' }],
+  ]);
+
+function checkKnown(token: number, where: ParserRuleContext, source: Source): void {
+  const { dialect } = source;
+  const elsewhere = CALLED_ELSEWHERE.get(token);
+  if (elsewhere === undefined || dialect === 'standard') return;
+  throw source.refuse(span(where), `The operator ${tokenOf(where).value}`, `Write ${elsewhere[dialect]}`);
+}
 
 export function buildExpression(context: ExpressionContext, source: Source): Expression {
   if (context.getChildCount() === 1) {
@@ -124,11 +155,8 @@ function operandItems(operand: OperandContext, source: Source, items: Item[]): v
   const prefixes = operand.prefixOperator();
   for (const prefix of prefixes) {
     const token = tokenOf(prefix);
-    items.push({
-      kind: 'prefix',
-      op: token.type === Sql.NOT ? 'not' : token.type === Sql.Minus ? '-' : '+',
-      at: token.start,
-    });
+    checkKnown(token.type, prefix, source);
+    items.push({ kind: 'prefix', op: PREFIXES.get(token.type)!, at: token.start });
   }
   let value = buildPrimary(operand.primary(), source);
   for (const suffix of operand.suffix()) value = buildSuffix(value, suffix, source);
@@ -144,6 +172,7 @@ function binaryItem(context: BinaryOperatorContext, source: Source, before: read
     if (type === Sql.NOT) negated = true;
     else if (OPERATORS.has(type)) token = type;
   }
+  if (token !== Sql.Tilde) checkKnown(token, context, source);
   const { operation } = OPERATORS.get(token)!;
   // DuckDB's arrow: a lambda where names stand before it and no literal behind, which the binder finds out, else a path of JSON.
   const isPath = token === Sql.Arrow && source.dialect === 'standard' && !areNames(before);
@@ -205,12 +234,28 @@ class Climber {
     return { kind: 'keyed', key, value, at: key.at, end: value.end };
   }
 
+  /** `low : high`, or what stands before the colon. */
+  range(): { readonly low: Expression; readonly high: Expression | null } {
+    const low = this.expression(this.#source.precedence.lambda);
+    const colon = this.#items[this.#next];
+    if (colon === undefined) return { low, high: null };
+    if (colon.kind !== 'binary' || colon.operation !== 'colon')
+      throw this.#source.error(low, 'A place ends in something that does not belong to it');
+    this.#next += 1;
+    const high = this.expression(this.#source.precedence.lambda);
+    if (this.#next < this.#items.length) throw refuseSteps(high, this.#source);
+    return { low, high };
+  }
+
   #prefixed(): Expression {
     const item = this.#items[this.#next++];
     if (item.kind === 'operand') return item.value;
     if (item.kind !== 'prefix') throw this.#source.error({ at: 0, end: 0 }, 'An operand is missing');
-    const operation = item.op === 'not' ? 'not' : 'negate';
-    const operand = this.expression(this.#source.precedence[operation]);
+    const { precedence } = this.#source;
+    // `~ a + b` is `~ (a + b)`.
+    const level =
+      item.op === 'not' ? precedence.not : item.op === '~' ? precedence.concat + 1 : precedence.negate;
+    const operand = this.expression(level);
     const where = { at: item.at, end: operand.end };
     if (item.op === '-' && operand.kind === 'number' && !operand.text.startsWith('-')) {
       return { ...operand, ...where, text: `-${operand.text}` };
@@ -331,9 +376,7 @@ function buildSuffix(value: Expression, context: SuffixContext, source: Source):
     const literal = value.kind === 'string' ? value.value : source.text.slice(value.at, value.end);
     return isLiteral(value) ? { ...cast, literal, ...where } : { ...cast, ...where };
   }
-  const index = context.expression();
-  if (index !== null)
-    return { kind: 'subscript', operand: value, index: buildExpression(index, source), ...where };
+  if (context.LeftBracket() !== null) return subscriptOf(value, context, where, source);
   const number = context.IntegerLiteral();
   const name = context.identifier();
   const end = where.end;
@@ -344,6 +387,32 @@ function buildSuffix(value: Expression, context: SuffixContext, source: Source):
       ? { kind: 'number', text: number.getText(), decimal: false, at: number.symbol.start, end }
       : { kind: 'string', value: identifierOf(name!).text, at: end, end };
   return { kind: 'field', operand: value, field, ...where };
+}
+
+const refuseSteps = (where: Span, source: Source): Error =>
+  source.refuse(
+    where,
+    'A slice with steps',
+    'Choose elements by their places: list_filter(list, (x, i) -> i % 2 = 1)',
+  );
+
+/** `x[i]`, or the slice `x[low:high]` of the standard dialect, where an end may be left out. */
+function subscriptOf(operand: Expression, context: SuffixContext, where: Span, source: Source): Expression {
+  const inner = context.expression();
+  if (source.dialect !== 'standard') {
+    if (context.Colon() !== null)
+      throw source.refuse(where, 'A slice', 'Use arraySlice(array, from, length) or substring');
+    return { kind: 'subscript', operand, index: buildExpression(inner!, source), ...where };
+  }
+  const from = context.getChild(1) instanceof TerminalNode;
+  const range = inner === null || from ? null : new Climber(itemsOf(inner, source), source).range();
+  if (range !== null && range.high === null && context.Colon() === null)
+    return { kind: 'subscript', operand, index: range.low, ...where };
+  if (range !== null && range.high !== null && context.Colon() !== null) throw refuseSteps(where, source);
+  const end = (text: string): Expression => ({ kind: 'number', text, decimal: false, ...where });
+  const low = range?.low ?? end('1');
+  const high = range?.high ?? (from && inner !== null ? buildExpression(inner, source) : end('-1'));
+  return plainCall('list_slice', [operand, low, high], where);
 }
 
 const isLiteral = (node: Expression): boolean =>
@@ -629,19 +698,32 @@ function chosenBy(context: PrimaryContext, source: Source): ExpressionOf<'star'>
 function starChanges(
   changes: readonly StarChangeContext[],
   source: Source,
-): Pick<ExpressionOf<'star'>, 'except' | 'replace' | 'apply'> {
+): Pick<ExpressionOf<'star'>, 'except' | 'replace' | 'rename' | 'apply'> {
   const except: Identifier[] = [];
   const replace: { name: Identifier; value: Expression }[] = [];
+  const rename: { name: Identifier; to: Identifier }[] = [];
   const apply: Expression[] = [];
   for (const change of changes) {
     const names = change.identifier().map(identifierOf);
     const values = change.expression().map((e) => buildExpression(e, source));
     if (change.APPLY() !== null)
       apply.push(...values, ...names.map((name): Expression => ({ kind: 'name', parts: [name], ...name })));
+    else if (change.RENAME() !== null)
+      rename.push(...change.starRenaming().map((r) => renamingOf(r, source)));
     else if (change.REPLACE() === null) except.push(...names);
     else values.forEach((value, i) => void replace.push({ name: names[i], value }));
   }
-  return { except, replace, apply };
+  for (const { name } of rename)
+    if ([...except, ...replace.map((r) => r.name)].some(({ text }) => text === name.text))
+      throw source.error(name, `The column ${name.text} is renamed, and left out or replaced, too`);
+  return { except, replace, rename, apply };
+}
+
+function renamingOf(context: StarRenamingContext, source: Source): { name: Identifier; to: Identifier } {
+  if (source.dialect !== 'standard')
+    throw source.refuse(span(context), '* RENAME', 'Write the columns out with AS');
+  const parts = nameParts(context.qualifiedName());
+  return { name: parts[parts.length - 1], to: identifierOf(context.identifier()) };
 }
 
 function literalOf(context: LiteralContext): Expression {

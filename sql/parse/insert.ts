@@ -3,6 +3,7 @@
 import type { Ingest, Insert } from '../ast/statement.ts';
 import type { InsertContext } from '../grammar/generated/Sql.js';
 import { buildExpression, sortItems } from './expression.ts';
+import { returningOf } from './mutation.ts';
 import { identifierOf } from './name.ts';
 import { buildQuery } from './query.ts';
 import type { Source } from './source.ts';
@@ -17,22 +18,55 @@ export function buildInsert(context: InsertContext, source: Source): Insert | In
     context.CLUSTERED() !== null
   )
     return buildIngest(context, source);
-  if (context.DEFAULT() !== null)
+  const query = context.query();
+  const by = context._by ?? null;
+  const names = context
+    .identifier()
+    .filter((name) => name !== by)
+    .map(identifierOf);
+  if (context.DEFAULT() !== null && (names.length > 0 || by !== null))
+    throw source.error(span(context), 'DEFAULT VALUES takes no columns', 'Leave them out');
+  if (context.DEFAULT() !== null && source.dialect !== 'standard')
     throw source.refuse(
       span(context),
       'INSERT ... DEFAULT VALUES',
       'Name the columns and write DEFAULT for each',
     );
-  const query = context.query();
-  const names = context.identifier().map(identifierOf);
   const format = context.FORMAT() === null ? null : names.pop()!;
+  const returning = returningOf(context.returning(), source);
+  if (returning !== null && format !== null)
+    throw source.refuse(
+      span(context.returning()!),
+      'RETURNING of rows that come in a format',
+      'INSERT them, then SELECT',
+    );
   return {
     kind: 'insert',
     table: tableName(context.qualifiedName(), source),
     columns: names,
+    byName: isByName(context, names.length > 0, source),
     dataFormat: format === null ? null : format.text,
     query: query === null ? null : buildQuery(query, source),
+    returning,
   };
+}
+
+/** BY NAME; BY POSITION is what is meant without either. */
+function isByName(context: InsertContext, hasColumns: boolean, source: Source): boolean {
+  const by = context._by ?? null;
+  if (by === null) return false;
+  const word = by.getText().toUpperCase();
+  if (word !== 'NAME' && word !== 'POSITION')
+    throw source.error(span(by), `INSERT goes BY NAME or BY POSITION, not BY ${by.getText()}`);
+  if (source.dialect !== 'standard')
+    throw source.refuse(span(by), `INSERT BY ${word}`, 'Name the columns behind the table');
+  if (hasColumns || context.query()?.queryTerm(0)?.valuesClause() != null || context.query() === null)
+    throw source.error(
+      span(by),
+      `INSERT BY ${word} takes a query and no list of columns`,
+      'Write INSERT INTO t BY NAME SELECT 1 AS a',
+    );
+  return word === 'NAME';
 }
 
 function buildIngest(context: InsertContext, source: Source): Ingest {
@@ -60,6 +94,9 @@ function buildIngest(context: InsertContext, source: Source): Ingest {
       `${word} ... PARTITIONED BY takes no list of columns`,
       'Columns have the names that SELECT gives them: SELECT x AS name',
     );
+  const returning = context.returning();
+  if (returning !== null)
+    throw source.refuse(span(returning), `RETURNING of ${word} ... PARTITIONED BY`, 'SELECT the rows');
   const query = context.query();
   if (query === null) throw source.error(where, `${word} ... PARTITIONED BY takes a query`, 'Write SELECT');
   // The first expression is that of OVERWRITE WHERE, if there is one.

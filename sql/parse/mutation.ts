@@ -1,31 +1,49 @@
 /** DELETE, UPDATE and ClickHouse's ALTER TABLE ... DELETE | UPDATE to AST. */
 
-import type { Expression } from '../ast/expression.ts';
-import type { Assignment, Delete, TableName, Update } from '../ast/statement.ts';
+import type { Expression, Identifier } from '../ast/expression.ts';
+import type { TableExpression } from '../ast/query.ts';
+import type { Assignment, Delete, Returning, Update } from '../ast/statement.ts';
 import type {
   AlterRowsContext,
   AssignmentContext,
   AssignmentsContext,
   DeleteFromContext,
   ExpressionContext,
+  ReturningContext,
+  RowsAliasContext,
+  TableExpressionContext,
   UpdateContext,
 } from '../grammar/generated/Sql.js';
 import { buildExpression } from './expression.ts';
 import { identifierOf } from './name.ts';
+import { buildTableExpression, selectItems } from './query.ts';
 import type { Source } from './source.ts';
 import { span } from './span.ts';
 import { refuseCluster, tableName } from './statement.ts';
 
 export function buildDelete(context: DeleteFromContext, source: Source): Delete {
   refuseCluster(context.onCluster(), source);
-  const where = condition(context, 'DELETE', source);
-  return { kind: 'delete', table: tableName(context.qualifiedName(), source), where };
+  return {
+    kind: 'delete',
+    table: tableName(context.qualifiedName(), source),
+    alias: aliasOf(context.rowsAlias()),
+    using: otherTables(context.tableExpression(), 'DELETE ... USING', source),
+    where: condition(context, 'DELETE', source),
+    returning: returningOf(context.returning(), source),
+  };
 }
 
 export function buildUpdate(context: UpdateContext, source: Source): Update {
   refuseCluster(context.onCluster(), source);
-  const table = tableName(context.qualifiedName(), source);
-  return updateOf(table, context.assignments(), condition(context, 'UPDATE', source), source);
+  return {
+    kind: 'update',
+    table: tableName(context.qualifiedName(), source),
+    alias: aliasOf(context.rowsAlias()),
+    assignments: assignmentsOf(context.assignments(), source),
+    from: otherTables(context.fromClause()?.tableExpression() ?? [], 'UPDATE ... FROM', source),
+    where: condition(context, 'UPDATE', source),
+    returning: returningOf(context.returning(), source),
+  };
 }
 
 export function buildAlterRows(context: AlterRowsContext, source: Source): Delete | Update {
@@ -35,9 +53,41 @@ export function buildAlterRows(context: AlterRowsContext, source: Source): Delet
     throw source.refuse(span(more), 'Several changes in one ALTER TABLE', 'Write a statement for each');
   const table = tableName(context.qualifiedName(), source);
   const assignments = command.assignments();
-  if (assignments !== null)
-    return updateOf(table, assignments, condition(command, 'ALTER TABLE ... UPDATE', source), source);
-  return { kind: 'delete', table, where: condition(command, 'ALTER TABLE ... DELETE', source) };
+  const alone = { table, alias: null, returning: null } as const;
+  if (assignments === null)
+    return {
+      kind: 'delete',
+      ...alone,
+      using: [],
+      where: condition(command, 'ALTER TABLE ... DELETE', source),
+    };
+  return {
+    kind: 'update',
+    ...alone,
+    assignments: assignmentsOf(assignments, source),
+    from: [],
+    where: condition(command, 'ALTER TABLE ... UPDATE', source),
+  };
+}
+
+const aliasOf = (context: RowsAliasContext | null): Identifier | null =>
+  context === null ? null : identifierOf(context.identifier() ?? context.bareAlias()!);
+
+function otherTables(
+  contexts: readonly TableExpressionContext[],
+  what: string,
+  source: Source,
+): readonly TableExpression[] {
+  if (contexts.length > 0 && source.dialect !== 'standard')
+    throw source.refuse(span(contexts[0]), what, 'Ask in the standard dialect, or read it by a subquery');
+  return contexts.map((c) => buildTableExpression(c, source));
+}
+
+export function returningOf(context: ReturningContext | null, source: Source): Returning {
+  if (context === null) return null;
+  if (source.dialect !== 'standard')
+    throw source.refuse(span(context), 'RETURNING', 'Ask in the standard dialect, or SELECT the rows');
+  return selectItems(context.selectItem(), source);
 }
 
 type ConditionContext = Pick<DeleteFromContext, 'IN' | 'WHERE' | 'start' | 'stop'> & {
@@ -62,19 +112,8 @@ function condition(context: ConditionContext, what: string, source: Source): Exp
   );
 }
 
-function updateOf(
-  table: TableName,
-  assignments: AssignmentsContext,
-  where: Expression | null,
-  source: Source,
-): Update {
-  return {
-    kind: 'update',
-    table,
-    assignments: assignments.assignment().map((assignment) => assignmentOf(assignment, source)),
-    where,
-  };
-}
+const assignmentsOf = (context: AssignmentsContext, source: Source): readonly Assignment[] =>
+  context.assignment().map((assignment) => assignmentOf(assignment, source));
 
 function assignmentOf(context: AssignmentContext, source: Source): Assignment {
   const expression = context.expression();

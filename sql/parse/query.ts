@@ -11,6 +11,7 @@ import type {
   Query,
   QueryBody,
   Select,
+  SelectItem,
   SetOperation,
   TableAlias,
   TableExpression,
@@ -25,6 +26,7 @@ import type {
   QueryTermContext,
   SelectContext,
   SelectItemContext,
+  SetOperatorContext,
   TableAliasContext,
   TableExpressionContext,
   TableFactorContext,
@@ -51,6 +53,7 @@ export function buildQuery(context: QueryContext, source: Source): Query {
           ? ('intersect' as const)
           : ('except' as const),
     quantifier: o.ALL() !== null ? ('all' as const) : o.DISTINCT() !== null ? ('distinct' as const) : null,
+    byName: isByName(o, source),
   }));
   const where = span(context);
   const body: QueryBody =
@@ -67,6 +70,16 @@ export function buildQuery(context: QueryContext, source: Source): Query {
     ...limitOf(context, source),
     ...where,
   };
+}
+
+function isByName(context: SetOperatorContext, source: Source): boolean {
+  const by = context.identifier();
+  if (by === null) return false;
+  if (context.UNION() === null || by.getText().toUpperCase() !== 'NAME')
+    throw source.error(span(context), 'Only UNION [ALL] BY NAME goes by names', 'Leave BY out');
+  if (source.dialect !== 'standard')
+    throw source.refuse(span(context), 'UNION BY NAME', 'Select the columns in the same order');
+  return true;
 }
 
 const orderItems = (context: OrderByContext, source: Source): readonly SortItem[] | 'all' =>
@@ -91,8 +104,9 @@ function interpolatedBy(context: OrderByContext | null, source: Source): Query['
 function limitOf(
   context: QueryContext,
   source: Source,
-): Pick<Query, 'limit' | 'offset' | 'withTies' | 'limitBy'> {
+): Pick<Query, 'limit' | 'limitIsPercent' | 'offset' | 'withTies' | 'limitBy'> {
   let withTies = false;
+  let limitIsPercent = false;
   let limitBy: LimitBy | null = null;
   let limit: Expression | null = null;
   let offset: Expression | null = null;
@@ -101,12 +115,14 @@ function limitOf(
   };
   for (const clause of context.limitClause()) {
     const by = clause.BY();
+    checkPercent(clause, source);
     if (by !== null) {
       if (limitBy !== null) throw source.error(span(clause), 'LIMIT BY is given twice');
       limitBy = limitByOf(clause, by.symbol.start, source);
       continue;
     }
     withTies ||= clause.TIES() !== null;
+    limitIsPercent ||= clause.Percent() !== null;
     const values = clause.expression().map((e) => buildExpression(e, source));
     if (clause.FETCH() !== null) {
       once(limit, clause, 'LIMIT');
@@ -129,7 +145,15 @@ function limitOf(
       offset = values[0];
     }
   }
-  return { limit, offset, withTies, limitBy };
+  return { limit, limitIsPercent, offset, withTies, limitBy };
+}
+
+function checkPercent(clause: LimitClauseContext, source: Source): void {
+  if (clause.Percent() === null) return;
+  const hint = 'Count the rows first, and write how many';
+  if (source.dialect !== 'standard') throw source.refuse(span(clause), 'LIMIT by a share of the rows', hint);
+  if (clause.TIES() !== null || clause.BY() !== null || clause.Comma().length > 0)
+    throw source.refuse(span(clause), 'LIMIT n% with BY, WITH TIES or a comma', hint);
 }
 
 function limitByOf(clause: LimitClauseContext, by: number, source: Source): LimitBy {
@@ -204,9 +228,7 @@ function buildSelect(context: SelectContext, source: Source): Select {
     items:
       list === null
         ? [{ value: { ...ALL_COLUMNS, ...where }, alias: null }]
-        : list
-            .selectItem()
-            .map((item) => ({ value: buildExpression(item.expression(), source), alias: aliasOf(item) })),
+        : selectItems(list.selectItem(), source),
     from,
     prewhere: optional(context._prewhere),
     where: optional(context._where),
@@ -220,6 +242,9 @@ function buildSelect(context: SelectContext, source: Source): Select {
   };
 }
 
+export const selectItems = (contexts: readonly SelectItemContext[], source: Source): SelectItem[] =>
+  contexts.map((item) => ({ value: buildExpression(item.expression(), source), alias: aliasOf(item) }));
+
 function aliasOf(item: SelectItemContext): Identifier | null {
   const text = item.StringLiteral();
   if (text !== null)
@@ -228,7 +253,7 @@ function aliasOf(item: SelectItemContext): Identifier | null {
   return name === null ? null : identifierOf(name);
 }
 
-function buildTableExpression(context: TableExpressionContext, source: Source): TableExpression {
+export function buildTableExpression(context: TableExpressionContext, source: Source): TableExpression {
   let left = buildFactor(context.tableFactor(), source);
   for (const join of context.join()) left = buildJoin(left, join, source);
   return left;
@@ -341,6 +366,13 @@ function buildJoin(left: TableExpression, context: JoinContext, source: Source):
   if (natural && (join === 'cross' || on !== null || using.length > 0))
     throw source.error(span(context), 'NATURAL JOIN takes no condition', 'Leave NATURAL out, or ON');
   if (join !== 'cross' && !natural && on === null && using.length === 0) {
+    // The word is no keyword, and so the left table's alias.
+    if ('alias' in left && left.alias?.name.text.toUpperCase() === 'POSITIONAL')
+      throw source.refuse(
+        left.alias.name,
+        'POSITIONAL JOIN',
+        'Rows have no places here: join by row_number() OVER (ORDER BY ...) of both sides',
+      );
     throw source.error(
       span(context),
       `${context

@@ -30,6 +30,9 @@ const SYMBOLS: readonly (readonly [string, number])[] = [
   ['::', Sql.DoubleColon],
   ['->', Sql.Arrow],
   ['=>', Sql.FatArrow],
+  ['<<', Sql.ShiftLeft],
+  ['>>', Sql.ShiftRight],
+  ['**', Sql.DoubleStar],
   ['||', Sql.DoublePipe],
   ['//', Sql.DoubleSlash],
   ['==', Sql.DoubleEqual],
@@ -58,6 +61,8 @@ const SYMBOLS: readonly (readonly [string, number])[] = [
   ['<', Sql.Less],
   ['>', Sql.Greater],
   ['~', Sql.Tilde],
+  ['&', Sql.Ampersand],
+  ['|', Sql.Pipe],
 ];
 
 const SYMBOLS_BY_CHAR: (readonly (readonly [string, number])[] | undefined)[] = [];

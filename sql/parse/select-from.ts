@@ -9,6 +9,7 @@ export const ALL_COLUMNS = {
   table: [],
   except: [],
   replace: [],
+  rename: [],
   only: null,
   apply: [],
 } as const;
@@ -41,6 +42,7 @@ export function selectFrom(table: TableExpression, columns: readonly Identifier[
     orderBy: [],
     interpolate: [],
     limit: null,
+    limitIsPercent: false,
     offset: null,
     withTies: false,
     limitBy: null,

@@ -88,9 +88,11 @@ export type BoundStatement = Output &
         readonly table: string;
         /** Columns given, in the order of the source's columns. */
         readonly columnIds: readonly number[];
+        /** Columns of a plan behind those given are what is returned. */
         readonly source:
           | { readonly kind: 'plan'; readonly plan: Plan }
           | { readonly kind: 'format'; readonly format: string };
+        readonly returning: Schema | null;
       }
     /** Druid's INSERT and REPLACE: the table is made, or gets the columns it lacks. */
     | {
@@ -116,7 +118,7 @@ export type BoundStatement = Output &
         readonly replaces: 'all' | readonly (readonly [startMs: number, endMs: number])[] | null;
         readonly plan: Plan;
       }
-    /** `plan` gives the number of each row that goes (engine/exec/row-number.ts); null: all go. */
+    /** `plan` gives the number of each row that goes (engine/exec/row-number.ts), and what is returned of it; null: all go. */
     | {
         readonly kind: 'delete';
         readonly tableId: number;
@@ -124,15 +126,17 @@ export type BoundStatement = Output &
         /** As written, for `system.mutations`. */
         readonly command: string;
         readonly plan: Plan | null;
+        readonly returning: Schema | null;
       }
     | {
         readonly kind: 'update';
         readonly tableId: number;
         readonly table: string;
         readonly command: string;
-        /** Columns that the plan gives of each changed row, as they will be; the row's number comes after them. */
+        /** Columns that the plan gives of each changed row, as they will be; the row's number comes after them, then what is returned. */
         readonly columnIds: readonly number[];
         readonly plan: Plan;
+        readonly returning: Schema | null;
       }
     | {
         readonly kind: 'createTable';

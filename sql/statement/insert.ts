@@ -5,7 +5,7 @@
 
 import { cast } from '../../engine/function/cast.ts';
 import { evaluateConstant } from '../../engine/function/evaluate.ts';
-import { column, type Expr } from '../../engine/plan/expr.ts';
+import { column, type Expr, literal } from '../../engine/plan/expr.ts';
 import type { Plan } from '../../engine/plan/node.ts';
 import { type LogicalType, nullable, type Value } from '../../engine/type/type.ts';
 import { zeroOf } from '../../engine/type/zero.ts';
@@ -18,6 +18,7 @@ import { project } from '../bind/plan.ts';
 import { NO_WITH } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
 import type { BoundStatement } from './bound.ts';
+import { scopeOf, withReturning } from './returning.ts';
 import { tableOfRows } from './table-ref.ts';
 
 export type BoundInsert = Omit<Extract<BoundStatement, { kind: 'insert' }>, 'format' | 'settings'>;
@@ -25,13 +26,48 @@ export type BoundInsert = Omit<Extract<BoundStatement, { kind: 'insert' }>, 'for
 export function bindInsert(body: Insert, session: Session): BoundInsert {
   checkMade(body, session);
   const table = tableOfRows(body.table, 'INSERT', session);
+  if (body.byName) return insertByName(body, table, session);
   const columns = targetColumns(body.columns, table, session);
   if (body.dataFormat !== null) return insertOf(table, columns, { kind: 'format', format: body.dataFormat });
+  const { query } = body;
+  const plan =
+    query === null
+      ? rowsOf([columns.map(defaultOf)], columns)
+      : isPlainValues(query)
+        ? valuesPlan(query.body, columns, session)
+        : assignedPlan(session.bindQuery(query, NO_WITH).plan, columns, query, session);
+  return insertPlan(plan, body, table, columns, session);
+}
+
+function insertByName(body: Insert, table: TableInfo, session: Session): BoundInsert {
   const query = body.query!;
-  const plan = isPlainValues(query)
-    ? valuesPlan(query.body, columns, session)
-    : assignedPlan(session.bindQuery(query, NO_WITH).plan, columns, query, session);
-  return insertOf(table, columns, { kind: 'plan', plan });
+  const { plan } = session.bindQuery(query, NO_WITH);
+  const names = plan.schema.map(
+    (f): Identifier => ({ text: f.name, quoted: true, at: query.at, end: query.end }),
+  );
+  const columns = targetColumns(names, table, session);
+  return insertPlan(assignedPlan(plan, columns, query, session), body, table, columns, session);
+}
+
+function insertPlan(
+  plan: Plan,
+  body: Insert,
+  table: TableInfo,
+  columns: readonly ColumnInfo[],
+  session: Session,
+): BoundInsert {
+  if (body.returning === null) return insertOf(table, columns, { kind: 'plan', plan });
+  const written = (i: number): Expr => {
+    const target = table.columns[i];
+    const at = columns.indexOf(target);
+    return at < 0 ? literal(defaultOf(target), target.type) : column(at, plan.schema[at].type);
+  };
+  const names = table.columns.map((c) => c.name);
+  const returned = withReturning(plan, body.returning, scopeOf(names, table.name, written), session);
+  return {
+    ...insertOf(table, columns, { kind: 'plan', plan: session.optimized(returned.plan) }),
+    returning: returned.returning,
+  };
 }
 
 export const insertOf = (
@@ -45,6 +81,7 @@ export const insertOf = (
   table: table.name,
   columnIds: columns.map((c) => c.id),
   source,
+  returning: null,
 });
 
 /** Druid's INSERT makes a table only where it says how it is cut. */
@@ -116,6 +153,10 @@ function valuesPlan(values: Values, columns: readonly ColumnInfo[], session: Ses
     }
     return row.map((node, i) => valueFor(node, columns[i], binder, session));
   });
+  return rowsOf(rows, columns);
+}
+
+function rowsOf(rows: readonly (readonly Value[])[], columns: readonly ColumnInfo[]): Plan {
   const mayBeNull = columns.map((_, i) => rows.some((r) => r[i] === null));
   return {
     kind: 'values',

@@ -5,20 +5,24 @@
 
 import { ROW_NUMBER } from '../../engine/exec/row-number.ts';
 import { column, type Expr, literal } from '../../engine/plan/expr.ts';
-import type { Plan } from '../../engine/plan/node.ts';
+import type { Plan, SortKey } from '../../engine/plan/node.ts';
+import { firstOfEach } from '../../engine/plan/places.ts';
 import { INT64 } from '../../engine/type/type.ts';
 import type { Expression, Span } from '../ast/expression.ts';
+import type { TableExpression } from '../ast/query.ts';
 import type { Assignment, Delete, TableName, Update } from '../ast/statement.ts';
 import { bindConditions, restrict } from '../bind/condition.ts';
 import type { ColumnInfo, TableInfo } from '../bind/context.ts';
 import { ExpressionBinder } from '../bind/expression.ts';
-import { scanOf } from '../bind/from.ts';
-import { project } from '../bind/plan.ts';
+import { bindFrom, scanOf } from '../bind/from.ts';
+import { crossJoin } from '../bind/join.ts';
+import { keepColumns, project } from '../bind/plan.ts';
 import { NO_WITH, type Relation, type Scope } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
 import { Subqueries } from '../bind/subquery.ts';
 import type { BoundStatement } from './bound.ts';
 import { assign, defaultOf } from './insert.ts';
+import { scopeOf, withReturning } from './returning.ts';
 import { tableOfRows } from './table-ref.ts';
 
 type Bound<K extends BoundStatement['kind']> = Omit<
@@ -28,20 +32,45 @@ type Bound<K extends BoundStatement['kind']> = Omit<
 
 const ROW_NUMBER_NAME = 'row number';
 
-export function bindDelete({ table: name, where }: Delete, session: Session): Bound<'delete'> {
+export function bindDelete(statement: Delete, session: Session): Bound<'delete'> {
+  const { table: name, using, where } = statement;
   const table = changedTable(name, 'DELETE', session);
-  const command = `DELETE${whereText(where, session)}`;
+  const command = `DELETE${textOfTables(' USING ', using, session)}${whereText(where, session)}`;
   const base = { kind: 'delete', tableId: table.id, table: table.name, command } as const;
-  if (where === null) return { ...base, plan: null };
-  const { plan, rowNumber } = chosenRows(table, name, where, session);
-  return { ...base, plan: session.optimized(project(plan, [rowNumber], [ROW_NUMBER_NAME])) };
+  if (where === null && using.length === 0 && statement.returning === null)
+    return { ...base, plan: null, returning: null };
+  const { plan: chosen, rowNumber, relation } = chosenRows(table, statement, using, session);
+  const rows = relation.columns.slice(0, table.columns.length);
+  const partners = project(
+    chosen,
+    [rowNumber, ...rows.map((c) => c.expr)],
+    [ROW_NUMBER_NAME, ...rows.map((c) => c.name)],
+  );
+  const plan = using.length === 0 ? partners : onePartner(partners, 0, []);
+  const columns = rows.map((c, i) => ({ ...c, expr: column(i + 1, c.expr.type) }));
+  const gone = withReturning(plan, statement.returning, columns, session);
+  const wanted = [0, ...(gone.returning ?? []).map((_, i) => plan.schema.length + i)];
+  const answer = project(
+    gone.plan,
+    wanted.map((i) => column(i, gone.plan.schema[i].type)),
+    wanted.map((i) => gone.plan.schema[i].name),
+  );
+  return { ...base, plan: session.optimized(answer), returning: gone.returning };
 }
 
-export function bindUpdate({ table: name, assignments, where }: Update, session: Session): Bound<'update'> {
+/** Of rows that are there once for each partner, one: that of the least values, so that it is always the same. */
+function onePartner(plan: Plan, rowNumber: number, values: readonly number[]): Plan {
+  const at = (i: number): Expr => column(i, plan.schema[i].type);
+  const order = values.map((i): SortKey => ({ expr: at(i), descending: false, nullsFirst: false }));
+  return keepColumns(firstOfEach(plan, [at(rowNumber)], order, { limit: 1, offset: 0 }), plan.schema.length);
+}
+
+export function bindUpdate(statement: Update, session: Session): Bound<'update'> {
+  const { table: name, assignments, from, where } = statement;
   const table = changedTable(name, 'UPDATE', session);
   const targets = assignments.map((assignment) => targetOf(assignment, table, session));
   checkTargets(targets, assignments, table, session);
-  const { plan, rowNumber, relation } = chosenRows(table, name, where, session);
+  const { plan, rowNumber, relation } = chosenRows(table, statement, from, session);
   const subqueries = new Subqueries(session);
   const scope: Scope = { columns: relation.columns, aliases: new Map(), with: NO_WITH, subqueries };
   const binder = new ExpressionBinder(session, scope, null, 'SET');
@@ -52,13 +81,27 @@ export function bindUpdate({ table: name, assignments, where }: Update, session:
     return at < 0 ? column(i, c.type) : placed.settle(values[at]);
   });
   const names = table.columns.map((c) => c.name);
+  const partners = project(placed.plan, [...exprs, rowNumber], [...names, ROW_NUMBER_NAME]);
+  const changed =
+    from.length === 0
+      ? partners
+      : onePartner(
+          partners,
+          names.length,
+          targets.map((target) => table.columns.indexOf(target)),
+        );
+  const columns = scopeOf(names, statement.alias?.text ?? table.name, (i) =>
+    column(i, changed.schema[i].type),
+  );
+  const { plan: answer, returning } = withReturning(changed, statement.returning, columns, session);
   return {
     kind: 'update',
     tableId: table.id,
     table: table.name,
-    command: `UPDATE ${assignments.map((a) => textOf(a, session)).join(', ')}${whereText(where, session)}`,
+    command: `UPDATE ${assignments.map((a) => textOf(a, session)).join(', ')}${textOfTables(' FROM ', from, session)}${whereText(where, session)}`,
     columnIds: table.columns.map((c) => c.id),
-    plan: session.optimized(project(placed.plan, [...exprs, rowNumber], [...names, ROW_NUMBER_NAME])),
+    plan: session.optimized(answer),
+    returning,
   };
 }
 
@@ -66,6 +109,9 @@ const textOf = ({ at, end }: Span, session: Session): string => session.text.sli
 
 const whereText = (where: Expression | null, session: Session): string =>
   where === null ? '' : ` WHERE ${textOf(where, session)}`;
+
+const textOfTables = (word: string, tables: readonly Span[], session: Session): string =>
+  tables.length === 0 ? '' : word + tables.map((t) => textOf(t, session)).join(', ');
 
 function changedTable(name: TableName, what: string, session: Session): TableInfo {
   if (session.dialect === 'druid')
@@ -77,14 +123,17 @@ function changedTable(name: TableName, what: string, session: Session): TableInf
   return tableOfRows(name, what, session);
 }
 
-/** The rows for which the condition is true, with all columns of the table in its order and the row's number. */
+/**
+ * The rows for which the condition is true, with all columns of the table in its order and the row's number; beside other tables once
+ * for each of their rows.
+ */
 function chosenRows(
   table: TableInfo,
-  name: TableName,
-  where: Expression | null,
+  { table: name, alias, where }: Delete | Update,
+  others: readonly TableExpression[],
   session: Session,
 ): { readonly plan: Plan; readonly rowNumber: Expr; readonly relation: Relation } {
-  const scanned = scanOf(table, null, name, session);
+  const scanned = scanOf(table, alias === null ? null : { name: alias, columns: [] }, name, session);
   const scan = scanned.plan;
   if (scan.kind !== 'scan') throw session.error('LOGICAL_ERROR', name, 'A table is read by a scan');
   const numbered: Plan = {
@@ -92,14 +141,15 @@ function chosenRows(
     columnIds: [...scan.columnIds, ROW_NUMBER],
     schema: [...scan.schema, { name: ROW_NUMBER_NAME, type: INT64 }],
   };
-  const relation = { plan: numbered, columns: scanned.columns };
+  const rows = { plan: numbered, columns: scanned.columns };
+  const relation = others.length === 0 ? rows : crossJoin(rows, bindFrom(others, NO_WITH, session));
   const rowNumber = column(scan.columnIds.length, INT64);
-  if (where === null) return { plan: numbered, rowNumber, relation };
+  if (where === null) return { plan: relation.plan, rowNumber, relation };
   const subqueries = new Subqueries(session);
   const scope: Scope = { columns: relation.columns, aliases: new Map(), with: NO_WITH, subqueries };
   const binder = new ExpressionBinder(session, scope, null, 'WHERE');
   const conditions = bindConditions([where], subqueries, binder);
-  return { plan: restrict(numbered, conditions, subqueries, (e) => e), rowNumber, relation };
+  return { plan: restrict(relation.plan, conditions, subqueries, (e) => e), rowNumber, relation };
 }
 
 function targetOf({ name }: Assignment, table: TableInfo, session: Session): ColumnInfo {

@@ -264,3 +264,29 @@ describe('an UPDATE', () => {
       await expect(db.query(sql, { readonly: true })).rejects.toMatchObject({ errorName: 'READONLY' });
   });
 });
+
+describe('RETURNING', () => {
+  it('answers rows that have changed already, and none of an insert that was done before', async () => {
+    const db = await openTest();
+    await db.query('CREATE TABLE t (a BIGINT, b BIGINT DEFAULT 5)');
+    const insert = (): Promise<object[]> =>
+      db.query('INSERT INTO t (a) VALUES (1), (2) RETURNING *', {
+        settings: { insert_deduplication_token: 'once' },
+      });
+    expect((await insert()).length).toBe(2);
+    expect(await insert()).toEqual([]);
+    expect(await one(db, 'SELECT count(*) FROM t')).toBe(2);
+    // Whoever asked reads one row, and both are gone.
+    for await (const _ of db.stream('DELETE FROM t WHERE a < 3 RETURNING a')) break;
+    expect(await one(db, 'SELECT count(*) FROM t')).toBe(0);
+  });
+
+  it('changes nothing where the answer takes more than the query may hold', async () => {
+    const db = await openTest();
+    await db.query('CREATE TABLE t AS SELECT i AS a FROM range(200000) AS r(i)');
+    await expect(
+      db.query("UPDATE t SET a = -1 RETURNING repeat('x', 100)", { settings: { max_memory_usage: 16e6 } }),
+    ).rejects.toMatchObject({ errorName: 'MEMORY_LIMIT_EXCEEDED' });
+    expect(await one(db, 'SELECT min(a) FROM t')).toBe(0);
+  });
+});

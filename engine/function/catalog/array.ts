@@ -27,7 +27,7 @@ import {
 import { zeroOf } from '../../type/zero.ts';
 import { apply, retype, text, unlessNull } from '../call.ts';
 import type { Argument, Dialect, FunctionRow, Resolve, ResolveContext, TableRow } from '../row.ts';
-import { nullOfNull, scalar } from '../signature.ts';
+import { INTEGER, nullOfNull, scalar, simple, TEXT } from '../signature.ts';
 import { typeOfCall } from './compose.ts';
 import { commonOf } from './conditional.ts';
 import { overElements, overGiven } from './higher-order.ts';
@@ -130,6 +130,16 @@ const sliced: Shape = (args) =>
   args.slice(1).every((a) => isInteger(a.type) || a.type.id === 'null')
     ? { casts: [args[0].type, ...args.slice(1).map(TO_INT)], result: args[0].type }
     : undefined;
+
+/** A slice of a list or of a text; NULL where a bound is. */
+const sliceBetween: Resolve = (args, context) => {
+  if (args.length !== 3) return undefined;
+  if (!isArray(args[0])) return simple('slice_chars', [TEXT, INTEGER, INTEGER], STRING)(args, context);
+  const found = operation('between', sliced)(args, context);
+  if (found?.build === undefined) return found;
+  const { build } = found;
+  return { ...found, build: (values) => unlessNull(values, build(values)) };
+};
 
 /** NULL is what it is when it is left out. */
 const slice: Resolve = (args, context) => {
@@ -352,6 +362,14 @@ const ROWS: readonly TableRow<Names>[] = [
     'Elements from a position on.',
     'SELECT toString(arraySlice([1, 2, 3, 4], 2, 2))',
     '[2,3]',
+  ],
+  [
+    { standard: ['list_slice', 'array_slice'] },
+    sliceBetween,
+    'list_slice(list, first, last)',
+    'Elements of a list, or characters of a text, from one place to another; x[first:last] is the same.',
+    'SELECT CAST(list_slice([1, 2, 3, 4], 2, -2) AS VARCHAR)',
+    '[2, 3]',
   ],
   [
     both('arrayPushBack', 'list_append', 'array_append', 'array_push_back'),

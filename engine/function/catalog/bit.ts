@@ -20,6 +20,13 @@ import { commonBits, lowBits, overIntegers, shapeOf } from './over-integers.ts';
 const UINT8 = type('uint8');
 const only = (name: string): FunctionRow['names'] => ({ clickhouse: [name] });
 
+const standard = (name: string): FunctionRow['names'] => ({ standard: [name] });
+/** Of integers alone: a truth value has no bits here. */
+const ints = (fn: string, count: 1 | 2 = 2): Resolve => {
+  const plain = simple(fn, count === 2 ? [INTEGER, INTEGER] : [INTEGER], INT64);
+  return (args, context) => (args.some((a) => a.type.id === 'bool') ? undefined : plain(args, context));
+};
+
 /** Both arguments, bit by bit: 64 bits in Druid. */
 const bitwise = (fn: string): Resolve => {
   const common = overIntegers(2, ([a, b]) => lowBits(apply(fn, [a, b], INT64), commonBits(a, b)));
@@ -100,6 +107,25 @@ export const BITS: readonly FunctionRow[] = [
     'SELECT BITWISE_XOR(12, 10)',
     '6',
   ),
+  scalar(standard('&'), ints('bit_and_i64'), 'a & b', 'Bits set in both.', 'SELECT 12 & 10', '8'),
+  scalar(standard('|'), ints('bit_or_i64'), 'a | b', 'Bits set in either.', 'SELECT 12 | 10', '14'),
+  scalar(
+    standard('<<'),
+    ints('shift_left_checked_i64'),
+    'a << places',
+    'Bits moved to the left; an error where the number would not fit.',
+    'SELECT 5 << 2',
+    '20',
+  ),
+  scalar(
+    standard('>>'),
+    ints('shift_right_i64'),
+    'a >> places',
+    'Bits moved to the right; a negative number stays negative.',
+    'SELECT 20 >> 2',
+    '5',
+  ),
+  scalar(standard('unary ~'), ints('bit_not_i64', 1), '~a', 'Every bit turned.', 'SELECT ~5', '-6'),
   scalar(
     { druid: ['bitwise_complement'] },
     simple('bit_not_i64', [LOOSE_INTEGER], INT64),

@@ -136,6 +136,13 @@ const subscript: Resolve = (args, context) => {
   const [{ type }, index] = args;
   if (type.id === 'tuple') return tupleElement(args, context);
   if (type.id === 'map') return mapValue(type, context);
+  if (type.id === 'string' && context.dialect === 'standard')
+    return isInteger(index.type)
+      ? {
+          casts: [type, index.type.nullable ? nullable(INT64) : INT64],
+          build: ([of, at]) => apply('slice_chars', [of, at, at], STRING),
+        }
+      : undefined;
   if (type.id !== 'array' || !isInteger(index.type)) return undefined;
   const element = elementOf(type);
   return {

@@ -25,6 +25,7 @@ import { LIST_POLYGONS } from './list-polygon.ts';
 import { LIST_SERIES } from './list-series.ts';
 import { LIST_WHERE } from './list-where.ts';
 import { LIST_WINDOWS } from './list-window.ts';
+import { sliceOf } from './slice.ts';
 
 function sorted(list: List, type: LogicalType, direction: 1 | -1): List {
   const key = keyOf(type);
@@ -43,6 +44,12 @@ function slice(list: List, offset: number, length: number | null): List {
   const from = offset > 0 ? offset - 1 : Math.max(0, list.length + offset);
   const to = length === null ? list.length : length < 0 ? list.length + length : from + length;
   return list.slice(from, Math.max(from, to));
+}
+
+/** From one position to the other, both of it; negative ones count from the end. */
+function between(list: List, low: number, high: number): List {
+  const { from, to } = sliceOf(list.length, low, high);
+  return list.slice(from, to);
 }
 
 /** Of decimals, which have 38 digits. */
@@ -106,6 +113,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   concat: (lists) => lists.flat(1) as List,
   slice: ([list, offset, length]) =>
     slice(list, integer(offset), length === undefined || length[0] === null ? null : integer(length)),
+  between: ([list, low, high]) => between(list, integer(low), integer(high)),
   append: ([list, item]) => [...list, scalar(item)],
   prepend: ([list, item]) => [scalar(item), ...list],
   prepend_to: ([item, list]) => [scalar(item), ...list],

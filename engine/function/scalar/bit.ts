@@ -29,6 +29,15 @@ function placesOf(by: bigint): bigint {
   );
 }
 
+/** As DuckDB has it: numbers keep their sign, and all of their bits. */
+function shiftLeftChecked(value: bigint, by: bigint): bigint {
+  if (value >= 0n && by >= 0n && (value === 0n || (by < 63n && value >> (63n - by) === 0n)))
+    return value === 0n ? 0n : value << by;
+  throw new BasaltError('ARGUMENT_OUT_OF_BOUND', `${value} << ${by} is out of range`, {
+    hint: 'Numbers and places are not negative, and the result has 63 bits: multiply instead',
+  });
+}
+
 function rotate(value: bigint, by: bigint, width: bigint, sign: bigint): bigint {
   checkWidth(width);
   const bits = BigInt.asUintN(Number(width), value);
@@ -65,6 +74,14 @@ export const BIT: readonly Implementation[] = [
   implement('bit_or_i64', BINARY, 'i64', (a: bigint, b: bigint) => a | b, BIG),
   implement('bit_xor_i64', BINARY, 'i64', (a: bigint, b: bigint) => a ^ b, BIG),
   implement('bit_not_i64', ['i64'], 'i64', (a: bigint) => ~a, BIG),
+  implement('shift_left_checked_i64', BINARY, 'i64', shiftLeftChecked, BIG),
+  implement(
+    'shift_right_i64',
+    BINARY,
+    'i64',
+    (value: bigint, by: bigint) => (by < 0n || by > 63n ? 0n : value >> by),
+    BIG,
+  ),
   // value, places, width, 1 for signed types.
   implement(
     'bit_shift_left_i64',

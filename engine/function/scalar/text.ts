@@ -6,6 +6,7 @@ import { bytesOfText } from '../../base/bytes-text.ts';
 import { BasaltError } from '../../base/error.ts';
 import { implement } from '../implementation.ts';
 import type { Implementation } from '../row.ts';
+import { sliceOf } from './slice.ts';
 
 /** Longest string a function may make, in UTF-16 units: repeat and lpad would otherwise eat the memory. */
 const MAX_RESULT = 16 * 1024 * 1024;
@@ -57,6 +58,11 @@ function substringFromEnd(text: string, from: number, count: number): string {
   if (from >= 0) return from === 0 ? substring(text, 0, count) : substring(text, from, count);
   const length = charCount(text);
   return substring(text, Math.max(1, length + from + 1), count - Math.max(0, -(length + from)));
+}
+
+function sliceText(text: string, low: number, high: number): string {
+  const { from, to } = sliceOf(charCount(text), low, high);
+  return sliceChars(text, from, to);
 }
 
 function position(text: string, needle: string): number {
@@ -144,6 +150,7 @@ export const TEXT: readonly Implementation[] = [
   ),
   implement('substring_chars', ['str', 'i64', 'i64'], 'str', substring),
   implement('substring_from_end', ['str', 'i64', 'i64'], 'str', substringFromEnd),
+  implement('slice_chars', ['str', 'i64', 'i64'], 'str', sliceText),
   implement('left_chars', ['str', 'i64'], 'str', (text: string, count: number) =>
     sliceChars(text, 0, count >= 0 ? count : Math.max(0, charCount(text) + count)),
   ),
