@@ -14,11 +14,13 @@ show
   : SHOW FULL? TABLES ((FROM | IN) identifier)? (NOT? (LIKE | ILIKE) StringLiteral)?
   | SHOW (DATABASES | SCHEMAS) (NOT? (LIKE | ILIKE) StringLiteral)?
   | SHOW CREATE (TABLE | VIEW)? qualifiedName
-  | SHOW COLUMNS (FROM | IN) qualifiedName
+  | SHOW word = Identifier? FULL? ofTable = (COLUMNS | INDEX | Identifier) (FROM | IN) qualifiedName ((FROM | IN) identifier)?
+    (NOT? (LIKE | ILIKE) StringLiteral)?
+  | SHOW word = Identifier? list = (SETTINGS | Identifier) (LIKE | ILIKE) StringLiteral
   | SHOW identifier
   ;
 
-describe : (DESCRIBE | DESC) ((TABLE | VIEW)? (qualifiedName | QueryParen query RightParen) | query) ;
+describe : (DESCRIBE | DESC) ((TABLE | VIEW)? (tableFunction | qualifiedName | QueryParen query RightParen) | query) ;
 
 exists : EXISTS (TEMPORARY? TABLE | VIEW | DATABASE)? qualifiedName ;
 
