@@ -1,9 +1,9 @@
 /** ClickHouse's choices between values that are made of others. */
 
 import { type Expr, literal } from '../../plan/expr.ts';
-import { isNumeric, laneOf, notNull, type } from '../../type/type.ts';
+import { BOOL, isNumeric, laneOf, notNull, type } from '../../type/type.ts';
 import { zeroOf } from '../../type/zero.ts';
-import { unlessNull } from '../call.ts';
+import { apply, choose, unlessNull } from '../call.ts';
 import type { FunctionRow, Resolve } from '../row.ts';
 import { scalar } from '../signature.ts';
 import { type Call, composed } from './compose.ts';
@@ -12,7 +12,10 @@ const clamp: Resolve = composed(
   (args) => args.length === 3,
   (args, call) => {
     const [value, least, most] = args;
-    return unlessNull(args, call('greatest', call('least', value, most), least));
+    const within = call('greatest', call('least', value, most), least);
+    const inOrder = apply('bounds_in_order', [call('greater', least, most)], BOOL);
+    const nothing = literal(zeroOf(notNull(within.type)), within.type);
+    return unlessNull(args, choose(inOrder, within, nothing, within.type));
   },
 );
 
