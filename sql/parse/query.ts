@@ -53,20 +53,44 @@ export function buildQuery(context: QueryContext, source: Source): Query {
     quantifier: o.ALL() !== null ? ('all' as const) : o.DISTINCT() !== null ? ('distinct' as const) : null,
   }));
   const where = span(context);
-  const body: QueryBody =
-    terms.length === 1
-      ? terms[0]
-      : ({ kind: 'set', inputs: terms, operators, ...where } satisfies SetOperation);
   const orderBy = context.orderBy();
+  const tail = {
+    orderBy: orderBy === null ? [] : orderItems(orderBy, source),
+    interpolate: interpolatedBy(orderBy, source),
+    ...limitOf(context, source),
+  };
+  const last = terms[terms.length - 1];
+  const isOfLast = source.dialect === 'clickhouse' && last.kind === 'select' && hasTail(context);
+  const inputs = terms.length > 1 && isOfLast ? [...terms.slice(0, -1), withTail(last, tail)] : terms;
+  const body: QueryBody =
+    terms.length === 1 ? terms[0] : ({ kind: 'set', inputs, operators, ...where } satisfies SetOperation);
   return {
     with: withClause === null ? [] : withClause.withItem().map((w) => buildWithItem(w, source)),
     recursive: withClause !== null && withClause.RECURSIVE() !== null,
     body,
-    orderBy: orderBy === null ? [] : orderItems(orderBy, source),
-    interpolate: interpolatedBy(orderBy, source),
-    ...limitOf(context, source),
+    ...(inputs === terms ? tail : NO_TAIL),
     ...where,
   };
+}
+
+type Tail = Pick<Query, 'orderBy' | 'interpolate' | 'limit' | 'offset' | 'withTies' | 'limitBy'>;
+
+const NO_TAIL: Tail = {
+  orderBy: [],
+  interpolate: [],
+  limit: null,
+  offset: null,
+  withTies: false,
+  limitBy: null,
+};
+
+const hasTail = (context: QueryContext): boolean =>
+  context.orderBy() !== null || context.limitClause().length > 0;
+
+/** ClickHouse: what stands behind the last SELECT of a UNION is its own, not that of all. */
+function withTail(last: Select, tail: Tail): QueryBody {
+  const { at, end } = last;
+  return { kind: 'nested', query: { with: [], recursive: false, body: last, ...tail, at, end }, at, end };
 }
 
 const orderItems = (context: OrderByContext, source: Source): readonly SortItem[] | 'all' =>
