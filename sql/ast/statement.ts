@@ -106,6 +106,8 @@ export type Insert = {
   readonly kind: 'insert';
   readonly table: TableName;
   readonly columns: readonly Identifier[];
+  /** ClickHouse's `* EXCEPT (...)`: `columns` are those that are left out. */
+  readonly allBut: boolean;
   /** The data follows outside of the statement, in this format. */
   readonly dataFormat: string | null;
   readonly query: Query | null;

@@ -3,12 +3,14 @@ parser grammar Command;
 
 insert
   : (INSERT | REPLACE) INTO TABLE? qualifiedName
-    (LeftParen identifier (Comma identifier)* Comma? RightParen)?
+    (LeftParen (identifier (Comma identifier)* Comma? | allBut) RightParen)?
     (SETTINGS setting (Comma setting)*)?
     (OVERWRITE (ALL | WHERE expression))?
     (FORMAT identifier | DEFAULT VALUES | query)
     (PARTITIONED BY (ALL TIME? | expression))? (CLUSTERED BY sortItem (Comma sortItem)*)?
   ;
+
+allBut : Star EXCEPT (identifier | LeftParen identifier (Comma identifier)* RightParen) ;
 
 show
   : SHOW FULL? TABLES ((FROM | IN) identifier)? (NOT? (LIKE | ILIKE) StringLiteral)?

@@ -26,10 +26,14 @@ export function buildInsert(context: InsertContext, source: Source): Insert | In
   const query = context.query();
   const names = context.identifier().map(identifierOf);
   const format = context.FORMAT() === null ? null : names.pop()!;
+  const allBut = context.allBut();
+  if (allBut !== null && source.dialect !== 'clickhouse')
+    throw source.refuse(span(allBut), 'A * in the columns of INSERT', 'Name the columns');
   return {
     kind: 'insert',
     table: tableName(context.qualifiedName(), source),
-    columns: names,
+    columns: allBut === null ? names : allBut.identifier().map(identifierOf),
+    allBut: allBut !== null,
     dataFormat: format === null ? null : format.text,
     query: query === null ? null : buildQuery(query, source),
   };
@@ -54,7 +58,7 @@ function buildIngest(context: InsertContext, source: Source): Ingest {
       'REPLACE does not say what it overwrites',
       "Write OVERWRITE ALL, or OVERWRITE WHERE __time >= TIMESTAMP '...' AND __time < TIMESTAMP '...'",
     );
-  if (context.identifier().length > 0)
+  if (context.identifier().length > 0 || context.allBut() !== null)
     throw source.error(
       where,
       `${word} ... PARTITIONED BY takes no list of columns`,
