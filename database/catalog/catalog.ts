@@ -184,6 +184,7 @@ const infoOf = (table: TableDefinition): TableInfo => {
     partitionTypes: partitionTypes(table),
     ...(comment === null || comment === undefined ? {} : { comment }),
     timeColumn: table.columns.find((c) => c.id === table.timeColumn)?.name ?? null,
+    sortKey: table.sortKey,
     keyColumns: [...table.sortKey, ...columnsOf(...partition)],
     engine: engineOf(table),
     ...(view === undefined ? {} : { view }),

@@ -1,11 +1,11 @@
 /** A stored table as the statement that would make it again, in ClickHouse's words; also the parts system tables show. */
 
+import { defaultText, textLiteral } from '../../engine/function/default-text.ts';
 import type { SkipIndex } from '../../engine/plan/skip-index.ts';
 import { columnTypeName } from '../../engine/type/dialect-name.ts';
 import type { Dialect, SqlFunction, ViewInfo } from '../../sql/index.ts';
 import type { TableDefinition } from '../../storage/index.ts';
 import { engineOf, type TableOptions } from '../catalog/catalog.ts';
-import { defaultText, textLiteral } from '../catalog/default-text.ts';
 import { defaultOf, optionsOf } from '../catalog/table-options.ts';
 import { ttlRules } from '../retention/ttl-rule.ts';
 
@@ -103,10 +103,18 @@ export const indexExpressionText = ({ columns }: TableDefinition, { text }: Skip
 /** Only engines of the MergeTree family say how they are sorted. */
 const isSorted = (table: TableDefinition): boolean => engineOf(table).endsWith('MergeTree');
 
-function keyText({ columns, sortKey }: TableDefinition): string {
-  const names = sortKey.map((id) => quoted(columns.find((c) => c.id === id)?.name ?? ''));
-  return names.length === 0 ? 'tuple()' : `(${names.join(', ')})`;
-}
+const keyText = (table: TableDefinition): string =>
+  table.sortKey.length === 0 ? 'tuple()' : `(${sortingKeyText(table)})`;
+
+/** The columns of the sort key, as system.tables lists them. */
+export const sortingKeyText = (table: TableDefinition): string =>
+  isSorted(table)
+    ? table.sortKey.map((id) => quoted(table.columns.find((c) => c.id === id)?.name ?? '')).join(', ')
+    : '';
+
+/** The partition key as it was written; without one, nothing. */
+export const partitionKeyText = ({ partitionBy, options }: TableDefinition): string =>
+  partitionBy === null ? '' : ((options as TableOptions).partitionText ?? '');
 
 const partitionText = ({ options }: TableDefinition): string[] => {
   const { partitionText: text } = options as TableOptions;

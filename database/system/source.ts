@@ -1,14 +1,13 @@
 /** What system tables show of a database, as it is at this moment. */
 
 import { druidColumnTypeName } from '../../engine/format/index.ts';
-import { columnTypeName } from '../../engine/type/dialect-name.ts';
 import { type Damage, liveRowsOf, type Store } from '../../storage/index.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { partitionTypes, partName } from '../catalog/partition-id.ts';
 import { storedName } from '../catalog/table-options.ts';
 import { SETTINGS, type Settings } from '../setting/setting.ts';
 import type { RunningStatements } from '../statement/running.ts';
-import { createFunctionText, createText, engineFullText } from '../statement/show-create.ts';
+import { createFunctionText } from '../statement/show-create.ts';
 import { clickhouseVersion } from '../version.ts';
 import { listedFunctions } from './function-table.ts';
 import type { MutationLog } from './mutation-log.ts';
@@ -16,6 +15,7 @@ import { detachedRows, partRows } from './parts-table.ts';
 import type { QueryLog } from './query-log.ts';
 import { skipIndexRows } from './skip-index-table.ts';
 import type { SystemSource } from './table.ts';
+import { listedTable } from './tables-table.ts';
 
 export function systemSource(
   catalog: Catalog,
@@ -32,18 +32,12 @@ export function systemSource(
   return {
     tables: infos.map((info) => {
       const definition = catalog.definition(info.id);
-      const { rows = null, bytes = null } = summaries.get(definition.name) ?? {};
-      return {
-        ...info,
-        rows,
-        bytes,
-        engineFull: info.view === undefined ? engineFullText(definition) : '',
-        createText: createText(definition),
-      };
+      return listedTable(info, definition, store, summaries.get(definition.name));
     }),
+    schemas: catalog.schemas(),
     settings: SETTINGS.map((row) => ({
       ...row,
-      current: String(settings.changed.get(row.name) ?? row.value),
+      current: settings.changed.get(row.name) ?? row.value,
     })),
     functions: [
       ...listedFunctions(),
@@ -84,7 +78,7 @@ export function systemSource(
     }),
     processes: running.list(),
     queryLog: log.list(),
-    typeName: { clickhouse: (column) => columnTypeName(column, 'clickhouse'), sql: druidColumnTypeName },
+    typeName: { sql: druidColumnTypeName },
     version: clickhouseVersion,
   };
 }

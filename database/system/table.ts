@@ -6,17 +6,8 @@
  */
 
 import { BasaltError } from '../../engine/base/error.ts';
-import {
-  INT64,
-  type LogicalType,
-  nullable,
-  STRING,
-  type,
-  UINT64,
-  type Value,
-} from '../../engine/type/type.ts';
+import { INT64, type LogicalType, nullable, STRING, type, type Value } from '../../engine/type/type.ts';
 import type { TableInfo } from '../../sql/index.ts';
-import { defaultText } from '../catalog/default-text.ts';
 import type { SettingRow } from '../setting/setting.ts';
 import type { RunningStatement } from '../statement/running.ts';
 import { DAMAGE_COLUMNS, type DamageRow } from './damage-table.ts';
@@ -33,16 +24,12 @@ import { DETACHED_PART_COLUMNS, PART_COLUMNS, type PartRow } from './parts-table
 import type { QueryLogEntry } from './query-log.ts';
 import { PROCESS_COLUMNS, QUERY_LOG_COLUMNS, type QueryColumn } from './query-tables.ts';
 import { SKIP_INDEX_COLUMNS, type SkipIndexRow } from './skip-index-table.ts';
+import { COLUMN_COLUMNS, type ListedTable, listedColumns, TABLE_COLUMNS } from './tables-table.ts';
 
 /** What the rows are made from. */
 export type SystemSource = {
-  readonly tables: readonly (TableInfo & {
-    /** null: a view. */
-    readonly rows: number | null;
-    readonly bytes: number | null;
-    readonly engineFull: string;
-    readonly createText: string;
-  })[];
+  readonly tables: readonly ListedTable[];
+  readonly schemas: readonly string[];
   readonly settings: readonly (SettingRow & { readonly current: Value })[];
   readonly functions: readonly ListedFunction[];
   readonly segments: readonly SegmentSummary[];
@@ -55,10 +42,7 @@ export type SystemSource = {
   readonly damaged: readonly DamageRow[];
   readonly processes: readonly RunningStatement[];
   readonly queryLog: readonly QueryLogEntry[];
-  readonly typeName: {
-    readonly clickhouse: (column: TableInfo['columns'][number]) => string;
-    readonly sql: (t: LogicalType) => string;
-  };
+  readonly typeName: { readonly sql: (t: LogicalType) => string };
   readonly version: string;
 };
 
@@ -219,67 +203,10 @@ export const SYSTEM_TABLES: readonly SystemTable[] = [
       ['engine', STRING],
       ['comment', STRING],
     ],
-    rows: () => [
-      ['default', 'Atomic', ''],
-      ['system', 'Atomic', ''],
-    ],
+    rows: (source) => source.schemas.map((name) => [shown(name, 'default'), 'Atomic', '']),
   },
-  {
-    schema: 'system',
-    name: 'tables',
-    columns: [
-      ['database', STRING],
-      ['name', STRING],
-      ['engine', STRING],
-      ['total_rows', nullable(UINT64)],
-      ['total_bytes', nullable(UINT64)],
-      ['is_temporary', U8],
-      ['comment', STRING],
-      ['engine_full', STRING],
-      ['create_table_query', STRING],
-      ['as_select', STRING],
-    ],
-    rows: (source) =>
-      source.tables.map((t) => [
-        shown(t.schema, 'default'),
-        t.name,
-        t.engine ?? 'MergeTree',
-        t.rows === null ? null : int(t.rows),
-        t.bytes === null ? null : int(t.bytes),
-        0n,
-        t.comment ?? '',
-        t.engineFull,
-        t.createText,
-        t.view?.text ?? '',
-      ]),
-  },
-  {
-    schema: 'system',
-    name: 'columns',
-    columns: [
-      ['database', STRING],
-      ['table', STRING],
-      ['name', STRING],
-      ['type', STRING],
-      ['position', UINT64],
-      ['default_kind', STRING],
-      ['default_expression', STRING],
-      ['comment', STRING],
-      ['compression_codec', STRING],
-    ],
-    rows: (source) =>
-      columnsOf(source, 'default').map(({ schema, table, column, position }) => [
-        schema,
-        table,
-        column.name,
-        source.typeName.clickhouse(column),
-        int(position),
-        column.defaultValue === null ? '' : 'DEFAULT',
-        column.defaultValue === null ? '' : defaultText(column.defaultValue, column.type),
-        column.comment ?? '',
-        column.codec === undefined ? '' : `CODEC(${column.codec.text})`,
-      ]),
-  },
+  tableOf('tables', TABLE_COLUMNS, (source) => source.tables),
+  tableOf('columns', COLUMN_COLUMNS, (source) => listedColumns(source.tables)),
   {
     schema: 'system',
     name: 'settings',
@@ -296,7 +223,7 @@ export const SYSTEM_TABLES: readonly SystemTable[] = [
       source.settings.map((s) => [
         s.name,
         settingText(s.current),
-        flag(s.current !== s.value),
+        flag(settingText(s.current) !== settingText(s.value)),
         s.doc,
         0n,
         s.kind === 'string' ? 'String' : s.kind === 'boolean' ? 'Bool' : 'UInt64',

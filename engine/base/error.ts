@@ -148,6 +148,13 @@ export const ERRORS = {
     400,
     'A partition is named in a way its key does not have.',
   ),
+  INVALID_LIMIT_EXPRESSION: row(
+    'query',
+    440,
+    'INVALID_INPUT',
+    400,
+    'A LIMIT or OFFSET is no number of rows.',
+  ),
   INVALID_WITH_FILL_EXPRESSION: row(
     'query',
     475,

@@ -2,7 +2,7 @@
 
 import { allOf, apply } from '../function/call.ts';
 import { BOOL, INT64 } from '../type/type.ts';
-import { column, type Expr, literal } from './expr.ts';
+import { type AggregateCall, column, type Expr, literal } from './expr.ts';
 import type { LimitPlan, Plan, SortKey } from './node.ts';
 import type { WindowCall, WindowFrame, WindowFunctionId } from './window.ts';
 
@@ -15,11 +15,13 @@ export const WHOLE: WindowFrame = {
   exclude: null,
 };
 
-/** A call that takes nothing. */
+const COUNT: AggregateCall = { fn: 'count_star', args: [], filter: null, distinct: false, type: INT64 };
+
+/** A call that takes nothing; the aggregate that does is the number of rows. */
 export const placeCall = (fn: WindowFunctionId): WindowCall => ({
   fn,
   args: [],
-  aggregate: null,
+  aggregate: fn === 'aggregate' ? COUNT : null,
   frame: WHOLE,
   ignoreNulls: false,
   type: INT64,

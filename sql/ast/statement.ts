@@ -108,6 +108,8 @@ export type Insert = {
   readonly columns: readonly Identifier[];
   /** The query's columns go to those of their names. */
   readonly byName: boolean;
+  /** ClickHouse's `* EXCEPT (...)`: `columns` are those that are left out. */
+  readonly allBut: boolean;
   /** The data follows outside of the statement, in this format. */
   readonly dataFormat: string | null;
   /** null beside no format: one row of defaults. */
@@ -155,6 +157,21 @@ export type Update = {
 
 export type Pattern = { readonly text: string; readonly negated: boolean; readonly caseless: boolean };
 
+/** ClickHouse: columns and indexes as MySQL shows them. */
+export type ShowOfTable = {
+  readonly kind: 'show columns' | 'show indexes';
+  readonly table: TableName;
+  readonly full: boolean;
+  readonly like: Pattern | null;
+};
+
+/** ClickHouse: rows of a system table whose names are alike. */
+export type ShowList = {
+  readonly kind: 'show settings' | 'show functions';
+  readonly changed: boolean;
+  readonly like: Pattern | null;
+};
+
 export type StatementBody =
   | { readonly kind: 'query'; readonly query: Query }
   | Insert
@@ -181,6 +198,8 @@ export type StatementBody =
     }
   | { readonly kind: 'show tables'; readonly schema: Identifier | null; readonly like: Pattern | null }
   | { readonly kind: 'show databases'; readonly like: Pattern | null }
+  | ShowOfTable
+  | ShowList
   | { readonly kind: 'show create table'; readonly table: TableName }
   | { readonly kind: 'describe'; readonly table: TableName | null; readonly query: Query | null }
   | { readonly kind: 'exists table'; readonly table: TableName; readonly isView: boolean }

@@ -39,6 +39,8 @@ export type TableInfo = {
   readonly name: string;
   readonly columns: readonly ColumnInfo[];
   readonly timeColumn: string | null;
+  /** Ids of the columns that sort its rows; absent: none. */
+  readonly sortKey?: readonly number[];
   /** Ids of the columns that sort its rows or cut them into partitions; absent: none. */
   readonly keyColumns?: readonly number[];
   /** As ClickHouse calls it; absent of tables that are not stored. */

@@ -11,7 +11,7 @@ import type { Expression, SortItem, Span } from '../ast/expression.ts';
 import type { Query, QueryBody, Values, WithItem } from '../ast/query.ts';
 import { implicitCast } from './call.ts';
 import { ExpressionBinder } from './expression.ts';
-import { inOrder, someOfEach } from './limit.ts';
+import { type Bounds, inOrder, someOfEach } from './limit.ts';
 import { ONE_ROW } from './plan.ts';
 import type { ScopeColumn, WithScope } from './scope.ts';
 import { bindSelect, bindTotals } from './select.ts';
@@ -43,6 +43,8 @@ export function bindQuery(query: Query, outer: WithScope, session: Session): Bou
             offset: countOf(query.limitBy.offset, 'OFFSET', withScope, session) ?? 0,
           },
   };
+  checkBounds(tail, query.limit ?? query.offset, false, session);
+  if (tail.limitBy !== null) checkBounds(tail.limitBy, query.limitBy!.limit, true, session);
   return { plan: bindBody(query.body, tail, withScope, session) };
 }
 
@@ -71,20 +73,43 @@ function extendWith(items: readonly WithItem[], recursive: boolean, outer: WithS
   return scope;
 }
 
-/** LIMIT and OFFSET are constants: whole and not negative. NULL means none. */
+/** LIMIT and OFFSET are constants: whole and not negative, in ClickHouse also as `Bounds` has them. NULL means none. */
 function countOf(
   node: Expression | null,
   what: string,
   withScope: WithScope,
   session: Session,
 ): number | null {
+  if (node === null) return null;
   const value = constantOf(node, what, withScope, session);
   if (value === null) return null;
   const count = Number(value);
-  if (typeof value === 'string' || typeof value === 'boolean' || !Number.isSafeInteger(count) || count < 0) {
-    throw session.error('BAD_ARGUMENTS', node!, `${what} takes a whole number that is not negative`);
-  }
-  return count;
+  const isNumber = typeof value !== 'string' && typeof value !== 'boolean';
+  if (isNumber && Number.isSafeInteger(count) && count >= 0) return count;
+  if (session.dialect !== 'clickhouse')
+    throw session.error('BAD_ARGUMENTS', node, `${what} takes a whole number that is not negative`);
+  if (isNumber && (Number.isSafeInteger(count) || (count > 0 && count < 1))) return count;
+  throw session.error(
+    'INVALID_LIMIT_EXPRESSION',
+    node,
+    `${what} takes a whole number, or a share of the rows between 0 and 1`,
+  );
+}
+
+/** What ClickHouse does not say the meaning of either. */
+function checkBounds(
+  { limit, offset }: Bounds,
+  node: Expression | null,
+  isEach: boolean,
+  session: Session,
+): void {
+  if (node === null) return;
+  const counts = [limit ?? 0, offset];
+  const hasShare = counts.some((n) => !Number.isInteger(n));
+  if (hasShare && isEach)
+    throw session.refuse(node, 'A share of the rows of each value', 'Give LIMIT BY whole numbers');
+  if (hasShare && counts.some((n) => n < 0))
+    throw session.refuse(node, 'A share of the rows beside a count from the end', 'Order the other way');
 }
 
 function constantOf(node: Expression | null, what: string, withScope: WithScope, session: Session): Value {

@@ -17,7 +17,7 @@ import { ExpressionBinder } from './expression.ts';
 import { filledBy } from './fill.ts';
 import { bindFrom } from './from.ts';
 import { aggregateSets, type LeftOut } from './grouping-sets.ts';
-import { type Bounds, inOrder, someOfEach } from './limit.ts';
+import { type Bounds, inOrder, isOfAll, someOfEach } from './limit.ts';
 import { isMulti } from './multi-value.ts';
 import { hasWindow, subqueriesIn } from './placeholder.ts';
 import { aggregate, distinct, filter, keepColumns, project } from './plan.ts';
@@ -342,6 +342,8 @@ function finish(
   if (each !== null) plan = someOfEach(plan, by, keys, each);
   const sorted = keys.map((key, i) => ({ key, where: sorts[i].where, fill: sorts[i].fill }));
   const filled = filledBy(plan, sorted, tail.interpolate, items.length, session);
+  if (filled !== null && isOfAll(tail))
+    throw session.refuse(select, 'WITH FILL below a LIMIT from the end or of a share', 'Use a plain LIMIT');
   // Rows that are made are in order, and count for LIMIT.
   const [rows, order] = filled === null ? [plan, keys] : [filled, []];
   return keepColumns(inOrder(rows, order, tail, select, session), items.length);

@@ -3,7 +3,7 @@ parser grammar Command;
 
 insert
   : (INSERT | REPLACE) INTO TABLE? qualifiedName
-    (LeftParen identifier (Comma identifier)* Comma? RightParen)?
+    (LeftParen (identifier (Comma identifier)* Comma? | allBut) RightParen)?
     (SETTINGS setting (Comma setting)*)?
     (OVERWRITE (ALL | WHERE expression))?
     (BY by = identifier)?
@@ -12,15 +12,19 @@ insert
     (PARTITIONED BY (ALL TIME? | expression))? (CLUSTERED BY sortItem (Comma sortItem)*)?
   ;
 
+allBut : Star EXCEPT (identifier | LeftParen identifier (Comma identifier)* RightParen) ;
+
 show
   : SHOW FULL? TABLES ((FROM | IN) identifier)? (NOT? (LIKE | ILIKE) StringLiteral)?
   | SHOW (DATABASES | SCHEMAS) (NOT? (LIKE | ILIKE) StringLiteral)?
   | SHOW CREATE (TABLE | VIEW)? qualifiedName
-  | SHOW COLUMNS (FROM | IN) qualifiedName
+  | SHOW word = Identifier? FULL? ofTable = (COLUMNS | INDEX | Identifier) (FROM | IN) qualifiedName ((FROM | IN) identifier)?
+    (NOT? (LIKE | ILIKE) StringLiteral)?
+  | SHOW word = Identifier? list = (SETTINGS | Identifier) (LIKE | ILIKE) StringLiteral
   | SHOW identifier
   ;
 
-describe : (DESCRIBE | DESC) ((TABLE | VIEW)? (qualifiedName | QueryParen query RightParen) | query) ;
+describe : (DESCRIBE | DESC) ((TABLE | VIEW)? (tableFunction | qualifiedName | QueryParen query RightParen) | query) ;
 
 exists : EXISTS (TEMPORARY? TABLE | VIEW | DATABASE)? qualifiedName ;
 

@@ -601,12 +601,10 @@ function callOf(
   // POSITION(needle IN text) parses as a membership test.
   const only = args[0];
   const positioned =
-    args.length === 1 &&
-    only.kind === 'in' &&
-    only.list !== null &&
-    /^position$/i.test(name) &&
-    source.dialect !== 'clickhouse'
-      ? [only.operand, ...only.list]
+    args.length === 1 && only.kind === 'in' && only.list?.length === 1 && /^position$/i.test(name)
+      ? source.dialect === 'clickhouse'
+        ? [...only.list, only.operand]
+        : [only.operand, ...only.list]
       : withLambda(args, source);
   const call: CallExpression = {
     kind: 'call',

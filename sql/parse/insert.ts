@@ -40,10 +40,14 @@ export function buildInsert(context: InsertContext, source: Source): Insert | In
       'RETURNING of rows that come in a format',
       'INSERT them, then SELECT',
     );
+  const allBut = context.allBut();
+  if (allBut !== null && source.dialect !== 'clickhouse')
+    throw source.refuse(span(allBut), 'A * in the columns of INSERT', 'Name the columns');
   return {
     kind: 'insert',
     table: tableName(context.qualifiedName(), source),
-    columns: names,
+    columns: allBut === null ? names : allBut.identifier().map(identifierOf),
+    allBut: allBut !== null,
     byName: isByName(context, names.length > 0, source),
     dataFormat: format === null ? null : format.text,
     query: query === null ? null : buildQuery(query, source),
@@ -88,7 +92,7 @@ function buildIngest(context: InsertContext, source: Source): Ingest {
       'REPLACE does not say what it overwrites',
       "Write OVERWRITE ALL, or OVERWRITE WHERE __time >= TIMESTAMP '...' AND __time < TIMESTAMP '...'",
     );
-  if (context.identifier().length > 0)
+  if (context.identifier().length > 0 || context.allBut() !== null)
     throw source.error(
       where,
       `${word} ... PARTITIONED BY takes no list of columns`,

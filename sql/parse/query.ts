@@ -56,18 +56,22 @@ export function buildQuery(context: QueryContext, source: Source): Query {
     byName: isByName(o, source),
   }));
   const where = span(context);
-  const body: QueryBody =
-    terms.length === 1
-      ? terms[0]
-      : ({ kind: 'set', inputs: terms, operators, ...where } satisfies SetOperation);
   const orderBy = context.orderBy();
+  const tail = {
+    orderBy: orderBy === null ? [] : orderItems(orderBy, source),
+    interpolate: interpolatedBy(orderBy, source),
+    ...limitOf(context, source),
+  };
+  const last = terms[terms.length - 1];
+  const isOfLast = source.dialect === 'clickhouse' && last.kind === 'select' && hasTail(context);
+  const inputs = terms.length > 1 && isOfLast ? [...terms.slice(0, -1), withTail(last, tail)] : terms;
+  const body: QueryBody =
+    terms.length === 1 ? terms[0] : ({ kind: 'set', inputs, operators, ...where } satisfies SetOperation);
   return {
     with: withClause === null ? [] : withClause.withItem().map((w) => buildWithItem(w, source)),
     recursive: withClause !== null && withClause.RECURSIVE() !== null,
     body,
-    orderBy: orderBy === null ? [] : orderItems(orderBy, source),
-    interpolate: interpolatedBy(orderBy, source),
-    ...limitOf(context, source),
+    ...(inputs === terms ? tail : NO_TAIL),
     ...where,
   };
 }
@@ -80,6 +84,30 @@ function isByName(context: SetOperatorContext, source: Source): boolean {
   if (source.dialect !== 'standard')
     throw source.refuse(span(context), 'UNION BY NAME', 'Select the columns in the same order');
   return true;
+}
+
+type Tail = Pick<
+  Query,
+  'orderBy' | 'interpolate' | 'limit' | 'offset' | 'withTies' | 'limitBy' | 'limitIsPercent'
+>;
+
+const NO_TAIL: Tail = {
+  orderBy: [],
+  interpolate: [],
+  limit: null,
+  offset: null,
+  withTies: false,
+  limitIsPercent: false,
+  limitBy: null,
+};
+
+const hasTail = (context: QueryContext): boolean =>
+  context.orderBy() !== null || context.limitClause().length > 0;
+
+/** ClickHouse: what stands behind the last SELECT of a UNION is its own, not that of all. */
+function withTail(last: Select, tail: Tail): QueryBody {
+  const { at, end } = last;
+  return { kind: 'nested', query: { with: [], recursive: false, body: last, ...tail, at, end }, at, end };
 }
 
 const orderItems = (context: OrderByContext, source: Source): readonly SortItem[] | 'all' =>

@@ -10,7 +10,6 @@ import type {
   CreateView,
   IndexDefinition,
   Output,
-  Pattern,
   Settings,
   SettingValue,
   Statement,
@@ -27,12 +26,12 @@ import type {
   QualifiedNameContext,
   SetSettingsContext,
   SettingContext,
-  ShowContext,
   StatementBodyContext,
   StatementContext,
   TableClauseContext,
   TableFunctionContext,
 } from '../grammar/generated/Sql.js';
+import { Sql } from '../grammar/generated/Sql.js';
 import { buildAlterTable, buildExchangeTables, buildRenameTables, partitionName } from './alter.ts';
 import { buildCopy } from './copy.ts';
 import { explainForm } from './explain.ts';
@@ -45,6 +44,7 @@ import { buildQuery, tableFunction } from './query.ts';
 import { refuseStatement } from './refuse.ts';
 import { selectFrom } from './select-from.ts';
 import { settingValue } from './setting.ts';
+import { buildShow } from './show.ts';
 import { buildCreateIndex, buildDropIndex, indexOf } from './skip-index.ts';
 import type { Source } from './source.ts';
 import { span, tokenOf } from './span.ts';
@@ -163,10 +163,18 @@ function buildCommand(context: StatementBodyContext, source: Source): StatementB
   if (describe !== null) {
     const name = describe.qualifiedName();
     const query = describe.query();
+    const called = describe.tableFunction();
+    if (source.dialect === 'clickhouse' && query !== null && query.start?.type === Sql.VALUES)
+      throw source.refuse(span(query), 'DESCRIBE values(...)', 'Write DESCRIBE (SELECT * FROM values(...))');
     return {
       kind: 'describe',
       table: name === null ? null : tableName(name, source),
-      query: query === null ? null : buildQuery(query, source),
+      query:
+        called !== null
+          ? selectFrom(tableFunction(called, source))
+          : query === null
+            ? null
+            : buildQuery(query, source),
     };
   }
   const exists = context.exists();
@@ -232,30 +240,6 @@ export function checkBehaviour(word: IdentifierContext | null, source: Source): 
 export function refuseCluster(context: OnClusterContext | null, source: Source): void {
   if (context !== null)
     throw source.refuse(span(context), 'ON CLUSTER', 'Basalt is one process: leave it out');
-}
-
-function buildShow(context: ShowContext, source: Source): StatementBody {
-  const like = context.StringLiteral();
-  const pattern: Pattern | null =
-    like === null
-      ? null
-      : { text: like.getText(), negated: context.NOT() !== null, caseless: context.ILIKE() !== null };
-  const name = context.identifier();
-  const table = context.qualifiedName();
-  if (context.TABLES() !== null)
-    return { kind: 'show tables', schema: name === null ? null : identifierOf(name), like: pattern };
-  if (context.DATABASES() !== null || context.SCHEMAS() !== null)
-    return { kind: 'show databases', like: pattern };
-  if (table !== null) {
-    return context.CREATE() !== null
-      ? { kind: 'show create table', table: tableName(table, source) }
-      : { kind: 'describe', table: tableName(table, source), query: null };
-  }
-  throw source.refuse(
-    span(context),
-    `SHOW ${name === null ? '' : identifierOf(name).text}`,
-    'Known: SHOW TABLES, DATABASES, COLUMNS, CREATE TABLE',
-  );
 }
 
 export function tableName(context: QualifiedNameContext, source: Source): TableName {

@@ -24,6 +24,7 @@ import { bindDelete, bindUpdate } from './mutation.ts';
 import { bindPartition } from './partition.ts';
 import { bindExchange, bindRename } from './rename.ts';
 import { describe, existsDatabase, existsTable, showDatabases, showTables } from './show.ts';
+import { showColumns, showIndexes, showList } from './show-parts.ts';
 import { rowsRef, tableRef } from './table-ref.ts';
 import { bindCreateView, droppedTable, droppedView } from './view.ts';
 
@@ -109,6 +110,13 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
       return queryOf(showTables(body.schema, body.like, session), output);
     case 'show databases':
       return queryOf(showDatabases(body.like, session), output);
+    case 'show columns':
+      return queryOf(showColumns(body, session), output);
+    case 'show indexes':
+      return queryOf(showIndexes(body, session), output);
+    case 'show settings':
+    case 'show functions':
+      return queryOf(showList(body, session), output);
     case 'show create table':
       return { kind: 'showCreateTable', table: tableRef(body.table, false, session), ...output };
     case 'describe':

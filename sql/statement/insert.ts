@@ -27,7 +27,15 @@ export function bindInsert(body: Insert, session: Session): BoundInsert {
   checkMade(body, session);
   const table = tableOfRows(body.table, 'INSERT', session);
   if (body.byName) return insertByName(body, table, session);
-  const columns = targetColumns(body.columns, table, session);
+  const named = targetColumns(body.columns, table, session);
+  const columns = body.allBut ? table.columns.filter((c) => !named.includes(c)) : named;
+  if (columns.length === 0)
+    throw session.error(
+      'BAD_ARGUMENTS',
+      body.table,
+      'No column of the table is left',
+      'Leave fewer of them out',
+    );
   if (body.dataFormat !== null) return insertOf(table, columns, { kind: 'format', format: body.dataFormat });
   const { query } = body;
   const plan =

@@ -1,5 +1,6 @@
 /** SHOW, DESCRIBE and EXISTS as queries over rows made from the catalog. Columns are named as each system does. */
 
+import { defaultText } from '../../engine/function/default-text.ts';
 import { evaluateValues } from '../../engine/function/implementation.ts';
 import { implementation } from '../../engine/function/index.ts';
 import type { Field, Plan } from '../../engine/plan/node.ts';
@@ -12,7 +13,7 @@ import { NO_WITH } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
 import { isView } from '../bind/view.ts';
 
-const rowsOf = (
+export const rowsOf = (
   names: readonly string[],
   rows: readonly (readonly Value[])[],
   types?: readonly LogicalType[],
@@ -22,7 +23,7 @@ const rowsOf = (
   schema: names.map((name, i): Field => ({ name, type: types?.[i] ?? STRING })),
 });
 
-function matches(name: string, pattern: Pattern | null): boolean {
+export function matches(name: string, pattern: Pattern | null): boolean {
   if (pattern === null) return true;
   const found =
     evaluateValues(implementation(pattern.caseless ? 'ilike' : 'like'), [name, pattern.text, '']) === true;
@@ -82,7 +83,7 @@ export function describe(body: Extract<StatementBody, { kind: 'describe' }>, ses
         c.name,
         shown(c),
         c.defaultValue === null ? '' : 'DEFAULT',
-        c.defaultValue === null ? '' : text(c.defaultValue),
+        c.defaultValue === null ? '' : defaultText(c.defaultValue, c.type),
         c.comment ?? '',
         c.codec?.text ?? '',
         '',

@@ -81,9 +81,10 @@ class Head {
     return true;
   }
 
-  /** A column list, if there is one. */
+  /** A column list, if there is one: names, or `* EXCEPT` a name or a list of its own. */
   parenthesised(): void {
     if (!this.symbol('(')) return;
+    if (this.symbol('*') && this.word('except')) this.parenthesised();
     while (this.name() !== undefined && this.symbol(',')) {}
     this.symbol(')');
   }

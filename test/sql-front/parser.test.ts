@@ -115,6 +115,12 @@ describe('splitInsert', () => {
     expect(split?.statement.endsWith('FORMAT JSONEachRow')).toBe(true);
   });
 
+  test.each(['* EXCEPT (a, b)', '* EXCEPT a', '* EXCEPT("a")'])('steps over the columns (%s)', (columns) => {
+    const text = `INSERT INTO t (${columns}) FORMAT CSV 1,2`;
+    const split = splitInsert(text, 'clickhouse');
+    expect(text.slice(split?.dataStart)).toBe('1,2');
+  });
+
   test('data that looks like SQL stays data', () => {
     const text = "/* load */ insert into t format CSV 1,'FORMAT x'";
     const split = splitInsert(text, 'clickhouse');

@@ -8,13 +8,14 @@
  */
 
 import { assert, BasaltError } from '../../base/error.ts';
+import { allBits } from '../../function/aggregate/aggregate.ts';
 import { BLOCK_AGGREGATES } from '../../function/aggregate/block-aggregate.ts';
 import { FOLDS } from '../../function/aggregate/fold.ts';
 import { nestOf } from '../../function/aggregate/nest.ts';
 import type { StateForm } from '../../function/aggregate/state.ts';
 import type { AggregateCall } from '../../plan/expr.ts';
 import type { StateMemory } from '../../sketch/memory.ts';
-import { bitsOf, isSigned, type Lane, laneOf, stateOf } from '../../type/type.ts';
+import { bitsOf, isInteger, isSigned, type Lane, laneOf, stateOf } from '../../type/type.ts';
 import { zeroOf } from '../../type/zero.ts';
 import { floatVector, intVector, refVector, type Vector } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
@@ -417,6 +418,25 @@ const variance =
     },
   });
 
+/** Of no values every bit is set, where there is no NULL to say it. */
+const bitAnd: Make = (call, full) => {
+  const plain = folded(
+    bitwise((a, b) => a & b),
+    'i64',
+  )(call, full);
+  if (call.type.nullable || !isInteger(call.type)) return plain;
+  const none = BigInt.asIntN(64, allBits(call.type));
+  return {
+    ...plain,
+    result(task, states, n) {
+      const { i64 } = task.arena;
+      const [values, counts] = states;
+      for (let g = 0; g < n; g++) if (i64[counts / 8 + g] === 0n) i64[values / 8 + g] = none;
+      return plain.result(task, states, n);
+    },
+  };
+};
+
 const AGGREGATORS: Readonly<Record<string, Make>> = {
   count_star: count,
   count,
@@ -443,10 +463,7 @@ const AGGREGATORS: Readonly<Record<string, Make>> = {
   anylast_f64: inOrder(folded(takeOver, 'f64')),
   anylast_str: inOrder(folded(takeOver, 'str')),
   anylast_bool: inOrder(folded(takeOver, 'bool')),
-  bit_and_i64: folded(
-    bitwise((a, b) => a & b),
-    'i64',
-  ),
+  bit_and_i64: bitAnd,
   bit_or_i64: folded(
     bitwise((a, b) => a | b),
     'i64',

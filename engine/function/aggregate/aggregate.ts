@@ -5,13 +5,20 @@
  * `distinct` on a call makes it see every value once.
  */
 
-import type { Lane, LogicalType, Value } from '../../type/type.ts';
+import {
+  integerRange,
+  isInteger,
+  isSigned,
+  type Lane,
+  type LogicalType,
+  type Value,
+} from '../../type/type.ts';
 import { zeroOf } from '../../type/zero.ts';
 import { BLOCK_AGGREGATES } from './block-aggregate.ts';
 import { FOLDS } from './fold.ts';
 import { innerOf, NestWriter, nestOf, plainId } from './nest.ts';
 
-type Empty = 'zero' | 'null' | 'nan';
+type Empty = 'zero' | 'null' | 'nan' | 'ones';
 
 export type AggregateRow = {
   readonly id: string;
@@ -110,7 +117,13 @@ export const AGGREGATE_ROWS: readonly AggregateRow[] = [
   ...VALUE_LANES.map((lane) => row(`any_${lane}`, [lane], lane, 'One of the values.')),
   ...VALUE_LANES.map((lane) => row(`anylast_${lane}`, [lane], lane, 'The value that came last.')),
   ...(['and', 'or', 'xor'] as const).map((op) =>
-    row(`bit_${op}_i64`, ['i64'], 'i64', `Bits of all values, combined by ${op}.`),
+    row(
+      `bit_${op}_i64`,
+      ['i64'],
+      'i64',
+      `Bits of all values, combined by ${op}.`,
+      op === 'and' ? 'ones' : 'null',
+    ),
   ),
   ...(['var_pop', 'var_samp', 'stddev_pop', 'stddev_samp'] as const).map((name) =>
     row(`${name}_f64`, ['f64'], 'f64', 'Spread of the values.'),
@@ -136,6 +149,9 @@ export const AGGREGATE_ROWS: readonly AggregateRow[] = [
 
 const emptyOf = new Map(AGGREGATE_ROWS.map((r) => [r.id, r.empty]));
 
+/** The integer of a type that has every bit set. */
+export const allBits = (type: LogicalType): bigint => (isSigned(type) ? -1n : integerRange(type)[1]);
+
 /** What an aggregate with a result of this type gives for no rows. */
 export function emptyResult(id: string, type: LogicalType, params: readonly number[] = []): Value {
   const nest = nestOf(plainId(id));
@@ -146,5 +162,6 @@ export function emptyResult(id: string, type: LogicalType, params: readonly numb
   }
   const empty = emptyOf.get(plainId(id));
   if (type.nullable && empty !== 'zero') return null;
+  if (empty === 'ones' && isInteger(type)) return allBits(type);
   return empty === 'nan' ? Number.NaN : zeroOf(type);
 }

@@ -3,9 +3,9 @@
 import { BasaltError } from '../../base/error.ts';
 import { type Expr, type LiteralExpr, literal } from '../../plan/expr.ts';
 import { unpackItem } from '../../type/nested.ts';
-import { isNumeric, laneOf, notNull, type } from '../../type/type.ts';
+import { BOOL, isNumeric, laneOf, notNull, type } from '../../type/type.ts';
 import { zeroOf } from '../../type/zero.ts';
-import { apply, int, text, unlessNull } from '../call.ts';
+import { apply, choose, int, text, unlessNull } from '../call.ts';
 import { cast, WIDEN } from '../cast.ts';
 import type { Argument, FunctionRow, Resolve } from '../row.ts';
 import { scalar } from '../signature.ts';
@@ -15,7 +15,10 @@ const clamp: Resolve = composed(
   (args) => args.length === 3,
   (args, call) => {
     const [value, least, most] = args;
-    return unlessNull(args, call('greatest', call('least', value, most), least));
+    const within = call('greatest', call('least', value, most), least);
+    const inOrder = apply('bounds_in_order', [call('greater', least, most)], BOOL);
+    const nothing = literal(zeroOf(notNull(within.type)), within.type);
+    return unlessNull(args, choose(inOrder, within, nothing, within.type));
   },
 );
 

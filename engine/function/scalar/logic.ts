@@ -35,6 +35,17 @@ function throwIf(holds: boolean, message: string): number {
   throw new BasaltError('FUNCTION_THROW_IF_VALUE_IS_NON_ZERO', message);
 }
 
+function boundsInOrder(leastIsMore: number): boolean {
+  if (leastIsMore === 0) return true;
+  throw new BasaltError(
+    'BAD_ARGUMENTS',
+    'The minimum value cannot be greater than the maximum value for function clamp',
+    {
+      hint: 'Write clamp(value, least, most)',
+    },
+  );
+}
+
 const coalesce = (...values: Scalar[]): Scalar => values.find((v) => v !== null) ?? null;
 
 function mapKey(key: Scalar): Scalar {
@@ -57,6 +68,7 @@ export const LOGIC: readonly Implementation[] = [
   implement('is_not_null', ['i64'], 'bool', (a: Scalar) => a !== null, ANY_NULLS),
   implement('is_true', ['bool'], 'bool', (a: boolean | null) => a === true, ANY_NULLS),
   implement('is_false', ['bool'], 'bool', (a: boolean | null) => a === false, ANY_NULLS),
+  implement('bounds_in_order', ['i64'], 'bool', boundsInOrder),
   implement('at_most_one_row', ['i64'], 'bool', atMostOneRow),
   ...LANES.map((lane) =>
     implement(

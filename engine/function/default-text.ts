@@ -1,7 +1,7 @@
 /** The default that somebody gave a column, as ClickHouse's SQL writes it. */
 
-import { CLICKHOUSE_NESTED, valueText } from '../../engine/function/value-text.ts';
-import { isNested, isNumeric, type LogicalType, type Value } from '../../engine/type/type.ts';
+import { isNested, isNumeric, type LogicalType, type Value } from '../type/type.ts';
+import { CLICKHOUSE_NESTED, valueText } from './value-text.ts';
 
 const TEXT = { zone: 'UTC', style: CLICKHOUSE_NESTED };
 

@@ -1,0 +1,135 @@
+/**
+ * `system.tables` and `system.columns`: what clients list and describe tables by. Columns have ClickHouse's names, types and order. What no
+ * table has is what ClickHouse shows of tables without it: no path, no dependency, no sampling key.
+ */
+
+import { defaultText } from '../../engine/function/default-text.ts';
+import { columnsOf } from '../../engine/plan/expr.ts';
+import { columnTypeName } from '../../engine/type/dialect-name.ts';
+import { array, nullable, STRING, timestamp, type, UINT64, type Value } from '../../engine/type/type.ts';
+import { zeroOf } from '../../engine/type/zero.ts';
+import type { TableInfo } from '../../sql/index.ts';
+import type { Store, TableDefinition } from '../../storage/index.ts';
+import type { PartitionBy } from '../partition.ts';
+import { createText, engineFullText, partitionKeyText, sortingKeyText } from '../statement/show-create.ts';
+import { partRows } from './parts-table.ts';
+import type { QueryColumn } from './query-tables.ts';
+
+export type ListedTable = TableInfo & {
+  /** null: a view. */
+  readonly rows: number | null;
+  readonly bytes: number | null;
+  readonly engineFull: string;
+  readonly createText: string;
+  readonly sortingKey: string;
+  readonly partitionKey: string;
+  /** Ids of columns. */
+  readonly partitionColumns: readonly number[];
+  /** Asked for when it is listed: rows in memory are looked at. */
+  readonly parts: () => number;
+};
+
+export const listedTable = (
+  info: TableInfo,
+  definition: TableDefinition,
+  store: Store,
+  held: { readonly rows: number; readonly bytes: number } | undefined,
+): ListedTable => ({
+  ...info,
+  rows: held?.rows ?? null,
+  bytes: held?.bytes ?? null,
+  engineFull: info.view === undefined ? engineFullText(definition) : '',
+  createText: createText(definition),
+  sortingKey: sortingKeyText(definition),
+  partitionKey: partitionKeyText(definition),
+  partitionColumns: columnsOf(...((definition.partitionBy ?? []) as PartitionBy)),
+  parts: () => partRows(store, definition).length,
+});
+
+const U8 = type('uint8');
+const UUID = type('uuid');
+const STRINGS = array(STRING);
+const COUNT = nullable(UINT64);
+
+const countOrNull = (n: number | null): Value => (n === null ? null : BigInt(n));
+const flag = (yes: boolean): bigint => (yes ? 1n : 0n);
+const database = ({ schema }: TableInfo): string => (schema === 'main' ? 'default' : schema);
+const never = (): null => null;
+const none = (): string => '';
+const noStrings = (): Value => zeroOf(STRINGS);
+
+const isMergeTree = ({ engine = '' }: TableInfo): boolean => engine.endsWith('MergeTree');
+
+const parts = (t: ListedTable): Value => (isMergeTree(t) ? BigInt(t.parts()) : null);
+
+export const TABLE_COLUMNS: readonly QueryColumn<ListedTable>[] = [
+  ['database', STRING, database],
+  ['name', STRING, (t) => t.name],
+  ['uuid', UUID, () => zeroOf(UUID)],
+  ['engine', STRING, (t) => t.engine ?? 'MergeTree'],
+  ['is_temporary', U8, () => 0n],
+  ['data_paths', STRINGS, noStrings],
+  ['metadata_path', STRING, none],
+  ['metadata_modification_time', timestamp(0), () => 0n],
+  ['metadata_version', type('int32'), () => 0n],
+  ['dependencies_database', STRINGS, noStrings],
+  ['dependencies_table', STRINGS, noStrings],
+  ['create_table_query', STRING, (t) => t.createText],
+  ['engine_full', STRING, (t) => t.engineFull],
+  ['as_select', STRING, (t) => t.view?.text ?? ''],
+  ['partition_key', STRING, (t) => t.partitionKey],
+  ['sorting_key', STRING, (t) => t.sortingKey],
+  // What sorts rows is what finds them.
+  ['primary_key', STRING, (t) => t.sortingKey],
+  ['sampling_key', STRING, none],
+  ['storage_policy', STRING, (t) => (isMergeTree(t) ? 'default' : '')],
+  ['total_rows', COUNT, (t) => countOrNull(t.rows)],
+  ['total_bytes', COUNT, (t) => countOrNull(t.bytes)],
+  ['parts', COUNT, parts],
+  ['active_parts', COUNT, parts],
+  ['lifetime_rows', COUNT, never],
+  ['lifetime_bytes', COUNT, never],
+  ['comment', STRING, (t) => t.comment ?? ''],
+  ['has_own_data', U8, (t) => flag(t.view === undefined)],
+  ['loading_dependencies_database', STRINGS, noStrings],
+  ['loading_dependencies_table', STRINGS, noStrings],
+  ['loading_dependent_database', STRINGS, noStrings],
+  ['loading_dependent_table', STRINGS, noStrings],
+];
+
+export type ListedColumn = {
+  readonly table: ListedTable;
+  readonly column: TableInfo['columns'][number];
+  /** From 1. */
+  readonly position: number;
+};
+
+export const listedColumns = (tables: readonly ListedTable[]): ListedColumn[] =>
+  tables.flatMap((table) => table.columns.map((column, i) => ({ table, column, position: i + 1 })));
+
+const inSortKey = ({ table, column }: ListedColumn): bigint =>
+  flag(table.sortKey?.includes(column.id) ?? false);
+
+export const COLUMN_COLUMNS: readonly QueryColumn<ListedColumn>[] = [
+  ['database', STRING, ({ table }) => database(table)],
+  ['table', STRING, ({ table }) => table.name],
+  ['name', STRING, ({ column }) => column.name],
+  ['type', STRING, ({ column }) => columnTypeName(column, 'clickhouse')],
+  ['position', UINT64, ({ position }) => BigInt(position)],
+  ['default_kind', STRING, ({ column }) => (column.defaultValue === null ? '' : 'DEFAULT')],
+  [
+    'default_expression',
+    STRING,
+    ({ column: { defaultValue, type: t } }) => (defaultValue === null ? '' : defaultText(defaultValue, t)),
+  ],
+  ['comment', STRING, ({ column }) => column.comment ?? ''],
+  ['is_in_partition_key', U8, ({ table, column }) => flag(table.partitionColumns.includes(column.id))],
+  ['is_in_sorting_key', U8, inSortKey],
+  ['is_in_primary_key', U8, inSortKey],
+  ['is_in_sampling_key', U8, () => 0n],
+  [
+    'compression_codec',
+    STRING,
+    ({ column }) => (column.codec === undefined ? '' : `CODEC(${column.codec.text})`),
+  ],
+];
