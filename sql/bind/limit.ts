@@ -4,11 +4,10 @@
  */
 
 import { allOf, apply } from '../../engine/function/call.ts';
-import { cast } from '../../engine/function/cast.ts';
 import { column, type Expr, literal } from '../../engine/plan/expr.ts';
 import type { Plan, SortKey } from '../../engine/plan/node.ts';
-import { above, firstOfEach, notAbove, placeCall, withPlaces } from '../../engine/plan/places.ts';
-import type { WindowCall, WindowFunctionId } from '../../engine/plan/window.ts';
+import { above, firstOfEach, notAbove, withPlaces } from '../../engine/plan/places.ts';
+import type { WindowFunctionId } from '../../engine/plan/window.ts';
 import { BOOL, FLOAT64, INT64 } from '../../engine/type/type.ts';
 import type { Span } from '../ast/expression.ts';
 import { filter, keepColumns, sortAndLimit } from './plan.ts';
@@ -26,12 +25,15 @@ export function inOrder(
   where: Span,
   session: Session,
 ): Plan {
-  if (limitIsPercent && limit !== null)
-    return sortAndLimit(shareOf(input, keys, limit / 100, offset, session), keys, null, 0);
-  if (isOfAll({ limit, offset })) {
+  if (limitIsPercent || isOfAll({ limit, offset })) {
     if (withTies && (limit ?? 0) < 0)
       throw session.refuse(where, 'WITH TIES of a LIMIT from the end', 'Order the other way');
-    return sortAndLimit(someOfAll(input, [], keys, { limit, offset }, withTies), keys, null, 0);
+    return sortAndLimit(
+      someOfAll(input, [], keys, { limit, limitIsPercent, offset, withTies }),
+      keys,
+      null,
+      0,
+    );
   }
   if (!withTies || limit === null) return sortAndLimit(input, keys, limit, offset);
   if (keys.length === 0)
@@ -42,35 +44,6 @@ export function inOrder(
   return sortAndLimit(rows, keys, null, 0);
 }
 
-/** So much of all rows, rounded down, from the (offset + 1)-th on. */
-function shareOf(
-  input: Plan,
-  keys: readonly SortKey[],
-  share: number,
-  offset: number,
-  session: Session,
-): Plan {
-  const width = input.schema.length;
-  const all: WindowCall = {
-    ...placeCall('aggregate'),
-    aggregate: { fn: 'count_star', args: [], filter: null, distinct: false, type: INT64 },
-  };
-  const plan: Plan = {
-    kind: 'window',
-    input,
-    partition: [],
-    order: keys,
-    calls: [placeCall('row_number'), all],
-    schema: [...input.schema, { name: 'place', type: INT64 }, { name: 'rows', type: INT64 }],
-  };
-  const [place, rows] = [column(width, INT64), column(width + 1, INT64)];
-  const float = (expr: Expr): Expr => cast(expr, FLOAT64, session.castOptions(false));
-  const left = apply('sub_f64', [float(place), literal(offset, FLOAT64)], FLOAT64);
-  const wanted = apply('mul_f64', [literal(share, FLOAT64), float(rows)], FLOAT64);
-  const kept = allOf([above(place, offset), apply('le_f64', [left, wanted], BOOL)]);
-  return keepColumns(filter(plan, kept), width);
-}
-
 /** The rows of each value of `by` from the (offset + 1)-th on, in the order of the keys. */
 export const someOfEach = (
   input: Plan,
@@ -79,7 +52,7 @@ export const someOfEach = (
   bounds: Bounds,
 ): Plan =>
   isOfAll(bounds)
-    ? someOfAll(input, by, keys, bounds, false)
+    ? someOfAll(input, by, keys, { ...bounds, limitIsPercent: false, withTies: false })
     : keepColumns(firstOfEach(input, by, keys, bounds), input.schema.length);
 
 /** Which rows these are is not known before all are counted. */
@@ -91,16 +64,16 @@ function someOfAll(
   input: Plan,
   partition: readonly Expr[],
   order: readonly SortKey[],
-  { limit, offset }: Bounds,
-  withTies: boolean,
+  { limit, limitIsPercent, offset, withTies }: Bounds & Pick<Tail, 'limitIsPercent' | 'withTies'>,
 ): Plan {
   const width = input.schema.length;
   const plan = withPlaces(input, partition, order, ['row_number', 'rank', 'aggregate']);
   const [place, rank, total] = [0, 1, 2].map((i) => apply('i64_to_f64', [column(width + i, INT64)], FLOAT64));
+  const share = (n: number): Expr => apply('mul_f64', [float(n), total], FLOAT64);
   const count = (n: number): Expr =>
-    Number.isInteger(n)
-      ? float(n)
-      : apply('ceil_f64', [apply('mul_f64', [total, float(n)], FLOAT64)], FLOAT64);
+    Number.isInteger(n) ? float(n) : apply('ceil_f64', [share(n)], FLOAT64);
+  const wanted = (n: number): Expr =>
+    limitIsPercent ? apply('floor_f64', [share(n / 100)], FLOAT64) : count(n);
   const plus = (a: Expr, n: Expr): Expr => apply('add_f64', [a, n], FLOAT64);
   const start = offset < 0 ? float(0) : count(offset);
   const end = offset < 0 ? plus(total, float(offset)) : total;
@@ -109,7 +82,7 @@ function someOfAll(
     conditions.push(
       limit < 0
         ? apply('gt_f64', [place, plus(end, float(limit))], BOOL)
-        : apply('le_f64', [withTies ? rank : place, plus(start, count(limit))], BOOL),
+        : apply('le_f64', [withTies ? rank : place, plus(start, wanted(limit))], BOOL),
     );
   return keepColumns(filter(plan, allOf(conditions)), width);
 }
