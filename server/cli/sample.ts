@@ -7,6 +7,14 @@ import { ProgressLine } from './progress.ts';
 export const SAMPLE_TABLE = 'wikipedia';
 const ROWS = 1_000_000;
 
+/** Whether nothing is there, or a sample that a stop cut off before its rows were. */
+export async function lacksSample(database: Database): Promise<boolean> {
+  const tables = database.tables();
+  if (tables.length !== 1 || tables[0].name !== SAMPLE_TABLE) return tables.length === 0;
+  const [row] = await database.query(`SELECT count(*) AS n FROM ${SAMPLE_TABLE}`);
+  return row['n'] === 0;
+}
+
 export async function loadSample(database: Database, signal: AbortSignal): Promise<void> {
   const line = new ProgressLine('Loading the sample table wikipedia');
   let last = { rows: 0, bytes: 0, total: ROWS };

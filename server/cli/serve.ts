@@ -14,7 +14,7 @@ import { serveDatabase } from '../serve-database.ts';
 import { removeServerAddress, writeServerAddress } from './address.ts';
 import { whenOrphaned } from './npm-parent.ts';
 import { rehearse } from './rehearse.ts';
-import { loadSample, SAMPLE_TABLE } from './sample.ts';
+import { lacksSample, loadSample, SAMPLE_TABLE } from './sample.ts';
 
 type Options = {
   data: string;
@@ -141,7 +141,7 @@ async function serve(options: Options): Promise<void> {
   console.log(
     `Basalt serves ${folder}\n  Druid API        ${druid?.url}\n  ClickHouse HTTP  ${clickhouse?.url}`,
   );
-  if (options.sample && database.tables().length === 0) await loadQuietly(database, stopping);
+  if (options.sample && (await lacksSample(database))) await loadQuietly(database, stopping);
   if (!stopping.aborted) printExamples(database, druid?.url ?? '', clickhouse?.url ?? '');
 }
 

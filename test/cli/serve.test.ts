@@ -99,6 +99,17 @@ describe('a server', () => {
     expect(await send(server.clickhouse, 'SELECT a FROM t')).toBe('42\n');
   });
 
+  it('loads a sample again that a stop cut off', async () => {
+    const args = ['serve', '--data', join(folder, 'sample'), '--port', '0', '--clickhouse-port', '0'];
+    const first = new ServerProcess(args);
+    expect(await first.ready()).toBe(true);
+    await first.stop();
+    await using second = new ServerProcess(args);
+    expect(await second.ready()).toBe(true);
+    await second.said(/^Try/m);
+    expect(await send(second.clickhouse, 'SELECT count() FROM wikipedia')).toBe('1000000\n');
+  });
+
   it('takes folder and ports from the environment', async () => {
     const data = join(folder, 'environment');
     const env = { BASALT_DATA: data, BASALT_PORT: '0', BASALT_CLICKHOUSE_PORT: '0' };
