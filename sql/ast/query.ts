@@ -20,6 +20,23 @@ export type Query = Span & {
   readonly limitBy: LimitBy | null;
 };
 
+/** What may stand behind a body. */
+export type QueryTail = Pick<
+  Query,
+  'orderBy' | 'interpolate' | 'limit' | 'limitIsPercent' | 'offset' | 'withTies' | 'limitBy'
+>;
+
+/** Nothing stands there. */
+export const WITHOUT_TAIL: QueryTail = {
+  orderBy: [],
+  interpolate: [],
+  limit: null,
+  limitIsPercent: false,
+  offset: null,
+  withTies: false,
+  limitBy: null,
+};
+
 /** `value` over the row before; null: its value. */
 export type Interpolated = { readonly name: Identifier; readonly value: Expression | null };
 

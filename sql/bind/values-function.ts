@@ -3,7 +3,7 @@
 import { evaluateConstant } from '../../engine/function/evaluate.ts';
 import type { Plan } from '../../engine/plan/node.ts';
 import type { Expression, Span } from '../ast/expression.ts';
-import type { Query } from '../ast/query.ts';
+import { type Query, WITHOUT_TAIL } from '../ast/query.ts';
 import { ExpressionBinder } from './expression.ts';
 import { columnsOf } from './file.ts';
 import type { WithScope } from './scope.ts';
@@ -18,13 +18,7 @@ export function rowsAlone(args: readonly Expression[], where: Span): Query | nul
     with: [],
     recursive: false,
     body: { kind: 'values', rows: args.map(rowOf), at, end },
-    orderBy: [],
-    interpolate: [],
-    limit: null,
-    limitIsPercent: false,
-    offset: null,
-    withTies: false,
-    limitBy: null,
+    ...WITHOUT_TAIL,
     at,
     end,
   };

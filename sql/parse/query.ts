@@ -4,18 +4,20 @@
 
 import type { ParserRuleContext } from 'antlr4ng';
 import type { Expression, Identifier, SortItem, Span, TypeName } from '../ast/expression.ts';
-import type {
-  ArrayJoin,
-  Join,
-  LimitBy,
-  Query,
-  QueryBody,
-  Select,
-  SelectItem,
-  SetOperation,
-  TableAlias,
-  TableExpression,
-  WithItem,
+import {
+  type ArrayJoin,
+  type Join,
+  type LimitBy,
+  type Query,
+  type QueryBody,
+  type QueryTail,
+  type Select,
+  type SelectItem,
+  type SetOperation,
+  type TableAlias,
+  type TableExpression,
+  WITHOUT_TAIL,
+  type WithItem,
 } from '../ast/query.ts';
 import type {
   ExternColumnContext,
@@ -71,7 +73,7 @@ export function buildQuery(context: QueryContext, source: Source): Query {
     with: withClause === null ? [] : withClause.withItem().map((w) => buildWithItem(w, source)),
     recursive: withClause !== null && withClause.RECURSIVE() !== null,
     body,
-    ...(inputs === terms ? tail : NO_TAIL),
+    ...(inputs === terms ? tail : WITHOUT_TAIL),
     ...where,
   };
 }
@@ -86,26 +88,11 @@ function isByName(context: SetOperatorContext, source: Source): boolean {
   return true;
 }
 
-type Tail = Pick<
-  Query,
-  'orderBy' | 'interpolate' | 'limit' | 'offset' | 'withTies' | 'limitBy' | 'limitIsPercent'
->;
-
-const NO_TAIL: Tail = {
-  orderBy: [],
-  interpolate: [],
-  limit: null,
-  offset: null,
-  withTies: false,
-  limitIsPercent: false,
-  limitBy: null,
-};
-
 const hasTail = (context: QueryContext): boolean =>
   context.orderBy() !== null || context.limitClause().length > 0;
 
 /** ClickHouse: what stands behind the last SELECT of a UNION is its own, not that of all. */
-function withTail(last: Select, tail: Tail): QueryBody {
+function withTail(last: Select, tail: QueryTail): QueryBody {
   const { at, end } = last;
   return { kind: 'nested', query: { with: [], recursive: false, body: last, ...tail, at, end }, at, end };
 }

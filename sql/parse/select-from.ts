@@ -1,7 +1,7 @@
 /** Queries that statements mean without writing them. */
 
 import type { Expression, Identifier, Span } from '../ast/expression.ts';
-import type { Query, TableExpression } from '../ast/query.ts';
+import { type Query, type TableExpression, WITHOUT_TAIL } from '../ast/query.ts';
 
 /** `*`, without its place. */
 export const ALL_COLUMNS = {
@@ -39,13 +39,7 @@ export function selectFrom(table: TableExpression, columns: readonly Identifier[
       qualify: null,
       ...where,
     },
-    orderBy: [],
-    interpolate: [],
-    limit: null,
-    limitIsPercent: false,
-    offset: null,
-    withTies: false,
-    limitBy: null,
+    ...WITHOUT_TAIL,
     ...where,
   };
 }
