@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { eagerAggregation } from '../../engine/plan/eager-aggregation/index.ts';
 import type { Statistics } from '../../engine/plan/statistics.ts';
-import { planText } from './plan-text.ts';
+import { dedent, planText } from './plan-text.ts';
 import { planOf } from './session.ts';
 
 /**
@@ -232,13 +232,6 @@ const CASES: readonly Case[] = [
               scan other [3, 4, 5] where eq_i64(#2, 3)`,
   },
 ];
-
-const dedent = (text: string): string =>
-  text
-    .split('\n')
-    .slice(1)
-    .map((line) => line.slice(6))
-    .join('\n');
 
 describe('groups below joins', () => {
   test.each(CASES.map((c) => [c.does, c] as const))('%s', (_, { sql, before, after }) => {

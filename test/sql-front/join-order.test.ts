@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { joinOrder } from '../../engine/plan/join-order/index.ts';
 import type { Statistics } from '../../engine/plan/statistics.ts';
-import { planText } from './plan-text.ts';
+import { dedent, planText } from './plan-text.ts';
 import { planOf } from './session.ts';
 
 /**
@@ -261,13 +261,6 @@ const CASES: readonly Case[] = [
           scan wiki [3, 4]`,
   },
 ];
-
-const dedent = (text: string): string =>
-  text
-    .split('\n')
-    .slice(1)
-    .map((line) => line.slice(6))
-    .join('\n');
 
 describe('the order of joins', () => {
   test.each(CASES.map((c) => [c.does, c] as const))('%s', (_, { sql, before, after }) => {

@@ -57,3 +57,11 @@ function nodeText(plan: Plan): string {
 
 export const planText = (plan: Plan, indent = ''): string =>
   [indent + nodeText(plan), ...inputsOf(plan).map((input) => planText(input, `${indent}  `))].join('\n');
+
+/** A plan as a test writes it: on lines of its own, indented by six. */
+export const dedent = (text: string): string =>
+  text
+    .split('\n')
+    .slice(1)
+    .map((line) => line.slice(6))
+    .join('\n');

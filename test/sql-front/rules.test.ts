@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { RULES } from '../../engine/plan/rules/index.ts';
-import { planText } from './plan-text.ts';
+import { dedent, planText } from './plan-text.ts';
 import { boundPlanOf, planOf } from './session.ts';
 
 /**
@@ -810,12 +810,6 @@ const CASES: readonly Case[] = [
 ];
 
 const shown = (text: string): string => text.replaceAll('[1, 2, 3, 4, 5, 6, 7, 8]', '*');
-const dedent = (text: string): string =>
-  text
-    .split('\n')
-    .slice(1)
-    .map((line) => line.slice(6))
-    .join('\n');
 
 describe('plan rules', () => {
   test.each(CASES.map((c) => [c.rule, c.does, c] as const))('%s: %s', (name, _, c) => {

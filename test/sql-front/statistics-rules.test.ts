@@ -5,7 +5,7 @@ import { keptSides } from '../../engine/plan/join-order/kept-side.ts';
 import type { Plan } from '../../engine/plan/node.ts';
 import { mapInputs } from '../../engine/plan/rules/map-inputs.ts';
 import type { Statistics } from '../../engine/plan/statistics.ts';
-import { planText } from './plan-text.ts';
+import { dedent, planText } from './plan-text.ts';
 import { planOf } from './session.ts';
 
 /**
@@ -201,13 +201,6 @@ const CASES: readonly Case[] = [
           scan wiki [4]`,
   },
 ];
-
-const dedent = (text: string): string =>
-  text
-    .split('\n')
-    .slice(1)
-    .map((line) => line.slice(6))
-    .join('\n');
 
 describe('rules with statistics', () => {
   test.each(CASES.map((c) => [c.rule, c.does, c] as const))('%s: %s', (rule, _, { sql, before, after }) => {

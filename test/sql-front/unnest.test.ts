@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { inputsOf, type Plan } from '../../engine/plan/node.ts';
-import { planText } from './plan-text.ts';
+import { dedent, planText } from './plan-text.ts';
 import { boundPlanOf, errorOf, fieldsOf } from './session.ts';
 
 /**
@@ -110,12 +110,6 @@ const CASES: readonly Case[] = [
 ];
 
 const shown = (text: string): string => text.replaceAll('[1, 2, 3, 4, 5, 6, 7, 8]', '*');
-const dedent = (text: string): string =>
-  text
-    .split('\n')
-    .slice(1)
-    .map((line) => line.slice(6))
-    .join('\n');
 
 const limits = (plan: Plan): number =>
   inputsOf(plan).reduce((sum, input) => sum + limits(input), plan.kind === 'limit' ? 1 : 0);
