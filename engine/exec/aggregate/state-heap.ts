@@ -10,14 +10,13 @@ import type { StateMemory } from '../../sketch/memory.ts';
 
 const ALIGNMENT = 16;
 
-export class StateHeap implements StateMemory {
+/** The arena as states see it, and the region that their blocks are of. */
+abstract class RegionMemory {
   readonly u8: Uint8Array;
   readonly u32: Uint32Array;
   readonly u64: BigUint64Array;
   readonly f64: Float64Array;
-  readonly #region: Region;
-  /** By size: the first free block, which begins with the address of the next. */
-  readonly #freed = new Map<number, number>();
+  protected readonly region: Region;
 
   constructor(region: Region) {
     const { arena } = region;
@@ -25,18 +24,23 @@ export class StateHeap implements StateMemory {
     this.u32 = arena.u32;
     this.u64 = arena.u64;
     this.f64 = arena.f64;
-    this.#region = region;
+    this.region = region;
   }
+}
+
+export class StateHeap extends RegionMemory implements StateMemory {
+  /** By size: the first free block, which begins with the address of the next. */
+  readonly #freed = new Map<number, number>();
 
   /** Of the arena. */
   get bytes(): number {
-    return this.#region.bytes;
+    return this.region.bytes;
   }
 
   alloc(bytes: number): number {
     const size = sizeOf(bytes);
     const freed = this.#freed.get(size);
-    if (freed === undefined || freed === 0) return this.#region.alloc(size);
+    if (freed === undefined || freed === 0) return this.region.alloc(size);
     this.#freed.set(size, this.u32[freed >>> 2]);
     return freed;
   }
@@ -49,7 +53,7 @@ export class StateHeap implements StateMemory {
 
   /** Forgets all blocks. */
   clear(): void {
-    this.#region.free();
+    this.region.free();
     this.#freed.clear();
   }
 }
@@ -57,30 +61,15 @@ export class StateHeap implements StateMemory {
 const sizeOf = (bytes: number): number => Math.max(ALIGNMENT, (bytes + ALIGNMENT - 1) & ~(ALIGNMENT - 1));
 
 /** Memory for states that are outside of the blocks they belong to while a batch is added: nothing is freed singly, least of all what is not its own. */
-export class BatchHeap implements StateMemory {
-  readonly u8: Uint8Array;
-  readonly u32: Uint32Array;
-  readonly u64: BigUint64Array;
-  readonly f64: Float64Array;
-  readonly #region: Region;
-
-  constructor(region: Region) {
-    const { arena } = region;
-    this.u8 = arena.u8;
-    this.u32 = arena.u32;
-    this.u64 = arena.u64;
-    this.f64 = arena.f64;
-    this.#region = region;
-  }
-
+export class BatchHeap extends RegionMemory implements StateMemory {
   alloc(bytes: number): number {
-    return this.#region.alloc(bytes);
+    return this.region.alloc(bytes);
   }
 
   free(): void {}
 
   /** Gives everything back: aggregators of a single batch have such memory, too. */
   clear(): void {
-    this.#region.free();
+    this.region.free();
   }
 }
