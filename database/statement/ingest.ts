@@ -8,11 +8,10 @@ import type { LogicalType } from '../../engine/type/type.ts';
 import type { ResultBatch } from '../../engine/vector/batch.ts';
 import type { BoundStatement } from '../../sql/index.ts';
 import type { PublishOptions, TableDefinition } from '../../storage/index.ts';
-import { CREATING } from '../catalog/catalog.ts';
-import type { TableOptions } from '../catalog/table-options.ts';
 import { type Granularity, parseGranularity, truncateMs } from '../ingest/index.ts';
 import { type IngestTarget, newIngestTable, widen } from '../ingest-table.ts';
 import type { BulkResult } from '../write/bulk-writer.ts';
+import { createFilled } from './filled-table.ts';
 import { type PlanContext, runPlan } from './query.ts';
 import { addResult, bulkWriter } from './write.ts';
 
@@ -39,22 +38,7 @@ export async function ingestRows(statement: Ingest, context: PlanContext): Promi
     return writeRows(table, statement, context);
   }
   const wanted = newIngestTable(target, statement.columns);
-  const name = `${CREATING}${environment.clock.nowMs()}.${wanted.name}`;
-  const hidden = await store.createTable({
-    ...wanted,
-    name,
-    options: { ...(wanted.options as TableOptions), name },
-  });
-  try {
-    const written = await writeRows(hidden, statement, context);
-    await store.changeTables({
-      rename: [{ tableId: hidden.id, name: wanted.name, options: wanted.options }],
-    });
-    return written;
-  } catch (error) {
-    await store.dropTable(hidden.id);
-    throw error;
-  }
+  return createFilled(wanted, null, context, (hidden) => writeRows(hidden, statement, context));
 }
 
 function granularityOf({ partitionedBy: { text, where } }: Ingest): Granularity {

@@ -11,13 +11,14 @@ import type { Plan, Schema, ValuesPlan } from '../../engine/plan/node.ts';
 import { INT64, STRING } from '../../engine/type/type.ts';
 import type { ResultBatch } from '../../engine/vector/batch.ts';
 import type { BoundStatement, TableRef } from '../../sql/index.ts';
-import { CREATING, newTable, newView, type TableOptions, withLayoutOf } from '../catalog/catalog.ts';
+import { newTable, newView, withLayoutOf } from '../catalog/catalog.ts';
 import { isView } from '../catalog/table-options.ts';
 import type { SourceRules } from '../ingest/index.ts';
 import { isSystemTable, stored } from '../system/table.ts';
 import { alterColumns } from './alter.ts';
 import { checkTable } from './check.ts';
 import { DRUID_PLAN_COLUMNS, druidPlanRow, profileText } from './explain.ts';
+import { createFilled } from './filled-table.ts';
 import { ingestRows } from './ingest.ts';
 import { type Changed, deleteRows, updateRows } from './mutation.ts';
 import { optimizeTable } from './optimize.ts';
@@ -306,34 +307,22 @@ async function createView(
   return DONE;
 }
 
-/** The new table gets its name only when it is filled, so that nobody sees half of it. */
 async function createTableAs(
   wanted: ReturnType<typeof newTable>,
   as: Plan,
   replaced: number | null,
   context: PlanContext,
 ): Promise<Outcome> {
-  const { environment, tally } = context;
-  const { store } = environment;
-  const name = `${CREATING}${environment.clock.nowMs()}.${wanted.name}`;
-  const hidden = await store.createTable({
-    ...wanted,
-    name,
-    options: { ...(wanted.options as TableOptions), name },
-  });
-  try {
-    const ids = hidden.columns.map((c) => c.id);
-    const { rows, bytes } = await insertPlan(hidden, ids, as, context);
-    await store.changeTables({
-      rename: [{ tableId: hidden.id, name: wanted.name, options: wanted.options }],
-      drop: replaced === null ? [] : [replaced],
-    });
-    tally.wrote(rows, bytes);
-    return DONE;
-  } catch (error) {
-    await store.dropTable(hidden.id);
-    throw error;
-  }
+  const { rows, bytes } = await createFilled(wanted, replaced, context, (hidden) =>
+    insertPlan(
+      hidden,
+      hidden.columns.map((c) => c.id),
+      as,
+      context,
+    ),
+  );
+  context.tally.wrote(rows, bytes);
+  return DONE;
 }
 
 async function explain(
