@@ -4,12 +4,9 @@
  * parsed ends the query.
  */
 
-import { Region } from '../../engine/memory/region.ts';
-import type { Part, Snapshot } from '../../engine/plan/source.ts';
-import { laneOf } from '../../engine/type/type.ts';
-import { type Chunk, chunk, constVector } from '../../engine/vector/vector.ts';
+import type { Snapshot } from '../../engine/plan/source.ts';
 import type { ExternRequest } from '../../sql/index.ts';
-import { type Batch, MEMORY_KIND, type MemoryDescriptor } from '../../storage/index.ts';
+import type { Batch } from '../../storage/index.ts';
 import {
   HeaderStream,
   type Input,
@@ -21,10 +18,9 @@ import {
   type SpecFormat,
   SpecNode,
 } from '../ingest/index.ts';
-import { copyBatch } from '../write/copy-batch.ts';
 import type { FileColumn, FileTable, SnapshotOptions } from './file-table.ts';
+import { memoryPart, memorySnapshot } from './memory-parts.ts';
 import { columnsToRead, parseRows } from './parse-rows.ts';
-import { partKey } from './prune-files.ts';
 
 /** @throws BasaltError INVALID_SPEC, PATH_ACCESS_DENIED, CANNOT_READ */
 export async function externTable(request: ExternRequest, rules: SourceRules): Promise<FileTable> {
@@ -49,29 +45,11 @@ class ExternTable implements FileTable {
     this.columns = columns;
   }
 
-  async snapshot(options: SnapshotOptions): Promise<Snapshot> {
-    const { arena } = options.runtime.engine;
-    const owner = arena.openOwner(options.memoryLimitBytes);
-    const parts: Part[] = [];
-    try {
-      const region = new Region(arena, owner);
+  snapshot(options: SnapshotOptions): Promise<Snapshot> {
+    return memorySnapshot(options, async (put, region) => {
       for (const input of this.#inputs)
-        await this.#read(input, options, (batch) => parts.push(this.#part(batch, region)));
-    } catch (error) {
-      arena.closeOwner(owner);
-      throw error;
-    }
-    const rows = parts.reduce((sum, part) => sum + part.rows, 0);
-    return { parts, rows, release: () => arena.closeOwner(owner) };
-  }
-
-  #part(batch: Batch, region: Region): Part {
-    const { rows, columns } = copyBatch(region.arena, region, batch);
-    const all: [number, Chunk][] = [...columns];
-    for (const { id, type } of this.columns)
-      if (!columns.has(id)) all.push([id, chunk(constVector(laneOf(type), rows, null))]);
-    const descriptor: MemoryDescriptor = { rows, columns: all, defaults: [] };
-    return { kind: MEMORY_KIND, key: partKey(), rows, blocks: 1, zones: new Map(), descriptor };
+        await this.#read(input, options, (batch) => put(memoryPart(batch, region, this.columns, () => null)));
+    });
   }
 
   async #read(input: Input, options: SnapshotOptions, use: (batch: Batch) => void): Promise<void> {

@@ -17,17 +17,16 @@ import {
   type RowShape,
   splitRecord,
 } from '../../engine/format/index.ts';
-import { Region } from '../../engine/memory/region.ts';
+import type { Region } from '../../engine/memory/region.ts';
 import type { Part, Snapshot } from '../../engine/plan/source.ts';
-import { laneOf, nullable } from '../../engine/type/type.ts';
-import { type Chunk, chunk, constVector } from '../../engine/vector/vector.ts';
+import { nullable } from '../../engine/type/type.ts';
 import type { FileRequest } from '../../sql/index.ts';
-import { type Batch, MEMORY_KIND, type MemoryDescriptor } from '../../storage/index.ts';
+import { type Batch, MEMORY_KIND } from '../../storage/index.ts';
 import { allowedFolders, HeaderStream, lined, localInput, type SourceRules } from '../ingest/index.ts';
-import { copyBatch } from '../write/copy-batch.ts';
 import { type FileColumn, type FileTable, type SnapshotOptions, withPartitions } from './file-table.ts';
 import { partitionValue } from './hive.ts';
 import type { ListedFile } from './list-files.ts';
+import { memoryPart, memorySnapshot } from './memory-parts.ts';
 import { columnsToRead, parseRows } from './parse-rows.ts';
 import { isPruned, partitionName, partKey, pathZones, prunedPart } from './prune-files.ts';
 
@@ -72,44 +71,23 @@ class TextTable implements FileTable {
     this.#rules = rules;
   }
 
-  async snapshot(options: SnapshotOptions): Promise<Snapshot> {
-    const { arena } = options.runtime.engine;
-    const owner = arena.openOwner(options.memoryLimitBytes);
-    const parts: Part[] = [];
-    try {
-      const region = new Region(arena, owner);
+  snapshot(options: SnapshotOptions): Promise<Snapshot> {
+    return memorySnapshot(options, async (put, region) => {
       for (const file of this.#files) {
         if (isPruned(file.path, this.columns, options.scans))
-          parts.push(prunedPart(MEMORY_KIND, partKey(), file.path, this.columns));
-        else await this.#read(file, options, (batch) => parts.push(this.#part(file, batch, region)));
+          put(prunedPart(MEMORY_KIND, partKey(), file.path, this.columns));
+        else await this.#read(file, options, (batch) => put(this.#part(file, batch, region)));
       }
-    } catch (error) {
-      arena.closeOwner(owner);
-      throw error;
-    }
-    const rows = parts.reduce((sum, part) => sum + part.rows, 0);
-    return { parts, rows, release: () => arena.closeOwner(owner) };
+    });
   }
 
   #part({ path }: ListedFile, batch: Batch, region: Region): Part {
-    const { rows, columns } = copyBatch(region.arena, region, batch);
-    const all: [number, Chunk][] = [...columns];
-    for (const { id, name, type, isPartition } of this.columns) {
-      if (columns.has(id)) continue;
-      const value = isPartition ? partitionValue(path, name, type) : null;
-      all.push([id, chunk(constVector(laneOf(type), rows, value))]);
-    }
-    const descriptor: MemoryDescriptor = { rows, columns: all, defaults: [] };
+    const part = memoryPart(batch, region, this.columns, ({ name, type, isPartition }) =>
+      isPartition ? partitionValue(path, name, type) : null,
+    );
     const partition = partitionName(path);
-    return {
-      kind: MEMORY_KIND,
-      key: partKey(),
-      rows,
-      blocks: 1,
-      zones: pathZones(path, rows, this.columns),
-      ...(partition === '' ? {} : { partition }),
-      descriptor,
-    };
+    const zones = pathZones(path, part.rows, this.columns);
+    return { ...part, zones, ...(partition === '' ? {} : { partition }) };
   }
 
   #read(file: ListedFile, options: SnapshotOptions, use: (batch: Batch) => void): Promise<void> {
