@@ -18,6 +18,7 @@ import type { BoundStatement, Parameter, SplitInsert } from '../sql/index.ts';
 import { type FileSystem, Scheduler, Scrubber, type SegmentBuilder, type Store } from '../storage/index.ts';
 import type { Catalog } from './catalog/catalog.ts';
 import { MAIN_SCHEMA } from './catalog/catalog.ts';
+import { givenColumns } from './catalog/table-options.ts';
 import { StatementFiles } from './file/statement-files.ts';
 import { type IngestRules, runIngestion } from './ingestion.ts';
 import { Keeper } from './retention/keeper.ts';
@@ -38,6 +39,7 @@ import { StatementCache } from './statement-cache.ts';
 import { MutationLog } from './system/mutation-log.ts';
 import { QueryLog } from './system/query-log.ts';
 import { systemSource } from './system/source.ts';
+import { isSystemTable } from './system/table.ts';
 import type { TemporaryFolder } from './temporary-folder.ts';
 import type {
   CheckedStatement,
@@ -225,7 +227,7 @@ export class BasaltDatabase implements Database {
     const [schema, name] = splitName(table, options.schema ?? this.#session.schema);
     const definition = this.#parts.catalog.findForRows(schema, name);
     if (definition === undefined) throw new BasaltError('UNKNOWN_TABLE', `There is no table ${table}`);
-    const source = rowSource(data, definition.columns, options.columns ?? null);
+    const source = rowSource(data, givenColumns(definition), options.columns ?? null);
     const { rows, inserted } = await insertRows(this.#environment, definition, source, options.token ?? '');
     return { rows: inserted ? rows : 0 };
   }
@@ -311,6 +313,7 @@ export class BasaltDatabase implements Database {
       timeZone: given.string('session_timezone') || options.timeZone || 'UTC',
       // One time for the whole statement.
       now: () => nowMs,
+      rowsOf: (tableId: number) => (isSystemTable(tableId) ? 0 : store.tableInfo(tableId).rows),
       schema,
       settings: Object.fromEntries(given.changed),
       version: clickhouseVersion,

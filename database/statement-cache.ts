@@ -31,13 +31,23 @@ export class StatementCache {
     if (known?.catalogVersion === catalogVersion) return known.bound;
     // Files may change at any time, as the time does.
     let timed = false;
-    const { files } = context;
+    const { files, now, rowsOf } = context;
     const bound = bind(this.parse(text, dialect), {
       ...context,
-      now: () => {
-        timed = true;
-        return context.now();
-      },
+      now:
+        now &&
+        (() => {
+          timed = true;
+          return now();
+        }),
+      ...(rowsOf === undefined
+        ? {}
+        : {
+            rowsOf: (tableId: number) => {
+              timed = true;
+              return rowsOf(tableId);
+            },
+          }),
       ...(files === undefined
         ? {}
         : {

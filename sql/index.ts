@@ -31,6 +31,7 @@ export { bind } from './statement/bind.ts';
 export type {
   BoundColumnCommand,
   BoundMaterialize,
+  BoundNames,
   BoundPartition,
   BoundPartitionCommand,
   BoundPlace,

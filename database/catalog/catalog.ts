@@ -6,17 +6,28 @@
  */
 
 import { BasaltError } from '../../engine/base/error.ts';
+import { type KeyExpression, keyName, mapComputed } from '../../engine/plan/computed.ts';
 import { columnsOf, type Expr, rewrite } from '../../engine/plan/expr.ts';
 import { APPEND, mapPolicy } from '../../engine/plan/row-policy.ts';
 import { mapTtl } from '../../engine/plan/ttl.ts';
 import type { CatalogView, CreateTableSpec, SqlFunction, TableInfo, ViewSpec } from '../../sql/index.ts';
-import type { NewTable, Store, TableDefinition } from '../../storage/index.ts';
+import type { ColumnDefinition, NewTable, Store, TableDefinition } from '../../storage/index.ts';
 import type { PartitionBy } from '../partition.ts';
 import { ttlRules } from '../retention/ttl-rule.ts';
 import { systemTableInfo } from '../system/table.ts';
 import type { TableSummary } from '../types.ts';
 import { partitionTypes } from './partition-id.ts';
-import { defaultOf, isView, MAIN_SCHEMA, optionsOf, storedName, type TableOptions } from './table-options.ts';
+import {
+  defaultOf,
+  isView,
+  keysOf,
+  MAIN_SCHEMA,
+  namedColumns,
+  optionsOf,
+  sortColumns,
+  storedName,
+  type TableOptions,
+} from './table-options.ts';
 
 export { defaultOf, MAIN_SCHEMA, type TableOptions } from './table-options.ts';
 
@@ -165,13 +176,14 @@ export const engineOf = (table: TableDefinition): string => optionsOf(table).eng
 export const isNullTable = (table: TableDefinition): boolean => engineOf(table) === 'Null';
 
 const infoOf = (table: TableDefinition): TableInfo => {
-  const { schema, name, comment, view } = optionsOf(table);
+  const { schema, name, comment, view, virtual, sampleBy } = optionsOf(table);
+  const keys = keysOf(table);
   const partition = (table.partitionBy ?? []) as PartitionBy;
   return {
     id: table.id,
     schema,
     name,
-    columns: table.columns.map((c) => ({
+    columns: namedColumns(table).map((c) => ({
       id: c.id,
       name: c.name,
       type: c.type,
@@ -180,18 +192,25 @@ const infoOf = (table: TableDefinition): TableInfo => {
       ...(c.combine === undefined ? {} : { combine: c.combine }),
       ...(c.comment === undefined ? {} : { comment: c.comment }),
       ...(c.codec === undefined ? {} : { codec: c.codec }),
+      ...(c.computed === undefined ? {} : { computed: c.computed }),
     })),
+    ...(virtual === undefined ? {} : { virtual }),
+    ...(keys.length === 0 ? {} : { keys }),
+    ...(sampleBy === undefined ? {} : { sampleBy }),
     partitionTypes: partitionTypes(table),
     ...(comment === null || comment === undefined ? {} : { comment }),
     timeColumn: table.columns.find((c) => c.id === table.timeColumn)?.name ?? null,
     sortKey: table.sortKey,
-    keyColumns: [...table.sortKey, ...columnsOf(...partition)],
+    keyColumns: [...sortColumns(table), ...columnsOf(...partition)],
     engine: engineOf(table),
     ...(view === undefined ? {} : { view }),
     policy: table.policy,
     ...(table.indexes === undefined ? {} : { indexes: table.indexes }),
   };
 };
+
+/** Of tables whose columns are all stored and given. */
+export const NO_KEYS = { virtual: [], keys: [], primaryKey: null, sampleBy: null } as const;
 
 /** A bound CREATE TABLE as the store takes it. Column ids are positions at creation. */
 export function newTable(spec: CreateTableSpec): NewTable {
@@ -201,20 +220,32 @@ export function newTable(spec: CreateTableSpec): NewTable {
     engine: spec.engine,
     engineArguments: spec.engineArguments,
     ...(spec.partitionText === null ? {} : { partitionText: spec.partitionText }),
+    ...(spec.primaryKey === null ? {} : { primaryKey: spec.primaryKey }),
+    ...(spec.sampleBy === null ? {} : { sampleBy: spec.sampleBy }),
+    ...(spec.virtual.length === 0 ? {} : { virtual: spec.virtual }),
     comment: spec.comment,
   };
   return {
     name: storedName(spec.schema, spec.name),
-    columns: spec.columns.map((c, id) => ({
-      id,
-      name: c.name,
-      type: c.type,
-      default: defaultOf(c.type, c.defaultValue),
-      bitmap: 'auto',
-      ...(c.combine === undefined ? {} : { combine: c.combine }),
-      ...(c.comment === null ? {} : { comment: c.comment }),
-      ...(c.codec === undefined ? {} : { codec: c.codec }),
-    })),
+    columns: [
+      ...spec.columns.map(
+        (c, id): ColumnDefinition => ({
+          id,
+          name: c.name,
+          type: c.type,
+          default: defaultOf(c.type, c.defaultValue),
+          bitmap: 'auto',
+          ...(c.combine === undefined ? {} : { combine: c.combine }),
+          ...(c.comment === null ? {} : { comment: c.comment }),
+          ...(c.codec === undefined ? {} : { codec: c.codec }),
+          ...(c.computed === undefined ? {} : { computed: c.computed }),
+        }),
+      ),
+      ...spec.keys.map(keyColumn),
+    ],
+    ...(spec.virtual.length === 0
+      ? {}
+      : { nextColumnId: spec.columns.length + spec.virtual.length + spec.keys.length }),
     sortKey: spec.orderBy,
     timeColumn: spec.timeColumn === null ? null : spec.columns.findIndex((c) => c.name === spec.timeColumn),
     partitionBy: spec.partitionBy.length === 0 ? null : spec.partitionBy,
@@ -228,6 +259,15 @@ export function newTable(spec: CreateTableSpec): NewTable {
   };
 }
 
+const keyColumn = ({ id, type, expr, text }: KeyExpression): ColumnDefinition => ({
+  id,
+  name: keyName(id),
+  type,
+  default: defaultOf(type, null),
+  bitmap: 'never',
+  computed: { kind: 'key', expr, text },
+});
+
 /** A view as the store takes it. */
 export const newView = ({ schema, name, columns, view, comment }: ViewSpec): NewTable => ({
   ...newTable({
@@ -236,6 +276,7 @@ export const newView = ({ schema, name, columns, view, comment }: ViewSpec): New
     columns: columns.map((c) => ({ ...c, defaultValue: null })),
     partitionBy: [],
     partitionText: null,
+    ...NO_KEYS,
     orderBy: [],
     timeColumn: null,
     engine: 'View',
@@ -253,8 +294,14 @@ export const newView = ({ schema, name, columns, view, comment }: ViewSpec): New
 
 /** The table with the keys of another one of the same columns. */
 export function withLayoutOf(like: TableDefinition, table: NewTable): NewTable {
-  const positionOf = (id: number): number => like.columns.findIndex((c) => c.id === id);
-  const { engine, engineArguments, partitionText } = optionsOf(like);
+  const { engine, engineArguments, partitionText, primaryKey, sampleBy, virtual = [] } = optionsOf(like);
+  const named = [...namedColumns(like), ...virtual, ...keysOf(like)];
+  const positionOf = (id: number): number => named.findIndex((c) => c.id === id);
+  const keys = keysOf(like).map((key) => ({
+    ...mapComputed({ kind: 'key', ...key }, positionOf),
+    id: positionOf(key.id),
+    type: key.type,
+  }));
   const partitionBy = (like.partitionBy as PartitionBy | null)?.map((expr) =>
     rewrite(
       expr,
@@ -263,6 +310,7 @@ export function withLayoutOf(like: TableDefinition, table: NewTable): NewTable {
   );
   return {
     ...table,
+    columns: [...table.columns, ...keys.map(keyColumn)],
     sortKey: like.sortKey.map(positionOf),
     timeColumn: like.timeColumn === null ? null : positionOf(like.timeColumn),
     partitionBy: partitionBy ?? null,
@@ -275,6 +323,8 @@ export function withLayoutOf(like: TableDefinition, table: NewTable): NewTable {
       engine,
       engineArguments,
       ...(partitionText === undefined ? {} : { partitionText }),
+      ...(primaryKey === undefined ? {} : { primaryKey }),
+      ...(sampleBy === undefined ? {} : { sampleBy: positionOf(sampleBy) }),
     },
   };
 }

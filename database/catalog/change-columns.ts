@@ -8,6 +8,13 @@
 
 import { BasaltError } from '../../engine/base/error.ts';
 import type { ColumnCodec } from '../../engine/plan/column-codec.ts';
+import {
+  type ComputedColumn,
+  listedIds,
+  mapComputed,
+  mapVirtual,
+  type VirtualColumn,
+} from '../../engine/plan/computed.ts';
 import { columnsOf, type Expr } from '../../engine/plan/expr.ts';
 import {
   type CombineRule,
@@ -28,7 +35,13 @@ import {
   sameValues,
   type Value,
 } from '../../engine/type/type.ts';
-import type { BoundColumnCommand, BoundPartition, BoundPlace, BoundTtl } from '../../sql/index.ts';
+import type {
+  BoundColumnCommand,
+  BoundNames,
+  BoundPartition,
+  BoundPlace,
+  BoundTtl,
+} from '../../sql/index.ts';
 import {
   type ColumnDefinition,
   cleared,
@@ -49,7 +62,14 @@ import {
   withoutIndexes,
 } from './change-indexes.ts';
 import { choiceOf } from './partition-choice.ts';
-import { defaultOf, optionsOf, storedName, type TableOptions } from './table-options.ts';
+import {
+  defaultOf,
+  namedColumns,
+  optionsOf,
+  sortColumns,
+  storedName,
+  type TableOptions,
+} from './table-options.ts';
 
 /** A column whose values are written anew: `cast` is over column 0, the old column. */
 export type Rewritten = { readonly from: number; readonly cast: Expr };
@@ -69,12 +89,17 @@ export function changeColumns(
 export class ColumnChanges {
   /** Rows made for the table as it was do not fit it as it is. */
   settles = false;
+  /** Rows there are get values of columns that are computed of them. */
+  get fills(): boolean {
+    return this.#fills;
+  }
   /** By the new column's id. */
   readonly rewritten = new Map<number, Rewritten>();
   readonly #before: TableDefinition;
   readonly #revisions: Revision[] = [];
   #table: TableDefinition;
   #clears = false;
+  #fills = false;
 
   constructor(table: TableDefinition) {
     this.#before = table;
@@ -96,8 +121,9 @@ export class ColumnChanges {
       throw new BasaltError('BAD_ARGUMENTS', 'A table keeps one column at least', {
         hint: 'DROP TABLE drops all',
       });
-    if (this.rewritten.size > 0 && this.#clears) throw notTogether('CLEAR COLUMN and a new type');
-    if (this.rewritten.size > 0 && hasPolicy(this.#before)) {
+    const writesAnew = this.rewritten.size > 0 || this.#fills;
+    if (writesAnew && this.#clears) throw notTogether('CLEAR COLUMN and values that are written anew');
+    if (writesAnew && hasPolicy(this.#before)) {
       throw new BasaltError(
         'NOT_IMPLEMENTED',
         `Values of another form in a table whose rows of equal key become one are not supported`,
@@ -114,21 +140,36 @@ export class ColumnChanges {
       case 'add':
         this.#add(command);
         break;
-      case 'drop':
-        this.#drop(this.#column(command.name));
+      case 'addVirtual':
+        this.#addVirtual(command);
         break;
+      case 'drop': {
+        const virtual = this.#virtual(command.name);
+        if (virtual === undefined) this.#drop(this.#column(command.name));
+        else this.#dropVirtual(virtual);
+        break;
+      }
       case 'clear':
         this.#clear(this.#column(command.name), command.partition);
         break;
       case 'rename': {
+        const virtual = this.#virtual(command.name);
+        if (virtual !== undefined) {
+          this.#replaceVirtual(virtual, { ...virtual, name: command.to });
+          break;
+        }
         const column = this.#column(command.name);
         this.#keepKeys(column, 'rename');
         this.#replace(column.id, { ...column, name: command.to });
         break;
       }
-      case 'modify':
-        this.#modify(this.#column(command.name), command);
+      case 'modify': {
+        const virtual = this.#virtual(command.name);
+        if (virtual === undefined) this.#modify(this.#column(command.name), command);
+        else if (command.comment !== null)
+          this.#replaceVirtual(virtual, { ...virtual, comment: command.comment });
         break;
+      }
       case 'addIndex':
         this.#table = withIndex(this.#table, command.index, command.place);
         break;
@@ -159,8 +200,10 @@ export class ColumnChanges {
     }
   }
 
-  #add({ column, place, ttl }: Command<'add'>): void {
+  #add({ column, names, place, ttl }: Command<'add'>): void {
     const id = nextColumnId(this.#table);
+    const { computed } = column;
+    if (computed !== undefined) this.#fills = true;
     const added: ColumnDefinition = {
       id,
       name: column.name,
@@ -170,6 +213,7 @@ export class ColumnChanges {
       ...(column.combine === undefined ? {} : { combine: column.combine }),
       ...(column.comment === null ? {} : { comment: column.comment }),
       ...(column.codec === undefined ? {} : { codec: column.codec }),
+      ...(computed === undefined ? {} : { computed: mapComputed(computed, this.#idOf(names)) }),
     };
     const { rule, dropsZero } = ruleOfNew(added, this.#table);
     this.#table = {
@@ -182,8 +226,70 @@ export class ColumnChanges {
     if (ttl !== null) this.#columnTtl(added, ttl);
   }
 
+  #addVirtual({ column, names, place }: Command<'addVirtual'>): void {
+    const id = nextColumnId(this.#table);
+    const idOf = this.#idOf(names);
+    const last = listedIds({ columns: namedColumns(this.#table), virtual: this.#virtuals() }).at(-1) ?? null;
+    const after = place === null ? last : place.after === null ? null : (this.#idNamed(place.after) ?? last);
+    const added = mapVirtual({ ...column, after: null }, (ref) => (ref === column.id ? id : idOf(ref)));
+    this.#table = { ...this.#table, nextColumnId: id + 1 };
+    this.#setVirtuals([...this.#virtuals(), { ...added, after }]);
+  }
+
+  #dropVirtual(column: VirtualColumn): void {
+    const reader = this.#readerOf(column.id);
+    if (reader !== undefined) throw isRead('drop', column.name, reader);
+    this.#listWithout(column.id);
+    this.#setVirtuals(this.#virtuals().filter(({ id }) => id !== column.id));
+  }
+
+  /** What was listed behind the column is listed behind the one before it. */
+  #listWithout(gone: number): void {
+    const virtual = this.#virtuals();
+    const ids = listedIds({ columns: namedColumns(this.#table), virtual });
+    const before = ids[ids.indexOf(gone) - 1] ?? null;
+    this.#setVirtuals(virtual.map((c) => (c.after === gone ? { ...c, after: before } : c)));
+  }
+
+  #replaceVirtual({ id }: VirtualColumn, by: VirtualColumn): void {
+    this.#setVirtuals(this.#virtuals().map((c) => (c.id === id ? by : c)));
+  }
+
+  #setVirtuals(all: readonly VirtualColumn[]): void {
+    const { virtual: _, ...rest } = optionsOf(this.#table);
+    this.#table = { ...this.#table, options: all.length === 0 ? rest : { ...rest, virtual: all } };
+  }
+
+  #virtuals(): readonly VirtualColumn[] {
+    return optionsOf(this.#table).virtual ?? [];
+  }
+
+  #virtual(name: string): VirtualColumn | undefined {
+    return this.#virtuals().find((c) => c.name === name);
+  }
+
+  #idNamed(name: string): number | undefined {
+    return (this.#virtual(name) ?? this.#table.columns.find((c) => c.name === name))?.id;
+  }
+
+  /** Refs of an expression to ids, by the names that columns have now. */
+  #idOf(names: BoundNames): (ref: number) => number {
+    const nameOf = new Map(names);
+    return (ref) => {
+      const name = nameOf.get(ref);
+      return (name === undefined ? undefined : this.#idNamed(name)) ?? this.#column(name ?? '').id;
+    };
+  }
+
+  /** Name of a column whose values are made of those of another one. */
+  #readerOf(id: number): string | undefined {
+    const stored = namedColumns(this.#table).find(({ computed }) => readsColumn(id, computed?.expr ?? null));
+    return (stored ?? this.#virtuals().find(({ expr }) => readsColumn(id, expr)))?.name;
+  }
+
   #drop(column: ColumnDefinition): void {
     this.#keepKeys(column, 'drop');
+    this.#listWithout(column.id);
     const columns = this.#table.columns.filter((c) => c !== column);
     const { timeColumn } = this.#table;
     this.#table = {
@@ -221,7 +327,7 @@ export class ColumnChanges {
 
   #modify(
     column: ColumnDefinition,
-    { type, defaultValue, comment, codec, place, ttl }: Command<'modify'>,
+    { type, defaultValue, computed, comment, codec, place, ttl }: Command<'modify'>,
   ): void {
     const to = type?.to ?? column.type;
     const given = defaultValue === null ? column.default : defaultValue.value;
@@ -234,6 +340,10 @@ export class ColumnChanges {
       ...(comment === null ? {} : { comment }),
     };
     if (codec !== null) changed = withCodec(changed, codec.to);
+    if (computed !== null) {
+      if (column.computed !== undefined || computed.to !== null) this.settles = true;
+      changed = withComputed(changed, computed.to && mapComputed(computed.to, this.#idOf(computed.names)));
+    }
     if (type !== null) {
       if (!this.#isWiderVersion(column, to)) this.#keepKeys(column, 'change the type of');
       if (column.combine !== undefined) throw combined(column);
@@ -324,7 +434,10 @@ export class ColumnChanges {
     const sortKeyIds = columns.map(({ id }) => id);
     // A column of the key is what rows have in common: there is nothing to combine.
     const policy = sortKeyIds.reduce(withoutRule, this.#table.policy);
-    this.#table = { ...this.#table, sortKey: sortKeyIds, policy };
+    // The primary key stays what it was.
+    const { primaryKey = sortKey.length, ...options } = optionsOf(this.#table);
+    const kept = primaryKey === sortKeyIds.length ? options : { ...options, primaryKey };
+    this.#table = { ...this.#table, sortKey: sortKeyIds, policy, options: kept };
   }
 
   #place(id: number, place: BoundPlace): void {
@@ -355,7 +468,17 @@ export class ColumnChanges {
     return isVersion && isInteger(type) && isInteger(to) && !to.nullable && keepsBytes(type, to);
   }
 
-  #keepKeys({ id, name }: ColumnDefinition, action: string): void {
+  #keepKeys({ id, name, computed }: ColumnDefinition, action: string): void {
+    if (action === 'clear' && computed !== undefined)
+      throw new BasaltError(
+        'NOT_IMPLEMENTED',
+        `Clearing column ${name}, whose values are computed, is not supported`,
+        {
+          hint: 'Drop it, and add it again',
+        },
+      );
+    const reader = action === 'rename' ? undefined : this.#readerOf(id);
+    if (reader !== undefined) throw isRead(action, name, reader);
     const role = roleOf(id, this.#table, action === 'drop' || action === 'rename');
     if (role === null) return;
     throw new BasaltError('ALTER_OF_COLUMN_IS_FORBIDDEN', `Cannot ${action} column ${name}: ${role}`, {
@@ -369,8 +492,8 @@ export class ColumnChanges {
  * @param goes the engine's arguments would name nothing.
  */
 function roleOf(id: number, table: TableDefinition, goes: boolean): string | null {
-  const { sortKey, policy } = table;
-  if (sortKey.includes(id)) return 'it is part of the sort key';
+  const { policy } = table;
+  if (sortColumns(table).includes(id)) return 'it is part of the sort key';
   if (isKey(id, table)) return 'it is part of the partition key';
   // What it reads is part of the clause's text, and of the bounds that say what has expired.
   if (ttlRules(table).some(({ expires, where }) => readsColumn(id, expires, where))) return 'a TTL reads it';
@@ -378,8 +501,8 @@ function roleOf(id: number, table: TableDefinition, goes: boolean): string | nul
   return isNamed || requiredColumns(policy).includes(id) ? "the table's engine needs it" : null;
 }
 
-const isKey = (id: number, { sortKey, partitionBy }: TableDefinition): boolean =>
-  sortKey.includes(id) || columnsOf(...((partitionBy ?? []) as PartitionBy)).includes(id);
+const isKey = (id: number, table: TableDefinition): boolean =>
+  sortColumns(table).includes(id) || columnsOf(...((table.partitionBy ?? []) as PartitionBy)).includes(id);
 
 function parted<T>(list: readonly T[], test: (item: T) => boolean): [T[], T[]] {
   return [list.filter(test), list.filter((item) => !test(item))];
@@ -449,6 +572,20 @@ const widensDecimal = (from: LogicalType, to: LogicalType): boolean =>
 
 const includesEntries = (all: readonly EnumEntry[], some: readonly EnumEntry[]): boolean =>
   some.every(([name, code]) => all.some((entry) => entry[0] === name && entry[1] === code));
+
+const isRead = (action: string, name: string, reader: string): BasaltError =>
+  new BasaltError(
+    'ILLEGAL_COLUMN',
+    `Cannot ${action} column ${name}, because column ${reader} depends on it`,
+    {
+      hint: `Drop ${reader} first`,
+    },
+  );
+
+function withComputed(column: ColumnDefinition, to: ComputedColumn | null): ColumnDefinition {
+  const { computed: _, ...rest } = column;
+  return to === null ? rest : { ...rest, computed: to };
+}
 
 function withCodec(column: ColumnDefinition, to: ColumnCodec | null): ColumnDefinition {
   const { codec: _, ...rest } = column;

@@ -1,9 +1,11 @@
 /** What the catalog keeps of a table in `TableDefinition.options`, and how names and defaults become the store's. */
 
+import type { KeyExpression, VirtualColumn } from '../../engine/plan/computed.ts';
+import { columnsOf } from '../../engine/plan/expr.ts';
 import type { LogicalType, Value } from '../../engine/type/type.ts';
 import { zeroOf } from '../../engine/type/zero.ts';
 import type { ViewInfo } from '../../sql/index.ts';
-import type { TableDefinition } from '../../storage/index.ts';
+import type { ColumnDefinition, TableDefinition } from '../../storage/index.ts';
 
 export const MAIN_SCHEMA = 'main';
 
@@ -17,6 +19,12 @@ export type TableOptions = {
   readonly comment: string | null;
   /** The partition key as written; absent: none. */
   readonly partitionText?: string;
+  /** So many expressions of the sort key are the primary key as it was written; absent: all. */
+  readonly primaryKey?: number;
+  /** Id of the column that SAMPLE goes by; absent: none. */
+  readonly sampleBy?: number;
+  /** Columns that no segment has; absent: none. */
+  readonly virtual?: readonly VirtualColumn[];
   /** Of a view, which is a table without rows: one list of names, one record for all that happens to them. */
   readonly view?: ViewInfo;
 };
@@ -24,6 +32,26 @@ export type TableOptions = {
 export const optionsOf = (table: TableDefinition): TableOptions => table.options as TableOptions;
 
 export const isView = (table: TableDefinition): boolean => optionsOf(table).view !== undefined;
+
+/** The columns that have names, in the order of the table. */
+export const namedColumns = ({ columns }: Pick<TableDefinition, 'columns'>): readonly ColumnDefinition[] =>
+  columns.filter((c) => c.computed?.kind !== 'key');
+
+/** The columns that rows can give. */
+export const givenColumns = ({ columns }: Pick<TableDefinition, 'columns'>): readonly ColumnDefinition[] =>
+  columns.filter(({ computed = null }) => computed === null || computed.kind === 'default');
+
+/** What rows are sorted by that is no named column. */
+export const keysOf = ({ columns }: Pick<TableDefinition, 'columns'>): readonly KeyExpression[] =>
+  columns.flatMap(({ id, type, computed }) =>
+    computed?.kind === 'key' ? [{ id, type, expr: computed.expr, text: computed.text }] : [],
+  );
+
+/** Ids of the columns that rows are sorted by, and of those that are read for it. */
+export const sortColumns = (table: Pick<TableDefinition, 'columns' | 'sortKey'>): readonly number[] => [
+  ...table.sortKey,
+  ...columnsOf(...keysOf(table).map(({ expr }) => expr)),
+];
 
 /** The store's one flat list: a table outside of the default schema is `schema.name`. */
 export const storedName = (schema: string, name: string): string =>

@@ -147,6 +147,18 @@ export const SETTINGS: readonly SettingRow[] = [
     doc: 'ClickHouse dialect: WITH FILL fills the rows of each value of the sort keys before it by themselves.',
   },
   {
+    name: 'asterisk_include_alias_columns',
+    kind: 'boolean',
+    value: false,
+    doc: 'ClickHouse dialect: `*` has ALIAS columns, too.',
+  },
+  {
+    name: 'asterisk_include_materialized_columns',
+    kind: 'boolean',
+    value: false,
+    doc: 'ClickHouse dialect: `*` has MATERIALIZED columns, too.',
+  },
+  {
     name: 'group_by_use_nulls',
     kind: 'boolean',
     value: false,

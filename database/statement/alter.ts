@@ -49,7 +49,7 @@ async function change(
     define: (table) => changeColumns(table, commands).table,
     settles: tried.settles,
     revise: (segment, before) => changeColumns(before, commands).revise(segment),
-    ...(tried.rewritten.size === 0
+    ...(tried.rewritten.size === 0 && !tried.fills
       ? {}
       : {
           rewrite: (before: TableDefinition, after: TableDefinition) =>

@@ -9,6 +9,7 @@ import type { Plan } from '../../engine/plan/node.ts';
 import type { ResultBatch, ResultColumn } from '../../engine/vector/batch.ts';
 import type { BoundStatement } from '../../sql/index.ts';
 import type { Mutation, TableDefinition } from '../../storage/index.ts';
+import { givenColumns } from '../catalog/table-options.ts';
 import type { Environment } from './environment.ts';
 import { type PlanContext, runPlan } from './query.ts';
 import { returnedRows } from './returned-rows.ts';
@@ -96,7 +97,8 @@ async function change(
 /** The statement was bound to the columns that the table has: a changed row is written with all of them. */
 function checkWhole(table: TableDefinition, columnIds: readonly number[]): void {
   const known = new Set(columnIds);
-  if (table.columns.length === known.size && table.columns.every(({ id }) => known.has(id))) return;
+  const given = givenColumns(table);
+  if (given.length === known.size && given.every(({ id }) => known.has(id))) return;
   throw altered(table);
 }
 

@@ -5,8 +5,9 @@ import { columnsOf, type Expr, exprKey, rewrite } from '../../engine/plan/expr.t
 import { mapPolicy } from '../../engine/plan/row-policy.ts';
 import { sameType } from '../../engine/type/type.ts';
 import type { BoundPartitionCommand } from '../../sql/index.ts';
-import type { SegmentChoice, TableDefinition, Transfer } from '../../storage/index.ts';
+import type { ColumnDefinition, SegmentChoice, TableDefinition, Transfer } from '../../storage/index.ts';
 import { choiceOf } from '../catalog/partition-choice.ts';
+import { keysOf } from '../catalog/table-options.ts';
 import type { PartitionBy } from '../partition.ts';
 import { stored } from '../system/table.ts';
 import type { Environment } from './environment.ts';
@@ -95,8 +96,7 @@ export const noPart = (name: string, table: TableDefinition, isDetached: boolean
 /** Segments of the one table are segments of the other: the same columns and keys, whatever their ids. */
 function checkAlike(from: TableDefinition, to: TableDefinition): void {
   const sameColumns =
-    from.columns.length === to.columns.length &&
-    from.columns.every((c, i) => c.name === to.columns[i].name && sameType(c.type, to.columns[i].type));
+    from.columns.length === to.columns.length && from.columns.every((c, i) => isAlike(c, to.columns[i]));
   if (!sameColumns) {
     throw new BasaltError(
       'INCOMPATIBLE_COLUMNS',
@@ -119,23 +119,32 @@ function checkAlike(from: TableDefinition, to: TableDefinition): void {
 const positionOf = ({ columns }: TableDefinition, id: number): number =>
   columns.findIndex((c) => c.id === id);
 
-const sortKeyOf = (table: TableDefinition): string => table.sortKey.map((id) => positionOf(table, id)).join();
+/** Expressions of the sort key have no names; what they are is compared with the sort key. */
+const isAlike = (a: ColumnDefinition, b: ColumnDefinition): boolean =>
+  sameType(a.type, b.type) &&
+  (a.name === b.name || (a.computed?.kind === 'key' && b.computed?.kind === 'key'));
+
+const sortKeyOf = (table: TableDefinition): string =>
+  table.sortKey
+    .map((id) => {
+      const key = keysOf(table).find((k) => k.id === id);
+      return key === undefined ? positionOf(table, id) : overPositions(table, key.expr);
+    })
+    .join();
 
 /** What becomes of rows of equal key, over positions. */
 const policyOf = (table: TableDefinition): string =>
   JSON.stringify(mapPolicy(table.policy, (id) => positionOf(table, id)));
 
 const partitionKeyOf = (table: TableDefinition): string =>
-  ((table.partitionBy ?? []) as PartitionBy)
-    .map((expr) =>
-      exprKey(
-        columnsOf(expr).length === 0
-          ? expr
-          : rewrite(
-              expr,
-              (node): Expr =>
-                node.kind === 'column' ? { ...node, index: positionOf(table, node.index) } : node,
-            ),
-      ),
-    )
-    .join();
+  ((table.partitionBy ?? []) as PartitionBy).map((expr) => overPositions(table, expr)).join();
+
+const overPositions = (table: TableDefinition, expr: Expr): string =>
+  exprKey(
+    columnsOf(expr).length === 0
+      ? expr
+      : rewrite(
+          expr,
+          (node): Expr => (node.kind === 'column' ? { ...node, index: positionOf(table, node.index) } : node),
+        ),
+  );

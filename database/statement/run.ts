@@ -245,12 +245,13 @@ async function changeOnce(statement: Change, context: StatementContext): Promise
     case 'update':
       return updateRows(statement, table, context);
     case 'insert': {
-      const { source, columnIds, returning } = statement;
+      const { source, columnIds, nullsAreDefaults, returning } = statement;
       assert(source.kind === 'plan', 'rows that came with a statement come once');
-      const held = returnedRows(returning, columnIds.length, context);
-      const { rows, bytes, inserted } = await insertPlan(table, columnIds, source.plan, context, held);
+      const returned = returnedRows(returning, columnIds.length, context);
+      const options = { returned, nullsAreDefaults };
+      const { rows, bytes, inserted } = await insertPlan(table, columnIds, source.plan, context, options);
       // Rows that were inserted before by the same token are not inserted, so they are not returned.
-      return { rows, bytes, returned: inserted ? (held?.batches ?? null) : null };
+      return { rows, bytes, returned: inserted ? (returned?.batches ?? null) : null };
     }
   }
 }

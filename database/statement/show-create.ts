@@ -1,12 +1,13 @@
 /** A stored table as the statement that would make it again, in ClickHouse's words; also the parts system tables show. */
 
 import { defaultText, textLiteral } from '../../engine/function/default-text.ts';
+import { listedIds, type VirtualColumn, type Written, writtenText } from '../../engine/plan/computed.ts';
 import type { SkipIndex } from '../../engine/plan/skip-index.ts';
 import { columnTypeName } from '../../engine/type/dialect-name.ts';
 import type { Dialect, SqlFunction, ViewInfo } from '../../sql/index.ts';
-import type { TableDefinition } from '../../storage/index.ts';
+import type { ColumnDefinition, TableDefinition } from '../../storage/index.ts';
 import { engineOf, type TableOptions } from '../catalog/catalog.ts';
-import { defaultOf, optionsOf } from '../catalog/table-options.ts';
+import { defaultOf, keysOf, namedColumns, optionsOf } from '../catalog/table-options.ts';
 import { ttlRules } from '../retention/ttl-rule.ts';
 
 /** Engine with its arguments: `ReplacingMergeTree(version)`. */
@@ -25,7 +26,11 @@ const engineClauses = (table: TableDefinition): readonly string[] =>
     ? [
         engineText(table),
         ...partitionText(table),
-        `ORDER BY ${keyText(table)}`,
+        ...(optionsOf(table).primaryKey === undefined
+          ? []
+          : [`PRIMARY KEY ${tupleText(primaryKeyText(table))}`]),
+        `ORDER BY ${tupleText(sortingKeyText(table))}`,
+        ...(samplingKeyText(table) === '' ? [] : [`SAMPLE BY ${samplingKeyText(table)}`]),
         ...ttlText(table),
         ...settingsText(table),
       ]
@@ -71,17 +76,14 @@ const lines = (list: readonly (readonly string[])[]): string =>
   list.map((c) => `  ${c.join(' ')}`).join(',\n');
 
 function createTableText(table: TableDefinition): string {
-  const columns = table.columns.map((c) =>
-    [
-      `  ${quoted(c.name)} ${columnTypeName(c, 'clickhouse')}`,
-      ...(c.default === defaultOf(c.type, null) ? [] : [`DEFAULT ${defaultText(c.default, c.type)}`]),
-      ...(c.comment === undefined ? [] : [`COMMENT ${textLiteral(c.comment)}`]),
-      ...(c.codec === undefined ? [] : [`CODEC(${c.codec.text})`]),
-      ...columnTtlText(table, c.id),
-    ].join(' '),
-  );
+  const { comment, virtual = [] } = optionsOf(table);
+  const columns = listedIds({ columns: namedColumns(table), virtual }).map((id) => {
+    const stored = table.columns.find((c) => c.id === id);
+    return stored === undefined
+      ? virtualText(table, virtual.find((c) => c.id === id)!)
+      : columnText(table, stored);
+  });
   const indexes = (table.indexes ?? []).map((index) => `  INDEX ${indexText(table, index)}`);
-  const { comment } = table.options as TableOptions;
   const engine = [
     ...engineClauses(table),
     ...(comment === null || comment === '' ? [] : [`COMMENT ${textLiteral(comment)}`]),
@@ -89,28 +91,62 @@ function createTableText(table: TableDefinition): string {
   return `CREATE TABLE ${quoted(table.name)}\n(\n${[...columns, ...indexes].join(',\n')}\n)\nENGINE = ${engine.join('\n')}`;
 }
 
+function columnText(table: TableDefinition, c: ColumnDefinition): string {
+  const { computed } = c;
+  const isPlain = computed === undefined && c.default === defaultOf(c.type, null);
+  const value =
+    computed === undefined
+      ? `DEFAULT ${defaultText(c.default, c.type)}`
+      : `${computed.kind.toUpperCase()} ${writtenIn(table, computed.text)}`;
+  return [
+    `  ${quoted(c.name)} ${columnTypeName(c, 'clickhouse')}`,
+    ...(isPlain ? [] : [value]),
+    ...(c.comment === undefined ? [] : [`COMMENT ${textLiteral(c.comment)}`]),
+    ...(c.codec === undefined ? [] : [`CODEC(${c.codec.text})`]),
+    ...columnTtlText(table, c.id),
+  ].join(' ');
+}
+
+const virtualText = (table: TableDefinition, { name, type, kind, text, comment }: VirtualColumn): string =>
+  [
+    `  ${quoted(name)} ${columnTypeName({ type }, 'clickhouse')} ${kind.toUpperCase()}`,
+    ...(text.length === 0 ? [] : [writtenIn(table, text)]),
+    ...(comment === undefined ? [] : [`COMMENT ${textLiteral(comment)}`]),
+  ].join(' ');
+
+/** An expression as it was written, with the names that columns have now. */
+function writtenIn(table: TableDefinition, text: Written): string {
+  const named = [...table.columns, ...(optionsOf(table).virtual ?? [])];
+  return writtenText(text, (id) => quoted(named.find((c) => c.id === id)?.name ?? ''));
+}
+
 const indexText = (table: TableDefinition, index: SkipIndex): string =>
   `${quoted(index.name)} ${indexExpressionText(table, index)} TYPE ${index.typeText} GRANULARITY ${index.granularity}`;
 
 /** The index's expression as it was written, with the names that columns have now. */
-export const indexExpressionText = ({ columns }: TableDefinition, { text }: SkipIndex): string =>
-  text
-    .map((piece) =>
-      typeof piece === 'string' ? piece : quoted(columns.find(({ id }) => id === piece)?.name ?? ''),
-    )
-    .join('');
+export const indexExpressionText = (table: TableDefinition, { text }: SkipIndex): string =>
+  writtenIn(table, text);
 
 /** Only engines of the MergeTree family say how they are sorted. */
 const isSorted = (table: TableDefinition): boolean => engineOf(table).endsWith('MergeTree');
 
-const keyText = (table: TableDefinition): string =>
-  table.sortKey.length === 0 ? 'tuple()' : `(${sortingKeyText(table)})`;
+const tupleText = (text: string): string => (text === '' ? 'tuple()' : `(${text})`);
 
-/** The columns of the sort key, as system.tables lists them. */
+/** The sort key, as system.tables lists it. */
 export const sortingKeyText = (table: TableDefinition): string =>
-  isSorted(table)
-    ? table.sortKey.map((id) => quoted(table.columns.find((c) => c.id === id)?.name ?? '')).join(', ')
-    : '';
+  isSorted(table) ? keysText(table, table.sortKey) : '';
+
+/** The part of it that was written as PRIMARY KEY; all of it where none was. */
+export const primaryKeyText = (table: TableDefinition): string =>
+  isSorted(table) ? keysText(table, table.sortKey.slice(0, optionsOf(table).primaryKey)) : '';
+
+export const samplingKeyText = (table: TableDefinition): string => {
+  const { sampleBy } = optionsOf(table);
+  return sampleBy === undefined ? '' : keysText(table, [sampleBy]);
+};
+
+const keysText = (table: TableDefinition, ids: readonly number[]): string =>
+  ids.map((id) => writtenIn(table, keysOf(table).find((key) => key.id === id)?.text ?? [id])).join(', ');
 
 /** The partition key as it was written; without one, nothing. */
 export const partitionKeyText = ({ partitionBy, options }: TableDefinition): string =>

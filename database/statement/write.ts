@@ -4,14 +4,17 @@ import { BasaltError } from '../../engine/base/error.ts';
 import { formatByName, type InputData, type ReadColumn } from '../../engine/format/index.ts';
 import { Region } from '../../engine/memory/region.ts';
 import type { Plan } from '../../engine/plan/node.ts';
+import { nullable } from '../../engine/type/type.ts';
 import type { ResultBatch } from '../../engine/vector/batch.ts';
 import type { Chunk } from '../../engine/vector/vector.ts';
 import { type Batch, BatchBuilder, type BuiltSegment, type TableDefinition } from '../../storage/index.ts';
 import { isNullTable } from '../catalog/catalog.ts';
+import { optionsOf } from '../catalog/table-options.ts';
 import { readInsert } from '../ingest/index.ts';
 import type { Settings } from '../setting/setting.ts';
 import { insertEnvironment } from '../work.ts';
 import { type BulkOptions, type BulkResult, BulkWriter } from '../write/bulk-writer.ts';
+import { completionOf } from '../write/completion.ts';
 import { resultChunk } from '../write/result-chunk.ts';
 import { type RowSource, storageValue } from '../write/rows.ts';
 import type { Environment } from './environment.ts';
@@ -27,6 +30,7 @@ export function bulkWriter(
 ): BulkWriter {
   return new BulkWriter(environment.runtime.engine, environment.store, table, {
     partitionOf: environment.partitionOf(table),
+    complete: completionOf(environment.runtime.engine, table, environment.clock.nowMs()),
     builder: environment.builder,
     width: 2,
     signal,
@@ -62,13 +66,19 @@ export function insertPlan(
   columnIds: readonly number[],
   plan: Plan,
   context: PlanContext,
-  returned: ReturnedRows | null = null,
+  { returned = null, nullsAreDefaults = false }: InsertOptions = {},
 ): Promise<BulkResult> {
   const { environment, settings, signal } = context;
   return writeAll(environment, table, settings.string('insert_deduplication_token'), signal, (writer) =>
-    addPlan(writer, table, columnIds, plan, context, returned),
+    addPlan(writer, table, columnIds, plan, context, { returned, nullsAreDefaults }),
   );
 }
+
+type InsertOptions = {
+  readonly returned?: ReturnedRows | null;
+  /** NULL in a column that takes none stands for what the column is computed of. */
+  readonly nullsAreDefaults?: boolean;
+};
 
 /** The same as segments that nobody sees yet: who asked publishes them, or discards them. */
 export async function buildPlan(
@@ -93,18 +103,19 @@ async function addPlan(
   columnIds: readonly number[],
   plan: Plan,
   context: PlanContext,
-  returned: ReturnedRows | null = null,
+  { returned = null, nullsAreDefaults = false }: InsertOptions = {},
 ): Promise<void> {
   checkKnown(table, columnIds);
   for await (const batch of runPlan(plan, context)) {
-    await addResult(writer, table, columnIds, batch, context.environment);
+    await addResult(writer, table, columnIds, batch, context.environment, nullsAreDefaults);
     returned?.take(batch);
   }
 }
 
 /** The statement was bound to the table as it was. */
 function checkKnown(table: TableDefinition, columnIds: readonly number[]): void {
-  if (columnIds.every((id) => table.columns.some((c) => c.id === id))) return;
+  const { virtual = [] } = optionsOf(table);
+  if (columnIds.every((id) => [...table.columns, ...virtual].some((c) => c.id === id))) return;
   throw new BasaltError('INCOMPATIBLE_COLUMNS', `Table ${table.name} was altered before rows were inserted`, {
     hint: 'Nothing was inserted: insert them again',
   });
@@ -117,6 +128,7 @@ export async function addResult(
   columnIds: readonly number[],
   batch: ResultBatch,
   { runtime }: Environment,
+  nullsAreDefaults = false,
 ): Promise<void> {
   const { arena } = runtime.engine;
   const owner = arena.openOwner();
@@ -125,7 +137,7 @@ export async function addResult(
     const columns = new Map<number, Chunk>();
     columnIds.forEach((id, c) => {
       const column = batch.columns[c];
-      checkNotNull(table, id, column.valid);
+      checkNotNull(table, id, column.valid, nullsAreDefaults);
       columns.set(id, resultChunk(arena, region, column, batch.rows));
     });
     await writer.add({ rows: batch.rows, columns });
@@ -134,8 +146,14 @@ export async function addResult(
   }
 }
 
-function checkNotNull(table: TableDefinition, columnId: number, valid: Uint8Array | null): void {
+function checkNotNull(
+  table: TableDefinition,
+  columnId: number,
+  valid: Uint8Array | null,
+  nullsAreDefaults: boolean,
+): void {
   const definition = table.columns.find((c) => c.id === columnId);
+  if (nullsAreDefaults && definition?.computed !== undefined) return;
   if (valid === null || definition === undefined || definition.type.nullable || !valid.includes(0)) return;
   throw new BasaltError(
     'CANNOT_INSERT_NULL',
@@ -156,13 +174,7 @@ export function insertData(
   const format = formatByName(formatName);
   const { engine, pool } = environment.runtime;
   const maxFileBytes = settings.number('max_inserted_file_bytes');
-  const columns: ReadColumn[] = columnIds.map((id) => {
-    const definition = table.columns.find((c) => c.id === id);
-    if (definition === undefined)
-      throw new BasaltError('NO_SUCH_COLUMN_IN_TABLE', `Table ${table.name} lost a column meanwhile`);
-    const { name, type, default: fill } = definition;
-    return { id, name, type, fill };
-  });
+  const columns = columnIds.map((id) => readColumn(table, id));
   return writeAll(
     environment,
     table,
@@ -176,6 +188,20 @@ export function insertData(
       );
     },
   );
+}
+
+function readColumn(table: TableDefinition, id: number): ReadColumn {
+  const definition = table.columns.find((c) => c.id === id);
+  const input = optionsOf(table).virtual?.find((c) => c.id === id);
+  if (definition !== undefined && definition.computed === undefined) {
+    const { name, type, default: fill } = definition;
+    return { id, name, type, fill };
+  }
+  const found = definition ?? input;
+  if (found === undefined)
+    throw new BasaltError('NO_SUCH_COLUMN_IN_TABLE', `Table ${table.name} lost a column meanwhile`);
+  // What is not given is computed when the row is written: until then it is NULL.
+  return { id, name: found.name, type: nullable(found.type) };
 }
 
 /** Rows of the library's `insert`. */

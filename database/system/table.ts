@@ -24,7 +24,7 @@ import { DETACHED_PART_COLUMNS, PART_COLUMNS, type PartRow } from './parts-table
 import type { QueryLogEntry } from './query-log.ts';
 import { PROCESS_COLUMNS, QUERY_LOG_COLUMNS, type QueryColumn } from './query-tables.ts';
 import { SKIP_INDEX_COLUMNS, type SkipIndexRow } from './skip-index-table.ts';
-import { COLUMN_COLUMNS, type ListedTable, listedColumns, TABLE_COLUMNS } from './tables-table.ts';
+import { COLUMN_COLUMNS, columnsOfTables, type ListedTable, TABLE_COLUMNS } from './tables-table.ts';
 
 /** What the rows are made from. */
 export type SystemSource = {
@@ -206,7 +206,7 @@ export const SYSTEM_TABLES: readonly SystemTable[] = [
     rows: (source) => source.schemas.map((name) => [shown(name, 'default'), 'Atomic', '']),
   },
   tableOf('tables', TABLE_COLUMNS, (source) => source.tables),
-  tableOf('columns', COLUMN_COLUMNS, (source) => listedColumns(source.tables)),
+  tableOf('columns', COLUMN_COLUMNS, (source) => columnsOfTables(source.tables)),
   {
     schema: 'system',
     name: 'settings',

@@ -1,17 +1,25 @@
 /**
  * `system.tables` and `system.columns`: what clients list and describe tables by. Columns have ClickHouse's names, types and order. What no
- * table has is what ClickHouse shows of tables without it: no path, no dependency, no sampling key.
+ * table has is what ClickHouse shows of tables without it: no path, no dependency.
  */
 
-import { defaultText } from '../../engine/function/default-text.ts';
 import { columnsOf } from '../../engine/plan/expr.ts';
 import { columnTypeName } from '../../engine/type/dialect-name.ts';
 import { array, nullable, STRING, timestamp, type, UINT64, type Value } from '../../engine/type/type.ts';
 import { zeroOf } from '../../engine/type/zero.ts';
+import { type ListedColumn, listedColumns } from '../../sql/bind/listed.ts';
 import type { TableInfo } from '../../sql/index.ts';
 import type { Store, TableDefinition } from '../../storage/index.ts';
+import { keysOf, optionsOf } from '../catalog/table-options.ts';
 import type { PartitionBy } from '../partition.ts';
-import { createText, engineFullText, partitionKeyText, sortingKeyText } from '../statement/show-create.ts';
+import {
+  createText,
+  engineFullText,
+  partitionKeyText,
+  primaryKeyText,
+  samplingKeyText,
+  sortingKeyText,
+} from '../statement/show-create.ts';
 import { partRows } from './parts-table.ts';
 import type { QueryColumn } from './query-tables.ts';
 
@@ -22,6 +30,12 @@ export type ListedTable = TableInfo & {
   readonly engineFull: string;
   readonly createText: string;
   readonly sortingKey: string;
+  readonly primaryKey: string;
+  readonly samplingKey: string;
+  /** Ids of columns, with those that expressions of the key read. */
+  readonly sortColumns: readonly number[];
+  readonly primaryColumns: readonly number[];
+  readonly sampleColumns: readonly number[];
   readonly partitionKey: string;
   /** Ids of columns. */
   readonly partitionColumns: readonly number[];
@@ -41,10 +55,22 @@ export const listedTable = (
   engineFull: info.view === undefined ? engineFullText(definition) : '',
   createText: createText(definition),
   sortingKey: sortingKeyText(definition),
+  primaryKey: primaryKeyText(definition),
+  samplingKey: samplingKeyText(definition),
+  sortColumns: keyReads(definition, definition.sortKey),
+  primaryColumns: keyReads(definition, definition.sortKey.slice(0, optionsOf(definition).primaryKey)),
+  sampleColumns: keyReads(definition, optionsOf(definition).sampleBy ?? []),
   partitionKey: partitionKeyText(definition),
   partitionColumns: columnsOf(...((definition.partitionBy ?? []) as PartitionBy)),
   parts: () => partRows(store, definition).length,
 });
+
+/** Ids of the columns that are these parts of the sort key, or are read for them. */
+const keyReads = (table: TableDefinition, ids: readonly number[] | number): readonly number[] =>
+  [ids].flat().flatMap((id) => {
+    const key = keysOf(table).find((k) => k.id === id);
+    return key === undefined ? [id] : columnsOf(key.expr);
+  });
 
 const U8 = type('uint8');
 const UUID = type('uuid');
@@ -79,9 +105,8 @@ export const TABLE_COLUMNS: readonly QueryColumn<ListedTable>[] = [
   ['as_select', STRING, (t) => t.view?.text ?? ''],
   ['partition_key', STRING, (t) => t.partitionKey],
   ['sorting_key', STRING, (t) => t.sortingKey],
-  // What sorts rows is what finds them.
-  ['primary_key', STRING, (t) => t.sortingKey],
-  ['sampling_key', STRING, none],
+  ['primary_key', STRING, (t) => t.primaryKey],
+  ['sampling_key', STRING, (t) => t.samplingKey],
   ['storage_policy', STRING, (t) => (isMergeTree(t) ? 'default' : '')],
   ['total_rows', COUNT, (t) => countOrNull(t.rows)],
   ['total_bytes', COUNT, (t) => countOrNull(t.bytes)],
@@ -97,36 +122,29 @@ export const TABLE_COLUMNS: readonly QueryColumn<ListedTable>[] = [
   ['loading_dependent_table', STRINGS, noStrings],
 ];
 
-export type ListedColumn = {
+export type ColumnOfTable = {
   readonly table: ListedTable;
-  readonly column: TableInfo['columns'][number];
+  readonly column: ListedColumn;
   /** From 1. */
   readonly position: number;
 };
 
-export const listedColumns = (tables: readonly ListedTable[]): ListedColumn[] =>
-  tables.flatMap((table) => table.columns.map((column, i) => ({ table, column, position: i + 1 })));
+export const columnsOfTables = (tables: readonly ListedTable[]): ColumnOfTable[] =>
+  tables.flatMap((table) => listedColumns(table).map((column, i) => ({ table, column, position: i + 1 })));
 
-const inSortKey = ({ table, column }: ListedColumn): bigint =>
-  flag(table.sortKey?.includes(column.id) ?? false);
-
-export const COLUMN_COLUMNS: readonly QueryColumn<ListedColumn>[] = [
+export const COLUMN_COLUMNS: readonly QueryColumn<ColumnOfTable>[] = [
   ['database', STRING, ({ table }) => database(table)],
   ['table', STRING, ({ table }) => table.name],
   ['name', STRING, ({ column }) => column.name],
   ['type', STRING, ({ column }) => columnTypeName(column, 'clickhouse')],
   ['position', UINT64, ({ position }) => BigInt(position)],
-  ['default_kind', STRING, ({ column }) => (column.defaultValue === null ? '' : 'DEFAULT')],
-  [
-    'default_expression',
-    STRING,
-    ({ column: { defaultValue, type: t } }) => (defaultValue === null ? '' : defaultText(defaultValue, t)),
-  ],
+  ['default_kind', STRING, ({ column }) => column.kind],
+  ['default_expression', STRING, ({ column }) => column.expression],
   ['comment', STRING, ({ column }) => column.comment ?? ''],
   ['is_in_partition_key', U8, ({ table, column }) => flag(table.partitionColumns.includes(column.id))],
-  ['is_in_sorting_key', U8, inSortKey],
-  ['is_in_primary_key', U8, inSortKey],
-  ['is_in_sampling_key', U8, () => 0n],
+  ['is_in_sorting_key', U8, ({ table, column }) => flag(table.sortColumns.includes(column.id))],
+  ['is_in_primary_key', U8, ({ table, column }) => flag(table.primaryColumns.includes(column.id))],
+  ['is_in_sampling_key', U8, ({ table, column }) => flag(table.sampleColumns.includes(column.id))],
   [
     'compression_codec',
     STRING,

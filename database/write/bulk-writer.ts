@@ -22,10 +22,13 @@ import {
   type TableDefinition,
 } from '../../storage/index.ts';
 import { codecContext } from '../codec.ts';
+import type { Completion } from './completion.ts';
 import { batchBytes, copyBatch } from './copy-batch.ts';
 
 export type BulkOptions = {
   readonly partitionOf: PartitionFunction | null;
+  /** null: batches are complete as they come. */
+  readonly complete?: Completion | null;
   readonly builder: SegmentBuilder;
   /** Segments written at once. */
   readonly width: number;
@@ -105,7 +108,7 @@ export class BulkWriter {
       for (const { partition, batches } of partitionBatches(
         codecContext(this.#engine),
         split,
-        [batch],
+        [this.#options.complete?.(batch, split) ?? batch],
         this.#options.partitionOf,
       )) {
         for (const piece of batches) await this.#gather(partition, piece);

@@ -162,6 +162,13 @@ export const ERRORS = {
     400,
     'WITH FILL has bounds or a step that make no rows.',
   ),
+  SAMPLING_NOT_SUPPORTED: row(
+    'query',
+    141,
+    'INVALID_INPUT',
+    400,
+    'The table has no key that a sample could go by.',
+  ),
   ILLEGAL_FINAL: row('query', 181, 'INVALID_INPUT', 400, 'The table has no rows that FINAL could make one.'),
   BAD_TYPE_OF_FIELD: row(
     'query',
@@ -224,6 +231,14 @@ export const ERRORS = {
     'Two tables that must be alike are not, or one was altered.',
   ),
   NO_SUCH_DATA_PART: row('query', 232, 'INVALID_INPUT', 404, 'No part has this name.'),
+  ILLEGAL_TYPE_OF_COLUMN_FOR_FILTER: row(
+    'query',
+    59,
+    'INVALID_INPUT',
+    400,
+    'A condition, or what a sample goes by, is of a type that cannot be it.',
+  ),
+  CYCLIC_ALIASES: row('query', 174, 'INVALID_INPUT', 400, 'A name is defined by itself.'),
   ALTER_OF_COLUMN_IS_FORBIDDEN: row(
     'query',
     524,

@@ -50,6 +50,19 @@ export function ticksOf(moment: Expr): { readonly ticks: Expr; readonly precisio
   return { ticks: rescale(moment, precision, EXACT_PRECISION, notNull(coarse)), precision: EXACT_PRECISION };
 }
 
+/** Milliseconds since the epoch as a timestamp: a literal, where they are one. */
+export function momentOfMs(ms: Expr, type: LogicalType): Expr {
+  const precision = type.precision ?? 3;
+  if (ms.kind !== 'literal' || typeof ms.value !== 'bigint') return rescale(ms, 3, precision, type);
+  const ticks =
+    precision >= 3
+      ? ms.value * 10n ** BigInt(precision - 3)
+      : floorDiv(ms.value, 10n ** BigInt(3 - precision));
+  return { kind: 'literal', value: ticks, type };
+}
+
+const floorDiv = (a: bigint, b: bigint): bigint => (a - (((a % b) + b) % b)) / b;
+
 /** The start of the `count` units the moment lies in, as a timestamp of the same precision. */
 export function truncateMoment(moment: Expr, unit: string, count: number, zone: string): Expr {
   const { ticks, precision } = ticksOf(moment);

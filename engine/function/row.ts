@@ -72,8 +72,8 @@ export type Literal = { readonly value: Value; readonly type: LogicalType };
 export type ResolveContext = {
   readonly dialect: Dialect;
   readonly timeZone: string;
-  /** Milliseconds since the epoch; one value for the whole statement. */
-  readonly nowMs: number;
+  /** Milliseconds since the epoch, INT64: one value for the whole statement, or that of each row's writing in a table's definition. */
+  readonly nowMs: Expr;
   /** The type that a text names in the dialect; absent where nobody reads types. */
   readonly typeNamed?: (name: string) => LogicalType;
   /** A function of the dialect applied, for functions that are made of others; absent where none are bound. */

@@ -1,7 +1,14 @@
 /** ALTER TABLE, RENAME and EXCHANGE as written: one command is one clause between commas. */
 
 import type { Expression, Identifier, SortItem, Span, TypeName } from './expression.ts';
-import type { CodecStep, ColumnDefinition, IndexDefinition, TableName, TtlElement } from './statement.ts';
+import type {
+  CodecStep,
+  ColumnDefinition,
+  ColumnValue,
+  IndexDefinition,
+  TableName,
+  TtlElement,
+} from './statement.ts';
 
 /** null: at the end, or where it is. */
 export type ColumnPlace = { readonly after: Identifier | null } | null;
@@ -65,7 +72,7 @@ export type ColumnChange = {
   readonly type?: TypeName;
   /** `NOT NULL` and `NULL`, written out. */
   readonly nullable?: boolean;
-  readonly defaultValue?: Expression | 'remove';
+  readonly value?: ColumnValue | { readonly remove: ColumnValue['kind'] };
   readonly comment?: string;
   readonly codec?: readonly CodecStep[] | 'remove';
   readonly ttl?: Expression | 'remove';

@@ -37,6 +37,9 @@ export const WITHOUT_TAIL: QueryTail = {
   limitBy: null,
 };
 
+/** SAMPLE size OFFSET offset, as ClickHouse has it: shares of the rows as fractions of two numbers, or numbers of rows. */
+export type Sample = Span & { readonly size: Expression; readonly offset: Expression | null };
+
 /** `value` over the row before; null: its value. */
 export type Interpolated = { readonly name: Identifier; readonly value: Expression | null };
 
@@ -107,6 +110,8 @@ export type TableExpression =
       readonly name: readonly Identifier[];
       readonly alias: TableAlias | null;
       readonly final: boolean;
+      /** Absent: all rows. */
+      readonly sample?: Sample;
     })
   | (Span & {
       readonly kind: 'function';

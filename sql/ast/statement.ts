@@ -21,11 +21,19 @@ export type ColumnDefinition = Span & {
   readonly notNull: boolean;
   /** `NULL` was written out: ClickHouse makes the type Nullable. */
   readonly explicitNull: boolean;
-  readonly defaultValue: Expression | null;
+  readonly value: ColumnValue | null;
   /** When values of the column become its default. */
   readonly ttl: Expression | null;
   readonly comment: string | null;
   readonly codec: readonly CodecStep[] | null;
+};
+
+/** What a column's values are where no row gives them (default, ephemeral), or always. `value` null: EPHEMERAL alone. */
+export type ColumnValue = {
+  readonly kind: 'default' | 'materialized' | 'alias' | 'ephemeral';
+  readonly value: Expression | null;
+  /** Where the expression stands, parentheses and all. */
+  readonly text: Span;
 };
 
 /** One of CODEC(...), its name as written. */
@@ -56,6 +64,7 @@ export type CreateTable = {
   readonly partitionBy: Expression | null;
   readonly orderBy: readonly SortItem[] | null;
   readonly primaryKey: Expression | null;
+  readonly sampleBy: Expression | null;
   readonly ttl: readonly TtlElement[];
   readonly tableSettings: Settings;
   readonly comment: string | null;

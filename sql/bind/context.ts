@@ -5,6 +5,7 @@
 
 import type { Dialect } from '../../engine/function/row.ts';
 import type { ColumnCodec } from '../../engine/plan/column-codec.ts';
+import type { ComputedColumn, KeyExpression, VirtualColumn } from '../../engine/plan/computed.ts';
 import type { CombineRule, RowPolicy } from '../../engine/plan/row-policy.ts';
 import type { SkipIndex } from '../../engine/plan/skip-index.ts';
 import type { LogicalType, Value } from '../../engine/type/type.ts';
@@ -19,6 +20,8 @@ export type ColumnInfo = {
   readonly combine?: { readonly fn: string; readonly rule: CombineRule };
   readonly comment?: string;
   readonly codec?: ColumnCodec;
+  /** What its values are of: default where no row gives them, materialized always. */
+  readonly computed?: ComputedColumn;
 };
 
 /** The query of a view. */
@@ -41,7 +44,7 @@ export type TableInfo = {
   readonly timeColumn: string | null;
   /** Ids of the columns that sort its rows; absent: none. */
   readonly sortKey?: readonly number[];
-  /** Ids of the columns that sort its rows or cut them into partitions; absent: none. */
+  /** Ids of the columns that sort its rows or cut them into partitions, or that are read for it; absent: none. */
   readonly keyColumns?: readonly number[];
   /** As ClickHouse calls it; absent of tables that are not stored. */
   readonly engine?: string;
@@ -52,6 +55,12 @@ export type TableInfo = {
   readonly view?: ViewInfo;
   /** Its data-skipping indexes; absent: none. */
   readonly indexes?: readonly SkipIndex[];
+  /** Columns that no segment has; absent: none. */
+  readonly virtual?: readonly VirtualColumn[];
+  /** What rows are sorted by that is no column; absent: nothing. */
+  readonly keys?: readonly KeyExpression[];
+  /** Id of the column, or the key, that SAMPLE goes by; absent: none. */
+  readonly sampleBy?: number;
   /** Types of the partition key's expressions; absent: none. */
   readonly partitionTypes?: readonly LogicalType[];
 };
@@ -119,8 +128,10 @@ export type BindContext = {
   readonly parameters: readonly Parameter[] | Readonly<Record<string, Parameter>>;
   /** IANA zone of the session. */
   readonly timeZone: string;
-  /** Milliseconds since the epoch; what is bound with it holds for one statement. */
-  readonly now: () => number;
+  /** Milliseconds since the epoch; what is bound with it holds for one statement. null: each row has its moment, that of its writing. */
+  readonly now: (() => number) | null;
+  /** Rows of a table as it is; absent: not known. */
+  readonly rowsOf?: (tableId: number) => number;
   /** The session's schema, in Basalt's own word (`main`, or another). */
   readonly schema: string;
   readonly settings: Readonly<Record<string, unknown>>;

@@ -4,11 +4,12 @@
 
 import { cast } from '../../engine/function/cast.ts';
 import { evaluateConstant } from '../../engine/function/evaluate.ts';
-import { column } from '../../engine/plan/expr.ts';
+import { listedIds } from '../../engine/plan/computed.ts';
+import { column, literal, rewrite } from '../../engine/plan/expr.ts';
 import type { Plan } from '../../engine/plan/node.ts';
-import { isInteger, type LogicalType, STRING, timestamp } from '../../engine/type/type.ts';
+import { FLOAT64, isInteger, type LogicalType, STRING, timestamp } from '../../engine/type/type.ts';
 import type { CallExpression, Expression, Identifier, Span } from '../ast/expression.ts';
-import type { Join, TableAlias, TableExpression } from '../ast/query.ts';
+import type { Join, Sample, TableAlias, TableExpression } from '../ast/query.ts';
 import { appendedTables } from './append.ts';
 import type { Parameter, TableInfo } from './context.ts';
 import { bindArrayJoin, bindUnnest, isUnnest } from './expand.ts';
@@ -18,8 +19,9 @@ import { ANY_FILE, FILE_FUNCTIONS, fileRequest, fileTable } from './file.ts';
 import { bindJoin, crossJoin } from './join.ts';
 import { bindBehind, joinLateral, mayBeLateral } from './lateral.ts';
 import { shownColumn } from './multi-value.ts';
-import { ONE_ROW } from './plan.ts';
+import { columnsOfPlan, ONE_ROW, project } from './plan.ts';
 import { bindRecursive, lastRows } from './recursive.ts';
+import { sampled } from './sample.ts';
 import {
   NO_WITH,
   type Relation,
@@ -156,7 +158,10 @@ function bindNamed(
   }
   const table = session.table(item.name, item);
   if (isView(table)) return viewOf(table, item, [], withScope, session);
-  return scanOf(table, item.alias, item, session, isFinal(table, item, session));
+  return scanOf(table, item.alias, item, session, {
+    final: isFinal(table, item, session),
+    sample: item.sample,
+  });
 }
 
 function viewOf(
@@ -224,7 +229,64 @@ function isFinal(table: TableInfo, item: Span & { readonly final: boolean }, ses
   return true;
 }
 
+type ScanOptions = { readonly final?: boolean; readonly sample?: Sample | undefined };
+
+/** A table's rows with all columns that can be read. */
 export function scanOf(
+  table: TableInfo,
+  alias: TableAlias | null,
+  where: Span,
+  session: Session,
+  { final = false, sample }: ScanOptions = {},
+): Relation {
+  const scanned = storedScan(table, alias, where, session, final);
+  const aliases = aliasColumns(table, scanned, session);
+  const stored = sampledRows(table, scanned, sample, session);
+  if (aliases.size === 0) return stored;
+  // Below joins, which have NULLs and defaults where there is no row.
+  const fields = columnsOfPlan(stored.plan);
+  const made = [...aliases];
+  const plan = project(
+    stored.plan,
+    [...fields, ...made.map(([, c]) => c.expr)],
+    [...stored.plan.schema.map((f) => f.name), ...made.map(([, c]) => c.name)],
+  );
+  const computed = made.map(([id, c], i): [number, ScopeColumn] => [
+    id,
+    { ...c, expr: column(fields.length + i, c.expr.type) },
+  ]);
+  if (session.dialect !== 'standard')
+    return { plan, columns: [...stored.columns, ...computed.map(([, c]) => c)] };
+  const all = new Map([...table.columns.map((c, i) => [c.id, stored.columns[i]] as const), ...computed]);
+  const others = stored.columns.slice(table.columns.length);
+  return { plan, columns: [...listedIds(table).flatMap((id) => all.get(id) ?? []), ...others] };
+}
+
+/** Those of the rows that are asked for; a table that can be sampled says how many rows each one stands for. */
+function sampledRows(
+  table: TableInfo,
+  { plan, columns }: Relation,
+  sample: Sample | undefined,
+  session: Session,
+): Relation {
+  if ((sample === undefined && table.sampleBy === undefined) || plan.kind !== 'scan')
+    return { plan, columns };
+  const { plan: rows, factor } =
+    sample === undefined ? { plan, factor: 1 } : sampled(table, plan, sample, session);
+  const [first] = columns;
+  const weight: ScopeColumn = {
+    name: '_sample_factor',
+    table: first.table,
+    schema: first.schema,
+    expr: literal(factor, FLOAT64),
+    hidden: false,
+    unlisted: true,
+  };
+  return { plan: rows, columns: [...columns, weight] };
+}
+
+/** A table's rows with the columns that segments have, which are the plan's, in their order. */
+export function storedScan(
   table: TableInfo,
   alias: TableAlias | null,
   where: Span,
@@ -257,10 +319,38 @@ export function scanOf(
       schema,
       expr: shownColumn(column(i, c.type), session),
       hidden: false,
+      ...(c.computed?.kind === 'materialized' && !isListed('materialized', session)
+        ? { unlisted: true }
+        : {}),
     }),
   );
   return { plan, columns };
 }
+
+/** By their ids, over a scan of the stored columns. */
+export function aliasColumns(
+  { virtual = [], columns: stored }: TableInfo,
+  { plan, columns: [first] }: Relation,
+  session: Session,
+): ReadonlyMap<number, ScopeColumn> {
+  const ids = plan.kind === 'scan' ? plan.columnIds : [];
+  const typeOf = new Map(stored.map(({ id, type }) => [id, type]));
+  const found = new Map<number, ScopeColumn>();
+  for (const { id, name, kind, expr } of virtual) {
+    if (kind !== 'alias' || expr === null) continue;
+    const made = rewrite(expr, (node) =>
+      node.kind === 'column' ? column(ids.indexOf(node.index), typeOf.get(node.index) ?? node.type) : node,
+    );
+    const unlisted = isListed('alias', session) ? {} : { unlisted: true };
+    found.set(id, { name, table: first.table, schema: first.schema, expr: made, hidden: false, ...unlisted });
+  }
+  return found;
+}
+
+/** `*` of ClickHouse leaves such columns out, unless a setting asks for them; elsewhere columns are columns. */
+const isListed = (kind: 'alias' | 'materialized', session: Session): boolean =>
+  session.dialect !== 'clickhouse' ||
+  Number(session.context.settings[`asterisk_include_${kind}_columns`] ?? 0) !== 0;
 
 const doorSchema = (schema: string, session: Session): string =>
   schema !== 'main' ? schema : { standard: 'main', druid: 'druid', clickhouse: 'default' }[session.dialect];

@@ -23,6 +23,8 @@ export type ScopeColumn = {
   readonly expr: Expr;
   /** Left out of `*`: the other half of a USING column. */
   readonly hidden: boolean;
+  /** Left out of `*`, though not hidden: ClickHouse lists neither what it computes of others nor what it materializes. */
+  readonly unlisted?: boolean;
   /** A name alone means another column of that name, if there is one. */
   readonly yields?: boolean;
 };

@@ -8,6 +8,8 @@ import { findFunction } from '../../engine/function/index.ts';
 import { nearest } from '../../engine/function/nearest.ts';
 import type { Dialect, ResolveContext } from '../../engine/function/row.ts';
 import type { LocalTime } from '../../engine/function/time-zone.ts';
+import { MOMENT_MS } from '../../engine/plan/computed.ts';
+import { literal } from '../../engine/plan/expr.ts';
 import {
   inputsOf,
   MAX_RECURSIONS,
@@ -17,6 +19,7 @@ import {
 } from '../../engine/plan/node.ts';
 import { optimize } from '../../engine/plan/rules/index.ts';
 import type { LogicalType } from '../../engine/type/type.ts';
+import { INT64 } from '../../engine/type/type.ts';
 import type { Identifier, Span, TypeName } from '../ast/expression.ts';
 import type { Query } from '../ast/query.ts';
 import { resolveType } from '../dialect/type-name.ts';
@@ -99,7 +102,7 @@ export class Session {
       },
       // Only when asked for: what depends on it can be kept for no later statement.
       get nowMs() {
-        return context.now();
+        return context.now === null ? MOMENT_MS : literal(BigInt(context.now()), INT64);
       },
     };
   }
@@ -115,6 +118,11 @@ export class Session {
     changes: Pick<BindContext, 'dialect' | 'schema' | 'parameters'>,
   ): Session {
     return new Session(text, { ...this.context, ...changes }, this.#bindQuery, views, this.#shared);
+  }
+
+  /** The same for expressions that a table keeps: each row has a moment of its own. */
+  ofEachRow(): Session {
+    return new Session(this.text, { ...this.context, now: null }, this.#bindQuery, this.views, this.#shared);
   }
 
   /** The first of so many numbers that nothing else in the statement has. */

@@ -17,8 +17,8 @@ export function starColumns(
   const table = star.table[star.table.length - 1];
   const chosen =
     table === undefined
-      ? columns.filter((c) => !c.hidden)
-      : columns.filter((c) => c.table !== null && session.same(table.text, c.table));
+      ? columns.filter((c) => !c.hidden && c.unlisted !== true)
+      : columns.filter((c) => c.table !== null && session.same(table.text, c.table) && c.unlisted !== true);
   if (chosen.length === 0) {
     if (table === undefined)
       throw session.error('SYNTAX_ERROR', star, 'There is no FROM that could give columns for *');

@@ -5,10 +5,12 @@
 
 import { hasStateNamed, STATE_NAMES, stateType } from '../../engine/function/index.ts';
 import { nearest } from '../../engine/function/nearest.ts';
+import { literal } from '../../engine/plan/expr.ts';
 import {
   array,
   decimal,
   type EnumEntry,
+  INT64,
   isNested,
   type LogicalType,
   MAX_DECIMAL_DIGITS,
@@ -182,7 +184,7 @@ const stateOfNames: Make = (name, inner, fail) => {
 };
 
 /** What a state is does not depend on the session. */
-const ANYWHERE = { dialect: 'clickhouse', timeZone: 'UTC', nowMs: 0 } as const;
+const ANYWHERE = { dialect: 'clickhouse', timeZone: 'UTC', nowMs: literal(0n, INT64) } as const;
 
 /** DuckDB's. */
 export const SQL_COMPOSED: Readonly<Record<string, Make>> = {

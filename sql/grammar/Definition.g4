@@ -39,7 +39,9 @@ columnDefinition : identifier typeName? columnOption* ;
 
 columnOption
   : NOT? NULL
-  | (DEFAULT | MATERIALIZED | ALIAS | EPHEMERAL) expression
+  | (DEFAULT | MATERIALIZED | ALIAS) expression
+  | EPHEMERAL expression?
+  | generated
   | COMMENT StringLiteral
   | columnCodec
   | TTL expression
@@ -49,6 +51,9 @@ columnOption
   | REFERENCES qualifiedName balanced?
   | COLLATE identifier
   ;
+
+/* GENERATED ALWAYS AS (...) VIRTUAL or STORED: words of the standard dialect alone. */
+generated : (Identifier Identifier)? AS LeftParen expression RightParen Identifier? ;
 
 columnCodec : CODEC LeftParen codecStep (Comma codecStep)* RightParen ;
 

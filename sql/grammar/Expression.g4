@@ -58,7 +58,6 @@ primary
   | qualifiedName (Dot Star starChange* | call)?
   | (LEFT | RIGHT | AND | OR | LIKE | ILIKE) call
   | Star starChange*
-  | DEFAULT
   ;
 
 literal : StringLiteral | IntegerLiteral | DecimalLiteral | NULL | TRUE | FALSE ;

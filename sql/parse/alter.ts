@@ -10,6 +10,7 @@ import type {
   PartitionName,
   RenameTables,
 } from '../ast/alter.ts';
+import type { ColumnValue } from '../ast/statement.ts';
 import type {
   AlterTableContext,
   ColumnCommandContext,
@@ -21,12 +22,13 @@ import type {
   TableCommandContext,
   UnsupportedAlterContext,
 } from '../grammar/generated/Sql.js';
+import { codecOf, columnOf } from './column.ts';
 import { buildExpression, sortItems } from './expression.ts';
 import { identifierOf } from './name.ts';
 import { indexCommand } from './skip-index.ts';
 import type { Source } from './source.ts';
 import { span } from './span.ts';
-import { codecOf, columnOf, refuseCluster, tableName } from './statement.ts';
+import { refuseCluster, tableName } from './statement.ts';
 import { ttlOf } from './ttl.ts';
 import { typeNameOf } from './type-name.ts';
 
@@ -83,11 +85,11 @@ function columnCommand(context: ColumnCommandContext, source: Source): ColumnCom
     return { kind: 'add', column: columnOf(column!, source), ifNotExists: ifExists, place: placeOf(placed) };
   }
   if (column !== null) {
-    const { name, type, notNull, explicitNull, defaultValue, comment, codec, ttl } = columnOf(column, source);
+    const { name, type, notNull, explicitNull, value, comment, codec, ttl } = columnOf(column, source);
     const change: ColumnChange = {
       ...(type === null ? {} : { type }),
       ...(notNull ? { nullable: false } : explicitNull ? { nullable: true } : {}),
-      ...(defaultValue === null ? {} : { defaultValue }),
+      ...(value === null ? {} : { value }),
       ...(comment === null ? {} : { comment }),
       ...(codec === null ? {} : { codec }),
       ...(ttl === null ? {} : { ttl }),
@@ -120,15 +122,10 @@ function changeOf(context: ColumnCommandContext, source: Source): ColumnChange {
   if (codec !== null) return { codec: codecOf(codec, source) };
   const property = context.columnProperty();
   if (property !== null) {
-    if (property.DEFAULT() !== null) return { defaultValue: 'remove' };
     if (property.COMMENT() !== null) return { comment: '' };
     if (property.CODEC() !== null) return { codec: 'remove' };
     if (property.TTL() !== null) return { ttl: 'remove' };
-    throw source.refuse(
-      span(property),
-      'REMOVE of this property',
-      'Columns have a DEFAULT, a COMMENT, a CODEC and a TTL',
-    );
+    return { value: { remove: property.getText().toLowerCase() as ColumnValue['kind'] } };
   }
   const change = context.columnChange()!;
   if (change.TYPE() !== null) {
@@ -142,9 +139,9 @@ function changeOf(context: ColumnCommandContext, source: Source): ColumnChange {
     return { type: typeNameOf(change.typeName()!, source) };
   }
   if (change.NULL() !== null) return { nullable: change.DROP() !== null };
-  return {
-    defaultValue: change.DROP() !== null ? 'remove' : buildExpression(change.expression()!, source),
-  };
+  const expression = change.expression();
+  if (expression === null) return { value: { remove: 'default' } };
+  return { value: { kind: 'default', value: buildExpression(expression, source), text: span(expression) } };
 }
 
 export const placeOf = (context: ColumnPlaceContext | null): ColumnPlace => {

@@ -520,8 +520,6 @@ function buildPrimary(context: PrimaryContext, source: Source): Expression {
       return { kind: 'array', items: context.expression().map((e) => buildExpression(e, source)), ...where };
     case Sql.Star:
       return { ...ALL_COLUMNS, ...starChanges(context.starChange(), source), ...where };
-    case Sql.DEFAULT:
-      return { kind: 'default', ...where };
     case Sql.COLUMNS:
       return context.COLUMNS() === null
         ? namedPrimary(context, where, source)

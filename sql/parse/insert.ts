@@ -1,5 +1,7 @@
 /** INSERT, and Druid's INSERT and REPLACE with their layout, to AST. */
 
+import type { Expression } from '../ast/expression.ts';
+import type { Query } from '../ast/query.ts';
 import type { Ingest, Insert } from '../ast/statement.ts';
 import type { InsertContext } from '../grammar/generated/Sql.js';
 import { buildExpression, sortItems } from './expression.ts';
@@ -50,9 +52,25 @@ export function buildInsert(context: InsertContext, source: Source): Insert | In
     allBut: allBut !== null,
     byName: isByName(context, names.length > 0, source),
     dataFormat: format === null ? null : format.text,
-    query: query === null ? null : buildQuery(query, source),
+    query: query === null ? null : withDefaults(buildQuery(query, source)),
     returning,
   };
+}
+
+/** In rows of VALUES, which have no columns in reach, DEFAULT is no name. */
+function withDefaults(query: Query): Query {
+  if (query.body.kind !== 'values') return query;
+  const rows = query.body.rows.map((row) =>
+    row.map((node): Expression => {
+      const isDefault =
+        node.kind === 'name' &&
+        node.parts.length === 1 &&
+        !node.parts[0].quoted &&
+        node.parts[0].text.toUpperCase() === 'DEFAULT';
+      return isDefault ? { kind: 'default', at: node.at, end: node.end } : node;
+    }),
+  );
+  return { ...query, body: { ...query.body, rows } };
 }
 
 /** BY NAME; BY POSITION is what is meant without either. */

@@ -11,6 +11,7 @@ import {
   type Query,
   type QueryBody,
   type QueryTail,
+  type Sample,
   type Select,
   type SelectItem,
   type SetOperation,
@@ -26,6 +27,7 @@ import type {
   OrderByContext,
   QueryContext,
   QueryTermContext,
+  SampleContext,
   SelectContext,
   SelectItemContext,
   SetOperatorContext,
@@ -299,7 +301,11 @@ function buildFactor(context: TableFactorContext, source: Source): TableExpressi
   const lateral = context.LATERAL() !== null;
   if (query !== null) return { kind: 'subquery', query: buildQuery(query, source), alias, lateral, ...where };
   const sample = context.sample();
-  if (sample !== null) throw refuseSample(sample, source);
+  if (
+    sample !== null &&
+    (sample.SAMPLE() === null || source.dialect !== 'clickhouse' || context.LeftParen() !== null)
+  )
+    throw refuseSample(sample, source);
   if (lateral && context.LeftParen() === null)
     throw source.error(where, 'LATERAL takes a subquery', 'Leave LATERAL out before a table');
   const name = nameParts(called!);
@@ -313,7 +319,8 @@ function buildFactor(context: TableFactorContext, source: Source): TableExpressi
       ...where,
     };
   }
-  return { kind: 'table', name, alias, final: context.FINAL().length > 0, ...where };
+  const table = { kind: 'table', name, alias, final: context.FINAL().length > 0, ...where } as const;
+  return sample === null ? table : { ...table, sample: sampleOf(sample, source) };
 }
 
 /** A table function that stands for a table by itself. */
@@ -325,12 +332,17 @@ export function tableFunction(context: TableFunctionContext, source: Source): Ta
   return { kind: 'function', name: text, path: [name], args, alias: null, ...where };
 }
 
+function sampleOf(context: SampleContext, source: Source): Sample {
+  const [size, offset] = context.expression().map((e) => buildExpression(e, source));
+  return { size, offset: offset ?? null, ...span(context) };
+}
+
 const refuseSample = (context: ParserRuleContext, source: Source): Error =>
   source.refuse(
     span(context),
     'A sample of a table',
     source.dialect === 'clickhouse'
-      ? 'No table has SAMPLE BY; filter by a hash of a column: WHERE cityHash64(id) % 10 = 0'
+      ? 'Only tables have one; filter by a hash of a column: WHERE cityHash64(id) % 10 = 0'
       : 'Filter by a column: WHERE id % 10 = 0',
   );
 

@@ -4,7 +4,6 @@
 
 import type { Expression, Identifier } from '../ast/expression.ts';
 import type {
-  CodecStep,
   ColumnDefinition,
   CreateTable,
   CreateView,
@@ -18,8 +17,6 @@ import type {
   TtlElement,
 } from '../ast/statement.ts';
 import type {
-  ColumnCodecContext,
-  ColumnDefinitionContext,
   CreateTableContext,
   IdentifierContext,
   OnClusterContext,
@@ -33,6 +30,7 @@ import type {
 } from '../grammar/generated/Sql.js';
 import { Sql } from '../grammar/generated/Sql.js';
 import { buildAlterTable, buildExchangeTables, buildRenameTables, partitionName } from './alter.ts';
+import { columnOf } from './column.ts';
 import { buildCopy } from './copy.ts';
 import { explainForm } from './explain.ts';
 import { buildExpression, sortItems } from './expression.ts';
@@ -47,9 +45,8 @@ import { settingValue } from './setting.ts';
 import { buildShow } from './show.ts';
 import { buildCreateIndex, buildDropIndex, indexOf } from './skip-index.ts';
 import type { Source } from './source.ts';
-import { span, tokenOf } from './span.ts';
-import { columnTtl, ttlOf } from './ttl.ts';
-import { typeNameOf } from './type-name.ts';
+import { span } from './span.ts';
+import { ttlOf } from './ttl.ts';
 import { buildAlterView, buildCreateView, buildDropView } from './view.ts';
 
 export function buildStatement(context: StatementContext, source: Source): Statement {
@@ -303,6 +300,7 @@ function buildCreateTable(context: CreateTableContext, source: Source): CreateTa
   }
   let engine: CreateTable['engine'] = null;
   let partitionBy: Expression | null = null;
+  let sampleBy: Expression | null = null;
   let orderBy: CreateTable['orderBy'] = null;
   let tableSettings: Settings = {};
   let comment: string | null = null;
@@ -324,8 +322,7 @@ function buildCreateTable(context: CreateTableContext, source: Source): CreateTa
         i.value.kind === 'tuple' ? i.value.items.map((value) => ({ ...i, value })) : [i],
       );
     } else if (clause.PRIMARY() !== null) primaryKey = buildExpression(expressions[0], source);
-    else if (clause.SAMPLE() !== null)
-      throw source.refuse(span(clause), 'SAMPLE BY', 'Leave it out; filter by a hash of a column instead');
+    else if (clause.SAMPLE() !== null) sampleBy = buildExpression(expressions[0], source);
     else if (clause.TTL() !== null) ttl = ttlOf(clause, source);
     else if (clause.SETTINGS() !== null)
       tableSettings = { ...tableSettings, ...settingsOf(clause.setting(), source) };
@@ -347,6 +344,7 @@ function buildCreateTable(context: CreateTableContext, source: Source): CreateTa
     partitionBy,
     orderBy,
     primaryKey,
+    sampleBy,
     ttl,
     tableSettings,
     comment,
@@ -360,62 +358,6 @@ function buildCreateTable(context: CreateTableContext, source: Source): CreateTa
     like: like === null ? null : tableName(like, source),
   };
 }
-
-export function columnOf(context: ColumnDefinitionContext, source: Source): ColumnDefinition {
-  const type = context.typeName();
-  let notNull = false;
-  let explicitNull = false;
-  let defaultValue: Expression | null = null;
-  let ttl: Expression | null = null;
-  let comment: string | null = null;
-  let codec: ColumnDefinition['codec'] = null;
-  for (const option of context.columnOption()) {
-    if (
-      option.PRIMARY() !== null ||
-      option.UNIQUE() !== null ||
-      option.CHECK() !== null ||
-      option.REFERENCES() !== null
-    ) {
-      throw source.refuse(
-        span(option),
-        `The constraint ${source.text.slice(span(option).at, span(option).end)}`,
-        'Leave it out: nothing would enforce it',
-      );
-    }
-    const steps = option.columnCodec();
-    if (steps !== null) codec = codecOf(steps, source);
-    else if (option.NULL() !== null) {
-      notNull = option.NOT() !== null;
-      explicitNull = !notNull;
-    } else if (option.COMMENT() !== null) comment = option.StringLiteral()!.getText();
-    else if (option.DEFAULT() !== null) defaultValue = buildExpression(option.expression()!, source);
-    else if (option.TTL() !== null) ttl = columnTtl(option, source);
-    else
-      throw source.refuse(
-        span(option),
-        tokenOf(option).value.toUpperCase(),
-        'Columns may have a type, NOT NULL, DEFAULT, CODEC, TTL and COMMENT',
-      );
-  }
-  return {
-    name: identifierOf(context.identifier()),
-    type: type === null ? null : typeNameOf(type, source),
-    notNull,
-    explicitNull,
-    defaultValue,
-    ttl,
-    comment,
-    codec,
-    ...span(context),
-  };
-}
-
-export const codecOf = (context: ColumnCodecContext, source: Source): readonly CodecStep[] =>
-  context.codecStep().map((step) => ({
-    name: identifierOf(step.identifier()).text,
-    args: step.expression().map((arg) => buildExpression(arg, source)),
-    ...span(step),
-  }));
 
 const settingsOfSet = (context: SetSettingsContext, source: Source): Settings => {
   if (context.ZONE() !== null) {

@@ -8,11 +8,13 @@
 import { cast } from '../../engine/function/cast.ts';
 import { evaluateConstant } from '../../engine/function/evaluate.ts';
 import type { ColumnCodec } from '../../engine/plan/column-codec.ts';
-import { column, literal } from '../../engine/plan/expr.ts';
+import { type ComputedColumn, keyName, type VirtualColumn } from '../../engine/plan/computed.ts';
+import { column, type Expr, literal } from '../../engine/plan/expr.ts';
 import type { TtlRule } from '../../engine/plan/ttl.ts';
 import { type LogicalType, notNull, nullable, sameType, type Value } from '../../engine/type/type.ts';
 import type { AlterTable, ColumnChange, ColumnCommand, ColumnPlace } from '../ast/alter.ts';
 import type { Expression, Identifier, Span } from '../ast/expression.ts';
+import type { ColumnDefinition, ColumnValue } from '../ast/statement.ts';
 import type { TableInfo } from '../bind/context.ts';
 import type { Session } from '../bind/session.ts';
 import type {
@@ -24,10 +26,11 @@ import type {
   TableRef,
 } from './bound.ts';
 import { bindCodec } from './codec.ts';
-import { columnSpec, defaultOf, keyColumns } from './create-table.ts';
+import { ColumnBinder, type Readable, readableOf } from './column.ts';
 import { bindPartition, bindPartitionCommand } from './partition.ts';
 import { refuseDruid } from './rename.ts';
 import { bindSkipIndex } from './skip-index.ts';
+import { Keys } from './sort-key.ts';
 import { newName, rowsRef, tableRef } from './table-ref.ts';
 import { bindColumnTtl, bindRowTtl, type TtlColumn } from './ttl.ts';
 
@@ -59,10 +62,36 @@ const alteredTable = ({ table, ifExists, commands, partitions }: AlterTable, ses
     : rowsRef(table, 'ALTER TABLE', ifExists, session);
 
 type Known = {
+  /** What expressions call it: its id, or a number of its own where it has none yet. */
+  readonly ref: number;
   readonly name: string;
   readonly type: LogicalType;
   readonly defaultValue: Value;
   readonly codec?: ColumnCodec;
+  readonly computed?: ComputedColumn;
+  readonly virtual?: VirtualColumn['kind'];
+  /** What it is in expressions, over refs. */
+  readonly expr: Expr;
+};
+
+const FIRST_NEW_REF = 1 << 30;
+
+const knownOf = (table: TableInfo): readonly Known[] => {
+  const readable = readableOf(table);
+  const exprOf = (id: number): Expr => readable.find((c) => c.id === id)!.expr;
+  return [
+    ...table.columns.map((c): Known => ({ ...c, ref: c.id, expr: exprOf(c.id) })),
+    ...(table.virtual ?? []).map(
+      ({ id, name, type, kind }): Known => ({
+        ref: id,
+        name,
+        type,
+        defaultValue: null,
+        virtual: kind,
+        expr: exprOf(id),
+      }),
+    ),
+  ];
 };
 
 /** The columns as they are when the commands so far are done. */
@@ -70,6 +99,7 @@ class Columns {
   readonly #table: TableInfo;
   readonly #session: Session;
   #columns: readonly Known[];
+  #added = 0;
   /** Names of the table's indexes. */
   #indexes: readonly string[];
   /** Indexes that segments are to have when all commands are done. */
@@ -78,7 +108,7 @@ class Columns {
   constructor(table: TableInfo, session: Session) {
     this.#table = table;
     this.#session = session;
-    this.#columns = table.columns;
+    this.#columns = knownOf(table);
     this.#indexes = (table.indexes ?? []).map(({ name }) => name);
   }
 
@@ -138,9 +168,20 @@ class Columns {
         this.#checkTtlEngine(command);
         return { kind: 'ttl', rules: this.#ttl((columns) => bindRowTtl(command.elements, columns, session)) };
       case 'order by': {
-        const nodes = command.items.map((item) => item.value);
-        const at = keyColumns(nodes, this.#columns, 'ORDER BY', session);
-        return { kind: 'orderBy', names: at.map((i) => this.#columns[i].name) };
+        const { keys: known = [] } = this.#table;
+        const keys = new Keys(this.#readable(), FIRST_NEW_REF, session, known);
+        const refs = command.items.flatMap((item) => keys.of(item.value, 'ORDER BY'));
+        const [fresh] = keys.made.slice(known.length);
+        if (fresh !== undefined)
+          throw session.refuse(
+            command.items[0].value,
+            'A new expression in the sort key',
+            'Only new columns can be added, at its end',
+          );
+        return {
+          kind: 'orderBy',
+          names: refs.map((ref) => this.#columns.find((c) => c.ref === ref)?.name ?? keyName(ref)),
+        };
       }
     }
   }
@@ -156,10 +197,31 @@ class Columns {
         'Write ADD COLUMN IF NOT EXISTS',
       );
     }
-    const spec = columnSpec(written, undefined, this.#session);
-    this.#columns = [...this.#columns, spec];
+    const ref = FIRST_NEW_REF + this.#added++;
+    const bound = new ColumnBinder(this.#session, [written], [ref], this.#readable()).at(0);
+    const { name, expr, spec, virtual } = bound;
+    const place = this.#place(command.place);
+    const names = this.#names();
+    if (virtual !== null) {
+      const { type, kind } = virtual;
+      this.#columns = [...this.#columns, { ref, name, type, defaultValue: null, virtual: kind, expr }];
+      return { kind: 'addVirtual', column: virtual, names, place };
+    }
+    const added = spec!;
+    this.#columns = [...this.#columns, { ref, ...added, expr }];
     const ttl = written.ttl === null ? null : this.#columnTtl(written.ttl);
-    return { kind: 'add', column: spec, place: this.#place(command.place), ttl };
+    return { kind: 'add', column: added, names, place, ttl };
+  }
+
+  #readable(): readonly Readable[] {
+    return this.#columns.map(
+      ({ ref, name, expr, virtual }): Readable => ({ id: ref, name, expr, kind: virtual ?? 'stored' }),
+    );
+  }
+
+  /** What expressions that are bound now call columns, and what those are called. */
+  #names(): readonly (readonly [number, string])[] {
+    return this.#columns.map(({ ref, name }) => [ref, name]);
   }
 
   #addIndex(command: Extract<ColumnCommand, { kind: 'add index' }>): BoundColumnCommand | null {
@@ -182,7 +244,8 @@ class Columns {
         'Write ADD INDEX IF NOT EXISTS',
       );
     }
-    const spec = bindSkipIndex(index, this.#columns, this.#session);
+    const stored = this.#columns.filter((c) => c.virtual === undefined);
+    const spec = bindSkipIndex(index, stored, this.#session);
     const after = place?.after ?? null;
     if (after !== null) this.#hasIndex(after, 'insert after', false);
     this.#indexes = [...this.#indexes, name.text];
@@ -211,16 +274,24 @@ class Columns {
     if (change.type !== undefined && session.dialect === 'standard')
       to = found.type.nullable ? nullable(to) : notNull(to);
     if (change.nullable !== undefined) to = change.nullable ? nullable(to) : notNull(to);
+    const { value: given } = change;
     let defaultValue: { readonly value: Value } | null = null;
-    if (change.defaultValue === 'remove') {
-      if (session.dialect === 'clickhouse' && found.defaultValue === null)
-        throw session.error('BAD_ARGUMENTS', where, `The column ${found.name} has no DEFAULT`);
+    let computed: ComputedColumn | null | undefined;
+    if (given !== undefined && 'remove' in given) {
+      this.#checkRemoved(found, given.remove, where);
       defaultValue = { value: null };
-    } else if (change.defaultValue !== undefined) {
-      defaultValue = { value: defaultOf(change.defaultValue, to, session) };
+      computed = null;
+    } else if (given !== undefined) {
+      ({ defaultValue, computed } = this.#given(found, given, to, where));
     }
     const changed = !sameType(to, found.type);
     const options = { ...session.strictCast(), roundFloats: true };
+    if (found.virtual !== undefined && (changed || change.codec !== undefined || change.ttl !== undefined))
+      throw session.refuse(
+        where,
+        `Another type, CODEC or TTL of the ${found.virtual.toUpperCase()} column ${found.name}`,
+        'Drop the column, and add it as it is to be',
+      );
     if (changed && defaultValue === null && found.defaultValue !== null) {
       const before = literal(found.defaultValue, found.type);
       try {
@@ -240,13 +311,21 @@ class Columns {
         );
       codec = undefined;
     } else if (change.codec !== undefined) codec = bindCodec(change.codec, to, session);
-    const after = { ...found, type: to, defaultValue: defaultValue?.value ?? found.defaultValue, codec };
+    const after: Known = {
+      ...found,
+      type: to,
+      expr: found.virtual === 'alias' ? found.expr : column(found.ref, to),
+      defaultValue: defaultValue?.value ?? found.defaultValue,
+      codec,
+      ...(computed === undefined ? {} : { computed: computed ?? undefined }),
+    };
     this.#columns = this.#columns.map((c) => (c === found ? after : c));
     return {
       kind: 'modify',
       name: found.name,
       type,
       defaultValue,
+      computed: computed === undefined ? null : { to: computed, names: this.#names() },
       comment: change.comment ?? null,
       codec: change.codec === undefined ? null : { to: codec ?? null },
       ttl:
@@ -257,6 +336,54 @@ class Columns {
     };
   }
 
+  /** ClickHouse says so where the column has none; the standard lets it pass. */
+  #checkRemoved(found: Known, kind: ColumnValue['kind'], where: Identifier): void {
+    const has = found.virtual ?? found.computed?.kind ?? (found.defaultValue === null ? null : 'default');
+    if (found.virtual !== undefined)
+      throw this.#session.refuse(
+        where,
+        `Making a column of segments of the ${found.virtual.toUpperCase()} column ${found.name}`,
+        'Add a column with the expression as its DEFAULT, and drop this one',
+      );
+    if (has === kind || (has === null && this.#session.dialect !== 'clickhouse')) return;
+    throw this.#session.error(
+      'BAD_ARGUMENTS',
+      where,
+      `The column ${found.name} has no ${kind.toUpperCase()}, cannot remove it`,
+      has === null ? undefined : `It has a ${has.toUpperCase()} expression`,
+    );
+  }
+
+  /** What the column's values are from now on. */
+  #given(
+    found: Known,
+    given: ColumnValue,
+    to: LogicalType,
+    where: Identifier,
+  ): { readonly defaultValue: { readonly value: Value }; readonly computed: ComputedColumn | null } {
+    const { kind } = given;
+    if (found.virtual !== undefined || kind === 'alias' || kind === 'ephemeral')
+      throw this.#session.refuse(
+        where,
+        `${kind.toUpperCase()} of the column ${found.name} that is there`,
+        'Drop the column, and add it as it is to be',
+      );
+    const definition: ColumnDefinition = {
+      ...where,
+      name: where,
+      type: null,
+      notNull: false,
+      explicitNull: false,
+      value: given,
+      ttl: null,
+      comment: null,
+      codec: null,
+    };
+    const others = this.#readable().filter(({ id }) => id !== found.ref);
+    const { spec } = new ColumnBinder(this.#session, [definition], [found.ref], others, () => to).at(0);
+    return { defaultValue: { value: spec?.defaultValue ?? null }, computed: spec?.computed ?? null };
+  }
+
   #columnTtl(node: Expression): BoundTtl {
     this.#checkTtlEngine(node);
     const [bound] = this.#ttl((columns) => [bindColumnTtl(node, columns, this.#session)]);
@@ -265,7 +392,9 @@ class Columns {
 
   #ttl(bind: (columns: readonly TtlColumn[]) => readonly TtlRule[]): readonly BoundTtl[] {
     const names = this.#columns.map(({ name }) => name);
-    const columns = this.#columns.map(({ name, type }, id) => ({ id, name, type }));
+    const columns = this.#columns.flatMap(({ name, type, virtual }, id) =>
+      virtual === undefined ? [{ id, name, type }] : [],
+    );
     return bind(columns).map((rule) => ({ rule, names }));
   }
 

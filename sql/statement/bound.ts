@@ -6,6 +6,7 @@
 
 import type { Position } from '../../engine/base/error.ts';
 import type { ColumnCodec } from '../../engine/plan/column-codec.ts';
+import type { ComputedColumn, KeyExpression, VirtualColumn } from '../../engine/plan/computed.ts';
 import type { Expr } from '../../engine/plan/expr.ts';
 import type { Plan, Schema } from '../../engine/plan/node.ts';
 import type { CombineRule, RowPolicy } from '../../engine/plan/row-policy.ts';
@@ -29,6 +30,8 @@ export type ColumnSpec = {
   readonly codec?: ColumnCodec;
   /** Of a SimpleAggregateFunction. */
   readonly combine?: Combine;
+  /** Over the table's columns: their positions, then the ids of what is virtual. */
+  readonly computed?: ComputedColumn;
 };
 
 export type CreateTableSpec = {
@@ -36,12 +39,20 @@ export type CreateTableSpec = {
   readonly schema: string;
   readonly name: string;
   readonly columns: readonly ColumnSpec[];
+  /** Their ids follow those of the columns. */
+  readonly virtual: readonly VirtualColumn[];
+  /** Their ids follow those of what is virtual. */
+  readonly keys: readonly KeyExpression[];
   /** Over the table's columns: index i is columns[i]. */
   readonly partitionBy: readonly Expr[];
   /** As written; null: none. */
   readonly partitionText: string | null;
-  /** Positions in `columns`. */
+  /** Positions in `columns`, and ids of `keys`. */
   readonly orderBy: readonly number[];
+  /** So many of `orderBy` are the primary key as it was written; null: all. */
+  readonly primaryKey: number | null;
+  /** Of `orderBy`: what SAMPLE goes by; null: nothing. */
+  readonly sampleBy: number | null;
   /** The column time partitions, retention and Druid's `__time` go by; null when there is no timestamp. */
   readonly timeColumn: string | null;
   /** As written (`MergeTree`); null when the dialect needs none. */
@@ -92,6 +103,8 @@ export type BoundStatement = Output &
         readonly source:
           | { readonly kind: 'plan'; readonly plan: Plan }
           | { readonly kind: 'format'; readonly format: string };
+        /** NULL in a column that takes none stands for what the column is computed of. */
+        readonly nullsAreDefaults: boolean;
         readonly returning: Schema | null;
       }
     /** Druid's INSERT and REPLACE: the table is made, or gets the columns it lacks. */
@@ -231,14 +244,25 @@ export type BoundPlace = { readonly after: string | null } | null;
 /** A TTL rule over positions in `names`, columns by the names they have when the commands before are done. */
 export type BoundTtl = { readonly rule: TtlRule; readonly names: readonly string[] };
 
+/** What an expression calls columns, and the names they have when the commands before are done. */
+export type BoundNames = readonly (readonly [ref: number, name: string])[];
+
 /** Columns by the names they have when the commands before are done. */
 export type BoundColumnCommand =
   | {
       readonly kind: 'add';
       readonly column: ColumnSpec;
+      /** Of what it is computed. */
+      readonly names: BoundNames;
       readonly place: BoundPlace;
       /** null: none. */
       readonly ttl: BoundTtl | null;
+    }
+  | {
+      readonly kind: 'addVirtual';
+      readonly column: Omit<VirtualColumn, 'after'>;
+      readonly names: BoundNames;
+      readonly place: BoundPlace;
     }
   /** The table's own rules, in the place of those it had. */
   | { readonly kind: 'ttl'; readonly rules: readonly BoundTtl[] }
@@ -252,6 +276,8 @@ export type BoundColumnCommand =
       readonly type: { readonly to: LogicalType; readonly cast: Expr } | null;
       /** `value` null: no default of its own any more. */
       readonly defaultValue: { readonly value: Value } | null;
+      /** `to` null: its values are of nothing any more. */
+      readonly computed: { readonly to: ComputedColumn | null; readonly names: BoundNames } | null;
       readonly comment: string | null;
       /** `to` null: none of its own any more. */
       readonly codec: { readonly to: ColumnCodec | null } | null;

@@ -101,7 +101,12 @@ export function bindCopyFrom(body: CopyFrom, session: Session): BoundInsert {
     delimiter: delimiterOf ?? null,
   };
   const { plan } = scanOf(fileTable(request, body, session), null, body, session);
-  return insertOf(table, columns, { kind: 'plan', plan: assignedPlan(plan, columns, body, session) });
+  return insertOf(
+    table,
+    columns,
+    { kind: 'plan', plan: assignedPlan(plan, columns, body, session) },
+    session,
+  );
 }
 
 function formatOf(

@@ -4,12 +4,12 @@
  */
 
 import { cast } from '../../engine/function/cast.ts';
-import { evaluateConstant } from '../../engine/function/evaluate.ts';
+import { mapComputed, mapVirtual, type VirtualColumn } from '../../engine/plan/computed.ts';
 import { column, columnsOf as columnsIn, type Expr } from '../../engine/plan/expr.ts';
 import type { Plan } from '../../engine/plan/node.ts';
 import { mapSkipIndexes, type SkipIndex } from '../../engine/plan/skip-index.ts';
 import { columnTypeName } from '../../engine/type/dialect-name.ts';
-import { type LogicalType, notNull, nullable, type Value } from '../../engine/type/type.ts';
+import { type LogicalType, nullable } from '../../engine/type/type.ts';
 import type { Expression, Span } from '../ast/expression.ts';
 import type { ColumnDefinition, CreateTable, TableName } from '../ast/statement.ts';
 import { schemaOf } from '../bind/context.ts';
@@ -18,12 +18,12 @@ import { NO_WITH } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
 import { isView } from '../bind/view.ts';
 import type { BoundStatement, ColumnSpec, TableRef } from './bound.ts';
-import { bindCodec, bindDefaultCodec } from './codec.ts';
-import { columnBinder, constantBinder } from './constant.ts';
+import { bindDefaultCodec } from './codec.ts';
+import { ColumnBinder, isVirtual, type Readable } from './column.ts';
+import { columnBinder } from './constant.ts';
 import { bindEngine } from './engine.ts';
-import { functionOfTheMoment } from './of-the-moment.ts';
-import { simpleAggregate } from './simple-aggregate.ts';
 import { bindSkipIndex } from './skip-index.ts';
+import { bindSortKey } from './sort-key.ts';
 import { tableRef } from './table-ref.ts';
 import { bindLimits, bindTtl, type TtlColumn } from './ttl.ts';
 
@@ -37,11 +37,13 @@ export function bindCreateTable(body: CreateTable, session: Session): BoundCreat
       'Ingest with a spec, or create the table in another dialect',
     );
   const query = body.as === null ? null : session.optimized(session.bindQuery(body.as, NO_WITH).plan);
-  const columns = columnsOf(body, query, session);
-  checkNames(columns, body, session);
-  const orderBy = orderOf(body, columns, session);
-  checkMeasures(columns, orderBy, body, session);
-  const engine = bindEngine(body, columns, orderBy, session);
+  const { stored: columns, virtual, ids, readable } = columnsOf(body, query, session);
+  checkNames([...columns, ...virtual], body, session);
+  const sortKey = bindSortKey(body, readable, columns.length + virtual.length, session);
+  const read = sortKey.keys.flatMap(({ expr }) => columnsIn(expr));
+  const keyed = [...sortKey.order, ...read];
+  checkMeasures(columns, keyed, body, session);
+  const engine = bindEngine(body, columns, sortKey.order, read, session);
   const partitionBy = body.partitionBy === null ? [] : partitionOver(body.partitionBy, columns, session);
   const schema =
     body.table.schema === null ? session.context.schema : schemaOf(session.dialect, body.table.schema.text);
@@ -53,15 +55,19 @@ export function bindCreateTable(body: CreateTable, session: Session): BoundCreat
       schema,
       name: body.table.name.text,
       columns,
+      virtual,
+      keys: sortKey.keys,
       partitionBy,
       partitionText:
         body.partitionBy === null ? null : session.text.slice(body.partitionBy.at, body.partitionBy.end),
       orderBy: engine.sortKey,
+      primaryKey: sortKey.primaryKey,
+      sampleBy: sortKey.sampleBy,
       timeColumn: timeColumnOf(columns, engine.sortKey),
       engine: engine.name,
       engineArguments: engine.args,
       policy: engine.policy,
-      ttl: bindTtl(body, withIds(columns), [...engine.sortKey, ...columnsIn(...partitionBy)], session),
+      ttl: bindTtl(body, withIds(columns), ids, [...keyed, ...columnsIn(...partitionBy)], session),
       indexes: indexesOf(body, columns, session),
       limits: bindLimits(body.tableSettings, body.table, session),
       codec: bindDefaultCodec(body.tableSettings, body.table, session),
@@ -94,8 +100,8 @@ function layoutOf(like: TableName, session: Session): TableRef {
 }
 
 /** ClickHouse takes keys from the other table only where no engine is named. */
-const saysLayout = ({ engine, orderBy, partitionBy, primaryKey }: CreateTable): boolean =>
-  engine !== null || orderBy !== null || partitionBy !== null || primaryKey !== null;
+const saysLayout = ({ engine, orderBy, partitionBy, primaryKey, sampleBy }: CreateTable): boolean =>
+  engine !== null || orderBy !== null || partitionBy !== null || primaryKey !== null || sampleBy !== null;
 
 /** A column's id is its place when the table is made. */
 const withIds = (columns: readonly ColumnSpec[]): readonly TtlColumn[] =>
@@ -145,30 +151,19 @@ function likeIndexes(
   return mapSkipIndexes(source.indexes ?? [], positionOf).map((index, id) => ({ ...index, id }));
 }
 
-function columnsOf(body: CreateTable, query: Plan | null, session: Session): readonly ColumnSpec[] {
-  if (body.columns.length > 0)
-    return body.columns.map((c, i) => columnSpec(c, query?.schema[i]?.type, session));
-  if (body.like !== null) {
-    const source = session.table(
-      body.like.schema === null ? [body.like.name] : [body.like.schema, body.like.name],
-      body.like,
-    );
-    return source.columns.map((c) => ({
-      name: c.name,
-      type: c.type,
-      defaultValue: c.defaultValue,
-      comment: c.comment ?? null,
-      ...(c.codec === undefined ? {} : { codec: c.codec }),
-      ...(c.combine === undefined ? {} : { combine: c.combine }),
-    }));
-  }
-  if (query !== null)
-    return query.schema.map((f) => ({
-      name: f.name,
-      type: f.type.id === 'null' ? nullable({ id: 'int32', nullable: true }) : f.type,
-      defaultValue: null,
-      comment: null,
-    }));
+type Columns = {
+  readonly stored: readonly ColumnSpec[];
+  readonly virtual: readonly VirtualColumn[];
+  /** Id of each column that is written out, in their order. */
+  readonly ids: readonly number[];
+  /** What expressions of the table may read. */
+  readonly readable: readonly Readable[];
+};
+
+function columnsOf(body: CreateTable, query: Plan | null, session: Session): Columns {
+  if (body.columns.length > 0) return writtenColumns(body.columns, query, session);
+  if (body.like !== null) return likeColumns(body.like, session);
+  if (query !== null) return storedColumns(query.schema.map(columnOfQuery));
   throw session.error(
     'BAD_ARGUMENTS',
     body.table,
@@ -177,30 +172,68 @@ function columnsOf(body: CreateTable, query: Plan | null, session: Session): rea
   );
 }
 
-export function columnSpec(
-  c: ColumnDefinition,
-  fromQuery: LogicalType | undefined,
+const columnOfQuery = ({ name, type }: Plan['schema'][number]): ColumnSpec => ({
+  name,
+  type: type.id === 'null' ? nullable({ id: 'int32', nullable: true }) : type,
+  defaultValue: null,
+  comment: null,
+});
+
+const storedColumns = (stored: readonly ColumnSpec[], virtual: readonly VirtualColumn[] = []): Columns => ({
+  stored,
+  virtual,
+  ids: stored.map((_, id) => id),
+  readable: [
+    ...stored.map(({ name, type }, id): Readable => ({ id, name, expr: column(id, type), kind: 'stored' })),
+    ...virtual.map(
+      ({ id, name, type, kind, expr }): Readable => ({ id, name, expr: expr ?? column(id, type), kind }),
+    ),
+  ],
+});
+
+function writtenColumns(
+  definitions: readonly ColumnDefinition[],
+  query: Plan | null,
   session: Session,
-): ColumnSpec {
-  const measure = c.type === null ? null : simpleAggregate(c.type, session);
-  const written = measure?.type ?? (c.type === null ? undefined : session.typeOf(c.type));
-  const base = written ?? fromQuery ?? defaultType(c, session);
-  if (base === undefined)
-    throw session.error(
-      'BAD_ARGUMENTS',
-      c,
-      `The column ${c.name.text} has no type`,
-      `Write ${c.name.text} VARCHAR`,
-    );
-  const type = c.notNull ? notNull(base) : c.explicitNull ? nullable(base) : base;
+): Columns {
+  const stored = definitions.filter((c) => !isVirtual(c));
+  const others = definitions.filter(isVirtual);
+  const ids = definitions.map((c) => (isVirtual(c) ? stored.length + others.indexOf(c) : stored.indexOf(c)));
+  const given = definitions.filter((c) => !isVirtual(c) && c.value?.kind !== 'materialized');
+  const typeOfQuery = (place: number): LogicalType | undefined =>
+    query?.schema[given.indexOf(definitions[place])]?.type;
+  const bound = new ColumnBinder(session, definitions, ids, [], typeOfQuery).all();
   return {
-    name: c.name.text,
-    type,
-    defaultValue: c.defaultValue === null ? null : defaultOf(c.defaultValue, type, session),
-    comment: c.comment,
-    ...(c.codec === null ? {} : { codec: bindCodec(c.codec, type, session) }),
-    ...(measure === null ? {} : { combine: measure.combine }),
+    stored: bound.flatMap(({ spec }) => spec ?? []),
+    virtual: bound.flatMap(({ virtual }, place) =>
+      virtual === null ? [] : [{ ...virtual, after: ids[place - 1] ?? null }],
+    ),
+    ids,
+    readable: bound,
   };
+}
+
+/** The columns of another table, with what they are computed of. */
+function likeColumns(like: TableName, session: Session): Columns {
+  const source = session.table(like.schema === null ? [like.name] : [like.schema, like.name], like);
+  const { columns, virtual = [] } = source;
+  const all = [...columns, ...virtual];
+  const idOf = (id: number): number => all.findIndex((c) => c.id === id);
+  const stored = columns.map(
+    (c): ColumnSpec => ({
+      name: c.name,
+      type: c.type,
+      defaultValue: c.defaultValue,
+      comment: c.comment ?? null,
+      ...(c.codec === undefined ? {} : { codec: c.codec }),
+      ...(c.combine === undefined ? {} : { combine: c.combine }),
+      ...(c.computed === undefined ? {} : { computed: mapComputed(c.computed, idOf) }),
+    }),
+  );
+  return storedColumns(
+    stored,
+    virtual.map((c) => mapVirtual(c, idOf)),
+  );
 }
 
 /** What is combined has no value of its own by which rows could be alike. */
@@ -210,7 +243,7 @@ function checkMeasures(
   body: CreateTable,
   session: Session,
 ): void {
-  const measure = sortKey.find((i) => columns[i].combine !== undefined || columns[i].type.id === 'state');
+  const measure = sortKey.find((i) => columns[i]?.combine !== undefined || columns[i]?.type.id === 'state');
   if (measure === undefined) return;
   throw session.error(
     'DATA_TYPE_CANNOT_BE_USED_IN_KEY',
@@ -220,23 +253,11 @@ function checkMeasures(
   );
 }
 
-/** ClickHouse: a column may take the type of its default. */
-const defaultType = (c: ColumnDefinition, session: Session): LogicalType | undefined =>
-  c.defaultValue === null ? undefined : constantBinder(session).bind(c.defaultValue).type;
-
-export function defaultOf(node: Expression, type: LogicalType, session: Session): Value {
-  if (functionOfTheMoment(node, session) !== undefined) {
-    throw session.refuse(node, 'A DEFAULT that depends on the moment', 'Give the value with each row');
-  }
-  try {
-    const bound = constantBinder(session).bind(node);
-    return evaluateConstant(cast(bound, type, { ...session.strictCast(), roundFloats: true }));
-  } catch (error) {
-    throw session.at(node, error);
-  }
-}
-
-function checkNames(columns: readonly ColumnSpec[], body: CreateTable, session: Session): void {
+function checkNames(
+  columns: readonly { readonly name: string }[],
+  body: CreateTable,
+  session: Session,
+): void {
   const seen = new Set<string>();
   columns.forEach((c, i) => {
     const key = session.dialect === 'standard' ? c.name.toLowerCase() : c.name;
@@ -259,79 +280,11 @@ function partitionOver(node: Expression, columns: readonly ColumnSpec[], session
   return [columnBinder(columns, session, 'PARTITION BY').bind(node)];
 }
 
-function orderOf(body: CreateTable, columns: readonly ColumnSpec[], session: Session): readonly number[] {
-  const primary =
-    body.primaryKey === null
-      ? []
-      : keyColumns(
-          body.primaryKey.kind === 'tuple' ? body.primaryKey.items : [body.primaryKey],
-          columns,
-          'PRIMARY KEY',
-          session,
-        );
-  if (body.primaryKey !== null && session.dialect !== 'clickhouse')
-    throw session.refuse(body.primaryKey, 'PRIMARY KEY', 'Leave it out: nothing would enforce it');
-  if (body.orderBy === null) return primary;
-  const descending = body.orderBy.find((i) => i.descending);
-  if (descending !== undefined)
-    throw session.refuse(
-      descending.value,
-      'A descending sort key',
-      'Sort keys ascend; queries may order as they like',
-    );
-  const order = keyColumns(
-    body.orderBy.map((i) => i.value),
-    columns,
-    'ORDER BY',
-    session,
-  );
-  if (primary.some((p, i) => order[i] !== p)) {
-    throw session.error(
-      'BAD_ARGUMENTS',
-      body.primaryKey!,
-      'PRIMARY KEY must be a prefix of ORDER BY',
-      'Leave PRIMARY KEY out',
-    );
-  }
-  return order;
-}
-
-export function keyColumns(
-  nodes: readonly Expression[],
-  columns: readonly { readonly name: string }[],
-  clause: string,
-  session: Session,
-): readonly number[] {
-  return nodes.flatMap((node): number[] => {
-    if (node.kind === 'call' && node.name === 'tuple')
-      return [...keyColumns(node.args, columns, clause, session)];
-    if (node.kind !== 'name')
-      throw session.refuse(
-        node,
-        `An expression in ${clause}`,
-        'Name columns; time columns are sorted by the full value',
-      );
-    const name = node.parts[node.parts.length - 1].text;
-    const index = columns.findIndex((c) => session.same(name, c.name));
-    if (index === -1)
-      throw session.error(
-        'UNKNOWN_IDENTIFIER',
-        node,
-        `The table has no column ${name}`,
-        session.didYouMean(
-          name,
-          columns.map((c) => c.name),
-        ),
-      );
-    return [index];
-  });
-}
-
 /** `__time`, else the first timestamp of the sort key, else the first timestamp. */
 function timeColumnOf(columns: readonly ColumnSpec[], orderBy: readonly number[]): string | null {
   const isTime = (c: ColumnSpec): boolean => c.type.id === 'timestamp';
   const named = columns.find((c) => c.name === '__time' && isTime(c));
-  const sorted = orderBy.map((i) => columns[i]).find(isTime);
+  const sorted = orderBy.flatMap((i) => columns[i] ?? []).find(isTime);
   return (named ?? sorted ?? columns.find(isTime))?.name ?? null;
 }
 

@@ -35,7 +35,8 @@ type Written = {
   readonly where: Span;
   readonly args: readonly Expression[];
   readonly columns: readonly ColumnSpec[];
-  readonly sortKey: readonly number[];
+  /** What rows have in common that become one: the sort key, and what its expressions read. */
+  readonly keyed: readonly number[];
   readonly settings: CreateTable['tableSettings'];
   readonly session: Session;
 };
@@ -107,10 +108,12 @@ const OTHER_ENGINES: readonly string[] = [
 /** Engines of the MergeTree family exist for several replicas, of which there is one here. */
 const REPLICATED = /^(Replicated|Shared)(?=\w*MergeTree$)/;
 
+/** @param read columns that expressions of the sort key read. */
 export function bindEngine(
   body: CreateTable,
   columns: readonly ColumnSpec[],
   sortKey: readonly number[],
+  read: readonly number[],
   session: Session,
 ): BoundEngine {
   if (body.engine === null) return { name: null, args: '', policy: APPEND, sortKey };
@@ -131,7 +134,8 @@ export function bindEngine(
         : `Write ENGINE = ${name.text}(${row.takes})`,
     );
   const settings = body.tableSettings;
-  const policy = row.policy({ name: name.text, where: name, args, columns, sortKey, settings, session });
+  const keyed = [...sortKey, ...read];
+  const policy = row.policy({ name: name.text, where: name, args, columns, keyed, settings, session });
   const first = args[0];
   return {
     name: name.text,
@@ -209,13 +213,13 @@ const ownRules = ({ columns }: Written): [number, CombineRule][] =>
   });
 
 function summing(written: Written): RowPolicy {
-  const { args, columns, sortKey, session } = written;
+  const { args, columns, keyed, session } = written;
   const [list] = args;
   const nodes = list === undefined ? [] : list.kind === 'tuple' ? list.items : [list];
   const isSummable = (i: number): boolean => sumRuleOf(columns[i].type) !== null;
   const named = nodes.map((node) => {
     const index = namedColumn(written, node, 'Summed');
-    if (sortKey.includes(index))
+    if (keyed.includes(index))
       throw session.error(
         'BAD_ARGUMENTS',
         node,
@@ -231,7 +235,7 @@ function summing(written: Written): RowPolicy {
     return index;
   });
   const isOwn = (i: number): boolean => columns[i].combine !== undefined || columns[i].type.id === 'state';
-  const free = columns.flatMap((_, i) => (!sortKey.includes(i) && !isOwn(i) && isSummable(i) ? [i] : []));
+  const free = columns.flatMap((_, i) => (!keyed.includes(i) && !isOwn(i) && isSummable(i) ? [i] : []));
   const summed = nodes.length > 0 ? named.filter((i) => !isOwn(i)) : free;
   const rules = [
     // Named columns are the only ones that are combined.
@@ -242,10 +246,10 @@ function summing(written: Written): RowPolicy {
 }
 
 function aggregating(written: Written): RowPolicy {
-  const { columns, name, where, sortKey, settings, session } = written;
+  const { columns, name, where, keyed, settings, session } = written;
   const rules = ownRules(written);
   const loose = columns.flatMap((c, i) =>
-    sortKey.includes(i) || c.combine !== undefined || c.type.id === 'state' ? [] : [c.name],
+    keyed.includes(i) || c.combine !== undefined || c.type.id === 'state' ? [] : [c.name],
   );
   const isMeant = [true, 1n, 1].includes(
     settings['allow_dimensions_outside_sorting_key'] as boolean | bigint | number,

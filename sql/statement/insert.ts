@@ -5,7 +5,8 @@
 
 import { cast } from '../../engine/function/cast.ts';
 import { evaluateConstant } from '../../engine/function/evaluate.ts';
-import { column, type Expr, literal } from '../../engine/plan/expr.ts';
+import { atMoment, isConstant } from '../../engine/plan/computed.ts';
+import { column, type Expr } from '../../engine/plan/expr.ts';
 import type { Plan } from '../../engine/plan/node.ts';
 import { type LogicalType, nullable, type Value } from '../../engine/type/type.ts';
 import { zeroOf } from '../../engine/type/zero.ts';
@@ -18,8 +19,9 @@ import { project } from '../bind/plan.ts';
 import { NO_WITH } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
 import type { BoundStatement } from './bound.ts';
-import { scopeOf, withReturning } from './returning.ts';
+import { scopeOfRow, withReturning } from './returning.ts';
 import { tableOfRows } from './table-ref.ts';
+import { writtenRow } from './written-row.ts';
 
 export type BoundInsert = Omit<Extract<BoundStatement, { kind: 'insert' }>, 'format' | 'settings'>;
 
@@ -28,7 +30,9 @@ export function bindInsert(body: Insert, session: Session): BoundInsert {
   const table = tableOfRows(body.table, 'INSERT', session);
   if (body.byName) return insertByName(body, table, session);
   const named = targetColumns(body.columns, table, session);
-  const columns = body.allBut ? table.columns.filter((c) => !named.includes(c)) : named;
+  const columns = body.allBut
+    ? targetColumns([], table, session).filter((c) => !named.some(({ id }) => id === c.id))
+    : named;
   if (columns.length === 0)
     throw session.error(
       'BAD_ARGUMENTS',
@@ -36,15 +40,18 @@ export function bindInsert(body: Insert, session: Session): BoundInsert {
       'No column of the table is left',
       'Leave fewer of them out',
     );
-  if (body.dataFormat !== null) return insertOf(table, columns, { kind: 'format', format: body.dataFormat });
+  if (body.dataFormat !== null)
+    return insertOf(table, columns, { kind: 'format', format: body.dataFormat }, session);
   const { query } = body;
+  // One row of defaults: what is computed is when it is written.
+  const fixed = query === null ? columns.filter((c) => c.computed === undefined) : columns;
   const plan =
     query === null
-      ? rowsOf([columns.map(defaultOf)], columns)
+      ? rowsOf([fixed.map(defaultOf)], fixed)
       : isPlainValues(query)
         ? valuesPlan(query.body, columns, session)
         : assignedPlan(session.bindQuery(query, NO_WITH).plan, columns, query, session);
-  return insertPlan(plan, body, table, columns, session);
+  return insertPlan(plan, body, table, fixed, session);
 }
 
 function insertByName(body: Insert, table: TableInfo, session: Session): BoundInsert {
@@ -61,27 +68,35 @@ function insertPlan(
   plan: Plan,
   body: Insert,
   table: TableInfo,
-  columns: readonly ColumnInfo[],
+  columns: readonly Target[],
   session: Session,
 ): BoundInsert {
-  if (body.returning === null) return insertOf(table, columns, { kind: 'plan', plan });
-  const written = (i: number): Expr => {
-    const target = table.columns[i];
-    const at = columns.indexOf(target);
-    return at < 0 ? literal(defaultOf(target), target.type) : column(at, plan.schema[at].type);
+  if (body.returning === null) return insertOf(table, columns, { kind: 'plan', plan }, session);
+  const given = (id: number): Expr | undefined => {
+    const at = columns.findIndex((c) => c.id === id);
+    return at < 0 ? undefined : column(at, plan.schema[at].type);
   };
+  // What is answered is what is written: everything is computed here.
+  const written = writtenRow(table, given, session);
   const names = table.columns.map((c) => c.name);
-  const returned = withReturning(plan, body.returning, scopeOf(names, table.name, written), session);
+  const whole = project(
+    plan,
+    table.columns.map((c) => written(c.id)),
+    names,
+  );
+  const scope = scopeOfRow(table, (i) => column(i, whole.schema[i].type), session);
+  const returned = withReturning(whole, body.returning, scope, session);
   return {
-    ...insertOf(table, columns, { kind: 'plan', plan: session.optimized(returned.plan) }),
+    ...insertOf(table, table.columns, { kind: 'plan', plan: session.optimized(returned.plan) }, session),
     returning: returned.returning,
   };
 }
 
 export const insertOf = (
   table: TableInfo,
-  columns: readonly ColumnInfo[],
+  columns: readonly Target[],
   source: BoundInsert['source'],
+  session: Session,
 ): BoundInsert => ({
   kind: 'insert',
   tableId: table.id,
@@ -89,6 +104,7 @@ export const insertOf = (
   table: table.name,
   columnIds: columns.map((c) => c.id),
   source,
+  nullsAreDefaults: session.dialect === 'clickhouse',
   returning: null,
 });
 
@@ -104,23 +120,42 @@ function checkMade({ table: { schema, name }, query }: Insert, session: Session)
   );
 }
 
-/** The columns that are named, or all. */
+/** A column that rows can give. */
+export type Target = Pick<ColumnInfo, 'id' | 'name' | 'type' | 'defaultValue' | 'computed'>;
+
+const targetsOf = ({ columns, virtual = [] }: TableInfo): readonly Target[] => [
+  ...columns.filter((c) => c.computed?.kind !== 'materialized'),
+  ...virtual.flatMap(({ id, name, type, kind }) =>
+    kind === 'ephemeral' ? [{ id, name, type, defaultValue: null }] : [],
+  ),
+];
+
+/** The columns that are named, or all that are stored and not computed. */
 export function targetColumns(
   names: readonly Identifier[],
   table: TableInfo,
   session: Session,
-): readonly ColumnInfo[] {
-  if (names.length === 0) return table.columns;
-  const chosen: ColumnInfo[] = [];
+): readonly Target[] {
+  const all = targetsOf(table);
+  if (names.length === 0) return all.filter((c) => table.columns.some(({ id }) => id === c.id));
+  const chosen: Target[] = [];
   for (const name of names) {
     const isTime = session.dialect === 'druid' && name.text === '__time';
-    const found = table.columns.find(
-      (c) => session.same(name.text, c.name) || (isTime && c.name === table.timeColumn),
-    );
+    const found = all.find((c) => session.same(name.text, c.name) || (isTime && c.name === table.timeColumn));
     if (found === undefined) {
+      const computed = [...table.columns, ...(table.virtual ?? [])].find((c) =>
+        session.same(name.text, c.name),
+      );
+      if (computed !== undefined)
+        throw session.error(
+          'ILLEGAL_COLUMN',
+          name,
+          `Cannot insert column ${computed.name}, because it is ${'kind' in computed ? 'ALIAS' : 'MATERIALIZED'}`,
+          'Leave it out: its values are computed',
+        );
       const hint = session.didYouMean(
         name.text,
-        table.columns.map((c) => c.name),
+        all.map((c) => c.name),
       );
       throw session.error(
         'NO_SUCH_COLUMN_IN_TABLE',
@@ -144,7 +179,7 @@ const isPlainValues = (query: Query): query is Query & { readonly body: Values }
   query.offset === null;
 
 /** Rows of constants, each read as its column's type. */
-function valuesPlan(values: Values, columns: readonly ColumnInfo[], session: Session): Plan {
+function valuesPlan(values: Values, columns: readonly Target[], session: Session): Plan {
   const binder = new ExpressionBinder(
     session,
     { columns: [], aliases: new Map(), with: NO_WITH },
@@ -164,7 +199,7 @@ function valuesPlan(values: Values, columns: readonly ColumnInfo[], session: Ses
   return rowsOf(rows, columns);
 }
 
-function rowsOf(rows: readonly (readonly Value[])[], columns: readonly ColumnInfo[]): Plan {
+function rowsOf(rows: readonly (readonly Value[])[], columns: readonly Target[]): Plan {
   const mayBeNull = columns.map((_, i) => rows.some((r) => r[i] === null));
   return {
     kind: 'values',
@@ -176,17 +211,29 @@ function rowsOf(rows: readonly (readonly Value[])[], columns: readonly ColumnInf
 const rowSpan = (row: readonly Expression[], values: Values): Span =>
   row.length === 0 ? values : { at: row[0].at, end: row[row.length - 1].end };
 
-function valueFor(node: Expression, target: ColumnInfo, binder: ExpressionBinder, session: Session): Value {
-  if (node.kind === 'default') return defaultOf(target);
+function valueFor(node: Expression, target: Target, binder: ExpressionBinder, session: Session): Value {
+  if (node.kind === 'default')
+    return target.computed === undefined ? defaultOf(target) : momentary(node, target, session);
   const value = evaluateConstant(assign(binder.bind(node), target.type, node, session));
   if (value !== null || target.type.nullable) return value;
-  // ClickHouse writes the default where NULL cannot be.
-  if (session.dialect === 'clickhouse') return defaultOf(target);
+  // ClickHouse writes the default where NULL cannot be; what is computed of other columns is when the row is written.
+  if (session.dialect === 'clickhouse') return target.computed === undefined ? defaultOf(target) : null;
   throw session.error('CANNOT_INSERT_NULL', node, `The column ${target.name} takes no NULL`);
 }
 
+/** DEFAULT written out, of a column whose default is computed. */
+function momentary(node: Expression, { name, computed }: Target, session: Session): Value {
+  const expr = atMoment(computed!.expr, session.resolveContext.nowMs);
+  if (isConstant(expr)) return evaluateConstant(expr);
+  throw session.refuse(
+    node,
+    `DEFAULT written out for the column ${name}, which is computed of others`,
+    'Leave the column out of the list of columns',
+  );
+}
+
 /** The default of a column: its own, NULL, or the type's zero. */
-export function defaultOf(target: ColumnInfo): Value {
+export function defaultOf(target: Pick<Target, 'type' | 'defaultValue'>): Value {
   if (target.defaultValue !== null || target.type.nullable) return target.defaultValue;
   return zeroOf(target.type);
 }
@@ -201,12 +248,7 @@ export function assign(expr: Expr, to: LogicalType, where: Span, session: Sessio
 }
 
 /** The plan's columns, in order, in the types of the table's. */
-export function assignedPlan(
-  plan: Plan,
-  columns: readonly ColumnInfo[],
-  where: Span,
-  session: Session,
-): Plan {
+export function assignedPlan(plan: Plan, columns: readonly Target[], where: Span, session: Session): Plan {
   if (plan.schema.length !== columns.length) {
     throw session.error(
       'BAD_ARGUMENTS',

@@ -4,6 +4,7 @@
  */
 
 import { ROW_NUMBER } from '../../engine/exec/row-number.ts';
+import { atMoment, isConstant } from '../../engine/plan/computed.ts';
 import { column, type Expr, literal } from '../../engine/plan/expr.ts';
 import type { Plan, SortKey } from '../../engine/plan/node.ts';
 import { firstOfEach } from '../../engine/plan/places.ts';
@@ -14,7 +15,7 @@ import type { Assignment, Delete, TableName, Update } from '../ast/statement.ts'
 import { bindConditions, restrict } from '../bind/condition.ts';
 import type { ColumnInfo, TableInfo } from '../bind/context.ts';
 import { ExpressionBinder } from '../bind/expression.ts';
-import { bindFrom, scanOf } from '../bind/from.ts';
+import { aliasColumns, bindFrom, storedScan } from '../bind/from.ts';
 import { crossJoin } from '../bind/join.ts';
 import { keepColumns, project } from '../bind/plan.ts';
 import { NO_WITH, type Relation, type Scope } from '../bind/scope.ts';
@@ -22,8 +23,9 @@ import type { Session } from '../bind/session.ts';
 import { Subqueries } from '../bind/subquery.ts';
 import type { BoundStatement } from './bound.ts';
 import { assign, defaultOf } from './insert.ts';
-import { scopeOf, withReturning } from './returning.ts';
+import { scopeOfRow, withReturning } from './returning.ts';
 import { tableOfRows } from './table-ref.ts';
+import { writtenRow } from './written-row.ts';
 
 type Bound<K extends BoundStatement['kind']> = Omit<
   Extract<BoundStatement, { kind: K }>,
@@ -76,11 +78,13 @@ export function bindUpdate(statement: Update, session: Session): Bound<'update'>
   const binder = new ExpressionBinder(session, scope, null, 'SET');
   const values = assignments.map(({ value }, i) => assignedValue(value, targets[i], binder, session));
   const placed = subqueries.placeOf(plan, values);
-  const exprs = table.columns.map((c, i) => {
+  // What is materialized is computed when the row is written.
+  const kept = table.columns.filter((c) => c.computed?.kind !== 'materialized');
+  const exprs = kept.map((c) => {
     const at = targets.indexOf(c);
-    return at < 0 ? column(i, c.type) : placed.settle(values[at]);
+    return at < 0 ? column(table.columns.indexOf(c), c.type) : placed.settle(values[at]);
   });
-  const names = table.columns.map((c) => c.name);
+  const names = kept.map((c) => c.name);
   const partners = project(placed.plan, [...exprs, rowNumber], [...names, ROW_NUMBER_NAME]);
   const changed =
     from.length === 0
@@ -88,18 +92,21 @@ export function bindUpdate(statement: Update, session: Session): Bound<'update'>
       : onePartner(
           partners,
           names.length,
-          targets.map((target) => table.columns.indexOf(target)),
+          targets.map((target) => kept.indexOf(target)),
         );
-  const columns = scopeOf(names, statement.alias?.text ?? table.name, (i) =>
-    column(i, changed.schema[i].type),
-  );
+  const given = (id: number): Expr | undefined => {
+    const at = kept.findIndex((c) => c.id === id);
+    return at < 0 ? undefined : column(at, changed.schema[at].type);
+  };
+  const written = writtenRow(table, given, session);
+  const columns = scopeOfRow(table, (i) => written(table.columns[i].id), session, statement.alias?.text);
   const { plan: answer, returning } = withReturning(changed, statement.returning, columns, session);
   return {
     kind: 'update',
     tableId: table.id,
     table: table.name,
     command: `UPDATE ${assignments.map((a) => textOf(a, session)).join(', ')}${textOfTables(' FROM ', from, session)}${whereText(where, session)}`,
-    columnIds: table.columns.map((c) => c.id),
+    columnIds: kept.map((c) => c.id),
     plan: session.optimized(answer),
     returning,
   };
@@ -133,7 +140,7 @@ function chosenRows(
   others: readonly TableExpression[],
   session: Session,
 ): { readonly plan: Plan; readonly rowNumber: Expr; readonly relation: Relation } {
-  const scanned = scanOf(table, alias === null ? null : { name: alias, columns: [] }, name, session);
+  const scanned = storedScan(table, alias === null ? null : { name: alias, columns: [] }, name, session);
   const scan = scanned.plan;
   if (scan.kind !== 'scan') throw session.error('LOGICAL_ERROR', name, 'A table is read by a scan');
   const numbered: Plan = {
@@ -141,7 +148,8 @@ function chosenRows(
     columnIds: [...scan.columnIds, ROW_NUMBER],
     schema: [...scan.schema, { name: ROW_NUMBER_NAME, type: INT64 }],
   };
-  const rows = { plan: numbered, columns: scanned.columns };
+  const aliases = [...aliasColumns(table, scanned, session).values()];
+  const rows = { plan: numbered, columns: [...scanned.columns, ...aliases] };
   const relation = others.length === 0 ? rows : crossJoin(rows, bindFrom(others, NO_WITH, session));
   const rowNumber = column(scan.columnIds.length, INT64);
   if (where === null) return { plan: relation.plan, rowNumber, relation };
@@ -154,6 +162,15 @@ function chosenRows(
 
 function targetOf({ name }: Assignment, table: TableInfo, session: Session): ColumnInfo {
   const found = table.columns.find((c) => session.same(name.text, c.name));
+  const computed =
+    found?.computed?.kind === 'materialized' || table.virtual?.some((c) => session.same(name.text, c.name));
+  if (computed === true)
+    throw session.error(
+      'CANNOT_UPDATE_COLUMN',
+      name,
+      `Cannot UPDATE the column ${name.text}: its values are computed`,
+      'Change the columns that it is computed of',
+    );
   if (found !== undefined) return found;
   throw session.error(
     'NO_SUCH_COLUMN_IN_TABLE',
@@ -198,6 +215,15 @@ function assignedValue(
   binder: ExpressionBinder,
   session: Session,
 ): Expr {
+  if (node.kind === 'default' && target.computed !== undefined) {
+    const expr = atMoment(target.computed.expr, session.resolveContext.nowMs);
+    if (isConstant(expr)) return expr;
+    throw session.refuse(
+      node,
+      `DEFAULT of the column ${target.name}, which is computed of others`,
+      'Write the expression',
+    );
+  }
   if (node.kind === 'default') return literal(defaultOf(target), target.type);
   return assign(binder.bind(node), target.type, node, session);
 }

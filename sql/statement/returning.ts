@@ -1,9 +1,12 @@
 /** RETURNING: what a statement answers of each row that it wrote or took away, as further columns of its plan. */
 
-import type { Expr } from '../../engine/plan/expr.ts';
+import { type Expr, rewrite } from '../../engine/plan/expr.ts';
 import type { Plan, Schema } from '../../engine/plan/node.ts';
+import type { Span } from '../ast/expression.ts';
 import type { Returning } from '../ast/statement.ts';
+import type { TableInfo } from '../bind/context.ts';
 import { ExpressionBinder } from '../bind/expression.ts';
+import { aliasColumns, storedScan } from '../bind/from.ts';
 import { columnsOfPlan, project } from '../bind/plan.ts';
 import { NO_WITH, type ScopeColumn } from '../bind/scope.ts';
 import { spread } from '../bind/select.ts';
@@ -30,10 +33,21 @@ export function withReturning(
   };
 }
 
-/** The table's columns where a plan has them; `at` gives each one's expression. */
-export const scopeOf = (
-  names: readonly string[],
-  table: string,
+/** A table's columns over a plan that has the stored ones; `at` gives each one's expression. */
+export function scopeOfRow(
+  table: TableInfo,
   at: (index: number) => Expr,
-): readonly ScopeColumn[] =>
-  names.map((name, i) => ({ name, table, schema: null, expr: at(i), hidden: false }));
+  session: Session,
+  name = table.name,
+): readonly ScopeColumn[] {
+  const scanned = storedScan(table, null, NOWHERE, session);
+  const aliases = [...aliasColumns(table, scanned, session).values()];
+  const stored = scanned.columns.map((c, i) => ({ ...c, expr: at(i) }));
+  const computed = aliases.map((c) => ({
+    ...c,
+    expr: rewrite(c.expr, (node) => (node.kind === 'column' ? at(node.index) : node)),
+  }));
+  return [...stored, ...computed].map((c) => ({ ...c, table: name, schema: null }));
+}
+
+const NOWHERE: Span = { at: 0, end: 0 };

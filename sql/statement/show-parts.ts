@@ -3,12 +3,12 @@
  * over system tables.
  */
 
-import { defaultText } from '../../engine/function/default-text.ts';
 import type { Plan } from '../../engine/plan/node.ts';
 import { columnTypeName } from '../../engine/type/dialect-name.ts';
 import { NULL_TYPE, nullable, STRING, type, UINT64, type Value } from '../../engine/type/type.ts';
 import type { ShowList, ShowOfTable } from '../ast/statement.ts';
-import type { ColumnInfo, Parameter, TableInfo } from '../bind/context.ts';
+import type { Parameter, TableInfo } from '../bind/context.ts';
+import { type ListedColumn, listedColumns, writtenIn } from '../bind/listed.ts';
 import { NO_WITH } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
 import { parse } from '../parse/parser.ts';
@@ -21,8 +21,9 @@ const tableOf = ({ table }: ShowOfTable, session: Session): TableInfo =>
   session.table(table.schema === null ? [table.name] : [table.schema, table.name], table);
 
 export function showColumns(body: ShowOfTable, session: Session): Plan {
-  const { columns, sortKey = [] } = tableOf(body, session);
-  const rows = columns
+  const table = tableOf(body, session);
+  const { sortKey = [] } = table;
+  const rows = listedColumns(table)
     .filter((c) => matches(c.name, body.like))
     .map((c): [string, readonly Value[]] => {
       const shown = columnTypeName(c, 'clickhouse');
@@ -39,8 +40,7 @@ export function showColumns(body: ShowOfTable, session: Session): Plan {
   );
 }
 
-const defaultOf = ({ defaultValue, type: t }: ColumnInfo): Value =>
-  defaultValue === null ? null : defaultText(defaultValue, t);
+const defaultOf = ({ kind, expression }: ListedColumn): Value => (kind === '' ? null : expression);
 
 /** An entry a row: indexes, by type and expression, and each column of the sort key. */
 type Entry = {
@@ -51,10 +51,12 @@ type Entry = {
 };
 
 export function showIndexes(body: ShowOfTable, session: Session): Plan {
-  const { name, columns, sortKey = [], indexes = [] } = tableOf(body, session);
-  const nameOf = (id: number): string => columns.find((c) => c.id === id)?.name ?? '';
+  const table = tableOf(body, session);
+  const { name, sortKey = [], indexes = [], keys: expressions = [] } = table;
+  const nameOf = (id: number): string =>
+    writtenIn(table, expressions.find((key) => key.id === id)?.text ?? [id]);
   const entries = indexes.map((index): Entry => {
-    const text = index.text.map((piece) => (typeof piece === 'string' ? piece : nameOf(piece))).join('');
+    const text = writtenIn(table, index.text);
     const expression = index.terms.length > 1 && text.startsWith('(') ? text.slice(1, -1) : text;
     return { name: index.name, kind: index.kind.type.toUpperCase(), expression, key: '' };
   });

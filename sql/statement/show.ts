@@ -1,6 +1,5 @@
 /** SHOW, DESCRIBE and EXISTS as queries over rows made from the catalog. Columns are named as each system does. */
 
-import { defaultText } from '../../engine/function/default-text.ts';
 import { evaluateValues } from '../../engine/function/implementation.ts';
 import { implementation } from '../../engine/function/index.ts';
 import type { Field, Plan } from '../../engine/plan/node.ts';
@@ -8,7 +7,8 @@ import { columnTypeName } from '../../engine/type/dialect-name.ts';
 import { type LogicalType, nullable, STRING, type, type Value } from '../../engine/type/type.ts';
 import type { Identifier } from '../ast/expression.ts';
 import type { Pattern, StatementBody, TableName } from '../ast/statement.ts';
-import { type ColumnInfo, schemaOf, shownSchema } from '../bind/context.ts';
+import { schemaOf, shownSchema } from '../bind/context.ts';
+import { type ListedColumn, listedColumns } from '../bind/listed.ts';
 import { NO_WITH } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
 import { isView } from '../bind/view.ts';
@@ -64,30 +64,24 @@ export function showDatabases(like: Pattern | null, session: Session): Plan {
   );
 }
 
-type Described = Pick<ColumnInfo, 'name' | 'type' | 'defaultValue' | 'combine' | 'comment' | 'codec'>;
-
 export function describe(body: Extract<StatementBody, { kind: 'describe' }>, session: Session): Plan {
-  const columns: readonly Described[] =
+  const columns: readonly ListedColumn[] =
     body.table !== null
-      ? session.table(
-          body.table.schema === null ? [body.table.name] : [body.table.schema, body.table.name],
-          body.table,
-        ).columns
-      : session.bindQuery(body.query!, NO_WITH).plan.schema.map((f) => ({ ...f, defaultValue: null }));
-  const shown = (c: Described): string => columnTypeName(c, session.dialect);
+      ? listedColumns(
+          session.table(
+            body.table.schema === null ? [body.table.name] : [body.table.schema, body.table.name],
+            body.table,
+          ),
+        )
+      : session
+          .bindQuery(body.query!, NO_WITH)
+          .plan.schema.map((f, id) => ({ id, ...f, defaultValue: null, kind: '', expression: '' }));
+  const shown = (c: ListedColumn): string => columnTypeName(c, session.dialect);
   const text = (v: Value): string => (typeof v === 'string' ? `'${v.replaceAll("'", "''")}'` : String(v));
   if (session.dialect === 'clickhouse') {
     return rowsOf(
       ['name', 'type', 'default_type', 'default_expression', 'comment', 'codec_expression', 'ttl_expression'],
-      columns.map((c) => [
-        c.name,
-        shown(c),
-        c.defaultValue === null ? '' : 'DEFAULT',
-        c.defaultValue === null ? '' : defaultText(c.defaultValue, c.type),
-        c.comment ?? '',
-        c.codec?.text ?? '',
-        '',
-      ]),
+      columns.map((c) => [c.name, shown(c), c.kind, c.expression, c.comment ?? '', c.codec?.text ?? '', '']),
     );
   }
   const optional = nullable(STRING);
@@ -98,7 +92,7 @@ export function describe(body: Extract<StatementBody, { kind: 'describe' }>, ses
       shown(c),
       c.type.nullable ? 'YES' : 'NO',
       null,
-      c.defaultValue === null ? null : text(c.defaultValue),
+      c.defaultValue !== null ? text(c.defaultValue) : c.expression === '' ? null : c.expression,
       null,
     ]),
     [STRING, STRING, STRING, optional, optional, optional],

@@ -13,6 +13,7 @@ import type { IndexDefinition } from '../ast/statement.ts';
 import type { Session } from '../bind/session.ts';
 import type { IndexSpec } from './bound.ts';
 import { columnBinder, constantBinder } from './constant.ts';
+import { writtenOver } from './written.ts';
 
 type IndexColumn = { readonly name: string; readonly type: LogicalType };
 type Arguments = readonly (bigint | number | string | null)[];
@@ -57,7 +58,7 @@ export function bindSkipIndex(
     kind,
     granularity: Math.min(granularity, Number.MAX_SAFE_INTEGER),
     typeText: typeText(definition.type, session),
-    text: pieces(value, text, columns, session),
+    text: writtenOver(value, text, columns, session),
     columns: columns.map((c) => c.name),
   };
 }
@@ -218,36 +219,4 @@ function checkType(kind: SkipIndexKind, type: LogicalType, where: Span, fail: Fa
 function typeText({ name, args }: NonNullable<IndexDefinition['type']>, session: Session): string {
   if (args === null) return name.text;
   return `${name.text}(${args.map(({ at, end }) => session.text.slice(at, end)).join(', ')})`;
-}
-
-/** The expression as written, names of columns as their positions. */
-function pieces(
-  value: Expression,
-  { at, end }: Span,
-  columns: readonly IndexColumn[],
-  session: Session,
-): readonly (string | number)[] {
-  const found: (string | number)[] = [];
-  let from = at;
-  for (const name of namesIn(value).sort((a, b) => a.at - b.at)) {
-    const position = columns.findIndex((c) => session.same(name.text, c.name));
-    if (position === -1 || name.at < from) continue;
-    found.push(session.text.slice(from, name.at), position);
-    from = name.end;
-  }
-  found.push(session.text.slice(from, end));
-  return found.filter((piece) => piece !== '');
-}
-
-type Name = Span & { readonly text: string };
-
-/** Every name in an expression, wherever it stands: what a table may have as a column. */
-function namesIn(node: unknown): Name[] {
-  if (Array.isArray(node)) return node.flatMap(namesIn);
-  if (typeof node !== 'object' || node === null) return [];
-  if ('kind' in node && node.kind === 'name') {
-    const { parts, at, end } = node as Extract<Expression, { kind: 'name' }>;
-    return [{ text: parts[parts.length - 1].text, at, end }];
-  }
-  return Object.values(node).flatMap(namesIn);
 }

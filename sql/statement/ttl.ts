@@ -16,15 +16,21 @@ import { functionOfTheMoment } from './of-the-moment.ts';
 /** A column that expressions may read; the id is what they are stored over. */
 export type TtlColumn = { readonly id: number; readonly name: string; readonly type: LogicalType };
 
-/** Rules of the table, then those of columns. `keyColumns` are ids whose values must stay. */
+/**
+ * Rules of the table, then those of columns.
+ * @param ids of the columns that are written out. @param keyColumns ids whose values must stay.
+ */
 export function bindTtl(
   body: Pick<CreateTable, 'ttl' | 'columns' | 'engine'>,
   columns: readonly TtlColumn[],
+  ids: readonly number[],
   keyColumns: readonly number[],
   session: Session,
 ): readonly TtlRule[] {
   const ofColumns = body.columns.flatMap((definition, i) =>
-    definition.ttl === null ? [] : [columnRule(definition.ttl, columns[i], columns, keyColumns, session)],
+    definition.ttl === null
+      ? []
+      : [columnRule(definition.ttl, columns[ids[i]], columns, keyColumns, session)],
   );
   const rules = [...bindRowTtl(body.ttl, columns, session), ...ofColumns];
   const [where] = [...body.ttl, ...body.columns.flatMap(({ ttl }) => (ttl === null ? [] : [ttl]))];

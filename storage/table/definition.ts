@@ -8,6 +8,7 @@
 
 import { assert } from '../../engine/base/error.ts';
 import type { ColumnCodec } from '../../engine/plan/column-codec.ts';
+import type { ComputedColumn } from '../../engine/plan/computed.ts';
 import type { CombineRule, RowPolicy } from '../../engine/plan/row-policy.ts';
 import type { SkipIndex } from '../../engine/plan/skip-index.ts';
 import type { TableLimits } from '../../engine/plan/ttl.ts';
@@ -27,6 +28,8 @@ export type ColumnDefinition = {
   readonly comment?: string;
   /** Absent: the table's. */
   readonly codec?: ColumnCodec;
+  /** Whoever makes batches computes it; opaque to storage. */
+  readonly computed?: ComputedColumn;
 };
 
 export type TableDefinition = {

@@ -15,7 +15,7 @@ import {
 } from '../../type/type.ts';
 import { apply, int, text } from '../call.ts';
 import { cast, retype, WIDEN } from '../cast.ts';
-import { extractPart, ticksOf, truncateMoment, zoneOf } from '../moment.ts';
+import { extractPart, momentOfMs, ticksOf, truncateMoment, zoneOf } from '../moment.ts';
 import type { Argument, FunctionRow, Resolve, ResolveContext, TableRow } from '../row.ts';
 import { clickhouseScalar, TEXT } from '../signature.ts';
 import { startDay, toDay, zoneArgument, zoned } from './clickhouse-time.ts';
@@ -297,11 +297,7 @@ const present =
       ? undefined
       : {
           casts: [],
-          build: () => ({
-            kind: 'literal',
-            value: BigInt(Math.floor(nowMs / 1000)),
-            type: timestamp(precision, false, zone),
-          }),
+          build: () => momentOfMs(nowMs, timestamp(precision, false, zone)),
         };
 
 const textMoment: Resolve = (args, context: ResolveContext) =>

@@ -320,7 +320,7 @@ const yesterday: Resolve = (args, context) =>
         build: () =>
           apply(
             'sub_wrap_i64',
-            [apply('ticks_to_date', [int(context.nowMs), int(3), text(context.timeZone)], DATE), int(1)],
+            [apply('ticks_to_date', [context.nowMs, int(3), text(context.timeZone)], DATE), int(1)],
             DATE,
           ),
       };

@@ -26,6 +26,7 @@ import {
   cutWidth,
   difference,
   extractPart,
+  momentOfMs,
   ticksOf,
   truncateMoment,
   zoneOf,
@@ -451,11 +452,7 @@ const now =
     if (args.length > 1) return undefined;
     const zone = args[0]?.value;
     const type = timestamp(precision, false, precision === 0 && typeof zone === 'string' ? zone : undefined);
-    const ticks =
-      precision >= 3
-        ? BigInt(context.nowMs) * 10n ** BigInt(precision - 3)
-        : BigInt(Math.floor(context.nowMs / 1000));
-    return { casts: args.map((a) => a.type), build: () => ({ kind: 'literal', value: ticks, type }) };
+    return { casts: args.map((a) => a.type), build: () => momentOfMs(context.nowMs, type) };
   };
 
 const currentDate: Resolve = (args, context) =>
@@ -464,7 +461,7 @@ const currentDate: Resolve = (args, context) =>
     : {
         casts: [],
         build: () =>
-          apply('ticks_to_date', [int(context.nowMs), int(3), text(context.timeZone)], {
+          apply('ticks_to_date', [context.nowMs, int(3), text(context.timeZone)], {
             id: 'date',
             nullable: false,
           }),

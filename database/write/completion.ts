@@ -1,0 +1,217 @@
+/**
+ * What a table computes of each row that is written: defaults that read other columns or the moment, materialized columns, and
+ * expressions that rows are sorted by. Done before rows are cut into partitions, so that nothing behind it knows of it.
+ */
+
+import { assert, BasaltError } from '../../engine/base/error.ts';
+import { type EngineContext, TaskContext } from '../../engine/exec/context.ts';
+import { CONTROL_SIZE, Control } from '../../engine/exec/control.ts';
+import { compile } from '../../engine/exec/expression/compile.ts';
+import { type Input, lazyInput } from '../../engine/exec/input.ts';
+import { boolOf, f64Of, i64Of, refsOf, validOf } from '../../engine/exec/lane.ts';
+import { Region } from '../../engine/memory/region.ts';
+import { atMoment } from '../../engine/plan/computed.ts';
+import { call, column, type Expr, literal } from '../../engine/plan/expr.ts';
+import { BOOL, INT64, type LogicalType, laneOf, nullable } from '../../engine/type/type.ts';
+import {
+  boolVector,
+  type Chunk,
+  chunk,
+  constVector,
+  floatVector,
+  intVector,
+  refVector,
+  slice,
+  VECTOR_ROWS,
+  type Vector,
+} from '../../engine/vector/vector.ts';
+import type { Batch, ColumnDefinition, TableDefinition } from '../../storage/index.ts';
+import { defaultOf, optionsOf } from '../catalog/table-options.ts';
+import { copyBatch } from './copy-batch.ts';
+
+/** The batch with every column that the table computes, without those that no segment has; what is new is in `region`. */
+export type Completion = (batch: Batch, region: Region) => Batch;
+
+/** null: batches are complete as they are. @param nowMs the moment of the rows. */
+export function completionOf(
+  engine: EngineContext,
+  table: TableDefinition,
+  nowMs: number,
+): Completion | null {
+  const inputs = (optionsOf(table).virtual ?? []).filter(({ kind }) => kind === 'ephemeral');
+  if (inputs.length === 0 && table.columns.every((c) => c.computed === undefined)) return null;
+  const moment = literal(BigInt(nowMs), INT64);
+  const sources = new Map<number, Source>();
+  for (const c of table.columns)
+    sources.set(c.id, { type: c.type, expr: c.computed?.expr ?? literal(c.default, c.type) });
+  for (const { id, type, expr } of inputs)
+    sources.set(id, { type, expr: expr ?? literal(defaultOf(type, null), type) });
+  const atWriting = new Map(
+    [...sources].map(([id, { type, expr }]) => [id, { type, expr: atMoment(expr, moment) }]),
+  );
+  return (batch, region) => complete(engine, table, atWriting, batch, region);
+}
+
+/** What a column is in rows that do not give it. */
+type Source = { readonly type: LogicalType; readonly expr: Expr };
+
+/** Added to a column's id: what was given of it, where that may be NULL and the column may not. */
+const GIVEN = 1 << 28;
+
+function complete(
+  engine: EngineContext,
+  table: TableDefinition,
+  sources: ReadonlyMap<number, Source>,
+  batch: Batch,
+  region: Region,
+): Batch {
+  const columns = new Map<number, Chunk>();
+  const made: ColumnDefinition[] = [];
+  for (const c of table.columns) {
+    const given = batch.columns.get(c.id);
+    if (c.computed !== undefined && (given === undefined || hasGaps(given, c.type))) made.push(c);
+    else if (given !== undefined) columns.set(c.id, given);
+  }
+  if (made.length === 0) return { rows: batch.rows, columns };
+  const { arena } = engine;
+  const owner = arena.openOwner();
+  const control = new Control(arena, new Region(arena, owner, 1).allocZero(CONTROL_SIZE));
+  const task = new TaskContext(engine, control, owner);
+  try {
+    const inputOf = pages(task, sources, batch);
+    const builders = made.map((c) => new ColumnBuilder(task, c, batch.rows));
+    for (let from = 0; from < batch.rows; from += VECTOR_ROWS) {
+      const input = inputOf(from, Math.min(VECTOR_ROWS, batch.rows - from));
+      for (const builder of builders) builder.add(input, from);
+    }
+    const fresh = new Map(builders.map((builder) => [builder.id, builder.finish()]));
+    for (const [id, computed] of copyBatch(arena, region, { rows: batch.rows, columns: fresh }).columns)
+      columns.set(id, computed);
+    return { rows: batch.rows, columns };
+  } finally {
+    task.close();
+    arena.closeOwner(owner);
+  }
+}
+
+/** NULLs of a column that has none stand for its default. */
+const hasGaps = ({ whole, pages: all }: Chunk, type: LogicalType): boolean =>
+  !type.nullable && (whole === null ? (all ?? []) : [whole]).some(mayBeNull);
+
+const mayBeNull = (v: Vector): boolean =>
+  v.kind === 'const' ? v.value === null : v.kind === 'dict' || v.valid !== 0;
+
+/** Rows of the batch with all columns of the table, by id; each is made when it is read, of those that it reads. */
+function pages(
+  task: TaskContext,
+  sources: ReadonlyMap<number, Source>,
+  batch: Batch,
+): (from: number, rows: number) => Input {
+  const evaluators = new Map(
+    [...sources].map(([id, { type, expr }]) => {
+      const given = batch.columns.get(id);
+      return [id, compile(given !== undefined && hasGaps(given, type) ? orElse(id, type, expr) : expr, task)];
+    }),
+  );
+  return (from, rows) => {
+    const givenOf = (id: number): Vector | undefined => {
+      const given = batch.columns.get(id);
+      return given && slice(given, from, rows);
+    };
+    const input: Input = lazyInput(rows, (index) => {
+      if (index >= GIVEN) return givenOf(index - GIVEN)!;
+      const source = sources.get(index);
+      assert(source !== undefined, `column ${index}, which others are computed of, is not in the table`);
+      const given = givenOf(index);
+      if (given !== undefined && (source.type.nullable || !mayBeNull(given))) return given;
+      const evaluate = evaluators.get(index);
+      return evaluate === undefined ? constVector(laneOf(source.type), rows, null) : evaluate(input);
+    });
+    return input;
+  };
+}
+
+const orElse = (id: number, type: LogicalType, expr: Expr): Expr => {
+  const given = column(GIVEN + id, nullable(type));
+  return {
+    kind: 'case',
+    branches: [{ when: call('is_null', [given], BOOL), value: expr }],
+    otherwise: given,
+    type,
+  };
+};
+
+/** The pages of a column as one chunk of the task's memory. */
+class ColumnBuilder {
+  readonly id: number;
+  readonly #task: TaskContext;
+  readonly #column: ColumnDefinition;
+  readonly #rows: number;
+  readonly #data: number;
+  readonly #valid: number;
+  #hasNulls = false;
+
+  constructor(task: TaskContext, definition: ColumnDefinition, rows: number) {
+    this.id = definition.id;
+    this.#task = task;
+    this.#column = definition;
+    this.#rows = rows;
+    this.#data = task.heap.alloc(rows * 8);
+    this.#valid = task.heap.alloc(rows);
+  }
+
+  add(input: Input, from: number): void {
+    const { arena } = this.#task;
+    const v = input.column(this.id);
+    const width = v.lane === 'bool' ? 1 : 8;
+    const values = this.#dense(v);
+    arena.u8.copyWithin(this.#data + from * width, values, values + v.rows * width);
+    const valid = validOf(this.#task, v);
+    if (valid === 0) arena.u8.fill(1, this.#valid + from, this.#valid + from + v.rows);
+    else {
+      arena.u8.copyWithin(this.#valid + from, valid, valid + v.rows);
+      if (arena.u8.subarray(valid, valid + v.rows).includes(0)) this.#nulls();
+    }
+  }
+
+  finish(): Chunk {
+    const rows = this.#rows;
+    const valid = this.#hasNulls ? this.#valid : 0;
+    switch (laneOf(this.#column.type)) {
+      case 'i64':
+        return chunk(intVector(rows, this.#data, 8, 0n, valid));
+      case 'f64':
+        return chunk(floatVector(rows, this.#data, 8, valid));
+      case 'bool':
+        return chunk(boolVector(rows, this.#data, valid));
+      case 'str':
+        return chunk(refVector(rows, this.#data, valid));
+    }
+  }
+
+  #dense(v: Vector): number {
+    switch (v.lane) {
+      case 'i64':
+        return i64Of(this.#task, v);
+      case 'f64':
+        return f64Of(this.#task, v);
+      case 'bool':
+        return boolOf(this.#task, v);
+      case 'str':
+        return refsOf(this.#task, v);
+    }
+  }
+
+  #nulls(): void {
+    this.#hasNulls = true;
+    const { name, type, computed } = this.#column;
+    if (type.nullable || computed?.kind === 'key') return;
+    throw new BasaltError(
+      'CANNOT_INSERT_NULL',
+      `Column ${name} takes no NULL, but what it is computed of is NULL`,
+      {
+        hint: 'Give its value, or make its type one that has NULL',
+      },
+    );
+  }
+}
