@@ -342,6 +342,20 @@ export const TABLES: readonly CompatTable[] = [
     }),
   },
   {
+    name: 'computed',
+    make: [
+      'CREATE TABLE computed (k UInt32, third UInt32 MATERIALIZED intDiv(k, 3), twice UInt64 ALIAS k * 2, raw String EPHEMERAL, n UInt64 DEFAULT length(raw) + third) ENGINE = MergeTree PRIMARY KEY k % 10 ORDER BY (k % 10, cityHash64(k), k)',
+      "INSERT INTO computed (k, raw) SELECT number, 'abc' FROM numbers(1000)",
+      'FLUSH',
+    ],
+    last: ['INSERT INTO computed (k) SELECT number + 1000 FROM numbers(10)'],
+    query: 'SELECT k, third, twice, n FROM computed ORDER BY k',
+    rows: range(1010, (k) => {
+      const third = Math.floor(k / 3);
+      return [k, third, text(2 * k), text(third + (k < 1000 ? 3 : 0))];
+    }),
+  },
+  {
     name: 'hidden',
     make: [
       'CREATE TABLE hidden (k Int32, v String) ENGINE = MergeTree ORDER BY k',
