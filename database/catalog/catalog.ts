@@ -83,6 +83,13 @@ export class Catalog implements CatalogView {
     return found;
   }
 
+  /** The table that belongs to a materialized view and goes with it. */
+  innerOf(table: TableDefinition): TableDefinition | undefined {
+    const materialized = optionsOf(table).view?.materialized;
+    if (materialized?.isInner !== true) return undefined;
+    return this.find(materialized.target.schema, materialized.target.name);
+  }
+
   /** Functions written in SQL. */
   functions(): readonly SqlFunction[] {
     if (this.#functionsVersion !== this.#store.version) {
@@ -273,7 +280,13 @@ export const newView = ({ schema, name, columns, view, comment }: ViewSpec): New
   ...newTable({
     schema,
     name,
-    columns: columns.map((c) => ({ ...c, defaultValue: null })),
+    columns: columns.map(({ name: own, type, comment: said, combine }) => ({
+      name: own,
+      type,
+      comment: said,
+      defaultValue: null,
+      ...(combine === undefined ? {} : { combine }),
+    })),
     partitionBy: [],
     partitionText: null,
     ...NO_KEYS,
@@ -289,7 +302,14 @@ export const newView = ({ schema, name, columns, view, comment }: ViewSpec): New
     settings: {},
     comment,
   }),
-  options: { schema, name, engine: 'View', engineArguments: '', comment, view } satisfies TableOptions,
+  options: {
+    schema,
+    name,
+    engine: view.materialized === undefined ? 'View' : 'MaterializedView',
+    engineArguments: '',
+    comment,
+    view,
+  } satisfies TableOptions,
 });
 
 /** The table with the keys of another one of the same columns. */

@@ -18,8 +18,8 @@ import {
   type SpecFormat,
   SpecNode,
 } from '../ingest/index.ts';
+import { memoryPart, memorySnapshot } from '../write/memory-parts.ts';
 import type { FileColumn, FileTable, SnapshotOptions } from './file-table.ts';
-import { memoryPart, memorySnapshot } from './memory-parts.ts';
 import { columnsToRead, parseRows } from './parse-rows.ts';
 
 /** @throws BasaltError INVALID_SPEC, PATH_ACCESS_DENIED, CANNOT_READ */

@@ -23,10 +23,10 @@ import { nullable } from '../../engine/type/type.ts';
 import type { FileRequest } from '../../sql/index.ts';
 import { type Batch, MEMORY_KIND } from '../../storage/index.ts';
 import { allowedFolders, HeaderStream, lined, localInput, type SourceRules } from '../ingest/index.ts';
+import { memoryPart, memorySnapshot } from '../write/memory-parts.ts';
 import { type FileColumn, type FileTable, type SnapshotOptions, withPartitions } from './file-table.ts';
 import { partitionValue } from './hive.ts';
 import type { ListedFile } from './list-files.ts';
-import { memoryPart, memorySnapshot } from './memory-parts.ts';
 import { columnsToRead, parseRows } from './parse-rows.ts';
 import { isPruned, partitionName, partKey, pathZones, prunedPart } from './prune-files.ts';
 

@@ -29,6 +29,8 @@ const KINDS: Readonly<Record<BoundStatement['kind'], string>> = {
   update: 'Update',
   createTable: 'Create',
   createView: 'Create',
+  createMaterializedView: 'Create',
+  modifyQuery: 'Alter',
   createFunction: 'Create',
   dropFunction: 'Drop',
   createSchema: 'Create',

@@ -11,12 +11,13 @@ import type { Plan, Schema, ValuesPlan } from '../../engine/plan/node.ts';
 import { INT64, STRING } from '../../engine/type/type.ts';
 import type { ResultBatch } from '../../engine/vector/batch.ts';
 import type { BoundStatement, TableRef } from '../../sql/index.ts';
-import { newTable, newView, withLayoutOf } from '../catalog/catalog.ts';
-import { isView } from '../catalog/table-options.ts';
+import { type Catalog, newTable, newView, withLayoutOf } from '../catalog/catalog.ts';
+import { isView, optionsOf } from '../catalog/table-options.ts';
 import type { SourceRules } from '../ingest/index.ts';
 import { isSystemTable, stored } from '../system/table.ts';
 import { alterColumns } from './alter.ts';
 import { checkTable } from './check.ts';
+import type { Environment } from './environment.ts';
 import { DRUID_PLAN_COLUMNS, druidPlanRow, profileText } from './explain.ts';
 import { createFilled } from './filled-table.ts';
 import { ingestRows } from './ingest.ts';
@@ -84,6 +85,11 @@ export async function runStatement(statement: BoundStatement, context: Statement
       return createTable(statement, context);
     case 'createView':
       return createView(statement, context);
+    case 'createMaterializedView':
+      return createMaterializedView(statement, context);
+    case 'modifyQuery':
+      await modifyQuery(statement, environment);
+      return DONE;
     case 'createFunction': {
       const { fn, ifNotExists, orReplace } = statement;
       if (!(await catalog.createFunction(fn, orReplace)) && !ifNotExists)
@@ -96,7 +102,7 @@ export async function runStatement(statement: BoundStatement, context: Statement
       if (statement.fn !== null) await catalog.dropFunction(statement.fn);
       return DONE;
     case 'dropTable':
-      await store.changeTables({ drop: known(statement.tables) });
+      await store.changeTables({ drop: withInner(known(statement.tables), catalog) });
       return DONE;
     case 'alterTable':
       if (statement.table.id !== null) await alterColumns(stored(statement.table.id), statement, context);
@@ -128,7 +134,11 @@ export async function runStatement(statement: BoundStatement, context: Statement
       const { id } = statement.table;
       if (id === null || isSystemTable(id))
         throw new BasaltError('UNKNOWN_TABLE', `${statement.table.name} is not a stored table`);
-      return text('statement', [createText(catalog.definition(id))], context);
+      return text(
+        'statement',
+        [createText(catalog.definition(id), catalog.innerOf(catalog.definition(id)))],
+        context,
+      );
     }
     case 'use':
       context.session.use(statement.schema);
@@ -307,6 +317,44 @@ async function createView(
   await store.changeTables({ create: [newView(spec)], drop: existing === undefined ? [] : [existing.id] });
   return DONE;
 }
+
+/** With a table of its own, if it has one, which is filled before anybody sees the view. */
+async function createMaterializedView(
+  { spec, inner, populate, ifNotExists, where }: Extract<BoundStatement, { kind: 'createMaterializedView' }>,
+  context: StatementContext,
+): Promise<Outcome> {
+  const { catalog, store } = context.environment;
+  if (catalog.find(spec.schema, spec.name) !== undefined) {
+    if (ifNotExists) return DONE;
+    throw new BasaltError('TABLE_ALREADY_EXISTS', `${spec.name} already exists`, {
+      position: where,
+      hint: 'Write IF NOT EXISTS, or drop it first',
+    });
+  }
+  const own = inner === null ? [] : [newTable(inner)];
+  if (populate === null) await store.changeTables({ create: [...own, newView(spec)] });
+  else {
+    for (const table of own) await createTableAs(table, populate, null, context);
+    await store.changeTables({ create: [newView(spec)] });
+  }
+  return DONE;
+}
+
+async function modifyQuery(
+  { tableId, spec }: Extract<BoundStatement, { kind: 'modifyQuery' }>,
+  { store }: Environment,
+): Promise<void> {
+  const { columns } = newView(spec);
+  await store.alterTable(tableId, {
+    define: (table) => ({ ...table, columns, options: { ...optionsOf(table), view: spec.view } }),
+    settles: false,
+    revise: (segment) => segment,
+  });
+}
+
+/** Tables of materialized views go with them. */
+const withInner = (ids: readonly number[], catalog: Catalog): number[] =>
+  ids.flatMap((id) => [id, ...[catalog.innerOf(catalog.definition(id))].flatMap((inner) => inner?.id ?? [])]);
 
 async function createTableAs(
   wanted: ReturnType<typeof newTable>,

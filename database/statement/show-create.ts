@@ -7,7 +7,7 @@ import { columnTypeName } from '../../engine/type/dialect-name.ts';
 import type { Dialect, SqlFunction, ViewInfo } from '../../sql/index.ts';
 import type { ColumnDefinition, TableDefinition } from '../../storage/index.ts';
 import { engineOf, type TableOptions } from '../catalog/catalog.ts';
-import { defaultOf, keysOf, namedColumns, optionsOf } from '../catalog/table-options.ts';
+import { defaultOf, keysOf, namedColumns, optionsOf, storedName } from '../catalog/table-options.ts';
 import { ttlRules } from '../retention/ttl-rule.ts';
 
 /** Engine with its arguments: `ReplacingMergeTree(version)`. */
@@ -36,15 +36,25 @@ const engineClauses = (table: TableDefinition): readonly string[] =>
       ]
     : [engineText(table)];
 
-export const createText = (table: TableDefinition): string =>
+/** @param inner the table of a materialized view that has one of its own. */
+export const createText = (table: TableDefinition, inner?: TableDefinition): string =>
   optionsOf(table).view === undefined
     ? createTableText(table)
-    : createViewText(table, optionsOf(table).view!);
+    : createViewText(table, optionsOf(table).view!, inner);
 
 /** Where types are ClickHouse's, they stand with the columns; elsewhere names do, where they are the view's own. */
-function createViewText({ name, columns, options }: TableDefinition, view: ViewInfo): string {
+function createViewText(
+  { name, columns, options }: TableDefinition,
+  view: ViewInfo,
+  inner: TableDefinition | undefined,
+): string {
   const { comment } = options as TableOptions;
-  const head = `CREATE VIEW ${quotedFor(name, view.dialect)}`;
+  const { materialized } = view;
+  const to =
+    materialized === undefined || inner !== undefined
+      ? ''
+      : ` TO ${quoted(storedName(materialized.target.schema, materialized.target.name))}`;
+  const head = `CREATE ${materialized === undefined ? 'VIEW' : 'MATERIALIZED VIEW'} ${quotedFor(name, view.dialect)}${to}`;
   const typed = view.dialect === 'clickhouse' && columns.every((c, i) => c.name === view.outputs[i]);
   const list = columns.map((c) => [
     quotedFor(c.name, view.dialect),
@@ -58,7 +68,8 @@ function createViewText({ name, columns, options }: TableDefinition, view: ViewI
         ? `\n(\n${lines(list)}\n)`
         : ` (${list.map((c) => c.join(' ')).join(', ')})`;
   const said = comment === null || comment === '' ? '' : `\nCOMMENT ${textLiteral(comment)}`;
-  return `${head}${shown}${said}\nAS ${view.text}`;
+  const engine = inner === undefined ? '' : `\nENGINE = ${engineClauses(inner).join('\n')}`;
+  return `${head}${shown}${engine}${said}\nAS ${view.text}`;
 }
 
 /** The statement that makes the function again, in its own dialect. */

@@ -20,13 +20,14 @@ import { type RowSource, storageValue } from '../write/rows.ts';
 import type { Environment } from './environment.ts';
 import { type PlanContext, runPlan } from './query.ts';
 import type { ReturnedRows } from './returned-rows.ts';
+import { feedingOf } from './view-feed.ts';
 
 const BUILDER_ROWS = 8192;
 
 export function bulkWriter(
   environment: Environment,
   table: TableDefinition,
-  { maxRowsPerSegment, signal }: Pick<BulkOptions, 'maxRowsPerSegment' | 'signal'> = {},
+  { maxRowsPerSegment, signal, onBatch }: Pick<BulkOptions, 'maxRowsPerSegment' | 'signal' | 'onBatch'> = {},
 ): BulkWriter {
   return new BulkWriter(environment.runtime.engine, environment.store, table, {
     partitionOf: environment.partitionOf(table),
@@ -35,6 +36,7 @@ export function bulkWriter(
     width: 2,
     signal,
     ...(maxRowsPerSegment === undefined ? {} : { maxRowsPerSegment }),
+    ...(onBatch === undefined ? {} : { onBatch }),
   });
 }
 
@@ -47,15 +49,21 @@ async function writeAll(
   fill: (writer: BulkWriter) => Promise<void>,
 ): Promise<BulkResult> {
   await environment.store.admitInsert(table.id, signal);
-  const writer = bulkWriter(environment, table, { signal });
+  const { writer, feed } = await feedingOf(environment, table, signal ?? new AbortController().signal);
   try {
     await fill(writer);
-    if (isNullTable(table)) return await writer.forget();
-    const result = await writer.commit(token === '' ? {} : { token });
+    await feed?.end();
+    const result = isNullTable(table)
+      ? await writer.forget()
+      : await writer.commit(token === '' ? {} : { token });
+    // Rows that were inserted before by the same token went to the views then.
+    if (result.inserted) await feed?.commit();
+    else await feed?.abort();
     environment.wrote();
     return result;
   } catch (error) {
     await writer.abort();
+    await feed?.abort();
     throw error;
   }
 }

@@ -7,7 +7,7 @@ import { partitionTypes, partName } from '../catalog/partition-id.ts';
 import { storedName } from '../catalog/table-options.ts';
 import { SETTINGS, type Settings } from '../setting/setting.ts';
 import type { RunningStatements } from '../statement/running.ts';
-import { createFunctionText } from '../statement/show-create.ts';
+import { createFunctionText, createText } from '../statement/show-create.ts';
 import { clickhouseVersion } from '../version.ts';
 import { listedFunctions } from './function-table.ts';
 import type { MutationLog } from './mutation-log.ts';
@@ -32,7 +32,8 @@ export function systemSource(
   return {
     tables: infos.map((info) => {
       const definition = catalog.definition(info.id);
-      return listedTable(info, definition, store, summaries.get(definition.name));
+      const text = createText(definition, catalog.innerOf(definition));
+      return listedTable(info, definition, store, summaries.get(definition.name), text);
     }),
     schemas: catalog.schemas(),
     settings: SETTINGS.map((row) => ({

@@ -13,7 +13,6 @@ import type { Store, TableDefinition } from '../../storage/index.ts';
 import { keysOf, optionsOf } from '../catalog/table-options.ts';
 import type { PartitionBy } from '../partition.ts';
 import {
-  createText,
   engineFullText,
   partitionKeyText,
   primaryKeyText,
@@ -48,12 +47,13 @@ export const listedTable = (
   definition: TableDefinition,
   store: Store,
   held: { readonly rows: number; readonly bytes: number } | undefined,
+  createText: string,
 ): ListedTable => ({
   ...info,
   rows: held?.rows ?? null,
   bytes: held?.bytes ?? null,
   engineFull: info.view === undefined ? engineFullText(definition) : '',
-  createText: createText(definition),
+  createText,
   sortingKey: sortingKeyText(definition),
   primaryKey: primaryKeyText(definition),
   samplingKey: samplingKeyText(definition),

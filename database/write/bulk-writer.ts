@@ -29,6 +29,8 @@ export type BulkOptions = {
   readonly partitionOf: PartitionFunction | null;
   /** null: batches are complete as they come. */
   readonly complete?: Completion | null;
+  /** Hears of each batch as it is written; it is good until this returns. */
+  readonly onBatch?: (batch: Batch) => Promise<void>;
   readonly builder: SegmentBuilder;
   /** Segments written at once. */
   readonly width: number;
@@ -105,10 +107,12 @@ export class BulkWriter {
     const owner = arena.openOwner();
     try {
       const split = new Region(arena, owner);
+      const whole = this.#options.complete?.(batch, split) ?? batch;
+      await this.#options.onBatch?.(whole);
       for (const { partition, batches } of partitionBatches(
         codecContext(this.#engine),
         split,
-        [this.#options.complete?.(batch, split) ?? batch],
+        [whole],
         this.#options.partitionOf,
       )) {
         for (const piece of batches) await this.#gather(partition, piece);

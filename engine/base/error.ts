@@ -162,6 +162,7 @@ export const ERRORS = {
     400,
     'WITH FILL has bounds or a step that make no rows.',
   ),
+  THERE_IS_NO_COLUMN: row('query', 8, 'INVALID_INPUT', 400, 'A view gives a column that its table has not.'),
   SAMPLING_NOT_SUPPORTED: row(
     'query',
     141,

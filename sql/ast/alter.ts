@@ -1,6 +1,7 @@
 /** ALTER TABLE, RENAME and EXCHANGE as written: one command is one clause between commas. */
 
 import type { Expression, Identifier, SortItem, Span, TypeName } from './expression.ts';
+import type { Query } from './query.ts';
 import type {
   CodecStep,
   ColumnDefinition,
@@ -63,6 +64,7 @@ export type ColumnCommand =
     }
   | { readonly kind: 'rename table'; readonly to: TableName }
   | { readonly kind: 'comment table'; readonly text: string }
+  | { readonly kind: 'modify query'; readonly query: Query }
   | { readonly kind: 'order by'; readonly items: readonly SortItem[] }
   /** No elements: the table has no TTL any more. */
   | ({ readonly kind: 'ttl'; readonly elements: readonly TtlElement[] } & Span);

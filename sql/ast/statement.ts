@@ -92,6 +92,19 @@ export type CreateView = {
   readonly comment: string | null;
 };
 
+/** A view that writes what its query makes of each insert into a table. */
+export type CreateMaterializedView = {
+  readonly kind: 'create materialized view';
+  readonly view: TableName;
+  readonly ifNotExists: boolean;
+  /** null: into a table of its own. */
+  readonly to: TableName | null;
+  /** That table; `empty` unless it begins with what the query finds (POPULATE). */
+  readonly inner: CreateTable;
+  readonly query: Query;
+  readonly comment: string | null;
+};
+
 export type FunctionParameter = {
   readonly name: Identifier;
   /** With where it stands, parentheses and all. */
@@ -187,6 +200,7 @@ export type StatementBody =
   | Ingest
   | CreateTable
   | CreateView
+  | CreateMaterializedView
   | CreateFunction
   | { readonly kind: 'drop function'; readonly name: Identifier; readonly ifExists: boolean }
   | { readonly kind: 'drop view'; readonly views: readonly TableName[]; readonly ifExists: boolean }

@@ -24,6 +24,16 @@ export type ColumnInfo = {
   readonly computed?: ComputedColumn;
 };
 
+export type TableKey = { readonly schema: string; readonly name: string };
+
+export type Materialized = {
+  /** Each insert into it goes through the query; null: nothing does. */
+  readonly source: TableKey | null;
+  readonly target: TableKey;
+  /** The target goes with the view. */
+  readonly isInner: boolean;
+};
+
 /** The query of a view. */
 export type ViewInfo = {
   readonly text: string;
@@ -32,6 +42,8 @@ export type ViewInfo = {
   readonly schema: string;
   /** Of each column of the view, the name it has in the query. */
   readonly outputs: readonly string[];
+  /** Of a materialized view, whose rows are those of a table; absent of others. */
+  readonly materialized?: Materialized;
   /** Names that it must be given values for; a view with parameters has no columns by itself. */
   readonly parameters: readonly string[];
 };

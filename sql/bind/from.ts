@@ -34,7 +34,7 @@ import { endlessPlan, SEQUENCES, sequencePlan } from './sequence.ts';
 import type { Session } from './session.ts';
 import { expandTable } from './sql-function.ts';
 import { rowsAlone, structuredRows } from './values-function.ts';
-import { bindView, isView, type View } from './view.ts';
+import { bindView, isView, targetOf, type View } from './view.ts';
 
 export function bindFrom(
   items: readonly TableExpression[],
@@ -157,11 +157,37 @@ function bindNamed(
     };
   }
   const table = session.table(item.name, item);
+  if (table.view?.materialized !== undefined) return materializedOf(table, item, session);
   if (isView(table)) return viewOf(table, item, [], withScope, session);
   return scanOf(table, item.alias, item, session, {
     final: isFinal(table, item, session),
     sample: item.sample,
   });
+}
+
+/** The columns of a materialized view in the table that has its rows. */
+function materializedOf(
+  view: TableInfo,
+  item: Extract<TableExpression, { kind: 'table' }>,
+  session: Session,
+): Relation {
+  const target = targetOf(view, session);
+  if (target === undefined)
+    throw session.error(
+      'UNKNOWN_TABLE',
+      item,
+      `The table that ${view.name} writes to is gone`,
+      'Make it again, or drop the view',
+    );
+  const scanned = scanOf(target, item.alias, item, session, {
+    final: isFinal(target, item, session),
+    sample: item.sample,
+  });
+  const known = new Set(view.columns.map((c) => c.name));
+  const own = scanned.columns.filter((c) => item.alias !== null || known.has(c.name) || c.unlisted === true);
+  const schema = doorSchema(view.schema, session);
+  const named = item.alias === null ? own.map((c) => ({ ...c, table: view.name, schema })) : own;
+  return { plan: scanned.plan, columns: named };
 }
 
 function viewOf(

@@ -22,6 +22,12 @@ export type View = TableInfo & { readonly view: ViewInfo };
 
 export const isView = (table: TableInfo): table is View => table.view !== undefined;
 
+/** The table that a materialized view's rows are in; undefined of others, and where it is gone. */
+export function targetOf({ view }: TableInfo, { context }: Session): TableInfo | undefined {
+  const target = view?.materialized?.target;
+  return target && context.catalog.table(target.schema, target.name);
+}
+
 /** Views within views. */
 const MAX_DEPTH = 64;
 

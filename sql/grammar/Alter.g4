@@ -8,7 +8,6 @@ alterCommand : unsupportedAlter | indexCommand | ttlCommand | columnCommand | pa
 /* Refused by name; stands first, since these words may be names of columns, too. */
 unsupportedAlter
   : (ADD | DROP | CLEAR | MATERIALIZE) (PROJECTION | CONSTRAINT | CHECK | FOREIGN KEY | PRIMARY KEY | UNIQUE) ~EOF*
-  | MODIFY QUERY ~EOF*
   | MODIFY SETTING setting (Comma setting)*
   ;
 
@@ -49,6 +48,7 @@ columnChange
 tableCommand
   : RENAME TO qualifiedName
   | MODIFY COMMENT StringLiteral
+  | MODIFY QUERY query
   | MODIFY ORDER BY (LeftParen sortItem (Comma sortItem)* RightParen | LeftParen RightParen | sortItem)
   ;
 

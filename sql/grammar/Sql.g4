@@ -13,6 +13,7 @@ statementBody
   | insert outputClause*
   | createTable outputClause*
   | createView
+  | createMaterializedView
   | dropView
   | alterView
   | createFunction

@@ -7,6 +7,13 @@ createView
     (COMMENT StringLiteral)? AS query (COMMENT StringLiteral)?
   ;
 
+/* The last word is POPULATE. */
+createMaterializedView
+  : CREATE MATERIALIZED VIEW (IF NOT EXISTS)? qualifiedName onCluster? (TO target = qualifiedName)?
+    (LeftParen tableElement (Comma tableElement)* Comma? RightParen)?
+    tableClause* Identifier? AS query (COMMENT StringLiteral)?
+  ;
+
 viewColumn : identifier typeName? (COMMENT StringLiteral)? ;
 
 dropView : DROP VIEW (IF EXISTS)? qualifiedName (Comma qualifiedName)* onCluster? (SYNC | identifier)? ;

@@ -25,6 +25,7 @@ import type {
 import { codecOf, columnOf } from './column.ts';
 import { buildExpression, sortItems } from './expression.ts';
 import { identifierOf } from './name.ts';
+import { buildQuery } from './query.ts';
 import { indexCommand } from './skip-index.ts';
 import type { Source } from './source.ts';
 import { span } from './span.ts';
@@ -154,6 +155,8 @@ function tableCommand(context: TableCommandContext, source: Source): ColumnComma
   const name = context.qualifiedName();
   if (name !== null) return { kind: 'rename table', to: tableName(name, source) };
   if (context.COMMENT() !== null) return { kind: 'comment table', text: context.StringLiteral()!.getText() };
+  const query = context.query();
+  if (query !== null) return { kind: 'modify query', query: buildQuery(query, source) };
   return {
     kind: 'order by',
     items: sortItems(context.sortItem(), source).flatMap((item) =>

@@ -20,7 +20,8 @@ const HINTS: Readonly<Record<string, string>> = {
   UNDROP: 'A dropped table is gone; RENAME it instead to keep it for a while',
   GRANT: 'There is one user',
   REVOKE: 'There is one user',
-  'CREATE MATERIALIZED': 'Use CREATE VIEW, or INSERT ... SELECT into a table of your own',
+  'CREATE MATERIALIZED':
+    'Known: CREATE MATERIALIZED VIEW [IF NOT EXISTS] v [TO table | ENGINE = ... ORDER BY ... [POPULATE]] AS SELECT ...',
   'CREATE TEMPORARY': 'Use WITH, or a view you drop yourself',
   'CREATE TEMP': 'Use WITH, or a table or view you drop yourself',
   CREATE: 'Only databases, tables, views, functions and indexes can be created',

@@ -26,6 +26,7 @@ import type {
   StatementBodyContext,
   StatementContext,
   TableClauseContext,
+  TableElementContext,
   TableFunctionContext,
 } from '../grammar/generated/Sql.js';
 import { Sql } from '../grammar/generated/Sql.js';
@@ -47,7 +48,7 @@ import { buildCreateIndex, buildDropIndex, indexOf } from './skip-index.ts';
 import type { Source } from './source.ts';
 import { span } from './span.ts';
 import { ttlOf } from './ttl.ts';
-import { buildAlterView, buildCreateView, buildDropView } from './view.ts';
+import { buildAlterView, buildCreateMaterializedView, buildCreateView, buildDropView } from './view.ts';
 
 export function buildStatement(context: StatementContext, source: Source): Statement {
   const bodyContext = context.statementBody();
@@ -109,6 +110,8 @@ function buildCommand(context: StatementBodyContext, source: Source): StatementB
   if (alter !== null) return buildAlterTable(alter, source);
   const createView = context.createView();
   if (createView !== null) return buildCreateView(createView, source);
+  const materialized = context.createMaterializedView();
+  if (materialized !== null) return buildCreateMaterializedView(materialized, source);
   const dropView = context.dropView();
   if (dropView !== null) return buildDropView(dropView, source);
   const alterView = context.alterView();
@@ -276,12 +279,13 @@ function buildFunctionTable(
   };
 }
 
-function buildCreateTable(context: CreateTableContext, source: Source): CreateTable | CreateView {
-  if (context.TEMPORARY() !== null)
-    throw source.refuse(span(context), 'TEMPORARY tables', 'Use WITH, or a table you drop yourself');
-  refuseCluster(context.onCluster(), source);
-  const called = context.tableFunction();
-  if (called !== null) return buildFunctionTable(context, called, source);
+type TableParts = Omit<CreateTable, 'kind' | 'table' | 'ifNotExists' | 'orReplace' | 'empty' | 'as' | 'like'>;
+
+/** What stands in the parentheses of a table, and the clauses behind them. */
+export function tableParts(
+  context: { tableElement(): TableElementContext[]; tableClause(): TableClauseContext[] },
+  source: Source,
+): TableParts {
   const columns: ColumnDefinition[] = [];
   const indexes: IndexDefinition[] = [];
   let primaryKey: Expression | null = null;
@@ -328,16 +332,7 @@ function buildCreateTable(context: CreateTableContext, source: Source): CreateTa
       tableSettings = { ...tableSettings, ...settingsOf(clause.setting(), source) };
     else comment = clause.StringLiteral()!.getText();
   }
-  const query = context.query();
-  const like = context._source ?? null;
-  const isClone = context.CLONE() !== null;
-  if (isClone && query !== null)
-    throw source.error(span(query), 'CLONE AS takes no query', 'Leave CLONE out, or the query');
   return {
-    kind: 'create table',
-    table: tableName(context.qualifiedName(0)!, source),
-    ifNotExists: context.EXISTS() !== null,
-    orReplace: context.REPLACE() !== null,
     columns,
     indexes,
     engine,
@@ -348,6 +343,26 @@ function buildCreateTable(context: CreateTableContext, source: Source): CreateTa
     ttl,
     tableSettings,
     comment,
+  };
+}
+
+function buildCreateTable(context: CreateTableContext, source: Source): CreateTable | CreateView {
+  if (context.TEMPORARY() !== null)
+    throw source.refuse(span(context), 'TEMPORARY tables', 'Use WITH, or a table you drop yourself');
+  refuseCluster(context.onCluster(), source);
+  const called = context.tableFunction();
+  if (called !== null) return buildFunctionTable(context, called, source);
+  const query = context.query();
+  const like = context._source ?? null;
+  const isClone = context.CLONE() !== null;
+  if (isClone && query !== null)
+    throw source.error(span(query), 'CLONE AS takes no query', 'Leave CLONE out, or the query');
+  return {
+    kind: 'create table',
+    table: tableName(context.qualifiedName(0)!, source),
+    ifNotExists: context.EXISTS() !== null,
+    orReplace: context.REPLACE() !== null,
+    ...tableParts(context, source),
     empty: context.EMPTY() !== null || context.NO() !== null,
     as:
       query !== null

@@ -1,13 +1,18 @@
 /** CREATE, DROP and ALTER VIEW to AST. */
 
 import type { RenameTables } from '../ast/alter.ts';
-import type { CreateView, StatementBody } from '../ast/statement.ts';
-import type { AlterViewContext, CreateViewContext, DropViewContext } from '../grammar/generated/Sql.js';
+import type { CreateMaterializedView, CreateView, StatementBody } from '../ast/statement.ts';
+import type {
+  AlterViewContext,
+  CreateMaterializedViewContext,
+  CreateViewContext,
+  DropViewContext,
+} from '../grammar/generated/Sql.js';
 import { identifierOf } from './name.ts';
 import { buildQuery } from './query.ts';
 import type { Source } from './source.ts';
 import { span } from './span.ts';
-import { checkBehaviour, refuseCluster, tableName } from './statement.ts';
+import { checkBehaviour, refuseCluster, tableName, tableParts } from './statement.ts';
 import { typeNameOf } from './type-name.ts';
 
 export function buildCreateView(context: CreateViewContext, source: Source): CreateView {
@@ -31,6 +36,58 @@ export function buildCreateView(context: CreateViewContext, source: Source): Cre
     query: buildQuery(context.query(), source),
     text: null,
     comment: comments[0]?.getText() ?? null,
+  };
+}
+
+export function buildCreateMaterializedView(
+  context: CreateMaterializedViewContext,
+  source: Source,
+): CreateMaterializedView {
+  refuseCluster(context.onCluster(), source);
+  if (source.dialect !== 'clickhouse')
+    throw source.refuse(
+      span(context),
+      'CREATE MATERIALIZED VIEW outside of the ClickHouse dialect',
+      'Use CREATE VIEW, or CREATE TABLE AS and INSERT ... SELECT',
+    );
+  const view = tableName(context.qualifiedName(0)!, source);
+  const to = context._target ?? null;
+  const word = context.Identifier();
+  if (word !== null && word.getText().toUpperCase() !== 'POPULATE')
+    throw source.error(
+      span(context),
+      `Syntax error at \`${word.getText()}\``,
+      'Write POPULATE, or AS SELECT ...',
+    );
+  const parts = tableParts(context, source);
+  if (to !== null && (parts.engine !== null || word !== null))
+    throw source.error(
+      span(to),
+      `When creating a materialized view you can't declare both 'TO [db].[table]' and '${word === null ? 'ENGINE' : 'POPULATE'}'`,
+      word === null
+        ? 'The table is there, with an engine of its own'
+        : 'INSERT INTO the table what is there already',
+    );
+  const query = buildQuery(context.query(), source);
+  const comment = context.StringLiteral()?.getText() ?? parts.comment;
+  return {
+    kind: 'create materialized view',
+    view,
+    ifNotExists: context.EXISTS() !== null,
+    to: to === null ? null : tableName(to, source),
+    inner: {
+      ...parts,
+      kind: 'create table',
+      table: { ...view, name: { ...view.name, text: `.inner.${view.name.text}`, quoted: true } },
+      ifNotExists: false,
+      orReplace: false,
+      empty: word === null,
+      as: query,
+      like: null,
+      comment: null,
+    },
+    query,
+    comment,
   };
 }
 

@@ -27,6 +27,7 @@ import type {
 } from './bound.ts';
 import { bindCodec } from './codec.ts';
 import { ColumnBinder, type Readable, readableOf } from './column.ts';
+import { bindModifyQuery } from './materialized-view.ts';
 import { bindPartition, bindPartitionCommand } from './partition.ts';
 import { refuseDruid } from './rename.ts';
 import { bindSkipIndex } from './skip-index.ts';
@@ -38,10 +39,15 @@ type Bare<K extends BoundStatement['kind']> = Omit<
   Extract<BoundStatement, { kind: K }>,
   'format' | 'settings'
 >;
-type BoundAlter = Bare<'alterTable'> | Bare<'alterPartitions'>;
+type BoundAlter = Bare<'alterTable'> | Bare<'alterPartitions'> | Bare<'modifyQuery'>;
 
 export function bindAlterTable(body: AlterTable, session: Session): BoundAlter {
   refuseDruid(body.table, session);
+  const queries = body.commands.flatMap((c) => (c.kind === 'modify query' ? [c.query] : []));
+  if (queries.length > 0) {
+    if (body.commands.length === 1) return bindModifyQuery(body.table, queries[0], session);
+    throw session.refuse(queries[0], 'MODIFY QUERY beside other commands', 'Write two statements');
+  }
   const table = alteredTable(body, session);
   const { schema, name } = body.table;
   const info = session.findTable(schema === null ? [name] : [schema, name]);
@@ -162,6 +168,9 @@ class Columns {
       }
       case 'rename table':
         return { kind: 'renameTable', to: newName(command.to, session) };
+      // Stands alone, and is no command of columns.
+      case 'modify query':
+        return null;
       case 'comment table':
         return { kind: 'commentTable', text: command.text };
       case 'ttl':

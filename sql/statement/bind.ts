@@ -20,6 +20,7 @@ import { bindCreateTable } from './create-table.ts';
 import { bindCreateFunction, droppedFunction } from './function.ts';
 import { bindIngest } from './ingest.ts';
 import { bindInsert } from './insert.ts';
+import { bindCreateMaterializedView } from './materialized-view.ts';
 import { bindDelete, bindUpdate } from './mutation.ts';
 import { bindPartition } from './partition.ts';
 import { bindExchange, bindRename } from './rename.ts';
@@ -65,6 +66,8 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
         ifExists: body.ifExists,
         ...output,
       };
+    case 'create materialized view':
+      return { ...bindCreateMaterializedView(body, session), ...output };
     case 'create view':
       return { ...bindCreateView(body, session), ...output };
     case 'drop view':

@@ -76,7 +76,7 @@ export type ViewSpec = {
   readonly schema: string;
   readonly name: string;
   /** None where it has parameters. */
-  readonly columns: readonly Pick<ColumnSpec, 'name' | 'type' | 'comment'>[];
+  readonly columns: readonly Pick<ColumnSpec, 'name' | 'type' | 'comment' | 'combine'>[];
   readonly view: ViewInfo;
   readonly comment: string | null;
 };
@@ -171,6 +171,19 @@ export type BoundStatement = Output &
         readonly ifNotExists: boolean;
         readonly orReplace: boolean;
       }
+    | {
+        readonly kind: 'createMaterializedView';
+        /** Of its name. */
+        readonly where: Position;
+        readonly spec: ViewSpec;
+        /** null: it writes to a table that is there. */
+        readonly inner: CreateTableSpec | null;
+        /** What the inner table begins with; null: nothing. */
+        readonly populate: Plan | null;
+        readonly ifNotExists: boolean;
+      }
+    /** Of a materialized view, from now on. */
+    | { readonly kind: 'modifyQuery'; readonly tableId: number; readonly spec: ViewSpec }
     | {
         readonly kind: 'createFunction';
         readonly fn: SqlFunction;

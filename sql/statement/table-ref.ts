@@ -5,7 +5,7 @@ import type { Span } from '../ast/expression.ts';
 import type { TableName } from '../ast/statement.ts';
 import { schemaOf, type TableInfo } from '../bind/context.ts';
 import type { Session } from '../bind/session.ts';
-import { isView } from '../bind/view.ts';
+import { isView, targetOf } from '../bind/view.ts';
 import type { TableRef } from './bound.ts';
 
 export function tableRef(name: TableName, mayBeMissing: boolean, session: Session): TableRef {
@@ -19,15 +19,20 @@ export function tableRef(name: TableName, mayBeMissing: boolean, session: Sessio
 /** The same of what must have rows of its own. */
 export function rowsRef(name: TableName, what: string, mayBeMissing: boolean, session: Session): TableRef {
   const found = tableRef(name, mayBeMissing, session);
-  if (found.isView) throw noRows(found, what, name, session);
-  return found;
+  if (!found.isView) return found;
+  const parts = name.schema === null ? [name.name] : [name.schema, name.name];
+  const target = what === 'ALTER TABLE' ? undefined : targetOf(session.table(parts, name), session);
+  if (target !== undefined) return { id: target.id, schema: target.schema, name: target.name, isView: false };
+  throw noRows(found, what, name, session);
 }
 
 /** The table of a name, which must have rows of its own. */
 export function tableOfRows(name: TableName, what: string, session: Session): TableInfo {
   const found = session.table(name.schema === null ? [name.name] : [name.schema, name.name], name);
-  if (isView(found)) throw noRows(found, what, name, session);
-  return found;
+  if (!isView(found)) return found;
+  const target = targetOf(found, session);
+  if (target !== undefined) return target;
+  throw noRows(found, what, name, session);
 }
 
 const noRows = (view: { readonly name: string }, what: string, where: Span, session: Session): BasaltError =>

@@ -1,13 +1,13 @@
-/** Files as parts in memory: what is parsed before a query begins, up to what the query may hold. */
+/** Batches as parts in memory: what is parsed of files before a query begins, up to what the query may hold, and rows on their way in. */
 
 import { Region } from '../../engine/memory/region.ts';
 import type { Part, Snapshot } from '../../engine/plan/source.ts';
-import { laneOf } from '../../engine/type/type.ts';
+import { type LogicalType, laneOf, type Value } from '../../engine/type/type.ts';
 import { type Chunk, chunk, constVector } from '../../engine/vector/vector.ts';
 import { type Batch, MEMORY_KIND, type MemoryDescriptor } from '../../storage/index.ts';
-import { copyBatch } from '../write/copy-batch.ts';
-import type { FileColumn, SnapshotOptions } from './file-table.ts';
-import { partKey } from './prune-files.ts';
+import type { SnapshotOptions } from '../file/file-table.ts';
+import { partKey } from '../file/prune-files.ts';
+import { copyBatch } from './copy-batch.ts';
 
 /** The parts that `fill` puts, in memory that is given back with the snapshot, or when it fails. */
 export async function memorySnapshot(
@@ -28,11 +28,11 @@ export async function memorySnapshot(
 }
 
 /** A batch as a part; columns that it has not are one value in all of its rows. */
-export function memoryPart(
+export function memoryPart<C extends { readonly id: number; readonly type: LogicalType }>(
   batch: Batch,
   region: Region,
-  columns: readonly FileColumn[],
-  missing: (column: FileColumn) => Parameters<typeof constVector>[2],
+  columns: readonly C[],
+  missing: (column: C) => Value,
 ): Part {
   const { rows, columns: read } = copyBatch(region.arena, region, batch);
   const all: [number, Chunk][] = [...read];

@@ -1,0 +1,150 @@
+/**
+ * CREATE MATERIALIZED VIEW as ClickHouse has it: each insert into the leftmost table of the query goes through the query, and what
+ * comes out is inserted into another table, column by column by name.
+ */
+
+import type { Identifier } from '../ast/expression.ts';
+import type { Query, TableExpression } from '../ast/query.ts';
+import type { ColumnDefinition, CreateMaterializedView, TableName } from '../ast/statement.ts';
+import { shownSchema, type TableInfo, type TableKey } from '../bind/context.ts';
+import type { Session } from '../bind/session.ts';
+import { isView } from '../bind/view.ts';
+import type { BoundStatement } from './bound.ts';
+import { bindCreateTable } from './create-table.ts';
+import { targetColumns } from './insert.ts';
+import { tableOfRows } from './table-ref.ts';
+import { bindCreateView } from './view.ts';
+
+type Modified = Omit<Extract<BoundStatement, { kind: 'modifyQuery' }>, 'format' | 'settings'>;
+type Bound = Omit<Extract<BoundStatement, { kind: 'createMaterializedView' }>, 'format' | 'settings'>;
+
+export function bindCreateMaterializedView(body: CreateMaterializedView, session: Session): Bound {
+  const { view, ifNotExists, query, comment } = body;
+  const plain = { kind: 'create view', orReplace: false, columns: [], text: null } as const;
+  const { where, spec } = bindCreateView({ ...plain, view, ifNotExists, query, comment }, session);
+  if (spec.view.parameters.length > 0)
+    throw session.refuse(query, 'A parameter in a materialized view', 'Write its value');
+  const source = sourceOf(query, session);
+  const inner = body.to === null ? bindCreateTable(body.inner, session) : null;
+  const target = inner === null ? targetOf(body.to!, body.inner.columns, spec.columns, session) : inner.spec;
+  if (source !== null && source.schema === target.schema && source.name === target.name)
+    throw session.error(
+      'BAD_ARGUMENTS',
+      body.to ?? view,
+      `The view would write to ${target.name}, which it reads`,
+      'Name another table',
+    );
+  const materialized = {
+    source,
+    target: { schema: target.schema, name: target.name },
+    isInner: inner !== null,
+  };
+  return {
+    kind: 'createMaterializedView',
+    where,
+    spec: {
+      ...spec,
+      // As the table of its own has them.
+      columns: spec.columns.map((c) => inner?.spec.columns.find(({ name }) => name === c.name) ?? c),
+      view: { ...spec.view, materialized },
+    },
+    inner: inner?.spec ?? null,
+    populate: inner?.as ?? null,
+    ifNotExists,
+  };
+}
+
+/** ALTER TABLE view MODIFY QUERY: what is there stays as it is. */
+export function bindModifyQuery(name: TableName, query: Query, session: Session): Modified {
+  const found = session.table(name.schema === null ? [name.name] : [name.schema, name.name], name);
+  const materialized = found.view?.materialized;
+  if (materialized === undefined)
+    throw session.error(
+      'BAD_ARGUMENTS',
+      name,
+      `${found.name} is no materialized view`,
+      'CREATE OR REPLACE VIEW changes the query of a view',
+    );
+  const { schema, name: target } = materialized.target;
+  const part = (text: string): Identifier => ({ text, quoted: true, at: name.at, end: name.end });
+  const to: TableName = {
+    schema: part(shownSchema(session.dialect, schema)),
+    name: part(target),
+    at: name.at,
+    end: name.end,
+  };
+  const bound = bindCreateView(
+    {
+      kind: 'create view',
+      view: name,
+      ifNotExists: false,
+      orReplace: false,
+      columns: [],
+      query,
+      text: null,
+      comment: found.comment ?? null,
+    },
+    session,
+  );
+  targetOf(to, [], bound.spec.columns, session);
+  const source = sourceOf(query, session);
+  const view = { ...bound.spec.view, materialized: { ...materialized, source } };
+  return { kind: 'modifyQuery', tableId: found.id, spec: { ...bound.spec, view } };
+}
+
+/** Every column of the query is one of the table's that rows can give. */
+function targetOf(
+  to: TableName,
+  written: readonly ColumnDefinition[],
+  outputs: readonly { readonly name: string }[],
+  session: Session,
+): TableInfo {
+  const target = tableOfRows(to, 'INSERT', session);
+  const names = targetColumns([], target, session).map((c) => c.name);
+  const lost = outputs.find(({ name }) => !names.includes(name));
+  if (lost !== undefined)
+    throw session.error(
+      'THERE_IS_NO_COLUMN',
+      to,
+      `SELECT query outputs column with name '${lost.name}', which is not found in the target table`,
+      session.didYouMean(lost.name, names) ?? `Name it with AS: ${target.name} has ${names.join(', ')}`,
+    );
+  const wrong = written.find(({ name }) => !outputs.some((c) => c.name === name.text));
+  if (wrong === undefined) return target;
+  throw session.error(
+    'THERE_IS_NO_COLUMN',
+    wrong,
+    `The query of the view has no column ${wrong.name.text}`,
+    'Leave the list of columns out: they are those of the query',
+  );
+}
+
+/** The leftmost table of the query, through subqueries and sides of a UNION. */
+function sourceOf(query: Query, session: Session): TableKey | null {
+  let body = query.body;
+  for (;;) {
+    if (body.kind === 'nested') body = body.query.body;
+    else if (body.kind === 'set') [body] = body.inputs;
+    else if (body.kind === 'select' && body.from.length > 0) {
+      const [first] = body.from;
+      const table = leftmost(first);
+      if (table.kind === 'subquery') body = table.query.body;
+      else return table.kind === 'table' ? keyOf(table, session) : null;
+    } else return null;
+  }
+}
+
+const leftmost = (item: TableExpression): TableExpression =>
+  item.kind === 'join' || item.kind === 'array join' ? leftmost(item.left) : item;
+
+function keyOf(table: Extract<TableExpression, { kind: 'table' }>, session: Session): TableKey | null {
+  const found = session.findTable(table.name);
+  if (found === undefined || found.id < 0 || isView(found)) return null;
+  if (table.final)
+    throw session.refuse(
+      table,
+      `FINAL of ${found.name}, whose inserts the view sees`,
+      'Leave FINAL out: the view sees rows as they are inserted',
+    );
+  return { schema: found.schema, name: found.name };
+}
