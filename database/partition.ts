@@ -50,7 +50,7 @@ function partitioning(
       const rows = Math.min(VECTOR_ROWS, batch.rows - from);
       const input = lazyInput(rows, (id) => columnOf(table, batch, id, from, rows));
       const readers = evaluators.map((evaluate, i) =>
-        valueReader(task, evaluate(input), laneOf(exprs[i].type)),
+        laneReader(task, evaluate(input), laneOf(exprs[i].type)),
       );
       numbers.fill(ofRow, from, rows, readers);
       task.scratch.reset(mark);
@@ -74,7 +74,7 @@ function columnOf(table: TableDefinition, batch: Batch, id: number, from: number
 /** Reads row i of a vector; `same` tells cheaply that row i has the value of row i - 1. */
 type Reader = { readonly value: (i: number) => Value; readonly same: (i: number) => boolean };
 
-function valueReader(task: TaskContext, v: Vector, lane: Lane): Reader {
+export function laneReader(task: TaskContext, v: Vector, lane: Lane): Reader {
   const { u8, u32, i64, f64 } = task.arena;
   const words = wordsOf(task, v);
   const valid = validOf(task, v);

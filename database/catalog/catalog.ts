@@ -183,7 +183,7 @@ export const engineOf = (table: TableDefinition): string => optionsOf(table).eng
 export const isNullTable = (table: TableDefinition): boolean => engineOf(table) === 'Null';
 
 const infoOf = (table: TableDefinition): TableInfo => {
-  const { schema, name, comment, view, virtual, sampleBy } = optionsOf(table);
+  const { schema, name, comment, view, virtual, sampleBy, constraints } = optionsOf(table);
   const keys = keysOf(table);
   const partition = (table.partitionBy ?? []) as PartitionBy;
   return {
@@ -202,6 +202,7 @@ const infoOf = (table: TableDefinition): TableInfo => {
       ...(c.computed === undefined ? {} : { computed: c.computed }),
     })),
     ...(virtual === undefined ? {} : { virtual }),
+    ...(constraints === undefined ? {} : { constraints }),
     ...(keys.length === 0 ? {} : { keys }),
     ...(sampleBy === undefined ? {} : { sampleBy }),
     partitionTypes: partitionTypes(table),
@@ -217,7 +218,7 @@ const infoOf = (table: TableDefinition): TableInfo => {
 };
 
 /** Of tables whose columns are all stored and given. */
-export const NO_KEYS = { virtual: [], keys: [], primaryKey: null, sampleBy: null } as const;
+export const NO_KEYS = { virtual: [], constraints: [], keys: [], primaryKey: null, sampleBy: null } as const;
 
 /** A bound CREATE TABLE as the store takes it. Column ids are positions at creation. */
 export function newTable(spec: CreateTableSpec): NewTable {
@@ -230,6 +231,7 @@ export function newTable(spec: CreateTableSpec): NewTable {
     ...(spec.primaryKey === null ? {} : { primaryKey: spec.primaryKey }),
     ...(spec.sampleBy === null ? {} : { sampleBy: spec.sampleBy }),
     ...(spec.virtual.length === 0 ? {} : { virtual: spec.virtual }),
+    ...(spec.constraints.length === 0 ? {} : { constraints: spec.constraints }),
     comment: spec.comment,
   };
   return {

@@ -10,8 +10,10 @@ import { BasaltError } from '../../engine/base/error.ts';
 import type { ColumnCodec } from '../../engine/plan/column-codec.ts';
 import {
   type ComputedColumn,
+  type Constraint,
   listedIds,
   mapComputed,
+  mapConstraint,
   mapVirtual,
   type VirtualColumn,
 } from '../../engine/plan/computed.ts';
@@ -179,6 +181,14 @@ export class ColumnChanges {
       case 'clearIndex':
         this.#clearIndexes([indexNamed(this.#table, command.name).id], command.partition);
         break;
+      case 'addConstraint': {
+        const added = mapConstraint(command.constraint, this.#idOf(command.names));
+        this.#setConstraints([...this.#constraints(), added]);
+        break;
+      }
+      case 'dropConstraint':
+        this.#setConstraints(this.#constraints().filter(({ name }) => name !== command.name));
+        break;
       case 'renameTable': {
         const { schema, name } = command.to;
         const options: TableOptions = { ...(this.#table.options as TableOptions), schema, name };
@@ -260,6 +270,15 @@ export class ColumnChanges {
     this.#table = { ...this.#table, options: all.length === 0 ? rest : { ...rest, virtual: all } };
   }
 
+  #constraints(): readonly Constraint[] {
+    return optionsOf(this.#table).constraints ?? [];
+  }
+
+  #setConstraints(all: readonly Constraint[]): void {
+    const { constraints: _, ...rest } = optionsOf(this.#table);
+    this.#table = { ...this.#table, options: all.length === 0 ? rest : { ...rest, constraints: all } };
+  }
+
   #virtuals(): readonly VirtualColumn[] {
     return optionsOf(this.#table).virtual ?? [];
   }
@@ -281,10 +300,13 @@ export class ColumnChanges {
     };
   }
 
-  /** Name of a column whose values are made of those of another one. */
+  /** What is made of the values of a column. */
   #readerOf(id: number): string | undefined {
     const stored = namedColumns(this.#table).find(({ computed }) => readsColumn(id, computed?.expr ?? null));
-    return (stored ?? this.#virtuals().find(({ expr }) => readsColumn(id, expr)))?.name;
+    const virtual = this.#virtuals().find(({ expr }) => readsColumn(id, expr));
+    const constraint = this.#constraints().find(({ violated }) => readsColumn(id, violated));
+    if (stored !== undefined || virtual !== undefined) return `column ${(stored ?? virtual)?.name}`;
+    return constraint && `constraint ${constraint.name}`;
   }
 
   #drop(column: ColumnDefinition): void {
@@ -574,13 +596,9 @@ const includesEntries = (all: readonly EnumEntry[], some: readonly EnumEntry[]):
   some.every(([name, code]) => all.some((entry) => entry[0] === name && entry[1] === code));
 
 const isRead = (action: string, name: string, reader: string): BasaltError =>
-  new BasaltError(
-    'ILLEGAL_COLUMN',
-    `Cannot ${action} column ${name}, because column ${reader} depends on it`,
-    {
-      hint: `Drop ${reader} first`,
-    },
-  );
+  new BasaltError('ILLEGAL_COLUMN', `Cannot ${action} column ${name}, because ${reader} depends on it`, {
+    hint: `Drop ${reader} first`,
+  });
 
 function withComputed(column: ColumnDefinition, to: ComputedColumn | null): ColumnDefinition {
   const { computed: _, ...rest } = column;

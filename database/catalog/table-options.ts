@@ -1,6 +1,6 @@
 /** What the catalog keeps of a table in `TableDefinition.options`, and how names and defaults become the store's. */
 
-import type { KeyExpression, VirtualColumn } from '../../engine/plan/computed.ts';
+import type { Constraint, KeyExpression, VirtualColumn } from '../../engine/plan/computed.ts';
 import { columnsOf } from '../../engine/plan/expr.ts';
 import type { LogicalType, Value } from '../../engine/type/type.ts';
 import { zeroOf } from '../../engine/type/zero.ts';
@@ -25,6 +25,8 @@ export type TableOptions = {
   readonly sampleBy?: number;
   /** Columns that no segment has; absent: none. */
   readonly virtual?: readonly VirtualColumn[];
+  /** What must hold of rows that are written; absent: nothing. */
+  readonly constraints?: readonly Constraint[];
   /** Of a view, which is a table without rows: one list of names, one record for all that happens to them. */
   readonly view?: ViewInfo;
 };

@@ -94,7 +94,7 @@ export async function expireRows(
     await mutation.commit();
   });
   await step(values, async (mutation, snapshot) => {
-    const writer = bulkWriter(environment, table, { signal });
+    const writer = bulkWriter(environment, table, { signal, checks: false });
     const ids = table.columns.map(({ id }) => id);
     try {
       for await (const batch of run(valuesPlan(table, values, nowMs), snapshot)) {

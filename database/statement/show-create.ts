@@ -95,11 +95,14 @@ function createTableText(table: TableDefinition): string {
       : columnText(table, stored);
   });
   const indexes = (table.indexes ?? []).map((index) => `  INDEX ${indexText(table, index)}`);
+  const constraints = (optionsOf(table).constraints ?? []).map(
+    ({ name, kind, text }) => `  CONSTRAINT ${quoted(name)} ${kind.toUpperCase()} ${writtenIn(table, text)}`,
+  );
   const engine = [
     ...engineClauses(table),
     ...(comment === null || comment === '' ? [] : [`COMMENT ${textLiteral(comment)}`]),
   ];
-  return `CREATE TABLE ${quoted(table.name)}\n(\n${[...columns, ...indexes].join(',\n')}\n)\nENGINE = ${engine.join('\n')}`;
+  return `CREATE TABLE ${quoted(table.name)}\n(\n${[...columns, ...indexes, ...constraints].join(',\n')}\n)\nENGINE = ${engine.join('\n')}`;
 }
 
 function columnText(table: TableDefinition, c: ColumnDefinition): string {

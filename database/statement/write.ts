@@ -24,14 +24,19 @@ import { feedingOf } from './view-feed.ts';
 
 const BUILDER_ROWS = 8192;
 
+type WriterOptions = Pick<BulkOptions, 'maxRowsPerSegment' | 'signal' | 'onBatch'> & {
+  /** Whether rows are looked at for the table's constraints: not those that are there already. */
+  readonly checks?: boolean;
+};
+
 export function bulkWriter(
   environment: Environment,
   table: TableDefinition,
-  { maxRowsPerSegment, signal, onBatch }: Pick<BulkOptions, 'maxRowsPerSegment' | 'signal' | 'onBatch'> = {},
+  { maxRowsPerSegment, signal, onBatch, checks = true }: WriterOptions = {},
 ): BulkWriter {
   return new BulkWriter(environment.runtime.engine, environment.store, table, {
     partitionOf: environment.partitionOf(table),
-    complete: completionOf(environment.runtime.engine, table, environment.clock.nowMs()),
+    complete: completionOf(environment.runtime.engine, table, environment.clock.nowMs(), checks),
     builder: environment.builder,
     width: 2,
     signal,
@@ -95,7 +100,7 @@ export async function buildPlan(
   plan: Plan,
   context: PlanContext,
 ): Promise<readonly BuiltSegment[]> {
-  const writer = bulkWriter(context.environment, table, { signal: context.signal });
+  const writer = bulkWriter(context.environment, table, { signal: context.signal, checks: false });
   try {
     await addPlan(writer, table, columnIds, plan, context);
     return (await writer.finish()).built;

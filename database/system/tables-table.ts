@@ -3,11 +3,11 @@
  * table has is what ClickHouse shows of tables without it: no path, no dependency.
  */
 
+import { type ListedColumn, listedColumns } from '../../engine/function/listed-columns.ts';
 import { columnsOf } from '../../engine/plan/expr.ts';
 import { columnTypeName } from '../../engine/type/dialect-name.ts';
 import { array, nullable, STRING, timestamp, type, UINT64, type Value } from '../../engine/type/type.ts';
 import { zeroOf } from '../../engine/type/zero.ts';
-import { type ListedColumn, listedColumns } from '../../sql/bind/listed.ts';
 import type { TableInfo } from '../../sql/index.ts';
 import type { Store, TableDefinition } from '../../storage/index.ts';
 import { keysOf, optionsOf } from '../catalog/table-options.ts';

@@ -9,9 +9,10 @@ import { CONTROL_SIZE, Control } from '../../engine/exec/control.ts';
 import { compile } from '../../engine/exec/expression/compile.ts';
 import { type Input, lazyInput } from '../../engine/exec/input.ts';
 import { boolOf, f64Of, i64Of, refsOf, validOf } from '../../engine/exec/lane.ts';
+import { defaultText } from '../../engine/function/default-text.ts';
 import { Region } from '../../engine/memory/region.ts';
-import { atMoment } from '../../engine/plan/computed.ts';
-import { call, column, type Expr, literal } from '../../engine/plan/expr.ts';
+import { atMoment, type Constraint, writtenText } from '../../engine/plan/computed.ts';
+import { call, column, columnsOf, type Expr, literal } from '../../engine/plan/expr.ts';
 import { BOOL, INT64, type LogicalType, laneOf, nullable } from '../../engine/type/type.ts';
 import {
   boolVector,
@@ -27,19 +28,23 @@ import {
 } from '../../engine/vector/vector.ts';
 import type { Batch, ColumnDefinition, TableDefinition } from '../../storage/index.ts';
 import { defaultOf, optionsOf } from '../catalog/table-options.ts';
+import { laneReader } from '../partition.ts';
 import { copyBatch } from './copy-batch.ts';
 
 /** The batch with every column that the table computes, without those that no segment has; what is new is in `region`. */
 export type Completion = (batch: Batch, region: Region) => Batch;
 
-/** null: batches are complete as they are. @param nowMs the moment of the rows. */
+/** null: batches are complete as they are. @param nowMs the moment of the rows. @param checks whether constraints hold of them. */
 export function completionOf(
   engine: EngineContext,
   table: TableDefinition,
   nowMs: number,
+  checks: boolean,
 ): Completion | null {
+  const constraints = (optionsOf(table).constraints ?? []).filter(({ kind }) => checks && kind === 'check');
   const inputs = (optionsOf(table).virtual ?? []).filter(({ kind }) => kind === 'ephemeral');
-  if (inputs.length === 0 && table.columns.every((c) => c.computed === undefined)) return null;
+  const isPlain = inputs.length === 0 && table.columns.every((c) => c.computed === undefined);
+  if (isPlain && constraints.length === 0) return null;
   const moment = literal(BigInt(nowMs), INT64);
   const sources = new Map<number, Source>();
   for (const c of table.columns)
@@ -49,7 +54,7 @@ export function completionOf(
   const atWriting = new Map(
     [...sources].map(([id, { type, expr }]) => [id, { type, expr: atMoment(expr, moment) }]),
   );
-  return (batch, region) => complete(engine, table, atWriting, batch, region);
+  return (batch, region) => complete(engine, table, atWriting, constraints, batch, region);
 }
 
 /** What a column is in rows that do not give it. */
@@ -62,6 +67,7 @@ function complete(
   engine: EngineContext,
   table: TableDefinition,
   sources: ReadonlyMap<number, Source>,
+  constraints: readonly Constraint[],
   batch: Batch,
   region: Region,
 ): Batch {
@@ -72,17 +78,19 @@ function complete(
     if (c.computed !== undefined && (given === undefined || hasGaps(given, c.type))) made.push(c);
     else if (given !== undefined) columns.set(c.id, given);
   }
-  if (made.length === 0) return { rows: batch.rows, columns };
+  if (made.length === 0 && constraints.length === 0) return { rows: batch.rows, columns };
   const { arena } = engine;
   const owner = arena.openOwner();
   const control = new Control(arena, new Region(arena, owner, 1).allocZero(CONTROL_SIZE));
   const task = new TaskContext(engine, control, owner);
   try {
     const inputOf = pages(task, sources, batch);
+    const conditions = constraints.map((c) => [c, compile(c.violated, task)] as const);
     const builders = made.map((c) => new ColumnBuilder(task, c, batch.rows));
     for (let from = 0; from < batch.rows; from += VECTOR_ROWS) {
       const input = inputOf(from, Math.min(VECTOR_ROWS, batch.rows - from));
       for (const builder of builders) builder.add(input, from);
+      for (const [constraint, violated] of conditions) check(task, table, constraint, violated(input), input);
     }
     const fresh = new Map(builders.map((builder) => [builder.id, builder.finish()]));
     for (const [id, computed] of copyBatch(arena, region, { rows: batch.rows, columns: fresh }).columns)
@@ -92,6 +100,30 @@ function complete(
     task.close();
     arena.closeOwner(owner);
   }
+}
+
+/** @throws VIOLATED_CONSTRAINT with the first of the rows. */
+function check(
+  task: TaskContext,
+  table: TableDefinition,
+  { name, violated, text }: Constraint,
+  mask: Vector,
+  input: Input,
+): void {
+  const at = boolOf(task, mask);
+  const row = task.arena.u8.subarray(at, at + mask.rows).indexOf(1);
+  if (row === -1) return;
+  const columns = table.columns.filter(({ id }) => columnsOf(violated).includes(id));
+  const values = columns.map(({ id, name: column, type }) => {
+    const value = laneReader(task, input.column(id), laneOf(type)).value(row);
+    return `${column} = ${defaultText(value, type)}`;
+  });
+  const nameOf = (id: number): string => table.columns.find((c) => c.id === id)?.name ?? '';
+  throw new BasaltError(
+    'VIOLATED_CONSTRAINT',
+    `Constraint \`${name}\` for table ${table.name} is violated. Expression: (${writtenText(text, nameOf)}). Column values: ${values.join(', ')}`,
+    { hint: 'Nothing was inserted: leave out such rows, or drop the constraint' },
+  );
 }
 
 /** NULLs of a column that has none stand for its default. */

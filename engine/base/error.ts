@@ -163,6 +163,7 @@ export const ERRORS = {
     'WITH FILL has bounds or a step that make no rows.',
   ),
   THERE_IS_NO_COLUMN: row('query', 8, 'INVALID_INPUT', 400, 'A view gives a column that its table has not.'),
+  VIOLATED_CONSTRAINT: row('data', 469, 'INVALID_INPUT', 400, 'A row is not what the table says rows are.'),
   SAMPLING_NOT_SUPPORTED: row(
     'query',
     141,

@@ -36,6 +36,15 @@ export type VirtualColumn = {
   readonly after: number | null;
 };
 
+/** What must hold of every row that is written, or (assume) is taken to hold. */
+export type Constraint = {
+  readonly name: string;
+  readonly kind: 'check' | 'assume';
+  /** True of rows that must not be written. */
+  readonly violated: Expr;
+  readonly text: Written;
+};
+
 /** An expression that rows are sorted by: a stored column that nobody can name. */
 export type KeyExpression = {
   readonly id: number;
@@ -100,4 +109,11 @@ export const mapVirtual = (column: VirtualColumn, idOf: (id: number) => number):
   expr: column.expr === null ? null : mapExpr(column.expr, idOf),
   text: mapText(column.text, idOf),
   after: column.after === null ? null : idOf(column.after),
+});
+
+/** The same over other ids. */
+export const mapConstraint = (constraint: Constraint, idOf: (id: number) => number): Constraint => ({
+  ...constraint,
+  violated: mapExpr(constraint.violated, idOf),
+  text: mapText(constraint.text, idOf),
 });

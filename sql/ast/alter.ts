@@ -6,6 +6,7 @@ import type {
   CodecStep,
   ColumnDefinition,
   ColumnValue,
+  ConstraintDefinition,
   IndexDefinition,
   TableName,
   TtlElement,
@@ -63,6 +64,12 @@ export type ColumnCommand =
       readonly partition: PartitionName | null;
     }
   | { readonly kind: 'rename table'; readonly to: TableName }
+  | {
+      readonly kind: 'add constraint';
+      readonly constraint: ConstraintDefinition;
+      readonly ifNotExists: boolean;
+    }
+  | { readonly kind: 'drop constraint'; readonly name: Identifier; readonly ifExists: boolean }
   | { readonly kind: 'comment table'; readonly text: string }
   | { readonly kind: 'modify query'; readonly query: Query }
   | { readonly kind: 'order by'; readonly items: readonly SortItem[] }

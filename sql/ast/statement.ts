@@ -26,6 +26,16 @@ export type ColumnDefinition = Span & {
   readonly ttl: Expression | null;
   readonly comment: string | null;
   readonly codec: readonly CodecStep[] | null;
+  readonly checks: readonly ConstraintDefinition[];
+};
+
+/** CHECK and ASSUME; `name` null: none was given. */
+export type ConstraintDefinition = Span & {
+  readonly name: Identifier | null;
+  readonly kind: 'check' | 'assume';
+  readonly value: Expression;
+  /** Where the expression stands, parentheses and all. */
+  readonly text: Span;
 };
 
 /** What a column's values are where no row gives them (default, ephemeral), or always. `value` null: EPHEMERAL alone. */
@@ -60,6 +70,7 @@ export type CreateTable = {
   readonly orReplace: boolean;
   readonly columns: readonly ColumnDefinition[];
   readonly indexes: readonly IndexDefinition[];
+  readonly constraints: readonly ConstraintDefinition[];
   readonly engine: { readonly name: Identifier; readonly args: readonly Expression[] } | null;
   readonly partitionBy: Expression | null;
   readonly orderBy: readonly SortItem[] | null;

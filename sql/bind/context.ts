@@ -5,7 +5,7 @@
 
 import type { Dialect } from '../../engine/function/row.ts';
 import type { ColumnCodec } from '../../engine/plan/column-codec.ts';
-import type { ComputedColumn, KeyExpression, VirtualColumn } from '../../engine/plan/computed.ts';
+import type { ComputedColumn, Constraint, KeyExpression, VirtualColumn } from '../../engine/plan/computed.ts';
 import type { CombineRule, RowPolicy } from '../../engine/plan/row-policy.ts';
 import type { SkipIndex } from '../../engine/plan/skip-index.ts';
 import type { LogicalType, Value } from '../../engine/type/type.ts';
@@ -69,6 +69,8 @@ export type TableInfo = {
   readonly indexes?: readonly SkipIndex[];
   /** Columns that no segment has; absent: none. */
   readonly virtual?: readonly VirtualColumn[];
+  /** What must hold of its rows; absent: nothing. */
+  readonly constraints?: readonly Constraint[];
   /** What rows are sorted by that is no column; absent: nothing. */
   readonly keys?: readonly KeyExpression[];
   /** Id of the column, or the key, that SAMPLE goes by; absent: none. */

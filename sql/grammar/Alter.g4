@@ -7,7 +7,8 @@ alterCommand : unsupportedAlter | indexCommand | ttlCommand | columnCommand | pa
 
 /* Refused by name; stands first, since these words may be names of columns, too. */
 unsupportedAlter
-  : (ADD | DROP | CLEAR | MATERIALIZE) (PROJECTION | CONSTRAINT | CHECK | FOREIGN KEY | PRIMARY KEY | UNIQUE) ~EOF*
+  : (ADD | DROP | CLEAR | MATERIALIZE) (PROJECTION | CHECK | FOREIGN KEY | PRIMARY KEY | UNIQUE) ~EOF*
+  | ADD CONSTRAINT (IF NOT EXISTS)? identifier (PRIMARY | UNIQUE | FOREIGN) ~EOF*
   | MODIFY SETTING setting (Comma setting)*
   ;
 
@@ -46,7 +47,9 @@ columnChange
   ;
 
 tableCommand
-  : RENAME TO qualifiedName
+  : ADD (CONSTRAINT IF NOT EXISTS identifier CHECK expression | checkConstraint)
+  | DROP CONSTRAINT (IF EXISTS)? identifier
+  | RENAME TO qualifiedName
   | MODIFY COMMENT StringLiteral
   | MODIFY QUERY query
   | MODIFY ORDER BY (LeftParen sortItem (Comma sortItem)* RightParen | LeftParen RightParen | sortItem)

@@ -14,9 +14,13 @@ tableFunction : (Identifier | QuotedIdentifier) LeftParen (argument (Comma argum
 tableElement : tableConstraint | INDEX indexDefinition | columnDefinition ;
 
 tableConstraint
-  : (CONSTRAINT identifier)? (PRIMARY KEY | UNIQUE | CHECK | FOREIGN KEY) balanced
+  : checkConstraint
+  | (CONSTRAINT identifier)? (PRIMARY KEY | UNIQUE | FOREIGN KEY) balanced
   | PROJECTION identifier ~(Comma | RightParen | LeftParen | QueryParen)* (balanced ~(Comma | RightParen | LeftParen | QueryParen)*)*
   ;
+
+/* The word may be ASSUME. */
+checkConstraint : (CONSTRAINT identifier)? CHECK expression | CONSTRAINT identifier word = Identifier expression ;
 
 /* The expression may be a tuple: each of its items is indexed. */
 indexDefinition : identifier indexExpression indexType? granularity? ;
@@ -47,7 +51,7 @@ columnOption
   | TTL expression
   | PRIMARY KEY
   | UNIQUE
-  | CHECK balanced
+  | (CONSTRAINT identifier)? CHECK expression
   | REFERENCES qualifiedName balanced?
   | COLLATE identifier
   ;

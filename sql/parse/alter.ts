@@ -22,7 +22,7 @@ import type {
   TableCommandContext,
   UnsupportedAlterContext,
 } from '../grammar/generated/Sql.js';
-import { codecOf, columnOf } from './column.ts';
+import { checkOf, codecOf, columnOf, constraintOf } from './column.ts';
 import { buildExpression, sortItems } from './expression.ts';
 import { identifierOf } from './name.ts';
 import { buildQuery } from './query.ts';
@@ -152,6 +152,18 @@ export const placeOf = (context: ColumnPlaceContext | null): ColumnPlace => {
 };
 
 function tableCommand(context: TableCommandContext, source: Source): ColumnCommand {
+  const check = context.checkConstraint();
+  if (context.ADD() !== null) {
+    const constraint =
+      check === null ? constraintOf(context, context.identifier(), source) : checkOf(check, source);
+    return { kind: 'add constraint', constraint, ifNotExists: context.EXISTS() !== null };
+  }
+  if (context.DROP() !== null)
+    return {
+      kind: 'drop constraint',
+      name: identifierOf(context.identifier()!),
+      ifExists: context.EXISTS() !== null,
+    };
   const name = context.qualifiedName();
   if (name !== null) return { kind: 'rename table', to: tableName(name, source) };
   if (context.COMMENT() !== null) return { kind: 'comment table', text: context.StringLiteral()!.getText() };

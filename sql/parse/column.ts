@@ -1,12 +1,16 @@
 /** Columns of CREATE TABLE and ALTER TABLE. */
 
+import type { ParserRuleContext } from 'antlr4ng';
 import type { Expression } from '../ast/expression.ts';
-import type { CodecStep, ColumnDefinition, ColumnValue } from '../ast/statement.ts';
+import type { CodecStep, ColumnDefinition, ColumnValue, ConstraintDefinition } from '../ast/statement.ts';
 import type {
+  CheckConstraintContext,
   ColumnCodecContext,
   ColumnDefinitionContext,
   ColumnOptionContext,
+  ExpressionContext,
   GeneratedContext,
+  IdentifierContext,
 } from '../grammar/generated/Sql.js';
 import { buildExpression } from './expression.ts';
 import { identifierOf } from './name.ts';
@@ -23,13 +27,9 @@ export function columnOf(context: ColumnDefinitionContext, source: Source): Colu
   let ttl: Expression | null = null;
   let comment: string | null = null;
   let codec: ColumnDefinition['codec'] = null;
+  const checks: ConstraintDefinition[] = [];
   for (const option of context.columnOption()) {
-    if (
-      option.PRIMARY() !== null ||
-      option.UNIQUE() !== null ||
-      option.CHECK() !== null ||
-      option.REFERENCES() !== null
-    ) {
+    if (option.PRIMARY() !== null || option.UNIQUE() !== null || option.REFERENCES() !== null) {
       throw source.refuse(
         span(option),
         `The constraint ${source.text.slice(span(option).at, span(option).end)}`,
@@ -38,6 +38,8 @@ export function columnOf(context: ColumnDefinitionContext, source: Source): Colu
     }
     const steps = option.columnCodec();
     if (steps !== null) codec = codecOf(steps, source);
+    else if (option.CHECK() !== null)
+      checks.push(constraintOf(option, option.CONSTRAINT() === null ? null : option.identifier(), source));
     else if (option.NULL() !== null) {
       notNull = option.NOT() !== null;
       explicitNull = !notNull;
@@ -62,6 +64,7 @@ export function columnOf(context: ColumnDefinitionContext, source: Source): Colu
     ttl,
     comment,
     codec,
+    checks,
     ...span(context),
   };
 }
@@ -91,6 +94,34 @@ function kindOfGenerated(context: GeneratedContext, source: Source): 'alias' | '
       ? 'Write ALIAS or MATERIALIZED, and the expression'
       : 'Write GENERATED ALWAYS AS (expression) VIRTUAL or STORED',
   );
+}
+
+/** Its word is CHECK, or ASSUME, which is no keyword. */
+export function checkOf(context: CheckConstraintContext, source: Source): ConstraintDefinition {
+  const word = context._word?.text ?? 'CHECK';
+  if (word.toUpperCase() !== 'CHECK' && word.toUpperCase() !== 'ASSUME')
+    throw source.error(
+      span(context),
+      `Syntax error at \`${word}\``,
+      'Write CONSTRAINT name CHECK (condition)',
+    );
+  const found = constraintOf(context, context.identifier(), source);
+  return word.toUpperCase() === 'ASSUME' ? { ...found, kind: 'assume' } : found;
+}
+
+export function constraintOf(
+  context: ParserRuleContext & { expression(): ExpressionContext | null },
+  name: IdentifierContext | null,
+  source: Source,
+): ConstraintDefinition {
+  const expression = context.expression()!;
+  return {
+    name: name === null ? null : identifierOf(name),
+    kind: 'check',
+    value: buildExpression(expression, source),
+    text: span(expression),
+    ...span(context),
+  };
 }
 
 export const codecOf = (context: ColumnCodecContext, source: Source): readonly CodecStep[] =>

@@ -66,6 +66,12 @@ const AFTER = new Set([
   ...[Sql.AS, Sql.ASC, Sql.DESC, Sql.THEN, Sql.WHEN, Sql.ELSE, Sql.END, Sql.NOT, Sql.Dot, Sql.DoubleColon],
 ]);
 
+/** CONSTRAINT name CHECK ..., where a column of this name would have a type. */
+const isConstraint = (tokens: readonly SqlToken[], at: number): boolean =>
+  tokens[at].type === Sql.CONSTRAINT &&
+  ([Sql.CHECK, Sql.PRIMARY, Sql.UNIQUE, Sql.FOREIGN].includes(tokens[at + 2].type) ||
+    tokens[at + 2].value.toUpperCase() === 'ASSUME');
+
 export function markNames(tokens: readonly SqlToken[], where: Exclude<KeywordNames, null>): void {
   for (let i = 1; i < tokens.length - 1; i++) {
     const [{ type: before }, token, { type: after }] = [tokens[i - 1], tokens[i], tokens[i + 1]];
@@ -74,7 +80,10 @@ export function markNames(tokens: readonly SqlToken[], where: Exclude<KeywordNam
       token.type = Sql.Identifier;
     if (!RESERVED.has(token.type)) continue;
     const isLabel = before === Sql.Dot || (before === Sql.AS && ENDS.has(after));
-    const isColumn = (before === Sql.LeftParen || before === Sql.Comma) && after === Sql.Identifier;
+    const isColumn =
+      (before === Sql.LeftParen || before === Sql.Comma) &&
+      after === Sql.Identifier &&
+      !isConstraint(tokens, i);
     const isPattern = before === Sql.NOT && (token.type === Sql.LIKE || token.type === Sql.ILIKE);
     const isOperand =
       OPERANDS.has(token.type) && !isPattern && ((BEFORE.has(before) && AFTER.has(after)) || isColumn);

@@ -5,6 +5,7 @@
 import type { Expression, Identifier } from '../ast/expression.ts';
 import type {
   ColumnDefinition,
+  ConstraintDefinition,
   CreateTable,
   CreateView,
   IndexDefinition,
@@ -31,7 +32,7 @@ import type {
 } from '../grammar/generated/Sql.js';
 import { Sql } from '../grammar/generated/Sql.js';
 import { buildAlterTable, buildExchangeTables, buildRenameTables, partitionName } from './alter.ts';
-import { columnOf } from './column.ts';
+import { checkOf, columnOf } from './column.ts';
 import { buildCopy } from './copy.ts';
 import { explainForm } from './explain.ts';
 import { buildExpression, sortItems } from './expression.ts';
@@ -288,6 +289,7 @@ export function tableParts(
 ): TableParts {
   const columns: ColumnDefinition[] = [];
   const indexes: IndexDefinition[] = [];
+  const constraints: ConstraintDefinition[] = [];
   let primaryKey: Expression | null = null;
   let ttl: readonly TtlElement[] = [];
   for (const element of context.tableElement()) {
@@ -295,12 +297,16 @@ export function tableParts(
     const index = element.indexDefinition();
     if (column !== null) columns.push(columnOf(column, source));
     else if (index !== null) indexes.push(indexOf(index, source));
-    else
-      throw source.refuse(
-        span(element),
-        'A constraint or projection in a table definition',
-        'Leave it out: nothing would enforce it',
-      );
+    else {
+      const check = element.tableConstraint()?.checkConstraint() ?? null;
+      if (check === null)
+        throw source.refuse(
+          span(element),
+          'A key, a foreign key or a projection in a table definition',
+          'Leave it out: nothing would enforce it',
+        );
+      constraints.push(checkOf(check, source));
+    }
   }
   let engine: CreateTable['engine'] = null;
   let partitionBy: Expression | null = null;
@@ -335,6 +341,7 @@ export function tableParts(
   return {
     columns,
     indexes,
+    constraints,
     engine,
     partitionBy,
     orderBy,

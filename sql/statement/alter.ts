@@ -27,6 +27,7 @@ import type {
 } from './bound.ts';
 import { bindCodec } from './codec.ts';
 import { ColumnBinder, type Readable, readableOf } from './column.ts';
+import { bindConstraint } from './constraint.ts';
 import { bindModifyQuery } from './materialized-view.ts';
 import { bindPartition, bindPartitionCommand } from './partition.ts';
 import { refuseDruid } from './rename.ts';
@@ -108,6 +109,8 @@ class Columns {
   #added = 0;
   /** Names of the table's indexes. */
   #indexes: readonly string[];
+  /** Names of the table's constraints. */
+  #constraints: readonly string[];
   /** Indexes that segments are to have when all commands are done. */
   readonly materialized: BoundMaterialize[] = [];
 
@@ -116,6 +119,7 @@ class Columns {
     this.#session = session;
     this.#columns = knownOf(table);
     this.#indexes = (table.indexes ?? []).map(({ name }) => name);
+    this.#constraints = (table.constraints ?? []).map(({ name }) => name);
   }
 
   /** null: nothing to do. */
@@ -165,6 +169,23 @@ class Columns {
         if (action === 'clear') return { kind: 'clearIndex', name: command.name.text, partition };
         this.materialized.push({ name: command.name.text, partition });
         return null;
+      }
+      case 'add constraint': {
+        const { name } = command.constraint;
+        if (command.ifNotExists && this.#constraints.includes(name?.text ?? '')) return null;
+        const constraint = bindConstraint(command.constraint, this.#readable(), this.#constraints, session);
+        this.#constraints = [...this.#constraints, constraint.name];
+        return { kind: 'addConstraint', constraint, names: this.#names() };
+      }
+      case 'drop constraint': {
+        const { name, ifExists } = command;
+        if (!this.#constraints.includes(name.text)) {
+          if (ifExists) return null;
+          const hint = session.didYouMean(name.text, this.#constraints);
+          throw session.error('BAD_ARGUMENTS', name, `The table has no constraint ${name.text}`, hint);
+        }
+        this.#constraints = this.#constraints.filter((known) => known !== name.text);
+        return { kind: 'dropConstraint', name: name.text };
       }
       case 'rename table':
         return { kind: 'renameTable', to: newName(command.to, session) };
@@ -387,6 +408,7 @@ class Columns {
       ttl: null,
       comment: null,
       codec: null,
+      checks: [],
     };
     const others = this.#readable().filter(({ id }) => id !== found.ref);
     const { spec } = new ColumnBinder(this.#session, [definition], [found.ref], others, () => to).at(0);

@@ -6,7 +6,7 @@
 
 import type { Position } from '../../engine/base/error.ts';
 import type { ColumnCodec } from '../../engine/plan/column-codec.ts';
-import type { ComputedColumn, KeyExpression, VirtualColumn } from '../../engine/plan/computed.ts';
+import type { ComputedColumn, Constraint, KeyExpression, VirtualColumn } from '../../engine/plan/computed.ts';
 import type { Expr } from '../../engine/plan/expr.ts';
 import type { Plan, Schema } from '../../engine/plan/node.ts';
 import type { CombineRule, RowPolicy } from '../../engine/plan/row-policy.ts';
@@ -41,6 +41,8 @@ export type CreateTableSpec = {
   readonly columns: readonly ColumnSpec[];
   /** Their ids follow those of the columns. */
   readonly virtual: readonly VirtualColumn[];
+  /** Over the ids of both. */
+  readonly constraints: readonly Constraint[];
   /** Their ids follow those of what is virtual. */
   readonly keys: readonly KeyExpression[];
   /** Over the table's columns: index i is columns[i]. */
@@ -302,6 +304,8 @@ export type BoundColumnCommand =
   | { readonly kind: 'dropIndex'; readonly name: string }
   | { readonly kind: 'clearIndex'; readonly name: string; readonly partition: BoundPartition | null }
   | { readonly kind: 'renameTable'; readonly to: TableRef }
+  | { readonly kind: 'addConstraint'; readonly constraint: Constraint; readonly names: BoundNames }
+  | { readonly kind: 'dropConstraint'; readonly name: string }
   | { readonly kind: 'commentTable'; readonly text: string }
   | { readonly kind: 'orderBy'; readonly names: readonly string[] };
 

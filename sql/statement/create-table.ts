@@ -4,7 +4,13 @@
  */
 
 import { cast } from '../../engine/function/cast.ts';
-import { mapComputed, mapVirtual, type VirtualColumn } from '../../engine/plan/computed.ts';
+import {
+  type Constraint,
+  mapComputed,
+  mapConstraint,
+  mapVirtual,
+  type VirtualColumn,
+} from '../../engine/plan/computed.ts';
 import { column, columnsOf as columnsIn, type Expr } from '../../engine/plan/expr.ts';
 import type { Plan } from '../../engine/plan/node.ts';
 import { mapSkipIndexes, type SkipIndex } from '../../engine/plan/skip-index.ts';
@@ -21,6 +27,7 @@ import type { BoundStatement, ColumnSpec, TableRef } from './bound.ts';
 import { bindDefaultCodec } from './codec.ts';
 import { ColumnBinder, isVirtual, type Readable } from './column.ts';
 import { columnBinder } from './constant.ts';
+import { bindConstraint } from './constraint.ts';
 import { bindEngine } from './engine.ts';
 import { bindSkipIndex } from './skip-index.ts';
 import { bindSortKey } from './sort-key.ts';
@@ -56,6 +63,7 @@ export function bindCreateTable(body: CreateTable, session: Session): BoundCreat
       name: body.table.name.text,
       columns,
       virtual,
+      constraints: constraintsOf(body, readable, session),
       keys: sortKey.keys,
       partitionBy,
       partitionText:
@@ -79,6 +87,31 @@ export function bindCreateTable(body: CreateTable, session: Session): BoundCreat
     like: body.like === null || saysLayout(body) ? null : layoutOf(body.like, session),
     as: query === null || body.empty ? null : asColumns(query, columns, body.as!, session),
   };
+}
+
+/** Of the columns, then of the table; or those of the table whose columns it takes. */
+function constraintsOf(
+  { columns, constraints, like }: CreateTable,
+  readable: readonly Readable[],
+  session: Session,
+): readonly Constraint[] {
+  if (columns.length === 0 && like !== null) {
+    const source = session.table(like.schema === null ? [like.name] : [like.schema, like.name], like);
+    const all = [...source.columns, ...(source.virtual ?? [])];
+    const idOf = (id: number): number => all.findIndex((c) => c.id === id);
+    return (source.constraints ?? []).map((c) => mapConstraint(c, idOf));
+  }
+  const bound: Constraint[] = [];
+  for (const definition of [...columns.flatMap((c) => c.checks), ...constraints])
+    bound.push(
+      bindConstraint(
+        definition,
+        readable,
+        bound.map((c) => c.name),
+        session,
+      ),
+    );
+  return bound;
 }
 
 /** ClickHouse replaces a view by a table, DuckDB does not. */

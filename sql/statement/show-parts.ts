@@ -3,12 +3,12 @@
  * over system tables.
  */
 
+import { type ListedColumn, listedColumns, writtenIn } from '../../engine/function/listed-columns.ts';
 import type { Plan } from '../../engine/plan/node.ts';
 import { columnTypeName } from '../../engine/type/dialect-name.ts';
 import { NULL_TYPE, nullable, STRING, type, UINT64, type Value } from '../../engine/type/type.ts';
 import type { ShowList, ShowOfTable } from '../ast/statement.ts';
 import type { Parameter, TableInfo } from '../bind/context.ts';
-import { type ListedColumn, listedColumns, writtenIn } from '../bind/listed.ts';
 import { NO_WITH } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
 import { parse } from '../parse/parser.ts';

@@ -2,13 +2,13 @@
 
 import { evaluateValues } from '../../engine/function/implementation.ts';
 import { implementation } from '../../engine/function/index.ts';
+import { type ListedColumn, listedColumns } from '../../engine/function/listed-columns.ts';
 import type { Field, Plan } from '../../engine/plan/node.ts';
 import { columnTypeName } from '../../engine/type/dialect-name.ts';
 import { type LogicalType, nullable, STRING, type, type Value } from '../../engine/type/type.ts';
 import type { Identifier } from '../ast/expression.ts';
 import type { Pattern, StatementBody, TableName } from '../ast/statement.ts';
 import { schemaOf, shownSchema } from '../bind/context.ts';
-import { type ListedColumn, listedColumns } from '../bind/listed.ts';
 import { NO_WITH } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
 import { isView } from '../bind/view.ts';

@@ -1,21 +1,39 @@
 /** Columns of a table as statements and system tables list them: those that have names, virtual ones in their places. */
 
-import { defaultText } from '../../engine/function/default-text.ts';
-import { listedIds, type Written, writtenText } from '../../engine/plan/computed.ts';
-import { columnTypeName } from '../../engine/type/dialect-name.ts';
-import type { ColumnInfo, TableInfo } from './context.ts';
+import type { ColumnCodec } from '../plan/column-codec.ts';
+import {
+  type ComputedColumn,
+  listedIds,
+  type VirtualColumn,
+  type Written,
+  writtenText,
+} from '../plan/computed.ts';
+import type { CombineRule } from '../plan/row-policy.ts';
+import { columnTypeName } from '../type/dialect-name.ts';
+import type { LogicalType, Value } from '../type/type.ts';
+import { defaultText } from './default-text.ts';
 
-export type ListedColumn = Pick<
-  ColumnInfo,
-  'id' | 'name' | 'type' | 'comment' | 'codec' | 'combine' | 'defaultValue'
-> & {
+type StoredColumn = {
+  readonly id: number;
+  readonly name: string;
+  readonly type: LogicalType;
+  readonly defaultValue: Value;
+  readonly comment?: string;
+  readonly codec?: ColumnCodec;
+  readonly combine?: { readonly fn: string; readonly rule: CombineRule };
+  readonly computed?: ComputedColumn;
+};
+
+type Table = { readonly columns: readonly StoredColumn[]; readonly virtual?: readonly VirtualColumn[] };
+
+export type ListedColumn = Omit<StoredColumn, 'computed'> & {
   /** Empty: rows that do not give it have what its type has. */
   readonly kind: '' | 'DEFAULT' | 'MATERIALIZED' | 'ALIAS' | 'EPHEMERAL';
   /** In ClickHouse's words. */
   readonly expression: string;
 };
 
-export function listedColumns(table: TableInfo): readonly ListedColumn[] {
+export function listedColumns(table: Table): readonly ListedColumn[] {
   const { columns, virtual = [] } = table;
   const all = new Map<number, ListedColumn>();
   for (const c of columns) all.set(c.id, { ...c, ...valueOfStored(c, table) });
@@ -36,8 +54,8 @@ export function listedColumns(table: TableInfo): readonly ListedColumn[] {
 }
 
 function valueOfStored(
-  { defaultValue, type, computed }: ColumnInfo,
-  table: TableInfo,
+  { defaultValue, type, computed }: StoredColumn,
+  table: Table,
 ): Pick<ListedColumn, 'kind' | 'expression'> {
   if (computed !== undefined)
     return {
@@ -50,7 +68,7 @@ function valueOfStored(
 }
 
 /** An expression of the table, with the names that columns have now. */
-export function writtenIn({ columns, virtual = [] }: TableInfo, text: Written): string {
+export function writtenIn({ columns, virtual = [] }: Table, text: Written): string {
   const named = [...columns, ...virtual];
   return writtenText(text, (id) => named.find((c) => c.id === id)?.name ?? '');
 }
