@@ -3,7 +3,6 @@
  * columns (which are their positions when it is made); storage only asks for the value of each row.
  */
 
-import { textOfBytes } from '../engine/base/bytes-text.ts';
 import { assert } from '../engine/base/error.ts';
 import { type EngineContext, TaskContext } from '../engine/exec/context.ts';
 import { CONTROL_SIZE, Control } from '../engine/exec/control.ts';
@@ -11,6 +10,7 @@ import { compile } from '../engine/exec/expression/compile.ts';
 import { lazyInput } from '../engine/exec/input.ts';
 import { validOf, wordsOf } from '../engine/exec/lane.ts';
 import { Region } from '../engine/memory/region.ts';
+import { textOfRef } from '../engine/memory/text.ts';
 import type { Expr } from '../engine/plan/expr.ts';
 import { type Lane, laneOf, type Value } from '../engine/type/type.ts';
 import { constVector, slice, VECTOR_ROWS, type Vector } from '../engine/vector/vector.ts';
@@ -93,7 +93,7 @@ export function laneReader(task: TaskContext, v: Vector, lane: Lane): Reader {
       case 'bool':
         return i64[words / 8 + i] !== 0n;
       case 'str':
-        return textOfBytes(u8.slice(u32[at + 2 * i], u32[at + 2 * i] + u32[at + 2 * i + 1]));
+        return textOfRef(task.arena, words + 8 * i);
     }
   };
   return { value: (i) => (isNull(i) ? null : read(i)), same };

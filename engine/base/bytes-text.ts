@@ -18,6 +18,12 @@ export function textOfBytes(bytes: Uint8Array): string {
   return text.includes(REPLACED) ? escaped(bytes) : text;
 }
 
+/** The text of bytes from one place to another; of shared memory, too. */
+export function textIn(bytes: Buffer, from: number, to: number): string {
+  const text = bytes.toString('utf8', from, to);
+  return text.includes(REPLACED) ? escaped(Uint8Array.from(bytes.subarray(from, to))) : text;
+}
+
 /**
  * The text; null where the bytes are no UTF-8.
  * @param bytes private memory
@@ -32,6 +38,16 @@ export function utf8Text(bytes: Uint8Array): string | null {
 
 export const bytesOfText = (text: string): Uint8Array =>
   text.isWellFormed() ? encoder.encode(text) : unescaped(text);
+
+/** Characters of a text that {@link passingBytesOfText} makes nothing for. */
+const SHORT = 1024;
+const passing = new Uint8Array(3 * SHORT);
+
+/** The same bytes, for who copies them at once: the next call may overwrite them. */
+export const passingBytesOfText = (text: string): Uint8Array =>
+  text.length <= SHORT && text.isWellFormed()
+    ? passing.subarray(0, encoder.encodeInto(text, passing).written)
+    : bytesOfText(text);
 
 /** The byte by itself, as text. */
 export const textOfByte = (byte: number): string => String.fromCharCode(byte < 128 ? byte : ESCAPES + byte);

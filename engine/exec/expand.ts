@@ -5,8 +5,8 @@
  * Rows go on in batches of at most VECTOR_ROWS, however long the arrays are, and in the input's order.
  */
 
-import { bytesOfText, textOfBytes } from '../base/bytes-text.ts';
 import { BasaltError } from '../base/error.ts';
+import { textOfRef, writeText } from '../memory/text.ts';
 import type { Expr } from '../plan/expr.ts';
 import { type Item, laneValueOf, unpackItem } from '../type/nested.ts';
 import { elementOf, type LogicalType, laneOf, type Value } from '../type/type.ts';
@@ -96,15 +96,14 @@ export class Expander {
 
   /** The elements of row i; those of NULL are none. */
   #readerOf(vector: Vector, type: LogicalType): (row: number) => readonly Item[] {
-    const { u8, u32 } = this.#task.arena;
-    const refs = refsOf(this.#task, vector) >>> 2;
+    const { u8 } = this.#task.arena;
+    const refs = refsOf(this.#task, vector);
     const valid = validOf(this.#task, vector);
     const isNull = (row: number): boolean =>
       (valid !== 0 && u8[valid + row] === 0) || (vector.kind === 'const' && vector.value === null);
     return (row) => {
       if (isNull(row)) return [];
-      const at = u32[refs + row * 2];
-      return unpackItem(textOfBytes(u8.slice(at, at + u32[refs + row * 2 + 1])), type);
+      return unpackItem(textOfRef(this.#task.arena, refs + row * 8), type);
     };
   }
 }
@@ -139,7 +138,7 @@ class Batch {
 
   set(array: number, value: Value): void {
     if (value === null) return;
-    const { u8, u32, i64, f64 } = this.#task.arena;
+    const { u8, i64, f64 } = this.#task.arena;
     const { rows } = this;
     const data = this.#data[array];
     u8[this.#valid[array] + rows] = 1;
@@ -153,13 +152,8 @@ class Batch {
       case 'i64':
         i64[(data >>> 3) + rows] = value as bigint;
         return;
-      case 'str': {
-        const bytes = bytesOfText(value as string);
-        const address = this.#task.strings.alloc(Math.max(1, bytes.length));
-        u8.set(bytes, address);
-        u32[(data >>> 2) + rows * 2] = address;
-        u32[(data >>> 2) + rows * 2 + 1] = bytes.length;
-      }
+      case 'str':
+        writeText(this.#task.strings, value as string, data + rows * 8);
     }
   }
 

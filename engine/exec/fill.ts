@@ -3,9 +3,9 @@
  * before. Rows go on in batches of at most VECTOR_ROWS, so memory is that of the sort whatever is made.
  */
 
-import { bytesOfText, textOfBytes } from '../base/bytes-text.ts';
 import { evaluateOver } from '../function/evaluate.ts';
 import type { Mark } from '../memory/region.ts';
+import { textOfRef, writeText } from '../memory/text.ts';
 import type { FillRule } from '../plan/fill.ts';
 import { type LogicalType, laneOf, type Value } from '../type/type.ts';
 import { zeroOf } from '../type/zero.ts';
@@ -132,7 +132,7 @@ class Rows {
   }
 
   value(c: number, row: number): Value {
-    const { u8, u32, i64, f64 } = this.#task.arena;
+    const { u8, i64, f64 } = this.#task.arena;
     const { words, valid } = this.#in[c];
     if (valid !== 0 && u8[valid + row] === 0) return null;
     const at = (words >>> 3) + row;
@@ -144,7 +144,7 @@ class Rows {
       case 'bool':
         return i64[at] !== 0n;
       case 'str':
-        return textOfBytes(u8.slice(u32[at * 2], u32[at * 2] + u32[at * 2 + 1]));
+        return textOfRef(this.#task.arena, at * 8);
     }
   }
 
@@ -162,7 +162,7 @@ class Rows {
   }
 
   add(values: readonly Value[]): void {
-    const { u8, u32, i64, f64 } = this.#task.arena;
+    const { u8, i64, f64 } = this.#task.arena;
     this.#begin();
     this.#out.forEach(({ words, valid }, c) => {
       const value = values[c];
@@ -172,13 +172,7 @@ class Rows {
       if (typeof value === 'bigint') i64[at] = value;
       else if (typeof value === 'number') f64[at] = value;
       else if (typeof value === 'boolean') i64[at] = value ? 1n : 0n;
-      else if (value !== null) {
-        const bytes = bytesOfText(value);
-        const address = this.#task.strings.alloc(Math.max(1, bytes.length));
-        u8.set(bytes, address);
-        u32[at * 2] = address;
-        u32[at * 2 + 1] = bytes.length;
-      }
+      else if (value !== null) writeText(this.#task.strings, value, at * 8);
     });
     this.#rows++;
   }

@@ -68,6 +68,8 @@ export type ArenaOptions = {
 export class Arena {
   readonly memory: WebAssembly.Memory;
   readonly u8: Uint8Array<SharedArrayBuffer>;
+  /** What {@link u8} is, in the form that reads texts in place. */
+  readonly bytes: Buffer<SharedArrayBuffer>;
   readonly u16: Uint16Array<SharedArrayBuffer>;
   readonly u32: Uint32Array<SharedArrayBuffer>;
   readonly i32: Int32Array<SharedArrayBuffer>;
@@ -82,6 +84,7 @@ export class Arena {
     this.memory = memory;
     const buffer = memory.buffer as unknown as SharedArrayBuffer;
     this.u8 = new Uint8Array(buffer);
+    this.bytes = Buffer.from(buffer);
     this.u16 = new Uint16Array(buffer);
     this.u32 = new Uint32Array(buffer);
     this.i32 = new Int32Array(buffer);

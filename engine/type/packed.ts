@@ -20,15 +20,18 @@
 
 const BITS = 7;
 const MASK = 0x7f;
+/** Bits that small integers compute with at a time. */
+const STEP = 4 * BITS;
+const STEP_BITS = BigInt(STEP);
 
 /** An unsigned integer of `bits` bits. */
 export function packUnsigned(value: bigint, bits: number): string {
   const count = Math.ceil(bits / BITS);
-  if (bits <= 28) return packSmall(Number(value), count);
-  let text = '';
-  for (let shift = (count - 1) * BITS; shift >= 0; shift -= BITS)
-    text += String.fromCharCode(Number((value >> BigInt(shift)) & 0x7fn));
-  return text;
+  if (bits <= STEP) return packSmall(Number(value), count);
+  return (
+    packUnsigned(value >> STEP_BITS, bits - STEP) +
+    packSmall(Number(BigInt.asUintN(STEP, value)), STEP / BITS)
+  );
 }
 
 function packSmall(value: number, count: number): string {
@@ -134,13 +137,17 @@ export class PackedReader {
   unsigned(bits: number): bigint {
     const count = Math.ceil(bits / BITS);
     if (bits > 48) {
-      let value = 0n;
-      for (let i = 0; i < count; i++) value = (value << 7n) | BigInt(this.mark());
-      return value;
+      const high = this.unsigned(bits - STEP);
+      return (high << STEP_BITS) | BigInt(this.#digits(STEP / BITS));
     }
+    return BigInt(this.#digits(count));
+  }
+
+  /** @param count at most 7 characters: more are no exact number */
+  #digits(count: number): number {
     let value = 0;
     for (let i = 0; i < count; i++) value = value * 128 + this.mark();
-    return BigInt(value);
+    return value;
   }
 
   signed(bits: number): bigint {

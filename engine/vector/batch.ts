@@ -6,7 +6,6 @@
  * rows + 1 offsets. A batch never aliases the arena.
  */
 
-import { utf8 } from '../base/bytes-text.ts';
 import { BasaltError } from '../base/error.ts';
 import { dateText, timestampText } from '../function/time-text.ts';
 import { timeZone } from '../function/time-zone.ts';
@@ -185,7 +184,7 @@ function plainReader(
   if (column.lane === 'f64') return (row) => column.values[row];
   if (column.lane === 'bool') return (row) => column.values[row] !== 0;
   if (column.lane === 'str') {
-    return (row) => utf8.decode(column.bytes.subarray(column.offsets[row], column.offsets[row + 1]));
+    return textReader(column);
   }
   const { values } = column;
   if (type.id === 'timestamp') {
@@ -217,6 +216,11 @@ function plainReader(
   };
 }
 
+function textReader({ bytes, offsets }: Extract<ResultColumn, { lane: 'str' }>): (row: number) => string {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  return (row) => buffer.toString('utf8', offsets[row], offsets[row + 1]);
+}
+
 function packedReader(
   column: ResultColumn,
   field: ResultField,
@@ -225,8 +229,7 @@ function packedReader(
   const { type } = field;
   const read =
     column.lane === 'str'
-      ? (row: number): Value =>
-          utf8.decode(column.bytes.subarray(column.offsets[row], column.offsets[row + 1]))
+      ? textReader(column)
       : (row: number): Value => (column.lane === 'i64' ? column.values[row] : null);
   if (!isNested(type)) {
     const text = { zone: 'UTC', style: PLAIN };

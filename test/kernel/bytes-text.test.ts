@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bytesOfText, textOfByte, textOfBytes } from '../../engine/base/bytes-text.ts';
+import {
+  bytesOfText,
+  passingBytesOfText,
+  textIn,
+  textOfByte,
+  textOfBytes,
+} from '../../engine/base/bytes-text.ts';
 import { orderOfText } from '../../engine/base/text-order.ts';
 
 const bytes = fc.oneof(
@@ -63,6 +69,24 @@ describe('strings of any bytes', () => {
   it('are a character where bytes written one by one make one', () => {
     expect(bytesOfText(textOfByte(0xc3) + textOfByte(0xa9))).toEqual(new TextEncoder().encode('é'));
     expect(textOfByte(0x41)).toBe('A');
+  });
+
+  it('are the same read in place, and written to be copied at once', () => {
+    fc.assert(
+      fc.property(bytes, bytes, (before, some) => {
+        const memory = Buffer.from(new SharedArrayBuffer(before.length + some.length + 1));
+        memory.set(before);
+        memory.set(some, before.length);
+        const text = textOfBytes(some);
+        expect(textIn(memory, before.length, before.length + some.length)).toBe(text);
+        expect(passingBytesOfText(text)).toEqual(some);
+      }),
+      { numRuns: 5000 },
+    );
+    for (const length of [1023, 1024, 1025, 5000]) {
+      const text = '日'.repeat(length);
+      expect(passingBytesOfText(text)).toEqual(new TextEncoder().encode(text));
+    }
   });
 
   it('are in the order of their bytes', () => {

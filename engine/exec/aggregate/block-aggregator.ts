@@ -3,8 +3,8 @@
  * one word is the block's slot. Values to be counted are hashed a batch at a time.
  */
 
-import { bytesOfText } from '../../base/bytes-text.ts';
 import { BLOCK_AGGREGATES, listLimit } from '../../function/aggregate/block-aggregate.ts';
+import { writeText } from '../../memory/text.ts';
 import type { AggregateCall } from '../../plan/expr.ts';
 import { addHll } from '../../sketch/hll.ts';
 import { STATE_KINDS, type StateKindId } from '../../sketch/kind.ts';
@@ -175,12 +175,7 @@ export function valuesVector(
     } else if (lane === 'f64') arena.f64[data / 8 + row] = value as number;
     else if (lane === 'i64') arena.i64[data / 8 + row] = value as bigint;
     else if (lane === 'bool') arena.u8[data + row] = value === true ? 1 : 0;
-    else {
-      const bytes = bytesOfText(value as string);
-      const address = task.strings.alloc(Math.max(1, bytes.length));
-      arena.u8.set(bytes, address);
-      arena.u32.set([address, bytes.length], data / 4 + 2 * row);
-    }
+    else writeText(task.strings, value as string, data + 8 * row);
   }
   return denseVector(lane, rows, data, anyNull ? valid : 0);
 }

@@ -4,9 +4,9 @@
  * adds to them as to those of any groups, and put back; bytes they refer to are only copied if they have moved.
  */
 
-import { textOfBytes } from '../../base/bytes-text.ts';
 import { assert } from '../../base/error.ts';
 import { formOf, innerOf, type Nest, NestWriter } from '../../function/aggregate/nest.ts';
+import { textOfRef } from '../../memory/text.ts';
 import type { AggregateCall, Expr } from '../../plan/expr.ts';
 import { blockOf, copyBlock, type StateMemory } from '../../sketch/memory.ts';
 import {
@@ -424,7 +424,7 @@ class StateBatch {
 
 /** Values of a vector of such a type. */
 function valuesOf(task: TaskContext, v: Vector, type: LogicalType): Value[] {
-  const { u8, u32, i64, f64 } = task.arena;
+  const { u8, i64, f64 } = task.arena;
   const [words, valid] = [wordsOf(task, v), validOf(task, v)];
   const lane = laneOf(type);
   return Array.from({ length: v.rows }, (_, row): Value => {
@@ -432,7 +432,6 @@ function valuesOf(task: TaskContext, v: Vector, type: LogicalType): Value[] {
     if (lane === 'i64') return i64[words / 8 + row];
     if (lane === 'f64') return f64[words / 8 + row];
     if (lane === 'bool') return u8[words + 8 * row] !== 0;
-    const [at, bytes] = [u32[(words >>> 2) + 2 * row], u32[(words >>> 2) + 2 * row + 1]];
-    return textOfBytes(u8.slice(at, at + bytes));
+    return textOfRef(task.arena, words + 8 * row);
   });
 }

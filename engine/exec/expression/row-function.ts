@@ -5,9 +5,9 @@
  * naming the function instead of being rounded.
  */
 
-import { bytesOfText, textOfBytes } from '../../base/bytes-text.ts';
 import { BasaltError } from '../../base/error.ts';
 import type { Implementation, Scalar } from '../../function/row.ts';
+import { textOfRef, writeText } from '../../memory/text.ts';
 import type { CallExpr } from '../../plan/expr.ts';
 import { constVector, type Vector } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
@@ -76,8 +76,8 @@ function laneReader(task: TaskContext, v: Vector, row: Implementation): Reader {
       return (i) => u8[at + i] !== 0;
     }
     case 'str': {
-      const at = refsOf(task, v) / 4;
-      return (i) => decode(u8, u32[at + 2 * i], u32[at + 2 * i + 1]);
+      const at = refsOf(task, v);
+      return (i) => textOfRef(task.arena, at + 8 * i);
     }
     case 'i64': {
       const data = i64Of(task, v);
@@ -101,19 +101,6 @@ const beyond = (value: bigint, name: string): BasaltError =>
     `${name}: ${value} is beyond the integers this function is exact for (2^53)`,
   );
 
-/** Text of bytes in shared memory (a decoder takes only private ones). */
-function decode(u8: Uint8Array, address: number, length: number): string {
-  if (length < 24) {
-    let text = '';
-    for (let k = address; k < address + length; k++) {
-      if (u8[k] >= 128) return textOfBytes(u8.slice(address, address + length));
-      text += String.fromCharCode(u8[k]);
-    }
-    return text;
-  }
-  return textOfBytes(u8.slice(address, address + length));
-}
-
 /** Collects the results of one batch. */
 export class Writer {
   readonly rows: number;
@@ -134,7 +121,7 @@ export class Writer {
 
   set(i: number, value: Scalar): void {
     this.#single = value;
-    const { u8, f64, i64, u32 } = this.#task.arena;
+    const { u8, f64, i64 } = this.#task.arena;
     u8[this.#valid + i] = value === null ? 0 : 1;
     if (value === null) {
       this.#nulls = true;
@@ -150,13 +137,8 @@ export class Writer {
       case 'i64':
         i64[this.#data / 8 + i] = BigInt(value as number | bigint);
         return;
-      case 'str': {
-        const bytes = bytesOfText(String(value));
-        const address = this.#task.strings.alloc(Math.max(1, bytes.length));
-        u8.set(bytes, address);
-        u32[this.#data / 4 + 2 * i] = address;
-        u32[this.#data / 4 + 2 * i + 1] = bytes.length;
-      }
+      case 'str':
+        writeText(this.#task.strings, String(value), this.#data + 8 * i);
     }
   }
 
