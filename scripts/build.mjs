@@ -1,7 +1,7 @@
 /**
  * Builds what is published: plain JS bundles with types in dist/, and one self-contained executable.
  *
- *   node scripts/build.mjs [--no-executable] [--out FOLDER]
+ *   node scripts/build.mjs [--no-types] [--no-executable] [--out FOLDER]
  *
  * dist/ is the npm package's content: bundles leave npm dependencies outside. The executable is Node itself with one
  * bundle inside (Node's single-executable application); the kernels and the worker's bundle are its assets.
@@ -22,11 +22,13 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
+import { bundle, shared } from './bundle.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { values: options } = parseArgs({
   options: {
     out: { type: 'string', default: join(root, 'dist') },
+    'no-types': { type: 'boolean', default: false },
     'no-executable': { type: 'boolean', default: false },
   },
 });
@@ -36,63 +38,38 @@ const require = createRequire(import.meta.url);
 rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 
-const shared = {
-  bundle: true,
-  platform: 'node',
-  target: 'node24',
-  absWorkingDir: root,
-  legalComments: 'none',
-};
-
-await build({
-  ...shared,
-  entryPoints: { index: 'database/index.ts', worker: 'database/worker.ts', cli: 'server/cli/bin.ts' },
-  outdir: dist,
-  format: 'esm',
-  splitting: true,
-  chunkNames: 'chunk-[hash]',
-  // The parser comes along, minified: most of the time until the first answer is compiling text.
-  external: [
-    'apache-arrow',
-    'hyparquet',
-    'hyparquet-writer',
-    'fastify',
-    '@fastify/*',
-    'commander',
-    'pino',
-    'prom-client',
-  ],
-  minifyWhitespace: true,
-  minifySyntax: true,
-  minifyIdentifiers: true,
-  keepNames: false,
-});
-copyFileSync(join(root, 'engine/kernel/kernels.wasm'), join(dist, 'kernels.wasm'));
+await bundle(dist);
 writeFileSync(join(dist, 'cli.js'), `#!/usr/bin/env node\n${readFileSync(join(dist, 'cli.js'), 'utf8')}`);
 chmodSync(join(dist, 'cli.js'), 0o755);
-execFileSync(
-  process.execPath,
-  [
-    join(root, 'node_modules/typescript/bin/tsc'),
-    '-p',
-    'scripts/tsconfig.build.json',
-    '--outDir',
-    join(dist, 'types'),
-  ],
-  {
-    cwd: root,
-    stdio: 'inherit',
-  },
-);
-
-// Declarations name their neighbours as the bundles' users must: by .js.
-for (const entry of readdirSync(join(dist, 'types'), { withFileTypes: true, recursive: true })) {
-  if (!entry.isFile()) continue;
-  const file = join(entry.parentPath, entry.name);
-  writeFileSync(file, readFileSync(file, 'utf8').replace(/(from '\.[^']*|import\('\.[^']*)\.ts'/g, "$1.js'"));
-}
-
+if (!options['no-types']) buildTypes();
 if (!options['no-executable']) await buildExecutable();
+
+function buildTypes() {
+  execFileSync(
+    process.execPath,
+    [
+      join(root, 'node_modules/typescript/bin/tsc'),
+      '-p',
+      'scripts/tsconfig.build.json',
+      '--outDir',
+      join(dist, 'types'),
+    ],
+    {
+      cwd: root,
+      stdio: 'inherit',
+    },
+  );
+
+  // Declarations name their neighbours as the bundles' users must: by .js.
+  for (const entry of readdirSync(join(dist, 'types'), { withFileTypes: true, recursive: true })) {
+    if (!entry.isFile()) continue;
+    const file = join(entry.parentPath, entry.name);
+    writeFileSync(
+      file,
+      readFileSync(file, 'utf8').replace(/(from '\.[^']*|import\('\.[^']*)\.ts'/g, "$1.js'"),
+    );
+  }
+}
 
 async function buildExecutable() {
   const work = join(dist, 'sea');

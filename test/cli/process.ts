@@ -6,9 +6,9 @@
  */
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { publishedCommand } from './command.ts';
 
-export const CLI = fileURLToPath(new URL('../../server/cli/bin.ts', import.meta.url));
+export const CLI = await publishedCommand();
 
 export type Ended = {
   readonly code: number | null;
@@ -21,7 +21,7 @@ export type StartOptions = {
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly input?: string;
-  /** Program and first arguments; default: this Node with the command's source. */
+  /** Program and first arguments; default: this Node with the command. */
   readonly command?: readonly [string, ...string[]];
 };
 

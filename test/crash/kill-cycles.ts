@@ -16,7 +16,8 @@ const MAX_ANSWERS = 40;
 const MAX_AFTER_MS = 40;
 /** Every so many starts are killed before the server is up. */
 const KILLED_STARTS = 5;
-const START_MS = 800;
+/** About what a start takes. */
+const START_MS = 400;
 
 export type Outcome = {
   /** Everything the ledger found wrong, with the kill before it. */

@@ -7,7 +7,7 @@
 import { chmodSync, globSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CLI, ServerProcess } from '../cli/process.ts';
+import { ServerProcess } from '../cli/process.ts';
 import { type Block, blocksOf, fileOf, isOutput, isRunnable } from './markdown.ts';
 import { installedProject, type Project, ROOT, run } from './package.ts';
 
@@ -17,7 +17,7 @@ const PAGES = globSync('docs/**/*.md', { cwd: ROOT })
 
 let project: Project;
 beforeAll(async () => {
-  project = await installedProject(['--no-executable'], ['vitest']);
+  project = await installedProject(['--no-types', '--no-executable'], ['vitest']);
   writeFileSync(join(project.folder, 'package.json'), '{ "type": "module" }');
   installCommands();
 }, 240_000);
@@ -46,7 +46,10 @@ function environment(): NodeJS.ProcessEnv {
 function startServer(block: Block, cwd: string): Promise<ServerProcess> {
   const [command, subcommand, ...args] = block.text.trim().split(/\s+/);
   expect([command, subcommand]).toEqual(['basalt', 'serve']);
-  return ServerProcess.start('./data', args, { cwd, command: [process.execPath, CLI] });
+  return ServerProcess.start('./data', args, {
+    cwd,
+    command: [process.execPath, join(project.dist, 'cli.js')],
+  });
 }
 
 async function runBlock(block: Block, folder: string, server: ServerProcess | null): Promise<string> {
