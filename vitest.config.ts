@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 /** Slow suites run with `npm run test:long`; both end with the line that CI reads (scripts/count-reporter.ts). */
 const long = process.env['BASALT_TEST_LONG'] === '1';
 
-// Processes and workers that tests start read the sources compiled by the one before.
+// Tests, and the processes and workers that they start, read the sources compiled by the one before.
 process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.cache/compiled');
 
 export default defineConfig({
@@ -15,5 +15,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    // Sources are what Node runs: nothing is to be transformed, and what was compiled once stays so.
+    experimental: { viteModuleRunner: false, nodeLoader: false },
   },
 });
