@@ -2,15 +2,25 @@ import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 /** Slow suites run with `npm run test:long`; both end with the line that CI reads (scripts/count-reporter.ts). */
-const long = process.env['BASALT_TEST_LONG'] === '1';
+const files = process.env['BASALT_TEST_LONG'] === '1' ? '*.long.ts' : '*.test.ts';
+
+/** Folders whose tests ask nothing of their process but code: they share two, which load and warm it once. Others have one a file. */
+const SHARING = 'test/{bench,datasets,format,house,json,kernel,sketch,sql-front,type}/**';
+
+const exclude = ['**/node_modules/**', 'test/oracle/**'];
 
 // Tests, and the processes and workers that they start, read the sources compiled by the one before.
 process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.cache/compiled');
 
 export default defineConfig({
   test: {
-    include: long ? ['test/**/*.long.ts'] : ['test/**/*.test.ts'],
-    exclude: ['**/node_modules/**', 'test/oracle/**'],
+    projects: [
+      {
+        extends: true,
+        test: { name: 'alone', include: [`test/**/${files}`], exclude: [...exclude, SHARING] },
+      },
+      { extends: true, test: { name: 'sharing', include: [`${SHARING}/${files}`], exclude, isolate: false } },
+    ],
     reporters: ['default', './scripts/count-reporter.ts'],
     testTimeout: 30_000,
     hookTimeout: 60_000,
