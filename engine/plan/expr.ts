@@ -122,8 +122,41 @@ export function columnsOf(...exprs: readonly Expr[]): number[] {
 }
 
 /** A key that is equal exactly for equal expressions. */
-export const exprKey = (expr: Expr): string =>
-  JSON.stringify(expr, (_, v) => (typeof v === 'bigint' ? `${v}n` : Object.is(v, -0) ? '-0' : v));
+export function exprKey(expr: Expr): string {
+  const type = typeKey(expr.type);
+  switch (expr.kind) {
+    case 'column':
+      return `#${expr.index}${type}`;
+    case 'outer':
+      return `^${expr.id}${type}`;
+    case 'literal':
+      return valueKey(expr.value) + type;
+    case 'call':
+      return `${expr.fn}(${expr.args.map(exprKey).join()})${type}`;
+    case 'case':
+      return `case(${children(expr).map(exprKey).join()})${type}`;
+    case 'in':
+      return `${expr.negated ? 'not in' : 'in'}(${exprKey(expr.arg)},${expr.list.map(valueKey).join()})${type}`;
+  }
+}
+
+const typeKeys = new WeakMap<LogicalType, string>();
+
+function typeKey(type: LogicalType): string {
+  let key = typeKeys.get(type);
+  if (key === undefined) {
+    key = JSON.stringify(type);
+    typeKeys.set(type, key);
+  }
+  return key;
+}
+
+/** JSON would have one zero, and NULL for what is no finite number. */
+function valueKey(value: Value): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'bigint') return `${value}n`;
+  return Object.is(value, -0) ? '-0' : String(value);
+}
 
 /** The same for aggregates. */
 export const aggregateKey = ({ fn, args, params, filter, distinct }: AggregateCall): string =>
