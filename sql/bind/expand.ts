@@ -20,6 +20,7 @@ import type { Expression, Span } from '../ast/expression.ts';
 import type { ArrayJoin, TableExpression } from '../ast/query.ts';
 import { ExpressionBinder } from './expression.ts';
 import { elementNumber, elementPlaceholder, hasAggregate } from './placeholder.ts';
+import { sortAndLimit } from './plan.ts';
 import type { Relation, ScopeColumn, WithScope } from './scope.ts';
 import type { Session } from './session.ts';
 
@@ -80,12 +81,18 @@ export function bindArrayJoin(
   const binder = binderOver(left, withScope, session, 'ARRAY JOIN');
   const arrays = item.arrays.map((node) => arrayOf(binder.definition(node), node, session));
   const names = item.arrays.map((node, i) => nameOf(node) ?? `array${i + 1}`);
-  const plan = expand(left.plan, arrays, names, { padded: false, outer: item.outer }, session);
+  const over = (input: Plan): Plan =>
+    expand(input, arrays, names, { padded: false, outer: item.outer }, session);
+  const plan = over(left.plan);
   const width = left.plan.schema.length;
   const elements = names.map((name, i) => elementColumn(name, null, width + i, plan));
   return {
     plan,
     columns: [...left.columns.map((c) => (names.includes(c.name) ? { ...c, hidden: true } : c)), ...elements],
+    totals: () => {
+      const row = left.totals?.() ?? null;
+      return row === null ? null : sortAndLimit(over(row), [], 1, 0);
+    },
   };
 }
 

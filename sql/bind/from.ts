@@ -23,6 +23,7 @@ import { columnsOfPlan, ONE_ROW, project } from './plan.ts';
 import { bindRecursive, lastRows } from './recursive.ts';
 import { sampled } from './sample.ts';
 import {
+  type BoundQuery,
   NO_WITH,
   type Relation,
   type Scope,
@@ -212,12 +213,12 @@ function viewOf(
     const known = typeof value !== 'bigint' || isInteger(bound.type);
     return known ? value : evaluateConstant(cast(bound, STRING, session.castOptions(false)));
   };
-  const plan = bindView(view, args, parameterOf, item, session);
+  const bound = bindView(view, args, parameterOf, item, session);
   const shown: Identifier = { text: view.name, quoted: true, at: item.at, end: item.end };
-  const relation = relationOf({ plan }, item.alias ?? { name: shown, columns: [] }, null, item, session);
+  const relation = relationOf(bound, item.alias ?? { name: shown, columns: [] }, null, item, session);
   if (item.alias !== null) return relation;
   const schema = doorSchema(view.schema, session);
-  return { plan, columns: relation.columns.map((c) => ({ ...c, schema })) };
+  return { ...relation, columns: relation.columns.map((c) => ({ ...c, schema })) };
 }
 
 /** Values that stand in FROM. */
@@ -396,7 +397,7 @@ const zoneless = ({ nullable, precision = 3 }: LogicalType): LogicalType => time
 
 /** A bound query as a table: its output names, or those the alias gives. */
 export function relationOf(
-  bound: { readonly plan: Plan },
+  bound: BoundQuery,
   alias: TableAlias | null,
   more: readonly Identifier[] | null,
   where: Span,
@@ -410,7 +411,7 @@ export function relationOf(
     session,
   );
   return {
-    plan: bound.plan,
+    ...bound,
     columns: bound.plan.schema.map((f, i) => ({
       name: names[i],
       table: alias?.name.text ?? null,

@@ -21,6 +21,7 @@ import { filter } from './plan.ts';
 import { findColumn, NO_WITH, type Relation, type Scope, type ScopeColumn, type WithScope } from './scope.ts';
 import type { Session } from './session.ts';
 import { Subqueries } from './subquery.ts';
+import { totalsOfJoin } from './totals.ts';
 
 /** `sides` are the join's tables, bound, in the order written. */
 export function bindJoin(
@@ -31,11 +32,16 @@ export function bindJoin(
 ): Relation {
   const joined = joinedBy(join, sides, withScope, session);
   if (session.dialect !== 'clickhouse') return joined;
+  const { schema } = joined.plan;
+  const [left, right] = sides;
+  const hasBoth = schema.length === left.plan.schema.length + right.plan.schema.length;
+  const shown = hasBoth ? sides : [join.keepRight ? right : left];
   // In ClickHouse a name that both tables of one join have means the left one's.
   const alone = join.left.kind !== 'join';
   const isRight = (c: ScopeColumn): boolean =>
-    sides[1].columns.some((r) => r.name === c.name && r.table === c.table);
-  return { ...joined, columns: joined.columns.map((c) => ({ ...c, yields: alone && isRight(c) })) };
+    right.columns.some((r) => r.name === c.name && r.table === c.table);
+  const columns = joined.columns.map((c) => ({ ...c, yields: alone && isRight(c) }));
+  return { plan: joined.plan, columns, totals: () => totalsOfJoin(shown, schema) };
 }
 
 function joinedBy(
@@ -165,7 +171,11 @@ export function crossJoin(left: Relation, right: Relation): Relation {
     defaultIfUnmatched: false,
     schema: [...left.plan.schema, ...right.plan.schema],
   };
-  return { plan, columns: [...left.columns, ...shiftColumns(right.columns, left.plan.schema.length)] };
+  return {
+    plan,
+    columns: [...left.columns, ...shiftColumns(right.columns, left.plan.schema.length)],
+    totals: () => totalsOfJoin([left, right], plan.schema),
+  };
 }
 
 /** Columns of a right side, as a join sees them. */

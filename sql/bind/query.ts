@@ -13,14 +13,13 @@ import { implicitCast } from './call.ts';
 import { ExpressionBinder } from './expression.ts';
 import { type Bounds, inOrder, someOfEach } from './limit.ts';
 import { ONE_ROW } from './plan.ts';
-import type { ScopeColumn, WithScope } from './scope.ts';
-import { bindSelect, bindTotals } from './select.ts';
+import type { BoundQuery, ScopeColumn, WithScope } from './scope.ts';
+import { bindSelect } from './select.ts';
 import type { Session } from './session.ts';
 import { bindSetOperation, commonOfColumn } from './set-operation.ts';
 import { nullsFirst, ordinalOf } from './sort.ts';
 import { NO_TAIL, type Tail } from './tail.ts';
-
-export type BoundQuery = { readonly plan: Plan };
+import { totalsOfFirst } from './totals.ts';
 
 export function bindQuery(query: Query, outer: WithScope, session: Session): BoundQuery {
   session.spend(query);
@@ -45,15 +44,7 @@ export function bindQuery(query: Query, outer: WithScope, session: Session): Bou
   };
   checkBounds(tail, query.limit ?? query.offset, false, session);
   if (tail.limitBy !== null) checkBounds(tail.limitBy, query.limitBy!.limit, true, session);
-  return { plan: bindBody(query.body, tail, withScope, session) };
-}
-
-/** The row of WITH TOTALS beside the query's rows; null without it. Only the outermost query has one. */
-export function totalsOf(query: Query, outer: WithScope, session: Session): Plan | null {
-  const { body } = query;
-  const withScope = extendWith(query.with, query.recursive, outer);
-  if (body.kind === 'nested') return totalsOf(body.query, withScope, session);
-  return body.kind === 'select' && body.withTotals ? bindTotals(body, withScope, session) : null;
+  return bindBody(query.body, tail, withScope, session);
 }
 
 function extendWith(items: readonly WithItem[], recursive: boolean, outer: WithScope): WithScope {
@@ -127,22 +118,22 @@ function percentOf(node: Expression | null, withScope: WithScope, session: Sessi
   throw session.error('BAD_ARGUMENTS', node!, 'LIMIT takes 0 to 100 percent', 'Write LIMIT 10%');
 }
 
-function bindBody(body: QueryBody, tail: Tail, withScope: WithScope, session: Session): Plan {
+function bindBody(body: QueryBody, tail: Tail, withScope: WithScope, session: Session): BoundQuery {
+  const ordered = (plan: Plan): Plan => overOutput(plan, tail, body, withScope, session);
   switch (body.kind) {
     case 'select':
       return bindSelect(body, tail, withScope, session);
     case 'values':
-      return overOutput(bindValues(body, withScope, session), tail, body, withScope, session);
-    case 'set':
-      return overOutput(
-        bindSetOperation(body, (input) => bindBody(input, NO_TAIL, withScope, session), session),
-        tail,
-        body,
-        withScope,
-        session,
-      );
-    case 'nested':
-      return overOutput(bindQuery(body.query, withScope, session).plan, tail, body, withScope, session);
+      return { plan: ordered(bindValues(body, withScope, session)) };
+    case 'set': {
+      const inputs = body.inputs.map((input) => bindBody(input, NO_TAIL, withScope, session));
+      const plan = bindSetOperation(body, inputs, session);
+      return { plan: ordered(plan), totals: () => totalsOfFirst(inputs, plan.schema, body, session) };
+    }
+    case 'nested': {
+      const { plan, totals } = bindQuery(body.query, withScope, session);
+      return { plan: ordered(plan), totals };
+    }
   }
 }
 

@@ -29,8 +29,11 @@ export type ScopeColumn = {
   readonly yields?: boolean;
 };
 
+/** Rows, and the row of WITH TOTALS beside them, which is bound when it is asked for: at most one row in the same columns; null: there is none. */
+export type BoundQuery = { readonly plan: Plan; readonly totals?: () => Plan | null };
+
 /** A plan and the names of its columns. */
-export type Relation = { readonly plan: Plan; readonly columns: readonly ScopeColumn[] };
+export type Relation = BoundQuery & { readonly columns: readonly ScopeColumn[] };
 
 /** A query of WITH, in the scope it was written in. */
 export type WithQuery =

@@ -21,7 +21,7 @@ import { type Bounds, inOrder, isOfAll, someOfEach } from './limit.ts';
 import { isMulti } from './multi-value.ts';
 import { hasWindow, subqueriesIn } from './placeholder.ts';
 import { aggregate, distinct, filter, keepColumns, project } from './plan.ts';
-import type { Relation, Scope, ScopeColumn, WithScope } from './scope.ts';
+import type { BoundQuery, Relation, Scope, ScopeColumn, WithScope } from './scope.ts';
 import type { Session } from './session.ts';
 import { nullsFirst, ordinalOf } from './sort.ts';
 import { appliedTo, starColumns, withoutStars } from './star.ts';
@@ -44,25 +44,43 @@ type Output = {
  */
 type Part = 'rows' | 'groups' | 'totals';
 
-export const bindSelect = (select: Select, tail: Tail, withScope: WithScope, session: Session): Plan =>
-  bindPart(select, tail, withScope, session, 'rows');
+export function bindSelect(select: Select, tail: Tail, withScope: WithScope, session: Session): BoundQuery {
+  const from = bindFrom(select.from, withScope, session);
+  const { plan, grouped } = bindPart(select, from, tail, withScope, session, 'rows');
+  return { plan, totals: () => bindTotals(select, grouped, from, withScope, session) };
+}
 
-/** The row of WITH TOTALS, in the columns of the block. */
-export const bindTotals = (select: Select, withScope: WithScope, session: Session): Plan =>
-  bindPart(
-    { ...select, distinct: false, distinctOn: [], qualify: null },
-    NO_TAIL,
-    withScope,
-    session,
-    'totals',
-  );
+/** The row of WITH TOTALS; of a block without groups what it makes of the row below. Neither conditions nor order change it. */
+function bindTotals(
+  select: Select,
+  grouped: boolean,
+  from: Relation,
+  withScope: WithScope,
+  session: Session,
+): Plan | null {
+  const whole = { ...select, distinct: false, distinctOn: [], qualify: null };
+  const oneRow = { ...NO_TAIL, limit: 1 };
+  if (select.withTotals) return bindPart(whole, from, oneRow, withScope, session, 'totals').plan;
+  const below = grouped ? null : (from.totals?.() ?? null);
+  if (below === null) return null;
+  const row = { plan: below, columns: from.columns };
+  return bindPart({ ...whole, prewhere: null, where: null }, row, oneRow, withScope, session, 'rows').plan;
+}
 
-function bindPart(written: Select, tail: Tail, withScope: WithScope, session: Session, part: Part): Plan {
-  const from = bindFrom(written.from, withScope, session);
+/** `grouped`: its rows are groups. */
+function bindPart(
+  written: Select,
+  from: Relation,
+  tail: Tail,
+  withScope: WithScope,
+  session: Session,
+  part: Part,
+): { readonly plan: Plan; readonly grouped: boolean } {
   const select = { ...written, items: withoutStars(written.items, from.columns, session) };
   const aliases = aliasesOf(select, session);
   const rows = bindWhere(select, from, aliases, withScope, session);
-  const leftOut = leftOutBy(session);
+  // The keys of totals are defaults whatever grouping sets leave out.
+  const leftOut = part === 'totals' ? 'default' : leftOutBy(session);
   const relation = select.groupingSets === null || leftOut === 'default' ? rows : maybeLeftOut(rows);
   const subqueries = new Subqueries(session);
   const expansions = new Expansions(relation.plan, session);
@@ -109,7 +127,7 @@ function bindPart(written: Select, tail: Tail, withScope: WithScope, session: Se
   const settledKeys = keys.map(expanded.settle);
   const expandedRelation = {
     ...relation,
-    plan: counted ? ofGroups(expanded.plan, settledKeys, select, withScope, session) : expanded.plan,
+    plan: counted ? ofGroups(expanded.plan, settledKeys, select, from, withScope, session) : expanded.plan,
   };
   const { input: groups, lift: toGroups } = grouped
     ? groupedBy(
@@ -119,6 +137,7 @@ function bindPart(written: Select, tail: Tail, withScope: WithScope, session: Se
         expandedRelation,
         subqueries,
         isFree,
+        leftOut,
         select,
         session,
       )
@@ -131,7 +150,7 @@ function bindPart(written: Select, tail: Tail, withScope: WithScope, session: Se
     subqueries,
     lift,
   );
-  if (part === 'groups') return keepColumns(plan, keys.length);
+  if (part === 'groups') return { plan: keepColumns(plan, keys.length), grouped };
 
   const over = (expr: Expr, where: Span): Expr => subqueries.settle(lift(expr, where));
   const windowed = windows.over(plan, over);
@@ -142,7 +161,7 @@ function bindPart(written: Select, tail: Tail, withScope: WithScope, session: Se
   const sortExprs = sorts.map((s) => above(s.expr, s.where));
   const each = eachOf(select, tail, session);
   const by = (each?.by ?? []).map((node) => above(bindByItem(node, outputs, items, binder, session), node));
-  return finish(
+  const finished = finish(
     kept,
     outputs,
     lifted,
@@ -153,6 +172,7 @@ function bindPart(written: Select, tail: Tail, withScope: WithScope, session: Se
     tail,
     session,
   );
+  return { plan: finished, grouped };
 }
 
 const totalsAfterHaving = ({ context }: Session): boolean =>
@@ -163,6 +183,7 @@ function ofGroups(
   plan: Plan,
   keys: readonly Expr[],
   select: Select,
+  from: Relation,
   withScope: WithScope,
   session: Session,
 ): Plan {
@@ -172,7 +193,7 @@ function ofGroups(
       'WITH TOTALS with HAVING over several grouping sets or subqueries as keys',
       "Say SETTINGS totals_mode = 'before_having', or filter in a query around it",
     );
-  const groups = bindPart(select, NO_TAIL, withScope, session, 'groups');
+  const groups = bindPart(select, from, NO_TAIL, withScope, session, 'groups').plan;
   return {
     kind: 'join',
     join: 'semi',
@@ -209,6 +230,7 @@ function groupedBy(
   relation: Relation,
   subqueries: Subqueries,
   isFree: (expr: Expr) => boolean,
+  leftOut: LeftOut,
   where: Span,
   session: Session,
 ): { readonly input: Plan; readonly lift: Lift } {
@@ -237,14 +259,7 @@ function groupedBy(
   const input =
     sets === null
       ? aggregate(single.plan, single.keys, single.calls, [...names, ...fns])
-      : aggregateSets(
-          single.plan,
-          single.keys,
-          sets,
-          single.calls,
-          [...names, '$set', ...fns],
-          leftOutBy(session),
-        );
+      : aggregateSets(single.plan, single.keys, sets, single.calls, [...names, '$set', ...fns], leftOut);
   const grouping = new Grouping({ keys: settled, sets }, input.schema, aggregates, relation.columns, session);
   return {
     input,

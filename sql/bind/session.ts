@@ -27,10 +27,10 @@ import { parse } from '../parse/parser.ts';
 import { positionAt } from '../parse/position.ts';
 import { callScalar } from './call.ts';
 import { type BindContext, type SqlFunction, schemaOf, type TableInfo } from './context.ts';
-import type { WithQuery, WithScope } from './scope.ts';
+import type { BoundQuery, WithQuery, WithScope } from './scope.ts';
 
 /** Binds a query in a WITH scope; query.ts is it. Passed in, because FROM and WHERE hold queries themselves. */
-export type QueryBinder = (query: Query, scope: WithScope, session: Session) => { readonly plan: Plan };
+export type QueryBinder = (query: Query, scope: WithScope, session: Session) => BoundQuery;
 
 /** Expressions bound per statement: aliases and CTEs are bound where they are used, so they can multiply. */
 const MAX_BOUND = 1_000_000;
@@ -107,7 +107,7 @@ export class Session {
     };
   }
 
-  bindQuery(query: Query, scope: WithScope): { readonly plan: Plan } {
+  bindQuery(query: Query, scope: WithScope): BoundQuery {
     return this.#bindQuery(query, scope, this);
   }
 

@@ -9,22 +9,19 @@ import type { Plan } from '../../engine/plan/node.ts';
 import { withPlaces } from '../../engine/plan/places.ts';
 import { type LogicalType, nullable } from '../../engine/type/type.ts';
 import type { Span } from '../ast/expression.ts';
-import type { QueryBody, SetOperation } from '../ast/query.ts';
+import type { SetOperation } from '../ast/query.ts';
 import { implicitCast } from './call.ts';
 import { columnsOfPlan, distinct, keepColumns, project } from './plan.ts';
+import type { BoundQuery } from './scope.ts';
 import type { Session } from './session.ts';
 
 type Operator = SetOperation['operators'][number];
 
-export function bindSetOperation(
-  body: SetOperation,
-  bindInput: (input: QueryBody) => Plan,
-  session: Session,
-): Plan {
-  const operands = [bindInput(body.inputs[0])];
+export function bindSetOperation(body: SetOperation, bound: readonly BoundQuery[], session: Session): Plan {
+  const operands = [bound[0].plan];
   const operators: Operator[] = [];
   body.operators.forEach((operator, i) => {
-    const right = bindInput(body.inputs[i + 1]);
+    const right = bound[i + 1].plan;
     if (operator.op === 'intersect') operands.push(matched(operands.pop()!, operator, right, body, session));
     else {
       operators.push(operator);
@@ -162,7 +159,7 @@ export function commonOfColumn(
 }
 
 /** The plan with its columns cast to types. */
-function castTo(plan: Plan, types: readonly LogicalType[], where: Span, session: Session): Plan {
+export function castTo(plan: Plan, types: readonly LogicalType[], where: Span, session: Session): Plan {
   if (plan.schema.every((f, i) => f.type.id === types[i].id && f.type.precision === types[i].precision))
     return plan;
   const exprs = plan.schema.map((f, i) =>

@@ -15,7 +15,7 @@ import { parse } from '../parse/parser.ts';
 import type { Parameter, TableInfo, ViewInfo } from './context.ts';
 import { shownColumn } from './multi-value.ts';
 import { project } from './plan.ts';
-import { NO_WITH } from './scope.ts';
+import { type BoundQuery, NO_WITH } from './scope.ts';
 import type { Session } from './session.ts';
 
 export type View = TableInfo & { readonly view: ViewInfo };
@@ -38,7 +38,7 @@ export function bindView(
   parameterOf: (node: Expression) => Parameter,
   where: Span,
   session: Session,
-): Plan {
+): BoundQuery {
   const { view } = table;
   if (session.views.includes(table.id) || session.views.length === MAX_DEPTH)
     throw session.error(
@@ -50,7 +50,14 @@ export function bindView(
       'Create the view again with another query',
     );
   const parameters = parametersOf(table, args, parameterOf, where, session);
-  try {
+  const inView = <T>(bind: () => T): T => {
+    try {
+      return bind();
+    } catch (error) {
+      throw ofView(error, table, where, session);
+    }
+  };
+  return inView(() => {
     const inner = session.inside(view.text, [...session.views, table.id], {
       dialect: view.dialect,
       schema: view.schema,
@@ -58,10 +65,14 @@ export function bindView(
     });
     const { body } = parse(view.text, view.dialect);
     if (body.kind !== 'query') throw inner.error('LOGICAL_ERROR', where, 'A view is a query');
-    return frozen(table, inner.bindQuery(body.query, NO_WITH).plan, inner, session);
-  } catch (error) {
-    throw ofView(error, table, where, session);
-  }
+    const { plan, totals } = inner.bindQuery(body.query, NO_WITH);
+    const asShown = (rows: Plan): Plan => frozen(table, rows, inner, session);
+    const totalsShown = (): Plan | null => {
+      const row = totals?.() ?? null;
+      return row === null ? null : asShown(row);
+    };
+    return { plan: asShown(plan), totals: () => inView(totalsShown) };
+  });
 }
 
 /** What went wrong in the view's own text, said at the place that names the view. */

@@ -10,7 +10,7 @@ import type { Query } from '../ast/query.ts';
 import type { Statement, StatementBody } from '../ast/statement.ts';
 import { type BindContext, schemaOf } from '../bind/context.ts';
 import { ExpressionBinder } from '../bind/expression.ts';
-import { bindQuery, totalsOf } from '../bind/query.ts';
+import { bindQuery } from '../bind/query.ts';
 import { NO_WITH } from '../bind/scope.ts';
 import { Session } from '../bind/session.ts';
 import { bindAlterTable } from './alter.ts';
@@ -165,8 +165,9 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
 }
 
 function bindResult(query: Query, output: Output, session: Session): BoundStatement {
-  const plan = session.optimized(session.bindQuery(query, NO_WITH).plan);
-  const totals = totalsOf(query, NO_WITH, session);
+  const bound = session.bindQuery(query, NO_WITH);
+  const plan = session.optimized(bound.plan);
+  const totals = session.dialect === 'clickhouse' ? (bound.totals?.() ?? null) : null;
   return queryOf(plan, output, totals === null ? null : session.optimized(totals));
 }
 

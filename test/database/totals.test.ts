@@ -43,7 +43,7 @@ describe('WITH TOTALS', () => {
     expect(await written(db, `${sql} SETTINGS totals_mode = 'before_having'`, 'TSV')).toBe('0\t4\n\n0\t10\n');
   });
 
-  it('is of the same moment as the rows, and of the outermost query alone', async () => {
+  it('is of the same moment as the rows', async () => {
     await using db = await open();
     await db.execute('CREATE TABLE t AS SELECT i FROM generate_series(1, 4) AS g(i)');
     const run = await db.run('SELECT count() FROM t GROUP BY i WITH TOTALS', { dialect: 'clickhouse' });
@@ -52,8 +52,29 @@ describe('WITH TOTALS', () => {
     await db.execute('INSERT INTO t VALUES (5)');
     while (!(await batches.next()).done);
     expect(run.totals()?.columns[0]).toMatchObject({ values: BigInt64Array.of(4n) });
-    const inner = 'SELECT * FROM (SELECT i % 2 AS k, count() FROM t GROUP BY k WITH TOTALS) ORDER BY k';
-    expect(await written(db, inner, 'TSV')).toBe('0\t2\n1\t3\n');
+  });
+
+  it('goes through what stands above the groups, past its conditions', async () => {
+    await using db = await open();
+    const inner = SQL.replace(' LIMIT 2', '');
+    for (const [above, expected] of [
+      [`SELECT k, s * 2, c FROM (${inner}) WHERE s > 12 ORDER BY k LIMIT 1`, '0\t36\t4\n\n0\t90\t10\n'],
+      [`SELECT s FROM (${inner}) WHERE s > 100`, '\n45\n'],
+      [`SELECT count(), sum(s) FROM (${inner})`, '3\t45\n'],
+      [`SELECT s, n.number FROM (${inner}) AS q JOIN numbers(1) AS n ON q.k = n.number`, '18\t0\n\n45\t0\n'],
+      [`SELECT 7 AS s UNION ALL SELECT s FROM (${inner}) WHERE k = 0 ORDER BY s`, '7\n18\n\n45\n'],
+      [`SELECT s FROM (${inner}) ARRAY JOIN [] AS a`, ''],
+    ])
+      expect(await written(db, above, 'TSV'), above).toBe(expected);
+  });
+
+  it('is that of a view in the dialect that has totals', async () => {
+    await using db = await open();
+    await db.execute(`CREATE VIEW v AS ${SQL}`, { dialect: 'clickhouse' });
+    expect(await written(db, 'SELECT c FROM v WHERE k = 0', 'TSV')).toBe('4\n\n10\n');
+    const run = await db.run('SELECT c FROM v');
+    for await (const _ of run.batches);
+    expect(run.totals()).toBeNull();
   });
 
   it('is no row of a result in JavaScript, and refused in other dialects', async () => {
