@@ -133,7 +133,7 @@ export type JoinPlan = {
   readonly residual: Expr | null;
   readonly nullSafe: boolean;
   readonly defaultIfUnmatched: boolean;
-  /** Of inner and left joins: at most one partner a left row, chosen before `residual` is asked. Absent: all of them. */
+  /** Of inner, left, right and full joins: at most one partner a left row, chosen before `residual` is asked. Absent: all of them. */
   readonly pick?: JoinPick;
   readonly schema: Schema;
 };

@@ -79,12 +79,7 @@ function joinedBy(
 /** What a join says of several partners, or in ClickHouse the setting for those that say nothing. */
 function strictnessOf(join: Join, session: Session): Join['strictness'] {
   const { strictness } = join;
-  if (strictness === 'asof' && join.join !== 'inner' && join.join !== 'left')
-    throw session.refuse(
-      join,
-      `An ASOF ${join.join.toUpperCase()} JOIN`,
-      'Only ASOF JOIN and ASOF LEFT JOIN are',
-    );
+  if (strictness === 'asof') checkAsof(join, session);
   if (strictness === 'any' && session.dialect !== 'clickhouse')
     throw session.refuse(join, 'ANY JOIN', 'Group the right side by its key, or use SEMI JOIN');
   const plain = join.join === 'inner' || join.join === 'left' || join.join === 'right';
@@ -99,6 +94,19 @@ function strictnessOf(join: Join, session: Session): Join['strictness'] {
       'Use ANY LEFT JOIN or ANY RIGHT JOIN',
     );
   return asked;
+}
+
+/** ClickHouse's come with or without the left rows that have no partner; others with those of either side, or are of left rows alone. */
+function checkAsof({ join, keepRight, ...where }: Join, session: Session): void {
+  const isPlain = join === 'inner' || join === 'left';
+  if (isPlain || (session.dialect !== 'clickhouse' && join !== 'cross' && !keepRight)) return;
+  throw session.refuse(
+    where,
+    `An ASOF ${keepRight ? 'RIGHT ' : ''}${join.toUpperCase()} JOIN`,
+    session.dialect === 'clickhouse'
+      ? 'Only ASOF JOIN and ASOF LEFT JOIN are'
+      : 'ASOF joins are INNER, LEFT, RIGHT, FULL, SEMI or ANTI',
+  );
 }
 
 /** The names that both sides have, as the left one orders them. */
@@ -253,7 +261,10 @@ function makeJoin(
   const kind = join.join;
   const width = left.plan.schema.length;
   const split = splitCondition(conditions, width);
-  const pick = join.strictness === 'asof' ? nearestOf(split.rest, width, join, session) : undefined;
+  const nearest = join.strictness === 'asof' ? nearestOf(split.rest, width, join, session) : undefined;
+  const isHalf = kind === 'semi' || kind === 'anti';
+  // Where there is any partner there is a nearest.
+  const pick = isHalf ? undefined : nearest;
   if (split.leftKeys.length === 0 && pick === undefined) {
     if (kind !== 'inner') {
       throw session.refuse(
@@ -267,7 +278,13 @@ function makeJoin(
   }
   // A condition on the side that may be missing can filter that side first; one on the kept side cannot.
   const filterLeft = kind === 'inner' || kind === 'right' || kind === 'semi';
-  const filterRight = kind === 'inner' || kind === 'left' || kind === 'semi' || kind === 'anti';
+  const filterRight = kind === 'inner' || kind === 'left' || isHalf;
+  if (pick !== undefined && !filterRight && split.rightOnly.length > 0)
+    throw session.refuse(
+      join,
+      `An ASOF ${kind.toUpperCase()} JOIN with a condition on its right side`,
+      'Filter the right side in a subquery, or the result in WHERE',
+    );
   const leftPlan = filterLeft ? filter(left.plan, allOf(split.leftOnly)) : left.plan;
   const rightPlan = filterRight ? filter(right.plan, allOf(split.rightOnly)) : right.plan;
   const residual = [
@@ -290,7 +307,7 @@ function makeJoin(
     session,
     pick,
   );
-  const columns = kind === 'semi' || kind === 'anti' ? left.columns : both;
+  const columns = isHalf ? left.columns : both;
   return { plan, columns: columns.map((c) => ({ ...c, expr: retyped(c.expr, plan.schema) })) };
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Database, open } from '../../database/index.ts';
+import { type Database, type Dialect, open } from '../../database/index.ts';
 import { sharedRuntime } from '../../database/runtime.ts';
 import { systemClock } from '../../engine/base/clock.ts';
 import { SeededRandom } from '../../engine/base/random.ts';
@@ -59,9 +59,9 @@ describe('queries through files, on worker threads', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const both = async (sql: string, settings = EXTERNAL) => {
-    const { rows: inMemory } = await db.execute(sql, clickhouse);
-    const { rows: throughFiles, statistics } = await db.execute(sql, { ...clickhouse, settings });
+  const both = async (sql: string, settings = EXTERNAL, dialect: Dialect = 'clickhouse') => {
+    const { rows: inMemory } = await db.execute(sql, { dialect });
+    const { rows: throughFiles, statistics } = await db.execute(sql, { dialect, settings });
     expect(statistics.spilledBytes).toBeGreaterThan(0);
     return { inMemory, throughFiles };
   };
@@ -106,6 +106,17 @@ describe('queries through files, on worker threads', () => {
       `SELECT count(), sum(a.id), sum(b.id * 3 + a.k % 7), min(a.s), max(b.s), count(b.k), count(b.s) FROM t ${joined}`,
     );
     expectSame(throughFiles, inMemory);
+    expect(spilled()).toEqual([]);
+  });
+
+  it.each(['ASOF RIGHT JOIN', 'ASOF FULL JOIN'])('%s', async (kind) => {
+    const { inMemory, throughFiles } = await both(
+      `SELECT count(*), sum(a.id), sum(b.id * 3 + a.k % 7), min(a.s), max(b.s), count(b.k), count(b.s)
+       FROM (SELECT * FROM t WHERE id % 3 = 0) a ${kind} t b ON a.k % 1000 = b.id % 1000 AND a.id >= b.k`,
+      EXTERNAL,
+      'standard',
+    );
+    expect(throughFiles).toEqual(inMemory);
     expect(spilled()).toEqual([]);
   });
 

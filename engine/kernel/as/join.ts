@@ -300,13 +300,15 @@ export function join_runs(words: usize, rows: usize, n: i32, links: usize, start
   }
 }
 
-// The link of each group's row in `reps` becomes the address of its run, then its length.
+// The link of each group's row in `reps` becomes the address of its run, 0 = empty; the run's first entry ends with its length.
 export function join_link_runs(reps: usize, starts: usize, ends: usize, n: i32, runs: usize, links: usize): void {
   for (let i = 0; i < n; i++) {
     const id = load<u32>(reps + (<usize>i << 2)), start = load<u32>(starts + (<usize>i << 2));
     const link = <usize>load<u32>(links + (<usize>(id >> 13) << 2)) + (<usize>(id & 0x1fff) << 3);
-    store<u32>(link, <u32>runs + (start << 4));
-    store<u32>(link, load<u32>(ends + (<usize>i << 2)) - start, 4);
+    const length = load<u32>(ends + (<usize>i << 2)) - start;
+    const run = runs + (<usize>start << 4);
+    store<u64>(link, length == 0 ? 0 : <u64>run);
+    if (length != 0) store<u32>(run, length, 12);
   }
 }
 
@@ -317,10 +319,9 @@ export function join_nearest(heads: usize, n: i32, words: usize, valid: usize, l
     const p = heads + (<usize>i << 2);
     const head = load<u32>(p);
     if (head == 0) continue;
-    const link = word_of(links, head - 1);
-    const run = <usize>(<u32>link);
+    const run = <usize>(<u32>word_of(links, head - 1));
     const word = words == 0 ? 0 : load<u64>(words + (<usize>i << 3));
-    let lo: u32 = 0, hi: u32 = valid != 0 && load<u8>(valid + i) == 0 ? 0 : <u32>(link >> 32);
+    let lo: u32 = 0, hi: u32 = run == 0 || (valid != 0 && load<u8>(valid + i) == 0) ? 0 : load<u32>(run, 12);
     while (lo < hi) {
       const middle = (lo + hi) >> 1;
       const at = load<u64>(run + (<usize>middle << 4));

@@ -337,12 +337,15 @@ export const joinKernels = (arena: Arena) => {
         u32[(ends >>> 2) + group] = end + 1;
       }
     },
-    /** The link of each group's row in `reps` becomes the address of its run, then its length. */
+    /** The link of each group's row in `reps` becomes the address of its run, 0 = empty; the run's first entry ends with its length. */
     join_link_runs(reps: number, starts: number, ends: number, n: number, runs: number, links: number): void {
       for (let i = 0; i < n; i++) {
         const start = u32[(starts >>> 2) + i];
         const link = addressOf(links, u32[(reps >>> 2) + i]) >>> 2;
-        u32.set([runs + start * 16, u32[(ends >>> 2) + i] - start], link);
+        const length = u32[(ends >>> 2) + i] - start;
+        const run = runs + start * 16;
+        u32.set([length === 0 ? 0 : run, 0], link);
+        if (length !== 0) u32[(run >>> 2) + 3] = length;
       }
     },
     /** Heads become the rows of their runs with the greatest word up to the left row's, or below it; 0 = none. */
@@ -357,13 +360,14 @@ export const joinKernels = (arena: Arena) => {
       for (let i = 0; i < n; i++) {
         const head = u32[(heads >>> 2) + i];
         if (head === 0) continue;
-        const [run, length] = u32.subarray(addressOf(links, head - 1) >>> 2).subarray(0, 2);
+        const run = u32[addressOf(links, head - 1) >>> 2];
+        const length = run === 0 ? 0 : u32[(run >>> 2) + 3];
         const word = words === 0 ? 0n : u64[words / 8 + i];
         let found = 0;
         const known = valid === 0 || u8[valid + i] !== 0;
         for (let at = run / 8; known && at < run / 8 + 2 * length; at += 2) {
           if (strict !== 0 ? u64[at] >= word : u64[at] > word) break;
-          found = Number(u64[at + 1]) + 1;
+          found = u32[2 * at + 2] + 1;
         }
         u32[(heads >>> 2) + i] = found;
       }
