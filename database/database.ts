@@ -11,6 +11,7 @@ import { BasaltError } from '../engine/base/error.ts';
 import type { Timer } from '../engine/base/timer.ts';
 import { Executor } from '../engine/exec/executor.ts';
 import { type InputData, streamOf } from '../engine/format/index.ts';
+import type { Plan } from '../engine/plan/node.ts';
 import { dialectTypeName } from '../engine/type/dialect-name.ts';
 import { typeName } from '../engine/type/type.ts';
 import { type JsValue, type ResultSchema, valueReader } from '../engine/vector/batch.ts';
@@ -30,9 +31,12 @@ import { language, loadLanguage } from './statement/language.ts';
 import { maskedText } from './statement/masked-text.ts';
 import { observed } from './statement/observed.ts';
 import { PROGRESS_INTERVAL_MS, watchProgress } from './statement/progress.ts';
+import { runPlan } from './statement/query.ts';
 import { StatementRecord } from './statement/record.ts';
 import { isRead, plain, runStatement, type StatementContext } from './statement/run.ts';
 import { type RunningStatement, RunningStatements } from './statement/running.ts';
+import { StatementRows } from './statement/statement-rows.ts';
+import { StatementTally } from './statement/tally.ts';
 import { Turns } from './statement/turns.ts';
 import { insertRows } from './statement/write.ts';
 import { StatementCache } from './statement-cache.ts';
@@ -180,7 +184,15 @@ export class BasaltDatabase implements Database {
     };
     const record = new StatementRecord(this.#log, this.#parts.clock, facts, given);
     try {
-      const { bound, ...understood } = await this.#understand(sql, split, dialect, schema, given, options);
+      const { bound, ...understood } = await this.#understand(
+        sql,
+        split,
+        dialect,
+        schema,
+        given,
+        record,
+        options,
+      );
       const running = this.#running.start(record, understood.settings, options.signal);
       record.begins(bound.kind, understood.settings);
       return await this.#begin(bound, { ...understood, running, record }, options);
@@ -198,7 +210,7 @@ export class BasaltDatabase implements Database {
     const dialect = options.dialect ?? 'standard';
     const split = language().splitInsert(sql, dialect);
     const schema = options.schema ?? session.schema;
-    const { bound } = await this.#understand(sql, split, dialect, schema, given, options);
+    const { bound } = await this.#understand(sql, split, dialect, schema, given, null, options);
     const inserts = bound.kind === 'insert' || bound.kind === 'ingest';
     return { isIngestion: bound.kind === 'ingest', table: inserts ? bound.table : null };
   }
@@ -287,13 +299,14 @@ export class BasaltDatabase implements Database {
     return this.close();
   }
 
-  /** The statement bound, with its settings and the rows that came with it. */
+  /** The statement bound, with its settings and the rows that came with it. @param record null: it will not run */
   async #understand(
     sql: string,
     split: SplitInsert | undefined,
     dialect: Dialect,
     schema: string,
     given: Settings,
+    record: StatementRecord | null,
     options: QueryOptions,
   ): Promise<Understood> {
     if (split === undefined && Buffer.byteLength(sql) > given.number('max_query_size')) {
@@ -304,11 +317,13 @@ export class BasaltDatabase implements Database {
     }
     const { catalog, clock, store, rules } = this.#parts;
     const files = new StatementFiles(rules);
+    const rows = new StatementRows((plan) => this.#texts(plan, given, files, record, options.signal));
     const nowMs = clock.nowMs();
     const context = {
       dialect,
       catalog,
       files,
+      rows,
       parameters: (options.params ?? []) as readonly Parameter[] | Readonly<Record<string, Parameter>>,
       timeZone: given.string('session_timezone') || options.timeZone || 'UTC',
       // One time for the whole statement.
@@ -319,7 +334,10 @@ export class BasaltDatabase implements Database {
       version: clickhouseVersion,
     };
     const bind = (): Promise<BoundStatement> =>
-      files.bound(() => this.#statements.bind(split?.statement ?? sql, context, store.version));
+      rows.bound(
+        () => this.#statements.bind(split?.statement ?? sql, context, store.version),
+        (attempt) => files.bound(attempt),
+      );
     const bound = await bind();
     const settings = given.with(plain(bound.settings));
     if ((options.readonly === true || settings.number('readonly') > 0) && !isRead(bound)) {
@@ -334,6 +352,34 @@ export class BasaltDatabase implements Database {
       files,
       data: joinData(split === undefined ? '' : sql.slice(split.dataStart), options.data),
     };
+  }
+
+  /** The texts of a plan's one column, read while a statement is bound. */
+  async #texts(
+    plan: Plan,
+    settings: Settings,
+    files: StatementFiles,
+    record: StatementRecord | null,
+    outer: AbortSignal | undefined,
+  ): Promise<readonly string[]> {
+    const running = record === null ? null : this.#running.start(record, settings, outer);
+    const signal = running?.signal ?? outer ?? new AbortController().signal;
+    const tally = record?.tally ?? new StatementTally();
+    const texts: string[] = [];
+    try {
+      const environment = this.#environment;
+      // They are no result.
+      const own = settings.with({ max_result_rows: 0 });
+      for await (const batch of runPlan(plan, { environment, settings: own, signal, tally, files }, false)) {
+        const read = valueReader(batch.columns[0], plan.schema[0], { int64: 'number', timestamp: 'date' });
+        for (let i = 0; i < batch.rows; i++) texts.push(read(i) as string);
+      }
+      return texts;
+    } catch (error) {
+      throw signal.aborted && signal.reason instanceof BasaltError ? signal.reason : error;
+    } finally {
+      running?.done();
+    }
   }
 
   async #begin(

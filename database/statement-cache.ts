@@ -29,9 +29,9 @@ export class StatementCache {
     const key = JSON.stringify([dialect, schema, timeZone, settings, text]);
     const known = this.#bound.find(key);
     if (known?.catalogVersion === catalogVersion) return known.bound;
-    // Files may change at any time, as the time does.
+    // Files and rows may change at any time, as the time does.
     let timed = false;
-    const { files, now, rowsOf } = context;
+    const { files, now, rows, rowsOf } = context;
     const bound = bind(this.parse(text, dialect), {
       ...context,
       now:
@@ -62,6 +62,12 @@ export class StatementCache {
               },
             },
           }),
+      rows: rows && {
+        texts: (plan) => {
+          timed = true;
+          return rows.texts(plan);
+        },
+      },
     });
     if (bound.kind === 'query' && !timed) this.#bound.set(key, { bound, catalogVersion });
     return bound;

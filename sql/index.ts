@@ -22,6 +22,7 @@ export type {
   FileView,
   Parameter,
   ParameterValue,
+  RowsView,
   SqlFunction,
   TableInfo,
   ViewInfo,

@@ -138,7 +138,9 @@ export type TableExpression =
       readonly lateral: boolean;
     })
   | Join
-  | ArrayJoin;
+  | ArrayJoin
+  | Pivot
+  | Unpivot;
 
 export type TableAlias = { readonly name: Identifier; readonly columns: readonly Identifier[] };
 
@@ -148,6 +150,35 @@ export type ArrayJoin = Span & {
   readonly left: TableExpression;
   readonly arrays: readonly Expression[];
   readonly outer: boolean;
+};
+
+/** What becomes columns: `values` of `value`, a tuple where it is one; null: all that there are. */
+export type PivotKey = {
+  readonly value: Expression;
+  readonly values: readonly { readonly value: Expression; readonly alias: Identifier | null }[] | null;
+};
+
+/** A row for each group, with a column of each of `using` for each combination of the keys' values. */
+export type Pivot = Span & {
+  readonly kind: 'pivot';
+  readonly source: TableExpression;
+  readonly keys: readonly PivotKey[];
+  /** Empty: count(*). */
+  readonly using: readonly SelectItem[];
+  /** null: by all columns that nothing else names. */
+  readonly groupBy: readonly Expression[] | null;
+  readonly alias: TableAlias | null;
+};
+
+/** A row for each of `columns` in place of each row; a column is a tuple where there are several `values`. */
+export type Unpivot = Span & {
+  readonly kind: 'unpivot';
+  readonly source: TableExpression;
+  readonly columns: readonly SelectItem[];
+  readonly name: Identifier;
+  readonly values: readonly Identifier[];
+  readonly includeNulls: boolean;
+  readonly alias: TableAlias | null;
 };
 
 export type Join = Span & {

@@ -6,6 +6,7 @@
 import type { Dialect } from '../../engine/function/row.ts';
 import type { ColumnCodec } from '../../engine/plan/column-codec.ts';
 import type { ComputedColumn, Constraint, KeyExpression, VirtualColumn } from '../../engine/plan/computed.ts';
+import type { Plan } from '../../engine/plan/node.ts';
 import type { CombineRule, RowPolicy } from '../../engine/plan/row-policy.ts';
 import type { SkipIndex } from '../../engine/plan/skip-index.ts';
 import type { LogicalType, Value } from '../../engine/type/type.ts';
@@ -129,6 +130,12 @@ export interface FileView {
   extern(request: ExternRequest): TableInfo;
 }
 
+/** Rows of the database, for statements whose meaning hangs on them. */
+export interface RowsView {
+  /** The texts of a plan's one column. Throws something of its own where they have to be read first; binding then begins again. */
+  texts(plan: Plan): readonly string[];
+}
+
 /** What a caller passes for `?`, `$1`, `:name`, `{name:Type}`. */
 export type ParameterValue = null | boolean | number | bigint | string | Date;
 
@@ -139,6 +146,8 @@ export type BindContext = {
   readonly catalog: CatalogView;
   /** Absent: no files can be read. */
   readonly files?: FileView;
+  /** Absent: no rows can be read, since what is bound is kept. */
+  readonly rows?: RowsView | undefined;
   readonly parameters: readonly Parameter[] | Readonly<Record<string, Parameter>>;
   /** IANA zone of the session. */
   readonly timeZone: string;

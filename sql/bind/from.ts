@@ -19,6 +19,7 @@ import { ANY_FILE, FILE_FUNCTIONS, fileRequest, fileTable } from './file.ts';
 import { bindJoin, crossJoin } from './join.ts';
 import { bindBehind, joinLateral, mayBeLateral } from './lateral.ts';
 import { shownColumn } from './multi-value.ts';
+import { bindPivot } from './pivot.ts';
 import { columnsOfPlan, ONE_ROW, project } from './plan.ts';
 import { bindRecursive, lastRows } from './recursive.ts';
 import { sampled } from './sample.ts';
@@ -34,6 +35,7 @@ import {
 import { endlessPlan, SEQUENCES, sequencePlan } from './sequence.ts';
 import type { Session } from './session.ts';
 import { expandTable } from './sql-function.ts';
+import { bindUnpivot } from './unpivot.ts';
 import { rowsAlone, structuredRows } from './values-function.ts';
 import { bindView, isView, targetOf, type View } from './view.ts';
 
@@ -101,6 +103,15 @@ export function bindTable(item: TableExpression, withScope: WithScope, session: 
       return bindTableFunction(item, withScope, session);
     case 'array join':
       return bindArrayJoin(item, bindTable(item.left, withScope, session), withScope, session);
+    case 'pivot':
+    case 'unpivot': {
+      const source = bindTable(item.source, withScope, session);
+      const plan =
+        item.kind === 'pivot'
+          ? bindPivot(item, source, withScope, session)
+          : bindUnpivot(item, source, withScope, session);
+      return relationOf({ plan }, item.alias, null, item, session);
+    }
     case 'join':
       if (isUnnest(item.right)) return bindUnnestJoin(item, item.right, withScope, session);
       return bindNext(bindTable(item.left, withScope, session), item.right, item, item, withScope, session);
@@ -142,6 +153,7 @@ function bindNamed(
   const only = item.name.length === 1 ? item.name[0].text : null;
   const shared = only === null ? undefined : findWith(only, withScope, session);
   if (shared !== undefined) {
+    if (shared.kind === 'bound') return shared.relation;
     const alias = item.alias ?? { name: item.name[0], columns: [] };
     if (shared.kind === 'self') return relationOf({ plan: lastRows(shared) }, alias, null, item, session);
     const recursive = shared.recursive ? bindRecursive(item.name[0].text, shared, session) : null;

@@ -45,6 +45,8 @@ export type WithQuery =
       /** It may name itself. */
       readonly recursive: boolean;
     }
+  /** Rows that are bound already. */
+  | { readonly kind: 'bound'; readonly relation: Relation }
   /** The rows that a recursive query gave last; null where it must not be named. */
   | { readonly kind: 'self'; readonly of: WithQuery; readonly plan: Plan | null };
 

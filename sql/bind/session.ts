@@ -115,7 +115,7 @@ export class Session {
   inside(
     text: string,
     views: readonly number[],
-    changes: Pick<BindContext, 'dialect' | 'schema' | 'parameters'>,
+    changes: Partial<Pick<BindContext, 'dialect' | 'schema' | 'parameters' | 'rows'>>,
   ): Session {
     return new Session(text, { ...this.context, ...changes }, this.#bindQuery, views, this.#shared);
   }

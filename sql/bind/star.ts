@@ -1,7 +1,7 @@
 /** `*` and `t.*`: the columns they are, in the select list and among the arguments of its functions. */
 
 import { regexOf } from '../../engine/function/scalar/pattern.ts';
-import type { Expression, ExpressionOf, Identifier } from '../ast/expression.ts';
+import type { Expression, ExpressionOf, Identifier, Span } from '../ast/expression.ts';
 import type { SelectItem } from '../ast/query.ts';
 import type { ScopeColumn } from './scope.ts';
 import type { Session } from './session.ts';
@@ -150,7 +150,7 @@ const isPlainStar = (arg: Expression): arg is Star =>
   arg.kind === 'star' && arg.replace.length === 0 && arg.apply.length === 0;
 
 /** With its table where its name alone would be another column's, too. */
-function nameOf(column: ScopeColumn, columns: readonly ScopeColumn[], { at, end }: Star): Expression {
+export function nameOf(column: ScopeColumn, columns: readonly ScopeColumn[], { at, end }: Span): Expression {
   const part = (text: string): Identifier => ({ text, quoted: true, at, end });
   const name = part(column.name);
   const isClear = column.table === null || columns.filter((c) => c.name === column.name).length === 1;

@@ -62,6 +62,7 @@ export function bindView(
       dialect: view.dialect,
       schema: view.schema,
       parameters,
+      rows: undefined,
     });
     const { body } = parse(view.text, view.dialect);
     if (body.kind !== 'query') throw inner.error('LOGICAL_ERROR', where, 'A view is a query');

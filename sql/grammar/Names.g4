@@ -27,8 +27,8 @@ bareAlias
 /* Names after AS, a dot or a keyword that wants one; elsewhere they continue the query. */
 continuing
   : ANTI | ANY | ARRAY | ASC | ASCENDING | ASOF | CLUSTERED | COLLATE | DEFAULT | DESC | DESCENDING | DIV | ESCAPE | EXCLUDE | FETCH | FILL | FILTER | FINAL | FOR
-  | FORMAT | GLOBAL | ISNULL | MOD | NATURAL | NOTNULL | OFFSET | OVER | PARTITIONED | PREWHERE | PRIMARY | QUALIFY | RETURNING | SAMPLE
-  | SEMI | SET | SETTINGS | SIMILAR | TABLE | TABLESAMPLE | TO | UNIQUE | VALUES | WINDOW | WITHOUT
+  | FORMAT | GLOBAL | ISNULL | MOD | NATURAL | NOTNULL | OFFSET | OVER | PARTITIONED | PIVOT | PIVOT_LONGER | PIVOT_WIDER | PREWHERE | PRIMARY | QUALIFY | RETURNING | SAMPLE
+  | SEMI | SET | SETTINGS | SIMILAR | TABLE | TABLESAMPLE | TO | UNIQUE | UNPIVOT | VALUES | WINDOW | WITHOUT
   ;
 
 typeName : typeHead (LeftParen typeArgument (Comma typeArgument)* RightParen)? typeTail? (LeftBracket IntegerLiteral? RightBracket)* ;

@@ -3,7 +3,7 @@ parser grammar Query;
 
 query : withClause? queryTerm (setOperator queryTerm)* orderBy? limitClause* ;
 
-queryTerm : select | valuesClause | TABLE qualifiedName | QueryParen query RightParen | LeftParen query RightParen ;
+queryTerm : select | valuesClause | pivotStatement | TABLE qualifiedName | QueryParen query RightParen | LeftParen query RightParen ;
 
 setOperator : (UNION | INTERSECT | EXCEPT) (ALL | DISTINCT)? (BY identifier)? ;
 
@@ -65,7 +65,31 @@ limitClause
   | FETCH (FIRST | NEXT) expression? (ROW | ROWS) (ONLY | WITH TIES)
   ;
 
-tableExpression : tableFactor join* ;
+tableExpression : tableFactor (join | pivot)* ;
+
+pivotStatement
+  : (PIVOT | PIVOT_WIDER) tableExpression pivotOn? (USING selectItem (Comma selectItem)*)? pivotGroups?
+  | (UNPIVOT | PIVOT_LONGER) tableExpression unpivotOf
+  ;
+
+pivotOn : ON expression (Comma expression)* ;
+
+pivotGroups : GROUP BY qualifiedName (Comma qualifiedName)* ;
+
+unpivotOf : ON selectItem (Comma selectItem)* (INTO identifier identifier VALUE identifier (Comma identifier)*)? ;
+
+pivot
+  : PIVOT LeftParen selectItem (Comma selectItem)* FOR pivotKey+ pivotGroups? RightParen tableAlias?
+  | UNPIVOT unpivotNulls? LeftParen (identifier | LeftParen identifier (Comma identifier)* RightParen) FOR identifier
+    IN LeftParen selectItem (Comma selectItem)* RightParen RightParen tableAlias?
+  ;
+
+/* Names alone: expressions in a row would have no ends. */
+pivotKey
+  : (qualifiedName | LeftParen expression (Comma expression)* RightParen) (IN LeftParen argument (Comma argument)* RightParen)?
+  ;
+
+unpivotNulls : identifier NULLS ;
 
 join
   : joinWord* JOIN tableFactor (ON expression | USING (LeftParen identifier (Comma identifier)* RightParen | identifier (Comma identifier)*))?

@@ -523,12 +523,7 @@ function buildPrimary(context: PrimaryContext, source: Source): Expression {
     case Sql.COLUMNS:
       return context.COLUMNS() === null
         ? namedPrimary(context, where, source)
-        : {
-            ...ALL_COLUMNS,
-            only: chosenBy(context, source),
-            ...starChanges(context.starChange(), source),
-            ...where,
-          };
+        : chosenColumns(context, where, source);
     default:
       return namedPrimary(context, where, source);
   }
@@ -680,15 +675,22 @@ function trimOf(context: PrimaryContext, where: Span, source: Source): Expressio
 
 const CLICKHOUSE_TRIMS = { trim: 'trimBoth', ltrim: 'trimLeft', rtrim: 'trimRight' } as const;
 
-/** COLUMNS('pattern') or COLUMNS(a, b). */
-function chosenBy(context: PrimaryContext, source: Source): ExpressionOf<'star'>['only'] {
+/** COLUMNS('pattern'), COLUMNS(a, b) or COLUMNS(* EXCLUDE (a)), which is the star itself. */
+function chosenColumns(context: PrimaryContext, where: Span, source: Source): ExpressionOf<'star'> {
   const items = context.expression().map((e) => buildExpression(e, source));
   const [first] = items;
-  if (items.length === 1 && first.kind === 'string') return first.value;
-  return items.map((item) => {
-    if (item.kind === 'name' && item.parts.length === 1) return item.parts[0];
-    throw source.error(item, 'COLUMNS takes a pattern or names', "Write COLUMNS('^a') or COLUMNS(a, b)");
-  });
+  const changes = context.starChange();
+  if (items.length === 1 && first.kind === 'star' && changes.length === 0) return first;
+  const names = items.flatMap((item) => (item.kind === 'name' && item.parts.length === 1 ? item.parts : []));
+  const isPattern = items.length === 1 && first.kind === 'string';
+  if (!isPattern && names.length < items.length)
+    throw source.error(
+      items.find((item) => item.kind !== 'name' || item.parts.length > 1) ?? where,
+      'COLUMNS takes a pattern or names',
+      "Write COLUMNS('^a'), COLUMNS(a, b) or COLUMNS(* EXCLUDE (a))",
+    );
+  const only = isPattern ? first.value : names;
+  return { ...ALL_COLUMNS, only, ...starChanges(changes, source), ...where };
 }
 
 function starChanges(

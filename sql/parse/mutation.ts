@@ -16,7 +16,8 @@ import type {
 } from '../grammar/generated/Sql.js';
 import { buildExpression } from './expression.ts';
 import { identifierOf } from './name.ts';
-import { buildTableExpression, selectItems } from './query.ts';
+import { buildTableExpression } from './query.ts';
+import { selectItems } from './select-item.ts';
 import type { Source } from './source.ts';
 import { span } from './span.ts';
 import { refuseCluster, tableName } from './statement.ts';

@@ -13,34 +13,32 @@ import {
   type QueryTail,
   type Sample,
   type Select,
-  type SelectItem,
   type SetOperation,
-  type TableAlias,
   type TableExpression,
   WITHOUT_TAIL,
   type WithItem,
 } from '../ast/query.ts';
 import type {
   ExternColumnContext,
-  JoinContext,
   LimitClauseContext,
   OrderByContext,
   QueryContext,
   QueryTermContext,
   SampleContext,
   SelectContext,
-  SelectItemContext,
   SetOperatorContext,
-  TableAliasContext,
   TableExpressionContext,
   TableFactorContext,
   TableFunctionContext,
   WithItemContext,
 } from '../grammar/generated/Sql.js';
+import { JoinContext, PivotContext } from '../grammar/generated/Sql.js';
 import { argumentOf, buildExpression, sortItems } from './expression.ts';
 import { groupingOf } from './grouping.ts';
 import { identifierOf, nameParts } from './name.ts';
+import { pivotOf, pivotStatement } from './pivot.ts';
 import { ALL_COLUMNS, selectFrom } from './select-from.ts';
+import { selectItems, tableAliasOf } from './select-item.ts';
 import type { Source } from './source.ts';
 import { span, tokenOf } from './span.ts';
 import { typeNameOf } from './type-name.ts';
@@ -216,6 +214,11 @@ function buildTerm(context: QueryTermContext, source: Source): QueryBody {
   if (table !== null)
     return selectFrom({ kind: 'table', name: nameParts(table), alias: null, final: false, ...span(context) })
       .body;
+  const pivot = context.pivotStatement();
+  if (pivot !== null) {
+    const pivoted = buildTableExpression(pivot.tableExpression(), source);
+    return selectFrom(pivotStatement(pivot, pivoted, source)).body;
+  }
   const values = context.valuesClause();
   if (values === null)
     return { kind: 'nested', query: buildQuery(context.query()!, source), ...span(context) };
@@ -259,20 +262,12 @@ function buildSelect(context: SelectContext, source: Source): Select {
   };
 }
 
-export const selectItems = (contexts: readonly SelectItemContext[], source: Source): SelectItem[] =>
-  contexts.map((item) => ({ value: buildExpression(item.expression(), source), alias: aliasOf(item) }));
-
-function aliasOf(item: SelectItemContext): Identifier | null {
-  const text = item.StringLiteral();
-  if (text !== null)
-    return { text: text.getText(), quoted: true, at: text.symbol.start, end: text.symbol.stop + 1 };
-  const name = item.identifier() ?? item.bareAlias();
-  return name === null ? null : identifierOf(name);
-}
-
 export function buildTableExpression(context: TableExpressionContext, source: Source): TableExpression {
   let left = buildFactor(context.tableFactor(), source);
-  for (const join of context.join()) left = buildJoin(left, join, source);
+  for (const next of context.children.slice(1)) {
+    if (next instanceof JoinContext) left = buildJoin(left, next, source);
+    if (next instanceof PivotContext) left = pivotOf(left, next, source);
+  }
   return left;
 }
 
@@ -351,15 +346,6 @@ function externColumn(context: ExternColumnContext, source: Source): { name: Ide
   const type = typeNameOf(context.typeName(), source);
   const arrays = type.arrays + (context.ARRAY() === null ? 0 : 1);
   return { name: identifierOf(context.identifier()), type: { ...type, arrays } };
-}
-
-function tableAliasOf(context: TableAliasContext | null): TableAlias | null {
-  if (context === null) return null;
-  const bare = context.bareAlias();
-  const names = context.identifier().map(identifierOf);
-  return bare === null
-    ? { name: names[0], columns: names.slice(1) }
-    : { name: identifierOf(bare), columns: names };
 }
 
 /** Join words in any order (ClickHouse: `LEFT ANY JOIN` and `ANY LEFT JOIN`). */

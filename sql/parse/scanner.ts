@@ -299,11 +299,19 @@ function strangeCharacter(text: string, at: number): BasaltError {
   return syntaxError(text, at, at + character.length, `\`${character}\` has no meaning here`, hint);
 }
 
+/** Words that begin a query where a table follows; else they are names. */
+const PIVOTS = new Set([Sql.PIVOT, Sql.PIVOT_WIDER, Sql.UNPIVOT, Sql.PIVOT_LONGER]);
+const PIVOTED = new Set([
+  ...[Sql.Identifier, Sql.QuotedIdentifier, Sql.StringLiteral, Sql.LeftParen, Sql.QueryParen],
+]);
+
 /** A parenthesis that opens a query gets its own type, so that the parser never has to look far ahead. */
 function markQueryParens(tokens: readonly SqlToken[]): void {
   for (let i = 1; i < tokens.length; i++) {
     const type = tokens[i].type;
-    if (type !== Sql.SELECT && type !== Sql.WITH && type !== Sql.VALUES && type !== Sql.FROM) continue;
+    const isPivot = PIVOTS.has(type) && PIVOTED.has(tokens[i + 1]?.type);
+    if (type !== Sql.SELECT && type !== Sql.WITH && type !== Sql.VALUES && type !== Sql.FROM && !isPivot)
+      continue;
     const before = tokens[i - 1];
     if (type === Sql.FROM && tokens[i - 2]?.type === Sql.TRIM) continue;
     if (before.type === Sql.LeftParen) before.type = Sql.QueryParen;

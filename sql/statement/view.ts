@@ -19,7 +19,9 @@ export function bindCreateView(body: CreateView, session: Session): Bound<'creat
   const isOpen = parameters.length > 0;
   if (isOpen && body.columns.length > 0)
     throw session.refuse(body.columns[0], 'Columns of a view with parameters', 'Leave them out');
-  const columns = isOpen ? [] : columnsOf(body, session);
+  // Its columns are the same at every time.
+  const lasting = session.inside(session.text, session.views, { rows: undefined });
+  const columns = isOpen ? [] : columnsOf(body, lasting);
   return {
     kind: 'createView',
     where: session.position(body.view),
