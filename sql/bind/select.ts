@@ -28,6 +28,7 @@ import { appliedTo, starColumns, withoutStars } from './star.ts';
 import { type Lift, Subqueries } from './subquery.ts';
 import { NO_TAIL, type Tail } from './tail.ts';
 import { unnestColumns, unnestGroups } from './unnest-values.ts';
+import { untupled } from './untuple.ts';
 import { Windows } from './window.ts';
 
 /** A select item after `*` is spread out. `value` is null for columns that came from a star. */
@@ -76,15 +77,15 @@ function bindPart(
   session: Session,
   part: Part,
 ): { readonly plan: Plan; readonly grouped: boolean } {
-  const select = { ...written, items: withoutStars(written.items, from.columns, session) };
-  const aliases = aliasesOf(select, session);
-  const rows = bindWhere(select, from, aliases, withScope, session);
+  const starless = { ...written, items: withoutStars(written.items, from.columns, session) };
+  const aliases = aliasesOf(starless, session);
+  const rows = bindWhere(starless, from, aliases, withScope, session);
   // The keys of totals are defaults whatever grouping sets leave out.
   const leftOut = part === 'totals' ? 'default' : leftOutBy(session);
-  const relation = select.groupingSets === null || leftOut === 'default' ? rows : maybeLeftOut(rows);
+  const relation = written.groupingSets === null || leftOut === 'default' ? rows : maybeLeftOut(rows);
   const subqueries = new Subqueries(session);
   const expansions = new Expansions(relation.plan, session);
-  const windows = new Windows(select.windows, session);
+  const windows = new Windows(written.windows, session);
   const scope: Scope = {
     columns: relation.columns,
     aliases,
@@ -93,6 +94,7 @@ function bindPart(
     expansions,
     windows,
   };
+  const select = untupled(starless, scope, relation.plan, session);
   const outputs = spread(select.items, relation.columns, session);
 
   const aggregates = new Aggregates();

@@ -42,6 +42,16 @@ const ABSENT: readonly (readonly [names: RegExp, dialects: readonly Dialect[], h
     JSON_HINT,
   ],
   [/^(lookup|dictget\w*)$/, ['druid', 'clickhouse'], 'Join with a table instead'],
+  [
+    /^untuple$/,
+    ['clickhouse'],
+    'It stands in the select list, in GROUP BY and among the arguments of functions',
+  ],
+  [
+    /^(neighbor|runningdifference\w*|runningaccumulate)$/,
+    ['clickhouse'],
+    'Blocks of rows mean nothing: say lagInFrame(x) OVER (ORDER BY ...) or sum(x) OVER (ORDER BY ...)',
+  ],
   [/^(windowfunnel|retention|sequence\w+)$/, ['clickhouse'], 'Not supported yet'],
   [
     /^\w+(state|merge|array|foreach|map|resample|argmin|argmax)$/,

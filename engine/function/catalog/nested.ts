@@ -179,7 +179,7 @@ const tupleElement: Resolve = (args) => {
   const fields = fieldsOf(type);
   const at =
     typeof wanted.value === 'string'
-      ? fields.findIndex(({ name }) => name === wanted.value)
+      ? fields.findIndex(({ name }, i) => (name ?? String(i + 1)) === wanted.value)
       : typeof wanted.value === 'bigint'
         ? Number(wanted.value > 0n ? wanted.value - 1n : BigInt(fields.length) + wanted.value)
         : -1;
