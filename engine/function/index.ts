@@ -60,6 +60,7 @@ import { MORE_TEXTS } from './catalog/text-more.ts';
 import { TEXT_SEARCHES } from './catalog/text-search.ts';
 import { TIMES } from './catalog/time.ts';
 import { SERIES } from './catalog/time-series.ts';
+import { TIME_SLOTS } from './catalog/time-slots.ts';
 import { TIME_WINDOWS } from './catalog/time-window.ts';
 import { TUPLES } from './catalog/tuple.ts';
 import { URLS } from './catalog/url.ts';
@@ -79,7 +80,7 @@ const BY_TOPIC: readonly Topic[] = (
     ['URLs and addresses', [URLS, ADDRESSES]],
     [
       'Dates and times',
-      [TIMES, CLICKHOUSE_TIMES, CLICKHOUSE_DATES, TIME_WINDOWS, NAMES_OF_TIME, PARSERS_OF_TIME],
+      [TIMES, CLICKHOUSE_TIMES, CLICKHOUSE_DATES, TIME_WINDOWS, TIME_SLOTS, NAMES_OF_TIME, PARSERS_OF_TIME],
     ],
     ['Conversions', [CONVERSIONS, REINTERPRETATIONS]],
     [

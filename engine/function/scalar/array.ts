@@ -181,6 +181,12 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     const count = distance <= 0n ? 0 : bounded((distance + size - 1n) / size);
     return Array.from({ length: count }, (_, i) => from + by * BigInt(i));
   },
+  time_slots: ([start, end, size]) => {
+    const [from, to, by] = [start, end, size].map((list) => list[0] as bigint);
+    const first = from / by;
+    const count = to / by < first ? 0 : bounded(to / by - first + 1n);
+    return Array.from({ length: count }, (_, i) => (first + BigInt(i)) * by);
+  },
   split: ([text, separator]) => {
     if (scalar(text) === null || scalar(separator) === null) return null;
     const [whole, by] = [scalar(text) as string, scalar(separator) as string];
