@@ -39,6 +39,7 @@ import type { Session } from './session.ts';
 import { sessionFunction } from './session-function.ts';
 import { expandCall } from './sql-function.ts';
 import type { Subqueries } from './subquery.ts';
+import { tupleAggregate } from './tuple-aggregate.ts';
 
 /** The functions that `[a, b]`, `(a, b)` and `a[i]` are. */
 const ARRAY = { standard: 'list_value', druid: 'array', clickhouse: 'array' } as const;
@@ -385,6 +386,8 @@ export class ExpressionBinder {
       return session.expanding(node.name, node, () => this.bind(expandCall(written, node, session)));
     const outside = sessionFunction(node, session);
     if (outside !== undefined) return outside;
+    const elements = tupleAggregate(node, this, (call) => this.#call(call));
+    if (elements !== undefined) return elements;
     if (node.over !== null) return this.#windowed(node, node.over);
     const lower = node.name.toLowerCase();
     if (lower === EXPANSION[session.dialect]) return this.#expansion(node);

@@ -1,7 +1,7 @@
 /** What PIVOT and UNPIVOT have in common: the query over a table that each stands for. */
 
 import type { Plan } from '../../engine/plan/node.ts';
-import type { CallExpression, Expression, Identifier, Span } from '../ast/expression.ts';
+import type { Expression, Identifier, Span } from '../ast/expression.ts';
 import {
   type Query,
   type Select,
@@ -15,21 +15,6 @@ import { nameOf } from './star.ts';
 
 /** What the rows are called in that query. */
 const SOURCE = '$source';
-
-export const callOf = (name: string, args: readonly Expression[], { at, end }: Span): CallExpression => ({
-  kind: 'call',
-  name,
-  nameEnd: end,
-  args,
-  parameters: null,
-  distinct: false,
-  filter: null,
-  orderBy: [],
-  over: null,
-  nulls: null,
-  at,
-  end,
-});
 
 /** The columns that none of these name, as `*` has them. */
 export function othersThan(

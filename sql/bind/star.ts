@@ -3,6 +3,7 @@
 import { regexOf } from '../../engine/function/scalar/pattern.ts';
 import type { Expression, ExpressionOf, Identifier, Span } from '../ast/expression.ts';
 import type { SelectItem } from '../ast/query.ts';
+import { callOf } from './call-node.ts';
 import type { ScopeColumn } from './scope.ts';
 import type { Session } from './session.ts';
 import { withArguments } from './sql-function.ts';
@@ -73,7 +74,7 @@ export function appliedTo(
           session,
         ) as Expression;
       if (fn.kind === 'call') return { ...fn, parameters: fn.args, args: [arg] };
-      if (fn.kind === 'name') return callOf(fn, arg);
+      if (fn.kind === 'name') return callOf(fn.parts.map(({ text }) => text).join('.'), [arg], fn);
       throw session.error(
         'BAD_ARGUMENTS',
         fn,
@@ -84,21 +85,6 @@ export function appliedTo(
     value ?? nameOf(column, columns, star),
   );
 }
-
-const callOf = ({ parts, at, end }: ExpressionOf<'name'>, arg: Expression): Expression => ({
-  kind: 'call',
-  name: parts.map(({ text }) => text).join('.'),
-  nameEnd: end,
-  args: [arg],
-  parameters: null,
-  distinct: false,
-  filter: null,
-  orderBy: [],
-  over: null,
-  nulls: null,
-  at,
-  end,
-});
 
 /** ClickHouse: `f(*)` takes the columns as its arguments, but for count(*), which has a meaning of its own. */
 export function withoutStars(

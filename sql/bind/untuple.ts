@@ -9,6 +9,7 @@ import { fieldsOf, type LogicalType } from '../../engine/type/type.ts';
 import type { CallExpression, Expression, Identifier } from '../ast/expression.ts';
 import type { Select, SelectItem } from '../ast/query.ts';
 import { Aggregates } from './aggregate.ts';
+import { callOf } from './call-node.ts';
 import { Expansions } from './expand.ts';
 import { ExpressionBinder } from './expression.ts';
 import type { Scope } from './scope.ts';
@@ -87,7 +88,7 @@ function elementsOf(
   return fieldsOf(type).map((field, i) => {
     const name = field.name ?? String(i + 1);
     const key: Expression = { kind: 'string', value: name, at, end };
-    return { name, value: { ...node, name: 'tupleElement', args: [arg, key] } };
+    return { name, value: callOf('tupleElement', [arg, key], node) };
   });
 }
 

@@ -54,6 +54,11 @@ const ABSENT: readonly (readonly [names: RegExp, dialects: readonly Dialect[], h
   ],
   [/^(windowfunnel|retention|sequence\w+)$/, ['clickhouse'], 'Not supported yet'],
   [
+    /^\w+tuple(state|merge|mergestate|array|foreach|map|resample|argmin|argmax|ornull|ordefault|distinct|tuple)$/,
+    ['clickhouse'],
+    'Behind -Tuple stands -If alone: put the others before it, as in maxOrNullTuple',
+  ],
+  [
     /^\w+(state|merge|array|foreach|map|resample|argmin|argmax)$/,
     ['clickhouse'],
     'Of the combinators -If, -State, -Merge, -MergeState, -OrNull, -OrDefault, -Distinct, -Array and -SimpleState are supported',
