@@ -17,6 +17,9 @@ export type FinalScan = {
   readonly columnIds: readonly number[];
 };
 
+/** The table that a plan reads under a name or by its own id. */
+export const tableOfScan = (id: number): number => (id >= FIRST_NAME ? id - FIRST_NAME : id);
+
 export function nameFinalScans(plan: Plan): { readonly plan: Plan; readonly finals: readonly FinalScan[] } {
   const columns = new Map<number, Set<number>>();
   const rename = (node: Plan): Plan => {

@@ -116,7 +116,7 @@ export const memoryLimitOf = ({ environment, settings }: PlanContext): number =>
   settings.number('max_memory_usage') || environment.runtime.engine.arena.limitBytes / 2;
 
 /** Adds a snapshot of every table the plan reads, for the caller to release, also when this fails. Answers the plan over them. */
-async function pin(
+export async function pin(
   plan: Plan,
   context: PlanContext,
   snapshots: Map<number, Snapshot>,
@@ -165,7 +165,7 @@ const spillLimits = (settings: Settings, memoryLimitBytes: number): SpillLimits 
   fileBytes: settings.number('max_temporary_data_on_disk_size_for_query') || DEFAULT_TEMPORARY_BYTES,
 });
 
-function scannedTables(plan: Plan, found = new Map<number, ScanPlan[]>()): Map<number, ScanPlan[]> {
+export function scannedTables(plan: Plan, found = new Map<number, ScanPlan[]>()): Map<number, ScanPlan[]> {
   if (plan.kind === 'scan' && !isRecursionId(plan.tableId))
     found.set(plan.tableId, [...(found.get(plan.tableId) ?? []), plan]);
   for (const input of inputsOf(plan)) scannedTables(input, found);

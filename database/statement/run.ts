@@ -18,6 +18,7 @@ import { isSystemTable, stored } from '../system/table.ts';
 import { alterColumns } from './alter.ts';
 import { checkTable } from './check.ts';
 import type { Environment } from './environment.ts';
+import { ESTIMATES, estimatePlan } from './estimate.ts';
 import { DRUID_PLAN_COLUMNS, druidPlanRow, profileText } from './explain.ts';
 import { createFilled } from './filled-table.ts';
 import { ingestRows } from './ingest.ts';
@@ -384,11 +385,13 @@ async function explain(
       hint: 'EXPLAIN the SELECT of the statement',
     });
   }
-  if (statement.druidPlan) {
+  if (statement.form === 'estimate')
+    return values(await estimatePlan(inner.plan, context), ESTIMATES, context);
+  if (statement.form === 'druid') {
     const schema: Schema = DRUID_PLAN_COLUMNS.map((name) => ({ name, type: STRING }));
     return values([druidPlanRow(await explainPlan(inner.plan, context))], schema, context);
   }
-  if (!statement.analyze) return text('explain', await explainPlan(inner.plan, context), context);
+  if (statement.form === 'plan') return text('explain', await explainPlan(inner.plan, context), context);
   for await (const _ of runPlan(inner.plan, context, true));
   const profile = context.tally.profile();
   assert(profile !== null, 'a plan that ran has a profile');

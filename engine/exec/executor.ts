@@ -8,7 +8,7 @@ import { Estimator } from '../plan/estimate/estimator.ts';
 import { fromMetadata } from '../plan/from-metadata.ts';
 import { joinOrder } from '../plan/join-order/index.ts';
 import { keptSides } from '../plan/join-order/kept-side.ts';
-import type { Plan } from '../plan/node.ts';
+import type { Plan, ScanPlan } from '../plan/node.ts';
 import type { Part, Snapshot } from '../plan/source.ts';
 import { type Statistics, statisticsOf } from '../plan/statistics.ts';
 import type { ResultBatch } from '../vector/batch.ts';
@@ -18,7 +18,7 @@ import { type Physical, physicalPlan } from './physical.ts';
 import { pruneParts } from './profile/part-pruning.ts';
 import type { QueryProfile } from './profile/query-profile.ts';
 import { type ExecuteOptions, Query, type QueryCounts } from './query.ts';
-import { scanCost } from './scan-cost.ts';
+import { type ScanEstimate, scanCost, scanEstimate } from './scan-cost.ts';
 import type { WorkerPool } from './worker/pool.ts';
 
 export type { ExecuteOptions, QueryCounts } from './query.ts';
@@ -77,6 +77,11 @@ export class Executor {
     const statistics = this.#statistics(snapshots);
     const estimator = new Estimator(statistics);
     return { plan: planned(plan, statistics, options), rows: (node) => estimator.known(node) };
+  }
+
+  /** What a scan of a planned query would read of these parts, as far as bounds tell. */
+  estimate(scan: ScanPlan, parts: readonly Part[]): ScanEstimate {
+    return scanEstimate(this.#engine, scan, pruneParts(scan, parts).kept);
   }
 
   #statistics(snapshots: ReadonlyMap<number, Snapshot>): Statistics {

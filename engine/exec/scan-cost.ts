@@ -29,22 +29,40 @@ export function scanCost(
   for (const part of parts) {
     // Without a range every block is read: nothing to look up.
     if (ranges.length === 0) units += part.rows * unitsPerRow;
-    else units += rowsInBlocks(engine, part, scan, ranges, (enough - units) / unitsPerRow) * unitsPerRow;
+    else units += left(engine, part, scan, ranges, (enough - units) / unitsPerRow).rows * unitsPerRow;
     if (units > enough) return units;
   }
   return units;
 }
 
-function rowsInBlocks(
+/** Parts, rows and blocks that a scan reads. */
+export type ScanEstimate = { readonly parts: number; readonly rows: number; readonly blocks: number };
+export const NOTHING_READ: ScanEstimate = { parts: 0, rows: 0, blocks: 0 };
+
+/** What zones leave of these parts. */
+export function scanEstimate(engine: EngineContext, scan: ScanPlan, parts: readonly Part[]): ScanEstimate {
+  const ranges = scan.filter === null ? [] : rangesOf(scan.filter, scan.columnIds);
+  return parts.reduce((sum, part) => {
+    const { rows, blocks } = ranges.length === 0 ? part : left(engine, part, scan, ranges, part.rows);
+    return {
+      parts: sum.parts + (blocks > 0 ? 1 : 0),
+      rows: sum.rows + rows,
+      blocks: sum.blocks + blocks,
+    };
+  }, NOTHING_READ);
+}
+
+/** The blocks of a part that pass their zones, and their rows; ends as soon as there are more than enough. */
+function left(
   engine: EngineContext,
   part: Part,
   scan: ScanPlan,
   ranges: ReturnType<typeof rangesOf>,
   enoughRows: number,
-): number {
+): { readonly rows: number; readonly blocks: number } {
   const opener = engine.openers.get(part.kind);
-  if (opener === undefined) return part.rows;
-  let rows = 0;
+  if (opener === undefined) return part;
+  let [rows, blocks] = [0, 0];
   const reader = opener(part.descriptor, engine, 0);
   try {
     for (let block = 0; block < reader.blockCount && rows <= enoughRows; block++) {
@@ -56,10 +74,12 @@ function rowsInBlocks(
         const zone = columnId === undefined ? undefined : reader.zone(block, columnId);
         return zone !== undefined && excludedBy(range, zone, blockRows);
       });
-      if (!excluded) rows += blockRows;
+      if (excluded) continue;
+      rows += blockRows;
+      blocks++;
     }
   } finally {
     reader.close();
   }
-  return rows;
+  return { rows, blocks };
 }

@@ -205,6 +205,9 @@ export type ShowList = {
   readonly like: Pattern | null;
 };
 
+/** The plan as text, the operators as they ran, Druid's row of JSON, or what of each table would be read. */
+export type ExplainForm = 'plan' | 'analyze' | 'druid' | 'estimate';
+
 export type StatementBody =
   | { readonly kind: 'query'; readonly query: Query }
   | Insert
@@ -242,8 +245,7 @@ export type StatementBody =
   | { readonly kind: 'set'; readonly settings: Settings }
   | {
       readonly kind: 'explain';
-      readonly analyze: boolean;
-      readonly druidPlan: boolean;
+      readonly form: ExplainForm;
       readonly statement: StatementBody;
     }
   | Copy

@@ -1,14 +1,9 @@
-/** EXPLAIN in its forms: the plan as text, or as it ran. What other databases show of their own insides is refused by name. */
+/** EXPLAIN in its forms. What other databases show of their own insides is refused by name. */
 
-import type { StatementBody } from '../ast/statement.ts';
+import type { ExplainForm } from '../ast/statement.ts';
 import type { ExplainContext } from '../grammar/generated/Sql.js';
 import type { Source } from './source.ts';
 import { span } from './span.ts';
-
-type Form = Omit<Extract<StatementBody, { kind: 'explain' }>, 'kind' | 'statement'>;
-
-const PLAN: Form = { analyze: false, druidPlan: false };
-const ANALYZE: Form = { ...PLAN, analyze: true };
 
 /** ClickHouse's other forms, and what to ask instead. */
 const FORMS: Readonly<Record<string, string>> = {
@@ -16,7 +11,6 @@ const FORMS: Readonly<Record<string, string>> = {
   SYNTAX: 'EXPLAIN shows the plan that the query has become',
   'QUERY TREE': 'EXPLAIN shows the plan with its expressions',
   PIPELINE: 'EXPLAIN ANALYZE shows the operators as they ran',
-  ESTIMATE: 'EXPLAIN says how many rows each step is taken to give',
 };
 /** Settings of EXPLAIN PLAN. */
 const SETTINGS: Readonly<Record<string, string>> = {
@@ -24,13 +18,14 @@ const SETTINGS: Readonly<Record<string, string>> = {
   projections: 'There are no projections',
 };
 
-export function explainForm(context: ExplainContext, source: Source): Form {
-  if (context.FOR() !== null) return { ...PLAN, druidPlan: true };
-  if (context.ANALYZE() !== null) return ANALYZE;
+export function explainForm(context: ExplainContext, source: Source): ExplainForm {
+  if (context.FOR() !== null) return 'druid';
+  if (context.ANALYZE() !== null) return 'analyze';
   const form = context.explainForm();
   if (form !== null && form.PLAN() === null) {
     const words = [form.QUERY(), form.Identifier()].flatMap((word) => word?.getText().toUpperCase() ?? []);
     const name = words.join(' ');
+    if (name === 'ESTIMATE' && source.dialect === 'clickhouse') return 'estimate';
     const hint = FORMS[name];
     if (hint === undefined || source.dialect !== 'clickhouse')
       throw source.error(span(form), `Syntax error at \`${form.getText()}\``, 'Write EXPLAIN SELECT ...');
@@ -45,15 +40,15 @@ export function explainForm(context: ExplainContext, source: Source): Form {
       SETTINGS[name.toLowerCase()] ?? 'Leave it out: EXPLAIN has no settings',
     );
   }
-  return (context.explainOptions()?.explainOption() ?? []).reduce((all, option) => {
+  return (context.explainOptions()?.explainOption() ?? []).reduce<ExplainForm>((all, option) => {
     const [name, value] = option.identifier().map((word) => word.getText().toUpperCase());
     const isOff = option.FALSE() !== null || option.IntegerLiteral()?.getText() === '0' || value === 'OFF';
-    if (name === 'ANALYZE') return isOff ? PLAN : ANALYZE;
+    if (name === 'ANALYZE') return isOff ? 'plan' : 'analyze';
     if (name === 'FORMAT' && value === 'TEXT') return all;
     throw source.refuse(
       span(option),
       `EXPLAIN (${[name, value].filter((word) => word !== undefined).join(' ')})`,
       'There are ANALYZE and FORMAT TEXT',
     );
-  }, PLAN);
+  }, 'plan');
 }

@@ -193,7 +193,7 @@ function buildCommand(context: StatementBodyContext, source: Source): StatementB
   if (explain !== null) {
     return {
       kind: 'explain',
-      ...explainForm(explain, source),
+      form: explainForm(explain, source),
       statement: buildBody(explain.statementBody(), source),
     };
   }

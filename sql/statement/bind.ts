@@ -135,8 +135,7 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
     case 'explain':
       return {
         kind: 'explain',
-        analyze: body.analyze,
-        druidPlan: body.druidPlan,
+        form: body.form,
         statement: bindBody(body.statement, output, session),
         ...output,
       };

@@ -13,7 +13,7 @@ import type { CombineRule, RowPolicy } from '../../engine/plan/row-policy.ts';
 import type { SkipIndex } from '../../engine/plan/skip-index.ts';
 import type { TableLimits, TtlRule } from '../../engine/plan/ttl.ts';
 import type { LogicalType, Value } from '../../engine/type/type.ts';
-import type { Settings } from '../ast/statement.ts';
+import type { ExplainForm, Settings } from '../ast/statement.ts';
 import type { SqlFunction, ViewInfo } from '../bind/context.ts';
 import type { Combine } from './simple-aggregate.ts';
 
@@ -238,8 +238,7 @@ export type BoundStatement = Output &
     | { readonly kind: 'set'; readonly values: Settings }
     | {
         readonly kind: 'explain';
-        readonly analyze: boolean;
-        readonly druidPlan: boolean;
+        readonly form: ExplainForm;
         readonly statement: BoundStatement;
       }
     | { readonly kind: 'checkTable'; readonly table: TableRef; readonly partition: BoundPartition | null }

@@ -266,7 +266,7 @@ describe('statements', () => {
     });
     expect(bound('EXPLAIN PLAN FOR SELECT 1', 'druid')).toMatchObject({
       kind: 'explain',
-      druidPlan: true,
+      form: 'druid',
       statement: { kind: 'query' },
     });
     expect(bound('SELECT 1 SETTINGS a = 1 FORMAT JSON', 'clickhouse')).toMatchObject({
