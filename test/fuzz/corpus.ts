@@ -18,6 +18,8 @@ const STANDARD = [
   "SELECT CAST(added AS VARCHAR) || '-' || page, CAST('12' AS BIGINT), delta::INTEGER, coalesce(NULL, page, 'x') FROM edits LIMIT 5",
   'SELECT u.name, e.n FROM users u JOIN (SELECT channel, count(*) AS n FROM edits GROUP BY channel) e USING (channel) ORDER BY e.n DESC',
   'SELECT count(*) FROM edits a CROSS JOIN users b WHERE a.channel <> b.channel',
+  "PIVOT edits ON channel IN ('#en', '#de' AS de), robot USING sum(added) AS s, count(*) GROUP BY page ORDER BY page LIMIT 3",
+  "FROM edits UNPIVOT INCLUDE NULLS (v FOR n IN (added, delta AS d)) PIVOT (sum(v) FOR n IN ('added', 'd') GROUP BY channel) AS p",
   'SELECT * FROM edits WHERE channel IN (SELECT channel FROM users WHERE flag) AND NOT robot AND delta BETWEEN -3 AND 3',
   'SELECT added FROM edits UNION ALL SELECT score FROM users ORDER BY 1 LIMIT 4',
   'SELECT (SELECT max(score) FROM users) AS top, EXISTS (SELECT 1 FROM users) FROM edits LIMIT 1',
@@ -49,6 +51,7 @@ const DRUID = [
 const CLICKHOUSE = [
   "SELECT toStartOfInterval(at, INTERVAL 5 minute) AS t, uniq(page), sumIf(added, robot = 1), countIf(delta > 0) FROM edits WHERE t > '2015-01-01' GROUP BY t ORDER BY t LIMIT 1, 2 FORMAT JSON",
   'SELECT channel, any(page), argMax(page, added), groupArray(added), quantile(0.5)(added) FROM edits GROUP BY channel WITH TOTALS',
+  'SELECT untuple(sumTuple((added, delta))) AS u, k FROM (SELECT added, delta, channel AS k FROM edits) GROUP BY k WITH TOTALS',
   'SELECT number % 3 AS k, count(), sum(number), avg(number) FROM numbers(1000) GROUP BY k ORDER BY k SETTINGS max_threads = 1',
   "SELECT toDate(at), toYYYYMM(at), toUnixTimestamp(at), formatDateTime(at, '%Y-%m-%d'), dateDiff('hour', at, at + INTERVAL 1 DAY) FROM edits LIMIT 2",
   "SELECT if(added > 3, 'many', 'few') AS k, multiIf(delta > 0, 1, delta < 0, -1, 0) AS s, count() FROM edits PREWHERE added > 0 GROUP BY k, s",
