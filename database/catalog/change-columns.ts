@@ -213,7 +213,10 @@ export class ColumnChanges {
   #add({ column, names, place, ttl }: Command<'add'>): void {
     const id = nextColumnId(this.#table);
     const { computed } = column;
-    if (computed !== undefined) this.#fills = true;
+    if (computed !== undefined) {
+      this.#fills = true;
+      this.settles = true;
+    }
     const added: ColumnDefinition = {
       id,
       name: column.name,
