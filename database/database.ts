@@ -8,6 +8,7 @@
 
 import type { Clock } from '../engine/base/clock.ts';
 import { BasaltError } from '../engine/base/error.ts';
+import type { Random } from '../engine/base/random.ts';
 import type { Timer } from '../engine/base/timer.ts';
 import { Executor } from '../engine/exec/executor.ts';
 import { type InputData, streamOf } from '../engine/format/index.ts';
@@ -76,6 +77,8 @@ export type DatabaseParts = {
   readonly fs: FileSystem;
   readonly clock: Clock;
   readonly timer: Timer;
+  /** Gives the seeds of statements. */
+  readonly random: Random;
   readonly partitionOf: Environment['partitionOf'];
   readonly rules: IngestRules;
   readonly temporary: TemporaryFolder;
@@ -121,7 +124,7 @@ export class BasaltDatabase implements Database {
     // What lies in memory has no disk to rot on.
     this.#scrubber = parts.fs.kind === 'file' ? new Scrubber(parts.store, parts.clock, parts.timer) : null;
     this.#running = new RunningStatements(parts.timer);
-    const { runtime, store, catalog, builder, clock, partitionOf, temporary } = parts;
+    const { runtime, store, catalog, builder, clock, random, partitionOf, temporary } = parts;
     const mutations = new MutationLog();
     this.#environment = {
       runtime,
@@ -131,6 +134,7 @@ export class BasaltDatabase implements Database {
       clock,
       partitionOf,
       spillFolder: temporary.path,
+      random,
       executor: new Executor(runtime.engine, runtime.pool),
       mutations,
       systemSource: () =>

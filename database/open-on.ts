@@ -4,7 +4,7 @@
  */
 
 import { systemClock } from '../engine/base/clock.ts';
-import { systemRandom } from '../engine/base/random.ts';
+import { SeededRandom, systemRandom } from '../engine/base/random.ts';
 import { type Timer, unreferencedTimer } from '../engine/base/timer.ts';
 import {
   copyStore,
@@ -53,6 +53,7 @@ export async function openOn(
   const { engine } = runtime;
   if (options.warm === true) runtime.pool().warm();
   const clock = parts.clock ?? systemClock;
+  const random = parts.random ?? systemRandom();
   const ownPartition = partitionFunction(engine);
   const partitionOf = (table: TableDefinition): PartitionFunction | null => {
     const given = parts.partitionOf?.(table);
@@ -67,7 +68,7 @@ export async function openOn(
     kernels: engine.kernels,
     frames: engine.frames,
     clock,
-    random: parts.random ?? systemRandom(),
+    random,
     compressors: codecContext(engine).compressors,
     processes: parts.processes ?? systemProcesses(),
     partitionOf,
@@ -87,6 +88,8 @@ export async function openOn(
     builder,
     fs,
     clock,
+    // Its own: what a query draws changes nothing of what the store does.
+    random: new SeededRandom(random.uint32(), random.uint32()),
     timer: parts.timer ?? unreferencedTimer,
     partitionOf,
     temporary: temporaryFolder(fs, dir),

@@ -92,6 +92,13 @@ export const SETTINGS: readonly SettingRow[] = [
     HUGE,
     'Times that a recursive query of WITH may give rows in the ClickHouse dialect, and where it is set in any; 0 = any number.',
   ),
+  number(
+    'random_seed',
+    0,
+    0,
+    HUGE,
+    'Seed of all that a statement draws at random, defaults of columns apart, so that it draws the same again over the same data; 0 = another one each time.',
+  ),
   number('max_execution_time', 300, 0, 86400, 'Seconds a query may run; 0 = the default of 300.'),
   number('max_result_rows', 0, 0, HUGE, 'Rows a result may have; 0 = any number.'),
   number('max_query_size', 1048576, 1024, 16777216, 'Bytes of query text, inserted rows apart.'),

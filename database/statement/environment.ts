@@ -1,6 +1,7 @@
 /** What running a statement needs of the database it runs in. */
 
 import type { Clock } from '../../engine/base/clock.ts';
+import type { Random } from '../../engine/base/random.ts';
 import type { Executor } from '../../engine/exec/executor.ts';
 import type { PartitionFunction, SegmentBuilder, Store, TableDefinition } from '../../storage/index.ts';
 import type { Catalog } from '../catalog/catalog.ts';
@@ -13,6 +14,8 @@ export type Environment = {
   readonly store: Store;
   readonly catalog: Catalog;
   readonly executor: Executor;
+  /** Gives the seeds of statements. */
+  readonly random: Random;
   readonly builder: SegmentBuilder;
   readonly partitionOf: (table: TableDefinition) => PartitionFunction | null;
   readonly systemSource: () => SystemSource;

@@ -4,6 +4,7 @@
  */
 
 import { BasaltError } from '../../engine/base/error.ts';
+import { splitMix64, uint64 } from '../../engine/base/random.ts';
 import type { SpillLimits } from '../../engine/memory/spill.ts';
 import { inputsOf, isRecursionId, type Plan, type ScanPlan } from '../../engine/plan/node.ts';
 import { tableColumnIds } from '../../engine/plan/path-read.ts';
@@ -54,7 +55,9 @@ export async function* runPlan(
     const lowered = await pin(whole, context, snapshots, pinned);
     const [first, second] = behind === null ? [lowered] : inputsOf(lowered);
     const memoryLimitBytes = memoryLimitOf(context);
+    const seed = BigInt(settings.number('random_seed')) || uint64(environment.random);
     const options = {
+      seed,
       signal,
       threads: settings.number('max_threads') || undefined,
       memoryLimitBytes,
@@ -66,12 +69,16 @@ export async function* runPlan(
     const run = async function* (
       step: Plan,
       read: ReadonlyMap<number, Snapshot>,
+      stepSeed = seed,
     ): AsyncGenerator<ResultBatch> {
-      const execution = environment.executor.run(step, read, { ...options, profile: false });
+      const own = { ...options, seed: stepSeed, profile: false };
+      const execution = environment.executor.run(step, read, own);
       yield* execution.batches;
       tally.prepared(execution.counts());
     };
-    const recursion = { runtime: environment.runtime, memoryLimitBytes, signal, run };
+    let steps = 0n;
+    const again: typeof run = (step, read) => run(step, read, splitMix64(seed, ++steps));
+    const recursion = { runtime: environment.runtime, memoryLimitBytes, signal, run: again };
     for (const [id, table] of await recursiveTables(lowered, tables, recursion)) {
       snapshots.set(id, table);
       tables.set(id, table);

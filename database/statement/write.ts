@@ -1,6 +1,7 @@
 /** Statements that add rows: INSERT of a plan's result or of data in a format, and CREATE TABLE AS. */
 
 import { BasaltError } from '../../engine/base/error.ts';
+import { uint64 } from '../../engine/base/random.ts';
 import { formatByName, type InputData, type ReadColumn } from '../../engine/format/index.ts';
 import { Region } from '../../engine/memory/region.ts';
 import type { Plan } from '../../engine/plan/node.ts';
@@ -36,7 +37,11 @@ export function bulkWriter(
 ): BulkWriter {
   return new BulkWriter(environment.runtime.engine, environment.store, table, {
     partitionOf: environment.partitionOf(table),
-    complete: completionOf(environment.runtime.engine, table, environment.clock.nowMs(), checks),
+    complete: completionOf(environment.runtime.engine, table, {
+      nowMs: environment.clock.nowMs(),
+      seed: uint64(environment.random),
+      checks,
+    }),
     builder: environment.builder,
     width: 2,
     signal,

@@ -4,9 +4,11 @@
  */
 
 import { assert, BasaltError } from '../../engine/base/error.ts';
+import { splitMix64 } from '../../engine/base/random.ts';
 import { type EngineContext, TaskContext } from '../../engine/exec/context.ts';
 import { CONTROL_SIZE, Control } from '../../engine/exec/control.ts';
 import { compile } from '../../engine/exec/expression/compile.ts';
+import { Draws } from '../../engine/exec/expression/draw.ts';
 import { type Input, lazyInput } from '../../engine/exec/input.ts';
 import { boolOf, f64Of, i64Of, refsOf, validOf } from '../../engine/exec/lane.ts';
 import { defaultText } from '../../engine/function/default-text.ts';
@@ -34,31 +36,42 @@ import { copyBatch } from './copy-batch.ts';
 /** The batch with every column that the table computes, without those that no segment has; what is new is in `region`. */
 export type Completion = (batch: Batch, region: Region) => Batch;
 
-/** null: batches are complete as they are. @param nowMs the moment of the rows. @param checks whether constraints hold of them. */
+/** What rows are completed with: their moment, the seed of what is drawn at random for them, whether constraints hold of them. */
+type Writing = { readonly nowMs: number; readonly seed: bigint; readonly checks: boolean };
+
+/** null: batches are complete as they are. */
 export function completionOf(
   engine: EngineContext,
   table: TableDefinition,
-  nowMs: number,
-  checks: boolean,
+  { nowMs, seed, checks }: Writing,
 ): Completion | null {
   const constraints = (optionsOf(table).constraints ?? []).filter(({ kind }) => checks && kind === 'check');
   const inputs = (optionsOf(table).virtual ?? []).filter(({ kind }) => kind === 'ephemeral');
   const isPlain = inputs.length === 0 && table.columns.every((c) => c.computed === undefined);
   if (isPlain && constraints.length === 0) return null;
   const moment = literal(BigInt(nowMs), INT64);
-  const sources = new Map<number, Source>();
+  const written = new Map<number, Source>();
   for (const c of table.columns)
-    sources.set(c.id, { type: c.type, expr: c.computed?.expr ?? literal(c.default, c.type) });
+    written.set(c.id, { type: c.type, expr: c.computed?.expr ?? literal(c.default, c.type) });
   for (const { id, type, expr } of inputs)
-    sources.set(id, { type, expr: expr ?? literal(defaultOf(type, null), type) });
-  const atWriting = new Map(
-    [...sources].map(([id, { type, expr }]) => [id, { type, expr: atMoment(expr, moment) }]),
+    written.set(id, { type, expr: expr ?? literal(defaultOf(type, null), type) });
+  const sources = new Map(
+    [...written].map(([id, { type, expr }]) => [id, { type, expr: atMoment(expr, moment) }]),
   );
-  return (batch, region) => complete(engine, table, atWriting, constraints, batch, region);
+  let batches = 0n;
+  return (batch, region) =>
+    complete(engine, table, { sources, constraints, seed: splitMix64(seed, ++batches) }, batch, region);
 }
 
 /** What a column is in rows that do not give it. */
 type Source = { readonly type: LogicalType; readonly expr: Expr };
+
+type Rules = {
+  readonly sources: ReadonlyMap<number, Source>;
+  readonly constraints: readonly Constraint[];
+  /** Of the batch. */
+  readonly seed: bigint;
+};
 
 /** Added to a column's id: what was given of it, where that may be NULL and the column may not. */
 const GIVEN = 1 << 28;
@@ -66,8 +79,7 @@ const GIVEN = 1 << 28;
 function complete(
   engine: EngineContext,
   table: TableDefinition,
-  sources: ReadonlyMap<number, Source>,
-  constraints: readonly Constraint[],
+  { sources, constraints, seed }: Rules,
   batch: Batch,
   region: Region,
 ): Batch {
@@ -83,11 +95,13 @@ function complete(
   const owner = arena.openOwner();
   const control = new Control(arena, new Region(arena, owner, 1).allocZero(CONTROL_SIZE));
   const task = new TaskContext(engine, control, owner);
+  task.draws = new Draws(task, seed, 'rows');
   try {
     const inputOf = pages(task, sources, batch);
     const conditions = constraints.map((c) => [c, compile(c.violated, task)] as const);
     const builders = made.map((c) => new ColumnBuilder(task, c, batch.rows));
     for (let from = 0; from < batch.rows; from += VECTOR_ROWS) {
+      task.place.row = from;
       const input = inputOf(from, Math.min(VECTOR_ROWS, batch.rows - from));
       for (const builder of builders) builder.add(input, from);
       for (const [constraint, violated] of conditions) check(task, table, constraint, violated(input), input);

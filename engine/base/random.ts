@@ -1,5 +1,5 @@
 /**
- * Randomness as a dependency: one 32-bit seed replays everything that was drawn.
+ * Randomness as a dependency: one seed replays everything that was drawn.
  * The generator is sfc32 (Chris Doty-Humphrey, PractRand): small state, good statistics, not for secrets.
  */
 
@@ -18,9 +18,10 @@ export class SeededRandom implements Random {
   #c: number;
   #counter = 1;
 
-  constructor(seed: number) {
+  /** @param more bits of a seed that has more than 32 */
+  constructor(seed: number, more = 0) {
     this.#a = 0x9e3779b9;
-    this.#b = 0x243f6a88;
+    this.#b = 0x243f6a88 ^ more;
     this.#c = seed >>> 0;
     for (let i = 0; i < 15; i++) this.uint32();
   }
@@ -46,3 +47,16 @@ export class SeededRandom implements Random {
 
 /** A generator seeded from the machine; for ids and hash seeds of a real process. */
 export const systemRandom = (): Random => new SeededRandom(crypto.getRandomValues(new Uint32Array(1))[0]);
+
+const u64 = (value: bigint): bigint => BigInt.asUintN(64, value);
+
+/** Number `place` of SplitMix64's stream that begins at `key`, in [0, 2^64). */
+export function splitMix64(key: bigint, place: bigint): bigint {
+  let z = u64(key + place * 0x9e3779b97f4a7c15n);
+  z = u64((z ^ (z >> 30n)) * 0xbf58476d1ce4e5b9n);
+  z = u64((z ^ (z >> 27n)) * 0x94d049bb133111ebn);
+  return z ^ (z >> 31n);
+}
+
+/** 64 bits at once. */
+export const uint64 = (random: Random): bigint => (BigInt(random.uint32()) << 32n) | BigInt(random.uint32());

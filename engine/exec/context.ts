@@ -17,6 +17,7 @@ import type { OpenSpillSpace, SpillPlan } from '../memory/spill.ts';
 import type { Part, PartReader } from '../plan/source.ts';
 import type { Dictionary } from '../vector/vector.ts';
 import type { Control } from './control.ts';
+import type { Draws } from './expression/draw.ts';
 import type { OnceEvaluators } from './expression/once.ts';
 import { ReadCounters } from './profile/read-counters.ts';
 import type { StageMeter } from './profile/stage-meter.ts';
@@ -61,6 +62,10 @@ export class TaskContext {
   readonly counters = new ReadCounters();
   /** Null where no expression is shared. */
   once: OnceEvaluators | null = null;
+  /** Null where nothing is drawn at random. */
+  draws: Draws | null = null;
+  /** The morsel under way, and how many of its rows were before the batch under way, as far as its source says. */
+  readonly place = { morsel: 0, row: 0 };
   /** Null unless the query is profiled. */
   meter: StageMeter | null = null;
   readonly #regions: Region[] = [];

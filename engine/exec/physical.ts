@@ -90,13 +90,14 @@ class StageBuilder {
 
   /** Ends every pipe with the sink; answers the stages. */
   close(open: Open, sink: SinkSpec, serial = false): number[] {
-    return open.map((p) => {
+    return open.map((p, number) => {
       const id = this.stages.length;
       // Which rows a LIMIT lets through, and the order of a result, hang on the order of morsels.
       const limited = p.steps.some((s) => s.kind === 'limit');
       const sorted = ['sorted', 'window', 'fill'].includes(p.source.kind);
       this.stages.push({
         id,
+        pipe: number,
         source: this.#withProbes(p.source),
         steps: p.steps,
         sink,

@@ -50,6 +50,8 @@ export type ExecuteOptions = {
   readonly optimize?: boolean | undefined;
   /** Measures every operator. */
   readonly profile?: boolean | undefined;
+  /** Of all that is drawn at random, 64 bits; absent = 0. */
+  readonly seed?: bigint | undefined;
 };
 
 /** The parts that pruning left of one scan, and what it left out. */
@@ -283,6 +285,7 @@ export class Query {
       parts: scans === null ? this.#parts : this.#parts.map((p, i) => (scans.has(i) ? p : [])),
       partials: reads === null ? partials : partials.map((p, i) => (reads.has(i) ? p : [])),
       profile: this.#options.profile === true,
+      seed: this.#options.seed ?? 0n,
       sharesTerms: this.#options.optimize !== false,
     };
   }

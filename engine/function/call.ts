@@ -7,6 +7,7 @@
 
 import { BasaltError } from '../base/error.ts';
 import { type Expr, type LiteralExpr, literal } from '../plan/expr.ts';
+import { isDeterministicCall } from '../plan/rules/deterministic.ts';
 import {
   BOOL,
   INT64,
@@ -34,12 +35,13 @@ export function apply(fn: string, args: readonly Expr[], type: LogicalType): Exp
   const row = implementation(fn);
   const mayBeNull = type.nullable || (row.nulls === 'propagate' && args.some((a) => a.type.nullable));
   const full = mayBeNull ? nullable(type) : notNull(type);
-  if (row.deterministic && args.every((a) => a.kind === 'literal')) {
+  const call: Expr = { kind: 'call', fn, args, type: full };
+  if (args.every((a) => a.kind === 'literal') && isDeterministicCall(call)) {
     const value = tryEvaluate(fn, args as readonly LiteralExpr[]);
     // A known value keeps the type: whether it may be NULL is visible in ClickHouse's empty aggregates.
     if (value !== undefined) return literal(value, value === null ? nullable(full) : full);
   }
-  return { kind: 'call', fn, args, type: full };
+  return call;
 }
 
 function tryEvaluate(fn: string, args: readonly LiteralExpr[]): Value | undefined {

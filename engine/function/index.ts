@@ -47,6 +47,7 @@ import { PARSERS_OF_TIME } from './catalog/parse-moment.ts';
 import { plainFunctions } from './catalog/plain.ts';
 import { PLAIN_ROWS } from './catalog/plain-table.ts';
 import { QUANTILES } from './catalog/quantile.ts';
+import { RANDOMS } from './catalog/random.ts';
 import { READABLES } from './catalog/readable.ts';
 import { REDUCTIONS } from './catalog/reduce.ts';
 import { REINTERPRETATIONS } from './catalog/reinterpret.ts';
@@ -77,6 +78,7 @@ const BY_TOPIC: readonly Topic[] = (
     ['Comparisons and conditions', [COMPARISONS, CONDITIONALS, CHOICES]],
     ['Text', [TEXTS, BYTE_TEXTS, TEXT_SEARCHES, MORE_TEXTS, SHINGLES, FORMATTED_TEXTS]],
     ['Encodings and hashes', [ENCODINGS, HASHES, DIGESTS, CIPHERS]],
+    ['Random values', [RANDOMS]],
     ['URLs and addresses', [URLS, ADDRESSES]],
     [
       'Dates and times',

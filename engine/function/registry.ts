@@ -37,6 +37,7 @@ import { PACKED } from './scalar/packed.ts';
 import { PAIRS } from './scalar/pairs.ts';
 import { PARSED_MOMENTS } from './scalar/parse-moment.ts';
 import { PATTERN } from './scalar/pattern.ts';
+import { RANDOM } from './scalar/random.ts';
 import { READABLE } from './scalar/readable.ts';
 import { REDUCE } from './scalar/reduce.ts';
 import { REINTERPRETED } from './scalar/reinterpret.ts';
@@ -91,6 +92,7 @@ for (const row of [
   PAIRS,
   PARSED_MOMENTS,
   PATTERN,
+  RANDOM,
   READABLE,
   REDUCE,
   SHINGLE,

@@ -27,7 +27,7 @@ export type Implementation = {
   readonly result: Lane;
   /** 'propagate': NULL in, NULL out, `evaluate` never sees null. 'custom': `evaluate` handles null itself. */
   readonly nulls: 'propagate' | 'custom';
-  /** False for now(), random(): not folded, not run once per distinct value. */
+  /** False for draws at random and what has an effect: not folded, not run once per distinct value. */
   readonly deterministic: boolean;
   readonly integers?: 'number' | 'bigint';
   /** Arguments that arrive as bigints where no number holds them (ticks), instead of raising an error. */
@@ -127,6 +127,8 @@ export type FunctionRow = {
   readonly takesMulti?: boolean;
   /** Druid: the column `__time` follows the first argument, unless that is a state. */
   readonly byRowTime?: boolean;
+  /** It draws at random: whoever binds a call names what it draws (plan/draw.ts). */
+  readonly draws?: boolean;
   /** Set where an argument may be a lambda; `build` gets it as plan/lambda.ts has it. */
   readonly lambda?: LambdaParameters;
   readonly resolve: Resolve;

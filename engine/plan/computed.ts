@@ -6,6 +6,7 @@
  */
 
 import { INT64, type LogicalType } from '../type/type.ts';
+import { isDraw } from './draw.ts';
 import { call, children, type Expr, rewrite } from './expr.ts';
 
 /** An expression as it was written; numbers stand for the names of columns. */
@@ -87,7 +88,9 @@ export const atMoment = (expr: Expr, ms: Expr): Expr =>
 
 /** The same value for every row, whenever it is written. */
 export const isConstant = (expr: Expr): boolean =>
-  expr.kind !== 'column' && !(expr.kind === 'call' && expr.fn === MOMENT) && children(expr).every(isConstant);
+  expr.kind !== 'column' &&
+  !(expr.kind === 'call' && (expr.fn === MOMENT || isDraw(expr))) &&
+  children(expr).every(isConstant);
 
 const mapExpr = (expr: Expr, idOf: (id: number) => number): Expr =>
   rewrite(expr, (node) => (node.kind === 'column' ? { ...node, index: idOf(node.index) } : node));

@@ -4,10 +4,10 @@
  * a branch of CASE computes nothing for rows that do not come to it.
  */
 
-import { implementation } from '../function/registry.ts';
 import { children, type Expr, exprKey, mapChildren } from './expr.ts';
 import { exprsOf } from './exprs-of.ts';
 import type { Plan } from './node.ts';
+import { isDeterministicCall } from './rules/deterministic.ts';
 
 /** By place, the number of the expression that stands there. Places that share nothing are not in it. */
 export type SharedTerms = ReadonlyMap<Expr, number>;
@@ -111,8 +111,7 @@ class Terms {
 
   #visited(expr: Expr): Term {
     const parts = children(expr).map((child) => this.of(child));
-    const isPure =
-      parts.every((part) => part.isPure) && (expr.kind !== 'call' || implementation(expr.fn).deterministic);
+    const isPure = parts.every((part) => part.isPure) && (expr.kind !== 'call' || isDeterministicCall(expr));
     const readsColumns = expr.kind === 'column' || parts.some((part) => part.readsColumns);
     const key = this.#key(expr, parts);
     const number = this.#numbers.get(key) ?? this.#numbers.size;

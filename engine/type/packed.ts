@@ -41,6 +41,19 @@ function packSmall(value: number, count: number): string {
   return text;
 }
 
+/** An unsigned integer of words of 32 bits, most significant first. */
+export function packWords(words: readonly number[]): string {
+  const count = Math.ceil((words.length * 32) / BITS);
+  const codes = new Array<number>(count);
+  for (let k = count - 1, at = 0; k >= 0; k--, at += BITS) {
+    const i = words.length - 1 - (at >> 5);
+    const bit = at & 31;
+    const above = bit > 32 - BITS && i > 0 ? words[i - 1] << (32 - bit) : 0;
+    codes[k] = ((words[i] >>> bit) | above) & MASK;
+  }
+  return String.fromCharCode(...codes);
+}
+
 export const packSigned = (value: bigint, bits: number): string =>
   packUnsigned(value + (1n << BigInt(bits - 1)), bits);
 

@@ -10,7 +10,9 @@ import { choose } from '../../engine/function/call.ts';
 import { cast, retype } from '../../engine/function/cast.ts';
 import { commonOf } from '../../engine/function/catalog/conditional.ts';
 import { tupleOf } from '../../engine/function/catalog/nested.ts';
-import { type Expr, literal } from '../../engine/plan/expr.ts';
+import type { FunctionRow } from '../../engine/function/row.ts';
+import { named } from '../../engine/plan/draw.ts';
+import { columnsOf, type Expr, literal } from '../../engine/plan/expr.ts';
 import { typeText } from '../../engine/type/literal.ts';
 import {
   BOOL,
@@ -435,7 +437,19 @@ export class ExpressionBinder {
       );
     }
     const args = lambdaArguments(node, row, this) ?? this.arguments(node, row.unitFirst === true);
-    return callScalar(node.name, args, node, session, row);
+    const result = callScalar(node.name, args, node, session, row);
+    return row.draws === true ? this.#drawn(result, row, args, node) : result;
+  }
+
+  /** Under the name of the call. ClickHouse draws anew for each element of an array that an argument is, whatever the argument does. */
+  #drawn(result: Expr, row: FunctionRow, args: readonly Expr[], node: CallExpression): Expr {
+    const { session, scope } = this;
+    const name = session.drawName(row.names[session.dialect]?.[0] ?? '', args, node, scope.aliases);
+    return named(
+      result,
+      name,
+      args.filter((arg) => columnsOf(arg).length > 0),
+    );
   }
 
   #windowed(node: CallExpression, over: Over): Expr {

@@ -6,6 +6,7 @@
 import { text } from '../../engine/function/call.ts';
 import type { FunctionRow } from '../../engine/function/row.ts';
 import { bodyText } from '../../engine/plan/body.ts';
+import { isDraw } from '../../engine/plan/draw.ts';
 import {
   type CallExpr,
   children,
@@ -108,7 +109,7 @@ function bindLambda(lambda: LambdaNode, types: readonly LogicalType[], binder: E
   const placeholders = types.map((type, i) => column(parameterPlaceholder(first + i), type));
   const body = binder.within(parametersOf(lambda.parameters, placeholders, binder.scope)).bind(lambda.body);
   const own = new Map(placeholders.map(({ index }, i) => [index, i]));
-  return lambdaExpr(close(body, own));
+  return lambdaExpr(close(body, own, (expr) => isDrawnOnce(expr, session)));
 }
 
 function parametersOf(names: readonly string[], values: readonly Expr[], { parameters }: Scope) {
@@ -137,6 +138,10 @@ export function callOfLambda(node: CallExpression, binder: ExpressionBinder): Ex
   return binder.within(parametersOf(parameters, values, scope)).bind(body);
 }
 
+/** ClickHouse draws once a row what does not read an element. */
+const isDrawnOnce = (expr: Expr, { dialect }: Session): boolean =>
+  dialect === 'clickhouse' && expr.kind === 'call' && isDraw(expr);
+
 /**
  * A call that applies a lambda, closed anew: what `isWhole` says of the body is captured as it is. So an expression that is grouped by may
  * stand in a lambda. Other calls stay as they are.
@@ -155,7 +160,7 @@ export function recaptured(call: CallExpr, isWhole: (expr: Expr) => boolean, ses
       : captured[e.index - parameters];
   });
   const own = new Map(given.map((_, i) => [parameterPlaceholder(first + i), i]));
-  const closed = close(open, own, isWhole);
+  const closed = close(open, own, (expr) => isWhole(expr) || isDrawnOnce(expr, session));
   return { ...call, args: [text(bodyText(closed.body)), call.args[1], ...given, ...closed.captured] };
 }
 
@@ -165,11 +170,7 @@ export function recaptured(call: CallExpr, isWhole: (expr: Expr) => boolean, ses
  *
  * @param own positions of parameters by their placeholders
  */
-function close(
-  body: Expr,
-  own: ReadonlyMap<number, number>,
-  isWhole: (expr: Expr) => boolean = () => false,
-): Lambda {
+function close(body: Expr, own: ReadonlyMap<number, number>, isWhole: (expr: Expr) => boolean): Lambda {
   const captured: Expr[] = [];
   const byKey = new Map<string, number>();
   const reads = new Map<Expr, boolean>();

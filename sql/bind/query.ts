@@ -10,6 +10,7 @@ import type { Value } from '../../engine/type/type.ts';
 import type { Expression, SortItem, Span } from '../ast/expression.ts';
 import type { Query, QueryBody, Values, WithItem } from '../ast/query.ts';
 import { implicitCast } from './call.ts';
+import { rowsPlan } from './drawn-rows.ts';
 import { ExpressionBinder } from './expression.ts';
 import { type Bounds, inOrder, someOfEach } from './limit.ts';
 import { ONE_ROW } from './plan.ts';
@@ -228,5 +229,5 @@ function bindValues(body: Values, withScope: WithScope, session: Session): Plan 
     const inputs = cells.map((exprs): Plan => ({ kind: 'project', input: ONE_ROW, exprs, schema }));
     return { kind: 'union', inputs, schema };
   }
-  return { kind: 'values', rows: cells.map((row) => row.map(evaluateConstant)), schema };
+  return rowsPlan(cells, schema);
 }

@@ -6,6 +6,7 @@
 import { retype } from '../../engine/function/cast.ts';
 import { type AggregateCall, column, type Expr, exprKey } from '../../engine/plan/expr.ts';
 import type { Plan, SortKey } from '../../engine/plan/node.ts';
+import { isDeterministic } from '../../engine/plan/rules/deterministic.ts';
 import { nullable, STRING } from '../../engine/type/type.ts';
 import type { Expression, Fill, SortItem, Span } from '../ast/expression.ts';
 import type { Select, SelectItem } from '../ast/query.ts';
@@ -466,7 +467,8 @@ function groupKeys(
   const places = select.groupBy
     .flatMap((g) => (g.kind === 'tuple' ? g.items : [g]))
     .map((node) => {
-      const position = ordinalOf(node, outputs.length, 'GROUP BY', session);
+      const position =
+        ordinalOf(node, outputs.length, 'GROUP BY', session) ?? drawnAlike(node, outputs, items, session);
       if (position === undefined) return add(binder.bind(node));
       if (!isFree(items[position])) {
         throw session.error('ILLEGAL_AGGREGATION', node, `GROUP BY ${position + 1} is an aggregate`);
@@ -495,7 +497,9 @@ function bindSortItem(
   session: Session,
 ): BoundSort {
   const position =
-    ordinalOf(item.value, outputs.length, 'ORDER BY', session) ?? outputNamed(item.value, outputs, session);
+    ordinalOf(item.value, outputs.length, 'ORDER BY', session) ??
+    outputNamed(item.value, outputs, session) ??
+    drawnAlike(item.value, outputs, items, session);
   const expr = position === undefined ? binder.bind(item.value) : items[position];
   return {
     expr,
@@ -504,6 +508,20 @@ function bindSortItem(
     nullsFirst: nullsFirst(item, session.dialect),
     fill: item.fill,
   };
+}
+
+/** The select item that draws at random and is written as this: what is grouped or ordered by is what is shown, not drawn once more. */
+function drawnAlike(
+  node: Expression,
+  outputs: readonly Output[],
+  items: readonly Expr[],
+  { text }: Session,
+): number | undefined {
+  const written = ({ at, end }: Span): string => text.slice(at, end);
+  const index = outputs.findIndex(
+    ({ value }, i) => value !== null && !isDeterministic(items[i]) && written(value) === written(node),
+  );
+  return index === -1 ? undefined : index;
 }
 
 function outputNamed(node: Expression, outputs: readonly Output[], session: Session): number | undefined {

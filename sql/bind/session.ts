@@ -2,14 +2,16 @@
  * One binding of one statement: its text, its context, its budget, and how it complains.
  */
 
+import { bytesOfText } from '../../engine/base/bytes-text.ts';
 import { BasaltError, type ErrorName, type Position } from '../../engine/base/error.ts';
 import type { CastOptions } from '../../engine/function/cast.ts';
 import { findFunction } from '../../engine/function/index.ts';
 import { nearest } from '../../engine/function/nearest.ts';
 import type { Dialect, ResolveContext } from '../../engine/function/row.ts';
 import type { LocalTime } from '../../engine/function/time-zone.ts';
+import { xx64 } from '../../engine/kernel/ref/hash/xx.ts';
 import { MOMENT_MS } from '../../engine/plan/computed.ts';
-import { literal } from '../../engine/plan/expr.ts';
+import { type Expr, exprKey, literal } from '../../engine/plan/expr.ts';
 import {
   inputsOf,
   MAX_RECURSIONS,
@@ -56,6 +58,8 @@ type Shared = {
   numbers: number;
   recursions: number;
   expanding: number;
+  /** Blocks and calls that draw at random. */
+  readonly drawing: Map<object, number>;
   readonly sizes: WeakMap<Plan, number>;
   readonly recursive: Map<WithQuery, RecursivePlan | null>;
 };
@@ -80,6 +84,7 @@ export class Session {
       numbers: 0,
       recursions: 0,
       expanding: 0,
+      drawing: new Map(),
       sizes: new WeakMap(),
       recursive: new Map(),
     },
@@ -129,6 +134,24 @@ export class Session {
   numbers(count: number): number {
     this.#shared.numbers += count;
     return this.#shared.numbers - count;
+  }
+
+  /**
+   * The name of what a call draws at random. In ClickHouse calls of a block that are written alike draw the same; elsewhere each call draws for
+   * itself, however often it is bound.
+   */
+  drawName(fn: string, args: readonly Expr[], call: Span, block: object): string {
+    const { drawing } = this.#shared;
+    const numberOf = (of: object): number => {
+      const number = drawing.get(of) ?? drawing.size;
+      drawing.set(of, number);
+      return number;
+    };
+    // What a table computes of its rows is kept beside what other statements bind.
+    const kept = this.context.now === null ? `${xx64(bytesOfText(this.text))} ` : '';
+    return this.dialect === 'clickhouse'
+      ? `${kept}${numberOf(block)} ${fn}(${args.map(exprKey).join()})`
+      : `${kept}${numberOf(call)}`;
   }
 
   /** The function written in SQL of a name. */

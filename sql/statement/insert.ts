@@ -6,14 +6,16 @@
 import { cast } from '../../engine/function/cast.ts';
 import { evaluateConstant } from '../../engine/function/evaluate.ts';
 import { atMoment, isConstant } from '../../engine/plan/computed.ts';
-import { column, type Expr } from '../../engine/plan/expr.ts';
+import { column, type Expr, literal } from '../../engine/plan/expr.ts';
 import type { Plan } from '../../engine/plan/node.ts';
+import { isDeterministic } from '../../engine/plan/rules/deterministic.ts';
 import { type LogicalType, nullable, type Value } from '../../engine/type/type.ts';
 import { zeroOf } from '../../engine/type/zero.ts';
 import type { Expression, Identifier, Span } from '../ast/expression.ts';
 import type { Query, Values } from '../ast/query.ts';
 import type { Insert } from '../ast/statement.ts';
 import type { ColumnInfo, TableInfo } from '../bind/context.ts';
+import { rowsPlan } from '../bind/drawn-rows.ts';
 import { ExpressionBinder } from '../bind/expression.ts';
 import { project } from '../bind/plan.ts';
 import { NO_WITH } from '../bind/scope.ts';
@@ -47,7 +49,7 @@ export function bindInsert(body: Insert, session: Session): BoundInsert {
   const fixed = query === null ? columns.filter((c) => c.computed === undefined) : columns;
   const plan =
     query === null
-      ? rowsOf([fixed.map(defaultOf)], fixed)
+      ? rowsOf([fixed.map((c) => literal(defaultOf(c), c.type))], fixed)
       : isPlainValues(query)
         ? valuesPlan(query.body, columns, session)
         : assignedPlan(session.bindQuery(query, NO_WITH).plan, columns, query, session);
@@ -194,30 +196,32 @@ function valuesPlan(values: Values, columns: readonly Target[], session: Session
         `A row has ${row.length} values for ${columns.length} columns`,
       );
     }
-    return row.map((node, i) => valueFor(node, columns[i], binder, session));
+    return row.map((node, i) => cellFor(node, columns[i], binder, session));
   });
   return rowsOf(rows, columns);
 }
 
-function rowsOf(rows: readonly (readonly Value[])[], columns: readonly Target[]): Plan {
-  const mayBeNull = columns.map((_, i) => rows.some((r) => r[i] === null));
-  return {
-    kind: 'values',
-    rows,
-    schema: columns.map((c, i) => ({ name: c.name, type: mayBeNull[i] ? nullable(c.type) : c.type })),
-  };
+function rowsOf(rows: readonly (readonly Expr[])[], columns: readonly Target[]): Plan {
+  const mayBeNull = columns.map((_, i) => rows.some((r) => r[i].kind === 'literal' && r[i].value === null));
+  const schema = columns.map((c, i) => ({ name: c.name, type: mayBeNull[i] ? nullable(c.type) : c.type }));
+  return rowsPlan(rows, schema);
 }
 
 const rowSpan = (row: readonly Expression[], values: Values): Span =>
   row.length === 0 ? values : { at: row[0].at, end: row[row.length - 1].end };
 
-function valueFor(node: Expression, target: Target, binder: ExpressionBinder, session: Session): Value {
+/** A constant, or what is drawn at random. */
+function cellFor(node: Expression, target: Target, binder: ExpressionBinder, session: Session): Expr {
+  const { type, computed } = target;
+  const constant = (value: Value): Expr => literal(value, type);
   if (node.kind === 'default')
-    return target.computed === undefined ? defaultOf(target) : momentary(node, target, session);
-  const value = evaluateConstant(assign(binder.bind(node), target.type, node, session));
-  if (value !== null || target.type.nullable) return value;
+    return constant(computed === undefined ? defaultOf(target) : momentary(node, target, session));
+  const assigned = assign(binder.bind(node), type, node, session);
+  if (!isDeterministic(assigned)) return assigned;
+  const value = evaluateConstant(assigned);
+  if (value !== null || type.nullable) return constant(value);
   // ClickHouse writes the default where NULL cannot be; what is computed of other columns is when the row is written.
-  if (session.dialect === 'clickhouse') return target.computed === undefined ? defaultOf(target) : null;
+  if (session.dialect === 'clickhouse') return constant(computed === undefined ? defaultOf(target) : null);
   throw session.error('CANNOT_INSERT_NULL', node, `The column ${target.name} takes no NULL`);
 }
 

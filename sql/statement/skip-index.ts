@@ -28,7 +28,7 @@ const MAX_HASHES = 64;
 const DEFAULT_FALSE_POSITIVES = 0.025;
 
 const OF_THE_MOMENT =
-  /\b(now|now64|today|yesterday|current_timestamp|current_date|rand\w*|generateUUIDv\d)\s*\(/i;
+  /\b(now|now64|today|yesterday|current_timestamp|current_date|rand\w*|fuzzBits|generateUUIDv\d|gen_random_uuid|uuid(v\d)?)\s*\(/i;
 
 export function bindSkipIndex(
   definition: IndexDefinition,

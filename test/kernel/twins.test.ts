@@ -196,6 +196,7 @@ const CALLS: Record<string, Call> = {
   widen_i64_f64: (k, c) => k.widen_i64_f64(W, c.n, OUT),
   fill_u64: (k, c) => k.fill_u64(c.n, c.low, OUT),
   series_i64: (k, c) => k.series_i64(c.n, c.low, c.high, OUT),
+  random_bits: (k, c) => k.random_bits(W, c.n, c.op * 2, c.low, c.op * 9, OUT),
   gather_u8: (k, c) => k.gather_u8(W, SEL, c.n, OUT),
   gather_u16: (k, c) => k.gather_u16(W, SEL, c.n, OUT),
   gather_u32: (k, c) => k.gather_u32(W, SEL, c.n, OUT),

@@ -80,4 +80,4 @@ export const REFUSED_HERE =
 
 /** Answers that are others each time. */
 export const CHANGING =
-  /now|today|yesterday|rand|generateUUID|sleep|uptime|version|timezone\(|hostName|queryID|currentUser|rowNumber|blockNumber|blockSize/i;
+  /now|today|yesterday|rand|fuzzBits|uuid|generateUUID|sleep|uptime|version|timezone\(|hostName|queryID|currentUser|rowNumber|blockNumber|blockSize/i;

@@ -9,6 +9,7 @@ import {
 import { ipv6Text, parseIpv6, parseUuid, uuidText } from '../../engine/type/address.ts';
 import { decimalText, parseDecimal, rescaleDecimal } from '../../engine/type/decimal.ts';
 import { type Item, packElement, packItem, unpackItem } from '../../engine/type/nested.ts';
+import { packUnsigned, packWords } from '../../engine/type/packed.ts';
 import { array, BOOL, type LogicalType, map, nullable, STRING, tuple, type } from '../../engine/type/type.ts';
 
 /**
@@ -126,6 +127,19 @@ test('a map is an array of pairs', () => {
     ['b', -1n],
   ];
   expect(unpackItem(packItem(pairs, of), of)).toEqual(pairs);
+});
+
+test('words of 32 bits are the number that they make', () => {
+  const word = fc.oneof(
+    fc.integer({ min: 0, max: 0xffffffff }),
+    fc.constantFrom(0, 1, 0x80000000, 0xffffffff),
+  );
+  fc.assert(
+    fc.property(fc.array(word, { minLength: 1, maxLength: 8 }), (words) => {
+      const value = words.reduce((all, w) => (all << 32n) | BigInt(w), 0n);
+      expect(packWords(words)).toBe(packUnsigned(value, 32 * words.length));
+    }),
+  );
 });
 
 test('elements written one by one make the array', () => {

@@ -7,9 +7,11 @@
  * codes (compare-text.ts). What stands in several places is computed once a batch (once.ts).
  */
 
-import { BasaltError } from '../../base/error.ts';
+import { assert, BasaltError } from '../../base/error.ts';
 import { implementation } from '../../function/registry.ts';
+import { isDraw } from '../../plan/draw.ts';
 import { type CallExpr, children, columnsOf, type Expr } from '../../plan/expr.ts';
+import { isDeterministicCall } from '../../plan/rules/deterministic.ts';
 import { laneOf } from '../../type/type.ts';
 import { constVector } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
@@ -53,6 +55,7 @@ function compileDirect(expr: Expr, task: TaskContext): Evaluator {
 }
 
 function callEvaluator(expr: CallExpr, task: TaskContext): Evaluator {
+  if (isDraw(expr)) return drawn(expr, task);
   const row = implementation(expr.fn);
   const args = expr.args.map((a) => compile(a, task));
   const apply =
@@ -62,6 +65,11 @@ function callEvaluator(expr: CallExpr, task: TaskContext): Evaluator {
       args.map((a) => a(input)),
       input.rows,
     );
+}
+
+function drawn(expr: CallExpr, task: TaskContext): Evaluator {
+  assert(task.draws !== null, 'what is kept is not drawn at random');
+  return task.draws.of(expr);
 }
 
 /** The column of a deterministic expression that reads one string column and nothing else; null otherwise. */
@@ -74,6 +82,6 @@ function soleStringColumn(expr: Expr): number | null {
 
 function readsStringOnly(expr: Expr): boolean {
   if (expr.kind === 'column') return laneOf(expr.type) === 'str';
-  if (expr.kind === 'call' && !implementation(expr.fn).deterministic) return false;
+  if (expr.kind === 'call' && !isDeterministicCall(expr)) return false;
   return children(expr).every(readsStringOnly);
 }

@@ -7,6 +7,7 @@
 
 import { BasaltError } from '../../base/error.ts';
 import { JSON_READ } from '../../function/scalar/json.ts';
+import { ONCE } from '../../plan/draw.ts';
 import type { CallExpr, Expr } from '../../plan/expr.ts';
 import type { Lane } from '../../type/type.ts';
 import { boolVector, constVector, floatVector, intVector, type Vector } from '../../vector/vector.ts';
@@ -17,6 +18,7 @@ import { extractTicks } from './extract-ticks.ts';
 import { jsonRead } from './json-read.ts';
 import { likeFunction } from './like.ts';
 import { packNumbers } from './pack-numbers.ts';
+import { RANDOM_TEXTS } from './random-text.ts';
 import { regexExtract, regexMatch, regexReplaceAll, regexReplaceOne } from './regex.ts';
 import { TEXT_HASHES } from './text-hash.ts';
 import { truncTicks } from './trunc-ticks.ts';
@@ -54,6 +56,7 @@ const FACTORIES = new Map<string, VectorFunctionFactory>([
   ['is_null', (_, task) => (args, rows) => nullTest(args[0], rows, true, task)],
   ['is_not_null', (_, task) => (args, rows) => nullTest(args[0], rows, false, task)],
   ['i64_to_f64', (_, task) => (args, rows) => integerToFloat(args[0], rows, task)],
+  ['bits_of_place', bitsOfPlace],
   ['floor_ticks', floorTicks],
   ['trunc_ticks', truncTicks],
   ['extract_ticks', extractTicks],
@@ -68,6 +71,7 @@ const FACTORIES = new Map<string, VectorFunctionFactory>([
   ['regex_replace_one', regexReplaceOne],
   ['regex_replace_all', regexReplaceAll],
   ...[...JSON_READ.keys()].map((fn): [string, VectorFunctionFactory] => [fn, jsonRead]),
+  ...RANDOM_TEXTS,
   ...TEXT_HASHES,
   ['length_chars', (_, task) => lengths('char_lengths', task)],
   ['length_bytes', (_, task) => lengths('byte_lengths', task)],
@@ -258,6 +262,23 @@ function floorTicks(call: CallExpr, task: TaskContext): VectorFunction | undefin
     const out = task.scratch.alloc(rows * 8);
     task.kernels.floor_i64_vc(i64Of(task, args[0]), rows, width, origin, out);
     return denseVector('i64', rows, out, validOf(task, args[0]));
+  };
+}
+
+/** bits_of_place(place, granule, stream, bits) of one stream. */
+function bitsOfPlace(call: CallExpr, task: TaskContext): VectorFunction | undefined {
+  const [, by, stream, bits] = call.args;
+  const granule = Number(bigintLiteral(by) ?? -1n);
+  const shift = 64 - Number(bigintLiteral(bits) ?? 0n);
+  const isOne = stream.kind === 'literal' || (stream.kind === 'call' && stream.fn === ONCE);
+  if (!isOne || granule < 0 || granule > 63 || shift < 0 || shift > 63) return undefined;
+  return (args, rows) => {
+    const [places, , { value }] = args;
+    if (typeof value !== 'bigint' || nullResult(args, rows, 'i64') !== undefined)
+      return constVector('i64', rows, null);
+    const out = task.scratch.alloc(rows * 8);
+    task.kernels.random_bits(i64Of(task, places), rows, granule, value, shift, out);
+    return intVector(rows, out, 8, 0n, validOf(task, places));
   };
 }
 

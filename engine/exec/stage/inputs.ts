@@ -20,6 +20,8 @@ export type StageInputs = {
   readonly partials: Partials;
   /** Every operator is measured. */
   readonly profile: boolean;
+  /** Of all that the query draws at random. */
+  readonly seed: bigint;
   /** An expression in several places is computed once. */
   readonly sharesTerms: boolean;
 };

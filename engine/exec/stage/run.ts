@@ -8,6 +8,7 @@
 import { sharedTerms } from '../../plan/shared-terms.ts';
 import { type EngineContext, TaskContext } from '../context.ts';
 import { Control } from '../control.ts';
+import { Draws } from '../expression/draw.ts';
 import { OnceEvaluators } from '../expression/once.ts';
 import { type Input, lazyInput, type Push } from '../input.ts';
 import { KeptStrings } from '../keep-strings.ts';
@@ -63,6 +64,7 @@ export class StageRun {
     if (keepsStrings(stage)) task.keepStrings();
     const shared = inputs.sharesTerms ? sharedTerms(exprsOfStage(stage)) : null;
     if (shared !== null && shared.size > 0) task.once = new OnceEvaluators(shared);
+    task.draws = new Draws(task, inputs.seed, stage.source.kind, stage.pipe);
     this.#maxAhead = inputs.threads * MORSELS_AHEAD;
     this.#emit = emit;
     task.meter = inputs.profile ? new StageMeter(engine.clock, stage.steps.length + 2) : null;
@@ -98,6 +100,8 @@ export class StageRun {
     const morsel = this.#task.control.nextMorsel(this.#stage.id);
     if (morsel >= this.#source.morsels) return false;
     this.#morsel = morsel;
+    this.#task.place.morsel = morsel;
+    this.#task.place.row = 0;
     this.#measured(SOURCE, () => this.#source.run(morsel, this.#push));
     this.#measured(this.#lastOperator, () => this.#sink.endMorsel?.(morsel));
     if (this.#stage.ordered) this.#emit(null, morsel);

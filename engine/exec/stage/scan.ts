@@ -208,6 +208,7 @@ export class ScanSource {
   ): void {
     const { kernels, scratch } = this.#task;
     this.#task.check();
+    this.#task.place.row = from;
     const mark = scratch.mark();
     const table = (id: number): Vector =>
       id === ROW_NUMBER ? this.#rowNumbers(first + from, rows) : slice(chunkOf(id), from, rows);

@@ -180,6 +180,7 @@ function rangeSource(task: TaskContext, { plan }: Extract<SourceSpec, { kind: 'r
       const end = Math.min(plan.count, (morsel + 1) * RANGE_MORSEL_ROWS);
       for (let from = morsel * RANGE_MORSEL_ROWS; from < end; from += VECTOR_ROWS) {
         task.check();
+        task.place.row = from;
         const mark = scratch.mark();
         const rows = Math.min(VECTOR_ROWS, end - from);
         const data = scratch.alloc(rows * 8);

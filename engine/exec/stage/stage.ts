@@ -77,6 +77,8 @@ export type SinkSpec =
 
 export type Stage = {
   readonly id: number;
+  /** Its number among the pipes that end in the same. */
+  readonly pipe: number;
   readonly source: SourceSpec;
   readonly steps: readonly StepSpec[];
   readonly sink: SinkSpec;

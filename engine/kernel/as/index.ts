@@ -21,6 +21,7 @@ export * from "./local";
 export * from "./encode";
 export * from "./dictionary";
 export * from "./permute";
+export * from "./random";
 export * from "./rows";
 export * from "./merge";
 export * from "./join";

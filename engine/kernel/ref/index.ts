@@ -19,6 +19,7 @@ import { murmurKernels } from './murmur.ts';
 import { numberKernels } from './number.ts';
 import { parquetKernels } from './parquet.ts';
 import { permuteKernels } from './permute.ts';
+import { randomKernels } from './random.ts';
 import { regexKernels } from './regex.ts';
 import { rowKernels } from './rows.ts';
 import { scanKernels } from './scan.ts';
@@ -47,6 +48,7 @@ export const referenceKernels = (arena: Arena) => ({
   ...arithKernels(arena),
   ...compareKernels(arena),
   ...groupKernels(arena),
+  ...randomKernels(arena),
   ...regexKernels(arena),
   ...joinKernels(arena),
   ...rowKernels(arena),

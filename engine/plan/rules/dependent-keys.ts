@@ -3,10 +3,10 @@
  * other keys, as in `GROUP BY x, x - 1`. Fewer words to hash and compare per row.
  */
 
-import { implementation } from '../../function/registry.ts';
 import { laneOf } from '../../type/type.ts';
 import { children, column, type Expr, exprKey } from '../expr.ts';
 import type { AggregatePlan, Plan } from '../node.ts';
+import { isDeterministicCall } from './deterministic.ts';
 import { mapInputs } from './map-inputs.ts';
 
 export function dependentKeys(plan: Plan): Plan {
@@ -47,7 +47,7 @@ function overKeys(
   // 0 and -0 are one group, so what follows from a float key is not one value.
   if (key !== undefined) return laneOf(key.type) === 'f64' ? null : column(key.at, key.type);
   if (expr.kind === 'literal') return expr;
-  if (expr.kind !== 'call' || !implementation(expr.fn).deterministic) return null;
+  if (expr.kind !== 'call' || !isDeterministicCall(expr)) return null;
   const args = children(expr).map((child) => overKeys(child, known));
   return args.every((arg) => arg !== null) ? { ...expr, args } : null;
 }

@@ -10,6 +10,7 @@
 import { allOf, conjuncts } from '../../function/call.ts';
 import { columnsOf, type Expr } from '../expr.ts';
 import type { AggregatePlan, JoinPlan, Plan } from '../node.ts';
+import { isDeterministic } from './deterministic.ts';
 import { impliedCondition } from './implied-condition.ts';
 import { once } from './once.ts';
 import { withLists } from './or-to-in.ts';
@@ -26,10 +27,20 @@ function above(plan: Plan, conditions: readonly Expr[]): Plan {
   return { kind: 'filter', input: plan, predicate, schema: plan.schema };
 }
 
+/** What draws at random stays where it stands, over as many rows, and over no draw of a block within. */
 function push(plan: Plan, conditions: readonly Expr[]): Plan {
+  if (plan.kind !== 'filter' && plan.kind !== 'scan' && !conditions.every(isDeterministic))
+    return above(
+      push(plan, conditions.filter(isDeterministic)),
+      conditions.filter((c) => !isDeterministic(c)),
+    );
   switch (plan.kind) {
-    case 'filter':
-      return push(plan.input, once([...conjuncts(plan.predicate), ...conditions]));
+    case 'filter': {
+      const own = conjuncts(plan.predicate);
+      // A sample is one of all rows, whatever is asked of it.
+      if (!own.every(isDeterministic)) return above(push(plan.input, own), conditions);
+      return push(plan.input, once([...own, ...conditions]));
+    }
     case 'project':
       return {
         ...plan,
@@ -40,6 +51,7 @@ function push(plan: Plan, conditions: readonly Expr[]): Plan {
       };
     case 'scan': {
       if (conditions.length === 0) return plan;
+      if (plan.filter !== null && !isDeterministic(plan.filter)) return above(plan, conditions);
       const filter = allOf(once([...(plan.filter === null ? [] : conjuncts(plan.filter)), ...conditions]));
       if (filter.kind === 'literal')
         return filter.value === true ? plan : { kind: 'values', rows: [], schema: plan.schema };

@@ -8,7 +8,9 @@
 
 import { BasaltError } from '../../base/error.ts';
 import { column, columnsOf, type Expr } from '../expr.ts';
+import { exprsOf } from '../exprs-of.ts';
 import { inputsOf, type JoinType, type Plan } from '../node.ts';
+import { isDeterministic } from '../rules/deterministic.ts';
 import { pruneColumns } from '../rules/prune-columns.ts';
 import { substitute } from '../rules/substitute.ts';
 import { anyOuter, planReadsOuter, readsOuter } from './outer.ts';
@@ -29,7 +31,7 @@ export function domainOf(outer: Plan, exprs: readonly Expr[]): Plan {
     throw refused('A subquery that reads two queries around it this way', 'Write it as a join');
   if (!isRepeatable(read))
     throw refused(
-      'A subquery tied to rows of a LIMIT or of an inexact aggregate other than by equalities',
+      'A subquery tied to rows of a LIMIT, of an inexact aggregate or of what is drawn at random other than by equalities',
       'Tie it by column = outer.column, or write it as a join',
     );
   return domain;
@@ -79,6 +81,7 @@ const EXACT = /^(count|count_star|(sum_checked|sum_wrap|avg)_i64|(min|max)_\w+)$
 function isRepeatable(plan: Plan): boolean {
   if (plan.kind === 'limit' || (plan.kind === 'sort' && plan.limit !== null)) return false;
   if (plan.kind === 'aggregate' && !plan.aggregates.every((c) => EXACT.test(c.fn))) return false;
+  if (!exprsOf(plan).every(isDeterministic)) return false;
   return inputsOf(plan).every(isRepeatable);
 }
 
