@@ -100,11 +100,23 @@ export type Select = Span & {
   readonly having: Expression | null;
   readonly windows: readonly NamedWindow[];
   readonly qualify: Expression | null;
+  /** Of the rows of FROM, before WHERE. */
+  readonly sample: RandomSample | null;
 };
 
 export type NamedWindow = { readonly name: Identifier; readonly window: WindowSpecification };
 
+/** Some of the rows, at random: so many, or a percentage of them. */
+export type RandomSample = Span & {
+  readonly size: number;
+  readonly isPercent: boolean;
+  readonly method: 'system' | 'bernoulli' | 'reservoir';
+  /** Digits; null: others each time. */
+  readonly seed: string | null;
+};
+
 export type TableExpression =
+  | (Span & { readonly kind: 'sample'; readonly of: TableExpression; readonly sample: RandomSample })
   | (Span & {
       readonly kind: 'table';
       readonly name: readonly Identifier[];

@@ -21,6 +21,7 @@ import { bindBehind, joinLateral, mayBeLateral } from './lateral.ts';
 import { shownColumn } from './multi-value.ts';
 import { bindPivot } from './pivot.ts';
 import { columnsOfPlan, ONE_ROW, project } from './plan.ts';
+import { randomlySampled } from './random-sample.ts';
 import { bindRecursive, lastRows } from './recursive.ts';
 import { sampled } from './sample.ts';
 import {
@@ -101,6 +102,10 @@ export function bindTable(item: TableExpression, withScope: WithScope, session: 
     case 'function':
       if (isUnnest(item)) return bindUnnest(item, { plan: ONE_ROW, columns: [] }, false, withScope, session);
       return bindTableFunction(item, withScope, session);
+    case 'sample': {
+      const { plan, columns } = bindTable(item.of, withScope, session);
+      return { plan: randomlySampled(plan, item.sample, session), columns };
+    }
     case 'array join':
       return bindArrayJoin(item, bindTable(item.left, withScope, session), withScope, session);
     case 'pivot':

@@ -93,6 +93,7 @@ export function selectOf(values: readonly Expression[], groupBy: readonly Expres
     having: null,
     windows: [],
     qualify: null,
+    sample: null,
     at,
     end,
   };

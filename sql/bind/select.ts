@@ -22,6 +22,7 @@ import { type Bounds, inOrder, isOfAll, someOfEach } from './limit.ts';
 import { isMulti } from './multi-value.ts';
 import { hasWindow, subqueriesIn } from './placeholder.ts';
 import { aggregate, distinct, filter, keepColumns, project } from './plan.ts';
+import { randomlySampled } from './random-sample.ts';
 import type { BoundQuery, Relation, Scope, ScopeColumn, WithScope } from './scope.ts';
 import type { Session } from './session.ts';
 import { nullsFirst, ordinalOf } from './sort.ts';
@@ -47,7 +48,9 @@ type Output = {
 type Part = 'rows' | 'groups' | 'totals';
 
 export function bindSelect(select: Select, tail: Tail, withScope: WithScope, session: Session): BoundQuery {
-  const from = bindFrom(select.from, withScope, session);
+  const whole = bindFrom(select.from, withScope, session);
+  const { sample } = select;
+  const from = sample === null ? whole : { ...whole, plan: randomlySampled(whole.plan, sample, session) };
   const { plan, grouped } = bindPart(select, from, tail, withScope, session, 'rows');
   return { plan, totals: () => bindTotals(select, grouped, from, withScope, session) };
 }

@@ -41,7 +41,11 @@ const ABSENT: readonly (readonly [names: RegExp, dialects: readonly Dialect[], h
     ['standard', 'druid', 'clickhouse'],
     JSON_HINT,
   ],
-  [/^setseed$/, ['standard'], 'SET random_seed = 42 replays what statements draw'],
+  [
+    /^setseed$/,
+    ['standard'],
+    'SET random_seed = 42 replays what statements draw, TABLESAMPLE ... REPEATABLE (42) a sample',
+  ],
   [/^(generatesnowflakeid|generateserialid)$/, ['clickhouse'], 'generateUUIDv7() gives ids that ascend'],
   [/^(lookup|dictget\w*)$/, ['druid', 'clickhouse'], 'Join with a table instead'],
   [

@@ -20,13 +20,13 @@ valuesRow : LeftParen expression (Comma expression)* RightParen | QueryParen que
 
 select
   : (selectList fromClause? | fromClause selectList?)
-    (USING SAMPLE sampleSize)?
     (PREWHERE prewhere = expression)?
     (WHERE where = expression)?
     (GROUP BY groupBy)?
     (HAVING having = expression)?
     (WINDOW namedWindow (Comma namedWindow)*)?
     (QUALIFY qualify = expression)?
+    (USING SAMPLE sampleSize)?
   ;
 
 selectList : SELECT (DISTINCT distinctOn? | ALL)? selectItem (Comma selectItem)* Comma? ;
@@ -99,9 +99,9 @@ join
 joinWord : GLOBAL | LOCAL | NATURAL | ANY | ALL | ASOF | SEMI | ANTI | INNER | LEFT | RIGHT | FULL | CROSS | OUTER ;
 
 tableFactor
-  : LATERAL? QueryParen query RightParen tableAlias?
+  : LATERAL? QueryParen query RightParen tableAlias? sample?
   | LeftParen tableExpression RightParen
-  | StringLiteral tableAlias?
+  | StringLiteral tableAlias? sample?
   | externTable tableAlias?
   | qualifiedName QueryParen query RightParen tableAlias?
   | LATERAL? qualifiedName (LeftParen (argument (Comma argument)*)? RightParen)? FINAL? tableAlias? FINAL? sample?
@@ -115,7 +115,11 @@ externColumn : identifier typeName ARRAY? ;
 
 sample : SAMPLE expression (OFFSET expression)? | TABLESAMPLE sampleSize ;
 
-/* Known to the standard dialect, refused. */
-sampleSize : identifier? (IntegerLiteral | DecimalLiteral | balanced) (Percent | identifier | balanced)* ;
+sampleSize
+  : sampleCount (LeftParen method = identifier (Comma seed = IntegerLiteral)? RightParen)?
+  | method = identifier? LeftParen sampleCount RightParen (repeatable = Identifier LeftParen seed = IntegerLiteral RightParen)?
+  ;
+
+sampleCount : (IntegerLiteral | DecimalLiteral) (Percent | ROWS | Identifier)? ;
 
 tableAlias : (AS identifier | bareAlias) (LeftParen identifier (Comma identifier)* RightParen)? ;

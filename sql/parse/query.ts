@@ -37,6 +37,7 @@ import { argumentOf, buildExpression, sortItems } from './expression.ts';
 import { groupingOf } from './grouping.ts';
 import { identifierOf, nameParts } from './name.ts';
 import { pivotOf, pivotStatement } from './pivot.ts';
+import { randomSample } from './random-sample.ts';
 import { ALL_COLUMNS, selectFrom } from './select-from.ts';
 import { selectItems, tableAliasOf } from './select-item.ts';
 import type { Source } from './source.ts';
@@ -236,7 +237,7 @@ function buildSelect(context: SelectContext, source: Source): Select {
   const on = list?.distinctOn() ?? null;
   const from = (context.fromClause()?.tableExpression() ?? []).map((t) => buildTableExpression(t, source));
   const where = span(context);
-  if (context.SAMPLE() !== null) throw refuseSample(context.sampleSize()!, source);
+  const sampleSize = context.sampleSize();
   const optional = (e: ParserRuleContext | null | undefined): Expression | null =>
     e === null || e === undefined
       ? null
@@ -258,6 +259,7 @@ function buildSelect(context: SelectContext, source: Source): Select {
     having: optional(context._having),
     windows: context.namedWindow().map((window) => namedWindow(window, source)),
     qualify: optional(context._qualify),
+    sample: sampleSize === null ? null : randomSample(sampleSize, source),
     ...where,
   };
 }
@@ -272,7 +274,14 @@ export function buildTableExpression(context: TableExpressionContext, source: So
 }
 
 function buildFactor(context: TableFactorContext, source: Source): TableExpression {
+  const of = buildTable(context, source);
+  const size = context.sample()?.sampleSize() ?? null;
+  return size === null ? of : { kind: 'sample', of, sample: randomSample(size, source), ...span(context) };
+}
+
+function buildTable(context: TableFactorContext, source: Source): TableExpression {
   const where = span(context);
+  const share = shareOf(context, source);
   const inner = context.tableExpression();
   if (inner !== null) return buildTableExpression(inner, source);
   const alias = tableAliasOf(context.tableAlias());
@@ -295,12 +304,6 @@ function buildFactor(context: TableFactorContext, source: Source): TableExpressi
     throw source.error(span(called), `${called.getText()} takes no query`, 'Write view(SELECT ...)');
   const lateral = context.LATERAL() !== null;
   if (query !== null) return { kind: 'subquery', query: buildQuery(query, source), alias, lateral, ...where };
-  const sample = context.sample();
-  if (
-    sample !== null &&
-    (sample.SAMPLE() === null || source.dialect !== 'clickhouse' || context.LeftParen() !== null)
-  )
-    throw refuseSample(sample, source);
   if (lateral && context.LeftParen() === null)
     throw source.error(where, 'LATERAL takes a subquery', 'Leave LATERAL out before a table');
   const name = nameParts(called!);
@@ -315,7 +318,7 @@ function buildFactor(context: TableFactorContext, source: Source): TableExpressi
     };
   }
   const table = { kind: 'table', name, alias, final: context.FINAL().length > 0, ...where } as const;
-  return sample === null ? table : { ...table, sample: sampleOf(sample, source) };
+  return share === null ? table : { ...table, sample: sampleOf(share, source) };
 }
 
 /** A table function that stands for a table by itself. */
@@ -332,14 +335,21 @@ function sampleOf(context: SampleContext, source: Source): Sample {
   return { size, offset: offset ?? null, ...span(context) };
 }
 
-const refuseSample = (context: ParserRuleContext, source: Source): Error =>
-  source.refuse(
-    span(context),
-    'A sample of a table',
-    source.dialect === 'clickhouse'
-      ? 'Only tables have one; filter by a hash of a column: WHERE cityHash64(id) % 10 = 0'
-      : 'Filter by a column: WHERE id % 10 = 0',
-  );
+/** The SAMPLE of ClickHouse's; null: there is none. */
+function shareOf(context: TableFactorContext, source: Source): SampleContext | null {
+  const sample = context.sample();
+  if (sample === null || sample.SAMPLE() === null) return null;
+  const isTable =
+    context.query() === null && context.LeftParen() === null && context.qualifiedName() !== null;
+  if (source.dialect === 'clickhouse' && isTable) return sample;
+  throw source.refuse(span(sample), 'A sample of a table', SHARE_HINTS[source.dialect]);
+}
+
+const SHARE_HINTS = {
+  clickhouse: 'Only tables have one; filter by a hash of a column: WHERE cityHash64(id) % 10 = 0',
+  standard: 'Write TABLESAMPLE 10%',
+  druid: 'Filter by a column: WHERE id % 10 = 0',
+} as const;
 
 /** `VARCHAR ARRAY` is `VARCHAR[]`. */
 function externColumn(context: ExternColumnContext, source: Source): { name: Identifier; type: TypeName } {

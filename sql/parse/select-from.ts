@@ -37,6 +37,7 @@ export function selectFrom(table: TableExpression, columns: readonly Identifier[
       having: null,
       windows: [],
       qualify: null,
+      sample: null,
       ...where,
     },
     ...WITHOUT_TAIL,
