@@ -5,11 +5,15 @@
 
 import { bytesOfText, textOfBytes } from '../base/bytes-text.ts';
 import { city64, pairHash } from '../kernel/ref/hash/city.ts';
+import { farmFingerprint64, farmHash64, farmPair } from '../kernel/ref/hash/farm.ts';
 import { saltedHash32, saltedHash64 } from '../kernel/ref/hash/int.ts';
+import { metro64 } from '../kernel/ref/hash/metro.ts';
 import { murmur2of32, murmur2of64, murmur3of32 } from '../kernel/ref/hash/murmur-old.ts';
 import { type SipKey, sip64, sip128, sip128Reference } from '../kernel/ref/hash/sip.ts';
 import { bytesOfWord, wordAt } from '../kernel/ref/hash/word.ts';
+import { wy64 } from '../kernel/ref/hash/wy.ts';
 import { xx32, xx64 } from '../kernel/ref/hash/xx.ts';
+import { xxh3 } from '../kernel/ref/hash/xx3.ts';
 import { murmur3 } from '../kernel/ref/murmur.ts';
 import { decimalUnits } from '../type/decimal.ts';
 import type { Item } from '../type/nested.ts';
@@ -64,6 +68,11 @@ const salt = (name: string, bits: 32 | 64, ofBytes: (bytes: Uint8Array) => bigin
 export const HASHERS: readonly Hasher[] = [
   { name: 'cityHash64', bits: 64, ofBytes: (bytes) => city64(bytes), combine: pairHash, numbers: true },
   { name: 'xxHash64', bits: 64, ofBytes: (bytes) => xx64(bytes), combine: pairHash },
+  { name: 'xxh3', bits: 64, ofBytes: xxh3, combine: pairHash },
+  { name: 'farmHash64', bits: 64, ofBytes: farmHash64, combine: pairHash, numbers: true },
+  { name: 'farmFingerprint64', bits: 64, ofBytes: farmFingerprint64, combine: farmPair, numbers: true },
+  { name: 'metroHash64', bits: 64, ofBytes: metro64, combine: pairHash, numbers: true },
+  chain('wyHash64', 64, wy64),
   chain('sipHash64', 64, sip64),
   chain('sipHash64Keyed', 64, sip64, true),
   chain('sipHash128', 128, sip128),

@@ -112,6 +112,11 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   gccMurmurHash: '14208063152187713653',
   kafkaMurmurHash: '1071827727',
   xxHash32: '812501664',
+  xxh3: '7316132886799542169',
+  farmHash64: '14630378740552178936',
+  farmFingerprint64: '17155789273470414379',
+  metroHash64: '15695624556442015742',
+  wyHash64: '3275862139712004492',
 };
 
 export const HASHES: readonly FunctionRow[] = HASHERS.map((hasher) => {
