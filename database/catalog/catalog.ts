@@ -19,6 +19,7 @@ import type { TableSummary } from '../types.ts';
 import { partitionTypes } from './partition-id.ts';
 import {
   defaultOf,
+  definitionOf,
   isView,
   keysOf,
   MAIN_SCHEMA,
@@ -236,22 +237,7 @@ export function newTable(spec: CreateTableSpec): NewTable {
   };
   return {
     name: storedName(spec.schema, spec.name),
-    columns: [
-      ...spec.columns.map(
-        (c, id): ColumnDefinition => ({
-          id,
-          name: c.name,
-          type: c.type,
-          default: defaultOf(c.type, c.defaultValue),
-          bitmap: 'auto',
-          ...(c.combine === undefined ? {} : { combine: c.combine }),
-          ...(c.comment === null ? {} : { comment: c.comment }),
-          ...(c.codec === undefined ? {} : { codec: c.codec }),
-          ...(c.computed === undefined ? {} : { computed: c.computed }),
-        }),
-      ),
-      ...spec.keys.map(keyColumn),
-    ],
+    columns: [...spec.columns.map((c, id) => definitionOf(id, c)), ...spec.keys.map(keyColumn)],
     ...(spec.virtual.length === 0
       ? {}
       : { nextColumnId: spec.columns.length + spec.virtual.length + spec.keys.length }),

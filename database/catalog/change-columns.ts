@@ -10,11 +10,8 @@ import { BasaltError } from '../../engine/base/error.ts';
 import type { ColumnCodec } from '../../engine/plan/column-codec.ts';
 import {
   type ComputedColumn,
-  type Constraint,
-  listedIds,
   mapComputed,
   mapConstraint,
-  mapVirtual,
   type VirtualColumn,
 } from '../../engine/plan/computed.ts';
 import { columnsOf, type Expr } from '../../engine/plan/expr.ts';
@@ -63,9 +60,22 @@ import {
   withoutIndex,
   withoutIndexes,
 } from './change-indexes.ts';
+import {
+  constraintsOf,
+  idNamed,
+  listedWithout,
+  storedBefore,
+  virtualNamed,
+  virtualsOf,
+  withConstraints,
+  withoutVirtual,
+  withVirtual,
+  withVirtualAs,
+} from './change-virtual.ts';
 import { choiceOf } from './partition-choice.ts';
 import {
   defaultOf,
+  definitionOf,
   namedColumns,
   optionsOf,
   sortColumns,
@@ -119,7 +129,7 @@ export class ColumnChanges {
 
   finish(): this {
     checkIndexes(this.#table);
-    if (this.#table.columns.length === 0)
+    if (namedColumns(this.#table).length === 0)
       throw new BasaltError('BAD_ARGUMENTS', 'A table keeps one column at least', {
         hint: 'DROP TABLE drops all',
       });
@@ -143,10 +153,10 @@ export class ColumnChanges {
         this.#add(command);
         break;
       case 'addVirtual':
-        this.#addVirtual(command);
+        this.#table = withVirtual(this.#table, command.column, command.place, this.#idOf(command.names));
         break;
       case 'drop': {
-        const virtual = this.#virtual(command.name);
+        const virtual = virtualNamed(this.#table, command.name);
         if (virtual === undefined) this.#drop(this.#column(command.name));
         else this.#dropVirtual(virtual);
         break;
@@ -155,9 +165,9 @@ export class ColumnChanges {
         this.#clear(this.#column(command.name), command.partition);
         break;
       case 'rename': {
-        const virtual = this.#virtual(command.name);
+        const virtual = virtualNamed(this.#table, command.name);
         if (virtual !== undefined) {
-          this.#replaceVirtual(virtual, { ...virtual, name: command.to });
+          this.#table = withVirtualAs(this.#table, { ...virtual, name: command.to });
           break;
         }
         const column = this.#column(command.name);
@@ -166,10 +176,10 @@ export class ColumnChanges {
         break;
       }
       case 'modify': {
-        const virtual = this.#virtual(command.name);
+        const virtual = virtualNamed(this.#table, command.name);
         if (virtual === undefined) this.#modify(this.#column(command.name), command);
         else if (command.comment !== null)
-          this.#replaceVirtual(virtual, { ...virtual, comment: command.comment });
+          this.#table = withVirtualAs(this.#table, { ...virtual, comment: command.comment });
         break;
       }
       case 'addIndex':
@@ -183,11 +193,14 @@ export class ColumnChanges {
         break;
       case 'addConstraint': {
         const added = mapConstraint(command.constraint, this.#idOf(command.names));
-        this.#setConstraints([...this.#constraints(), added]);
+        this.#table = withConstraints(this.#table, [...constraintsOf(this.#table), added]);
         break;
       }
       case 'dropConstraint':
-        this.#setConstraints(this.#constraints().filter(({ name }) => name !== command.name));
+        this.#table = withConstraints(
+          this.#table,
+          constraintsOf(this.#table).filter(({ name }) => name !== command.name),
+        );
         break;
       case 'renameTable': {
         const { schema, name } = command.to;
@@ -217,17 +230,8 @@ export class ColumnChanges {
       this.#fills = true;
       this.settles = true;
     }
-    const added: ColumnDefinition = {
-      id,
-      name: column.name,
-      type: column.type,
-      default: defaultOf(column.type, column.defaultValue),
-      bitmap: 'auto',
-      ...(column.combine === undefined ? {} : { combine: column.combine }),
-      ...(column.comment === null ? {} : { comment: column.comment }),
-      ...(column.codec === undefined ? {} : { codec: column.codec }),
-      ...(computed === undefined ? {} : { computed: mapComputed(computed, this.#idOf(names)) }),
-    };
+    const mapped = computed && mapComputed(computed, this.#idOf(names));
+    const added = definitionOf(id, mapped === undefined ? column : { ...column, computed: mapped });
     const { rule, dropsZero } = ruleOfNew(added, this.#table);
     this.#table = {
       ...this.#table,
@@ -239,59 +243,10 @@ export class ColumnChanges {
     if (ttl !== null) this.#columnTtl(added, ttl);
   }
 
-  #addVirtual({ column, names, place }: Command<'addVirtual'>): void {
-    const id = nextColumnId(this.#table);
-    const idOf = this.#idOf(names);
-    const last = listedIds({ columns: namedColumns(this.#table), virtual: this.#virtuals() }).at(-1) ?? null;
-    const after = place === null ? last : place.after === null ? null : (this.#idNamed(place.after) ?? last);
-    const added = mapVirtual({ ...column, after: null }, (ref) => (ref === column.id ? id : idOf(ref)));
-    this.#table = { ...this.#table, nextColumnId: id + 1 };
-    this.#setVirtuals([...this.#virtuals(), { ...added, after }]);
-  }
-
   #dropVirtual(column: VirtualColumn): void {
     const reader = this.#readerOf(column.id);
     if (reader !== undefined) throw isRead('drop', column.name, reader);
-    this.#listWithout(column.id);
-    this.#setVirtuals(this.#virtuals().filter(({ id }) => id !== column.id));
-  }
-
-  /** What was listed behind the column is listed behind the one before it. */
-  #listWithout(gone: number): void {
-    const virtual = this.#virtuals();
-    const ids = listedIds({ columns: namedColumns(this.#table), virtual });
-    const before = ids[ids.indexOf(gone) - 1] ?? null;
-    this.#setVirtuals(virtual.map((c) => (c.after === gone ? { ...c, after: before } : c)));
-  }
-
-  #replaceVirtual({ id }: VirtualColumn, by: VirtualColumn): void {
-    this.#setVirtuals(this.#virtuals().map((c) => (c.id === id ? by : c)));
-  }
-
-  #setVirtuals(all: readonly VirtualColumn[]): void {
-    const { virtual: _, ...rest } = optionsOf(this.#table);
-    this.#table = { ...this.#table, options: all.length === 0 ? rest : { ...rest, virtual: all } };
-  }
-
-  #constraints(): readonly Constraint[] {
-    return optionsOf(this.#table).constraints ?? [];
-  }
-
-  #setConstraints(all: readonly Constraint[]): void {
-    const { constraints: _, ...rest } = optionsOf(this.#table);
-    this.#table = { ...this.#table, options: all.length === 0 ? rest : { ...rest, constraints: all } };
-  }
-
-  #virtuals(): readonly VirtualColumn[] {
-    return optionsOf(this.#table).virtual ?? [];
-  }
-
-  #virtual(name: string): VirtualColumn | undefined {
-    return this.#virtuals().find((c) => c.name === name);
-  }
-
-  #idNamed(name: string): number | undefined {
-    return (this.#virtual(name) ?? this.#table.columns.find((c) => c.name === name))?.id;
+    this.#table = withoutVirtual(this.#table, column.id);
   }
 
   /** Refs of an expression to ids, by the names that columns have now. */
@@ -299,22 +254,22 @@ export class ColumnChanges {
     const nameOf = new Map(names);
     return (ref) => {
       const name = nameOf.get(ref);
-      return (name === undefined ? undefined : this.#idNamed(name)) ?? this.#column(name ?? '').id;
+      return (name === undefined ? undefined : idNamed(this.#table, name)) ?? this.#column(name ?? '').id;
     };
   }
 
   /** What is made of the values of a column. */
   #readerOf(id: number): string | undefined {
     const stored = namedColumns(this.#table).find(({ computed }) => readsColumn(id, computed?.expr ?? null));
-    const virtual = this.#virtuals().find(({ expr }) => readsColumn(id, expr));
-    const constraint = this.#constraints().find(({ violated }) => readsColumn(id, violated));
+    const virtual = virtualsOf(this.#table).find(({ expr }) => readsColumn(id, expr));
+    const constraint = constraintsOf(this.#table).find(({ violated }) => readsColumn(id, violated));
     if (stored !== undefined || virtual !== undefined) return `column ${(stored ?? virtual)?.name}`;
     return constraint && `constraint ${constraint.name}`;
   }
 
   #drop(column: ColumnDefinition): void {
     this.#keepKeys(column, 'drop');
-    this.#listWithout(column.id);
+    this.#table = listedWithout(this.#table, column.id);
     const columns = this.#table.columns.filter((c) => c !== column);
     const { timeColumn } = this.#table;
     this.#table = {
@@ -469,7 +424,8 @@ export class ColumnChanges {
     if (place === null) return;
     const moved = this.#table.columns.find((c) => c.id === id);
     const others = this.#table.columns.filter((c) => c !== moved);
-    const at = place.after === null ? 0 : others.findIndex((c) => c.name === place.after) + 1;
+    const after = place.after === null ? null : storedBefore(this.#table, place.after);
+    const at = after === null ? 0 : others.findIndex((c) => c.id === after) + 1;
     if (moved !== undefined) this.#table = { ...this.#table, columns: others.toSpliced(at, 0, moved) };
   }
 

@@ -4,7 +4,7 @@ import type { Constraint, KeyExpression, VirtualColumn } from '../../engine/plan
 import { columnsOf } from '../../engine/plan/expr.ts';
 import type { LogicalType, Value } from '../../engine/type/type.ts';
 import { zeroOf } from '../../engine/type/zero.ts';
-import type { ViewInfo } from '../../sql/index.ts';
+import type { ColumnSpec, ViewInfo } from '../../sql/index.ts';
 import type { ColumnDefinition, TableDefinition } from '../../storage/index.ts';
 
 export const MAIN_SCHEMA = 'main';
@@ -62,3 +62,16 @@ export const storedName = (schema: string, name: string): string =>
 /** Value of a column in rows that do not give it. */
 export const defaultOf = (type: LogicalType, given: Value): Value =>
   given !== null || type.nullable ? given : zeroOf(type);
+
+/** A bound column as the store takes it; `computed` is over ids already. */
+export const definitionOf = (id: number, c: ColumnSpec): ColumnDefinition => ({
+  id,
+  name: c.name,
+  type: c.type,
+  default: defaultOf(c.type, c.defaultValue),
+  bitmap: 'auto',
+  ...(c.combine === undefined ? {} : { combine: c.combine }),
+  ...(c.comment === null ? {} : { comment: c.comment }),
+  ...(c.codec === undefined ? {} : { codec: c.codec }),
+  ...(c.computed === undefined ? {} : { computed: c.computed }),
+});
