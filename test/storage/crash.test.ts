@@ -185,7 +185,9 @@ describe('a failing call', () => {
   it.each(codes)('(%s), whichever it is, loses nothing acknowledged and does not last', async (failCode) => {
     const seed = 11;
     const calls = await countCalls(seed, 30);
-    for (let failAt = 1; failAt <= calls; failAt++) {
+    // Outside of CI each call fails in one of the ways.
+    const step = effort(1, codes.length);
+    for (let failAt = 1 + (codes.indexOf(failCode) % step); failAt <= calls; failAt += step) {
       const fs = new FaultFileSystem({ random: new SeededRandom(failAt), failAt, failCode }, newDisk());
       const ledger = new Ledger();
       const where = `${failCode} at call ${failAt}`;
