@@ -26,7 +26,7 @@ import { effort } from '../effort.ts';
  * implementation's `evaluate` says, for every id: on columns, and with all arguments but the first as literals.
  */
 
-const ROWS = effort(400, 80);
+const ROWS = effort(400, 40);
 const TYPES: Readonly<Record<Lane, LogicalType>> = { i64: INT64, f64: FLOAT64, bool: BOOL, str: STRING };
 
 const INTEGERS = [

@@ -63,7 +63,13 @@ async function runFile(file: string, session: GoldenSession): Promise<string[]> 
 const files = readdirSync(FOLDER).filter((f) => f.endsWith('.sql.txt'));
 
 /** What only CI has the time for. */
-const RARE = ['power cut between statements', 'one thread', 'tiny blocks', 'reference kernels'];
+const RARE = [
+  'power cut between statements',
+  'one thread',
+  'tiny blocks',
+  'reference kernels',
+  'no plan rules',
+];
 const configs = Object.entries(CONFIGS).filter(([name]) => effort(1, 0) === 1 || !RARE.includes(name));
 
 describe.each(configs)('golden SQL, %s', (_, start) => {
