@@ -13,7 +13,7 @@ import { answerText } from '../oracle/compare.ts';
 import { COLUMNS, QueryGenerator, randomRows, type Target } from '../oracle/query-generator.ts';
 
 const SEED = Number(process.env['BASALT_FUZZ_SEED'] ?? 1);
-const RUNS = Number(process.env['BASALT_FUZZ_RELATIONS'] ?? effort(1000, 150));
+const RUNS = Number(process.env['BASALT_FUZZ_RELATIONS'] ?? effort(1000, 100));
 const ROWS = 240;
 /** So many segments. */
 const INSERTS = 4;

@@ -14,7 +14,7 @@ import { column, reclaiming } from './support/ground.ts';
 import { deleteIds, idsOf, insertRows, openStore, simpleTable } from './support/store.ts';
 import { complaints, Ledger, openForWorkload, runWorkload } from './support/workload.ts';
 
-const SEEDS = Number(process.env['BASALT_CRASH_SEEDS'] ?? effort(2000, 300));
+const SEEDS = Number(process.env['BASALT_CRASH_SEEDS'] ?? effort(2000, 200));
 const FIRST_SEED = Number(process.env['BASALT_CRASH_FIRST_SEED'] ?? 1);
 const STEPS = 60;
 /** Many times what it takes: the machine may be busy. */
