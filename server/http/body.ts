@@ -27,6 +27,8 @@ export function bodyStream(request: IncomingMessage): AsyncIterable<Uint8Array> 
       hint: `Known ones are ${Object.keys(DECODERS).join(', ')}`,
     });
   }
+  // Whoever reads hears of it; when nobody reads any more, it must not end the process.
+  decoder.on('error', () => {});
   request.on('error', (error) => decoder.destroy(error));
   request.on('aborted', () =>
     decoder.destroy(new BasaltError('QUERY_WAS_CANCELLED', 'The client has hung up')),
