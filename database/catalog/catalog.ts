@@ -7,7 +7,7 @@
 
 import { BasaltError } from '../../engine/base/error.ts';
 import { type KeyExpression, keyName, mapComputed } from '../../engine/plan/computed.ts';
-import { columnsOf, type Expr, rewrite } from '../../engine/plan/expr.ts';
+import { columnsOf, overColumns } from '../../engine/plan/expr.ts';
 import { APPEND, mapPolicy } from '../../engine/plan/row-policy.ts';
 import { mapTtl } from '../../engine/plan/ttl.ts';
 import type { CatalogView, CreateTableSpec, SqlFunction, TableInfo, ViewSpec } from '../../sql/index.ts';
@@ -310,12 +310,7 @@ export function withLayoutOf(like: TableDefinition, table: NewTable): NewTable {
     id: positionOf(key.id),
     type: key.type,
   }));
-  const partitionBy = (like.partitionBy as PartitionBy | null)?.map((expr) =>
-    rewrite(
-      expr,
-      (node): Expr => (node.kind === 'column' ? { ...node, index: positionOf(node.index) } : node),
-    ),
-  );
+  const partitionBy = (like.partitionBy as PartitionBy | null)?.map((expr) => overColumns(expr, positionOf));
   return {
     ...table,
     columns: [...table.columns, ...keys.map(keyColumn)],

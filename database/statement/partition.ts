@@ -1,7 +1,7 @@
 /** ALTER TABLE of partitions: each command is one record of the manifest. */
 
 import { BasaltError } from '../../engine/base/error.ts';
-import { columnsOf, type Expr, exprKey, rewrite } from '../../engine/plan/expr.ts';
+import { type Expr, exprKey, overColumns } from '../../engine/plan/expr.ts';
 import { mapPolicy } from '../../engine/plan/row-policy.ts';
 import { sameType } from '../../engine/type/type.ts';
 import type { BoundPartitionCommand } from '../../sql/index.ts';
@@ -140,11 +140,4 @@ const partitionKeyOf = (table: TableDefinition): string =>
   ((table.partitionBy ?? []) as PartitionBy).map((expr) => overPositions(table, expr)).join();
 
 const overPositions = (table: TableDefinition, expr: Expr): string =>
-  exprKey(
-    columnsOf(expr).length === 0
-      ? expr
-      : rewrite(
-          expr,
-          (node): Expr => (node.kind === 'column' ? { ...node, index: positionOf(table, node.index) } : node),
-        ),
-  );
+  exprKey(overColumns(expr, (id) => positionOf(table, id)));

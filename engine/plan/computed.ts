@@ -7,7 +7,7 @@
 
 import { INT64, type LogicalType } from '../type/type.ts';
 import { isDraw } from './draw.ts';
-import { call, children, type Expr, rewrite } from './expr.ts';
+import { call, children, type Expr, overColumns, rewrite } from './expr.ts';
 
 /** An expression as it was written; numbers stand for the names of columns. */
 export type Written = readonly (string | number)[];
@@ -92,16 +92,14 @@ export const isConstant = (expr: Expr): boolean =>
   !(expr.kind === 'call' && (expr.fn === MOMENT || isDraw(expr))) &&
   children(expr).every(isConstant);
 
-const mapExpr = (expr: Expr, idOf: (id: number) => number): Expr =>
-  rewrite(expr, (node) => (node.kind === 'column' ? { ...node, index: idOf(node.index) } : node));
-
-const mapText = (text: Written, idOf: (id: number) => number): Written =>
+/** The same over other ids. */
+export const mapText = (text: Written, idOf: (id: number) => number): Written =>
   text.map((piece) => (typeof piece === 'number' ? idOf(piece) : piece));
 
 /** The same over other ids. */
 export const mapComputed = (column: ComputedColumn, idOf: (id: number) => number): ComputedColumn => ({
   ...column,
-  expr: mapExpr(column.expr, idOf),
+  expr: overColumns(column.expr, idOf),
   text: mapText(column.text, idOf),
 });
 
@@ -109,7 +107,7 @@ export const mapComputed = (column: ComputedColumn, idOf: (id: number) => number
 export const mapVirtual = (column: VirtualColumn, idOf: (id: number) => number): VirtualColumn => ({
   ...column,
   id: idOf(column.id),
-  expr: column.expr === null ? null : mapExpr(column.expr, idOf),
+  expr: column.expr === null ? null : overColumns(column.expr, idOf),
   text: mapText(column.text, idOf),
   after: column.after === null ? null : idOf(column.after),
 });
@@ -117,6 +115,6 @@ export const mapVirtual = (column: VirtualColumn, idOf: (id: number) => number):
 /** The same over other ids. */
 export const mapConstraint = (constraint: Constraint, idOf: (id: number) => number): Constraint => ({
   ...constraint,
-  violated: mapExpr(constraint.violated, idOf),
+  violated: overColumns(constraint.violated, idOf),
   text: mapText(constraint.text, idOf),
 });

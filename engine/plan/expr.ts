@@ -110,6 +110,10 @@ export function mapChildren(expr: Expr, change: (child: Expr) => Expr): Expr {
 export const rewrite = (expr: Expr, change: (node: Expr) => Expr): Expr =>
   change(mapChildren(expr, (child) => rewrite(child, change)));
 
+/** The same expression over other columns. */
+export const overColumns = (expr: Expr, indexOf: (index: number) => number): Expr =>
+  rewrite(expr, (node) => (node.kind === 'column' ? { ...node, index: indexOf(node.index) } : node));
+
 /** Indices of the input columns an expression reads, ascending. */
 export function columnsOf(...exprs: readonly Expr[]): number[] {
   const seen = new Set<number>();

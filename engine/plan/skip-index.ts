@@ -6,7 +6,8 @@
  */
 
 import { BLOCK_ROWS, VECTOR_ROWS } from '../vector/vector.ts';
-import { columnsOf, type Expr, rewrite } from './expr.ts';
+import { mapText, type Written } from './computed.ts';
+import { columnsOf, type Expr, overColumns } from './expr.ts';
 
 export type SkipIndexKind =
   | { readonly type: 'minmax' }
@@ -31,7 +32,7 @@ export type SkipIndex = {
   /** The type with its arguments as written. */
   readonly typeText: string;
   /** The expression as written; numbers stand for the names of columns. */
-  readonly text: readonly (string | number)[];
+  readonly text: Written;
 };
 
 export const PAGES_PER_BLOCK = BLOCK_ROWS / VECTOR_ROWS;
@@ -53,8 +54,6 @@ export const mapSkipIndexes = (
 ): readonly SkipIndex[] =>
   indexes.map((index) => ({
     ...index,
-    terms: index.terms.map((term) =>
-      rewrite(term, (node) => (node.kind === 'column' ? { ...node, index: idOf(node.index) } : node)),
-    ),
-    text: index.text.map((piece) => (typeof piece === 'number' ? idOf(piece) : piece)),
+    terms: index.terms.map((term) => overColumns(term, idOf)),
+    text: mapText(index.text, idOf),
   }));

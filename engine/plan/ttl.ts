@@ -5,7 +5,7 @@
  * it stands for a date that was not given.
  */
 
-import { type Expr, rewrite } from './expr.ts';
+import { type Expr, overColumns } from './expr.ts';
 
 export type TtlRule = {
   /** Whose values become the column's default; null: whole rows go. */
@@ -28,12 +28,10 @@ export type TableLimits = {
 
 /** The same rules over other ids. */
 export function mapTtl(rules: readonly TtlRule[], idOf: (id: number) => number): readonly TtlRule[] {
-  const mapped = (expr: Expr): Expr =>
-    rewrite(expr, (node) => (node.kind === 'column' ? { ...node, index: idOf(node.index) } : node));
   return rules.map((rule) => ({
     ...rule,
     column: rule.column === null ? null : idOf(rule.column),
-    expires: mapped(rule.expires),
-    where: rule.where === null ? null : mapped(rule.where),
+    expires: overColumns(rule.expires, idOf),
+    where: rule.where === null ? null : overColumns(rule.where, idOf),
   }));
 }
