@@ -1,12 +1,17 @@
 /** Calls that nobody wrote. */
 
-import type { CallExpression, Expression, Span } from '../ast/expression.ts';
+import type { CallExpression, Expression, Span } from './expression.ts';
 
-/** `name(args)` at a place of the text. */
-export const callOf = (name: string, args: readonly Expression[], { at, end }: Span): CallExpression => ({
+/** `name(args)` at a place of the text. @param nameEnd where its name ends; nothing said: where the call does */
+export const callNamed = (
+  name: string,
+  args: readonly Expression[],
+  { at, end }: Span,
+  nameEnd = end,
+): CallExpression => ({
   kind: 'call',
   name,
-  nameEnd: end,
+  nameEnd,
   args,
   parameters: null,
   distinct: false,

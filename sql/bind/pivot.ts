@@ -8,10 +8,10 @@ import { column } from '../../engine/plan/expr.ts';
 import { inputsOf, isRecursionId, type Plan } from '../../engine/plan/node.ts';
 import { anyOuter, planReadsOuter } from '../../engine/plan/unnest/outer.ts';
 import { BOOL, STRING } from '../../engine/type/type.ts';
+import { callNamed } from '../ast/call-node.ts';
 import type { CallExpression, Expression, Span } from '../ast/expression.ts';
 import type { Pivot, PivotKey } from '../ast/query.ts';
 import { expressionName } from '../print/expression-name.ts';
-import { callOf } from './call-node.ts';
 import { ExpressionBinder } from './expression.ts';
 import { mapped, othersThan, overSource, renamed, selectOf, walk } from './pivot-source.ts';
 import { filter, sortAndLimit } from './plan.ts';
@@ -28,7 +28,7 @@ export function bindPivot(item: Pivot, source: Relation, withScope: WithScope, s
   const using =
     item.using.length > 0 || item.keys.length === 0
       ? item.using
-      : [{ value: callOf('count', [], item), alias: null }];
+      : [{ value: callNamed('count', [], item), alias: null }];
   for (const { value } of using) checkAggregate(value, session);
   const named = [...item.keys.map((k) => k.value), ...using.map((u) => u.value)];
   const groups = item.groupBy ?? (item.keys.length === 0 ? [] : othersThan(named, source, item, session));

@@ -1,9 +1,9 @@
 /** `*` and `t.*`: the columns they are, in the select list and among the arguments of its functions. */
 
 import { regexOf } from '../../engine/function/scalar/pattern.ts';
+import { callNamed } from '../ast/call-node.ts';
 import type { Expression, ExpressionOf, Identifier, Span } from '../ast/expression.ts';
 import type { SelectItem } from '../ast/query.ts';
-import { callOf } from './call-node.ts';
 import type { ScopeColumn } from './scope.ts';
 import type { Session } from './session.ts';
 import { withArguments } from './sql-function.ts';
@@ -74,7 +74,7 @@ export function appliedTo(
           session,
         ) as Expression;
       if (fn.kind === 'call') return { ...fn, parameters: fn.args, args: [arg] };
-      if (fn.kind === 'name') return callOf(fn.parts.map(({ text }) => text).join('.'), [arg], fn);
+      if (fn.kind === 'name') return callNamed(fn.parts.map(({ text }) => text).join('.'), [arg], fn);
       throw session.error(
         'BAD_ARGUMENTS',
         fn,

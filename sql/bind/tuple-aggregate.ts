@@ -5,8 +5,8 @@ import { findFunction } from '../../engine/function/index.ts';
 import type { Expr } from '../../engine/plan/expr.ts';
 import { dialectTypeName } from '../../engine/type/dialect-name.ts';
 import { fieldsOf, type TupleField } from '../../engine/type/type.ts';
+import { callNamed } from '../ast/call-node.ts';
 import type { CallExpression, Expression } from '../ast/expression.ts';
-import { callOf } from './call-node.ts';
 import type { ExpressionBinder } from './expression.ts';
 
 /** undefined: it is no such call. @param bind an aggregate of elements, as the call itself would be bound */
@@ -48,4 +48,4 @@ export function tupleAggregate(
 }
 
 const elementOf = (tuple: Expression, name: string): Expression =>
-  callOf('tupleElement', [tuple, { kind: 'string', value: name, at: tuple.at, end: tuple.end }], tuple);
+  callNamed('tupleElement', [tuple, { kind: 'string', value: name, at: tuple.at, end: tuple.end }], tuple);

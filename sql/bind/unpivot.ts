@@ -6,10 +6,10 @@ import { column } from '../../engine/plan/expr.ts';
 import type { Plan } from '../../engine/plan/node.ts';
 import { dialectTypeName } from '../../engine/type/dialect-name.ts';
 import { BOOL } from '../../engine/type/type.ts';
+import { callNamed } from '../ast/call-node.ts';
 import type { Expression, Identifier, Span } from '../ast/expression.ts';
 import type { Unpivot } from '../ast/query.ts';
 import { expressionName } from '../print/expression-name.ts';
-import { callOf } from './call-node.ts';
 import { ExpressionBinder } from './expression.ts';
 import { columnsIn, othersThan, overSource, renamed, selectOf } from './pivot-source.ts';
 import { filter } from './plan.ts';
@@ -112,4 +112,4 @@ function checkTypes(entries: readonly Entry[], binder: ExpressionBinder): void {
 }
 
 const elementsOf = (items: readonly Expression[], { at, end }: Span): Expression =>
-  callOf('unnest', [{ kind: 'array', items, at, end }], { at, end });
+  callNamed('unnest', [{ kind: 'array', items, at, end }], { at, end });

@@ -6,10 +6,10 @@
 import type { Plan } from '../../engine/plan/node.ts';
 import { dialectTypeName } from '../../engine/type/dialect-name.ts';
 import { fieldsOf, type LogicalType } from '../../engine/type/type.ts';
+import { callNamed } from '../ast/call-node.ts';
 import type { CallExpression, Expression, Identifier } from '../ast/expression.ts';
 import type { Select, SelectItem } from '../ast/query.ts';
 import { Aggregates } from './aggregate.ts';
-import { callOf } from './call-node.ts';
 import { Expansions } from './expand.ts';
 import { ExpressionBinder } from './expression.ts';
 import type { Scope } from './scope.ts';
@@ -88,7 +88,7 @@ function elementsOf(
   return fieldsOf(type).map((field, i) => {
     const name = field.name ?? String(i + 1);
     const key: Expression = { kind: 'string', value: name, at, end };
-    return { name, value: callOf('tupleElement', [arg, key], node) };
+    return { name, value: callNamed('tupleElement', [arg, key], node) };
   });
 }
 

@@ -6,6 +6,7 @@
  */
 
 import { ParserRuleContext, TerminalNode } from 'antlr4ng';
+import { callNamed } from '../ast/call-node.ts';
 import type {
   BinaryOperator,
   CallExpression,
@@ -421,19 +422,8 @@ const isLiteral = (node: Expression): boolean =>
     : node.kind === 'number' || node.kind === 'string';
 
 /** Call of a function by plain name with plain arguments. */
-export const plainCall = (name: string, args: readonly Expression[], where: Span): Expression => ({
-  kind: 'call',
-  name,
-  nameEnd: where.at,
-  args,
-  parameters: null,
-  distinct: false,
-  filter: null,
-  orderBy: [],
-  over: null,
-  nulls: null,
-  ...where,
-});
+export const plainCall = (name: string, args: readonly Expression[], where: Span): Expression =>
+  callNamed(name, args, where, where.at);
 
 function buildPrimary(context: PrimaryContext, source: Source): Expression {
   const where = span(context);

@@ -74,12 +74,8 @@ function insertPlan(
   session: Session,
 ): BoundInsert {
   if (body.returning === null) return insertOf(table, columns, { kind: 'plan', plan }, session);
-  const given = (id: number): Expr | undefined => {
-    const at = columns.findIndex((c) => c.id === id);
-    return at < 0 ? undefined : column(at, plan.schema[at].type);
-  };
   // What is answered is what is written: everything is computed here.
-  const written = writtenRow(table, given, session);
+  const written = writtenRow(table, columns, plan, session);
   const names = table.columns.map((c) => c.name);
   const whole = project(
     plan,
@@ -214,8 +210,7 @@ const rowSpan = (row: readonly Expression[], values: Values): Span =>
 function cellFor(node: Expression, target: Target, binder: ExpressionBinder, session: Session): Expr {
   const { type, computed } = target;
   const constant = (value: Value): Expr => literal(value, type);
-  if (node.kind === 'default')
-    return constant(computed === undefined ? defaultOf(target) : momentary(node, target, session));
+  if (node.kind === 'default') return constant(writtenDefault(node, target, session));
   const assigned = assign(binder.bind(node), type, node, session);
   if (!isDeterministic(assigned)) return assigned;
   const value = evaluateConstant(assigned);
@@ -225,14 +220,15 @@ function cellFor(node: Expression, target: Target, binder: ExpressionBinder, ses
   throw session.error('CANNOT_INSERT_NULL', node, `The column ${target.name} takes no NULL`);
 }
 
-/** DEFAULT written out, of a column whose default is computed. */
-function momentary(node: Expression, { name, computed }: Target, session: Session): Value {
-  const expr = atMoment(computed!.expr, session.resolveContext.nowMs);
+/** What DEFAULT written out means: the column's default, at the moment where it depends on that. */
+export function writtenDefault(node: Span, target: Target, session: Session): Value {
+  if (target.computed === undefined) return defaultOf(target);
+  const expr = atMoment(target.computed.expr, session.resolveContext.nowMs);
   if (isConstant(expr)) return evaluateConstant(expr);
   throw session.refuse(
     node,
-    `DEFAULT written out for the column ${name}, which is computed of others`,
-    'Leave the column out of the list of columns',
+    `DEFAULT written out for the column ${target.name}, which is computed of others`,
+    'Leave the column out, or write the expression',
   );
 }
 

@@ -4,7 +4,6 @@
  */
 
 import { ROW_NUMBER } from '../../engine/exec/row-number.ts';
-import { atMoment, isConstant } from '../../engine/plan/computed.ts';
 import { column, type Expr, literal } from '../../engine/plan/expr.ts';
 import type { Plan, SortKey } from '../../engine/plan/node.ts';
 import { firstOfEach } from '../../engine/plan/places.ts';
@@ -22,7 +21,7 @@ import { NO_WITH, type Relation, type Scope } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
 import { Subqueries } from '../bind/subquery.ts';
 import type { BoundStatement } from './bound.ts';
-import { assign, defaultOf } from './insert.ts';
+import { assign, writtenDefault } from './insert.ts';
 import { scopeOfRow, withReturning } from './returning.ts';
 import { tableOfRows } from './table-ref.ts';
 import { writtenRow } from './written-row.ts';
@@ -94,11 +93,7 @@ export function bindUpdate(statement: Update, session: Session): Bound<'update'>
           names.length,
           targets.map((target) => kept.indexOf(target)),
         );
-  const given = (id: number): Expr | undefined => {
-    const at = kept.findIndex((c) => c.id === id);
-    return at < 0 ? undefined : column(at, changed.schema[at].type);
-  };
-  const written = writtenRow(table, given, session);
+  const written = writtenRow(table, kept, changed, session);
   const columns = scopeOfRow(table, (i) => written(table.columns[i].id), session, statement.alias?.text);
   const { plan: answer, returning } = withReturning(changed, statement.returning, columns, session);
   return {
@@ -215,15 +210,6 @@ function assignedValue(
   binder: ExpressionBinder,
   session: Session,
 ): Expr {
-  if (node.kind === 'default' && target.computed !== undefined) {
-    const expr = atMoment(target.computed.expr, session.resolveContext.nowMs);
-    if (isConstant(expr)) return expr;
-    throw session.refuse(
-      node,
-      `DEFAULT of the column ${target.name}, which is computed of others`,
-      'Write the expression',
-    );
-  }
-  if (node.kind === 'default') return literal(defaultOf(target), target.type);
+  if (node.kind === 'default') return literal(writtenDefault(node, target, session), target.type);
   return assign(binder.bind(node), target.type, node, session);
 }

@@ -3,8 +3,11 @@
 import type { Span } from '../ast/expression.ts';
 import type { Session } from '../bind/session.ts';
 
-const OF_THE_MOMENT =
-  /\b(now|now64|today|yesterday|current_timestamp|current_date|rand\w*|fuzzBits|generateUUIDv\d|gen_random_uuid|uuid(v\d)?(?=\s*\())\b/i;
+const NAMES =
+  'now|now64|today|yesterday|current_timestamp|current_date|rand\\w*|fuzzBits|generateUUIDv\\d|gen_random_uuid';
+const OF_THE_MOMENT = new RegExp(`\\b(${NAMES}|uuid(v\\d)?(?=\\s*\\())\\b`, 'i');
+/** One of them with its parenthesis. */
+export const CALL_OF_THE_MOMENT = new RegExp(`\\b(${NAMES}|uuid(v\\d)?)\\s*\\(`, 'i');
 const TEXTS = /'(?:[^'\\]|\\.|'')*'/gs;
 
 /** The first one that is named in the expression, outside of its texts. */

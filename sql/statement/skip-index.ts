@@ -13,6 +13,7 @@ import type { IndexDefinition } from '../ast/statement.ts';
 import type { Session } from '../bind/session.ts';
 import type { IndexSpec } from './bound.ts';
 import { columnBinder, constantBinder } from './constant.ts';
+import { CALL_OF_THE_MOMENT } from './of-the-moment.ts';
 import { writtenOver } from './written.ts';
 
 type IndexColumn = { readonly name: string; readonly type: LogicalType };
@@ -26,9 +27,6 @@ const MAX_FILTER_BYTES = 1 << 20;
 const MAX_FILTER_BYTES_THERE = 1 << 30;
 const MAX_HASHES = 64;
 const DEFAULT_FALSE_POSITIVES = 0.025;
-
-const OF_THE_MOMENT =
-  /\b(now|now64|today|yesterday|current_timestamp|current_date|rand\w*|fuzzBits|generateUUIDv\d|gen_random_uuid|uuid(v\d)?)\s*\(/i;
 
 export function bindSkipIndex(
   definition: IndexDefinition,
@@ -71,7 +69,7 @@ function bindTerms(
   session: Session,
 ): readonly Expr[] {
   const text = session.text.slice(value.at, value.end);
-  const moment = OF_THE_MOMENT.exec(text)?.[0];
+  const moment = CALL_OF_THE_MOMENT.exec(text)?.[0];
   if (moment !== undefined)
     throw fail(
       'BAD_ARGUMENTS',
