@@ -22,13 +22,15 @@ export type Range = {
   readonly hi: Bound | null;
   /** The only strings that fit, when they are few enough to be listed; for bitmap indexes. */
   readonly strings: readonly string[] | null;
+  /** The column is of uint64, whose zones are those of its words with a sign. */
+  readonly isUnsigned?: boolean;
 };
 export type Ranges = readonly Range[];
 
 /** Longer lists are left to the filter itself. */
 const MAX_STRINGS = 64;
 
-const COMPARISON = /^(eq|lt|le|gt|ge)_(i64|f64|str)$/;
+const COMPARISON = /^(eq|lt|le|gt|ge)_([iu]64|f64|str)$/;
 const COALESCE = /^coalesce_(i64|f64|str)$/;
 const SWAPPED: Readonly<Record<string, string>> = { eq: 'eq', lt: 'gt', le: 'ge', gt: 'lt', ge: 'le' };
 
@@ -40,7 +42,7 @@ export function rangesOf(filter: Expr, columnIds: readonly number[]): Ranges {
 function rangeOf(expr: Expr, columnIds: readonly number[]): Range | undefined {
   if (expr.kind === 'in' && !expr.negated) {
     const arg = asked(expr.arg, (value) => expr.list.includes(value));
-    return arg && rangeOfList(columnIds[arg.index], expr.list);
+    return arg && rangeOfList(columnIds, arg, expr.list);
   }
   if (expr.kind !== 'call') return undefined;
   const match = COMPARISON.exec(expr.fn);
@@ -50,11 +52,11 @@ function rangeOf(expr: Expr, columnIds: readonly number[]): Range | undefined {
     evaluateValues(implementation(expr.fn), args) !== false;
   if (right.kind === 'literal') {
     const column = asked(left, (value) => holds(value, right.value));
-    return column && range(columnIds[column.index], match[1], right);
+    return column && range(columnIds, column, match[1], right);
   }
   if (left.kind !== 'literal') return undefined;
   const column = asked(right, (value) => holds(left.value, value));
-  return column && range(columnIds[column.index], SWAPPED[match[1]], left);
+  return column && range(columnIds, column, SWAPPED[match[1]], left);
 }
 
 /** The column that a condition is about: by itself, or with a value in the place of NULL that the condition turns down, too. */
@@ -66,20 +68,24 @@ function asked(expr: Expr, passes: (value: Value) => boolean): ColumnExpr | unde
   return passes(instead.value) ? undefined : column;
 }
 
-function range(columnId: number, op: string, { value }: LiteralExpr): Range | undefined {
-  if (value === null || typeof value === 'boolean' || Number.isNaN(value)) return undefined;
+type ColumnIds = readonly number[];
+
+function range(ids: ColumnIds, column: ColumnExpr, op: string, literal: LiteralExpr): Range | undefined {
+  const value = boundOf(literal.value, column);
+  if (value === null) return undefined;
   // Strict bounds are kept inclusive: a block that only touches the bound is read for nothing, not lost.
   return {
-    columnId,
+    columnId: ids[column.index],
+    isUnsigned: isUnsigned(column),
     lo: op === 'lt' || op === 'le' ? null : value,
     hi: op === 'gt' || op === 'ge' ? null : value,
     strings: op === 'eq' && typeof value === 'string' ? [value] : null,
   };
 }
 
-function rangeOfList(columnId: number, list: readonly Value[]): Range | undefined {
-  const values = list.filter((v) => v !== null);
-  if (values.length === 0 || values.some((v) => typeof v === 'boolean' || Number.isNaN(v))) return undefined;
+function rangeOfList(ids: ColumnIds, column: ColumnExpr, list: readonly Value[]): Range | undefined {
+  const values = list.flatMap((v) => (v === null ? [] : [boundOf(v, column)]));
+  if (values.length === 0 || values.includes(null)) return undefined;
   let lo = values[0] as Bound;
   let hi = lo;
   for (const v of values as Bound[]) {
@@ -87,7 +93,21 @@ function rangeOfList(columnId: number, list: readonly Value[]): Range | undefine
     if (before(hi, v)) hi = v;
   }
   const strings = values.every((v) => typeof v === 'string') ? (values as string[]) : null;
-  return { columnId, lo, hi, strings: strings !== null && strings.length <= MAX_STRINGS ? strings : null };
+  return {
+    columnId: ids[column.index],
+    isUnsigned: isUnsigned(column),
+    lo,
+    hi,
+    strings: strings !== null && strings.length <= MAX_STRINGS ? strings : null,
+  };
+}
+
+const isUnsigned = ({ type }: ColumnExpr): boolean => type.id === 'uint64';
+
+/** A constant as a bound; null: it is none. */
+function boundOf(value: Value, column: ColumnExpr): Bound | null {
+  if (value === null || typeof value === 'boolean' || Number.isNaN(value)) return null;
+  return typeof value === 'bigint' && isUnsigned(column) ? BigInt.asUintN(64, value) : value;
 }
 
 /** True when no row of a zone can be in the range. */
@@ -96,10 +116,19 @@ export function excludedBy(range: Range, zone: Zone, rows: number): boolean {
 }
 
 /** True when the range and the bounds do not meet. */
-export function outside({ lo, hi }: Pick<Range, 'lo' | 'hi'>, zone: Pick<Zone, 'min' | 'max'>): boolean {
-  if (lo !== null && zone.max !== null && typeof lo === typeof zone.max && before(zone.max as Bound, lo))
-    return true;
-  return hi !== null && zone.min !== null && typeof hi === typeof zone.min && before(hi, zone.min as Bound);
+export function outside({ lo, hi, isUnsigned }: Bounds, zone: Pick<Zone, 'min' | 'max'>): boolean {
+  const { min, max } = isUnsigned ? withoutSign(zone) : zone;
+  if (lo !== null && max !== null && typeof lo === typeof max && before(max as Bound, lo)) return true;
+  return hi !== null && min !== null && typeof hi === typeof min && before(hi, min as Bound);
+}
+
+type Bounds = Pick<Range, 'lo' | 'hi' | 'isUnsigned'>;
+
+/** Bounds with a sign say what those without are, unless values lie on both sides of 2^63. */
+function withoutSign({ min, max }: Pick<Zone, 'min' | 'max'>): Pick<Zone, 'min' | 'max'> {
+  if (typeof min !== 'bigint' || typeof max !== 'bigint' || min >= 0n) return { min, max };
+  if (max >= 0n) return { min: null, max: null };
+  return { min: BigInt.asUintN(64, min), max: BigInt.asUintN(64, max) };
 }
 
 function before(a: Bound, b: Bound): boolean {

@@ -18,7 +18,9 @@ import {
   sameType,
   type Value,
 } from '../type/type.ts';
+import { evaluateConstant } from './evaluate.ts';
 import { evaluateValues } from './implementation.ts';
+import { wordOf } from './integer.ts';
 import { implementation } from './registry.ts';
 
 export const int = (value: bigint | number): LiteralExpr => literal(BigInt(value), INT64);
@@ -54,6 +56,16 @@ function tryEvaluate(fn: string, args: readonly LiteralExpr[]): Value | undefine
     if (error instanceof BasaltError || error instanceof RangeError) return undefined;
     throw error;
   }
+}
+
+/** Whether `arg` has one of some values of its type; a literal answers at once. */
+export function isIn(arg: Expr, values: readonly Value[], negated = false): Expr {
+  const list = [...new Set(values.map(wordOf))];
+  const type = arg.type.nullable || list.includes(null) ? nullable(BOOL) : BOOL;
+  const isOneOf: Expr = { kind: 'in', arg, list, negated, type };
+  if (arg.kind !== 'literal') return isOneOf;
+  const value = evaluateConstant(isOneOf);
+  return literal(value, value === null ? nullable(BOOL) : BOOL);
 }
 
 /** n-ary AND without the constants; flat. */

@@ -7,6 +7,7 @@ import { BasaltError } from '../base/error.ts';
 import type { Expr } from '../plan/expr.ts';
 import type { Value } from '../type/type.ts';
 import { evaluateValues } from './implementation.ts';
+import { wordOf } from './integer.ts';
 import { implementation } from './registry.ts';
 
 export const evaluateConstant = (expr: Expr): Value => evaluateOver(expr, []);
@@ -31,7 +32,7 @@ export function evaluateOver(expr: Expr, columns: readonly Value[]): Value {
     case 'in': {
       const value = inner(expr.arg);
       if (value === null) return null;
-      if (expr.list.includes(value)) return !expr.negated;
+      if (expr.list.includes(wordOf(value))) return !expr.negated;
       return expr.list.includes(null) ? null : expr.negated;
     }
   }

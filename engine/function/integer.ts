@@ -3,11 +3,14 @@
  */
 
 import { BasaltError } from '../base/error.ts';
+import type { Value } from '../type/type.ts';
 
 export const MIN_I64 = -(1n << 63n);
 export const MAX_I64 = (1n << 63n) - 1n;
 
 export const wrap = (value: bigint): bigint => BigInt.asIntN(64, value);
+/** An integer as columns hold it, also one that has no sign. */
+export const wordOf = (value: Value): Value => (typeof value === 'bigint' ? wrap(value) : value);
 export const unsigned = (value: bigint): bigint => BigInt.asUintN(64, value);
 
 export function checked(value: bigint, operation: string): bigint {

@@ -40,7 +40,10 @@ export type CaseExpr = {
   readonly type: LogicalType;
 };
 
-/** Membership in a list of literals of the argument's own type; NULL semantics are SQL's unless list has none. */
+/**
+ * Membership in a list of literals of the argument's own type, integers as columns hold them (`isIn` in function/call.ts makes it). NULL
+ * semantics are SQL's unless the list has none.
+ */
 export type InExpr = {
   readonly kind: 'in';
   readonly arg: Expr;

@@ -4,7 +4,7 @@
  * expressions onto the aggregate node's output: keys first, then aggregates.
  */
 
-import { apply, int } from '../../engine/function/call.ts';
+import { apply, int, isIn } from '../../engine/function/call.ts';
 import { cast, WIDEN } from '../../engine/function/cast.ts';
 import type { FunctionRow } from '../../engine/function/row.ts';
 import {
@@ -262,7 +262,7 @@ export class Grouping {
     );
     const branches = [...new Set(masks)].map((mask) => {
       const list = masks.flatMap((m, i) => (m === mask ? [BigInt(i)] : []));
-      const when: Expr = { kind: 'in', arg: number, list, negated: false, type: BOOL };
+      const when: Expr = isIn(number, list);
       return { when, value: int(mask) };
     });
     return branches.length === 0 ? int(0) : { kind: 'case', branches, otherwise: int(0), type: INT64 };

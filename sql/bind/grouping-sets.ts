@@ -6,7 +6,7 @@
  */
 
 import { emptyResult } from '../../engine/function/aggregate/aggregate.ts';
-import { apply, choose, int } from '../../engine/function/call.ts';
+import { apply, choose, int, isIn } from '../../engine/function/call.ts';
 import { type AggregateCall, column, type Expr, literal } from '../../engine/plan/expr.ts';
 import type { Plan } from '../../engine/plan/node.ts';
 import { BOOL, INT64, type LogicalType, nullable } from '../../engine/type/type.ts';
@@ -49,8 +49,7 @@ export function aggregateSets(
   const shown = keys.map((key, k): Expr => {
     if (having[k].length === sets.length) return key;
     const absent = absentKey(key.type, leftOut);
-    const isIn: Expr = { kind: 'in', arg: number, list: having[k], negated: false, type: BOOL };
-    return choose(isIn, key, absent, absent.type);
+    return choose(isIn(number, having[k]), key, absent, absent.type);
   });
   const grouped = aggregate(numbered, [...shown, number], calls, names);
   const total = sets.findIndex((set) => set.length === 0);

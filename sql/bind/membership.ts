@@ -5,7 +5,7 @@
  */
 
 import { BasaltError } from '../../engine/base/error.ts';
-import { anyOf, apply, bool } from '../../engine/function/call.ts';
+import { anyOf, apply, bool, isIn } from '../../engine/function/call.ts';
 import { comparisonType } from '../../engine/function/catalog/compare.ts';
 import type { Expr, LiteralExpr } from '../../engine/plan/expr.ts';
 import { BOOL, notNull, nullable } from '../../engine/type/type.ts';
@@ -60,7 +60,12 @@ function membershipOf(
     session.dialect === 'clickhouse' ? items.filter((i) => i.kind !== 'literal' || i.value !== null) : items;
   if (used.length === 0) return bool(negated);
   const constants = used.map((item) => constantOf(item, operand, node, binder));
-  if (constants.every((c) => c !== undefined)) return inList(operand, constants, negated);
+  if (constants.every((c) => c !== undefined))
+    return isIn(
+      operand,
+      constants.map((c) => c.value),
+      negated,
+    );
   const equal = used.map((item) => asCondition(binder.call('=', [operand, item], node), node, session));
   const any = anyOf(equal);
   return negated ? apply('not', [any], BOOL) : any;
@@ -92,17 +97,6 @@ const fitsInteger = (item: LiteralExpr, operand: Expr): boolean =>
   typeof item.value === 'bigint' &&
   /^u?int/.test(operand.type.id) &&
   (operand.type.id !== 'uint64' || item.value >= 0n);
-
-function inList(arg: Expr, list: readonly LiteralExpr[], negated: boolean): Expr {
-  const values = [...new Set(list.map((l) => l.value))];
-  const mayBeNull = arg.type.nullable || values.includes(null);
-  if (arg.kind === 'literal') {
-    if (arg.value === null) return { kind: 'literal', value: null, type: nullable(BOOL) };
-    if (values.includes(arg.value)) return bool(!negated);
-    return values.includes(null) ? { kind: 'literal', value: null, type: nullable(BOOL) } : bool(negated);
-  }
-  return { kind: 'in', arg, list: values, negated, type: mayBeNull ? nullable(BOOL) : BOOL };
-}
 
 /** `(a, b) IN ((1, 2), (3, 4))`. */
 function tupleMembership(

@@ -167,6 +167,28 @@ describe('the profile of a query', () => {
     expect(steps + scan.rowsIn).toBe(ROWS);
   });
 
+  it('asks the zones of integers without a sign, too', async () => {
+    // 4.5 blocks below 2^63, 3.5 above. Segments sort words with a sign: what is above comes first, and block 3 has some of both.
+    const first = 2n ** 63n - BigInt(4.5 * BLOCK);
+    await db.query('CREATE TABLE words (u UInt64) ENGINE = MergeTree ORDER BY u', clickhouse);
+    await db.query(`INSERT INTO words SELECT toUInt64(${first}) + number FROM numbers(${ROWS})`, clickhouse);
+    await db.query('OPTIMIZE TABLE words', clickhouse);
+    const count = async (condition: string) => {
+      const sql = `SELECT count() FROM words WHERE ${condition} SETTINGS log_profile = 1`;
+      const { profile, rows } = await db.execute(sql, clickhouse);
+      if (profile?.root == null) throw new TypeError(`${sql} has no profile`);
+      return [Number(rows[0][0]), removed(named({ root: profile.root }, 'scan'))['block zones'] ?? 0];
+    };
+    const low = first + 7n;
+    const high = first + BigInt(6 * BLOCK);
+    expect(await count(`u = ${low}`)).toEqual([1, 7]);
+    expect(await count(`u < ${low}`)).toEqual([7, 7]);
+    expect(await count(`u >= ${high}`)).toEqual([2 * BLOCK, 5]);
+    expect(await count(`u IN (${high}, ${high + 1n})`)).toEqual([2, 6]);
+    expect(await count(`u = toUInt64(${high}) + bitNot(toUInt64(0)) + 2`)).toEqual([1, 6]);
+    expect(await count(`u = ${low} OR u = ${high}`)).toEqual([2, 1]);
+  });
+
   it('says how many partitions and parts were not even opened', async () => {
     const one = named(await profileOf('SELECT sum(v) FROM cut WHERE p = 1'), 'scan');
     expect(removed(one)).toEqual({ partition: 2 });

@@ -13,6 +13,7 @@ import type { Lane } from '../../type/type.ts';
 import { boolVector, constVector, floatVector, intVector, type Vector } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
 import { boolOf, bothValid, denseVector, f64Of, i64Of, refsOf, validOf } from '../lane.ts';
+import { compareIntegers, OPS, type Op, SIGNED, UNSIGNED } from './compare-integers.ts';
 import type { VectorFunction, VectorFunctionFactory } from './evaluator.ts';
 import { extractTicks } from './extract-ticks.ts';
 import { jsonRead } from './json-read.ts';
@@ -23,23 +24,14 @@ import { regexExtract, regexMatch, regexReplaceAll, regexReplaceOne } from './re
 import { TEXT_HASHES } from './text-hash.ts';
 import { truncTicks } from './trunc-ticks.ts';
 
-const OPS = ['eq', 'ne', 'lt', 'le', 'gt', 'ge'] as const;
-type Op = (typeof OPS)[number];
-/** The same comparison with its sides swapped. */
-const SWAPPED: Record<Op, Op> = { eq: 'eq', ne: 'ne', lt: 'gt', le: 'ge', gt: 'lt', ge: 'le' };
-
-const MIN_I64 = -(1n << 63n);
-const MAX_I64 = (1n << 63n) - 1n;
-const WIDTH_MAX: Record<number, bigint> = { 1: 0xffn, 2: 0xffffn, 4: 0xffffffffn };
-
 export function vectorFunction(call: CallExpr, task: TaskContext): VectorFunction | undefined {
   return FACTORIES.get(call.fn)?.(call, task);
 }
 
 const FACTORIES = new Map<string, VectorFunctionFactory>([
   ...OPS.flatMap((op): [string, VectorFunctionFactory][] => [
-    [`${op}_i64`, (_, task) => (args, rows) => compareIntegers(op, args[0], args[1], rows, task)],
-    [`${op}_u64`, (_, task) => compareWith(op, task, 'u64')],
+    [`${op}_i64`, (_, task) => (args, rows) => compareIntegers(op, SIGNED, args[0], args[1], rows, task)],
+    [`${op}_u64`, (_, task) => (args, rows) => compareIntegers(op, UNSIGNED, args[0], args[1], rows, task)],
     [`${op}_f64`, (_, task) => compareWith(op, task, 'f64')],
     [`${op}_str`, (_, task) => compareWith(op, task, 'str')],
     [`${op}_bool`, (_, task) => compareWith(op, task, 'bool')],
@@ -81,11 +73,10 @@ const FACTORIES = new Map<string, VectorFunctionFactory>([
 const nullResult = (args: readonly Vector[], rows: number, lane: Lane): Vector | undefined =>
   args.some((a) => a.kind === 'const' && a.value === null) ? constVector(lane, rows, null) : undefined;
 
-function compareWith(op: Op, task: TaskContext, lane: 'u64' | 'f64' | 'str' | 'bool'): VectorFunction {
+function compareWith(op: Op, task: TaskContext, lane: 'f64' | 'str' | 'bool'): VectorFunction {
   const { kernels } = task;
-  const dense = { u64: i64Of, f64: f64Of, str: refsOf, bool: boolOf }[lane];
+  const dense = { f64: f64Of, str: refsOf, bool: boolOf }[lane];
   const kernel = {
-    u64: kernels.cmp_u64_vv,
     f64: kernels.cmp_f64_vv,
     str: kernels.cmp_refs_vv,
     bool: kernels.cmp_u8_vv,
@@ -97,71 +88,6 @@ function compareWith(op: Op, task: TaskContext, lane: 'u64' | 'f64' | 'str' | 'b
     kernel(OPS.indexOf(op), dense(task, args[0]), dense(task, args[1]), rows, out);
     return boolVector(rows, out, bothValid(task, validOf(task, args[0]), validOf(task, args[1]), rows));
   };
-}
-
-function compareIntegers(op: Op, a: Vector, b: Vector, rows: number, task: TaskContext): Vector {
-  if (a.kind === 'const')
-    return b.kind === 'const'
-      ? compareConstants(op, a, b, rows)
-      : compareIntegers(SWAPPED[op], b, a, rows, task);
-  const { kernels, scratch } = task;
-  const out = scratch.alloc(rows);
-  if (b.kind !== 'const') {
-    kernels.cmp_i64_vv(OPS.indexOf(op), i64Of(task, a), i64Of(task, b), rows, out);
-    return boolVector(rows, out, bothValid(task, validOf(task, a), validOf(task, b), rows));
-  }
-  if (b.value === null) return constVector('bool', rows, null);
-  compareRange(a, ...rangeOf(op, b.value as bigint), rows, out, task);
-  return boolVector(rows, out, validOf(task, a));
-}
-
-function compareConstants(op: Op, a: Vector, b: Vector, rows: number): Vector {
-  if (a.value === null || b.value === null) return constVector('bool', rows, null);
-  const x = a.value as bigint;
-  const y = b.value as bigint;
-  const result = { eq: x === y, ne: x !== y, lt: x < y, le: x <= y, gt: x > y, ge: x >= y }[op];
-  return constVector('bool', rows, result);
-}
-
-/** `x op value` as lo <= x <= hi, flipped when the third is 1. An empty range has lo > hi. */
-function rangeOf(op: Op, value: bigint): [bigint, bigint, number] {
-  switch (op) {
-    case 'eq':
-      return [value, value, 0];
-    case 'ne':
-      return [value, value, 1];
-    case 'lt':
-      return [MIN_I64, value - 1n, 0];
-    case 'le':
-      return [MIN_I64, value, 0];
-    case 'gt':
-      return [value + 1n, MAX_I64, 0];
-    case 'ge':
-      return [value, MAX_I64, 0];
-  }
-}
-
-/** lo <= v <= hi on the stored width: bounds move into the column's offsets, the column is not widened. */
-function compareRange(
-  v: Vector,
-  lo: bigint,
-  hi: bigint,
-  invert: number,
-  rows: number,
-  out: number,
-  task: TaskContext,
-): void {
-  const { kernels, arena } = task;
-  const max = v.width === 8 ? 0n : WIDTH_MAX[v.width];
-  if (v.width !== 8) {
-    lo = lo - v.base < 0n ? 0n : lo - v.base;
-    hi = hi - v.base > max ? max : hi - v.base;
-  }
-  if (lo > hi) arena.fill(out, rows, invert);
-  else if (v.width === 1) kernels.cmp_range_u8_vc(v.data, rows, Number(lo), Number(hi), invert, out);
-  else if (v.width === 2) kernels.cmp_range_u16_vc(v.data, rows, Number(lo), Number(hi), invert, out);
-  else if (v.width === 4) kernels.cmp_range_u32_vc(v.data, rows, Number(lo), Number(hi), invert, out);
-  else kernels.cmp_range_i64_vc(v.data, rows, lo, hi, invert, out);
 }
 
 function integerArithmetic(op: number, checked: boolean, name: string, task: TaskContext): VectorFunction {

@@ -167,7 +167,7 @@ function equalTo(over: Expr): readonly Needle[] | null {
       ? null
       : needles(over.list);
   if (over.kind === 'column' && laneOf(over.type) === 'bool') return [true];
-  if (over.kind !== 'call' || !/^eq_(i64|f64|str|bool)$/.test(over.fn)) return null;
+  if (over.kind !== 'call' || !/^eq_([iu]64|f64|str|bool)$/.test(over.fn)) return null;
   const [a, b] = over.args;
   if (a.kind === 'column' && b.kind === 'literal') return needles([b.value]);
   return a.kind === 'literal' && b.kind === 'column' ? needles([a.value]) : null;

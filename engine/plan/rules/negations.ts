@@ -28,7 +28,7 @@ const OPPOSITE: Readonly<Record<string, string>> = {
   gt: 'le',
   le: 'gt',
 };
-const COMPARISON = /^(eq|ne|lt|ge|gt|le)_(i64|str)$/;
+const COMPARISON = /^(eq|ne|lt|ge|gt|le)_([iu]64|str)$/;
 
 /** Null: there is no other form of it. */
 function negated(expr: Expr): Expr | null {

@@ -3,9 +3,9 @@
  * bounds, bitmaps and indexes answer. Both are unknown for a NULL.
  */
 
-import { anyOf } from '../../function/call.ts';
-import { BOOL, nullable, type Value } from '../../type/type.ts';
-import { columnsOf, type Expr, exprKey, type InExpr, rewrite } from '../expr.ts';
+import { anyOf, isIn } from '../../function/call.ts';
+import type { Value } from '../../type/type.ts';
+import { columnsOf, type Expr, exprKey, rewrite } from '../expr.ts';
 import type { Plan } from '../node.ts';
 import { isDeterministic } from './deterministic.ts';
 import { mapConditions } from './map-conditions.ts';
@@ -15,7 +15,7 @@ export const orToIn = (plan: Plan): Plan => mapConditions(mapInputs(plan, orToIn
 
 export const withLists = (condition: Expr): Expr => rewrite(condition, gathered);
 
-const EQUAL = /^eq_(i64|f64|str)$/;
+const EQUAL = /^eq_([iu]64|f64|str)$/;
 
 type Membership = { readonly arg: Expr; readonly list: readonly Value[] };
 
@@ -30,7 +30,7 @@ function gathered(node: Expr): Expr {
     const group = groups.get(key);
     if (found !== null && group !== undefined) {
       group.list.push(...found.list);
-      branches[group.at] = within(group);
+      branches[group.at] = isIn(group.arg, group.list);
       isChanged = true;
       continue;
     }
@@ -49,9 +49,3 @@ function membershipOf(condition: Expr): Membership | null {
   if (by.kind !== 'literal' || by.value === null) return null;
   return columnsOf(arg).length > 0 && isDeterministic(arg) ? { arg, list: [by.value] } : null;
 }
-
-const within = ({ arg, list }: Membership): InExpr => {
-  const values = [...new Set(list)];
-  const type = arg.type.nullable || values.includes(null) ? nullable(BOOL) : BOOL;
-  return { kind: 'in', arg, list: values, negated: false, type };
-};
