@@ -91,6 +91,11 @@ const lohi = (c: Case, bits: bigint): [number, number] => {
   const b = BigInt.asUintN(Number(bits), c.high);
   return a < b ? [Number(a), Number(b)] : [Number(b), Number(a)];
 };
+/** Base, least and last of a bitmap in `M`, which some values are within, as bytes or as words. */
+const bitsAt = (c: Case): [base: bigint, least: bigint, last: number, bits: number] => {
+  const near = c.flag === 1 ? BigInt(c.op) : arena.i64[W / 8] - 3n;
+  return [c.low, BigInt.asIntN(64, c.low + near), 400 * c.op + 13, M];
+};
 
 type Call = (k: Kernels, c: Case) => unknown;
 const valid = (c: Case): number => (c.flag === 1 ? B : 0);
@@ -189,6 +194,10 @@ const CALLS: Record<string, Call> = {
   lut_u8: (k, c) => k.lut_u8(B, c.n, W, OUT),
   lut_u16: (k, c) => k.lut_u16(SEL, c.n, W, OUT),
   lut_u32: (k, c) => k.lut_u32(GIDS, c.n, W, OUT),
+  in_bits_u8: (k, c) => k.in_bits_u8(W, c.n, ...bitsAt(c), OUT),
+  in_bits_u16: (k, c) => k.in_bits_u16(W, c.n, ...bitsAt(c), OUT),
+  in_bits_u32: (k, c) => k.in_bits_u32(W, c.n, ...bitsAt(c), OUT),
+  in_bits_u64: (k, c) => k.in_bits_u64(W, c.n, ...bitsAt(c), OUT),
   widen_u8_i64: (k, c) => k.widen_u8_i64(W, c.n, c.low, OUT),
   widen_u16_i64: (k, c) => k.widen_u16_i64(W, c.n, c.low, OUT),
   widen_u32_i64: (k, c) => k.widen_u32_i64(W, c.n, c.low, OUT),

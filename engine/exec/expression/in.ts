@@ -1,19 +1,25 @@
 /**
- * IN over a list of literals: short integer lists compare, everything else looks up a table made once.
+ * IN over a list of literals: short integer lists compare, longer ones that lie close together are bits, everything else looks up a
+ * table made once.
  *
  * NULL semantics are SQL's: a NULL argument gives NULL; a NULL in the list turns "not found" into NULL.
  */
 
 import { bytesOfText } from '../../base/bytes-text.ts';
+import type { Kernels } from '../../kernel/load.ts';
 import type { InExpr } from '../../plan/expr.ts';
 import { laneOf, type Value } from '../../type/type.ts';
-import { boolVector, constVector, type Vector } from '../../vector/vector.ts';
+import { boolVector, constVector, intVector, type Vector } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
 import { GroupTable } from '../group-table.ts';
 import { i64Of, validOf, wordOfValue, wordsOf } from '../lane.ts';
+import { compareRange } from './compare-integers.ts';
 import type { Compile, Evaluator } from './evaluator.ts';
 
 const FEW = 6;
+/** A bitmap is made where it stays in the cache, or takes no more than a hash table would. */
+const CACHED_BITS = 1 << 18;
+const BITS_A_VALUE = 128;
 const ABSENT = 0xffffffff;
 
 export function inEvaluator(expr: InExpr, task: TaskContext, compile: Compile): Evaluator {
@@ -49,7 +55,12 @@ function testOf(
   lane: ReturnType<typeof laneOf>,
   task: TaskContext,
 ): Test {
-  if (lane === 'i64' && values.length <= FEW) return fewIntegers(values as bigint[], task);
+  if (lane === 'i64') {
+    const integers = (values as readonly bigint[]).map((value) => BigInt.asIntN(64, value));
+    if (values.length <= FEW) return fewIntegers(integers, task);
+    const bits = bitmap(integers, task);
+    if (bits !== null) return bits;
+  }
   const many = manyValues(values, lane === 'str', lane, task);
   return lane === 'str' && values.length <= FEW ? fewTexts(values as string[], many, task) : many;
 }
@@ -75,16 +86,46 @@ function fewTexts(values: readonly string[], otherwise: Test, task: TaskContext)
   };
 }
 
+/** As narrow as they are. */
+const integersOf = (task: TaskContext, v: Vector): Vector =>
+  v.kind === 'int' ? v : intVector(v.rows, i64Of(task, v), 8, 0n, 0);
+
 function fewIntegers(values: readonly bigint[], task: TaskContext): Test {
   const { kernels } = task;
   return (v) => {
-    const data = i64Of(task, v);
+    const integers = integersOf(task, v);
     const out = task.scratch.allocZero(v.rows);
     const one = task.scratch.alloc(v.rows);
     for (const value of values) {
-      kernels.cmp_range_i64_vc(data, v.rows, value, value, 0, one);
+      compareRange(integers, value, value, 0, v.rows, one, task);
       kernels.mask_or(out, one, v.rows, out);
     }
+    return out;
+  };
+}
+
+/** Integers are looked at where they lie, as narrow as they are; null: they lie too far apart. */
+function bitmap(values: readonly bigint[], task: TaskContext): Test | null {
+  const { arena, heap, kernels } = task;
+  const least = values.reduce((a, b) => (b < a ? b : a));
+  const span = values.reduce((a, b) => (b > a ? b : a)) - least;
+  if (span >= Math.max(CACHED_BITS, values.length * BITS_A_VALUE)) return null;
+  const inBits: Record<number, Kernels['in_bits_u8']> = {
+    1: kernels.in_bits_u8,
+    2: kernels.in_bits_u16,
+    4: kernels.in_bits_u32,
+    8: kernels.in_bits_u64,
+  };
+  const last = Number(span);
+  const bits = heap.allocZero((last >>> 3) + 1);
+  for (const value of values) {
+    const bit = Number(value - least);
+    arena.u8[bits + (bit >>> 3)] |= 1 << (bit & 7);
+  }
+  return (v) => {
+    const out = task.scratch.alloc(v.rows);
+    const { data, width, base } = integersOf(task, v);
+    inBits[width](data, v.rows, base, least, last, bits, out);
     return out;
   };
 }

@@ -140,3 +140,19 @@ export function lut_u16(src: usize, n: i32, table: usize, out: usize): void {
 export function lut_u32(src: usize, n: i32, table: usize, out: usize): void {
   for (let i = 0; i < n; i++) store<u8>(out + i, load<u8>(table + load<u32>(src + (i << 2))));
 }
+
+// Is base + x - least one of the bits 0 to last? The distance wraps around, so what lies below is far above.
+// @ts-ignore: decorator
+@inline
+function has_bit<T>(src: usize, n: i32, base: i64, least: i64, last: u32, bits: usize, out: usize): void {
+  const shift = <u64>(base - least), s = <i32>sizeof<T>();
+  for (let i = 0; i < n; i++) {
+    const at = <u64>load<T>(src + i * s) + shift;
+    const near = <u32>(at <= <u64>last), bit = <u32>at * near;
+    store<u8>(out + i, <u8>(near & (load<u8>(bits + (bit >> 3)) >> <u8>(bit & 7))));
+  }
+}
+export function in_bits_u8(src: usize, n: i32, base: i64, least: i64, last: u32, bits: usize, out: usize): void { has_bit<u8>(src, n, base, least, last, bits, out); }
+export function in_bits_u16(src: usize, n: i32, base: i64, least: i64, last: u32, bits: usize, out: usize): void { has_bit<u16>(src, n, base, least, last, bits, out); }
+export function in_bits_u32(src: usize, n: i32, base: i64, least: i64, last: u32, bits: usize, out: usize): void { has_bit<u32>(src, n, base, least, last, bits, out); }
+export function in_bits_u64(src: usize, n: i32, base: i64, least: i64, last: u32, bits: usize, out: usize): void { has_bit<u64>(src, n, base, least, last, bits, out); }

@@ -52,6 +52,14 @@ export const compareKernels = ({ u8, u16, u32, i64, u64, f64 }: Arena) => {
   ) => {
     for (let i = 0; i < n; i++) u8[out + i] = u8[table + src[at + i]];
   };
+  const bits =
+    (src: Numbers, bytes: number) =>
+    (from: number, n: number, base: bigint, least: bigint, last: number, at: number, out: number): void => {
+      for (let i = 0; i < n; i++) {
+        const bit = BigInt.asUintN(64, base + BigInt(src[from / bytes + i]) - least);
+        u8[out + i] = bit > BigInt(last >>> 0) ? 0 : (u8[at + Number(bit >> 3n)] >> Number(bit & 7n)) & 1;
+      }
+    };
   return {
     /** lo <= x <= hi, flipped when `invert` is 1; lo <= hi, both within the width. */
     cmp_range_u8_vc: (src: number, n: number, lo: number, hi: number, invert: number, out: number): void =>
@@ -77,5 +85,10 @@ export const compareKernels = ({ u8, u16, u32, i64, u64, f64 }: Arena) => {
       lookup(u16, src >>> 1, n, table, out),
     lut_u32: (src: number, n: number, table: number, out: number): void =>
       lookup(u32, src >>> 2, n, table, out),
+    /** Is base + x - least, modulo 2^64, the number of a bit that is set? `bits` has the bits 0 to `last`. */
+    in_bits_u8: bits(u8, 1),
+    in_bits_u16: bits(u16, 2),
+    in_bits_u32: bits(u32, 4),
+    in_bits_u64: bits(u64, 8),
   };
 };
