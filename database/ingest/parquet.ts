@@ -27,8 +27,7 @@ import {
 import type { Kernels } from '../../engine/kernel/load.ts';
 import type { Arena } from '../../engine/memory/arena.ts';
 import { Region } from '../../engine/memory/region.ts';
-import { laneOf } from '../../engine/type/type.ts';
-import { BLOCK_ROWS, type Chunk, chunk, constVector } from '../../engine/vector/vector.ts';
+import { BLOCK_ROWS, type Chunk } from '../../engine/vector/vector.ts';
 import { inOrder } from './in-order.ts';
 import type { InsertEnvironment, InsertStream } from './insert.ts';
 
@@ -70,13 +69,12 @@ export async function readParquet(
   const footer = await readFooter(file);
   const wanted = matchColumns(footer, columns);
   const reader = new GroupReader(environment, file);
-  const missing = columns.filter((column) => !wanted.some((w) => w.column === column));
   let rows = 0;
   await inOrder(groupsOf(footer, wanted), {
     start: (group) => reader.read(group),
     use: async (decoded, group) => {
       onShare?.((rows + group.rows) / footer.rows);
-      for (const batch of batches(decoded, group.rows, missing)) await use(batch);
+      for (const batch of batches(decoded, group.rows)) await use(batch);
       rows += group.rows;
     },
     release: (group) => reader.release(group),
@@ -264,18 +262,11 @@ function runsOf(columns: readonly PlacedColumn[]): PlacedColumn[][] {
   return runs;
 }
 
-/** The group's blocks as batches; NULL for nullable columns that the file lacks, others get their default later. */
-function* batches(
-  decoded: readonly DecodedColumn[],
-  rows: number,
-  missing: readonly ReadColumn[],
-): Generator<RowBatch> {
+/** The group's blocks as batches; columns that the file lacks get their default later. */
+function* batches(decoded: readonly DecodedColumn[], rows: number): Generator<RowBatch> {
   for (let block = 0; block * BLOCK_ROWS < rows; block++) {
     const size = Math.min(BLOCK_ROWS, rows - block * BLOCK_ROWS);
     const columns = new Map<number, Chunk>(decoded.map(({ id, chunks }) => [id, chunks[block]]));
-    for (const { id, type } of missing) {
-      if (type.nullable) columns.set(id, chunk(constVector(laneOf(type), size, null)));
-    }
     yield { rows: size, columns };
   }
 }

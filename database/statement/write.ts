@@ -15,7 +15,7 @@ import { readInsert } from '../ingest/index.ts';
 import type { Settings } from '../setting/setting.ts';
 import { insertEnvironment } from '../work.ts';
 import { type BulkOptions, type BulkResult, BulkWriter } from '../write/bulk-writer.ts';
-import { completionOf } from '../write/completion.ts';
+import { completionOf, hasOwnDefault } from '../write/completion.ts';
 import { resultChunk } from '../write/result-chunk.ts';
 import { type RowSource, storageValue } from '../write/rows.ts';
 import type { Environment } from './environment.ts';
@@ -213,13 +213,13 @@ function readColumn(table: TableDefinition, id: number): ReadColumn {
   const input = optionsOf(table).virtual?.find((c) => c.id === id);
   if (definition !== undefined && definition.computed === undefined) {
     const { name, type, default: fill } = definition;
-    return { id, name, type, fill };
+    return { id, name, type, fill, marksAbsent: hasOwnDefault(definition) };
   }
   const found = definition ?? input;
   if (found === undefined)
     throw new BasaltError('NO_SUCH_COLUMN_IN_TABLE', `Table ${table.name} lost a column meanwhile`);
   // What is not given is computed when the row is written: until then it is NULL.
-  return { id, name: found.name, type: nullable(found.type) };
+  return { id, name: found.name, type: nullable(found.type), marksAbsent: found.type.nullable };
 }
 
 /** Rows of the library's `insert`. */

@@ -11,6 +11,7 @@ import { compile } from '../../engine/exec/expression/compile.ts';
 import { Draws } from '../../engine/exec/expression/draw.ts';
 import { type Input, lazyInput } from '../../engine/exec/input.ts';
 import { boolOf, f64Of, i64Of, refsOf, validOf } from '../../engine/exec/lane.ts';
+import { absentOf } from '../../engine/format/index.ts';
 import { defaultText } from '../../engine/function/default-text.ts';
 import { Region } from '../../engine/memory/region.ts';
 import { atMoment, type Constraint, writtenText } from '../../engine/plan/computed.ts';
@@ -39,6 +40,10 @@ export type Completion = (batch: Batch, region: Region) => Batch;
 /** What rows are completed with: their moment, the seed of what is drawn at random for them, whether constraints hold of them. */
 type Writing = { readonly nowMs: number; readonly seed: bigint; readonly checks: boolean };
 
+/** NULL in it is not what a row has that brings nothing. */
+export const hasOwnDefault = ({ type, default: value }: ColumnDefinition): boolean =>
+  type.nullable && value !== null;
+
 /** null: batches are complete as they are. */
 export function completionOf(
   engine: EngineContext,
@@ -47,7 +52,8 @@ export function completionOf(
 ): Completion | null {
   const constraints = (optionsOf(table).constraints ?? []).filter(({ kind }) => checks && kind === 'check');
   const inputs = (optionsOf(table).virtual ?? []).filter(({ kind }) => kind === 'ephemeral');
-  const isPlain = inputs.length === 0 && table.columns.every((c) => c.computed === undefined);
+  const isPlain =
+    inputs.length === 0 && table.columns.every((c) => c.computed === undefined && !hasOwnDefault(c));
   if (isPlain && constraints.length === 0) return null;
   const moment = literal(BigInt(nowMs), INT64);
   const written = new Map<number, Source>();
@@ -87,7 +93,8 @@ function complete(
   const made: ColumnDefinition[] = [];
   for (const c of table.columns) {
     const given = batch.columns.get(c.id);
-    if (c.computed !== undefined && (given === undefined || hasGaps(given, c.type))) made.push(c);
+    const isComputed = c.computed !== undefined && (given === undefined || hasGaps(given, c.type));
+    if (isComputed || batch.columns.has(absentOf(c.id))) made.push(c);
     else if (given !== undefined) columns.set(c.id, given);
   }
   if (made.length === 0 && constraints.length === 0) return { rows: batch.rows, columns };
@@ -156,7 +163,11 @@ function pages(
   const evaluators = new Map(
     [...sources].map(([id, { type, expr }]) => {
       const given = batch.columns.get(id);
-      return [id, compile(given !== undefined && hasGaps(given, type) ? orElse(id, type, expr) : expr, task)];
+      const isAbsent = gapsOf(id, type, batch);
+      return [
+        id,
+        compile(given === undefined || isAbsent === null ? expr : orElse(isAbsent, id, type, expr), task),
+      ];
     }),
   );
   return (from, rows) => {
@@ -165,11 +176,12 @@ function pages(
       return given && slice(given, from, rows);
     };
     const input: Input = lazyInput(rows, (index) => {
+      if (index >= absentOf(0)) return givenOf(index)!;
       if (index >= GIVEN) return givenOf(index - GIVEN)!;
       const source = sources.get(index);
       assert(source !== undefined, `column ${index}, which others are computed of, is not in the table`);
       const given = givenOf(index);
-      if (given !== undefined && (source.type.nullable || !mayBeNull(given))) return given;
+      if (given !== undefined && gapsOf(index, source.type, batch) === null) return given;
       const evaluate = evaluators.get(index);
       return evaluate === undefined ? constVector(laneOf(source.type), rows, null) : evaluate(input);
     });
@@ -177,15 +189,21 @@ function pages(
   };
 }
 
-const orElse = (id: number, type: LogicalType, expr: Expr): Expr => {
-  const given = column(GIVEN + id, nullable(type));
-  return {
-    kind: 'case',
-    branches: [{ when: call('is_null', [given], BOOL), value: expr }],
-    otherwise: given,
-    type,
-  };
-};
+/** Where what is given of a column is not what the row has: NULL where there is none, and where a row brought nothing. */
+function gapsOf(id: number, type: LogicalType, { columns }: Batch): Expr | null {
+  const given = columns.get(id);
+  if (columns.has(absentOf(id))) return column(absentOf(id), BOOL);
+  return given !== undefined && hasGaps(given, type)
+    ? call('is_null', [column(GIVEN + id, nullable(type))], BOOL)
+    : null;
+}
+
+const orElse = (isGap: Expr, id: number, type: LogicalType, expr: Expr): Expr => ({
+  kind: 'case',
+  branches: [{ when: isGap, value: expr }],
+  otherwise: column(GIVEN + id, nullable(type)),
+  type,
+});
 
 /** The pages of a column as one chunk of the task's memory. */
 class ColumnBuilder {

@@ -35,7 +35,7 @@ import {
   VECTOR_ROWS,
   type Vector,
 } from '../vector/vector.ts';
-import type { ReadColumn, RowBatch } from './column.ts';
+import { absentOf, type ReadColumn, type RowBatch } from './column.ts';
 import { finishCodes, finishFloats, finishInts, keepBytes } from './finish.ts';
 import { LOCAL_TIME } from './instant.ts';
 import { POWER_BYTES, powerTable } from './power.ts';
@@ -147,6 +147,7 @@ export class BatchBuilder {
     const { type } = column;
     const { i64, u64 } = this.arena;
     const kind = kindOf(type);
+    if (column.marksAbsent) this.#set(at, COLUMN.absent, this.#scratch.alloc(this.#blockRows));
     this.#set(at, COLUMN.kind, kind);
     this.#set(at, COLUMN.rules, (column.required ? RULE.required : 0) | (isExact(type) ? RULE.exact : 0));
     if (kind === KIND.dict) {
@@ -202,6 +203,8 @@ export class BatchBuilder {
       const at = this.#at(index);
       const valid = this.#get(at, COLUMN.valid);
       this.arena.u8.fill(1, valid, valid + this.#blockRows);
+      const absent = this.#get(at, COLUMN.absent);
+      if (absent !== 0) this.arena.u8.fill(0, absent, absent + this.#blockRows);
       this.#set(at, COLUMN.nulls, 0);
       this.#set(at, COLUMN.stamp, 0);
       const kind = this.#get(at, COLUMN.kind);
@@ -291,6 +294,8 @@ export class BatchBuilder {
     for (let index = 0; index < this.columns.length; index++) {
       const at = this.#at(index);
       this.arena.u8[this.#get(at, COLUMN.valid) + row] = 1;
+      const absent = this.#get(at, COLUMN.absent);
+      if (absent !== 0) this.arena.u8[absent + row] = 0;
       this.#set(at, COLUMN.stamp, 0);
     }
   }
@@ -371,6 +376,9 @@ export class BatchBuilder {
     const columns = new Map<number, Chunk>();
     this.columns.forEach((column, index) => {
       columns.set(column.id, this.#finishColumn(column, index, rows));
+      const absent = this.#get(this.#at(index), COLUMN.absent);
+      if (absent !== 0 && this.kernels.mask_count(absent, rows) > 0)
+        columns.set(absentOf(column.id), chunk(boolVector(rows, this.#keep(absent, rows), 0)));
     });
     return { rows, columns };
   }
@@ -477,13 +485,15 @@ export class BatchBuilder {
     return this.#transfer;
   }
 
-  /** Puts a value into the current row, from the exact path; false when the batch must be closed first. */
-  put(index: number, value: Value): boolean {
+  /** Puts a value, or that there is none, into the current row, from the exact path; false when the batch must be closed first. */
+  put(index: number, value: Value | undefined): boolean {
     const at = this.#at(index);
     const { row } = this;
     const data = this.#get(at, COLUMN.data);
-    if (value === null) {
+    if (value === null || value === undefined) {
       this.kernels.build_null(at, row);
+      const absent = this.#get(at, COLUMN.absent);
+      if (value === undefined && absent !== 0) this.arena.u8[absent + row] = 1;
     } else if (typeof value === 'string') {
       const address = this.transfer(this.#encoder.encode(value));
       const bytes = this.#transferred;

@@ -30,6 +30,8 @@ export type ReadColumn = {
   readonly fill?: Value;
   /** A missing or NULL value makes the row bad instead. */
   readonly required?: boolean;
+  /** Rows that bring no value (no such key or field, an empty field where that is NULL) are marked: see {@link absentOf}. */
+  readonly marksAbsent?: boolean;
   /** string columns: JSON's arrays are multi-values (type/multi.ts), not texts. */
   readonly lists?: ListHandling;
 };
@@ -76,6 +78,11 @@ export type BadRow = {
   readonly text: string;
   readonly reason: string;
 };
+
+const ABSENT = 1 << 29;
+
+/** Under which id a batch says, with a boolean a row, where a column is NULL because the row brought nothing; only if one did. */
+export const absentOf = (columnId: number): number => ABSENT + columnId;
 
 /** Up to 65,536 rows: a chunk per column id. */
 export type RowBatch = {

@@ -66,6 +66,14 @@ export type Raw = string | number | boolean | null | undefined | NumberText | ob
 
 export type Converter = (raw: Raw) => Value | Misfit;
 
+/** What a row has in a column; `undefined`: it brings nothing. */
+export type RowValue = Value | Misfit | undefined;
+
+export function rowValue(convert: Converter, raw: Raw): RowValue {
+  const value = convert(raw);
+  return raw === undefined && value === null ? undefined : value;
+}
+
 /** Cuts a value for an error message. */
 export const show = (raw: Raw): string => {
   const text = typeof raw === 'string' ? raw : (JSON.stringify(raw) ?? 'nothing');

@@ -15,6 +15,7 @@ export type {
   RowBatch,
   TimeFormat,
 } from './column.ts';
+export { absentOf } from './column.ts';
 export { splitRecord } from './csv/read.ts';
 export { writePlainCsv, writePlainCsvWithNames } from './csv/write.ts';
 export { type Discovered, discoverDelimited, discoverJson } from './discover.ts';

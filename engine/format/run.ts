@@ -8,10 +8,9 @@
 import { utf8 } from '../base/bytes-text.ts';
 import { STATE, STATUS } from '../kernel/ref/builder.ts';
 import { LIST_MARK } from '../type/multi.ts';
-import type { Value } from '../type/type.ts';
 import type { BatchBuilder } from './builder.ts';
 import type { BadRow, ReadJob, ReadResult, RowBatch } from './column.ts';
-import { Misfit } from './exact.ts';
+import { Misfit, type RowValue } from './exact.ts';
 
 /** One row by the exact path: where it ends, and its values, or why it is bad. `blank`: no row at all. */
 export type ExactRow =
@@ -21,7 +20,7 @@ export type ExactRow =
       readonly end: number;
       readonly lines: number;
       readonly kind: 'row';
-      readonly values: readonly (Value | Misfit)[];
+      readonly values: readonly RowValue[];
     };
 
 export type RowParser = {
@@ -109,7 +108,7 @@ export function readRows(builder: BatchBuilder, parser: RowParser, job: ReadJob)
   };
 }
 
-const isList = (value: Value | Misfit): boolean => typeof value === 'string' && value.startsWith(LIST_MARK);
+const isList = (value: RowValue): boolean => typeof value === 'string' && value.startsWith(LIST_MARK);
 
 const addKey = (builder: BatchBuilder, parser: RowParser): boolean =>
   parser.addKey?.(builder.get(STATE.detail), builder.get(STATE.detailBytes)) ?? false;
@@ -117,7 +116,7 @@ const addKey = (builder: BatchBuilder, parser: RowParser): boolean =>
 /** Answers why the row is bad, or whether values were replaced by NULL. */
 function storeRow(
   builder: BatchBuilder,
-  values: readonly (Value | Misfit)[],
+  values: readonly RowValue[],
   misfit: ReadJob['misfit'],
   closeBatch: () => void,
 ): string | boolean {

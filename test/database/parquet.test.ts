@@ -143,6 +143,20 @@ describe('INSERT ... FORMAT Parquet', () => {
     await expect(insert(writeParquet([{ name: 'ID', data: [1] }]))).rejects.toThrow(/none of the columns/);
   });
 
+  it('gives a column that the file lacks its default, and leaves a NULL that is in it', async () => {
+    await db.query('ALTER TABLE t ADD COLUMN stock Nullable(Int32) DEFAULT id * 10', {
+      dialect: 'clickhouse',
+    });
+    await insert(writeParquet([{ name: 'id', data: [1], type: 'INT32' }]));
+    await insert(
+      writeParquet([
+        { name: 'id', data: [2, 3], type: 'INT32' },
+        { name: 'stock', data: [null, 7], type: 'INT32' },
+      ]),
+    );
+    expect((await rows()).map(({ stock }) => stock)).toEqual([10, null, 7]);
+  });
+
   it('inserts all or nothing, and gives its memory back', async () => {
     await insert(writeParquet(FILE));
     const before = db.status().memoryUsedBytes;

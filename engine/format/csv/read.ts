@@ -7,7 +7,7 @@ import { FLAG, STATE } from '../../kernel/ref/builder.ts';
 import { isNested } from '../../type/type.ts';
 import type { BatchBuilder } from '../builder.ts';
 import type { DelimitedFormat, ReadJob } from '../column.ts';
-import { type Converter, converterOf, type Raw } from '../exact.ts';
+import { type Converter, converterOf, type Raw, rowValue } from '../exact.ts';
 import { type ExactRow, type RowParser, textOf } from '../run.ts';
 
 export function csvParser(builder: BatchBuilder, format: DelimitedFormat, job: ReadJob): RowParser {
@@ -160,12 +160,12 @@ function exactRow(
     const { text, written, quoted, isNull } = fields[i];
     isText[index] = true;
     if (isNull) raws[index] = null;
-    else if (text === '' && !quoted && format.emptyNull) raws[index] = null;
+    else if (text === '' && !quoted && format.emptyNull) raws[index] = undefined;
     else raws[index] = nested[index] ? written : text;
   });
   const values = converters.map((convert, index) => {
     const raw = raws[index];
-    return raw === '' && isText[index] && !format.emptyNull ? convertEmpty(convert) : convert(raw);
+    return raw === '' && isText[index] && !format.emptyNull ? convertEmpty(convert) : rowValue(convert, raw);
   });
   return { end: next, lines, kind: 'row', values };
 }

@@ -6,10 +6,9 @@
  */
 
 import { FLAG, STATE } from '../../kernel/ref/builder.ts';
-import type { Value } from '../../type/type.ts';
 import type { BatchBuilder } from '../builder.ts';
 import type { JsonFormat, ReadJob } from '../column.ts';
-import { type Converter, converterOf, type Misfit, NumberText, type Raw } from '../exact.ts';
+import { type Converter, converterOf, NumberText, type Raw, rowValue } from '../exact.ts';
 import { type ExactRow, type RowParser, textOf } from '../run.ts';
 
 const ENTRY_BYTES = 16;
@@ -114,6 +113,6 @@ function exactRow(
     raws = new Array<Raw>(width);
     for (const [name, index] of byName) raws[index] = Object.hasOwn(object, name) ? object[name] : undefined;
   }
-  const values: (Value | Misfit)[] = converters.map((convert, index) => convert(raws[index]));
+  const values = converters.map((convert, index) => rowValue(convert, raws[index]));
   return { end: next, lines: 1, kind: 'row', values };
 }

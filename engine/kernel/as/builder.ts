@@ -31,6 +31,7 @@
 @inline export const C_RULES: usize = 84; // RULE_ bits
 @inline export const C_SEED: usize = 88; // u64
 @inline export const C_ZONE: usize = 96; // offsets by local time, see parse_timestamp; 0 = UTC
+@inline export const C_ABSENT: usize = 100; // one byte a row, 1 = nothing was brought; 0 = nobody asks
 
 @inline export const S_POS: usize = 0;
 @inline export const S_STOP: usize = 4;
@@ -187,13 +188,20 @@ export function put_null(column: usize, row: u32): void {
   }
 }
 
+/** Puts NULL into row `row`, which brought nothing. */
+export function put_absent(column: usize, row: u32): void {
+  put_null(column, row);
+  const absent = <usize>load<u32>(column, C_ABSENT);
+  if (absent != 0) store<u8>(absent + row, 1);
+}
+
 /** Puts NULL into row `row` of the columns that this row, numbered `stamp`, brought no value for; false if one takes none. */
 export function put_missing(columns: usize, columnCount: u32, row: u32, stamp: u32): bool {
   for (let i: u32 = 0; i < columnCount; i++) {
     const column = columns + <usize>i * COLUMN_BYTES;
     if (load<u32>(column, C_STAMP) == stamp) continue;
     if (!null_fits(column)) return false;
-    put_null(column, row);
+    put_absent(column, row);
   }
   return true;
 }

@@ -14,6 +14,7 @@ import {
   KIND_TEXT,
   is_exact,
   null_fits,
+  put_absent,
   put_missing,
   put_null,
   put_string,
@@ -112,7 +113,7 @@ function put_field(s: usize, column: usize, row: u32, p: usize, delimiter: u32, 
         return 0;
       }
       if ((flags & FLAG_EMPTY_NULL) == 0 || !null_fits(column)) return 0;
-      put_null(column, row);
+      put_absent(column, row);
       return p;
     }
   }

@@ -40,6 +40,8 @@ export const COLUMN = {
   seed: 88,
   /** Address of a zone's offsets by local time ({@link ZONE}); 0 = UTC. */
   zone: 96,
+  /** Address of one byte a row, 1 = it brought nothing; 0 = nobody asks. */
+  absent: 100,
 } as const;
 
 /** Offsets by local time: how many, which was used last, then from byte 8 on i64 pairs of a first local second and its offset. */
