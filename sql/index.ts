@@ -30,6 +30,7 @@ export type {
 export { schemaOf, shownSchema } from './bind/context.ts';
 export { bind } from './statement/bind.ts';
 export type {
+  BoundChange,
   BoundColumnCommand,
   BoundMaterialize,
   BoundNames,

@@ -1,13 +1,15 @@
 /**
- * Scans with FINAL read a snapshot of their own: in a plan they get numbers that no table has, so that the same table can
- * be read with and without FINAL in one query.
+ * Scans with a snapshot of their own, those with FINAL and those of rows to be changed: in a plan they get numbers that no table has,
+ * so that the same table can be read otherwise in the same query.
  */
 
+import { ROW_NUMBER } from '../../engine/exec/row-number.ts';
 import type { Plan } from '../../engine/plan/node.ts';
 import { mapInputs } from '../../engine/plan/rules/map-inputs.ts';
 
 /** Above all ids of tables. */
-const FIRST_NAME = 2 ** 40;
+const FINAL = 2 ** 40;
+const NUMBERED = 2 * FINAL;
 
 export type FinalScan = {
   /** What the plan calls the table. */
@@ -18,7 +20,7 @@ export type FinalScan = {
 };
 
 /** The table that a plan reads under a name or by its own id. */
-export const tableOfScan = (id: number): number => (id >= FIRST_NAME ? id - FIRST_NAME : id);
+export const tableOfScan = (id: number): number => (id >= FINAL ? id % FINAL : id);
 
 export function nameFinalScans(plan: Plan): { readonly plan: Plan; readonly finals: readonly FinalScan[] } {
   const columns = new Map<number, Set<number>>();
@@ -27,13 +29,26 @@ export function nameFinalScans(plan: Plan): { readonly plan: Plan; readonly fina
     const known = columns.get(node.tableId) ?? new Set();
     for (const id of node.columnIds) known.add(id);
     columns.set(node.tableId, known);
-    return { ...node, tableId: FIRST_NAME + node.tableId };
+    return { ...node, tableId: FINAL + node.tableId };
   };
   const renamed = rename(plan);
   const finals = [...columns].map(([tableId, ids]) => ({
-    name: FIRST_NAME + tableId,
+    name: FINAL + tableId,
     tableId,
     columnIds: [...ids],
   }));
   return { plan: renamed, finals };
+}
+
+/** The scan that gives row numbers of a table, by a name of its own. */
+export function nameNumberedScan(
+  plan: Plan,
+  tableId: number,
+): { readonly plan: Plan; readonly name: number } {
+  const name = NUMBERED + tableId;
+  const rename = (node: Plan): Plan =>
+    node.kind === 'scan' && node.tableId === tableId && node.columnIds.includes(ROW_NUMBER)
+      ? { ...node, tableId: name }
+      : mapInputs(node, rename);
+  return { plan: rename(plan), name };
 }

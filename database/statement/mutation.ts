@@ -7,15 +7,17 @@ import { assert, BasaltError } from '../../engine/base/error.ts';
 import { placeOfWords } from '../../engine/exec/row-number.ts';
 import type { Plan } from '../../engine/plan/node.ts';
 import type { ResultBatch, ResultColumn } from '../../engine/vector/batch.ts';
-import type { BoundStatement } from '../../sql/index.ts';
+import type { BoundChange, BoundPartition } from '../../sql/index.ts';
 import type { Mutation, TableDefinition } from '../../storage/index.ts';
+import { choiceOf } from '../catalog/partition-choice.ts';
 import { givenColumns } from '../catalog/table-options.ts';
 import type { Environment } from './environment.ts';
+import { nameNumberedScan } from './final-scan.ts';
 import { type PlanContext, runPlan } from './query.ts';
 import { returnedRows } from './returned-rows.ts';
 import { addResult, bulkWriter } from './write.ts';
 
-type Of<K extends BoundStatement['kind']> = Extract<BoundStatement, { kind: K }>;
+type Change<K extends BoundChange['kind']> = Extract<BoundChange, { kind: K }>;
 /** Rows that went or were changed, bytes written for them, and what is returned of them. */
 export type Changed = {
   readonly rows: number;
@@ -25,7 +27,7 @@ export type Changed = {
 
 /** Answers how many rows are gone. */
 export function deleteRows(
-  { plan, command, returning }: Of<'delete'>,
+  { plan, partition, command, returning }: Change<'delete'>,
   table: TableDefinition,
   context: PlanContext,
 ): Promise<Changed> {
@@ -33,7 +35,7 @@ export function deleteRows(
     const held = returnedRows(returning, 1, context);
     if (plan === null) mutation.hideAll();
     else
-      for await (const batch of rowsOf(plan, table, mutation, context)) {
+      for await (const batch of rowsOf(plan, table, partition, mutation, context)) {
         hideRows(mutation, batch.columns[0]);
         held?.take(batch);
       }
@@ -46,7 +48,7 @@ export function deleteRows(
 
 /** Answers how many rows were changed, and what was written of them. */
 export function updateRows(
-  { plan, columnIds, command, returning }: Of<'update'>,
+  { plan, columnIds, partition, command, returning }: Change<'update'>,
   table: TableDefinition,
   context: PlanContext,
 ): Promise<Changed> {
@@ -55,7 +57,7 @@ export function updateRows(
     const held = returnedRows(returning, columnIds.length + 1, context);
     const writer = bulkWriter(context.environment, table, { signal: context.signal });
     try {
-      for await (const batch of rowsOf(plan, table, mutation, context)) {
+      for await (const batch of rowsOf(plan, table, partition, mutation, context)) {
         hideRows(mutation, batch.columns[columnIds.length]);
         await addResult(writer, table, columnIds, batch, context.environment);
         held?.take(batch);
@@ -113,12 +115,22 @@ const altered = ({ name }: TableDefinition): BasaltError =>
     hint: 'Nothing was changed: send the statement again',
   });
 
-const rowsOf = (
+/** What the plan gives of rows that the mutation sees; of those to be changed, the partition's alone. */
+function rowsOf(
   plan: Plan,
-  { id }: TableDefinition,
-  { snapshot }: Mutation,
+  table: TableDefinition,
+  partition: BoundPartition | null,
+  { snapshot, segments }: Mutation,
   context: PlanContext,
-): AsyncGenerator<ResultBatch> => runPlan(plan, context, false, new Map([[id, snapshot]]));
+): AsyncGenerator<ResultBatch> {
+  const seen = new Map([[table.id, snapshot]]);
+  if (partition === null) return runPlan(plan, context, false, seen);
+  const isMeant = choiceOf(partition, table);
+  const parts = snapshot.parts.filter((_, part) => isMeant(segments[part]));
+  const rows = parts.reduce((sum, part) => sum + part.rows, 0);
+  const { plan: named, name } = nameNumberedScan(plan, table.id);
+  return runPlan(named, context, false, seen.set(name, { ...snapshot, parts, rows }));
+}
 
 /** Hides the rows of these numbers. */
 export function hideRows(mutation: Mutation, numbers: ResultColumn): void {

@@ -39,6 +39,7 @@ const KINDS: Readonly<Record<BoundStatement['kind'], string>> = {
   truncateTable: 'Drop',
   alterTable: 'Alter',
   alterPartitions: 'Alter',
+  alterRows: 'Alter',
   renameTables: 'Rename',
   exchangeTables: 'Rename',
   showCreateTable: 'Show',

@@ -10,7 +10,7 @@ import type { InputData } from '../../engine/format/index.ts';
 import type { Plan, Schema, ValuesPlan } from '../../engine/plan/node.ts';
 import { INT64, STRING } from '../../engine/type/type.ts';
 import type { ResultBatch } from '../../engine/vector/batch.ts';
-import type { BoundStatement, TableRef } from '../../sql/index.ts';
+import type { BoundChange, BoundStatement, TableRef } from '../../sql/index.ts';
 import { type Catalog, newTable, newView, withLayoutOf } from '../catalog/catalog.ts';
 import { isView, optionsOf } from '../catalog/table-options.ts';
 import type { SourceRules } from '../ingest/index.ts';
@@ -82,6 +82,8 @@ export async function runStatement(statement: BoundStatement, context: Statement
     case 'delete':
     case 'update':
       return changeRows(statement, context);
+    case 'alterRows':
+      return alterRows(statement, context);
     case 'createTable':
       return createTable(statement, context);
     case 'createView':
@@ -221,13 +223,17 @@ async function insert(
   return DONE;
 }
 
-type Change = Extract<BoundStatement, { kind: 'delete' | 'update' | 'insert' | 'ingest' }>;
+type Change = BoundChange | Extract<BoundStatement, { kind: 'insert' | 'ingest' }>;
 
 /** As often as tables may be altered while a statement waits to change them. */
 const MAX_BINDINGS = 10;
 
 /** What changes rows by a plan: bound once more where a table was altered before anything happened. */
-async function changeRows(statement: Change, context: StatementContext): Promise<Outcome> {
+async function changeRows(
+  statement: Change,
+  context: StatementContext,
+  again = async () => (await context.bindAgain()) as Change,
+): Promise<Outcome> {
   let bound = statement;
   for (let bindings = 1; ; bindings++) {
     try {
@@ -238,9 +244,24 @@ async function changeRows(statement: Change, context: StatementContext): Promise
     } catch (error) {
       const { errorName } = BasaltError.from(error);
       if (errorName !== 'INCOMPATIBLE_COLUMNS' || bindings === MAX_BINDINGS) throw error;
-      bound = (await context.bindAgain()) as Change;
+      bound = await again();
     }
   }
+}
+
+type AlterRows = Extract<BoundStatement, { kind: 'alterRows' }>;
+
+/** Each change is a step of its own: one that fails leaves those before it. */
+async function alterRows({ changes }: AlterRows, context: StatementContext): Promise<Outcome> {
+  for (const [i, change] of changes.entries()) {
+    if (change === null) continue;
+    await changeRows(change, context, async () => {
+      const bound = ((await context.bindAgain()) as AlterRows).changes[i];
+      assert(bound !== null, 'what was to be changed still is');
+      return bound;
+    });
+  }
+  return DONE;
 }
 
 async function* each(batches: readonly ResultBatch[]): AsyncGenerator<ResultBatch> {

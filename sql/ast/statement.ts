@@ -173,6 +173,8 @@ export type Delete = {
   readonly alias: Identifier | null;
   /** USING: tables that the condition reads, too. */
   readonly using: readonly TableExpression[];
+  /** ClickHouse: IN PARTITION. */
+  readonly partition: PartitionName | null;
   readonly where: Expression | null;
   readonly returning: Returning;
 };
@@ -184,8 +186,24 @@ export type Update = {
   readonly assignments: readonly Assignment[];
   /** FROM: tables that values and the condition read, too. */
   readonly from: readonly TableExpression[];
+  readonly partition: PartitionName | null;
   readonly where: Expression | null;
   readonly returning: Returning;
+};
+
+/** ClickHouse: what a column is computed of, for rows that are there. */
+export type MaterializeColumn = Span & {
+  readonly kind: 'materialize column';
+  readonly table: TableName;
+  readonly name: Identifier;
+  readonly ifExists: boolean;
+  readonly partition: PartitionName | null;
+};
+
+/** Changes of rows in one ALTER TABLE, one after the other. */
+export type AlterRows = {
+  readonly kind: 'alter rows';
+  readonly changes: readonly (Delete | Update | MaterializeColumn)[];
 };
 
 export type Pattern = { readonly text: string; readonly negated: boolean; readonly caseless: boolean };
@@ -220,6 +238,7 @@ export type StatementBody =
   | { readonly kind: 'drop view'; readonly views: readonly TableName[]; readonly ifExists: boolean }
   | Delete
   | Update
+  | AlterRows
   | { readonly kind: 'drop table'; readonly tables: readonly TableName[]; readonly ifExists: boolean }
   | { readonly kind: 'truncate table'; readonly table: TableName; readonly ifExists: boolean }
   | AlterTable

@@ -3,12 +3,12 @@ parser grammar Mutation;
 
 deleteFrom
   : DELETE FROM qualifiedName onCluster? rowsAlias? (USING tableExpression (Comma tableExpression)*)?
-    (IN PARTITION expression)? (WHERE expression)? returning?
+    (IN partitionRef)? (WHERE expression)? returning?
   ;
 
 update
   : UPDATE qualifiedName onCluster? rowsAlias? SET assignments fromClause?
-    (IN PARTITION expression)? (WHERE expression)? returning?
+    (IN partitionRef)? (WHERE expression)? returning?
   ;
 
 rowsAlias : AS identifier | bareAlias ;
@@ -19,7 +19,10 @@ returning : RETURNING selectItem (Comma selectItem)* ;
 /* ClickHouse's spelling of the two. */
 alterRows : ALTER TABLE qualifiedName onCluster? alterRowsCommand (Comma alterRowsCommand)* ;
 
-alterRowsCommand : (DELETE | UPDATE assignments) (IN PARTITION expression)? (WHERE expression)? ;
+alterRowsCommand
+  : (DELETE | UPDATE assignments) (IN partitionRef)? (WHERE expression)?
+  | MATERIALIZE COLUMN (IF EXISTS)? identifier (IN partitionRef)?
+  ;
 
 assignments : assignment (Comma assignment)* ;
 

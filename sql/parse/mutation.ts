@@ -1,19 +1,21 @@
 /** DELETE, UPDATE and ClickHouse's ALTER TABLE ... DELETE | UPDATE to AST. */
 
+import type { PartitionName } from '../ast/alter.ts';
 import type { Expression, Identifier } from '../ast/expression.ts';
 import type { TableExpression } from '../ast/query.ts';
-import type { Assignment, Delete, Returning, Update } from '../ast/statement.ts';
+import type { AlterRows, Assignment, Delete, Returning, TableName, Update } from '../ast/statement.ts';
 import type {
+  AlterRowsCommandContext,
   AlterRowsContext,
   AssignmentContext,
   AssignmentsContext,
   DeleteFromContext,
-  ExpressionContext,
   ReturningContext,
   RowsAliasContext,
   TableExpressionContext,
   UpdateContext,
 } from '../grammar/generated/Sql.js';
+import { partitionName } from './alter.ts';
 import { buildExpression } from './expression.ts';
 import { identifierOf } from './name.ts';
 import { buildTableExpression } from './query.ts';
@@ -29,6 +31,7 @@ export function buildDelete(context: DeleteFromContext, source: Source): Delete 
     table: tableName(context.qualifiedName(), source),
     alias: aliasOf(context.rowsAlias()),
     using: otherTables(context.tableExpression(), 'DELETE ... USING', source),
+    partition: partitionOf(context, source),
     where: condition(context, 'DELETE', source),
     returning: returningOf(context.returning(), source),
   };
@@ -42,19 +45,36 @@ export function buildUpdate(context: UpdateContext, source: Source): Update {
     alias: aliasOf(context.rowsAlias()),
     assignments: assignmentsOf(context.assignments(), source),
     from: otherTables(context.fromClause()?.tableExpression() ?? [], 'UPDATE ... FROM', source),
+    partition: partitionOf(context, source),
     where: condition(context, 'UPDATE', source),
     returning: returningOf(context.returning(), source),
   };
 }
 
-export function buildAlterRows(context: AlterRowsContext, source: Source): Delete | Update {
+export function buildAlterRows(context: AlterRowsContext, source: Source): AlterRows {
   refuseCluster(context.onCluster(), source);
-  const [command, more] = context.alterRowsCommand();
-  if (more !== undefined)
-    throw source.refuse(span(more), 'Several changes in one ALTER TABLE', 'Write a statement for each');
   const table = tableName(context.qualifiedName(), source);
+  return { kind: 'alter rows', changes: context.alterRowsCommand().map((c) => changeOf(c, table, source)) };
+}
+
+function changeOf(
+  command: AlterRowsCommandContext,
+  table: TableName,
+  source: Source,
+): AlterRows['changes'][number] {
+  const partition = partitionOf(command, source);
+  const column = command.identifier();
+  if (column !== null)
+    return {
+      kind: 'materialize column',
+      table,
+      name: identifierOf(column),
+      ifExists: command.EXISTS() !== null,
+      partition,
+      ...span(command),
+    };
+  const alone = { table, alias: null, returning: null, partition } as const;
   const assignments = command.assignments();
-  const alone = { table, alias: null, returning: null } as const;
   if (assignments === null)
     return {
       kind: 'delete',
@@ -91,19 +111,18 @@ export function returningOf(context: ReturningContext | null, source: Source): R
   return selectItems(context.selectItem(), source);
 }
 
-type ConditionContext = Pick<DeleteFromContext, 'IN' | 'WHERE' | 'start' | 'stop'> & {
-  expression(i: number): ExpressionContext | null;
-};
+function partitionOf(context: Pick<DeleteFromContext, 'partitionRef'>, source: Source): PartitionName | null {
+  const partition = context.partitionRef();
+  if (partition !== null && source.dialect !== 'clickhouse')
+    throw source.refuse(span(partition), 'IN PARTITION', 'Say it in WHERE: other partitions are not read');
+  return partition === null ? null : partitionName(partition, source);
+}
+
+type ConditionContext = Pick<DeleteFromContext, 'expression' | 'start' | 'stop'>;
 
 /** The WHERE; standard SQL may leave it out, and then all rows are meant. */
 function condition(context: ConditionContext, what: string, source: Source): Expression | null {
-  if (context.IN() !== null)
-    throw source.refuse(
-      span(context as DeleteFromContext),
-      'IN PARTITION',
-      'Leave it out: partitions without such rows are not read',
-    );
-  const where = context.WHERE() === null ? null : context.expression(0);
+  const where = context.expression();
   if (where !== null) return buildExpression(where, source);
   if (source.dialect !== 'clickhouse') return null;
   throw source.error(

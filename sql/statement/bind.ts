@@ -21,7 +21,7 @@ import { bindCreateFunction, droppedFunction } from './function.ts';
 import { bindIngest } from './ingest.ts';
 import { bindInsert } from './insert.ts';
 import { bindCreateMaterializedView } from './materialized-view.ts';
-import { bindDelete, bindUpdate } from './mutation.ts';
+import { bindAlterRows, bindDelete, bindUpdate } from './mutation.ts';
 import { bindPartition } from './partition.ts';
 import { bindExchange, bindRename } from './rename.ts';
 import { describe, existsDatabase, existsTable, showDatabases, showTables } from './show.ts';
@@ -57,6 +57,8 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
       return { ...bindDelete(body, session), ...output };
     case 'update':
       return { ...bindUpdate(body, session), ...output };
+    case 'alter rows':
+      return { ...bindAlterRows(body, session), ...output };
     case 'create table':
       return { ...bindCreateTable(body, session), ...output };
     case 'drop table':

@@ -85,6 +85,11 @@ export type ViewSpec = {
 
 export type IngestFold = Extract<CombineRule, 'sum' | 'min' | 'max' | 'any' | 'states'>;
 
+/** A change of rows that are there. */
+export type BoundChange = Bare<'delete'> | Bare<'update'>;
+
+type Bare<K extends BoundStatement['kind']> = Omit<Extract<BoundStatement, { kind: K }>, keyof Output>;
+
 export type BoundStatement = Output &
   /** `totals` gives one row beside the result, in its columns; null: none. */
   (
@@ -141,6 +146,8 @@ export type BoundStatement = Output &
         /** As written, for `system.mutations`. */
         readonly command: string;
         readonly plan: Plan | null;
+        /** Only rows of it; null: of all. */
+        readonly partition: BoundPartition | null;
         readonly returning: Schema | null;
       }
     | {
@@ -151,8 +158,11 @@ export type BoundStatement = Output &
         /** Columns that the plan gives of each changed row, as they will be; the row's number comes after them, then what is returned. */
         readonly columnIds: readonly number[];
         readonly plan: Plan;
+        readonly partition: BoundPartition | null;
         readonly returning: Schema | null;
       }
+    /** Changes of rows of one table, one after the other; null: there is nothing to do. */
+    | { readonly kind: 'alterRows'; readonly changes: readonly (BoundChange | null)[] }
     | {
         readonly kind: 'createTable';
         /** Of its name. */

@@ -3,14 +3,22 @@
  * in their place. Conditions and values are bound like those of a SELECT, with subqueries.
  */
 
+import type { BasaltError } from '../../engine/base/error.ts';
 import { ROW_NUMBER } from '../../engine/exec/row-number.ts';
 import { column, type Expr, literal } from '../../engine/plan/expr.ts';
 import type { Plan, SortKey } from '../../engine/plan/node.ts';
 import { firstOfEach } from '../../engine/plan/places.ts';
 import { INT64 } from '../../engine/type/type.ts';
-import type { Expression, Span } from '../ast/expression.ts';
+import type { Expression, Identifier, Span } from '../ast/expression.ts';
 import type { TableExpression } from '../ast/query.ts';
-import type { Assignment, Delete, TableName, Update } from '../ast/statement.ts';
+import type {
+  AlterRows,
+  Assignment,
+  Delete,
+  MaterializeColumn,
+  TableName,
+  Update,
+} from '../ast/statement.ts';
 import { bindConditions, restrict } from '../bind/condition.ts';
 import type { ColumnInfo, TableInfo } from '../bind/context.ts';
 import { ExpressionBinder } from '../bind/expression.ts';
@@ -20,8 +28,9 @@ import { keepColumns, project } from '../bind/plan.ts';
 import { NO_WITH, type Relation, type Scope } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
 import { Subqueries } from '../bind/subquery.ts';
-import type { BoundStatement } from './bound.ts';
+import type { BoundChange, BoundPartition, BoundStatement } from './bound.ts';
 import { assign, writtenDefault } from './insert.ts';
+import { bindPartition } from './partition.ts';
 import { scopeOfRow, withReturning } from './returning.ts';
 import { tableOfRows } from './table-ref.ts';
 import { writtenRow } from './written-row.ts';
@@ -36,9 +45,10 @@ const ROW_NUMBER_NAME = 'row number';
 export function bindDelete(statement: Delete, session: Session): Bound<'delete'> {
   const { table: name, using, where } = statement;
   const table = changedTable(name, 'DELETE', session);
-  const command = `DELETE${textOfTables(' USING ', using, session)}${whereText(where, session)}`;
-  const base = { kind: 'delete', tableId: table.id, table: table.name, command } as const;
-  if (where === null && using.length === 0 && statement.returning === null)
+  const command = `DELETE${textOfTables(' USING ', using, session)}${rowsText(statement, session)}`;
+  const partition = partitionOf(statement, table, session);
+  const base = { kind: 'delete', tableId: table.id, table: table.name, command, partition } as const;
+  if (where === null && using.length === 0 && partition === null && statement.returning === null)
     return { ...base, plan: null, returning: null };
   const { plan: chosen, rowNumber, relation } = chosenRows(table, statement, using, session);
   const rows = relation.columns.slice(0, table.columns.length);
@@ -67,7 +77,7 @@ function onePartner(plan: Plan, rowNumber: number, values: readonly number[]): P
 }
 
 export function bindUpdate(statement: Update, session: Session): Bound<'update'> {
-  const { table: name, assignments, from, where } = statement;
+  const { table: name, assignments, from } = statement;
   const table = changedTable(name, 'UPDATE', session);
   const targets = assignments.map((assignment) => targetOf(assignment, table, session));
   checkTargets(targets, assignments, table, session);
@@ -100,17 +110,69 @@ export function bindUpdate(statement: Update, session: Session): Bound<'update'>
     kind: 'update',
     tableId: table.id,
     table: table.name,
-    command: `UPDATE ${assignments.map((a) => textOf(a, session)).join(', ')}${textOfTables(' FROM ', from, session)}${whereText(where, session)}`,
+    command: `UPDATE ${assignments.map((a) => textOf(a, session)).join(', ')}${textOfTables(' FROM ', from, session)}${rowsText(statement, session)}`,
     columnIds: kept.map((c) => c.id),
     plan: session.optimized(answer),
+    partition: partitionOf(statement, table, session),
     returning,
   };
 }
 
+/** A statement with several changes: each is bound to the table as it is, and done when those before it are. */
+export function bindAlterRows({ changes }: AlterRows, session: Session): Bound<'alterRows'> {
+  return {
+    kind: 'alterRows',
+    changes: changes.map((change) => {
+      if (change.kind === 'delete') return bindDelete(change, session);
+      return change.kind === 'update' ? bindUpdate(change, session) : bindMaterialize(change, session);
+    }),
+  };
+}
+
+/** Null: nothing is to be done. Defaults are stored in every row, so only what is materialized can have become something else. */
+function bindMaterialize(
+  { table: name, name: wanted, ifExists, partition, ...written }: MaterializeColumn,
+  session: Session,
+): BoundChange | null {
+  const table = changedTable(name, 'ALTER TABLE ... MATERIALIZE COLUMN', session);
+  const column = table.columns.find((c) => session.same(wanted.text, c.name));
+  const isVirtual = table.virtual?.some((c) => session.same(wanted.text, c.name)) === true;
+  if (column === undefined) {
+    if (isVirtual || ifExists) return null;
+    throw noColumn(wanted, table, session);
+  }
+  if (table.keyColumns?.includes(column.id))
+    throw session.error(
+      'CANNOT_UPDATE_COLUMN',
+      wanted,
+      `Refused to materialize column ${column.name}: rows are sorted or partitioned by it`,
+      'INSERT the rows into a new table',
+    );
+  if (column.computed === undefined && column.defaultValue === null)
+    throw session.error(
+      'BAD_ARGUMENTS',
+      wanted,
+      `Cannot materialize column ${column.name}: it has no default expression`,
+      'UPDATE it instead',
+    );
+  if (column.computed?.kind !== 'materialized') return null;
+  const all = { assignments: [], from: [], alias: null, where: null, returning: null } as const;
+  const change = bindUpdate({ kind: 'update', table: name, partition, ...all }, session);
+  return { ...change, command: textOf(written, session) };
+}
+
+/** null: all partitions. */
+const partitionOf = (
+  { partition }: Delete | Update,
+  table: TableInfo,
+  session: Session,
+): BoundPartition | null => (partition === null ? null : bindPartition(partition, table, session));
+
 const textOf = ({ at, end }: Span, session: Session): string => session.text.slice(at, end);
 
-const whereText = (where: Expression | null, session: Session): string =>
-  where === null ? '' : ` WHERE ${textOf(where, session)}`;
+const rowsText = ({ partition, where }: Delete | Update, session: Session): string =>
+  (partition === null ? '' : ` IN ${textOf(partition, session)}`) +
+  (where === null ? '' : ` WHERE ${textOf(where, session)}`);
 
 const textOfTables = (word: string, tables: readonly Span[], session: Session): string =>
   tables.length === 0 ? '' : word + tables.map((t) => textOf(t, session)).join(', ');
@@ -167,7 +229,11 @@ function targetOf({ name }: Assignment, table: TableInfo, session: Session): Col
       'Change the columns that it is computed of',
     );
   if (found !== undefined) return found;
-  throw session.error(
+  throw noColumn(name, table, session);
+}
+
+const noColumn = (name: Identifier, table: TableInfo, session: Session): BasaltError =>
+  session.error(
     'NO_SUCH_COLUMN_IN_TABLE',
     name,
     `The table ${table.name} has no column ${name.text}`,
@@ -176,7 +242,6 @@ function targetOf({ name }: Assignment, table: TableInfo, session: Session): Col
       table.columns.map((c) => c.name),
     ),
   );
-}
 
 /** Each once; ClickHouse changes no column that rows are sorted or partitioned by. */
 function checkTargets(
