@@ -154,6 +154,8 @@ export async function runStatement(statement: BoundStatement, context: Statement
       return explain(statement, context);
     case 'optimizeTable': {
       if (statement.table.id === null) return DONE;
+      if (statement.duplicates !== null)
+        await changeRows(statement.duplicates, context, (bound) => (bound as typeof statement).duplicates);
       await optimizeTable(environment, stored(statement.table.id), statement, signal);
       return DONE;
     }
@@ -228,11 +230,15 @@ type Change = BoundChange | Extract<BoundStatement, { kind: 'insert' | 'ingest' 
 /** As often as tables may be altered while a statement waits to change them. */
 const MAX_BINDINGS = 10;
 
-/** What changes rows by a plan: bound once more where a table was altered before anything happened. */
+/**
+ * What changes rows by a plan: bound once more where a table was altered before anything happened.
+ *
+ * @param changeOf the change, of the whole statement as it was bound again
+ */
 async function changeRows(
   statement: Change,
   context: StatementContext,
-  again = async () => (await context.bindAgain()) as Change,
+  changeOf = (bound: BoundStatement): Change | null => bound as Change,
 ): Promise<Outcome> {
   let bound = statement;
   for (let bindings = 1; ; bindings++) {
@@ -244,7 +250,9 @@ async function changeRows(
     } catch (error) {
       const { errorName } = BasaltError.from(error);
       if (errorName !== 'INCOMPATIBLE_COLUMNS' || bindings === MAX_BINDINGS) throw error;
-      bound = await again();
+      const again = changeOf(await context.bindAgain());
+      assert(again !== null, 'the same is to be changed');
+      bound = again;
     }
   }
 }
@@ -255,11 +263,7 @@ type AlterRows = Extract<BoundStatement, { kind: 'alterRows' }>;
 async function alterRows({ changes }: AlterRows, context: StatementContext): Promise<Outcome> {
   for (const [i, change] of changes.entries()) {
     if (change === null) continue;
-    await changeRows(change, context, async () => {
-      const bound = ((await context.bindAgain()) as AlterRows).changes[i];
-      assert(bound !== null, 'what was to be changed still is');
-      return bound;
-    });
+    await changeRows(change, context, (bound) => (bound as AlterRows).changes[i]);
   }
   return DONE;
 }

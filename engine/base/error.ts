@@ -162,7 +162,13 @@ export const ERRORS = {
     400,
     'WITH FILL has bounds or a step that make no rows.',
   ),
-  THERE_IS_NO_COLUMN: row('query', 8, 'INVALID_INPUT', 400, 'A view gives a column that its table has not.'),
+  THERE_IS_NO_COLUMN: row(
+    'query',
+    8,
+    'INVALID_INPUT',
+    400,
+    'A view gives a column that its table has not, or DEDUPLICATE BY lacks one of a key.',
+  ),
   VIOLATED_CONSTRAINT: row('data', 469, 'INVALID_INPUT', 400, 'A row is not what the table says rows are.'),
   SAMPLING_NOT_SUPPORTED: row(
     'query',

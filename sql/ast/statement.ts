@@ -279,6 +279,9 @@ export type StatementBody =
       readonly table: TableName;
       readonly partition: PartitionName | null;
       readonly final: boolean;
+      readonly deduplicates: boolean;
+      /** Columns in which duplicates are equal; null: all. */
+      readonly by: readonly SelectItem[] | null;
     }
   | { readonly kind: 'kill query'; readonly where: Expression; readonly sync: boolean };
 

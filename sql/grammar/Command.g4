@@ -40,7 +40,7 @@ explainOptions : LeftParen explainOption (Comma explainOption)* RightParen ;
 
 explainOption : identifier (identifier | TRUE | FALSE | IntegerLiteral)? ;
 
-optimize : OPTIMIZE TABLE? qualifiedName partitionRef? FINAL? DEDUPLICATE? ;
+optimize : OPTIMIZE TABLE? qualifiedName partitionRef? FINAL? (DEDUPLICATE (BY selectItem (Comma selectItem)*)?)? ;
 
 check : CHECK TABLE qualifiedName partitionRef? ;
 

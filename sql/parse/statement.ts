@@ -43,6 +43,7 @@ import { identifierOf, nameParts } from './name.ts';
 import { buildQuery, tableFunction } from './query.ts';
 import { refuseStatement } from './refuse.ts';
 import { selectFrom } from './select-from.ts';
+import { selectItems } from './select-item.ts';
 import { settingValue } from './setting.ts';
 import { buildShow } from './show.ts';
 import { buildCreateIndex, buildDropIndex, indexOf } from './skip-index.ts';
@@ -200,12 +201,14 @@ function buildCommand(context: StatementBodyContext, source: Source): StatementB
   const optimize = context.optimize();
   if (optimize !== null) {
     const partition = optimize.partitionRef();
-    if (optimize.DEDUPLICATE() !== null) throw source.refuse(span(optimize), 'DEDUPLICATE', 'Leave it out');
+    const by = optimize.selectItem();
     return {
       kind: 'optimize table',
       table: tableName(optimize.qualifiedName(), source),
       partition: partition === null ? null : partitionName(partition, source),
       final: optimize.FINAL() !== null,
+      deduplicates: optimize.DEDUPLICATE() !== null,
+      by: by.length === 0 ? null : selectItems(by, source),
     };
   }
   const copy = context.copy();

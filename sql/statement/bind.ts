@@ -17,6 +17,7 @@ import { bindAlterTable } from './alter.ts';
 import type { BoundPartition, BoundStatement, Output } from './bound.ts';
 import { bindCopy, bindCopyFrom } from './copy.ts';
 import { bindCreateTable } from './create-table.ts';
+import { bindDuplicates } from './deduplicate.ts';
 import { bindCreateFunction, droppedFunction } from './function.ts';
 import { bindIngest } from './ingest.ts';
 import { bindInsert } from './insert.ts';
@@ -147,6 +148,7 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
         table: rowsRef(body.table, 'OPTIMIZE', false, session),
         final: body.final,
         partition: partitionOf(body, session),
+        duplicates: body.deduplicates ? bindDuplicates(body, session) : null,
         ...output,
       };
     case 'copy from':

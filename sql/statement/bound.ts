@@ -257,6 +257,8 @@ export type BoundStatement = Output &
         readonly table: TableRef;
         readonly final: boolean;
         readonly partition: BoundPartition | null;
+        /** Rows of which there is another; null: they stay. */
+        readonly duplicates: BoundChange | null;
       }
     /** `sync` waits until the query has ended. */
     | { readonly kind: 'killQuery'; readonly queryId: string; readonly sync: boolean }

@@ -35,12 +35,12 @@ import { scopeOfRow, withReturning } from './returning.ts';
 import { tableOfRows } from './table-ref.ts';
 import { writtenRow } from './written-row.ts';
 
-type Bound<K extends BoundStatement['kind']> = Omit<
+export type Bound<K extends BoundStatement['kind']> = Omit<
   Extract<BoundStatement, { kind: K }>,
   'format' | 'settings'
 >;
 
-const ROW_NUMBER_NAME = 'row number';
+export const ROW_NUMBER_NAME = 'row number';
 
 export function bindDelete(statement: Delete, session: Session): Bound<'delete'> {
   const { table: name, using, where } = statement;
@@ -191,9 +191,9 @@ function changedTable(name: TableName, what: string, session: Session): TableInf
  * The rows for which the condition is true, with all columns of the table in its order and the row's number; beside other tables once
  * for each of their rows.
  */
-function chosenRows(
+export function chosenRows(
   table: TableInfo,
-  { table: name, alias, where }: Delete | Update,
+  { table: name, alias, where }: Pick<Delete | Update, 'table' | 'alias' | 'where'>,
   others: readonly TableExpression[],
   session: Session,
 ): { readonly plan: Plan; readonly rowNumber: Expr; readonly relation: Relation } {
@@ -232,7 +232,7 @@ function targetOf({ name }: Assignment, table: TableInfo, session: Session): Col
   throw noColumn(name, table, session);
 }
 
-const noColumn = (name: Identifier, table: TableInfo, session: Session): BasaltError =>
+export const noColumn = (name: Identifier, table: TableInfo, session: Session): BasaltError =>
   session.error(
     'NO_SUCH_COLUMN_IN_TABLE',
     name,
