@@ -9,7 +9,7 @@ import { APPEND, type CombineRule, type RowPolicy } from '../engine/plan/row-pol
 import { MULTI } from '../engine/type/multi.ts';
 import { INT64, type LogicalType, STRING, sameType, typeName } from '../engine/type/type.ts';
 import { type ColumnDefinition, nextColumnId, type Store, type TableDefinition } from '../storage/index.ts';
-import { type Catalog, defaultOf, MAIN_SCHEMA, NO_KEYS, newTable } from './catalog/catalog.ts';
+import { type Catalog, defaultOf, MAIN_SCHEMA, NO_KEYS, NO_SETTINGS, newTable } from './catalog/catalog.ts';
 import type { IngestPlan, OutputColumn } from './ingest/index.ts';
 import { codecOf, TIME_COLUMN, TIME_TYPE } from './ingest/index.ts';
 
@@ -62,9 +62,7 @@ export function newIngestTable(plan: IngestTarget, outputs: readonly Output[]): 
     policy: plan.rollup ? rollupPolicy(outputs) : APPEND,
     ttl: [],
     indexes: [],
-    limits: null,
-    codec: null,
-    settings: {},
+    tableSettings: NO_SETTINGS,
     comment: null,
   });
 }

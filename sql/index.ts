@@ -38,6 +38,7 @@ export type {
   BoundPartitionCommand,
   BoundPlace,
   BoundStatement,
+  BoundTableSettings,
   BoundTtl,
   ColumnSpec,
   CreateTableSpec,

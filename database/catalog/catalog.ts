@@ -10,7 +10,14 @@ import { type KeyExpression, keyName, mapComputed } from '../../engine/plan/comp
 import { columnsOf, overColumns } from '../../engine/plan/expr.ts';
 import { APPEND, mapPolicy } from '../../engine/plan/row-policy.ts';
 import { mapTtl } from '../../engine/plan/ttl.ts';
-import type { CatalogView, CreateTableSpec, SqlFunction, TableInfo, ViewSpec } from '../../sql/index.ts';
+import type {
+  BoundTableSettings,
+  CatalogView,
+  CreateTableSpec,
+  SqlFunction,
+  TableInfo,
+  ViewSpec,
+} from '../../sql/index.ts';
 import type { ColumnDefinition, NewTable, Store, TableDefinition } from '../../storage/index.ts';
 import type { PartitionBy } from '../partition.ts';
 import { ttlRules } from '../retention/ttl-rule.ts';
@@ -29,6 +36,7 @@ import {
   storedName,
   type TableOptions,
 } from './table-options.ts';
+import { withSettings } from './table-settings.ts';
 
 export { defaultOf, MAIN_SCHEMA, type TableOptions } from './table-options.ts';
 
@@ -219,6 +227,9 @@ const infoOf = (table: TableDefinition): TableInfo => {
 };
 
 /** Of tables whose columns are all stored and given. */
+/** Of a table that nobody gave any. */
+export const NO_SETTINGS: BoundTableSettings = { written: {}, limits: {} };
+
 export const NO_KEYS = { virtual: [], constraints: [], keys: [], primaryKey: null, sampleBy: null } as const;
 
 /** A bound CREATE TABLE as the store takes it. Column ids are positions at creation. */
@@ -235,7 +246,7 @@ export function newTable(spec: CreateTableSpec): NewTable {
     ...(spec.constraints.length === 0 ? {} : { constraints: spec.constraints }),
     comment: spec.comment,
   };
-  return {
+  const table: NewTable = {
     name: storedName(spec.schema, spec.name),
     columns: [...spec.columns.map((c, id) => definitionOf(id, c)), ...spec.keys.map(keyColumn)],
     ...(spec.virtual.length === 0
@@ -247,11 +258,10 @@ export function newTable(spec: CreateTableSpec): NewTable {
     policy: spec.policy,
     ...(spec.ttl.length === 0 ? {} : { ttl: spec.ttl }),
     ...(spec.indexes.length === 0 ? {} : { indexes: spec.indexes, nextIndexId: spec.indexes.length }),
-    ...(spec.limits === null ? {} : { limits: spec.limits }),
-    ...(spec.codec === null ? {} : { codec: spec.codec }),
     compression: 'fast',
     options,
   };
+  return withSettings(table, spec.tableSettings);
 }
 
 const keyColumn = ({ id, type, expr, text }: KeyExpression): ColumnDefinition => ({
@@ -285,9 +295,7 @@ export const newView = ({ schema, name, columns, view, comment }: ViewSpec): New
     policy: APPEND,
     ttl: [],
     indexes: [],
-    limits: null,
-    codec: null,
-    settings: {},
+    tableSettings: NO_SETTINGS,
     comment,
   }),
   options: {
@@ -302,7 +310,15 @@ export const newView = ({ schema, name, columns, view, comment }: ViewSpec): New
 
 /** The table with the keys of another one of the same columns. */
 export function withLayoutOf(like: TableDefinition, table: NewTable): NewTable {
-  const { engine, engineArguments, partitionText, primaryKey, sampleBy, virtual = [] } = optionsOf(like);
+  const {
+    engine,
+    engineArguments,
+    partitionText,
+    primaryKey,
+    sampleBy,
+    settings,
+    virtual = [],
+  } = optionsOf(like);
   const named = [...namedColumns(like), ...virtual, ...keysOf(like)];
   const positionOf = (id: number): number => named.findIndex((c) => c.id === id);
   const keys = keysOf(like).map((key) => ({
@@ -325,6 +341,7 @@ export function withLayoutOf(like: TableDefinition, table: NewTable): NewTable {
       ...(table.options as TableOptions),
       engine,
       engineArguments,
+      ...(settings === undefined ? {} : { settings }),
       ...(partitionText === undefined ? {} : { partitionText }),
       ...(primaryKey === undefined ? {} : { primaryKey }),
       ...(sampleBy === undefined ? {} : { sampleBy: positionOf(sampleBy) }),

@@ -82,6 +82,7 @@ import {
   storedName,
   type TableOptions,
 } from './table-options.ts';
+import { withSettings } from './table-settings.ts';
 
 /** A column whose values are written anew: `cast` is over column 0, the old column. */
 export type Rewritten = { readonly from: number; readonly cast: Expr };
@@ -213,6 +214,9 @@ export class ColumnChanges {
           ...this.#table,
           options: { ...(this.#table.options as TableOptions), comment: command.text },
         };
+        break;
+      case 'settings':
+        this.#table = withSettings(this.#table, command.settings);
         break;
       case 'ttl':
         this.#ttl(command.rules);

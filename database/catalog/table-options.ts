@@ -17,6 +17,8 @@ export type TableOptions = {
   /** As written, without those that name a replica. */
   readonly engineArguments: string;
   readonly comment: string | null;
+  /** Settings as SHOW CREATE TABLE has them; absent: none. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** The partition key as written; absent: none. */
   readonly partitionText?: string;
   /** So many expressions of the sort key are the primary key as it was written; absent: all. */

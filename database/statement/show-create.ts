@@ -177,9 +177,12 @@ function ttlText(table: TableDefinition): string[] {
   return rules.length === 0 ? [] : [`TTL ${rules.map(({ text }) => text).join(', ')}`];
 }
 
-/** Settings that change what is stored. */
-const settingsText = ({ codec }: TableDefinition): string[] =>
-  codec === undefined ? [] : [`SETTINGS default_compression_codec = '${codec.text}'`];
+function settingsText(table: TableDefinition): string[] {
+  const settings = Object.entries(optionsOf(table).settings ?? {}).map(
+    ([name, value]) => `${name} = ${value}`,
+  );
+  return settings.length === 0 ? [] : [`SETTINGS ${settings.join(', ')}`];
+}
 
 const columnTtlText = (table: TableDefinition, id: number): string[] =>
   ttlRules(table)

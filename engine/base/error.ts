@@ -275,6 +275,7 @@ export const ERRORS = {
   QUERY_IS_TOO_LARGE: row('limit', 66, 'INVALID_INPUT', 413, 'The query text is longer than allowed.'),
   FUNCTION_ALREADY_EXISTS: row('query', 609, 'CONFLICT', 500, 'A function of this name exists.'),
   TOO_DEEP: row('limit', 167, 'INVALID_INPUT', 400, 'The query is nested deeper than allowed.'),
+  READONLY_SETTING: row('query', 472, 'INVALID_INPUT', 400, 'A setting of a table cannot change any more.'),
   READONLY: row('access', 164, 'FORBIDDEN', 500, 'The request may only read.'),
   ACCESS_DENIED: row('access', 497, 'FORBIDDEN', 403, 'The user may not do this.'),
   AUTHENTICATION_FAILED: row('access', 516, 'UNAUTHORIZED', 403, 'Wrong user or password.'),

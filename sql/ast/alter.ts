@@ -8,6 +8,7 @@ import type {
   ColumnValue,
   ConstraintDefinition,
   IndexDefinition,
+  Settings,
   TableName,
   TtlElement,
 } from './statement.ts';
@@ -71,6 +72,7 @@ export type ColumnCommand =
     }
   | { readonly kind: 'drop constraint'; readonly name: Identifier; readonly ifExists: boolean }
   | { readonly kind: 'comment table'; readonly text: string }
+  | (Span & { readonly kind: 'settings'; readonly set: Settings; readonly reset: readonly string[] })
   | { readonly kind: 'modify query'; readonly query: Query }
   | { readonly kind: 'order by'; readonly items: readonly SortItem[] }
   /** No elements: the table has no TTL any more. */

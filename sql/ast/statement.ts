@@ -78,6 +78,8 @@ export type CreateTable = {
   readonly sampleBy: Expression | null;
   readonly ttl: readonly TtlElement[];
   readonly tableSettings: Settings;
+  /** Those among them that no table has: they are the statement's. */
+  readonly statementSettings: Settings;
   readonly comment: string | null;
   readonly empty: boolean;
   readonly as: Query | null;

@@ -3,13 +3,12 @@ parser grammar Alter;
 
 alterTable : ALTER TABLE (IF EXISTS)? qualifiedName onCluster? alterCommand (Comma alterCommand)* ;
 
-alterCommand : unsupportedAlter | indexCommand | ttlCommand | columnCommand | partitionCommand | tableCommand ;
+alterCommand : unsupportedAlter | indexCommand | ttlCommand | settingCommand | columnCommand | partitionCommand | tableCommand ;
 
 /* Refused by name; stands first, since these words may be names of columns, too. */
 unsupportedAlter
   : (ADD | DROP | CLEAR | MATERIALIZE) (PROJECTION | CHECK | FOREIGN KEY | PRIMARY KEY | UNIQUE) ~EOF*
   | ADD CONSTRAINT (IF NOT EXISTS)? identifier (PRIMARY | UNIQUE | FOREIGN) ~EOF*
-  | MODIFY SETTING setting (Comma setting)*
   ;
 
 /* Before columns, which may be called INDEX. */
@@ -21,6 +20,8 @@ indexCommand
 
 /* Stands before the commands of columns, since TTL may be the name of one. */
 ttlCommand : MODIFY TTL ttlElement (Comma ttlElement)* | REMOVE TTL ;
+
+settingCommand : MODIFY SETTING setting (Comma setting)* | RESET SETTING identifier (Comma identifier)* ;
 
 columnCommand
   : ADD COLUMN? (IF NOT EXISTS)? columnDefinition columnPlace?

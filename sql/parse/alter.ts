@@ -19,6 +19,7 @@ import type {
   PartitionCommandContext,
   PartitionRefContext,
   RenameTableContext,
+  SettingCommandContext,
   TableCommandContext,
   UnsupportedAlterContext,
 } from '../grammar/generated/Sql.js';
@@ -29,7 +30,7 @@ import { buildQuery } from './query.ts';
 import { indexCommand } from './skip-index.ts';
 import type { Source } from './source.ts';
 import { span } from './span.ts';
-import { refuseCluster, tableName } from './statement.ts';
+import { refuseCluster, settingsOf, tableName } from './statement.ts';
 import { ttlOf } from './ttl.ts';
 import { typeNameOf } from './type-name.ts';
 
@@ -41,10 +42,12 @@ export function buildAlterTable(context: AlterTableContext, source: Source): Alt
     const column = command.columnCommand();
     const table = command.tableCommand();
     const ttl = command.ttlCommand();
+    const settings = command.settingCommand();
     const partition = command.partitionCommand();
     const index = command.indexCommand();
     if (index !== null) commands.push(indexCommand(index, source));
     else if (column !== null) commands.push(columnCommand(column, source));
+    else if (settings !== null) commands.push(settingCommand(settings, source));
     else if (ttl !== null) commands.push({ kind: 'ttl', elements: ttlOf(ttl, source), ...span(ttl) });
     else if (table !== null) commands.push(tableCommand(table, source));
     else if (partition !== null) partitions.push(partitionCommand(partition, source));
@@ -65,18 +68,20 @@ export function buildAlterTable(context: AlterTableContext, source: Source): Alt
   };
 }
 
-const HINTS: readonly (readonly [RegExp, string])[] = [
-  [/^modify\s+setting\b/i, 'Tables have no settings of their own'],
-  [/./, 'Leave it out: what helps reading is built by itself, and nothing would enforce a constraint'],
-];
-
 function refused(context: UnsupportedAlterContext, source: Source): Error {
   const where = span(context);
   const text = source.text.slice(where.at, where.end);
   const words = text.split(/\s+/, 2).join(' ').toUpperCase();
-  const hint = HINTS.find(([pattern]) => pattern.test(text))?.[1] ?? '';
+  const hint = 'Leave it out: what helps reading is built by itself, and nothing would enforce a constraint';
   return source.refuse(where, `ALTER TABLE ... ${words}`, hint);
 }
+
+const settingCommand = (context: SettingCommandContext, source: Source): ColumnCommand => ({
+  kind: 'settings',
+  set: settingsOf(context.setting(), source),
+  reset: context.identifier().map((name) => identifierOf(name).text),
+  ...span(context),
+});
 
 function columnCommand(context: ColumnCommandContext, source: Source): ColumnCommand {
   const ifExists = context.EXISTS() !== null;

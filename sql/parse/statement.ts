@@ -17,6 +17,7 @@ import type {
   TableName,
   TtlElement,
 } from '../ast/statement.ts';
+import { TABLE_SETTINGS } from '../dialect/table-setting.ts';
 import type {
   CreateTableContext,
   IdentifierContext,
@@ -56,7 +57,8 @@ export function buildStatement(context: StatementContext, source: Source): State
   const bodyContext = context.statementBody();
   const body = buildBody(bodyContext, source);
   const leading = context.setSettings().map((s) => settingsOfSet(s, source));
-  const output = outputOf(bodyContext, source, Object.assign({}, ...leading) as Settings);
+  const among = body.kind === 'create table' ? body.statementSettings : {};
+  const output = outputOf(bodyContext, source, Object.assign({}, ...leading, among) as Settings);
   return { text: source.text, body, output, ...span(context) };
 }
 
@@ -351,7 +353,8 @@ export function tableParts(
     primaryKey,
     sampleBy,
     ttl,
-    tableSettings,
+    tableSettings: settingsIf(tableSettings, (name) => TABLE_SETTINGS.has(name)),
+    statementSettings: settingsIf(tableSettings, (name) => !TABLE_SETTINGS.has(name)),
     comment,
   };
 }
@@ -393,7 +396,10 @@ const settingsOfSet = (context: SetSettingsContext, source: Source): Settings =>
   return settingsOf(context.setting(), source);
 };
 
-function settingsOf(contexts: readonly SettingContext[], source: Source): Settings {
+const settingsIf = (settings: Settings, isMeant: (name: string) => boolean): Settings =>
+  Object.fromEntries(Object.entries(settings).filter(([name]) => isMeant(name)));
+
+export function settingsOf(contexts: readonly SettingContext[], source: Source): Settings {
   const settings: Record<string, SettingValue> = {};
   for (const setting of contexts) {
     const name = setting

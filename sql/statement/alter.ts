@@ -34,6 +34,7 @@ import { refuseDruid } from './rename.ts';
 import { bindSkipIndex } from './skip-index.ts';
 import { Keys } from './sort-key.ts';
 import { newName, rowsRef, tableRef } from './table-ref.ts';
+import { bindChangedSettings } from './table-setting.ts';
 import { bindColumnTtl, bindRowTtl, type TtlColumn } from './ttl.ts';
 
 type Bare<K extends BoundStatement['kind']> = Omit<
@@ -192,6 +193,11 @@ class Columns {
       // Stands alone, and is no command of columns.
       case 'modify query':
         return null;
+      case 'settings':
+        return {
+          kind: 'settings',
+          settings: bindChangedSettings(command.set, command.reset, command, session),
+        };
       case 'comment table':
         return { kind: 'commentTable', text: command.text };
       case 'ttl':

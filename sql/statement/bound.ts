@@ -17,6 +17,16 @@ import type { ExplainForm, Settings } from '../ast/statement.ts';
 import type { SqlFunction, ViewInfo } from '../bind/context.ts';
 import type { Combine } from './simple-aggregate.ts';
 
+/** Settings of a table, all of them or those that change. */
+export type BoundTableSettings = {
+  /** As SHOW CREATE TABLE has them; null: it says nothing of it any more. */
+  readonly written: Readonly<Record<string, string | null>>;
+  /** null: the server's. */
+  readonly limits: { readonly [K in keyof TableLimits]: number | null };
+  /** null: none; absent: it stays. */
+  readonly codec?: ColumnCodec | null;
+};
+
 /** Of every statement: the output format asked for, and settings for this statement only. */
 export type Output = { readonly format: string | null; readonly settings: Settings };
 
@@ -66,10 +76,7 @@ export type CreateTableSpec = {
   readonly ttl: readonly TtlRule[];
   /** Columns are positions in `columns`; so are ids in the list. */
   readonly indexes: readonly SkipIndex[];
-  readonly limits: TableLimits | null;
-  /** Of columns that have none of their own; null: chosen by measured cost. */
-  readonly codec: ColumnCodec | null;
-  readonly settings: Settings;
+  readonly tableSettings: BoundTableSettings;
   readonly comment: string | null;
 };
 
@@ -318,6 +325,7 @@ export type BoundColumnCommand =
   | { readonly kind: 'addConstraint'; readonly constraint: Constraint; readonly names: BoundNames }
   | { readonly kind: 'dropConstraint'; readonly name: string }
   | { readonly kind: 'commentTable'; readonly text: string }
+  | { readonly kind: 'settings'; readonly settings: BoundTableSettings }
   | { readonly kind: 'orderBy'; readonly names: readonly string[] };
 
 export type BoundMaterialize = { readonly name: string; readonly partition: BoundPartition | null };

@@ -37,7 +37,7 @@ export function bindDefaultCodec(settings: Settings, where: Span, session: Sessi
       "Write a byte compressor, such as 'ZSTD(3)'",
     );
   const args: readonly Expression[] =
-    level === undefined ? [] : [{ kind: 'number', text: level, decimal: false, ...where }];
+    level === undefined ? [] : [{ ...where, kind: 'number', text: level, decimal: false }];
   const { text, row } = codecOf({ ...where, name: name.toUpperCase(), args }, [], session);
   if (row.compressor === undefined)
     throw session.error(

@@ -24,7 +24,6 @@ import { NO_WITH } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
 import { isView } from '../bind/view.ts';
 import type { BoundStatement, ColumnSpec, TableRef } from './bound.ts';
-import { bindDefaultCodec } from './codec.ts';
 import { ColumnBinder, isVirtual, type Readable } from './column.ts';
 import { columnBinder } from './constant.ts';
 import { bindConstraint } from './constraint.ts';
@@ -32,7 +31,8 @@ import { bindEngine } from './engine.ts';
 import { bindSkipIndex } from './skip-index.ts';
 import { bindSortKey } from './sort-key.ts';
 import { tableRef } from './table-ref.ts';
-import { bindLimits, bindTtl, type TtlColumn } from './ttl.ts';
+import { bindTableSettings } from './table-setting.ts';
+import { bindTtl, type TtlColumn } from './ttl.ts';
 
 type BoundCreate = Omit<Extract<BoundStatement, { kind: 'createTable' }>, 'format' | 'settings'>;
 
@@ -77,9 +77,7 @@ export function bindCreateTable(body: CreateTable, session: Session): BoundCreat
       policy: engine.policy,
       ttl: bindTtl(body, withIds(columns), ids, [...keyed, ...columnsIn(...partitionBy)], session),
       indexes: indexesOf(body, columns, session),
-      limits: bindLimits(body.tableSettings, body.table, session),
-      codec: bindDefaultCodec(body.tableSettings, body.table, session),
-      settings: body.tableSettings,
+      tableSettings: bindTableSettings(body.tableSettings, body.table, session),
       comment: body.comment,
     },
     ifNotExists: body.ifNotExists,

@@ -5,10 +5,10 @@
 
 import { cast } from '../../engine/function/cast.ts';
 import { columnsOf, type Expr } from '../../engine/plan/expr.ts';
-import type { TableLimits, TtlRule } from '../../engine/plan/ttl.ts';
+import type { TtlRule } from '../../engine/plan/ttl.ts';
 import { type LogicalType, timestamp } from '../../engine/type/type.ts';
-import type { Expression, Span } from '../ast/expression.ts';
-import type { CreateTable, Settings, TtlElement } from '../ast/statement.ts';
+import type { Expression } from '../ast/expression.ts';
+import type { CreateTable, TtlElement } from '../ast/statement.ts';
 import type { Session } from '../bind/session.ts';
 import { columnBinder } from './constant.ts';
 import { functionOfTheMoment } from './of-the-moment.ts';
@@ -137,24 +137,4 @@ function bindOver(node: Expression, columns: readonly TtlColumn[], session: Sess
       'It is compared with the time of the moment anyway',
     );
   return columnBinder(columns, session, 'TTL', ({ id }) => id).bind(node);
-}
-
-/** Settings of a table that bound its segments, and what one unit of their values is. */
-const LIMITS: Readonly<Record<string, { readonly limit: keyof TableLimits; readonly unit: number }>> = {
-  parts_to_delay_insert: { limit: 'partsToDelayInsert', unit: 1 },
-  parts_to_throw_insert: { limit: 'partsToThrowInsert', unit: 1 },
-  merge_with_ttl_timeout: { limit: 'mergeWithTtlTimeoutMs', unit: 1000 },
-};
-
-/** Null where the statement sets none of them. */
-export function bindLimits(settings: Settings, where: Span, session: Session): TableLimits | null {
-  const limits: { -readonly [K in keyof TableLimits]: number } = {};
-  for (const [name, { limit, unit }] of Object.entries(LIMITS)) {
-    const value = settings[name];
-    if (value === undefined) continue;
-    if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 0)
-      throw session.error('BAD_ARGUMENTS', where, `The setting ${name} is a whole number from 0 on`);
-    limits[limit] = value * unit;
-  }
-  return Object.keys(limits).length === 0 ? null : limits;
 }

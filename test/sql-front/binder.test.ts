@@ -203,7 +203,7 @@ describe('statements', () => {
         orderBy: [0, 2],
         timeColumn: 'ts',
         partitionBy: [{ fn: 'extract_ticks' }],
-        settings: { index_granularity: 8192 },
+        tableSettings: { written: { index_granularity: '8192' } },
         columns: [
           { type: { id: 'uint8', nullable: false } },
           { type: { id: 'string', nullable: true } },
