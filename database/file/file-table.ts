@@ -7,7 +7,6 @@ import type { LogicalType } from '../../engine/type/type.ts';
 import type { FileRequest } from '../../sql/index.ts';
 import type { Runtime } from '../runtime.ts';
 import { partitionColumns } from './hive.ts';
-import type { ListedFile } from './list-files.ts';
 
 export type FileColumn = {
   readonly id: number;
@@ -35,10 +34,10 @@ export type NamedType = { readonly name: string; readonly type: LogicalType };
 /** Columns of the files and of their folders, with ids. A folder's column takes the place of one in the files. */
 export function withPartitions(
   stored: readonly NamedType[],
-  files: readonly ListedFile[],
+  paths: readonly string[],
   { hivePartitioning }: FileRequest,
 ): FileColumn[] {
-  const partitions = hivePartitioning === false ? [] : partitionColumns(files.map(({ path }) => path));
+  const partitions = hivePartitioning === false ? [] : partitionColumns(paths);
   const names = new Set(partitions.map(({ name }) => name));
   return [
     ...stored.filter(({ name }) => !names.has(name)).map((column) => ({ ...column, isPartition: false })),

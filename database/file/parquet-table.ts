@@ -39,7 +39,11 @@ const FOOTERS_AT_ONCE = 8;
 export async function parquetTable(files: readonly ListedFile[], request: FileRequest): Promise<FileTable> {
   const described = await opened(request.unionByName ? files : files.slice(0, 1));
   const stored = request.columns ?? unitedColumns(described, files.length > 1);
-  const columns = withPartitions(stored, files, request);
+  const columns = withPartitions(
+    stored,
+    files.map(({ path }) => path),
+    request,
+  );
   return new ParquetTable(files, columns, request);
 }
 

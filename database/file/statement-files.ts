@@ -5,12 +5,14 @@
 
 import { basename } from 'node:path';
 import { BasaltError } from '../../engine/base/error.ts';
+import type { FormatRow } from '../../engine/format/index.ts';
 import type { Snapshot } from '../../engine/plan/source.ts';
 import type { ExternRequest, FileRequest, FileView, TableInfo } from '../../sql/index.ts';
-import type { SourceRules } from '../ingest/index.ts';
+import { allowedFolders, httpInput, localInput, type SourceRules } from '../ingest/index.ts';
 import { fileFormat } from './file-format.ts';
 import type { FileTable, SnapshotOptions } from './file-table.ts';
-import { listFiles } from './list-files.ts';
+import { type ListedFile, listFiles } from './list-files.ts';
+import type { Text } from './text-table.ts';
 
 /** Ids of file tables go down from here: stored tables count up, system tables down from -1. */
 const FIRST_ID = -1_000_000;
@@ -98,16 +100,44 @@ export class StatementFiles implements FileView {
   }
 
   async #fileTable(request: FileRequest): Promise<Found> {
-    const files = await listFiles(request.paths, this.#rules);
-    const format = fileFormat(request.format, files[0].path);
+    const { paths, isRemote } = request;
+    const files = isRemote ? [] : await listFiles(paths, this.#rules);
+    const [name] = isRemote ? paths : files.map(({ path }) => path);
+    const format = fileFormat(request.format, isRemote ? new URL(name).pathname : name);
     const table =
       format.read?.kind === 'parquet'
-        ? await (await import('./parquet-table.ts')).parquetTable(files, request)
-        : await (await import('./text-table.ts')).textTable(files, format, request, this.#rules);
+        ? await this.#parquetTable(files, request)
+        : await this.#textTable(files, format, request);
     if (table.columns.length === 0)
-      throw new BasaltError('INCORRECT_DATA', `${files[0].path} has no columns`, {
+      throw new BasaltError('INCORRECT_DATA', `${name} has no columns`, {
         hint: "Say which there are: file('...', 'Format', 'name Type, ...')",
       });
-    return { name: basename(files[0].path).replace(/\..*$/, ''), table };
+    return { name: basename(name).replace(/\..*$/, ''), table };
+  }
+
+  async #parquetTable(files: readonly ListedFile[], request: FileRequest): Promise<FileTable> {
+    if (request.isRemote)
+      throw new BasaltError('NOT_IMPLEMENTED', 'Parquet is not read over the network', {
+        hint: 'Its end says where its columns are: fetch it into a folder that may be read',
+      });
+    return (await import('./parquet-table.ts')).parquetTable(files, request);
+  }
+
+  async #textTable(
+    files: readonly ListedFile[],
+    format: FormatRow,
+    request: FileRequest,
+  ): Promise<FileTable> {
+    const { textTable } = await import('./text-table.ts');
+    const texts = request.isRemote
+      ? request.paths.map((path) => httpInput(path, null, null, this.#rules))
+      : files.map((file) => localText(file, this.#rules));
+    return textTable(texts, format, request);
   }
 }
+
+/** Checked again when it is opened. */
+const localText = ({ path, realPath }: ListedFile, rules: SourceRules): Text => ({
+  name: path,
+  open: async (signal) => (await localInput(realPath, await allowedFolders(rules))).open(signal),
+});

@@ -22,11 +22,10 @@ import type { Part, Snapshot } from '../../engine/plan/source.ts';
 import { nullable } from '../../engine/type/type.ts';
 import type { FileRequest } from '../../sql/index.ts';
 import { type Batch, MEMORY_KIND } from '../../storage/index.ts';
-import { allowedFolders, HeaderStream, lined, localInput, type SourceRules } from '../ingest/index.ts';
+import { HeaderStream, type Input, lined } from '../ingest/index.ts';
 import { memoryPart, memorySnapshot } from '../write/memory-parts.ts';
 import { type FileColumn, type FileTable, type SnapshotOptions, withPartitions } from './file-table.ts';
 import { partitionValue } from './hive.ts';
-import type { ListedFile } from './list-files.ts';
 import { columnsToRead, parseRows } from './parse-rows.ts';
 import { isPruned, partitionName, partKey, pathZones, prunedPart } from './prune-files.ts';
 
@@ -36,52 +35,55 @@ const decoder = new TextDecoder();
 /** A file that has been looked at: names of its fields, and types of its first rows. */
 type Sample = { readonly columns: readonly Discovered[]; readonly headerLines: number };
 
+/** Where a text is, and its bytes, decompressed. */
+export type Text = Pick<Input, 'name' | 'open'>;
+
 export async function textTable(
-  files: readonly ListedFile[],
+  texts: readonly Text[],
   format: FormatRow,
   request: FileRequest,
-  rules: SourceRules,
 ): Promise<FileTable> {
   const shape = format.read as RowShape;
+  const stored = request.columns ?? (await columnsOf(texts, shape, request));
+  const paths = texts.map(({ name }) => name);
+  return new TextTable(texts, withPartitions(stored, paths, request), shape, request);
+}
+
+async function columnsOf(
+  texts: readonly Text[],
+  shape: RowShape,
+  request: FileRequest,
+): Promise<readonly Discovered[]> {
   const samples: Sample[] = [];
-  for (const file of request.unionByName ? files : files.slice(0, 1))
-    samples.push(await withStream(file, rules, (stream) => sampleOf(stream, shape, request)));
-  const stored = request.columns ?? unitedColumns(samples);
-  return new TextTable(files, withPartitions(stored, files, request), shape, request, rules);
+  for (const text of request.unionByName ? texts : texts.slice(0, 1))
+    samples.push(await withStream(text, (stream) => sampleOf(stream, shape, request)));
+  return unitedColumns(samples);
 }
 
 class TextTable implements FileTable {
   readonly columns: readonly FileColumn[];
-  readonly #files: readonly ListedFile[];
+  readonly #texts: readonly Text[];
   readonly #shape: RowShape;
   readonly #request: FileRequest;
-  readonly #rules: SourceRules;
 
-  constructor(
-    files: readonly ListedFile[],
-    columns: readonly FileColumn[],
-    shape: RowShape,
-    request: FileRequest,
-    rules: SourceRules,
-  ) {
-    this.#files = files;
+  constructor(texts: readonly Text[], columns: readonly FileColumn[], shape: RowShape, request: FileRequest) {
+    this.#texts = texts;
     this.columns = columns;
     this.#shape = shape;
     this.#request = request;
-    this.#rules = rules;
   }
 
   snapshot(options: SnapshotOptions): Promise<Snapshot> {
     return memorySnapshot(options, async (put, region) => {
-      for (const file of this.#files) {
-        if (isPruned(file.path, this.columns, options.scans))
-          put(prunedPart(MEMORY_KIND, partKey(), file.path, this.columns));
-        else await this.#read(file, options, (batch) => put(this.#part(file, batch, region)));
+      for (const text of this.#texts) {
+        if (isPruned(text.name, this.columns, options.scans))
+          put(prunedPart(MEMORY_KIND, partKey(), text.name, this.columns));
+        else await this.#read(text, options, (batch) => put(this.#part(text.name, batch, region)));
       }
     });
   }
 
-  #part({ path }: ListedFile, batch: Batch, region: Region): Part {
+  #part(path: string, batch: Batch, region: Region): Part {
     const part = memoryPart(batch, region, this.columns, ({ name, type, isPartition }) =>
       isPartition ? partitionValue(path, name, type) : null,
     );
@@ -90,26 +92,26 @@ class TextTable implements FileTable {
     return { ...part, zones, ...(partition === '' ? {} : { partition }) };
   }
 
-  #read(file: ListedFile, options: SnapshotOptions, use: (batch: Batch) => void): Promise<void> {
-    return withStream(file, this.#rules, (stream) => this.#parse(stream, file, options, use), options.signal);
+  #read(text: Text, options: SnapshotOptions, use: (batch: Batch) => void): Promise<void> {
+    return withStream(text, (stream) => this.#parse(stream, text.name, options, use), options.signal);
   }
 
   async #parse(
     stream: HeaderStream,
-    file: ListedFile,
+    name: string,
     options: SnapshotOptions,
     use: (batch: Batch) => void,
   ): Promise<void> {
-    const [format, linesBefore] = await this.#fields(stream, file);
+    const [format, linesBefore] = await this.#fields(stream, name);
     const stored = this.columns.filter(({ isPartition }) => !isPartition);
     const columns = columnsToRead(stored, options.scans).filter((column) => hasField(format, column));
     const hint = "Types come from the file's first rows; file('...', 'CSV', 'name Type, ...') says them";
-    const text = { stream, format, columns, misfit: 'row', name: file.path, linesBefore, hint } as const;
+    const text = { stream, format, columns, misfit: 'row', name, linesBefore, hint } as const;
     await parseRows(text, options, use);
   }
 
   /** The format with the file's own fields, and how many lines came before its rows. */
-  async #fields(stream: HeaderStream, { path }: ListedFile): Promise<readonly [InputFormat, number]> {
+  async #fields(stream: HeaderStream, path: string): Promise<readonly [InputFormat, number]> {
     const names = this.columns.filter(({ isPartition }) => !isPartition).map(({ name }) => name);
     const { columns, headerLines } = await sampleOf(stream, this.#shape, this.#request);
     const format = delimited(this.#shape.format(names), this.#request);
@@ -131,13 +133,11 @@ const hasField = (format: InputFormat, { name }: FileColumn): boolean =>
   format.kind === 'json' || format.fields.includes(name);
 
 async function withStream<T>(
-  { realPath }: ListedFile,
-  rules: SourceRules,
+  text: Text,
   use: (stream: HeaderStream) => Promise<T>,
   signal?: AbortSignal,
 ): Promise<T> {
-  const input = await localInput(realPath, await allowedFolders(rules));
-  const stream = new HeaderStream(await input.open(signal));
+  const stream = new HeaderStream(await text.open(signal));
   try {
     return await use(stream);
   } finally {

@@ -15,6 +15,7 @@ export {
   allowedFolders,
   allowedPath,
   globPattern,
+  httpInput,
   type Input,
   listInputs,
   localInput,

@@ -200,7 +200,12 @@ async function* failing(stream: Readable, name: string): AsyncGenerator<Uint8Arr
   }
 }
 
-function httpInput(uri: string, user: string | null, password: string | null, rules: SourceRules): Input {
+export function httpInput(
+  uri: string,
+  user: string | null,
+  password: string | null,
+  rules: SourceRules,
+): Input {
   let url: URL;
   try {
     url = new URL(uri);

@@ -1,5 +1,5 @@
 /**
- * Files as tables: `FROM 'x.parquet'`, `read_parquet`, `read_csv`, `read_json` (DuckDB), `file` (ClickHouse).
+ * Files as tables: `FROM 'x.parquet'`, `read_parquet`, `read_csv`, `read_json` (DuckDB), `file` and `url` (ClickHouse).
  *
  * What is wanted becomes a {@link FileRequest}; what is in the files is found out by the database. Options are a table: a name, what
  * it may be, and which field of the request it sets.
@@ -13,6 +13,7 @@ import type { Session } from './session.ts';
 
 export const ANY_FILE: FileRequest = {
   paths: [],
+  isRemote: false,
   format: null,
   columns: null,
   hivePartitioning: null,
@@ -31,7 +32,7 @@ const READERS: Readonly<Record<string, string | null>> = {
   read_json_auto: 'JSONEachRow',
   read_ndjson: 'JSONEachRow',
 };
-export const FILE_FUNCTIONS: readonly string[] = ['read_parquet', 'read_csv', 'read_json', 'file'];
+export const FILE_FUNCTIONS: readonly string[] = ['read_parquet', 'read_csv', 'read_json', 'file', 'url'];
 
 type Option = { readonly field: keyof FileRequest; readonly kind: 'boolean' | 'string' };
 const OPTIONS: Readonly<Record<string, Option>> = {
@@ -51,7 +52,7 @@ export function fileRequest(
   evaluate: Evaluate,
   session: Session,
 ): FileRequest | null {
-  if (name === 'file') return fileOfClickHouse(args, evaluate, session);
+  if (name === 'file' || name === 'url') return fileOfClickHouse(name, args, evaluate, session);
   const format = READERS[name];
   if (format === undefined) return null;
   let request: FileRequest = { ...ANY_FILE, format };
@@ -69,7 +70,24 @@ export function fileRequest(
       );
   }
   if (paths.length === 0) throw session.error('BAD_ARGUMENTS', args[0] ?? START, `${name} needs a path`);
-  return { ...request, paths };
+  return { ...request, ...placesOf(paths, args[0], session) };
+}
+
+/** Paths, or addresses: what is read over the network. */
+export function placesOf(
+  paths: readonly string[],
+  where: Span,
+  session: Session,
+): Pick<FileRequest, 'paths' | 'isRemote'> {
+  const addresses = paths.filter((path) => /^https?:\/\//i.test(path));
+  if (addresses.length === 0 || addresses.length === paths.length)
+    return { paths, isRemote: addresses.length > 0 };
+  throw session.error(
+    'BAD_ARGUMENTS',
+    where,
+    'Files and addresses are read by themselves',
+    'Write UNION ALL',
+  );
 }
 
 const START: Span = { at: 0, end: 0 };
@@ -111,20 +129,36 @@ function textOf(node: Expression, evaluate: Evaluate, session: Session, what: st
   throw session.error('BAD_ARGUMENTS', node, `${what} has to be a text`);
 }
 
-/** `file(path[, format[, structure]])` */
-function fileOfClickHouse(args: readonly Expression[], evaluate: Evaluate, session: Session): FileRequest {
+/** `file(path[, format[, structure]])`, and the same of an address. */
+function fileOfClickHouse(
+  name: 'file' | 'url',
+  args: readonly Expression[],
+  evaluate: Evaluate,
+  session: Session,
+): FileRequest {
   if (args.length < 1 || args.length > 3)
     throw session.error(
       'NUMBER_OF_ARGUMENTS_DOESNT_MATCH',
       args[0] ?? START,
-      'file takes a path, a format and the structure',
+      `${name} takes ${name === 'url' ? 'an address' : 'a path'}, a format and the structure`,
     );
-  const [path, format = 'auto', structure = 'auto'] = args.map((node) =>
-    textOf(node, evaluate, session, 'An argument of file'),
+  const [path, format = 'auto', structure = 'auto'] = args.map((node, i) =>
+    // Formats are written as names, too.
+    i === 1 && node.kind === 'name' && node.parts.length === 1
+      ? node.parts[0].text
+      : textOf(node, evaluate, session, `An argument of ${name}`),
   );
+  const places = placesOf([path], args[0], session);
+  if (places.isRemote !== (name === 'url'))
+    throw session.error(
+      'BAD_ARGUMENTS',
+      args[0],
+      `${name} takes ${name === 'url' ? 'an address' : 'a path'}, not '${path}'`,
+      `Write ${name === 'url' ? "file('...'), or url('http://...')" : "url('...')"}`,
+    );
   return {
     ...ANY_FILE,
-    paths: [path],
+    ...places,
     format: format.toLowerCase() === 'auto' ? null : format,
     columns: structure.toLowerCase() === 'auto' ? null : columnsOf(structure, args[2], session),
   };

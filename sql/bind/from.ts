@@ -15,7 +15,7 @@ import type { Parameter, TableInfo } from './context.ts';
 import { bindArrayJoin, bindUnnest, isUnnest } from './expand.ts';
 import { ExpressionBinder } from './expression.ts';
 import { externTable } from './extern.ts';
-import { ANY_FILE, FILE_FUNCTIONS, fileRequest, fileTable } from './file.ts';
+import { ANY_FILE, FILE_FUNCTIONS, fileRequest, fileTable, placesOf } from './file.ts';
 import { bindJoin, crossJoin } from './join.ts';
 import { bindBehind, joinLateral, mayBeLateral } from './lateral.ts';
 import { shownColumn } from './multi-value.ts';
@@ -83,7 +83,12 @@ export function bindTable(item: TableExpression, withScope: WithScope, session: 
     case 'subquery':
       return relationOf(session.bindQuery(item.query, withScope), item.alias, null, item, session);
     case 'file':
-      return scanOf(fileTable({ ...ANY_FILE, paths: [item.path] }, item, session), item.alias, item, session);
+      return scanOf(
+        fileTable({ ...ANY_FILE, ...placesOf([item.path], item, session) }, item, session),
+        item.alias,
+        item,
+        session,
+      );
     case 'extern': {
       if (isAppend(item.call) && item.columns.length === 0 && session.dialect === 'druid') {
         const named = (name: Identifier): Relation =>

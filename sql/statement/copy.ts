@@ -7,7 +7,7 @@ import { isPacked, nullable } from '../../engine/type/type.ts';
 import type { Identifier } from '../ast/expression.ts';
 import type { Copy, CopyFrom, CopyOption } from '../ast/statement.ts';
 import type { FileRequest } from '../bind/context.ts';
-import { ANY_FILE, fileTable } from '../bind/file.ts';
+import { ANY_FILE, fileTable, placesOf } from '../bind/file.ts';
 import { scanOf } from '../bind/from.ts';
 import { NO_WITH } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
@@ -93,7 +93,7 @@ export function bindCopyFrom(body: CopyFrom, session: Session): BoundInsert {
   const columns = targetColumns(body.columns, table, session);
   const request: FileRequest = {
     ...ANY_FILE,
-    paths: [body.path],
+    ...placesOf([body.path], body, session),
     format,
     columns: format === 'Parquet' ? null : columns.map(({ name, type }) => ({ name, type: nullable(type) })),
     hivePartitioning: false,

@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -302,5 +305,64 @@ describe('what may be read', () => {
     ).not.toBe(null);
     expect(await failure("SELECT * FROM file('a.csv', 'Nonsense')", 'clickhouse')).toBe('FILE_DOESNT_EXIST');
     expect(await failure("INSERT INTO 't.csv' VALUES (1)")).toBe('SYNTAX_ERROR');
+  });
+});
+
+describe('an address', () => {
+  let server: Server;
+  let host: string;
+  let asked: string[];
+  let remote: Database;
+
+  beforeEach(async () => {
+    asked = [];
+    server = createServer((request, response) => {
+      asked.push(request.url ?? '');
+      if (request.url === '/moved.csv') response.writeHead(302, { location: '/t.csv' }).end();
+      else if (request.url === '/t.csv') response.end('id,name\n1,one\n2,two\n');
+      else if (request.url === '/t.json.gz') response.end(gzipSync('{"id":3,"name":"three"}\n'));
+      else if (request.url === '/answer?of=4') response.end('4\tfour\n');
+      else response.writeHead(404).end();
+    });
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    remote = await open({ files: [folder], allowHosts: [host] });
+  });
+  afterEach(async () => {
+    await remote.close();
+    server.close();
+  });
+  const read = (sql: string, dialect: Dialect = 'clickhouse') => remote.query(sql, { dialect });
+
+  it('is a table', async () => {
+    const table = [
+      { id: 1, name: 'one' },
+      { id: 2, name: 'two' },
+    ];
+    expect(await read(`SELECT * FROM url('http://${host}/t.csv')`)).toEqual(table);
+    expect(await read(`SELECT * FROM url('http://${host}/t.csv', CSVWithNames)`)).toEqual(table);
+    expect(await read(`SELECT * FROM read_csv('http://${host}/t.csv')`, 'standard')).toEqual(table);
+    expect(await read(`SELECT * FROM 'http://${host}/t.csv'`, 'standard')).toEqual(table);
+    expect(await read(`SELECT name FROM url('http://${host}/t.json.gz')`)).toEqual([{ name: 'three' }]);
+  });
+
+  it('is asked once where its columns are given', async () => {
+    const sql = `SELECT name FROM url('http://${host}/answer?of=4', 'TSV', 'id Int8, name String')`;
+    expect(await read(sql)).toEqual([{ name: 'four' }]);
+    expect(asked).toEqual(['/answer?of=4']);
+  });
+
+  it('is read where its host is listed only, and nowhere else than it says', async () => {
+    const denied = { errorName: 'PATH_ACCESS_DENIED' };
+    await expect(db.query(`SELECT * FROM read_csv('http://${host}/t.csv')`)).rejects.toMatchObject(denied);
+    await expect(read(`SELECT * FROM url('http://example.com/t.csv')`)).rejects.toMatchObject(denied);
+    await expect(read(`SELECT * FROM url('http://${host}/moved.csv')`)).rejects.toThrow(/redirect|302/i);
+    await expect(read(`SELECT * FROM url('http://${host}/none.csv')`)).rejects.toThrow(/404/);
+    const wrong = { errorName: 'BAD_ARGUMENTS' };
+    await expect(read(`SELECT * FROM url('t.csv')`)).rejects.toMatchObject(wrong);
+    await expect(read(`SELECT * FROM file('http://${host}/t.csv')`)).rejects.toMatchObject(wrong);
+    const parquet = read(`SELECT * FROM url('http://${host}/t.parquet')`);
+    await expect(parquet).rejects.toMatchObject({ errorName: 'NOT_IMPLEMENTED' });
   });
 });
