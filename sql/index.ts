@@ -25,6 +25,7 @@ export type {
   RowsView,
   SqlFunction,
   TableInfo,
+  TableKey,
   ViewInfo,
 } from './bind/context.ts';
 export { schemaOf, shownSchema } from './bind/context.ts';

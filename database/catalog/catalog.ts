@@ -16,6 +16,7 @@ import type {
   CreateTableSpec,
   SqlFunction,
   TableInfo,
+  TableKey,
   ViewSpec,
 } from '../../sql/index.ts';
 import type { ColumnDefinition, NewTable, Store, TableDefinition } from '../../storage/index.ts';
@@ -41,6 +42,7 @@ import { withSettings } from './table-settings.ts';
 export { defaultOf, MAIN_SCHEMA, type TableOptions } from './table-options.ts';
 
 const SCHEMAS_KEY = 'schemas';
+const COMMENTS_KEY = 'schema-comments';
 const FUNCTION_KEY = 'function/';
 
 /** Names of the standard dialect are the same in any case. */
@@ -61,9 +63,8 @@ export class Catalog implements CatalogView {
     this.#store = store;
   }
 
-  table(schema: string | null, name: string): TableInfo | undefined {
-    const wanted = schema ?? MAIN_SCHEMA;
-    return this.tables().find((t) => t.name === name && t.schema === wanted);
+  table(schema: string, name: string): TableInfo | undefined {
+    return this.tables().find((t) => t.name === name && t.schema === schema);
   }
 
   /** Stored tables, then system tables. */
@@ -82,8 +83,7 @@ export class Catalog implements CatalogView {
   }
 
   schemas(): readonly string[] {
-    const created = (this.#store.value(SCHEMAS_KEY) as readonly string[] | undefined) ?? [];
-    return [...new Set([MAIN_SCHEMA, ...created, ...systemTableInfo.map((t) => t.schema)])];
+    return [...new Set([MAIN_SCHEMA, ...this.#createdSchemas(), ...systemTableInfo.map((t) => t.schema)])];
   }
 
   definition(tableId: number): TableDefinition {
@@ -153,20 +153,71 @@ export class Catalog implements CatalogView {
       if (name.startsWith(CREATING)) await this.#store.dropTable(id);
   }
 
-  async createSchema(name: string, ifNotExists: boolean): Promise<void> {
+  schemaComment(schema: string): string {
+    const comments = this.#comments();
+    return Object.hasOwn(comments, schema) ? comments[schema] : '';
+  }
+
+  async createSchema(
+    name: string,
+    { ifNotExists, comment }: { readonly ifNotExists: boolean; readonly comment: string | null },
+  ): Promise<void> {
     if (this.schemas().includes(name)) {
       if (ifNotExists) return;
-      throw new BasaltError('BAD_ARGUMENTS', `Schema ${name} exists already`);
+      throw schemaExists(name);
     }
-    const created = (this.#store.value(SCHEMAS_KEY) as readonly string[] | undefined) ?? [];
-    await this.#store.putValues([[SCHEMAS_KEY, [...created, name]]]);
+    await this.#store.putValues([
+      [SCHEMAS_KEY, [...this.#createdSchemas(), name]],
+      ...(comment === null ? [] : [this.#withComment(name, comment)]),
+    ]);
+  }
+
+  async commentSchema(name: string, text: string): Promise<void> {
+    await this.#store.putValues([this.#withComment(name, text)]);
+  }
+
+  /** What is in it goes along, in one record; materialized views go on reading and feeding the same tables. */
+  async renameSchema(from: string, to: string): Promise<void> {
+    const created = this.#createdSchemas();
+    if (this.schemas().includes(to)) throw schemaExists(to);
+    if (!created.includes(from))
+      throw new BasaltError('NOT_IMPLEMENTED', `The schema ${from} keeps its name`, {
+        hint: 'RENAME its tables into another one',
+      });
+    const { [from]: comment, ...comments } = this.#comments();
+    await this.#store.changeTables({
+      rename: this.#store.tables().flatMap((table) => {
+        const options = inRenamedSchema(optionsOf(table), from, to);
+        return options === null
+          ? []
+          : [{ tableId: table.id, name: storedName(options.schema, options.name), options }];
+      }),
+      values: [
+        [SCHEMAS_KEY, created.map((name) => (name === from ? to : name))],
+        ...(comment === undefined
+          ? []
+          : [[COMMENTS_KEY, { ...comments, [to]: comment }] as [string, unknown]]),
+      ],
+    });
+  }
+
+  #createdSchemas(): readonly string[] {
+    return (this.#store.value(SCHEMAS_KEY) as readonly string[] | undefined) ?? [];
+  }
+
+  #comments(): Readonly<Record<string, string>> {
+    return (this.#store.value(COMMENTS_KEY) as Readonly<Record<string, string>> | undefined) ?? {};
+  }
+
+  #withComment(name: string, text: string): [string, unknown] {
+    return [COMMENTS_KEY, { ...this.#comments(), [name]: text }];
   }
 
   async dropSchema(
     name: string,
     { ifExists, onlyEmpty }: { readonly ifExists: boolean; readonly onlyEmpty: boolean },
   ): Promise<void> {
-    const created = (this.#store.value(SCHEMAS_KEY) as readonly string[] | undefined) ?? [];
+    const created = this.#createdSchemas();
     if (!created.includes(name)) {
       if (ifExists && !this.schemas().includes(name)) return;
       throw new BasaltError('UNKNOWN_DATABASE', `There is no schema ${name} that could be dropped`);
@@ -180,9 +231,38 @@ export class Catalog implements CatalogView {
       );
     await this.#store.changeTables({
       drop: drop.map(({ id }) => id),
-      values: [[SCHEMAS_KEY, created.filter((s) => s !== name)]],
+      values: [
+        [SCHEMAS_KEY, created.filter((s) => s !== name)],
+        [COMMENTS_KEY, Object.fromEntries(Object.entries(this.#comments()).filter(([s]) => s !== name))],
+      ],
     });
   }
+}
+
+const schemaExists = (name: string): BasaltError =>
+  new BasaltError('DATABASE_ALREADY_EXISTS', `Schema ${name} exists already`);
+
+/** What the options of a table say when a schema is called otherwise; null: the same. */
+function inRenamedSchema(options: TableOptions, from: string, to: string): TableOptions | null {
+  const renamed = (schema: string): string => (schema === from ? to : schema);
+  const moved = <K extends TableKey | null>(key: K): K => key && { ...key, schema: renamed(key.schema) };
+  const { schema, view } = options;
+  const { materialized } = view ?? {};
+  const isNamed = [schema, view?.schema, materialized?.source?.schema, materialized?.target.schema];
+  if (!isNamed.includes(from)) return null;
+  if (view === undefined) return { ...options, schema: renamed(schema) };
+  const { source, target } = materialized ?? {};
+  return {
+    ...options,
+    schema: renamed(schema),
+    view: {
+      ...view,
+      schema: renamed(view.schema),
+      ...(materialized === undefined || source === undefined || target === undefined
+        ? {}
+        : { materialized: { ...materialized, source: moved(source), target: moved(target) } }),
+    },
+  };
 }
 
 /** The table's engine in ClickHouse's words. */

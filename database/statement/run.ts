@@ -122,13 +122,18 @@ export async function runStatement(statement: BoundStatement, context: Statement
       known([statement.left, statement.right]);
       await exchangeTables(statement, environment);
       return DONE;
-    case 'truncateTable': {
-      if (statement.table.id === null) return DONE;
-      await store.publish(stored(statement.table.id), [], { replaces: () => true });
+    case 'truncateTables':
+      for (const { id } of statement.tables)
+        if (id !== null) await store.publish(stored(id), [], { replaces: () => true });
       return DONE;
-    }
     case 'createSchema':
-      await catalog.createSchema(statement.name, statement.ifNotExists);
+      await catalog.createSchema(statement.name, statement);
+      return DONE;
+    case 'renameSchema':
+      await catalog.renameSchema(statement.from, statement.to);
+      return DONE;
+    case 'commentSchema':
+      await catalog.commentSchema(statement.name, statement.text);
       return DONE;
     case 'dropSchema':
       await catalog.dropSchema(statement.name, statement);
@@ -379,8 +384,14 @@ async function modifyQuery(
 }
 
 /** Tables of materialized views go with them. */
-const withInner = (ids: readonly number[], catalog: Catalog): number[] =>
-  ids.flatMap((id) => [id, ...[catalog.innerOf(catalog.definition(id))].flatMap((inner) => inner?.id ?? [])]);
+const withInner = (ids: readonly number[], catalog: Catalog): number[] => [
+  ...new Set(
+    ids.flatMap((id) => [
+      id,
+      ...[catalog.innerOf(catalog.definition(id))].flatMap((inner) => inner?.id ?? []),
+    ]),
+  ),
+];
 
 async function createTableAs(
   wanted: ReturnType<typeof newTable>,

@@ -36,6 +36,7 @@ export function systemSource(
       return listedTable(info, definition, store, summaries.get(definition.name), text);
     }),
     schemas: catalog.schemas(),
+    schemaComment: (schema) => catalog.schemaComment(schema),
     settings: SETTINGS.map((row) => ({
       ...row,
       current: settings.changed.get(row.name) ?? row.value,

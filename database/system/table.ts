@@ -30,6 +30,7 @@ import { COLUMN_COLUMNS, columnsOfTables, type ListedTable, TABLE_COLUMNS } from
 export type SystemSource = {
   readonly tables: readonly ListedTable[];
   readonly schemas: readonly string[];
+  readonly schemaComment: (schema: string) => string;
   readonly settings: readonly (SettingRow & { readonly current: Value })[];
   readonly functions: readonly ListedFunction[];
   readonly segments: readonly SegmentSummary[];
@@ -203,7 +204,8 @@ export const SYSTEM_TABLES: readonly SystemTable[] = [
       ['engine', STRING],
       ['comment', STRING],
     ],
-    rows: (source) => source.schemas.map((name) => [shown(name, 'default'), 'Atomic', '']),
+    rows: (source) =>
+      source.schemas.map((name) => [shown(name, 'default'), 'Atomic', source.schemaComment(name)]),
   },
   tableOf('tables', TABLE_COLUMNS, (source) => source.tables),
   tableOf('columns', COLUMN_COLUMNS, (source) => columnsOfTables(source.tables)),

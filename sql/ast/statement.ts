@@ -208,6 +208,22 @@ export type AlterRows = {
   readonly changes: readonly (Delete | Update | MaterializeColumn)[];
 };
 
+export type CreateDatabase = {
+  readonly kind: 'create database';
+  readonly name: Identifier;
+  readonly ifNotExists: boolean;
+  readonly comment: string | null;
+};
+
+/** TRUNCATE DATABASE drops what is in it, TRUNCATE TABLES FROM empties tables. */
+export type TruncateDatabase = {
+  readonly kind: 'truncate database';
+  readonly name: Identifier;
+  readonly ifExists: boolean;
+  readonly drops: boolean;
+  readonly like: Pattern | null;
+};
+
 export type Pattern = { readonly text: string; readonly negated: boolean; readonly caseless: boolean };
 
 /** ClickHouse: columns and indexes as MySQL shows them. */
@@ -246,7 +262,11 @@ export type StatementBody =
   | AlterTable
   | RenameTables
   | ExchangeTables
-  | { readonly kind: 'create database'; readonly name: Identifier; readonly ifNotExists: boolean }
+  | CreateDatabase
+  | { readonly kind: 'rename database'; readonly from: Identifier; readonly to: Identifier }
+  | { readonly kind: 'comment database'; readonly name: Identifier; readonly text: string }
+  | TruncateDatabase
+  | { readonly kind: 'show create database'; readonly name: Identifier }
   | {
       readonly kind: 'drop database';
       readonly name: Identifier;

@@ -93,16 +93,20 @@ export type SqlFunction = {
 
 export interface CatalogView {
   /** `schema` null: the session's. Names as stored; case rules are the binder's. */
-  table(schema: string | null, name: string): TableInfo | undefined;
+  table(schema: string, name: string): TableInfo | undefined;
   tables(): readonly TableInfo[];
   schemas(): readonly string[];
+  /** Empty: none. */
+  schemaComment(schema: string): string;
   functions(): readonly SqlFunction[];
 }
 
 /** Files that a statement reads as a table. */
 export type FileRequest = {
-  /** As written: paths, which may hold wildcards. */
+  /** As written: paths, which may hold wildcards, or addresses. */
   readonly paths: readonly string[];
+  /** They are addresses. */
+  readonly isRemote: boolean;
   /** A name of the table of formats; null: what the path's extension says. */
   readonly format: string | null;
   /** Names and types as given; null: what the files say. */

@@ -299,13 +299,13 @@ export class Session {
 
   findTable(parts: readonly Identifier[]): TableInfo | undefined {
     const name = parts[parts.length - 1].text;
-    const schema = parts.length > 1 ? schemaOf(this.dialect, parts[parts.length - 2].text) : null;
+    const schema =
+      parts.length > 1 ? schemaOf(this.dialect, parts[parts.length - 2].text) : this.context.schema;
     const { catalog } = this.context;
-    const wanted = schema ?? this.context.schema;
     return (
       catalog.table(schema, name) ??
       (this.dialect === 'standard'
-        ? catalog.tables().find((t) => this.same(name, t.name) && this.same(wanted, t.schema))
+        ? catalog.tables().find((t) => this.same(name, t.name) && this.same(schema, t.schema))
         : undefined)
     );
   }

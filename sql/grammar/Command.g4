@@ -17,6 +17,7 @@ allBut : Star EXCEPT (identifier | LeftParen identifier (Comma identifier)* Righ
 show
   : SHOW FULL? TABLES ((FROM | IN) identifier)? (NOT? (LIKE | ILIKE) StringLiteral)?
   | SHOW (DATABASES | SCHEMAS) (NOT? (LIKE | ILIKE) StringLiteral)?
+  | SHOW CREATE DATABASE database = identifier
   | SHOW CREATE (TABLE | VIEW)? qualifiedName
   | SHOW word = Identifier? FULL? ofTable = (COLUMNS | INDEX | Identifier) (FROM | IN) qualifiedName ((FROM | IN) identifier)?
     (NOT? (LIKE | ILIKE) StringLiteral)?
@@ -56,8 +57,8 @@ copyOption : identifier (settingValue | LeftParen identifier (Comma identifier)*
 /* Known to other databases, refused by name in sql/parse/refuse.ts. */
 unsupported
   : (ATTACH | BEGIN | COMMIT | DETACH | GRANT | REVOKE | ROLLBACK | SYSTEM | UNDROP | START) ~EOF*
-  | ALTER ~(TABLE | VIEW) ~EOF*
-  | RENAME ~TABLE ~EOF*
+  | ALTER ~(TABLE | VIEW | DATABASE) ~EOF*
+  | RENAME ~(TABLE | DATABASE) ~EOF*
   | EXCHANGE ~TABLES ~EOF*
   | CREATE (OR REPLACE)? (TEMPORARY VIEW | MATERIALIZED | DICTIONARY | TYPE | Identifier) ~EOF*
   | DROP DICTIONARY ~EOF*

@@ -90,6 +90,18 @@ dropTable : DROP TABLE (IF EXISTS)? qualifiedName (Comma qualifiedName)* onClust
 
 truncateTable : TRUNCATE TABLE? (IF EXISTS)? qualifiedName onCluster? ;
 
-createDatabase : CREATE (DATABASE | SCHEMA) (IF NOT EXISTS)? name = identifier onCluster? (ENGINE Equal? engine = identifier)? ;
+/* What is in it: DATABASE drops it, TABLES empties it. */
+truncateDatabase
+  : TRUNCATE (DATABASE | ALL? TABLES FROM) (IF EXISTS)? identifier (NOT? (LIKE | ILIKE) StringLiteral)? onCluster?
+  ;
+
+createDatabase
+  : CREATE (DATABASE | SCHEMA) (IF NOT EXISTS)? name = identifier onCluster? (ENGINE Equal? engine = identifier)?
+    (COMMENT StringLiteral)?
+  ;
+
+renameDatabase : RENAME DATABASE identifier TO identifier onCluster? ;
+
+alterDatabase : ALTER DATABASE identifier onCluster? MODIFY COMMENT StringLiteral ;
 
 dropDatabase : DROP (DATABASE | SCHEMA) (IF EXISTS)? name = identifier onCluster? (SYNC | behaviour = identifier)? ;

@@ -28,7 +28,10 @@ statementBody
   | alterTable
   | renameTable
   | exchangeTables
+  | truncateDatabase
   | createDatabase
+  | renameDatabase
+  | alterDatabase
   | dropDatabase
   | show outputClause*
   | describe outputClause*
@@ -44,7 +47,7 @@ statementBody
   ;
 
 outputClause
-  : FORMAT identifier
+  : FORMAT (identifier | NULL)
   | SETTINGS setting (Comma setting)*
   | INTO identifier StringLiteral
   ;

@@ -32,6 +32,8 @@ export function buildShow(context: ShowContext, source: Source): StatementBody {
   if (context.DATABASES() !== null || context.SCHEMAS() !== null) return { kind: 'show databases', like };
   if (table !== null && context.CREATE() !== null)
     return { kind: 'show create table', table: tableName(table, source) };
+  const database = context._database;
+  if (database !== undefined) return { kind: 'show create database', name: identifierOf(database) };
   const known = table === null ? listOf(context, like, source) : ofTable(context, table, like, source);
   if (known !== null) return known;
   const where = span(context);
@@ -44,7 +46,7 @@ export function buildShow(context: ShowContext, source: Source): StatementBody {
   );
 }
 
-function patternOf(context: ShowContext): Pattern | null {
+export function patternOf(context: Pick<ShowContext, 'StringLiteral' | 'NOT' | 'ILIKE'>): Pattern | null {
   const like = context.StringLiteral();
   if (like === null) return null;
   return { text: like.getText(), negated: context.NOT() !== null, caseless: context.ILIKE() !== null };

@@ -35,6 +35,7 @@ import { Sql } from '../grammar/generated/Sql.js';
 import { buildAlterTable, buildExchangeTables, buildRenameTables, partitionName } from './alter.ts';
 import { checkOf, columnOf } from './column.ts';
 import { buildCopy } from './copy.ts';
+import { buildDatabase } from './database.ts';
 import { explainForm } from './explain.ts';
 import { buildExpression, sortItems } from './expression.ts';
 import { buildCreateFunction, buildDropFunction } from './function.ts';
@@ -68,7 +69,8 @@ function outputOf(context: StatementBodyContext, source: Source, leading: Settin
   for (const clause of context.outputClause()) {
     if (clause.INTO() !== null)
       throw source.refuse(span(clause), 'INTO OUTFILE', 'Redirect the output of the client');
-    if (clause.FORMAT() !== null) format = identifierOf(clause.identifier()!).text;
+    if (clause.FORMAT() !== null)
+      format = clause.NULL() === null ? identifierOf(clause.identifier()!).text : 'Null';
     else settings = { ...settings, ...settingsOf(clause.setting(), source) };
   }
   return { format, settings };
@@ -132,35 +134,8 @@ function buildCommand(context: StatementBodyContext, source: Source): StatementB
   if (rename !== null) return buildRenameTables(rename, source);
   const exchange = context.exchangeTables();
   if (exchange !== null) return buildExchangeTables(exchange, source);
-  const createDatabase = context.createDatabase();
-  if (createDatabase !== null) {
-    refuseCluster(createDatabase.onCluster(), source);
-    const engine = createDatabase._engine;
-    if (engine !== undefined && identifierOf(engine).text !== 'Atomic')
-      throw source.refuse(
-        span(engine),
-        `The database engine ${identifierOf(engine).text}`,
-        'Leave it out, or write Atomic',
-      );
-    return {
-      kind: 'create database',
-      name: identifierOf(createDatabase._name!),
-      ifNotExists: createDatabase.IF() !== null,
-    };
-  }
-  const dropDatabase = context.dropDatabase();
-  if (dropDatabase !== null) {
-    refuseCluster(dropDatabase.onCluster(), source);
-    const behaviour = dropDatabase._behaviour ?? null;
-    checkBehaviour(behaviour, source);
-    const word = behaviour === null ? null : identifierOf(behaviour).text.toLowerCase();
-    return {
-      kind: 'drop database',
-      name: identifierOf(dropDatabase._name!),
-      ifExists: dropDatabase.IF() !== null,
-      onlyEmpty: word === 'restrict' || (word === null && source.dialect === 'standard'),
-    };
-  }
+  const database = buildDatabase(context, source);
+  if (database !== null) return database;
   const show = context.show();
   if (show !== null) return buildShow(show, source);
   const describe = context.describe();

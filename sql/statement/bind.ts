@@ -17,6 +17,7 @@ import { bindAlterTable } from './alter.ts';
 import type { BoundPartition, BoundStatement, Output } from './bound.ts';
 import { bindCopy, bindCopyFrom } from './copy.ts';
 import { bindCreateTable } from './create-table.ts';
+import { bindDatabase } from './database.ts';
 import { bindDuplicates } from './deduplicate.ts';
 import { bindCreateFunction, droppedFunction } from './function.ts';
 import { bindIngest } from './ingest.ts';
@@ -25,7 +26,14 @@ import { bindCreateMaterializedView } from './materialized-view.ts';
 import { bindAlterRows, bindDelete, bindUpdate } from './mutation.ts';
 import { bindPartition } from './partition.ts';
 import { bindExchange, bindRename } from './rename.ts';
-import { describe, existsDatabase, existsTable, showDatabases, showTables } from './show.ts';
+import {
+  describe,
+  existsDatabase,
+  existsTable,
+  showCreateDatabase,
+  showDatabases,
+  showTables,
+} from './show.ts';
 import { showColumns, showIndexes, showList } from './show-parts.ts';
 import { rowsRef, tableRef } from './table-ref.ts';
 import { bindCreateView, droppedTable, droppedView } from './view.ts';
@@ -86,9 +94,8 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
       return { kind: 'dropFunction', fn: droppedFunction(body.name, body.ifExists, session), ...output };
     case 'truncate table':
       return {
-        kind: 'truncateTable',
-        table: rowsRef(body.table, 'TRUNCATE', body.ifExists, session),
-        ifExists: body.ifExists,
+        kind: 'truncateTables',
+        tables: [rowsRef(body.table, 'TRUNCATE', body.ifExists, session)],
         ...output,
       };
     case 'alter table':
@@ -98,20 +105,13 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
     case 'exchange tables':
       return { ...bindExchange(body, session), ...output };
     case 'create database':
-      return {
-        kind: 'createSchema',
-        name: schemaOf(session.dialect, body.name.text),
-        ifNotExists: body.ifNotExists,
-        ...output,
-      };
     case 'drop database':
-      return {
-        kind: 'dropSchema',
-        name: schemaOf(session.dialect, body.name.text),
-        ifExists: body.ifExists,
-        onlyEmpty: body.onlyEmpty,
-        ...output,
-      };
+    case 'rename database':
+    case 'comment database':
+    case 'truncate database':
+      return { ...bindDatabase(body, session), ...output };
+    case 'show create database':
+      return queryOf(showCreateDatabase(body.name, session), output);
     case 'show tables':
       return queryOf(showTables(body.schema, body.like, session), output);
     case 'show databases':

@@ -224,7 +224,7 @@ export type BoundStatement = Output &
         readonly partitionBy: readonly number[];
       }
     | { readonly kind: 'dropTable'; readonly tables: readonly TableRef[]; readonly ifExists: boolean }
-    | { readonly kind: 'truncateTable'; readonly table: TableRef; readonly ifExists: boolean }
+    | { readonly kind: 'truncateTables'; readonly tables: readonly TableRef[] }
     | {
         readonly kind: 'alterTable';
         readonly table: TableRef;
@@ -243,7 +243,14 @@ export type BoundStatement = Output &
         readonly pairs: readonly { readonly from: TableRef; readonly to: TableRef }[];
       }
     | { readonly kind: 'exchangeTables'; readonly left: TableRef; readonly right: TableRef }
-    | { readonly kind: 'createSchema'; readonly name: string; readonly ifNotExists: boolean }
+    | {
+        readonly kind: 'createSchema';
+        readonly name: string;
+        readonly ifNotExists: boolean;
+        readonly comment: string | null;
+      }
+    | { readonly kind: 'renameSchema'; readonly from: string; readonly to: string }
+    | { readonly kind: 'commentSchema'; readonly name: string; readonly text: string }
     | {
         readonly kind: 'dropSchema';
         readonly name: string;

@@ -1,5 +1,6 @@
 /** SHOW, DESCRIBE and EXISTS as queries over rows made from the catalog. Columns are named as each system does. */
 
+import { textLiteral } from '../../engine/function/default-text.ts';
 import { evaluateValues } from '../../engine/function/implementation.ts';
 import { implementation } from '../../engine/function/index.ts';
 import { type ListedColumn, listedColumns } from '../../engine/function/listed-columns.ts';
@@ -12,6 +13,7 @@ import { schemaOf, shownSchema } from '../bind/context.ts';
 import { NO_WITH } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
 import { isView } from '../bind/view.ts';
+import { knownSchema } from './known-schema.ts';
 
 export const rowsOf = (
   names: readonly string[],
@@ -62,6 +64,13 @@ export function showDatabases(like: Pattern | null, session: Session): Plan {
     [session.dialect === 'clickhouse' ? 'name' : 'database_name'],
     names.map((n) => [n]),
   );
+}
+
+export function showCreateDatabase(name: Identifier, session: Session): Plan {
+  const schema = knownSchema(name, session);
+  const comment = session.context.catalog.schemaComment(schema);
+  const text = `CREATE DATABASE ${shownSchema(session.dialect, schema)}\nENGINE = Atomic`;
+  return rowsOf(['statement'], [[comment === '' ? text : `${text}\nCOMMENT ${textLiteral(comment)}`]]);
 }
 
 export function describe(body: Extract<StatementBody, { kind: 'describe' }>, session: Session): Plan {

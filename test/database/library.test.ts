@@ -198,6 +198,21 @@ describe('the library', () => {
     expect(await db.query('SELECT 1 AS a UNION ALL SELECT 2', { isolated: true })).toHaveLength(2);
   });
 
+  it.each(['standard', 'druid', 'clickhouse'] as const)(
+    'looks for names in its schema alone: %s',
+    async (dialect) => {
+      const one = { dialect, schema: 'one' } as const;
+      await db.query('CREATE SCHEMA IF NOT EXISTS one');
+      await db.query('CREATE TABLE IF NOT EXISTS one.far (a INTEGER)');
+      await db.query('CREATE TABLE IF NOT EXISTS near (a INTEGER)');
+      expect(await db.query('SELECT count(*) AS c FROM far', one)).toEqual([{ c: 0 }]);
+      await expect(db.query('SELECT * FROM near', one)).rejects.toMatchObject({ errorName: 'UNKNOWN_TABLE' });
+      await expect(db.query('SELECT * FROM far', { dialect })).rejects.toMatchObject({
+        errorName: 'UNKNOWN_TABLE',
+      });
+    },
+  );
+
   it('is over after close', async () => {
     const other = await open();
     await other.close();

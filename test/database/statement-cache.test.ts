@@ -10,7 +10,13 @@ beforeAll(loadLanguage);
 describe('statement cache', () => {
   const context = (changes: Partial<BindContext> = {}): BindContext => ({
     dialect: 'standard',
-    catalog: { table: () => undefined, tables: () => [], schemas: () => ['main'], functions: () => [] },
+    catalog: {
+      table: () => undefined,
+      tables: () => [],
+      schemaComment: () => '',
+      schemas: () => ['main'],
+      functions: () => [],
+    },
     parameters: [],
     timeZone: 'UTC',
     now: () => 0,

@@ -150,4 +150,22 @@ describe('views', () => {
     await db.execute('CREATE VIEW v64 AS SELECT one FROM v63');
     await expect(rows(db, 'SELECT * FROM v64')).rejects.toMatchObject({ errorName: 'TOO_DEEP' });
   });
+
+  it('go along when their schema gets another name, and go on feeding its tables', async () => {
+    await using db = await open();
+    const run = (sql: string, schema = 'one') => db.execute(sql, { dialect: 'clickhouse', schema });
+    await run('CREATE DATABASE one', 'default');
+    await run('CREATE TABLE t (a Int32) ENGINE = MergeTree ORDER BY a');
+    await run('CREATE TABLE u (a Int32) ENGINE = MergeTree ORDER BY a');
+    await run('CREATE VIEW v AS SELECT a * 2 AS b FROM u');
+    await run('CREATE MATERIALIZED VIEW to_u TO u AS SELECT a + 1 AS a FROM t');
+    await run('CREATE MATERIALIZED VIEW own ENGINE = MergeTree ORDER BY a AS SELECT a FROM t');
+    await run('RENAME DATABASE one TO two', 'default');
+    await run('INSERT INTO two.t VALUES (5), (6)', 'default');
+    expect(await rows(db, 'SELECT * FROM two.u ORDER BY a')).toEqual([[6], [7]]);
+    expect(await rows(db, 'SELECT * FROM two.v ORDER BY b')).toEqual([[12], [14]]);
+    expect(await rows(db, 'SELECT * FROM two.own ORDER BY a')).toEqual([[5], [6]]);
+    await run('TRUNCATE DATABASE two', 'default');
+    expect(await rows(db, 'SHOW TABLES FROM two', 'clickhouse')).toEqual([]);
+  });
 });

@@ -250,7 +250,7 @@ describe('statements', () => {
       ifExists: true,
       tables: [{ id: null, name: 'gone' }],
     });
-    expect(bound('TRUNCATE TABLE wiki')).toMatchObject({ kind: 'truncateTable', table: { id: 1 } });
+    expect(bound('TRUNCATE TABLE wiki')).toMatchObject({ kind: 'truncateTables', tables: [{ id: 1 }] });
     expect(bound('USE main')).toMatchObject({ kind: 'use', schema: 'main' });
     expect(bound('SET max_threads = 2, join_use_nulls = 1')).toMatchObject({
       kind: 'set',

@@ -61,6 +61,7 @@ export function bound(
       table: (schema, name) =>
         TABLES.find((t) => t.name === name && (schema === null || schema === t.schema)),
       tables: () => TABLES,
+      schemaComment: () => '',
       schemas: () => ['main'],
       functions: () => [],
     },

@@ -58,6 +58,7 @@ const contextOf = (
     table: (_schema, name) => (name === HITS.name ? HITS : undefined),
     tables: () => [HITS],
     schemas: () => ['main'],
+    schemaComment: () => '',
     functions: () => [],
   },
   parameters: [],
