@@ -320,7 +320,8 @@ export class BasaltDatabase implements Database {
       );
     }
     const { catalog, clock, store, rules } = this.#parts;
-    const files = new StatementFiles(rules);
+    const data = joinData(split === undefined ? '' : sql.slice(split.dataStart), options.data);
+    const files = new StatementFiles(rules, data);
     const rows = new StatementRows((plan) => this.#texts(plan, given, files, record, options.signal));
     const nowMs = clock.nowMs();
     const context = {
@@ -354,7 +355,7 @@ export class BasaltDatabase implements Database {
       bindAgain: bind,
       settings,
       files,
-      data: joinData(split === undefined ? '' : sql.slice(split.dataStart), options.data),
+      data,
     };
   }
 

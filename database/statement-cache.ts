@@ -60,6 +60,10 @@ export class StatementCache {
                 timed = true;
                 return files.extern(request);
               },
+              input: (request) => {
+                timed = true;
+                return files.input(request);
+              },
             },
           }),
       rows: rows && {

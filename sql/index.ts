@@ -20,6 +20,7 @@ export type {
   ExternRequest,
   FileRequest,
   FileView,
+  InputRequest,
   Parameter,
   ParameterValue,
   RowsView,

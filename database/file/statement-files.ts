@@ -5,9 +5,9 @@
 
 import { basename } from 'node:path';
 import { BasaltError } from '../../engine/base/error.ts';
-import type { FormatRow } from '../../engine/format/index.ts';
+import { type FormatRow, type InputData, streamOf } from '../../engine/format/index.ts';
 import type { Snapshot } from '../../engine/plan/source.ts';
-import type { ExternRequest, FileRequest, FileView, TableInfo } from '../../sql/index.ts';
+import type { ExternRequest, FileRequest, FileView, InputRequest, TableInfo } from '../../sql/index.ts';
 import { allowedFolders, httpInput, localInput, type SourceRules } from '../ingest/index.ts';
 import { fileFormat } from './file-format.ts';
 import type { FileTable, SnapshotOptions } from './file-table.ts';
@@ -20,13 +20,25 @@ const MAX_TABLES = 1000;
 
 export const isFileTable = (id: number): boolean => id <= FIRST_ID;
 
-class Unread {
-  readonly request: FileRequest | ExternRequest;
+type Request = FileRequest | ExternRequest | InputRequest;
 
-  constructor(request: FileRequest | ExternRequest) {
+class Unread {
+  readonly request: Request;
+
+  constructor(request: Request) {
     this.request = request;
   }
 }
+
+/** What `input` asks of its one text. */
+const INPUT = {
+  paths: [],
+  isRemote: false,
+  format: null,
+  hivePartitioning: false,
+  unionByName: false,
+  delimiter: null,
+} as const;
 
 type Found = { readonly name: string; readonly table: FileTable };
 type Known = { readonly info: TableInfo; readonly table: FileTable };
@@ -41,10 +53,13 @@ export const NO_FILES: Pick<StatementFiles, 'snapshot'> = {
 
 export class StatementFiles implements FileView {
   readonly #rules: SourceRules;
+  #data: InputData | null;
   readonly #known = new Map<string, Known>();
 
-  constructor(rules: SourceRules) {
+  /** @param data rows that come with the statement; null: none do */
+  constructor(rules: SourceRules, data: InputData | null) {
     this.#rules = rules;
+    this.#data = data;
   }
 
   table(request: FileRequest): TableInfo {
@@ -55,7 +70,11 @@ export class StatementFiles implements FileView {
     return this.#find(request);
   }
 
-  #find(request: FileRequest | ExternRequest): TableInfo {
+  input(request: InputRequest): TableInfo {
+    return this.#find(request);
+  }
+
+  #find(request: Request): TableInfo {
     const known = this.#known.get(JSON.stringify(request));
     if (known === undefined) throw new Unread(request);
     return known.info;
@@ -79,11 +98,10 @@ export class StatementFiles implements FileView {
     return found.table.snapshot(options);
   }
 
-  async #read(request: FileRequest | ExternRequest): Promise<void> {
+  async #read(request: Request): Promise<void> {
     if (this.#known.size >= MAX_TABLES)
       throw new BasaltError('LIMIT_EXCEEDED', `A statement reads more than ${MAX_TABLES} sets of files`);
-    const { name, table } =
-      'source' in request ? await this.#externTable(request) : await this.#fileTable(request);
+    const { name, table } = await this.#found(request);
     const info: TableInfo = {
       id: FIRST_ID - this.#known.size,
       schema: 'main',
@@ -92,6 +110,33 @@ export class StatementFiles implements FileView {
       timeColumn: null,
     };
     this.#known.set(JSON.stringify(request), { info, table });
+  }
+
+  async #found(request: Request): Promise<Found> {
+    if ('source' in request) return this.#externTable(request);
+    return 'dataFormat' in request ? this.#inputTable(request) : this.#fileTable(request);
+  }
+
+  async #inputTable({ dataFormat, columns }: InputRequest): Promise<Found> {
+    const format = fileFormat(dataFormat, 'input');
+    if (format.read?.kind === 'parquet')
+      throw new BasaltError('NOT_IMPLEMENTED', 'input reads no Parquet', {
+        hint: 'INSERT INTO t FORMAT Parquet, or write the file into a folder that may be read',
+      });
+    const { textTable } = await import('./text-table.ts');
+    const header = (format.read?.headerLines ?? 0) > 0;
+    const text = { name: 'input', open: () => Promise.resolve(streamOf(this.#takenData())) };
+    return { name: 'input', table: await textTable([text], format, { ...INPUT, columns, header }) };
+  }
+
+  /** What streams can be read once. */
+  #takenData(): InputData {
+    const data = this.#data;
+    this.#data = null;
+    if (data !== null) return data;
+    throw new BasaltError('INVALID_USAGE_OF_INPUT', 'input has no rows to read', {
+      hint: 'They come once, behind FORMAT or as the data of the statement',
+    });
   }
 
   async #externTable(request: ExternRequest): Promise<Found> {

@@ -104,7 +104,10 @@ class TextTable implements FileTable {
   ): Promise<void> {
     const [format, linesBefore] = await this.#fields(stream, name);
     const stored = this.columns.filter(({ isPartition }) => !isPartition);
-    const columns = columnsToRead(stored, options.scans).filter((column) => hasField(format, column));
+    // Arrays do not say which of their values is which.
+    const isWhole = format.kind === 'json' && format.shape === 'array';
+    const wanted = isWhole ? stored : columnsToRead(stored, options.scans);
+    const columns = wanted.filter((column) => hasField(format, column));
     const hint = "Types come from the file's first rows; file('...', 'CSV', 'name Type, ...') says them";
     const text = { stream, format, columns, misfit: 'row', name, linesBefore, hint } as const;
     await parseRows(text, options, use);
@@ -113,9 +116,9 @@ class TextTable implements FileTable {
   /** The format with the file's own fields, and how many lines came before its rows. */
   async #fields(stream: HeaderStream, path: string): Promise<readonly [InputFormat, number]> {
     const names = this.columns.filter(({ isPartition }) => !isPartition).map(({ name }) => name);
-    const { columns, headerLines } = await sampleOf(stream, this.#shape, this.#request);
     const format = delimited(this.#shape.format(names), this.#request);
     if (format.kind === 'json') return [format, 0];
+    const { columns, headerLines } = await sampleOf(stream, this.#shape, this.#request);
     for (let line = 0; line < headerLines; line++) await stream.takeLine();
     // Without a header the schema's names are those of the fields, in order.
     const fields = headerLines === 0 ? names : columns.map(({ name }) => name);

@@ -137,6 +137,7 @@ export const ERRORS = {
     'The condition of throwIf holds for a row.',
   ),
   UNKNOWN_FORMAT: row('query', 73, 'INVALID_INPUT', 404, 'No format has this name.'),
+  INVALID_USAGE_OF_INPUT: row('query', 477, 'INVALID_INPUT', 400, 'input() has no rows that it could read.'),
   DATABASE_ALREADY_EXISTS: row('query', 82, 'INVALID_INPUT', 400, 'A schema has this name already.'),
   UNKNOWN_DATABASE: row('query', 81, 'INVALID_INPUT', 404, 'No schema has this name.'),
   UNKNOWN_SETTING: row('query', 115, 'INVALID_INPUT', 404, 'No setting has this name.'),

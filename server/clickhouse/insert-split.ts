@@ -21,8 +21,9 @@ const isSpace = (c: number): boolean => c === 32 || (c >= 9 && c <= 13);
 
 const QUOTES = new Set([39, 34, 96]);
 
-/** Words after which an insert carries no data of its own. */
-const NO_DATA = new Set(['SELECT', 'WITH', 'VALUES', 'WATCH']);
+/** Words after which an insert carries no data of its own; a query does where it reads `input(...)`. */
+const NO_DATA = new Set(['VALUES', 'WATCH']);
+const QUERY = new Set(['SELECT', 'WITH']);
 
 /** Words that a name comes after, which may look like a keyword. */
 const NAME_FOLLOWS = new Set(['INTO', 'TABLE']);
@@ -34,6 +35,8 @@ export function splitInsert(text: Uint8Array, whole: boolean): InsertSplit {
   let words = 0;
   let depth = 0;
   let before = '';
+  let isQuery = false;
+  let readsInput = false;
   while (at < text.length) {
     const c = text[at];
     if (isSpace(c)) at++;
@@ -52,13 +55,17 @@ export function splitInsert(text: Uint8Array, whole: boolean): InsertSplit {
       words++;
       const isName = before === '' || NAME_FOLLOWS.has(before);
       if (depth === 0 && !isName && NO_DATA.has(word)) return OTHER;
-      if (depth === 0 && !isName && word === 'FORMAT') return afterFormat(text, end, whole);
+      if (depth === 0 && !isName && word === 'FORMAT')
+        return isQuery && !readsInput ? OTHER : afterFormat(text, end, whole);
+      if (depth === 0 && !isName && QUERY.has(word)) isQuery = true;
       before = word;
       at = end;
     } else {
       // After a dot comes the rest of a name.
       if (c === 46) before = 'TABLE';
+      if (c === 44) before = ',';
       if (c === 40) depth++;
+      if (c === 40 && before === 'INPUT') readsInput = true;
       if (c === 41) depth--;
       if (words === 0 && c !== 40) return OTHER;
       at++;

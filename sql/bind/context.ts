@@ -121,6 +121,12 @@ export type FileRequest = {
   readonly header: boolean | null;
 };
 
+export type InputRequest = {
+  /** The rows that came with the statement, in this format. */
+  readonly dataFormat: string;
+  readonly columns: readonly { readonly name: string; readonly type: LogicalType }[];
+};
+
 /** What an ingestion spec could read, as Druid's specs have it: `inputSource` and `inputFormat` are JSON values. */
 export type ExternRequest = {
   readonly source: unknown;
@@ -132,6 +138,7 @@ export interface FileView {
   /** The files as a table. Throws something of its own where it has to read them first; binding then begins again. */
   table(request: FileRequest): TableInfo;
   extern(request: ExternRequest): TableInfo;
+  input(request: InputRequest): TableInfo;
 }
 
 /** Rows of the database, for statements whose meaning hangs on them. */
@@ -148,6 +155,8 @@ export type Parameter = ParameterValue | { readonly value: ParameterValue; reado
 export type BindContext = {
   readonly dialect: Dialect;
   readonly catalog: CatalogView;
+  /** Of rows that come with the statement; absent: none do. */
+  readonly dataFormat?: string;
   /** Absent: no files can be read. */
   readonly files?: FileView;
   /** Absent: no rows can be read, since what is bound is kept. */

@@ -186,6 +186,33 @@ export function columnsOf(structure: string, where: Span, session: Session): Fil
   });
 }
 
+/** `input('a Int64, b String')`: the rows that come with an INSERT ... SELECT. */
+export function inputTable(
+  args: readonly Expression[],
+  where: Span,
+  evaluate: Evaluate,
+  session: Session,
+): TableInfo {
+  const { files, dataFormat } = session.context;
+  const [structure] = args;
+  if (structure === undefined || args.length > 1)
+    throw session.error('NUMBER_OF_ARGUMENTS_DOESNT_MATCH', where, 'input takes the structure of its rows');
+  if (dataFormat === undefined)
+    throw session.error(
+      'INVALID_USAGE_OF_INPUT',
+      where,
+      'input reads the rows that come with an INSERT',
+      "Write INSERT INTO t SELECT ... FROM input('a Int64, b String') FORMAT CSV, and the rows behind it",
+    );
+  if (files === undefined) throw session.refuse(where, 'input here', 'INSERT its rows');
+  const columns = columnsOf(textOf(structure, evaluate, session, 'A structure'), structure, session) ?? [];
+  try {
+    return files.input({ dataFormat, columns });
+  } catch (error) {
+    throw session.at(where, error);
+  }
+}
+
 /** @throws BasaltError at the place where the files are named */
 export function fileTable(request: FileRequest, where: Span, session: Session): TableInfo {
   const { files } = session.context;

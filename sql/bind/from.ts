@@ -15,7 +15,7 @@ import type { Parameter, TableInfo } from './context.ts';
 import { bindArrayJoin, bindUnnest, isUnnest } from './expand.ts';
 import { ExpressionBinder } from './expression.ts';
 import { externTable } from './extern.ts';
-import { ANY_FILE, FILE_FUNCTIONS, fileRequest, fileTable, placesOf } from './file.ts';
+import { ANY_FILE, FILE_FUNCTIONS, fileRequest, fileTable, inputTable, placesOf } from './file.ts';
 import { bindJoin, crossJoin } from './join.ts';
 import { bindBehind, joinLateral, mayBeLateral } from './lateral.ts';
 import { shownColumn } from './multi-value.ts';
@@ -481,6 +481,10 @@ function bindTableFunction(
   };
   const file = fileRequest(name, item.args, (node) => evaluateConstant(binder.bind(node)), session);
   if (file !== null) return scanOf(fileTable(file, item, session), item.alias, item, session);
+  if (name === 'input' && session.dialect === 'clickhouse') {
+    const table = inputTable(item.args, item, (node) => evaluateConstant(binder.bind(node)), session);
+    return scanOf(table, item.alias, item, session);
+  }
   if (SEQUENCES.includes(name)) {
     const plan = sequencePlan(name, item.args.map(whole), item.name, item, session);
     return relationOf({ plan }, aliasOf(item, item.name), null, item, session);

@@ -7,7 +7,7 @@ insert
     (SETTINGS setting (Comma setting)*)?
     (OVERWRITE (ALL | WHERE expression))?
     (BY by = identifier)?
-    (FORMAT identifier | DEFAULT VALUES | query)
+    (FORMAT identifier | DEFAULT VALUES | FORMAT? query)
     returning?
     (PARTITIONED BY (ALL TIME? | expression))? (CLUSTERED BY sortItem (Comma sortItem)*)?
   ;

@@ -34,7 +34,8 @@ export function buildInsert(context: InsertContext, source: Source): Insert | In
       'INSERT ... DEFAULT VALUES',
       'Name the columns and write DEFAULT for each',
     );
-  const format = context.FORMAT() === null ? null : names.pop()!;
+  // FORMAT Values is VALUES.
+  const format = context.FORMAT() === null || query !== null ? null : names.pop()!;
   const returning = returningOf(context.returning(), source);
   if (returning !== null && format !== null)
     throw source.refuse(

@@ -41,7 +41,9 @@ import { bindCreateView, droppedTable, droppedView } from './view.ts';
 /** @throws BasaltError of class query, with a position and a hint where there is one. */
 export function bind(statement: Statement, context: BindContext): BoundStatement {
   const settings = { ...context.settings, ...statement.output.settings };
-  const session = new Session(statement.text, { ...context, settings }, bindQuery);
+  const { format } = statement.output;
+  const dataFormat = statement.body.kind === 'insert' && format !== null ? { dataFormat: format } : {};
+  const session = new Session(statement.text, { ...context, settings, ...dataFormat }, bindQuery);
   try {
     return bindBody(statement.body, statement.output, session);
   } catch (error) {

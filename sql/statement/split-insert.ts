@@ -1,6 +1,7 @@
 /**
  * Splits `INSERT INTO t [(columns)] [SETTINGS ...] FORMAT x <data>` at the data, before any parsing: data is not
- * SQL, and may be long. Only the head is looked at, with the scanner's own rules for names, strings and comments.
+ * SQL, and may be long. Only the head is looked at, with the scanner's own rules for names, strings and comments. The same of
+ * `INSERT ... SELECT ... FROM input('...') ... FORMAT x <data>`.
  *
  * `VALUES` is not split: its rows may hold expressions and parameters, and belong to the statement.
  */
@@ -26,9 +27,10 @@ export function splitInsert(text: string, dialect: Dialect): SplitInsert | undef
   while (head.symbol('.')) if (!head.name()) return undefined;
   head.parenthesised();
   if (head.word('settings') && !head.settings()) return undefined;
+  if ((head.word('select') || head.word('with')) && !head.inputQuery()) return undefined;
   if (!head.word('format')) return undefined;
   const format = head.name();
-  if (format === undefined) return undefined;
+  if (format === undefined || format.toLowerCase() === 'values') return undefined;
   return { statement: text.slice(0, head.at), format, dataStart: afterBreak(text, head.at) };
 }
 
@@ -87,6 +89,29 @@ class Head {
     if (this.symbol('*') && this.word('except')) this.parenthesised();
     while (this.name() !== undefined && this.symbol(',')) {}
     this.symbol(')');
+  }
+
+  /** A query up to its FORMAT; false when it does not read `input(...)`, or has none. */
+  inputQuery(): boolean {
+    let depth = 0;
+    let reads = false;
+    for (;;) {
+      const start = skipSpace(this.#text, this.at, this.#lexicon);
+      const c = this.#text[start];
+      if (c === undefined) return false;
+      const word = this.#peekWord();
+      if (word !== undefined) {
+        if (depth === 0 && word.toLowerCase() === 'format') return reads;
+        this.at = WORD.lastIndex;
+        const open = skipSpace(this.#text, this.at, this.#lexicon);
+        reads ||= word.toLowerCase() === 'input' && this.#text[open] === '(';
+      } else if (c === "'" || this.#lexicon.nameQuotes.includes(c)) {
+        this.at = scanQuoted(this.#text, start, this.#lexicon.backslashEscapes).end;
+      } else {
+        depth += c === '(' ? 1 : c === ')' ? -1 : 0;
+        this.at = start + 1;
+      }
+    }
   }
 
   /** `a = 1, b = 'x'`: false when it is something else. */

@@ -274,6 +274,12 @@ describe('splitting an insert from its data', () => {
     ['INSERT INTO t FORMAT Values (1)', 'other'],
     ['INSERT INTO t SELECT 1 FORMAT CSV', 'other'],
     ['SELECT 1 FORMAT CSV', 'other'],
+    [
+      "INSERT INTO t SELECT a FROM input('a Int8, format String') WHERE 'FORMAT x' != '' FORMAT CSV\n1,2",
+      '1,2',
+    ],
+    ["INSERT INTO t WITH 1 AS x SELECT a FROM input ('a Int8') SETTINGS b = 1 FORMAT TSV 1\t2", '1\t2'],
+    ['INSERT INTO t SELECT input, (1) FROM s FORMAT CSV', 'other'],
     ['INSERT INTO format FORMAT CSV\nx', 'x'],
   ])('%j', (text, expected) => {
     expect(split(text)).toBe(expected);

@@ -120,6 +120,16 @@ describe('splitInsert', () => {
     expect(text.slice(split?.dataStart)).toBe('1,2');
   });
 
+  test('a query of input has its data behind it, another one has none', () => {
+    const text =
+      "INSERT INTO t SELECT upper(b) FROM input('a Int8, b String') -- FORMAT x\nWHERE (a) > 1 FORMAT CSV 1,x";
+    const split = splitInsert(text, 'clickhouse');
+    expect(text.slice(split?.dataStart)).toBe('1,x');
+    expect(splitInsert('INSERT INTO t SELECT input FROM u FORMAT CSV', 'clickhouse')).toBe(undefined);
+    expect(splitInsert("INSERT INTO t SELECT 'input(' FROM u FORMAT CSV", 'clickhouse')).toBe(undefined);
+    expect(splitInsert('INSERT INTO t FORMAT Values (1)', 'clickhouse')).toBe(undefined);
+  });
+
   test('data that looks like SQL stays data', () => {
     const text = "/* load */ insert into t format CSV 1,'FORMAT x'";
     const split = splitInsert(text, 'clickhouse');
