@@ -15,10 +15,9 @@ import {
 } from './ingest/index.ts';
 import { ingestTable, takeLists } from './ingest-table.ts';
 import type { Environment } from './statement/environment.ts';
-import { bulkWriter } from './statement/write.ts';
+import { abandon, type Feeding, feedingOf, publish } from './statement/view-feed.ts';
 import type { IngestOptions, IngestReport } from './types.ts';
 import { insertEnvironment } from './work.ts';
-import type { BulkWriter } from './write/bulk-writer.ts';
 
 export type IngestRules = SourceRules;
 
@@ -47,14 +46,24 @@ async function inputsOf(
   return listInputs(plan.source, rules);
 }
 
+/** Views were bound to dimensions of single values, and would take lists for texts. */
+function refuseNewLists({ columns, name }: TableDefinition, listed: ReadonlySet<number>): void {
+  const found = columns.find(({ id, type }) => listed.has(id) && type.id !== 'multi');
+  if (found === undefined) return;
+  throw new BasaltError(
+    'INCOMPATIBLE_COLUMNS',
+    `Dimension ${found.name} of ${name} has lists of values, which its materialized views did not know`,
+    { hint: 'Nothing was ingested: send the spec again' },
+  );
+}
+
 type Interval = readonly [startMs: number, endMs: number];
 
 class TableSink implements IngestSink {
   readonly #environment: Environment;
   readonly #plan: IngestPlan;
   readonly #signal: AbortSignal | undefined;
-  #table: TableDefinition | null = null;
-  #writer: BulkWriter | null = null;
+  #feeding: Feeding | null = null;
   /** Column ids by output position. */
   #ids: readonly number[] = [];
   readonly #touched = new Map<number, Interval>();
@@ -68,39 +77,40 @@ class TableSink implements IngestSink {
   async open(columns: Parameters<IngestSink['open']>[0]): Promise<void> {
     const { store, catalog } = this.#environment;
     const table = await ingestTable(store, catalog, this.#plan, columns);
-    this.#table = table;
     this.#ids = columns.map(({ name }) => table.columns.find((c) => c.name === name)?.id ?? -1);
-    this.#writer = bulkWriter(this.#environment, table, {
+    this.#feeding = await feedingOf(this.#environment, table, {
       maxRowsPerSegment: this.#plan.maxRowsPerSegment,
-      signal: this.#signal,
+      signal: this.#signal ?? new AbortController().signal,
     });
   }
 
   async add(bucket: TimeBucket, batch: Batch): Promise<void> {
     this.#touched.set(bucket.startMs, [bucket.startMs, bucket.endMs]);
     const columns = new Map([...batch.columns].map(([index, chunk]) => [this.#ids[index], chunk]));
-    await this.#writer?.add({ rows: batch.rows, columns });
+    await this.#feeding?.writer.add({ rows: batch.rows, columns });
   }
 
   async commit(lists: ReadonlySet<number>): Promise<{ readonly segments: number }> {
-    if (this.#writer === null || this.#table === null) return { segments: 0 };
-    await takeLists(this.#environment.store, this.#table.id, new Set([...lists].map((i) => this.#ids[i])));
-    const replaces = this.#replaces();
-    const { segments } = await this.#writer.commit(replaces === null ? {} : { replaces });
+    if (this.#feeding === null) return { segments: 0 };
+    const { table, feed } = this.#feeding;
+    const listed = new Set([...lists].map((i) => this.#ids[i]));
+    await takeLists(this.#environment.store, table.id, listed);
+    if (feed !== null) refuseNewLists(table, listed);
+    const replaces = this.#replaces(table);
+    const { segments } = await publish(this.#feeding, replaces === null ? {} : { replaces });
     return { segments };
   }
 
   async abort(): Promise<void> {
-    await this.#writer?.abort();
+    if (this.#feeding !== null) await abandon(this.#feeding);
   }
 
   /** Which segments the new rows take the place of: none when appending, else those of the touched intervals. */
-  #replaces(): ((segment: SegmentMeta) => boolean) | null {
+  #replaces({ timeColumn }: TableDefinition): ((segment: SegmentMeta) => boolean) | null {
     const { append, dropExisting, intervals, segmentGranularity } = this.#plan;
     if (append) return null;
     const touched: readonly Interval[] =
       dropExisting && intervals !== null ? intervals : [...this.#touched.values()];
-    const timeColumn = this.#table?.timeColumn ?? -1;
     return (segment) => {
       if (segmentGranularity.kind === 'all') return true;
       const statistics = segment.columns.find((c) => c.id === timeColumn);

@@ -13,7 +13,8 @@ import { type IngestTarget, newIngestTable, widen } from '../ingest-table.ts';
 import type { BulkResult } from '../write/bulk-writer.ts';
 import { createFilled } from './filled-table.ts';
 import { type PlanContext, runPlan } from './query.ts';
-import { addResult, bulkWriter } from './write.ts';
+import { abandon, feedingOf, publish } from './view-feed.ts';
+import { addResult } from './write.ts';
 
 type Ingest = Extract<BoundStatement, { kind: 'ingest' }>;
 type Ranges = Exclude<Ingest['replaces'], 'all' | null>;
@@ -73,7 +74,7 @@ async function writeRows(
   const ids = columns.map(({ name }) => table.columns.find((c) => c.name === name)?.id ?? -1);
   const rowsPerSegment = settings.number('rowsPerSegment');
   await environment.store.admitInsert(table.id, signal);
-  const writer = bulkWriter(environment, table, {
+  const feeding = await feedingOf(environment, table, {
     signal,
     ...(rowsPerSegment === 0 ? {} : { maxRowsPerSegment: rowsPerSegment }),
   });
@@ -83,17 +84,17 @@ async function writeRows(
     for await (const batch of runPlan(statement.plan, context)) {
       check(batch);
       rows += batch.rows;
-      await addResult(writer, table, ids, batch, environment);
+      await addResult(feeding.writer, table, ids, batch, environment);
     }
     if (rows === 0 && settings.boolean('failOnEmptyInsert'))
       throw new BasaltError('INCORRECT_DATA', `No rows to insert into ${statement.table}`, {
         hint: 'The query gave none, which failOnEmptyInsert refuses',
       });
-    const result = await writer.commit(publishOptions(replaces, columns[0].type));
+    const result = await publish(feeding, publishOptions(replaces, columns[0].type));
     environment.wrote();
     return result;
   } catch (error) {
-    await writer.abort();
+    await abandon(feeding);
     throw error;
   }
 }

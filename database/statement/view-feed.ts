@@ -8,12 +8,12 @@ import { BasaltError } from '../../engine/base/error.ts';
 import { Region } from '../../engine/memory/region.ts';
 import type { Part, Snapshot } from '../../engine/plan/source.ts';
 import type { BoundStatement, ViewInfo } from '../../sql/index.ts';
-import type { Batch, TableDefinition } from '../../storage/index.ts';
+import type { Batch, PublishOptions, TableDefinition } from '../../storage/index.ts';
 import { isNullTable } from '../catalog/catalog.ts';
 import { optionsOf } from '../catalog/table-options.ts';
 import { NO_FILES } from '../file/statement-files.ts';
 import { Settings } from '../setting/setting.ts';
-import type { BulkWriter } from '../write/bulk-writer.ts';
+import type { BulkOptions, BulkResult, BulkWriter } from '../write/bulk-writer.ts';
 import { batchBytes } from '../write/copy-batch.ts';
 import { memoryPart } from '../write/memory-parts.ts';
 import type { Environment } from './environment.ts';
@@ -45,11 +45,12 @@ export type Feeding = {
 export async function feedingOf(
   environment: Environment,
   table: TableDefinition,
-  signal: AbortSignal,
+  options: Pick<BulkOptions, 'maxRowsPerSegment'> & { readonly signal: AbortSignal },
   depth = 0,
 ): Promise<Feeding> {
+  const { signal } = options;
   const views = viewsOn(environment, table);
-  if (views.length === 0) return { table, writer: bulkWriter(environment, table, { signal }), feed: null };
+  if (views.length === 0) return { table, writer: bulkWriter(environment, table, options), feed: null };
   if (depth === MAX_DEPTH)
     throw new BasaltError('TOO_DEEP', `More than ${MAX_DEPTH} materialized views feed each other`, {
       hint: `One of them writes to a table that feeds it: drop ${views[0].name}`,
@@ -59,11 +60,29 @@ export async function feedingOf(
   for (const view of views) {
     const bound = insertOf(view, environment);
     const target = environment.catalog.definition(bound.tableId);
-    outputs.push({ view, bound, target: await feedingOf(environment, target, signal, depth + 1) });
+    outputs.push({ view, bound, target: await feedingOf(environment, target, { signal }, depth + 1) });
   }
   const feed = new ViewFeed(environment, table, outputs, signal);
-  const writer = bulkWriter(environment, table, { signal, onBatch: (batch) => feed.add(batch) });
+  const writer = bulkWriter(environment, table, { ...options, onBatch: (batch) => feed.add(batch) });
   return { table, writer, feed };
+}
+
+/** Makes the rows seen, then what views made of them; of rows that were inserted before by the same token that was then. */
+export async function publish(
+  { table, writer, feed }: Feeding,
+  options: PublishOptions = {},
+): Promise<BulkResult> {
+  await feed?.end();
+  const result = isNullTable(table) ? await writer.forget() : await writer.commit(options);
+  if (result.inserted) await feed?.commit();
+  else await feed?.abort();
+  return result;
+}
+
+/** Leaves no trace. */
+export async function abandon({ writer, feed }: Feeding): Promise<void> {
+  await writer.abort();
+  await feed?.abort();
 }
 
 /** Those whose query reads the table first. */
@@ -165,10 +184,7 @@ export class ViewFeed {
   }
 
   async abort(): Promise<void> {
-    for (const { target } of this.#outputs) {
-      await target.writer.abort();
-      await target.feed?.abort();
-    }
+    for (const { target } of this.#outputs) await abandon(target);
     this.#free();
   }
 

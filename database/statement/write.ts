@@ -9,7 +9,6 @@ import { nullable } from '../../engine/type/type.ts';
 import type { ResultBatch } from '../../engine/vector/batch.ts';
 import type { Chunk } from '../../engine/vector/vector.ts';
 import { type Batch, BatchBuilder, type BuiltSegment, type TableDefinition } from '../../storage/index.ts';
-import { isNullTable } from '../catalog/catalog.ts';
 import { optionsOf } from '../catalog/table-options.ts';
 import { readInsert } from '../ingest/index.ts';
 import type { Settings } from '../setting/setting.ts';
@@ -21,7 +20,7 @@ import { type RowSource, storageValue } from '../write/rows.ts';
 import type { Environment } from './environment.ts';
 import { type PlanContext, runPlan } from './query.ts';
 import type { ReturnedRows } from './returned-rows.ts';
-import { feedingOf } from './view-feed.ts';
+import { abandon, feedingOf, publish } from './view-feed.ts';
 
 const BUILDER_ROWS = 8192;
 
@@ -59,21 +58,14 @@ async function writeAll(
   fill: (writer: BulkWriter) => Promise<void>,
 ): Promise<BulkResult> {
   await environment.store.admitInsert(table.id, signal);
-  const { writer, feed } = await feedingOf(environment, table, signal ?? new AbortController().signal);
+  const feeding = await feedingOf(environment, table, { signal: signal ?? new AbortController().signal });
   try {
-    await fill(writer);
-    await feed?.end();
-    const result = isNullTable(table)
-      ? await writer.forget()
-      : await writer.commit(token === '' ? {} : { token });
-    // Rows that were inserted before by the same token went to the views then.
-    if (result.inserted) await feed?.commit();
-    else await feed?.abort();
+    await fill(feeding.writer);
+    const result = await publish(feeding, token === '' ? {} : { token });
     environment.wrote();
     return result;
   } catch (error) {
-    await writer.abort();
-    await feed?.abort();
+    await abandon(feeding);
     throw error;
   }
 }

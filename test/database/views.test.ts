@@ -168,4 +168,56 @@ describe('views', () => {
     await run('TRUNCATE DATABASE two', 'default');
     expect(await rows(db, 'SHOW TABLES FROM two', 'clickhouse')).toEqual([]);
   });
+
+  it('that are materialized are fed by ingestion specs and by REPLACE, all or nothing', async () => {
+    await using db = await open();
+    const spec = (data: string, append = true) => ({
+      type: 'index_parallel',
+      spec: {
+        dataSchema: {
+          dataSource: 'events',
+          timestampSpec: { column: 't', format: 'iso' },
+          dimensionsSpec: { dimensions: ['page', 'kinds', { type: 'long', name: 'n' }] },
+          granularitySpec: { segmentGranularity: 'day', queryGranularity: 'none', rollup: false },
+        },
+        ioConfig: {
+          type: 'index_parallel',
+          inputSource: { type: 'inline', data },
+          inputFormat: { type: 'json' },
+          appendToExisting: append,
+        },
+      },
+    });
+    const row = (page: string, n: number, kinds: unknown = 'k') =>
+      JSON.stringify({ t: '2024-01-01T00:00:00Z', page, n, kinds });
+    const run = (sql: string) => db.execute(sql, { dialect: 'clickhouse' });
+    await db.ingest(spec(row('old', 1)));
+    await run('CREATE TABLE pages (page String, n Int64) ENGINE = SummingMergeTree ORDER BY page');
+    await run(
+      "CREATE MATERIALIZED VIEW v TO pages AS SELECT ifNull(page, '') AS page, ifNull(intDiv(12, n), 0) AS n FROM events",
+    );
+    await db.ingest(spec([row('a', 3), row('b', 4), row('a', 6)].join('\n')));
+    const pages = () => rows(db, 'SELECT page, sum(n) FROM pages GROUP BY page ORDER BY page', 'clickhouse');
+    expect(await pages()).toEqual([
+      ['a', 6],
+      ['b', 3],
+    ]);
+    await expect(db.ingest(spec(row('c', 0)))).rejects.toThrow(/While pushing to view v/);
+    expect(await rows(db, "SELECT count() FROM events WHERE page = 'c'", 'clickhouse')).toEqual([[0]]);
+    await db.execute(
+      "REPLACE INTO events OVERWRITE ALL SELECT TIME_PARSE('2024-01-01') AS __time, 'z' AS page, 'k' AS kinds, CAST(2 AS BIGINT) AS n FROM (VALUES (1)) AS v(x) PARTITIONED BY DAY",
+      { dialect: 'druid' },
+    );
+    expect(await pages()).toEqual([
+      ['a', 6],
+      ['b', 3],
+      ['z', 6],
+    ]);
+    // A view takes a dimension for texts until the table says otherwise.
+    await expect(db.ingest(spec(row('d', 1, ['k', 'l'])))).rejects.toMatchObject({
+      errorName: 'INCOMPATIBLE_COLUMNS',
+    });
+    await db.ingest(spec(row('d', 1, ['k', 'l'])));
+    expect(await rows(db, "SELECT sum(n) FROM pages WHERE page = 'd'", 'clickhouse')).toEqual([[12]]);
+  });
 });
