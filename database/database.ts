@@ -422,7 +422,7 @@ export class BasaltDatabase implements Database {
         files,
         bindAgain,
         rules: this.#parts.rules,
-        kill: (id) => this.#running.kill(id),
+        running: (id, ends) => (id === running.queryId ? undefined : this.#running.find(id, ends)),
         session: this.#sessionChanges(options),
       });
       if (outcome.kind === 'rows') {

@@ -10,6 +10,7 @@ import type { InputData } from '../../engine/format/index.ts';
 import type { Plan, Schema, ValuesPlan } from '../../engine/plan/node.ts';
 import { INT64, STRING } from '../../engine/type/type.ts';
 import type { ResultBatch } from '../../engine/vector/batch.ts';
+import { valueReader } from '../../engine/vector/batch.ts';
 import type { BoundChange, BoundStatement, TableRef } from '../../sql/index.ts';
 import { type Catalog, newTable, newView, withLayoutOf } from '../catalog/catalog.ts';
 import { isView, optionsOf } from '../catalog/table-options.ts';
@@ -38,8 +39,8 @@ export type StatementContext = PlanContext & {
   readonly bindAgain: () => Promise<BoundStatement>;
   /** Where files may be written. */
   readonly rules: SourceRules;
-  /** The statement that is to end now, if it was running. */
-  readonly kill: (queryId: string) => RunningStatement | undefined;
+  /** Another statement, if it is running; `ends`: it is to end now. */
+  readonly running: (queryId: string, ends: boolean) => RunningStatement | undefined;
   /** Changes of the session: USE and SET. */
   readonly session: {
     readonly use: (schema: string) => void;
@@ -436,16 +437,26 @@ async function explain(
 
 /** The statements that were told to end, as ClickHouse lists them; none is no error. */
 async function killQuery(
-  { queryId, sync }: Extract<BoundStatement, { kind: 'killQuery' }>,
+  { plan, mode }: Extract<BoundStatement, { kind: 'killQuery' }>,
   context: StatementContext,
 ): Promise<Outcome> {
-  const killed = context.kill(queryId);
-  if (sync) await killed?.ended;
+  const ids: string[] = [];
+  for await (const batch of runPlan(plan, context)) {
+    const idAt = valueReader(batch.columns[0], plan.schema[0], { int64: 'number', timestamp: 'date' });
+    for (let row = 0; row < batch.rows; row++) ids.push(idAt(row) as string);
+  }
+  const found = ids.flatMap((id) => context.running(id, mode !== 'test') ?? []);
+  if (mode === 'sync') await Promise.all(found.map(({ ended }) => ended));
+  const status = KILL_STATUS[mode];
   const schema: Schema = ['kill_status', 'query_id', 'user', 'query'].map((name) => ({ name, type: STRING }));
-  const rows =
-    killed === undefined ? [] : [[sync ? 'finished' : 'waiting', killed.queryId, killed.user, killed.query]];
-  return values(rows, schema, context);
+  return values(
+    found.map(({ queryId, user, query }) => [status, queryId, user, query]),
+    schema,
+    context,
+  );
 }
+
+const KILL_STATUS = { sync: 'finished', async: 'waiting', test: 'unknown_status' } as const;
 
 const text = (name: string, lines: readonly string[], context: StatementContext): Outcome =>
   values(

@@ -68,10 +68,11 @@ export class RunningStatements {
     return [...this.#running.values()];
   }
 
-  /** The statement that is to end now; undefined when no such query is running. */
-  kill(queryId: string): RunningStatement | undefined {
+  /** @param ends it is to end now */
+  find(queryId: string, ends: boolean): RunningStatement | undefined {
     const statement = this.#running.get(queryId);
-    statement?.controller.abort(new BasaltError('QUERY_WAS_CANCELLED', `Query ${queryId} was killed`));
+    if (ends)
+      statement?.controller.abort(new BasaltError('QUERY_WAS_CANCELLED', `Query ${queryId} was killed`));
     return statement;
   }
 

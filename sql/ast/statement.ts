@@ -224,6 +224,9 @@ export type TruncateDatabase = {
   readonly like: Pattern | null;
 };
 
+/** Whether KILL QUERY waits until queries have ended, or only says which they are. */
+export type KillMode = 'sync' | 'async' | 'test';
+
 export type Pattern = { readonly text: string; readonly negated: boolean; readonly caseless: boolean };
 
 /** ClickHouse: columns and indexes as MySQL shows them. */
@@ -305,7 +308,7 @@ export type StatementBody =
       /** Columns in which duplicates are equal; null: all. */
       readonly by: readonly SelectItem[] | null;
     }
-  | { readonly kind: 'kill query'; readonly where: Expression; readonly sync: boolean };
+  | { readonly kind: 'kill query'; readonly where: Expression; readonly mode: KillMode };
 
 export type Statement = Span & {
   readonly text: string;

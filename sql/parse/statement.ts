@@ -201,12 +201,10 @@ function buildCommand(context: StatementBodyContext, source: Source): StatementB
   }
   const kill = context.kill();
   if (kill !== null) {
-    if (kill.TEST() !== null)
-      throw source.refuse(span(kill), 'KILL QUERY ... TEST', 'SELECT from system.processes instead');
     return {
       kind: 'kill query',
       where: buildExpression(kill.expression(), source),
-      sync: kill.SYNC() !== null,
+      mode: kill.TEST() !== null ? 'test' : kill.SYNC() !== null ? 'sync' : 'async',
     };
   }
   throw refuseStatement(context.unsupported()!, source);

@@ -3,16 +3,15 @@
  */
 
 import { BasaltError } from '../../engine/base/error.ts';
-import { evaluateConstant } from '../../engine/function/evaluate.ts';
 import type { Plan } from '../../engine/plan/node.ts';
-import type { Expression, ExpressionOf } from '../ast/expression.ts';
+import type { Expression } from '../ast/expression.ts';
 import type { Query } from '../ast/query.ts';
 import type { Statement, StatementBody } from '../ast/statement.ts';
 import { type BindContext, schemaOf } from '../bind/context.ts';
-import { ExpressionBinder } from '../bind/expression.ts';
 import { bindQuery } from '../bind/query.ts';
 import { NO_WITH } from '../bind/scope.ts';
 import { Session } from '../bind/session.ts';
+import { parse } from '../parse/parser.ts';
 import { bindAlterTable } from './alter.ts';
 import type { BoundPartition, BoundStatement, Output } from './bound.ts';
 import { bindCopy, bindCopyFrom } from './copy.ts';
@@ -165,7 +164,7 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
         ...output,
       };
     case 'kill query':
-      return { kind: 'killQuery', queryId: killedQuery(body.where, session), sync: body.sync, ...output };
+      return { kind: 'killQuery', plan: killedQueries(body.where, session), mode: body.mode, ...output };
   }
 }
 
@@ -201,20 +200,13 @@ function useSchema(
   return found;
 }
 
-/** KILL QUERY WHERE query_id = 'x' is the one form there is. */
-function killedQuery(where: Expression, session: Session): string {
-  const [name, value] =
-    where.kind === 'binary' && where.op === '=' ? [where.left, where.right] : [null, null];
-  if (name?.kind !== 'name' || name.parts[name.parts.length - 1].text !== 'query_id') {
-    throw session.refuse(where, 'KILL QUERY by other conditions', "Write KILL QUERY WHERE query_id = '...'");
-  }
-  const binder = new ExpressionBinder(
-    session,
-    { columns: [], aliases: new Map(), with: NO_WITH },
-    null,
-    'KILL QUERY',
-  );
-  return String(evaluateConstant(binder.bind(value as ExpressionOf<'string'>)));
+/** Ids of the queries of which the condition is true, about columns of system.processes. */
+function killedQueries(where: Expression, session: Session): Plan {
+  const { body } = parse('SELECT query_id FROM system.processes', session.dialect);
+  if (body.kind !== 'query' || body.query.body.kind !== 'select')
+    throw session.error('LOGICAL_ERROR', where, 'Running queries are SELECTed');
+  const query: Query = { ...body.query, body: { ...body.query.body, where } };
+  return session.optimized(session.bindQuery(query, NO_WITH).plan);
 }
 
 /** The partition that a statement about a whole table may name. */

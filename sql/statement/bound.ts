@@ -13,7 +13,7 @@ import type { CombineRule, RowPolicy } from '../../engine/plan/row-policy.ts';
 import type { SkipIndex } from '../../engine/plan/skip-index.ts';
 import type { TableLimits, TtlRule } from '../../engine/plan/ttl.ts';
 import type { LogicalType, Value } from '../../engine/type/type.ts';
-import type { ExplainForm, Settings } from '../ast/statement.ts';
+import type { ExplainForm, KillMode, Settings } from '../ast/statement.ts';
 import type { SqlFunction, ViewInfo } from '../bind/context.ts';
 import type { Combine } from './simple-aggregate.ts';
 
@@ -274,8 +274,8 @@ export type BoundStatement = Output &
         /** Rows of which there is another; null: they stay. */
         readonly duplicates: BoundChange | null;
       }
-    /** `sync` waits until the query has ended. */
-    | { readonly kind: 'killQuery'; readonly queryId: string; readonly sync: boolean }
+    /** `plan` gives the ids of the queries. */
+    | { readonly kind: 'killQuery'; readonly plan: Plan; readonly mode: KillMode }
   );
 
 /** Behind a column, or first; null where nothing was said. */

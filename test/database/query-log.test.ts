@@ -192,6 +192,27 @@ describe('a statement that runs', () => {
     ]);
   });
 
+  it('is killed by whatever is true of it, but not by itself', async () => {
+    const runs = [rejected({ queryId: 'one', user: 'eve' }), rejected({ queryId: 'two', user: 'eve' })];
+    await listed('one');
+    await listed('two');
+    const kill = (rest: string) => db.query(`KILL QUERY WHERE ${rest}`, { ...clickhouse, queryId: 'killer' });
+    expect(await kill("user = 'nobody'")).toEqual([]);
+    expect(await kill("query_id = 'killer' SYNC")).toEqual([]);
+    expect(await kill("user = 'eve' AND query_id LIKE '%o' TEST")).toEqual([
+      { kill_status: 'unknown_status', query_id: 'two', user: 'eve', query: ENDLESS },
+    ]);
+    await listed('two');
+    clock.advance(5000);
+    const killed = await kill('elapsed > 1 AND memory_usage >= 0 SYNC');
+    expect(killed.map(({ query_id, kill_status }) => [query_id, kill_status]).sort()).toEqual([
+      ['one', 'finished'],
+      ['two', 'finished'],
+    ]);
+    for (const run of runs) expect(await run).toMatchObject({ errorName: 'QUERY_WAS_CANCELLED' });
+    await expect(kill('nonsense = 1')).rejects.toMatchObject({ errorName: 'UNKNOWN_IDENTIFIER' });
+  });
+
   it('ends by max_execution_time, by the clock of the database', async () => {
     const run = rejected({ queryId: 'long', settings: { max_execution_time: 7 } });
     await listed('long');

@@ -260,10 +260,6 @@ describe('statements', () => {
       kind: 'optimizeTable',
       final: true,
     });
-    expect(bound("KILL QUERY WHERE query_id = 'q1'", 'clickhouse')).toMatchObject({
-      kind: 'killQuery',
-      queryId: 'q1',
-    });
     expect(bound('EXPLAIN PLAN FOR SELECT 1', 'druid')).toMatchObject({
       kind: 'explain',
       form: 'druid',
