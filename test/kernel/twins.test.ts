@@ -235,6 +235,8 @@ const CALLS: Record<string, Call> = {
     const from = arena.u32[OFFSETS / 4];
     return k.eq_text_vc(OFFSETS, TEXT, c.n, TEXT + from, c.op, c.flag, OUT);
   },
+  slice_refs: (k, c) =>
+    k.slice_refs(REFS, c.n, c.small[0] * 3 - 5, c.flag, c.small[1] * 4 - 9, c.op & 1, c.op >> 1 && 1, OUT),
   char_lengths: (k, c) => k.char_lengths(REFS, c.n, OUT),
   byte_lengths: (k, c) => k.byte_lengths(REFS, c.n, OUT),
   refs_bytes: (k, c) => k.refs_bytes(REFS, c.n),

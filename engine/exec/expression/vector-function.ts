@@ -21,6 +21,7 @@ import { likeFunction } from './like.ts';
 import { packNumbers } from './pack-numbers.ts';
 import { RANDOM_TEXTS } from './random-text.ts';
 import { regexExtract, regexMatch, regexReplaceAll, regexReplaceOne } from './regex.ts';
+import { SLICES } from './slice-text.ts';
 import { TEXT_HASHES } from './text-hash.ts';
 import { truncTicks } from './trunc-ticks.ts';
 
@@ -64,6 +65,7 @@ const FACTORIES = new Map<string, VectorFunctionFactory>([
   ['regex_replace_all', regexReplaceAll],
   ...[...JSON_READ.keys()].map((fn): [string, VectorFunctionFactory] => [fn, jsonRead]),
   ...RANDOM_TEXTS,
+  ...SLICES,
   ...TEXT_HASHES,
   ['length_chars', (_, task) => lengths('char_lengths', task)],
   ['length_bytes', (_, task) => lengths('byte_lengths', task)],
