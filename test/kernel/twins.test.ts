@@ -97,6 +97,13 @@ const bitsAt = (c: Case): [base: bigint, least: bigint, last: number, bits: numb
   return [c.low, BigInt.asIntN(64, c.low + near), 400 * c.op + 13, M];
 };
 
+/** A set of one of the two letters that texts have. */
+const trimmed = (c: Case): number => {
+  const set = OUT + OUT_BYTES - 256;
+  arena.u8[set + 97 + c.flag] = 1;
+  return set;
+};
+
 type Call = (k: Kernels, c: Case) => unknown;
 const valid = (c: Case): number => (c.flag === 1 ? B : 0);
 
@@ -235,6 +242,16 @@ const CALLS: Record<string, Call> = {
     const from = arena.u32[OFFSETS / 4];
     return k.eq_text_vc(OFFSETS, TEXT, c.n, TEXT + from, c.op, c.flag, OUT);
   },
+  empty_refs: (k, c) => k.empty_refs(REFS, c.n, c.flag, OUT),
+  affix_refs: (k, c) => k.affix_refs(REFS, c.n, TEXT + c.op, c.small[2] % 4, c.flag, OUT),
+  trim_refs: (k, c) => k.trim_refs(REFS, c.n, trimmed(c), 1 + (c.op % 3), OUT),
+  concat_refs: (k, c) => {
+    arena.u32.set([REFS, REFS + 8, REFS], OUT / 4 + 1000);
+    return k.concat_refs(OUT + 4000, c.op % 4, c.n, OUT + 4096, OUT);
+  },
+  case_refs: (k, c) => k.case_refs(REFS, c.n, c.flag, OUT + 4096, OUT),
+  reverse_refs: (k, c) => k.reverse_refs(REFS, c.n, OUT + 4096, OUT),
+  digits_refs: (k, c) => k.digits_refs(W, c.n, c.flag, OUT + 1024, OUT),
   slice_refs: (k, c) =>
     k.slice_refs(REFS, c.n, c.small[0] * 3 - 5, c.flag, c.small[1] * 4 - 9, c.op & 1, c.op >> 1 && 1, OUT),
   char_lengths: (k, c) => k.char_lengths(REFS, c.n, OUT),
@@ -244,6 +261,7 @@ const CALLS: Record<string, Call> = {
   refs_to_text: (k, c) => k.refs_to_text(REFS, c.n, OUT, OUT + 1024),
   arith_i64_vv: (k, c) => k.arith_i64_vv(c.op % 3, W, M, valid(c), c.n, OUT),
   arith_f64_vv: (k, c) => k.arith_f64_vv(c.op % 4, F, G, c.n, OUT),
+  divide_i64_vc: (k, c) => k.divide_i64_vc(W, c.n, BigInt(c.op) * 7n + 2n, c.flag, OUT),
   floor_i64_vc: (k, c) =>
     k.floor_i64_vc(GIDS, c.n, ((c.low < 0n ? -c.low : c.low) % 1000000n) + 1n, c.high % 1000n, OUT),
   floor_div_i64_vc: (k, c) =>

@@ -22,6 +22,7 @@ import { packNumbers } from './pack-numbers.ts';
 import { RANDOM_TEXTS } from './random-text.ts';
 import { regexExtract, regexMatch, regexReplaceAll, regexReplaceOne } from './regex.ts';
 import { SLICES } from './slice-text.ts';
+import { TEXT_FUNCTIONS } from './text-function.ts';
 import { TEXT_HASHES } from './text-hash.ts';
 import { truncTicks } from './trunc-ticks.ts';
 
@@ -42,6 +43,12 @@ const FACTORIES = new Map<string, VectorFunctionFactory>([
     [`${name}_wrap_i64`, (_, task) => integerArithmetic(op, false, name, task)],
     [`${name}_f64`, (_, task) => floatArithmetic(op, task)],
   ]),
+  ...(['div', 'mod'] as const).flatMap((name, remainder) =>
+    ['checked', 'null'].map((kind): [string, VectorFunctionFactory] => [
+      `${name}_${kind}_i64`,
+      (call, task) => divideBy(call, remainder, task),
+    ]),
+  ),
   ['div_f64', (_, task) => floatArithmetic(3, task)],
   ['and', (_, task) => (args, rows) => logic('logic_and', 'mask_and', args, rows, task)],
   ['or', (_, task) => (args, rows) => logic('logic_or', 'mask_or', args, rows, task)],
@@ -66,6 +73,7 @@ const FACTORIES = new Map<string, VectorFunctionFactory>([
   ...[...JSON_READ.keys()].map((fn): [string, VectorFunctionFactory] => [fn, jsonRead]),
   ...RANDOM_TEXTS,
   ...SLICES,
+  ...TEXT_FUNCTIONS,
   ...TEXT_HASHES,
   ['length_chars', (_, task) => lengths('char_lengths', task)],
   ['length_bytes', (_, task) => lengths('byte_lengths', task)],
@@ -171,6 +179,19 @@ const lengths =
     task.kernels[kernel](refsOf(task, text), rows, out);
     return intVector(rows, out, 8, 0n, validOf(task, text));
   };
+
+/** By a literal that divides every integer. */
+function divideBy(call: CallExpr, remainder: number, task: TaskContext): VectorFunction | undefined {
+  const by = bigintLiteral(call.args[1]);
+  if (by === undefined || by === 0n || by === -1n) return undefined;
+  return (args, rows) => {
+    const none = nullResult(args, rows, 'i64');
+    if (none !== undefined) return none;
+    const out = task.scratch.alloc(rows * 8);
+    task.kernels.divide_i64_vc(i64Of(task, args[0]), rows, by, remainder, out);
+    return intVector(rows, out, 8, 0n, validOf(task, args[0]));
+  };
+}
 
 function integerToFloat(v: Vector, rows: number, task: TaskContext): Vector {
   if (v.kind === 'const') return constVector('f64', rows, v.value === null ? null : Number(v.value));

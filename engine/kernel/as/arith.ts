@@ -46,6 +46,12 @@ export function arith_f64_vv(op: i32, a: usize, b: usize, n: i32, out: usize): v
   }
 }
 
+// Quotients cut off towards zero, or with `remainder` 1 what is left; `by` is not 0 or -1.
+export function divide_i64_vc(src: usize, n: i32, by: i64, remainder: u32, out: usize): void {
+  if (remainder != 0) for (let i = 0; i < n; i++) store<i64>(out + (i << 3), load<i64>(src + (i << 3)) % by);
+  else for (let i = 0; i < n; i++) store<i64>(out + (i << 3), load<i64>(src + (i << 3)) / by);
+}
+
 // Largest multiple of `width` from `origin` at or before each value: time buckets of fixed width.
 export function floor_i64_vc(src: usize, n: i32, width: i64, origin: i64, out: usize): void {
   for (let i = 0; i < n; i++) {

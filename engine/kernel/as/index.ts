@@ -10,6 +10,7 @@ export * from "./arith";
 export * from "./aggregate";
 export * from "./group";
 export * from "./string";
+export * from "./text";
 export * from "./regex";
 export * from "./sort";
 export * from "./checksum";

@@ -141,62 +141,6 @@ function like_one(text: usize, length: i32, pattern: usize, tokens: i32): bool {
   }
 }
 
-// Characters: bytes that do not continue one (10xxxxxx).
-// @ts-ignore: decorator
-@inline
-function chars_in(p: usize, end: usize): i32 {
-  const length = end - p;
-  let count: i32 = 0;
-  const limit = i8x16.splat(-65);
-  for (; p + 16 <= end; p += 16) count += popcnt<i32>(i8x16.bitmask(i8x16.gt_s(v128.load(p), limit)));
-  if (length >= 16) {
-    // The rest is the upper end of the last 16 bytes.
-    const rest = <i32>(end - p);
-    return count + popcnt<i32>(i8x16.bitmask(i8x16.gt_s(v128.load(end - 16), limit)) >> (16 - rest));
-  }
-  for (; p < end; p++) count += <i32>(load<i8>(p) > -65);
-  return count;
-}
-
-// Characters per string.
-export function char_lengths(refs: usize, n: i32, out: usize): void {
-  for (let i = 0; i < n; i++) {
-    const ref = load<u64>(refs + (i << 3)), p = <usize>(<u32>ref);
-    store<u64>(out + (i << 3), <u64>chars_in(p, p + <usize>(ref >> 32)));
-  }
-}
-export function byte_lengths(refs: usize, n: i32, out: usize): void {
-  for (let i = 0; i < n; i++) store<u64>(out + (i << 3), load<u64>(refs + (i << 3)) >> 32);
-}
-
-// Where character k begins, counted from 0; `end` where there are not so many.
-function char_place(p: usize, end: usize, k: i32): usize {
-  if (k == 0) return p;
-  const limit = i8x16.splat(-65);
-  for (; p + 16 <= end; p += 16) {
-    const starts = popcnt<i32>(i8x16.bitmask(i8x16.gt_s(v128.load(p), limit)));
-    if (starts > k) break;
-    k -= starts;
-  }
-  for (; p < end; p++) if (load<i8>(p) > -65 && k-- == 0) return p;
-  return end;
-}
-
-// Parts of strings, as references into them: from `low` to before `high`, counted from the start, or where the flag is set from the end,
-// in characters or bytes. What lies outside of the string is left out.
-export function slice_refs(refs: usize, n: i32, low: i32, lowFromEnd: u32, high: i32, highFromEnd: u32, chars: u32, out: usize): void {
-  for (let i = 0; i < n; i++) {
-    const ref = load<u64>(refs + (i << 3));
-    const start = <usize>(<u32>ref), end = start + <usize>(ref >> 32);
-    const length: i64 = (lowFromEnd | highFromEnd) == 0 ? 0 : chars != 0 ? <i64>chars_in(start, end) : <i64>(end - start);
-    const from = max<i64>(0, lowFromEnd != 0 ? length + low : <i64>low);
-    const to = max<i64>(from, highFromEnd != 0 ? length + high : <i64>high);
-    const first = chars != 0 ? char_place(start, end, <i32>min<i64>(from, i32.MAX_VALUE)) : start + <usize>min<i64>(from, end - start);
-    const last = chars != 0 ? char_place(first, end, <i32>min<i64>(to - from, i32.MAX_VALUE)) : start + <usize>min<i64>(to, end - start);
-    store<u64>(out + (i << 3), <u64>first | (<u64>(last - first) << 32));
-  }
-}
-
 // Rows of a page whose text equals the needle (1), or does not (with `invert`).
 export function eq_text_vc(offsets: usize, bytes: usize, n: i32, needle: usize, length: u32, invert: u32, out: usize): void {
   const want = i32x4.splat(length);

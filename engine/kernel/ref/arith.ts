@@ -23,6 +23,13 @@ export const arithKernels = ({ u8, f64, i64 }: Arena) => ({
       f64[out / 8 + i] = op === 0 ? x + y : op === 1 ? x - y : op === 2 ? x * y : x / y;
     }
   },
+  /** Quotients cut off towards zero, or with `remainder` 1 what is left; `by` is not 0 or -1. */
+  divide_i64_vc(src: number, n: number, by: bigint, remainder: number, out: number): void {
+    for (let i = 0; i < n; i++) {
+      const x = i64[src / 8 + i];
+      i64[out / 8 + i] = remainder === 1 ? x % by : x / by;
+    }
+  },
   /** Largest origin + k * width at or before each value. */
   floor_i64_vc(src: number, n: number, width: bigint, origin: bigint, out: number): void {
     for (let i = 0; i < n; i++) {

@@ -28,6 +28,7 @@ import { snappyKernels } from './snappy.ts';
 import { sortKernels } from './sort.ts';
 import { stringKernels } from './string.ts';
 import { symbolKernels } from './symbols.ts';
+import { textKernels } from './text.ts';
 import { textHashKernels } from './text-hash.ts';
 import { widenKernels } from './widen.ts';
 
@@ -55,6 +56,7 @@ export const referenceKernels = (arena: Arena) => ({
   ...mergeKernels(arena),
   ...sortKernels(arena),
   ...stringKernels(arena),
+  ...textKernels(arena),
   ...widenKernels(arena),
   ...selectKernels(arena),
   ...csvKernels(arena),

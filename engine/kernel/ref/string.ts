@@ -105,41 +105,6 @@ export const stringKernels = (arena: Arena) => {
         u8[out + i] = likeOne(u8.subarray(from, from + length), program) ? 1 : 0;
       }
     },
-    /** Bytes that do not continue a character. */
-    char_lengths(refs: number, n: number, out: number): void {
-      for (let i = 0; i < n; i++) {
-        const from = u32[(refs >>> 2) + 2 * i];
-        let count = 0;
-        for (let k = from; k < from + u32[(refs >>> 2) + 2 * i + 1]; k++) {
-          if ((u8[k] & 0xc0) !== 0x80) count++;
-        }
-        u64[out / 8 + i] = BigInt(count);
-      }
-    },
-    /** Parts of strings from `low` to before `high`, either counted from the end where its flag is 1, in characters or bytes. */
-    slice_refs(
-      refs: number,
-      n: number,
-      low: number,
-      lowFromEnd: number,
-      high: number,
-      highFromEnd: number,
-      chars: number,
-      out: number,
-    ): void {
-      for (let i = 0; i < n; i++) {
-        const start = u32[(refs >>> 2) + 2 * i];
-        const end = start + u32[(refs >>> 2) + 2 * i + 1];
-        const places: number[] = [];
-        for (let k = start; k < end; k++) if (chars === 0 || (u8[k] & 0xc0) !== 0x80) places.push(k);
-        const from = Math.max(0, lowFromEnd === 1 ? places.length + low : low);
-        const to = Math.max(from, highFromEnd === 1 ? places.length + high : high);
-        const first = from === 0 ? start : (places[from] ?? end);
-        const last = to === from ? first : (places[to] ?? end);
-        u32[(out >>> 2) + 2 * i] = first;
-        u32[(out >>> 2) + 2 * i + 1] = last - first;
-      }
-    },
     eq_text_vc(
       offsets: number,
       bytes: number,
