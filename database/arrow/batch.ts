@@ -71,6 +71,10 @@ function arrowType(arrow: Arrow, type: LogicalType): DataType {
     case 'enum16':
     case 'fixedstring':
     case 'json':
+    case 'int128':
+    case 'int256':
+    case 'uint128':
+    case 'uint256':
     case 'decimal':
     case 'array':
     case 'map':

@@ -4,7 +4,7 @@
  */
 
 import type { Expr } from '../plan/expr.ts';
-import { isWideDecimal } from '../type/decimal.ts';
+import { isWideDecimal } from '../type/exact.ts';
 import { typeText } from '../type/literal.ts';
 import { MULTI, MULTI_ARRAY } from '../type/multi.ts';
 import {

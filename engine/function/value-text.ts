@@ -9,7 +9,8 @@ import { fromBase64, toBase64 } from '../base/base64.ts';
 import { bytesOfText } from '../base/bytes-text.ts';
 import { BasaltError } from '../base/error.ts';
 import { ipv4Text, ipv6Text, parseIpv4, parseIpv6, parseUuid, uuidText } from '../type/address.ts';
-import { decimalText, decimalUnits, decimalValue, fitsDecimal, parseDecimal } from '../type/decimal.ts';
+import { decimalText, parseDecimal } from '../type/decimal.ts';
+import { exactUnits, exactValue, fitsDecimal } from '../type/exact.ts';
 import { MULTI_ARRAY, multiText, storedMulti, type Values } from '../type/multi.ts';
 import { type Item, packItem, unpackItem } from '../type/nested.ts';
 import { PackedReader, packBytes, packUnsigned, unpackBytes } from '../type/packed.ts';
@@ -19,9 +20,8 @@ import {
   fieldsOf,
   integerRange,
   isEnum,
-  isFloat,
-  isInteger,
   isNested,
+  isNumeric,
   keyOf,
   type LogicalType,
   type StateType,
@@ -146,8 +146,7 @@ function itemText(item: Item, type: LogicalType, options: TextOptions, depth: nu
 const isText = (type: LogicalType): boolean =>
   type.id === 'string' || type.id === 'fixedstring' || type.id === 'json' || isEnum(type);
 /** Numbers and truth stand without quotes. */
-const isBare = (type: LogicalType): boolean =>
-  isInteger(type) || isFloat(type) || type.id === 'bool' || type.id === 'decimal';
+const isBare = (type: LogicalType): boolean => isNumeric(type) || type.id === 'bool';
 
 /** @param value of a type that is not nested */
 function scalarText(value: Exclude<Value, null>, type: LogicalType, { zone, style }: TextOptions): string {
@@ -163,7 +162,7 @@ function scalarText(value: Exclude<Value, null>, type: LogicalType, { zone, styl
     case 'timestamp':
       return timestampText(value as bigint, type.precision ?? 3, timeZone(type.zone ?? zone));
     case 'decimal':
-      return decimalText(decimalUnits(value, type), type.scale ?? 0, style.zeros);
+      return decimalText(exactUnits(value, type), type.scale ?? 0, style.zeros);
     case 'uuid':
       return uuidText(unpack128(value as string));
     case 'ipv6':
@@ -178,7 +177,11 @@ function scalarText(value: Exclude<Value, null>, type: LogicalType, { zone, styl
     case 'state':
       return toBase64(unpackBytes(value as string));
     case 'uint64':
-      return String(BigInt.asUintN(64, value as bigint));
+    case 'int128':
+    case 'int256':
+    case 'uint128':
+    case 'uint256':
+      return String(exactUnits(value, type));
     default:
       return String(value);
   }
@@ -237,7 +240,7 @@ function parseScalar(text: string, type: LogicalType, options: ParseOptions): Va
     case 'decimal': {
       const units = parseDecimal(text, type.scale ?? 0, options.rounding);
       if (units === undefined || !fitsDecimal(units, type.precision ?? 0)) return undefined;
-      return decimalValue(units, type);
+      return exactValue(units, type);
     }
     case 'uuid':
       return packed128(parseUuid(text));
@@ -288,11 +291,11 @@ export function padded(text: string, length: number): string | undefined {
   return bytes > length ? undefined : text + '\0'.repeat(length - bytes);
 }
 
-function parseWhole(text: string, type: LogicalType): bigint | undefined {
-  if (!/^\s*[+-]?\d{1,30}\s*$/.test(text)) return undefined;
+function parseWhole(text: string, type: LogicalType): Value | undefined {
+  if (!/^\s*[+-]?\d{1,100}\s*$/.test(text)) return undefined;
   const value = BigInt(text.trim().replace(/^\+/, ''));
   const [min, max] = integerRange(type);
-  return value < min || value > max ? undefined : BigInt.asIntN(64, value);
+  return value < min || value > max ? undefined : exactValue(value, type);
 }
 
 const UNESCAPED: Readonly<Record<string, string>> = {

@@ -27,7 +27,8 @@ export function partsOf(c: AggregateCall): Parts | null {
     result: only,
   });
   if (c.fn === 'count_star' || c.fn === 'count') return whole('sum_checked_i64', c);
-  if (c.fn === 'sum_checked_i64' || c.fn === 'sum_wrap_i64') return whole(c.fn, c);
+  if (/^sum_(checked|wrap)_/.test(c.fn)) return whole(c.fn, c);
+  if (c.fn === 'sum_wide_i64') return whole('sum_checked_i128', c);
   // A part without values is NULL even where the result has a default instead: it must not count.
   if (INSENSITIVE.test(c.fn)) return whole(c.fn, { ...c, type: nullable(c.type) });
   if (c.fn !== 'avg_i64' || bitsOf(c.args[0].type) > INT_SUM_BITS) return null;

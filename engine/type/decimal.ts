@@ -1,33 +1,8 @@
-/**
- * Decimals as text and as integers that count units of 10^-scale, and as what their lane holds: up to 18 digits the integer
- * itself, beyond that a packed one of 128 or 256 bits.
- */
-
-import { PackedReader, packSigned } from './packed.ts';
-import { DECIMAL64_DIGITS, type LogicalType, type Value } from './type.ts';
+/** Decimals as text, and as integers that count units of 10^-scale (exact.ts says what lanes hold of these). */
 
 const NUMBER = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,4}))?$/;
 /** Places that an exponent moves the point at most: more digits than any decimal has. */
 const MAX_SHIFT = 400;
-
-const DIGITS_128 = 38;
-const bitsOfDecimal = ({ precision = 0 }: LogicalType): number => (precision > DIGITS_128 ? 256 : 128);
-
-export const isWideDecimal = (type: LogicalType): boolean =>
-  type.id === 'decimal' && (type.precision ?? 0) > DECIMAL64_DIGITS;
-
-/** What the lane of `type` holds for `units`. */
-export const decimalValue = (units: bigint, type: LogicalType): Value =>
-  isWideDecimal(type) ? packSigned(units, bitsOfDecimal(type)) : units;
-
-/** Units of a lane's value. */
-export const decimalUnits = (value: Value, type: LogicalType): bigint =>
-  isWideDecimal(type) ? new PackedReader(value as string).signed(bitsOfDecimal(type)) : (value as bigint);
-
-export const fitsDecimal = (units: bigint, precision: number): boolean => {
-  const limit = 10n ** BigInt(precision);
-  return units < limit && units > -limit;
-};
 
 /** Units of 10^-scale of a number's text; digits beyond are rounded (halves away from zero) or cut off. undefined: no number. */
 export function parseDecimal(text: string, scale: number, rounding: 'round' | 'cut'): bigint | undefined {

@@ -26,6 +26,10 @@ export type TypeId =
   | 'uint16'
   | 'uint32'
   | 'uint64'
+  | 'int128'
+  | 'int256'
+  | 'uint128'
+  | 'uint256'
   | 'float32'
   | 'float64'
   | 'string'
@@ -105,6 +109,11 @@ const TYPES: Record<TypeId, TypeRow> = {
   uint32: { lane: 'i64', bits: 32, signed: false },
   /** Kept as the same 64 bits in the i64 lane; functions on it say `_u64` in their name. */
   uint64: { lane: 'i64', bits: 64, signed: false },
+  /** Packed, and so are all of more than 64 bits. */
+  int128: { lane: 'str', bits: 128, signed: true },
+  int256: { lane: 'str', bits: 256, signed: true },
+  uint128: { lane: 'str', bits: 128, signed: false },
+  uint256: { lane: 'str', bits: 256, signed: false },
   float32: { lane: 'f64', bits: 32, signed: true },
   float64: { lane: 'f64', bits: 64, signed: true },
   string: { lane: 'str', bits: 0, signed: false },
@@ -162,6 +171,8 @@ export const BOOL: LogicalType = type('bool');
 export const INT64: LogicalType = type('int64');
 export const UINT64: LogicalType = type('uint64');
 export const FLOAT64: LogicalType = type('float64');
+export const INT128: LogicalType = type('int128');
+export const UINT128: LogicalType = type('uint128');
 export const STRING: LogicalType = type('string');
 export const DATE: LogicalType = type('date');
 
@@ -172,14 +183,22 @@ export const notNull = (t: LogicalType): LogicalType =>
 export const laneOf = (t: LogicalType): Lane =>
   t.id === 'decimal' && (t.precision ?? 0) > DECIMAL64_DIGITS ? 'str' : TYPES[t.id].lane;
 export const bitsOf = (t: LogicalType): number => TYPES[t.id].bits;
-export const isInteger = (t: LogicalType): boolean => /^u?int/.test(t.id);
+/** An integer of up to 64 bits: of the i64 lane. */
+export const isInteger = (t: LogicalType): boolean => /^u?int(8|16|32|64)$/.test(t.id);
+/** One of 128 or 256 bits: packed. */
+export const isWideInteger = (t: LogicalType): boolean => TYPES[t.id].bits > 64;
 export const isSigned = (t: LogicalType): boolean => TYPES[t.id].signed;
 export const isFloat = (t: LogicalType): boolean => t.id === 'float32' || t.id === 'float64';
-export const isNumeric = (t: LogicalType): boolean => isInteger(t) || isFloat(t) || t.id === 'decimal';
+export const isNumeric = (t: LogicalType): boolean =>
+  isInteger(t) || isFloat(t) || t.id === 'decimal' || isWideInteger(t);
 export const isEnum = (t: LogicalType): boolean => t.id === 'enum8' || t.id === 'enum16';
 /** Made of values of other types. */
 export const isNested = (t: LogicalType): boolean => t.id === 'array' || t.id === 'map' || t.id === 'tuple';
 const PACKED: ReadonlySet<TypeId> = new Set([
+  'int128',
+  'int256',
+  'uint128',
+  'uint256',
   'decimal',
   'uuid',
   'ipv4',

@@ -1,6 +1,6 @@
 /** The value that stands where none was given and NULL cannot be, as ClickHouse has it: 0, '', the first name, nothing in it. */
 
-import { decimalValue } from './decimal.ts';
+import { exactValue } from './exact.ts';
 import { type Item, packItem, unpackItem } from './nested.ts';
 import { packUnsigned } from './packed.ts';
 import { entriesOf, fieldsOf, isNested, type LogicalType, laneOf, type Value } from './type.ts';
@@ -10,7 +10,11 @@ const ZEROS: Readonly<Record<ReturnType<typeof laneOf>, Value>> = { i64: 0n, f64
 export function zeroOf(type: LogicalType): Value {
   switch (type.id) {
     case 'decimal':
-      return decimalValue(0n, type);
+    case 'int128':
+    case 'int256':
+    case 'uint128':
+    case 'uint256':
+      return exactValue(0n, type);
     case 'uuid':
     case 'ipv6':
       return packUnsigned(0n, 128);

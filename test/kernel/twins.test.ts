@@ -320,6 +320,15 @@ const CALLS: Record<string, Call> = {
   agg_count_g: (k, c) => k.agg_count_g(GIDS, valid(c), c.n, OUT),
   agg_sum_i64_g: (k, c) => k.agg_sum_i64_g(GIDS, W, valid(c), c.n, OUT),
   agg_sum_halves_g: (k, c) => k.agg_sum_halves_g(c.flag, GIDS, W, valid(c), c.n, OUT, OUT + 512),
+  agg_sum_i128_g: (k, c) => k.agg_sum_i128_g(GIDS, W, c.flag === 0 ? 0 : M, valid(c), c.n, OUT, OUT + 512),
+  agg_sum_i256_g: (k, c) =>
+    k.agg_sum_i256_g(GIDS, W, 8, valid(c), c.n, OUT, OUT + 512, OUT + 1024, OUT + 1536),
+  sum_i128: (k, c) => k.sum_i128(W, c.n, OUT),
+  unpack_words: (k, c) => {
+    k.pack_i128(W, M, c.n, c.low, OUT + 1024, OUT);
+    k.unpack_words(OUT, valid(c), c.n, 2, c.high, OUT + 1024 + 19 * 64);
+  },
+  pack_i128: (k, c) => k.pack_i128(W, c.flag === 0 ? 0 : M, c.n, c.low, OUT + 1024, OUT),
   agg_sum_f64_g: (k, c) => k.agg_sum_f64_g(GIDS, F, valid(c), c.n, OUT, OUT + 512),
   agg_sum_merge_f64_g: (k, c) => k.agg_sum_merge_f64_g(GIDS, F, G, c.n, OUT, OUT + 512),
   sum_of_parts_f64: (k, c) => k.sum_of_parts_f64(F, G, c.n, OUT),

@@ -13,6 +13,7 @@ import { BLOCK_AGGREGATES } from '../../function/aggregate/block-aggregate.ts';
 import { FOLDS } from '../../function/aggregate/fold.ts';
 import { nestOf } from '../../function/aggregate/nest.ts';
 import type { StateForm } from '../../function/aggregate/state.ts';
+import { WIDE_SUMS } from '../../function/aggregate/wide-sum.ts';
 import type { AggregateCall } from '../../plan/expr.ts';
 import type { StateMemory } from '../../sketch/memory.ts';
 import { bitsOf, isInteger, isSigned, type Lane, laneOf, stateOf } from '../../type/type.ts';
@@ -24,6 +25,7 @@ import { blockAggregator } from './block-aggregator.ts';
 import { foldAggregator } from './fold-aggregator.ts';
 import { nestAggregator } from './nest-aggregator.ts';
 import { givesState, takesStates } from './state-form.ts';
+import { wideSum } from './wide-sum.ts';
 
 export type Aggregator = {
   /** State words per group. */
@@ -484,6 +486,7 @@ const AGGREGATORS: Readonly<Record<string, Make>> = {
   var_samp_f64: variance(true, false),
   stddev_pop_f64: variance(false, true),
   stddev_samp_f64: variance(true, true),
+  ...Object.fromEntries(Object.keys(WIDE_SUMS).map((id): [string, Make] => [id, wideSum])),
   ...Object.fromEntries(Object.keys(FOLDS).map((id): [string, Make] => [id, foldAggregator])),
   ...Object.fromEntries(Object.keys(BLOCK_AGGREGATES).map((id): [string, Make] => [id, blockAggregator])),
 };

@@ -8,7 +8,7 @@
 import type { SchemaElement } from 'hyparquet';
 import { BasaltError } from '../../base/error.ts';
 import { STANDARD_NESTED, valueText } from '../../function/value-text.ts';
-import { decimalUnits } from '../../type/decimal.ts';
+import { exactUnits } from '../../type/exact.ts';
 import { type Item, unpackItem } from '../../type/nested.ts';
 import { elementOf, fieldsOf, isNested, keyOf, type LogicalType, type Value } from '../../type/type.ts';
 
@@ -88,6 +88,11 @@ function scalarOf(type: LogicalType): Scalar {
         ...asText(type),
         element: { type: 'FIXED_LEN_BYTE_ARRAY', type_length: 16, logical_type: { type: 'UUID' } },
       };
+    // Parquet's integers have up to 64 bits, and its decimals no place for all of 128.
+    case 'int128':
+    case 'int256':
+    case 'uint128':
+    case 'uint256':
     case 'ipv4':
     case 'ipv6':
     case 'enum8':
@@ -142,7 +147,7 @@ function decimalScalar(type: LogicalType): Scalar {
       scale,
       logical_type: { type: 'DECIMAL', precision, scale },
     },
-    value: (v) => decimalUnits(v, type),
+    value: (v) => exactUnits(v, type),
   };
 }
 

@@ -17,6 +17,7 @@ import { zeroOf } from '../../type/zero.ts';
 import { BLOCK_AGGREGATES } from './block-aggregate.ts';
 import { FOLDS } from './fold.ts';
 import { innerOf, NestWriter, nestOf, plainId } from './nest.ts';
+import { WIDE_SUMS } from './wide-sum.ts';
 
 type Empty = 'zero' | 'null' | 'nan' | 'ones';
 
@@ -94,12 +95,23 @@ const FOLD_DOCS: Readonly<Record<string, string>> = {
   faded_avg: 'Mean of values that fade.',
 };
 
+const WIDE_DOCS = { sum: 'Sum', mean: 'Mean, from a sum', pair: 'Number of values, and sum' } as const;
+
 export const AGGREGATE_ROWS: readonly AggregateRow[] = [
   row('count_star', [], 'i64', 'Number of rows.', 'zero'),
   // Takes a column of any lane.
   row('count', ['i64'], 'i64', 'Number of rows where the argument is not NULL.', 'zero'),
   row('sum_checked_i64', ['i64'], 'i64', 'Sum; an error beyond 64 bits.'),
   row('sum_wrap_i64', ['i64'], 'i64', 'Sum modulo 2^64.'),
+  ...Object.entries(WIDE_SUMS).map(([id, { bits, ofWords, checked, gives }]) =>
+    row(
+      id,
+      [ofWords ? 'i64' : 'str'],
+      gives === 'mean' ? 'f64' : 'str',
+      `${WIDE_DOCS[gives]} of ${bits} bits${checked ? '; an error beyond' : ''}.`,
+      gives === 'mean' ? 'nan' : 'null',
+    ),
+  ),
   row('sum_f64', ['f64'], 'f64', 'Sum.'),
   row('avg_i64', ['i64'], 'f64', 'Mean of integers, from an exact sum.', 'nan'),
   row('avg_f64', ['f64'], 'f64', 'Mean.', 'nan'),

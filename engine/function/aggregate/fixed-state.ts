@@ -14,6 +14,7 @@ import { damagedState } from '../../sketch/byte-reader.ts';
 import type { Lane, LogicalType, Value } from '../../type/type.ts';
 import { type FixedState, newFixed } from './fixed-words.ts';
 import { FOLDS } from './fold.ts';
+import { countedValue, packedSum, sumOfWords, WIDE_SUMS, type WideSum } from './wide-sum.ts';
 
 export type FixedAggregate = {
   readonly words: number;
@@ -45,15 +46,36 @@ const row = (
 const addAll: FixedAggregate['merge'] = (to, from) => {
   for (let i = 0; i < to.i64.length; i++) to.i64[i] = wrap(to.i64[i] + from.i64[i]);
 };
+const overflowed = (): BasaltError =>
+  new BasaltError('DECIMAL_OVERFLOW', 'Integer overflow in sum of states');
 const addChecked: FixedAggregate['merge'] = (to, from) => {
   const sum = to.i64[0] + from.i64[0];
-  if (wrap(sum) !== sum) throw new BasaltError('DECIMAL_OVERFLOW', 'Integer overflow in sum of states');
+  if (wrap(sum) !== sum) throw overflowed();
   addAll(to, from, []);
 };
 
 const count = row(1, addAll, ({ i64 }) => i64[0]);
 const integerSum = (merge: FixedAggregate['merge']): FixedAggregate =>
   row(2, merge, ({ i64 }) => (i64[1] === 0n ? null : i64[0]));
+
+/** Words: the sum's, lowest first, number of values. */
+function wideSum(of: WideSum): FixedAggregate {
+  const count = of.bits / 64;
+  const sumOf = ({ i64 }: FixedState): bigint => sumOfWords((w) => i64[w], of);
+  return row(
+    count + 1,
+    (to, from) => {
+      const sum = sumOf(to) + sumOf(from);
+      if (of.checked && BigInt.asIntN(of.bits, sum) !== sum) throw overflowed();
+      for (let w = 0; w < count; w++) to.i64[w] = wrap(sum >> BigInt(64 * w));
+      to.i64[count] += from.i64[count];
+    },
+    (state, params, type) => {
+      if (of.gives !== 'sum') return countedValue(of, sumOf(state), state.i64[count], params, type);
+      return state.i64[count] === 0n ? null : packedSum(sumOf(state), of);
+    },
+  );
+}
 
 /** Words: high and low part of the sum, number of values. */
 const addFloats: FixedAggregate['merge'] = (to, from) => {
@@ -160,6 +182,7 @@ export const FIXED_AGGREGATES: Readonly<Record<string, FixedAggregate>> = {
   count,
   sum_checked_i64: integerSum(addChecked),
   sum_wrap_i64: integerSum(addAll),
+  ...Object.fromEntries(Object.entries(WIDE_SUMS).map(([id, of]) => [id, wideSum(of)])),
   sum_f64: row(3, addFloats, (state) => (state.i64[2] === 0n ? null : floatSum(state))),
   /** Words: sums of the lower and upper halves, number of values. */
   avg_i64: row(3, addAll, ({ i64 }) =>

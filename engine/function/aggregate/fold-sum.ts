@@ -24,11 +24,13 @@ const integerSum = (value: Fold['value'], result: Fold['result']): Fold => ({
   value: (state, params, type) => (state.i64[1] === 0n && type.nullable ? null : value(state, params, type)),
 });
 
+const DIGITS_32 = 9;
 const MOST_CONDITIONS = 32;
 
 export const SUMS: Readonly<Record<string, Fold>> = {
   sum_overflow: integerSum(({ i64: [sum] }, _params, type) => {
-    const bits = bitsOf(type);
+    // Decimals of up to nine digits are integers of 32 bits in ClickHouse.
+    const bits = type.id === 'decimal' && (type.precision ?? 0) <= DIGITS_32 ? 32 : bitsOf(type);
     return bits === 64 || isSigned(type) ? BigInt.asIntN(bits, sum) : BigInt.asUintN(bits, sum);
   }, 'i64'),
   sum_count_i64: integerSum(

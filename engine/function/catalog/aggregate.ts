@@ -5,7 +5,7 @@
  */
 
 import type { Expr } from '../../plan/expr.ts';
-import { isWideDecimal } from '../../type/decimal.ts';
+import { isWide } from '../../type/exact.ts';
 import {
   FLOAT64,
   INT64,
@@ -14,6 +14,7 @@ import {
   isNumeric,
   isSigned,
   isTemporal,
+  isWideInteger,
   type LogicalType,
   laneOf,
   nullable,
@@ -24,8 +25,8 @@ import { apply, int } from '../call.ts';
 import { laneSuffix } from '../cast.ts';
 import type { Argument, FunctionRow, Resolve, ResolveContext, TableRow } from '../row.ts';
 import { ALL, aggregate, CONDITION, COUNT, NUMBER, named, resultOf } from '../signature.ts';
-import { sumDecimal } from './decimal.ts';
 import { collects, extremeKey, hasUnknownParts, packed, together } from './packed-element.ts';
+import { meanParams, sumsAsFloat, sumsWide, wideSumOf, wideSumType } from './wide-sum.ts';
 
 const isCountable = (t: LogicalType): boolean => isInteger(t) || t.id === 'bool';
 
@@ -58,9 +59,14 @@ const countDistinct: Resolve = (args, context) =>
 const sum: Resolve = (args, context) => {
   if (args.length !== 1) return undefined;
   const [{ type }] = args;
-  if (isFloat(type))
+  if (isFloat(type) || sumsAsFloat(type, context.dialect))
     return { fn: 'sum_f64', casts: [nullableAs(FLOAT64, type)], type: orNull(FLOAT64, args, context) };
-  if (type.id === 'decimal') return sumDecimal(type, (t) => orNull(t, args, context));
+  if (sumsWide(type))
+    return {
+      fn: `sum_${wideSumOf(type, context.dialect)}`,
+      casts: [type],
+      type: orNull(wideSumType(type), args, context),
+    };
   if (!isCountable(type) && type.id !== 'null') return undefined;
   const unsigned = context.dialect === 'clickhouse' && isInteger(type) && !isSigned(type);
   const result = unsigned ? UINT64 : INT64;
@@ -82,7 +88,14 @@ const average: Resolve = (args, context) => {
   const [{ type }] = args;
   // Druid's AVG of integers is a double in ANSI mode's current versions.
   const result = orNull(FLOAT64, args, context);
-  if (isFloat(type) || type.id === 'uint64' || type.id === 'decimal')
+  if (sumsWide(type) && !sumsAsFloat(type, context.dialect))
+    return {
+      fn: `avg_${wideSumOf(type, context.dialect)}`,
+      params: meanParams(type, context.dialect),
+      casts: [type],
+      type: result,
+    };
+  if (isFloat(type) || type.id === 'uint64' || isWideInteger(type))
     return { fn: 'avg_f64', casts: [nullableAs(FLOAT64, type)], type: result };
   if (!isCountable(type) && type.id !== 'null') return undefined;
   return { fn: 'avg_i64', casts: [isInteger(type) ? type : nullableAs(INT64, type)], type: result };
@@ -155,7 +168,7 @@ const byOrder =
     if (args.length < 2 || args.length > (context.dialect === 'druid' ? 3 : 2)) return undefined;
     if (maxBytes !== undefined && typeof maxBytes.value !== 'bigint') return undefined;
     const isWord = isNumeric(order.type) || isTemporal(order.type) || order.type.id === 'bool';
-    if (!isWord || isWideDecimal(order.type)) return byKey(which, args, context);
+    if (!isWord || isWide(order.type)) return byKey(which, args, context);
     return {
       prepare: ([x, by]) => [x, orderOf(by)],
       fn: `${which}_${plainLane(value.type)}`,

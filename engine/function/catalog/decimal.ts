@@ -6,7 +6,7 @@
  * make a float.
  */
 
-import { isWideDecimal } from '../../type/decimal.ts';
+import { isWideDecimal } from '../../type/exact.ts';
 import { typeText } from '../../type/literal.ts';
 import {
   DECIMAL64_DIGITS,
@@ -17,7 +17,6 @@ import {
   nullable,
 } from '../../type/type.ts';
 import { apply, int, text } from '../call.ts';
-import { cast, WIDEN } from '../cast.ts';
 import { asDecimal } from '../cast-packed.ts';
 import type { Argument, Dialect, Resolution, Resolve, ResolveContext } from '../row.ts';
 
@@ -112,19 +111,3 @@ export const negateDecimal: Resolve = ([{ type }]) =>
             ? apply('decimal_neg_str', [x, text(typeText(notNull(type)))], notNull(type))
             : apply('neg_checked_i64', [x], notNull(type)),
       };
-
-/** A sum has the digits of the next width but one: all there are for a sum of 64 bits. */
-export function sumDecimal(
-  type: LogicalType,
-  resultOf: (type: LogicalType) => LogicalType,
-): Resolution | undefined {
-  if (type.id !== 'decimal' || isWideDecimal(type)) return undefined;
-  const state = resultOf(decimal(DECIMAL64_DIGITS, scaleOf(type)));
-  return {
-    fn: 'sum_checked_i64',
-    casts: [type],
-    type: state,
-    finish: (sum) =>
-      cast(sum, { ...decimal(STANDARD_DIGITS, scaleOf(type)), nullable: state.nullable }, WIDEN),
-  };
-}

@@ -1,7 +1,7 @@
 /** ClickHouse's other quantiles, each as `quantile...`, `quantiles...` of several levels, and `median...` (aggregate/quantile-rule.ts). */
 
 import { BasaltError } from '../../base/error.ts';
-import { isWideDecimal } from '../../type/decimal.ts';
+import { isWideDecimal } from '../../type/exact.ts';
 import {
   array,
   FLOAT64,

@@ -6,7 +6,7 @@
  */
 
 import { BasaltError } from '../../base/error.ts';
-import { isWideDecimal } from '../../type/decimal.ts';
+import { isWideDecimal } from '../../type/exact.ts';
 import {
   array,
   FLOAT64,

@@ -1,6 +1,7 @@
 /** ClickHouse's aggregates of a few words: moments, rises, sums that fade (aggregate/fold.ts). */
 
 import { BasaltError } from '../../base/error.ts';
+import { isWide } from '../../type/exact.ts';
 import {
   array,
   FLOAT64,
@@ -17,11 +18,12 @@ import {
 } from '../../type/type.ts';
 import { apply, int } from '../call.ts';
 import { laneSuffix } from '../cast.ts';
-import type { Argument, Resolve, ResolveContext } from '../row.ts';
+import type { Argument, Resolution, Resolve, ResolveContext } from '../row.ts';
 import { NUMBER } from '../signature.ts';
 import { nullableAs, orNull, spread } from './aggregate.ts';
 import { collects, packed } from './packed-element.ts';
 import { type PlainRow, plain } from './plain.ts';
+import { sumsWide, wideSumOf, wideSumType } from './wide-sum.ts';
 
 const isNumber = ({ type }: Argument): boolean => isInteger(type) || isFloat(type);
 
@@ -49,19 +51,40 @@ const overflowing: Resolve = (args, context) => {
   if (args.length !== 1) return undefined;
   if (isFloat(x.type))
     return { fn: 'sum_f64', casts: [nullableAs(FLOAT64, x.type)], type: orNull(x.type, args, context) };
-  if (!isInteger(x.type)) return undefined;
+  if (isWide(x.type))
+    return {
+      fn: `sum_${wideSumOf(x.type, 'clickhouse')}`,
+      casts: [x.type],
+      type: orNull(x.type, args, context),
+    };
+  if (!isInteger(x.type) && x.type.id !== 'decimal') return undefined;
   return { fn: 'sum_overflow', casts: [x.type], type: orNull(x.type, args, context) };
 };
 
 const compensated: Resolve = (args, context) => {
   const [x] = args;
-  if (args.length !== 1 || !isNumber(x)) return undefined;
+  if (args.length !== 1) return undefined;
+  if (sumsWide(x.type)) return sumExactly(x, args, context);
+  if (!isNumber(x)) return undefined;
   return { fn: 'sum_f64', casts: [nullableAs(FLOAT64, x.type)], type: orNull(FLOAT64, args, context) };
 };
 
+const sumExactly = ({ type }: Argument, args: readonly Argument[], context: ResolveContext): Resolution => ({
+  fn: `sum_${wideSumOf(type, 'clickhouse')}`,
+  casts: [type],
+  type: orNull(wideSumType(type), args, context),
+});
+
 const sumAndCount: Resolve = (args) => {
   const [x] = args;
-  if (args.length !== 1 || !isNumber(x)) return undefined;
+  if (args.length !== 1) return undefined;
+  if (sumsWide(x.type))
+    return {
+      fn: `sum_count_${wideSumOf(x.type, 'clickhouse')}`,
+      casts: [x.type],
+      type: fields([null, wideSumType(x.type)], [null, UINT64]),
+    };
+  if (!isNumber(x)) return undefined;
   const sum = isFloat(x.type) ? FLOAT64 : isSigned(x.type) ? INT64 : UINT64;
   return {
     fn: `sum_count_${laneOf(sum)}`,

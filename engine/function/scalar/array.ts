@@ -9,7 +9,7 @@
 
 import { BasaltError } from '../../base/error.ts';
 import { orderOfText } from '../../base/text-order.ts';
-import { decimalUnits, decimalValue } from '../../type/decimal.ts';
+import { exactUnits, exactValue } from '../../type/exact.ts';
 import { typeOfText, typesOfText } from '../../type/literal.ts';
 import { type Item, laneValueOf, unpackItem } from '../../type/nested.ts';
 import { decimal, elementOf, isFloat, type Lane, type LogicalType, type Value } from '../../type/type.ts';
@@ -58,8 +58,8 @@ function decimalSums(list: List, type: LogicalType): Item[] {
   const result = decimal(38, of.scale ?? 0);
   let total = 0n;
   return [null, ...list].map((item) => {
-    if (item !== null) total += decimalUnits(item as Value, of);
-    return decimalValue(total, result);
+    if (item !== null) total += exactUnits(item as Value, of);
+    return exactValue(total, result);
   });
 }
 

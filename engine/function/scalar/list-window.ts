@@ -1,7 +1,7 @@
 /** Operations of whole arrays (array.ts) on what aggregates gathered of all rows: sums over windows of rows, places, matrices. */
 
 import { BasaltError } from '../../base/error.ts';
-import { decimalUnits, decimalValue } from '../../type/decimal.ts';
+import { exactUnits, exactValue } from '../../type/exact.ts';
 import type { Item } from '../../type/nested.ts';
 import { decimal, elementOf, fieldsOf, isFloat, type LogicalType, type Value } from '../../type/type.ts';
 import { combinedBitmaps } from './bitmap.ts';
@@ -12,7 +12,7 @@ import { type Point, sparkbar } from './sparkbar.ts';
 function movingSums(list: List, of: LogicalType, window: number): (bigint | number)[] {
   const plain = (item: Item): bigint | number =>
     of.id === 'decimal'
-      ? decimalUnits(item as Value, of)
+      ? exactUnits(item as Value, of)
       : of.id === 'uint64'
         ? BigInt.asUintN(64, item as bigint)
         : (item as bigint | number);
@@ -82,7 +82,7 @@ export const LIST_WINDOWS: Readonly<Record<string, Operation>> = {
   moving_sum: ([list, window], [type]) => {
     const of = elementOf(type);
     return movingSums(list, of, integer(window)).map((sum) => {
-      if (of.id === 'decimal') return decimalValue(sum as bigint, wide(of));
+      if (of.id === 'decimal') return exactValue(sum as bigint, wide(of));
       return typeof sum === 'number' ? sum : BigInt.asIntN(64, sum);
     });
   },
@@ -91,7 +91,7 @@ export const LIST_WINDOWS: Readonly<Record<string, Operation>> = {
     const of = elementOf(type);
     const size = integer(window) === 0 ? list.length : integer(window);
     return movingSums(list, of, integer(window)).map((sum) =>
-      of.id === 'decimal' ? decimalValue((sum as bigint) / BigInt(size), wide(of)) : Number(sum) / size,
+      of.id === 'decimal' ? exactValue((sum as bigint) / BigInt(size), wide(of)) : Number(sum) / size,
     );
   },
   placed: ([pairs, filler, size]) => placed(pairs, scalar(filler), integer(size)),

@@ -7,14 +7,8 @@
  */
 
 import { BasaltError } from '../../base/error.ts';
-import {
-  decimalText,
-  decimalUnits,
-  decimalValue,
-  fitsDecimal,
-  parseDecimal,
-  rescaleDecimal,
-} from '../../type/decimal.ts';
+import { decimalText, parseDecimal, rescaleDecimal } from '../../type/decimal.ts';
+import { exactUnits, exactValue, fitsDecimal, scaleOf } from '../../type/exact.ts';
 import { typeOfText } from '../../type/literal.ts';
 import { type Item, laneValueOf, packElement, packField, packItem, unpackItem } from '../../type/nested.ts';
 import {
@@ -43,8 +37,7 @@ const TYPED_NULLS = { ...TYPED, nulls: 'custom' } as const;
 
 /** Of a decimal, or of an integer as a decimal without a fraction. */
 const unitsOf = (value: Value, type: LogicalType): bigint =>
-  type.id === 'decimal' ? decimalUnits(value, type) : (value as bigint);
-const scaleOf = (type: LogicalType): number => type.scale ?? 0;
+  type.id === 'decimal' ? exactUnits(value, type) : (value as bigint);
 
 function cannot(value: unknown, type: LogicalType, code: 'CANNOT_PARSE_INPUT' | 'VALUE_IS_OUT_OF_RANGE') {
   const shown = String(value).slice(0, 100);
@@ -78,7 +71,7 @@ function fallible(
 function toDecimal(units: bigint | undefined, type: LogicalType): Value | undefined {
   return units === undefined || !fitsDecimal(units, type.precision ?? 0)
     ? undefined
-    : decimalValue(units, type);
+    : exactValue(units, type);
 }
 
 const overflow = (type: LogicalType): BasaltError =>
@@ -171,7 +164,7 @@ export const PACKED: readonly Implementation[] = [
       'f64',
       (value: Value, type: string) => {
         const own = typeOfText(type);
-        return Number(decimalText(decimalUnits(value, own), scaleOf(own), false));
+        return Number(decimalText(exactUnits(value, own), scaleOf(own), false));
       },
       TYPED,
     ),
@@ -186,7 +179,7 @@ export const PACKED: readonly Implementation[] = [
       'VALUE_IS_OUT_OF_RANGE',
       (value: Value, type: string, rounding: 'round' | 'cut') => {
         const own = typeOfText(type);
-        const whole = rescaleDecimal(decimalUnits(value, own), scaleOf(own), 0, rounding);
+        const whole = rescaleDecimal(exactUnits(value, own), scaleOf(own), 0, rounding);
         return BigInt.asIntN(64, whole) === whole ? whole : undefined;
       },
     ),
@@ -199,8 +192,8 @@ export const PACKED: readonly Implementation[] = [
       'str',
       (a: string, b: string, aType: string, bType: string, type: string) => {
         const [x, y, result] = [aType, bType, type].map(typeOfText);
-        const units = compute(decimalUnits(a, x), decimalUnits(b, y), scaleOf(y));
-        if (fitsDecimal(units, result.precision ?? 0)) return decimalValue(units, result);
+        const units = compute(exactUnits(a, x), exactUnits(b, y), scaleOf(y));
+        if (fitsDecimal(units, result.precision ?? 0)) return exactValue(units, result);
         throw overflow(result);
       },
       TYPED,
@@ -224,7 +217,7 @@ export const PACKED: readonly Implementation[] = [
     'str',
     (a: string, type: string) => {
       const own = typeOfText(type);
-      return decimalValue(-decimalUnits(a, own), own);
+      return exactValue(-exactUnits(a, own), own);
     },
     TYPED,
   ),

@@ -120,6 +120,100 @@ export function agg_sum_halves_g(signed: i32, gids: usize, src: usize, valid: us
   }
 }
 
+// Sums of 128 bits in two words. `highs` = 0: values of 64 bits with a sign. Overflow is that of signed sums.
+export function agg_sum_i128_g(gids: usize, lows: usize, highs: usize, valid: usize, n: i32, sumLows: usize, sumHighs: usize): i32 {
+  let bad: i64 = 0;
+  for (let i = 0; i < n; i++) {
+    if (!take(valid, i)) continue;
+    const g = <usize>load<u32>(gids + (i << 2)) << 3;
+    const x = load<u64>(lows + (i << 3)), y = highs != 0 ? load<i64>(highs + (i << 3)) : <i64>x >> 63;
+    const low = load<u64>(sumLows + g) + x, high = load<i64>(sumHighs + g);
+    const sum = high + y + <i64>(low < x);
+    bad |= (high ^ sum) & (y ^ sum);
+    store<u64>(sumLows + g, low);
+    store<i64>(sumHighs + g, sum);
+  }
+  return <i32>(bad < 0);
+}
+
+// Sums of 256 bits in four words. Values lie in columns of `stride` bytes, lowest words first.
+export function agg_sum_i256_g(gids: usize, src: usize, stride: usize, valid: usize, n: i32, sums0: usize, sums1: usize, sums2: usize, sums3: usize): i32 {
+  let bad: i64 = 0;
+  for (let i = 0; i < n; i++) {
+    if (!take(valid, i)) continue;
+    const g = <usize>load<u32>(gids + (i << 2)) << 3;
+    let from = src + (i << 3);
+    let carry = add_word(sums0 + g, load<u64>(from), 0);
+    carry = add_word(sums1 + g, load<u64>((from += stride)), carry);
+    carry = add_word(sums2 + g, load<u64>((from += stride)), carry);
+    const x = load<i64>(from + stride), high = load<i64>(sums3 + g);
+    add_word(sums3 + g, x, carry);
+    const sum = load<i64>(sums3 + g);
+    bad |= (high ^ sum) & (x ^ sum);
+  }
+  return <i32>(bad < 0);
+}
+// @ts-ignore: decorator
+@inline
+function add_word(to: usize, x: u64, carry: u64): u64 {
+  const sum = load<u64>(to) + x, all = sum + carry;
+  store<u64>(to, all);
+  return <u64>(sum < x) | <u64>(all < carry);
+}
+
+// The sum of n values of 64 bits, with a sign, added to the two words at `out`.
+export function sum_i128(src: usize, n: i32, out: usize): void {
+  let lows: u64 = 0, highs: i64 = 0;
+  for (let i = 0; i < n; i++) {
+    const x = load<i64>(src + (i << 3));
+    lows += <u64>(<u32>x);
+    highs += x >> 32;
+  }
+  const low = <u64>(highs << 32) + lows;
+  const sum = load<u64>(out) + low;
+  store<i64>(out + 8, load<i64>(out + 8) + (highs >> 32) + <i64>(low < lows) + <i64>(sum < low));
+  store<u64>(out, sum);
+}
+
+// Packed integers (type/packed.ts) of 64 bits times `words` as columns of words, lowest first, and back. The highest bit of
+// those with a sign is turned over, by `sign`. What is NULL gives nothing, or is anything.
+export function unpack_words(refs: usize, valid: usize, n: i32, words: i32, sign: u64, out: usize): void {
+  const chars = ((words << 6) + 6) / 7;
+  for (let i = 0; i < n; i++) {
+    if (!take(valid, i)) continue;
+    const from = <usize>load<u32>(refs + (i << 3));
+    // From the last character on: the bits of one go into one word or two.
+    let word: u64 = 0, bits: u64 = 0, left = words;
+    let to = out + (i << 3);
+    for (let c = chars - 1; c >= 0; c--) {
+      const x = <u64>load<u8>(from + c);
+      word |= x << bits;
+      bits += 7;
+      if (bits < 64) continue;
+      bits -= 64;
+      store<u64>(to, --left == 0 ? word ^ sign : word);
+      to += n << 3;
+      word = x >> (7 - bits);
+    }
+  }
+}
+
+// `highs` = 0: values of 64 bits with a sign. Writes n texts of 19 characters to `text`, and references to them.
+export function pack_i128(lows: usize, highs: usize, n: i32, sign: u64, text: usize, refs: usize): void {
+  for (let i = 0; i < n; i++) {
+    let low = load<u64>(lows + (i << 3));
+    let high = (highs != 0 ? load<u64>(highs + (i << 3)) : <u64>(<i64>low >> 63)) ^ sign;
+    const to = text + i * 19;
+    for (let c = 18; c >= 0; c--) {
+      store<u8>(to + c, <u8>(low & 0x7f));
+      low = (low >> 7) | (high << 57);
+      high >>= 7;
+    }
+    store<u32>(refs + (i << 3), <u32>to);
+    store<u32>(refs + (i << 3) + 4, 19);
+  }
+}
+
 // Sums of floats keep what rounding lost (Knuth's TwoSum, Neumaier's sum): value = high + low. Twice the precision makes
 // the answer the same in whatever order threads bring the rows.
 // @ts-ignore: decorator

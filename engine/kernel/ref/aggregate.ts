@@ -4,6 +4,8 @@
  */
 
 import type { Arena } from '../../memory/arena.ts';
+import { textOfRef } from '../../memory/text.ts';
+import { PackedReader, packUnsigned } from '../../type/packed.ts';
 import { compareRefs } from './string.ts';
 
 const lessF64 = (a: number, b: number): boolean => a < b || (Number.isNaN(b) && !Number.isNaN(a));
@@ -111,6 +113,79 @@ export const aggregateKernels = (arena: Arena) => {
         const x = i64[src / 8 + i];
         u64[lows / 8 + g] += x & 0xffffffffn;
         i64[highs / 8 + g] += (signed !== 0 ? x : BigInt.asUintN(64, x)) >> 32n;
+      }
+    },
+    /** Sums of 128 bits in two words; `highs` = 0: values of 64 bits with a sign. Answers 1 on overflow of signed sums. */
+    agg_sum_i128_g(
+      gids: number,
+      lows: number,
+      highs: number,
+      valid: number,
+      n: number,
+      sumLows: number,
+      sumHighs: number,
+    ): number {
+      let bad = 0;
+      for (let i = 0; i < n; i++) {
+        if (!take(valid, i)) continue;
+        const g = gid(gids, i);
+        const value = highs === 0 ? i64[lows / 8 + i] : (i64[highs / 8 + i] << 64n) + u64[lows / 8 + i];
+        const exact = (i64[sumHighs / 8 + g] << 64n) + u64[sumLows / 8 + g] + value;
+        if (BigInt.asIntN(128, exact) !== exact) bad = 1;
+        u64[sumLows / 8 + g] = exact;
+        i64[sumHighs / 8 + g] = exact >> 64n;
+      }
+      return bad;
+    },
+    /** Values lie in columns of `stride` bytes, lowest words first. Answers 1 on overflow of signed sums. */
+    agg_sum_i256_g(
+      gids: number,
+      src: number,
+      stride: number,
+      valid: number,
+      n: number,
+      ...sums: readonly [number, number, number, number]
+    ): number {
+      let bad = 0;
+      for (let i = 0; i < n; i++) {
+        if (!take(valid, i)) continue;
+        const g = gid(gids, i);
+        let exact = 0n;
+        for (let w = 3; w >= 0; w--) {
+          const words = w === 3 ? i64 : u64;
+          exact = (exact << 64n) + words[sums[w] / 8 + g] + words[(src + w * stride) / 8 + i];
+        }
+        if (BigInt.asIntN(256, exact) !== exact) bad = 1;
+        sums.forEach((column, w) => {
+          u64[column / 8 + g] = exact >> BigInt(64 * w);
+        });
+      }
+      return bad;
+    },
+    /** The sum of values with a sign, added to the two words at `out`. */
+    sum_i128(src: number, n: number, out: number): void {
+      let sum = (i64[out / 8 + 1] << 64n) + u64[out / 8];
+      for (let i = 0; i < n; i++) sum += i64[src / 8 + i];
+      u64[out / 8] = sum;
+      i64[out / 8 + 1] = sum >> 64n;
+    },
+    /** Packed integers (type/packed.ts) as columns of words, lowest first; the highest word of each is turned over by `sign`. */
+    unpack_words(refs: number, valid: number, n: number, words: number, sign: bigint, out: number): void {
+      for (let i = 0; i < n; i++) {
+        if (!take(valid, i)) continue;
+        const value = new PackedReader(textOfRef(arena, refs + 8 * i)).unsigned(64 * words);
+        for (let w = 0; w < words; w++)
+          u64[out / 8 + w * n + i] = (value >> BigInt(64 * w)) ^ (w === words - 1 ? sign : 0n);
+      }
+    },
+    /** Integers of two words as packed ones and references to them; `highs` = 0: of 64 bits with a sign. */
+    pack_i128(lows: number, highs: number, n: number, sign: bigint, text: number, refs: number): void {
+      for (let i = 0; i < n; i++) {
+        const high = (highs === 0 ? i64[lows / 8 + i] >> 63n : i64[highs / 8 + i]) ^ sign;
+        const packed = packUnsigned((BigInt.asUintN(64, high) << 64n) + u64[lows / 8 + i], 128);
+        for (let c = 0; c < packed.length; c++) u8[text + packed.length * i + c] = packed.charCodeAt(c);
+        u32[(refs >>> 2) + 2 * i] = text + packed.length * i;
+        u32[(refs >>> 2) + 2 * i + 1] = packed.length;
       }
     },
     /** Keeps what rounding lost in `lows`: value = high + low (Knuth's TwoSum). */

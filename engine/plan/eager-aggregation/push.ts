@@ -155,6 +155,8 @@ function split(
   return parts !== null || EXTREME.test(call.fn) ? { call, parts } : null;
 }
 
+/** Sums that no number of rows takes beyond their bits, or that go on with the low ones. */
+const ANY_ROWS = /^sum_(wrap|wide)_/;
 const EXTREME = /^(min|max)_(i64|u64|f64|str|bool)$/;
 
 /** Its parts do not leave 64 bits, and it has its value from rows alone: an average of none may be no NULL. */
@@ -162,7 +164,7 @@ function isSafe(
   { fn, args: [arg], filter, type }: AggregateCall,
   isBounded: (c: number) => boolean,
 ): boolean {
-  if (fn === 'count_star' || fn === 'count' || fn === 'sum_wrap_i64' || EXTREME.test(fn)) return true;
+  if (fn === 'count_star' || fn === 'count' || ANY_ROWS.test(fn) || EXTREME.test(fn)) return true;
   if (fn === 'sum_checked_i64') return isNarrow(arg, isBounded);
   return fn === 'avg_i64' && isNarrow(arg, isBounded) && filter === null && type.nullable;
 }

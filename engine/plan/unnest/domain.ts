@@ -75,7 +75,8 @@ function sourceOf(plan: Plan, exprs: readonly Expr[]): Source {
   }
 }
 
-const EXACT = /^(count|count_star|(sum_checked|sum_wrap|avg)_i64|(min|max)_\w+)$/;
+const EXACT =
+  /^(count|count_star|(sum_checked|sum_wrap|avg)_i64|(sum|avg)_(wide|checked|wrap)_[iu]\d+|(min|max)_\w+)$/;
 
 /** Whether the plan gives the same rows whenever it is run. */
 function isRepeatable(plan: Plan): boolean {
