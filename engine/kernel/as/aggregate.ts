@@ -120,13 +120,26 @@ export function agg_sum_halves_g(signed: i32, gids: usize, src: usize, valid: us
   }
 }
 
-// Sums of 128 bits in two words. `highs` = 0: values of 64 bits with a sign. Overflow is that of signed sums.
+// Sums of 128 bits in two words. `highs` = 0: values of 64 bits with a sign, of which so many as would overflow do not
+// exist. Overflow is that of signed sums.
 export function agg_sum_i128_g(gids: usize, lows: usize, highs: usize, valid: usize, n: i32, sumLows: usize, sumHighs: usize): i32 {
   let bad: i64 = 0;
+  if (highs == 0) {
+    for (let i = 0; i < n; i++) {
+      const g = <usize>load<u32>(gids + (i << 2)) << 3;
+      const x = take(valid, i) ? load<u64>(lows + (i << 3)) : 0;
+      const low = load<u64>(sumLows + g) + x;
+      store<u64>(sumLows + g, low);
+      // The carry and the sign make nothing of the upper word but where a sum passes zero or 2^64.
+      const more = (<i64>x >> 63) + <i64>(low < x);
+      if (more != 0) store<i64>(sumHighs + g, load<i64>(sumHighs + g) + more);
+    }
+    return 0;
+  }
   for (let i = 0; i < n; i++) {
     if (!take(valid, i)) continue;
     const g = <usize>load<u32>(gids + (i << 2)) << 3;
-    const x = load<u64>(lows + (i << 3)), y = highs != 0 ? load<i64>(highs + (i << 3)) : <i64>x >> 63;
+    const x = load<u64>(lows + (i << 3)), y = load<i64>(highs + (i << 3));
     const low = load<u64>(sumLows + g) + x, high = load<i64>(sumHighs + g);
     const sum = high + y + <i64>(low < x);
     bad |= (high ^ sum) & (y ^ sum);
