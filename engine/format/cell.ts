@@ -9,7 +9,7 @@ import { shortest32 } from '../function/number-text.ts';
 import { timeZone, UTC } from '../function/time-zone.ts';
 import { CLICKHOUSE_NESTED, type NestedStyle, valueText } from '../function/value-text.ts';
 import { LIST_MARK, valuesOf } from '../type/multi.ts';
-import { isNested, isPacked, type LogicalType, type Value } from '../type/type.ts';
+import { isNested, isPacked, isWideInteger, type LogicalType, type Value } from '../type/type.ts';
 import type { ResultBatch, ResultColumn, ResultSchema } from '../vector/batch.ts';
 import { ByteSink } from './byte-sink.ts';
 import { writeJsonString } from './escape.ts';
@@ -90,9 +90,10 @@ function packedWriter(column: ResultColumn, type: LogicalType, style: CellStyle)
     const bytes = bytesOfText(text);
     style.string(sink, bytes, 0, bytes.length);
   };
-  if (type.id === 'decimal') {
+  if (type.id === 'decimal' || isWideInteger(type)) {
+    const quote = isWideInteger(type) ? style.int64Quote : '';
     const options = { zone, style: CLICKHOUSE_NESTED };
-    return (sink, row) => sink.ascii(valueText(read(row), type, options));
+    return (sink, row) => sink.ascii(quote + valueText(read(row), type, options) + quote);
   }
   const isJson = style.nested === 'json' || style.nested === 'lines';
   if (type.id === 'multi' && isJson) {

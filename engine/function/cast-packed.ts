@@ -4,7 +4,7 @@
  */
 
 import type { Expr } from '../plan/expr.ts';
-import { isWideDecimal } from '../type/exact.ts';
+import { isExact, isWide } from '../type/exact.ts';
 import { typeText } from '../type/literal.ts';
 import { MULTI, MULTI_ARRAY } from '../type/multi.ts';
 import {
@@ -16,10 +16,14 @@ import {
   FLOAT64,
   fieldsOf,
   INT64,
+  integerRange,
   isEnum,
   isFloat,
   isInteger,
   isNested,
+  isSigned,
+  isTemporal,
+  isWideInteger,
   keyOf,
   type LogicalType,
   laneOf,
@@ -28,7 +32,9 @@ import {
   nullable,
   STRING,
   sameValues,
+  type TypeId,
   tuple,
+  type,
 } from '../type/type.ts';
 import { apply, int, retype, text } from './call.ts';
 import { type CastOptions, cast, commonType } from './cast.ts';
@@ -48,6 +54,7 @@ export function castPacked(expr: Expr, to: LogicalType, options: CastOptions): E
   if (from.id === 'string') return fromText(expr, to, options);
   if (to.id === 'json') return toJson(expr, options);
   if (from.id === 'json') return fromJson(expr, to, options);
+  if (isWideInteger(to) || isWideInteger(from)) return castWide(expr, to, options);
   if (to.id === 'decimal') return toDecimal(expr, to, options);
   if (from.id === 'decimal') return fromDecimal(expr, to, options);
   if (isEnum(from) && isInteger(to)) return cast(retype(expr, codeOf(from)), to, options);
@@ -116,7 +123,42 @@ function fromJson(expr: Expr, to: LogicalType, options: CastOptions): Expr {
   return cast(said, to, options);
 }
 
-const lane = (type: LogicalType): 'i64' | 'str' => (isWideDecimal(type) ? 'str' : 'i64');
+const lane = (type: LogicalType): 'i64' | 'str' => (isWide(type) ? 'str' : 'i64');
+
+/** Where one of the two is an integer of more than 64 bits. */
+function castWide(expr: Expr, to: LogicalType, options: CastOptions): Expr | undefined {
+  const from = expr.type;
+  const result = mayFail(to, options);
+  if (HOLDS_128.has(from.id) && HOLDS_128.has(to.id)) return retype(expr, from.nullable ? nullable(to) : to);
+  if (isFloat(from)) {
+    if (options.onBadValue === 'wrap') return apply('f64_to_wide_wrap', [expr, typed(to)], to);
+    return apply(`f64_to_wide_${mode(options)}`, [expr, typed(to), rounding(options)], result);
+  }
+  const whole = wordOf(expr, options);
+  if (whole !== undefined) return cast(whole, to, options);
+  if (to.id === 'decimal') return toDecimal(expr, to, options);
+  if (isFloat(to) || to.id === 'bool') return fromDecimal(expr, to, options);
+  if (!isInteger(to) && !isWideInteger(to)) {
+    const word = cast(expr, INT64, options);
+    return isTemporal(to) || isEnum(to) || to.id === 'ipv4' ? cast(word, to, options) : undefined;
+  }
+  const args = [expr, typed(from), typed(to)];
+  if (options.onBadValue === 'wrap' && from.id !== 'decimal')
+    return apply(`wrap_integer_${lane(from)}_${lane(to)}`, args, to);
+  const fn = `decimal_to_decimal_${lane(from)}_${lane(to)}_${mode(options)}`;
+  return isExact(from) ? apply(fn, [...args, rounding(options)], result) : undefined;
+}
+
+/** Their packed form is that of 128 bits without a sign. */
+const HOLDS_128: ReadonlySet<TypeId> = new Set(['uint128', 'uuid', 'ipv6']);
+
+/** What is an integer of up to 64 bits under another name. */
+function wordOf(expr: Expr, options: CastOptions): Expr | undefined {
+  const { type } = expr;
+  if (type.id === 'bool') return apply('bool_to_i64', [expr], INT64);
+  if (isEnum(type) || type.id === 'ipv4') return retype(expr, codeOf(type));
+  return isTemporal(type) ? cast(expr, INT64, options) : undefined;
+}
 
 function toDecimal(expr: Expr, to: LogicalType, options: CastOptions): Expr | undefined {
   const from = expr.type;
@@ -128,7 +170,7 @@ function toDecimal(expr: Expr, to: LogicalType, options: CastOptions): Expr | un
   const raised = raisedScale(expr, to, options);
   if (raised !== undefined) return raised;
   const whole = from.id === 'bool' ? apply('bool_to_i64', [expr], INT64) : expr;
-  if (from.id !== 'decimal' && from.id !== 'bool' && !isInteger(from)) return undefined;
+  if (from.id !== 'bool' && !isExact(from)) return undefined;
   const args = [whole, typed(from), typed(to), rounding(options)];
   return apply(`decimal_to_decimal_${lane(from)}_${lane(to)}_${mode(options)}`, args, result);
 }
@@ -137,8 +179,7 @@ function toDecimal(expr: Expr, to: LogicalType, options: CastOptions): Expr | un
 function raisedScale(expr: Expr, to: LogicalType, options: CastOptions): Expr | undefined {
   const from = expr.type;
   const own = from.id === 'bool' ? undefined : asDecimal(from);
-  if (own === undefined || isWideDecimal(own) || isWideDecimal(to) || options.onBadValue === 'null')
-    return undefined;
+  if (own === undefined || isWide(own) || isWide(to) || options.onBadValue === 'null') return undefined;
   const digits = (to.scale ?? 0) - (own.scale ?? 0);
   const hasRoom = to.precision === DECIMAL64_DIGITS || widensPacked(own, to);
   if (digits < 0 || !hasRoom) return undefined;
@@ -170,19 +211,30 @@ function castNested(expr: Expr, to: LogicalType, options: CastOptions): Expr {
 }
 
 /** Digits that integers of a width have at most. */
-const DIGITS: Readonly<Record<number, number>> = { 8: 3, 16: 5, 32: 10, 64: 19 };
+const DIGITS: Readonly<Record<number, number>> = {
+  8: 3,
+  16: 5,
+  32: 10,
+  64: 19,
+  // All that decimals have: wider integers are decimals as far as they fit.
+  128: 38,
+  256: 76,
+};
 const digitsOf = (type: LogicalType): number =>
   type.id === 'uint64' ? 20 : type.id === 'bool' ? 1 : (DIGITS[bitsOf(type)] ?? 0);
 
 /** The decimal that an integer, a truth value or a decimal is; undefined for other types. */
 export function asDecimal(type: LogicalType): LogicalType | undefined {
   if (type.id === 'decimal') return type;
-  return isInteger(type) || type.id === 'bool' ? decimal(digitsOf(type), 0, type.nullable) : undefined;
+  return isInteger(type) || isWideInteger(type) || type.id === 'bool'
+    ? decimal(digitsOf(type), 0, type.nullable)
+    : undefined;
 }
 
 /** Where at least one of the two is packed. */
 export function commonPacked(a: LogicalType, b: LogicalType): LogicalType | undefined {
   if (a.id === 'decimal' || b.id === 'decimal') return commonDecimal(a, b);
+  if (isWideInteger(a) || isWideInteger(b)) return commonWide(a, b);
   if (isNested(a) && a.id === b.id) return commonNested(a, b);
   if (sameValues(a, b)) return a;
   if (a.id === 'multi' || b.id === 'multi') {
@@ -202,6 +254,17 @@ function commonDecimal(a: LogicalType, b: LogicalType): LogicalType | undefined 
   const scale = Math.max(x.scale ?? 0, y.scale ?? 0);
   const whole = Math.max((x.precision ?? 0) - (x.scale ?? 0), (y.precision ?? 0) - (y.scale ?? 0));
   return decimal(Math.min(MAX_DECIMAL_DIGITS, whole + scale), scale);
+}
+
+/** The next width that holds both; of unsigned integers beside signed ones that is twice theirs. */
+function commonWide(a: LogicalType, b: LogicalType): LogicalType | undefined {
+  if (isFloat(a) || isFloat(b)) return FLOAT64;
+  const [x, y] = [a, b].map((of) => (of.id === 'bool' ? type('uint8') : of));
+  if (![x, y].every((of) => isInteger(of) || isWideInteger(of))) return undefined;
+  const signed = isSigned(x) || isSigned(y);
+  const bitsIn = (of: LogicalType): number => bitsOf(of) * (signed && !isSigned(of) ? 2 : 1);
+  const bits = Math.max(bitsIn(x), bitsIn(y), 128);
+  return bits > 256 ? undefined : type(`${signed ? 'int' : 'uint'}${bits === 128 ? 128 : 256}`);
 }
 
 /** What is in an empty array has no type of its own. */
@@ -231,6 +294,7 @@ function commonNested(a: LogicalType, b: LogicalType): LogicalType | undefined {
 
 /** Where at least one of the two is packed: does every value of `from` mean a value of `to`? */
 export function widensPacked(from: LogicalType, to: LogicalType): boolean {
+  if (isWideInteger(from) || isWideInteger(to)) return widensWide(from, to);
   if (to.id === 'decimal') {
     const own = asDecimal(from);
     return (
@@ -242,4 +306,11 @@ export function widensPacked(from: LogicalType, to: LogicalType): boolean {
   if (from.id === 'fixedstring' && to.id === 'string') return true;
   if (from.id === 'string' && to.id === 'multi') return true;
   return sameValues(from, to);
+}
+
+function widensWide(from: LogicalType, to: LogicalType): boolean {
+  if (from.id === to.id) return true;
+  if (!isWideInteger(to) || !(isInteger(from) || isWideInteger(from))) return false;
+  const [[least, most], [min, max]] = [integerRange(from), integerRange(to)];
+  return least >= min && most <= max;
 }

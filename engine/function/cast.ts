@@ -21,6 +21,7 @@ import {
   isPacked,
   isSigned,
   isTemporal,
+  isWideInteger,
   type LogicalType,
   laneOf,
   notNull,
@@ -57,11 +58,20 @@ export function cast(expr: Expr, to: LogicalType, options: CastOptions): Expr {
   if (expr.type.id === 'null') return nullOf(target);
   if (expr.kind === 'literal' && expr.value === null) return nullOf(target);
   if (sameLaneValue(expr.type, to)) return retype(expr, target);
+  if (expr.kind === 'literal' && expr.digits !== undefined && holdsDigits(expr.digits, to))
+    return cast(literal(expr.digits, STRING), to, {
+      ...options,
+      onBadValue: options.onBadValue === 'null' ? 'null' : 'error',
+    });
   const converted = convert(expr, to, options);
   return sameValues(converted.type, to)
     ? converted
     : retype(converted, converted.type.nullable ? nullable(to) : to);
 }
+
+/** Decimals take what was written, and wide integers what is whole of it. */
+const holdsDigits = (digits: string, to: LogicalType): boolean =>
+  to.id === 'decimal' || (isWideInteger(to) && !digits.includes('.'));
 
 /** The same values under another type: nothing to compute. */
 function sameLaneValue(from: LogicalType, to: LogicalType): boolean {

@@ -15,7 +15,7 @@ import { wy64 } from '../kernel/ref/hash/wy.ts';
 import { xx32, xx64 } from '../kernel/ref/hash/xx.ts';
 import { xxh3 } from '../kernel/ref/hash/xx3.ts';
 import { murmur3 } from '../kernel/ref/murmur.ts';
-import { exactUnits } from '../type/exact.ts';
+import { exactUnits, wideBits } from '../type/exact.ts';
 import type { Item } from '../type/nested.ts';
 import { PackedReader } from '../type/packed.ts';
 import { bitsOf, elementOf, fieldsOf, isFloat, keyOf, type LogicalType, laneOf } from '../type/type.ts';
@@ -154,7 +154,11 @@ function bytesOfScalar(item: string, type: LogicalType): Uint8Array {
     case 'ipv6':
       return bytesOfWord(new PackedReader(item).unsigned(128), 16).reverse();
     case 'decimal':
-      return bytesOfWord(exactUnits(item, type), (type.precision ?? 0) > 38 ? 32 : 16);
+    case 'int128':
+    case 'int256':
+    case 'uint128':
+    case 'uint256':
+      return bytesOfWord(exactUnits(item, type), wideBits(type) / 8);
     default:
       return bytesOfText(item);
   }

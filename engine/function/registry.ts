@@ -19,6 +19,7 @@ import { CURVES } from './scalar/curve.ts';
 import { DIGEST } from './scalar/digest.ts';
 import { DRUID_SCALAR } from './scalar/druid-scalar.ts';
 import { ENCODING } from './scalar/encoding.ts';
+import { EXACT } from './scalar/exact.ts';
 import { FINANCIAL } from './scalar/financial.ts';
 import { FORMATTED } from './scalar/format-text.ts';
 import { GEO } from './scalar/geo.ts';
@@ -74,6 +75,7 @@ for (const row of [
   DIGEST,
   DRUID_SCALAR,
   ENCODING,
+  EXACT,
   FORMATTED,
   GEO,
   HASH,

@@ -10,7 +10,7 @@ import { bytesOfText } from '../base/bytes-text.ts';
 import { BasaltError } from '../base/error.ts';
 import { ipv4Text, ipv6Text, parseIpv4, parseIpv6, parseUuid, uuidText } from '../type/address.ts';
 import { decimalText, parseDecimal } from '../type/decimal.ts';
-import { exactUnits, exactValue, fitsDecimal } from '../type/exact.ts';
+import { exactUnits, exactValue, fitsDecimal, fitsExact } from '../type/exact.ts';
 import { MULTI_ARRAY, multiText, storedMulti, type Values } from '../type/multi.ts';
 import { type Item, packItem, unpackItem } from '../type/nested.ts';
 import { PackedReader, packBytes, packUnsigned, unpackBytes } from '../type/packed.ts';
@@ -257,6 +257,11 @@ function parseScalar(text: string, type: LogicalType, options: ParseOptions): Va
       return parseState(text, stateOf(type));
     case 'fixedstring':
       return padded(text, type.length ?? 0);
+    case 'int128':
+    case 'int256':
+    case 'uint128':
+    case 'uint256':
+      return options.rounding === 'round' ? parseRounded(text, type) : parseWhole(text, type);
     default:
       return parseWhole(text, type);
   }
@@ -289,6 +294,12 @@ const packed128 = (value: bigint | undefined): string | undefined =>
 export function padded(text: string, length: number): string | undefined {
   const bytes = bytesOfText(text).length;
   return bytes > length ? undefined : text + '\0'.repeat(length - bytes);
+}
+
+/** As DuckDB reads integers: `1.5`, `1e5`. */
+function parseRounded(text: string, type: LogicalType): Value | undefined {
+  const units = parseDecimal(text, 0, 'round');
+  return units === undefined || !fitsExact(units, type) ? undefined : exactValue(units, type);
 }
 
 function parseWhole(text: string, type: LogicalType): Value | undefined {

@@ -19,7 +19,13 @@ export type ColumnExpr = { readonly kind: 'column'; readonly index: number; read
  */
 export type OuterExpr = { readonly kind: 'outer'; readonly id: number; readonly type: LogicalType };
 
-export type LiteralExpr = { readonly kind: 'literal'; readonly value: Value; readonly type: LogicalType };
+export type LiteralExpr = {
+  readonly kind: 'literal';
+  readonly value: Value;
+  readonly type: LogicalType;
+  /** Of a number that was written with more digits than its float has. */
+  readonly digits?: string;
+};
 
 /**
  * A scalar function by its id in `function/scalar`. Logic (`and`, `or`, `not`, `is_null`), comparison

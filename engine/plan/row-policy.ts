@@ -38,9 +38,13 @@ export type RowPolicy =
 /** Is there a meaning of the rule for values of the type? */
 export function canCombine(rule: CombineRule, type: LogicalType): boolean {
   if (rule === 'states') return type.id === 'state';
-  if (rule === 'sum') return isNumeric(type) && laneOf(type) !== 'str';
+  if (rule === 'sum') return isNumeric(type);
   return rule === 'and' || rule === 'or' || rule === 'xor' ? isInteger(type) : true;
 }
+
+/** Does the column hold texts that are combined by what they mean? Then each row has its own, and there is no dictionary. */
+export const combinesTexts = (policy: RowPolicy, columnId: number, type: LogicalType): boolean =>
+  ruleOf(policy, columnId) === 'sum' && laneOf(type) === 'str';
 
 /** The rule of a column that is summed where that is possible; null: it is not. A sum of truth values is shown as true or false. */
 export const sumRuleOf = (type: LogicalType): CombineRule | null =>

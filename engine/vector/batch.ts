@@ -10,12 +10,14 @@ import { BasaltError } from '../base/error.ts';
 import { dateText, timestampText } from '../function/time-text.ts';
 import { timeZone } from '../function/time-zone.ts';
 import { STANDARD_NESTED, valueText } from '../function/value-text.ts';
+import { exactUnits } from '../type/exact.ts';
 import { type Item, unpackItem } from '../type/nested.ts';
 import {
   elementOf,
   fieldsOf,
   isNested,
   isPacked,
+  isWideInteger,
   keyOf,
   type LogicalType,
   type Value,
@@ -201,19 +203,17 @@ function plainReader(
   const unsigned = type.id === 'uint64';
   const exact = (row: number): bigint => (unsigned ? BigInt.asUintN(64, values[row]) : values[row]);
   if (type.id !== 'int64' && !unsigned) return (row) => Number(values[row]);
-  if (options.int64 === 'bigint') return exact;
-  if (options.int64 === 'string') return (row) => exact(row).toString();
-  return (row) => {
-    const value = exact(row);
-    if (value <= MAX_SAFE && value >= -MAX_SAFE) return Number(value);
-    throw new BasaltError(
-      'LOSSY_INTEGER',
-      `Column ${field.name}: ${value} does not fit a JavaScript number`,
-      {
-        hint: "Ask for int64: 'bigint' or int64: 'string'",
-      },
-    );
-  };
+  return (row) => integerValue(exact(row), field, options);
+}
+
+/** An integer of 64 bits or more as it was asked for. */
+function integerValue(value: bigint, field: ResultField, { int64 }: ValueOptions): JsValue {
+  if (int64 === 'bigint') return value;
+  if (int64 === 'string') return value.toString();
+  if (value <= MAX_SAFE && value >= -MAX_SAFE) return Number(value);
+  throw new BasaltError('LOSSY_INTEGER', `Column ${field.name}: ${value} does not fit a JavaScript number`, {
+    hint: "Ask for int64: 'bigint' or int64: 'string'",
+  });
 }
 
 function textReader({ bytes, offsets }: Extract<ResultColumn, { lane: 'str' }>): (row: number) => string {
@@ -231,6 +231,7 @@ function packedReader(
     column.lane === 'str'
       ? textReader(column)
       : (row: number): Value => (column.lane === 'i64' ? column.values[row] : null);
+  if (isWideInteger(type)) return (row) => integerValue(exactUnits(read(row), type), field, options);
   if (!isNested(type)) {
     const text = { zone: 'UTC', style: PLAIN };
     return (row) => valueText(read(row), type, text);
@@ -267,6 +268,7 @@ function jsItem(item: Item, field: ResultField, options: ValueOptions): JsValue 
 
 /** One value as its own column would show it. */
 function jsScalar(value: Exclude<Value, null>, field: ResultField, options: ValueOptions): JsValue {
+  if (isWideInteger(field.type)) return integerValue(exactUnits(value, field.type), field, options);
   if (isPacked(field.type)) return valueText(value, field.type, { zone: 'UTC', style: PLAIN });
   if (typeof value !== 'bigint') return value;
   const column: ResultColumn = { lane: 'i64', values: BigInt64Array.of(value), valid: null };

@@ -3,16 +3,19 @@
 import { cast } from '../../engine/function/cast.ts';
 import type { Expr } from '../../engine/plan/expr.ts';
 import { literal } from '../../engine/plan/expr.ts';
+import { exactValue, fitsExact } from '../../engine/type/exact.ts';
 import {
   BOOL,
   FLOAT64,
   INT64,
+  INT128,
   type LogicalType,
   NULL_TYPE,
   STRING,
   type TypeId,
   timestamp,
   type,
+  UINT128,
 } from '../../engine/type/type.ts';
 import type { ExpressionOf } from '../ast/expression.ts';
 import type { Parameter, ParameterValue } from './context.ts';
@@ -31,6 +34,9 @@ const SIGNED: readonly (readonly [TypeId, bigint])[] = [
   ['int64', 63n],
 ];
 
+/** HUGEINT, then UHUGEINT. */
+const WIDE: readonly LogicalType[] = [INT128, UINT128];
+
 /** ClickHouse: the smallest type; standard: INTEGER, then BIGINT; Druid: BIGINT. undefined beyond 64 bits. */
 export function integerType(value: bigint, dialect: Session['dialect']): LogicalType | undefined {
   if (dialect === 'clickhouse' && value >= 0n) {
@@ -43,13 +49,26 @@ export function integerType(value: bigint, dialect: Session['dialect']): Logical
   return dialect === 'druid' || fits[0] === 'int64' ? INT64 : type('int32');
 }
 
+/** Digits that every float has. */
+const FLOAT_DIGITS = 15;
+
+/** With what was written, if that may be more than a float holds. */
+function float(text: string): Expr {
+  const plain = literal(Number(text), FLOAT64);
+  const digits = /^-?(\d+)(?:\.(\d+))?$/.exec(text);
+  const count = digits === null ? 0 : digits[1].length + (digits[2] ?? '').length;
+  return count > FLOAT_DIGITS ? { ...plain, digits: text } : plain;
+}
+
 export function bindNumber(node: ExpressionOf<'number'>, session: Session): Expr {
-  if (node.decimal) return literal(Number(node.text), FLOAT64);
+  if (node.decimal) return float(node.text);
   const negative = node.text.startsWith('-');
   const magnitude = BigInt(negative ? node.text.slice(1) : node.text);
   const value = negative ? -magnitude : magnitude;
   const fit = integerType(value, session.dialect);
-  return fit === undefined ? literal(Number(value), FLOAT64) : literal(value, fit);
+  if (fit !== undefined) return literal(value, fit);
+  const wide = session.dialect === 'standard' ? WIDE.find((t) => fitsExact(value, t)) : undefined;
+  return wide === undefined ? float(node.text) : literal(exactValue(value, wide), wide);
 }
 
 export function bindParameter(node: ExpressionOf<'parameter'>, session: Session): Expr {

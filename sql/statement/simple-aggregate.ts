@@ -3,9 +3,18 @@
  * combine them by f.
  */
 
+import { sumsWide, wideSumType } from '../../engine/function/catalog/wide-sum.ts';
 import { type CombineRule, canCombine } from '../../engine/plan/row-policy.ts';
 import { dialectTypeName } from '../../engine/type/dialect-name.ts';
-import { isFloat, isSigned, type LogicalType } from '../../engine/type/type.ts';
+import {
+  FLOAT64,
+  INT64,
+  isFloat,
+  isSigned,
+  type LogicalType,
+  sameValues,
+  UINT64,
+} from '../../engine/type/type.ts';
 import type { TypeName } from '../ast/expression.ts';
 import type { Session } from '../bind/session.ts';
 
@@ -55,15 +64,18 @@ export function simpleAggregate(
       typeArg.type,
       `Values of ${dialectTypeName(type, 'clickhouse')} have no ${fn}`,
     );
-  if (type.id === 'decimal' && fn === 'sum')
-    throw session.refuse(typeArg.type, 'SimpleAggregateFunction(sum) of decimals', 'Use sumWithOverflow');
-  const returned = isFloat(type) ? 'float64' : isSigned(type) ? 'int64' : 'uint64';
-  if (fn === 'sum' && type.id !== returned)
+  const returned = sumOf(type);
+  if (fn === 'sum' && !sameValues(type, returned))
     throw session.error(
       'BAD_ARGUMENTS',
       typeArg.type,
-      `The aggregate function sum returns ${dialectTypeName({ id: returned, nullable: false }, 'clickhouse')}, the column stores ${dialectTypeName(type, 'clickhouse')}`,
-      `Write SimpleAggregateFunction(sum, ${dialectTypeName({ id: returned, nullable: type.nullable }, 'clickhouse')}), or sumWithOverflow`,
+      `The aggregate function sum returns ${dialectTypeName(returned, 'clickhouse')}, the column stores ${dialectTypeName(type, 'clickhouse')}`,
+      `Write SimpleAggregateFunction(sum, ${dialectTypeName({ ...returned, nullable: type.nullable }, 'clickhouse')}), or sumWithOverflow`,
     );
   return { type, combine: { fn, rule } };
+}
+
+function sumOf(type: LogicalType): LogicalType {
+  if (sumsWide(type)) return wideSumType(type);
+  return isFloat(type) ? FLOAT64 : isSigned(type) ? INT64 : UINT64;
 }

@@ -9,7 +9,7 @@
 
 import type { Frames } from '../../engine/memory/frame-cache.ts';
 import { Region } from '../../engine/memory/region.ts';
-import { type CombineRule, ruleOf } from '../../engine/plan/row-policy.ts';
+import { type CombineRule, combinesTexts, ruleOf } from '../../engine/plan/row-policy.ts';
 import { BLOCK_ROWS, VECTOR_ROWS } from '../../engine/vector/vector.ts';
 import type { CodecContext } from '../codec/context.ts';
 import { FatedColumn, type FatedColumnOptions, toWriter } from '../policy/fated-column.ts';
@@ -20,7 +20,7 @@ import type { SegmentReader } from '../segment/reader.ts';
 import type { ColumnWriter, SegmentWriter } from '../segment/writer.ts';
 import type { ColumnDefinition, TableDefinition } from '../table/definition.ts';
 import type { MergeControl } from './merge-job.ts';
-import { type MergedStrings, mergeStrings } from './merged-strings.ts';
+import { type MergedStrings, mergeStrings, mergeText } from './merged-strings.ts';
 import { OrderedColumn } from './ordered-column.ts';
 import type { RowOrder } from './row-order.ts';
 
@@ -35,7 +35,8 @@ export function* mergeColumn(
   writer: SegmentWriter,
   control: MergeControl,
 ): Generator<void, void> {
-  const strings = yield* mergeStrings(context, definition, readers);
+  const asText = combinesTexts(table.policy, definition.id, definition.type);
+  const strings = yield* (asText ? mergeText : mergeStrings)(context, definition, readers);
   const keep = new Region(context.arena, context.scratch.owner, 1);
   const open = (): OrderedColumn => new OrderedColumn(context, frames, definition, readers, strings);
   try {

@@ -3,7 +3,7 @@
  *
  * A combiner changes the value at `to` by the value at `from`; neither is NULL. 64-bit integers are handled as two
  * halves, so that no number becomes a BigInt. Sums wrap at the width of their type, as ClickHouse's and Druid's do. Aggregate states
- * have their own (combine-states.ts).
+ * and sums of wide numbers have their own (combine-texts.ts).
  */
 
 import { BasaltError } from '../../engine/base/error.ts';

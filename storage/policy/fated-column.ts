@@ -21,7 +21,7 @@ import type { CodecContext } from '../codec/context.ts';
 import type { StagedForm } from '../segment/staged-column.ts';
 import type { ColumnWriter } from '../segment/writer.ts';
 import { type Combiner, combinerOf } from './combine.ts';
-import { StateCombiner } from './combine-states.ts';
+import { TextCombiner } from './combine-texts.ts';
 import { FATE } from './row-fates.ts';
 
 export type FatedColumnOptions = {
@@ -41,8 +41,8 @@ export class FatedColumn {
   readonly #context: CodecContext;
   readonly #options: FatedColumnOptions;
   readonly #combine: Combiner | null;
-  /** Of columns of aggregate states. */
-  readonly #states: StateCombiner | null;
+  /** Of columns whose combined values are texts. */
+  readonly #combined: TextCombiner | null;
   readonly #capacity: number;
   readonly #valueBytes: number;
   readonly #region: Region;
@@ -62,10 +62,10 @@ export class FatedColumn {
     this.#valueBytes = form === 'bool' ? 1 : 8;
     this.#region = new Region(arena, scratch.owner, 4);
     this.#texts = new Region(arena, scratch.owner, 4);
-    this.#states = rule === 'states' ? new StateCombiner(arena, this.#texts, type) : null;
+    this.#combined = TextCombiner.of(arena, this.#texts, type, rule);
     this.#combine =
-      rule === null || rule === 'states'
-        ? (this.#states?.combine ?? null)
+      rule === null || rule === 'states' || this.#combined !== null
+        ? (this.#combined?.combine ?? null)
         : combinerOf(arena, rule, type, form);
     this.#data = this.#region.alloc(this.#capacity * this.#valueBytes);
     this.#valid = isNullable ? this.#region.alloc(this.#capacity) : 0;
@@ -108,7 +108,7 @@ export class FatedColumn {
     const first = this.#filled;
     if (this.#combine === null) this.#pick(data, valid, fates, rows);
     else this.#fold(this.#combine, data, valid, fates, rows);
-    this.#states?.close();
+    this.#combined?.close();
     // What the last row was before may be among what changed.
     if (form === 'refs') this.#keepTexts(this.#combine === null ? first : Math.max(0, first - 1));
   }

@@ -6,7 +6,9 @@
  * Memory: a byte for each row of the output.
  */
 
+import { bytesOfText } from '../../engine/base/bytes-text.ts';
 import { Region } from '../../engine/memory/region.ts';
+import { zeroOf } from '../../engine/type/zero.ts';
 import type { CodecContext } from '../codec/context.ts';
 import type { SortedDictionary } from '../segment/dictionary-builder.ts';
 import type { StagedForm } from '../segment/staged-column.ts';
@@ -51,7 +53,11 @@ export class ZeroRows {
   column(id: number, form: StagedForm, dictionary: SortedDictionary | null): FatedColumnOptions['write'] {
     const { u8 } = this.#context.arena;
     const { nullable: mayBeNull } = columnOf(this.#table, id).type;
-    const isDefault = this.#isDefault(form, dictionary);
+    const isDefault = this.#isDefault(
+      form,
+      dictionary,
+      bytesOfText(String(zeroOf(columnOf(this.#table, id).type))),
+    );
     let row = 0;
     return (data, valid, rows) => {
       for (let i = 0; i < rows; i++, row++) {
@@ -83,7 +89,11 @@ export class ZeroRows {
   }
 
   /** Is value i at an address its type's default? */
-  #isDefault(form: StagedForm, dictionary: SortedDictionary | null): (data: number, i: number) => boolean {
+  #isDefault(
+    form: StagedForm,
+    dictionary: SortedDictionary | null,
+    zero: Uint8Array,
+  ): (data: number, i: number) => boolean {
     const { u8, u32, f64 } = this.#context.arena;
     switch (form) {
       case 'bool':
@@ -91,7 +101,10 @@ export class ZeroRows {
       case 'f64':
         return (data, i) => f64[(data >>> 3) + i] === 0;
       case 'refs':
-        return (data, i) => u32[(data >>> 2) + i * 2 + 1] === 0;
+        return (data, i) => {
+          const [address, length] = [u32[(data >>> 2) + i * 2], u32[(data >>> 2) + i * 2 + 1]];
+          return length === zero.length && zero.every((byte, k) => u8[address + k] === byte);
+        };
       case 'codes': {
         const lengths = ((dictionary?.refs ?? 0) >>> 2) + 1;
         return (data, i) => u32[lengths + u32[(data >>> 2) + i * 2] * 2] === 0;

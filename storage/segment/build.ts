@@ -7,6 +7,7 @@
 
 import { assert } from '../../engine/base/error.ts';
 import { Region } from '../../engine/memory/region.ts';
+import { combinesTexts } from '../../engine/plan/row-policy.ts';
 import { BLOCK_ROWS } from '../../engine/vector/vector.ts';
 import { COMPRESSORS } from '../codec/byte-codec.ts';
 import { type CodecContext, withScratch } from '../codec/context.ts';
@@ -50,7 +51,14 @@ export function buildSegment(
     }
     const rows = sortRows(context, keep, batches, [...keys.values()]);
     const stage = (id: number): StagedColumn =>
-      keys.get(id) ?? stageColumn(context, keep, columnOf(table, id), batches);
+      keys.get(id) ??
+      stageColumn(
+        context,
+        keep,
+        columnOf(table, id),
+        batches,
+        combinesTexts(table.policy, id, columnOf(table, id).type) ? 'refs' : undefined,
+      );
     const fates = sortedFates(context, keep, table, rows, rowCount, [...keys.values()], stage);
     const writer = new SegmentWriter(context, output, target, {
       rowCount: fates?.countRows() ?? rowCount,

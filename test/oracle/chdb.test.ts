@@ -15,11 +15,15 @@ const literal = (value: unknown): string => {
   return String(value);
 };
 
+/** Integers that are no numbers of JavaScript. */
+const exactly = (_: string, value: unknown, { source = '' }: { source?: string }): unknown =>
+  typeof value === 'number' && /^-?\d{16,}$/.test(source) ? BigInt(source) : value;
+
 const parseRows = (text: string): unknown[][] =>
   text
     .split('\n')
     .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as unknown[]);
+    .map((line) => JSON.parse(line, exactly as never) as unknown[]);
 
 it(`answers ${QUERIES} random queries as ClickHouse does`, async () => {
   const random = new SeededRandom(SEED);

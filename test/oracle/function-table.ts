@@ -6,12 +6,14 @@
  * such rows are cast to a signed type, because mixing them is its own subject (see the golden files).
  */
 
-export type Kind = 'int' | 'float' | 'text' | 'bool' | 'time' | 'date';
+/** `wide`: integers of 128 bits. */
+export type Kind = 'int' | 'wide' | 'float' | 'text' | 'bool' | 'time' | 'date';
 
 /** Argument kinds; `count` is a small literal above zero, `ascii` text without accents, `pattern` a LIKE pattern. */
 export type Parameter =
   | Kind
   | 'leaf int'
+  | 'leaf wide'
   | 'leaf float'
   | 'leaf time'
   | 'small'
@@ -54,7 +56,7 @@ const part = (kind: Kind, [standard, clickhouse]: readonly [string, string]): Ex
 const CALENDAR_UNITS = ['week', 'month', 'quarter', 'year'] as const;
 
 const COMPARISONS = ['=', '<>', '<', '<=', '>', '>='] as const;
-const ORDERED: readonly Kind[] = ['int', 'float', 'text', 'time', 'date'];
+const ORDERED: readonly Kind[] = ['int', 'wide', 'float', 'text', 'time', 'date'];
 
 export const EXPRESSIONS: Readonly<Record<Kind, readonly ExpressionRow[]>> = {
   int: [
@@ -79,6 +81,21 @@ export const EXPRESSIONS: Readonly<Record<Kind, readonly ExpressionRow[]>> = {
       row(['time', 'time'], `date_diff('${unit}', $1, $2)`, `dateDiff('${unit}', $1, $2)`),
     ),
     row(['date', 'date'], "date_diff('day', $1, $2)", "dateDiff('day', $1, $2)"),
+  ],
+  wide: [
+    row(['wide', 'wide'], '($1 + $2)'),
+    row(['wide', 'wide'], '($1 - $2)'),
+    row(['wide', 'leaf int'], '($1 + $2)'),
+    row(['leaf wide', 'small'], '($1 * $2)'),
+    row(['leaf wide'], '(- $1)'),
+    row(['wide'], 'abs($1)', 'toInt128(abs($1))'),
+    row(['wide', 'count'], '($1 % $2)', 'toInt128($1 % $2)'),
+    row(['wide', 'count'], '($1 // $2)', 'intDiv($1, $2)'),
+    row(['wide', 'wide'], 'nullif($1, $2)'),
+    row(['wide', 'leaf wide'], 'greatest($1, $2)'),
+    row(['wide', 'leaf wide'], 'least($1, $2)'),
+    row(['int'], 'CAST($1 AS HUGEINT)', 'CAST($1 AS Nullable(Int128))'),
+    row(['leaf wide'], 'CAST(CAST($1 AS DECIMAL(38, 2)) AS HUGEINT)', 'toInt128(toDecimal128($1, 2))'),
   ],
   float: [
     row(['float', 'float'], '($1 + $2)'),
@@ -110,6 +127,7 @@ export const EXPRESSIONS: Readonly<Record<Kind, readonly ExpressionRow[]>> = {
     row(['text', 'count'], "rpad($1, $2, '*')", "rightPadUTF8($1, $2, '*')"),
     row(['text', 'text'], 'nullif($1, $2)'),
     row(['int'], 'CAST($1 AS VARCHAR)', 'toString($1)'),
+    row(['wide'], 'CAST($1 AS VARCHAR)', 'toString($1)'),
     row(['date'], 'CAST($1 AS VARCHAR)', 'toString($1)'),
     row(['time'], "strftime($1, '%Y/%m/%d')", "formatDateTime($1, '%Y/%m/%d')"),
     row(['text'], "regexp_replace($1, '[0-9]+', '#')", "replaceRegexpOne($1, '[0-9]+', '#')"),
@@ -129,11 +147,11 @@ export const EXPRESSIONS: Readonly<Record<Kind, readonly ExpressionRow[]>> = {
     ...Array.from({ length: 6 }, () => row(['bool', 'bool'], '($1 OR $2)')),
     ...Array.from({ length: 4 }, () => row(['bool'], '(NOT $1)')),
     row(['bool', 'bool'], '($1 <> $2)', 'xor($1, $2)'),
-    ...(['int', 'float', 'text', 'bool', 'time', 'date'] as const).flatMap((kind) => [
+    ...(['int', 'wide', 'float', 'text', 'bool', 'time', 'date'] as const).flatMap((kind) => [
       row([kind], '($1 IS NULL)'),
       row([kind], '($1 IS NOT NULL)'),
     ]),
-    ...(['int', 'text', 'time'] as const).flatMap((kind) => [
+    ...(['int', 'wide', 'text', 'time'] as const).flatMap((kind) => [
       row([kind, kind], '($1 IS DISTINCT FROM $2)', '($1 IS DISTINCT FROM $2)'),
       row([kind, kind], '($1 IS NOT DISTINCT FROM $2)', '($1 IS NOT DISTINCT FROM $2)'),
     ]),
@@ -177,15 +195,17 @@ export const EXPRESSIONS: Readonly<Record<Kind, readonly ExpressionRow[]>> = {
 /** Aggregates, each over one argument; `filterable` ones also appear with FILTER and as -If. */
 export const AGGREGATES: readonly (ExpressionRow & { readonly combinator?: string })[] = [
   row([], 'count(*)', 'count()'),
-  ...(['int', 'float', 'text', 'bool', 'time', 'date'] as const).map((kind) => row([kind], 'count($1)')),
-  ...(['int', 'float'] as const).flatMap((kind) => [row([kind], 'sum($1)'), row([kind], 'avg($1)')]),
-  ...(['int', 'float', 'text', 'time', 'date', 'bool'] as const).flatMap((kind) => [
+  ...(['int', 'wide', 'float', 'text', 'bool', 'time', 'date'] as const).map((kind) =>
+    row([kind], 'count($1)'),
+  ),
+  ...(['int', 'wide', 'float'] as const).flatMap((kind) => [row([kind], 'sum($1)'), row([kind], 'avg($1)')]),
+  ...(['int', 'wide', 'float', 'text', 'time', 'date', 'bool'] as const).flatMap((kind) => [
     row([kind], 'min($1)'),
     row([kind], 'max($1)'),
     row([kind], 'count(DISTINCT $1)'),
   ]),
   row(['int'], 'sum(DISTINCT $1)'),
-  ...(['int', 'text', 'time'] as const).flatMap((kind) => [
+  ...(['int', 'wide', 'text', 'time'] as const).flatMap((kind) => [
     row([kind], 'arg_min($1, $id)', 'argMin($1, $id)'),
     row([kind], 'arg_max($1, $id)', 'argMax($1, $id)'),
   ]),

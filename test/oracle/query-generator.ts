@@ -31,14 +31,19 @@ export const COLUMNS: readonly {
   { name: 'b', kind: 'bool', standard: 'BOOLEAN', clickhouse: 'Nullable(Bool)' },
   { name: 'ts', kind: 'time', standard: 'TIMESTAMP', clickhouse: "Nullable(DateTime64(3, 'UTC'))" },
   { name: 'dt', kind: 'date', standard: 'DATE', clickhouse: 'Nullable(Date)' },
+  { name: 'h', kind: 'wide', standard: 'HUGEINT', clickhouse: 'Nullable(Int128)' },
 ];
 
-const KINDS: readonly Kind[] = ['int', 'float', 'text', 'bool', 'time', 'date'];
+const KINDS: readonly Kind[] = ['int', 'wide', 'float', 'text', 'bool', 'time', 'date'];
 const WORDS = ['', 'a', 'b', 'ab', 'abc', 'Basalt', 'zebra', 'été', "it's", 'x_y', '50%', 'A'];
 const ASCII_WORDS = WORDS.filter((w) => !w.includes('é'));
 const PATTERNS = ['%a%', 'a%', '%b', '_b%', 'B_salt', '%', '', 'ab', '%é%', 'x\\_y', '%0\\%%'];
 const START_MS = Date.UTC(2026, 0, 1);
 const DAY_MS = 86_400_000;
+
+/** Some of up to 100 bits, some small. */
+const wideNumber = (random: Random): bigint =>
+  BigInt(random.below(40) - 20) * (random.below(3) === 0 ? 1n : 37n ** 18n);
 
 /** Rows as JavaScript values, in the order of COLUMNS; a date is its text. */
 export function randomRows(random: Random, count: number): unknown[][] {
@@ -53,6 +58,7 @@ export function randomRows(random: Random, count: number): unknown[][] {
     maybe(random.below(2) === 1),
     maybe(new Date(START_MS + random.below(100 * 86400) * 1000 + random.below(1000))),
     maybe(new Date(START_MS + random.below(100) * DAY_MS).toISOString().slice(0, 10)),
+    maybe(wideNumber(random)),
   ]);
 }
 
@@ -399,6 +405,10 @@ export class QueryGenerator {
     switch (kind) {
       case 'int':
         return both(String(this.#below(60) - 30));
+      case 'wide': {
+        const text = String(wideNumber(this.#random));
+        return { standard: `CAST(${text} AS HUGEINT)`, clickhouse: `toInt128('${text}')` };
+      }
       case 'float': {
         const text = ((this.#below(200) - 100) / 2).toFixed(1);
         // DuckDB reads 1.5 as a decimal.
@@ -435,7 +445,8 @@ export class QueryGenerator {
   }
 }
 
-const LITERAL = /^(-?[\d.]+|'.*'|true|false|CAST\(-?[\d.]+ AS DOUBLE\)|(TIMESTAMP|DATE) '[^']*')$/;
+const LITERAL =
+  /^(-?[\d.]+|'.*'|true|false|CAST\(-?[\d.]+ AS (DOUBLE|HUGEINT)\)|toInt128\('-?\d+'\)|(TIMESTAMP|DATE) '[^']*')$/;
 
 /** `sum(x)` as `sumIf(x, condition)`; undefined for aggregates with DISTINCT. */
 function withIf(aggregate: string, condition: string): string | undefined {

@@ -150,7 +150,7 @@ const countsOf = (task: TaskContext, counts: number, n: number): number => {
 
 const overflowed = (name: string): never => {
   throw new BasaltError('DECIMAL_OVERFLOW', `Integer overflow in ${name}`, {
-    hint: 'Sum a DOUBLE instead: sum(CAST(x AS DOUBLE))',
+    hint: 'Sum a HUGEINT instead, sum(CAST(x AS HUGEINT)), or a DOUBLE',
   });
 };
 

@@ -25,6 +25,7 @@ import { SLICES } from './slice-text.ts';
 import { TEXT_FUNCTIONS } from './text-function.ts';
 import { TEXT_HASHES } from './text-hash.ts';
 import { truncTicks } from './trunc-ticks.ts';
+import { widenExact } from './widen-exact.ts';
 
 export function vectorFunction(call: CallExpr, task: TaskContext): VectorFunction | undefined {
   return FACTORIES.get(call.fn)?.(call, task);
@@ -60,6 +61,7 @@ const FACTORIES = new Map<string, VectorFunctionFactory>([
   ['floor_ticks', floorTicks],
   ['trunc_ticks', truncTicks],
   ['extract_ticks', extractTicks],
+  ['decimal_to_decimal_i64_str_checked', widenExact],
   ['pack_element_i64', packNumbers(true)],
   ['pack_element_f64', packNumbers(true)],
   ['pack_field_i64', packNumbers(false)],

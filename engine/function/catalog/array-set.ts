@@ -19,7 +19,7 @@ import {
 import { cast, commonType, WIDEN } from '../cast.ts';
 import type { Argument, FunctionRow, Resolve, TableRow } from '../row.ts';
 import { clickhouseScalar } from '../signature.ts';
-import { elementIn, isArray, operation, type Shape, several } from './array.ts';
+import { asFloats, elementIn, isArray, operation, type Shape, several } from './array.ts';
 import { each } from './array-place.ts';
 import { composed } from './compose.ts';
 import { commonOf } from './conditional.ts';
@@ -49,7 +49,10 @@ const weightedPair: Shape = (args, context) => {
   const common = commonOf(args.slice(0, 2).map(elementIn), context.dialect);
   return common === undefined
     ? undefined
-    : { casts: [array(common), array(common), args[2].type, args[3].type], result: FLOAT64 };
+    : {
+        casts: [array(common), array(common), asFloats(args[2].type), asFloats(args[3].type)],
+        result: FLOAT64,
+      };
 };
 
 const removed: Resolve = composed(
@@ -227,7 +230,9 @@ const ROWS: readonly TableRow[] = [
   [
     ['arrayNormalizedGini'],
     operation('gini', (args) =>
-      args.length === 2 && args.every(isNumbers) ? { casts: asGiven(args), result: AREAS } : undefined,
+      args.length === 2 && args.every(isNumbers)
+        ? { casts: args.map((arg) => asFloats(arg.type)), result: AREAS }
+        : undefined,
     ),
     'arrayNormalizedGini(predicted, labels)',
     "Gini's coefficients of predictions and of the labels, and the first divided by the second.",

@@ -6,7 +6,6 @@ import { type Expr, literal } from '../../plan/expr.ts';
 import {
   array,
   BOOL,
-  decimal,
   elementOf,
   FLOAT64,
   INT64,
@@ -32,6 +31,7 @@ import { typeOfCall } from './compose.ts';
 import { commonOf } from './conditional.ts';
 import { overElements, overGiven } from './higher-order.ts';
 import { arrayOperation } from './lambda.ts';
+import { sumsWide, wideSumType } from './wide-sum.ts';
 
 /** What arguments are cast to, and what comes out; undefined: they do not fit. */
 export type Shape = (
@@ -97,14 +97,11 @@ export const withItem =
     return { casts, result: result(common, context) };
   };
 
-/** ClickHouse's sums of decimals. */
-const MAX_SUM_DIGITS = 38;
-
 export const summed = (element: LogicalType, { dialect }: ResolveContext): LogicalType | undefined => {
   // ClickHouse sums no NULLs.
   if (dialect === 'clickhouse' && element.nullable) return undefined;
   if (isFloat(element)) return FLOAT64;
-  if (element.id === 'decimal') return decimal(MAX_SUM_DIGITS, element.scale ?? 0);
+  if (sumsWide(element)) return { ...wideSumType(element), nullable: element.nullable };
   if (!isInteger(element) && element.id !== 'bool') return undefined;
   return dialect === 'clickhouse' && !isSigned(element) ? UINT64 : INT64;
 };
@@ -117,10 +114,19 @@ const differenceOf = (element: LogicalType, context: ResolveContext): LogicalTyp
   return isNumeric(element) ? array(typeOfCall('minus', [element, element], context)) : undefined;
 };
 
-const numbers = (result: LogicalType): Shape =>
-  from((element) =>
-    (isNumeric(element) && element.id !== 'decimal') || element.id === 'bool' ? result : undefined,
-  );
+/** Numbers as floats: what operations compute with must be what its lane says. */
+export const asFloats = (list: LogicalType): LogicalType => {
+  const element = elementOf(list);
+  return sumsWide(element) ? array({ ...FLOAT64, nullable: element.nullable }) : list;
+};
+
+const numbers = (result: LogicalType): Shape => {
+  const shape = from((element) => (isNumeric(element) || element.id === 'bool' ? result : undefined));
+  return (args, context) => {
+    const found = shape(args, context);
+    return found && { ...found, casts: found.casts.map(asFloats) };
+  };
+};
 
 const TO_INT = (arg: Argument): LogicalType => (arg.type.nullable ? nullable(INT64) : INT64);
 

@@ -15,6 +15,7 @@ import {
   scalar,
   simple,
 } from '../signature.ts';
+import { differingBits, exactBitCount, exactIntegers, exactOfOne, exactShift } from './exact.ts';
 import { commonBits, lowBits, overIntegers, shapeOf } from './over-integers.ts';
 
 const UINT8 = type('uint8');
@@ -24,14 +25,24 @@ const standard = (name: string): FunctionRow['names'] => ({ standard: [name] });
 /** Of integers alone: a truth value has no bits here. */
 const ints = (fn: string, count: 1 | 2 = 2): Resolve => {
   const plain = simple(fn, count === 2 ? [INTEGER, INTEGER] : [INTEGER], INT64);
-  return (args, context) => (args.some((a) => a.type.id === 'bool') ? undefined : plain(args, context));
+  const wide = count === 2 ? exactBits(fn) : exactOfOne('not');
+  return (args, context) =>
+    args.some((a) => a.type.id === 'bool') ? undefined : (wide(args, context) ?? plain(args, context));
 };
+
+/** Of integers of more than 64 bits: operators by their ids on narrower ones. */
+const exactBits = (fn: string): Resolve =>
+  fn.startsWith('shift')
+    ? exactShift(fn.includes('left') ? 'left' : 'right')
+    : exactIntegers(fn.split('_')[1] as 'and' | 'or' | 'xor');
 
 /** Both arguments, bit by bit: 64 bits in Druid. */
 const bitwise = (fn: string): Resolve => {
   const common = overIntegers(2, ([a, b]) => lowBits(apply(fn, [a, b], INT64), commonBits(a, b)));
   const plain = simple(fn, [LOOSE_INTEGER, LOOSE_INTEGER], INT64);
-  return (args, context) => (context.dialect === 'clickhouse' ? common : plain)(args, context);
+  const wide = exactBits(fn);
+  return (args, context) =>
+    context.dialect === 'clickhouse' ? (wide(args, context) ?? common(args, context)) : plain(args, context);
 };
 
 /** Moved within the width of the type of both; by the width of the first or more, nothing is left. */
@@ -168,7 +179,10 @@ export const BITS: readonly FunctionRow[] = [
   ),
   scalar(
     only('bitNot'),
-    overIntegers(1, ([a]) => lowBits(apply('bit_not_i64', [a], INT64), notNull(a.type))),
+    firstOf(
+      exactOfOne('not'),
+      overIntegers(1, ([a]) => lowBits(apply('bit_not_i64', [a], INT64), notNull(a.type))),
+    ),
     'bitNot(a)',
     'Every bit turned.',
     'SELECT bitNot(5)',
@@ -176,7 +190,7 @@ export const BITS: readonly FunctionRow[] = [
   ),
   scalar(
     only('bitShiftLeft'),
-    firstOf(shifted('bit_shift_left_i64'), shiftedText('bit_shift_left_text')),
+    firstOf(exactShift('left'), shifted('bit_shift_left_i64'), shiftedText('bit_shift_left_text')),
     'bitShiftLeft(a, places)',
     'Bits moved to the left; those that leave the width of the type are lost.',
     'SELECT bitShiftLeft(99, 2)',
@@ -184,7 +198,7 @@ export const BITS: readonly FunctionRow[] = [
   ),
   scalar(
     only('bitShiftRight'),
-    firstOf(shifted('bit_shift_right_i64'), shiftedText('bit_shift_right_text')),
+    firstOf(exactShift('right'), shifted('bit_shift_right_i64'), shiftedText('bit_shift_right_text')),
     'bitShiftRight(a, places)',
     'Bits moved to the right; a negative number stays negative.',
     'SELECT bitShiftRight(101, 2)',
@@ -240,7 +254,10 @@ export const BITS: readonly FunctionRow[] = [
   ),
   scalar(
     only('bitCount'),
-    overIntegers(1, ([a]) => bitsSet(a, bitsOf(a.type))),
+    firstOf(
+      exactBitCount(1, ([a]) => a),
+      overIntegers(1, ([a]) => bitsSet(a, bitsOf(a.type))),
+    ),
     'bitCount(a)',
     'How many bits are set.',
     'SELECT bitCount(333)',
@@ -248,8 +265,11 @@ export const BITS: readonly FunctionRow[] = [
   ),
   scalar(
     only('bitHammingDistance'),
-    overIntegers(2, ([a, b]) =>
-      bitsSet(apply('bit_xor_i64', [a, b], INT64), Math.max(bitsOf(a.type), bitsOf(b.type))),
+    firstOf(
+      exactBitCount(2, differingBits),
+      overIntegers(2, ([a, b]) =>
+        bitsSet(apply('bit_xor_i64', [a, b], INT64), Math.max(bitsOf(a.type), bitsOf(b.type))),
+      ),
     ),
     'bitHammingDistance(a, b)',
     'How many bits differ.',
@@ -258,7 +278,7 @@ export const BITS: readonly FunctionRow[] = [
   ),
   scalar(
     only('byteSwap'),
-    byteSwap,
+    firstOf(exactOfOne('swap'), byteSwap),
     'byteSwap(a)',
     'The bytes of the number in the opposite order.',
     'SELECT byteSwap(3351772109)',

@@ -7,6 +7,7 @@
 
 import { BasaltError } from '../../base/error.ts';
 import type { Expr } from '../../plan/expr.ts';
+import { isWide } from '../../type/exact.ts';
 import { typeText } from '../../type/literal.ts';
 import {
   array,
@@ -202,6 +203,8 @@ const COUNTED = ['item', 'count', 'error'];
 /** The type of sums of such values; undefined where there are none. */
 function sumType(type: LogicalType): LogicalType | undefined {
   if (isFloat(type)) return FLOAT64;
+  // In their own type, as ClickHouse has it.
+  if (type.id === 'decimal') return isWide(type) ? undefined : notNull(type);
   return isInteger(type) ? (isSigned(type) ? INT64 : UINT64) : undefined;
 }
 

@@ -3,6 +3,7 @@
  */
 
 import { type Expr, type LiteralExpr, literal } from '../../plan/expr.ts';
+import { isExact } from '../../type/exact.ts';
 import {
   BOOL,
   INT64,
@@ -12,6 +13,7 @@ import {
   isPacked,
   isSigned,
   isTemporal,
+  isWideInteger,
   type LogicalType,
   notNull,
   nullable,
@@ -21,6 +23,7 @@ import { allOf, anyOf, apply, bool, int } from '../call.ts';
 import { commonType, laneSuffix, retype } from '../cast.ts';
 import type { Argument, FunctionRow, Resolution, Resolve, ResolveContext } from '../row.ts';
 import { ALL, CONDITION, fitArguments, named, scalar, simple } from '../signature.ts';
+import { exactOrder, withoutTruth } from './exact.ts';
 
 type Comparison = 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge' | 'is_distinct' | 'is_not_distinct';
 
@@ -64,6 +67,11 @@ const comparison =
     if (args.length !== 2) return undefined;
     const [a, b] = args;
     if (isInteger(a.type) && isInteger(b.type) && mixesUnsigned(a.type, b.type)) return mixed(op, a, b);
+    if (isOrdered(op) && comparesExactly(a.type, b.type))
+      return {
+        casts: args.map((arg) => withoutTruth(arg.type)),
+        build: (values) => apply(`${op}_i64`, [exactOrder(values), int(0)], BOOL),
+      };
     const whole = wholeNumber(op, a, b) ?? wholeNumber(FLIPPED[op], b, a, true);
     if (whole !== undefined) return whole;
     const common = comparisonType(a, b, context);
@@ -71,6 +79,15 @@ const comparison =
     const casts = args.map((arg) => (arg.type.nullable ? nullable(common) : notNull(common)));
     return { fn: `${op}_${laneSuffix(common)}`, casts, type: BOOL };
   };
+
+const isOrdered = (op: Comparison): boolean => !op.startsWith('is_');
+
+/** A wide integer beside a decimal, or without a type that holds both. */
+const comparesExactly = (a: LogicalType, b: LogicalType): boolean =>
+  (isWideInteger(a) || isWideInteger(b)) &&
+  isExact(withoutTruth(a)) &&
+  isExact(withoutTruth(b)) &&
+  (a.id === 'decimal' || b.id === 'decimal' || commonType(a, b) === undefined);
 
 const FLIPPED: Record<Comparison, Comparison> = {
   eq: 'eq',

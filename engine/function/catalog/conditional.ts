@@ -2,6 +2,7 @@
 
 import type { Expr } from '../../plan/expr.ts';
 import { BOOL, type LogicalType, laneOf, notNull, nullable } from '../../type/type.ts';
+import { zeroOf } from '../../type/zero.ts';
 import { apply, choose, nullOf } from '../call.ts';
 import { cast, commonType, laneSuffix, retype, WIDEN } from '../cast.ts';
 import type { Argument, Dialect, FunctionRow, Resolve } from '../row.ts';
@@ -194,7 +195,5 @@ export const CONDITIONALS: readonly FunctionRow[] = [
 export function withDefault(expr: Expr): Expr {
   if (!expr.type.nullable) return expr;
   const type = notNull(expr.type);
-  const lane = laneOf(type);
-  const zero = lane === 'str' ? '' : lane === 'f64' ? 0 : lane === 'bool' ? false : 0n;
-  return apply(`coalesce_${lane}`, [expr, { kind: 'literal', value: zero, type }], type);
+  return apply(`coalesce_${laneOf(type)}`, [expr, { kind: 'literal', value: zeroOf(type), type }], type);
 }

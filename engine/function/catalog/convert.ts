@@ -24,7 +24,7 @@ import { allOf, apply, choose, int, nullOf, text, unlessNull } from '../call.ts'
 import { type CastOptions, cast, type OnBadValue, retype, WIDEN } from '../cast.ts';
 import type { Argument, FunctionRow, Resolve, ResolveContext } from '../row.ts';
 import { scalar } from '../signature.ts';
-import { INTEGER_NAMES } from './over-integers.ts';
+import { INTEGER_NAMES, WIDE_NAMES } from './over-integers.ts';
 
 type Fallback = '' | 'OrNull' | 'OrZero' | 'OrDefault';
 
@@ -197,6 +197,7 @@ const toText: Resolve = (args, context) => {
 
 const NUMBERS: readonly (readonly [string, TypeId])[] = [
   ...INTEGER_NAMES,
+  ...WIDE_NAMES,
   ['Float32', 'float32'],
   ['Float64', 'float64'],
 ];
@@ -231,6 +232,9 @@ const DOCS: Record<Fallback, string> = {
   OrDefault: ' The default if the text is none.',
 };
 
+/** What is packed is shown as text. */
+const shown = (id: TypeId, call: string): string => (laneOf(type(id)) === 'str' ? `toString(${call})` : call);
+
 const only = (...names: string[]): FunctionRow['names'] => ({ clickhouse: names });
 
 export const CONVERSIONS: readonly FunctionRow[] = [
@@ -241,7 +245,7 @@ export const CONVERSIONS: readonly FunctionRow[] = [
         to(type(id), fallback),
         `to${name}${fallback}(value${DEFAULT_ARGUMENT[fallback]})`,
         `The value as ${name}.${DOCS[fallback]}`,
-        `SELECT to${name}${fallback}('42')`,
+        `SELECT ${shown(id, `to${name}${fallback}('42')`)}`,
         '42',
       ),
     ),

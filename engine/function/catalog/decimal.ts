@@ -6,8 +6,7 @@
  * make a float.
  */
 
-import { isWideDecimal } from '../../type/exact.ts';
-import { typeText } from '../../type/literal.ts';
+import { isWide, scaleOf } from '../../type/exact.ts';
 import {
   DECIMAL64_DIGITS,
   decimal,
@@ -16,9 +15,10 @@ import {
   notNull,
   nullable,
 } from '../../type/type.ts';
-import { apply, int, text } from '../call.ts';
+import { apply, int } from '../call.ts';
 import { asDecimal } from '../cast-packed.ts';
 import type { Argument, Dialect, Resolution, Resolve, ResolveContext } from '../row.ts';
+import { exact, withoutTruth } from './exact.ts';
 
 export type DecimalOperator = 'add' | 'sub' | 'mul' | 'div' | 'mod';
 
@@ -26,7 +26,6 @@ const WIDTHS = [9, DECIMAL64_DIGITS, 38, MAX_DECIMAL_DIGITS] as const;
 const STANDARD_DIGITS = 38;
 
 const digits = (type: LogicalType): number => type.precision ?? 0;
-const scaleOf = (type: LogicalType): number => type.scale ?? 0;
 
 const widthOf = (precision: number): number =>
   WIDTHS.find((width) => precision <= width) ?? MAX_DECIMAL_DIGITS;
@@ -39,7 +38,11 @@ function resultType(
   dialect: Dialect,
 ): LogicalType | undefined {
   const scale =
-    op === 'mul' ? scaleOf(a) + scaleOf(b) : op === 'div' ? scaleOf(a) : Math.max(scaleOf(a), scaleOf(b));
+    op === 'mul'
+      ? scaleOf(a) + scaleOf(b)
+      : op === 'div'
+        ? scaleOf(given[0].id === 'decimal' ? a : b)
+        : Math.max(scaleOf(a), scaleOf(b));
   if (dialect === 'clickhouse') {
     // Integers take the width of the decimal beside them.
     const widths = given.map((type) => (type.id === 'decimal' ? widthOf(digits(type)) : 0));
@@ -66,23 +69,30 @@ export function decimalArithmetic(
   if (a === undefined || b === undefined) return undefined;
   const type = resultType(op, [first, second], [a, b], context.dialect);
   if (type === undefined) return undefined;
-  const isWide = isWideDecimal(type) || isWideDecimal(a) || isWideDecimal(b);
+  if ([first, second, a, b, type].some(isWide)) return exactly(op, args, type, context.dialect);
+  const own = (of: LogicalType): number => scaleOf(op === 'mul' ? of : type);
   // All digits there are room for: what is computed is checked, not what goes in.
-  const room = isWide ? MAX_DECIMAL_DIGITS : DECIMAL64_DIGITS;
-  const operand = (own: LogicalType): LogicalType => {
-    const scale = op === 'mul' || op === 'div' ? scaleOf(own) : scaleOf(type);
-    return { ...decimal(room, scale), nullable: own.nullable };
-  };
+  const operand = (of: LogicalType, scale: number): LogicalType => ({
+    ...decimal(DECIMAL64_DIGITS, scale),
+    nullable: of.nullable,
+  });
   return {
-    casts: [operand(a), operand(b)],
-    build: ([x, y]) =>
-      isWide
-        ? apply(
-            `decimal_${op}_str`,
-            [x, y, text(typeText(operand(a))), text(typeText(operand(b))), text(typeText(notNull(type)))],
-            type,
-          )
-        : narrow(op, [x, y], scaleOf(b), type, context.dialect),
+    casts: [operand(a, own(a)), operand(b, op === 'div' ? scaleOf(b) : own(b))],
+    build: (values) => narrow(op, values, scaleOf(b), type, context.dialect),
+  };
+}
+
+/** Value by value, on operands of any types. In DuckDB a remainder of a division by zero is NULL. */
+function exactly(
+  op: DecimalOperator,
+  args: readonly Argument[],
+  type: LogicalType,
+  dialect: Dialect,
+): Resolution {
+  const rule = op === 'mod' && dialect === 'standard' ? 'null' : 'checked';
+  return {
+    casts: args.map((arg) => withoutTruth(arg.type)),
+    build: (values) => exact(op, values, type, rule),
   };
 }
 
@@ -107,7 +117,7 @@ export const negateDecimal: Resolve = ([{ type }]) =>
     : {
         casts: [type],
         build: ([x]) =>
-          isWideDecimal(type)
-            ? apply('decimal_neg_str', [x, text(typeText(notNull(type)))], notNull(type))
+          isWide(type)
+            ? exact('neg', [x], notNull(type), 'checked')
             : apply('neg_checked_i64', [x], notNull(type)),
       };

@@ -6,6 +6,7 @@ import { unlessNull } from '../call.ts';
 import { cast, WIDEN } from '../cast.ts';
 import type { Argument, FunctionRow, Resolve, TableRow } from '../row.ts';
 import { clickhouseScalar, firstOf } from '../signature.ts';
+import { asFloats } from './array.ts';
 import { type Call, composed, isTuple, partsOf, typeOfCall, unnamed } from './compose.ts';
 import { arrayOperation } from './lambda.ts';
 import { dotOfTuples, sumOf } from './tuple.ts';
@@ -57,7 +58,7 @@ const ofArrays =
     if (args.length !== arrays + parameters || !vectors.every(isVector) || !args.slice(arrays).every(isPower))
       return undefined;
     return {
-      casts: args.map(({ type }) => type),
+      casts: args.map(({ type }, i) => (i < arrays ? asFloats(type) : type)),
       build: (values) =>
         arrayOperation(
           name,

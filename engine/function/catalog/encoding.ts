@@ -1,6 +1,7 @@
 /** Bytes as digits and back, under ClickHouse's names and DuckDB's. */
 
 import { literal } from '../../plan/expr.ts';
+import { typeText } from '../../type/literal.ts';
 import {
   array,
   BOOL,
@@ -8,12 +9,13 @@ import {
   isFloat,
   isInteger,
   isSigned,
+  isWideInteger,
   type LogicalType,
   nullable,
   STRING,
   UINT64,
 } from '../../type/type.ts';
-import { apply, int } from '../call.ts';
+import { apply, int, text } from '../call.ts';
 import type { Argument, FunctionRow, Resolve } from '../row.ts';
 import { MAX_MORTON, tupleOf } from '../scalar/curve.ts';
 import { BYTES, NUMBER, scalar, simple } from '../signature.ts';
@@ -31,6 +33,12 @@ const inDigits =
       };
     if (type.id === 'ipv4')
       return { casts: [type], build: ([value]) => apply(`${name}_int`, [value, int(32)], STRING) };
+    if (isWideInteger(type))
+      return {
+        casts: [type],
+        build: ([value]) =>
+          apply(`${name}_wide`, [value, text(typeText({ ...type, nullable: false }))], STRING),
+      };
     if (!isInteger(type) && !isFloat(type)) return simple(`${name}_text`, [BYTES], STRING)(args, context);
     const lane = isFloat(type) ? 'float' : 'int';
     return {

@@ -1,9 +1,11 @@
 /** Mathematical functions: mostly one implementation on floats under several names. */
 
+import { isWide } from '../../type/exact.ts';
 import { BOOL, FLOAT64, INT64, isFloat, isInteger, nullable } from '../../type/type.ts';
 import type { FunctionRow, Resolve } from '../row.ts';
 import type { Cut } from '../scalar/rounding.ts';
 import { ALL, firstOf, INTEGER, literalInt, NUMBER, named, SQL, scalar, simple } from '../signature.ts';
+import { asUnsigned, exactCut, exactOfOne, exactSign } from './exact.ts';
 import { cutTo } from './rounding.ts';
 
 const oneFloat = (fn: string): Resolve => simple(fn, [NUMBER], FLOAT64);
@@ -55,6 +57,8 @@ const PLAIN: readonly Plain[] = [
 const absolute: Resolve = (args, context) => {
   if (args.length !== 1) return undefined;
   const [{ type }] = args;
+  const exact = exactOfOne('abs', asUnsigned)(args, context);
+  if (exact !== undefined) return exact;
   if (!isInteger(type)) return simple('abs_f64', [NUMBER], FLOAT64)(args, context);
   const unsigned = { id: `u${type.id.replace(/^u/, '')}` as typeof type.id, nullable: type.nullable };
   return { fn: 'abs_i64', casts: [type], type: context.dialect === 'clickhouse' ? unsigned : INT64 };
@@ -73,7 +77,9 @@ const cutting =
   (fn: string, cut: Cut, otherwise: Resolve = whole(fn)): Resolve =>
   (args, context) => {
     const plain = args.length === 1 && args[0].type.id !== 'decimal' && args[0].type.id !== 'float32';
-    return context.dialect === 'clickhouse' && !plain ? cutTo(cut)(args, context) : otherwise(args, context);
+    return context.dialect === 'clickhouse' && !plain
+      ? cutTo(cut)(args, context)
+      : (exactCut(cut)(args, context) ?? otherwise(args, context));
   };
 
 /** Halves go to the even neighbour in ClickHouse, away from zero elsewhere. */
@@ -82,6 +88,8 @@ const round: Resolve = (args, context) => {
   const { type } = args[0];
   if (context.dialect === 'clickhouse' && (type.id === 'decimal' || type.id === 'float32'))
     return cutTo(type.id === 'decimal' ? 'away' : 'even')(args, context);
+  const exact = exactCut('away')(args, context);
+  if (exact !== undefined) return exact;
   const digits = args.length === 1 ? [literalInt(0)] : [];
   if (args.length === 2 && !isInteger(args[1].type)) return undefined;
   const more = args.slice(1).map((a) => (a.type.nullable ? nullable(INT64) : INT64));
@@ -94,7 +102,9 @@ const round: Resolve = (args, context) => {
 const sign: Resolve = (args, context) => {
   if (args.length !== 1) return undefined;
   const type = context.dialect === 'clickhouse' ? ({ id: 'int8', nullable: false } as const) : INT64;
-  if (isInteger(args[0].type)) return { fn: 'sign_i64', casts: [args[0].type], type };
+  if (isInteger(args[0].type) || (args[0].type.id === 'decimal' && !isWide(args[0].type)))
+    return { fn: 'sign_i64', casts: [args[0].type], type };
+  if (isWide(args[0].type)) return exactSign(type)(args, context);
   return simple('sign_f64', [NUMBER], FLOAT64)(args, context);
 };
 

@@ -11,6 +11,7 @@ import {
   isInteger,
   isNumeric,
   isSigned,
+  isWideInteger,
   type LogicalType,
   nullable,
   type,
@@ -19,7 +20,8 @@ import {
 import { apply, choose, int, nullOf } from '../call.ts';
 import { retype } from '../cast.ts';
 import type { Application, Argument, FunctionRow, Literal, Resolve, TableRow } from '../row.ts';
-import { INTEGER, NUMBER, nullOfNull, scalar, simple } from '../signature.ts';
+import { firstOf, INTEGER, NUMBER, nullOfNull, scalar, simple } from '../signature.ts';
+import { exactIntegers } from './exact.ts';
 import { arithmetic, divide, integerDivide, integerOf, isCountable, modulo } from './operator.ts';
 import { lowBits, overIntegers } from './over-integers.ts';
 
@@ -35,6 +37,8 @@ const leastOf = (e: Expr): Expr => int(isSigned(e.type) ? integerRange(e.type)[0
 
 /** Twice the width of the wider. */
 const doubled = (fn: string): Resolve =>
+  firstOf(exactIntegers(fn.startsWith('gcd') ? 'gcd' : 'lcm'), doubledWords(fn));
+const doubledWords = (fn: string): Resolve =>
   overIntegers(2, ([a, b]) => {
     const result = integerOf(Math.max(bitsOf(a.type), bitsOf(b.type)) * 2, eitherSigned(a, b));
     return lowBits(apply(fn, [a, b, plainBoth(a, b)], INT64), result);
@@ -47,14 +51,17 @@ const remainderType = (a: Expr, b: Expr): LogicalType =>
 const over =
   (integers: Resolve, others: Resolve): Resolve =>
   (args, context) =>
-    args.every((arg) => isCountable(arg.type) || arg.type.id === 'null')
+    args.every((arg) => isCountable(arg.type) || isWideInteger(arg.type) || arg.type.id === 'null')
       ? integers(args, context)
       : others(args, context);
 
-const wholeOrZero = overIntegers(2, ([a, b]) => {
-  const result = integerOf(bitsOf(a.type), eitherSigned(a, b));
-  return lowBits(apply('div_zero_i64', [a, b, plainBoth(a, b), leastOf(a)], INT64), result);
-});
+const wholeOrZero = firstOf(
+  exactIntegers('div', 'zero'),
+  overIntegers(2, ([a, b]) => {
+    const result = integerOf(bitsOf(a.type), eitherSigned(a, b));
+    return lowBits(apply('div_zero_i64', [a, b, plainBoth(a, b), leastOf(a)], INT64), result);
+  }),
+);
 
 /** Fails where a quotient of floats has no integer, but for a divisor of 0. */
 const floatsOrZero: Resolve = (args, context) => {
@@ -79,13 +86,19 @@ const legacyModulo: Resolve = (args, context) => {
   return { casts: found.casts, build: (operands) => lowBits(apply(found.fn, operands, found.type), type) };
 };
 
-const remainderOrZero = overIntegers(2, ([a, b]) =>
-  lowBits(apply('mod_zero_i64', [a, b, plainEither(a, b)], INT64), remainderType(a, b)),
+const remainderOrZero = firstOf(
+  exactIntegers('mod', 'zero'),
+  overIntegers(2, ([a, b]) =>
+    lowBits(apply('mod_zero_i64', [a, b, plainEither(a, b)], INT64), remainderType(a, b)),
+  ),
 );
 
 /** Never negative: as wide as the divisor, without a sign. */
-const positive = overIntegers(2, ([a, b]) =>
-  lowBits(apply('positive_mod_i64', [a, b, plainEither(a, b)], INT64), integerOf(bitsOf(b.type), false)),
+const positive = firstOf(
+  exactIntegers('positive_mod'),
+  overIntegers(2, ([a, b]) =>
+    lowBits(apply('positive_mod_i64', [a, b, plainEither(a, b)], INT64), integerOf(bitsOf(b.type), false)),
+  ),
 );
 const positiveFloats = simple('positive_mod_f64', [NUMBER, NUMBER], FLOAT64);
 

@@ -12,6 +12,7 @@ import {
   isInteger,
   isNumeric,
   isSigned,
+  isWideInteger,
   type LogicalType,
   NULL_TYPE,
   notNull,
@@ -23,6 +24,7 @@ import { retype } from '../cast.ts';
 import type { Argument, Dialect, FunctionRow, Resolution, Resolve, ResolveContext } from '../row.ts';
 import { ALL, firstOf, literalInt, NUMBER, named, scalar, simple } from '../signature.ts';
 import { decimalArithmetic, negateDecimal } from './decimal.ts';
+import { asSigned, exactIntegers, exactOfOne } from './exact.ts';
 import { TUPLE_OPERATORS } from './tuple.ts';
 
 type Operator = 'add' | 'sub' | 'mul';
@@ -73,7 +75,7 @@ export const arithmetic =
     const [a, b] = args.map((arg) => arg.type);
     if (isNull(a) || isNull(b))
       return { casts: [a, b], build: () => nullOf(isNull(a) ? (isNull(b) ? NULL_TYPE : b) : a) };
-    const exact = decimalArithmetic(op, args, context);
+    const exact = decimalArithmetic(op, args, context) ?? exactIntegers(op)(args, context);
     if (exact !== undefined) return exact;
     if (isCountable(a) && isCountable(b)) {
       const type = context.dialect === 'clickhouse' ? wider(op, a, b) : INT64;
@@ -138,6 +140,8 @@ export const divide: Resolve = (given, context) => {
 
 /** Integer division truncates towards zero. */
 export const integerDivide: Resolve = (args, context) => {
+  const exact = exactIntegers('div')(args, context);
+  if (exact !== undefined) return exact;
   if (args.length !== 2 || !args.every((arg) => isNumeric(arg.type))) return undefined;
   if (context.dialect === 'standard') {
     return {
@@ -192,7 +196,7 @@ export const modulo: Resolve = (given, context) => {
       type,
     };
   }
-  const exact = decimalArithmetic('mod', args, context);
+  const exact = decimalArithmetic('mod', args, context) ?? exactIntegers('mod')(args, context);
   if (exact !== undefined) return exact;
   const fits = args.every((arg) => isNumeric(arg.type));
   return fits ? { fn: 'mod_f64', casts: args.map(asFloat), type: FLOAT64 } : undefined;
@@ -213,6 +217,7 @@ const negate: Resolve = (given, context) => {
     };
   }
   if (arg.type.id === 'decimal') return negateDecimal([arg], context);
+  if (isWideInteger(arg.type)) return exactOfOne('neg', asSigned)([arg], context);
   return isNumeric(arg.type) ? { fn: 'neg_f64', casts: [asFloat(arg)], type: FLOAT64 } : undefined;
 };
 

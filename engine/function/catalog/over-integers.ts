@@ -19,6 +19,13 @@ export const INTEGER_NAMES: readonly (readonly [name: string, id: TypeId])[] = [
   ['Int64', 'int64'],
 ];
 
+export const WIDE_NAMES: typeof INTEGER_NAMES = [
+  ['UInt128', 'uint128'],
+  ['UInt256', 'uint256'],
+  ['Int128', 'int128'],
+  ['Int256', 'int256'],
+];
+
 /** `make` sees exactly `count` integers, or at least so many. */
 export const overIntegers =
   (count: number, make: (args: readonly Expr[]) => Expr, more = false): Resolve =>

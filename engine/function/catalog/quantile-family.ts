@@ -1,7 +1,7 @@
 /** ClickHouse's other quantiles, each as `quantile...`, `quantiles...` of several levels, and `median...` (aggregate/quantile-rule.ts). */
 
 import { BasaltError } from '../../base/error.ts';
-import { isWideDecimal } from '../../type/exact.ts';
+import { isWide } from '../../type/exact.ts';
 import {
   array,
   FLOAT64,
@@ -228,8 +228,7 @@ function parametersOf(
   return accuracy === 'kept' ? all.slice(1) : all;
 }
 
-const isOrdered = ({ type }: Argument): boolean =>
-  !isWideDecimal(type) && (isNumeric(type) || isTemporal(type));
+const isOrdered = ({ type }: Argument): boolean => !isWide(type) && (isNumeric(type) || isTemporal(type));
 
 const resolveOf =
   (family: Family, name: string, several: boolean): Resolve =>

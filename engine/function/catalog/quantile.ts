@@ -6,7 +6,7 @@
  */
 
 import { BasaltError } from '../../base/error.ts';
-import { isWideDecimal } from '../../type/exact.ts';
+import { isWide } from '../../type/exact.ts';
 import {
   array,
   FLOAT64,
@@ -82,7 +82,7 @@ function exactOf(
   level: number,
   type: LogicalType,
 ): Omit<Extract<Resolution, { readonly fn: string }>, 'casts'> | undefined {
-  if (isWideDecimal(arg.type) || (!isNumeric(arg.type) && !isTemporal(arg.type))) return undefined;
+  if (isWide(arg.type) || (!isNumeric(arg.type) && !isTemporal(arg.type))) return undefined;
   return { fn: `${fn}_${laneSuffix(arg.type)}`, params: [0, level], type };
 }
 

@@ -1,6 +1,7 @@
 /** ClickHouse's readable numbers, and what it tells of values and their types. */
 
 import { type Expr, literal } from '../../plan/expr.ts';
+import { isExact, isWide, wideBits } from '../../type/exact.ts';
 import {
   BOOL,
   bitsOf,
@@ -74,7 +75,7 @@ const sizeOfText =
 /** Digits of a number without its point. */
 const digits: Resolve = (args) => {
   const [{ type: of }] = args.length === 1 ? args : [{ type: STRING }];
-  if (!isInteger(of) && of.id !== 'decimal') return undefined;
+  if (!isExact(of)) return undefined;
   return {
     casts: [of],
     build: ([n]) => apply('count_digits', [cast(n, STRING, WIDEN), int(of.scale ?? 0)], type('uint8')),
@@ -84,6 +85,7 @@ const digits: Resolve = (args) => {
 /** Bytes of a value in memory; undefined: not told. */
 function bytesOf(of: LogicalType): number | undefined {
   if (isInteger(of) || isFloat(of)) return bitsOf(of) / 8;
+  if (isWide(of)) return wideBits(of) / 8;
   if (of.id === 'date') return 2;
   if (of.id === 'timestamp') return of.precision === 0 ? 4 : 8;
   return of.id === 'bool' || of.id === 'null' ? 1 : of.id === 'fixedstring' ? of.length : undefined;

@@ -1,11 +1,13 @@
 /** ClickHouse's other conversions: of the bytes of values, of exactly what a value is, and to decimal digits. */
 
 import { column, type Expr } from '../../plan/expr.ts';
+import { typeText } from '../../type/literal.ts';
 import {
   bitsOf,
   isFloat,
   isInteger,
   isSigned,
+  isWideInteger,
   type LogicalType,
   laneOf,
   notNull,
@@ -15,15 +17,16 @@ import {
   type,
 } from '../../type/type.ts';
 import { zeroOf } from '../../type/zero.ts';
-import { apply, int } from '../call.ts';
+import { apply, int, text } from '../call.ts';
 import { type CastOptions, cast, retype, WIDEN } from '../cast.ts';
 import type { FunctionRow, Resolve, ResolveContext, TableRow } from '../row.ts';
 import { BYTES, clickhouseScalar, simple } from '../signature.ts';
-import { INTEGER_NAMES } from './over-integers.ts';
+import { INTEGER_NAMES, WIDE_NAMES } from './over-integers.ts';
 
 /** Bits of a value in ClickHouse's memory; undefined: it has no fixed number, or is not reinterpreted. */
 function widthOf(of: LogicalType): number | undefined {
-  if (isInteger(of) || isFloat(of)) return bitsOf(of);
+  if (isInteger(of) || isWideInteger(of) || isFloat(of)) return bitsOf(of);
+
   if (of.id === 'date') return 16;
   if (of.id === 'timestamp') return of.precision === 0 ? 32 : 64;
   return of.id === 'fixedstring' ? (of.length ?? 0) * 8 : undefined;
@@ -34,15 +37,19 @@ const isText = (of: LogicalType): boolean => of.id === 'string' || of.id === 'fi
 const like = ({ type }: Expr, target: LogicalType): LogicalType =>
   type.nullable ? nullable(target) : target;
 
+const typed = (of: LogicalType): Expr => text(typeText(notNull(of)));
+
 function bytesOf(value: Expr): Expr {
   const bits = int(widthOf(value.type) ?? 0);
   if (isText(value.type)) return retype(value, like(value, STRING));
+  if (isWideInteger(value.type)) return apply('bytes_of_wide', [value, typed(value.type)], STRING);
   return apply(`bytes_of_${isFloat(value.type) ? 'f64' : 'i64'}`, [value, bits], STRING);
 }
 
 function valueOfBytes(bytes: Expr, target: LogicalType): Expr {
   if (target.id === 'uuid')
     return cast(apply('uuid_text_of_bytes', [bytes], STRING), target, { ...WIDEN, nested: 'clickhouse' });
+  if (isWideInteger(target)) return apply('wide_of_bytes', [bytes, typed(target)], target);
   const bits = int(widthOf(target) ?? 64);
   return isFloat(target)
     ? apply('f64_of_bytes', [bytes, bits], target)
@@ -120,7 +127,14 @@ const accurate =
                 type('int64', fallback !== ''),
               )
             : value;
-        const found = cast(whole, target, options);
+        const found =
+          isFloat(value.type) && isWideInteger(target)
+            ? apply(
+                `f64_to_wide_${fallback === '' ? 'checked' : 'null'}`,
+                [value, typed(target), text('exact')],
+                fallback === '' ? target : nullable(target),
+              )
+            : cast(whole, target, options);
         if (fallback === '') return found;
         const mayBeNull = retype(found, nullable(found.type));
         if (fallback === 'OrNull') return mayBeNull;
@@ -157,6 +171,7 @@ const of = (name: string, target: LogicalType, example: string, result: string):
 
 const ROWS: readonly TableRow[] = [
   ...INTEGER_NAMES.map(([name, id]) => of(name, type(id), `reinterpretAs${name}('A')`, '65')),
+  ...WIDE_NAMES.map(([name, id]) => of(name, type(id), `toString(reinterpretAs${name}('A'))`, '65')),
   of('Float32', type('float32'), 'reinterpretAsFloat32(reinterpretAsUInt32(toFloat32(0.5)))', '0.5'),
   of('Float64', type('float64'), 'reinterpretAsFloat64(reinterpretAsUInt64(0.2))', '0.2'),
   of('Date', type('date'), "reinterpretAsDate('A')", '1970-03-07'),

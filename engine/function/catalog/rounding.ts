@@ -1,10 +1,10 @@
-/** ClickHouse's rounding to digits, to steps and to powers of two. Types stay: integers, floats and decimals of up to 18 digits. */
+/** ClickHouse's rounding to digits, to steps and to powers of two. Types stay. */
 
 import { type Expr, literal } from '../../plan/expr.ts';
+import { isWide } from '../../type/exact.ts';
 import { unpackItem } from '../../type/nested.ts';
 import {
   BOOL,
-  DECIMAL64_DIGITS,
   elementOf,
   FLOAT64,
   INT64,
@@ -22,9 +22,10 @@ import { cast, commonType, laneSuffix, WIDEN } from '../cast.ts';
 import type { FunctionRow, Resolve, TableRow } from '../row.ts';
 import type { Cut } from '../scalar/rounding.ts';
 import { clickhouseScalar } from '../signature.ts';
+import { exactCut } from './exact.ts';
 import { lowBits } from './over-integers.ts';
 
-const isNarrow = (of: LogicalType): boolean => of.id === 'decimal' && (of.precision ?? 0) <= DECIMAL64_DIGITS;
+const isNarrow = (of: LogicalType): boolean => of.id === 'decimal' && !isWide(of);
 const isRounded = (of: LogicalType): boolean => isInteger(of) || isFloat(of) || isNarrow(of);
 
 const plain = (value: Expr): Expr => int(value.type.id === 'uint64' ? 1 : 0);
@@ -34,8 +35,9 @@ const floatAs = (of: LogicalType, value: Expr): Expr =>
 /** After digits behind the point, none unless they are given; integers only lose digits. */
 export const cutTo =
   (cut: Cut): Resolve =>
-  (args) => {
+  (args, context) => {
     const [number, digits] = args;
+    if (args.length >= 1 && isWide(number.type)) return exactCut(cut)(args, context);
     if (args.length < 1 || args.length > 2 || !isRounded(number.type)) return undefined;
     if (digits !== undefined && !isInteger(digits.type)) return undefined;
     return {

@@ -9,10 +9,19 @@
 
 import { BasaltError } from '../../base/error.ts';
 import { orderOfText } from '../../base/text-order.ts';
-import { exactUnits, exactValue } from '../../type/exact.ts';
+import { exactUnits, isWide, wideBits } from '../../type/exact.ts';
 import { typeOfText, typesOfText } from '../../type/literal.ts';
 import { type Item, laneValueOf, unpackItem } from '../../type/nested.ts';
-import { decimal, elementOf, isFloat, type Lane, type LogicalType, type Value } from '../../type/type.ts';
+import { packSigned, packUnsigned } from '../../type/packed.ts';
+import {
+  elementOf,
+  isFloat,
+  isSigned,
+  isWideInteger,
+  type Lane,
+  type LogicalType,
+  type Value,
+} from '../../type/type.ts';
 import { implement } from '../implementation.ts';
 import type { Implementation } from '../row.ts';
 import { CLICKHOUSE_NESTED, valueText } from '../value-text.ts';
@@ -52,20 +61,24 @@ function between(list: List, low: number, high: number): List {
   return list.slice(from, to);
 }
 
-/** Of decimals, which have 38 digits. */
-function decimalSums(list: List, type: LogicalType): Item[] {
+/** Of decimals and of wide integers, after none of them, after the first and so on; beyond the bits of a sum with the low ones. */
+function wideSums(list: List, type: LogicalType): Item[] {
   const of = elementOf(type);
-  const result = decimal(38, of.scale ?? 0);
+  const bits = isWide(of) ? wideBits(of) : 128;
   let total = 0n;
   return [null, ...list].map((item) => {
     if (item !== null) total += exactUnits(item as Value, of);
-    return exactValue(total, result);
+    return isSigned(of)
+      ? packSigned(BigInt.asIntN(bits, total), bits)
+      : packUnsigned(BigInt.asUintN(bits, total), bits);
   });
 }
 
+const sumsWide = (type: LogicalType): boolean => type.id === 'decimal' || isWideInteger(type);
+
 /** Sums of integers are 64 bits wide and wrap. */
 function sum(list: List, type: LogicalType): Item {
-  if (elementOf(type).id === 'decimal') return decimalSums(list, type).at(-1) ?? null;
+  if (sumsWide(elementOf(type))) return wideSums(list, type).at(-1) ?? null;
   if (isFloat(elementOf(type)))
     return list.reduce((total: number, item) => total + ((item ?? 0) as number), 0);
   return BigInt.asIntN(
@@ -160,7 +173,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   min: ([list], [type]) => extreme(list, type, 1),
   max: ([list], [type]) => extreme(list, type, -1),
   running_sums: ([list], [type]) => {
-    if (elementOf(type).id === 'decimal') return decimalSums(list, type).slice(1);
+    if (sumsWide(elementOf(type))) return wideSums(list, type).slice(1);
     let total: bigint | number = isFloat(elementOf(type)) ? 0 : 0n;
     return list.map((item) => {
       total = typeof total === 'number' ? total + asNumber(item) : BigInt.asIntN(64, total + asInteger(item));

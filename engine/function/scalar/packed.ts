@@ -8,7 +8,7 @@
 
 import { BasaltError } from '../../base/error.ts';
 import { decimalText, parseDecimal, rescaleDecimal } from '../../type/decimal.ts';
-import { exactUnits, exactValue, fitsDecimal, scaleOf } from '../../type/exact.ts';
+import { exactUnits, exactValue, fitsExact, scaleOf, wrapInteger } from '../../type/exact.ts';
 import { typeOfText } from '../../type/literal.ts';
 import { type Item, laneValueOf, packElement, packField, packItem, unpackItem } from '../../type/nested.ts';
 import {
@@ -28,6 +28,7 @@ import { implement } from '../implementation.ts';
 import type { Implementation, Scalar } from '../row.ts';
 import type { LocalTime } from '../time-zone.ts';
 import { CLICKHOUSE_NESTED, padded, parseValue, STANDARD_NESTED, valueText } from '../value-text.ts';
+import { tooManyDigits } from './exact.ts';
 
 const LANES: readonly Lane[] = ['i64', 'f64', 'bool', 'str'];
 const BIG = { integers: 'bigint' } as const;
@@ -35,9 +36,11 @@ const TYPED = { integers: 'bigint', takesTypes: true } as const;
 /** NULL is a value like others. */
 const TYPED_NULLS = { ...TYPED, nulls: 'custom' } as const;
 
-/** Of a decimal, or of an integer as a decimal without a fraction. */
-const unitsOf = (value: Value, type: LogicalType): bigint =>
-  type.id === 'decimal' ? exactUnits(value, type) : (value as bigint);
+/** A number of the type behind it. */
+const exactText = ([value, type]: readonly Scalar[]): string => {
+  const of = typeOfText(type as string);
+  return decimalText(exactUnits(value, of), scaleOf(of), false);
+};
 
 function cannot(value: unknown, type: LogicalType, code: 'CANNOT_PARSE_INPUT' | 'VALUE_IS_OUT_OF_RANGE') {
   const shown = String(value).slice(0, 100);
@@ -54,11 +57,12 @@ function fallible(
   typeAt: number,
   code: 'CANNOT_PARSE_INPUT' | 'VALUE_IS_OUT_OF_RANGE',
   convert: (...args: readonly never[]) => Value | undefined,
+  show: (given: readonly Scalar[]) => unknown = ([value]) => value,
 ): Implementation[] {
   const run = convert as (...args: readonly Scalar[]) => Value | undefined;
   const strict = (...given: readonly Scalar[]): Scalar => {
     const converted = run(...given);
-    if (converted === undefined) throw cannot(given[0], typeOfText(given[typeAt] as string), code);
+    if (converted === undefined) throw cannot(show(given), typeOfText(given[typeAt] as string), code);
     return converted;
   };
   const lenient = (...given: readonly Scalar[]): Scalar => run(...given) ?? null;
@@ -68,30 +72,17 @@ function fallible(
   ];
 }
 
-function toDecimal(units: bigint | undefined, type: LogicalType): Value | undefined {
-  return units === undefined || !fitsDecimal(units, type.precision ?? 0)
-    ? undefined
-    : exactValue(units, type);
+const toExact = (units: bigint | undefined, type: LogicalType): Value | undefined =>
+  units === undefined || !fitsExact(units, type) ? undefined : exactValue(units, type);
+
+/** Halves go to the even neighbour. */
+function wholeOf(value: number, rounding: 'round' | 'cut' | 'exact'): bigint {
+  const whole = BigInt(Math.trunc(value));
+  if (rounding !== 'round') return whole;
+  const rest = Math.abs(value - Math.trunc(value));
+  const moves = rest > 0.5 || (rest === 0.5 && whole % 2n !== 0n);
+  return moves ? whole + BigInt(Math.sign(value)) : whole;
 }
-
-const overflow = (type: LogicalType): BasaltError =>
-  new BasaltError('DECIMAL_OVERFLOW', `A decimal result has more digits than ${typeName(type)}`, {
-    hint: 'Cast an operand to a decimal of more digits, or to a float',
-  });
-
-function dividable(b: bigint): bigint {
-  if (b === 0n) throw new BasaltError('ILLEGAL_DIVISION', 'Division by zero');
-  return b;
-}
-
-/** On units; the scale is the second operand's. */
-const DECIMAL_OPERATORS = {
-  add: (a: bigint, b: bigint) => a + b,
-  sub: (a: bigint, b: bigint) => a - b,
-  mul: (a: bigint, b: bigint) => a * b,
-  div: (a: bigint, b: bigint, scale: number) => (a * 10n ** BigInt(scale)) / dividable(b),
-  mod: (a: bigint, b: bigint) => a % dividable(b),
-} as const;
 
 const STYLES = { clickhouse: CLICKHOUSE_NESTED, standard: STANDARD_NESTED };
 
@@ -125,7 +116,7 @@ export const PACKED: readonly Implementation[] = [
         parseValue(text, typeOfText(type), { zone, localTime, rounding }),
     ),
   ),
-  // A decimal or an integer: value, its type, the new type, 'round' or 'cut'.
+  // A decimal or an integer of any width: value, its type, the new type, 'round' or 'cut'.
   ...(['i64', 'str'] as const).flatMap((from) =>
     (['i64', 'str'] as const).flatMap((to) =>
       fallible(
@@ -136,9 +127,10 @@ export const PACKED: readonly Implementation[] = [
         'VALUE_IS_OUT_OF_RANGE',
         (value: Value, fromText: string, toText: string, rounding: 'round' | 'cut') => {
           const [own, target] = [typeOfText(fromText), typeOfText(toText)];
-          const units = rescaleDecimal(unitsOf(value, own), scaleOf(own), scaleOf(target), rounding);
-          return toDecimal(units, target);
+          const units = rescaleDecimal(exactUnits(value, own), scaleOf(own), scaleOf(target), rounding);
+          return toExact(units, target);
         },
+        exactText,
       ),
     ),
   ),
@@ -152,8 +144,46 @@ export const PACKED: readonly Implementation[] = [
       'VALUE_IS_OUT_OF_RANGE',
       (value: number, type: string, rounding: 'round' | 'cut') => {
         const target = typeOfText(type);
-        return toDecimal(parseDecimal(String(value), scaleOf(target), rounding), target);
+        return toExact(parseDecimal(String(value), scaleOf(target), rounding), target);
       },
+    ),
+  ),
+  // value, the new type, 'round', 'cut' or 'exact': an integer beyond 64 bits; and the low bits of one.
+  ...fallible(
+    'f64_to_wide',
+    ['f64', 'str', 'str'],
+    'str',
+    1,
+    'VALUE_IS_OUT_OF_RANGE',
+    (value: number, type: string, rounding: 'round' | 'cut' | 'exact') =>
+      Number.isFinite(value) && (rounding !== 'exact' || Number.isInteger(value))
+        ? toExact(wholeOf(value, rounding), typeOfText(type))
+        : undefined,
+  ),
+  implement(
+    'f64_to_wide_wrap',
+    ['f64', 'str'],
+    'str',
+    (value: number, typeText: string) => {
+      const type = typeOfText(typeText);
+      if (!Number.isFinite(value)) throw cannot(value, type, 'VALUE_IS_OUT_OF_RANGE');
+      return exactValue(wrapInteger(wholeOf(value, 'cut'), type), type);
+    },
+    TYPED,
+  ),
+  // value, its type, the new type: the low bits of an integer.
+  ...(['i64', 'str'] as const).flatMap((from) =>
+    (['i64', 'str'] as const).map((to) =>
+      implement(
+        `wrap_integer_${from}_${to}`,
+        [from, 'str', 'str'],
+        to,
+        (value: Value, fromText: string, toText: string) => {
+          const target = typeOfText(toText);
+          return exactValue(wrapInteger(exactUnits(value, typeOfText(fromText)), target), target);
+        },
+        TYPED,
+      ),
     ),
   ),
   // value, its type.
@@ -182,21 +212,7 @@ export const PACKED: readonly Implementation[] = [
         const whole = rescaleDecimal(exactUnits(value, own), scaleOf(own), 0, rounding);
         return BigInt.asIntN(64, whole) === whole ? whole : undefined;
       },
-    ),
-  ),
-  // Two wide decimals, their types, the result's type.
-  ...Object.entries(DECIMAL_OPERATORS).map(([op, compute]) =>
-    implement(
-      `decimal_${op}_str`,
-      ['str', 'str', 'str', 'str', 'str'],
-      'str',
-      (a: string, b: string, aType: string, bType: string, type: string) => {
-        const [x, y, result] = [aType, bType, type].map(typeOfText);
-        const units = compute(exactUnits(a, x), exactUnits(b, y), scaleOf(y));
-        if (fitsDecimal(units, result.precision ?? 0)) return exactValue(units, result);
-        throw overflow(result);
-      },
-      TYPED,
+      exactText,
     ),
   ),
   // Two decimals of up to 18 digits, the second one's scale: with the first one's scale, cut off.
@@ -205,21 +221,12 @@ export const PACKED: readonly Implementation[] = [
     ['i64', 'i64', 'i64'],
     'i64',
     (a: bigint, b: bigint, scale: bigint) => {
-      const quotient = DECIMAL_OPERATORS.div(a, b, Number(scale));
+      if (b === 0n) throw new BasaltError('ILLEGAL_DIVISION', 'Division by zero');
+      const quotient = (a * 10n ** scale) / b;
       if (BigInt.asIntN(64, quotient) === quotient) return quotient;
-      throw overflow(decimal(DECIMAL64_DIGITS, 0));
+      throw tooManyDigits(decimal(DECIMAL64_DIGITS, 0));
     },
     BIG,
-  ),
-  implement(
-    'decimal_neg_str',
-    ['str', 'str'],
-    'str',
-    (a: string, type: string) => {
-      const own = typeOfText(type);
-      return exactValue(-exactUnits(a, own), own);
-    },
-    TYPED,
   ),
   // text, bytes: with zero bytes behind it.
   implement('str_to_fixed', ['str', 'i64'], 'str', (text: string, length: number) => {

@@ -43,15 +43,22 @@ const OF_INTEGER: Record<Cut, (whole: bigint, rest: bigint, unit: bigint) => big
     (rest < 0n ? -2n * rest : 2n * rest) >= unit ? whole + (rest < 0n ? -1n : 1n) : whole,
 };
 
+/** The number without as many digits at its end. */
+export function cutExact(cut: Cut, value: bigint, places: bigint): bigint {
+  if (places <= 0n) return value;
+  const unit = 10n ** (places > MOST_DIGITS ? MOST_DIGITS : places);
+  return OF_INTEGER[cut](value / unit, value % unit, unit) * unit;
+}
+
+/** More than any number has. */
+const MOST_DIGITS = 80n;
 /** Powers of ten beyond are more than any integer of 64 bits. */
 const MOST_PLACES = 19n;
 
 function cutInteger(cut: Cut, given: bigint, places: bigint, plain: bigint): bigint {
   if (places <= 0n) return given;
   if (places > MOST_PLACES) return 0n;
-  const value = plain === 1n ? BigInt.asUintN(64, given) : given;
-  const unit = 10n ** places;
-  return wrap(OF_INTEGER[cut](value / unit, value % unit, unit) * unit);
+  return wrap(cutExact(cut, plain === 1n ? BigInt.asUintN(64, given) : given, places));
 }
 
 /** The power of two below, with the sign. */
