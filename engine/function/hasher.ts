@@ -14,10 +14,11 @@ import { bytesOfWord, wordAt } from '../kernel/ref/hash/word.ts';
 import { wy64 } from '../kernel/ref/hash/wy.ts';
 import { xx32, xx64 } from '../kernel/ref/hash/xx.ts';
 import { xxh3 } from '../kernel/ref/hash/xx3.ts';
+import { xxh3of128 } from '../kernel/ref/hash/xx3-wide.ts';
 import { murmur3 } from '../kernel/ref/murmur.ts';
 import { exactUnits, wideBits } from '../type/exact.ts';
 import type { Item } from '../type/nested.ts';
-import { PackedReader } from '../type/packed.ts';
+import { PackedReader, packUnsigned } from '../type/packed.ts';
 import { bitsOf, elementOf, fieldsOf, isFloat, keyOf, type LogicalType, laneOf } from '../type/type.ts';
 import { DIGESTS } from './digest.ts';
 
@@ -30,6 +31,8 @@ export type Hasher = {
   /** Numbers are hashed as integers of 64 bits, not as bytes. */
   readonly numbers?: true;
   readonly keyed?: true;
+  /** Of 128 bits: a number, where others are 16 bytes. */
+  readonly integer?: true;
 };
 
 /** Two hashes are the bytes of both. */
@@ -72,6 +75,7 @@ export const HASHERS: readonly Hasher[] = [
   { name: 'farmHash64', bits: 64, ofBytes: farmHash64, combine: pairHash, numbers: true },
   { name: 'farmFingerprint64', bits: 64, ofBytes: farmFingerprint64, combine: farmPair, numbers: true },
   { name: 'metroHash64', bits: 64, ofBytes: metro64, combine: pairHash, numbers: true },
+  { ...chain('xxh3_128', 128, xxh3of128), integer: true },
   chain('wyHash64', 64, wy64),
   chain('sipHash64', 64, sip64),
   chain('sipHash64Keyed', 64, sip64, true),
@@ -221,6 +225,8 @@ function pairOf(map: LogicalType): LogicalType {
   return pair;
 }
 
-/** A hash of 128 bits as the 16 bytes of a fixed string, and back. */
-export const textOfHash = (hash: bigint): string => textOfBytes(bytesOfWord(hash, 16));
-export const hashOfText = (text: string): bigint => wordAt(bytesOfText(text), 0, 16);
+/** A hash of 128 bits as its type has it, and back. */
+export const textOfHash = (hash: bigint, { integer }: Hasher): string =>
+  integer === true ? packUnsigned(hash, 128) : textOfBytes(bytesOfWord(hash, 16));
+export const hashOfText = (text: string, { integer }: Hasher): bigint =>
+  integer === true ? new PackedReader(text).unsigned(128) : wordAt(bytesOfText(text), 0, 16);

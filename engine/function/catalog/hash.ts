@@ -11,6 +11,7 @@ import {
   nullable,
   type,
   UINT64,
+  UINT128,
 } from '../../type/type.ts';
 import { apply, bool, int, nullOf, text } from '../call.ts';
 import { HASHERS, type Hasher, hashOfNothing, isHashable, isNumber, textOfHash, widthOf } from '../hasher.ts';
@@ -18,8 +19,10 @@ import type { FunctionRow, Resolve } from '../row.ts';
 import { clickhouseScalar } from '../signature.ts';
 import { partsOf } from './compose.ts';
 
-const resultOf = ({ bits }: Hasher): LogicalType =>
-  bits === 128 ? { id: 'fixedstring', nullable: false, length: 16 } : bits === 64 ? UINT64 : type('uint32');
+const resultOf = ({ bits, integer }: Hasher): LogicalType => {
+  if (bits < 128) return bits === 64 ? UINT64 : type('uint32');
+  return integer === true ? UINT128 : { id: 'fixedstring', nullable: false, length: 16 };
+};
 
 /** What a call hashes one after the other: tuples are their fields. */
 const flattened = (args: readonly Expr[]): Expr[] =>
@@ -89,7 +92,7 @@ const isKey = (own: LogicalType | undefined): boolean =>
 const nothing = (hasher: Hasher): Expr => {
   const hash = hashOfNothing(hasher);
   return hasher.bits === 128
-    ? literal(textOfHash(hash), resultOf(hasher))
+    ? literal(textOfHash(hash, hasher), resultOf(hasher))
     : literal(BigInt.asIntN(64, hash), resultOf(hasher));
 };
 
@@ -113,6 +116,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   kafkaMurmurHash: '1071827727',
   xxHash32: '812501664',
   xxh3: '7316132886799542169',
+  xxh3_128: '266467803019053667162862205133039020203',
   farmHash64: '14630378740552178936',
   farmFingerprint64: '17155789273470414379',
   metroHash64: '15695624556442015742',
@@ -120,14 +124,14 @@ const EXAMPLES: Readonly<Record<string, string>> = {
 };
 
 export const HASHES: readonly FunctionRow[] = HASHERS.map((hasher) => {
-  const { name, keyed, bits } = hasher;
+  const { name, keyed, bits, integer } = hasher;
   const call = `${name}(${keyed === true ? '(toUInt64(1), toUInt64(2)), ' : ''}'basalt', 1)`;
   return clickhouseScalar([
     [name],
     resolved(hasher),
     `${name}(${keyed === true ? 'key, ' : ''}value, ...)`,
     `A hash of ${bits} bits of the values${keyed === true ? ', with a key of two UInt64' : ''}.`,
-    `SELECT ${bits === 128 ? 'hex' : 'toString'}(${call})`,
+    `SELECT ${bits === 128 && integer !== true ? 'hex' : 'toString'}(${call})`,
     EXAMPLES[name] ?? '',
   ]);
 });

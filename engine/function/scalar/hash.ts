@@ -3,7 +3,7 @@
  * bytes, `<name>_typed_<lane>` of a value of a type (and whether NULL is
  * one, too), `<name>_pair` of two hashes, `<name>_list` of a hash and
  * an array. Keyed ones have the key's two halves behind. Hashes
- * of 128 bits are texts of 16 bytes.
+ * of 128 bits are texts.
  */
 
 import { bytesOfText } from '../../base/bytes-text.ts';
@@ -31,9 +31,9 @@ function ofHasher(hasher: Hasher): readonly Implementation[] {
   const lane: Lane = wide ? 'str' : 'i64';
   const more = keyed === undefined ? [] : KEY;
   const out = (hash: bigint): Scalar =>
-    wide ? textOfHash(hash) : bits === 64 ? BigInt.asIntN(64, hash) : hash;
+    wide ? textOfHash(hash, hasher) : bits === 64 ? BigInt.asIntN(64, hash) : hash;
   const back = (hash: Scalar): bigint =>
-    wide ? hashOfText(hash as string) : BigInt.asUintN(bits, hash as bigint);
+    wide ? hashOfText(hash as string, hasher) : BigInt.asUintN(bits, hash as bigint);
   const keyOf = (k0?: bigint, k1?: bigint): readonly [bigint, bigint] | undefined =>
     k0 === undefined || k1 === undefined ? undefined : [BigInt.asUintN(64, k0), BigInt.asUintN(64, k1)];
   type Key = [bigint?, bigint?];

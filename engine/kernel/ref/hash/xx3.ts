@@ -1,9 +1,9 @@
-/** XXH3 of 64 bits (Yann Collet), with the seed and secret it has by itself. */
+/** XXH3 of 64 bits (Yann Collet), with the seed and secret it has by itself; xx3-wide.ts has that of 128. */
 
 import { folded, rotl, u64, viewOf } from './word.ts';
 
-const P32 = [0x9e3779b1n, 0x85ebca77n, 0xc2b2ae3dn] as const;
-const P64 = [
+export const P32 = [0x9e3779b1n, 0x85ebca77n, 0xc2b2ae3dn] as const;
+export const P64 = [
   0x9e3779b185ebca87n,
   0xc2b2ae3d27d4eb4fn,
   0x165667b19e3779f9n,
@@ -17,20 +17,20 @@ const SECRET_HEX =
   '3c2852bb91c300cb88d0658b1b532ea371644897a20df94e3819ef46a9deacd8a8fa763fe39c343ff9dcbbc7c70b4f1d8a51e04bcdb45931c89f7ec9d9787364' +
   'eac5ac8334d3ebc3c581a0fffa1363eb170ddd51b7f0da49d316552629d4689e2b16be587d47a1fc8ff8b8d17ad031ce45cb3a8f95160428afd7fbcabb4b407e';
 const SECRET = viewOf(Uint8Array.from(SECRET_HEX.match(/../g)!, (digits) => Number.parseInt(digits, 16)));
-const SECRET_BYTES = 192;
+export const SECRET_BYTES = 192;
 /** As much of it as a text of middle length may use. */
-const SECRET_LEAST = 136;
+export const SECRET_LEAST = 136;
 
-const STRIPE = 64;
+export const STRIPE = 64;
 const BLOCK_STRIPES = (SECRET_BYTES - STRIPE) / 8;
 
-const secret = (at: number): bigint => SECRET.getBigUint64(at, true);
-const shifted = (x: bigint, bits: bigint): bigint => x ^ (x >> bits);
-const avalanche = (x: bigint): bigint => shifted(u64(shifted(x, 37n) * 0x165667919e3779f9n), 32n);
-const oldAvalanche = (x: bigint): bigint =>
+export const secret = (at: number): bigint => SECRET.getBigUint64(at, true);
+export const shifted = (x: bigint, bits: bigint): bigint => x ^ (x >> bits);
+export const avalanche = (x: bigint): bigint => shifted(u64(shifted(x, 37n) * 0x165667919e3779f9n), 32n);
+export const oldAvalanche = (x: bigint): bigint =>
   shifted(u64(shifted(u64(shifted(x, 33n) * P64[1]), 29n) * P64[2]), 32n);
 
-function swapped(x: bigint): bigint {
+export function swapped(x: bigint): bigint {
   let turned = 0n;
   for (let rest = x, i = 0; i < 8; i++, rest >>= 8n) turned = (turned << 8n) | (rest & 0xffn);
   return turned;
@@ -56,7 +56,7 @@ function upTo16(view: DataView): bigint {
   return oldAvalanche(all ^ BigInt((SECRET.getUint32(0, true) ^ SECRET.getUint32(4, true)) >>> 0));
 }
 
-const mixed = (view: DataView, at: number, key: number): bigint =>
+export const mixed = (view: DataView, at: number, key: number): bigint =>
   folded(view.getBigUint64(at, true) ^ secret(key), view.getBigUint64(at + 8, true) ^ secret(key + 8));
 
 /** From both ends to the middle. */
@@ -77,7 +77,8 @@ function upTo240(view: DataView): bigint {
   return avalanche(u64(hash));
 }
 
-function long(view: DataView): bigint {
+/** What is left of more than 240 bytes. */
+export function lanesOf(view: DataView): readonly bigint[] {
   const length = view.byteLength;
   const lanes: bigint[] = [P32[2], P64[0], P64[1], P64[2], P64[3], P32[1], P64[4], P32[0]];
   const add = (at: number, key: number): void => {
@@ -96,11 +97,18 @@ function long(view: DataView): bigint {
       lanes[i] = u64((shifted(lanes[i], 47n) ^ secret(SECRET_BYTES - STRIPE + 8 * i)) * P32[0]);
   }
   add(length - STRIPE, SECRET_BYTES - STRIPE - 7);
-  let hash = BigInt(length) * P64[0];
+  return lanes;
+}
+
+/** One word of them. @param key a place in the secret */
+export function mergedLanes(lanes: readonly bigint[], key: number, start: bigint): bigint {
+  let hash = start;
   for (let i = 0; i < 8; i += 2)
-    hash += folded(lanes[i] ^ secret(11 + 8 * i), lanes[i + 1] ^ secret(19 + 8 * i));
+    hash += folded(lanes[i] ^ secret(key + 8 * i), lanes[i + 1] ^ secret(key + 8 + 8 * i));
   return avalanche(u64(hash));
 }
+
+const long = (view: DataView): bigint => mergedLanes(lanesOf(view), 11, BigInt(view.byteLength) * P64[0]);
 
 export function xxh3(bytes: Uint8Array): bigint {
   const view = viewOf(bytes);
