@@ -7,7 +7,9 @@
 
 import { dateText, timestampText } from '../../engine/function/time-text.ts';
 import { timeZone, UTC } from '../../engine/function/time-zone.ts';
-import type { LogicalType, Value } from '../../engine/type/type.ts';
+import { decimalText } from '../../engine/type/decimal.ts';
+import { exactUnits, isWide, scaleOf, wideBits } from '../../engine/type/exact.ts';
+import { isWideInteger, type LogicalType, type Value } from '../../engine/type/type.ts';
 import type { SegmentMeta, TableDefinition } from '../../storage/index.ts';
 import type { PartitionBy } from '../partition.ts';
 import { type HashedValue, partitionHash } from './partition-hash.ts';
@@ -35,8 +37,21 @@ function plainName(value: Value, type: LogicalType | undefined): string | null {
 /** Types whose values ClickHouse keeps as integers there. */
 const INTEGRAL = /^(u?int(8|16|32|64)|timestamp|enum8|enum16)$/;
 
+const isNamedByBits = (type: LogicalType): boolean => type.id === 'decimal' || isWideInteger(type);
+
+/** ClickHouse's decimals have as many bits as their digits need. */
+function exactKind(type: LogicalType): Exclude<HashedValue['kind'], 'other' | 'unsigned' | 'signed'> {
+  if (type.id !== 'decimal') return type.id as 'int128';
+  if (isWide(type)) return wideBits(type) === 128 ? 'decimal128' : 'decimal256';
+  return (type.precision ?? 0) > DIGITS_32 ? 'decimal64' : 'decimal32';
+}
+
+const DIGITS_32 = 9;
+
 function hashed(value: Value, type: LogicalType | undefined): HashedValue {
   if (typeof value === 'boolean') return { kind: 'unsigned', value: value ? 1n : 0n };
+  if (value !== null && type !== undefined && isNamedByBits(type))
+    return { kind: exactKind(type), value: exactUnits(value, type) };
   if (typeof value !== 'bigint') return { kind: 'other', value };
   const isUnsigned = type === undefined || type.id.startsWith('u') || type.id === 'date';
   return { kind: isUnsigned || type.id === 'timestamp' ? 'unsigned' : 'signed', value };
@@ -46,7 +61,9 @@ export function partitionText(values: readonly Value[], types: readonly LogicalT
   if (types.length === 0) return 'tuple()';
   if (values.length === 1) return valueText(values[0], types[0]);
   const quotes = (value: Value, type: LogicalType | undefined): boolean =>
-    typeof value === 'string' || type?.id === 'date' || type?.id === 'timestamp';
+    (typeof value === 'string' && (type === undefined || !isNamedByBits(type))) ||
+    type?.id === 'date' ||
+    type?.id === 'timestamp';
   const quoted = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
   const items = values.map((value, i) => {
     const text = valueText(value, types[i]);
@@ -57,6 +74,8 @@ export function partitionText(values: readonly Value[], types: readonly LogicalT
 
 function valueText(value: Value, type: LogicalType | undefined): string {
   if (value === null) return 'NULL';
+  if (type !== undefined && isNamedByBits(type))
+    return decimalText(exactUnits(value, type), scaleOf(type), false);
   if (typeof value !== 'bigint') return String(value);
   if (type?.id === 'date') return dateText(Number(value));
   if (type?.id === 'timestamp')

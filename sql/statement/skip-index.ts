@@ -188,7 +188,7 @@ function filterSize(
 }
 
 const BLOOM_TYPES =
-  /^(u?int(8|16|32|64)|float(32|64)|bool|date|timestamp|string|fixedstring|enum(8|16)|uuid|ipv[46])$/;
+  /^(u?int(8|16|32|64|128|256)|float(32|64)|bool|date|timestamp|string|fixedstring|enum(8|16)|uuid|ipv[46])$/;
 
 function checkType(kind: SkipIndexKind, type: LogicalType, where: Span, fail: Fail, session: Session): void {
   if (kind.type === 'minmax' || kind.type === 'set') return;
