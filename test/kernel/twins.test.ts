@@ -260,6 +260,12 @@ const CALLS: Record<string, Call> = {
   refs_copy: (k, c) => k.refs_copy(REFS, c.n, OUT, OUT + 4096),
   refs_to_text: (k, c) => k.refs_to_text(REFS, c.n, OUT, OUT + 1024),
   arith_i64_vv: (k, c) => k.arith_i64_vv(c.op % 3, W, M, valid(c), c.n, OUT),
+  arith_i128_vv: (k, c) => {
+    // Some upper words are small, so that products fit.
+    if (c.op > 2) for (let i = 0; i < 40; i++) arena.i64[M / 8 + i] = BigInt(c.small[i] - 3);
+    return k.arith_i128_vv(c.op % 3, W, M, W, c.flag === 0 ? 0 : M, valid(c), c.n, OUT, OUT + 512);
+  },
+  beyond_i128: (k, c) => k.beyond_i128(W, M, valid(c), c.n, c.low, c.high),
   arith_f64_vv: (k, c) => k.arith_f64_vv(c.op % 4, F, G, c.n, OUT),
   divide_i64_vc: (k, c) => k.divide_i64_vc(W, c.n, BigInt(c.op) * 7n + 2n, c.flag, OUT),
   floor_i64_vc: (k, c) =>

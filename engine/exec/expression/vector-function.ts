@@ -15,6 +15,7 @@ import type { TaskContext } from '../context.ts';
 import { boolOf, bothValid, denseVector, f64Of, i64Of, refsOf, validOf } from '../lane.ts';
 import { compareIntegers, OPS, type Op, SIGNED, UNSIGNED } from './compare-integers.ts';
 import type { VectorFunction, VectorFunctionFactory } from './evaluator.ts';
+import { exactArithmetic } from './exact-arithmetic.ts';
 import { extractTicks } from './extract-ticks.ts';
 import { jsonRead } from './json-read.ts';
 import { likeFunction } from './like.ts';
@@ -62,6 +63,12 @@ const FACTORIES = new Map<string, VectorFunctionFactory>([
   ['trunc_ticks', truncTicks],
   ['extract_ticks', extractTicks],
   ['decimal_to_decimal_i64_str_checked', widenExact],
+  ...(['add', 'sub', 'mul'] as const).flatMap((name, op) =>
+    ['i64_str', 'str_i64', 'str_str', 'i64_i64'].map((lanes): [string, VectorFunctionFactory] => [
+      `exact_${name}_${lanes}_str`,
+      exactArithmetic(op),
+    ]),
+  ),
   ['pack_element_i64', packNumbers(true)],
   ['pack_element_f64', packNumbers(true)],
   ['pack_field_i64', packNumbers(false)],

@@ -64,7 +64,7 @@ export const tooManyDigits = (type: LogicalType): BasaltError =>
     hint: 'Cast an operand to a decimal of more digits, or to a float',
   });
 
-const overflow = (type: LogicalType): BasaltError =>
+export const overflow = (type: LogicalType): BasaltError =>
   type.id === 'decimal'
     ? tooManyDigits(type)
     : new BasaltError('DECIMAL_OVERFLOW', `A result does not fit ${typeName(type)}`, {

@@ -33,6 +33,64 @@ function mul_overflows(x: i64, y: i64, r: i64): bool {
   return r / y != x;
 }
 
+// The same of 128 bits in two words. `aHigh`, `bHigh` = 0: values of 64 bits with a sign.
+export function arith_i128_vv(op: i32, aLow: usize, aHigh: usize, bLow: usize, bHigh: usize, valid: usize, n: i32, outLow: usize, outHigh: usize): i32 {
+  let bad: i64 = 0;
+  for (let i = 0; i < n; i++) {
+    const at = <usize>i << 3;
+    const a = load<u64>(aLow + at), b = load<u64>(bLow + at);
+    const x = aHigh != 0 ? load<i64>(aHigh + at) : <i64>a >> 63;
+    const y = bHigh != 0 ? load<i64>(bHigh + at) : <i64>b >> 63;
+    let low: u64, high: i64, over: i64;
+    if (op == 0) {
+      low = a + b;
+      high = x + y + <i64>(low < a);
+      over = (x ^ high) & (y ^ high);
+    } else if (op == 1) {
+      low = a - b;
+      high = x - y - <i64>(a < b);
+      over = (x ^ y) & (x ^ high);
+    } else {
+      // Of sizes: what is negative has all bits turned over, plus one.
+      const s = x >> 63, t = y >> 63;
+      const aSize = (a ^ s) - s, xSize = <u64>(x ^ s) + <u64>(s != 0 && aSize == 0);
+      const bSize = (b ^ t) - t, ySize = <u64>(y ^ t) + <u64>(t != 0 && bSize == 0);
+      const crossed = xSize * bSize + ySize * aSize, whole = upper_of_product(aSize, bSize);
+      const sum = whole + crossed;
+      over = <i64>((xSize != 0 && ySize != 0) || upper_of_product(xSize, bSize) != 0 || upper_of_product(ySize, aSize) != 0 || sum < whole);
+      const sign = s ^ t;
+      low = ((aSize * bSize) ^ sign) - sign;
+      high = <i64>(sum ^ sign) + <i64>(sign != 0 && low == 0);
+      // One size only is too large for a sign and not for the other.
+      over = -(over | <i64>((sum | (aSize * bSize)) != 0 && (high ^ sign) < 0));
+    }
+    if (valid == 0 || load<u8>(valid + i) != 0) bad |= over;
+    store<u64>(outLow + at, low);
+    store<i64>(outHigh + at, high);
+  }
+  return <i32>(bad < 0);
+}
+
+// @ts-ignore: decorator
+@inline
+function upper_of_product(x: u64, y: u64): u64 {
+  const a = x & 0xffffffff, b = x >> 32, c = y & 0xffffffff, d = y >> 32;
+  const middle = b * c + ((a * c) >> 32), other = a * d + (middle & 0xffffffff);
+  return b * d + (middle >> 32) + (other >> 32);
+}
+
+// Answers 1 if any row that is valid is not between -limit and limit, both outside.
+export function beyond_i128(lows: usize, highs: usize, valid: usize, n: i32, limitLow: u64, limitHigh: u64): i32 {
+  let bad = 0;
+  for (let i = 0; i < n; i++) {
+    if (valid != 0 && load<u8>(valid + i) == 0) continue;
+    const a = load<u64>(lows + (i << 3)), x = load<i64>(highs + (i << 3)), s = x >> 63;
+    const low = (a ^ s) - s, high = <u64>(x ^ s) + <u64>(s != 0 && low == 0);
+    bad |= <i32>(high > limitHigh || (high == limitHigh && low >= limitLow));
+  }
+  return bad;
+}
+
 export function arith_f64_vv(op: i32, a: usize, b: usize, n: i32, out: usize): void {
   let i = 0;
   for (; i + 2 <= n; i += 2) {

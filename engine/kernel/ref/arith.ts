@@ -2,7 +2,7 @@
 
 import type { Arena } from '../../memory/arena.ts';
 
-export const arithKernels = ({ u8, f64, i64 }: Arena) => ({
+export const arithKernels = ({ u8, f64, i64, u64 }: Arena) => ({
   /** Answers 1 if any valid row overflowed; results are wrapped. */
   arith_i64_vv(op: number, a: number, b: number, valid: number, n: number, out: number): number {
     let bad = 0;
@@ -15,6 +15,46 @@ export const arithKernels = ({ u8, f64, i64 }: Arena) => ({
       i64[out / 8 + i] = wrapped;
     }
     return bad;
+  },
+  /** The same of 128 bits in two words; `aHigh`, `bHigh` = 0: values of 64 bits with a sign. */
+  arith_i128_vv(
+    op: number,
+    aLow: number,
+    aHigh: number,
+    bLow: number,
+    bHigh: number,
+    valid: number,
+    n: number,
+    outLow: number,
+    outHigh: number,
+  ): number {
+    const wide = (low: number, high: number, i: number): bigint =>
+      high === 0 ? i64[low / 8 + i] : (i64[high / 8 + i] << 64n) + u64[low / 8 + i];
+    let bad = 0;
+    for (let i = 0; i < n; i++) {
+      const [x, y] = [wide(aLow, aHigh, i), wide(bLow, bHigh, i)];
+      const exact = op === 0 ? x + y : op === 1 ? x - y : x * y;
+      if (BigInt.asIntN(128, exact) !== exact && (valid === 0 || u8[valid + i] !== 0)) bad = 1;
+      u64[outLow / 8 + i] = exact;
+      i64[outHigh / 8 + i] = BigInt.asIntN(128, exact) >> 64n;
+    }
+    return bad;
+  },
+  /** Answers 1 if any valid row is not between -limit and limit, both outside. */
+  beyond_i128(
+    lows: number,
+    highs: number,
+    valid: number,
+    n: number,
+    limitLow: bigint,
+    limitHigh: bigint,
+  ): number {
+    const limit = (BigInt.asUintN(64, limitHigh) << 64n) + BigInt.asUintN(64, limitLow);
+    for (let i = 0; i < n; i++) {
+      const value = (i64[highs / 8 + i] << 64n) + u64[lows / 8 + i];
+      if ((value >= limit || value <= -limit) && (valid === 0 || u8[valid + i] !== 0)) return 1;
+    }
+    return 0;
   },
   arith_f64_vv(op: number, a: number, b: number, n: number, out: number): void {
     for (let i = 0; i < n; i++) {
