@@ -65,10 +65,14 @@ export function bindNumber(node: ExpressionOf<'number'>, session: Session): Expr
   const negative = node.text.startsWith('-');
   const magnitude = BigInt(negative ? node.text.slice(1) : node.text);
   const value = negative ? -magnitude : magnitude;
-  const fit = integerType(value, session.dialect);
+  return integerLiteral(value, session);
+}
+
+function integerLiteral(value: bigint, { dialect }: Session): Expr {
+  const fit = integerType(value, dialect);
   if (fit !== undefined) return literal(value, fit);
-  const wide = session.dialect === 'standard' ? WIDE.find((t) => fitsExact(value, t)) : undefined;
-  return wide === undefined ? float(node.text) : literal(exactValue(value, wide), wide);
+  const wide = dialect === 'standard' ? WIDE.find((t) => fitsExact(value, t)) : undefined;
+  return wide === undefined ? float(String(value)) : literal(exactValue(value, wide), wide);
 }
 
 export function bindParameter(node: ExpressionOf<'parameter'>, session: Session): Expr {
@@ -115,10 +119,7 @@ export function valueLiteral(value: ParameterValue, session: Session): Expr {
   if (typeof value === 'boolean') return literal(value, BOOL);
   if (typeof value === 'string') return literal(value, STRING);
   if (value instanceof Date) return literal(BigInt(value.getTime()), timestamp(3));
-  if (typeof value === 'bigint' || Number.isSafeInteger(value)) {
-    const integer = BigInt(value);
-    const fit = integerType(integer, session.dialect);
-    if (fit !== undefined && !Object.is(value, -0)) return literal(integer, fit);
-  }
+  if (typeof value === 'bigint' || (Number.isSafeInteger(value) && !Object.is(value, -0)))
+    return integerLiteral(BigInt(value), session);
   return literal(Number(value), FLOAT64);
 }

@@ -112,6 +112,36 @@ describe('the library', () => {
     expect(await db.query('SELECT n FROM t', { int64: 'string' })).toEqual([{ n: String(big) }]);
   });
 
+  it('takes and gives integers of 128 bits as those of 64, and Arrow as texts', async () => {
+    const [least, most] = [-(2n ** 127n), 2n ** 128n - 1n];
+    await db.execute('CREATE TABLE w (h HUGEINT, u UHUGEINT, l HUGEINT[])');
+    await db.insert('w', [
+      { h: least, u: String(most), l: [5, least, null] },
+      { h: null, u: 7, l: null },
+    ]);
+    const all = 'SELECT h, u, l FROM w ORDER BY h';
+    await expect(db.query(all)).rejects.toMatchObject({ errorName: 'LOSSY_INTEGER' });
+    expect(await db.query(all, { int64: 'bigint' })).toEqual([
+      { h: least, u: most, l: [5n, least, null] },
+      { h: null, u: 7n, l: null },
+    ]);
+    expect(await db.query(all, { int64: 'string' })).toMatchObject([
+      { h: String(least), u: String(most), l: ['5', String(least), null] },
+      { h: null, u: '7', l: null },
+    ]);
+    expect(await db.query('SELECT u AS n FROM w WHERE u = ?', { params: [7] })).toEqual([{ n: 7 }]);
+    const sum = { params: [2n ** 100n], int64: 'bigint' } as const;
+    expect(await db.query('SELECT ? + 1 AS n', sum)).toEqual([{ n: 2n ** 100n + 1n }]);
+    await expect(db.insert('w', [{ h: 2n ** 127n }])).rejects.toThrow(/Row 1, column h/);
+    const batches: RecordBatch[] = [];
+    for await (const batch of db.stream('SELECT h, u FROM w ORDER BY h')) batches.push(batch as RecordBatch);
+    const rows = new Table(batches).toArray().map((row) => row.toJSON());
+    expect(rows).toEqual([
+      { h: String(least), u: String(most) },
+      { h: null, u: '7' },
+    ]);
+  });
+
   it('streams Arrow record batches', async () => {
     await db.insert('t', ROWS);
     const batches: RecordBatch[] = [];
