@@ -14,9 +14,18 @@ import { type ListLimit, textsOf } from '../../sketch/text-list.ts';
 import { estimateTheta } from '../../sketch/theta.ts';
 import { valueCount, valuesAt } from '../../sketch/value-list.ts';
 import { setSize } from '../../sketch/value-set.ts';
+import { exactValue } from '../../type/exact.ts';
 import { ARRAY_END, laneValueOf, packField, packItem, unpackItem } from '../../type/nested.ts';
 import { packUnsigned } from '../../type/packed.ts';
-import { array, elementOf, fieldsOf, type Lane, type LogicalType, type Value } from '../../type/type.ts';
+import {
+  array,
+  elementOf,
+  FLOAT64,
+  fieldsOf,
+  type Lane,
+  type LogicalType,
+  type Value,
+} from '../../type/type.ts';
 import { zeroOf } from '../../type/zero.ts';
 import { CROSS_TABLES } from './cross-table.ts';
 import { EVENTS } from './event.ts';
@@ -57,6 +66,23 @@ const quantiles =
     );
   };
 
+/** Of decimals, which were added as floats of their units; what lies between two of these is cut off, as in ClickHouse. */
+const unitsOf = (units: number, type: LogicalType): Value =>
+  exactValue(Number.isNaN(units) ? 0n : BigInt(Math.trunc(units)), type);
+
+const quantileOfUnits: ValueOf = (memory, block, params, type) => {
+  const units = quantile('interpolated')(memory, block, params, FLOAT64);
+  return units === null ? null : unitsOf(units as number, type);
+};
+
+const quantilesOfUnits: ValueOf = (memory, block, [, ...levels], type) => {
+  const view = block === 0 ? null : new QuantileView(memory, block);
+  return packItem(
+    levels.map((level) => unitsOf(view?.interpolated(level) ?? Number.NaN, elementOf(type))),
+    { ...type, nullable: false },
+  );
+};
+
 /** Index among n sorted values. */
 type Choose = (level: number, n: number) => number;
 /** ClickHouse's quantileExact. */
@@ -89,6 +115,17 @@ const continuous: ValueOf = (memory, block, [, level]) => {
   const rank = level * (values.length - 1);
   const [low, high] = [values[Math.floor(rank)], values[Math.ceil(rank)]];
   return low === high ? low : low + (high - low) * (rank - Math.floor(rank));
+};
+
+/** Between two integers: what is no whole one is cut off, from the lower one on. */
+const continuousInteger: ValueOf = (memory, block, [, level]) => {
+  const n = valueCount(memory, block);
+  if (n === 0) return null;
+  const words = memory.u64.slice(valuesAt(block) / 8, valuesAt(block) / 8 + n);
+  const values = new BigInt64Array(words.buffer).sort();
+  const rank = level * (n - 1);
+  const [low, high] = [values[Math.floor(rank)], values[Math.ceil(rank)]];
+  return low + BigInt(Math.trunc(Number(high - low) * (rank - Math.floor(rank))));
 };
 
 const counted =
@@ -198,6 +235,9 @@ export const BLOCK_AGGREGATES: Readonly<Record<string, BlockAggregate>> = {
   quantile_f64: { kind: 'quantiles', lane: 'f64', result: 'f64', value: quantile('interpolated') },
   quantile_inclusive_f64: { kind: 'quantiles', lane: 'f64', result: 'f64', value: quantile('inclusive') },
   quantiles_f64: { kind: 'quantiles', lane: 'f64', result: 'str', value: quantiles('interpolated') },
+  quantile_units_i64: { kind: 'quantiles', lane: 'f64', result: 'i64', value: quantileOfUnits },
+  quantile_units_str: { kind: 'quantiles', lane: 'f64', result: 'str', value: quantileOfUnits },
+  quantiles_units_f64: { kind: 'quantiles', lane: 'f64', result: 'str', value: quantilesOfUnits },
   quantile_sketch_inclusive_f64: {
     kind: 'quantiles',
     lane: 'f64',
@@ -218,6 +258,7 @@ export const BLOCK_AGGREGATES: Readonly<Record<string, BlockAggregate>> = {
   quantile_disc_i64: { kind: 'values', lane: 'i64', result: 'i64', value: exactInteger(discrete, false) },
   quantile_disc_u64: { kind: 'values', lane: 'i64', result: 'i64', value: exactInteger(discrete, true) },
   quantile_disc_f64: { kind: 'values', lane: 'f64', result: 'f64', value: exactFloat(discrete) },
+  quantile_cont_i64: { kind: 'values', lane: 'i64', result: 'i64', value: continuousInteger },
   quantile_cont_f64: { kind: 'values', lane: 'f64', result: 'f64', value: continuous },
   list_str: { kind: 'texts', lane: 'str', result: 'str', value: listed },
   sorted_list_str: { kind: 'texts', lane: 'str', second: 'str', result: 'str', value: listed },

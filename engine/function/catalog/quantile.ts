@@ -7,16 +7,20 @@
 
 import { BasaltError } from '../../base/error.ts';
 import { isWide } from '../../type/exact.ts';
+import { typeText } from '../../type/literal.ts';
 import {
   array,
   FLOAT64,
   isNumeric,
   isTemporal,
   type LogicalType,
+  notNull,
   nullable,
+  type,
   type Value,
 } from '../../type/type.ts';
-import { laneSuffix } from '../cast.ts';
+import { apply, text } from '../call.ts';
+import { laneSuffix, retype } from '../cast.ts';
 import type { Argument, FunctionRow, Resolution, Resolve, ResolveContext, TableRow } from '../row.ts';
 import { aggregate, NUMBER, parametric } from '../signature.ts';
 import { filtered, orNull } from './aggregate.ts';
@@ -49,9 +53,31 @@ function oneLevel(context: ResolveContext, name: string): number {
 const asFloat = (arg: Argument, context: ResolveContext): LogicalType | undefined =>
   arg.type.id === 'bool' ? undefined : NUMBER(arg, context);
 
+/** ClickHouse's of decimals is one: floats of their units are looked at. */
+const ofDecimals = (
+  of: LogicalType,
+): Pick<Extract<Resolution, { readonly fn: string }>, 'casts' | 'prepare'> => ({
+  casts: [of],
+  prepare: ([x]) => [
+    isWide(of)
+      ? apply('decimal_to_f64_str', [x, text(typeText({ ...of, nullable: false, scale: 0 }))], FLOAT64)
+      : apply('i64_to_f64', [retype(x, type('int64', of.nullable))], FLOAT64),
+  ],
+});
+
 const sketched =
   (name: string): Resolve =>
   (args, context) => {
+    if (args.length === 1 && args[0].type.id === 'decimal') {
+      const of = args[0].type;
+      const params = [QUANTILES_K, oneLevel(context, name)];
+      return {
+        ...ofDecimals(of),
+        fn: `quantile_units_${laneSuffix(of)}`,
+        params,
+        type: orNull(of, args, context),
+      };
+    }
     const target = args.length === 1 ? asFloat(args[0], context) : undefined;
     if (target === undefined) return undefined;
     const params = [QUANTILES_K, oneLevel(context, name)];
@@ -72,7 +98,11 @@ const severalSketched =
           hint: `Write ${name}(0.5, 0.9)(x)`,
         },
       );
-    return { fn: 'quantiles_f64', params: [QUANTILES_K, ...levels], casts: [target], type: array(FLOAT64) };
+    const [{ type: of }] = args;
+    const params = [QUANTILES_K, ...levels];
+    return of.id === 'decimal'
+      ? { ...ofDecimals(of), fn: 'quantiles_units_f64', params, type: array(notNull(of)) }
+      : { fn: 'quantiles_f64', params, casts: [target], type: array(FLOAT64) };
   };
 
 /** Of values that have an order among 64 bits; the type stays. */
@@ -113,6 +143,14 @@ const literalLevel = ({ type, value }: Argument): Value =>
     : (value ?? null);
 
 const continuous = (arg: Argument, level: number, context: ResolveContext) => {
+  // DuckDB's of decimals are decimals.
+  if (arg.type.id === 'decimal' && !isWide(arg.type))
+    return {
+      fn: 'quantile_cont_i64',
+      params: [0, level],
+      cast: arg.type,
+      type: nullable(arg.type),
+    };
   const cast = asFloat(arg, context);
   return cast && { fn: 'quantile_cont_f64', params: [0, level], cast, type: nullable(FLOAT64) };
 };
