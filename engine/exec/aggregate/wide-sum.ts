@@ -12,13 +12,9 @@ import type { AggregateCall } from '../../plan/expr.ts';
 import { laneOf } from '../../type/type.ts';
 import { refVector, type Vector } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
+import { packWords, unpackWords } from '../wide-words.ts';
 import type { Aggregator } from './aggregator.ts';
 import { valuesVector } from './block-aggregator.ts';
-
-const SIGN = 1n << 63n;
-const PACKED_128_BYTES = 19;
-/** Kernels copy strings in pieces of this size. */
-const SLACK_BYTES = 16;
 
 const overflowed = ({ bits }: WideSum): never => {
   throw new BasaltError('DECIMAL_OVERFLOW', `Overflow of ${bits} bits in sum`, {
@@ -52,7 +48,7 @@ export function wideSum(call: AggregateCall, full: boolean): Aggregator {
     words: counted ? words + 1 : words,
     update(task, gids, [arg], valid, n, states) {
       if (of.ofWords) add(task, gids, arg, 0, valid, n, states);
-      else add(task, gids, unpacked(task, of, arg, valid, n), 8 * n, valid, n, states);
+      else add(task, gids, unpackWords(task, arg, valid, n, words, of.signed), 8 * n, valid, n, states);
       if (counted) task.kernels.agg_count_g(gids, valid, n, states[words]);
     },
     merge(task, gids, from, n, states) {
@@ -67,19 +63,6 @@ export function wideSum(call: AggregateCall, full: boolean): Aggregator {
       ? (task, [v], _rows, mask, states) => wholeColumn(task, v, mask, states, counted)
       : undefined,
   };
-}
-
-/** Values as columns of words. */
-function unpacked(
-  task: TaskContext,
-  { bits, signed }: WideSum,
-  refs: number,
-  valid: number,
-  n: number,
-): number {
-  const out = task.scratch.alloc((bits / 8) * n);
-  task.kernels.unpack_words(refs, valid, n, bits / 64, signed ? SIGN : 0n, out);
-  return out;
 }
 
 function wholeColumn(
@@ -110,19 +93,14 @@ function sums(
   n: number,
   counted: boolean,
 ): Vector {
-  const { kernels, arena, scratch, strings } = task;
+  const { kernels, arena, scratch } = task;
   const words = of.bits / 64;
   let valid = 0;
   if (counted) {
     valid = scratch.alloc(n);
     kernels.valid_of_counts(states[words], n, valid);
   }
-  if (words === 2) {
-    const refs = scratch.alloc(8 * n);
-    const text = strings.alloc(PACKED_128_BYTES * n + SLACK_BYTES);
-    kernels.pack_i128(states[0], states[1], n, of.signed ? SIGN : 0n, text, refs);
-    return refVector(n, refs, valid);
-  }
+  if (words === 2) return refVector(n, packWords(task, states[0], states[1], n, of.signed), valid);
   return valuesVector(task, 'str', n, (g) => {
     if (valid !== 0 && arena.u8[valid + g] === 0) return null;
     return packedSum(

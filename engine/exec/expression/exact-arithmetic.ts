@@ -11,14 +11,11 @@ import { isSigned, type LogicalType } from '../../type/type.ts';
 import { constVector, refVector, type Vector } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
 import { bothValid, i64Of, refsOf, validOf } from '../lane.ts';
+import { packWords, unpackWords } from '../wide-words.ts';
 import type { VectorFunctionFactory } from './evaluator.ts';
 
-const SIGN = 1n << 63n;
 const MULTIPLY = 2;
 const DIGITS = 38;
-const PACKED_BYTES = 19;
-/** Kernels read strings in pieces of this size. */
-const SLACK_BYTES = 16;
 
 /** Columns of words; `high` = 0: of 64 bits with a sign. */
 type Words = { readonly low: number; readonly high: number };
@@ -51,21 +48,10 @@ export const exactArithmetic =
       const found = computed(task, op, m, n, valid, rows, check);
       if (to.id === 'decimal') {
         const limit = 10n ** BigInt(to.precision ?? 0);
-        check(
-          task.kernels.beyond_i128(
-            found.low,
-            found.high,
-            valid,
-            rows,
-            BigInt.asIntN(64, limit),
-            limit >> 64n,
-          ),
-        );
+        const [low, high] = [BigInt.asIntN(64, limit), limit >> 64n];
+        check(task.kernels.beyond_i128(found.low, found.high, valid, rows, low, high));
       }
-      const text = task.strings.alloc(PACKED_BYTES * rows + SLACK_BYTES);
-      const refs = task.scratch.alloc(8 * rows);
-      task.kernels.pack_i128(found.low, found.high, rows, isSigned(to) ? SIGN : 0n, text, refs);
-      return refVector(rows, refs, valid);
+      return refVector(rows, packWords(task, found.low, found.high, rows, isSigned(to)), valid);
     };
   };
 
@@ -78,8 +64,7 @@ const hasWords = (of: LogicalType): boolean => (isWide(of) ? wideBits(of) === 12
 function wordsOf(task: TaskContext, v: Vector, of: LogicalType, valid: number, rows: number): Words {
   if (v.kind === 'const') return constWords(task, exactUnits(v.value, of), rows);
   if (!isWide(of)) return { low: i64Of(task, v), high: 0 };
-  const low = task.scratch.alloc(16 * rows);
-  task.kernels.unpack_words(refsOf(task, v), valid, rows, 2, isSigned(of) ? SIGN : 0n, low);
+  const low = unpackWords(task, refsOf(task, v), valid, rows, 2, isSigned(of));
   return { low, high: low + 8 * rows };
 }
 

@@ -6,12 +6,8 @@ import { typeOfText } from '../../type/literal.ts';
 import { isSigned, type LogicalType } from '../../type/type.ts';
 import { refVector } from '../../vector/vector.ts';
 import { i64Of, validOf } from '../lane.ts';
+import { packWords } from '../wide-words.ts';
 import type { VectorFunctionFactory } from './evaluator.ts';
-
-const SIGN = 1n << 63n;
-const PACKED_BYTES = 19;
-/** Kernels read strings in pieces of this size. */
-const SLACK_BYTES = 16;
 
 /** Of `decimal_to_decimal_i64_str_checked`, where no value can fail. */
 export const widenExact: VectorFunctionFactory = (call, task) => {
@@ -19,13 +15,8 @@ export const widenExact: VectorFunctionFactory = (call, task) => {
     .slice(1, 3)
     .map((arg) => (arg.kind === 'literal' ? typeOfText(String(arg.value)) : undefined));
   if (from === undefined || to === undefined || !alwaysFits(from, to)) return undefined;
-  const { kernels, scratch, strings } = task;
-  return ([numbers], rows) => {
-    const text = strings.alloc(PACKED_BYTES * rows + SLACK_BYTES);
-    const refs = scratch.alloc(8 * rows);
-    kernels.pack_i128(i64Of(task, numbers), 0, rows, isSigned(to) ? SIGN : 0n, text, refs);
-    return refVector(rows, refs, validOf(task, numbers));
-  };
+  return ([numbers], rows) =>
+    refVector(rows, packWords(task, i64Of(task, numbers), 0, rows, isSigned(to)), validOf(task, numbers));
 };
 
 /** Numbers of 64 bits without a sign would be taken for negative ones. */

@@ -101,12 +101,16 @@ const ruleIn = (dialect: Dialect, op: string): ExactRule =>
 /** Decimals of any digits, and wide integers. */
 const isExactOrWide = (of: LogicalType): boolean => of.id === 'decimal' || isWideInteger(of);
 
+/** What has no meaning for decimals. */
+const OF_BITS: ReadonlySet<string> = new Set(['not', 'swap']);
+
 /** Of one of them. @param result in ClickHouse; elsewhere the type stays */
 export const exactOfOne =
   (op: 'neg' | 'abs' | 'not' | 'swap', result: (of: LogicalType) => LogicalType = notNull): Resolve =>
   (args, { dialect }) => {
-    if (args.length !== 1 || !isExactOrWide(args[0].type)) return undefined;
+    if (args.length !== 1) return undefined;
     const [{ type: of }] = args;
+    if (!(OF_BITS.has(op) ? isWideInteger : isExactOrWide)(of)) return undefined;
     const to = dialect === 'clickhouse' && of.id !== 'decimal' ? result(of) : notNull(of);
     return {
       casts: [of],

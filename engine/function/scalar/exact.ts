@@ -30,6 +30,7 @@ function divisorOfBoth(a: bigint, b: bigint): bigint {
   while (y !== 0n) [x, y] = [y, x % y];
   return x;
 }
+
 const OPERATORS: Readonly<Record<string, Operator>> = {
   add: (a, b) => a + b,
   sub: (a, b) => a - b,
@@ -188,9 +189,7 @@ export const EXACT: readonly Implementation[] = [
     'exact_bits_set_str',
     ['str', 'str'],
     'i64',
-    (a: string, type: string) => {
-      return BigInt(bitsSet(bitsOfPacked(a, typeOfText(type))));
-    },
+    (a: string, type: string) => BigInt(bitsSet(bitsOfPacked(a, typeOfText(type)))),
     TYPED,
   ),
   implement(
