@@ -1,7 +1,7 @@
 /** Names, documentation and examples of aggregates that collect values (collect-resolve.ts). */
 
 import type { FunctionRow, Resolve, TableRow } from '../row.ts';
-import { aggregate, named, parametric } from '../signature.ts';
+import { aggregate, firstOf, named, parametric } from '../signature.ts';
 import { filtered, seen } from './aggregate.ts';
 import {
   bitwise,
@@ -17,6 +17,7 @@ import {
   tallied,
   topped,
 } from './collect-resolve.ts';
+import { wideSumByKey } from './nest.ts';
 import { takesCombinators } from './plain.ts';
 
 const N = 'numbers(4)';
@@ -87,7 +88,7 @@ const CLICKHOUSE: readonly TableRow[] = [
   ],
   [
     ['sumMap', 'sumMappedArrays'],
-    summedByKey,
+    firstOf(summedByKey, wideSumByKey),
     'sumMap(map) or sumMap(keys, values)',
     'The sum of the values of each key.',
     'sumMap([number % 2], [number])',

@@ -4,7 +4,8 @@
  */
 
 import { BasaltError } from '../../base/error.ts';
-import { column, type Expr } from '../../plan/expr.ts';
+import { column, type Expr, literal } from '../../plan/expr.ts';
+import { isWide } from '../../type/exact.ts';
 import {
   array,
   BOOL,
@@ -18,6 +19,7 @@ import {
   nullable,
   tuple,
 } from '../../type/type.ts';
+import { zeroOf } from '../../type/zero.ts';
 import { nested } from '../aggregate/nest.ts';
 import { anyOf, apply, choose, int, retype } from '../call.ts';
 import type { Application, Argument, Resolve, ResolveContext } from '../row.ts';
@@ -25,12 +27,13 @@ import { firstOf } from '../signature.ts';
 import { nullableAs, PLAIN_CLICKHOUSE } from './aggregate.ts';
 import { keyedLists } from './collect-resolve.ts';
 import { partsOf } from './compose.ts';
-import { mapped } from './lambda.ts';
+import { arrayOperation, mapped } from './lambda.ts';
 import { part } from './map.ts';
 import { tupleOf } from './nested.ts';
 import { collects, extremeKey } from './packed-element.ts';
 import { type PlainRow, plain } from './plain.ts';
 import { elementInputs } from './reduce.ts';
+import { wideSumOf } from './wide-sum.ts';
 
 type Found = Application & { readonly casts: readonly LogicalType[] };
 
@@ -124,6 +127,31 @@ export const byKeys =
       ...finishedByKey(found, notNull(key), isMap),
     };
   };
+
+/** Sums by key of numbers of more than 64 bits, in their own type; of two arrays, sums of zero are left out. */
+export const wideSumByKey: Resolve = (args, context) => {
+  const ofMap = byKeys(ownWideSum, 'maps')(args, context);
+  if (ofMap !== undefined) return ofMap;
+  const found = byKeys(ownWideSum, 'arrays')(args, context);
+  return found?.fn === undefined ? found : { ...found, finish: withoutZeros };
+};
+
+const ownWideSum: Resolve = ([{ type }]) =>
+  isWide(type)
+    ? { fn: `sum_${wideSumOf(type, 'clickhouse')}`, casts: [type], type: notNull(type) }
+    : undefined;
+
+function withoutZeros(both: Expr): Expr {
+  const [keys, sums] = partsOf(both);
+  const sum = elementOf(sums.type);
+  const isSome = apply('ne_str', [column(0, sum), literal(zeroOf(sum), sum)], BOOL);
+  const mask = mapped({ body: isSome, parameters: 1, captured: [] }, [sums]);
+  const kept = [keys, sums].map((list) => arrayOperation('filter', [mask, list], list.type));
+  return tupleOf(
+    kept,
+    kept.map(({ type }) => ({ name: null, type })),
+  );
+}
 
 const keyAndValue = (type: LogicalType | undefined): readonly LogicalType[] | undefined =>
   type?.id === 'map' ? [keyOf(type), elementOf(type)] : undefined;
