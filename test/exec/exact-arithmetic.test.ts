@@ -147,6 +147,24 @@ describe('exact numbers over vectors', () => {
     );
   });
 
+  it('computes what tables that were made before name otherwise', () => {
+    const [of, to] = [decimal(38, 2), decimal(38, 4)];
+    const packed = (units: bigint) => exactValue(units, of);
+    const of2 = (op: string, result: LogicalType): Value =>
+      evaluateValues(implementation(`decimal_${op}_str`), [
+        packed(-725n),
+        packed(200n),
+        ...[of, of, result].map(typeText),
+      ]);
+    expect(of2('add', of)).toBe(packed(-525n));
+    expect(of2('sub', of)).toBe(packed(-925n));
+    expect(of2('mul', to)).toBe(exactValue(-145000n, to));
+    expect(of2('div', of)).toBe(packed(-362n));
+    expect(of2('mod', of)).toBe(packed(-125n));
+    const negated = evaluateValues(implementation('decimal_neg_str'), [packed(-725n), typeText(of)]);
+    expect(negated).toBe(packed(725n));
+  });
+
   it('has no form where a value may not fit, or none of 128 bits', () => {
     const widen = (from: LogicalType, to: LogicalType) =>
       widenExact(

@@ -155,6 +155,24 @@ export const EXACT: readonly Implementation[] = [
       ),
     ),
   ),
+  // As tables that were made before have them in their expressions: two packed decimals, or one, their types, the result's type.
+  ...(['add', 'sub', 'mul', 'div', 'mod'] as const).map((op) =>
+    implement(
+      `decimal_${op}_str`,
+      ['str', 'str', 'str', 'str', 'str'],
+      'str',
+      (a: string, b: string, aType: string, bType: string, type: string) =>
+        computed(op, OPERATORS[op])(a, b, aType, bType, type, 'checked'),
+      TYPED,
+    ),
+  ),
+  implement(
+    'decimal_neg_str',
+    ['str', 'str'],
+    'str',
+    (a: string, type: string) => finished(-exactUnits(a, typeOfText(type)), typeOfText(type), 'checked'),
+    TYPED,
+  ),
   // Two numbers, their types: below zero, zero or above, as the first is smaller, equal or larger.
   ...EXACT_LANES.flatMap((x) =>
     EXACT_LANES.map((y) =>
