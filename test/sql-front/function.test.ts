@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { FUNCTIONS } from '../../engine/function/index.ts';
 import { timeZone } from '../../engine/function/time-zone.ts';
+import { column, literal } from '../../engine/plan/expr.ts';
 import { planText } from '../../engine/plan/text.ts';
 import { multiText } from '../../engine/type/multi.ts';
+import { decimal, FLOAT64, INT64 } from '../../engine/type/type.ts';
 import type { Dialect } from '../../sql/index.ts';
 import { bound, errorOf, evaluated, planOf } from './session.ts';
 
@@ -175,5 +177,30 @@ describe('the function table', () => {
     const dialect = Object.keys(row.names)[0] as Dialect;
     expect(row.doc).toMatch(/\.$/);
     expect(bound(row.example.sql, dialect).kind).toBe('query');
+  });
+});
+
+describe('states of decimals that were made before these had aggregates of their own', () => {
+  const context = { dialect: 'clickhouse', timeZone: 'UTC', nowMs: literal(0n, INT64) } as const;
+  test.each([
+    ['sum', 'sum_checked_i64', decimal(18, 2), 'merge_sum_checked_i64'],
+    ['avg', 'avg_f64', FLOAT64, 'merge_avg_f64'],
+    ['median', 'quantile_f64', FLOAT64, 'merge_quantile_f64'],
+    ['sum', 'sum_wide_i64', decimal(38, 2), 'merge_sum_wide_i64'],
+    ['median', 'quantile_units_i64', decimal(18, 2), 'merge_quantile_units_i64'],
+  ])('%s of %s', (name, fn, result, merge) => {
+    const state = { name, parameters: [], args: [decimal(18, 2)], fn, params: [], result };
+    const row = FUNCTIONS.find(({ names }) => names.clickhouse?.includes(`${name}Merge`));
+    const found = row?.resolve([{ type: { id: 'state', nullable: false, state } }], context);
+    expect(found?.fn).toBe(merge);
+    const last = name === 'sum' ? decimal(38, 2) : result;
+    const value = column(0, found?.fn === undefined ? result : found.type);
+    expect((found?.fn === undefined ? undefined : found.finish)?.(value).type ?? result).toEqual(last);
+  });
+
+  test('are no states of other aggregates', () => {
+    const state = { name: 'sum', parameters: [], args: [INT64], fn: 'avg_f64', params: [], result: FLOAT64 };
+    const row = FUNCTIONS.find(({ names }) => names.clickhouse?.includes('sumMerge'));
+    expect(() => row?.resolve([{ type: { id: 'state', nullable: false, state } }], context)).toThrow(/sum/);
   });
 });

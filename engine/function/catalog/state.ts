@@ -12,6 +12,8 @@ import { MAX_LG_K, MIN_LG_K } from '../../sketch/hll.ts';
 import { MAX_THETA_LG_K, MIN_THETA_LG_K } from '../../sketch/theta.ts';
 import { typeText } from '../../type/literal.ts';
 import {
+  array,
+  FLOAT64,
   isInteger,
   type LogicalType,
   laneOf,
@@ -25,6 +27,7 @@ import { plainId } from '../aggregate/nest.ts';
 import { hasStates } from '../aggregate/state.ts';
 import { hashLane } from '../aggregate/state-type.ts';
 import { apply, text } from '../call.ts';
+import { cast, WIDEN } from '../cast.ts';
 import type { Application, Argument, FunctionRow, Resolve, ResolveContext } from '../row.ts';
 import { aggregate, COUNT, resultOf } from '../signature.ts';
 import { filtered, PLAIN_CLICKHOUSE } from './aggregate.ts';
@@ -171,9 +174,10 @@ export const taking =
     const of = stateOf(arg.type);
     const own = keptParameters(context);
     const parameters = own.length > 0 ? own : of.parameters;
-    const found = isLike(name, of.name)
+    const now = isLike(name, of.name)
       ? ofValues(resolve, argumentsOf(of.args), withParameters(context, parameters))
       : undefined;
+    const found = now && (older(now, of) ?? now);
     if (found === undefined || !hasForm(found, of))
       throw new BasaltError(
         'ILLEGAL_TYPE_OF_ARGUMENT',
@@ -181,7 +185,12 @@ export const taking =
         { hint: `Use ${of.name}Merge` },
       );
     const { fn, params, finish } = found;
-    const type = form === 'merge' ? found.type : stateType(name, resolve, of.args, parameters, context);
+    const type =
+      form === 'merge'
+        ? found.type
+        : found === now
+          ? stateType(name, resolve, of.args, parameters, context)
+          : arg.type;
     return (
       type && {
         fn: `${form}_${plainId(fn)}`,
@@ -198,13 +207,40 @@ const isLike = (a: string, b: string): boolean => a === b || familyOf(a) === fam
 /** `quantilesTDigestIf` and `medianTDigestIf` are one. */
 const familyOf = (name: string): string => name.replace(/^(quantiles?|median)/, 'quantile');
 
+/** What states of decimals were of before decimals had aggregates of their own. */
+const OLDER: readonly (readonly [now: RegExp, before: string, ownType: LogicalType | null])[] = [
+  [/^sum_wide_i64$/, 'sum_checked_i64', null],
+  [/^avg_(wide|wrap)_/, 'avg_f64', FLOAT64],
+  [/^quantile_units_/, 'quantile_f64', FLOAT64],
+  [/^quantiles_units_/, 'quantiles_f64', array(FLOAT64)],
+];
+
+/** The aggregate as the states of a table have it that was made before; undefined: they are as they are now. */
+function older(now: Found, of: StateType): Found | undefined {
+  const row = of.args[0]?.id === 'decimal' ? OLDER.find(([pattern]) => pattern.test(now.fn)) : undefined;
+  if (row === undefined || hasForm(now, of)) return undefined;
+  const [, fn, ownType] = row;
+  const type = ownType ?? of.result;
+  return {
+    ...now,
+    fn,
+    params: fn === 'avg_f64' ? [] : now.params,
+    type: type.id === 'array' ? type : { ...type, nullable: now.type.nullable },
+    finish: ownType === null ? (sum) => cast(sum, now.type, WIDEN) : undefined,
+  };
+}
+
 function hasForm(found: Application, of: StateType): boolean {
   const fn = plainId(found.fn);
   const [a, b] = [BLOCK_AGGREGATES[fn], BLOCK_AGGREGATES[of.fn]];
+  if (OF_UNITS.test(fn) !== OF_UNITS.test(of.fn)) return false;
   return a === undefined || b === undefined
     ? fn === of.fn
     : a.kind === b.kind && a.lane === b.lane && a.second === b.second;
 }
+
+/** Floats of units are no floats of values. */
+const OF_UNITS = /_units_/;
 
 /** What an example gives for 0, 1, 2 and 3. */
 const EXAMPLES: readonly (readonly [name: RegExp, result: string])[] = [
