@@ -49,6 +49,7 @@ function arrowType(arrow: Arrow, type: LogicalType): DataType {
     case 'int32':
       return new arrow.Int32();
     case 'int64':
+    case 'span':
     case 'null':
       return new arrow.Int64();
     case 'uint8':
@@ -76,6 +77,8 @@ function arrowType(arrow: Arrow, type: LogicalType): DataType {
     case 'uint128':
     case 'uint256':
     case 'decimal':
+    case 'time':
+    case 'duration':
     case 'array':
     case 'map':
     case 'tuple':

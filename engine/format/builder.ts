@@ -516,7 +516,7 @@ function kindOf(type: LogicalType): number {
   if (type.id === 'date') return KIND.date;
   if (isFloat(type)) return KIND.float;
   if (isExact(type)) return laneOf(type) === 'str' ? KIND.dict : KIND.int;
-  assert(isInteger(type), `no reader for columns of type ${type.id}`);
+  assert(isInteger(type) || type.id === 'span', `no reader for columns of type ${type.id}`);
   return KIND.int;
 }
 

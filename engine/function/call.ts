@@ -68,6 +68,10 @@ export function isIn(arg: Expr, values: readonly Value[], negated = false): Expr
   return literal(value, value === null ? nullable(BOOL) : BOOL);
 }
 
+/** What is equal exactly where values of the type are: intervals of equal length can be different ones. */
+export const comparable = (expr: Expr): Expr =>
+  expr.type.id === 'duration' ? apply('interval_normal', [expr], expr.type) : expr;
+
 /** n-ary AND without the constants; flat. */
 export function allOf(conditions: readonly Expr[]): Expr {
   return combine('and', conditions, true);

@@ -38,6 +38,7 @@ import {
 } from '../type/type.ts';
 import { apply, int, retype, text } from './call.ts';
 import { type CastOptions, cast, commonType } from './cast.ts';
+import { commonTime } from './cast-of-time.ts';
 
 const typed = (type: LogicalType): Expr => text(typeText({ ...type, nullable: false }));
 const rounding = (options: CastOptions): Expr => text(options.roundFloats ? 'round' : 'cut');
@@ -236,6 +237,7 @@ export function commonPacked(a: LogicalType, b: LogicalType): LogicalType | unde
   if (a.id === 'decimal' || b.id === 'decimal') return commonDecimal(a, b);
   if (isWideInteger(a) || isWideInteger(b)) return commonWide(a, b);
   if (isNested(a) && a.id === b.id) return commonNested(a, b);
+  if (a.id === 'time' && b.id === 'time') return commonTime(a, b);
   if (sameValues(a, b)) return a;
   if (a.id === 'multi' || b.id === 'multi') {
     const other = a.id === 'multi' ? b : a;
@@ -303,6 +305,7 @@ export function widensPacked(from: LogicalType, to: LogicalType): boolean {
       (own.precision ?? 0) - (own.scale ?? 0) <= (to.precision ?? 0) - (to.scale ?? 0)
     );
   }
+  if (from.id === 'time' && to.id === 'time') return sameValues(commonTime(from, to), to);
   if (from.id === 'fixedstring' && to.id === 'string') return true;
   if (from.id === 'string' && to.id === 'multi') return true;
   return sameValues(from, to);

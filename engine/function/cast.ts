@@ -29,10 +29,12 @@ import {
   STRING,
   sameType,
   sameValues,
+  type TypeId,
   timestamp,
   typeName,
 } from '../type/type.ts';
 import { apply, int, nullOf, retype, text } from './call.ts';
+import { castOfTime, commonSpan } from './cast-of-time.ts';
 import { castPacked, commonPacked, widensPacked } from './cast-packed.ts';
 import type { LocalTime } from './time-zone.ts';
 
@@ -77,7 +79,7 @@ const holdsDigits = (digits: string, to: LogicalType): boolean =>
 function sameLaneValue(from: LogicalType, to: LogicalType): boolean {
   if (from.id === 'timestamp' && to.id === 'timestamp') return (from.precision ?? 3) === (to.precision ?? 3);
   if (isPacked(from) || isPacked(to)) return sameValues(from, to);
-  if (from.id === to.id) return true;
+  if (from.id === to.id) return from.unit === to.unit;
   if (isInteger(from) && isInteger(to)) {
     const [fromMin, fromMax] = integerRange(from);
     const [toMin, toMax] = integerRange(to);
@@ -88,6 +90,10 @@ function sameLaneValue(from: LogicalType, to: LogicalType): boolean {
 
 function convert(expr: Expr, to: LogicalType, options: CastOptions): Expr {
   const from = expr.type;
+  if (OF_TIME.has(from.id) || OF_TIME.has(to.id)) {
+    const made = castOfTime(expr, to, options);
+    if (made !== undefined) return made;
+  }
   if (isPacked(from) || isPacked(to)) {
     const packed = castPacked(expr, to, options);
     if (packed === undefined) throw noCast(from, to);
@@ -101,6 +107,8 @@ function convert(expr: Expr, to: LogicalType, options: CastOptions): Expr {
   if (to.id === 'timestamp') return toTimestamp(expr, to, options);
   throw noCast(from, to);
 }
+
+const OF_TIME: ReadonlySet<TypeId> = new Set(['time', 'span', 'duration']);
 
 const noCast = (from: LogicalType, to: LogicalType): BasaltError =>
   new BasaltError(
@@ -255,6 +263,7 @@ export const WIDEN: CastOptions = {
 /** True when every value of `from` is a value of `to`. */
 export function widens(from: LogicalType, to: LogicalType): boolean {
   if (isPacked(from) || isPacked(to)) return from.id === 'null' || widensPacked(from, to);
+  if (from.id === 'span') return sameValues(from, to);
   if (from.id === 'null' || from.id === to.id)
     return from.id !== 'timestamp' || (from.precision ?? 3) <= (to.precision ?? 3);
   if (isInteger(from)) return isInteger(to) ? sameLaneValue(from, to) : isFloat(to);
@@ -278,6 +287,10 @@ export function commonType(a: LogicalType, b: LogicalType): LogicalType | undefi
   }
   if (isPacked(a) || isPacked(b)) {
     const common = commonPacked(a, b);
+    return common === undefined ? undefined : as(common);
+  }
+  if (a.id === 'span' && b.id === 'span') {
+    const common = commonSpan(a, b);
     return common === undefined ? undefined : as(common);
   }
   if (a.id === b.id) return as(a);

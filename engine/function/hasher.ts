@@ -127,13 +127,14 @@ export function widthOf(type: LogicalType): number | undefined {
   if (laneOf(type) !== 'i64' && type.id !== 'bool') return undefined;
   if (type.id === 'date') return -2;
   if (type.id === 'timestamp') return type.precision === 0 ? -4 : 8;
+  if (type.id === 'time') return type.precision === 0 ? 4 : 8;
   if (type.id === 'decimal') return (type.precision ?? 0) > 9 ? 8 : 4;
   return bitsOf(type) / 8;
 }
 
-/** Decimals and moments with fractions are bytes to every hash. */
+/** Decimals, moments with fractions, times of day and spans are bytes to every hash. */
 export const isNumber = (type: LogicalType): boolean =>
-  type.id !== 'decimal' && !(type.id === 'timestamp' && type.precision !== 0);
+  !['decimal', 'time', 'span'].includes(type.id) && !(type.id === 'timestamp' && type.precision !== 0);
 
 export function hashOfWord(
   hasher: Hasher,
@@ -170,7 +171,7 @@ function bytesOfScalar(item: string, type: LogicalType): Uint8Array {
 
 /** Types whose values have a hash. */
 export const isHashable = (type: LogicalType): boolean => {
-  if (type.id === 'json' || type.id === 'state' || type.id === 'multi') return false;
+  if (['json', 'state', 'multi', 'duration'].includes(type.id)) return false;
   if (type.id === 'array') return isHashable(elementOf(type));
   if (type.id === 'map') return isHashable(keyOf(type)) && isHashable(elementOf(type));
   return type.id !== 'tuple' || fieldsOf(type).every((field) => isHashable(field.type));

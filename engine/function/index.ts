@@ -18,6 +18,7 @@ import { CHOICES } from './catalog/choice.ts';
 import { CIPHERS } from './catalog/cipher.ts';
 import { CLICKHOUSE_DATES } from './catalog/clickhouse-date.ts';
 import { CLICKHOUSE_TIMES } from './catalog/clickhouse-time.ts';
+import { CLOCKS } from './catalog/clock.ts';
 import { COLLECTORS } from './catalog/collect.ts';
 import { combination, FINALIZED } from './catalog/combination.ts';
 import { COMBINED } from './catalog/combinator.ts';
@@ -28,6 +29,7 @@ import { DIGESTS } from './catalog/digest.ts';
 import { DISTANCES } from './catalog/distance.ts';
 import { DRUID_ARRAYS } from './catalog/druid-array.ts';
 import { DRUID_SCALARS } from './catalog/druid-scalar.ts';
+import { DURATIONS } from './catalog/duration.ts';
 import { ENCODINGS } from './catalog/encoding.ts';
 import { FINANCIALS } from './catalog/financial.ts';
 import { FORMATTED_TEXTS } from './catalog/format-text.ts';
@@ -54,6 +56,7 @@ import { REINTERPRETATIONS } from './catalog/reinterpret.ts';
 import { ROUNDINGS } from './catalog/rounding.ts';
 import { SHINGLES } from './catalog/shingle.ts';
 import { SKETCHES } from './catalog/sketch.ts';
+import { SPANS } from './catalog/span.ts';
 import { SPECIALS } from './catalog/special.ts';
 import { STATES } from './catalog/state.ts';
 import { TEXTS } from './catalog/text.ts';
@@ -82,9 +85,19 @@ const BY_TOPIC: readonly Topic[] = (
     ['URLs and addresses', [URLS, ADDRESSES]],
     [
       'Dates and times',
-      [TIMES, CLICKHOUSE_TIMES, CLICKHOUSE_DATES, TIME_WINDOWS, TIME_SLOTS, NAMES_OF_TIME, PARSERS_OF_TIME],
+      [
+        TIMES,
+        DURATIONS,
+        SPANS,
+        CLICKHOUSE_TIMES,
+        CLICKHOUSE_DATES,
+        TIME_WINDOWS,
+        TIME_SLOTS,
+        NAMES_OF_TIME,
+        PARSERS_OF_TIME,
+      ],
     ],
-    ['Conversions', [CONVERSIONS, REINTERPRETATIONS]],
+    ['Conversions', [CONVERSIONS, CLOCKS, REINTERPRETATIONS]],
     [
       'Arrays, maps and tuples',
       [NESTED, ARRAYS, ARRAY_PLACES, ARRAY_SETS, REDUCTIONS, LAMBDA_ARRAYS, MAPS, TUPLES, DRUID_ARRAYS],

@@ -13,6 +13,7 @@ import { BITMAP } from './scalar/bitmap.ts';
 import { BYTE_TEXT } from './scalar/byte-text.ts';
 import { CAST } from './scalar/cast.ts';
 import { CIPHER } from './scalar/cipher.ts';
+import { CLOCK } from './scalar/clock.ts';
 import { COLLECT } from './scalar/collect.ts';
 import { COMPARE } from './scalar/compare.ts';
 import { CURVES } from './scalar/curve.ts';
@@ -24,6 +25,7 @@ import { FINANCIAL } from './scalar/financial.ts';
 import { FORMATTED } from './scalar/format-text.ts';
 import { GEO } from './scalar/geo.ts';
 import { HASH } from './scalar/hash.ts';
+import { INTERVALS } from './scalar/interval.ts';
 import { JSON_PATH_READS } from './scalar/json.ts';
 import { JSON_SIMPLE } from './scalar/json-simple.ts';
 import { JSON_TYPED } from './scalar/json-typed.ts';
@@ -69,6 +71,7 @@ for (const row of [
   BYTE_TEXT,
   CAST,
   CIPHER,
+  CLOCK,
   COLLECT,
   COMPARE,
   CURVES,
@@ -80,6 +83,7 @@ for (const row of [
   GEO,
   HASH,
   FINANCIAL,
+  INTERVALS,
   JSON_PATH_READS,
   JSON_SIMPLE,
   JSON_TYPED,

@@ -123,6 +123,8 @@ export type FunctionRow = {
   readonly parametric?: boolean;
   /** True where the first argument is a unit word (`DATEDIFF(day, a, b)`), which arrives as a string literal. */
   readonly unitFirst?: boolean;
+  /** An argument that is an INTERVAL of one unit comes as two: its count, and the unit as a literal. */
+  readonly splitsIntervals?: boolean;
   /** It sees multi-value strings whole; others see one of their values at a time. */
   readonly takesMulti?: boolean;
   /** Druid: the column `__time` follows the first argument, unless that is a state. */

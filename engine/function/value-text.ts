@@ -11,6 +11,7 @@ import { BasaltError } from '../base/error.ts';
 import { ipv4Text, ipv6Text, parseIpv4, parseIpv6, parseUuid, uuidText } from '../type/address.ts';
 import { decimalText, parseDecimal } from '../type/decimal.ts';
 import { exactUnits, exactValue, fitsDecimal, fitsExact } from '../type/exact.ts';
+import { packInterval, unpackInterval } from '../type/interval.ts';
 import { MULTI_ARRAY, multiText, storedMulti, type Values } from '../type/multi.ts';
 import { type Item, packItem, unpackItem } from '../type/nested.ts';
 import { PackedReader, packBytes, packUnsigned, unpackBytes } from '../type/packed.ts';
@@ -26,9 +27,12 @@ import {
   type LogicalType,
   type StateType,
   stateOf,
+  timeDigits,
   type Value,
 } from '../type/type.ts';
 import { checkState } from './aggregate/state.ts';
+import { clockText, parseClock, parseTimeOfDay } from './clock-text.ts';
+import { intervalText, parseInterval } from './interval-text.ts';
 import { floatText, parseBoolean, parseFloatText, shortest32 } from './number-text.ts';
 import { dateText, parseDate, parseTimestamp, timestampText } from './time-text.ts';
 import { type LocalTime, timeZone } from './time-zone.ts';
@@ -146,7 +150,8 @@ function itemText(item: Item, type: LogicalType, options: TextOptions, depth: nu
 const isText = (type: LogicalType): boolean =>
   type.id === 'string' || type.id === 'fixedstring' || type.id === 'json' || isEnum(type);
 /** Numbers and truth stand without quotes. */
-const isBare = (type: LogicalType): boolean => isNumeric(type) || type.id === 'bool';
+const isBare = (type: LogicalType): boolean =>
+  isNumeric(type) || type.id === 'bool' || type.id === 'span';
 
 /** @param value of a type that is not nested */
 function scalarText(value: Exclude<Value, null>, type: LogicalType, { zone, style }: TextOptions): string {
@@ -161,6 +166,10 @@ function scalarText(value: Exclude<Value, null>, type: LogicalType, { zone, styl
       return dateText(Number(value));
     case 'timestamp':
       return timestampText(value as bigint, type.precision ?? 3, timeZone(type.zone ?? zone));
+    case 'time':
+      return clockText(value as bigint, timeDigits(type), type.precision === undefined);
+    case 'duration':
+      return intervalText(unpackInterval(value as string));
     case 'decimal':
       return decimalText(exactUnits(value, type), type.scale ?? 0, style.zeros);
     case 'uuid':
@@ -237,6 +246,12 @@ function parseScalar(text: string, type: LogicalType, options: ParseOptions): Va
         timeZone(type.zone ?? options.zone),
         options.localTime,
       );
+    case 'time':
+      return type.precision === undefined ? parseTimeOfDay(text) : parseClock(text, type.precision);
+    case 'duration': {
+      const interval = parseInterval(text);
+      return interval === undefined ? undefined : packInterval(interval);
+    }
     case 'decimal': {
       const units = parseDecimal(text, type.scale ?? 0, options.rounding);
       if (units === undefined || !fitsDecimal(units, type.precision ?? 0)) return undefined;

@@ -14,6 +14,7 @@ import {
   parametersText,
   stateOf,
   type TypeId,
+  timeDigits,
 } from './type.ts';
 
 type TypeNames = {
@@ -55,6 +56,9 @@ const TYPE_NAMES: Readonly<Record<TypeId, TypeNames>> = {
   string: row('String', 'VARCHAR', 'VARCHAR', 'STRING', 'VARCHAR'),
   date: row('Date', 'DATE', 'DATE', 'LONG', 'DATE'),
   timestamp: row('DateTime', 'TIMESTAMP', 'TIMESTAMP', 'LONG', 'TIMESTAMP'),
+  time: row('Time', 'TIME', 'VARCHAR', 'STRING', 'TIME'),
+  span: row('Interval', 'INTERVAL', 'BIGINT', 'LONG', 'INTERVAL'),
+  duration: row('String', 'INTERVAL', 'VARCHAR', 'STRING', 'INTERVAL'),
   decimal: row('Decimal', 'DECIMAL', 'DECIMAL', 'DOUBLE', 'DECIMAL'),
   uuid: row('UUID', 'UUID', 'VARCHAR', 'STRING', 'VARCHAR'),
   ipv4: row('IPv4', 'IPV4', 'VARCHAR', 'STRING', 'VARCHAR'),
@@ -79,8 +83,11 @@ export function clickhouseTypeName(type: LogicalType): string {
 
 function plainName(type: LogicalType): string {
   const name = TYPE_NAMES[type.id].clickhouse;
+  if (type.id === 'timestamp') return clickhouseTime(type);
+  if (type.id === 'span') return `${name}${(type.unit ?? '').replace(/^./, (c) => c.toUpperCase())}`;
+  if (type.id === 'time') return timeDigits(type) === 0 ? name : `${name}64(${timeDigits(type)})`;
   const args = argumentsOf(type);
-  return type.id === 'timestamp' ? clickhouseTime(type) : args === '' ? name : `${name}(${args})`;
+  return args === '' ? name : `${name}(${args})`;
 }
 
 function argumentsOf(type: LogicalType): string {

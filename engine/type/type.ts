@@ -7,7 +7,9 @@
  *
  * Units: `date` counts days since 1970-01-01; `timestamp` counts ticks of 10^-precision seconds since the
  * epoch, UTC; `zone` only changes how a timestamp is shown and cut, never its ticks. `decimal` counts units of 10^-scale.
- * `ipv4` is the address as an unsigned integer, `enum` the code of its name.
+ * `ipv4` is the address as an unsigned integer, `enum` the code of its name. `time` counts ticks of 10^-precision seconds since
+ * midnight (ClickHouse's, which may be negative and more than a day) or, without a precision, microseconds (SQL's TIME); `span` counts units of time of one kind (ClickHouse's intervals).
+ * `duration` is SQL's INTERVAL: months, days and microseconds, packed (interval.ts).
  *
  * Values wider than a word, and values made of others (`array`, `map`, `tuple`), are strings of a form that is equal and
  * ordered as they are (packed.ts), so whatever stores, groups, sorts and joins strings does so with them.
@@ -35,6 +37,9 @@ export type TypeId =
   | 'string'
   | 'date'
   | 'timestamp'
+  | 'time'
+  | 'span'
+  | 'duration'
   | 'decimal'
   | 'uuid'
   | 'ipv4'
@@ -52,10 +57,12 @@ export type TypeId =
 export type LogicalType = {
   readonly id: TypeId;
   readonly nullable: boolean;
-  /** timestamp: digits after the second, 0 to 9. decimal: digits in all, 1 to 76. */
+  /** timestamp, time: digits after the second, 0 to 9. decimal: digits in all, 1 to 76. */
   readonly precision?: number;
   /** timestamp only: IANA zone it is shown in; absent means UTC. */
   readonly zone?: string;
+  /** span only: what it counts. */
+  readonly unit?: SpanUnit;
   /** decimal only: digits after the point. */
   readonly scale?: number;
   /** fixedstring only: bytes. */
@@ -85,6 +92,22 @@ export type StateType = {
   readonly params: readonly number[];
   readonly result: LogicalType;
 };
+
+/** From the shortest to the longest. */
+export const SPAN_UNITS = [
+  'nanosecond',
+  'microsecond',
+  'millisecond',
+  'second',
+  'minute',
+  'hour',
+  'day',
+  'week',
+  'month',
+  'quarter',
+  'year',
+] as const;
+export type SpanUnit = (typeof SPAN_UNITS)[number];
 
 export type EnumEntry = readonly [name: string, code: number];
 export type TupleField = { readonly name: string | null; readonly type: LogicalType };
@@ -119,6 +142,9 @@ const TYPES: Record<TypeId, TypeRow> = {
   string: { lane: 'str', bits: 0, signed: false },
   date: { lane: 'i64', bits: 32, signed: true },
   timestamp: { lane: 'i64', bits: 64, signed: true },
+  time: { lane: 'i64', bits: 64, signed: true },
+  span: { lane: 'i64', bits: 64, signed: true },
+  duration: { lane: 'str', bits: 0, signed: false },
   /** Up to DECIMAL64_DIGITS; wider ones are packed. */
   decimal: { lane: 'i64', bits: 64, signed: true },
   uuid: { lane: 'str', bits: 0, signed: false },
@@ -153,6 +179,18 @@ export const decimal = (precision: number, scale: number, mayBeNull = false): Lo
   precision,
   scale,
 });
+export const time = (precision: number, mayBeNull = false): LogicalType => ({
+  id: 'time',
+  nullable: mayBeNull,
+  precision,
+});
+/** Digits after the second that a time counts. */
+export const timeDigits = ({ precision = 6 }: LogicalType): number => precision;
+export const span = (unit: SpanUnit, mayBeNull = false): LogicalType => ({
+  id: 'span',
+  nullable: mayBeNull,
+  unit,
+});
 export const array = (element: LogicalType): LogicalType => ({ id: 'array', nullable: false, element });
 export const map = (key: LogicalType, element: LogicalType): LogicalType => ({
   id: 'map',
@@ -175,6 +213,8 @@ export const INT128: LogicalType = type('int128');
 export const UINT128: LogicalType = type('uint128');
 export const STRING: LogicalType = type('string');
 export const DATE: LogicalType = type('date');
+export const TIME: LogicalType = type('time');
+export const DURATION: LogicalType = type('duration');
 
 export const nullable = (t: LogicalType): LogicalType => (t.nullable ? t : { ...t, nullable: true });
 export const notNull = (t: LogicalType): LogicalType =>
@@ -199,6 +239,8 @@ const PACKED: ReadonlySet<TypeId> = new Set([
   'int256',
   'uint128',
   'uint256',
+  'time',
+  'duration',
   'decimal',
   'uuid',
   'ipv4',
@@ -234,6 +276,7 @@ export const sameValues = (a: LogicalType, b: LogicalType): boolean =>
   (a.id === b.id &&
     a.precision === b.precision &&
     a.zone === b.zone &&
+    a.unit === b.unit &&
     a.scale === b.scale &&
     a.length === b.length &&
     sameEntries(a.entries, b.entries) &&
@@ -281,6 +324,12 @@ function plainName(t: LogicalType): string {
   switch (t.id) {
     case 'timestamp':
       return `timestamp(${t.precision ?? 3}${t.zone === undefined ? '' : `, '${t.zone}'`})`;
+    case 'time':
+      return t.precision === undefined ? t.id : `time(${t.precision})`;
+    case 'span':
+      return `span(${t.unit})`;
+    case 'duration':
+      return 'interval';
     case 'decimal':
       return `decimal(${t.precision}, ${t.scale})`;
     case 'fixedstring':

@@ -1,6 +1,7 @@
 /** The value that stands where none was given and NULL cannot be, as ClickHouse has it: 0, '', the first name, nothing in it. */
 
 import { exactValue } from './exact.ts';
+import { packInterval } from './interval.ts';
 import { type Item, packItem, unpackItem } from './nested.ts';
 import { packUnsigned } from './packed.ts';
 import { entriesOf, fieldsOf, isNested, type LogicalType, laneOf, type Value } from './type.ts';
@@ -18,6 +19,8 @@ export function zeroOf(type: LogicalType): Value {
     case 'uuid':
     case 'ipv6':
       return packUnsigned(0n, 128);
+    case 'duration':
+      return packInterval({ months: 0, days: 0, micros: 0n });
     case 'enum8':
     case 'enum16':
       return BigInt(entriesOf(type)[0][1]);

@@ -202,7 +202,7 @@ function plainReader(
   }
   const unsigned = type.id === 'uint64';
   const exact = (row: number): bigint => (unsigned ? BigInt.asUintN(64, values[row]) : values[row]);
-  if (type.id !== 'int64' && !unsigned) return (row) => Number(values[row]);
+  if (type.id !== 'int64' && type.id !== 'span' && !unsigned) return (row) => Number(values[row]);
   return (row) => integerValue(exact(row), field, options);
 }
 

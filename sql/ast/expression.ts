@@ -62,7 +62,7 @@ export type Expression = Span &
     | { readonly kind: 'boolean'; readonly value: boolean }
     | { readonly kind: 'number'; readonly text: string; readonly decimal: boolean }
     | { readonly kind: 'string'; readonly value: string }
-    | { readonly kind: 'typed'; readonly type: 'date' | 'timestamp'; readonly text: string }
+    | { readonly kind: 'typed'; readonly type: 'date' | 'time' | 'timestamp'; readonly text: string }
     | { readonly kind: 'interval'; readonly value: Expression; readonly unit: string | null }
     | { readonly kind: 'default' }
     | { readonly kind: 'name'; readonly parts: readonly Identifier[] }

@@ -4,7 +4,7 @@
  * expressions onto the aggregate node's output: keys first, then aggregates.
  */
 
-import { apply, int, isIn } from '../../engine/function/call.ts';
+import { apply, comparable, int, isIn } from '../../engine/function/call.ts';
 import { cast, WIDEN } from '../../engine/function/cast.ts';
 import type { FunctionRow } from '../../engine/function/row.ts';
 import {
@@ -19,7 +19,8 @@ import type { Schema } from '../../engine/plan/node.ts';
 import { readsAnyOuter } from '../../engine/plan/unnest/index.ts';
 import { BOOL, INT64, type LogicalType, nullable, STRING, type Value } from '../../engine/type/type.ts';
 import type { CallExpression, Span } from '../ast/expression.ts';
-import { castArguments, resolve } from './call.ts';
+import { castArguments, functionNamed, resolve } from './call.ts';
+import { composedOfNumbers } from './duration-aggregate.ts';
 import type { ExpressionBinder } from './expression.ts';
 import { recaptured } from './lambda.ts';
 import { isMulti } from './multi-value.ts';
@@ -50,8 +51,8 @@ export class Aggregates {
   readonly #byKey = new Map<string, number>();
 
   add(node: CallExpression, row: FunctionRow, binder: ExpressionBinder): Expr {
-    const { call, finish } = aggregateCall(node, row, binder);
-    return finish(this.#placeholder(call));
+    const { calls, finish } = aggregateCalls(node, row, binder);
+    return finish(calls.map((call) => this.#placeholder(call)));
   }
 
   /** GROUPING (a, b): a number with a bit for each key, which is set where the row's grouping set leaves it out. */
@@ -76,12 +77,12 @@ export class Aggregates {
   }
 }
 
-/** An aggregate as it is called, and what becomes of its result. @param binder of its arguments */
-export function aggregateCall(
+/** An aggregate as it is called, which may take several, and what becomes of their results. @param binder of its arguments */
+export function aggregateCalls(
   node: CallExpression,
   row: FunctionRow,
   binder: ExpressionBinder,
-): { readonly call: AggregateCall; readonly finish: (result: Expr) => Expr } {
+): { readonly calls: readonly AggregateCall[]; readonly finish: (results: readonly Expr[]) => Expr } {
   const { session } = binder;
   if (node.nulls === 'respect')
     throw session.refuse(node, 'RESPECT NULLS', 'Aggregates skip NULLs: wrap the argument in coalesce');
@@ -96,6 +97,28 @@ export function aggregateCall(
         row,
         binder,
       );
+  const composed = composedOfNumbers(node, args, session);
+  if (composed !== undefined) {
+    const made = composed.calls.map(([name, arg]) =>
+      aggregateCall({ ...node, name }, functionNamed(name, node, session), [arg], binder),
+    );
+    return {
+      calls: made.map(({ call }) => call),
+      finish: (results) => composed.finish(made.map(({ finish }, i) => finish(results[i]))),
+    };
+  }
+  const { call, finish } = aggregateCall(node, row, args, binder);
+  return { calls: [call], finish: ([result]) => finish(result) };
+}
+
+/** @param args bound */
+function aggregateCall(
+  node: CallExpression,
+  row: FunctionRow,
+  args: readonly Expr[],
+  binder: ExpressionBinder,
+): { readonly call: AggregateCall; readonly finish: (result: Expr) => Expr } {
+  const { session } = binder;
   if (node.distinct && args.slice(1).some(({ kind }) => kind !== 'literal'))
     throw severalDistinct(node, session);
   const found = resolve(row, node.name, args, node, session, parametersOf(node, row, binder));
@@ -124,7 +147,7 @@ export function aggregateCall(
   const distinct = (node.distinct || found.distinct === true) && !/^(min|max|any)_/.test(found.fn);
   if (node.distinct && (found.fn === 'count_star' || !TAKES_DISTINCT.test(found.fn)))
     throw session.refuse(node, `${node.name} with DISTINCT`, 'Use a subquery with SELECT DISTINCT');
-  const values = [...converted];
+  const values = distinct && found.fn.startsWith('count') ? converted.map(comparable) : [...converted];
   if (node.distinct && values.length > 1) throw severalDistinct(node, session);
   if (isOrdered) values.push(orderKey(node, binder, distinct ? args[0] : null));
   const call: AggregateCall = {

@@ -121,13 +121,17 @@ export function implicitCast(arg: Expr, to: LogicalType, where: Span, session: S
   }
 }
 
-const unreadable = (arg: Expr, to: LogicalType, where: Span, session: Session): Error =>
-  session.error(
+function unreadable(arg: Expr, to: LogicalType, where: Span, session: Session): Error {
+  const name = typeName({ ...to, nullable: false });
+  return session.error(
     'TYPE_MISMATCH',
     where,
-    `'${String(arg.kind === 'literal' ? arg.value : '')}' is not a ${typeName({ ...to, nullable: false })}`,
-    'Cast one side to the type of the other',
+    `'${String(arg.kind === 'literal' ? arg.value : '')}' is not ${/^[aei]/.test(name) ? 'an' : 'a'} ${name}`,
+    name === 'interval'
+      ? "Write '1 day' or '1 year 2 months 04:05:06'"
+      : 'Cast one side to the type of the other',
   );
+}
 
 export function callScalar(
   name: string,

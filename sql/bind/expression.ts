@@ -23,12 +23,13 @@ import {
   notNull,
   nullable,
   STRING,
+  TIME,
   timestamp,
 } from '../../engine/type/type.ts';
 import type { CallExpression, Expression, ExpressionOf, Over, Span } from '../ast/expression.ts';
 import type { Aggregates } from './aggregate.ts';
 import { asCondition, asNumber, callScalar, functionNamed, implicitCast } from './call.ts';
-import { intervalParts } from './interval.ts';
+import { intervalParts, intervalValue, splitInterval } from './interval.ts';
 import { jsonField, jsonName, jsonPart } from './json-path.ts';
 import { callOfLambda, lambdaArguments } from './lambda.ts';
 import { bindNumber, bindParameter, valueLiteral } from './literal.ts';
@@ -143,6 +144,9 @@ export class ExpressionBinder {
         return this.#name(node);
       case 'call':
         return this.#call(node);
+      case 'interval':
+        if (this.session.dialect === 'druid') throw this.#refuse(node);
+        return intervalValue(node, this);
       case 'unary':
         if (node.op === 'not') return this.call('not', [this.bind(node.operand)], node);
         return this.call(`unary ${node.op}`, [this.bind(node.operand)], node);
@@ -273,10 +277,18 @@ export class ExpressionBinder {
   }
 
   #typed(node: ExpressionOf<'typed'>): Expr {
+    if (node.type === 'time' && this.session.dialect !== 'standard')
+      throw this.session.refuse(
+        node,
+        'A literal TIME',
+        this.session.dialect === 'clickhouse' ? "Write toTime('10:00:00')" : 'Write a TIMESTAMP',
+      );
     const target =
       node.type === 'date'
         ? DATE
-        : timestamp(this.session.dialect === 'druid' ? 3 : this.session.dialect === 'clickhouse' ? 0 : 6);
+        : node.type === 'time'
+          ? TIME
+          : timestamp(this.session.dialect === 'druid' ? 3 : this.session.dialect === 'clickhouse' ? 0 : 6);
     const text = literal(node.text, STRING);
     // Druid reads TIMESTAMP '...' leniently, which it does with no other text.
     const options = this.session.strictCast();
@@ -287,7 +299,7 @@ export class ExpressionBinder {
       'CANNOT_PARSE_INPUT',
       node,
       `'${node.text}' is not a ${node.type}`,
-      'Write 2020-01-31 or 2020-01-31 23:59:59',
+      node.type === 'time' ? 'Write 23:59:59' : 'Write 2020-01-31 or 2020-01-31 23:59:59',
     );
   }
 
@@ -436,7 +448,7 @@ export class ExpressionBinder {
         node,
       );
     }
-    const args = lambdaArguments(node, row, this) ?? this.arguments(node, row.unitFirst === true);
+    const args = lambdaArguments(node, row, this) ?? this.arguments(node, row.unitFirst === true, row);
     const result = callScalar(node.name, args, node, session, row);
     return row.draws === true ? this.#drawn(result, row, args, node) : result;
   }
@@ -477,13 +489,16 @@ export class ExpressionBinder {
     return this.call(fn, [this.bind(unit.value)], node);
   }
 
-  /** INTERVAL arguments become two: count and unit; and so do KEY with its VALUE, and a path with the type it is RETURNING. */
-  arguments(node: CallExpression, unitFirst: boolean): Expr[] {
+  /** INTERVAL arguments become two for functions that want it: count and unit; and so do KEY with its VALUE, and a path with the type it is RETURNING. */
+  arguments(
+    node: CallExpression,
+    unitFirst: boolean,
+    { splitsIntervals }: Partial<FunctionRow> = {},
+  ): Expr[] {
     return node.args.flatMap((arg, i) => {
       if (i === 0 && unitFirst && arg.kind === 'name' && arg.parts.length === 1)
         return [valueLiteral(arg.parts[0].text.toLowerCase(), this.session)];
-      const intervals = this.#intervals(arg);
-      if (intervals !== undefined) return intervals.flatMap((interval) => this.#interval(interval));
+      if (splitsIntervals === true) return splitInterval(this.bind(arg), arg, this.session);
       const isJson = /^json_/i.test(node.name);
       if (isJson && arg.kind === 'keyed') return this.#all([arg.key, arg.value]);
       if (isJson && arg.kind === 'returning')
@@ -492,35 +507,12 @@ export class ExpressionBinder {
     });
   }
 
-  /** What an INTERVAL, an alias of one, or a tuple of some means; undefined: it is no such thing. */
-  #intervals(node: Expression): readonly ExpressionOf<'interval'>[] | undefined {
-    if (node.kind === 'interval') return [node];
-    if (node.kind === 'aliased') return this.#intervals(node.value);
-    if (node.kind === 'name' && node.parts.length === 1) {
-      const { aliases, with: around } = this.scope;
-      const name = node.parts[0].text;
-      const value = findAlias(name, aliases, this.session) ?? around.expressions.get(name);
-      return value === undefined || value.kind === 'name' ? undefined : this.#intervals(value);
-    }
-    if (node.kind !== 'tuple' || node.items.length === 0) return undefined;
-    const items = node.items.map((item) => (item.kind === 'interval' ? item : undefined));
-    return items.every((item) => item !== undefined) ? items : undefined;
-  }
-
-  /** Count and unit. */
-  #interval(node: ExpressionOf<'interval'>): Expr[] {
-    const parts = intervalParts(node, this);
-    if (parts.length !== 1)
-      throw this.session.refuse(node, 'An INTERVAL of several units here', 'Use one unit');
-    return [parts[0].count, valueLiteral(parts[0].unit, this.session)];
-  }
-
   #binary(node: ExpressionOf<'binary'>): Expr {
-    if (node.op === '+' || node.op === '-') {
-      const right = this.#intervals(node.right);
-      if (right !== undefined) return this.#shift(this.bind(node.left), right, node.op, node);
-      const left = node.op === '+' ? this.#intervals(node.left) : undefined;
-      if (left !== undefined) return this.#shift(this.bind(node.right), left, '+', node);
+    if (this.session.dialect === 'druid') {
+      const { left, op, right } = node;
+      if (right.kind === 'interval' && (op === '+' || op === '-'))
+        return this.#shift(this.bind(left), right, op, node);
+      if (left.kind === 'interval' && op === '+') return this.#shift(this.bind(right), left, op, node);
     }
     if (node.left.kind === 'tuple' && node.right.kind === 'tuple' && (node.op === '=' || node.op === '<>')) {
       return this.#tuples(node.left, node.right, node.op, node);
@@ -562,9 +554,9 @@ export class ExpressionBinder {
     return this.call(op === '=' ? 'and' : 'or', pairs, where);
   }
 
-  #shift(moment: Expr, intervals: readonly ExpressionOf<'interval'>[], op: '+' | '-', where: Span): Expr {
-    const parts = intervals.flatMap((interval) => intervalParts(interval, this));
-    return parts.reduce(
+  /** Druid's: its intervals are no values. */
+  #shift(moment: Expr, interval: ExpressionOf<'interval'>, op: '+' | '-', where: Span): Expr {
+    return intervalParts(interval, this).reduce(
       (m, part) =>
         this.call(
           op === '+' ? 'add interval' : 'subtract interval',
@@ -681,7 +673,7 @@ export class ExpressionBinder {
 
 /** Functions that need no parentheses. */
 const BARE_WORDS = {
-  standard: /^(current_timestamp|current_date|localtimestamp)$/i,
+  standard: /^(current_timestamp|current_date|localtimestamp|localtime)$/i,
   druid: /^(current_timestamp|current_date|localtimestamp|pi)$/i,
   clickhouse: /^(now|today|curdate|current_timestamp|current_date|localtimestamp|current_user)$/i,
 };

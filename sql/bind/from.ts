@@ -18,7 +18,7 @@ import { externTable } from './extern.ts';
 import { ANY_FILE, FILE_FUNCTIONS, fileRequest, fileTable, inputTable, placesOf } from './file.ts';
 import { bindJoin, crossJoin } from './join.ts';
 import { bindBehind, joinLateral, mayBeLateral } from './lateral.ts';
-import { shownColumn } from './multi-value.ts';
+import { momentPlan } from './moment-sequence.ts';
 import { bindPivot } from './pivot.ts';
 import { columnsOfPlan, ONE_ROW, project } from './plan.ts';
 import { randomlySampled } from './random-sample.ts';
@@ -35,6 +35,7 @@ import {
 } from './scope.ts';
 import { endlessPlan, SEQUENCES, sequencePlan } from './sequence.ts';
 import type { Session } from './session.ts';
+import { shownColumn } from './shown-column.ts';
 import { expandTable } from './sql-function.ts';
 import { bindUnpivot } from './unpivot.ts';
 import { rowsAlone, structuredRows } from './values-function.ts';
@@ -486,7 +487,9 @@ function bindTableFunction(
     return scanOf(table, item.alias, item, session);
   }
   if (SEQUENCES.includes(name)) {
-    const plan = sequencePlan(name, item.args.map(whole), item.name, item, session);
+    const plan =
+      momentPlan(name, item.args, binder, item, session) ??
+      sequencePlan(name, item.args.map(whole), item.name, item, session);
     return relationOf({ plan }, aliasOf(item, item.name), null, item, session);
   }
   if (name === 'values' && session.dialect === 'clickhouse') {

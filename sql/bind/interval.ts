@@ -1,9 +1,28 @@
-/** INTERVALs as counts of units: `INTERVAL 1 DAY`, `INTERVAL '1' DAY`, `INTERVAL '1 day 2 hours'`. */
+/**
+ * INTERVALs: `INTERVAL 1 DAY`, `INTERVAL '1' DAY`, `INTERVAL '1 day 2 hours'`. In the standard dialect they are durations, in ClickHouse's
+ * spans of one unit, or tuples of some; in Druid's they are added to moments only, as counts of units.
+ */
 
+import { cast } from '../../engine/function/cast.ts';
+import { unnamed } from '../../engine/function/catalog/compose.ts';
+import { durationOf } from '../../engine/function/catalog/duration.ts';
 import type { Expr } from '../../engine/plan/expr.ts';
-import { isInteger } from '../../engine/type/type.ts';
-import type { Expression, ExpressionOf } from '../ast/expression.ts';
+import { literal } from '../../engine/plan/expr.ts';
+import { unpackInterval } from '../../engine/type/interval.ts';
+import {
+  DURATION,
+  FLOAT64,
+  INT64,
+  isInteger,
+  isNumeric,
+  NULL_TYPE,
+  type SpanUnit,
+  STRING,
+  span,
+} from '../../engine/type/type.ts';
+import type { Expression, ExpressionOf, Span } from '../ast/expression.ts';
 import { INTERVAL_UNITS } from '../dialect/interval-unit.ts';
+import { implicitCast } from './call.ts';
 import { valueLiteral } from './literal.ts';
 import type { Session } from './session.ts';
 
@@ -15,7 +34,7 @@ export function intervalParts(node: ExpressionOf<'interval'>, binder: Binder): r
   const { session } = binder;
   if (node.unit !== null && node.value.kind !== 'string') {
     const count = binder.bind(node.value);
-    if (!isInteger(count.type))
+    if (!isInteger(count.type) && session.dialect === 'druid')
       throw session.error('TYPE_MISMATCH', node, 'An INTERVAL counts whole units', 'Use a smaller unit');
     return [{ count, unit: node.unit }];
   }
@@ -49,3 +68,54 @@ function whole(text: string, node: Expression, session: Session): Expr {
     );
   return valueLiteral(Number(text), session);
 }
+
+/** As a value. */
+export function intervalValue(node: ExpressionOf<'interval'>, binder: Binder): Expr {
+  return binder.session.dialect === 'clickhouse' ? spansOf(node, binder) : duration(node, binder);
+}
+
+function spansOf(node: ExpressionOf<'interval'>, binder: Binder): Expr {
+  const spans = intervalParts(node, binder).map(({ count, unit }) =>
+    count.type.id === 'null'
+      ? literal(null, NULL_TYPE)
+      : implicitCast(count, span(unit as SpanUnit), node, binder.session),
+  );
+  return spans.length === 1 ? spans[0] : unnamed(spans);
+}
+
+function duration({ value, unit, ...where }: ExpressionOf<'interval'>, binder: Binder): Expr {
+  const { session } = binder;
+  if (unit === null) {
+    if (value.kind === 'string') return implicitCast(literal(value.value, STRING), DURATION, where, session);
+    throw session.error('SYNTAX_ERROR', where, 'This INTERVAL has no unit', 'Write INTERVAL 1 DAY');
+  }
+  if (unit === 'nanosecond')
+    throw session.refuse(where, 'An INTERVAL of nanoseconds', 'Intervals have microseconds');
+  const bound = binder.bind(value);
+  const count = bound.type.id === 'string' ? implicitCast(bound, FLOAT64, value, session) : bound;
+  if (count.type.id === 'null') return literal(null, { ...DURATION, nullable: true });
+  if (!isNumeric(count.type))
+    throw session.error('TYPE_MISMATCH', value, 'An INTERVAL counts units', 'Write INTERVAL 1 DAY');
+  try {
+    return durationOf(count, unit);
+  } catch (error) {
+    throw session.at(where, error);
+  }
+}
+
+/** Count and unit of an interval of one; other values as they are. */
+export function splitInterval(value: Expr, where: Span, session: Session): Expr[] {
+  const { type } = value;
+  if (type.id === 'span')
+    return [cast(value, INT64, session.strictCast()), literal(type.unit ?? 'day', STRING)];
+  if (type.id !== 'duration') return [value];
+  if (value.kind === 'call' && value.fn === 'interval_of_i64') return [...value.args];
+  const parts =
+    value.kind === 'literal' && typeof value.value === 'string'
+      ? Object.entries(unpackInterval(value.value)).filter(([, count]) => Number(count) !== 0)
+      : [];
+  if (parts.length === 1) return [literal(BigInt(parts[0][1]), INT64), literal(UNIT_OF[parts[0][0]], STRING)];
+  throw session.refuse(where, 'An INTERVAL of several units here', 'Use one unit');
+}
+
+const UNIT_OF: Readonly<Record<string, string>> = { months: 'month', days: 'day', micros: 'microsecond' };

@@ -4,7 +4,7 @@
  * ClickHouse gives defaults for unmatched rows unless join_use_nulls says otherwise; SQL gives NULL.
  */
 
-import { allOf, apply, conjuncts } from '../../engine/function/call.ts';
+import { allOf, apply, comparable, conjuncts } from '../../engine/function/call.ts';
 import { cast, commonType, laneSuffix, WIDEN } from '../../engine/function/cast.ts';
 import { column, columnsOf, type Expr, literal, rewrite } from '../../engine/plan/expr.ts';
 import type { Field, JoinPick, JoinPlan, JoinType, Plan } from '../../engine/plan/node.ts';
@@ -379,7 +379,7 @@ function joinUsing<R extends Relation | null>(
         `The columns ${name.text} of both sides have types that do not compare`,
       );
     const args = [l.expr, r.expr].map((e) =>
-      implicitCast(e, e.type.nullable ? nullable(common) : common, name, session),
+      comparable(implicitCast(e, e.type.nullable ? nullable(common) : common, name, session)),
     );
     return asCondition(
       apply(`${op}_${laneSuffix(common)}`, args, { id: 'bool', nullable: false }),

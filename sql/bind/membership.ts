@@ -78,7 +78,8 @@ function constantOf(
   node: ExpressionOf<'in'>,
   binder: ExpressionBinder,
 ): LiteralExpr | undefined {
-  if (item.kind !== 'literal') return undefined;
+  // Different intervals may be equal.
+  if (item.kind !== 'literal' || operand.type.id === 'duration') return undefined;
   if (item.value === null) return { ...item, type: nullable(operand.type) };
   const common = comparisonType(argumentOf(operand), argumentOf(item), binder.session.resolveContext);
   if (common === undefined || (common.id !== operand.type.id && !fitsInteger(item, operand)))

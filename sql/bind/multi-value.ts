@@ -14,21 +14,12 @@ import { kindsOf } from '../../engine/function/scalar/multi.ts';
 import { bodyText, overValuesOf } from '../../engine/plan/body.ts';
 import { column, type Expr, exprKey, rewrite } from '../../engine/plan/expr.ts';
 import { typeText } from '../../engine/type/literal.ts';
-import { MULTI, MULTI_ARRAY } from '../../engine/type/multi.ts';
+import { MULTI } from '../../engine/type/multi.ts';
 import { BOOL, isNested, type LogicalType, nullable, STRING } from '../../engine/type/type.ts';
 import type { Span } from '../ast/expression.ts';
 import type { Session } from './session.ts';
 
 export const isMulti = ({ type }: { readonly type: LogicalType }): boolean => type.id === 'multi';
-
-/** A column of a table as the dialect has it. */
-export function shownColumn(expr: Expr, session: Session): Expr {
-  if (!isMulti(expr) || session.dialect === 'druid') return expr;
-  const list = apply('multi_to_array', [expr], MULTI_ARRAY);
-  if (session.dialect === 'standard') return list;
-  const none = { kind: 'literal', value: '\0', type: MULTI_ARRAY } as const;
-  return apply('coalesce_str', [list, none], MULTI_ARRAY);
-}
 
 /** Functions that see multi-values as they are; all others see their values. */
 const WHOLE = new Set(['coalesce', 'nvl', 'if', 'is true', 'is false', 'and', 'or', 'not']);

@@ -5,7 +5,7 @@
  * true, whatever x is. ClickHouse leaves NULLs of the set out, and its IN asks nothing else of a NULL than that it is NULL.
  */
 
-import { allOf, anyOf, apply, bool, int, nullOf } from '../../engine/function/call.ts';
+import { allOf, anyOf, apply, bool, comparable, int, nullOf } from '../../engine/function/call.ts';
 import { commonType, laneSuffix } from '../../engine/function/cast.ts';
 import { column, type Expr } from '../../engine/plan/expr.ts';
 import type { Plan } from '../../engine/plan/node.ts';
@@ -60,7 +60,9 @@ export function membershipOf(
       );
     }
     const to = (e: Expr): Expr =>
-      implicitCast(e, e.type.nullable ? nullable(common) : { ...common, nullable: false }, where, session);
+      comparable(
+        implicitCast(e, e.type.nullable ? nullable(common) : { ...common, nullable: false }, where, session),
+      );
     return { left: to(left), right: to(column(i, schema[i].type)) };
   });
   return { subquery, pairs };

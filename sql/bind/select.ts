@@ -3,6 +3,7 @@
  * order. Sort keys that are not in the select list ride along as hidden columns and are dropped at the end.
  */
 
+import { comparable } from '../../engine/function/call.ts';
 import { retype } from '../../engine/function/cast.ts';
 import { type AggregateCall, column, type Expr, exprKey } from '../../engine/plan/expr.ts';
 import type { Plan, SortKey } from '../../engine/plan/node.ts';
@@ -352,7 +353,7 @@ function finish(
   };
   const keys = sortExprs.map((expr, i): SortKey => {
     return {
-      expr: place(expr, sorts[i].where, 'ORDER BY'),
+      expr: comparable(place(expr, sorts[i].where, 'ORDER BY')),
       descending: sorts[i].descending,
       nullsFirst: sorts[i].nullsFirst,
     };

@@ -3,6 +3,7 @@
  * same as NULL.
  */
 
+import { comparable } from '../../engine/function/call.ts';
 import { commonType } from '../../engine/function/cast.ts';
 import { column, literal } from '../../engine/plan/expr.ts';
 import type { Plan } from '../../engine/plan/node.ts';
@@ -74,8 +75,8 @@ const partners = (op: Operator['op'], kept: Plan, other: Plan): Plan => ({
   join: op === 'intersect' ? 'semi' : 'anti',
   left: kept,
   right: other,
-  leftKeys: columnsOfPlan(kept),
-  rightKeys: columnsOfPlan(other),
+  leftKeys: columnsOfPlan(kept).map(comparable),
+  rightKeys: columnsOfPlan(other).map(comparable),
   residual: null,
   nullSafe: true,
   defaultIfUnmatched: false,
@@ -160,7 +161,12 @@ export function commonOfColumn(
 
 /** The plan with its columns cast to types. */
 export function castTo(plan: Plan, types: readonly LogicalType[], where: Span, session: Session): Plan {
-  if (plan.schema.every((f, i) => f.type.id === types[i].id && f.type.precision === types[i].precision))
+  if (
+    plan.schema.every(
+      (f, i) =>
+        f.type.id === types[i].id && f.type.precision === types[i].precision && f.type.unit === types[i].unit,
+    )
+  )
     return plan;
   const exprs = plan.schema.map((f, i) =>
     implicitCast(column(i, f.type), f.type.nullable ? nullable(types[i]) : types[i], where, session),

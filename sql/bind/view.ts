@@ -13,10 +13,10 @@ import { sameType } from '../../engine/type/type.ts';
 import type { Expression, Span } from '../ast/expression.ts';
 import { parse } from '../parse/parser.ts';
 import type { Parameter, TableInfo, ViewInfo } from './context.ts';
-import { shownColumn } from './multi-value.ts';
 import { project } from './plan.ts';
 import { type BoundQuery, NO_WITH } from './scope.ts';
 import type { Session } from './session.ts';
+import { shownColumn } from './shown-column.ts';
 
 export type View = TableInfo & { readonly view: ViewInfo };
 

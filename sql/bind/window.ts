@@ -4,10 +4,11 @@
  * one node.
  */
 
+import { comparable } from '../../engine/function/call.ts';
 import { cast, WIDEN } from '../../engine/function/cast.ts';
 import { commonOf } from '../../engine/function/catalog/conditional.ts';
 import { findWindowFunction } from '../../engine/function/index.ts';
-import { column, type Expr, exprKey, literal, rewrite } from '../../engine/plan/expr.ts';
+import { type AggregateCall, column, type Expr, exprKey, literal, rewrite } from '../../engine/plan/expr.ts';
 import type { Plan, SortKey } from '../../engine/plan/node.ts';
 import { WHOLE } from '../../engine/plan/places.ts';
 import {
@@ -30,7 +31,7 @@ import type {
   WindowSpecification,
 } from '../ast/expression.ts';
 import type { NamedWindow } from '../ast/query.ts';
-import { aggregateCall } from './aggregate.ts';
+import { aggregateCalls } from './aggregate.ts';
 import { castArguments, functionNamed, implicitCast, resolve } from './call.ts';
 import type { ExpressionBinder } from './expression.ts';
 import { hasWindow, windowNumber, windowPlaceholder } from './placeholder.ts';
@@ -39,8 +40,11 @@ import { nullsFirst } from './sort.ts';
 import { takesEachValue } from './unnest-values.ts';
 
 type Order = Pick<WindowPlan, 'partition' | 'order'>;
-/** A call, and what becomes of its values. */
-type Called = { readonly call: WindowCall; readonly finish: (result: Expr) => Expr };
+/** A call, or several that make one, and what becomes of their values. */
+type Called = {
+  readonly calls: readonly WindowCall[];
+  readonly finish: (results: readonly Expr[]) => Expr;
+};
 type Pending = Order & { readonly call: WindowCall; readonly where: Span };
 
 const UP_TO_PEERS: WindowFrame = { ...WHOLE, unit: 'range', end: { kind: 'current' } };
@@ -72,14 +76,19 @@ export class Windows {
   add(node: CallExpression, over: Over, binder: ExpressionBinder): Expr {
     const spec = this.#specification(over);
     const order: Order = {
-      partition: spec.partitionBy.map((e) => this.#inner(e, binder)),
+      partition: spec.partitionBy.map((e) => comparable(this.#inner(e, binder))),
       order: this.#sortKeys(spec, binder),
     };
     const frame = this.#frame(spec, order, binder);
-    const { call, finish } = this.#call(node, frame, binder);
-    if (call.args.some(hasWindow) || call.aggregate?.args.some(hasWindow) === true) throw this.#nested(node);
-    this.#pending.push({ ...order, call, where: node });
-    return finish(column(windowPlaceholder(this.#pending.length - 1), call.type));
+    const { calls, finish } = this.#call(node, frame, binder);
+    if (calls.some(({ args, aggregate }) => [...args, ...(aggregate?.args ?? [])].some(hasWindow)))
+      throw this.#nested(node);
+    return finish(
+      calls.map((call) => {
+        this.#pending.push({ ...order, call, where: node });
+        return column(windowPlaceholder(this.#pending.length - 1), call.type);
+      }),
+    );
   }
 
   /**
@@ -182,7 +191,7 @@ export class Windows {
     if (orderBy === 'all')
       throw this.#session.refuse(where, 'ORDER BY ALL in a window', 'Name the expressions');
     return orderBy.map((item) => ({
-      expr: this.#inner(item.value, binder),
+      expr: comparable(this.#inner(item.value, binder)),
       descending: item.descending,
       nullsFirst: nullsFirst(item, this.#session.dialect),
     }));
@@ -206,20 +215,18 @@ export class Windows {
     if (node.nulls !== null && args.length === 0)
       throw session.error('BAD_ARGUMENTS', node, `${node.name} has no value that could be NULL`);
     const passes = session.dialect === 'clickhouse' && PASSES_NULLS.has(fn);
-    return {
-      call: {
-        fn,
-        args: [
-          ...castArguments(args, found, node, session),
-          ...(found.extra ?? []).map((e) => literal(e.value, e.type)),
-        ],
-        aggregate: null,
-        frame: FRAMELESS.has(fn) ? WHOLE : frame,
-        ignoreNulls: node.nulls === 'ignore' || (passes && node.nulls === null),
-        type: found.type,
-      },
-      finish: (result) => result,
+    const call: WindowCall = {
+      fn,
+      args: [
+        ...castArguments(args, found, node, session),
+        ...(found.extra ?? []).map((e) => literal(e.value, e.type)),
+      ],
+      aggregate: null,
+      frame: FRAMELESS.has(fn) ? WHOLE : frame,
+      ignoreNulls: node.nulls === 'ignore' || (passes && node.nulls === null),
+      type: found.type,
     };
+    return { calls: [call], finish: ([result]) => result };
   }
 
   #aggregate(node: CallExpression, frame: WindowFrame, binder: ExpressionBinder): Called {
@@ -232,25 +239,26 @@ export class Windows {
         `${node.name} is neither an aggregate nor a window function`,
         'Leave OVER out',
       );
-    const { call, finish } = aggregateCall(node, row, binder);
-    if (call.args.some(takesEachValue))
+    const { calls, finish } = aggregateCalls(node, row, binder);
+    if (calls.some(({ args }) => args.some(takesEachValue)))
       throw session.refuse(node, 'A window function over each value of a list', 'UNNEST the values in FROM');
+    return { calls: calls.map((call) => this.#overFrame(call, frame)), finish };
+  }
+
+  #overFrame(call: AggregateCall, frame: WindowFrame): WindowCall {
     const { type } = call;
     const base = { frame, type } as const;
     // The first or last value that there is needs no states.
     const picks = /^any(last)?_/.exec(call.fn);
     if (picks !== null && call.filter === null)
       return {
-        call: {
-          ...base,
-          fn: picks[1] === undefined ? 'first_value' : 'last_value',
-          args: [...call.args, literal(1n, INT64), this.#nothing(call.args[0], type)],
-          aggregate: null,
-          ignoreNulls: true,
-        },
-        finish,
+        ...base,
+        fn: picks[1] === undefined ? 'first_value' : 'last_value',
+        args: [...call.args, literal(1n, INT64), this.#nothing(call.args[0], type)],
+        aggregate: null,
+        ignoreNulls: true,
       };
-    return { call: { ...base, fn: 'aggregate', args: [], aggregate: call, ignoreNulls: false }, finish };
+    return { ...base, fn: 'aggregate', args: [], aggregate: call, ignoreNulls: false };
   }
 
   #nothing(value: Expr, type: Expr['type']): Expr {

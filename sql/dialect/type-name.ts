@@ -14,7 +14,11 @@ import {
   isNested,
   type LogicalType,
   nullable,
+  SPAN_UNITS,
+  type SpanUnit,
+  span,
   type TypeId,
+  time,
   timestamp,
   type,
 } from '../../engine/type/type.ts';
@@ -78,6 +82,8 @@ const DRUID_TYPES: Readonly<Record<string, TypeId>> = {
   FLOAT: 'float32',
 };
 
+const STANDARD_TYPES: Readonly<Record<string, TypeId>> = { ...SQL_TYPES, TIME: 'time', INTERVAL: 'duration' };
+
 const CLICKHOUSE_TYPES: Readonly<Record<string, TypeId>> = {
   Bool: 'bool',
   Int8: 'int8',
@@ -133,7 +139,7 @@ const UNSUPPORTED: Readonly<Record<string, string>> = {
   BFLOAT16: 'Use Float32',
   INTERVAL: 'Store a number of seconds',
   TIME: 'Store a number of seconds',
-  TIME64: 'Store a number of units',
+  TIMETZ: 'Store a TIME, or a TIMESTAMP',
   NESTED: 'Use Array(Tuple(...)), or one column per element',
   VARIANT: 'Use one column per type, or JSON',
   DYNAMIC: 'Use JSON',
@@ -160,7 +166,11 @@ export function resolveType(name: TypeName, dialect: Dialect, fail: TypeNameErro
 
 function sqlType(name: TypeName, dialect: Dialect, fail: TypeNameError): LogicalType {
   const word = name.name.toUpperCase();
-  const table = dialect === 'druid' ? DRUID_TYPES : SQL_TYPES;
+  const table = { druid: DRUID_TYPES, standard: STANDARD_TYPES }[dialect as Exclude<Dialect, 'clickhouse'>];
+  if (word === 'TIME' && name.withZone)
+    throw fail(name, 'NOT_IMPLEMENTED', 'TIME WITH TIME ZONE is not supported', UNSUPPORTED['TIMETZ']);
+  if ((word === 'TIME' || word === 'INTERVAL') && name.args.length > 0)
+    throw fail(name, 'BAD_ARGUMENTS', `${word} takes no digits`, 'It has microseconds');
   if (word === 'TIMESTAMP' || word === 'DATETIME' || word === 'TIMESTAMPTZ') {
     const digits = name.args[0]?.kind === 'number' ? name.args[0].value : dialect === 'druid' ? 3 : 6;
     return timestamp(checkPrecision(name, dialect === 'druid' ? 3 : digits, fail), true);
@@ -197,6 +207,9 @@ function clickhouseType(name: TypeName, fail: TypeNameError): LogicalType {
   if (name.name === 'LowCardinality') return inner();
   if (name.name === 'DateTime' || name.name === 'DateTime64' || /^timestamp$/i.test(name.name))
     return clickhouseDateTime(name, fail);
+  if (name.name === 'Time' || name.name === 'Time64') return clickhouseTime(name, fail);
+  const unit = SPANS.get(name.name);
+  if (unit !== undefined) return span(unit);
   if (name.name === 'Nothing' || name.name === 'NULL') return { id: 'null', nullable: true };
   const id = Object.hasOwn(CLICKHOUSE_TYPES, name.name)
     ? CLICKHOUSE_TYPES[name.name]
@@ -211,6 +224,9 @@ function clickhouseType(name: TypeName, fail: TypeNameError): LogicalType {
       ...Object.keys(CLICKHOUSE_COMPOSED),
       'DateTime',
       'DateTime64',
+      'Time',
+      'Time64',
+      ...SPANS.keys(),
       'Nullable',
       'LowCardinality',
     ],
@@ -224,6 +240,18 @@ function clickhouseDateTime(name: TypeName, fail: TypeNameError): LogicalType {
   const precision = name.name === 'DateTime64' ? (digits ?? 3) : 0;
   return timestamp(checkPrecision(name, precision, fail), false, zone);
 }
+
+function clickhouseTime(name: TypeName, fail: TypeNameError): LogicalType {
+  const digits = name.args.find((a) => a.kind === 'number')?.value;
+  if (name.name === 'Time' && name.args.length > 0)
+    throw fail(name, 'BAD_ARGUMENTS', 'Time takes no digits', 'Write Time64(3)');
+  return time(checkPrecision(name, name.name === 'Time64' ? (digits ?? 3) : 0, fail));
+}
+
+/** `IntervalDay` and its like. */
+const SPANS: ReadonlyMap<string, SpanUnit> = new Map(
+  SPAN_UNITS.map((unit) => [clickhouseTypeName(span(unit)), unit]),
+);
 
 function checkPrecision(name: TypeName, precision: number, fail: TypeNameError): number {
   if (precision > 9) throw fail(name, 'BAD_ARGUMENTS', `${name.name} has at most 9 digits after the second`);

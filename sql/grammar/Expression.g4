@@ -47,7 +47,7 @@ primary
   | SUBSTRING LeftParen expression FROM expression (FOR expression)? RightParen
   | TRIM LeftParen (BOTH | LEADING | TRAILING)? expression? FROM expression RightParen
   | INTERVAL operand intervalUnit?
-  | (DATE | TIMESTAMP) StringLiteral
+  | (DATE | TIME | TIMESTAMP) StringLiteral
   | EXISTS QueryParen query RightParen
   | (ANY | SOME | ALL) QueryParen query RightParen
   | QueryParen query RightParen

@@ -479,12 +479,13 @@ function buildPrimary(context: PrimaryContext, source: Source): Expression {
       };
     }
     case Sql.DATE:
+    case Sql.TIME:
     case Sql.TIMESTAMP: {
       const text = context.StringLiteral();
       if (text !== null) {
         return {
           kind: 'typed',
-          type: context.DATE() !== null ? 'date' : 'timestamp',
+          type: context.DATE() !== null ? 'date' : context.TIME() !== null ? 'time' : 'timestamp',
           text: text.getText(),
           ...where,
         };

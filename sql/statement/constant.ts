@@ -3,9 +3,9 @@
 import { column } from '../../engine/plan/expr.ts';
 import type { LogicalType } from '../../engine/type/type.ts';
 import { ExpressionBinder } from '../bind/expression.ts';
-import { shownColumn } from '../bind/multi-value.ts';
 import { NO_WITH } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
+import { shownColumn } from '../bind/shown-column.ts';
 
 export const constantBinder = (session: Session): ExpressionBinder => columnBinder([], session, 'DEFAULT');
 

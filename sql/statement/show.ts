@@ -1,12 +1,12 @@
 /** SHOW, DESCRIBE and EXISTS as queries over rows made from the catalog. Columns are named as each system does. */
 
-import { textLiteral } from '../../engine/function/default-text.ts';
+import { defaultText, textLiteral } from '../../engine/function/default-text.ts';
 import { evaluateValues } from '../../engine/function/implementation.ts';
 import { implementation } from '../../engine/function/index.ts';
 import { type ListedColumn, listedColumns } from '../../engine/function/listed-columns.ts';
 import type { Field, Plan } from '../../engine/plan/node.ts';
 import { columnTypeName } from '../../engine/type/dialect-name.ts';
-import { type LogicalType, nullable, STRING, type, type Value } from '../../engine/type/type.ts';
+import { isPacked, type LogicalType, nullable, STRING, type, type Value } from '../../engine/type/type.ts';
 import type { Identifier } from '../ast/expression.ts';
 import type { Pattern, StatementBody, TableName } from '../ast/statement.ts';
 import { schemaOf, shownSchema } from '../bind/context.ts';
@@ -86,7 +86,10 @@ export function describe(body: Extract<StatementBody, { kind: 'describe' }>, ses
           .bindQuery(body.query!, NO_WITH)
           .plan.schema.map((f, id) => ({ id, ...f, defaultValue: null, kind: '', expression: '' }));
   const shown = (c: ListedColumn): string => columnTypeName(c, session.dialect);
-  const text = (v: Value): string => (typeof v === 'string' ? `'${v.replaceAll("'", "''")}'` : String(v));
+  const text = (v: Value, of: LogicalType): string => {
+    if (isPacked(of)) return defaultText(v, of);
+    return typeof v === 'string' ? `'${v.replaceAll("'", "''")}'` : String(v);
+  };
   if (session.dialect === 'clickhouse') {
     return rowsOf(
       ['name', 'type', 'default_type', 'default_expression', 'comment', 'codec_expression', 'ttl_expression'],
@@ -101,7 +104,7 @@ export function describe(body: Extract<StatementBody, { kind: 'describe' }>, ses
       shown(c),
       c.type.nullable ? 'YES' : 'NO',
       null,
-      c.defaultValue !== null ? text(c.defaultValue) : c.expression === '' ? null : c.expression,
+      c.defaultValue !== null ? text(c.defaultValue, c.type) : c.expression === '' ? null : c.expression,
       null,
     ]),
     [STRING, STRING, STRING, optional, optional, optional],

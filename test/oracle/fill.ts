@@ -13,6 +13,7 @@ import { Session } from 'chdb';
 import { dateText, timestampText } from '../../engine/function/time-text.ts';
 import { UTC } from '../../engine/function/time-zone.ts';
 import { type GoldenRecord, goldenRow, parseGolden } from '../sql/golden-file.ts';
+import { isTimeOfDay } from './duckdb-cell.ts';
 
 type Rows = readonly (readonly unknown[])[];
 type PeerSession = { run(sql: string): Promise<Rows>; close(): void };
@@ -31,6 +32,7 @@ async function duckdb(): Promise<PeerSession> {
 function duckdbValue(value: unknown): unknown {
   if (typeof value === 'bigint') return value.toString();
   if (typeof value !== 'object' || value === null) return value;
+  if ('months' in value || isTimeOfDay(value)) return String(value);
   if ('micros' in value) return timestampText((value as { micros: bigint }).micros, 6, UTC);
   if ('milliseconds' in value) return timestampText((value as { milliseconds: bigint }).milliseconds, 3, UTC);
   if ('seconds' in value) return timestampText((value as { seconds: bigint }).seconds, 0, UTC);

@@ -80,7 +80,8 @@ describe('what is known but not done is refused', () => {
     'CREATE TABLE t (a INTEGER, PRIMARY KEY (a))',
     'CREATE MATERIALIZED VIEW v AS SELECT 1',
     'SELECT added FROM wiki GROUP BY added WITH TOTALS',
-    'CREATE TABLE t (a TIME)',
+    'CREATE TABLE t (a TIME WITH TIME ZONE)',
+    'CREATE TABLE t (a TIMETZ)',
   ])('%s', (text) => {
     expect(errorOf(text).name).toBe('NOT_IMPLEMENTED');
   });

@@ -54,6 +54,7 @@ function scalarOf(type: LogicalType): Scalar {
     case 'int32':
       return int(32, true);
     case 'int64':
+    case 'span':
       return int(64, true);
     case 'uint8':
       return int(8, false);
@@ -81,6 +82,8 @@ function scalarOf(type: LogicalType): Scalar {
       };
     case 'timestamp':
       return timestampScalar(type);
+    case 'time':
+      return timeScalar(type);
     case 'decimal':
       return decimalScalar(type);
     case 'uuid':
@@ -93,6 +96,7 @@ function scalarOf(type: LogicalType): Scalar {
     case 'int256':
     case 'uint128':
     case 'uint256':
+    case 'duration':
     case 'ipv4':
     case 'ipv6':
     case 'enum8':
@@ -123,6 +127,19 @@ function timestampScalar({ precision = 3, zone }: LogicalType): Scalar {
       logical_type: { type: 'TIMESTAMP', isAdjustedToUTC: zone !== undefined, unit },
     },
     value: (v) => (v as bigint) * factor,
+  };
+}
+
+/** What is no time of a day stays a text. */
+function timeScalar(type: LogicalType): Scalar {
+  if (type.precision !== undefined) return asText(type);
+  return {
+    element: {
+      type: 'INT64',
+      converted_type: 'TIME_MICROS',
+      logical_type: { type: 'TIME', isAdjustedToUTC: false, unit: 'MICROS' },
+    },
+    value: same,
   };
 }
 

@@ -26,9 +26,10 @@ import {
 import { zeroOf } from '../../type/zero.ts';
 import { apply, retype, text, unlessNull } from '../call.ts';
 import type { Argument, Dialect, FunctionRow, Resolve, ResolveContext, TableRow } from '../row.ts';
-import { INTEGER, nullOfNull, scalar, simple, TEXT } from '../signature.ts';
+import { firstOf, INTEGER, nullOfNull, scalar, simple, TEXT } from '../signature.ts';
 import { typeOfCall } from './compose.ts';
 import { commonOf } from './conditional.ts';
+import { momentsBetween } from './duration.ts';
 import { overElements, overGiven } from './higher-order.ts';
 import { arrayOperation } from './lambda.ts';
 import { sumsWide, wideSumType } from './wide-sum.ts';
@@ -577,7 +578,7 @@ const ROWS: readonly TableRow<Names>[] = [
   ],
   [
     both('range', 'range'),
-    ranged,
+    firstOf(ranged, momentsBetween(false)),
     'range([start,] end [, step])',
     'Numbers from start, 0 if not given, up to and without end.',
     'SELECT toString(range(2, 8, 3))',

@@ -14,6 +14,7 @@ import {
 } from '../../type/type.ts';
 import { apply, int, text } from '../call.ts';
 import { cast, rescale, retype, WIDEN } from '../cast.ts';
+import { shiftedTime } from '../clock.ts';
 import { addUnits, CUT_UNITS, extractPart, ticksOf, truncateMoment, zoneOf } from '../moment.ts';
 import type { Argument, FunctionRow, Resolve, ResolveContext } from '../row.ts';
 import { unknownUnit } from '../scalar/time.ts';
@@ -186,7 +187,7 @@ const part =
   };
 
 /** A moment, or a text that is one, in milliseconds then. */
-const isMoment = (t: LogicalType): boolean => isTemporal(t) || t.id === 'string';
+export const isMoment = (t: LogicalType): boolean => isTemporal(t) || t.id === 'string';
 
 /** Dates are midnight in the session's zone where less than a day is added. */
 function momentOf(given: Expr, unit: string, context: ResolveContext): Expr {
@@ -197,37 +198,22 @@ function momentOf(given: Expr, unit: string, context: ResolveContext): Expr {
 
 const BELOW_DAYS = /second$|^minute$|^hour$/;
 
-const moved = (given: Expr, count: Expr, unit: string, sign: 1 | -1, context: ResolveContext): Expr => {
+export function moved(given: Expr, count: Expr, unit: string, sign: 1 | -1, context: ResolveContext): Expr {
   const moment = momentOf(given, unit, context);
   const by = sign === 1 ? count : apply('neg_wrap_i64', [count], INT64);
   return addUnits(moment, by, unit, zoneOf(moment.type, context.timeZone), 'earliest');
-};
+}
 
 const shift =
   (unit: string, sign: 1 | -1): Resolve =>
   (args, context) =>
-    args.length === 2 && isMoment(args[0].type) && isInteger(args[1].type)
+    shiftedTime(unit, sign)(args, context) ??
+    (args.length === 2 && isMoment(args[0].type) && isInteger(args[1].type)
       ? {
           casts: [args[0].type, args[1].type.nullable ? nullable(INT64) : INT64],
           build: ([moment, count]) => moved(moment, count, unit, sign, context),
         }
-      : undefined;
-
-/** moment, count, unit: the binder splits INTERVAL arguments so. */
-const shiftInterval =
-  (sign: 1 | -1, most = 1): Resolve =>
-  (args, context) => {
-    const pairs = (args.length - 1) / 2;
-    if (!Number.isInteger(pairs) || pairs < 1 || pairs > most || !isMoment(args[0].type)) return undefined;
-    const units = Array.from({ length: pairs }, (_, i) => unitName(args[2 + 2 * i]));
-    const counts = args.filter((_, i) => i % 2 === 1);
-    if (units.includes(undefined) || !counts.every((count) => isInteger(count.type))) return undefined;
-    return {
-      casts: args.map(({ type }, i) => (i % 2 === 0 ? type : type.nullable ? nullable(INT64) : INT64)),
-      build: ([moment, ...rest]) =>
-        units.reduce((at, unit, i) => moved(at, rest[2 * i], unit!, sign, context), moment),
-    };
-  };
+      : undefined);
 
 const format =
   (fn: 'format_mysql' | 'format_joda_fine'): Resolve =>
@@ -433,14 +419,17 @@ export const CLICKHOUSE_TIMES: readonly FunctionRow[] = [
     `SELECT toStartOfWeek(${MOMENT_SQL})`,
     '2024-05-05',
   ),
-  scalar(
-    only('toStartOfInterval'),
-    startOfInterval,
-    'toStartOfInterval(moment, INTERVAL count unit)',
-    'The start of the interval.',
-    `SELECT toStartOfInterval(${MOMENT_SQL}, INTERVAL 20 minute)`,
-    '2024-05-06 07:20:00',
-  ),
+  {
+    ...scalar(
+      only('toStartOfInterval'),
+      startOfInterval,
+      'toStartOfInterval(moment, INTERVAL count unit)',
+      'The start of the interval.',
+      `SELECT toStartOfInterval(${MOMENT_SQL}, INTERVAL 20 minute)`,
+      '2024-05-06 07:20:00',
+    ),
+    splitsIntervals: true,
+  },
   ...PARTS.map(([name, unit, id, result]) =>
     scalar(
       { clickhouse: [name, ...(SHORT[name] ?? [])] },
@@ -551,48 +540,6 @@ export const CLICKHOUSE_TIMES: readonly FunctionRow[] = [
       `1${'0'.repeat(precision)}`,
     ),
   ]),
-  scalar(
-    only('add interval'),
-    shiftInterval(1),
-    'moment + INTERVAL',
-    'The moment that much later.',
-    "SELECT toDateTime('2024-01-31 00:00:00', 'UTC') + INTERVAL 1 MONTH",
-    '2024-02-29 00:00:00',
-  ),
-  scalar(
-    only('subtract interval'),
-    shiftInterval(-1),
-    'moment - INTERVAL',
-    'The moment that much earlier.',
-    "SELECT toDateTime('2024-03-31 00:00:00', 'UTC') - INTERVAL 1 MONTH",
-    '2024-02-29 00:00:00',
-  ),
-  scalar(
-    only('addTupleOfIntervals'),
-    shiftInterval(1, Number.POSITIVE_INFINITY),
-    'addTupleOfIntervals(moment, (INTERVAL count unit, ...))',
-    'The moment the intervals later, one after the other.',
-    "SELECT addTupleOfIntervals(toDate('2018-01-01'), (INTERVAL 1 DAY, INTERVAL 1 MONTH))",
-    '2018-02-02',
-  ),
-  scalar(
-    only('subtractTupleOfIntervals'),
-    shiftInterval(-1, Number.POSITIVE_INFINITY),
-    'subtractTupleOfIntervals(moment, (INTERVAL count unit, ...))',
-    'The moment the intervals earlier, one after the other.',
-    "SELECT subtractTupleOfIntervals(toDate('2018-01-01'), (INTERVAL 1 DAY, INTERVAL 1 YEAR))",
-    '2016-12-31',
-  ),
-  ...(['addDate', 'subDate'] as const).map((name) =>
-    scalar(
-      only(name),
-      shiftInterval(name === 'addDate' ? 1 : -1),
-      `${name}(moment, INTERVAL count unit)`,
-      `The moment the interval ${name === 'addDate' ? 'later' : 'earlier'}.`,
-      `SELECT ${name}(toDate('2018-01-01'), INTERVAL 3 YEAR)`,
-      name === 'addDate' ? '2021-01-01' : '2015-01-01',
-    ),
-  ),
   scalar(
     only('yesterday'),
     yesterday,

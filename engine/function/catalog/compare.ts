@@ -19,7 +19,7 @@ import {
   nullable,
   UINT64,
 } from '../../type/type.ts';
-import { allOf, anyOf, apply, bool, int } from '../call.ts';
+import { allOf, anyOf, apply, bool, comparable, int } from '../call.ts';
 import { commonType, laneSuffix, retype } from '../cast.ts';
 import type { Argument, FunctionRow, Resolution, Resolve, ResolveContext } from '../row.ts';
 import { ALL, CONDITION, fitArguments, named, scalar, simple } from '../signature.ts';
@@ -50,6 +50,12 @@ export function comparisonType(a: Argument, b: Argument, context: ResolveContext
     return undefined;
   }
   if (mixesTruth(a.type, b.type)) return as(INT64);
+  if (context.dialect === 'clickhouse') {
+    // Intervals are compared with counts, times with seconds.
+    const [other, number] = isInteger(a.type) ? [b.type, a.type] : [a.type, b.type];
+    if (isInteger(number) && other.id === 'span') return as(INT64);
+    if (isInteger(number) && other.id === 'time') return as(notNull(other));
+  }
   // Druid compares __time with milliseconds.
   if (context.dialect === 'druid') {
     if (a.type.id === 'timestamp' && isInteger(b.type)) return as(a.type);
@@ -77,7 +83,9 @@ const comparison =
     const common = comparisonType(a, b, context);
     if (common === undefined) return undefined;
     const casts = args.map((arg) => (arg.type.nullable ? nullable(common) : notNull(common)));
-    return { fn: `${op}_${laneSuffix(common)}`, casts, type: BOOL };
+    const fn = `${op}_${laneSuffix(common)}`;
+    if (common.id === 'duration') return { casts, build: (sides) => apply(fn, sides.map(comparable), BOOL) };
+    return { fn, casts, type: BOOL };
   };
 
 const isOrdered = (op: Comparison): boolean => !op.startsWith('is_');

@@ -3,7 +3,7 @@
 import type { Expr } from '../../plan/expr.ts';
 import { BOOL, type LogicalType, laneOf, notNull, nullable } from '../../type/type.ts';
 import { zeroOf } from '../../type/zero.ts';
-import { apply, choose, nullOf } from '../call.ts';
+import { apply, choose, comparable, nullOf } from '../call.ts';
 import { cast, commonType, laneSuffix, retype, WIDEN } from '../cast.ts';
 import type { Argument, Dialect, FunctionRow, Resolve } from '../row.ts';
 import { ALL, CONDITION, named, scalar } from '../signature.ts';
@@ -99,7 +99,7 @@ const nullIf: Resolve = (args, context) => {
     // Compared in the common type, answered in its own.
     build: ([a, b]) =>
       choose(
-        apply(`eq_${laneSuffix(common)}`, [cast(a, common, WIDEN), b], BOOL),
+        apply(`eq_${laneSuffix(common)}`, [cast(a, common, WIDEN), b].map(comparable), BOOL),
         nullOf(type),
         retype(a, type),
         type,

@@ -26,10 +26,16 @@ import type { Argument, FunctionRow, Resolve, ResolveContext } from '../row.ts';
 import { scalar } from '../signature.ts';
 import { INTEGER_NAMES, WIDE_NAMES } from './over-integers.ts';
 
-type Fallback = '' | 'OrNull' | 'OrZero' | 'OrDefault';
+export type Fallback = '' | 'OrNull' | 'OrZero' | 'OrDefault';
 
 /** @param otherwise what OrDefault gives; absent: the zero of the type */
-function convert(value: Expr, to: LogicalType, fallback: Fallback, zone: string, otherwise?: Expr): Expr {
+export function convert(
+  value: Expr,
+  to: LogicalType,
+  fallback: Fallback,
+  zone: string,
+  otherwise?: Expr,
+): Expr {
   if (fallback !== '' && to.id === 'timestamp' && to.precision === 0 && isInteger(value.type))
     return secondsOr(value, to, fallback, zone, otherwise);
   const fromText = value.type.id === 'string';
@@ -225,7 +231,7 @@ const DEFAULT_ARGUMENT: Record<Fallback, string> = {
   OrDefault: ' [, default]',
 };
 
-const DOCS: Record<Fallback, string> = {
+export const FALLBACK_DOCS: Record<Fallback, string> = {
   '': '',
   OrNull: ' NULL if the text is none.',
   OrZero: ' Zero if the text is none.',
@@ -244,7 +250,7 @@ export const CONVERSIONS: readonly FunctionRow[] = [
         only(`to${name}${fallback}`),
         to(type(id), fallback),
         `to${name}${fallback}(value${DEFAULT_ARGUMENT[fallback]})`,
-        `The value as ${name}.${DOCS[fallback]}`,
+        `The value as ${name}.${FALLBACK_DOCS[fallback]}`,
         `SELECT ${shown(id, `to${name}${fallback}('42')`)}`,
         '42',
       ),
@@ -256,7 +262,7 @@ export const CONVERSIONS: readonly FunctionRow[] = [
         only(`to${name}${fallback}`),
         to(type(id), fallback),
         `to${name}${fallback}(value${DEFAULT_ARGUMENT[fallback]})`,
-        `The value as ${name}.${DOCS[fallback]}`,
+        `The value as ${name}.${FALLBACK_DOCS[fallback]}`,
         `SELECT toString(to${name}${fallback}('${example}'))`,
         example,
       ),
@@ -268,7 +274,7 @@ export const CONVERSIONS: readonly FunctionRow[] = [
         only(`to${name}${fallback}`),
         toDecimal(digits, fallback),
         `to${name}${fallback}(value, scale${DEFAULT_ARGUMENT[fallback]})`,
-        `The value as a decimal of ${digits} digits.${DOCS[fallback]}`,
+        `The value as a decimal of ${digits} digits.${FALLBACK_DOCS[fallback]}`,
         `SELECT toString(to${name}${fallback}('1.239', 2))`,
         '1.23',
       ),
@@ -287,7 +293,7 @@ export const CONVERSIONS: readonly FunctionRow[] = [
       only(...(fallback === '' ? ['toDate', 'DATE'] : [`toDate${fallback}`])),
       toDate(fallback),
       `toDate${fallback}(value [, ${fallback === 'OrDefault' ? 'default' : 'zone'}])`,
-      `The value as Date.${DOCS[fallback]}`,
+      `The value as Date.${FALLBACK_DOCS[fallback]}`,
       `SELECT toDate${fallback}('2024-05-06')`,
       '2024-05-06',
     ),
@@ -295,7 +301,7 @@ export const CONVERSIONS: readonly FunctionRow[] = [
       only(...(fallback === '' ? ['toDateTime', 'toDateTime32'] : [`toDateTime${fallback}`])),
       toDateTime(fallback),
       `toDateTime${fallback}(value [, zone])`,
-      `The value as DateTime.${DOCS[fallback]}`,
+      `The value as DateTime.${FALLBACK_DOCS[fallback]}`,
       `SELECT toDateTime${fallback}('2024-05-06 07:08:09', 'UTC')`,
       '2024-05-06 07:08:09',
     ),
@@ -303,7 +309,7 @@ export const CONVERSIONS: readonly FunctionRow[] = [
       only(`toDateTime64${fallback}`),
       toDateTime64(fallback),
       `toDateTime64${fallback}(value${fallback === '' ? ', precision [, zone]' : ' [, precision, zone]'})`,
-      `The value as DateTime64.${DOCS[fallback]}`,
+      `The value as DateTime64.${FALLBACK_DOCS[fallback]}`,
       `SELECT toDateTime64${fallback}('2024-05-06 07:08:09.5', 3, 'UTC')`,
       '2024-05-06 07:08:09.500',
     ),

@@ -25,6 +25,8 @@ import type { Argument, Dialect, FunctionRow, Resolution, Resolve, ResolveContex
 import { ALL, firstOf, literalInt, NUMBER, named, scalar, simple } from '../signature.ts';
 import { decimalArithmetic, negateDecimal } from './decimal.ts';
 import { asSigned, exactIntegers, exactOfOne } from './exact.ts';
+import { DURATION_OPERATORS } from './duration.ts';
+import { SPAN_OPERATORS } from './span.ts';
 import { TUPLE_OPERATORS } from './tuple.ts';
 
 type Operator = 'add' | 'sub' | 'mul';
@@ -116,9 +118,6 @@ function temporal(
     const scaled = (count: Expr): Expr =>
       scale === 1 ? count : apply('mul_wrap_i64', [count, int(scale)], INT64);
     return { casts: [a, b], build: ([moment, count]) => apply(fn, [moment, scaled(count)], notNull(a)) };
-  }
-  if (op === 'sub' && b.id === 'timestamp' && (a.precision ?? 3) === 0 && (b.precision ?? 3) === 0) {
-    return { casts: [a, b], build: (args) => apply(fn, args, { id: 'int32', nullable: false }) };
   }
   return undefined;
 }
@@ -239,7 +238,7 @@ const operator = (
 export const OPERATORS: readonly FunctionRow[] = [
   scalar(
     operator('+', ['plus'], ['add']),
-    firstOf(arithmetic('add'), ...TUPLE_OPERATORS['+']),
+    firstOf(arithmetic('add'), ...DURATION_OPERATORS['+'], ...SPAN_OPERATORS['+'], ...TUPLE_OPERATORS['+']),
     'a + b',
     'Sum of two numbers; days added to a date.',
     'SELECT 1 + 2',
@@ -247,7 +246,7 @@ export const OPERATORS: readonly FunctionRow[] = [
   ),
   scalar(
     operator('-', ['minus'], ['subtract']),
-    firstOf(arithmetic('sub'), ...TUPLE_OPERATORS['-']),
+    firstOf(arithmetic('sub'), ...DURATION_OPERATORS['-'], ...SPAN_OPERATORS['-'], ...TUPLE_OPERATORS['-']),
     'a - b',
     'Difference of two numbers; days between dates.',
     'SELECT 5 - 7',
@@ -255,7 +254,7 @@ export const OPERATORS: readonly FunctionRow[] = [
   ),
   scalar(
     operator('*', ['multiply'], ['multiply']),
-    firstOf(arithmetic('mul'), ...TUPLE_OPERATORS['*']),
+    firstOf(arithmetic('mul'), ...DURATION_OPERATORS['*'], ...TUPLE_OPERATORS['*']),
     'a * b',
     'Product of two numbers.',
     'SELECT 6 * 7',
@@ -263,7 +262,7 @@ export const OPERATORS: readonly FunctionRow[] = [
   ),
   scalar(
     operator('/', ['divide'], ['divide']),
-    firstOf(divide, ...TUPLE_OPERATORS['/']),
+    firstOf(divide, ...DURATION_OPERATORS['/'], ...TUPLE_OPERATORS['/']),
     'a / b',
     'Quotient: a float, except for two integers in Druid.',
     'SELECT 7 / 2',
@@ -287,7 +286,12 @@ export const OPERATORS: readonly FunctionRow[] = [
   ),
   scalar(
     operator('unary -', ['negate'], ['negate']),
-    firstOf(negate, ...TUPLE_OPERATORS['unary -']),
+    firstOf(
+      negate,
+      ...DURATION_OPERATORS['unary -'],
+      ...SPAN_OPERATORS['unary -'],
+      ...TUPLE_OPERATORS['unary -'],
+    ),
     '-a',
     'The number with its sign changed.',
     'SELECT -(3)',

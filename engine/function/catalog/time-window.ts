@@ -160,4 +160,4 @@ export const TIME_WINDOWS: readonly FunctionRow[] = [
     `windowID(${AT}, ${TEN})`,
     '1714981200',
   ),
-].map(clickhouseScalar);
+].map((given) => ({ ...clickhouseScalar(given), splitsIntervals: true }));

@@ -36,6 +36,7 @@ import type { Argument, FunctionRow, Resolve, ResolveContext } from '../row.ts';
 import { isExtractUnit, unknownUnit } from '../scalar/time.ts';
 import {
   ANY,
+  firstOf,
   fitArguments,
   INTEGER,
   LOOSE_INTEGER,
@@ -48,6 +49,7 @@ import {
   TEXT,
 } from '../signature.ts';
 import { type LocalTime, timeZone } from '../time-zone.ts';
+import { betweenTimes, millisOf, partOfDuration, truncatedDuration } from './duration.ts';
 
 /** `DAYS`, `day` and SQL_TSI_DAY are one unit. */
 export function unitName(arg: Argument | undefined): string | undefined {
@@ -124,6 +126,8 @@ const DRUID_YEARS: Readonly<Record<string, number>> = { decade: 10, century: 100
 
 const dateTrunc: Resolve = (args, context) => {
   const unit = unitName(args[0]);
+  const ofDuration = unit === undefined ? undefined : truncatedDuration(unit, args);
+  if (ofDuration !== undefined) return ofDuration;
   const types = casts(args, [ANY, MOMENT, ANY], context);
   if (unit === undefined || args.length < 2 || types === undefined) return undefined;
   const years = context.dialect === 'druid' ? lookup(DRUID_YEARS, unit) : undefined;
@@ -146,6 +150,9 @@ const dateTrunc: Resolve = (args, context) => {
 
 const extract: Resolve = (args, context) => {
   const named = unitName(args[0]);
+  const ofDuration = args.length === 2 && named !== undefined ? partOfDuration(args[1], named) : undefined;
+  if (ofDuration !== undefined)
+    return { casts: [args[0].type, ...ofDuration.casts], build: ([, value]) => ofDuration.build([value]) };
   const unit = named === undefined ? undefined : extractUnit(named, context);
   const types = casts(args, [ANY, MOMENT], context);
   if (unit === undefined || types === undefined || args.length !== 2) return undefined;
@@ -169,11 +176,7 @@ const timeExtract: Resolve = (args, context) => {
 const part =
   (unit: string): Resolve =>
   (args, context) =>
-    args.length === 1
-      ? timeExtract([args[0], { type: STRING, value: unit }], context) === undefined
-        ? undefined
-        : partOf(args, unit, context)
-      : undefined;
+    args.length === 1 ? (partOfDuration(args[0], unit) ?? partOf(args, unit, context)) : undefined;
 
 function partOf(args: readonly Argument[], unit: string, context: ResolveContext): ReturnType<Resolve> {
   const target = args[0].type.id === 'date' ? args[0].type : MOMENT(args[0], context);
@@ -340,7 +343,7 @@ const timestampAdd: Resolve = (args, context) => {
   };
 };
 
-/** moment, count, unit: what `moment + INTERVAL` and date_add(moment, INTERVAL ...) become. */
+/** moment, count, unit: what Druid's `moment + INTERVAL` becomes. */
 const addInterval =
   (sign: 1 | -1): Resolve =>
   (args, context) => {
@@ -352,14 +355,10 @@ const addInterval =
       !(isTemporal(args[0].type) || args[0].type.id === 'string')
     )
       return undefined;
-    const target =
-      args[0].type.id === 'date' && context.dialect !== 'druid' ? args[0].type : MOMENT(args[0], context);
+    const target = MOMENT(args[0], context);
     if (target === undefined) return undefined;
-    // Standard: a date plus an interval is a timestamp; Druid keeps what it was given.
-    const asMoment =
-      context.dialect === 'standard' && target.id === 'date' ? timestamp(6, target.nullable) : target;
     return {
-      casts: [asMoment, args[1].type.nullable ? nullable(INT64) : INT64, args[2].type],
+      casts: [target, args[1].type.nullable ? nullable(INT64) : INT64, args[2].type],
       build: ([moment, count]) =>
         addUnits(
           moment,
@@ -376,6 +375,11 @@ const timestampDiff =
   (fn: 'diff_ticks' | 'age_ticks'): Resolve =>
   (args, context) => {
     const unit = unitName(args[0]);
+    const ofTimes =
+      unit === undefined
+        ? undefined
+        : betweenTimes(unit, args, fn === 'diff_ticks' ? 'clock_borders' : 'clock_units');
+    if (ofTimes !== undefined) return ofTimes;
     const types = casts(args, [ANY, MOMENT, MOMENT, ANY], context);
     if (unit === undefined || types === undefined || args.length < 3) return undefined;
     const zone = zoneFor(types[1], textValue(args[3]), context);
@@ -611,7 +615,7 @@ export const TIMES: readonly FunctionRow[] = [
   ),
   scalar(
     { druid: ['millis_to_timestamp'], standard: ['epoch_ms', 'make_timestamp_ms'] },
-    millisToTimestamp,
+    firstOf(millisOf, millisToTimestamp),
     'MILLIS_TO_TIMESTAMP(ms)',
     'The moment so many milliseconds after the epoch.',
     'SELECT MILLIS_TO_TIMESTAMP(0)',
@@ -693,20 +697,20 @@ export const TIMES: readonly FunctionRow[] = [
     ),
   ),
   scalar(
-    { standard: ['add interval', 'date_add'], druid: ['add interval'] },
+    { druid: ['add interval'] },
     addInterval(1),
     'moment + INTERVAL',
     'The moment that much later.',
     "SELECT TIMESTAMP '2024-01-31 00:00:00' + INTERVAL 1 MONTH",
-    '2024-02-29 00:00:00.000000',
+    '2024-02-29 00:00:00.000',
   ),
   scalar(
-    { standard: ['subtract interval'], druid: ['subtract interval'] },
+    { druid: ['subtract interval'] },
     addInterval(-1),
     'moment - INTERVAL',
     'The moment that much earlier.',
     "SELECT TIMESTAMP '2024-03-31 00:00:00' - INTERVAL 1 MONTH",
-    '2024-02-29 00:00:00.000000',
+    '2024-02-29 00:00:00.000',
   ),
   scalar(
     { standard: ['strftime'] },

@@ -29,7 +29,7 @@ function unparsable(text: string, target: string, hint?: string): BasaltError {
 const TWO_63 = 2 ** 63;
 
 /** Nearest integer, halves to even (IEEE and DuckDB); undefined outside of int64. */
-function roundEven(value: number): bigint | undefined {
+export function roundEven(value: number): bigint | undefined {
   if (!(value >= -TWO_63 && value < TWO_63)) return undefined;
   const floor = Math.floor(value);
   const diff = value - floor;

@@ -9,7 +9,7 @@ export type List = readonly Item[];
 export type Operation = (args: readonly List[], types: readonly LogicalType[]) => Item;
 
 /** Elements a function may make, so that a small text cannot fill the memory. */
-const MAX_ELEMENTS = 1_000_000;
+export const MAX_ELEMENTS = 1_000_000;
 
 export const bounded = (count: bigint | number): number => {
   if (Number(count) <= MAX_ELEMENTS) return Math.max(0, Number(count));
