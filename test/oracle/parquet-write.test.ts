@@ -5,7 +5,7 @@ import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
 import { Session } from 'chdb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parquetOptions } from '../../database/file/parquet-options.ts';
-import { type Database, open } from '../../database/index.ts';
+import { type Database, type Dialect, open } from '../../database/index.ts';
 import { formatByName, type ParquetCodec, writerOf } from '../../engine/format/index.ts';
 import { SEED } from './run.ts';
 
@@ -120,8 +120,13 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-async function write(sql: string, path: string, codec: ParquetCodec = 'ZSTD'): Promise<void> {
-  const run = await db.run(sql, { dialect: 'clickhouse' });
+async function write(
+  sql: string,
+  path: string,
+  codec: ParquetCodec = 'ZSTD',
+  dialect: Dialect = 'clickhouse',
+): Promise<void> {
+  const run = await db.run(sql, { dialect });
   const writer = (await writerOf(formatByName('Parquet')))(run.schema, { parquet: parquetOptions(codec) });
   const pieces = [writer.begin()];
   for await (const batch of run.batches) pieces.push(writer.batch(batch));
@@ -192,6 +197,18 @@ describe('Parquet files that Basalt writes', () => {
       `SELECT count(DISTINCT row_group_id) FROM parquet_metadata('${path}')`,
     );
     expect(Number(groups.getRows()[0][0])).toBe(3);
+  });
+
+  it('TIME is TIME to DuckDB, an INTERVAL its text', async () => {
+    const path = join(folder, 'time.parquet');
+    const values =
+      "VALUES (1, TIME '10:00:00.5', INTERVAL '1 month 2 days'), (2, NULL, NULL), (3, TIME '24:00:00', INTERVAL '-1 hour')";
+    await write(`SELECT * FROM (${values}) v(id, t, i)`, path, 'ZSTD', 'standard');
+    const sql = (from: string) =>
+      `SELECT typeof(t), CAST(t AS VARCHAR), CAST(i AS VARCHAR) FROM ${from} ORDER BY id`;
+    const expected = (await duckdb.runAndReadAll(sql(`(${values}) v(id, t, i)`))).getRows();
+    expect((await duckdb.runAndReadAll(sql(`'${path}'`))).getRows()).toEqual(expected);
+    expect((await db.execute(sql(`'${path}'`))).rows).toEqual(expected);
   });
 
   it('of no rows have their columns', async () => {

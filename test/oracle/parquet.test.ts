@@ -64,6 +64,8 @@ const TYPES: readonly TypeCase[] = [
   moments('TIMESTAMP', 'DateTime64(6)', 1),
   moments('TIMESTAMPTZ', 'DateTime64(6)', 1),
   of('TIMESTAMP_NS', 'DateTime64(9)', 'make_timestamp_ns(CAST(r % 4000000000000000000 AS BIGINT))'),
+  of('TIME', 'Time64(6)', 'CAST(make_timestamp(CAST(r % 86400000000 AS BIGINT)) AS TIME)'),
+  of('TIME', 'String', 'CAST(make_timestamp(CAST(r % 86400 * 1000000 AS BIGINT)) AS TIME)'),
   of('DECIMAL(4, 1)', 'Float64', 'CAST((r % 9999) / 10 AS DECIMAL(4, 1))'),
   of('DECIMAL(9, 2)', 'Float64', 'CAST((r % 999999999) / 100 AS DECIMAL(9, 2)) - 1000000'),
   of('DECIMAL(18, 4)', 'String', 'CAST((r % 99999999999999) / 10000 AS DECIMAL(18, 4)) - 1000000'),
@@ -258,8 +260,8 @@ const canonical = (value: unknown): string =>
 
 describe('types that are refused', () => {
   it.each([
-    ['TIME', "TIME '12:00:00'", 'TIME'],
-    ['a struct with one', "{'a': TIME '12:00:00'}", 'TIME'],
+    ['INTERVAL', 'INTERVAL 1 DAY', 'INTERVAL'],
+    ['a struct with one', "{'a': INTERVAL 1 DAY}", 'INTERVAL'],
   ])('%s', async (_name, value, reason) => {
     const path = join(folder, 'refused.parquet');
     await duckdb.run(`COPY (SELECT ${value} AS v, 1 AS n) TO '${path}' (FORMAT parquet)`);

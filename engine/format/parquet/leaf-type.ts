@@ -7,6 +7,7 @@ import {
   type LogicalType,
   MAX_DECIMAL_DIGITS,
   STRING,
+  TIME,
   type TypeId,
   timestamp,
   type,
@@ -31,6 +32,8 @@ export function typeOfLeaf({ meaning, physical }: Leaf): LogicalType {
       return DATE;
     case 'int96':
       return timestamp(INT96_PRECISION);
+    case 'time':
+      return TIME;
     case 'timestamp':
       return timestamp(meaning.precision);
     case 'int': {

@@ -22,7 +22,9 @@ export type Meaning =
   | { readonly kind: 'int'; readonly signed: boolean; readonly bits?: number }
   | { readonly kind: 'decimal'; readonly scale: number; readonly precision: number }
   /** Ticks of 10^-precision seconds since 1970; local times are taken as UTC. */
-  | { readonly kind: 'timestamp'; readonly precision: number };
+  | { readonly kind: 'timestamp'; readonly precision: number }
+  /** Ticks of 10^-precision seconds since midnight. */
+  | { readonly kind: 'time'; readonly precision: number };
 
 export type Leaf = {
   readonly name: string;
@@ -56,6 +58,8 @@ const CONVERTED: Record<string, Meaning> = {
   DATE: { kind: 'date' },
   TIMESTAMP_MILLIS: { kind: 'timestamp', precision: 3 },
   TIMESTAMP_MICROS: { kind: 'timestamp', precision: 6 },
+  TIME_MILLIS: { kind: 'time', precision: 3 },
+  TIME_MICROS: { kind: 'time', precision: 6 },
   INT_8: int(true, 8),
   INT_16: int(true, 16),
   UINT_8: int(false, 8),
@@ -64,7 +68,7 @@ const CONVERTED: Record<string, Meaning> = {
   UINT_64: int(false, 64),
 };
 const PRECISION = { MILLIS: 3, MICROS: 6, NANOS: 9 } as const;
-const REFUSED = /^(TIME|TIME_MILLIS|TIME_MICROS|INTERVAL|FLOAT16|VARIANT|GEOMETRY|GEOGRAPHY)$/;
+const REFUSED = /^(INTERVAL|FLOAT16|VARIANT|GEOMETRY|GEOGRAPHY)$/;
 
 /** Physical types that can mean it. */
 const CARRIERS: Record<Meaning['kind'], RegExp> = {
@@ -76,6 +80,7 @@ const CARRIERS: Record<Meaning['kind'], RegExp> = {
   uuid: /^FIXED_LEN_BYTE_ARRAY$/,
   date: /^INT32$/,
   timestamp: /^INT64$/,
+  time: /^INT(32|64)$/,
   decimal: /^INT(32|64)$|BYTE_ARRAY$/,
 };
 
@@ -105,7 +110,7 @@ const MAX_SCALE = 76;
 const isWhole = (meaning: Meaning): boolean =>
   meaning.kind === 'decimal'
     ? Number.isInteger(meaning.scale) && meaning.scale >= 0 && meaning.scale <= MAX_SCALE
-    : meaning.kind !== 'timestamp' || meaning.precision !== undefined;
+    : (meaning.kind !== 'timestamp' && meaning.kind !== 'time') || meaning.precision !== undefined;
 
 function refusalOf(element: SchemaElement, physical: Physical, meaning: Meaning): string | null {
   const annotation = element.logical_type?.type ?? element.converted_type ?? '';
@@ -129,6 +134,8 @@ function meaningOf(element: SchemaElement, physical: Physical): Meaning {
       return { kind: 'uuid' };
     case 'TIMESTAMP':
       return { kind: 'timestamp', precision: PRECISION[logical.unit] };
+    case 'TIME':
+      return { kind: 'time', precision: PRECISION[logical.unit] };
     case 'INTEGER':
       return int(logical.isSigned, logical.bitWidth);
   }

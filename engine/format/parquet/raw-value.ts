@@ -5,6 +5,7 @@
 
 import { utf8 } from '../../base/bytes-text.ts';
 import { civilOf } from '../../function/calendar.ts';
+import { clockText } from '../../function/clock-text.ts';
 import { NumberText, type Raw } from '../exact.ts';
 import type { Leaf } from './leaf.ts';
 import { laneOfPhysical, type ValueWork } from './values.ts';
@@ -39,6 +40,8 @@ export function rawReader({ meaning, physical }: Leaf): ReadRaw {
       return (work, data, i) => dateText(integerAt(work, data, i));
     case 'timestamp':
       return (work, data, i) => timeText(integerAt(work, data, i), meaning.precision);
+    case 'time':
+      return (work, data, i) => clockText(integerAt(work, data, i), meaning.precision, true);
     case 'int96':
       return (work, data, i) => timeText(integerAt(work, data, i), work.int96Precision);
     case 'uuid':
