@@ -52,8 +52,7 @@ function fromTime(expr: Expr, to: LogicalType, options: CastOptions): Expr | und
   const { type: from } = expr;
   if (from.precision === undefined) return undefined;
   const digits = timeDigits(from);
-  if (isInteger(to)) return cast(rescale(expr, digits, 0, INT64), to, options);
-  if (isFloat(to) || to.id === 'bool' || to.id === 'decimal')
+  if (isInteger(to) || isFloat(to) || to.id === 'bool' || to.id === 'decimal')
     return cast(as(expr, decimal(18, digits)), to, options);
   if (to.id === 'timestamp' || to.id === 'date') return cast(as(expr, timestamp(digits)), to, options);
   return undefined;

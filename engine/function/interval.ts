@@ -5,7 +5,7 @@
 
 import { BasaltError } from '../base/error.ts';
 import { DAYS_PER_MONTH, type Interval, MICROS_PER_DAY } from '../type/interval.ts';
-import { civilOf, SECONDS_PER_DAY } from './calendar.ts';
+import { civilOf, daysInMonth, SECONDS_PER_DAY } from './calendar.ts';
 import { MICROS_PER_SECOND } from './clock-text.ts';
 import { roundEven } from './scalar/cast.ts';
 import { addUnitsTo, unknownUnit, wholeUnits } from './scalar/time.ts';
@@ -222,25 +222,35 @@ const negated = ({ months, days, micros }: Interval): Interval => ({
   micros: -micros,
 });
 
-/** A month has passed when its day and time have come; the 31st of January is not yet one before the 28th of February. */
-function wholeMonths(from: Ticks, to: Ticks, zone: string): number {
-  const [a, b] = [from, to].map((ticks) => {
-    const { seconds, fraction } = splitTicks(ticks, MICROSECONDS);
-    const local = timeZone(zone).toLocal(seconds);
-    const days = Math.floor(local / SECONDS_PER_DAY);
-    const { year, month, day } = civilOf(days);
-    return { months: year * 12 + month, within: [day, local - days * SECONDS_PER_DAY, fraction] };
-  });
-  const at = a.within.findIndex((part, i) => part !== b.within[i]);
-  return b.months - a.months - (at >= 0 && b.within[at] < a.within[at] ? 1 : 0);
+type Local = { readonly year: number; readonly month: number; readonly day: number; readonly micros: bigint };
+
+function localOf(ticks: Ticks, zone: string): Local {
+  const { seconds, fraction } = splitTicks(ticks, MICROSECONDS);
+  const local = timeZone(zone).toLocal(seconds);
+  const days = Math.floor(local / SECONDS_PER_DAY);
+  const micros = BigInt(local - days * SECONDS_PER_DAY) * MICROS_PER_SECOND + BigInt(fraction);
+  return { ...civilOf(days), micros };
 }
 
-/** What lies between two moments: days, or months and days, and the rest. */
-export function between(from: Ticks, to: Ticks, largest: 'day' | 'month', zone: string): Interval {
-  if (to < from) return negated(between(to, from, largest, zone));
-  const months = largest === 'day' ? 0 : wholeMonths(from, to, zone);
-  const start = months === 0 ? from : addUnitsTo(from, months, 'month', MICROSECONDS, zone);
-  const days = wholeUnits(start, to, 'day', MICROSECONDS, zone);
-  const last = addUnitsTo(start, days, 'day', MICROSECONDS, zone);
-  return intervalOf(months, days, BigInt(to) - BigInt(last));
+/** Years, months, days and time on the calendar and the clock of a zone, each less that of the earlier moment; days are borrowed from its month. */
+export function ageBetween(from: Ticks, to: Ticks, zone: string): Interval {
+  if (to < from) return negated(ageBetween(to, from, zone));
+  const [a, b] = [localOf(from, zone), localOf(to, zone)];
+  let months = (b.year - a.year) * 12 + b.month - a.month;
+  let days = b.day - a.day;
+  let micros = b.micros - a.micros;
+  if (micros < 0n) {
+    micros += MICROS_PER_DAY;
+    days -= 1;
+  }
+  for (; days < 0; months--) days += daysInMonth(a.year, a.month);
+  return intervalOf(months, days, micros);
+}
+
+/** Days that have passed between two moments on the clock of a zone, and the rest. */
+export function daysBetween(from: Ticks, to: Ticks, zone: string): Interval {
+  if (to < from) return negated(daysBetween(to, from, zone));
+  const days = wholeUnits(from, to, 'day', MICROSECONDS, zone);
+  const last = addUnitsTo(from, days, 'day', MICROSECONDS, zone);
+  return intervalOf(0, days, BigInt(to) - BigInt(last));
 }

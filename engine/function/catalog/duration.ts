@@ -121,21 +121,20 @@ const dayAndTime: Resolve = (args, context) =>
     : undefined;
 
 const betweenMoments =
-  (largest: 'day' | 'month'): Resolve =>
+  (fn: 'interval_between' | 'interval_age'): Resolve =>
   (args, context) => {
     if (args.length !== 2 || context.dialect !== 'standard') return undefined;
     const types = args.map((arg) => momentType(arg, context));
     if (types.includes(undefined)) return undefined;
     return {
       casts: types as LogicalType[],
-      build: ([to, from]) =>
-        apply(`interval_between_by_${largest}`, [micros(from), micros(to), text(context.timeZone)], DURATION),
+      build: ([to, from]) => apply(fn, [micros(from), micros(to), text(context.timeZone)], DURATION),
     };
   };
 
 const difference: Resolve = (args, context) =>
   args.length === 2 && args.every(({ type }) => isTemporal(type)) && ids(args) !== 'date date'
-    ? betweenMoments('day')(args, context)
+    ? betweenMoments('interval_between')(args, context)
     : undefined;
 
 const times: Resolve = (args) => {
@@ -315,7 +314,7 @@ const justified =
     args.length === 1 && isDuration(args[0]) ? { fn, casts: [args[0].type], type: DURATION } : undefined;
 
 const age: Resolve = (args, context) => {
-  if (args.length !== 1) return betweenMoments('month')(args, context);
+  if (args.length !== 1) return betweenMoments('interval_age')(args, context);
   const now = timestamp(6);
   const midnight = (): Expr =>
     cast(
@@ -323,7 +322,7 @@ const age: Resolve = (args, context) => {
       now,
       inZone(context),
     );
-  const found = betweenMoments('month')([{ type: now }, args[0]], context);
+  const found = betweenMoments('interval_age')([{ type: now }, args[0]], context);
   return found?.build === undefined
     ? undefined
     : { casts: [found.casts[1]], build: ([from]) => found.build([midnight(), from]) };

@@ -7,10 +7,11 @@ import { BIG, implement, TICKS, TWO_TICKS } from '../implementation.ts';
 import {
   addInterval,
   addIntervals,
+  ageBetween,
   averageOf,
-  between,
   countOf,
   countOfPart,
+  daysBetween,
   epochOf,
   intervalOf,
   justified,
@@ -122,13 +123,18 @@ export const INTERVALS: readonly Implementation[] = [
       ),
     TWO_TICKS,
   ),
-  // from, to, zone: days and the rest, or months before.
-  ...(['day', 'month'] as const).map((largest) =>
+  // from, to, zone.
+  ...(
+    [
+      ['interval_between', daysBetween],
+      ['interval_age', ageBetween],
+    ] as const
+  ).map(([id, between]) =>
     implement(
-      `interval_between_by_${largest}`,
+      id,
       ['i64', 'i64', 'str'],
       'str',
-      (from: Ticks, to: Ticks, zone: string) => packInterval(between(from, to, largest, zone)),
+      (from: Ticks, to: Ticks, zone: string) => packInterval(between(from, to, zone)),
       TWO_TICKS,
     ),
   ),
