@@ -9,7 +9,7 @@ import { civilOf, daysInMonth, SECONDS_PER_DAY } from './calendar.ts';
 import { MICROS_PER_SECOND } from './clock-text.ts';
 import { roundEven } from './scalar/cast.ts';
 import { addUnitsTo, unknownUnit, wholeUnits } from './scalar/time.ts';
-import { addTicks, splitTicks, type Ticks } from './ticks.ts';
+import { splitTicks, type Ticks, ticksOfInteger } from './ticks.ts';
 import { timeZone } from './time-zone.ts';
 
 const outOfRange = (): BasaltError =>
@@ -172,7 +172,7 @@ const MICROSECONDS = 6;
 export function addInterval(ticks: Ticks, { months, days, micros }: Interval, zone: string): Ticks {
   const later = (at: Ticks, count: number, unit: string): Ticks =>
     count === 0 ? at : addUnitsTo(at, count, unit, MICROSECONDS, zone);
-  return addTicks(later(later(ticks, months, 'month'), days, 'day'), Number(micros));
+  return ticksOfInteger(BigInt(later(later(ticks, months, 'month'), days, 'day')) + micros);
 }
 
 /** Whether it leads into the past (-1) or the future (1), or nowhere (0); undefined: parts of it lead in both directions. */
@@ -201,20 +201,17 @@ export function momentSeries(
       'BAD_ARGUMENTS',
       direction === 0 ? 'The step of a series cannot be 0' : 'The step of a series has parts of both signs',
     );
-  const end = asTicks(to);
+  const end = ticksOfInteger(BigInt(to));
   const isWithin = (at: Ticks): boolean =>
     (direction > 0 ? at < end : at > end) || (isInclusive && at === end);
   const series: Ticks[] = [];
-  for (let at = asTicks(from); isWithin(at); at = addInterval(at, step, zone)) {
+  for (let at = ticksOfInteger(BigInt(from)); isWithin(at); at = addInterval(at, step, zone)) {
     if (series.length === most)
       throw new BasaltError('LIMIT_EXCEEDED', `A series would have more than ${most} moments`);
     series.push(at);
   }
   return series;
 }
-
-/** Numbers where they are exact, so that equal ones are the same. */
-const asTicks = (ticks: Ticks): Ticks => (Number.isSafeInteger(Number(ticks)) ? Number(ticks) : ticks);
 
 const negated = ({ months, days, micros }: Interval): Interval => ({
   months: -months || 0,

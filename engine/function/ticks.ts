@@ -38,6 +38,12 @@ export function addTicks(ticks: Ticks, more: number): Ticks {
   return checkedTicks(BigInt(ticks) + BigInt(more));
 }
 
+/** As a number where one holds them. @throws VALUE_IS_OUT_OF_RANGE */
+export function ticksOfInteger(ticks: bigint): Ticks {
+  const number = Number(ticks);
+  return Number.isSafeInteger(number) ? number : checkedTicks(ticks);
+}
+
 /** Whole ticks of another precision, cut off towards the past. */
 export function ticksAt(ticks: Ticks, precision: number, digits: number): Ticks {
   const { seconds, fraction } = splitTicks(ticks, precision);

@@ -29,11 +29,13 @@ describe.each<Target & Dialect>(['standard', 'clickhouse'])('in the %s dialect',
 
   beforeAll(async () => {
     db = await open();
-    await db.query(`CREATE TABLE t (${COLUMNS.map((c) => `${c.name} ${c.standard}`).join(', ')})`);
+    const columns = COLUMNS.map((c) => `${c.name} ${c[dialect]}`).join(', ');
+    const engine = dialect === 'clickhouse' ? ' ENGINE = MergeTree ORDER BY tuple()' : '';
+    await db.query(`CREATE TABLE t (${columns})${engine}`, { dialect });
     for (let i = 0; i < INSERTS; i++) {
       const some = rows.slice((i * ROWS) / INSERTS, ((i + 1) * ROWS) / INSERTS);
       const values = some.map((row) => `(${row.map((v, c) => literal(v, COLUMNS[c].standard)).join(', ')})`);
-      await db.query(`INSERT INTO t VALUES ${values.join(', ')}`);
+      await db.query(`INSERT INTO t VALUES ${values.join(', ')}`, { dialect });
     }
   });
   afterAll(() => db.close());
@@ -131,5 +133,6 @@ function literal(value: unknown, type: string): string {
   if (value === null) return 'NULL';
   if (value instanceof Date) return `'${value.toISOString().replace('T', ' ').slice(0, 23)}'`;
   if (typeof value === 'string') return `'${value.replaceAll("'", "''")}'`;
+  if (type === 'INTERVAL') return `INTERVAL '${String(value)} hour'`;
   return type === 'DOUBLE' ? `CAST(${value} AS ${type})` : String(value);
 }

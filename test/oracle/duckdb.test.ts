@@ -12,6 +12,7 @@ import { compareQueries, QUERIES, ROWS, SEED } from './run.ts';
 const literal = (value: unknown, type: string): string => {
   if (value === null) return 'NULL';
   if (value instanceof Date) return `TIMESTAMP '${value.toISOString().replace('T', ' ').slice(0, 23)}'`;
+  if (type === 'INTERVAL') return `INTERVAL '${String(value)} hours'`;
   if (type === 'DATE') return `DATE '${String(value)}'`;
   if (typeof value === 'string') return `'${value.replaceAll("'", "''")}'`;
   return type === 'DOUBLE' ? `CAST(${value} AS DOUBLE)` : String(value);

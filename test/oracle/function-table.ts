@@ -6,8 +6,8 @@
  * such rows are cast to a signed type, because mixing them is its own subject (see the golden files).
  */
 
-/** `wide`: integers of 128 bits. */
-export type Kind = 'int' | 'wide' | 'float' | 'text' | 'bool' | 'time' | 'date';
+/** `wide`: integers of 128 bits. A span is an interval of hours, a clock a time of day. */
+export type Kind = 'int' | 'wide' | 'float' | 'text' | 'bool' | 'time' | 'date' | 'span' | 'clock';
 
 /** Argument kinds; `count` is a small literal above zero, `ascii` text without accents, `pattern` a LIKE pattern. */
 export type Parameter =
@@ -16,6 +16,7 @@ export type Parameter =
   | 'leaf wide'
   | 'leaf float'
   | 'leaf time'
+  | 'leaf span'
   | 'small'
   | 'count'
   | 'ascii'
@@ -56,7 +57,7 @@ const part = (kind: Kind, [standard, clickhouse]: readonly [string, string]): Ex
 const CALENDAR_UNITS = ['week', 'month', 'quarter', 'year'] as const;
 
 const COMPARISONS = ['=', '<>', '<', '<=', '>', '>='] as const;
-const ORDERED: readonly Kind[] = ['int', 'wide', 'float', 'text', 'time', 'date'];
+const ORDERED: readonly Kind[] = ['int', 'wide', 'float', 'text', 'time', 'date', 'span', 'clock'];
 
 export const EXPRESSIONS: Readonly<Record<Kind, readonly ExpressionRow[]>> = {
   int: [
@@ -81,6 +82,9 @@ export const EXPRESSIONS: Readonly<Record<Kind, readonly ExpressionRow[]>> = {
       row(['time', 'time'], `date_diff('${unit}', $1, $2)`, `dateDiff('${unit}', $1, $2)`),
     ),
     row(['date', 'date'], "date_diff('day', $1, $2)", "dateDiff('day', $1, $2)"),
+    ...(['span', 'clock'] as const).map((kind) =>
+      row([kind], 'CAST(extract(hour FROM $1) AS INTEGER)', 'toInt32($1)'),
+    ),
   ],
   wide: [
     row(['wide', 'wide'], '($1 + $2)'),
@@ -128,7 +132,7 @@ export const EXPRESSIONS: Readonly<Record<Kind, readonly ExpressionRow[]>> = {
     row(['text', 'text'], 'nullif($1, $2)'),
     row(['int'], 'CAST($1 AS VARCHAR)', 'toString($1)'),
     row(['wide'], 'CAST($1 AS VARCHAR)', 'toString($1)'),
-    row(['date'], 'CAST($1 AS VARCHAR)', 'toString($1)'),
+    ...(['date', 'span', 'clock'] as const).map((kind) => row([kind], 'CAST($1 AS VARCHAR)', 'toString($1)')),
     row(['time'], "strftime($1, '%Y/%m/%d')", "formatDateTime($1, '%Y/%m/%d')"),
     row(['text'], "regexp_replace($1, '[0-9]+', '#')", "replaceRegexpOne($1, '[0-9]+', '#')"),
     row(['text'], "regexp_extract($1, '[a-z]+')", "extract($1, '[a-z]+')"),
@@ -147,10 +151,9 @@ export const EXPRESSIONS: Readonly<Record<Kind, readonly ExpressionRow[]>> = {
     ...Array.from({ length: 6 }, () => row(['bool', 'bool'], '($1 OR $2)')),
     ...Array.from({ length: 4 }, () => row(['bool'], '(NOT $1)')),
     row(['bool', 'bool'], '($1 <> $2)', 'xor($1, $2)'),
-    ...(['int', 'wide', 'float', 'text', 'bool', 'time', 'date'] as const).flatMap((kind) => [
-      row([kind], '($1 IS NULL)'),
-      row([kind], '($1 IS NOT NULL)'),
-    ]),
+    ...(['int', 'wide', 'float', 'text', 'bool', 'time', 'date', 'span', 'clock'] as const).flatMap(
+      (kind) => [row([kind], '($1 IS NULL)'), row([kind], '($1 IS NOT NULL)')],
+    ),
     ...(['int', 'wide', 'text', 'time'] as const).flatMap((kind) => [
       row([kind, kind], '($1 IS DISTINCT FROM $2)', '($1 IS DISTINCT FROM $2)'),
       row([kind, kind], '($1 IS NOT DISTINCT FROM $2)', '($1 IS NOT DISTINCT FROM $2)'),
@@ -179,6 +182,8 @@ export const EXPRESSIONS: Readonly<Record<Kind, readonly ExpressionRow[]>> = {
       row(['leaf time'], `($1 + INTERVAL ${interval})`),
       row(['leaf time'], `($1 - INTERVAL ${interval})`),
     ]),
+    row(['leaf time', 'span'], '($1 + $2)'),
+    row(['leaf time', 'span'], '($1 - $2)'),
     row(['time', 'time'], 'nullif($1, $2)'),
   ],
   date: [
@@ -190,16 +195,29 @@ export const EXPRESSIONS: Readonly<Record<Kind, readonly ExpressionRow[]>> = {
     row(['date', 'count'], '($1 - $2)'),
     row(['date'], 'last_day($1)', 'toLastDayOfMonth($1)'),
   ],
+  span: [
+    row(['span', 'span'], '($1 + $2)'),
+    row(['span', 'span'], '($1 - $2)'),
+    row(['span'], '(- $1)'),
+    row(['leaf int'], 'to_hours($1 % 100)', 'toIntervalHour($1 % 100)'),
+    row(['span', 'span'], 'nullif($1, $2)'),
+  ],
+  clock: [
+    row(['clock', 'leaf span'], '($1 + $2)'),
+    row(['clock', 'leaf span'], '($1 - $2)'),
+    row(['leaf time'], 'CAST($1 AS TIME)', 'toTime64($1, 3)'),
+    row(['clock', 'clock'], 'nullif($1, $2)'),
+  ],
 };
 
 /** Aggregates, each over one argument; `filterable` ones also appear with FILTER and as -If. */
 export const AGGREGATES: readonly (ExpressionRow & { readonly combinator?: string })[] = [
   row([], 'count(*)', 'count()'),
-  ...(['int', 'wide', 'float', 'text', 'bool', 'time', 'date'] as const).map((kind) =>
+  ...(['int', 'wide', 'float', 'text', 'bool', 'time', 'date', 'span', 'clock'] as const).map((kind) =>
     row([kind], 'count($1)'),
   ),
   ...(['int', 'wide', 'float'] as const).flatMap((kind) => [row([kind], 'sum($1)'), row([kind], 'avg($1)')]),
-  ...(['int', 'wide', 'float', 'text', 'time', 'date', 'bool'] as const).flatMap((kind) => [
+  ...(['int', 'wide', 'float', 'text', 'time', 'date', 'bool', 'span', 'clock'] as const).flatMap((kind) => [
     row([kind], 'min($1)'),
     row([kind], 'max($1)'),
     row([kind], 'count(DISTINCT $1)'),

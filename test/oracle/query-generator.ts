@@ -32,9 +32,11 @@ export const COLUMNS: readonly {
   { name: 'ts', kind: 'time', standard: 'TIMESTAMP', clickhouse: "Nullable(DateTime64(3, 'UTC'))" },
   { name: 'dt', kind: 'date', standard: 'DATE', clickhouse: 'Nullable(Date)' },
   { name: 'h', kind: 'wide', standard: 'HUGEINT', clickhouse: 'Nullable(Int128)' },
+  { name: 'l', kind: 'span', standard: 'INTERVAL', clickhouse: 'Nullable(IntervalHour)' },
+  { name: 'c', kind: 'clock', standard: 'TIME', clickhouse: 'Nullable(Time64(3))' },
 ];
 
-const KINDS: readonly Kind[] = ['int', 'wide', 'float', 'text', 'bool', 'time', 'date'];
+const KINDS: readonly Kind[] = ['int', 'wide', 'float', 'text', 'bool', 'time', 'date', 'span', 'clock'];
 const WORDS = ['', 'a', 'b', 'ab', 'abc', 'Basalt', 'zebra', 'été', "it's", 'x_y', '50%', 'A'];
 const ASCII_WORDS = WORDS.filter((w) => !w.includes('é'));
 const PATTERNS = ['%a%', 'a%', '%b', '_b%', 'B_salt', '%', '', 'ab', '%é%', 'x\\_y', '%0\\%%'];
@@ -45,7 +47,7 @@ const DAY_MS = 86_400_000;
 const wideNumber = (random: Random): bigint =>
   BigInt(random.below(40) - 20) * (random.below(3) === 0 ? 1n : 37n ** 18n);
 
-/** Rows as JavaScript values, in the order of COLUMNS; a date is its text. */
+/** Rows as JavaScript values, in the order of COLUMNS; dates and times of day are their texts, a span is its hours. */
 export function randomRows(random: Random, count: number): unknown[][] {
   const maybe = <T>(value: T): T | null => (random.below(6) === 0 ? null : value);
   return Array.from({ length: count }, (_, id) => [
@@ -59,6 +61,8 @@ export function randomRows(random: Random, count: number): unknown[][] {
     maybe(new Date(START_MS + random.below(100 * 86400) * 1000 + random.below(1000))),
     maybe(new Date(START_MS + random.below(100) * DAY_MS).toISOString().slice(0, 10)),
     maybe(wideNumber(random)),
+    maybe(random.below(400) - 200),
+    maybe(new Date(random.below(DAY_MS)).toISOString().slice(11, 23)),
   ]);
 }
 
@@ -429,6 +433,14 @@ export class QueryGenerator {
         const text = new Date(START_MS + this.#below(100) * DAY_MS).toISOString().slice(0, 10);
         return { standard: `DATE '${text}'`, clickhouse: `toDate('${text}')` };
       }
+      case 'span': {
+        const hours = this.#below(400) - 200;
+        return { standard: `INTERVAL '${hours} hours'`, clickhouse: `toIntervalHour(${hours})` };
+      }
+      case 'clock': {
+        const text = new Date(this.#below(DAY_MS)).toISOString().slice(11, 19);
+        return { standard: `TIME '${text}'`, clickhouse: `toTime64('${text}', 3)` };
+      }
     }
   }
 
@@ -446,7 +458,7 @@ export class QueryGenerator {
 }
 
 const LITERAL =
-  /^(-?[\d.]+|'.*'|true|false|CAST\(-?[\d.]+ AS (DOUBLE|HUGEINT)\)|toInt128\('-?\d+'\)|(TIMESTAMP|DATE) '[^']*')$/;
+  /^(-?[\d.]+|'.*'|true|false|CAST\(-?[\d.]+ AS (DOUBLE|HUGEINT)\)|toInt128\('-?\d+'\)|(TIMESTAMP|DATE|TIME|INTERVAL) '[^']*')$/;
 
 /** `sum(x)` as `sumIf(x, condition)`; undefined for aggregates with DISTINCT. */
 function withIf(aggregate: string, condition: string): string | undefined {

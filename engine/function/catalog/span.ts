@@ -8,6 +8,7 @@ import {
   isFloat,
   isInteger,
   type LogicalType,
+  notNull,
   nullable,
   timeDigits,
   timestamp,
@@ -33,7 +34,10 @@ const count = (value: Expr): Expr => retype(value, of(value, INT64));
 const signed = (value: Expr, sign: Sign): Expr =>
   sign === 1 ? value : apply('neg_wrap_i64', [value], INT64);
 const opposite = (span: Expr): Expr => retype(signed(count(span), -1), span.type);
-const sum = (a: Expr, b: Expr): Expr => retype(apply('add_wrap_i64', [count(a), count(b)], INT64), a.type);
+const sum = (a: Expr, b: Expr): Expr => {
+  const total = apply('add_wrap_i64', [count(a), count(b)], INT64);
+  return retype(total, of(total, notNull(a.type)));
+};
 
 function shiftedBy(value: Expr, span: Expr, sign: Sign, context: ResolveContext): Expr {
   const unit = span.type.unit ?? 'day';
