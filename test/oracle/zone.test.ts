@@ -76,3 +76,42 @@ test.each(ZONES)('DuckDB reads local times of %s as we do', async (zone) => {
   );
   expect(wrong).toEqual([]);
 });
+
+const AROUND = [
+  '2024-03-30 12:00:00',
+  '2024-03-31 00:30:00',
+  '2024-03-31 12:00:00',
+  '2024-10-26 02:30:00',
+  '2024-10-27 12:00:00',
+  '2024-02-29 23:00:00',
+  '2024-03-10 12:00:00',
+  '2024-11-02 01:30:00',
+  '2024-11-04 00:00:00',
+  '2024-04-06 12:00:00',
+  '2023-12-31 23:59:59.5',
+];
+/** The order of their parts makes no difference: DuckDB's moments with a zone are moved back by the smallest one first. */
+const STEPS = ['1 day', '24 hours', '1 month', '1 month 1 day', '-1 day', '-36:00:00', '0 days'];
+
+test.each(ZONES)('DuckDB adds intervals in %s, and has them between moments, as we do', async (zone) => {
+  const duckdb = await (await DuckDBInstance.create(':memory:')).connect();
+  await duckdb.run(`SET TimeZone = '${zone}'`);
+  await using db = await open();
+  const pairs = AROUND.flatMap((a) => AROUND.map((b, i) => [a, b, STEPS[i % STEPS.length]]));
+  const values = pairs.map((row) => `(${row.map((v) => `'${v}'`).join(', ')})`).join(', ');
+  const sql = `
+    SELECT epoch_us(at + by), epoch_us(at - by), CAST(at - since AS VARCHAR), CAST(age(at, since) AS VARCHAR)
+    FROM (SELECT CAST(a AS TIMESTAMPTZ) AS at, CAST(b AS TIMESTAMPTZ) AS since, CAST(i AS INTERVAL) AS by FROM (VALUES ${values}) v(a, b, i))`;
+  const theirs = (
+    await duckdb.runAndReadAll(sql.replaceAll(/\bat\b/g, 'ts').replaceAll(/\bby\b/g, 'step'))
+  ).getRows();
+  const ours = await db.execute(sql, { timeZone: zone, int64: 'string' });
+  duckdb.closeSync();
+  const text = (row: readonly unknown[]): string => row.map(String).join(' | ');
+  const wrong = pairs.flatMap(([a, b, i], n) => {
+    const [x, y] = [text(ours.rows[n]), text(theirs[n])];
+    return x === y ? [] : [`${a} ${b} ${i}: ${x}, not ${y}`];
+  });
+  expect(ours.rows).toHaveLength(pairs.length);
+  expect(wrong).toEqual([]);
+});
