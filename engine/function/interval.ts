@@ -84,7 +84,7 @@ const MICROS: Readonly<Record<string, bigint>> = {
   microsecond: 1n,
 };
 
-export const INTERVAL_UNITS: readonly string[] = [MONTHS, DAYS, MICROS].flatMap(Object.keys);
+export const DURATION_UNITS: readonly string[] = [MONTHS, DAYS, MICROS].flatMap(Object.keys);
 
 /** So many of a unit. @throws VALUE_IS_OUT_OF_RANGE */
 export function countOf(count: bigint, unit: string): Interval {

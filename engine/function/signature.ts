@@ -168,6 +168,15 @@ export const firstOf =
     return undefined;
   };
 
+/** Of what can stand on either side. */
+export const swapped =
+  (resolve: Resolve): Resolve =>
+  (args, context) => {
+    const found = args.length === 2 ? resolve([args[1], args[0]], context) : undefined;
+    if (found?.build === undefined) return undefined;
+    return { casts: [found.casts[1], found.casts[0]], build: ([a, b]) => found.build([b, a]) };
+  };
+
 export const literalInt = (value: number): Literal => ({ value: BigInt(value), type: INT64 });
 export const literalText = (value: string): Literal => ({ value, type: STRING });
 

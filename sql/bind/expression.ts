@@ -498,7 +498,7 @@ export class ExpressionBinder {
     return node.args.flatMap((arg, i) => {
       if (i === 0 && unitFirst && arg.kind === 'name' && arg.parts.length === 1)
         return [valueLiteral(arg.parts[0].text.toLowerCase(), this.session)];
-      if (splitsIntervals === true) return splitInterval(this.bind(arg), arg, this.session);
+      if (splitsIntervals === true) return splitInterval(this.bind(arg));
       const isJson = /^json_/i.test(node.name);
       if (isJson && arg.kind === 'keyed') return this.#all([arg.key, arg.value]);
       if (isJson && arg.kind === 'returning')

@@ -3,12 +3,11 @@
  * spans of one unit, or tuples of some; in Druid's they are added to moments only, as counts of units.
  */
 
-import { cast } from '../../engine/function/cast.ts';
+import { cast, WIDEN } from '../../engine/function/cast.ts';
 import { unnamed } from '../../engine/function/catalog/compose.ts';
 import { durationOf } from '../../engine/function/catalog/duration.ts';
 import type { Expr } from '../../engine/plan/expr.ts';
 import { literal } from '../../engine/plan/expr.ts';
-import { unpackInterval } from '../../engine/type/interval.ts';
 import {
   DURATION,
   FLOAT64,
@@ -20,7 +19,7 @@ import {
   STRING,
   span,
 } from '../../engine/type/type.ts';
-import type { Expression, ExpressionOf, Span } from '../ast/expression.ts';
+import type { Expression, ExpressionOf } from '../ast/expression.ts';
 import { INTERVAL_UNITS } from '../dialect/interval-unit.ts';
 import { implicitCast } from './call.ts';
 import { valueLiteral } from './literal.ts';
@@ -103,19 +102,8 @@ function duration({ value, unit, ...where }: ExpressionOf<'interval'>, binder: B
   }
 }
 
-/** Count and unit of an interval of one; other values as they are. */
-export function splitInterval(value: Expr, where: Span, session: Session): Expr[] {
+/** Count and unit of a span; other values as they are. */
+export function splitInterval(value: Expr): Expr[] {
   const { type } = value;
-  if (type.id === 'span')
-    return [cast(value, INT64, session.strictCast()), literal(type.unit ?? 'day', STRING)];
-  if (type.id !== 'duration') return [value];
-  if (value.kind === 'call' && value.fn === 'interval_of_i64') return [...value.args];
-  const parts =
-    value.kind === 'literal' && typeof value.value === 'string'
-      ? Object.entries(unpackInterval(value.value)).filter(([, count]) => Number(count) !== 0)
-      : [];
-  if (parts.length === 1) return [literal(BigInt(parts[0][1]), INT64), literal(UNIT_OF[parts[0][0]], STRING)];
-  throw session.refuse(where, 'An INTERVAL of several units here', 'Use one unit');
+  return type.id === 'span' ? [cast(value, INT64, WIDEN), literal(type.unit ?? 'day', STRING)] : [value];
 }
-
-const UNIT_OF: Readonly<Record<string, string>> = { months: 'month', days: 'day', micros: 'microsecond' };

@@ -1,14 +1,4 @@
+import { SPAN_UNITS } from '../../engine/type/type.ts';
+
 /** What an INTERVAL may count. */
-export const INTERVAL_UNITS: ReadonlySet<string> = new Set([
-  'nanosecond',
-  'microsecond',
-  'millisecond',
-  'second',
-  'minute',
-  'hour',
-  'day',
-  'week',
-  'month',
-  'quarter',
-  'year',
-]);
+export const INTERVAL_UNITS: ReadonlySet<string> = new Set(SPAN_UNITS);

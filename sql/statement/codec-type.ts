@@ -22,6 +22,7 @@ export function leavesOf(type: LogicalType): readonly LogicalType[] {
 export function bytesOf(type: LogicalType): number {
   switch (type.id) {
     case 'string':
+    case 'duration':
       return 0;
     case 'fixedstring':
       return type.length ?? 0;
@@ -35,6 +36,7 @@ export function bytesOf(type: LogicalType): number {
     case 'date':
       return 2;
     case 'timestamp':
+    case 'time':
       return type.precision === 0 ? 4 : 8;
     default:
       return Number(/\d+$/.exec(type.id === 'ipv4' ? 'uint32' : type.id)?.[0] ?? 8) / 8;
@@ -43,6 +45,6 @@ export function bytesOf(type: LogicalType): number {
 
 export const isFloat = ({ id }: LogicalType): boolean => id === 'float32' || id === 'float64';
 export const isNumeric = ({ id }: LogicalType): boolean =>
-  !['string', 'fixedstring', 'uuid', 'ipv6'].includes(id);
+  !['string', 'fixedstring', 'uuid', 'ipv6', 'duration'].includes(id);
 export const hasCommonDivisors = (type: LogicalType): boolean =>
   isNumeric(type) && !isFloat(type) && !['enum8', 'enum16', 'ipv4'].includes(type.id);

@@ -1,8 +1,7 @@
-/** SQL's INTERVAL and TIME: their arithmetic, what they are made of, and what is taken from them. Of the standard dialect. */
+/** What SQL's INTERVAL and TIME are made of, and what is taken from them. Of the standard dialect. */
 
 import { BasaltError } from '../../base/error.ts';
 import type { Expr } from '../../plan/expr.ts';
-import { unpackInterval } from '../../type/interval.ts';
 import {
   array,
   DURATION,
@@ -11,168 +10,19 @@ import {
   isFloat,
   isInteger,
   isNumeric,
-  isTemporal,
   type LogicalType,
-  nullable,
   TIME,
   timestamp,
 } from '../../type/type.ts';
 import { apply, bool, int, nullOf, text } from '../call.ts';
-import { cast, rescale, retype, WIDEN } from '../cast.ts';
-import { INTERVAL_UNITS, isIntervalPart } from '../interval.ts';
-import { addUnits, momentOfMs, zoneOf } from '../moment.ts';
+import { cast, retype, WIDEN } from '../cast.ts';
+import { DURATION_UNITS, isIntervalPart } from '../interval.ts';
+import { momentOfMs } from '../moment.ts';
 import type { Argument, Expansion, FunctionRow, Resolve, ResolveContext } from '../row.ts';
 import { isClockUnit } from '../scalar/clock.ts';
 import { unknownUnit } from '../scalar/time.ts';
-import { MOMENT, scalar } from '../signature.ts';
-
-const isDuration = (arg: Argument | undefined): boolean => arg?.type.id === 'duration';
-const isTime = (arg: Argument | undefined): boolean => arg?.type.id === 'time';
-const ids = (args: readonly Argument[]): string => args.map(({ type }) => type.id).join(' ');
-
-const MICROSECONDS = timestamp(6);
-const micros = (moment: Expr): Expr => rescale(moment, moment.type.precision ?? 3, 6, MICROSECONDS);
-
-const negated = (interval: Expr): Expr => apply('interval_times_i64', [interval, int(-1)], DURATION);
-
-/** What its three parts are, where an interval is known. */
-function unitsOf(interval: Expr): readonly (readonly [count: Expr, unit: string])[] | undefined {
-  if (interval.kind === 'call' && interval.fn === 'interval_of_i64') {
-    const [count, unit] = interval.args;
-    return unit.kind === 'literal' ? [[count, String(unit.value)]] : undefined;
-  }
-  if (interval.kind !== 'literal' || typeof interval.value !== 'string') return undefined;
-  const parts = unpackInterval(interval.value);
-  const [clock, perClock] =
-    parts.micros % 1_000_000n === 0n
-      ? ['second', 1_000_000n]
-      : parts.micros % 1000n === 0n
-        ? ['millisecond', 1000n]
-        : ['microsecond', 1n];
-  const all = [
-    [int(parts.months), 'month'],
-    [int(parts.days), 'day'],
-    [int(parts.micros / perClock), clock],
-  ] as const;
-  return all.filter(([count]) => count.value !== 0n);
-}
-
-/** Constants move by units, so that rules see what they know; others are read row by row. */
-function shifted(moment: Expr, interval: Expr, sign: 1 | -1, { timeZone }: ResolveContext): Expr {
-  const zone = zoneOf(moment.type, timeZone);
-  const units = unitsOf(interval);
-  if (units === undefined) {
-    const by = sign === 1 ? interval : negated(interval);
-    return apply('add_interval', [micros(moment), by, text(zone)], MICROSECONDS);
-  }
-  const counted = (count: Expr): Expr => (sign === 1 ? count : apply('neg_wrap_i64', [count], INT64));
-  return units.reduce((at, [count, unit]) => addUnits(at, counted(count), unit, zone), moment);
-}
-
-/** A date is its midnight. */
-const momentType = (arg: Argument, context: ResolveContext): LogicalType | undefined => {
-  const type = MOMENT(arg, context);
-  return arg.type.id === 'date' ? timestamp(6, arg.type.nullable) : type;
-};
-
-const turned = (time: Expr, interval: Expr, sign: 1 | -1): Expr => {
-  const by = apply('interval_micros', [interval], INT64);
-  return apply('clock_turned', [time, sign === 1 ? by : apply('neg_checked_i64', [by], INT64)], TIME);
-};
-
-/** A moment, a time of day or an interval, and an interval. */
-const plusInterval =
-  (sign: 1 | -1): Resolve =>
-  (args, context) => {
-    const [left, right] = args;
-    if (args.length !== 2 || !isDuration(right) || context.dialect !== 'standard') return undefined;
-    const casts = [left.type, right.type];
-    if (isDuration(left)) return { fn: sign === 1 ? 'interval_add' : 'interval_sub', casts, type: DURATION };
-    if (isTime(left)) return { casts, build: ([time, interval]) => turned(time, interval, sign) };
-    const moment = momentType(left, context);
-    if (moment === undefined) return undefined;
-    return {
-      casts: [moment, right.type],
-      build: ([at, interval]) => shifted(at, interval, sign, context),
-    };
-  };
-
-/** Of what can stand on either side. */
-const swapped =
-  (resolve: Resolve): Resolve =>
-  (args, context) => {
-    const found = args.length === 2 ? resolve([args[1], args[0]], context) : undefined;
-    if (found?.build === undefined) return undefined;
-    return { casts: [found.casts[1], found.casts[0]], build: ([a, b]) => found.build([b, a]) };
-  };
-
-/** A day and a time of it. */
-const dayAndTime: Resolve = (args, context) =>
-  args.length === 2 && ids(args) === 'date time' && context.dialect === 'standard'
-    ? {
-        casts: [timestamp(6, args[0].type.nullable), args[1].type],
-        build: ([day, time]) =>
-          apply(
-            'add_wrap_i64',
-            [day, retype(time, { ...INT64, nullable: time.type.nullable })],
-            MICROSECONDS,
-          ),
-      }
-    : undefined;
-
-const betweenMoments =
-  (fn: 'interval_between' | 'interval_age'): Resolve =>
-  (args, context) => {
-    if (args.length !== 2 || context.dialect !== 'standard') return undefined;
-    const types = args.map((arg) => momentType(arg, context));
-    if (types.includes(undefined)) return undefined;
-    return {
-      casts: types as LogicalType[],
-      build: ([to, from]) => apply(fn, [micros(from), micros(to), text(context.timeZone)], DURATION),
-    };
-  };
-
-const difference: Resolve = (args, context) =>
-  args.length === 2 && args.every(({ type }) => isTemporal(type)) && ids(args) !== 'date date'
-    ? betweenMoments('interval_between')(args, context)
-    : undefined;
-
-const times: Resolve = (args) => {
-  const [interval, factor] = args;
-  if (args.length !== 2 || !isDuration(interval) || !isNumeric(factor.type)) return undefined;
-  const isWhole = isInteger(factor.type) && factor.type.id !== 'uint64';
-  const type = { ...(isWhole ? INT64 : FLOAT64), nullable: factor.type.nullable };
-  return { fn: `interval_times_${isWhole ? 'i64' : 'f64'}`, casts: [interval.type, type], type: DURATION };
-};
-
-const timesSwapped: Resolve = (args, context) => {
-  const found = args.length === 2 ? times([args[1], args[0]], context) : undefined;
-  if (found?.fn === undefined) return undefined;
-  const { fn, casts } = found;
-  return { casts: [casts[1], casts[0]], build: ([a, b]) => apply(fn, [b, a], DURATION) };
-};
-
-const divided: Resolve = (args) =>
-  args.length === 2 && isDuration(args[0]) && isNumeric(args[1].type)
-    ? {
-        fn: 'interval_divide',
-        casts: [args[0].type, { ...FLOAT64, nullable: args[1].type.nullable }],
-        type: nullable(DURATION),
-      }
-    : undefined;
-
-const opposite: Resolve = (args) =>
-  args.length === 1 && isDuration(args[0])
-    ? { casts: [args[0].type], build: ([interval]) => negated(interval) }
-    : undefined;
-
-export const DURATION_OPERATORS: Readonly<Record<string, readonly Resolve[]>> = {
-  '+': [plusInterval(1), swapped(plusInterval(1)), dayAndTime, swapped(dayAndTime)],
-  '-': [plusInterval(-1), difference],
-  '*': [times, timesSwapped],
-  '/': [divided],
-  'unary -': [opposite],
-};
+import { scalar } from '../signature.ts';
+import { betweenMoments, isDuration, isTime, micros, momentType, plusInterval } from './duration-operator.ts';
 
 /** EXTRACT and its kin, of an interval or a time of day. @throws BAD_ARGUMENTS */
 export function partOfDuration(
@@ -202,47 +52,30 @@ const perSecond = (time: Expr): Expr =>
   apply('div_f64', [apply('i64_to_f64', [time], FLOAT64), MILLION], FLOAT64);
 const MILLION: Expr = { kind: 'literal', value: 1e6, type: FLOAT64 };
 
-/** Milliseconds and the like of an interval or a time of day, as epoch_ms has them of a moment. */
-const ticksOfDuration = (arg: Argument, perMicro: bigint, microsPer: bigint): ReturnType<Resolve> =>
-  isDuration(arg) || isTime(arg)
-    ? {
-        casts: [arg.type],
-        build: ([value]) => {
-          const all = isDuration(arg)
-            ? apply('interval_length', [value], INT64)
-            : retype(value, { ...INT64, nullable: value.type.nullable });
-          return microsPer > 1n
-            ? apply('div_checked_i64', [all, int(microsPer)], INT64)
-            : apply('mul_checked_i64', [all, int(perMicro)], INT64);
-        },
-      }
-    : undefined;
+/** Microseconds at another precision, cut off towards zero. @throws VALUE_IS_OUT_OF_RANGE */
+const atPrecision = (count: Expr, precision: 3 | 6 | 9): Expr =>
+  precision === 6
+    ? count
+    : apply(precision === 3 ? 'div_checked_i64' : 'mul_checked_i64', [count, int(1000)], INT64);
 
-/** Milliseconds since the epoch, and those of an interval or a time of day. */
-export const millisOf = ([arg, ...more]: readonly Argument[]): ReturnType<Resolve> =>
-  arg === undefined || more.length > 0 ? undefined : ticksOfDuration(arg, 1n, 1000n);
-
-const epochOf =
-  (precision: 6 | 9): Resolve =>
+/** Milliseconds and the like since the epoch, of an interval or of a time of day. */
+export const epochOf =
+  (precision: 3 | 6 | 9): Resolve =>
   ([arg, ...more], context) => {
-    if (arg === undefined || more.length > 0) return undefined;
-    const given = ticksOfDuration(arg, precision === 6 ? 1n : 1000n, 1n);
-    if (given !== undefined) return given;
-    const type = momentType(arg, context);
+    if (arg === undefined || more.length > 0 || context.dialect !== 'standard') return undefined;
+    const type = isDuration(arg) || isTime(arg) ? arg.type : momentType(arg, context);
     if (type === undefined) return undefined;
-    return {
-      casts: [type],
-      build: ([moment]) => {
-        const at = rescale(moment, moment.type.precision ?? 3, precision, timestamp(precision));
-        return retype(at, { ...INT64, nullable: at.type.nullable });
-      },
+    const microsOf = (value: Expr): Expr => {
+      if (isDuration(arg)) return apply('interval_length', [value], INT64);
+      return retype(isTime(arg) ? value : micros(value), { ...INT64, nullable: value.type.nullable });
     };
+    return { casts: [type], build: ([value]) => atPrecision(microsOf(value), precision) };
   };
 
 /** date_trunc of an interval. */
 export const truncatedDuration = (unit: string, args: readonly Argument[]): ReturnType<Resolve> => {
   if (args.length !== 2 || !isDuration(args[1])) return undefined;
-  if (!INTERVAL_UNITS.includes(unit)) throw unknownUnit(unit);
+  if (!DURATION_UNITS.includes(unit)) throw unknownUnit(unit);
   return {
     casts: args.map(({ type }) => type),
     build: ([, interval]) => apply('interval_trunc', [interval, text(unit)], DURATION),

@@ -24,8 +24,8 @@ import { retype } from '../cast.ts';
 import type { Argument, Dialect, FunctionRow, Resolution, Resolve, ResolveContext } from '../row.ts';
 import { ALL, firstOf, literalInt, NUMBER, named, scalar, simple } from '../signature.ts';
 import { decimalArithmetic, negateDecimal } from './decimal.ts';
+import { DURATION_OPERATORS } from './duration-operator.ts';
 import { asSigned, exactIntegers, exactOfOne } from './exact.ts';
-import { DURATION_OPERATORS } from './duration.ts';
 import { SPAN_OPERATORS } from './span.ts';
 import { TUPLE_OPERATORS } from './tuple.ts';
 

@@ -18,7 +18,7 @@ import { apply } from '../call.ts';
 import { cast, rescale, retype, WIDEN } from '../cast.ts';
 import { takesUnit, turned } from '../clock.ts';
 import type { Argument, FunctionRow, Resolve, ResolveContext, TableRow } from '../row.ts';
-import { clickhouseScalar } from '../signature.ts';
+import { clickhouseScalar, swapped } from '../signature.ts';
 import { isMoment, moved } from './clickhouse-time.ts';
 import { composed, isTuple, partsOf, unnamed } from './compose.ts';
 
@@ -66,14 +66,6 @@ const shifted = (sign: Sign): Resolve =>
         value,
       ),
   );
-
-const swapped =
-  (resolve: Resolve): Resolve =>
-  (args, context) => {
-    const found = args.length === 2 ? resolve([args[1], args[0]], context) : undefined;
-    if (found?.build === undefined) return undefined;
-    return { casts: [found.casts[1], found.casts[0]], build: ([a, b]) => found.build([b, a]) };
-  };
 
 /** Of one unit their sum; else both, behind those that are there. */
 function gathered(spans: readonly Expr[], span: Expr): readonly Expr[] {

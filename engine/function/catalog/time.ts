@@ -49,7 +49,7 @@ import {
   TEXT,
 } from '../signature.ts';
 import { type LocalTime, timeZone } from '../time-zone.ts';
-import { betweenTimes, millisOf, partOfDuration, truncatedDuration } from './duration.ts';
+import { betweenTimes, epochOf, partOfDuration, truncatedDuration } from './duration.ts';
 
 /** `DAYS`, `day` and SQL_TSI_DAY are one unit. */
 export function unitName(arg: Argument | undefined): string | undefined {
@@ -615,9 +615,9 @@ export const TIMES: readonly FunctionRow[] = [
   ),
   scalar(
     { druid: ['millis_to_timestamp'], standard: ['epoch_ms', 'make_timestamp_ms'] },
-    firstOf(millisOf, millisToTimestamp),
+    firstOf(epochOf(3), millisToTimestamp),
     'MILLIS_TO_TIMESTAMP(ms)',
-    'The moment so many milliseconds after the epoch.',
+    'The moment so many milliseconds after the epoch; epoch_ms of a moment, an interval or a time gives its milliseconds.',
     'SELECT MILLIS_TO_TIMESTAMP(0)',
     '1970-01-01 00:00:00.000',
   ),
