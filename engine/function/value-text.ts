@@ -150,8 +150,7 @@ function itemText(item: Item, type: LogicalType, options: TextOptions, depth: nu
 const isText = (type: LogicalType): boolean =>
   type.id === 'string' || type.id === 'fixedstring' || type.id === 'json' || isEnum(type);
 /** Numbers and truth stand without quotes. */
-const isBare = (type: LogicalType): boolean =>
-  isNumeric(type) || type.id === 'bool' || type.id === 'span';
+const isBare = (type: LogicalType): boolean => isNumeric(type) || type.id === 'bool' || type.id === 'span';
 
 /** @param value of a type that is not nested */
 function scalarText(value: Exclude<Value, null>, type: LogicalType, { zone, style }: TextOptions): string {

@@ -1,6 +1,6 @@
 /** ORDER BY inside of an aggregate: one text a row that ascends by bytes as the order does (engine/sketch/text-list.ts). */
 
-import { apply, bool, int, retype, text } from '../../engine/function/call.ts';
+import { apply, bool, comparable, int, retype, text } from '../../engine/function/call.ts';
 import { type Expr, exprKey } from '../../engine/plan/expr.ts';
 import { typeText } from '../../engine/type/literal.ts';
 import { INT64, laneOf, STRING } from '../../engine/type/type.ts';
@@ -24,7 +24,7 @@ export function orderKey({ orderBy }: CallExpression, binder: ExpressionBinder, 
         'DISTINCT values can only be in an order of their own',
         'Order by the argument, or group in a subquery first',
       );
-    return keyPart(value, item.descending, nullsFirst(item, session.dialect));
+    return keyPart(comparable(value), item.descending, nullsFirst(item, session.dialect));
   });
   return parts.length === 1 ? parts[0] : apply('concat', parts, STRING);
 }

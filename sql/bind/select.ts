@@ -358,7 +358,7 @@ function finish(
       nullsFirst: sorts[i].nullsFirst,
     };
   });
-  const by = (each?.by ?? []).map((expr) => place(expr, select, 'LIMIT BY'));
+  const by = (each?.by ?? []).map((expr) => comparable(place(expr, select, 'LIMIT BY')));
   let plan = project(input, exprs, names);
   if (select.distinct) plan = distinct(unnestColumns(plan, session));
   if (each !== null) plan = someOfEach(plan, by, keys, each);

@@ -38,6 +38,8 @@ export function bytesOf(type: LogicalType): number {
     case 'timestamp':
     case 'time':
       return type.precision === 0 ? 4 : 8;
+    case 'span':
+      return 8;
     default:
       return Number(/\d+$/.exec(type.id === 'ipv4' ? 'uint32' : type.id)?.[0] ?? 8) / 8;
   }
