@@ -18,7 +18,8 @@ export function intervalText({ months, days, micros }: Interval): string {
 
 type Amount = {
   readonly whole: bigint;
-  readonly sign: bigint /** In millionths, with the sign. */;
+  readonly sign: bigint;
+  /** In millionths, with the sign. */
   readonly rest: bigint;
 };
 type Counted = (amount: Amount) => readonly [months: bigint, days: bigint, micros: bigint];
