@@ -10,7 +10,7 @@ import { MICROS_PER_SECOND } from './clock-text.ts';
 import { roundEven } from './scalar/cast.ts';
 import { addUnitsTo, unknownUnit, wholeUnits } from './scalar/time.ts';
 import { splitTicks, type Ticks, ticksOfInteger } from './ticks.ts';
-import { timeZone } from './time-zone.ts';
+import { timeZone, UTC } from './time-zone.ts';
 
 const outOfRange = (): BasaltError =>
   new BasaltError('VALUE_IS_OUT_OF_RANGE', 'This INTERVAL is beyond its range', {
@@ -246,6 +246,8 @@ export function ageBetween(from: Ticks, to: Ticks, zone: string): Interval {
 
 /** Days that have passed between two moments on the clock of a zone, and the rest. */
 export function daysBetween(from: Ticks, to: Ticks, zone: string): Interval {
+  const micros = BigInt(to) - BigInt(from);
+  if (timeZone(zone) === UTC) return intervalOf(0, Number(micros / MICROS_PER_DAY), micros % MICROS_PER_DAY);
   if (to < from) return negated(daysBetween(to, from, zone));
   const days = wholeUnits(from, to, 'day', MICROSECONDS, zone);
   const last = addUnitsTo(from, days, 'day', MICROSECONDS, zone);

@@ -13,42 +13,61 @@
  * interval themselves.
  */
 
-import { PackedReader, packSigned } from './packed.ts';
-
 /** Months and days of 32 bits, microseconds of 64. */
 export type Interval = { readonly months: number; readonly days: number; readonly micros: bigint };
 
 export const DAYS_PER_MONTH = 30;
 export const MICROS_PER_DAY = 86_400_000_000n;
 
-const MONTH_BITS = 35;
-const DAY_BITS = 7;
-const MICRO_BITS = 42;
-const CARRY_BITS = 28;
+/** Characters of 7 bits, as packed integers have them (packed.ts), of numbers that are exact. */
+const MONTHS = 5;
+const DAYS = 1;
+const MICROS = 6;
+const CARRIED = 4;
 
 /** Characters of the normal form. */
-export const NORMAL_LENGTH = 12;
+export const NORMAL_LENGTH = MONTHS + DAYS + MICROS;
+
+const half = (length: number): number => 2 ** (7 * length - 1);
+
+/** The codes of a signed number. */
+function write(value: number, length: number, codes: number[]): void {
+  const at = codes.length;
+  let rest = value + half(length);
+  for (let i = length - 1; i >= 0; i--) {
+    codes[at + i] = rest % 128;
+    rest = Math.floor(rest / 128);
+  }
+}
+
+function read(text: string, from: number, length: number): number {
+  let value = 0;
+  for (let i = from; i < from + length; i++) value = value * 128 + text.charCodeAt(i);
+  return value - half(length);
+}
 
 export function packInterval({ months, days, micros }: Interval): string {
   const carriedDays = Number(micros / MICROS_PER_DAY);
   const allDays = days + carriedDays;
   const carriedMonths = Math.trunc(allDays / DAYS_PER_MONTH);
-  const normal =
-    packSigned(BigInt(months + carriedMonths), MONTH_BITS) +
-    packSigned(BigInt(allDays - carriedMonths * DAYS_PER_MONTH), DAY_BITS) +
-    packSigned(micros % MICROS_PER_DAY, MICRO_BITS);
-  if (carriedDays === 0 && carriedMonths === 0) return normal;
-  return normal + packSigned(BigInt(carriedMonths), CARRY_BITS) + packSigned(BigInt(carriedDays), CARRY_BITS);
+  const codes: number[] = [];
+  write(months + carriedMonths, MONTHS, codes);
+  write(allDays - carriedMonths * DAYS_PER_MONTH, DAYS, codes);
+  write(Number(micros % MICROS_PER_DAY), MICROS, codes);
+  if (carriedDays !== 0 || carriedMonths !== 0) {
+    write(carriedMonths, CARRIED, codes);
+    write(carriedDays, CARRIED, codes);
+  }
+  return String.fromCharCode(...codes);
 }
 
 export function unpackInterval(text: string): Interval {
-  const from = new PackedReader(text);
-  const months = Number(from.signed(MONTH_BITS));
-  const days = Number(from.signed(DAY_BITS));
-  const micros = from.signed(MICRO_BITS);
-  if (from.atEnd) return { months, days, micros };
-  const carriedMonths = Number(from.signed(CARRY_BITS));
-  const carriedDays = Number(from.signed(CARRY_BITS));
+  const months = read(text, 0, MONTHS);
+  const days = read(text, MONTHS, DAYS);
+  const micros = BigInt(read(text, MONTHS + DAYS, MICROS));
+  if (text.length === NORMAL_LENGTH) return { months, days, micros };
+  const carriedMonths = read(text, NORMAL_LENGTH, CARRIED);
+  const carriedDays = read(text, NORMAL_LENGTH + CARRIED, CARRIED);
   return {
     months: months - carriedMonths,
     days: days + carriedMonths * DAYS_PER_MONTH - carriedDays,
