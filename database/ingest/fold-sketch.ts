@@ -96,7 +96,7 @@ export class SketchFold implements Fold {
         gids: gids + 4 * from,
         words: words + 8 * from,
         second: 0,
-        params: [],
+        params: [this.#size],
         valid: valid === 0 ? 0 : valid + from,
         n: Math.min(VECTOR_ROWS, vector.rows - from),
         slots: this.#slots,
@@ -127,7 +127,7 @@ export class SketchFold implements Fold {
       if (bytes === undefined) return false;
       const slot = task.scratch.allocZero(8);
       const memory = scratchMemory(task);
-      STATE_KINDS[this.#kind].read(memory, bytes, slot, this.#size);
+      STATE_KINDS[this.#kind].read(memory, bytes, slot, [this.#size]);
       if (this.#kind === 'hll') capHll(memory, slot, this.#size);
       mergeBlocks(task, task.heap, this.#kind, gid, slot, 1, this.#slots);
       return true;
@@ -144,7 +144,7 @@ export class SketchFold implements Fold {
     const { write } = STATE_KINDS[this.#kind];
     return stateChunk(region, groups.length, (row) => {
       const block = arena.u32[(this.#slots >>> 2) + 2 * groups[row]];
-      return block === 0 ? NOTHING : write(arena, block, this.#size);
+      return block === 0 ? NOTHING : write(arena, block, [this.#size]);
     });
   }
 }

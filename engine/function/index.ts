@@ -13,6 +13,7 @@ import { ARRAY_PLACES } from './catalog/array-place.ts';
 import { ARRAY_SETS } from './catalog/array-set.ts';
 import { BITS } from './catalog/bit.ts';
 import { BITMAPS } from './catalog/bitmap.ts';
+import { BLOOMS } from './catalog/bloom.ts';
 import { BYTE_TEXTS } from './catalog/byte-text.ts';
 import { CHOICES } from './catalog/choice.ts';
 import { CIPHERS } from './catalog/cipher.ts';
@@ -25,9 +26,11 @@ import { COMBINED } from './catalog/combinator.ts';
 import { COMPARISONS } from './catalog/compare.ts';
 import { CONDITIONALS } from './catalog/conditional.ts';
 import { CONVERSIONS } from './catalog/convert.ts';
+import { DECODES } from './catalog/decode-complex.ts';
 import { DIGESTS } from './catalog/digest.ts';
 import { DISTANCES } from './catalog/distance.ts';
 import { DRUID_ARRAYS } from './catalog/druid-array.ts';
+import { HISTOGRAMS } from './catalog/druid-histogram.ts';
 import { DRUID_SCALARS } from './catalog/druid-scalar.ts';
 import { DURATIONS } from './catalog/duration.ts';
 import { ENCODINGS } from './catalog/encoding.ts';
@@ -67,6 +70,7 @@ import { SERIES } from './catalog/time-series.ts';
 import { TIME_SLOTS } from './catalog/time-slots.ts';
 import { TIME_WINDOWS } from './catalog/time-window.ts';
 import { TUPLES } from './catalog/tuple.ts';
+import { TUPLE_SKETCHES } from './catalog/tuple-sketch.ts';
 import { URLS } from './catalog/url.ts';
 import { WINDOW_FUNCTIONS } from './catalog/window.ts';
 import { nearest } from './nearest.ts';
@@ -108,7 +112,7 @@ const BY_TOPIC: readonly Topic[] = (
     ['Time series', [SERIES]],
     ['JSON', [CLICKHOUSE_JSON, STANDARD_JSON, DRUID_JSON]],
     ['Aggregates', [AGGREGATES, COLLECTORS, QUANTILES, plainFunctions(PLAIN_ROWS)]],
-    ['Sketches', [SKETCHES]],
+    ['Sketches', [SKETCHES, TUPLE_SKETCHES, HISTOGRAMS, BLOOMS, DECODES]],
     ['What is left', [READABLES, DRUID_SCALARS]],
     ['Window functions', [WINDOW_FUNCTIONS]],
   ] as const

@@ -47,6 +47,7 @@ import { REINTERPRETED } from './scalar/reinterpret.ts';
 import { ROUNDED } from './scalar/rounding.ts';
 import { SAME_VALUES } from './scalar/same-value.ts';
 import { SHINGLE } from './scalar/shingle.ts';
+import { SKETCH } from './scalar/sketch.ts';
 import { BARS } from './scalar/sparkbar.ts';
 import { SPECIAL } from './scalar/special.ts';
 import { STATE } from './scalar/state.ts';
@@ -106,6 +107,7 @@ for (const row of [
   ROUNDED,
   SAME_VALUES,
   SPECIAL,
+  SKETCH,
   STATE,
   TEXT,
   TEXT_SEARCH,

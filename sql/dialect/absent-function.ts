@@ -8,7 +8,6 @@ import type { Dialect } from '../../engine/function/row.ts';
 const ARRAY = 'UNNEST makes rows of an array, which aggregates and expressions take';
 const QUANTILE =
   'quantile, quantiles, median and quantileExact are supported in ClickHouse; quantile_cont, quantile_disc, median and approx_quantile in SQL';
-const DRUID_QUANTILE = 'Use APPROX_QUANTILE_DS, or DS_QUANTILES_SKETCH with DS_GET_QUANTILE';
 const JSON_HINT = 'JSON is read by path, with JSONExtract, json_extract or JSON_VALUE';
 
 /** Patterns over lower-case names; the first that fits answers. */
@@ -18,14 +17,6 @@ const ABSENT: readonly (readonly [names: RegExp, dialects: readonly Dialect[], h
     ['standard'],
     'arg_min(x, time) and arg_max(x, time) say which order is meant',
   ],
-  [/^(approx_quantile\w*|tdigest_\w+|ds_quantile_summary)$/, ['druid'], DRUID_QUANTILE],
-  [
-    /^(hll|theta)_sketch_(estimate_with_error_bounds|to_string)$/,
-    ['druid'],
-    'HLL_SKETCH_ESTIMATE and THETA_SKETCH_ESTIMATE give the estimate alone',
-  ],
-  [/^ds_tuple_\w+$/, ['druid'], 'DS_THETA makes sketches without values'],
-  [/^bloom_filter(_test)?$/, ['druid'], 'Write IN (SELECT ...): joins make Bloom filters by themselves'],
   [
     /^(quantiles?\w*|median\w*|approx_quantile\w*|percentile\w*|mode)$/,
     ['standard', 'druid', 'clickhouse'],

@@ -24,8 +24,12 @@ const MEASURES: Readonly<Record<string, Measure>> = {
   DS_HLL: { fold: 'states' },
   DS_THETA: { fold: 'states' },
   DS_QUANTILES_SKETCH: { fold: 'states' },
+  DS_TUPLE_DOUBLES: { fold: 'states' },
+  TDIGEST_GENERATE_SKETCH: { fold: 'states' },
+  BLOOM_FILTER: { fold: 'states' },
   APPROX_COUNT_DISTINCT_DS_HLL: { fold: 'states', sketch: { name: 'DS_HLL', without: null } },
   APPROX_COUNT_DISTINCT_DS_THETA: { fold: 'states', sketch: { name: 'DS_THETA', without: null } },
+  TDIGEST_QUANTILE: { fold: 'states', sketch: { name: 'TDIGEST_GENERATE_SKETCH', without: 1 } },
   APPROX_QUANTILE_DS: { fold: 'states', sketch: { name: 'DS_QUANTILES_SKETCH', without: 1 } },
 };
 

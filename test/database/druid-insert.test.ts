@@ -79,7 +79,8 @@ describe('INSERT and REPLACE of Druid', () => {
   it('roll up when aggregations are not finalized', async () => {
     await using db = await open();
     const insert = `INSERT INTO t SELECT TIME_FLOOR(TIME_PARSE(t), 'P1D') AS __time, k, COUNT(*) AS c, SUM(n) AS n, MAX(t) AS last,
-      APPROX_COUNT_DISTINCT_DS_HLL(t) AS times, APPROX_QUANTILE_DS(n, 0.5) AS q FROM ${events(2, 6)} GROUP BY 1, 2 PARTITIONED BY DAY`;
+      APPROX_COUNT_DISTINCT_DS_HLL(t) AS times, APPROX_QUANTILE_DS(n, 0.5) AS q,
+      DS_TUPLE_DOUBLES(t, n) AS sums, TDIGEST_QUANTILE(n, 0.5) AS d, BLOOM_FILTER(t, 10) AS f FROM ${events(2, 6)} GROUP BY 1, 2 PARTITIONED BY DAY`;
     await druid(db, insert, { settings: { finalizeAggregations: false } });
     await druid(db, insert, { settings: { finalizeAggregations: false } });
     await db.query('OPTIMIZE TABLE t FINAL');
@@ -87,10 +88,14 @@ describe('INSERT and REPLACE of Druid', () => {
       await druid(
         db,
         `SELECT COUNT(*) AS rows_, SUM(c) AS c, SUM(n) AS n, MAX("last") AS l, APPROX_COUNT_DISTINCT_DS_HLL(times) AS t,
-           DS_GET_QUANTILE(DS_QUANTILES_SKETCH(q), 0.5) AS q FROM t`,
+           DS_GET_QUANTILE(DS_QUANTILES_SKETCH(q), 0.5) AS q,
+           DS_TUPLE_DOUBLES_METRICS_SUM_ESTIMATE(DS_TUPLE_DOUBLES(sums)) AS s, TDIGEST_QUANTILE(d, 1) AS d,
+           BLOOM_FILTER_TEST('2020-01-02T00:00:05.000Z', BLOOM_FILTER(f, 10)) AS b FROM t`,
       ),
       // 2 days of 3 keys; 12 rows twice over, with 12 different times.
-    ).toEqual([{ rows_: 6, c: 24, n: 24, l: '2020-01-02T00:00:05.000Z', t: 12, q: 1 }]);
+    ).toEqual([
+      { rows_: 6, c: 24, n: 24, l: '2020-01-02T00:00:05.000Z', t: 12, q: 1, s: [24], d: 1, b: true },
+    ]);
     expect(
       await failure(db, insert.replace('MAX(t)', 'AVG(n)'), { settings: { finalizeAggregations: false } }),
     ).toMatch(/^NOT_IMPLEMENTED: Storing AVG/);

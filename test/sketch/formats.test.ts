@@ -49,11 +49,11 @@ function made({ kind, size, n }: Fixture): number {
 
 const readInto = ({ kind, size, bytes }: Fixture): number => {
   const slot = memory.slot();
-  STATE_KINDS[kind].read(memory, bytesOf(bytes), slot, size);
+  STATE_KINDS[kind].read(memory, bytesOf(bytes), slot, [size]);
   return slot;
 };
 const written = ({ kind, size }: Fixture, slot: number): Uint8Array =>
-  STATE_KINDS[kind].write(memory, blockOf(memory, slot), size);
+  STATE_KINDS[kind].write(memory, blockOf(memory, slot), [size]);
 const title = ({ kind, form, size, n }: Fixture): string => `${kind} ${form} ${size} of ${n} values`;
 const cases = (...kinds: Fixture['kind'][]): [string, Fixture][] =>
   FIXTURES.filter(({ kind }) => kinds.includes(kind)).map((f) => [title(f), f]);
@@ -127,7 +127,7 @@ describe('bytes that are no sketch', () => {
         const changed = bytes.slice();
         changed[at] = value;
         try {
-          STATE_KINDS[fixture.kind].read(memory, changed, memory.slot(), fixture.size);
+          STATE_KINDS[fixture.kind].read(memory, changed, memory.slot(), [fixture.size]);
         } catch (error) {
           expect(error).toBeInstanceOf(BasaltError);
           expect((error as BasaltError).errorName).toBe('CORRUPTED_DATA');
@@ -143,7 +143,7 @@ describe('bytes that are no sketch', () => {
     for (let length = 0; length < needed; length++) {
       memory.reset();
       const read = () =>
-        STATE_KINDS[fixture.kind].read(memory, bytes.subarray(0, length), memory.slot(), fixture.size);
+        STATE_KINDS[fixture.kind].read(memory, bytes.subarray(0, length), memory.slot(), [fixture.size]);
       expect(read, `${length} bytes`).toThrow(expect.objectContaining({ errorName: 'CORRUPTED_DATA' }));
     }
   });

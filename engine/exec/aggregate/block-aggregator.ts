@@ -6,6 +6,9 @@
 import { BLOCK_AGGREGATES, listLimit } from '../../function/aggregate/block-aggregate.ts';
 import { writeText } from '../../memory/text.ts';
 import type { AggregateCall } from '../../plan/expr.ts';
+import { addToBloom } from '../../sketch/bloom.ts';
+import { addToBuckets } from '../../sketch/buckets.ts';
+import { addDigests } from '../../sketch/digest.ts';
 import { addHll } from '../../sketch/hll.ts';
 import { STATE_KINDS, type StateKindId } from '../../sketch/kind.ts';
 import type { StateMemory } from '../../sketch/memory.ts';
@@ -13,8 +16,10 @@ import { addQuantiles } from '../../sketch/quantiles.ts';
 import { addPairs, addToTallies, type TallyOf } from '../../sketch/tally.ts';
 import { addTexts } from '../../sketch/text-list.ts';
 import { addTheta } from '../../sketch/theta.ts';
+import { addTuples, type TupleShape } from '../../sketch/tuples.ts';
 import { addValues } from '../../sketch/value-list.ts';
 import { addToSets } from '../../sketch/value-set.ts';
+import { PackedReader } from '../../type/packed.ts';
 import { type Lane, laneOf, type Value } from '../../type/type.ts';
 import { VECTOR_ROWS, type Vector } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
@@ -51,6 +56,11 @@ export const ADD_VALUES: Record<StateKindId, (rows: StateRows) => void> = {
   hll: (r) => addHll(r.heap, r.size, hashesOf(r), r.gids, r.valid, r.n, r.slots),
   theta: (r) => addTheta(r.heap, r.size, hashesOf(r), r.gids, r.valid, r.n, r.slots),
   quantiles: (r) => addQuantiles(r.heap, r.size, r.words, r.gids, r.valid, r.n, r.slots),
+  digest: (r) => addDigests(r.heap, r.size, r.words, r.gids, r.valid, r.n, r.slots),
+  buckets: (r) => addToBuckets(r.heap, r.params, r.words, r.gids, r.valid, r.n, r.slots),
+  tuples: (r) =>
+    addTuples(r.heap, tupleShape(r), hashesOf(r), r.words, numbersOf(r), r.gids, r.valid, r.n, r.slots),
+  bloom: (r) => addToBloom(r.heap, r.size, r.words, r.gids, r.valid, r.n, r.slots),
   values: (r) => addValues(r.heap, r.words, r.second, r.gids, r.valid, r.n, r.slots),
   set: (r) => addToSets(r.heap, r.lane === 'str' ? 2 : 1, itemsOf(r), r.gids, r.valid, r.n, r.slots),
   texts: (r) => addTexts(r.heap, listLimit(r.params), r.words, r.second, r.gids, r.valid, r.n, r.slots),
@@ -63,6 +73,26 @@ const addTallies = (of: TallyOf, { heap, words, second, gids, valid, n, slots }:
   second === 0
     ? addPairs(heap, of, words, gids, valid, n, slots)
     : addToTallies(heap, of, words, second, gids, valid, n, slots);
+
+const tupleShape = ({ params: [lgK, width] }: StateRows): TupleShape => [lgK, width];
+
+/** The floats of a row, which its second argument has packed as elements of an array. */
+function numbersOf({
+  heap: { u8, u32 },
+  params: [, width],
+  second,
+}: StateRows): (row: number) => Float64Array {
+  const numbers = new Float64Array(width);
+  return (row) => {
+    const at = (second >>> 2) + 2 * row;
+    const reader = new PackedReader(String.fromCharCode(...u8.subarray(u32[at], u32[at] + u32[at + 1])));
+    for (let i = 0; i < width; i++) {
+      reader.mark();
+      numbers[i] = reader.float();
+    }
+    return numbers;
+  };
+}
 
 /** 16 bytes a row. */
 function hashesOf({ task: { kernels, scratch }, lane, words, n }: StateRows): number {

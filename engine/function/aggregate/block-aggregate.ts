@@ -4,7 +4,11 @@
  * Parameters of a call: first the size of its states (lgK, k; 0 where there is none), then levels of quantiles.
  */
 
+import { toBase64 } from '../../base/base64.ts';
 import { textOfBytes } from '../../base/bytes-text.ts';
+import { writeBloom } from '../../sketch/bloom.ts';
+import { bucketQuantile } from '../../sketch/buckets.ts';
+import { digestQuantile } from '../../sketch/digest.ts';
 import { estimateHll } from '../../sketch/hll.ts';
 import type { StateKindId } from '../../sketch/kind.ts';
 import type { StateViews } from '../../sketch/memory.ts';
@@ -252,6 +256,25 @@ export const BLOCK_AGGREGATES: Readonly<Record<string, BlockAggregate>> = {
   },
   quantile_sketch_nth_f64: { kind: 'quantiles', lane: 'f64', result: 'f64', value: quantile('nth') },
   quantiles_sketch_nth_f64: { kind: 'quantiles', lane: 'f64', result: 'str', value: quantiles('nth') },
+  digest_f64: {
+    kind: 'digest',
+    lane: 'f64',
+    result: 'f64',
+    value: (memory, block, [, level]) => (block === 0 ? null : digestQuantile(memory, block, level)),
+  },
+  buckets_f64: {
+    kind: 'buckets',
+    lane: 'f64',
+    result: 'f64',
+    value: (memory, block, [, level]) => bucketQuantile(memory, block, level),
+  },
+  tuples_str: { kind: 'tuples', lane: 'str', second: 'str', result: 'i64', value: counted(estimateTheta) },
+  bloom_i64: {
+    kind: 'bloom',
+    lane: 'i64',
+    result: 'str',
+    value: (memory, block, [entries]) => toBase64(writeBloom(memory, block, entries)),
+  },
   quantile_exact_i64: { kind: 'values', lane: 'i64', result: 'i64', value: exactInteger(nth, false) },
   quantile_exact_u64: { kind: 'values', lane: 'i64', result: 'i64', value: exactInteger(nth, true) },
   quantile_exact_f64: { kind: 'values', lane: 'f64', result: 'f64', value: exactFloat(nth) },

@@ -98,8 +98,8 @@ export function blockForm(fn: string, params: readonly number[]): BlockForm | un
   if (row === undefined) return undefined;
   const { write, read } = STATE_KINDS[row.kind];
   return {
-    write: (memory, block) => write(memory, block, params[0]),
-    read: (memory, bytes, slot) => read(memory, bytes, slot, params[0]),
+    write: (memory, block) => write(memory, block, params),
+    read: (memory, bytes, slot) => read(memory, bytes, slot, params),
   };
 }
 

@@ -49,7 +49,7 @@ function withBlocks<T>(
   try {
     const slots = states.map((bytes) => {
       const slot = memory.slot();
-      if (bytes.length > 0) kind.read(memory, bytes, slot, params[0]);
+      if (bytes.length > 0) kind.read(memory, bytes, slot, params);
       return slot;
     });
     return use(slots, kind);
@@ -74,7 +74,7 @@ export function mergeStates(form: StateOf, a: Uint8Array, b: Uint8Array): Uint8A
   }
   return withBlocks(of, [a, b], ([to, from], kind) => {
     if (blockOf(memory, from) !== 0) kind.merge(memory, to, blockOf(memory, from), blockBytes(memory, from));
-    return kind.write(memory, blockOf(memory, to), of.params[0]);
+    return kind.write(memory, blockOf(memory, to), of.params);
   });
 }
 

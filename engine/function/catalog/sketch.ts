@@ -16,32 +16,21 @@ import {
   FLOAT64,
   INT64,
   isNumeric,
-  type LogicalType,
   nullable,
+  STRING,
   type StateType,
   stateOf,
 } from '../../type/type.ts';
-import { BLOCK_AGGREGATES } from '../aggregate/block-aggregate.ts';
 import { hashLane, SKETCH_RESULTS, type SketchId, sketchName } from '../aggregate/state-type.ts';
 import { apply, int, text } from '../call.ts';
 import type { Argument, FunctionRow, Resolve } from '../row.ts';
-import { aggregate, NUMBER, scalar } from '../signature.ts';
+import { aggregate, scalar } from '../signature.ts';
 import { levelOf } from './quantile.ts';
+import { isState, literalFloat, numberOf, ofState, sizeOf } from './sketch-call.ts';
 
 type Kind = SketchId;
 /** Kinds of states. */
 const KINDS = { hll: 'hll', theta: 'theta', quantile_inclusive: 'quantiles' } as const;
-
-/** An integer literal within bounds. */
-function sizeOf(
-  arg: Argument | undefined,
-  [byDefault, least, most]: readonly [number, number, number],
-): number {
-  if (arg === undefined) return byDefault;
-  const size = Number(arg.value ?? Number.NaN);
-  if (Number.isInteger(size) && size >= least && size <= most) return size;
-  throw new BasaltError('BAD_ARGUMENTS', `The size of the sketch is a literal from ${least} to ${most}`);
-}
 
 function powerOfTwo(size: number): number {
   if (Number.isInteger(Math.log2(size))) return size;
@@ -53,9 +42,6 @@ const SIZES: Readonly<Record<Kind, (arg: Argument | undefined) => number>> = {
   theta: (arg) => Math.log2(powerOfTwo(sizeOf(arg, [16384, 2 ** MIN_THETA_LG_K, 2 ** MAX_THETA_LG_K]))),
   quantile_inclusive: (arg) => powerOfTwo(sizeOf(arg, [128, MIN_QUANTILES_K, MAX_QUANTILES_K])),
 };
-
-const isSketch = (type: LogicalType, kind: Kind): boolean =>
-  type.id === 'state' && BLOCK_AGGREGATES[stateOf(type).fn]?.kind === KINDS[kind];
 
 /** @param gives a sketch, or what it says @param level where a level of quantiles stands */
 const sketched =
@@ -69,8 +55,8 @@ const sketched =
       SIZES[kind](sizes[0]),
       ...(level ? [levelOf(rest[0].value ?? null, 'the quantile')] : []),
     ];
-    const takes = isSketch(x.type, kind);
-    const target = kind === 'quantile_inclusive' && !takes ? numeric(x, context) : x.type;
+    const takes = isState(x.type, KINDS[kind]);
+    const target = kind === 'quantile_inclusive' && !takes ? numberOf(x, context) : x.type;
     if (target === undefined || (x.type.id === 'state' && !takes)) return undefined;
     const fn = kind === 'quantile_inclusive' ? `${kind}_f64` : `${kind}_${hashLane(takes ? INT64 : x.type)}`;
     const state: StateType = {
@@ -90,23 +76,6 @@ const sketched =
     };
   };
 
-const numeric: (arg: Argument, context: Parameters<Resolve>[1]) => LogicalType | undefined = (
-  arg,
-  context,
-) => (isNumeric(arg.type) || arg.type.id === 'null' ? NUMBER(arg, context) : undefined);
-
-/** A function of one sketch and perhaps numbers. */
-const ofSketch =
-  (kind: Kind, fn: string, least: number, most: number, result: LogicalType): Resolve =>
-  (args, context) => {
-    const [sketch, ...numbers] = args;
-    if (sketch === undefined || !isSketch(sketch.type, kind)) return undefined;
-    if (numbers.length < least || numbers.length > most) return undefined;
-    const targets = numbers.map((arg) => numeric(arg, context));
-    if (targets.includes(undefined)) return undefined;
-    return { fn, casts: [sketch.type, ...(targets as LogicalType[])], type: result };
-  };
-
 /** (x, level [, size of another sketch]) */
 const approximate: Resolve = (args, context) => {
   const found =
@@ -118,7 +87,7 @@ const approximate: Resolve = (args, context) => {
 /** HLL_SKETCH_ESTIMATE takes whether to round. */
 const hllEstimate: Resolve = (args) => {
   const [sketch, round] = args;
-  if (args.length > 2 || sketch === undefined || !isSketch(sketch.type, 'hll')) return undefined;
+  if (args.length > 2 || sketch === undefined || !isState(sketch.type, 'hll')) return undefined;
   if (round !== undefined && typeof round.value !== 'boolean') return undefined;
   const build = ([state]: readonly Expr[]): Expr => {
     const estimate = apply('hll_estimate', [state], FLOAT64);
@@ -133,7 +102,7 @@ const together =
   (args) => {
     const skipped = args[0] !== undefined && isNumeric(args[0].type) ? 1 : 0;
     const sketches = args.slice(skipped);
-    if (sketches.length === 0 || !sketches.every(({ type }) => isSketch(type, kind))) return undefined;
+    if (sketches.length === 0 || !sketches.every(({ type }) => isState(type, KINDS[kind]))) return undefined;
     const [{ type }] = sketches;
     const build = (given: readonly Expr[]): Expr => {
       const states = given.slice(skipped);
@@ -144,40 +113,6 @@ const together =
     };
     return { casts: args.map((arg) => arg.type), build };
   };
-
-/** By Druid's names of their types; as large as any of their kind, so that nothing is left out. */
-const DECODED: Readonly<Record<string, readonly [kind: Kind, fn: string, size: number]>> = {
-  hllsketch: ['hll', 'hll_i64', MAX_LG_K],
-  thetasketch: ['theta', 'theta_i64', MAX_THETA_LG_K],
-  quantilesdoublessketch: ['quantile_inclusive', 'quantile_inclusive_f64', MAX_QUANTILES_K],
-};
-
-const decode: Resolve = (args) => {
-  const [name, value] = args;
-  if (args.length !== 2 || typeof name.value !== 'string' || !/^(string|null)$/.test(value.type.id))
-    return undefined;
-  const known = DECODED[name.value.toLowerCase().replace(/^complex<(.*)>$/, '$1')];
-  if (known === undefined)
-    throw new BasaltError('UNKNOWN_TYPE', `There is no complex type ${name.value}`, {
-      hint: 'Known: HLLSketch, thetaSketch, quantilesDoublesSketch',
-    });
-  const [kind, fn, size] = known;
-  const state: StateType = {
-    ...sketchName(kind, size),
-    args: [INT64],
-    fn,
-    params: [size],
-    result: SKETCH_RESULTS[kind],
-  };
-  const type: LogicalType = { id: 'state', nullable: value.type.nullable, state };
-  const build = ([, given]: readonly Expr[]): Expr =>
-    apply(
-      'str_to_value_str_null',
-      [given, text(typeText({ ...type, nullable: false })), text('UTC'), text('strict'), text('cut')],
-      nullable(type),
-    );
-  return { casts: [name.type, value.type], build };
-};
 
 const N = '(VALUES (1), (2), (2), (5)) AS t(a)';
 /** Sketches of 1, 2 and 5, made by Apache DataSketches; the quantiles' has seen 2 twice. */
@@ -213,10 +148,10 @@ export const SKETCHES: readonly FunctionRow[] = [
     '2.0',
   ),
   aggregate(
-    { druid: ['approx_quantile', 'tdigest_quantile'] },
+    { druid: ['approx_quantile'] },
     approximate,
     'approx_quantile(x, level)',
-    'approx_quantile_ds under names of other sketches, whose sizes say nothing of this one.',
+    'approx_quantile_ds under the name of another histogram, whose size says nothing of this one.',
     `SELECT approx_quantile(a, 0.5) FROM ${N}`,
     '2.0',
   ),
@@ -245,14 +180,6 @@ export const SKETCHES: readonly FunctionRow[] = [
     '2.0',
   ),
   scalar(
-    { druid: ['complex_decode_base64', 'decode_base64_complex'] },
-    decode,
-    'complex_decode_base64(type, text)',
-    'The sketch that a text has in base64; NULL where it has none.',
-    `SELECT hll_sketch_estimate(${HLL}, true)`,
-    '3.0',
-  ),
-  scalar(
     { druid: ['hll_sketch_estimate'] },
     hllEstimate,
     'hll_sketch_estimate(sketch [, round])',
@@ -261,8 +188,32 @@ export const SKETCHES: readonly FunctionRow[] = [
     '3.0',
   ),
   scalar(
+    { druid: ['hll_sketch_estimate_with_error_bounds'] },
+    ofState('hll', 'hll_bounds', 0, 1, nullable(array(FLOAT64)), [literalFloat(1)]),
+    'hll_sketch_estimate_with_error_bounds(sketch [, deviations])',
+    'The estimate and the bounds below and above it, of 1, 2 or 3 standard deviations.',
+    `SELECT array_length(hll_sketch_estimate_with_error_bounds(${HLL}, 2))`,
+    '3',
+  ),
+  scalar(
+    { druid: ['hll_sketch_to_string'] },
+    ofState('hll', 'hll_summary', 0, 0, STRING),
+    'hll_sketch_to_string(sketch)',
+    'What an HLL sketch is, for people.',
+    `SELECT left(hll_sketch_to_string(${HLL}), 22)`,
+    '### HLL SKETCH SUMMARY',
+  ),
+  scalar(
+    { druid: ['theta_sketch_estimate_with_error_bounds'] },
+    ofState('theta', 'theta_bounds', 1, 1, { id: 'json', nullable: true }),
+    'theta_sketch_estimate_with_error_bounds(sketch, deviations)',
+    'The estimate and the bounds above and below it, of 1, 2 or 3 standard deviations, as an object.',
+    `SELECT json_value(theta_sketch_estimate_with_error_bounds(${THETA}, 2), '$.highBound')`,
+    '3.0',
+  ),
+  scalar(
     { druid: ['theta_sketch_estimate'] },
-    ofSketch('theta', 'theta_estimate', 0, 0, FLOAT64),
+    ofState('theta', 'theta_estimate', 0, 0, FLOAT64),
     'theta_sketch_estimate(sketch)',
     'Number of different values a theta sketch has seen, about.',
     `SELECT theta_sketch_estimate(${THETA})`,
@@ -292,7 +243,7 @@ export const SKETCHES: readonly FunctionRow[] = [
   ),
   scalar(
     { druid: ['ds_get_quantile'] },
-    ofSketch('quantile_inclusive', 'quantiles_value', 1, 1, nullable(FLOAT64)),
+    ofState('quantiles', 'quantiles_value', 1, 1, nullable(FLOAT64)),
     'ds_get_quantile(sketch, level)',
     'The smallest value with a share of all not above it.',
     `SELECT ds_get_quantile(${QUANTILES}, 0.5)`,
@@ -300,7 +251,7 @@ export const SKETCHES: readonly FunctionRow[] = [
   ),
   scalar(
     { druid: ['ds_get_quantiles'] },
-    ofSketch('quantile_inclusive', 'quantiles_values', 1, 100, nullable(array(FLOAT64))),
+    ofState('quantiles', 'quantiles_values', 1, 100, nullable(array(FLOAT64))),
     'ds_get_quantiles(sketch, level, ...)',
     'Values at several levels.',
     `SELECT array_length(ds_get_quantiles(${QUANTILES}, 0.5, 1))`,
@@ -308,7 +259,7 @@ export const SKETCHES: readonly FunctionRow[] = [
   ),
   scalar(
     { druid: ['ds_cdf'] },
-    ofSketch('quantile_inclusive', 'quantiles_cumulative', 1, 100, nullable(array(FLOAT64))),
+    ofState('quantiles', 'quantiles_cumulative', 1, 100, nullable(array(FLOAT64))),
     'ds_cdf(sketch, point, ...)',
     'Shares of the values that are not above each of the ascending points, and of all.',
     `SELECT array_to_string(ds_cdf(${QUANTILES}, 1, 2), ' ')`,
@@ -316,15 +267,23 @@ export const SKETCHES: readonly FunctionRow[] = [
   ),
   scalar(
     { druid: ['ds_histogram'] },
-    ofSketch('quantile_inclusive', 'quantiles_histogram', 1, 100, nullable(array(FLOAT64))),
+    ofState('quantiles', 'quantiles_histogram', 1, 100, nullable(array(FLOAT64))),
     'ds_histogram(sketch, point, ...)',
     'How many values there are up to each of the ascending points, and above the last.',
     `SELECT array_to_string(ds_histogram(${QUANTILES}, 1, 2), ' ')`,
     '1 2 1',
   ),
   scalar(
+    { druid: ['ds_quantile_summary'] },
+    ofState('quantiles', 'quantiles_summary', 0, 0, STRING),
+    'ds_quantile_summary(sketch)',
+    'What a quantiles sketch is, for people.',
+    `SELECT contains_string(ds_quantile_summary(${QUANTILES}), 'SKETCH SUMMARY')`,
+    'true',
+  ),
+  scalar(
     { druid: ['ds_rank'] },
-    ofSketch('quantile_inclusive', 'quantiles_rank', 1, 1, nullable(FLOAT64)),
+    ofState('quantiles', 'quantiles_rank', 1, 1, nullable(FLOAT64)),
     'ds_rank(sketch, value)',
     'Share of the values that are not above one.',
     `SELECT ds_rank(${QUANTILES}, 2)`,
