@@ -47,6 +47,8 @@ export type CastOptions = {
   readonly timeZone: string;
   /** What text means that names a local time of a gap or an overlap. */
   readonly localTime: LocalTime;
+  /** Dates and times are numbers of milliseconds (Druid); default: of days and of seconds. */
+  readonly inMilliseconds?: boolean;
   /** How arrays, maps and tuples are written; default 'standard'. */
   readonly nested?: 'standard' | 'clickhouse';
   /** Floats to integers: nearest (standard) or cut off (Druid, ClickHouse). */
@@ -170,14 +172,21 @@ function toInteger(expr: Expr, to: LogicalType, options: CastOptions): Expr {
     return narrow(apply(fn, [expr], resultOf(INT64, options)), to, options);
   }
   if (isInteger(from)) return narrow(expr, to, options);
-  if (from.id === 'date') return narrow(retype(expr, INT64), to, options);
-  if (from.id === 'timestamp') {
-    // Druid counts milliseconds, ClickHouse and standard epochs seconds.
-    const precision = options.onBadValue === 'null' ? 3 : 0;
-    return narrow(rescale(expr, from.precision ?? 3, precision, INT64), to, options);
-  }
+  if (isTemporal(from)) return narrow(numberOfTime(expr, options), to, options);
   throw noCast(from, to);
 }
+
+/** How many days a date is from the epoch, or seconds a moment; in Druid both are milliseconds. */
+function numberOfTime(expr: Expr, options: CastOptions): Expr {
+  const precision = precisionOf(options);
+  if (expr.type.id === 'timestamp') return rescale(expr, expr.type.precision ?? 3, precision, INT64);
+  return precision === 0
+    ? retype(expr, expr.type.nullable ? nullable(INT64) : INT64)
+    : apply('date_to_ticks', [expr, int(precision), text(options.timeZone)], INT64);
+}
+
+/** Of times that are numbers. */
+const precisionOf = ({ inMilliseconds = false }: CastOptions): number => (inMilliseconds ? 3 : 0);
 
 function narrow(expr: Expr, to: LogicalType, options: CastOptions): Expr {
   if (options.onBadValue === 'wrap') {
@@ -199,12 +208,7 @@ function toFloat(expr: Expr, to: LogicalType, options: CastOptions): Expr {
       return apply(`str_to_f64_${suffix(options)}`, [expr], resultOf(FLOAT64, options));
     if (from.id === 'bool') return apply('i64_to_f64', [apply('bool_to_i64', [expr], INT64)], FLOAT64);
     if (from.id === 'uint64') return apply('u64_to_f64', [expr], FLOAT64);
-    if (from.id === 'timestamp')
-      return apply(
-        'i64_to_f64',
-        [rescale(expr, from.precision ?? 3, options.onBadValue === 'null' ? 3 : 0, INT64)],
-        FLOAT64,
-      );
+    if (isTemporal(from)) return apply('i64_to_f64', [numberOfTime(expr, options)], FLOAT64);
     return isFloat(from) ? expr : apply('i64_to_f64', [expr], FLOAT64);
   })();
   return to.id === 'float32' ? apply('f64_to_f32', [wide], wide.type.nullable ? nullable(to) : to) : wide;
@@ -221,6 +225,8 @@ function toDate(expr: Expr, options: CastOptions): Expr {
       date,
     );
   }
+  if (isInteger(from) && precisionOf(options) > 0)
+    return toDate(retype(expr, timestamp(3, from.nullable)), options);
   if (isInteger(from)) return retype(expr, from.nullable ? nullable(date) : date);
   throw noCast(from, date);
 }
@@ -238,7 +244,7 @@ function toTimestamp(expr: Expr, to: LogicalType, options: CastOptions): Expr {
   }
   if (from.id === 'date') return apply('date_to_ticks', [expr, int(precision), text(zone)], to);
   if (from.id === 'timestamp') return rescale(expr, from.precision ?? 3, precision, to);
-  if (isInteger(from)) return rescale(expr, options.onBadValue === 'null' ? 3 : 0, precision, to);
+  if (isInteger(from)) return rescale(expr, precisionOf(options), precision, to);
   if (isFloat(from)) {
     const scaled = apply('mul_f64', [expr, literal(10 ** precision, FLOAT64)], FLOAT64);
     return apply('f64_to_i64_checked', [scaled], to);

@@ -1,15 +1,18 @@
-/** PIVOT is a grouping whose aggregates have a filter for each value: the key's text is the value's. */
+/**
+ * PIVOT is a grouping whose aggregates have a filter for each value. In the standard dialect the key's text is the value's, as in DuckDB; in
+ * Druid's the key equals the value, and names are as in Calcite.
+ */
 
 import { apply } from '../../engine/function/call.ts';
 import { cast } from '../../engine/function/cast.ts';
 import { evaluateConstant } from '../../engine/function/evaluate.ts';
 import { findFunction } from '../../engine/function/index.ts';
-import { column } from '../../engine/plan/expr.ts';
+import { column, type Expr } from '../../engine/plan/expr.ts';
 import { inputsOf, isRecursionId, type Plan } from '../../engine/plan/node.ts';
 import { anyOuter, planReadsOuter } from '../../engine/plan/unnest/outer.ts';
 import { BOOL, STRING } from '../../engine/type/type.ts';
 import { callNamed } from '../ast/call-node.ts';
-import type { CallExpression, Expression, Span } from '../ast/expression.ts';
+import type { CallExpression, Expression, Identifier, Span } from '../ast/expression.ts';
 import type { Pivot, PivotKey } from '../ast/query.ts';
 import { expressionName } from '../print/expression-name.ts';
 import { ExpressionBinder } from './expression.ts';
@@ -37,8 +40,8 @@ export function bindPivot(item: Pivot, source: Relation, withScope: WithScope, s
   const made = choices.flatMap((choice) =>
     using.map(({ value, alias }) => {
       const own = alias?.text ?? expressionName(value, 0, session.dialect);
-      const parts =
-        using.length === 1 && alias === null && choice.name !== '' ? [choice.name] : [choice.name, own];
+      const isNamed = alias !== null || (using.length > 1 && session.dialect !== 'druid');
+      const parts = isNamed || choice.name === '' ? [choice.name, own] : [choice.name];
       return {
         name: parts.filter((part) => part !== '').join('_'),
         value: choice.condition === null ? value : filtered(value, choice.condition, session),
@@ -139,6 +142,10 @@ function givenValues({ value: key, values }: PivotKey, session: Session): readon
         `PIVOT by ${parts.length} columns has a value of ${items.length} parts`,
         'Write FOR (a, b) IN ((1, 2), (3, 4))',
       );
+    if (session.dialect === 'druid') {
+      for (const node of items) constantOf(node, session);
+      return equalTo(parts, items, value, alias);
+    }
     const texts = items.map((node) => textOf(node, session));
     const name = texts.map((text) => text ?? 'NULL').join('_');
     const id = JSON.stringify(texts);
@@ -151,12 +158,30 @@ function givenValues({ value: key, values }: PivotKey, session: Session): readon
   });
 }
 
+/** Named as it is written, unless it has a name. */
+const equalTo = (
+  keys: readonly Expression[],
+  items: readonly Expression[],
+  { at, end }: Span,
+  alias: Identifier | null,
+): Value => ({
+  name: alias?.text ?? items.map((node) => expressionName(node, 0, 'standard')).join('_'),
+  condition: keys
+    .map((left, i): Expression => ({ kind: 'binary', op: '=', left, right: items[i], at, end }))
+    .reduce(bothOf),
+});
+
 /** The text of a constant; a name alone is its own. */
 function textOf(node: Expression, session: Session): string | null {
   if (node.kind === 'name') return node.parts[node.parts.length - 1].text;
+  return evaluateConstant(cast(constantOf(node, session), STRING, session.castOptions(false))) as
+    | string
+    | null;
+}
+
+function constantOf(node: Expression, session: Session): Expr {
   const scope = { columns: [], aliases: new Map(), with: NO_WITH };
-  const value = new ExpressionBinder(session, scope, null, 'the values of PIVOT').bind(node);
-  return evaluateConstant(cast(value, STRING, session.castOptions(false))) as string | null;
+  return new ExpressionBinder(session, scope, null, 'the values of PIVOT').bind(node);
 }
 
 const isText = (value: Expression, text: string | null, { at, end }: Span): Expression => ({

@@ -288,6 +288,7 @@ export class Session {
       timeZone: this.context.timeZone,
       localTime: LOCAL_TIME[dialect],
       roundFloats: dialect === 'standard',
+      inMilliseconds: dialect === 'druid',
       nested: dialect === 'clickhouse' ? 'clickhouse' : 'standard',
     };
   }

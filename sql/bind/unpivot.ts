@@ -1,6 +1,6 @@
 /** UNPIVOT walks arrays side by side: of the names of the columns that it makes rows of, and of their values. */
 
-import { allOf, apply } from '../../engine/function/call.ts';
+import { allOf, anyOf, apply } from '../../engine/function/call.ts';
 import { commonType } from '../../engine/function/cast.ts';
 import { column } from '../../engine/plan/expr.ts';
 import type { Plan } from '../../engine/plan/node.ts';
@@ -51,9 +51,11 @@ export function bindUnpivot(item: Unpivot, source: Relation, withScope: WithScop
   const rows = renamed(plan, labels, session);
   if (item.includeNulls) return rows;
   const values = rows.schema.slice(kept.length + 1);
+  // Of several values all have to be there; in Druid's dialect, as in Calcite, one.
+  const known = session.dialect === 'druid' ? anyOf : allOf;
   return filter(
     rows,
-    allOf(
+    known(
       values.map(({ type }, i) =>
         apply('not', [apply('is_null', [column(kept.length + 1 + i, type)], BOOL)], BOOL),
       ),

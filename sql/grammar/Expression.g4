@@ -77,10 +77,12 @@ intervalUnit
   ;
 
 call
-  : LeftParen (DISTINCT | ALL)? (argument (Comma argument)*)? orderBy? nullTreatment? RightParen
+  : LeftParen (DISTINCT | ALL)? (argument (Comma argument)* fromPlace?)? orderBy? nullTreatment? RightParen
     (LeftParen (DISTINCT | ALL)? (argument (Comma argument)*)? RightParen)?
     nullTreatment? withinGroup? filter? over?
   ;
+
+fromPlace : FROM expression ;
 
 argument
   : KEY expression VALUE expression

@@ -24,6 +24,7 @@ import type {
   CallContext,
   ExpressionContext,
   FillContext,
+  FromPlaceContext,
   LiteralContext,
   OperandContext,
   ParameterContext,
@@ -575,20 +576,23 @@ function callOf(
   const lists = context.LeftParen().length;
   const secondStart = lists === 2 ? context.LeftParen(1)!.symbol.start : Number.POSITIVE_INFINITY;
   const all = context.argument();
-  const first = all.filter((a) => startOf(a) < secondStart).map((a) => argumentOf(a, source));
+  const isPosition = /^position$/i.test(name) && source.dialect !== 'clickhouse';
+  const given = all.filter((a) => startOf(a) < secondStart).map((a) => argumentOf(a, source));
+  const from = context.fromPlace();
+  if (from !== null && !(isPosition && given.length === 1))
+    throw source.error(span(from), 'FROM means nothing here', 'POSITION(needle IN text FROM 3) takes it');
+  const first = isPosition ? positionArguments(given, from, source) : given;
   const second = all.filter((a) => startOf(a) > secondStart).map((a) => argumentOf(a, source));
   const orderBy = context.orderBy();
   const filter = context.filter();
   const nulls = context.nullTreatment(0);
   const over = context.over();
   const args = lists === 2 ? second : first;
-  // POSITION(needle IN text) parses as a membership test.
+  // ClickHouse's position(needle IN text) parses as a membership test.
   const only = args[0];
   const positioned =
     args.length === 1 && only.kind === 'in' && only.list?.length === 1 && /^position$/i.test(name)
-      ? source.dialect === 'clickhouse'
-        ? [...only.list, only.operand]
-        : [only.operand, ...only.list]
+      ? [...only.list, only.operand]
       : withLambda(args, source);
   const call: CallExpression = {
     kind: 'call',
@@ -604,6 +608,21 @@ function callOf(
     ...where,
   };
   return source.dialect === 'clickhouse' ? intervalOrCall(call) : call;
+}
+
+/** `needle IN text [FROM start]`, which parses as a membership test, as two or three arguments. */
+function positionArguments(
+  given: readonly Expression[],
+  from: FromPlaceContext | null,
+  source: Source,
+): Expression[] {
+  const [value] = given;
+  const both =
+    given.length === 1 && value.kind === 'in' && value.list?.length === 1
+      ? [value.operand, ...value.list]
+      : given;
+  const start = from === null ? [] : [buildExpression(from.expression(), source)];
+  return [...both, ...start];
 }
 
 /** ClickHouse: all that stands before an arrow without brackets are parameters, `f(x, y -> x + y, list)`. */

@@ -21,6 +21,8 @@ export function pivotStatement(
   text: Source,
 ): Pivot | Unpivot {
   const where = span(context);
+  if (text.dialect === 'druid')
+    throw text.refuse(where, 'PIVOT as a statement', 'Write SELECT * FROM t PIVOT (SUM(x) FOR k IN (1, 2))');
   checkDialect(where, text);
   const unpivoted = context.unpivotOf();
   if (unpivoted !== null) {
@@ -55,6 +57,15 @@ export function pivotStatement(
 export function pivotOf(left: TableExpression, context: PivotContext, text: Source): Pivot | Unpivot {
   const where = { at: left.at, end: span(context).end };
   checkDialect(where, text);
+  const groups = context.pivotGroups();
+  if (text.dialect === 'druid' && (groups !== null || context.pivotKey().length > 1))
+    throw text.refuse(
+      span(groups ?? context.pivotKey(1)!),
+      groups === null ? 'More than one FOR of PIVOT' : 'GROUP BY in PIVOT',
+      groups === null
+        ? 'Write FOR (a, b) IN ((1, 2), (3, 4))'
+        : 'Choose the columns to group by in a subquery',
+    );
   const alias = tableAliasOf(context.tableAlias());
   const names = context.identifier().map(identifierOf);
   if (context.UNPIVOT() !== null) {
@@ -86,7 +97,7 @@ export function pivotOf(left: TableExpression, context: PivotContext, text: Sour
     source: left,
     keys,
     using: selectItems(context.selectItem(), text),
-    groupBy: groupsOf(context.pivotGroups()),
+    groupBy: groupsOf(groups),
     alias,
     ...where,
   };
@@ -133,10 +144,10 @@ function keyWith(value: Expression, given: readonly Expression[], { at, end }: S
 }
 
 function checkDialect(where: Span, text: Source): void {
-  if (text.dialect === 'standard') return;
-  const hint =
-    text.dialect === 'clickhouse'
-      ? 'Write sumIf(x, key = 1) for each value; ARRAY JOIN makes rows of columns'
-      : 'Write SUM(x) FILTER (WHERE key = 1) for each value';
-  throw text.refuse(where, 'PIVOT', hint);
+  if (text.dialect === 'clickhouse')
+    throw text.refuse(
+      where,
+      'PIVOT',
+      'Write sumIf(x, key = 1) for each value; ARRAY JOIN makes rows of columns',
+    );
 }

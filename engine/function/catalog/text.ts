@@ -295,12 +295,23 @@ export const TEXTS: readonly FunctionRow[] = [
     '3',
   ),
   scalar(
-    named(SQL, 'position'),
+    { standard: ['position'] },
     simple('position_chars_in', [TEXT, TEXT], COUNT),
     'position(needle IN text)',
     'Position of the first occurrence, from 1; 0 if there is none.',
     "SELECT position('salt' IN 'basalt')",
     '3',
+  ),
+  scalar(
+    { druid: ['position'] },
+    firstOf(
+      simple('position_chars_in', [TEXT, TEXT], COUNT),
+      simple('position_chars_in_from', [TEXT, TEXT, LOOSE_INTEGER], COUNT),
+    ),
+    'position(needle IN text [FROM start])',
+    'Position of the first occurrence that is not before the start, from 1; 0 if there is none.',
+    "SELECT position('a' IN 'basalt' FROM 3)",
+    '4',
   ),
   scalar(
     { standard: ['reverse'], druid: ['reverse'] },

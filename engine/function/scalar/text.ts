@@ -65,8 +65,9 @@ function sliceText(text: string, low: number, high: number): string {
   return sliceChars(text, from, to);
 }
 
-function position(text: string, needle: string): number {
-  const at = text.indexOf(needle);
+/** @param from characters that are passed over; below 0: none */
+function position(text: string, needle: string, from = 0): number {
+  const at = text.indexOf(needle, isPlain(text) ? from : sliceChars(text, 0, Math.max(0, from)).length);
   return at === -1 ? 0 : charCount(text.slice(0, at)) + 1;
 }
 
@@ -168,10 +169,18 @@ export const TEXT: readonly Implementation[] = [
   implement('contains_caseless', ['str', 'str'], 'bool', (a: string, b: string) =>
     a.toLowerCase().includes(b.toLowerCase()),
   ),
-  implement('position_chars', ['str', 'str'], 'i64', position),
+  implement('position_chars', ['str', 'str'], 'i64', (text: string, needle: string) =>
+    position(text, needle),
+  ),
   // needle, text: SQL's POSITION(needle IN text).
   implement('position_chars_in', ['str', 'str'], 'i64', (needle: string, text: string) =>
     position(text, needle),
+  ),
+  implement(
+    'position_chars_in_from',
+    ['str', 'str', 'i64'],
+    'i64',
+    (needle: string, text: string, start: number) => position(text, needle, start - 1),
   ),
   implement('position_bytes', ['str', 'str'], 'i64', (text: string, needle: string) => {
     const at = text.indexOf(needle);
