@@ -23,6 +23,7 @@ import { MAIN_SCHEMA } from './catalog/catalog.ts';
 import { givenColumns } from './catalog/table-options.ts';
 import { StatementFiles } from './file/statement-files.ts';
 import { type IngestRules, runIngestion } from './ingestion.ts';
+import { lookupBook } from './lookup/lookup-book.ts';
 import { Keeper } from './retention/keeper.ts';
 import { ruleBook } from './retention/rule-book.ts';
 import type { Runtime } from './runtime.ts';
@@ -57,6 +58,7 @@ import type {
   InsertData,
   InsertOptions,
   InsertResult,
+  LookupBook,
   Parameters,
   PreparedStatement,
   QueryOptions,
@@ -114,6 +116,7 @@ export class BasaltDatabase implements Database {
   readonly #keeper: Keeper;
   readonly #statements = new StatementCache();
   readonly rules: RuleBook;
+  readonly lookups: LookupBook;
   #session = FRESH_SESSION;
   #closed = false;
 
@@ -146,6 +149,7 @@ export class BasaltDatabase implements Database {
     };
     this.#keeper = new Keeper(this.#environment, clock, parts.timer);
     this.rules = ruleBook(store, clock, () => this.#keeper.wake());
+    this.lookups = lookupBook(store);
   }
 
   async query(sql: string, options: QueryOptions = {}): Promise<Row[]> {

@@ -38,6 +38,29 @@ export type RuleBook = {
   readonly history: (name: string | null, count: number) => readonly RuleChange[];
 };
 
+/** A lookup of Druid's, as its API has it. */
+export type LookupSpec = {
+  /** Of two versions the greater text is the newer one. */
+  readonly version: string;
+  readonly lookupExtractorFactory: {
+    readonly type: 'map';
+    readonly map: Readonly<Record<string, string | null>>;
+    readonly isOneToOne: boolean;
+  };
+};
+
+export type LookupBook = {
+  /** By tier and name; queries see those of the tier `__default`. */
+  readonly all: () => Readonly<Record<string, Readonly<Record<string, LookupSpec>>>>;
+  /**
+   * Sets lookups by tier and name; others stay as they are. All of them or none: INVALID_SPEC, NOT_IMPLEMENTED for other types than
+   * `map`, BAD_ARGUMENTS where a version does not rise.
+   */
+  readonly set: (lookups: unknown) => Promise<void>;
+  /** False: there was none. @param name null: all of the tier */
+  readonly drop: (tier: string, name: string | null) => Promise<boolean>;
+};
+
 /** Positional parameters, or named ones. Values are JavaScript's; a Date is a timestamp. */
 export type Parameters = readonly unknown[] | Readonly<Record<string, unknown>>;
 
@@ -257,6 +280,8 @@ export interface Database extends AsyncDisposable {
   status(): DatabaseStatus;
   /** Druid's rules of which segments stay (docs/operate/retention.md). */
   readonly rules: RuleBook;
+  /** Druid's lookups (docs/operate/lookups.md). */
+  readonly lookups: LookupBook;
   /** An isolated copy in memory that shares immutable data; changes of one are not seen by the other. */
   fork(): Promise<Database>;
   close(): Promise<void>;

@@ -8,6 +8,7 @@ import type {
   DatabaseStatus,
   IngestOptions,
   IngestReport,
+  LookupBook,
   QueryOptions,
   RuleBook,
   RunningQuery,
@@ -25,4 +26,6 @@ export interface ServerDatabase {
   status(): DatabaseStatus;
   /** Druid's retention rules. */
   readonly rules: RuleBook;
+  /** Druid's lookups. */
+  readonly lookups: LookupBook;
 }

@@ -10,4 +10,5 @@ export const serveDatabase = (database: Database): ServerDatabase => ({
   tables: () => database.describeTables(),
   status: () => database.status(),
   rules: database.rules,
+  lookups: database.lookups,
 });

@@ -6,6 +6,7 @@
  */
 
 import { BasaltError } from '../../engine/base/error.ts';
+import type { LookupEntries } from '../../engine/function/row.ts';
 import { type KeyExpression, keyName, mapComputed } from '../../engine/plan/computed.ts';
 import { columnsOf, overColumns } from '../../engine/plan/expr.ts';
 import { APPEND, mapPolicy } from '../../engine/plan/row-policy.ts';
@@ -20,6 +21,7 @@ import type {
   ViewSpec,
 } from '../../sql/index.ts';
 import type { ColumnDefinition, NewTable, Store, TableDefinition } from '../../storage/index.ts';
+import { lookupEntries, lookupNames } from '../lookup/lookup-book.ts';
 import type { PartitionBy } from '../partition.ts';
 import { ttlRules } from '../retention/ttl-rule.ts';
 import { systemTableInfo } from '../system/table.ts';
@@ -107,6 +109,14 @@ export class Catalog implements CatalogView {
       this.#functionsVersion = this.#store.version;
     }
     return this.#functions;
+  }
+
+  lookup(name: string): LookupEntries | undefined {
+    return lookupEntries(this.#store, name);
+  }
+
+  lookups(): readonly string[] {
+    return lookupNames(this.#store);
   }
 
   /** False: it exists already, and is not replaced. */

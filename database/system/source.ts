@@ -37,6 +37,7 @@ export function systemSource(
     }),
     schemas: catalog.schemas(),
     schemaComment: (schema) => catalog.schemaComment(schema),
+    lookups: catalog.lookups(),
     settings: SETTINGS.map((row) => ({
       ...row,
       current: settings.changed.get(row.name) ?? row.value,

@@ -31,6 +31,8 @@ export type SystemSource = {
   readonly tables: readonly ListedTable[];
   readonly schemas: readonly string[];
   readonly schemaComment: (schema: string) => string;
+  /** Of Druid's. */
+  readonly lookups: readonly string[];
   readonly settings: readonly (SettingRow & { readonly current: Value })[];
   readonly functions: readonly ListedFunction[];
   readonly segments: readonly SegmentSummary[];
@@ -71,9 +73,21 @@ const flag = (b: boolean): bigint => (b ? 1n : 0n);
 /** The default schema under the name of the door whose tables these are. */
 const shown = (schema: string, door: string): string => (schema === 'main' ? door : schema);
 
+const LOOKUP_SCHEMA = 'lookup';
+const LOOKUP_COLUMNS = [
+  { name: 'k', type: STRING },
+  { name: 'v', type: nullable(STRING) },
+];
+/** Druid's door shows them as tables. */
+const lookupsOf = (source: SystemSource, door: string): readonly string[] =>
+  door === 'druid' ? source.lookups : [];
+
 const columnsOf = (source: SystemSource, door: string) =>
-  source.tables.flatMap((t) =>
-    t.columns.map((c, i) => ({ schema: shown(t.schema, door), table: t.name, column: c, position: i + 1 })),
+  [
+    ...source.tables.map((t) => ({ schema: shown(t.schema, door), name: t.name, columns: t.columns })),
+    ...lookupsOf(source, door).map((name) => ({ schema: LOOKUP_SCHEMA, name, columns: LOOKUP_COLUMNS })),
+  ].flatMap(({ schema, name, columns }) =>
+    columns.map((column, i) => ({ schema, table: name, column, position: i + 1 })),
   );
 
 /** JDBC's numbers of types, which Druid's clients read. */
@@ -96,7 +110,12 @@ const informationSchema = (schema: string, door: string, catalog: string): Syste
       ['SCHEMA_NAME', STRING],
       ['SCHEMA_OWNER', nullable(STRING)],
     ],
-    rows: () => [door, 'INFORMATION_SCHEMA', 'sys'].map((name) => [catalog, name, null]),
+    rows: () =>
+      [door, 'INFORMATION_SCHEMA', 'sys', ...(door === 'druid' ? [LOOKUP_SCHEMA] : [])].map((name) => [
+        catalog,
+        name,
+        null,
+      ]),
   },
   {
     schema,
@@ -109,8 +128,8 @@ const informationSchema = (schema: string, door: string, catalog: string): Syste
       ['IS_JOINABLE', STRING],
       ['IS_BROADCAST', STRING],
     ],
-    rows: (source) =>
-      source.tables.map((t) => [
+    rows: (source) => [
+      ...source.tables.map((t) => [
         catalog,
         shown(t.schema, door),
         t.name,
@@ -118,6 +137,8 @@ const informationSchema = (schema: string, door: string, catalog: string): Syste
         'YES',
         'NO',
       ]),
+      ...lookupsOf(source, door).map((name) => [catalog, LOOKUP_SCHEMA, name, 'TABLE', 'YES', 'YES']),
+    ],
   },
   {
     schema,

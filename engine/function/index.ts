@@ -42,6 +42,7 @@ import { CLICKHOUSE_JSON } from './catalog/json-clickhouse.ts';
 import { DRUID_JSON } from './catalog/json-druid.ts';
 import { STANDARD_JSON } from './catalog/json-standard.ts';
 import { LAMBDA_ARRAYS } from './catalog/lambda-array.ts';
+import { LOOKUPS } from './catalog/lookup.ts';
 import { MAPS } from './catalog/map.ts';
 import { MATHEMATICS } from './catalog/math.ts';
 import { NAMES_OF_TIME } from './catalog/name-of-time.ts';
@@ -113,7 +114,7 @@ const BY_TOPIC: readonly Topic[] = (
     ['JSON', [CLICKHOUSE_JSON, STANDARD_JSON, DRUID_JSON]],
     ['Aggregates', [AGGREGATES, COLLECTORS, QUANTILES, plainFunctions(PLAIN_ROWS)]],
     ['Sketches', [SKETCHES, TUPLE_SKETCHES, HISTOGRAMS, BLOOMS, DECODES]],
-    ['What is left', [READABLES, DRUID_SCALARS]],
+    ['What is left', [READABLES, DRUID_SCALARS, LOOKUPS]],
     ['Window functions', [WINDOW_FUNCTIONS]],
   ] as const
 ).map(([title, tables]) => [title, tables.flat()]);

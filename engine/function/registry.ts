@@ -31,6 +31,7 @@ import { JSON_SIMPLE } from './scalar/json-simple.ts';
 import { JSON_TYPED } from './scalar/json-typed.ts';
 import { LAMBDA } from './scalar/lambda.ts';
 import { LOGIC } from './scalar/logic.ts';
+import { LOOKUP } from './scalar/lookup.ts';
 import { MAKE_MOMENT } from './scalar/make-moment.ts';
 import { MATH } from './scalar/math.ts';
 import { MULTIS } from './scalar/multi.ts';
@@ -107,6 +108,7 @@ for (const row of [
   ROUNDED,
   SAME_VALUES,
   SPECIAL,
+  LOOKUP,
   SKETCH,
   STATE,
   TEXT,

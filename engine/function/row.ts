@@ -69,6 +69,9 @@ export type Expansion = { readonly build: (args: readonly Expr[]) => Expr; reado
 
 export type Literal = { readonly value: Value; readonly type: LogicalType };
 
+/** Keys and values of a lookup of Druid's. */
+export type LookupEntries = readonly (readonly [key: string, value: string | null])[];
+
 export type ResolveContext = {
   readonly dialect: Dialect;
   readonly timeZone: string;
@@ -80,6 +83,8 @@ export type ResolveContext = {
   readonly call?: (name: string, args: readonly Expr[]) => Expr;
   /** The row of an aggregate by its name. */
   readonly aggregateNamed?: (name: string) => FunctionRow | undefined;
+  /** A lookup of the database; undefined where there is none. */
+  readonly lookupNamed?: (name: string) => LookupEntries | undefined;
   /** Of `quantile(0.9)(x)`: the first list. */
   readonly parameters?: readonly Value[];
 };

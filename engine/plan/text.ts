@@ -108,6 +108,10 @@ export const orderText = (spec: {
 export const limitText = ({ limit, offset }: { limit: number | null; offset: number }): string =>
   `${limit === null ? '' : ` limit ${limit}`}${offset === 0 ? '' : ` offset ${offset}`}`;
 
+/** Longer texts are not for people: values of a lookup, states. */
+const MAX_TEXT = 1000;
+const cutText = (text: string): string => (text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT)}...` : text);
+
 export function exprText(expr: Expr): string {
   switch (expr.kind) {
     case 'column':
@@ -115,7 +119,7 @@ export function exprText(expr: Expr): string {
     case 'outer':
       return `outer ${expr.id}`;
     case 'literal':
-      return typeof expr.value === 'string' ? `'${expr.value}'` : String(expr.value);
+      return typeof expr.value === 'string' ? `'${cutText(expr.value)}'` : String(expr.value);
     case 'call': {
       const over = overValuesOf(expr);
       if (over !== null) return `${expr.fn}(${exprText(over.body)} of ${listText(over.inputs)})`;

@@ -11,6 +11,7 @@ import type { Metrics } from '../metrics/metrics.ts';
 import type { ServerOptions } from '../options.ts';
 import { sendDruidError } from './error.ts';
 import { indexerRoutes } from './indexer.ts';
+import { lookupRoutes } from './lookups.ts';
 import { metadataRoutes } from './metadata.ts';
 import { ruleRoutes } from './rules.ts';
 import { sqlRoutes } from './sql.ts';
@@ -40,6 +41,7 @@ export function druidDoor(parts: DoorParts): { app: FastifyInstance; tasks: Task
   app.get('/ping', async () => 'Ok.\n');
   metadataRoutes(app, database);
   ruleRoutes(app, database, options);
+  lookupRoutes(app, database, options);
   sqlRoutes(app, desk, options);
   indexerRoutes(app, tasks, options);
   return { app, tasks };

@@ -3,7 +3,7 @@
  * nothing here reaches for a clock or a file.
  */
 
-import type { Dialect } from '../../engine/function/row.ts';
+import type { Dialect, LookupEntries } from '../../engine/function/row.ts';
 import type { ColumnCodec } from '../../engine/plan/column-codec.ts';
 import type { ComputedColumn, Constraint, KeyExpression, VirtualColumn } from '../../engine/plan/computed.ts';
 import type { Plan } from '../../engine/plan/node.ts';
@@ -99,6 +99,8 @@ export interface CatalogView {
   /** Empty: none. */
   schemaComment(schema: string): string;
   functions(): readonly SqlFunction[];
+  /** A lookup of Druid's. */
+  lookup(name: string): LookupEntries | undefined;
 }
 
 /** Files that a statement reads as a table. */

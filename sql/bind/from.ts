@@ -18,6 +18,7 @@ import { externTable } from './extern.ts';
 import { ANY_FILE, FILE_FUNCTIONS, fileRequest, fileTable, inputTable, placesOf } from './file.ts';
 import { bindJoin, crossJoin } from './join.ts';
 import { bindBehind, joinLateral, mayBeLateral } from './lateral.ts';
+import { LOOKUP_SCHEMA, lookupPlan } from './lookup.ts';
 import { momentPlan } from './moment-sequence.ts';
 import { bindPivot } from './pivot.ts';
 import { columnsOfPlan, ONE_ROW, project } from './plan.ts';
@@ -179,6 +180,12 @@ function bindNamed(
       ...relation,
       columns: relation.columns.map((c) => ({ ...c, schema: item.alias === null ? 'system' : null })),
     };
+  }
+  const kept = lookupPlan(item, session);
+  if (kept !== null) {
+    const relation = relationOf({ plan: kept }, aliasOf(item, item.name[1].text), null, item, session);
+    const schema = item.alias === null ? LOOKUP_SCHEMA : null;
+    return { ...relation, columns: relation.columns.map((c) => ({ ...c, schema })) };
   }
   const table = session.table(item.name, item);
   if (table.view?.materialized !== undefined) return materializedOf(table, item, session);

@@ -105,6 +105,7 @@ export class Session {
         const row = findFunction(dialect, name);
         return row?.kind === 'aggregate' ? row : undefined;
       },
+      lookupNamed: (name) => context.catalog.lookup(name),
       // Only when asked for: what depends on it can be kept for no later statement.
       get nowMs() {
         return context.now === null ? MOMENT_MS : literal(BigInt(context.now()), INT64);

@@ -38,7 +38,7 @@ const ABSENT: readonly (readonly [names: RegExp, dialects: readonly Dialect[], h
     'SET random_seed = 42 replays what statements draw, TABLESAMPLE ... REPEATABLE (42) a sample',
   ],
   [/^(generatesnowflakeid|generateserialid)$/, ['clickhouse'], 'generateUUIDv7() gives ids that ascend'],
-  [/^(lookup|dictget\w*)$/, ['druid', 'clickhouse'], 'Join with a table instead'],
+  [/^dictget\w*$/, ['clickhouse'], 'Join with a table instead'],
   [
     /^untuple$/,
     ['clickhouse'],

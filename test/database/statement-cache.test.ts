@@ -16,6 +16,7 @@ describe('statement cache', () => {
       schemaComment: () => '',
       schemas: () => ['main'],
       functions: () => [],
+      lookup: () => undefined,
     },
     parameters: [],
     timeZone: 'UTC',

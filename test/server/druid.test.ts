@@ -370,3 +370,99 @@ describe('retention rules', () => {
     expect((await fetch(`${server.druid + path}/history?count=none`)).status).toBe(400);
   });
 });
+
+describe('lookups', () => {
+  const path = '/druid/coordinator/v1/lookups';
+  const get = (rest: string) => fetch(server.druid + rest);
+  const json = async (rest: string): Promise<unknown> => (await get(rest)).json();
+  const drop = (rest: string) => fetch(server.druid + rest, { method: 'DELETE' });
+  const spec = (version: string, map: Record<string, string>) => ({
+    version,
+    lookupExtractorFactory: { type: 'map', map, isOneToOne: false },
+  });
+  const codes = spec('v1', { DE: 'Germany', FR: 'France' });
+
+  test('are set, listed, shown and taken away, in the shapes of Druid', async () => {
+    const empty = await post(`${path}/config`, {});
+    expect([empty.status, await empty.json()]).toEqual([202, {}]);
+    expect(await json(`${path}/config`)).toEqual([]);
+    expect(await json(`${path}/config?discover=true`)).toEqual(['__default']);
+    const bulk = await post(`${path}/config`, { __default: { codes }, far: { away: spec('1', {}) } });
+    expect([bulk.status, await bulk.json()]).toEqual([
+      202,
+      { __default: { codes }, far: { away: spec('1', {}) } },
+    ]);
+    expect((await post(`${path}/config/__default/more`, spec('1', { a: 'b' }))).status).toBe(202);
+
+    expect(await json(`${path}/config`)).toEqual(['__default', 'far']);
+    expect(await json(`${path}/config/all`)).toEqual({
+      __default: { codes, more: spec('1', { a: 'b' }) },
+      far: { away: spec('1', {}) },
+    });
+    expect(await json(`${path}/config/__default`)).toEqual(['codes', 'more']);
+    expect(await json(`${path}/config/far?detailed=true`)).toEqual({ away: spec('1', {}) });
+    expect(await json(`${path}/config/__default/codes`)).toEqual(codes);
+
+    const loaded = { loaded: true };
+    expect(await json(`${path}/status`)).toEqual({
+      __default: { codes: loaded, more: loaded },
+      far: { away: loaded },
+    });
+    expect(await json(`${path}/status/far`)).toEqual({ away: loaded });
+    expect(await json(`${path}/status/__default/codes?detailed=true`)).toEqual({
+      loaded: true,
+      pendingNodes: [],
+    });
+    const nodes = (await json(`${path}/nodeStatus?detailed=false`)) as Record<
+      string,
+      Record<string, unknown>
+    >;
+    expect(Object.values(nodes['__default'])).toEqual([
+      { current: { codes: 'v1', more: '1' }, toLoad: {}, toDrop: [] },
+    ]);
+    const [node] = Object.keys(nodes['__default']);
+    expect(await json(`${path}/nodeStatus/__default/${node}`)).toMatchObject({ current: { codes } });
+    expect(await json('/druid/listen/v1/lookups')).toMatchObject({ codes });
+    expect(await json('/druid/listen/v1/lookups/codes')).toEqual(codes);
+
+    const introspect = '/druid/v1/lookups/introspect/codes';
+    expect(await json(introspect)).toEqual({ DE: 'Germany', FR: 'France' });
+    expect(await json(`${introspect}/keys`)).toEqual(['DE', 'FR']);
+    expect(await json(`${introspect}/values`)).toEqual(['Germany', 'France']);
+
+    expect((await drop(`${path}/config/__default/codes`)).status).toBe(202);
+    expect((await drop(`${path}/config/far`)).status).toBe(202);
+    expect(await json(`${path}/config/all`)).toEqual({ __default: { more: spec('1', { a: 'b' }) } });
+  });
+
+  test('take newer versions only', async () => {
+    await post(`${path}/config/__default/aging`, spec('v2', { a: '1' }));
+    for (const version of ['v2', 'v10', ''])
+      expect((await post(`${path}/config/__default/aging`, spec(version, {}))).status).toBe(400);
+    expect((await post(`${path}/config/__default/aging`, spec('v3', { a: '2' }))).status).toBe(202);
+    expect(await json('/druid/v1/lookups/introspect/aging')).toEqual({ a: '2' });
+  });
+
+  test.each([
+    ['GET', '/config/nowhere', 404],
+    ['GET', '/config/__default/none', 404],
+    ['GET', '/config/__default/constructor', 404],
+    ['GET', '/status/nowhere', 404],
+    ['GET', '/status/__default/none', 404],
+    ['GET', '/nodeStatus/__default/other:1', 404],
+    ['DELETE', '/config/nowhere', 404],
+    ['DELETE', '/config/__default/none', 404],
+  ])('%s %s: %i', async (method, rest, status) => {
+    expect((await fetch(server.druid + path + rest, { method })).status).toBe(status);
+  });
+
+  test('that are wrong are refused', async () => {
+    expect((await post(`${path}/config`, 'no json')).status).toBe(400);
+    expect((await post(`${path}/config/__default/x`, { version: '1' })).status).toBe(400);
+    const cached = { version: '1', lookupExtractorFactory: { type: 'cachedNamespace' } };
+    const answer = await post(`${path}/config/__default/x`, cached);
+    expect(answer.status).toBe(501);
+    expect(await answer.json()).toMatchObject({ errorMessage: expect.stringContaining('cachedNamespace') });
+    expect((await get('/druid/v1/lookups/introspect/x')).status).toBe(404);
+  });
+});

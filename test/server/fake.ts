@@ -1,5 +1,6 @@
 /** A database that answers what a test tells it to, and a server around it. */
 
+import { lookupBook } from '../../database/lookup/lookup-book.ts';
 import { type RuleStore, ruleBook } from '../../database/retention/rule-book.ts';
 import type { IngestReport, QueryOptions, RunningQuery } from '../../database/types.ts';
 import { ManualClock } from '../../engine/base/clock.ts';
@@ -152,6 +153,7 @@ export class FakeDatabase implements ServerDatabase {
   }
 
   readonly rules = ruleBook(valueStore(), new ManualClock(0), () => {});
+  readonly lookups = lookupBook(valueStore());
 
   status(): ReturnType<ServerDatabase['status']> {
     return { version: '0.1.0', memoryUsedBytes: 1000, memoryLimitBytes: 4000, readOnly: false };

@@ -15,7 +15,7 @@ describe.each(DIALECTS)('function examples, %s', (dialect) => {
   test.each(
     rows.map((row) => [`${row.syntax}, ${row.names[dialect]![0]}`, exampleIn(row, dialect)] as const),
   )('%s', async (_, example) => {
-    db ??= await open();
+    db ??= await opened();
     const { rows: answer, columns } = await db.execute(example.sql, {
       dialect,
       int64: 'string',
@@ -33,6 +33,14 @@ describe.each(DIALECTS)('function examples, %s', (dialect) => {
     expect([shown, `${shown}`.replace(/\.0$/, '')]).toContain(example.result);
   });
 });
+
+/** With what examples look up. */
+async function opened(): Promise<Database> {
+  const made = await open();
+  const countries = { version: 'v1', lookupExtractorFactory: { type: 'map', map: { DE: 'Germany' } } };
+  await made.lookups.set({ __default: { countries } });
+  return made;
+}
 
 /** Of a tuple with names, its fields. */
 const fieldsOf = (value: unknown): unknown =>

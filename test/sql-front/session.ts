@@ -64,6 +64,7 @@ export function bound(
       schemaComment: () => '',
       schemas: () => ['main'],
       functions: () => [],
+      lookup: (name) => (name === 'countries' ? [['DE', 'Germany']] : undefined),
     },
     parameters,
     timeZone: 'UTC',

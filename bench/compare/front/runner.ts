@@ -60,6 +60,7 @@ const contextOf = (
     schemas: () => ['main'],
     schemaComment: () => '',
     functions: () => [],
+    lookup: () => undefined,
   },
   parameters: [],
   timeZone: 'UTC',
