@@ -59,6 +59,7 @@ import type {
   InsertOptions,
   InsertResult,
   LookupBook,
+  NodeView,
   Parameters,
   PreparedStatement,
   QueryOptions,
@@ -115,6 +116,7 @@ export class BasaltDatabase implements Database {
   readonly #scrubber: Scrubber | null;
   readonly #keeper: Keeper;
   readonly #statements = new StatementCache();
+  readonly #nodes = new Set<NodeView>();
   readonly rules: RuleBook;
   readonly lookups: LookupBook;
   #session = FRESH_SESSION;
@@ -141,7 +143,9 @@ export class BasaltDatabase implements Database {
       executor: new Executor(runtime.engine, runtime.pool),
       mutations,
       systemSource: () =>
-        systemSource(catalog, store, this.#session.settings, this.#running, this.#log, mutations),
+        systemSource(catalog, store, this.#session.settings, this.#running, this.#log, mutations, [
+          ...this.#nodes,
+        ]),
       wrote: () => {
         this.#scheduler.wake();
         this.#keeper.wake();
@@ -284,6 +288,11 @@ export class BasaltDatabase implements Database {
       memoryLimitBytes: arena.limitBytes,
       readOnly: this.#parts.store.failed !== null,
     };
+  }
+
+  attach(node: NodeView): () => void {
+    this.#nodes.add(node);
+    return () => this.#nodes.delete(node);
   }
 
   fork(): Promise<Database> {

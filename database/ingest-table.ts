@@ -4,11 +4,12 @@
  */
 
 import { BasaltError } from '../engine/base/error.ts';
-import { call, column, type Expr, literal } from '../engine/plan/expr.ts';
+import { column, type Expr } from '../engine/plan/expr.ts';
 import { APPEND, type CombineRule, type RowPolicy } from '../engine/plan/row-policy.ts';
 import { MULTI } from '../engine/type/multi.ts';
-import { INT64, type LogicalType, STRING, sameType, typeName } from '../engine/type/type.ts';
+import { type LogicalType, sameType, typeName } from '../engine/type/type.ts';
 import { type ColumnDefinition, nextColumnId, type Store, type TableDefinition } from '../storage/index.ts';
+import { bucketOf } from './bucket.ts';
 import { type Catalog, defaultOf, MAIN_SCHEMA, NO_KEYS, NO_SETTINGS, newTable } from './catalog/catalog.ts';
 import type { IngestPlan, OutputColumn } from './ingest/index.ts';
 import { codecOf, TIME_COLUMN, TIME_TYPE } from './ingest/index.ts';
@@ -52,7 +53,7 @@ export function newIngestTable(plan: IngestTarget, outputs: readonly Output[]): 
       comment: null,
       ...codecOf(plan.indexSpec, type),
     })),
-    partitionBy: listOf(bucketOf(plan, column(timeAt, TIME_TYPE))),
+    partitionBy: listOf(bucketOf(plan.segmentGranularity, column(timeAt, TIME_TYPE))),
     partitionText: null,
     ...NO_KEYS,
     orderBy: keyOf(plan, outputs, timeAt),
@@ -165,31 +166,4 @@ function widenedRollup(
     policy: { ...policy, rules: [...policy.rules, ...rules] },
     sortKey: [...sortKey, ...ids.filter((_, i) => outputs[i].fold === null)],
   };
-}
-
-/** Start of the segment granularity's bucket, as an expression over the time column; null for one partition. */
-function bucketOf({ segmentGranularity }: IngestTarget, time: Expr): Expr | null {
-  switch (segmentGranularity.kind) {
-    case 'fixed':
-      return call(
-        'floor_ticks',
-        [
-          time,
-          literal(BigInt(segmentGranularity.ms), INT64),
-          literal(BigInt(segmentGranularity.originMs), INT64),
-        ],
-        TIME_TYPE,
-      );
-    case 'months': {
-      const unit = { 1: 'month', 3: 'quarter', 12: 'year' }[segmentGranularity.months];
-      if (unit === undefined) return null;
-      return call(
-        'trunc_ticks',
-        [time, literal(unit, STRING), literal(3n, INT64), literal('UTC', STRING)],
-        TIME_TYPE,
-      );
-    }
-    default:
-      return null;
-  }
 }

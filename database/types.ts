@@ -151,6 +151,33 @@ export type ExecuteResult = {
 
 export type Row = Record<string, JsValue>;
 
+/** A server over the database, as Druid's `sys` shows it. */
+export type NodeView = {
+  /** Of its Druid door. */
+  readonly host: string;
+  readonly port: number;
+  readonly service: string;
+  readonly version: string;
+  readonly startedMs: number;
+  /** Without secrets. */
+  readonly properties: readonly (readonly [name: string, value: string])[];
+  /** Newest first. */
+  tasks(): readonly NodeTask[];
+};
+
+/** An ingestion task, in Druid's words. */
+export type NodeTask = {
+  readonly id: string;
+  readonly type: string;
+  readonly dataSource: string;
+  readonly createdMs: number;
+  readonly status: string;
+  readonly runnerStatus: string;
+  /** -1: it has not ended. */
+  readonly durationMs: number;
+  readonly errorText: string | null;
+};
+
 export type IngestProgress = {
   readonly rows: number;
   readonly bytes: number;
@@ -282,6 +309,8 @@ export interface Database extends AsyncDisposable {
   readonly rules: RuleBook;
   /** Druid's lookups (docs/operate/lookups.md). */
   readonly lookups: LookupBook;
+  /** Shows a server in Druid's `sys` until what comes back is called. */
+  attach(node: NodeView): () => void;
   /** An isolated copy in memory that shares immutable data; changes of one are not seen by the other. */
   fork(): Promise<Database>;
   close(): Promise<void>;

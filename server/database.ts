@@ -9,13 +9,15 @@ import type {
   IngestOptions,
   IngestReport,
   LookupBook,
+  NodeTask,
+  NodeView,
   QueryOptions,
   RuleBook,
   RunningQuery,
   TableDescription,
 } from '../database/types.ts';
 
-export type { DatabaseStatus, TableDescription as TableInfo };
+export type { DatabaseStatus, NodeTask, NodeView, TableDescription as TableInfo };
 
 export interface ServerDatabase {
   run(sql: string, options: QueryOptions): Promise<RunningQuery>;
@@ -28,4 +30,6 @@ export interface ServerDatabase {
   readonly rules: RuleBook;
   /** Druid's lookups. */
   readonly lookups: LookupBook;
+  /** Shows a server in Druid's `sys` until what comes back is called. */
+  attach(node: NodeView): () => void;
 }

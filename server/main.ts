@@ -13,6 +13,7 @@ import { type Random, systemRandom } from '../engine/base/random.ts';
 import { clickhouseDoor } from './clickhouse/door.ts';
 import type { ServerDatabase } from './database.ts';
 import { type DoorParts, druidDoor } from './druid/door.ts';
+import { nodeView } from './druid/node.ts';
 import { Desk } from './http/desk.ts';
 import { Gate } from './http/gate.ts';
 import { checkBind, Guard } from './http/guard.ts';
@@ -56,7 +57,12 @@ export async function startServer(
       druid: await listen(druid.app, options.host, options.druidPort),
       clickhouse: await listen(clickhouse, options.host, options.clickhousePort),
     };
+    const detach =
+      addresses.druid === null
+        ? null
+        : database.attach(nodeView(addresses.druid, options, druid.tasks, world.clock.nowMs()));
     const close = async (): Promise<void> => {
+      detach?.();
       const closing = apps.map((app) => app.close());
       const untilMs = world.clock.monotonicMs() + options.drainMs;
       const busy = (): boolean => desk.activeCount > 0 || druid.tasks.runningCount > 0;

@@ -11,4 +11,5 @@ export const serveDatabase = (database: Database): ServerDatabase => ({
   status: () => database.status(),
   rules: database.rules,
   lookups: database.lookups,
+  attach: (node) => database.attach(node),
 });

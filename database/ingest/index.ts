@@ -1,7 +1,7 @@
 /** The public door of ingestion: specs, sources, the run itself, and rows of inserts. */
 
 export { cutRanges, HeaderStream } from './cut.ts';
-export { type Granularity, parseGranularity, truncateMs } from './granularity.ts';
+export { bucketEndMs, type Granularity, parseGranularity, truncateMs } from './granularity.ts';
 export { inOrder } from './in-order.ts';
 export { codecOf } from './index-spec.ts';
 export { type InputSource, parseFormat, parseSource, type SpecFormat } from './input-spec.ts';

@@ -5,9 +5,10 @@
  * was never meant to go by time.
  */
 
-import type { SegmentMeta, Store, TableDefinition } from '../../storage/index.ts';
+import type { Store, TableDefinition } from '../../storage/index.ts';
 import { MAIN_SCHEMA, type TableOptions } from '../catalog/catalog.ts';
-import { actionOf, canDrop, type Span } from './druid-rule.ts';
+import { spanOf } from '../segment-span.ts';
+import { actionOf, canDrop } from './druid-rule.ts';
 import { decidingRules } from './rule-book.ts';
 
 const TIME_COLUMN = '__time';
@@ -17,10 +18,11 @@ export const hasDropRules = (store: Store, table: TableDefinition): boolean =>
 
 /** Answers whether a segment went. */
 export async function dropByRules(store: Store, table: TableDefinition, nowMs: number): Promise<boolean> {
-  if (!hasDropRules(store, table)) return false;
+  const column = timeColumnOf(table);
+  if (column === undefined || !hasDropRules(store, table)) return false;
   const rules = decidingRules(store, table.name);
   const dropped = store.tableInfo(table.id).segments.filter((segment) => {
-    const span = spanOf(table, segment);
+    const span = spanOf(column, segment);
     return span !== null && actionOf(rules, span, nowMs) === 'drop';
   });
   if (dropped.length === 0) return false;
@@ -32,15 +34,4 @@ export async function dropByRules(store: Store, table: TableDefinition, nowMs: n
 function timeColumnOf({ columns, options }: TableDefinition): TableDefinition['columns'][number] | undefined {
   if ((options as TableOptions).schema !== MAIN_SCHEMA) return undefined;
   return columns.find(({ name, type }) => name === TIME_COLUMN && type.id === 'timestamp');
-}
-
-/** The time of the segment's rows; null when it is not known. */
-function spanOf(table: TableDefinition, segment: SegmentMeta): Span | null {
-  const column = timeColumnOf(table);
-  const statistics = segment.columns.find(({ id }) => id === column?.id);
-  if (column === undefined || typeof statistics?.min !== 'bigint' || typeof statistics.max !== 'bigint')
-    return null;
-  const perMs = 10 ** ((column.type.precision ?? 0) - 3);
-  const msOf = (ticks: bigint): number => Math.floor(Number(ticks) / perMs);
-  return { fromMs: msOf(statistics.min), toMs: msOf(statistics.max) + 1 };
 }

@@ -8,9 +8,8 @@
 import { BasaltError } from '../../engine/base/error.ts';
 import { type Period, parsePeriod } from '../../engine/function/period.ts';
 import { parseInterval } from '../ingest/granularity.ts';
+import type { Span } from '../segment-span.ts';
 import type { DruidRule } from '../types.ts';
-
-export type Span = { readonly fromMs: number; readonly toMs: number };
 
 type Field = 'none' | 'period' | 'interval';
 type RuleRow = {

@@ -1,18 +1,20 @@
 /** What system tables show of a database, as it is at this moment. */
 
 import { druidColumnTypeName } from '../../engine/format/index.ts';
-import { type Damage, liveRowsOf, type Store } from '../../storage/index.ts';
+import type { Damage, Store } from '../../storage/index.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { partitionTypes, partName } from '../catalog/partition-id.ts';
 import { storedName } from '../catalog/table-options.ts';
 import { SETTINGS, type Settings } from '../setting/setting.ts';
 import type { RunningStatements } from '../statement/running.ts';
 import { createFunctionText, createText } from '../statement/show-create.ts';
+import type { NodeView } from '../types.ts';
 import { clickhouseVersion } from '../version.ts';
 import { listedFunctions } from './function-table.ts';
 import type { MutationLog } from './mutation-log.ts';
 import { detachedRows, partRows } from './parts-table.ts';
 import type { QueryLog } from './query-log.ts';
+import { segmentRows } from './segment-table.ts';
 import { skipIndexRows } from './skip-index-table.ts';
 import type { SystemSource } from './table.ts';
 import { listedTable } from './tables-table.ts';
@@ -24,6 +26,7 @@ export function systemSource(
   running: RunningStatements,
   log: QueryLog,
   mutations: MutationLog,
+  nodes: readonly NodeView[],
 ): SystemSource {
   const nameOf = ({ tableId, meta }: Damage): string =>
     partName(meta, partitionTypes(catalog.definition(tableId)));
@@ -54,14 +57,12 @@ export function systemSource(
         createText: createFunctionText(fn),
       })),
     ],
-    segments: infos.flatMap((info) =>
-      store.tableInfo(info.id).segments.map((s) => ({
-        table: info.name,
-        id: String(s.id),
-        rows: liveRowsOf(s),
-        bytes: s.fileBytes,
-      })),
-    ),
+    segments: () =>
+      segmentRows(
+        store,
+        infos.map(({ id }) => catalog.definition(id)),
+      ),
+    nodes,
     parts: () => infos.flatMap((info) => partRows(store, catalog.definition(info.id))),
     skipIndexes: () => infos.flatMap((info) => skipIndexRows(store, catalog.definition(info.id))),
     detachedParts: () => infos.flatMap((info) => detachedRows(store, catalog.definition(info.id))),

@@ -10,6 +10,7 @@ import { INT64, type LogicalType, nullable, STRING, type, type Value } from '../
 import type { TableInfo } from '../../sql/index.ts';
 import type { SettingRow } from '../setting/setting.ts';
 import type { RunningStatement } from '../statement/running.ts';
+import type { NodeView } from '../types.ts';
 import { DAMAGE_COLUMNS, type DamageRow } from './damage-table.ts';
 import {
   FUNCTION_COLUMNS,
@@ -20,9 +21,21 @@ import {
 } from './function-table.ts';
 import { MERGE_COLUMNS, type MergeRow } from './merge-table.ts';
 import { MUTATION_COLUMNS, type MutationRow } from './mutation-log.ts';
+import {
+  PROPERTY_COLUMNS,
+  propertyRows,
+  SERVER_COLUMNS,
+  SERVER_SEGMENT_COLUMNS,
+  SUPERVISOR_COLUMNS,
+  serverRows,
+  serverSegmentRows,
+  TASK_COLUMNS,
+  taskRows,
+} from './node-table.ts';
 import { DETACHED_PART_COLUMNS, PART_COLUMNS, type PartRow } from './parts-table.ts';
 import type { QueryLogEntry } from './query-log.ts';
 import { PROCESS_COLUMNS, QUERY_LOG_COLUMNS, type QueryColumn } from './query-tables.ts';
+import { SEGMENT_COLUMNS, type SegmentRow } from './segment-table.ts';
 import { SKIP_INDEX_COLUMNS, type SkipIndexRow } from './skip-index-table.ts';
 import { COLUMN_COLUMNS, columnsOfTables, type ListedTable, TABLE_COLUMNS } from './tables-table.ts';
 
@@ -35,7 +48,9 @@ export type SystemSource = {
   readonly lookups: readonly string[];
   readonly settings: readonly (SettingRow & { readonly current: Value })[];
   readonly functions: readonly ListedFunction[];
-  readonly segments: readonly SegmentSummary[];
+  readonly segments: () => readonly SegmentRow[];
+  /** Servers over the database. */
+  readonly nodes: readonly NodeView[];
   /** Asked for when they are listed: rows in memory are looked at. */
   readonly parts: () => readonly PartRow[];
   readonly skipIndexes: () => readonly SkipIndexRow[];
@@ -47,13 +62,6 @@ export type SystemSource = {
   readonly queryLog: readonly QueryLogEntry[];
   readonly typeName: { readonly sql: (t: LogicalType) => string };
   readonly version: string;
-};
-
-export type SegmentSummary = {
-  readonly table: string;
-  readonly id: string;
-  readonly rows: number;
-  readonly bytes: number;
 };
 
 export type SystemColumn = readonly [name: string, type: LogicalType];
@@ -200,13 +208,20 @@ const tableOf = <T>(
   name: string,
   columns: readonly QueryColumn<T>[],
   rowsOf: (source: SystemSource) => readonly T[],
+  schema = 'system',
 ): SystemTable => ({
-  schema: 'system',
+  schema,
   name,
   columns: columns.map(([column, columnType]) => [column, columnType]),
   rows: (source) => rowsOf(source).map((row) => columns.map(([, , value]) => value(row))),
   project: (source, ids) => rowsOf(source).map((row) => ids.map((id) => columns[id][2](row))),
 });
+
+const sysTable = <T>(
+  name: string,
+  columns: readonly QueryColumn<T>[],
+  rowsOf: (source: SystemSource) => readonly T[],
+): SystemTable => tableOf(name, columns, rowsOf, 'sys');
 
 export const SYSTEM_TABLES: readonly SystemTable[] = [
   ...informationSchema('INFORMATION_SCHEMA', 'druid', 'druid'),
@@ -259,23 +274,14 @@ export const SYSTEM_TABLES: readonly SystemTable[] = [
     columns: FUNCTION_COLUMNS,
     rows: (source) => functionRows(source.functions),
   },
-  {
-    schema: 'sys',
-    name: 'segments',
-    columns: [
-      ['segment_id', STRING],
-      ['datasource', STRING],
-      ['size', INT64],
-      ['num_rows', INT64],
-      ['is_active', INT64],
-      ['is_published', INT64],
-      ['is_available', INT64],
-      ['is_realtime', INT64],
-      ['is_overshadowed', INT64],
-    ],
-    rows: (source) =>
-      source.segments.map((s) => [s.id, s.table, int(s.bytes), int(s.rows), 1n, 1n, 1n, 0n, 0n]),
-  },
+  sysTable('segments', SEGMENT_COLUMNS, (source) => source.segments()),
+  sysTable('servers', SERVER_COLUMNS, ({ nodes, segments }) => serverRows(nodes, segments())),
+  sysTable('server_segments', SERVER_SEGMENT_COLUMNS, ({ nodes, segments }) =>
+    serverSegmentRows(nodes, segments()),
+  ),
+  sysTable('tasks', TASK_COLUMNS, (source) => taskRows(source.nodes)),
+  sysTable('supervisors', SUPERVISOR_COLUMNS, () => []),
+  sysTable('server_properties', PROPERTY_COLUMNS, (source) => propertyRows(source.nodes)),
   tableOf('parts', PART_COLUMNS, (source) => source.parts()),
   tableOf('data_skipping_indices', SKIP_INDEX_COLUMNS, (source) => source.skipIndexes()),
   tableOf('detached_parts', DETACHED_PART_COLUMNS, (source) => source.detachedParts()),

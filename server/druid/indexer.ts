@@ -7,7 +7,15 @@ import { lookup } from '../../engine/base/lookup.ts';
 import { readBody } from '../http/body.ts';
 import type { ServerOptions } from '../options.ts';
 import { parseSqlRequest } from './request.ts';
-import { isFinished, masked, SQL_TASK, type Task, type TaskRegistry } from './task.ts';
+import {
+  isFinished,
+  masked,
+  runnerStatus,
+  SQL_TASK,
+  statusCode,
+  type Task,
+  type TaskRegistry,
+} from './task.ts';
 
 type Location = { readonly host: string; readonly port: number; readonly tlsPort: number };
 
@@ -19,10 +27,6 @@ const EMPTY_ROWS: RowStatistics = {
   thrownAway: 0,
   unparseable: 0,
 };
-
-const statusCode = (task: Task): string => (isFinished(task) ? task.state : 'RUNNING');
-const runnerStatus = (task: Task): string =>
-  isFinished(task) ? 'NONE' : task.state === 'WAITING' ? 'WAITING' : 'RUNNING';
 
 function taskStatus(task: Task, location: Location): Record<string, unknown> {
   const created = new Date(task.createdMs).toISOString();

@@ -8,7 +8,7 @@ import { readBody } from '../http/body.ts';
 import type { ServerOptions } from '../options.ts';
 
 const ROOT = '/druid/coordinator/v1/lookups';
-const OWN_TIER = '__default';
+export const OWN_TIER = '__default';
 
 type Tier = { readonly tier: string };
 type Named = Tier & { readonly name: string };

@@ -220,6 +220,10 @@ export class TaskRegistry {
 
 export const isFinished = (task: Task): boolean => task.state === 'SUCCESS' || task.state === 'FAILED';
 
+/** Druid's words for the state. */
+export const statusCode = (task: Task): string => (isFinished(task) ? task.state : 'RUNNING');
+export const runnerStatus = (task: Task): string => (isFinished(task) ? 'NONE' : task.state);
+
 const SECRET = /password|secret|token|accesskey/i;
 
 /** The spec with every password replaced. */

@@ -69,6 +69,25 @@ describe('POST /druid/v2/sql/task', () => {
     expect(await get('tasks?type=query_controller&state=complete')).toMatchObject([{ id }]);
   });
 
+  it('is in the tables of sys, with the server that ran it', async () => {
+    const address = new URL(server.druid).host;
+    expect(await druidSql(server.druid, 'SELECT server, server_type, is_leader FROM sys.servers')).toEqual([
+      { server: address, server_type: 'historical', is_leader: null },
+    ]);
+    const tasks =
+      "SELECT datasource, status, runner_status, location, error_msg FROM sys.tasks WHERE task_id = 'query-mine'";
+    expect(await druidSql(server.druid, tasks)).toEqual([
+      { datasource: 't', status: 'SUCCESS', runner_status: 'NONE', location: null, error_msg: null },
+    ]);
+    const segments = `SELECT "start", server FROM sys.segments JOIN sys.server_segments USING (segment_id)
+      WHERE datasource = 't' ORDER BY 1`;
+    expect(await druidSql(server.druid, segments)).toEqual(
+      [1, 2, 3].map((day) => ({ start: `2020-01-0${day}T00:00:00.000Z`, server: address })),
+    );
+    const port = 'SELECT "value" FROM sys.server_properties WHERE property = \'druid.plaintextPort\'';
+    expect(await druidSql(server.druid, port)).toEqual([{ value: address.split(':')[1] }]);
+  });
+
   it('takes what the context says', async () => {
     const rows = inline([{ n: 1 }], 'n BIGINT');
     const query = `INSERT INTO e SELECT n FROM ${rows} WHERE n = 2 PARTITIONED BY ALL`;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { BasaltError } from '../../engine/base/error.ts';
-import { batch, endless, report, type Started, start, stuck } from './fake.ts';
+import { startServer } from '../../server/main.ts';
+import { batch, endless, FakeDatabase, report, type Started, start, stuck } from './fake.ts';
 
 let server: Started;
 beforeAll(async () => {
@@ -310,6 +311,49 @@ describe('tasks', () => {
     expect((await post('/druid/indexer/v1/task', '{')).status).toBe(400);
     expect((await post('/druid/indexer/v1/task', 'x', { 'content-type': 'text/plain' })).status).toBe(415);
     expect((await fetch(`${server.druid}/druid/indexer/v1/task/none/status`)).status).toBe(404);
+  });
+});
+
+describe('the node', () => {
+  test('is at the database from the first request to close, with its tasks', async () => {
+    const other = await start({ maxRunningTasks: 1, maxPendingTasks: 7 });
+    const [node, ...more] = other.db.nodes;
+    expect(more).toEqual([]);
+    const port = Number(new URL(other.druid).port);
+    expect(node).toMatchObject({ host: '127.0.0.1', port, version: '36.0.0' });
+    expect(Object.fromEntries(node.properties)).toMatchObject({
+      'druid.plaintextPort': String(port),
+      'druid.indexer.queue.maxSize': '7',
+    });
+    other.db.ingestWith = (_, { signal }) =>
+      new Promise((_resolve, reject) => {
+        signal?.addEventListener('abort', () => reject(new BasaltError('QUERY_WAS_CANCELLED', 'gone')));
+      });
+    const tasks = `${other.druid}/druid/indexer/v1/task`;
+    for (const dataSource of ['first', 'second']) {
+      const body = JSON.stringify({
+        type: 'index_parallel',
+        spec: {
+          dataSchema: { dataSource, timestampSpec: { column: 't' }, dimensionsSpec: { dimensions: ['a'] } },
+          ioConfig: { inputSource: { type: 'inline', data: '' }, inputFormat: { type: 'json' } },
+        },
+      });
+      await fetch(tasks, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    }
+    expect(node.tasks()).toMatchObject([
+      { dataSource: 'second', status: 'RUNNING', runnerStatus: 'WAITING', durationMs: -1, errorText: null },
+      { dataSource: 'first', status: 'RUNNING', runnerStatus: 'RUNNING', durationMs: -1, errorText: null },
+    ]);
+    await other.close();
+    expect(other.db.nodes.size).toBe(0);
+    expect(node.tasks()).toMatchObject([{ status: 'FAILED' }, { status: 'FAILED', runnerStatus: 'NONE' }]);
+  });
+
+  test('is not there without the door', async () => {
+    const db = new FakeDatabase();
+    const clickhouseOnly = await startServer(db, { druidPort: null, clickhousePort: 0 });
+    expect(db.nodes.size).toBe(0);
+    await clickhouseOnly.close();
   });
 });
 

@@ -2,7 +2,7 @@
 
 import { lookupBook } from '../../database/lookup/lookup-book.ts';
 import { type RuleStore, ruleBook } from '../../database/retention/rule-book.ts';
-import type { IngestReport, QueryOptions, RunningQuery } from '../../database/types.ts';
+import type { IngestReport, NodeView, QueryOptions, RunningQuery } from '../../database/types.ts';
 import { ManualClock } from '../../engine/base/clock.ts';
 import { BasaltError } from '../../engine/base/error.ts';
 import { timestamp, type } from '../../engine/type/type.ts';
@@ -154,6 +154,12 @@ export class FakeDatabase implements ServerDatabase {
 
   readonly rules = ruleBook(valueStore(), new ManualClock(0), () => {});
   readonly lookups = lookupBook(valueStore());
+  readonly nodes = new Set<NodeView>();
+
+  attach(node: NodeView): () => void {
+    this.nodes.add(node);
+    return () => this.nodes.delete(node);
+  }
 
   status(): ReturnType<ServerDatabase['status']> {
     return { version: '0.1.0', memoryUsedBytes: 1000, memoryLimitBytes: 4000, readOnly: false };
