@@ -67,6 +67,7 @@ const RARE = [
   'power cut between statements',
   'one thread',
   'tiny blocks',
+  'forced spill',
   'reference kernels',
   'no plan rules',
 ];
