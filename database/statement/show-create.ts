@@ -7,7 +7,7 @@ import { columnTypeName } from '../../engine/type/dialect-name.ts';
 import type { Dialect, SqlFunction, ViewInfo } from '../../sql/index.ts';
 import type { ColumnDefinition, TableDefinition } from '../../storage/index.ts';
 import { engineOf, type TableOptions } from '../catalog/catalog.ts';
-import { defaultOf, keysOf, namedColumns, optionsOf, storedName } from '../catalog/table-options.ts';
+import { defaultOf, keysOf, MAIN_SCHEMA, namedColumns, optionsOf } from '../catalog/table-options.ts';
 import { ttlRules } from '../retention/ttl-rule.ts';
 
 /** Engine with its arguments: `ReplacingMergeTree(version)`. */
@@ -44,7 +44,7 @@ export const createText = (table: TableDefinition, inner?: TableDefinition): str
 
 /** Where types are ClickHouse's, they stand with the columns; elsewhere names do, where they are the view's own. */
 function createViewText(
-  { name, columns, options }: TableDefinition,
+  { columns, options }: TableDefinition,
   view: ViewInfo,
   inner: TableDefinition | undefined,
 ): string {
@@ -53,8 +53,8 @@ function createViewText(
   const to =
     materialized === undefined || inner !== undefined
       ? ''
-      : ` TO ${quoted(storedName(materialized.target.schema, materialized.target.name))}`;
-  const head = `CREATE ${materialized === undefined ? 'VIEW' : 'MATERIALIZED VIEW'} ${quotedFor(name, view.dialect)}${to}`;
+      : ` TO ${placedName(materialized.target, 'clickhouse')}`;
+  const head = `CREATE ${materialized === undefined ? 'VIEW' : 'MATERIALIZED VIEW'} ${placedName(options as TableOptions, view.dialect)}${to}`;
   const typed = view.dialect === 'clickhouse' && columns.every((c, i) => c.name === view.outputs[i]);
   const list = columns.map((c) => [
     quotedFor(c.name, view.dialect),
@@ -102,7 +102,7 @@ function createTableText(table: TableDefinition): string {
     ...engineClauses(table),
     ...(comment === null || comment === '' ? [] : [`COMMENT ${textLiteral(comment)}`]),
   ];
-  return `CREATE TABLE ${quoted(table.name)}\n(\n${[...columns, ...indexes, ...constraints].join(',\n')}\n)\nENGINE = ${engine.join('\n')}`;
+  return `CREATE TABLE ${placedName(optionsOf(table), 'clickhouse')}\n(\n${[...columns, ...indexes, ...constraints].join(',\n')}\n)\nENGINE = ${engine.join('\n')}`;
 }
 
 function columnText(table: TableDefinition, c: ColumnDefinition): string {
@@ -189,7 +189,11 @@ const columnTtlText = (table: TableDefinition, id: number): string[] =>
     .filter(({ column }) => column === id)
     .map(({ text }) => `TTL ${text}`);
 
-/** A name in the words of a dialect; a table's may have its schema before it. */
+/** A table's name, with its schema before it where that is not the default one. */
+const placedName = ({ schema, name }: Pick<TableOptions, 'schema' | 'name'>, dialect: Dialect): string =>
+  `${schema === MAIN_SCHEMA ? '' : `${quotedFor(schema, dialect)}.`}${quotedFor(name, dialect)}`;
+
+/** A name in the words of a dialect. */
 const quotedFor = (name: string, dialect: Dialect): string =>
   dialect === 'clickhouse'
     ? quoted(name)

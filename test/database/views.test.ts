@@ -161,6 +161,11 @@ describe('views', () => {
     await run('CREATE MATERIALIZED VIEW to_u TO u AS SELECT a + 1 AS a FROM t');
     await run('CREATE MATERIALIZED VIEW own ENGINE = MergeTree ORDER BY a AS SELECT a FROM t');
     await run('RENAME DATABASE one TO two', 'default');
+    const text = async (name: string) =>
+      (await rows(db, `SHOW CREATE TABLE two.${name}`, 'clickhouse'))[0][0];
+    expect(await text('t')).toMatch(/^CREATE TABLE two\.t\n/);
+    expect(await text('v')).toMatch(/^CREATE VIEW two\.v\b/);
+    expect(await text('to_u')).toMatch(/^CREATE MATERIALIZED VIEW two\.to_u TO two\.u\b/);
     await run('INSERT INTO two.t VALUES (5), (6)', 'default');
     expect(await rows(db, 'SELECT * FROM two.u ORDER BY a')).toEqual([[6], [7]]);
     expect(await rows(db, 'SELECT * FROM two.v ORDER BY b')).toEqual([[12], [14]]);
