@@ -12,7 +12,7 @@
 
 import { BasaltError } from '../base/error.ts';
 import { damagedState, viewOf } from './byte-reader.ts';
-import { allocZero, blockOf, type StateMemory, type StateViews, setBlock } from './memory.ts';
+import { allocZero, blockOf, eachNumber, type StateMemory, type StateViews, setBlock } from './memory.ts';
 
 export const MAX_BUCKETS = 1 << 20;
 /** What becomes of values outside of the limits: left out, counted apart, or counted in the bucket at that end. */
@@ -50,13 +50,9 @@ export function addToBuckets(
   slots: number,
 ): void {
   const shape = shapeOf(params);
-  for (let i = 0; i < n; i++) {
-    if (valid !== 0 && memory.u8[valid + i] === 0) continue;
-    const value = memory.f64[(values >>> 3) + i];
-    if (Number.isNaN(value)) continue;
-    const slot = slots + 8 * memory.u32[(gids >>> 2) + i];
-    addTo(memory, blockOf(memory, slot) || newBuckets(memory, slot, shape), shape, value);
-  }
+  eachNumber(memory, values, gids, valid, n, slots, (slot, value) =>
+    addTo(memory, blockOf(memory, slot) || newBuckets(memory, slot, shape), shape, value),
+  );
 }
 
 function addTo(memory: StateMemory, block: number, shape: Shape, value: number): void {

@@ -14,7 +14,7 @@
  */
 
 import { damagedState, viewOf } from './byte-reader.ts';
-import { allocZero, blockOf, type StateMemory, type StateViews, setBlock } from './memory.ts';
+import { allocZero, blockOf, eachNumber, type StateMemory, type StateViews, setBlock } from './memory.ts';
 
 export const MIN_COMPRESSION = 1;
 export const MAX_COMPRESSION = 10_000;
@@ -36,12 +36,9 @@ export function addDigests(
   n: number,
   slots: number,
 ): void {
-  const { u8, u32, f64 } = memory;
-  for (let i = 0; i < n; i++) {
-    if (valid !== 0 && u8[valid + i] === 0) continue;
-    const value = f64[(values >>> 3) + i];
-    if (!Number.isNaN(value)) addEntry(memory, compression, slots + 8 * u32[(gids >>> 2) + i], value, 1);
-  }
+  eachNumber(memory, values, gids, valid, n, slots, (slot, value) =>
+    addEntry(memory, compression, slot, value, 1),
+  );
 }
 
 function addEntry(

@@ -35,6 +35,27 @@ export function setBlock(memory: StateMemory, slot: number, address: number, byt
   if (old !== 0 && old !== address) memory.free(old, oldBytes);
 }
 
+/**
+ * Rows with their groups' slots, for states of numbers: NULL and NaN are left out.
+ *
+ * @param values 8 bytes a row. @param valid 0 = all. @param slots address of the column of slots
+ */
+export function eachNumber(
+  { u8, u32, f64 }: StateViews,
+  values: number,
+  gids: number,
+  valid: number,
+  n: number,
+  slots: number,
+  use: (slot: number, value: number) => void,
+): void {
+  for (let i = 0; i < n; i++) {
+    if (valid !== 0 && u8[valid + i] === 0) continue;
+    const value = f64[(values >>> 3) + i];
+    if (!Number.isNaN(value)) use(slots + 8 * u32[(gids >>> 2) + i], value);
+  }
+}
+
 /** A block of zeros. */
 export function allocZero(memory: StateMemory, bytes: number): number {
   const address = memory.alloc(bytes);

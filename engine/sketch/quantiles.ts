@@ -9,7 +9,7 @@
  * k = 128, 0.06 % for k = 4096.
  */
 
-import { allocZero, blockOf, type StateMemory, type StateViews, setBlock } from './memory.ts';
+import { allocZero, blockOf, eachNumber, type StateMemory, type StateViews, setBlock } from './memory.ts';
 
 export const MIN_QUANTILES_K = 2;
 export const MAX_QUANTILES_K = 32768;
@@ -26,11 +26,7 @@ export function addQuantiles(
   n: number,
   slots: number,
 ): void {
-  const { u8, u32, f64 } = memory;
-  for (let i = 0; i < n; i++) {
-    if (valid !== 0 && u8[valid + i] === 0) continue;
-    addQuantile(memory, k, slots + 8 * u32[(gids >>> 2) + i], f64[(values >>> 3) + i]);
-  }
+  eachNumber(memory, values, gids, valid, n, slots, (slot, value) => addQuantile(memory, k, slot, value));
 }
 
 export function addQuantile(memory: StateMemory, k: number, slot: number, value: number): void {
