@@ -160,14 +160,11 @@ function pages(
   sources: ReadonlyMap<number, Source>,
   batch: Batch,
 ): (from: number, rows: number) => Input {
+  const gaps = new Map([...sources].map(([id, { type }]) => [id, gapsOf(id, type, batch)]));
   const evaluators = new Map(
     [...sources].map(([id, { type, expr }]) => {
-      const given = batch.columns.get(id);
-      const isAbsent = gapsOf(id, type, batch);
-      return [
-        id,
-        compile(given === undefined || isAbsent === null ? expr : orElse(isAbsent, id, type, expr), task),
-      ];
+      const isGap = gaps.get(id) ?? null;
+      return [id, compile(isGap === null ? expr : orElse(isGap, id, type, expr), task)];
     }),
   );
   return (from, rows) => {
@@ -181,7 +178,7 @@ function pages(
       const source = sources.get(index);
       assert(source !== undefined, `column ${index}, which others are computed of, is not in the table`);
       const given = givenOf(index);
-      if (given !== undefined && gapsOf(index, source.type, batch) === null) return given;
+      if (given !== undefined && gaps.get(index) === null) return given;
       const evaluate = evaluators.get(index);
       return evaluate === undefined ? constVector(laneOf(source.type), rows, null) : evaluate(input);
     });
@@ -192,10 +189,9 @@ function pages(
 /** Where what is given of a column is not what the row has: NULL where there is none, and where a row brought nothing. */
 function gapsOf(id: number, type: LogicalType, { columns }: Batch): Expr | null {
   const given = columns.get(id);
+  if (given === undefined) return null;
   if (columns.has(absentOf(id))) return column(absentOf(id), BOOL);
-  return given !== undefined && hasGaps(given, type)
-    ? call('is_null', [column(GIVEN + id, nullable(type))], BOOL)
-    : null;
+  return hasGaps(given, type) ? call('is_null', [column(GIVEN + id, nullable(type))], BOOL) : null;
 }
 
 const orElse = (isGap: Expr, id: number, type: LogicalType, expr: Expr): Expr => ({
