@@ -7,7 +7,7 @@ import type { Plan } from '../../engine/plan/node.ts';
 import type { Expression } from '../ast/expression.ts';
 import type { Query } from '../ast/query.ts';
 import type { Statement, StatementBody } from '../ast/statement.ts';
-import { type BindContext, schemaOf } from '../bind/context.ts';
+import type { BindContext } from '../bind/context.ts';
 import { bindQuery } from '../bind/query.ts';
 import { NO_WITH } from '../bind/scope.ts';
 import { Session } from '../bind/session.ts';
@@ -21,6 +21,7 @@ import { bindDuplicates } from './deduplicate.ts';
 import { bindCreateFunction, droppedFunction } from './function.ts';
 import { bindIngest } from './ingest.ts';
 import { bindInsert } from './insert.ts';
+import { knownSchema } from './known-schema.ts';
 import { bindCreateMaterializedView } from './materialized-view.ts';
 import { bindAlterRows, bindDelete, bindUpdate } from './mutation.ts';
 import { bindPartition } from './partition.ts';
@@ -133,7 +134,7 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
     case 'exists database':
       return queryOf(existsDatabase(body.name, session), output);
     case 'use':
-      return { kind: 'use', schema: useSchema(body.name, session), ...output };
+      return { kind: 'use', schema: knownSchema(body.name, session), ...output };
     case 'set':
       return { kind: 'set', values: body.settings, ...output };
     case 'explain':
@@ -182,23 +183,6 @@ const queryOf = (plan: Plan, output: Output, totals: Plan | null = null): BoundS
   schema: plan.schema,
   ...output,
 });
-
-function useSchema(
-  name: { readonly text: string; readonly at: number; readonly end: number },
-  session: Session,
-): string {
-  const schema = schemaOf(session.dialect, name.text);
-  const known = session.context.catalog.schemas();
-  const found = known.find((s) => session.same(schema, s));
-  if (found === undefined)
-    throw session.error(
-      'UNKNOWN_DATABASE',
-      name,
-      `Unknown schema ${name.text}`,
-      session.didYouMean(name.text, known),
-    );
-  return found;
-}
 
 /** Ids of the queries of which the condition is true, about columns of system.processes. */
 function killedQueries(where: Expression, session: Session): Plan {

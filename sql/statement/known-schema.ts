@@ -8,7 +8,8 @@ import type { Session } from '../bind/session.ts';
 export function knownSchema(name: Identifier, session: Session): string {
   const schema = schemaOf(session.dialect, name.text);
   const known = session.context.catalog.schemas();
-  if (known.includes(schema)) return schema;
+  const found = known.find((s) => session.same(schema, s));
+  if (found !== undefined) return found;
   throw session.error(
     'UNKNOWN_DATABASE',
     name,

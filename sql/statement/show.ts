@@ -33,16 +33,8 @@ export function matches(name: string, pattern: Pattern | null): boolean {
 }
 
 export function showTables(schema: Identifier | null, like: Pattern | null, session: Session): Plan {
-  const wanted = schema === null ? session.context.schema : schemaOf(session.dialect, schema.text);
+  const wanted = schema === null ? session.context.schema : knownSchema(schema, session);
   const { catalog } = session.context;
-  if (!catalog.schemas().some((s) => session.same(wanted, s)) && schema !== null) {
-    throw session.error(
-      'UNKNOWN_DATABASE',
-      schema,
-      `Unknown schema ${schema.text}`,
-      session.didYouMean(schema.text, catalog.schemas()),
-    );
-  }
   const names = catalog
     .tables()
     .filter((t) => session.same(wanted, t.schema) && matches(t.name, like))

@@ -7,6 +7,7 @@ import { schemaOf, type TableInfo } from '../bind/context.ts';
 import type { Session } from '../bind/session.ts';
 import { isView, targetOf } from '../bind/view.ts';
 import type { TableRef } from './bound.ts';
+import { knownSchema } from './known-schema.ts';
 
 export function tableRef(name: TableName, mayBeMissing: boolean, session: Session): TableRef {
   const parts = name.schema === null ? [name.name] : [name.schema, name.name];
@@ -42,15 +43,9 @@ const schemaNameOf = (name: TableName, session: Session): string =>
   name.schema === null ? session.context.schema : schemaOf(session.dialect, name.schema.text);
 
 /** A name that a table is to get: `id` is null, whether there is such a table or not. */
-export const newName = (name: TableName, session: Session): TableRef => {
-  const schema = schemaNameOf(name, session);
-  const known = session.context.catalog.schemas();
-  if (name.schema !== null && !known.some((s) => session.same(schema, s)))
-    throw session.error(
-      'UNKNOWN_DATABASE',
-      name.schema,
-      `Unknown schema ${name.schema.text}`,
-      session.didYouMean(name.schema.text, known),
-    );
-  return { id: null, schema, name: name.name.text, isView: false };
-};
+export const newName = ({ schema, name }: TableName, session: Session): TableRef => ({
+  id: null,
+  schema: schema === null ? session.context.schema : knownSchema(schema, session),
+  name: name.text,
+  isView: false,
+});
