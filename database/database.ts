@@ -33,7 +33,7 @@ import { language, loadLanguage } from './statement/language.ts';
 import { maskedText } from './statement/masked-text.ts';
 import { observed } from './statement/observed.ts';
 import { PROGRESS_INTERVAL_MS, watchProgress } from './statement/progress.ts';
-import { runPlan } from './statement/query.ts';
+import { textsOf } from './statement/query.ts';
 import { StatementRecord } from './statement/record.ts';
 import { isRead, plain, runStatement, type StatementContext } from './statement/run.ts';
 import { type RunningStatement, RunningStatements } from './statement/running.ts';
@@ -383,16 +383,8 @@ export class BasaltDatabase implements Database {
     const running = record === null ? null : this.#running.start(record, settings, outer);
     const signal = running?.signal ?? outer ?? new AbortController().signal;
     const tally = record?.tally ?? new StatementTally();
-    const texts: string[] = [];
     try {
-      const environment = this.#environment;
-      // They are no result.
-      const own = settings.with({ max_result_rows: 0 });
-      for await (const batch of runPlan(plan, { environment, settings: own, signal, tally, files }, false)) {
-        const read = valueReader(batch.columns[0], plan.schema[0], { int64: 'number', timestamp: 'date' });
-        for (let i = 0; i < batch.rows; i++) texts.push(read(i) as string);
-      }
-      return texts;
+      return await textsOf(plan, { environment: this.#environment, settings, signal, tally, files });
     } catch (error) {
       throw signal.aborted && signal.reason instanceof BasaltError ? signal.reason : error;
     } finally {

@@ -56,14 +56,6 @@ export class StatementCache {
                 timed = true;
                 return files.table(request);
               },
-              extern: (request) => {
-                timed = true;
-                return files.extern(request);
-              },
-              input: (request) => {
-                timed = true;
-                return files.input(request);
-              },
             },
           }),
       rows: rows && {

@@ -27,6 +27,7 @@ export type {
   SqlFunction,
   TableInfo,
   TableKey,
+  TableRequest,
   ViewInfo,
 } from './bind/context.ts';
 export { schemaOf, shownSchema } from './bind/context.ts';

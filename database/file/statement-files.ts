@@ -7,7 +7,14 @@ import { basename } from 'node:path';
 import { BasaltError } from '../../engine/base/error.ts';
 import { type FormatRow, type InputData, streamOf } from '../../engine/format/index.ts';
 import type { Snapshot } from '../../engine/plan/source.ts';
-import type { ExternRequest, FileRequest, FileView, InputRequest, TableInfo } from '../../sql/index.ts';
+import type {
+  ExternRequest,
+  FileRequest,
+  FileView,
+  InputRequest,
+  TableInfo,
+  TableRequest,
+} from '../../sql/index.ts';
 import { allowedFolders, httpInput, localInput, type SourceRules } from '../ingest/index.ts';
 import { fileFormat } from './file-format.ts';
 import type { FileTable, SnapshotOptions } from './file-table.ts';
@@ -20,12 +27,10 @@ const MAX_TABLES = 1000;
 
 export const isFileTable = (id: number): boolean => id <= FIRST_ID;
 
-type Request = FileRequest | ExternRequest | InputRequest;
-
 class Unread {
-  readonly request: Request;
+  readonly request: TableRequest;
 
-  constructor(request: Request) {
+  constructor(request: TableRequest) {
     this.request = request;
   }
 }
@@ -62,19 +67,7 @@ export class StatementFiles implements FileView {
     this.#data = data;
   }
 
-  table(request: FileRequest): TableInfo {
-    return this.#find(request);
-  }
-
-  extern(request: ExternRequest): TableInfo {
-    return this.#find(request);
-  }
-
-  input(request: InputRequest): TableInfo {
-    return this.#find(request);
-  }
-
-  #find(request: Request): TableInfo {
+  table(request: TableRequest): TableInfo {
     const known = this.#known.get(JSON.stringify(request));
     if (known === undefined) throw new Unread(request);
     return known.info;
@@ -98,7 +91,7 @@ export class StatementFiles implements FileView {
     return found.table.snapshot(options);
   }
 
-  async #read(request: Request): Promise<void> {
+  async #read(request: TableRequest): Promise<void> {
     if (this.#known.size >= MAX_TABLES)
       throw new BasaltError('LIMIT_EXCEEDED', `A statement reads more than ${MAX_TABLES} sets of files`);
     const { name, table } = await this.#found(request);
@@ -112,7 +105,7 @@ export class StatementFiles implements FileView {
     this.#known.set(JSON.stringify(request), { info, table });
   }
 
-  async #found(request: Request): Promise<Found> {
+  async #found(request: TableRequest): Promise<Found> {
     if ('source' in request) return this.#externTable(request);
     return 'dataFormat' in request ? this.#inputTable(request) : this.#fileTable(request);
   }

@@ -10,7 +10,7 @@ import { inputsOf, isRecursionId, type Plan, type ScanPlan } from '../../engine/
 import { tableColumnIds } from '../../engine/plan/path-read.ts';
 import type { Snapshot } from '../../engine/plan/source.ts';
 import { planText } from '../../engine/plan/text.ts';
-import type { ResultBatch } from '../../engine/vector/batch.ts';
+import { type ResultBatch, valueReader } from '../../engine/vector/batch.ts';
 import type { TableDefinition } from '../../storage/index.ts';
 import { isFileTable, type StatementFiles } from '../file/statement-files.ts';
 import type { Settings } from '../setting/setting.ts';
@@ -103,6 +103,17 @@ export async function* runPlan(
   } finally {
     for (const snapshot of snapshots.values()) snapshot.release();
   }
+}
+
+/** The texts of a plan's one column, none of them NULL; they are no result, so no limit of results holds. */
+export async function textsOf(plan: Plan, context: PlanContext): Promise<string[]> {
+  const settings = context.settings.with({ max_result_rows: 0 });
+  const texts: string[] = [];
+  for await (const batch of runPlan(plan, { ...context, settings }, false)) {
+    const textAt = valueReader(batch.columns[0], plan.schema[0], { int64: 'number', timestamp: 'date' });
+    for (let row = 0; row < batch.rows; row++) texts.push(textAt(row) as string);
+  }
+  return texts;
 }
 
 /** The plan as it would run now, and how many rows its nodes are taken to give. */

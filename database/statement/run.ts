@@ -10,7 +10,6 @@ import type { InputData } from '../../engine/format/index.ts';
 import type { Plan, Schema, ValuesPlan } from '../../engine/plan/node.ts';
 import { INT64, STRING } from '../../engine/type/type.ts';
 import type { ResultBatch } from '../../engine/vector/batch.ts';
-import { valueReader } from '../../engine/vector/batch.ts';
 import type { BoundChange, BoundStatement, TableRef } from '../../sql/index.ts';
 import { type Catalog, newTable, newView, withLayoutOf } from '../catalog/catalog.ts';
 import { isView, optionsOf } from '../catalog/table-options.ts';
@@ -26,7 +25,7 @@ import { ingestRows } from './ingest.ts';
 import { type Changed, deleteRows, updateRows } from './mutation.ts';
 import { optimizeTable } from './optimize.ts';
 import { alterPartitions } from './partition.ts';
-import { type Behind, explainPlan, type PlanContext, runPlan } from './query.ts';
+import { type Behind, explainPlan, type PlanContext, runPlan, textsOf } from './query.ts';
 import { exchangeTables, renameTables } from './rename.ts';
 import { returnedRows } from './returned-rows.ts';
 import type { RunningStatement } from './running.ts';
@@ -440,12 +439,7 @@ async function killQuery(
   { plan, mode }: Extract<BoundStatement, { kind: 'killQuery' }>,
   context: StatementContext,
 ): Promise<Outcome> {
-  const ids: string[] = [];
-  for await (const batch of runPlan(plan, context)) {
-    const idAt = valueReader(batch.columns[0], plan.schema[0], { int64: 'number', timestamp: 'date' });
-    for (let row = 0; row < batch.rows; row++) ids.push(idAt(row) as string);
-  }
-  const found = ids.flatMap((id) => context.running(id, mode !== 'test') ?? []);
+  const found = (await textsOf(plan, context)).flatMap((id) => context.running(id, mode !== 'test') ?? []);
   if (mode === 'sync') await Promise.all(found.map(({ ended }) => ended));
   const status = KILL_STATUS[mode];
   const schema: Schema = ['kill_status', 'query_id', 'user', 'query'].map((name) => ({ name, type: STRING }));

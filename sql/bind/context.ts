@@ -129,6 +129,8 @@ export type InputRequest = {
   readonly columns: readonly { readonly name: string; readonly type: LogicalType }[];
 };
 
+export type TableRequest = FileRequest | ExternRequest | InputRequest;
+
 /** What an ingestion spec could read, as Druid's specs have it: `inputSource` and `inputFormat` are JSON values. */
 export type ExternRequest = {
   readonly source: unknown;
@@ -138,9 +140,7 @@ export type ExternRequest = {
 
 export interface FileView {
   /** The files as a table. Throws something of its own where it has to read them first; binding then begins again. */
-  table(request: FileRequest): TableInfo;
-  extern(request: ExternRequest): TableInfo;
-  input(request: InputRequest): TableInfo;
+  table(request: TableRequest): TableInfo;
 }
 
 /** Rows of the database, for statements whose meaning hangs on them. */

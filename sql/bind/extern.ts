@@ -7,6 +7,7 @@ import type { Value } from '../../engine/type/type.ts';
 import type { CallExpression, Expression, Span, TypeName } from '../ast/expression.ts';
 import type { TableExpression } from '../ast/query.ts';
 import type { ExternRequest, TableInfo } from './context.ts';
+import { requestedTable } from './file.ts';
 import type { Session } from './session.ts';
 
 type Extern = Extract<TableExpression, { kind: 'extern' }>;
@@ -32,13 +33,7 @@ export function externTable(item: Extern, evaluate: Evaluate, session: Session):
     if (names.has(name)) throw session.error('DUPLICATE_COLUMN', item, `The column ${name} is named twice`);
     names.add(name);
   }
-  const { files } = session.context;
-  if (files === undefined) throw session.refuse(item, 'EXTERN here', 'INSERT its rows into a table');
-  try {
-    return files.extern({ source, format, columns });
-  } catch (error) {
-    throw session.at(call, error);
-  }
+  return requestedTable({ source, format, columns }, call, 'EXTERN', session);
 }
 
 type Given = ReadonlyMap<Argument, { readonly text: string; readonly node: Expression }>;

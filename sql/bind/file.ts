@@ -8,7 +8,7 @@
 import type { Value } from '../../engine/type/type.ts';
 import type { Expression, Span } from '../ast/expression.ts';
 import { parse } from '../parse/parser.ts';
-import type { FileRequest, TableInfo } from './context.ts';
+import type { FileRequest, TableInfo, TableRequest } from './context.ts';
 import type { Session } from './session.ts';
 
 export const ANY_FILE: FileRequest = {
@@ -193,7 +193,7 @@ export function inputTable(
   evaluate: Evaluate,
   session: Session,
 ): TableInfo {
-  const { files, dataFormat } = session.context;
+  const { dataFormat } = session.context;
   const [structure] = args;
   if (structure === undefined || args.length > 1)
     throw session.error('NUMBER_OF_ARGUMENTS_DOESNT_MATCH', where, 'input takes the structure of its rows');
@@ -204,20 +204,22 @@ export function inputTable(
       'input reads the rows that come with an INSERT',
       "Write INSERT INTO t SELECT ... FROM input('a Int64, b String') FORMAT CSV, and the rows behind it",
     );
-  if (files === undefined) throw session.refuse(where, 'input here', 'INSERT its rows');
   const columns = columnsOf(textOf(structure, evaluate, session, 'A structure'), structure, session) ?? [];
-  try {
-    return files.input({ dataFormat, columns });
-  } catch (error) {
-    throw session.at(where, error);
-  }
+  return requestedTable({ dataFormat, columns }, where, 'input', session);
 }
 
-/** @throws BasaltError at the place where the files are named */
-export function fileTable(request: FileRequest, where: Span, session: Session): TableInfo {
+export const fileTable = (request: FileRequest, where: Span, session: Session): TableInfo =>
+  requestedTable(request, where, 'Reading files', session);
+
+/** @throws BasaltError at the place where the rows are named */
+export function requestedTable(
+  request: TableRequest,
+  where: Span,
+  what: string,
+  session: Session,
+): TableInfo {
   const { files } = session.context;
-  if (files === undefined)
-    throw session.refuse(where, 'Reading files here', 'INSERT their rows into a table');
+  if (files === undefined) throw session.refuse(where, `${what} here`, 'INSERT their rows into a table');
   try {
     return files.table(request);
   } catch (error) {
