@@ -383,8 +383,10 @@ export class BasaltDatabase implements Database {
     const running = record === null ? null : this.#running.start(record, settings, outer);
     const signal = running?.signal ?? outer ?? new AbortController().signal;
     const tally = record?.tally ?? new StatementTally();
+    // They are no result, and not what a profile is asked of.
+    const own = settings.with({ max_result_rows: 0, log_profile: false });
     try {
-      return await textsOf(plan, { environment: this.#environment, settings, signal, tally, files });
+      return await textsOf(plan, { environment: this.#environment, settings: own, signal, tally, files });
     } catch (error) {
       throw signal.aborted && signal.reason instanceof BasaltError ? signal.reason : error;
     } finally {
