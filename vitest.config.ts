@@ -4,8 +4,9 @@ import { defineConfig } from 'vitest/config';
 /** Slow suites run with `npm run test:long`; both end with the line that CI reads (scripts/count-reporter.ts). */
 const files = process.env['BASALT_TEST_LONG'] === '1' ? '*.long.ts' : '*.test.ts';
 
-/** Folders whose tests ask nothing of their process but code: they share two, which load and warm it once. Others have one a file. */
-const SHARING = 'test/{bench,datasets,format,house,json,kernel,sketch,sql-front,type}/**';
+/** Folders whose tests ask nothing of their process but code: they share two, which load and warm it once. Others, which bound or kill theirs, have one a file. */
+const SHARING =
+  'test/{bench,clients,database,datasets,format,fuzz,house,ingest,json,kernel,server,sketch,sql,sql-front,storage,type}/**';
 
 const exclude = ['**/node_modules/**', 'test/oracle/**'];
 

@@ -24,7 +24,7 @@ const send = async (url: string, sql: string): Promise<string> => {
 const ROOT = join(import.meta.dirname, '../..');
 const FREE = ['--port', '0', '--clickhouse-port', '0', '--no-sample'];
 
-describe('a server', () => {
+describe.concurrent('a server', () => {
   it('answers both health checks', async () => {
     await using server = await ServerProcess.start(join(folder, 'healthy'));
     expect(await (await fetch(`${server.clickhouse}/ping`)).text()).toBe('Ok.\n');
@@ -137,7 +137,7 @@ describe('a server', () => {
 const manifestNumber = (data: string): number =>
   Math.max(...readdirSync(data).map((name) => Number(/^manifest-(\d+)\.log$/.exec(name)?.[1] ?? 0)));
 
-describe('a server that cannot start says why in one line:', () => {
+describe.concurrent('a server that cannot start says why in one line:', () => {
   const refused = async (args: readonly string[], pattern: RegExp): Promise<void> => {
     const { code, stdout, stderr } = await basalt(['serve', ...args]);
     expect({ code, stdout, lines: stderr.trimEnd().split('\n') }).toEqual({
@@ -151,13 +151,11 @@ describe('a server that cannot start says why in one line:', () => {
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
     const { port } = taken.address() as { port: number };
-    await refused(
-      [...FREE, flag, String(port), '--data', join(folder, 'port')],
-      new RegExp(`${port}.*the port is in use`),
-    );
+    const data = join(folder, `taken${flag}`);
+    await refused([...FREE, flag, String(port), '--data', data], new RegExp(`${port}.*the port is in use`));
     taken.close();
     // The failed start left no lock behind.
-    expect(readdirSync(join(folder, 'port'))).not.toContain('LOCK');
+    expect(readdirSync(data)).not.toContain('LOCK');
   });
 
   it('a port is no port', () => refused(['--port', '70000'], /70000/));
