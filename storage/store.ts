@@ -474,6 +474,15 @@ export class Store {
     return this.#merger.list();
   }
 
+  /** Merges of a table end and wait until they are let go on; of others they go on. Nobody remembers after a restart. */
+  pauseMerges(tableId: number, isPaused: boolean): void {
+    this.#merger.pause(this.#core.table(tableId), isPaused);
+  }
+
+  mergesArePaused(tableId: number): boolean {
+    return this.#merger.isPaused(this.#core.table(tableId));
+  }
+
   /** Ends merges that are under way, and begins no more. */
   stopMerges(): Promise<void> {
     return this.#merger.stop();

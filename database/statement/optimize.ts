@@ -3,6 +3,7 @@
  * segment, as large as it may be; of a table with a policy whatever its size, because only then no key is left twice.
  */
 
+import { BasaltError } from '../../engine/base/error.ts';
 import { hasPolicy } from '../../engine/plan/row-policy.ts';
 import type { BoundStatement } from '../../sql/index.ts';
 import type { SegmentChoice } from '../../storage/index.ts';
@@ -18,6 +19,10 @@ export async function optimizeTable(
   signal: AbortSignal,
 ): Promise<void> {
   const { store, catalog } = environment;
+  if (store.mergesArePaused(tableId))
+    throw new BasaltError('MERGES_STOPPED', 'Merges of the table were stopped', {
+      hint: 'SYSTEM START MERGES lets them go on',
+    });
   const wanted = partition === null ? null : choiceOf(partition, catalog.definition(tableId));
   await store.flush(tableId);
   if (!final && wanted === null) await store.mergeAll(tableId, signal);

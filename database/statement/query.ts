@@ -115,14 +115,26 @@ export async function textsOf(plan: Plan, context: PlanContext): Promise<string[
   return texts;
 }
 
-/** The plan as it would run now, and how many rows its nodes are taken to give. */
-export async function explainPlan(plan: Plan, context: PlanContext): Promise<string[]> {
+/**
+ * The plan as it would run now, and how many rows its nodes are taken to give.
+ *
+ * @param indexes with what partitions, statistics and bounds leave of each table
+ */
+export async function explainPlan(plan: Plan, context: PlanContext, indexes = false): Promise<string[]> {
   const snapshots = new Map<number, Snapshot>();
   try {
     const lowered = await pin(plan, context, snapshots);
     const optimize = context.settings.boolean('query_plan_enable_optimizations');
-    const { plan: planned, rows } = context.environment.executor.explain(lowered, snapshots, { optimize });
-    return planText(planned, rows);
+    const { executor } = context.environment;
+    const { plan: planned, rows } = executor.explain(lowered, snapshots, { optimize });
+    const below = (node: Plan): string[] => {
+      const parts = node.kind === 'scan' ? (snapshots.get(node.tableId)?.parts ?? null) : null;
+      if (node.kind !== 'scan' || parts === null) return [];
+      const all = parts.reduce((sum, part) => sum + part.blocks, 0);
+      const left = executor.estimate(node, parts);
+      return [`reads ${left.parts} of ${parts.length} parts, ${left.blocks} of ${all} blocks`];
+    };
+    return planText(planned, indexes ? { rows, below } : { rows });
   } finally {
     for (const snapshot of snapshots.values()) snapshot.release();
   }

@@ -51,6 +51,7 @@ const KINDS: Readonly<Record<BoundStatement['kind'], string>> = {
   optimizeTable: 'Optimize',
   checkTable: 'Check',
   copyTo: 'Copy',
+  system: 'System',
   killQuery: 'KillQuery',
 };
 

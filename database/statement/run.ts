@@ -30,6 +30,7 @@ import { exchangeTables, renameTables } from './rename.ts';
 import { returnedRows } from './returned-rows.ts';
 import type { RunningStatement } from './running.ts';
 import { createText } from './show-create.ts';
+import { runSystemCommand } from './system-command.ts';
 import { insertData, insertPlan } from './write.ts';
 
 export type StatementContext = PlanContext & {
@@ -168,6 +169,9 @@ export async function runStatement(statement: BoundStatement, context: Statement
       return copyRows(statement, context);
     case 'checkTable':
       return checkTable(statement, context);
+    case 'system':
+      runSystemCommand(statement, environment);
+      return DONE;
     case 'killQuery':
       return killQuery(statement, context);
   }
@@ -427,7 +431,8 @@ async function explain(
     const schema: Schema = DRUID_PLAN_COLUMNS.map((name) => ({ name, type: STRING }));
     return values([druidPlanRow(await explainPlan(inner.plan, context))], schema, context);
   }
-  if (statement.form === 'plan') return text('explain', await explainPlan(inner.plan, context), context);
+  if (statement.form === 'plan' || statement.form === 'indexes')
+    return text('explain', await explainPlan(inner.plan, context, statement.form === 'indexes'), context);
   for await (const _ of runPlan(inner.plan, context, true));
   const profile = context.tally.profile();
   assert(profile !== null, 'a plan that ran has a profile');

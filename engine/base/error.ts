@@ -326,6 +326,13 @@ export const ERRORS = {
     500,
     'Writes stopped after a failed sync; restart to recover.',
   ),
+  MERGES_STOPPED: row(
+    'query',
+    236,
+    'UNSUPPORTED',
+    400,
+    'Merges of the table were stopped by SYSTEM STOP MERGES.',
+  ),
   DATABASE_CLOSED: row('query', 236, 'SERVICE_UNAVAILABLE', 500, 'The database was closed.'),
   LOGICAL_ERROR: row(
     'internal',

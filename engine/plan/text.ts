@@ -10,14 +10,25 @@ import { inputsOf, type JoinPlan, type Plan, type ScanPlan, type SortKey } from 
 import { termsSharedIn } from './shared-terms.ts';
 import type { WindowCall, WindowPlan } from './window.ts';
 
-/** @param rows estimated rows of a node; undefined where unknown */
-export function planText(plan: Plan, rows: (node: Plan) => number | undefined, depth = 0): string[] {
-  const estimate = rows(plan);
+/** What is said of a node besides its own line. */
+export type PlanNotes = {
+  /** Estimated; undefined where unknown. */
+  readonly rows: (node: Plan) => number | undefined;
+  /** Lines of their own. */
+  readonly below?: (node: Plan) => readonly string[];
+};
+
+export function planText(plan: Plan, notes: PlanNotes, depth = 0): string[] {
+  const estimate = notes.rows(plan);
   const about = estimate === undefined ? '' : ` [about ${roughly(estimate)}]`;
   const shared = termsSharedIn(plan);
   const once = shared.length === 0 ? '' : ` once: ${listText(shared)}`;
-  const line = `${'  '.repeat(depth)}${nodeText(plan)}${once}${about}`;
-  return [line, ...inputsOf(plan).flatMap((input) => planText(input, rows, depth + 1))];
+  const indent = '  '.repeat(depth);
+  return [
+    `${indent}${nodeText(plan)}${once}${about}`,
+    ...(notes.below?.(plan) ?? []).map((line) => `${indent}    ${line}`),
+    ...inputsOf(plan).flatMap((input) => planText(input, notes, depth + 1)),
+  ];
 }
 
 /** Three digits say all that an estimate knows. */

@@ -237,15 +237,42 @@ export type ShowOfTable = {
   readonly like: Pattern | null;
 };
 
-/** ClickHouse: rows of a system table whose names are alike. */
+/** Lists of what a server has, each a query over system tables. */
+export type ListName =
+  | 'settings'
+  | 'changed settings'
+  | 'setting'
+  | 'functions'
+  | 'processlist'
+  | 'merges'
+  | 'engines'
+  | 'clusters'
+  | 'users'
+  | 'roles'
+  | 'grants';
+
+/** ClickHouse: those of a list whose names are alike. */
 export type ShowList = {
-  readonly kind: 'show settings' | 'show functions';
-  readonly changed: boolean;
+  readonly kind: 'show list';
+  readonly list: ListName;
   readonly like: Pattern | null;
 };
 
-/** The plan as text, the operators as they ran, Druid's row of JSON, or what of each table would be read. */
-export type ExplainForm = 'plan' | 'analyze' | 'druid' | 'estimate';
+/** What SYSTEM asks for: what is always so, memory of what files say, merges that wait or go on. */
+export type SystemCommand =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'drop caches' }
+  | { readonly kind: 'merges'; readonly run: boolean };
+
+export type System = {
+  readonly kind: 'system';
+  readonly command: SystemCommand;
+  /** null: all, or none is meant. */
+  readonly table: TableName | null;
+};
+
+/** The plan as text, with what indexes leave of tables, the operators as they ran, Druid's row of JSON, or what of each table would be read. */
+export type ExplainForm = 'plan' | 'indexes' | 'analyze' | 'druid' | 'estimate';
 
 export type StatementBody =
   | { readonly kind: 'query'; readonly query: Query }
@@ -308,6 +335,7 @@ export type StatementBody =
       /** Columns in which duplicates are equal; null: all. */
       readonly by: readonly SelectItem[] | null;
     }
+  | System
   | { readonly kind: 'kill query'; readonly where: Expression; readonly mode: KillMode };
 
 export type Statement = Span & {

@@ -22,7 +22,8 @@ show
   | SHOW word = Identifier? FULL? ofTable = (COLUMNS | INDEX | Identifier) (FROM | IN) qualifiedName ((FROM | IN) identifier)?
     (NOT? (LIKE | ILIKE) StringLiteral)?
   | SHOW word = Identifier? list = (SETTINGS | Identifier) (LIKE | ILIKE) StringLiteral
-  | SHOW identifier
+  | SHOW one = SETTING identifier
+  | SHOW identifier (FOR identifier)?
   ;
 
 describe : (DESCRIBE | DESC) ((TABLE | VIEW)? (tableFunction | qualifiedName | QueryParen query RightParen) | query) ;
@@ -45,6 +46,8 @@ optimize : OPTIMIZE TABLE? qualifiedName partitionRef? FINAL? (DEDUPLICATE (BY s
 
 check : CHECK TABLE qualifiedName partitionRef? ;
 
+system : SYSTEM identifier+ (Dot identifier)? (Comma qualifiedName)* onCluster? ;
+
 kill : KILL QUERY WHERE expression (SYNC | ASYNC | TEST)? ;
 
 copy
@@ -56,7 +59,7 @@ copyOption : identifier (settingValue | LeftParen identifier (Comma identifier)*
 
 /* Known to other databases, refused by name in sql/parse/refuse.ts. */
 unsupported
-  : (ATTACH | BEGIN | COMMIT | DETACH | GRANT | REVOKE | ROLLBACK | SYSTEM | UNDROP | START) ~EOF*
+  : (ATTACH | BEGIN | COMMIT | DETACH | GRANT | REVOKE | ROLLBACK | UNDROP | START) ~EOF*
   | ALTER ~(TABLE | VIEW | DATABASE) ~EOF*
   | RENAME ~(TABLE | DATABASE) ~EOF*
   | EXCHANGE ~TABLES ~EOF*

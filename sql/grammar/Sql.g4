@@ -41,6 +41,7 @@ statementBody
   | explain
   | optimize
   | check outputClause*
+  | system outputClause*
   | kill outputClause*
   | copy
   | unsupported

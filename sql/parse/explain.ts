@@ -4,6 +4,7 @@ import type { ExplainForm } from '../ast/statement.ts';
 import type { ExplainContext } from '../grammar/generated/Sql.js';
 import type { Source } from './source.ts';
 import { span } from './span.ts';
+import { settingsOf } from './statement.ts';
 
 /** ClickHouse's other forms, and what to ask instead. */
 const FORMS: Readonly<Record<string, string>> = {
@@ -12,11 +13,8 @@ const FORMS: Readonly<Record<string, string>> = {
   'QUERY TREE': 'EXPLAIN shows the plan with its expressions',
   PIPELINE: 'EXPLAIN ANALYZE shows the operators as they ran',
 };
-/** Settings of EXPLAIN PLAN. */
-const SETTINGS: Readonly<Record<string, string>> = {
-  indexes: 'EXPLAIN ANALYZE runs the query and counts what each index left out',
-  projections: 'There are no projections',
-};
+/** Settings of EXPLAIN PLAN. What the plan always shows may be on or off; others only off, as they are there unless asked for. */
+const SHOWN = new Set(['actions', 'description']);
 
 export function explainForm(context: ExplainContext, source: Source): ExplainForm {
   if (context.FOR() !== null) return 'druid';
@@ -31,15 +29,7 @@ export function explainForm(context: ExplainContext, source: Source): ExplainFor
       throw source.error(span(form), `Syntax error at \`${form.getText()}\``, 'Write EXPLAIN SELECT ...');
     throw source.refuse(span(form), `EXPLAIN ${name}`, hint);
   }
-  const [setting] = context.setting();
-  if (setting !== undefined) {
-    const name = setting.identifier(0)!.getText();
-    throw source.refuse(
-      span(setting),
-      `The setting ${name} of EXPLAIN`,
-      SETTINGS[name.toLowerCase()] ?? 'Leave it out: EXPLAIN has no settings',
-    );
-  }
+  if (context.setting().length > 0) return planForm(context, source);
   return (context.explainOptions()?.explainOption() ?? []).reduce<ExplainForm>((all, option) => {
     const [name, value] = option.identifier().map((word) => word.getText().toUpperCase());
     const isOff = option.FALSE() !== null || option.IntegerLiteral()?.getText() === '0' || value === 'OFF';
@@ -51,4 +41,19 @@ export function explainForm(context: ExplainContext, source: Source): ExplainFor
       'There are ANALYZE and FORMAT TEXT',
     );
   }, 'plan');
+}
+
+function planForm(context: ExplainContext, source: Source): ExplainForm {
+  let form: ExplainForm = 'plan';
+  for (const [name, value] of Object.entries(settingsOf(context.setting(), source))) {
+    const isOn = value !== 0n && value !== 0 && value !== false;
+    if (name === 'indexes') form = isOn ? 'indexes' : 'plan';
+    else if (isOn && !SHOWN.has(name))
+      throw source.refuse(
+        span(context.setting(0)!),
+        `The setting ${name} of EXPLAIN`,
+        'There are indexes, actions and description; EXPLAIN ANALYZE runs the query and counts what each index left out',
+      );
+  }
+  return form;
 }

@@ -1,6 +1,6 @@
 /** SHOW in its forms. What other databases list besides is refused by name. */
 
-import type { Pattern, StatementBody } from '../ast/statement.ts';
+import type { ListName, Pattern, StatementBody } from '../ast/statement.ts';
 import type { QualifiedNameContext, ShowContext } from '../grammar/generated/Sql.js';
 import { identifierOf } from './name.ts';
 import type { Source } from './source.ts';
@@ -17,16 +17,25 @@ const OF_TABLE: Readonly<Record<string, 'show columns' | 'show indexes'>> = {
   keys: 'show indexes',
 };
 
-const LISTS: Readonly<Record<string, 'show settings' | 'show functions'>> = {
-  settings: 'show settings',
-  functions: 'show functions',
+/** ClickHouse: lists by their words, and whether they take a pattern. */
+const LISTS: Readonly<Record<string, { readonly list: ListName; readonly takesPattern: boolean }>> = {
+  settings: { list: 'settings', takesPattern: true },
+  'changed settings': { list: 'changed settings', takesPattern: true },
+  functions: { list: 'functions', takesPattern: true },
+  merges: { list: 'merges', takesPattern: true },
+  clusters: { list: 'clusters', takesPattern: true },
+  processlist: { list: 'processlist', takesPattern: false },
+  engines: { list: 'engines', takesPattern: false },
+  users: { list: 'users', takesPattern: false },
+  roles: { list: 'roles', takesPattern: false },
+  grants: { list: 'grants', takesPattern: false },
 };
 
 export function buildShow(context: ShowContext, source: Source): StatementBody {
   const like = patternOf(context);
   const table = context.qualifiedName();
   if (context.TABLES() !== null) {
-    const name = context.identifier();
+    const name = context.identifier(0);
     return { kind: 'show tables', schema: name === null ? null : identifierOf(name), like };
   }
   if (context.DATABASES() !== null || context.SCHEMAS() !== null) return { kind: 'show databases', like };
@@ -41,7 +50,7 @@ export function buildShow(context: ShowContext, source: Source): StatementBody {
     where,
     source.text.slice(where.at, where.end),
     source.dialect === 'clickhouse'
-      ? "Known: SHOW TABLES, DATABASES, CREATE TABLE, COLUMNS FROM t, INDEXES FROM t, SETTINGS LIKE '...', FUNCTIONS"
+      ? `Known: SHOW TABLES, DATABASES, CREATE TABLE, COLUMNS FROM t, INDEXES FROM t, SETTING name, ${Object.keys(LISTS).join(', ').toUpperCase()}`
       : 'Known: SHOW TABLES, DATABASES, COLUMNS FROM t, CREATE TABLE',
   );
 }
@@ -61,7 +70,7 @@ function ofTable(
   const word = wordOf(context._word);
   const kind = OF_TABLE[wordOf(context._ofTable)];
   const full = context.FULL() !== null;
-  const schema = context.identifier();
+  const schema = context.identifier(0);
   if (kind === undefined || (word !== '' && word !== 'extended')) return null;
   const written = tableName(name, source);
   const table = schema === null ? written : { ...written, schema: identifierOf(schema) };
@@ -71,12 +80,22 @@ function ofTable(
 }
 
 function listOf(context: ShowContext, like: Pattern | null, source: Source): StatementBody | null {
-  const plain = context.identifier();
-  const word = wordOf(context._word);
-  const kind = LISTS[plain === null ? wordOf(context._list) : identifierOf(plain).text.toLowerCase()];
-  if (source.dialect !== 'clickhouse' || kind === undefined) return null;
-  if (word !== '' && (word !== 'changed' || kind !== 'show settings')) return null;
-  return { kind, changed: word === 'changed', like };
+  if (source.dialect !== 'clickhouse') return null;
+  const [name, user] = context.identifier();
+  if (context._one !== undefined)
+    return {
+      kind: 'show list',
+      list: 'setting',
+      like: { text: identifierOf(name).text, negated: false, caseless: false },
+    };
+  const words = [
+    wordOf(context._word),
+    name === undefined ? wordOf(context._list) : identifierOf(name).text.toLowerCase(),
+  ];
+  const known = LISTS[words.join(' ').trim()];
+  if (known === undefined || (like !== null && !known.takesPattern)) return null;
+  if (user !== undefined && (known.list !== 'grants' || identifierOf(user).text !== 'default')) return null;
+  return { kind: 'show list', list: known.list, like };
 }
 
 const wordOf = (token: { readonly text?: string } | null | undefined): string =>

@@ -51,6 +51,7 @@ import { buildShow } from './show.ts';
 import { buildCreateIndex, buildDropIndex, indexOf } from './skip-index.ts';
 import type { Source } from './source.ts';
 import { span } from './span.ts';
+import { buildSystem } from './system.ts';
 import { ttlOf } from './ttl.ts';
 import { buildAlterView, buildCreateMaterializedView, buildCreateView, buildDropView } from './view.ts';
 
@@ -199,6 +200,8 @@ function buildCommand(context: StatementBodyContext, source: Source): StatementB
       partition: partition === null ? null : partitionName(partition, source),
     };
   }
+  const system = context.system();
+  if (system !== null) return buildSystem(system, source);
   const kill = context.kill();
   if (kill !== null) {
     return {

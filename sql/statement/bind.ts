@@ -122,8 +122,7 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
       return queryOf(showColumns(body, session), output);
     case 'show indexes':
       return queryOf(showIndexes(body, session), output);
-    case 'show settings':
-    case 'show functions':
+    case 'show list':
       return queryOf(showList(body, session), output);
     case 'show create table':
       return { kind: 'showCreateTable', table: tableRef(body.table, false, session), ...output };
@@ -164,6 +163,15 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
         partition: partitionOf(body, session),
         ...output,
       };
+    case 'system': {
+      const { command, table } = body;
+      return {
+        kind: 'system',
+        command,
+        table: table === null ? null : rowsRef(table, 'SYSTEM', false, session),
+        ...output,
+      };
+    }
     case 'kill query':
       return { kind: 'killQuery', plan: killedQueries(body.where, session), mode: body.mode, ...output };
   }

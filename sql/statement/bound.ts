@@ -13,7 +13,7 @@ import type { CombineRule, RowPolicy } from '../../engine/plan/row-policy.ts';
 import type { SkipIndex } from '../../engine/plan/skip-index.ts';
 import type { TableLimits, TtlRule } from '../../engine/plan/ttl.ts';
 import type { LogicalType, Value } from '../../engine/type/type.ts';
-import type { ExplainForm, KillMode, Settings } from '../ast/statement.ts';
+import type { ExplainForm, KillMode, Settings, SystemCommand } from '../ast/statement.ts';
 import type { SqlFunction, ViewInfo } from '../bind/context.ts';
 import type { Combine } from './simple-aggregate.ts';
 
@@ -275,6 +275,8 @@ export type BoundStatement = Output &
         readonly duplicates: BoundChange | null;
       }
     /** `plan` gives the ids of the queries. */
+    /** null: all tables. */
+    | { readonly kind: 'system'; readonly command: SystemCommand; readonly table: TableRef | null }
     | { readonly kind: 'killQuery'; readonly plan: Plan; readonly mode: KillMode }
   );
 

@@ -1,13 +1,13 @@
 /**
- * ClickHouse's SHOW COLUMNS and SHOW INDEXES, in the columns that MySQL's clients read, and SHOW SETTINGS and SHOW FUNCTIONS, which are queries
- * over system tables.
+ * ClickHouse's SHOW COLUMNS and SHOW INDEXES, in the columns that MySQL's clients read, and its lists (SHOW SETTINGS, SHOW PROCESSLIST and their like),
+ * which are queries over system tables.
  */
 
 import { type ListedColumn, listedColumns, writtenIn } from '../../engine/function/listed-columns.ts';
 import type { Plan } from '../../engine/plan/node.ts';
 import { columnTypeName } from '../../engine/type/dialect-name.ts';
 import { NULL_TYPE, nullable, STRING, type, UINT64, type Value } from '../../engine/type/type.ts';
-import type { ShowList, ShowOfTable } from '../ast/statement.ts';
+import type { ListName, Pattern, ShowList, ShowOfTable } from '../ast/statement.ts';
 import type { Parameter, TableInfo } from '../bind/context.ts';
 import { NO_WITH } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
@@ -96,18 +96,49 @@ export function showIndexes(body: ShowOfTable, session: Session): Plan {
   );
 }
 
-const LISTS = {
-  'show settings': 'SELECT name, type, value FROM system.settings',
-  'show functions': 'SELECT * FROM system.functions',
-} as const;
+type ListRow = {
+  readonly select: string;
+  /** Of a table whose rows these are not all. */
+  readonly where?: string;
+  /** What a pattern is about; a list without it takes none. */
+  readonly name?: string;
+  readonly order?: string;
+};
 
-export function showList({ kind, changed, like }: ShowList, session: Session): Plan {
+const SETTINGS = { select: 'SELECT name, type, value FROM system.settings', name: 'name', order: 'name' };
+
+const LISTS: Readonly<Record<ListName, ListRow>> = {
+  settings: SETTINGS,
+  'changed settings': { ...SETTINGS, where: 'changed' },
+  setting: { select: 'SELECT value FROM system.settings', name: 'name' },
+  functions: { select: 'SELECT * FROM system.functions', name: 'name', order: 'name' },
+  processlist: { select: 'SELECT * FROM system.processes', order: 'elapsed DESC' },
+  merges: {
+    select: `SELECT table, database,
+        if(m.progress > 0, round(m.elapsed * (1 - m.progress) / m.progress, 2), NULL) AS estimate_complete,
+        round(m.elapsed, 2) AS elapsed, round(m.progress * 100, 2) AS progress, is_mutation,
+        formatReadableSize(total_size_bytes_compressed) AS size_compressed,
+        formatReadableSize(m.memory_usage) AS memory_usage
+      FROM system.merges AS m`,
+    name: 'table',
+    order: 'm.elapsed DESC',
+  },
+  engines: { select: 'SELECT * FROM system.table_engines', order: 'name' },
+  // One process, one user: what there could be more of is not there.
+  clusters: { select: "SELECT cluster FROM (SELECT '' AS cluster)", where: 'false', name: 'cluster' },
+  users: { select: "SELECT 'default' AS name" },
+  roles: { select: "SELECT name FROM (SELECT '' AS name)", where: 'false' },
+  grants: { select: "SELECT 'GRANT ALL ON *.* TO default' AS GRANTS" },
+};
+
+export function showList({ list, like }: ShowList, session: Session): Plan {
+  const { select, where, name, order } = LISTS[list];
   const conditions = [
-    ...(changed ? ['changed'] : []),
-    ...(like === null ? [] : [`name ${like.caseless ? 'ILIKE' : 'LIKE'} {pattern:String}`]),
+    ...(where === undefined ? [] : [where]),
+    ...(like === null || name === undefined ? [] : [`${name} ${operator(list, like)} {pattern:String}`]),
   ];
-  const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
-  const text = `${LISTS[kind]}${where} ORDER BY name`;
+  const only = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
+  const text = `${select}${only}${order === undefined ? '' : ` ORDER BY ${order}`}`;
   const { body } = parse(text, 'clickhouse');
   const parameters: Readonly<Record<string, Parameter>> = like === null ? {} : { pattern: like.text };
   const { schema } = session.context;
@@ -115,3 +146,6 @@ export function showList({ kind, changed, like }: ShowList, session: Session): P
   if (body.kind !== 'query') throw inner.error('LOGICAL_ERROR', { at: 0, end: 0 }, 'A list is a query');
   return inner.bindQuery(body.query, NO_WITH).plan;
 }
+
+const operator = (list: ListName, { negated, caseless }: Pattern): string =>
+  list === 'setting' ? '=' : `${negated ? 'NOT ' : ''}${caseless ? 'ILIKE' : 'LIKE'}`;

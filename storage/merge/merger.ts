@@ -61,6 +61,7 @@ export class Merger {
   readonly #cautions = new WeakMap<Table, Caution>();
   /** Of each final merge under way, the segments that were there when it began, and what came of them since. */
   readonly #finals = new Set<{ readonly table: Table; readonly ids: Set<number> }>();
+  readonly #paused = new WeakSet<Table>();
   #stopped = false;
 
   constructor(core: StoreCore, swap: SegmentSwap, checker: Checker) {
@@ -75,7 +76,7 @@ export class Merger {
     { maxRows = Number.POSITIVE_INFINITY, signal }: MergeOptions = {},
   ): Promise<boolean> {
     // What is being changed would be merged for nothing.
-    if (this.#stopped || table.changing > 0) return false;
+    if (this.#stopped || this.#paused.has(table) || table.changing > 0) return false;
     const metas = table.segments.map(({ meta }) => meta);
     const busy = new Set([...table.merging, ...this.#caution(table).tooLarge, ...this.#core.damaged.keys()]);
     const picked = pickMerge(metas, busy, this.#policy(table), hasPolicy(table.definition));
@@ -208,6 +209,19 @@ export class Merger {
       writtenBytes: control.writtenBytes,
       memoryBytes: arena.ownerBytes(job.owner),
     }));
+  }
+
+  /** Ends the table's merges soon, and begins none until told otherwise, but for those that are asked for by themselves. */
+  pause(table: Table, isPaused: boolean): void {
+    if (!isPaused) this.#paused.delete(table);
+    else {
+      this.#paused.add(table);
+      this.cancel(table);
+    }
+  }
+
+  isPaused(table: Table): boolean {
+    return this.#paused.has(table);
   }
 
   /** Ends the table's merges soon. */

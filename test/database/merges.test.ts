@@ -46,6 +46,10 @@ async function listed(): Promise<Row> {
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
+async function noneListed(): Promise<void> {
+  while ((await db.query('SELECT 1 FROM system.merges')).length > 0)
+    await new Promise((resolve) => setImmediate(resolve));
+}
 const parts = async (): Promise<unknown[]> =>
   (await db.query("SELECT rows FROM system.parts WHERE table = 't'")).map((row) => row['rows']);
 const TOTALS =
@@ -93,6 +97,28 @@ describe('a merge', () => {
     expect(await merging).toMatchObject({ errorName: 'QUERY_WAS_CANCELLED' });
     expect(await db.query('SELECT count(*) AS n FROM system.merges')).toEqual([{ n: 0 }]);
     expect(await parts()).toEqual(before);
+  });
+
+  it('that began by itself ends at SYSTEM STOP MERGES, and none begins before SYSTEM START MERGES', async () => {
+    const before = await parts();
+    timer.advance(1000);
+    await listed();
+    await db.query('SYSTEM STOP MERGES t', clickhouse);
+    await noneListed();
+    expect(await parts()).toEqual(before);
+    for (let i = 0; i < 20; i++) {
+      timer.advance(60_000);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(await parts()).toEqual(before);
+    await expect(db.query('OPTIMIZE TABLE t FINAL', clickhouse)).rejects.toMatchObject({
+      errorName: 'MERGES_STOPPED',
+    });
+    await db.query('SYSTEM START MERGES', clickhouse);
+    timer.advance(60_000);
+    await listed();
+    await db.query('OPTIMIZE TABLE t FINAL', clickhouse);
+    expect(await parts()).toEqual([PARTS * ROWS]);
   });
 
   it('does not keep the database from closing, nor its table from being dropped', async () => {
