@@ -136,6 +136,12 @@ export const SETTINGS: readonly SettingRow[] = [
     doc: 'Inserts with the same token into a table happen once.',
   },
   {
+    name: 'flatten_nested',
+    kind: 'boolean',
+    value: true,
+    doc: 'ClickHouse dialect: a column of type Nested becomes a column of arrays for each of its elements.',
+  },
+  {
     name: 'join_use_nulls',
     kind: 'boolean',
     value: false,

@@ -33,6 +33,7 @@ import type { Batch, ColumnDefinition, TableDefinition } from '../../storage/ind
 import { defaultOf, optionsOf } from '../catalog/table-options.ts';
 import { laneReader } from '../partition.ts';
 import { copyBatch } from './copy-batch.ts';
+import { differentLengths, lengthsDiffer, type NestedLists, nestedLists, zerosLike } from './nested-lists.ts';
 
 /** The batch with every column that the table computes, without those that no segment has; what is new is in `region`. */
 export type Completion = (batch: Batch, region: Region) => Batch;
@@ -54,7 +55,8 @@ export function completionOf(
   const inputs = (optionsOf(table).virtual ?? []).filter(({ kind }) => kind === 'ephemeral');
   const isPlain =
     inputs.length === 0 && table.columns.every((c) => c.computed === undefined && !hasOwnDefault(c));
-  if (isPlain && constraints.length === 0) return null;
+  const nested = nestedLists(table.columns);
+  if (isPlain && constraints.length === 0 && nested.length === 0) return null;
   const moment = literal(BigInt(nowMs), INT64);
   const written = new Map<number, Source>();
   for (const c of table.columns)
@@ -66,7 +68,13 @@ export function completionOf(
   );
   let batches = 0n;
   return (batch, region) =>
-    complete(engine, table, { sources, constraints, seed: splitMix64(seed, ++batches) }, batch, region);
+    complete(
+      engine,
+      table,
+      { sources, constraints, nested, seed: splitMix64(seed, ++batches) },
+      batch,
+      region,
+    );
 }
 
 /** What a column is in rows that do not give it. */
@@ -75,6 +83,7 @@ type Source = { readonly type: LogicalType; readonly expr: Expr };
 type Rules = {
   readonly sources: ReadonlyMap<number, Source>;
   readonly constraints: readonly Constraint[];
+  readonly nested: readonly NestedLists[];
   /** Of the batch. */
   readonly seed: bigint;
 };
@@ -85,19 +94,23 @@ const GIVEN = 1 << 28;
 function complete(
   engine: EngineContext,
   table: TableDefinition,
-  { sources, constraints, seed }: Rules,
+  { sources: known, constraints, nested, seed }: Rules,
   batch: Batch,
   region: Region,
 ): Batch {
   const columns = new Map<number, Chunk>();
   const made: ColumnDefinition[] = [];
+  const filled = filledLists(nested, batch);
+  const sources = new Map([...known, ...filled]);
   for (const c of table.columns) {
     const given = batch.columns.get(c.id);
-    const isComputed = c.computed !== undefined && (given === undefined || hasGaps(given, c.type));
+    const isComputed =
+      (c.computed !== undefined && (given === undefined || hasGaps(given, c.type))) || filled.has(c.id);
     if (isComputed || batch.columns.has(absentOf(c.id))) made.push(c);
     else if (given !== undefined) columns.set(c.id, given);
   }
-  if (made.length === 0 && constraints.length === 0) return { rows: batch.rows, columns };
+  if (made.length === 0 && constraints.length === 0 && nested.length === 0)
+    return { rows: batch.rows, columns };
   const { arena } = engine;
   const owner = arena.openOwner();
   const control = new Control(arena, new Region(arena, owner, 1).allocZero(CONTROL_SIZE));
@@ -106,12 +119,16 @@ function complete(
   try {
     const inputOf = pages(task, sources, batch);
     const conditions = constraints.map((c) => [c, compile(c.violated, task)] as const);
+    const pairs = nested.flatMap(([first, ...others]) => others.map((other) => [first, other] as const));
+    const lengths = pairs.map((pair) => [pair, compile(lengthsDiffer(...pair), task)] as const);
     const builders = made.map((c) => new ColumnBuilder(task, c, batch.rows));
     for (let from = 0; from < batch.rows; from += VECTOR_ROWS) {
       task.place.row = from;
       const input = inputOf(from, Math.min(VECTOR_ROWS, batch.rows - from));
       for (const builder of builders) builder.add(input, from);
       for (const [constraint, violated] of conditions) check(task, table, constraint, violated(input), input);
+      for (const [pair, differ] of lengths)
+        if (firstTrue(task, differ(input)) !== null) throw differentLengths(...pair);
     }
     const fresh = new Map(builders.map((builder) => [builder.id, builder.finish()]));
     for (const [id, computed] of copyBatch(arena, region, { rows: batch.rows, columns: fresh }).columns)
@@ -123,6 +140,26 @@ function complete(
   }
 }
 
+/** Columns of a Nested that a batch does not give, where it gives others of it: as long as the first of these. */
+function filledLists(nested: readonly NestedLists[], { columns }: Batch): Map<number, Source> {
+  const filled = new Map<number, Source>();
+  for (const lists of nested) {
+    const given = lists.find(({ id }) => columns.has(id));
+    if (given === undefined) continue;
+    for (const list of lists)
+      if (!columns.has(list.id) && list.computed === undefined)
+        filled.set(list.id, { type: list.type, expr: zerosLike(list, given) });
+  }
+  return filled;
+}
+
+/** The first row where a mask is true. */
+function firstTrue(task: TaskContext, mask: Vector): number | null {
+  const at = boolOf(task, mask);
+  const row = task.arena.u8.subarray(at, at + mask.rows).indexOf(1);
+  return row === -1 ? null : row;
+}
+
 /** @throws VIOLATED_CONSTRAINT with the first of the rows. */
 function check(
   task: TaskContext,
@@ -131,9 +168,8 @@ function check(
   mask: Vector,
   input: Input,
 ): void {
-  const at = boolOf(task, mask);
-  const row = task.arena.u8.subarray(at, at + mask.rows).indexOf(1);
-  if (row === -1) return;
+  const row = firstTrue(task, mask);
+  if (row === null) return;
   const columns = table.columns.filter(({ id }) => columnsOf(violated).includes(id));
   const values = columns.map(({ id, name: column, type }) => {
     const value = laneReader(task, input.column(id), laneOf(type)).value(row);

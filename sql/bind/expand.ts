@@ -21,7 +21,14 @@ import type { ArrayJoin, TableExpression } from '../ast/query.ts';
 import { ExpressionBinder } from './expression.ts';
 import { elementNumber, elementPlaceholder, hasAggregate } from './placeholder.ts';
 import { sortAndLimit } from './plan.ts';
-import type { Relation, ScopeColumn, WithScope } from './scope.ts';
+import {
+  findColumn,
+  nestedColumns,
+  nestedPart,
+  type Relation,
+  type ScopeColumn,
+  type WithScope,
+} from './scope.ts';
 import type { Session } from './session.ts';
 
 /** The array that an expression is; maps are arrays of their pairs. */
@@ -79,8 +86,14 @@ export function bindArrayJoin(
   session: Session,
 ): Relation {
   const binder = binderOver(left, withScope, session, 'ARRAY JOIN');
-  const arrays = item.arrays.map((node) => arrayOf(binder.definition(node), node, session));
-  const names = item.arrays.map((node, i) => nameOf(node) ?? `array${i + 1}`);
+  const joined = item.arrays.flatMap((node, i): readonly Joined[] => {
+    const parts = joinedNested(node, binder);
+    if (parts.length > 0) return parts;
+    const name = nameOf(node, binder) ?? `array${i + 1}`;
+    return [{ name, array: arrayOf(binder.definition(node), node, session) }];
+  });
+  const arrays = joined.map(({ array }) => array);
+  const names = joined.map(({ name }) => name);
   const over = (input: Plan): Plan =>
     expand(input, arrays, names, { padded: false, outer: item.outer }, session);
   const plan = over(left.plan);
@@ -96,9 +109,24 @@ export function bindArrayJoin(
   };
 }
 
-function nameOf(node: Expression): string | null {
+/** An array, and what its elements are called. */
+type Joined = { readonly name: string; readonly array: Expr };
+
+function nameOf(node: Expression, { scope, session }: ExpressionBinder): string | null {
   if (node.kind === 'aliased') return node.alias.text;
-  return node.kind === 'name' ? node.parts[node.parts.length - 1].text : null;
+  if (node.kind !== 'name') return null;
+  return findColumn(node.parts, scope, session)?.name ?? node.parts[node.parts.length - 1].text;
+}
+
+/** `ARRAY JOIN n AS m`: all arrays of a Nested at once, whose elements are `m.a`, `m.b`; none: it is no Nested. */
+function joinedNested(node: Expression, { scope, session }: ExpressionBinder): readonly Joined[] {
+  const named = node.kind === 'aliased' ? node.value : node;
+  if (named.kind !== 'name' || findColumn(named.parts, scope, session) !== undefined) return [];
+  const own = node.kind === 'aliased' ? node.alias.text : named.parts[named.parts.length - 1].text;
+  return nestedColumns(named.parts, scope, session).map(({ name, expr }) => ({
+    name: `${own}.${nestedPart(name)}`,
+    array: expr,
+  }));
 }
 
 const elementColumn = (name: string, table: string | null, index: number, plan: Plan): ScopeColumn => ({

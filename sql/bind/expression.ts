@@ -30,7 +30,7 @@ import type { CallExpression, Expression, ExpressionOf, Over, Span } from '../as
 import type { Aggregates } from './aggregate.ts';
 import { asCondition, asNumber, callScalar, functionNamed, implicitCast } from './call.ts';
 import { intervalParts, intervalValue, splitInterval } from './interval.ts';
-import { jsonField, jsonName, jsonPart } from './json-path.ts';
+import { jsonField, jsonPart } from './json-path.ts';
 import { callOfLambda, lambdaArguments } from './lambda.ts';
 import { bindNumber, bindParameter, valueLiteral } from './literal.ts';
 import { bindMembership } from './membership.ts';
@@ -41,6 +41,7 @@ import { findAlias, findColumn, type Scope } from './scope.ts';
 import type { Session } from './session.ts';
 import { sessionFunction } from './session-function.ts';
 import { expandCall } from './sql-function.ts';
+import { bindSubcolumn, FIELD } from './subcolumn.ts';
 import type { Subqueries } from './subquery.ts';
 import { tupleAggregate } from './tuple-aggregate.ts';
 
@@ -49,7 +50,6 @@ const ARRAY = { standard: 'list_value', druid: 'array', clickhouse: 'array' } as
 const ROW = { standard: 'row', clickhouse: 'tuple' } as const;
 /** Makes rows of elements. */
 const EXPANSION = { standard: 'unnest', druid: 'unnest', clickhouse: 'arrayjoin' } as const;
-const FIELD = { standard: 'struct_extract', druid: 'json_value', clickhouse: 'tupleElement' } as const;
 /** Its name in the function table where it has no name of its own. */
 const MAP = 'map of entries';
 const ELEMENT = { standard: 'list_extract', druid: 'array_ordinal', clickhouse: 'arrayElement' } as const;
@@ -330,7 +330,7 @@ export class ExpressionBinder {
     if (outer !== undefined) return outer;
     const special = only === null || only.quoted ? undefined : this.#bareWord(only.text, node);
     if (special !== undefined) return special;
-    const field = this.#fieldOf(node);
+    const field = bindSubcolumn(node, this);
     if (field !== undefined) return field;
     throw this.#unknownName(node);
   }
@@ -343,25 +343,6 @@ export class ExpressionBinder {
         ? jsonField(operand, node.field.value)
         : undefined;
     return path ?? this.call(FIELD[dialect], [operand, field], node);
-  }
-
-  /** `column.field`, where the column is a tuple or JSON. */
-  #fieldOf({ parts, ...where }: ExpressionOf<'name'>): Expr | undefined {
-    if (this.session.dialect === 'clickhouse') {
-      const path = jsonName({ parts }, this);
-      if (path !== undefined) return path;
-    }
-    for (let length = parts.length - 1; length > 0; length--) {
-      const parameter = length === 1 ? this.scope.parameters?.get(parts[0].text) : undefined;
-      const from = parameter ?? findColumn(parts.slice(0, length), this.scope, this.session)?.expr;
-      if (from?.type.id !== 'tuple') continue;
-      const fields = parts.slice(length);
-      return fields.reduce(
-        (tuple, { text }) => this.call(FIELD[this.session.dialect], [tuple, literal(text, STRING)], where),
-        from,
-      );
-    }
-    return undefined;
   }
 
   /** CURRENT_TIMESTAMP and friends take no parentheses; ClickHouse's `nan` and `inf` are numbers. */

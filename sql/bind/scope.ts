@@ -81,8 +81,25 @@ export function findColumn(
   scope: Scope,
   session: Session,
 ): ScopeColumn | undefined {
-  const name = parts[parts.length - 1];
-  const qualifiers = parts.slice(0, -1);
+  const plain = columnsNamed(parts, parts.length - 1, scope, session);
+  if (plain !== undefined || session.dialect !== 'clickhouse') return plain;
+  // A column of a Nested has dots in its name.
+  for (let at = parts.length - 2; at >= 0; at--) {
+    const nested = columnsNamed(parts, at, scope, session);
+    if (nested !== undefined) return nested;
+  }
+  return undefined;
+}
+
+/** The column whose name begins with part `at`; parts before it are qualifiers. */
+function columnsNamed(
+  parts: readonly Identifier[],
+  at: number,
+  scope: Pick<Scope, 'columns'>,
+  session: Session,
+): ScopeColumn | undefined {
+  const name = dotted(parts.slice(at));
+  const qualifiers = parts.slice(0, at);
   const fits = (c: ScopeColumn): boolean =>
     session.same(name.text, c.name) && qualifies(qualifiers, c, session);
   const found = scope.columns.filter((c) => fits(c) && !(qualifiers.length === 0 && c.hidden));
@@ -92,17 +109,47 @@ export function findColumn(
     if (exact.length === 1) return exact[0];
     const first = found.filter((c) => c.yields !== true);
     if (qualifiers.length === 0 && first.length === 1) return first[0];
-    const at = { at: parts[0].at, end: name.end };
+    const where = { at: parts[0].at, end: name.end };
     const tables = found.map((c) => `${c.table ?? '?'}.${c.name}`).join(', ');
     throw session.error(
       'AMBIGUOUS_IDENTIFIER',
-      at,
+      where,
       `The column ${name.text} is ambiguous`,
       `Write one of ${tables}`,
     );
   }
   return found[0];
 }
+
+const dotted = (parts: readonly Identifier[]): { readonly text: string; readonly end: number } => ({
+  text: parts.map(({ text }) => text).join('.'),
+  end: parts[parts.length - 1].end,
+});
+
+/** ClickHouse: the columns of the Nested that a name means; none: there is no such. */
+export function nestedColumns(
+  parts: readonly Identifier[],
+  { columns }: Pick<Scope, 'columns'>,
+  session: Session,
+): readonly ScopeColumn[] {
+  if (session.dialect !== 'clickhouse') return [];
+  for (let at = parts.length - 1; at >= 0; at--) {
+    const prefix = `${dotted(parts.slice(at)).text}.`;
+    const found = columns.filter(
+      (c) =>
+        c.name.startsWith(prefix) &&
+        !c.name.slice(prefix.length).includes('.') &&
+        c.expr.type.id === 'array' &&
+        !(at === 0 && c.hidden) &&
+        qualifies(parts.slice(0, at), c, session),
+    );
+    if (found.length > 0) return found;
+  }
+  return [];
+}
+
+/** What a column of a Nested is called in it. */
+export const nestedPart = (name: string): string => name.slice(name.lastIndexOf('.') + 1);
 
 function qualifies(qualifiers: readonly Identifier[], column: ScopeColumn, session: Session): boolean {
   if (qualifiers.length === 0) return true;

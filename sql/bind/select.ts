@@ -28,6 +28,7 @@ import type { BoundQuery, Relation, Scope, ScopeColumn, WithScope } from './scop
 import type { Session } from './session.ts';
 import { nullsFirst, ordinalOf } from './sort.ts';
 import { appliedTo, starColumns, withoutStars } from './star.ts';
+import { selectedName } from './subcolumn.ts';
 import { type Lift, Subqueries } from './subquery.ts';
 import { NO_TAIL, type Tail } from './tail.ts';
 import { unnestColumns, unnestGroups } from './unnest-values.ts';
@@ -409,7 +410,7 @@ export function spread(
     if (value.kind !== 'star') {
       return [
         {
-          name: item.alias?.text ?? expressionName(value, i, session.dialect),
+          name: item.alias?.text ?? outputName(value, i, columns, session),
           value,
           column: null,
           where: value,
@@ -425,6 +426,16 @@ export function spread(
     });
   });
 }
+
+const outputName = (
+  value: Expression,
+  place: number,
+  columns: readonly ScopeColumn[],
+  session: Session,
+): string =>
+  value.kind === 'name'
+    ? selectedName(value.parts, { columns }, session)
+    : expressionName(value, place, session.dialect);
 
 function bindWhere(
   select: Select,

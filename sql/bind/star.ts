@@ -4,7 +4,7 @@ import { regexOf } from '../../engine/function/scalar/pattern.ts';
 import { callNamed } from '../ast/call-node.ts';
 import type { Expression, ExpressionOf, Identifier, Span } from '../ast/expression.ts';
 import type { SelectItem } from '../ast/query.ts';
-import type { ScopeColumn } from './scope.ts';
+import { nestedColumns, type ScopeColumn } from './scope.ts';
 import type { Session } from './session.ts';
 import { withArguments } from './sql-function.ts';
 
@@ -20,6 +20,9 @@ export function starColumns(
     table === undefined
       ? columns.filter((c) => !c.hidden && c.unlisted !== true)
       : columns.filter((c) => c.table !== null && session.same(table.text, c.table) && c.unlisted !== true);
+  const nested =
+    chosen.length > 0 || table === undefined ? [] : nestedColumns(star.table, { columns }, session);
+  if (nested.length > 0) return nested;
   if (chosen.length === 0) {
     if (table === undefined)
       throw session.error('SYNTAX_ERROR', star, 'There is no FROM that could give columns for *');

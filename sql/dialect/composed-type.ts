@@ -132,6 +132,9 @@ const tupleOf: Make = (name, inner, fail) => {
   return tuple(fields);
 };
 
+/** ClickHouse's `Nested(a Int8, b String)`, where it is not columns of its own. */
+const nestedOf: Make = (name, inner, fail) => array(tupleOf(name, inner, fail));
+
 /** ClickHouse's `JSON(max_dynamic_paths = 64)`; typed and skipped paths are refused. */
 const jsonOf: Make = (name, _inner, fail) => {
   let paths: number | undefined;
@@ -220,6 +223,7 @@ export const CLICKHOUSE_COMPOSED: Readonly<Record<string, Make>> = {
   Array: arrayOf,
   Map: mapOf,
   Tuple: tupleOf,
+  Nested: nestedOf,
   AggregateFunction: stateOfNames,
   JSON: jsonOf,
 };

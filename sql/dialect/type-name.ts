@@ -140,7 +140,6 @@ const UNSUPPORTED: Readonly<Record<string, string>> = {
   INTERVAL: 'Store a number of seconds',
   TIME: 'Store a number of seconds',
   TIMETZ: 'Store a TIME, or a TIMESTAMP',
-  NESTED: 'Use Array(Tuple(...)), or one column per element',
   VARIANT: 'Use one column per type, or JSON',
   DYNAMIC: 'Use JSON',
 };

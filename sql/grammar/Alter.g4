@@ -25,18 +25,18 @@ settingCommand : MODIFY SETTING setting (Comma setting)* | RESET SETTING identif
 
 columnCommand
   : ADD COLUMN? (IF NOT EXISTS)? columnDefinition columnPlace?
-  | DROP COLUMN? (IF EXISTS)? identifier
-  | CLEAR COLUMN (IF EXISTS)? identifier (IN partitionRef)?
-  | RENAME COLUMN? (IF EXISTS)? identifier TO identifier
-  | COMMENT COLUMN (IF EXISTS)? identifier StringLiteral
-  | MODIFY COLUMN? (IF EXISTS)? identifier REMOVE columnProperty
-  | MODIFY COLUMN? (IF EXISTS)? identifier columnPlace
-  | (MODIFY | ALTER) COLUMN? (IF EXISTS)? identifier columnCodec
-  | ALTER COLUMN? (IF EXISTS)? identifier columnChange
+  | DROP COLUMN? (IF EXISTS)? columnName
+  | CLEAR COLUMN (IF EXISTS)? columnName (IN partitionRef)?
+  | RENAME COLUMN? (IF EXISTS)? columnName TO columnName
+  | COMMENT COLUMN (IF EXISTS)? columnName StringLiteral
+  | MODIFY COLUMN? (IF EXISTS)? columnName REMOVE columnProperty
+  | MODIFY COLUMN? (IF EXISTS)? columnName columnPlace
+  | (MODIFY | ALTER) COLUMN? (IF EXISTS)? columnName columnCodec
+  | ALTER COLUMN? (IF EXISTS)? columnName columnChange
   | (MODIFY | ALTER) COLUMN? (IF EXISTS)? columnDefinition columnPlace?
   ;
 
-columnPlace : FIRST | AFTER identifier ;
+columnPlace : FIRST | AFTER columnName ;
 
 columnProperty : DEFAULT | MATERIALIZED | ALIAS | EPHEMERAL | COMMENT | CODEC | TTL ;
 

@@ -3,7 +3,7 @@ parser grammar Command;
 
 insert
   : (INSERT | REPLACE) INTO TABLE? qualifiedName
-    (LeftParen (identifier (Comma identifier)* Comma? | allBut) RightParen)?
+    (LeftParen (columnName (Comma columnName)* Comma? | allBut) RightParen)?
     (SETTINGS setting (Comma setting)*)?
     (OVERWRITE (ALL | WHERE expression))?
     (BY by = identifier)?

@@ -39,7 +39,7 @@ dropIndex : DROP INDEX (IF EXISTS)? identifier ON qualifiedName onCluster? ;
 
 balanced : (LeftParen | QueryParen) (~(LeftParen | QueryParen | RightParen) | balanced)* RightParen ;
 
-columnDefinition : identifier typeName? columnOption* ;
+columnDefinition : columnName typeName? columnOption* ;
 
 columnOption
   : NOT? NULL

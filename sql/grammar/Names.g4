@@ -8,6 +8,9 @@ qualifiedName : identifier (Dot identifier)* ;
 
 identifier : bareAlias | continuing ;
 
+/* ClickHouse: a column of a Nested has a dot in its name. */
+columnName : identifier (Dot identifier)* ;
+
 /* Not reserved, and nothing that may follow an expression or a table. */
 bareAlias
   : Identifier | QuotedIdentifier

@@ -25,7 +25,7 @@ import type {
 } from '../grammar/generated/Sql.js';
 import { checkOf, codecOf, columnOf, constraintOf } from './column.ts';
 import { buildExpression, sortItems } from './expression.ts';
-import { identifierOf } from './name.ts';
+import { columnNameOf, identifierOf } from './name.ts';
 import { buildQuery } from './query.ts';
 import { indexCommand } from './skip-index.ts';
 import type { Source } from './source.ts';
@@ -88,7 +88,12 @@ function columnCommand(context: ColumnCommandContext, source: Source): ColumnCom
   const column = context.columnDefinition();
   const placed = context.columnPlace();
   if (context.ADD() !== null) {
-    return { kind: 'add', column: columnOf(column!, source), ifNotExists: ifExists, place: placeOf(placed) };
+    return {
+      kind: 'add',
+      column: columnOf(column!, source),
+      ifNotExists: ifExists,
+      place: placeOf(placed, source),
+    };
   }
   if (column !== null) {
     const { name, type, notNull, explicitNull, value, comment, codec, ttl } = columnOf(column, source);
@@ -99,13 +104,13 @@ function columnCommand(context: ColumnCommandContext, source: Source): ColumnCom
       ...(comment === null ? {} : { comment }),
       ...(codec === null ? {} : { codec }),
       ...(ttl === null ? {} : { ttl }),
-      ...(placed === null ? {} : { place: placeOf(placed) }),
+      ...(placed === null ? {} : { place: placeOf(placed, source) }),
     };
     return { kind: 'modify', name, ifExists, change };
   }
-  const name = identifierOf(context.identifier(0)!);
+  const name = columnNameOf(context.columnName(0)!, source);
   if (context.RENAME() !== null) {
-    return { kind: 'rename', name, to: identifierOf(context.identifier(1)!), ifExists };
+    return { kind: 'rename', name, to: columnNameOf(context.columnName(1)!, source), ifExists };
   }
   if (context.DROP() !== null) return { kind: 'drop', name, ifExists };
   if (context.CLEAR() !== null) {
@@ -123,7 +128,7 @@ function columnCommand(context: ColumnCommandContext, source: Source): ColumnCom
 function changeOf(context: ColumnCommandContext, source: Source): ColumnChange {
   if (context.COMMENT() !== null) return { comment: context.StringLiteral()!.getText() };
   const placed = context.columnPlace();
-  if (placed !== null) return { place: placeOf(placed) };
+  if (placed !== null) return { place: placeOf(placed, source) };
   const codec = context.columnCodec();
   if (codec !== null) return { codec: codecOf(codec, source) };
   const property = context.columnProperty();
@@ -150,10 +155,10 @@ function changeOf(context: ColumnCommandContext, source: Source): ColumnChange {
   return { value: { kind: 'default', value: buildExpression(expression, source), text: span(expression) } };
 }
 
-export const placeOf = (context: ColumnPlaceContext | null): ColumnPlace => {
+export const placeOf = (context: ColumnPlaceContext | null, source: Source): ColumnPlace => {
   if (context === null) return null;
-  const after = context.identifier();
-  return { after: after === null ? null : identifierOf(after) };
+  const after = context.columnName();
+  return { after: after === null ? null : columnNameOf(after, source) };
 };
 
 function tableCommand(context: TableCommandContext, source: Source): ColumnCommand {

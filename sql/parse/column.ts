@@ -13,7 +13,7 @@ import type {
   IdentifierContext,
 } from '../grammar/generated/Sql.js';
 import { buildExpression } from './expression.ts';
-import { identifierOf } from './name.ts';
+import { columnNameOf, identifierOf } from './name.ts';
 import type { Source } from './source.ts';
 import { span } from './span.ts';
 import { columnTtl } from './ttl.ts';
@@ -56,7 +56,7 @@ export function columnOf(context: ColumnDefinitionContext, source: Source): Colu
     else value = columnValue(option, source);
   }
   return {
-    name: identifierOf(context.identifier()),
+    name: columnNameOf(context.columnName(), source),
     type: type === null ? null : typeNameOf(type, source),
     notNull,
     explicitNull,

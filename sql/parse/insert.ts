@@ -6,7 +6,7 @@ import type { Ingest, Insert } from '../ast/statement.ts';
 import type { InsertContext } from '../grammar/generated/Sql.js';
 import { buildExpression, sortItems } from './expression.ts';
 import { returningOf } from './mutation.ts';
-import { identifierOf } from './name.ts';
+import { columnNameOf, identifierOf } from './name.ts';
 import { buildQuery } from './query.ts';
 import type { Source } from './source.ts';
 import { span } from './span.ts';
@@ -22,10 +22,7 @@ export function buildInsert(context: InsertContext, source: Source): Insert | In
     return buildIngest(context, source);
   const query = context.query();
   const by = context._by ?? null;
-  const names = context
-    .identifier()
-    .filter((name) => name !== by)
-    .map(identifierOf);
+  const names = context.columnName().map((name) => columnNameOf(name, source));
   if (context.DEFAULT() !== null && (names.length > 0 || by !== null))
     throw source.error(span(context), 'DEFAULT VALUES takes no columns', 'Leave them out');
   if (context.DEFAULT() !== null && source.dialect !== 'standard')
@@ -35,7 +32,10 @@ export function buildInsert(context: InsertContext, source: Source): Insert | In
       'Name the columns and write DEFAULT for each',
     );
   // FORMAT Values is VALUES.
-  const format = context.FORMAT() === null || query !== null ? null : names.pop()!;
+  const format =
+    context.FORMAT() === null || query !== null
+      ? null
+      : identifierOf(context.identifier().find((name) => name !== by)!);
   const returning = returningOf(context.returning(), source);
   if (returning !== null && format !== null)
     throw source.refuse(
@@ -111,7 +111,7 @@ function buildIngest(context: InsertContext, source: Source): Ingest {
       'REPLACE does not say what it overwrites',
       "Write OVERWRITE ALL, or OVERWRITE WHERE __time >= TIMESTAMP '...' AND __time < TIMESTAMP '...'",
     );
-  if (context.identifier().length > 0 || context.allBut() !== null)
+  if (context.columnName().length > 0 || context.allBut() !== null)
     throw source.error(
       where,
       `${word} ... PARTITIONED BY takes no list of columns`,

@@ -63,7 +63,7 @@ export function indexCommand(context: IndexCommandContext, source: Source): Colu
   const ifExists = context.EXISTS() !== null;
   const definition = context.indexDefinition();
   if (definition !== null) {
-    const place = placeOf(context.columnPlace());
+    const place = placeOf(context.columnPlace(), source);
     return { kind: 'add index', index: indexOf(definition, source), ifNotExists: ifExists, place };
   }
   const name = identifierOf(context.identifier()!);

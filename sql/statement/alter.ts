@@ -29,6 +29,7 @@ import { bindCodec } from './codec.ts';
 import { ColumnBinder, type Readable, readableOf } from './column.ts';
 import { bindConstraint } from './constraint.ts';
 import { bindModifyQuery } from './materialized-view.ts';
+import { spreadCommand } from './nested-column.ts';
 import { bindPartition, bindPartitionCommand } from './partition.ts';
 import { refuseDruid } from './rename.ts';
 import { bindSkipIndex } from './skip-index.ts';
@@ -59,7 +60,9 @@ export function bindAlterTable(body: AlterTable, session: Session): BoundAlter {
     return { kind: 'alterPartitions', table, commands };
   }
   const columns = new Columns(info, session);
-  const commands = body.commands.flatMap((command) => columns.bind(command) ?? []);
+  const commands = body.commands.flatMap((command) =>
+    spreadCommand(command, columns.names, session).flatMap((each) => columns.bind(each) ?? []),
+  );
   return { kind: 'alterTable', table, commands, materialize: columns.materialized };
 }
 
@@ -121,6 +124,10 @@ class Columns {
     this.#columns = knownOf(table);
     this.#indexes = (table.indexes ?? []).map(({ name }) => name);
     this.#constraints = (table.constraints ?? []).map(({ name }) => name);
+  }
+
+  get names(): readonly string[] {
+    return this.#columns.map(({ name }) => name);
   }
 
   /** null: nothing to do. */

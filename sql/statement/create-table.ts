@@ -28,6 +28,7 @@ import { ColumnBinder, isVirtual, type Readable } from './column.ts';
 import { columnBinder } from './constant.ts';
 import { bindConstraint } from './constraint.ts';
 import { bindEngine } from './engine.ts';
+import { flattened } from './nested-column.ts';
 import { bindSkipIndex } from './skip-index.ts';
 import { bindSortKey } from './sort-key.ts';
 import { tableRef } from './table-ref.ts';
@@ -192,7 +193,7 @@ type Columns = {
 };
 
 function columnsOf(body: CreateTable, query: Plan | null, session: Session): Columns {
-  if (body.columns.length > 0) return writtenColumns(body.columns, query, session);
+  if (body.columns.length > 0) return writtenColumns(flattened(body.columns, session), query, session);
   if (body.like !== null) return likeColumns(body.like, session);
   if (query !== null) return storedColumns(query.schema.map(columnOfQuery));
   throw session.error(

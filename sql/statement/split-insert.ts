@@ -87,8 +87,15 @@ class Head {
   parenthesised(): void {
     if (!this.symbol('(')) return;
     if (this.symbol('*') && this.word('except')) this.parenthesised();
-    while (this.name() !== undefined && this.symbol(',')) {}
+    while (this.#dottedName() && this.symbol(',')) {}
     this.symbol(')');
+  }
+
+  #dottedName(): boolean {
+    do {
+      if (this.name() === undefined) return false;
+    } while (this.symbol('.'));
+    return true;
   }
 
   /** A query up to its FORMAT; false when it does not read `input(...)`, or has none. */
