@@ -50,7 +50,7 @@ export type ParquetDescriptor = {
 
 type StoredColumn = Extract<ParquetPartColumn, { kind: 'stored' }>;
 
-/** Of column chunks that a thread keeps, in bytes as they are in files. */
+/** Of the arena, for column chunks that a thread keeps besides the one it reads. */
 const LOADED_BYTES = 64 << 20;
 const SLACK_BYTES = 64;
 /** Arena pages taken at a time for a block's values: small blocks stay small. */
@@ -143,14 +143,12 @@ function readRange(path: string, state: FileState, offset: number, into: Uint8Ar
 
 /** A column chunk in memory, with the region its next block goes into. */
 class LoadedColumn {
-  readonly bytes: number;
   readonly #input: Region;
   readonly #memory: ChunkMemory;
   readonly #blocks: ColumnBlocks;
   #region: Region;
 
   constructor({ arena, kernels }: TaskEngine, owner: number, input: Region, job: ColumnJob) {
-    this.bytes = job.chunks.reduce((sum, { bytes }) => sum + bytes, 0);
     this.#input = input;
     this.#region = input;
     this.#memory = new ChunkMemory(arena, owner);
@@ -169,6 +167,11 @@ class LoadedColumn {
     );
   }
 
+  /** Arena bytes it holds; they grow while blocks are decoded. */
+  get bytes(): number {
+    return this.#input.bytes + this.#memory.heldBytes;
+  }
+
   block(from: number, rows: number, region: Region): Chunk {
     this.#region = region;
     return this.#blocks.block(from, rows);
@@ -185,7 +188,6 @@ class LoadedColumns {
   readonly #columns = new Map<string, { readonly reader: PartReader; readonly column: LoadedColumn }>();
   readonly #numbers = new WeakMap<PartReader, number>();
   #next = 0;
-  #bytes = 0;
 
   get(reader: PartReader, { id }: StoredColumn, load: () => LoadedColumn): LoadedColumn {
     const key = `${this.#numberOf(reader)} ${id}`;
@@ -195,13 +197,9 @@ class LoadedColumns {
       this.#columns.set(key, known);
       return known.column;
     }
+    this.#makeRoom();
     const column = load();
     this.#columns.set(key, { reader, column });
-    this.#bytes += column.bytes;
-    for (const old of this.#columns.keys()) {
-      if (this.#bytes <= LOADED_BYTES || old === key) break;
-      this.#remove(old);
-    }
     return column;
   }
 
@@ -218,11 +216,21 @@ class LoadedColumns {
     return number;
   }
 
+  /** So that what stays is within its bound before another comes. */
+  #makeRoom(): void {
+    let bytes = 0;
+    for (const { column } of this.#columns.values()) bytes += column.bytes;
+    for (const [key, { column }] of this.#columns) {
+      if (bytes <= LOADED_BYTES) return;
+      bytes -= column.bytes;
+      this.#remove(key);
+    }
+  }
+
   #remove(key: string): void {
     const entry = this.#columns.get(key);
     if (entry === undefined) return;
     this.#columns.delete(key);
-    this.#bytes -= entry.column.bytes;
     entry.column.free();
   }
 }

@@ -15,6 +15,7 @@ import { type FrameCache, FramePins, type Frames } from '../memory/frame-cache.t
 import { Region } from '../memory/region.ts';
 import type { OpenSpillSpace, SpillPlan } from '../memory/spill.ts';
 import type { Part, PartReader } from '../plan/source.ts';
+import { ByDictionary, memoryOf } from '../vector/passing-dictionary.ts';
 import type { Dictionary } from '../vector/vector.ts';
 import type { Control } from './control.ts';
 import type { Draws } from './expression/draw.ts';
@@ -71,8 +72,8 @@ export class TaskContext {
   readonly #regions: Region[] = [];
   #lasting: Region | null = null;
   readonly #readers = new Map<string, PartReader>();
-  readonly #dictionaryRefs = new Map<number, number>();
-  readonly #dictionaryHashes = new Map<number, number>();
+  readonly #dictionaryRefs = new ByDictionary<number>();
+  readonly #dictionaryHashes = new ByDictionary<number>();
   readonly #constants = new Map<string, bigint>();
 
   constructor(engine: TaskEngine, control: Control, owner: number, spill: SpillPlan | null = null) {
@@ -145,24 +146,24 @@ export class TaskContext {
     return reader;
   }
 
-  /** Address of one string reference per dictionary entry, made once per query and thread. */
+  /** Address of one string reference per dictionary entry, made once per task. */
   dictionaryRefs(dictionary: Dictionary): number {
-    let table = this.#dictionaryRefs.get(dictionary.offsets);
+    let table = this.#dictionaryRefs.get(dictionary);
     if (table === undefined) {
-      table = this.heap.alloc(dictionary.count * 8);
+      table = memoryOf(dictionary, this.heap).alloc(dictionary.count * 8);
       this.kernels.refs_of_offsets(dictionary.offsets, dictionary.bytes, dictionary.count, table);
-      this.#dictionaryRefs.set(dictionary.offsets, table);
+      this.#dictionaryRefs.set(dictionary, table);
     }
     return table;
   }
 
   /** Address of one hash (u32) per dictionary entry. */
   dictionaryHashes(dictionary: Dictionary): number {
-    let table = this.#dictionaryHashes.get(dictionary.offsets);
+    let table = this.#dictionaryHashes.get(dictionary);
     if (table === undefined) {
-      table = this.heap.alloc(dictionary.count * 4);
+      table = memoryOf(dictionary, this.heap).alloc(dictionary.count * 4);
       this.kernels.hash_entries(dictionary.offsets, dictionary.bytes, dictionary.count, HASH_SEED, table);
-      this.#dictionaryHashes.set(dictionary.offsets, table);
+      this.#dictionaryHashes.set(dictionary, table);
     }
     return table;
   }

@@ -100,6 +100,44 @@ describe('a Parquet file', () => {
     },
   );
 
+  it.each([1, 2])(
+    'has other strings in each row group, where others were before (%i threads)',
+    async (threads) => {
+      const [groups, each, distinct] = [7, 21_000, 300];
+      const words = NUMBERS.slice(0, groups * each).map((i) => `g${Math.floor(i / each)}-${i % distinct}`);
+      putParquet('words.parquet', [{ name: 'word', data: words, type: 'STRING' }], Array(groups).fill(each));
+      const asked = async (columns: string, where = 'true'): Promise<unknown> => {
+        const sql = `SELECT ${columns} FROM 'words.parquet' WHERE ${where}`;
+        return (await db.execute(sql, { settings: { max_threads: threads } })).rows;
+      };
+      expect(await asked('count(*)', "word = 'g3-7'")).toEqual([[each / distinct]]);
+      expect(await asked('count(*), min(word), max(word)', "upper(word) = 'G3-7'")).toEqual([
+        [each / distinct, 'g3-7', 'g3-7'],
+      ]);
+      expect(await asked('count(*)', "word LIKE '%-17'")).toEqual([[(groups * each) / distinct]]);
+      expect(await asked('count(*)', "word >= 'g4' AND word < 'g5'")).toEqual([[each]]);
+      expect(await asked('count(DISTINCT word), count(DISTINCT upper(word)), min(word), max(word)')).toEqual([
+        [groups * distinct, groups * distinct, 'g0-0', 'g6-99'],
+      ]);
+      const all = (await asked('word')) as string[][];
+      expect(all.map(([word]) => word).sort()).toEqual([...words].sort());
+    },
+  );
+
+  it('of many row groups and columns is read in little memory', async () => {
+    const [groups, columns] = [30, 16];
+    const data = NUMBERS.slice(0, groups * 1000);
+    putParquet(
+      'many.parquet',
+      Array.from({ length: columns }, (_, c) => ({ name: `c${c}`, data, type: 'INT32' as const })),
+      Array(groups).fill(1000),
+    );
+    const settings = { max_memory_usage: 256 << 20 };
+    expect((await db.execute("SELECT * FROM 'many.parquet'", { settings })).rows).toHaveLength(data.length);
+    await db.execute("CREATE TABLE many AS SELECT * FROM 'many.parquet'", { settings });
+    expect(await values('SELECT sum(c0), sum(c15) FROM many')).toEqual([[449985000, 449985000]]);
+  });
+
   it('answers bounds and counts from its footer, and leaves row groups out by them', async () => {
     putParquet('wide.parquet', WIDE, [50_000]);
     const { rows: answer, statistics } = await db.execute(

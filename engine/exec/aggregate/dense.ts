@@ -8,6 +8,7 @@
 
 import type { Region } from '../../memory/region.ts';
 import type { AggregateCall } from '../../plan/expr.ts';
+import { sameDictionary } from '../../vector/passing-dictionary.ts';
 import type { Dictionary, Vector } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
 import type { KeyShape } from '../key.ts';
@@ -118,7 +119,8 @@ export class DenseGroups {
       const digit = this.#digits[k];
       const v = keys[k];
       if (digit.kind !== v.kind) return false;
-      if (digit.kind === 'dict' && digit.dictionary.offsets !== v.dictionary?.offsets) return false;
+      if (digit.kind === 'dict' && (v.dictionary === null || !sameDictionary(digit.dictionary, v.dictionary)))
+        return false;
       if (digit.kind === 'int' && (digit.base !== v.base || digit.width !== v.width)) return false;
     }
     return true;

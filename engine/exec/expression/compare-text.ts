@@ -7,6 +7,7 @@
 
 import { bytesOfText } from '../../base/bytes-text.ts';
 import type { CallExpr, Expr } from '../../plan/expr.ts';
+import { ByDictionary } from '../../vector/passing-dictionary.ts';
 import { boolVector, type Dictionary, type Vector } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
 import { validOf } from '../lane.ts';
@@ -24,7 +25,7 @@ export function compareText(expr: Expr, otherwise: Evaluator, task: TaskContext)
   if (comparison === undefined) return undefined;
   const { column, nullable, op } = comparison;
   const wanted = bytesOfText(comparison.value);
-  const ranges = new Map<number, CodeRange>();
+  const ranges = new ByDictionary<CodeRange>();
   const needle = op === 'eq' || op === 'ne' ? task.heap.alloc(Math.max(1, wanted.length)) : 0;
   if (needle !== 0) task.arena.u8.set(wanted, needle);
   return (input) => {
@@ -37,10 +38,10 @@ export function compareText(expr: Expr, otherwise: Evaluator, task: TaskContext)
       return boolVector(source.rows, same, source.valid);
     }
     if (source.kind !== 'dict' || dictionary?.sorted !== true) return otherwise(input);
-    let range = ranges.get(dictionary.offsets);
+    let range = ranges.get(dictionary);
     if (range === undefined) {
       range = rangeOf(op, dictionary, wanted, task);
-      ranges.set(dictionary.offsets, range);
+      ranges.set(dictionary, range);
     }
     const out = task.scratch.alloc(source.rows);
     inRange(source, range, out, task);

@@ -7,6 +7,7 @@
  */
 
 import type { Lane } from '../../type/type.ts';
+import { ByDictionary, memoryOf } from '../../vector/passing-dictionary.ts';
 import { boolVector, type Dictionary, refVector, VECTOR_ROWS, type Vector } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
 import type { Input } from '../input.ts';
@@ -25,32 +26,33 @@ export function overDictionary(
   lane: Lane,
   task: TaskContext,
 ): Evaluator {
-  const tables = new Map<number, Table>();
+  const tables = new ByDictionary<Table>();
   return (input) => {
     const source = input.column(column);
     const { dictionary } = source;
     if (dictionary === null) return evaluate(input);
-    let table = tables.get(dictionary.offsets);
+    let table = tables.get(dictionary);
     if (table === undefined) {
       if (dictionary.count > input.rows * CODES_PER_ROW) return evaluate(input);
       table = tabulate(evaluate, lane, dictionary, task);
-      tables.set(dictionary.offsets, table);
+      tables.set(dictionary, table);
     }
     return lookUp(table, source, lane, task);
   };
 }
 
 function tabulate(evaluate: Evaluator, lane: Lane, dictionary: Dictionary, task: TaskContext): Table {
-  const { arena, heap, scratch } = task;
+  const { arena, scratch } = task;
   const { count } = dictionary;
+  const memory = memoryOf(dictionary, task.heap);
   const width = lane === 'bool' ? 1 : 8;
-  const data = heap.alloc(count * width);
-  const valid = heap.alloc(count);
+  const data = memory.alloc(count * width);
+  const valid = memory.alloc(count);
   const refs = task.dictionaryRefs(dictionary);
-  const entryValid = heap.alloc(VECTOR_ROWS);
+  const entryValid = memory.alloc(VECTOR_ROWS);
   arena.fill(entryValid, VECTOR_ROWS, 1);
   const { strings } = task;
-  task.strings = heap;
+  task.strings = memory;
   for (let from = 0; from < count; from += VECTOR_ROWS) {
     const rows = Math.min(VECTOR_ROWS, count - from);
     const mark = scratch.mark();

@@ -23,6 +23,11 @@ export class ChunkMemory {
     this.dictionary = new Region(arena, owner);
   }
 
+  /** Arena bytes that it holds. */
+  get heldBytes(): number {
+    return [this.blocks, this.dictionary, ...this.#pages].reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
   /** Forgets what the chunk before has left, also when it ended in an error. */
   begin(): void {
     for (const region of [this.blocks, this.dictionary, ...this.#pages]) region.reset(EMPTY);

@@ -8,6 +8,7 @@
 
 import { assert, BasaltError } from '../../base/error.ts';
 import type { Region } from '../../memory/region.ts';
+import { passesWith } from '../../vector/passing-dictionary.ts';
 import {
   BLOCK_ROWS,
   type Chunk,
@@ -167,7 +168,7 @@ export class StringBlock {
 
   #dictChunk(rows: number, dictionary: Parameters<typeof dictVector>[3]): Chunk {
     const { data, width } = finishCodes(this.#context, this.#codes, rows, dictionary.count);
-    return chunk(dictVector(rows, data, width, dictionary));
+    return chunk(dictVector(rows, data, width, passesWith(dictionary, this.#context.region)));
   }
 
   #finishRefs(): Chunk {
