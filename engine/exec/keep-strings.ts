@@ -1,11 +1,12 @@
 /**
  * Words of vectors for operators that keep rows beyond their batch.
  *
- * Strings of dictionaries and literals live as long as the query and stay where they are; all others are copied, so
+ * Strings of literals, and of dictionaries that last, live as long as the query and stay where they are; all others are copied, so
  * that the frames they came from can go with their morsel, and what an operator keeps counts as the query's memory.
  */
 
 import type { Region } from '../memory/region.ts';
+import { isLasting } from '../vector/passing-dictionary.ts';
 import type { Vector } from '../vector/vector.ts';
 import type { TaskContext } from './context.ts';
 import { wordsOf } from './lane.ts';
@@ -29,7 +30,7 @@ export class KeptStrings {
   /** Dense words of a vector, in scratch; references among them are good until {@link free}. */
   wordsOf(v: Vector): number {
     const words = wordsOf(this.#task, v);
-    if (v.lane !== 'str' || v.kind === 'dict' || v.kind === 'const') return words;
+    if (v.lane !== 'str' || isLasting(v)) return words;
     return this.keep(words, v.rows);
   }
 

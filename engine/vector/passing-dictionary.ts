@@ -6,7 +6,7 @@
  */
 
 import type { Region } from '../memory/region.ts';
-import type { Dictionary } from './vector.ts';
+import type { Dictionary, Vector } from './vector.ts';
 
 const memories = new WeakMap<Dictionary, Region>();
 
@@ -22,6 +22,10 @@ export const memoryOf = (dictionary: Dictionary, lasting: Region): Region =>
 
 export const sameDictionary = (a: Dictionary, b: Dictionary): boolean =>
   a === b || (a.offsets === b.offsets && !memories.has(a) && !memories.has(b));
+
+/** Its strings stay where they are as long as a task lasts: literals, and entries of dictionaries that do. */
+export const isLasting = ({ kind, dictionary }: Vector): boolean =>
+  kind === 'const' || (kind === 'dict' && (dictionary === null || !memories.has(dictionary)));
 
 /** What a task has made of dictionaries. */
 export class ByDictionary<T> {

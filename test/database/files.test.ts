@@ -119,6 +119,18 @@ describe('a Parquet file', () => {
       expect(await asked('count(DISTINCT word), count(DISTINCT upper(word)), min(word), max(word)')).toEqual([
         [groups * distinct, groups * distinct, 'g0-0', 'g6-99'],
       ]);
+      const pairs = await values(
+        "SELECT b.word, count(*) AS n FROM 'words.parquet' a JOIN 'words.parquet' b ON a.word = b.word GROUP BY b.word ORDER BY b.word",
+      );
+      expect(pairs).toEqual([...new Set(words)].sort().map((word) => [word, (each / distinct) ** 2]));
+      expect(
+        await values(
+          "SELECT word, n FROM (SELECT word, row_number() OVER (ORDER BY word) AS n FROM 'words.parquet') WHERE n > 146998 ORDER BY n",
+        ),
+      ).toEqual([
+        ['g6-99', 146_999],
+        ['g6-99', 147_000],
+      ]);
       const all = (await asked('word')) as string[][];
       expect(all.map(([word]) => word).sort()).toEqual([...words].sort());
     },

@@ -11,6 +11,7 @@
 import type { Expr } from '../../plan/expr.ts';
 import type { JoinPlan } from '../../plan/node.ts';
 import { type LogicalType, laneOf } from '../../type/type.ts';
+import { isLasting } from '../../vector/passing-dictionary.ts';
 import type { Vector } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
 import { compile } from '../expression/compile.ts';
@@ -166,7 +167,7 @@ export class KeyEvaluator {
 
   of(vectors: readonly Vector[], rows: number): JoinKeys {
     const words = keyWords(this.#task, this.#shape, vectors, rows);
-    const lasting = vectors.map((v) => v.kind === 'dict' || v.kind === 'const');
+    const lasting = vectors.map(isLasting);
     // A join without keys has one chain of all rows.
     if (words.length === 0) return { words, lasting, hashes: this.#task.scratch.allocZero(rows * 4) };
     // Without a NULL word of their own, words have no vector of their own.
