@@ -201,6 +201,11 @@ const CALLS: Record<string, Call> = {
   lut_u8: (k, c) => k.lut_u8(B, c.n, W, OUT),
   lut_u16: (k, c) => k.lut_u16(SEL, c.n, W, OUT),
   lut_u32: (k, c) => k.lut_u32(GIDS, c.n, W, OUT),
+  set_bits_i64: (k, c) => {
+    // Distances from `least` below 2,048.
+    for (let i = 0; i < c.n; i++) arena.i64[W / 8 + i] = (arena.i64[W / 8 + i] & 2047n) - 1000n;
+    return k.set_bits_i64(W, valid(c) && M, c.n, -1000n, OUT);
+  },
   in_bits_u8: (k, c) => k.in_bits_u8(W, c.n, ...bitsAt(c), OUT),
   in_bits_u16: (k, c) => k.in_bits_u16(W, c.n, ...bitsAt(c), OUT),
   in_bits_u32: (k, c) => k.in_bits_u32(W, c.n, ...bitsAt(c), OUT),

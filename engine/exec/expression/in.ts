@@ -6,12 +6,12 @@
  */
 
 import { bytesOfText } from '../../base/bytes-text.ts';
-import type { Kernels } from '../../kernel/load.ts';
 import type { InExpr } from '../../plan/expr.ts';
 import { laneOf, type Value } from '../../type/type.ts';
 import { boolVector, constVector, intVector, type Vector } from '../../vector/vector.ts';
 import type { TaskContext } from '../context.ts';
 import { GroupTable } from '../group-table.ts';
+import { IntegerBits } from '../integer-bits.ts';
 import { i64Of, validOf, wordOfValue, wordsOf } from '../lane.ts';
 import { compareRange } from './compare-integers.ts';
 import type { Compile, Evaluator } from './evaluator.ts';
@@ -104,30 +104,19 @@ function fewIntegers(values: readonly bigint[], task: TaskContext): Test {
   };
 }
 
-/** Integers are looked at where they lie, as narrow as they are; null: they lie too far apart. */
+/** null: they lie too far apart. */
 function bitmap(values: readonly bigint[], task: TaskContext): Test | null {
-  const { arena, heap, kernels } = task;
+  const { arena, heap, scratch } = task;
   const least = values.reduce((a, b) => (b < a ? b : a));
   const span = values.reduce((a, b) => (b > a ? b : a)) - least;
   if (span >= Math.max(CACHED_BITS, values.length * BITS_A_VALUE)) return null;
-  const inBits: Record<number, Kernels['in_bits_u8']> = {
-    1: kernels.in_bits_u8,
-    2: kernels.in_bits_u16,
-    4: kernels.in_bits_u32,
-    8: kernels.in_bits_u64,
-  };
-  const last = Number(span);
-  const bits = heap.allocZero((last >>> 3) + 1);
-  for (const value of values) {
-    const bit = Number(value - least);
-    arena.u8[bits + (bit >>> 3)] |= 1 << (bit & 7);
-  }
-  return (v) => {
-    const out = task.scratch.alloc(v.rows);
-    const { data, width, base } = integersOf(task, v);
-    inBits[width](data, v.rows, base, least, last, bits, out);
-    return out;
-  };
+  const bits = new IntegerBits(task, heap, { least, last: Number(span) });
+  const mark = scratch.mark();
+  const words = scratch.alloc(values.length * 8);
+  arena.i64.set(values, words / 8);
+  bits.addAll(words, 0, values.length);
+  scratch.reset(mark);
+  return (v) => bits.has(v);
 }
 
 function manyValues(

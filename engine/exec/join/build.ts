@@ -7,12 +7,13 @@
 
 import type { JoinPlan } from '../../plan/node.ts';
 import type { TaskContext } from '../context.ts';
+import { IntegerBits, type IntegerRange } from '../integer-bits.ts';
 import { PARTITIONS } from '../partition.ts';
 import type { RowChunk } from '../row-layout.ts';
 import { BuildRows } from './build-rows.ts';
 import type { BuildPartial, KeyEnds } from './build-sink.ts';
 import { buildTable } from './build-table.ts';
-import { buildDenseTable, type DenseRange, type HashTable, TableSet } from './hash-table.ts';
+import { buildDenseTable, type HashTable, TableSet } from './hash-table.ts';
 import { type KeyFilter, KeyFilters, keyFilterOf } from './key-filter.ts';
 import { rightSide } from './side.ts';
 
@@ -24,6 +25,12 @@ const MAX_DENSE_KEYS = 1 << 20;
 /** Keys an array may have for each row. */
 const DENSE_KEYS_PER_ROW = 16;
 
+/** Bits that tell scans which values of a key there are: at most 4 MiB, which a thread clears for each of its joins. */
+const MAX_KEY_BITS = 1 << 25;
+/** Below this they stay in the cache; above it they are worth their memory for so many a row. */
+const FEW_KEY_BITS = 1 << 21;
+const KEY_BITS_PER_ROW = 256;
+
 /** A table by its number, and what scans ask of it first; null: nobody asks, or the table itself stays in the cache. */
 type NumberedTable = HashTable & { readonly number: number; readonly filter: KeyFilter | null };
 
@@ -34,7 +41,7 @@ export const rowsOf = (builds: readonly BuildPartial[]): number => builds.reduce
 export const isSpilled = (builds: readonly BuildPartial[]): boolean => builds.some((b) => b.spilled !== null);
 
 /** The range of the only key when an array over it is worth its memory; else null. */
-export function denseRange(plan: JoinPlan, builds: readonly BuildPartial[]): DenseRange | null {
+function denseRange(plan: JoinPlan, builds: readonly BuildPartial[]): IntegerRange | null {
   if (plan.rightKeys.length !== 1 || plan.nullSafe || plan.pick !== undefined) return null;
   const [ends] = keyEnds(builds);
   if (ends === null || ends === undefined) return null;
@@ -43,11 +50,40 @@ export function denseRange(plan: JoinPlan, builds: readonly BuildPartial[]): Den
   return last < BigInt(most) ? { least: ends.min, last: Number(last) } : null;
 }
 
+/** The range of the only key when bits over it serve scans; else null. */
+function bitRange(plan: JoinPlan, builds: readonly BuildPartial[]): IntegerRange | null {
+  const [ends] = keyEnds(builds);
+  if (plan.rightKeys.length !== 1 || plan.nullSafe || ends === null || ends === undefined) return null;
+  const last = ends.max - ends.min;
+  const most = Math.min(MAX_KEY_BITS, Math.max(FEW_KEY_BITS, rowsOf(builds) * KEY_BITS_PER_ROW));
+  return last < BigInt(most) ? { least: ends.min, last: Number(last) } : null;
+}
+
+/** Which values the only key has; null: it is no integer, or they lie too far apart. */
+export function keyBits(
+  task: TaskContext,
+  plan: JoinPlan,
+  builds: readonly BuildPartial[],
+): IntegerBits | null {
+  const range = bitRange(plan, builds);
+  if (range === null) return null;
+  const { rows } = new BuiltSide(task, plan, builds);
+  const { nullKey } = rows.side;
+  const bits = new IntegerBits(task, task.heap, range);
+  for (let page = 0; page < rows.pageCount; page++)
+    bits.addAll(
+      rows.pageColumn(page, 0),
+      nullKey < 0 ? 0 : rows.pageColumn(page, nullKey),
+      rows.pageRows(page),
+    );
+  return bits;
+}
+
 /** A join's right side in memory, as every thread sees it. */
 class BuiltSide {
   readonly rows: BuildRows;
   readonly tableCount: number;
-  readonly dense: DenseRange | null;
+  readonly dense: IntegerRange | null;
   /** Partition of each page. */
   readonly partitions: readonly number[];
 
@@ -75,6 +111,7 @@ export class TableBuilder {
   readonly #plan: JoinPlan;
   readonly #side: BuiltSide | null;
   readonly #pages: readonly number[][];
+  /** Scans want a filter of each table. */
   readonly #isAsked: boolean;
   readonly #built: NumberedTable[] = [];
 
@@ -82,7 +119,7 @@ export class TableBuilder {
   constructor(task: TaskContext, plan: JoinPlan, builds: readonly BuildPartial[], isAsked: boolean) {
     this.#task = task;
     this.#plan = plan;
-    this.#isAsked = isAsked;
+    this.#isAsked = isAsked && bitRange(plan, builds) === null;
     const side = isSpilled(builds) || rowsOf(builds) === 0 ? null : new BuiltSide(task, plan, builds);
     const count = side?.tableCount ?? 0;
     const pages: number[][] = Array.from({ length: count }, () => []);

@@ -9,6 +9,7 @@
 import type { Region } from '../../memory/region.ts';
 import type { JoinPlan } from '../../plan/node.ts';
 import type { TaskContext } from '../context.ts';
+import type { IntegerRange } from '../integer-bits.ts';
 import type { BuildRows } from './build-rows.ts';
 import type { JoinKeys } from './side.ts';
 
@@ -104,7 +105,7 @@ export function buildDenseTable(
   task: TaskContext,
   region: Region,
   rows: BuildRows,
-  range: DenseRange,
+  range: IntegerRange,
 ): HashTable {
   const { side } = rows;
   const slots = region.allocZero((range.last + 1) * 4);
@@ -127,16 +128,13 @@ export function buildDenseTable(
   return { slots, mask: 0, keys: used, unique: used === entered };
 }
 
-/** Values from `least` to `least + last`. */
-export type DenseRange = { readonly least: bigint; readonly last: number };
-
 /** Finds chains in one table, or in one of a power of two of them by the upper bits of the hash. */
 export class TableSet {
   readonly rows: BuildRows;
   readonly #task: TaskContext;
   readonly #tables: number;
   readonly #bits: number;
-  readonly #dense: (DenseRange & { readonly table: number }) | null;
+  readonly #dense: (IntegerRange & { readonly table: number }) | null;
   /** No chain is longer than one row. */
   readonly unique: boolean;
   readonly #nullKey: number;
@@ -148,7 +146,7 @@ export class TableSet {
     plan: JoinPlan,
     rows: BuildRows,
     tables: readonly HashTable[],
-    dense: DenseRange | null = null,
+    dense: IntegerRange | null = null,
   ) {
     this.#task = task;
     this.rows = rows;

@@ -1,7 +1,7 @@
 /**
  * What a finished build side tells the probe side's scan (a runtime filter): rows whose key is outside its ends, or not
- * among its keys, will find no partner, so blocks are passed over by their zones and rows before other columns are read. Small sides are
- * asked themselves, large ones through Bloom filters (key-filter.ts).
+ * among its keys, will find no partner, so blocks are passed over by their zones and rows before other columns are read. Integers that lie close
+ * together are bits; of other keys small sides are asked themselves, large ones through Bloom filters (key-filter.ts).
  *
  * It only serves joins that drop left rows without a partner. Looking keys up ends when it turns out that most rows
  * pass.
@@ -10,10 +10,11 @@
 import type { JoinPlan } from '../../plan/node.ts';
 import type { TaskContext } from '../context.ts';
 import { type Input, maskedInput } from '../input.ts';
+import { validOf } from '../lane.ts';
 import type { Range } from '../prune.ts';
 import {
-  denseRange,
   isSpilled,
+  keyBits,
   keyEnds,
   keyFilters,
   rowsOf,
@@ -22,7 +23,7 @@ import {
   tableSet,
 } from './build.ts';
 import type { BuildPartial } from './build-sink.ts';
-import { type JoinKeys, KeyEvaluator } from './side.ts';
+import { KeyEvaluator } from './side.ts';
 
 /** Names the join's stages, and the scan's column that each left key is; -1 = none. */
 export type ScanFilterSpec = {
@@ -38,14 +39,16 @@ export const isWhole = ({ columns }: ScanFilterSpec): boolean =>
 
 const TRIAL_ROWS = 32768;
 
+/** One byte a row, in scratch. */
+type Lookup = (input: Input) => number;
+
 export class ScanFilter {
   /** Nothing can match. */
   readonly empty: boolean;
   /** Column indices, not ids, of the scan. */
   readonly ranges: readonly (Omit<Range, 'columnId'> & { readonly column: number })[];
   readonly #task: TaskContext;
-  readonly #mayMatch: ((keys: JoinKeys, rows: number) => number) | null;
-  readonly #keys: KeyEvaluator;
+  readonly #mayMatch: Lookup | null;
   #tested = 0;
   #passed = 0;
 
@@ -65,18 +68,14 @@ export class ScanFilter {
             ? []
             : [{ column: columns[k], lo: ends.min, hi: ends.max, strings: null }],
         );
-    this.#mayMatch = isWhole(spec) ? lookUp(task, plan, builds, partials) : null;
-    const keys = plan.leftKeys.map(
-      (key, k) => ({ kind: 'column', index: columns[k], type: key.type }) as const,
-    );
-    this.#keys = new KeyEvaluator(task, plan, keys);
+    this.#mayMatch = isWhole(spec) ? lookUp(task, spec, builds, partials) : null;
   }
 
   /** The rows that may find a partner. */
   apply(input: Input): Input {
     if (this.#mayMatch === null || input.rows === 0) return input;
     if (this.#tested >= TRIAL_ROWS && this.#passed * 2 > this.#tested) return input;
-    const mask = this.#mayMatch(this.#keys.keys(input), input.rows);
+    const mask = this.#mayMatch(input);
     const kept = maskedInput(this.#task, input, mask);
     this.#tested += input.rows;
     this.#passed += kept.rows;
@@ -84,23 +83,38 @@ export class ScanFilter {
   }
 }
 
-/** A mask of the rows whose keys the right side has, or may have; null: that is not known, or costs as much as the join. */
+/** Of rows whose keys the right side has, or may have; null: that is not known, or costs as much as the join. */
 function lookUp(
   task: TaskContext,
-  plan: JoinPlan,
+  { plan, columns }: ScanFilterSpec,
   builds: readonly BuildPartial[],
   partials: readonly TablePartial[],
-): ((keys: JoinKeys, rows: number) => number) | null {
+): Lookup | null {
   const count = rowsOf(builds);
   if (count === 0 || isSpilled(builds)) return null;
-  if (count > SMALL_BUILD_ROWS && denseRange(plan, builds) === null) {
+  const bits = keyBits(task, plan, builds);
+  if (bits !== null)
+    return (input) => {
+      const v = input.column(columns[0]);
+      const found = bits.has(v);
+      const valid = validOf(task, v);
+      if (valid !== 0) task.kernels.mask_and(valid, found, v.rows, found);
+      return found;
+    };
+  const keys = new KeyEvaluator(
+    task,
+    plan,
+    plan.leftKeys.map((key, k) => ({ kind: 'column', index: columns[k], type: key.type })),
+  );
+  if (count > SMALL_BUILD_ROWS) {
     const filters = keyFilters(task, plan, partials);
-    return (keys, rows) => filters.mayHave(keys, rows);
+    return (input) => filters.mayHave(keys.keys(input), input.rows);
   }
   const tables = tableSet(task, plan, builds, partials);
-  return (keys, rows) => {
+  return (input) => {
+    const { rows } = input;
     const mask = task.scratch.alloc(rows);
-    task.kernels.mask_of_u32(tables.find(keys, rows), rows, mask);
+    task.kernels.mask_of_u32(tables.find(keys.keys(input), rows), rows, mask);
     return mask;
   };
 }

@@ -152,6 +152,13 @@ function has_bit<T>(src: usize, n: i32, base: i64, least: i64, last: u32, bits: 
     store<u8>(out + i, <u8>(near & (load<u8>(bits + (bit >> 3)) >> <u8>(bit & 7))));
   }
 }
+export function set_bits_i64(src: usize, nulls: usize, n: i32, least: i64, bits: usize): void {
+  for (let i = 0; i < n; i++) {
+    if (nulls != 0 && load<u64>(nulls + (<usize>i << 3)) != 0) continue;
+    const at = <u32>(load<i64>(src + (<usize>i << 3)) - least), p = bits + (at >> 3);
+    store<u8>(p, load<u8>(p) | (<u8>1 << <u8>(at & 7)));
+  }
+}
 export function in_bits_u8(src: usize, n: i32, base: i64, least: i64, last: u32, bits: usize, out: usize): void { has_bit<u8>(src, n, base, least, last, bits, out); }
 export function in_bits_u16(src: usize, n: i32, base: i64, least: i64, last: u32, bits: usize, out: usize): void { has_bit<u16>(src, n, base, least, last, bits, out); }
 export function in_bits_u32(src: usize, n: i32, base: i64, least: i64, last: u32, bits: usize, out: usize): void { has_bit<u32>(src, n, base, least, last, bits, out); }

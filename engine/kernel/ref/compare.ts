@@ -85,6 +85,14 @@ export const compareKernels = ({ u8, u16, u32, i64, u64, f64 }: Arena) => {
       lookup(u16, src >>> 1, n, table, out),
     lut_u32: (src: number, n: number, table: number, out: number): void =>
       lookup(u32, src >>> 2, n, table, out),
+    /** Sets bit x - least of each value, but for those whose word at `nulls` is not 0. */
+    set_bits_i64(src: number, nulls: number, n: number, least: bigint, to: number): void {
+      for (let i = 0; i < n; i++) {
+        if (nulls !== 0 && u64[nulls / 8 + i] !== 0n) continue;
+        const bit = Number(i64[src / 8 + i] - least);
+        u8[to + (bit >>> 3)] |= 1 << (bit & 7);
+      }
+    },
     /** Is base + x - least, modulo 2^64, the number of a bit that is set? `bits` has the bits 0 to `last`. */
     in_bits_u8: bits(u8, 1),
     in_bits_u16: bits(u16, 2),
