@@ -30,6 +30,7 @@ import { partitionTypes } from './partition-id.ts';
 import {
   defaultOf,
   definitionOf,
+  isTemporary,
   isView,
   keysOf,
   MAIN_SCHEMA,
@@ -58,6 +59,7 @@ export class Catalog implements CatalogView {
   readonly #store: Store;
   #version = -1;
   #infos: readonly TableInfo[] = [];
+  #temporary: readonly TableInfo[] = [];
   #functionsVersion = -1;
   #functions: readonly SqlFunction[] = [];
 
@@ -69,19 +71,27 @@ export class Catalog implements CatalogView {
     return this.tables().find((t) => t.name === name && t.schema === schema);
   }
 
-  /** Stored tables, then system tables. */
+  /** Stored tables, then system tables; temporary ones apart. */
   tables(): readonly TableInfo[] {
-    if (this.#version !== this.#store.version) {
-      this.#infos = [
-        ...this.#store
-          .tables()
-          .filter(({ name }) => !name.startsWith(CREATING))
-          .map(infoOf),
-        ...systemTableInfo,
-      ];
-      this.#version = this.#store.version;
-    }
+    this.#refresh();
     return this.#infos;
+  }
+
+  /** The temporary tables in the schema of a session. */
+  temporaryTables(schema: string | null): readonly TableInfo[] {
+    this.#refresh();
+    return schema === null ? [] : this.#temporary.filter((t) => t.schema === schema);
+  }
+
+  #refresh(): void {
+    if (this.#version === this.#store.version) return;
+    const infos = this.#store
+      .tables()
+      .filter(({ name }) => !name.startsWith(CREATING))
+      .map(infoOf);
+    this.#infos = [...infos.filter((t) => t.isTemporary !== true), ...systemTableInfo];
+    this.#temporary = infos.filter((t) => t.isTemporary === true);
+    this.#version = this.#store.version;
   }
 
   schemas(): readonly string[] {
@@ -138,13 +148,15 @@ export class Catalog implements CatalogView {
   summaries(): TableSummary[] {
     const finished = this.#store
       .tables()
-      .filter((table) => !table.name.startsWith(CREATING) && !isView(table));
-    return finished.map((table) => {
-      const { rows, memoryBytes, segments } = this.#store.tableInfo(table.id);
-      const bytes = segments.reduce((sum, s) => sum + s.fileBytes, memoryBytes);
-      const { schema, name } = optionsOf(table);
-      return { schema, name, rows, bytes, segments: segments.length };
-    });
+      .filter((table) => !table.name.startsWith(CREATING) && !isView(table) && !isTemporary(table));
+    return finished.map((table) => this.summary(table));
+  }
+
+  summary(table: TableDefinition): TableSummary {
+    const { rows, memoryBytes, segments } = this.#store.tableInfo(table.id);
+    const bytes = segments.reduce((sum, s) => sum + s.fileBytes, memoryBytes);
+    const { schema, name } = optionsOf(table);
+    return { schema, name, rows, bytes, segments: segments.length };
   }
 
   /** The table of a name as one that takes rows; undefined where there is none. */
@@ -157,10 +169,19 @@ export class Catalog implements CatalogView {
     return found;
   }
 
-  /** Drops what an interrupted CREATE TABLE AS left. */
-  async dropUnfinished(): Promise<void> {
-    for (const { id, name } of this.#store.tables())
-      if (name.startsWith(CREATING)) await this.#store.dropTable(id);
+  /** Drops what ends with its process: temporary tables, and what an interrupted CREATE TABLE AS left. */
+  async dropTransient(): Promise<void> {
+    const transient = this.#store.tables().filter((t) => t.name.startsWith(CREATING) || isTemporary(t));
+    await this.#drop(transient);
+  }
+
+  /** Drops the temporary tables in the schema of a session. */
+  async dropTemporary(schema: string): Promise<void> {
+    await this.#drop(this.#store.tables().filter((t) => isTemporary(t) && optionsOf(t).schema === schema));
+  }
+
+  async #drop(tables: readonly TableDefinition[]): Promise<void> {
+    if (tables.length > 0) await this.#store.changeTables({ drop: tables.map(({ id }) => id) });
   }
 
   schemaComment(schema: string): string {
@@ -282,13 +303,14 @@ export const engineOf = (table: TableDefinition): string => optionsOf(table).eng
 export const isNullTable = (table: TableDefinition): boolean => engineOf(table) === 'Null';
 
 const infoOf = (table: TableDefinition): TableInfo => {
-  const { schema, name, comment, view, virtual, sampleBy, constraints } = optionsOf(table);
+  const { schema, name, comment, view, virtual, sampleBy, constraints, temporary } = optionsOf(table);
   const keys = keysOf(table);
   const partition = (table.partitionBy ?? []) as PartitionBy;
   return {
     id: table.id,
     schema,
     name,
+    ...(temporary === undefined ? {} : { isTemporary: temporary }),
     columns: namedColumns(table).map((c) => ({
       id: c.id,
       name: c.name,
@@ -327,6 +349,7 @@ export function newTable(spec: CreateTableSpec): NewTable {
   const options: TableOptions = {
     schema: spec.schema,
     name: spec.name,
+    ...(spec.isTemporary === true ? { temporary: true } : {}),
     engine: spec.engine,
     engineArguments: spec.engineArguments,
     ...(spec.partitionText === null ? {} : { partitionText: spec.partitionText }),
@@ -364,7 +387,14 @@ const keyColumn = ({ id, type, expr, text }: KeyExpression): ColumnDefinition =>
 });
 
 /** A view as the store takes it. */
-export const newView = ({ schema, name, columns, view, comment }: ViewSpec): NewTable => ({
+export const newView = ({
+  schema,
+  name,
+  isTemporary: temporary,
+  columns,
+  view,
+  comment,
+}: ViewSpec): NewTable => ({
   ...newTable({
     schema,
     name,
@@ -391,6 +421,7 @@ export const newView = ({ schema, name, columns, view, comment }: ViewSpec): New
   options: {
     schema,
     name,
+    ...(temporary === true ? { temporary } : {}),
     engine: view.materialized === undefined ? 'View' : 'MaterializedView',
     engineArguments: '',
     comment,

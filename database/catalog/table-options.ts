@@ -17,6 +17,8 @@ export type TableOptions = {
   /** As written, without those that name a replica. */
   readonly engineArguments: string;
   readonly comment: string | null;
+  /** It goes with the session that made it, or at the next start; absent: it stays. */
+  readonly temporary?: boolean;
   /** Settings as SHOW CREATE TABLE has them; absent: none. */
   readonly settings?: Readonly<Record<string, string>>;
   /** The partition key as written; absent: none. */
@@ -34,6 +36,8 @@ export type TableOptions = {
 };
 
 export const optionsOf = (table: TableDefinition): TableOptions => table.options as TableOptions;
+
+export const isTemporary = (table: TableDefinition): boolean => optionsOf(table).temporary === true;
 
 export const isView = (table: TableDefinition): boolean => optionsOf(table).view !== undefined;
 

@@ -7,7 +7,14 @@ import { columnTypeName } from '../../engine/type/dialect-name.ts';
 import type { Dialect, SqlFunction, ViewInfo } from '../../sql/index.ts';
 import type { ColumnDefinition, TableDefinition } from '../../storage/index.ts';
 import { engineOf, type TableOptions } from '../catalog/catalog.ts';
-import { defaultOf, keysOf, MAIN_SCHEMA, namedColumns, optionsOf } from '../catalog/table-options.ts';
+import {
+  defaultOf,
+  isTemporary,
+  keysOf,
+  MAIN_SCHEMA,
+  namedColumns,
+  optionsOf,
+} from '../catalog/table-options.ts';
 import { ttlRules } from '../retention/ttl-rule.ts';
 
 /** Engine with its arguments: `ReplacingMergeTree(version)`. */
@@ -43,18 +50,16 @@ export const createText = (table: TableDefinition, inner?: TableDefinition): str
     : createViewText(table, optionsOf(table).view!, inner);
 
 /** Where types are ClickHouse's, they stand with the columns; elsewhere names do, where they are the view's own. */
-function createViewText(
-  { columns, options }: TableDefinition,
-  view: ViewInfo,
-  inner: TableDefinition | undefined,
-): string {
+function createViewText(table: TableDefinition, view: ViewInfo, inner: TableDefinition | undefined): string {
+  const { columns, options } = table;
   const { comment } = options as TableOptions;
   const { materialized } = view;
   const to =
     materialized === undefined || inner !== undefined
       ? ''
       : ` TO ${placedName(materialized.target, 'clickhouse')}`;
-  const head = `CREATE ${materialized === undefined ? 'VIEW' : 'MATERIALIZED VIEW'} ${placedName(options as TableOptions, view.dialect)}${to}`;
+  const kind = `${temporaryText(table)}${materialized === undefined ? 'VIEW' : 'MATERIALIZED VIEW'}`;
+  const head = `CREATE ${kind} ${placedName(options as TableOptions, view.dialect)}${to}`;
   const typed = view.dialect === 'clickhouse' && columns.every((c, i) => c.name === view.outputs[i]);
   const list = columns.map((c) => [
     quotedFor(c.name, view.dialect),
@@ -102,7 +107,7 @@ function createTableText(table: TableDefinition): string {
     ...engineClauses(table),
     ...(comment === null || comment === '' ? [] : [`COMMENT ${textLiteral(comment)}`]),
   ];
-  return `CREATE TABLE ${placedName(optionsOf(table), 'clickhouse')}\n(\n${[...columns, ...indexes, ...constraints].join(',\n')}\n)\nENGINE = ${engine.join('\n')}`;
+  return `CREATE ${temporaryText(table)}TABLE ${placedName(optionsOf(table), 'clickhouse')}\n(\n${[...columns, ...indexes, ...constraints].join(',\n')}\n)\nENGINE = ${engine.join('\n')}`;
 }
 
 function columnText(table: TableDefinition, c: ColumnDefinition): string {
@@ -189,9 +194,14 @@ const columnTtlText = (table: TableDefinition, id: number): string[] =>
     .filter(({ column }) => column === id)
     .map(({ text }) => `TTL ${text}`);
 
-/** A table's name, with its schema before it where that is not the default one. */
-const placedName = ({ schema, name }: Pick<TableOptions, 'schema' | 'name'>, dialect: Dialect): string =>
-  `${schema === MAIN_SCHEMA ? '' : `${quotedFor(schema, dialect)}.`}${quotedFor(name, dialect)}`;
+const temporaryText = (table: TableDefinition): string => (isTemporary(table) ? 'TEMPORARY ' : '');
+
+/** A table's name, with its schema before it where that is not the default one, nor a session's. */
+const placedName = (
+  { schema, name, temporary }: Pick<TableOptions, 'schema' | 'name' | 'temporary'>,
+  dialect: Dialect,
+): string =>
+  `${schema === MAIN_SCHEMA || temporary === true ? '' : `${quotedFor(schema, dialect)}.`}${quotedFor(name, dialect)}`;
 
 /** A name in the words of a dialect. */
 const quotedFor = (name: string, dialect: Dialect): string =>

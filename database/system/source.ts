@@ -4,8 +4,9 @@ import { druidColumnTypeName } from '../../engine/format/index.ts';
 import type { Damage, Store } from '../../storage/index.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { partitionTypes, partName } from '../catalog/partition-id.ts';
-import { storedName } from '../catalog/table-options.ts';
-import { SETTINGS, type Settings } from '../setting/setting.ts';
+import { isView } from '../catalog/table-options.ts';
+import type { Session } from '../session/session.ts';
+import { SETTINGS } from '../setting/setting.ts';
 import type { RunningStatements } from '../statement/running.ts';
 import { createFunctionText, createText } from '../statement/show-create.ts';
 import type { NodeView } from '../types.ts';
@@ -22,7 +23,7 @@ import { listedTable } from './tables-table.ts';
 export function systemSource(
   catalog: Catalog,
   store: Store,
-  settings: Settings,
+  session: Session,
   running: RunningStatements,
   log: QueryLog,
   mutations: MutationLog,
@@ -30,20 +31,28 @@ export function systemSource(
 ): SystemSource {
   const nameOf = ({ tableId, meta }: Damage): string =>
     partName(meta, partitionTypes(catalog.definition(tableId)));
-  const infos = catalog.tables().filter((t) => t.id >= 0);
-  const summaries = new Map(catalog.summaries().map((s) => [storedName(s.schema, s.name), s]));
+  const infos = [
+    ...catalog.tables().filter((t) => t.id >= 0),
+    ...catalog.temporaryTables(session.temporarySchema),
+  ];
   return {
     tables: infos.map((info) => {
       const definition = catalog.definition(info.id);
       const text = createText(definition, catalog.innerOf(definition));
-      return listedTable(info, definition, store, summaries.get(definition.name), text);
+      return listedTable(
+        info,
+        definition,
+        store,
+        isView(definition) ? null : catalog.summary(definition),
+        text,
+      );
     }),
     schemas: catalog.schemas(),
     schemaComment: (schema) => catalog.schemaComment(schema),
     lookups: catalog.lookups(),
     settings: SETTINGS.map((row) => ({
       ...row,
-      current: settings.changed.get(row.name) ?? row.value,
+      current: session.settings.changed.get(row.name) ?? row.value,
     })),
     functions: [
       ...listedFunctions(),

@@ -326,6 +326,15 @@ export const ERRORS = {
     500,
     'Writes stopped after a failed sync; restart to recover.',
   ),
+  SESSION_NOT_FOUND: row('query', 372, 'NOT_FOUND', 500, 'No session has this id.'),
+  SESSION_IS_LOCKED: row('query', 373, 'CONFLICT', 500, 'Another statement of the session is running.'),
+  INVALID_SESSION_TIMEOUT: row(
+    'query',
+    374,
+    'INVALID_INPUT',
+    500,
+    'A session may not wait that long for its next statement.',
+  ),
   DATABASE_CLOSED: row('query', 236, 'SERVICE_UNAVAILABLE', 500, 'The database was closed.'),
   LOGICAL_ERROR: row(
     'internal',

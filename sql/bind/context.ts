@@ -53,6 +53,8 @@ export type TableInfo = {
   readonly id: number;
   readonly schema: string;
   readonly name: string;
+  /** It is a session's own; absent: everybody's. */
+  readonly isTemporary?: boolean;
   readonly columns: readonly ColumnInfo[];
   readonly timeColumn: string | null;
   /** Ids of the columns that sort its rows; absent: none. */
@@ -157,6 +159,8 @@ export type Parameter = ParameterValue | { readonly value: ParameterValue; reado
 export type BindContext = {
   readonly dialect: Dialect;
   readonly catalog: CatalogView;
+  /** The session's own, which a name without a schema means first; absent: none can be seen. */
+  readonly temporary?: readonly TableInfo[];
   /** Of rows that come with the statement; absent: none do. */
   readonly dataFormat?: string;
   /** Absent: no files can be read. */

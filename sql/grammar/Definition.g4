@@ -2,12 +2,14 @@
 parser grammar Definition;
 
 createTable
-  : CREATE (OR REPLACE)? TEMPORARY? TABLE (IF NOT EXISTS)? qualifiedName onCluster?
+  : CREATE (OR REPLACE)? temporary? TABLE (IF NOT EXISTS)? qualifiedName onCluster?
     (LeftParen tableElement (Comma tableElement)* Comma? RightParen)?
     (AS tableFunction | CLONE? AS source = qualifiedName)?
     tableClause*
     (EMPTY? AS query (WITH NO? DATA)?)?
   ;
+
+temporary : TEMP | TEMPORARY ;
 
 tableFunction : (Identifier | QuotedIdentifier) LeftParen (argument (Comma argument)*)? RightParen ;
 
@@ -86,9 +88,9 @@ setting : identifier (Dot identifier)* Equal settingValue ;
 
 settingValue : (Plus | Minus)? (IntegerLiteral | DecimalLiteral) | StringLiteral | TRUE | FALSE | NULL | identifier | DEFAULT | parameter ;
 
-dropTable : DROP TABLE (IF EXISTS)? qualifiedName (Comma qualifiedName)* onCluster? (SYNC | identifier)? ;
+dropTable : DROP temporary? TABLE (IF EXISTS)? qualifiedName (Comma qualifiedName)* onCluster? (SYNC | identifier)? ;
 
-truncateTable : TRUNCATE TABLE? (IF EXISTS)? qualifiedName onCluster? ;
+truncateTable : TRUNCATE (temporary? TABLE)? (IF EXISTS)? qualifiedName onCluster? ;
 
 /* What is in it: DATABASE drops it, TABLES empties it. */
 truncateDatabase

@@ -99,7 +99,7 @@ function buildCommand(context: StatementBodyContext, source: Source): StatementB
     checkBehaviour(drop.identifier(), source);
     return {
       kind: 'drop table',
-      tables: drop.qualifiedName().map((n) => tableName(n, source)),
+      tables: drop.qualifiedName().map((n) => tableName(n, source, drop.temporary() !== null)),
       ifExists: drop.IF() !== null,
     };
   }
@@ -108,7 +108,7 @@ function buildCommand(context: StatementBodyContext, source: Source): StatementB
     refuseCluster(truncate.onCluster(), source);
     return {
       kind: 'truncate table',
-      table: tableName(truncate.qualifiedName(), source),
+      table: tableName(truncate.qualifiedName(), source, truncate.temporary() !== null),
       ifExists: truncate.IF() !== null,
     };
   }
@@ -158,7 +158,7 @@ function buildCommand(context: StatementBodyContext, source: Source): StatementB
   }
   const exists = context.exists();
   if (exists !== null) {
-    const table = tableName(exists.qualifiedName(), source);
+    const table = tableName(exists.qualifiedName(), source, exists.temporary() !== null);
     return exists.DATABASE() !== null
       ? { kind: 'exists database', name: table.name }
       : { kind: 'exists table', table, isView: exists.VIEW() !== null };
@@ -221,10 +221,22 @@ export function refuseCluster(context: OnClusterContext | null, source: Source):
     throw source.refuse(span(context), 'ON CLUSTER', 'Basalt is one process: leave it out');
 }
 
-export function tableName(context: QualifiedNameContext, source: Source): TableName {
+/** @param isTemporary the statement says TEMPORARY */
+export function tableName(context: QualifiedNameContext, source: Source, isTemporary = false): TableName {
   const parts = nameParts(context);
   if (parts.length > 2) throw source.error(span(context), 'A table name has at most two parts: schema.table');
-  return { schema: parts.length === 2 ? parts[0] : null, name: parts[parts.length - 1], ...span(context) };
+  if (isTemporary && parts.length === 2)
+    throw source.error(
+      span(context),
+      'Temporary tables cannot be inside a database',
+      'Leave the schema out: they are in the session',
+    );
+  return {
+    schema: parts.length === 2 ? parts[0] : null,
+    name: parts[parts.length - 1],
+    isTemporary,
+    ...span(context),
+  };
 }
 
 /** ClickHouse: what the function gives whenever it is read. */
@@ -248,7 +260,7 @@ function buildFunctionTable(
     );
   return {
     kind: 'create view',
-    view: tableName(context.qualifiedName(0)!, source),
+    view: tableName(context.qualifiedName(0)!, source, context.temporary() !== null),
     ifNotExists: context.EXISTS() !== null,
     orReplace: context.REPLACE() !== null,
     columns: [],
@@ -333,8 +345,6 @@ export function tableParts(
 }
 
 function buildCreateTable(context: CreateTableContext, source: Source): CreateTable | CreateView {
-  if (context.TEMPORARY() !== null)
-    throw source.refuse(span(context), 'TEMPORARY tables', 'Use WITH, or a table you drop yourself');
   refuseCluster(context.onCluster(), source);
   const called = context.tableFunction();
   if (called !== null) return buildFunctionTable(context, called, source);
@@ -345,7 +355,7 @@ function buildCreateTable(context: CreateTableContext, source: Source): CreateTa
     throw source.error(span(query), 'CLONE AS takes no query', 'Leave CLONE out, or the query');
   return {
     kind: 'create table',
-    table: tableName(context.qualifiedName(0)!, source),
+    table: tableName(context.qualifiedName(0)!, source, context.temporary() !== null),
     ifNotExists: context.EXISTS() !== null,
     orReplace: context.REPLACE() !== null,
     ...tableParts(context, source),

@@ -115,7 +115,7 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
     case 'show create database':
       return queryOf(showCreateDatabase(body.name, session), output);
     case 'show tables':
-      return queryOf(showTables(body.schema, body.like, session), output);
+      return queryOf(showTables(body, session), output);
     case 'show databases':
       return queryOf(showDatabases(body.like, session), output);
     case 'show columns':

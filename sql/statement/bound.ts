@@ -48,6 +48,8 @@ export type CreateTableSpec = {
   /** Basalt's own schema name. */
   readonly schema: string;
   readonly name: string;
+  /** In the session, whatever the schema; absent: it is not. */
+  readonly isTemporary?: boolean;
   readonly columns: readonly ColumnSpec[];
   /** Their ids follow those of the columns. */
   readonly virtual: readonly VirtualColumn[];
@@ -84,6 +86,7 @@ export type ViewSpec = {
   /** Basalt's own schema name. */
   readonly schema: string;
   readonly name: string;
+  readonly isTemporary?: boolean;
   /** None where it has parameters. */
   readonly columns: readonly Pick<ColumnSpec, 'name' | 'type' | 'comment' | 'combine'>[];
   readonly view: ViewInfo;

@@ -9,12 +9,33 @@ import { isView, targetOf } from '../bind/view.ts';
 import type { TableRef } from './bound.ts';
 import { knownSchema } from './known-schema.ts';
 
+/** The table that a name means, if there is one. */
+export const foundTable = (name: TableName, session: Session): TableInfo | undefined =>
+  name.isTemporary
+    ? session.temporaryTable(name.name)
+    : session.findTable(name.schema === null ? [name.name] : [name.schema, name.name]);
+
 export function tableRef(name: TableName, mayBeMissing: boolean, session: Session): TableRef {
-  const parts = name.schema === null ? [name.name] : [name.schema, name.name];
-  const found = mayBeMissing ? session.findTable(parts) : session.table(parts, name);
+  const found = mayBeMissing ? foundTable(name, session) : knownTable(name, session);
   if (found !== undefined)
     return { id: found.id, schema: found.schema, name: found.name, isView: isView(found) };
   return { id: null, schema: schemaNameOf(name, session), name: name.name.text, isView: false };
+}
+
+function knownTable(name: TableName, session: Session): TableInfo {
+  if (!name.isTemporary)
+    return session.table(name.schema === null ? [name.name] : [name.schema, name.name], name);
+  const found = session.temporaryTable(name.name);
+  if (found !== undefined) return found;
+  throw session.error(
+    'UNKNOWN_TABLE',
+    name,
+    `The session has no temporary table ${name.name.text}`,
+    session.didYouMean(
+      name.name.text,
+      (session.context.temporary ?? []).map((t) => t.name),
+    ),
+  );
 }
 
 /** The same of what must have rows of its own. */
@@ -41,6 +62,18 @@ const noRows = (view: { readonly name: string }, what: string, where: Span, sess
 
 const schemaNameOf = (name: TableName, session: Session): string =>
   name.schema === null ? session.context.schema : schemaOf(session.dialect, name.schema.text);
+
+/** The name that a table gets in the place of the one it has; a temporary one stays in its session. */
+export function nextName(found: TableInfo | undefined, to: TableName, session: Session): TableRef {
+  if (found?.isTemporary !== true) return newName(to, session);
+  if (to.schema === null) return { ...newName(to, session), schema: found.schema };
+  throw session.error(
+    'BAD_ARGUMENTS',
+    to,
+    `${found.name} is temporary: it cannot be inside a database`,
+    'Leave the schema out',
+  );
+}
 
 /** A name that a table is to get: `id` is null, whether there is such a table or not. */
 export const newName = ({ schema, name }: TableName, session: Session): TableRef => ({

@@ -72,6 +72,8 @@ describe('answers', () => {
         max_threads: '2',
         wait_end_of_query: '1',
         session_id: 's',
+        session_timeout: '90',
+        session_check: '1',
       },
       { method: 'POST', body: '-- end' },
     );
@@ -81,6 +83,7 @@ describe('answers', () => {
       params: { x: 'a\tb', y: null },
       settings: { max_threads: '2' },
       schema: 'd',
+      session: { id: 's', timeoutMs: 90_000, mustExist: true, ends: false },
       readonly: false,
     });
   });
