@@ -28,6 +28,7 @@ export type {
   TableInfo,
   TableKey,
   TableRequest,
+  TextRequest,
   ViewInfo,
 } from './bind/context.ts';
 export { schemaOf, shownSchema } from './bind/context.ts';

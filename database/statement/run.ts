@@ -76,6 +76,8 @@ export async function runStatement(statement: BoundStatement, context: Statement
       return queryRows(statement, context);
     case 'insert':
       return insert(statement, context);
+    case 'discard':
+      return discardRows(statement, context);
     case 'ingest':
     case 'delete':
     case 'update':
@@ -224,6 +226,17 @@ async function insert(
     signal,
   );
   tally.wrote(rows, bytes);
+  return DONE;
+}
+
+/** What comes is no result: nothing bounds it but time and memory. */
+async function discardRows(
+  { plan }: Extract<BoundStatement, { kind: 'discard' }>,
+  context: StatementContext,
+): Promise<Outcome> {
+  let rows = 0;
+  for await (const batch of runPlan(plan, context, undefined, new Map())) rows += batch.rows;
+  context.tally.wrote(rows, 0);
   return DONE;
 }
 

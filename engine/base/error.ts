@@ -326,6 +326,14 @@ export const ERRORS = {
     500,
     'Writes stopped after a failed sync; restart to recover.',
   ),
+  CANNOT_EXTRACT_TABLE_STRUCTURE: row(
+    'query',
+    636,
+    'INVALID_INPUT',
+    400,
+    'Nothing says which columns there are.',
+  ),
+  CLUSTER_DOESNT_EXIST: row('query', 701, 'INVALID_INPUT', 400, 'No cluster has this name.'),
   SESSION_NOT_FOUND: row('query', 372, 'NOT_FOUND', 500, 'No session has this id.'),
   SESSION_IS_LOCKED: row('query', 373, 'CONFLICT', 500, 'Another statement of the session is running.'),
   INVALID_SESSION_TIMEOUT: row(

@@ -145,6 +145,8 @@ export type CreateFunction = {
 export type Insert = {
   readonly kind: 'insert';
   readonly table: TableName;
+  /** INSERT INTO FUNCTION, in the place of the table; null: the table. */
+  readonly into: Extract<TableExpression, { kind: 'function' }> | null;
   readonly columns: readonly Identifier[];
   /** The query's columns go to those of their names. */
   readonly byName: boolean;

@@ -131,7 +131,15 @@ export type InputRequest = {
   readonly columns: readonly { readonly name: string; readonly type: LogicalType }[];
 };
 
-export type TableRequest = FileRequest | ExternRequest | InputRequest;
+/** Rows that stand in the statement. */
+export type TextRequest = {
+  readonly text: string;
+  readonly format: string;
+  /** null: what the rows say. */
+  readonly columns: readonly { readonly name: string; readonly type: LogicalType }[] | null;
+};
+
+export type TableRequest = FileRequest | ExternRequest | InputRequest | TextRequest;
 
 /** What an ingestion spec could read, as Druid's specs have it: `inputSource` and `inputFormat` are JSON values. */
 export type ExternRequest = {

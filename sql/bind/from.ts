@@ -7,10 +7,18 @@ import { evaluateConstant } from '../../engine/function/evaluate.ts';
 import { listedIds } from '../../engine/plan/computed.ts';
 import { column, literal, rewrite } from '../../engine/plan/expr.ts';
 import type { Plan } from '../../engine/plan/node.ts';
-import { FLOAT64, isInteger, type LogicalType, STRING, timestamp } from '../../engine/type/type.ts';
+import {
+  FLOAT64,
+  isInteger,
+  type LogicalType,
+  STRING,
+  timestamp,
+  type Value,
+} from '../../engine/type/type.ts';
 import type { CallExpression, Expression, Identifier, Span } from '../ast/expression.ts';
 import type { Join, Sample, TableAlias, TableExpression } from '../ast/query.ts';
 import { appendedTables } from './append.ts';
+import { CLICKHOUSE_FUNCTIONS, clickhouseRows } from './clickhouse-function.ts';
 import type { Parameter, TableInfo } from './context.ts';
 import { bindArrayJoin, bindUnnest, isUnnest } from './expand.ts';
 import { ExpressionBinder } from './expression.ts';
@@ -472,7 +480,11 @@ function renamed(
   return names.map((name, i) => given[i]?.text ?? name);
 }
 
-const KNOWN = [...SEQUENCES, 'values', ...FILE_FUNCTIONS];
+const knownIn = ({ dialect }: Session): readonly string[] => [
+  ...SEQUENCES,
+  ...(dialect === 'clickhouse' ? ['values', ...CLICKHOUSE_FUNCTIONS] : []),
+  ...FILE_FUNCTIONS,
+];
 
 function bindTableFunction(
   item: Extract<TableExpression, { kind: 'function' }>,
@@ -507,6 +519,14 @@ function bindTableFunction(
         : session.bindQuery(query, { ...NO_WITH, around: null }).plan;
     return relationOf({ plan }, item.alias, null, item, session);
   }
+  const evaluate = (node: Expression): Value => evaluateConstant(binder.bind(node));
+  const bindInner = (inner: TableExpression): Relation => bindTable(inner, withScope, session);
+  const made = clickhouseRows({ item, session, evaluate, bindTable: bindInner });
+  if (made !== undefined) {
+    const { plan, columns } = relationOf(made, item.alias, null, item, session);
+    const listed = columns.length - made.unlisted;
+    return { plan, columns: columns.map((c, i) => (i < listed ? c : { ...c, unlisted: true })) };
+  }
   const written = session.sqlFunction(item.name);
   if (written?.givesRows === true) {
     const query = expandTable(written, item, session);
@@ -518,10 +538,11 @@ function bindTableFunction(
   const view = session.findTable(item.path);
   if (view !== undefined && isView(view) && view.view.parameters.length > 0)
     return viewOf(view, item, item.args, withScope, session);
+  const known = knownIn(session);
   throw session.error(
     'UNKNOWN_FUNCTION',
     item,
     `Unknown table function ${item.name}`,
-    session.didYouMean(name, KNOWN) ?? `Known: ${KNOWN.join(', ')}`,
+    session.didYouMean(name, known) ?? `Known: ${known.join(', ')}`,
   );
 }

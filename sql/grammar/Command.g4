@@ -2,7 +2,7 @@
 parser grammar Command;
 
 insert
-  : (INSERT | REPLACE) INTO TABLE? qualifiedName
+  : (INSERT | REPLACE) INTO TABLE? (FUNCTION tableFunction | qualifiedName)
     (LeftParen (identifier (Comma identifier)* Comma? | allBut) RightParen)?
     (SETTINGS setting (Comma setting)*)?
     (OVERWRITE (ALL | WHERE expression))?

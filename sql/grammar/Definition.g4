@@ -11,7 +11,7 @@ createTable
 
 temporary : TEMP | TEMPORARY ;
 
-tableFunction : (Identifier | QuotedIdentifier) LeftParen (argument (Comma argument)*)? RightParen ;
+tableFunction : (Identifier | QuotedIdentifier | CLUSTER | FORMAT | NULL) LeftParen (argument (Comma argument)*)? RightParen ;
 
 tableElement : tableConstraint | INDEX indexDefinition | columnDefinition ;
 

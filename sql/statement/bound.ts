@@ -124,6 +124,8 @@ export type BoundStatement = Output &
         readonly nullsAreDefaults: boolean;
         readonly returning: Schema | null;
       }
+    /** Rows that are made and kept nowhere. */
+    | { readonly kind: 'discard'; readonly plan: Plan }
     /** Druid's INSERT and REPLACE: the table is made, or gets the columns it lacks. */
     | {
         readonly kind: 'ingest';

@@ -29,7 +29,10 @@ export type BoundInsert = Omit<Extract<BoundStatement, { kind: 'insert' }>, 'for
 
 export function bindInsert(body: Insert, session: Session): BoundInsert {
   checkMade(body, session);
-  const table = tableOfRows(body.table, 'INSERT', session);
+  return bindInsertInto(tableOfRows(body.table, 'INSERT', session), body, session);
+}
+
+export function bindInsertInto(table: TableInfo, body: Insert, session: Session): BoundInsert {
   if (body.byName) return insertByName(body, table, session);
   const named = targetColumns(body.columns, table, session);
   const columns = body.allBut

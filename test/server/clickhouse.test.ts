@@ -284,6 +284,7 @@ describe('splitting an insert from its data', () => {
     ["INSERT INTO t WITH 1 AS x SELECT a FROM input ('a Int8') SETTINGS b = 1 FORMAT TSV 1\t2", '1\t2'],
     ['INSERT INTO t SELECT input, (1) FROM s FORMAT CSV', 'other'],
     ['INSERT INTO format FORMAT CSV\nx', 'x'],
+    ["INSERT INTO FUNCTION null('a String, FORMAT x') (a) FORMAT CSV\nx", 'x'],
   ])('%j', (text, expected) => {
     expect(split(text)).toBe(expected);
   });
