@@ -288,7 +288,7 @@ export class BasaltDatabase implements Database {
     const { catalog } = this.#parts;
     const infos = catalog
       .tables()
-      .filter((t) => t.id >= 0 && t.schema === MAIN_SCHEMA && t.view === undefined);
+      .filter((t) => t.id >= 0 && t.schema === MAIN_SCHEMA && !(t.view ?? t.through));
     const summaries = new Map(catalog.summaries().map((s) => [s.name, s]));
     return Promise.all(
       infos.map(async ({ name, columns, timeColumn }) => {

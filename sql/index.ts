@@ -29,6 +29,7 @@ export type {
   TableKey,
   TableRequest,
   TextRequest,
+  Through,
   ViewInfo,
 } from './bind/context.ts';
 export { schemaOf, shownSchema } from './bind/context.ts';

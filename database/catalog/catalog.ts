@@ -30,6 +30,7 @@ import { partitionTypes } from './partition-id.ts';
 import {
   defaultOf,
   definitionOf,
+  hasRows,
   isTemporary,
   isView,
   keysOf,
@@ -148,7 +149,7 @@ export class Catalog implements CatalogView {
   summaries(): TableSummary[] {
     const finished = this.#store
       .tables()
-      .filter((table) => !table.name.startsWith(CREATING) && !isView(table) && !isTemporary(table));
+      .filter((table) => !table.name.startsWith(CREATING) && hasRows(table) && !isTemporary(table));
     return finished.map((table) => this.summary(table));
   }
 
@@ -162,6 +163,12 @@ export class Catalog implements CatalogView {
   /** The table of a name as one that takes rows; undefined where there is none. */
   findForRows(schema: string, name: string): TableDefinition | undefined {
     const found = this.find(schema, name);
+    const through = found && optionsOf(found).through;
+    if (through?.kind === 'table') return this.find(through.schema, through.name);
+    if (through !== undefined)
+      throw new BasaltError('NOT_IMPLEMENTED', `${name} has no rows of its own: it takes none`, {
+        hint: 'Insert into the tables that it reads',
+      });
     if (found !== undefined && isView(found))
       throw new BasaltError('NOT_IMPLEMENTED', `${name} is a view: it takes no rows`, {
         hint: 'Insert into the tables that it reads',
@@ -277,8 +284,12 @@ const schemaExists = (name: string): BasaltError =>
 function inRenamedSchema(options: TableOptions, from: string, to: string): TableOptions | null {
   const renamed = (schema: string): string => (schema === from ? to : schema);
   const moved = <K extends TableKey | null>(key: K): K => key && { ...key, schema: renamed(key.schema) };
-  const { schema, view } = options;
+  const { schema, view, through } = options;
   const { materialized } = view ?? {};
+  if (through !== undefined && through.kind !== 'random')
+    return [schema, through.schema].includes(from)
+      ? { ...options, schema: renamed(schema), through: { ...through, schema: renamed(through.schema) } }
+      : null;
   const isNamed = [schema, view?.schema, materialized?.source?.schema, materialized?.target.schema];
   if (!isNamed.includes(from)) return null;
   if (view === undefined) return { ...options, schema: renamed(schema) };
@@ -303,7 +314,8 @@ export const engineOf = (table: TableDefinition): string => optionsOf(table).eng
 export const isNullTable = (table: TableDefinition): boolean => engineOf(table) === 'Null';
 
 const infoOf = (table: TableDefinition): TableInfo => {
-  const { schema, name, comment, view, virtual, sampleBy, constraints, temporary } = optionsOf(table);
+  const { schema, name, comment, view, virtual, sampleBy, constraints, temporary, through } =
+    optionsOf(table);
   const keys = keysOf(table);
   const partition = (table.partitionBy ?? []) as PartitionBy;
   return {
@@ -333,6 +345,7 @@ const infoOf = (table: TableDefinition): TableInfo => {
     keyColumns: [...sortColumns(table), ...columnsOf(...partition)],
     engine: engineOf(table),
     ...(view === undefined ? {} : { view }),
+    ...(through === undefined ? {} : { through }),
     policy: table.policy,
     ...(table.indexes === undefined ? {} : { indexes: table.indexes }),
   };
@@ -352,6 +365,7 @@ export function newTable(spec: CreateTableSpec): NewTable {
     ...(spec.isTemporary === true ? { temporary: true } : {}),
     engine: spec.engine,
     engineArguments: spec.engineArguments,
+    ...(spec.through === undefined ? {} : { through: spec.through }),
     ...(spec.partitionText === null ? {} : { partitionText: spec.partitionText }),
     ...(spec.primaryKey === null ? {} : { primaryKey: spec.primaryKey }),
     ...(spec.sampleBy === null ? {} : { sampleBy: spec.sampleBy }),
@@ -438,6 +452,7 @@ export function withLayoutOf(like: TableDefinition, table: NewTable): NewTable {
     primaryKey,
     sampleBy,
     settings,
+    through,
     virtual = [],
   } = optionsOf(like);
   const named = [...namedColumns(like), ...virtual, ...keysOf(like)];
@@ -462,6 +477,7 @@ export function withLayoutOf(like: TableDefinition, table: NewTable): NewTable {
       ...(table.options as TableOptions),
       engine,
       engineArguments,
+      ...(through === undefined ? {} : { through }),
       ...(settings === undefined ? {} : { settings }),
       ...(partitionText === undefined ? {} : { partitionText }),
       ...(primaryKey === undefined ? {} : { primaryKey }),

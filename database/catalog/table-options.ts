@@ -4,7 +4,7 @@ import type { Constraint, KeyExpression, VirtualColumn } from '../../engine/plan
 import { columnsOf } from '../../engine/plan/expr.ts';
 import type { LogicalType, Value } from '../../engine/type/type.ts';
 import { zeroOf } from '../../engine/type/zero.ts';
-import type { ColumnSpec, ViewInfo } from '../../sql/index.ts';
+import type { ColumnSpec, Through, ViewInfo } from '../../sql/index.ts';
 import type { ColumnDefinition, TableDefinition } from '../../storage/index.ts';
 
 export const MAIN_SCHEMA = 'main';
@@ -31,6 +31,8 @@ export type TableOptions = {
   readonly virtual?: readonly VirtualColumn[];
   /** What must hold of rows that are written; absent: nothing. */
   readonly constraints?: readonly Constraint[];
+  /** Whose rows its own are; absent: nobody's. */
+  readonly through?: Through;
   /** Of a view, which is a table without rows: one list of names, one record for all that happens to them. */
   readonly view?: ViewInfo;
 };
@@ -38,6 +40,10 @@ export type TableOptions = {
 export const optionsOf = (table: TableDefinition): TableOptions => table.options as TableOptions;
 
 export const isTemporary = (table: TableDefinition): boolean => optionsOf(table).temporary === true;
+
+/** Views, and tables that stand for others: nothing is ever written to them. */
+export const hasRows = (table: TableDefinition): boolean =>
+  optionsOf(table).view === undefined && optionsOf(table).through === undefined;
 
 export const isView = (table: TableDefinition): boolean => optionsOf(table).view !== undefined;
 

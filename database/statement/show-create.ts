@@ -19,10 +19,20 @@ import { ttlRules } from '../retention/ttl-rule.ts';
 
 /** Engine with its arguments: `ReplacingMergeTree(version)`. */
 export function engineText(table: TableDefinition): string {
-  const { engineArguments } = table.options as TableOptions;
+  const { engineArguments: rest } = table.options as TableOptions;
+  const engineArguments = [...throughWords(table), ...(rest === '' ? [] : [rest])].join(', ');
   const name = engineOf(table);
   const shown = name === 'Null' ? '`Null`' : name;
   return engineArguments === '' ? shown : `${shown}(${engineArguments})`;
+}
+
+/** Of what a table stands for, as it is called now. */
+function throughWords(table: TableDefinition): readonly string[] {
+  const { through } = optionsOf(table);
+  if (through === undefined || through.kind === 'random') return [];
+  const schema = through.schema === MAIN_SCHEMA ? 'default' : through.schema;
+  const cluster = engineOf(table) === 'Distributed' ? ['default'] : [];
+  return [...cluster, schema, through.kind === 'alike' ? through.pattern : through.name].map(textLiteral);
 }
 
 /** Engine, arguments and key: system.tables.engine_full. */

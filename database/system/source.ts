@@ -4,7 +4,7 @@ import { druidColumnTypeName } from '../../engine/format/index.ts';
 import type { Damage, Store } from '../../storage/index.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { partitionTypes, partName } from '../catalog/partition-id.ts';
-import { isView } from '../catalog/table-options.ts';
+import { hasRows } from '../catalog/table-options.ts';
 import type { Session } from '../session/session.ts';
 import { SETTINGS } from '../setting/setting.ts';
 import type { RunningStatements } from '../statement/running.ts';
@@ -43,7 +43,7 @@ export function systemSource(
         info,
         definition,
         store,
-        isView(definition) ? null : catalog.summary(definition),
+        hasRows(definition) ? catalog.summary(definition) : null,
         text,
       );
     }),

@@ -49,6 +49,19 @@ export type ViewInfo = {
   readonly parameters: readonly string[];
 };
 
+/** What a table without rows of its own stands for. */
+export type Through =
+  /** All tables of the schema in whose names the RE2 pattern is found, but itself. */
+  | { readonly kind: 'alike'; readonly schema: string; readonly pattern: string }
+  | { readonly kind: 'table'; readonly schema: string; readonly name: string }
+  /** `seed` null: other rows each time. */
+  | {
+      readonly kind: 'random';
+      readonly seed: bigint | null;
+      readonly mostCharacters: bigint;
+      readonly mostElements: bigint;
+    };
+
 export type TableInfo = {
   readonly id: number;
   readonly schema: string;
@@ -68,6 +81,8 @@ export type TableInfo = {
   readonly comment?: string;
   /** Of a view; absent of what has rows of its own. */
   readonly view?: ViewInfo;
+  /** Whose rows its own are; absent: nobody's. */
+  readonly through?: Through;
   /** Its data-skipping indexes; absent: none. */
   readonly indexes?: readonly SkipIndex[];
   /** Columns that no segment has; absent: none. */

@@ -19,7 +19,7 @@ import type { CallExpression, Expression, Identifier, Span } from '../ast/expres
 import type { Join, Sample, TableAlias, TableExpression } from '../ast/query.ts';
 import { appendedTables } from './append.ts';
 import { CLICKHOUSE_FUNCTIONS, clickhouseRows } from './clickhouse-function.ts';
-import type { Parameter, TableInfo } from './context.ts';
+import type { Parameter, TableInfo, Through } from './context.ts';
 import { bindArrayJoin, bindUnnest, isUnnest } from './expand.ts';
 import { ExpressionBinder } from './expression.ts';
 import { externTable } from './extern.ts';
@@ -46,6 +46,7 @@ import { endlessPlan, SEQUENCES, sequencePlan } from './sequence.ts';
 import type { Session } from './session.ts';
 import { shownColumn } from './shown-column.ts';
 import { expandTable } from './sql-function.ts';
+import { throughRows } from './through.ts';
 import { bindUnpivot } from './unpivot.ts';
 import { rowsAlone, structuredRows } from './values-function.ts';
 import { bindView, isView, targetOf, type View } from './view.ts';
@@ -198,10 +199,35 @@ function bindNamed(
   const table = session.table(item.name, item);
   if (table.view?.materialized !== undefined) return materializedOf(table, item, session);
   if (isView(table)) return viewOf(table, item, [], withScope, session);
+  if (table.through !== undefined) return throughOf(table, table.through, item, session);
   return scanOf(table, item.alias, item, session, {
     final: isFinal(table, item, session),
     sample: item.sample,
   });
+}
+
+function throughOf(
+  table: TableInfo,
+  through: Through,
+  item: Extract<TableExpression, { kind: 'table' }>,
+  session: Session,
+): Relation {
+  const plan = throughRows(
+    table,
+    through,
+    item,
+    (inner) => (of) => bindTable(of, { ...NO_WITH, around: null }, inner),
+    session,
+  );
+  const shown: Identifier = { text: table.name, quoted: true, at: item.at, end: item.end };
+  const alias = item.alias ?? { name: shown, columns: [] };
+  const relation = relationOf({ plan }, alias, null, item, session);
+  const schema = item.alias === null ? doorSchema(table.schema, session) : null;
+  const listed = table.columns.length;
+  return {
+    plan,
+    columns: relation.columns.map((c, i) => ({ ...c, schema, ...(i < listed ? {} : { unlisted: true }) })),
+  };
 }
 
 /** The columns of a materialized view in the table that has its rows. */

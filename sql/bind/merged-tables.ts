@@ -24,7 +24,22 @@ import { commonOfColumn } from './set-operation.ts';
 export type TableBinder = (item: TableExpression) => Relation;
 
 /** How the tables are read. */
-type Reading = Pick<Extract<TableExpression, { kind: 'table' }>, 'final' | 'sample'>;
+export type Reading = Pick<Extract<TableExpression, { kind: 'table' }>, 'final' | 'sample'>;
+
+/** A call as it would be written. */
+export const tableFunctionOf = (
+  name: string,
+  texts: readonly string[],
+  { at, end }: Span,
+): Extract<TableExpression, { kind: 'function' }> => ({
+  kind: 'function',
+  name,
+  path: [{ text: name, quoted: false, at, end }],
+  args: texts.map((value) => ({ kind: 'string', value, at, end })),
+  alias: null,
+  at,
+  end,
+});
 
 /** Columns behind those of the tables. */
 export const ORIGINS = ['_database', '_table'] as const;

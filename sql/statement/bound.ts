@@ -14,7 +14,7 @@ import type { SkipIndex } from '../../engine/plan/skip-index.ts';
 import type { TableLimits, TtlRule } from '../../engine/plan/ttl.ts';
 import type { LogicalType, Value } from '../../engine/type/type.ts';
 import type { ExplainForm, KillMode, Settings } from '../ast/statement.ts';
-import type { SqlFunction, ViewInfo } from '../bind/context.ts';
+import type { SqlFunction, Through, ViewInfo } from '../bind/context.ts';
 import type { Combine } from './simple-aggregate.ts';
 
 /** Settings of a table, all of them or those that change. */
@@ -73,6 +73,8 @@ export type CreateTableSpec = {
   readonly engine: string | null;
   /** As written, without parentheses. */
   readonly engineArguments: string;
+  /** Absent: rows of its own. */
+  readonly through?: Through;
   /** What becomes of rows of equal sort key; columns are positions in `columns`. */
   readonly policy: RowPolicy;
   readonly ttl: readonly TtlRule[];

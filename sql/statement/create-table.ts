@@ -32,17 +32,20 @@ import { bindSkipIndex } from './skip-index.ts';
 import { bindSortKey } from './sort-key.ts';
 import { foundTable, tableRef } from './table-ref.ts';
 import { bindTableSettings } from './table-setting.ts';
+import { bindThrough, withColumns } from './through-engine.ts';
 import { bindTtl, type TtlColumn } from './ttl.ts';
 
 type BoundCreate = Omit<Extract<BoundStatement, { kind: 'createTable' }>, 'format' | 'settings'>;
 
-export function bindCreateTable(body: CreateTable, session: Session): BoundCreate {
+export function bindCreateTable(written: CreateTable, session: Session): BoundCreate {
   if (session.dialect === 'druid')
     throw session.refuse(
-      body.table,
+      written.table,
       'CREATE TABLE in the Druid dialect',
       'Ingest with a spec, or create the table in another dialect',
     );
+  const through = bindThrough(written, session);
+  const body = through === null ? written : withColumns(written, through, session);
   const query = body.as === null ? null : session.optimized(session.bindQuery(body.as, NO_WITH).plan);
   const { stored: columns, virtual, ids, readable } = columnsOf(body, query, session);
   checkNames([...columns, ...virtual], body, session);
@@ -50,13 +53,17 @@ export function bindCreateTable(body: CreateTable, session: Session): BoundCreat
   const read = sortKey.keys.flatMap(({ expr }) => columnsIn(expr));
   const keyed = [...sortKey.order, ...read];
   checkMeasures(columns, keyed, body, session);
-  const engine = bindEngine(
-    { ...body, engine: body.engine ?? temporaryEngine(body, session) },
-    columns,
-    sortKey.order,
-    read,
-    session,
-  );
+  if (through !== null && virtual.length > 0)
+    throw session.refuse(body.table, `A computed column of ${through.name}`, 'Compute it where the rows are');
+  const engine =
+    through ??
+    bindEngine(
+      { ...body, engine: body.engine ?? temporaryEngine(body, session) },
+      columns,
+      sortKey.order,
+      read,
+      session,
+    );
   const partitionBy = body.partitionBy === null ? [] : partitionOver(body.partitionBy, columns, session);
   const schema =
     body.table.schema === null ? session.context.schema : schemaOf(session.dialect, body.table.schema.text);
@@ -81,6 +88,7 @@ export function bindCreateTable(body: CreateTable, session: Session): BoundCreat
       timeColumn: timeColumnOf(columns, engine.sortKey),
       engine: engine.name,
       engineArguments: engine.args,
+      ...(through === null ? {} : { through: through.through }),
       policy: engine.policy,
       ttl: bindTtl(body, withIds(columns), ids, [...keyed, ...columnsIn(...partitionBy)], session),
       indexes: indexesOf(body, columns, session),

@@ -19,6 +19,7 @@ import type { Expression, Span } from '../ast/expression.ts';
 import type { CreateTable } from '../ast/statement.ts';
 import type { Session } from '../bind/session.ts';
 import type { ColumnSpec } from './bound.ts';
+import { THROUGH_ENGINES } from './through-engine.ts';
 
 export type BoundEngine = {
   /** As written; null when the dialect needs none. */
@@ -86,18 +87,15 @@ const ENGINES: Readonly<Record<string, EngineRow>> = {
   TinyLog: plain,
   StripeLog: plain,
   Null: plain,
+  Set: plain,
 };
 
 const OTHER_ENGINES: readonly string[] = [
   'GraphiteMergeTree',
   'CoalescingMergeTree',
-  'Buffer',
-  'Merge',
-  'Distributed',
   'File',
   'URL',
   'S3',
-  'Set',
   'Join',
   'Dictionary',
   'View',
@@ -153,7 +151,7 @@ function engineRow(name: NonNullable<CreateTable['engine']>['name'], session: Se
   if (Object.hasOwn(ENGINES, plainName)) return ENGINES[plainName];
   if (OTHER_ENGINES.includes(name.text))
     throw session.refuse(name, `The engine ${name.text}`, 'Use MergeTree');
-  const near = nearest(name.text, [...Object.keys(ENGINES), ...OTHER_ENGINES]);
+  const near = nearest(name.text, [...Object.keys(ENGINES), ...THROUGH_ENGINES, ...OTHER_ENGINES]);
   throw session.error(
     'UNKNOWN_STORAGE',
     name,

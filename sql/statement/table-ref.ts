@@ -5,6 +5,7 @@ import type { Span } from '../ast/expression.ts';
 import type { TableName } from '../ast/statement.ts';
 import { schemaOf, type TableInfo } from '../bind/context.ts';
 import type { Session } from '../bind/session.ts';
+import { destinationOf } from '../bind/through.ts';
 import { isView, targetOf } from '../bind/view.ts';
 import type { TableRef } from './bound.ts';
 import { knownSchema } from './known-schema.ts';
@@ -41,6 +42,10 @@ function knownTable(name: TableName, session: Session): TableInfo {
 /** The same of what must have rows of its own. */
 export function rowsRef(name: TableName, what: string, mayBeMissing: boolean, session: Session): TableRef {
   const found = tableRef(name, mayBeMissing, session);
+  const through = found.id === null ? undefined : knownTable(name, session).through;
+  // Its rows are where they go to already.
+  if (through?.kind === 'table' && what === 'OPTIMIZE') return { ...found, id: null };
+  if (through !== undefined) throw noRows(found, what, name, session);
   if (!found.isView) return found;
   const parts = name.schema === null ? [name.name] : [name.schema, name.name];
   const target = what === 'ALTER TABLE' ? undefined : targetOf(session.table(parts, name), session);
@@ -51,14 +56,26 @@ export function rowsRef(name: TableName, what: string, mayBeMissing: boolean, se
 /** The table of a name, which must have rows of its own. */
 export function tableOfRows(name: TableName, what: string, session: Session): TableInfo {
   const found = session.table(name.schema === null ? [name.name] : [name.schema, name.name], name);
+  const { through } = found;
+  if (through?.kind === 'table' && what === 'INSERT') return destinationOf(found, through, name, session);
+  if (through !== undefined) throw noRows({ name: found.name, isView: false }, what, name, session);
   if (!isView(found)) return found;
   const target = targetOf(found, session);
   if (target !== undefined) return target;
-  throw noRows(found, what, name, session);
+  throw noRows({ name: found.name, isView: true }, what, name, session);
 }
 
-const noRows = (view: { readonly name: string }, what: string, where: Span, session: Session): BasaltError =>
-  session.refuse(where, `${what} of the view ${view.name}`, 'Change the tables that it reads');
+const noRows = (
+  { name, isView: view }: Pick<TableRef, 'name' | 'isView'>,
+  what: string,
+  where: Span,
+  session: Session,
+): BasaltError =>
+  session.refuse(
+    where,
+    view ? `${what} of the view ${name}` : `${what} of ${name}, which has no rows of its own,`,
+    'Change the tables that it reads',
+  );
 
 const schemaNameOf = (name: TableName, session: Session): string =>
   name.schema === null ? session.context.schema : schemaOf(session.dialect, name.schema.text);
