@@ -333,6 +333,13 @@ export const ERRORS = {
     400,
     'Nothing says which columns there are.',
   ),
+  INCOMPATIBLE_TYPE_OF_JOIN: row(
+    'query',
+    264,
+    'INVALID_INPUT',
+    400,
+    'The table is made for joins of another kind.',
+  ),
   CLUSTER_DOESNT_EXIST: row('query', 701, 'INVALID_INPUT', 400, 'No cluster has this name.'),
   SESSION_NOT_FOUND: row('query', 372, 'NOT_FOUND', 500, 'No session has this id.'),
   SESSION_IS_LOCKED: row('query', 373, 'CONFLICT', 500, 'Another statement of the session is running.'),

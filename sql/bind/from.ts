@@ -304,6 +304,8 @@ function findWith(name: string, withScope: WithScope, session: Session): WithQue
 /** FINAL is asked for by the table's reader, or by a setting for all tables that have it. */
 function isFinal(table: TableInfo, item: Span & { readonly final: boolean }, session: Session): boolean {
   const hasPolicy = table.policy !== undefined && table.policy.kind !== 'append';
+  // It never has two rows of a key.
+  if (hasPolicy && table.engine === 'Join') return true;
   if (!item.final)
     return (
       hasPolicy && session.dialect === 'clickhouse' && Number(session.context.settings['final'] ?? 0) !== 0

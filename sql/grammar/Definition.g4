@@ -66,7 +66,7 @@ columnCodec : CODEC LeftParen codecStep (Comma codecStep)* RightParen ;
 codecStep : identifier (LeftParen (expression (Comma expression)*)? RightParen)? ;
 
 tableClause
-  : ENGINE Equal? (identifier | NULL) (LeftParen (expression (Comma expression)*)? RightParen)?
+  : ENGINE Equal? (identifier | NULL | JOIN) (LeftParen (engineArgument (Comma engineArgument)*)? RightParen)?
   | PARTITION BY expression
   | CLUSTER BY expression
   | ORDER BY (LeftParen sortItem (Comma sortItem)* RightParen | LeftParen RightParen | sortItem)
@@ -77,6 +77,9 @@ tableClause
   | COMMENT StringLiteral
   | onCluster
   ;
+
+/* Words of a join are arguments of the engine Join. */
+engineArgument : word = (ANY | ALL | SEMI | ANTI | LEFT | INNER | RIGHT | FULL) | expression ;
 
 ttlElement
   : expression (DELETE (WHERE expression)? | WHERE expression | GROUP BY expression | SET expression (Comma expression)* | identifier CODEC balanced | identifier identifier StringLiteral)*

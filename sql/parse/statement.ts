@@ -20,6 +20,7 @@ import type {
 import { TABLE_SETTINGS } from '../dialect/table-setting.ts';
 import type {
   CreateTableContext,
+  EngineArgumentContext,
   IdentifierContext,
   OnClusterContext,
   QualifiedNameContext,
@@ -305,24 +306,24 @@ export function tableParts(
   let tableSettings: Settings = {};
   let comment: string | null = null;
   for (const clause of context.tableClause()) {
-    const expressions = clause.expression();
+    const expression = clause.expression();
     refuseCluster(clause.onCluster(), source);
     if (clause.ENGINE() !== null) {
       engine = {
         name: engineName(clause),
-        args: expressions.map((e) => buildExpression(e, source)),
+        args: clause.engineArgument().map((arg) => engineArgument(arg, source)),
       };
-    } else if (clause.PARTITION() !== null) partitionBy = buildExpression(expressions[0], source);
+    } else if (clause.PARTITION() !== null) partitionBy = buildExpression(expression!, source);
     else if (clause.ORDER() !== null || clause.CLUSTER() !== null) {
       const items =
         clause.CLUSTER() === null
           ? sortItems(clause.sortItem(), source)
-          : [{ value: buildExpression(expressions[0], source), descending: false, nulls: null, fill: null }];
+          : [{ value: buildExpression(expression!, source), descending: false, nulls: null, fill: null }];
       orderBy = items.flatMap((i) =>
         i.value.kind === 'tuple' ? i.value.items.map((value) => ({ ...i, value })) : [i],
       );
-    } else if (clause.PRIMARY() !== null) primaryKey = buildExpression(expressions[0], source);
-    else if (clause.SAMPLE() !== null) sampleBy = buildExpression(expressions[0], source);
+    } else if (clause.PRIMARY() !== null) primaryKey = buildExpression(expression!, source);
+    else if (clause.SAMPLE() !== null) sampleBy = buildExpression(expression!, source);
     else if (clause.TTL() !== null) ttl = ttlOf(clause, source);
     else if (clause.SETTINGS() !== null)
       tableSettings = { ...tableSettings, ...settingsOf(clause.setting(), source) };
@@ -395,8 +396,16 @@ export function settingsOf(contexts: readonly SettingContext[], source: Source):
   return settings;
 }
 
-/** `Null` is a word of its own everywhere but here. */
+function engineArgument(context: EngineArgumentContext, source: Source): Expression {
+  const value = context.expression();
+  if (value !== null) return buildExpression(value, source);
+  const where = span(context);
+  return { kind: 'name', parts: [{ text: context.getText(), quoted: false, ...where }], ...where };
+}
+
+/** `Null` and `Join` are words of their own everywhere but here. */
 function engineName(clause: TableClauseContext): Identifier {
   const name = clause.identifier();
-  return name === null ? { text: 'Null', quoted: false, ...span(clause) } : identifierOf(name);
+  if (name !== null) return identifierOf(name);
+  return { text: clause.JOIN() === null ? 'Null' : 'Join', quoted: false, ...span(clause) };
 }

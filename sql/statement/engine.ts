@@ -48,6 +48,8 @@ type EngineRow = {
   readonly least: number;
   readonly most: number;
   readonly policy: (written: Written) => RowPolicy;
+  /** Absent: what ORDER BY says. */
+  readonly sortKey?: (written: Written) => readonly number[];
 };
 
 const plain: EngineRow = { takes: 'no arguments', least: 0, most: 0, policy: () => APPEND };
@@ -88,6 +90,15 @@ const ENGINES: Readonly<Record<string, EngineRow>> = {
   StripeLog: plain,
   Null: plain,
   Set: plain,
+  Join: {
+    takes: 'ANY | ALL | SEMI | ANTI, LEFT | INNER | RIGHT | FULL, key [, key ...]',
+    least: 3,
+    most: Number.POSITIVE_INFINITY,
+    // The first row of a key stays as it is.
+    policy: (written) =>
+      joinWords(written).strictness === 'ALL' ? APPEND : { kind: 'aggregating', rules: [], dropZeros: [] },
+    sortKey: (written) => written.args.slice(2).map((node) => namedColumn(written, node, 'Key')),
+  },
 };
 
 const OTHER_ENGINES: readonly string[] = [
@@ -96,7 +107,6 @@ const OTHER_ENGINES: readonly string[] = [
   'File',
   'URL',
   'S3',
-  'Join',
   'Dictionary',
   'View',
   'MaterializedView',
@@ -133,16 +143,25 @@ export function bindEngine(
     );
   const settings = body.tableSettings;
   const keyed = [...sortKey, ...read];
-  const policy = row.policy({ name: name.text, where: name, args, columns, keyed, settings, session });
+  const written = { name: name.text, where: name, args, columns, keyed, settings, session };
+  if (row.sortKey !== undefined && keyed.length > 0)
+    throw session.error(
+      'BAD_ARGUMENTS',
+      name,
+      `Engine ${name.text} doesn't support ORDER BY`,
+      'Its arguments name its keys',
+    );
+  const policy = row.policy(written);
+  const ownKey = row.sortKey?.(written) ?? sortKey;
   const first = args[0];
   return {
     name: name.text,
     args: first === undefined ? '' : session.text.slice(first.at, args[args.length - 1].end),
     policy,
     sortKey:
-      policy.kind === 'versionedCollapsing' && !sortKey.includes(policy.version)
-        ? [...sortKey, policy.version]
-        : sortKey,
+      policy.kind === 'versionedCollapsing' && !ownKey.includes(policy.version)
+        ? [...ownKey, policy.version]
+        : ownKey,
   };
 }
 
@@ -158,6 +177,26 @@ function engineRow(name: NonNullable<CreateTable['engine']>['name'], session: Se
     `Unknown table engine ${name.text}`,
     near === undefined ? 'Use MergeTree' : `Did you mean ${near}?`,
   );
+}
+
+const STRICTNESS = ['ANY', 'ALL', 'SEMI', 'ANTI'];
+const JOINS = ['LEFT', 'INNER', 'RIGHT', 'FULL'];
+
+/** What a table of the engine Join is made for; it answers any join. */
+function joinWords({ args, session }: Written): { readonly strictness: string } {
+  const word = (at: number, known: readonly string[]): string => {
+    const node = args[at];
+    const text = node.kind === 'name' ? node.parts[node.parts.length - 1].text.toUpperCase() : '';
+    if (known.includes(text)) return text;
+    throw session.error(
+      'BAD_ARGUMENTS',
+      node,
+      `${at === 0 ? 'First' : 'Second'} parameter of storage Join must be ${known.join(' or ')} (without quotes)`,
+    );
+  };
+  const strictness = word(0, STRICTNESS);
+  word(1, JOINS);
+  return { strictness };
 }
 
 /** Position of the column that an argument names. */

@@ -56,7 +56,13 @@ export function rowsRef(name: TableName, what: string, mayBeMissing: boolean, se
 /** The table of a name, which must have rows of its own. */
 export function tableOfRows(name: TableName, what: string, session: Session): TableInfo {
   const found = session.table(name.schema === null ? [name.name] : [name.schema, name.name], name);
-  const { through } = found;
+  const { through, engine, policy } = found;
+  if (engine === 'Join' && policy?.kind !== 'append' && (what === 'UPDATE' || what === 'DELETE'))
+    throw session.refuse(
+      name,
+      `${what} of ${found.name}, in which rows that came later would show,`,
+      'TRUNCATE it, and INSERT the rows that stay',
+    );
   if (through?.kind === 'table' && what === 'INSERT') return destinationOf(found, through, name, session);
   if (through !== undefined) throw noRows({ name: found.name, isView: false }, what, name, session);
   if (!isView(found)) return found;
