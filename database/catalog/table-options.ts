@@ -67,6 +67,10 @@ export const sortColumns = (table: Pick<TableDefinition, 'columns' | 'sortKey'>)
   ...columnsOf(...keysOf(table).map(({ expr }) => expr)),
 ];
 
+/** ClickHouse's word for where a table is; temporary ones are in no database. */
+export const databaseOfTable = ({ schema, temporary }: Pick<TableOptions, 'schema' | 'temporary'>): string =>
+  temporary === true ? '' : schema === MAIN_SCHEMA ? 'default' : schema;
+
 /** The store's one flat list: a table outside of the default schema is `schema.name`. */
 export const storedName = (schema: string, name: string): string =>
   schema === MAIN_SCHEMA ? name : `${schema}.${name}`;

@@ -1,6 +1,7 @@
 /** What system tables show of a database, as it is at this moment. */
 
 import { druidColumnTypeName } from '../../engine/format/index.ts';
+import type { TableInfo } from '../../sql/index.ts';
 import type { Damage, Store } from '../../storage/index.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { partitionTypes, partName } from '../catalog/partition-id.ts';
@@ -19,6 +20,9 @@ import { segmentRows } from './segment-table.ts';
 import { skipIndexRows } from './skip-index-table.ts';
 import type { SystemSource } from './table.ts';
 import { listedTable } from './tables-table.ts';
+
+/** Temporary tables are in no schema that has a name. */
+const schemaOf = ({ schema, isTemporary }: TableInfo): string => (isTemporary === true ? '' : schema);
 
 export function systemSource(
   catalog: Catalog,
@@ -77,17 +81,17 @@ export function systemSource(
     detachedParts: () => infos.flatMap((info) => detachedRows(store, catalog.definition(info.id))),
     merges: store.merges().flatMap((merge) => {
       const info = infos.find(({ id }) => id === merge.tableId);
-      return info === undefined ? [] : [{ ...merge, schema: info.schema, table: info.name }];
+      return info === undefined ? [] : [{ ...merge, schema: schemaOf(info), table: info.name }];
     }),
     mutations: mutations.list().flatMap((mutation) => {
       const info = infos.find(({ id }) => id === mutation.tableId);
-      return info === undefined ? [] : [{ ...mutation, schema: info.schema, table: info.name }];
+      return info === undefined ? [] : [{ ...mutation, schema: schemaOf(info), table: info.name }];
     }),
     damaged: store.damaged().flatMap((damage) => {
       const info = infos.find(({ id }) => id === damage.tableId);
       return info === undefined
         ? []
-        : [{ ...damage, schema: info.schema, table: info.name, name: nameOf(damage) }];
+        : [{ ...damage, schema: schemaOf(info), table: info.name, name: nameOf(damage) }];
     }),
     processes: running.list(),
     queryLog: log.list(),

@@ -10,7 +10,7 @@ import { array, nullable, STRING, timestamp, type, UINT64, type Value } from '..
 import { zeroOf } from '../../engine/type/zero.ts';
 import type { TableInfo } from '../../sql/index.ts';
 import type { Store, TableDefinition } from '../../storage/index.ts';
-import { keysOf, optionsOf } from '../catalog/table-options.ts';
+import { databaseOfTable, keysOf, optionsOf } from '../catalog/table-options.ts';
 import type { PartitionBy } from '../partition.ts';
 import {
   engineFullText,
@@ -79,9 +79,8 @@ const COUNT = nullable(UINT64);
 
 const countOrNull = (n: number | null): Value => (n === null ? null : BigInt(n));
 const flag = (yes: boolean): bigint => (yes ? 1n : 0n);
-/** Temporary tables are in none. */
-const database = ({ schema, isTemporary }: TableInfo): string =>
-  isTemporary === true ? '' : schema === 'main' ? 'default' : schema;
+const database = ({ schema, isTemporary = false }: TableInfo): string =>
+  databaseOfTable({ schema, temporary: isTemporary });
 const never = (): null => null;
 const none = (): string => '';
 const noStrings = (): Value => zeroOf(STRINGS);

@@ -51,7 +51,7 @@ const FUNCTIONS: Readonly<Record<string, Row>> = {
     takes: "a format, perhaps a structure, and rows: format(CSV, 'a UInt8, b String', '1,x')",
     rows: formatted,
   },
-  generaterandom: {
+  generateRandom: {
     arguments: [1, 4],
     takes:
       "a structure, a seed, and the greatest length of texts and of arrays: generateRandom('a UInt8, b String', 1, 10, 2)",
@@ -68,38 +68,27 @@ const FUNCTIONS: Readonly<Record<string, Row>> = {
     rows: looped,
   },
   cluster: { arguments: [1, 4], takes: "a cluster and a table: cluster('default', db.t)", rows: clustered },
-  clusterallreplicas: {
+  clusterAllReplicas: {
     arguments: [1, 4],
     takes: "a cluster and a table: clusterAllReplicas('default', db.t)",
     rows: clustered,
   },
   remote: { arguments: [1, 6], takes: "an address and a table: remote('localhost', db.t)", rows: remote },
-  remotesecure: {
+  remoteSecure: {
     arguments: [1, 6],
     takes: "an address and a table: remoteSecure('localhost', db.t)",
     rows: remote,
   },
 };
 
-/** As they are written. */
-export const CLICKHOUSE_FUNCTIONS: readonly string[] = [
-  'null',
-  'format',
-  'generateRandom',
-  'merge',
-  'loop',
-  'cluster',
-  'clusterAllReplicas',
-  'remote',
-  'remoteSecure',
-];
+export const CLICKHOUSE_FUNCTIONS: readonly string[] = Object.keys(FUNCTIONS);
+
+const BY_NAME = new Map(Object.entries(FUNCTIONS).map(([name, row]) => [name.toLowerCase(), row]));
 
 /** undefined: the function is another one. */
 export function clickhouseRows(call: Call): MadeRows | undefined {
   const { item, session } = call;
-  const name = item.name.toLowerCase();
-  const row =
-    session.dialect === 'clickhouse' && Object.hasOwn(FUNCTIONS, name) ? FUNCTIONS[name] : undefined;
+  const row = session.dialect === 'clickhouse' ? BY_NAME.get(item.name.toLowerCase()) : undefined;
   if (row === undefined) return undefined;
   const [least, most] = row.arguments;
   if (item.args.length >= least && item.args.length <= most) return row.rows(call);
