@@ -1,7 +1,13 @@
 /** A stored table as the statement that would make it again, in ClickHouse's words; also the parts system tables show. */
 
 import { defaultText, textLiteral } from '../../engine/function/default-text.ts';
-import { listedIds, type VirtualColumn, type Written, writtenText } from '../../engine/plan/computed.ts';
+import {
+  DESCENDING,
+  listedIds,
+  type VirtualColumn,
+  type Written,
+  writtenText,
+} from '../../engine/plan/computed.ts';
 import type { SkipIndex } from '../../engine/plan/skip-index.ts';
 import { columnTypeName } from '../../engine/type/dialect-name.ts';
 import type { Dialect, SqlFunction, ViewInfo } from '../../sql/index.ts';
@@ -46,7 +52,7 @@ const engineClauses = (table: TableDefinition): readonly string[] =>
         ...(optionsOf(table).primaryKey === undefined
           ? []
           : [`PRIMARY KEY ${tupleText(primaryKeyText(table))}`]),
-        `ORDER BY ${tupleText(sortingKeyText(table))}`,
+        `ORDER BY ${tupleText(orderText(table))}`,
         ...(samplingKeyText(table) === '' ? [] : [`SAMPLE BY ${samplingKeyText(table)}`]),
         ...ttlText(table),
         ...settingsText(table),
@@ -161,6 +167,8 @@ const isSorted = (table: TableDefinition): boolean => engineOf(table).endsWith('
 
 const tupleText = (text: string): string => (text === '' ? 'tuple()' : `(${text})`);
 
+const orderText = (table: TableDefinition): string => keyTexts(table, table.sortKey).join(', ');
+
 /** The sort key, as system.tables lists it. */
 export const sortingKeyText = (table: TableDefinition): string =>
   isSorted(table) ? keysText(table, table.sortKey) : '';
@@ -174,8 +182,14 @@ export const samplingKeyText = (table: TableDefinition): string => {
   return sampleBy === undefined ? '' : keysText(table, [sampleBy]);
 };
 
+/** Without saying which of them descend. */
 const keysText = (table: TableDefinition, ids: readonly number[]): string =>
-  ids.map((id) => writtenIn(table, keysOf(table).find((key) => key.id === id)?.text ?? [id])).join(', ');
+  keyTexts(table, ids)
+    .map((text) => (text.endsWith(DESCENDING) ? text.slice(0, -DESCENDING.length) : text))
+    .join(', ');
+
+const keyTexts = (table: TableDefinition, ids: readonly number[]): readonly string[] =>
+  ids.map((id) => writtenIn(table, keysOf(table).find((key) => key.id === id)?.text ?? [id]));
 
 /** The partition key as it was written; without one, nothing. */
 export const partitionKeyText = ({ partitionBy, options }: TableDefinition): string =>
