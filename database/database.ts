@@ -16,7 +16,7 @@ import type { Plan } from '../engine/plan/node.ts';
 import { dialectTypeName } from '../engine/type/dialect-name.ts';
 import { typeName } from '../engine/type/type.ts';
 import { type JsValue, type ResultSchema, valueReader } from '../engine/vector/batch.ts';
-import type { BoundStatement, Parameter, SplitInsert } from '../sql/index.ts';
+import type { BindContext, BoundStatement, Parameter, SplitInsert } from '../sql/index.ts';
 import { type FileSystem, Scheduler, Scrubber, type SegmentBuilder, type Store } from '../storage/index.ts';
 import type { Catalog } from './catalog/catalog.ts';
 import { MAIN_SCHEMA } from './catalog/catalog.ts';
@@ -27,7 +27,9 @@ import { lookupBook } from './lookup/lookup-book.ts';
 import { Keeper } from './retention/keeper.ts';
 import { ruleBook } from './retention/rule-book.ts';
 import type { Runtime } from './runtime.ts';
-import { Settings } from './setting/setting.ts';
+import type { Session } from './session/session.ts';
+import { Sessions } from './session/sessions.ts';
+import type { Settings } from './setting/setting.ts';
 import type { Environment } from './statement/environment.ts';
 import { language, loadLanguage } from './statement/language.ts';
 import { maskedText } from './statement/masked-text.ts';
@@ -35,7 +37,7 @@ import { observed } from './statement/observed.ts';
 import { PROGRESS_INTERVAL_MS, watchProgress } from './statement/progress.ts';
 import { textsOf } from './statement/query.ts';
 import { StatementRecord } from './statement/record.ts';
-import { isRead, plain, runStatement, type StatementContext } from './statement/run.ts';
+import { isRead, plain, runStatement } from './statement/run.ts';
 import { type RunningStatement, RunningStatements } from './statement/running.ts';
 import { StatementRows } from './statement/statement-rows.ts';
 import { StatementTally } from './statement/tally.ts';
@@ -45,7 +47,7 @@ import { StatementCache } from './statement-cache.ts';
 import { MutationLog } from './system/mutation-log.ts';
 import { QueryLog } from './system/query-log.ts';
 import { systemSource } from './system/source.ts';
-import { isSystemTable } from './system/table.ts';
+import { isSystemTable, type SystemSource } from './system/table.ts';
 import type { TemporaryFolder } from './temporary-folder.ts';
 import type {
   CheckedStatement,
@@ -88,11 +90,11 @@ export type DatabaseParts = {
   readonly fork: () => Promise<Database>;
 };
 
-type Session = { readonly schema: string; readonly settings: Settings };
 /** A statement that is bound; `data` are the rows that came with an INSERT. */
 type Understood = {
   readonly bound: BoundStatement;
   readonly bindAgain: () => Promise<BoundStatement>;
+  readonly session: Session;
   readonly settings: Settings;
   readonly data: InputData | null;
   readonly files: StatementFiles;
@@ -100,8 +102,8 @@ type Understood = {
 type Begun = Omit<Understood, 'bound'> & {
   readonly running: RunningStatement;
   readonly record: StatementRecord;
+  readonly leave: () => void;
 };
-const FRESH_SESSION: Session = { schema: MAIN_SCHEMA, settings: Settings.of({}) };
 
 const isDamage = (error: unknown): boolean =>
   error instanceof BasaltError && error.errorName === 'CORRUPTED_DATA';
@@ -119,7 +121,7 @@ export class BasaltDatabase implements Database {
   readonly #nodes = new Set<NodeView>();
   readonly rules: RuleBook;
   readonly lookups: LookupBook;
-  #session = FRESH_SESSION;
+  readonly #sessions: Sessions;
   #closed = false;
 
   constructor(parts: DatabaseParts) {
@@ -131,6 +133,7 @@ export class BasaltDatabase implements Database {
     this.#running = new RunningStatements(parts.timer);
     const { runtime, store, catalog, builder, clock, random, partitionOf, temporary } = parts;
     const mutations = new MutationLog();
+    this.#sessions = new Sessions(store, catalog, parts.timer);
     this.#environment = {
       runtime,
       store,
@@ -142,10 +145,7 @@ export class BasaltDatabase implements Database {
       random,
       executor: new Executor(runtime.engine, runtime.pool),
       mutations,
-      systemSource: () =>
-        systemSource(catalog, store, this.#session.settings, this.#running, this.#log, mutations, [
-          ...this.#nodes,
-        ]),
+      systemSource: () => this.#systemSource(this.#sessions.own),
       wrote: () => {
         this.#scheduler.wake();
         this.#keeper.wake();
@@ -182,7 +182,17 @@ export class BasaltDatabase implements Database {
     await loadLanguage();
     await this.#turns.take();
     this.#checkOpen();
-    const session = options.isolated === true ? FRESH_SESSION : this.#session;
+    const { session, leave } = this.#sessions.enter(options);
+    try {
+      return await this.#run(sql, session, leave, options);
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  }
+
+  /** @param leave called once the statement's batches have ended */
+  async #run(sql: string, session: Session, leave: () => void, options: QueryOptions): Promise<RunningQuery> {
     const given = session.settings.with(options.settings ?? {});
     const schema = options.schema ?? session.schema;
     const dialect = (given.string('dialect') || options.dialect || 'standard') as Dialect;
@@ -201,13 +211,14 @@ export class BasaltDatabase implements Database {
         split,
         dialect,
         schema,
+        session,
         given,
         record,
         options,
       );
       const running = this.#running.start(record, understood.settings, options.signal);
       record.begins(bound.kind, understood.settings);
-      return await this.#begin(bound, { ...understood, running, record }, options);
+      return await this.#begin(bound, { ...understood, running, record, leave }, options);
     } catch (error) {
       record.end(error);
       throw error;
@@ -217,14 +228,18 @@ export class BasaltDatabase implements Database {
   async check(sql: string, options: QueryOptions = {}): Promise<CheckedStatement> {
     await loadLanguage();
     this.#checkOpen();
-    const session = options.isolated === true ? FRESH_SESSION : this.#session;
-    const given = session.settings.with(options.settings ?? {});
-    const dialect = options.dialect ?? 'standard';
-    const split = language().splitInsert(sql, dialect);
-    const schema = options.schema ?? session.schema;
-    const { bound } = await this.#understand(sql, split, dialect, schema, given, null, options);
-    const inserts = bound.kind === 'insert' || bound.kind === 'ingest';
-    return { isIngestion: bound.kind === 'ingest', table: inserts ? bound.table : null };
+    const { session, leave } = this.#sessions.enter(options);
+    try {
+      const given = session.settings.with(options.settings ?? {});
+      const dialect = options.dialect ?? 'standard';
+      const split = language().splitInsert(sql, dialect);
+      const schema = options.schema ?? session.schema;
+      const { bound } = await this.#understand(sql, split, dialect, schema, session, given, null, options);
+      const inserts = bound.kind === 'insert' || bound.kind === 'ingest';
+      return { isIngestion: bound.kind === 'ingest', table: inserts ? bound.table : null };
+    } finally {
+      leave();
+    }
   }
 
   async *stream(sql: string, options: QueryOptions = {}): AsyncGenerator<unknown> {
@@ -248,8 +263,12 @@ export class BasaltDatabase implements Database {
 
   async insert(table: string, data: InsertData, options: InsertOptions = {}): Promise<InsertResult> {
     this.#checkOpen();
-    const [schema, name] = splitName(table, options.schema ?? this.#session.schema);
-    const definition = this.#parts.catalog.findForRows(schema, name);
+    const { catalog } = this.#parts;
+    const { schema: ownSchema, temporarySchema } = this.#sessions.own;
+    const own = catalog.temporaryTables(temporarySchema).find((t) => t.name === table);
+    const [schema, name] =
+      own === undefined ? splitName(table, options.schema ?? ownSchema) : [own.schema, table];
+    const definition = catalog.findForRows(schema, name);
     if (definition === undefined) throw new BasaltError('UNKNOWN_TABLE', `There is no table ${table}`);
     const source = rowSource(data, givenColumns(definition), options.columns ?? null);
     const { rows, inserted } = await insertRows(this.#environment, definition, source, options.token ?? '');
@@ -269,7 +288,7 @@ export class BasaltDatabase implements Database {
     const { catalog } = this.#parts;
     const infos = catalog
       .tables()
-      .filter((t) => t.id >= 0 && t.schema === MAIN_SCHEMA && t.view === undefined);
+      .filter((t) => t.id >= 0 && t.schema === MAIN_SCHEMA && !(t.view ?? t.through));
     const summaries = new Map(catalog.summaries().map((s) => [s.name, s]));
     return Promise.all(
       infos.map(async ({ name, columns, timeColumn }) => {
@@ -307,6 +326,7 @@ export class BasaltDatabase implements Database {
     await Promise.all([this.#scheduler.stop(), this.#scrubber?.stop(), this.#keeper.stop()]);
     try {
       this.#parts.temporary.remove();
+      await this.#sessions.close();
     } finally {
       await this.#parts.store.close();
     }
@@ -322,6 +342,7 @@ export class BasaltDatabase implements Database {
     split: SplitInsert | undefined,
     dialect: Dialect,
     schema: string,
+    session: Session,
     given: Settings,
     record: StatementRecord | null,
     options: QueryOptions,
@@ -335,7 +356,9 @@ export class BasaltDatabase implements Database {
     const { catalog, clock, store, rules } = this.#parts;
     const data = joinData(split === undefined ? '' : sql.slice(split.dataStart), options.data);
     const files = new StatementFiles(rules, data);
-    const rows = new StatementRows((plan) => this.#texts(plan, given, files, record, options.signal));
+    const rows = new StatementRows((plan) =>
+      this.#texts(plan, session, given, files, record, options.signal),
+    );
     const nowMs = clock.nowMs();
     const context = {
       dialect,
@@ -351,9 +374,14 @@ export class BasaltDatabase implements Database {
       settings: Object.fromEntries(given.changed),
       version: clickhouseVersion,
     };
+    // A statement that is bound again sees the tables of that moment.
+    const contextNow = (): BindContext => ({
+      ...context,
+      temporary: catalog.temporaryTables(session.temporarySchema),
+    });
     const bind = (): Promise<BoundStatement> =>
       rows.bound(
-        () => this.#statements.bind(split?.statement ?? sql, context, store.version),
+        () => this.#statements.bind(split?.statement ?? sql, contextNow(), store.version),
         (attempt) => files.bound(attempt),
       );
     const bound = await bind();
@@ -366,6 +394,7 @@ export class BasaltDatabase implements Database {
     return {
       bound,
       bindAgain: bind,
+      session,
       settings,
       files,
       data,
@@ -375,6 +404,7 @@ export class BasaltDatabase implements Database {
   /** The texts of a plan's one column, read while a statement is bound. */
   async #texts(
     plan: Plan,
+    session: Session,
     settings: Settings,
     files: StatementFiles,
     record: StatementRecord | null,
@@ -386,7 +416,13 @@ export class BasaltDatabase implements Database {
     // They are no result, and not what a profile is asked of.
     const own = settings.with({ max_result_rows: 0, log_profile: false });
     try {
-      return await textsOf(plan, { environment: this.#environment, settings: own, signal, tally, files });
+      return await textsOf(plan, {
+        environment: this.#environmentOf(session),
+        settings: own,
+        signal,
+        tally,
+        files,
+      });
     } catch (error) {
       throw signal.aborted && signal.reason instanceof BasaltError ? signal.reason : error;
     } finally {
@@ -396,7 +432,7 @@ export class BasaltDatabase implements Database {
 
   async #begin(
     bound: BoundStatement,
-    { settings, data, files, bindAgain, running, record }: Begun,
+    { session, settings, data, files, bindAgain, running, record, leave }: Begun,
     options: QueryOptions,
   ): Promise<RunningQuery> {
     const { signal } = running;
@@ -411,6 +447,7 @@ export class BasaltDatabase implements Database {
       if (isDamage(error)) this.#scrubber?.soon();
       running.done();
       record.end(error);
+      leave();
       stopProgress?.();
     };
     const answer = {
@@ -421,7 +458,7 @@ export class BasaltDatabase implements Database {
     };
     try {
       const outcome = await runStatement(bound, {
-        environment: this.#environment,
+        environment: this.#environmentOf(session),
         settings,
         signal,
         tally,
@@ -430,7 +467,7 @@ export class BasaltDatabase implements Database {
         bindAgain,
         rules: this.#parts.rules,
         running: (id, ends) => (id === running.queryId ? undefined : this.#running.find(id, ends)),
-        session: this.#sessionChanges(options),
+        session,
       });
       if (outcome.kind === 'rows') {
         const batches = observed(outcome.batches, signal, (batch) => tally.answered(batch), end);
@@ -446,14 +483,15 @@ export class BasaltDatabase implements Database {
     }
   }
 
-  #sessionChanges({ isolated }: QueryOptions): StatementContext['session'] {
-    const change = (changes: Partial<Session>): void => {
-      if (isolated !== true) this.#session = { ...this.#session, ...changes };
-    };
-    return {
-      use: (schema) => change({ schema }),
-      set: (values) => change({ settings: this.#session.settings.with(plain(values)) }),
-    };
+  /** With the system tables as the session sees them. */
+  #environmentOf(session: Session): Environment {
+    return { ...this.#environment, systemSource: () => this.#systemSource(session) };
+  }
+
+  #systemSource(session: Session): SystemSource {
+    const { catalog, store } = this.#parts;
+    const { mutations } = this.#environment;
+    return systemSource(catalog, store, session, this.#running, this.#log, mutations, [...this.#nodes]);
   }
 
   async #timeBounds(
@@ -465,7 +503,7 @@ export class BasaltDatabase implements Database {
     const quote = (name: string): string => `"${name.replaceAll('"', '""')}"`;
     const column = quote(timeColumn);
     const { rows: answer } = await this.execute(
-      `SELECT min(${column}), max(${column}) FROM ${quote(table)}`,
+      `SELECT min(${column}), max(${column}) FROM ${MAIN_SCHEMA}.${quote(table)}`,
       // Nobody has asked for it in these words.
       { settings: { log_queries: false } },
     );

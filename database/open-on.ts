@@ -77,7 +77,7 @@ export async function openOn(
     ...(parts.settings === undefined ? {} : { settings: parts.settings }),
   });
   const catalog = new Catalog(store);
-  await catalog.dropUnfinished();
+  await catalog.dropTransient();
   // A statement is as good as certain to come, but may not come at once. Should loading fail, it says why.
   setImmediate(() => loadLanguage().catch(() => {}));
   const here = options.path === undefined ? [process.cwd()] : [];

@@ -2,7 +2,7 @@
  * What statements of texts seen before mean: parsed, and for queries bound to a plan, so that a dashboard's next refresh
  * does neither again.
  *
- * A bound query holds as long as the catalog is as it was, for the same schema, time zone and settings. One that asked for
+ * A bound query holds as long as the catalog is as it was, for the same schema, time zone, settings and temporary tables. One that asked for
  * the time, or has parameters, is bound every time.
  */
 
@@ -23,10 +23,11 @@ export class StatementCache {
 
   /** @param catalogVersion changes whenever the catalog does */
   bind(text: string, context: BindContext, catalogVersion: number): BoundStatement {
-    const { dialect, schema, timeZone, settings, parameters } = context;
+    const { dialect, schema, timeZone, settings, parameters, temporary = [] } = context;
     const { bind } = language();
     if (Object.keys(parameters).length > 0) return bind(this.parse(text, dialect), context);
-    const key = JSON.stringify([dialect, schema, timeZone, settings, text]);
+    const own = temporary.map(({ id }) => id);
+    const key = JSON.stringify([dialect, schema, timeZone, settings, own, text]);
     const known = this.#bound.find(key);
     if (known?.catalogVersion === catalogVersion) return known.bound;
     // Files and rows may change at any time, as the time does.

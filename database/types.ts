@@ -80,8 +80,10 @@ export type QueryOptions = {
   /** Schema unqualified table names are looked up in; default 'main'. */
   readonly schema?: string;
   readonly queryId?: string;
-  /** SET and USE end with this statement, and those of others do not hold for it: a request of a server. */
+  /** Without a session, SET and USE end with this statement, and those of others do not hold for it: a request of a server. */
   readonly isolated?: boolean;
+  /** The session the statement belongs to; default the caller's own, or none where it is isolated. */
+  readonly session?: SessionOptions;
   /** Refuses everything that writes. */
   readonly readonly?: boolean;
   /** How far the statement is: at most every `progressIntervalMs`, default 100, and once at its end. */
@@ -97,6 +99,17 @@ export type QueryOptions = {
    * with its `size` and `slice` only the pieces that are needed are read, where the format is Parquet.
    */
   readonly data?: InputData;
+};
+
+/** A session of several statements, one at a time: SET, USE and temporary tables hold for all that name its id. */
+export type SessionOptions = {
+  readonly id: string;
+  /** It ends when no statement has come for so long; default 60,000, at most 3,600,000. */
+  readonly timeoutMs?: number;
+  /** SESSION_NOT_FOUND where it has not begun. */
+  readonly mustExist?: boolean;
+  /** It ends with this statement. */
+  readonly ends?: boolean;
 };
 
 export type ClientInterface = 'library' | 'http';

@@ -28,6 +28,8 @@ export type {
   TableInfo,
   TableKey,
   TableRequest,
+  TextRequest,
+  Through,
   ViewInfo,
 } from './bind/context.ts';
 export { schemaOf, shownSchema } from './bind/context.ts';

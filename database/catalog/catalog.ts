@@ -30,6 +30,8 @@ import { partitionTypes } from './partition-id.ts';
 import {
   defaultOf,
   definitionOf,
+  hasRows,
+  isTemporary,
   isView,
   keysOf,
   MAIN_SCHEMA,
@@ -58,6 +60,7 @@ export class Catalog implements CatalogView {
   readonly #store: Store;
   #version = -1;
   #infos: readonly TableInfo[] = [];
+  #temporary: readonly TableInfo[] = [];
   #functionsVersion = -1;
   #functions: readonly SqlFunction[] = [];
 
@@ -69,19 +72,27 @@ export class Catalog implements CatalogView {
     return this.tables().find((t) => t.name === name && t.schema === schema);
   }
 
-  /** Stored tables, then system tables. */
+  /** Stored tables, then system tables; temporary ones apart. */
   tables(): readonly TableInfo[] {
-    if (this.#version !== this.#store.version) {
-      this.#infos = [
-        ...this.#store
-          .tables()
-          .filter(({ name }) => !name.startsWith(CREATING))
-          .map(infoOf),
-        ...systemTableInfo,
-      ];
-      this.#version = this.#store.version;
-    }
+    this.#refresh();
     return this.#infos;
+  }
+
+  /** The temporary tables in the schema of a session. */
+  temporaryTables(schema: string | null): readonly TableInfo[] {
+    this.#refresh();
+    return schema === null ? [] : this.#temporary.filter((t) => t.schema === schema);
+  }
+
+  #refresh(): void {
+    if (this.#version === this.#store.version) return;
+    const infos = this.#store
+      .tables()
+      .filter(({ name }) => !name.startsWith(CREATING))
+      .map(infoOf);
+    this.#infos = [...infos.filter((t) => t.isTemporary !== true), ...systemTableInfo];
+    this.#temporary = infos.filter((t) => t.isTemporary === true);
+    this.#version = this.#store.version;
   }
 
   schemas(): readonly string[] {
@@ -138,18 +149,26 @@ export class Catalog implements CatalogView {
   summaries(): TableSummary[] {
     const finished = this.#store
       .tables()
-      .filter((table) => !table.name.startsWith(CREATING) && !isView(table));
-    return finished.map((table) => {
-      const { rows, memoryBytes, segments } = this.#store.tableInfo(table.id);
-      const bytes = segments.reduce((sum, s) => sum + s.fileBytes, memoryBytes);
-      const { schema, name } = optionsOf(table);
-      return { schema, name, rows, bytes, segments: segments.length };
-    });
+      .filter((table) => !table.name.startsWith(CREATING) && hasRows(table) && !isTemporary(table));
+    return finished.map((table) => this.summary(table));
+  }
+
+  summary(table: TableDefinition): TableSummary {
+    const { rows, memoryBytes, segments } = this.#store.tableInfo(table.id);
+    const bytes = segments.reduce((sum, s) => sum + s.fileBytes, memoryBytes);
+    const { schema, name } = optionsOf(table);
+    return { schema, name, rows, bytes, segments: segments.length };
   }
 
   /** The table of a name as one that takes rows; undefined where there is none. */
   findForRows(schema: string, name: string): TableDefinition | undefined {
     const found = this.find(schema, name);
+    const through = found && optionsOf(found).through;
+    if (through?.kind === 'table') return this.find(through.schema, through.name);
+    if (through !== undefined)
+      throw new BasaltError('NOT_IMPLEMENTED', `${name} has no rows of its own: it takes none`, {
+        hint: 'Insert into the tables that it reads',
+      });
     if (found !== undefined && isView(found))
       throw new BasaltError('NOT_IMPLEMENTED', `${name} is a view: it takes no rows`, {
         hint: 'Insert into the tables that it reads',
@@ -157,10 +176,19 @@ export class Catalog implements CatalogView {
     return found;
   }
 
-  /** Drops what an interrupted CREATE TABLE AS left. */
-  async dropUnfinished(): Promise<void> {
-    for (const { id, name } of this.#store.tables())
-      if (name.startsWith(CREATING)) await this.#store.dropTable(id);
+  /** Drops what ends with its process: temporary tables, and what an interrupted CREATE TABLE AS left. */
+  async dropTransient(): Promise<void> {
+    const transient = this.#store.tables().filter((t) => t.name.startsWith(CREATING) || isTemporary(t));
+    await this.#drop(transient);
+  }
+
+  /** Drops the temporary tables in the schema of a session. */
+  async dropTemporary(schema: string): Promise<void> {
+    await this.#drop(this.#store.tables().filter((t) => isTemporary(t) && optionsOf(t).schema === schema));
+  }
+
+  async #drop(tables: readonly TableDefinition[]): Promise<void> {
+    if (tables.length > 0) await this.#store.changeTables({ drop: tables.map(({ id }) => id) });
   }
 
   schemaComment(schema: string): string {
@@ -256,8 +284,12 @@ const schemaExists = (name: string): BasaltError =>
 function inRenamedSchema(options: TableOptions, from: string, to: string): TableOptions | null {
   const renamed = (schema: string): string => (schema === from ? to : schema);
   const moved = <K extends TableKey | null>(key: K): K => key && { ...key, schema: renamed(key.schema) };
-  const { schema, view } = options;
+  const { schema, view, through } = options;
   const { materialized } = view ?? {};
+  if (through !== undefined && through.kind !== 'random')
+    return [schema, through.schema].includes(from)
+      ? { ...options, schema: renamed(schema), through: { ...through, schema: renamed(through.schema) } }
+      : null;
   const isNamed = [schema, view?.schema, materialized?.source?.schema, materialized?.target.schema];
   if (!isNamed.includes(from)) return null;
   if (view === undefined) return { ...options, schema: renamed(schema) };
@@ -282,13 +314,15 @@ export const engineOf = (table: TableDefinition): string => optionsOf(table).eng
 export const isNullTable = (table: TableDefinition): boolean => engineOf(table) === 'Null';
 
 const infoOf = (table: TableDefinition): TableInfo => {
-  const { schema, name, comment, view, virtual, sampleBy, constraints } = optionsOf(table);
+  const { schema, name, comment, view, virtual, sampleBy, constraints, temporary, through } =
+    optionsOf(table);
   const keys = keysOf(table);
   const partition = (table.partitionBy ?? []) as PartitionBy;
   return {
     id: table.id,
     schema,
     name,
+    ...(temporary === undefined ? {} : { isTemporary: temporary }),
     columns: namedColumns(table).map((c) => ({
       id: c.id,
       name: c.name,
@@ -311,6 +345,7 @@ const infoOf = (table: TableDefinition): TableInfo => {
     keyColumns: [...sortColumns(table), ...columnsOf(...partition)],
     engine: engineOf(table),
     ...(view === undefined ? {} : { view }),
+    ...(through === undefined ? {} : { through }),
     policy: table.policy,
     ...(table.indexes === undefined ? {} : { indexes: table.indexes }),
   };
@@ -327,8 +362,10 @@ export function newTable(spec: CreateTableSpec): NewTable {
   const options: TableOptions = {
     schema: spec.schema,
     name: spec.name,
+    ...(spec.isTemporary === true ? { temporary: true } : {}),
     engine: spec.engine,
     engineArguments: spec.engineArguments,
+    ...(spec.through === undefined ? {} : { through: spec.through }),
     ...(spec.partitionText === null ? {} : { partitionText: spec.partitionText }),
     ...(spec.primaryKey === null ? {} : { primaryKey: spec.primaryKey }),
     ...(spec.sampleBy === null ? {} : { sampleBy: spec.sampleBy }),
@@ -364,7 +401,14 @@ const keyColumn = ({ id, type, expr, text }: KeyExpression): ColumnDefinition =>
 });
 
 /** A view as the store takes it. */
-export const newView = ({ schema, name, columns, view, comment }: ViewSpec): NewTable => ({
+export const newView = ({
+  schema,
+  name,
+  isTemporary: temporary,
+  columns,
+  view,
+  comment,
+}: ViewSpec): NewTable => ({
   ...newTable({
     schema,
     name,
@@ -391,6 +435,7 @@ export const newView = ({ schema, name, columns, view, comment }: ViewSpec): New
   options: {
     schema,
     name,
+    ...(temporary === true ? { temporary } : {}),
     engine: view.materialized === undefined ? 'View' : 'MaterializedView',
     engineArguments: '',
     comment,
@@ -407,6 +452,7 @@ export function withLayoutOf(like: TableDefinition, table: NewTable): NewTable {
     primaryKey,
     sampleBy,
     settings,
+    through,
     virtual = [],
   } = optionsOf(like);
   const named = [...namedColumns(like), ...virtual, ...keysOf(like)];
@@ -431,6 +477,7 @@ export function withLayoutOf(like: TableDefinition, table: NewTable): NewTable {
       ...(table.options as TableOptions),
       engine,
       engineArguments,
+      ...(through === undefined ? {} : { through }),
       ...(settings === undefined ? {} : { settings }),
       ...(partitionText === undefined ? {} : { partitionText }),
       ...(primaryKey === undefined ? {} : { primaryKey }),

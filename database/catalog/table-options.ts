@@ -4,7 +4,7 @@ import type { Constraint, KeyExpression, VirtualColumn } from '../../engine/plan
 import { columnsOf } from '../../engine/plan/expr.ts';
 import type { LogicalType, Value } from '../../engine/type/type.ts';
 import { zeroOf } from '../../engine/type/zero.ts';
-import type { ColumnSpec, ViewInfo } from '../../sql/index.ts';
+import type { ColumnSpec, Through, ViewInfo } from '../../sql/index.ts';
 import type { ColumnDefinition, TableDefinition } from '../../storage/index.ts';
 
 export const MAIN_SCHEMA = 'main';
@@ -17,6 +17,8 @@ export type TableOptions = {
   /** As written, without those that name a replica. */
   readonly engineArguments: string;
   readonly comment: string | null;
+  /** It goes with the session that made it, or at the next start; absent: it stays. */
+  readonly temporary?: boolean;
   /** Settings as SHOW CREATE TABLE has them; absent: none. */
   readonly settings?: Readonly<Record<string, string>>;
   /** The partition key as written; absent: none. */
@@ -29,11 +31,19 @@ export type TableOptions = {
   readonly virtual?: readonly VirtualColumn[];
   /** What must hold of rows that are written; absent: nothing. */
   readonly constraints?: readonly Constraint[];
+  /** Whose rows its own are; absent: nobody's. */
+  readonly through?: Through;
   /** Of a view, which is a table without rows: one list of names, one record for all that happens to them. */
   readonly view?: ViewInfo;
 };
 
 export const optionsOf = (table: TableDefinition): TableOptions => table.options as TableOptions;
+
+export const isTemporary = (table: TableDefinition): boolean => optionsOf(table).temporary === true;
+
+/** Views, and tables that stand for others: nothing is ever written to them. */
+export const hasRows = (table: TableDefinition): boolean =>
+  optionsOf(table).view === undefined && optionsOf(table).through === undefined;
 
 export const isView = (table: TableDefinition): boolean => optionsOf(table).view !== undefined;
 
@@ -56,6 +66,10 @@ export const sortColumns = (table: Pick<TableDefinition, 'columns' | 'sortKey'>)
   ...table.sortKey,
   ...columnsOf(...keysOf(table).map(({ expr }) => expr)),
 ];
+
+/** ClickHouse's word for where a table is; temporary ones are in no database. */
+export const databaseOfTable = ({ schema, temporary }: Pick<TableOptions, 'schema' | 'temporary'>): string =>
+  temporary === true ? '' : schema === MAIN_SCHEMA ? 'default' : schema;
 
 /** The store's one flat list: a table outside of the default schema is `schema.name`. */
 export const storedName = (schema: string, name: string): string =>

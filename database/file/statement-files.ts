@@ -14,6 +14,7 @@ import type {
   InputRequest,
   TableInfo,
   TableRequest,
+  TextRequest,
 } from '../../sql/index.ts';
 import { allowedFolders, httpInput, localInput, type SourceRules } from '../ingest/index.ts';
 import { fileFormat } from './file-format.ts';
@@ -107,6 +108,7 @@ export class StatementFiles implements FileView {
 
   async #found(request: TableRequest): Promise<Found> {
     if ('source' in request) return this.#externTable(request);
+    if ('text' in request) return textOf(request);
     return 'dataFormat' in request ? this.#inputTable(request) : this.#fileTable(request);
   }
 
@@ -172,6 +174,25 @@ export class StatementFiles implements FileView {
       : files.map((file) => localText(file, this.#rules));
     return textTable(texts, format, request);
   }
+}
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+/** The rows that `format` was given. */
+async function textOf({ text, format: name, columns }: TextRequest): Promise<Found> {
+  const format = fileFormat(name, 'format');
+  if (format.read?.kind === 'parquet')
+    throw new BasaltError('NOT_IMPLEMENTED', 'format reads no Parquet', {
+      hint: 'Write the file into a folder that may be read',
+    });
+  const { textTable } = await import('./text-table.ts');
+  const bytes = new TextEncoder().encode(text);
+  const rows = { name: 'format', open: async () => once(bytes) };
+  const lines = format.read?.headerLines ?? 0;
+  const header = lines > 0 ? true : columns === null ? null : false;
+  return { name: 'format', table: await textTable([rows], format, { ...INPUT, columns, header }) };
 }
 
 /** Checked again when it is opened. */

@@ -355,7 +355,6 @@ export const SETTINGS: readonly SettingRow[] = [
   accepted('allow_nondeterministic_mutations', 'boolean', false, 'There is one node.'),
   accepted('use_query_cache', 'boolean', false, 'Results are not cached.'),
   accepted('max_block_size', 'number', 65409, 'Blocks have 65,536 rows.'),
-  accepted('session_check', 'boolean', false, 'Sessions keep no state on this door.'),
 ];
 
 const byName = new Map(SETTINGS.map((row) => [row.name, row]));

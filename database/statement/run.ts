@@ -10,10 +10,11 @@ import type { InputData } from '../../engine/format/index.ts';
 import type { Plan, Schema, ValuesPlan } from '../../engine/plan/node.ts';
 import { INT64, STRING } from '../../engine/type/type.ts';
 import type { ResultBatch } from '../../engine/vector/batch.ts';
-import type { BoundChange, BoundStatement, TableRef } from '../../sql/index.ts';
+import type { BoundChange, BoundStatement, CreateTableSpec, TableRef, ViewSpec } from '../../sql/index.ts';
 import { type Catalog, newTable, newView, withLayoutOf } from '../catalog/catalog.ts';
 import { isView, optionsOf } from '../catalog/table-options.ts';
 import type { SourceRules } from '../ingest/index.ts';
+import type { Session } from '../session/session.ts';
 import { isSystemTable, stored } from '../system/table.ts';
 import { alterColumns } from './alter.ts';
 import { checkTable } from './check.ts';
@@ -41,11 +42,8 @@ export type StatementContext = PlanContext & {
   readonly rules: SourceRules;
   /** Another statement, if it is running; `ends`: it is to end now. */
   readonly running: (queryId: string, ends: boolean) => RunningStatement | undefined;
-  /** Changes of the session: USE and SET. */
-  readonly session: {
-    readonly use: (schema: string) => void;
-    readonly set: (values: BoundStatement['settings']) => void;
-  };
+  /** What USE, SET and CREATE TEMPORARY change. */
+  readonly session: Session;
 };
 
 export type Outcome =
@@ -72,13 +70,15 @@ const READS: ReadonlySet<BoundStatement['kind']> = new Set([
 export const isRead = (statement: BoundStatement): boolean => READS.has(statement.kind);
 
 export async function runStatement(statement: BoundStatement, context: StatementContext): Promise<Outcome> {
-  const { environment, settings, signal } = context;
+  const { environment, signal } = context;
   const { store, catalog } = environment;
   switch (statement.kind) {
     case 'query':
       return queryRows(statement, context);
     case 'insert':
       return insert(statement, context);
+    case 'discard':
+      return discardRows(statement, context);
     case 'ingest':
     case 'delete':
     case 'update':
@@ -150,11 +150,10 @@ export async function runStatement(statement: BoundStatement, context: Statement
       );
     }
     case 'use':
-      context.session.use(statement.schema);
+      context.session.schema = statement.schema;
       return DONE;
     case 'set':
-      settings.with(plain(statement.values));
-      context.session.set(statement.values);
+      context.session.settings = context.session.settings.with(plain(statement.values));
       return DONE;
     case 'explain':
       return explain(statement, context);
@@ -231,6 +230,17 @@ async function insert(
     signal,
   );
   tally.wrote(rows, bytes);
+  return DONE;
+}
+
+/** What comes is no result: nothing bounds it but time and memory. */
+async function discardRows(
+  { plan }: Extract<BoundStatement, { kind: 'discard' }>,
+  context: StatementContext,
+): Promise<Outcome> {
+  let rows = 0;
+  for await (const batch of runPlan(plan, context, undefined, new Map())) rows += batch.rows;
+  context.tally.wrote(rows, 0);
   return DONE;
 }
 
@@ -316,9 +326,10 @@ async function createTable(
   statement: Extract<BoundStatement, { kind: 'createTable' }>,
   context: StatementContext,
 ): Promise<Outcome> {
-  const { spec, as, like, ifNotExists, orReplace, where } = statement;
+  const { as, like, ifNotExists, orReplace, where } = statement;
+  const spec = placed(statement.spec, context);
   const { catalog, store } = context.environment;
-  if (!catalog.schemas().includes(spec.schema))
+  if (spec.isTemporary !== true && !catalog.schemas().includes(spec.schema))
     throw new BasaltError('UNKNOWN_DATABASE', `There is no schema ${spec.schema}`);
   const existing = catalog.find(spec.schema, spec.name);
   if (existing !== undefined) {
@@ -338,10 +349,22 @@ async function createTable(
   return DONE;
 }
 
+/** What is temporary is in the session's own schema. */
+function placed<S extends CreateTableSpec | ViewSpec>(spec: S, { session }: StatementContext): S {
+  if (spec.isTemporary !== true) return spec;
+  if (session.temporarySchema !== null) return { ...spec, schema: session.temporarySchema };
+  throw new BasaltError('BAD_ARGUMENTS', `${spec.name} is temporary, and the request has no session`, {
+    hint: 'Name one, in this request and those that read it: session_id=...',
+  });
+}
+
 async function createView(
-  { spec, ifNotExists, orReplace, where }: Extract<BoundStatement, { kind: 'createView' }>,
-  { environment: { catalog, store } }: StatementContext,
+  statement: Extract<BoundStatement, { kind: 'createView' }>,
+  context: StatementContext,
 ): Promise<Outcome> {
+  const { ifNotExists, orReplace, where } = statement;
+  const spec = placed(statement.spec, context);
+  const { catalog, store } = context.environment;
   const existing = catalog.find(spec.schema, spec.name);
   if (existing !== undefined && ifNotExists) return DONE;
   if (existing !== undefined && !(orReplace && isView(existing)))

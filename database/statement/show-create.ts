@@ -1,21 +1,44 @@
 /** A stored table as the statement that would make it again, in ClickHouse's words; also the parts system tables show. */
 
 import { defaultText, textLiteral } from '../../engine/function/default-text.ts';
-import { listedIds, type VirtualColumn, type Written, writtenText } from '../../engine/plan/computed.ts';
+import {
+  DESCENDING,
+  listedIds,
+  type VirtualColumn,
+  type Written,
+  writtenText,
+} from '../../engine/plan/computed.ts';
 import type { SkipIndex } from '../../engine/plan/skip-index.ts';
 import { columnTypeName } from '../../engine/type/dialect-name.ts';
 import type { Dialect, SqlFunction, ViewInfo } from '../../sql/index.ts';
 import type { ColumnDefinition, TableDefinition } from '../../storage/index.ts';
 import { engineOf, type TableOptions } from '../catalog/catalog.ts';
-import { defaultOf, keysOf, MAIN_SCHEMA, namedColumns, optionsOf } from '../catalog/table-options.ts';
+import {
+  defaultOf,
+  isTemporary,
+  keysOf,
+  MAIN_SCHEMA,
+  namedColumns,
+  optionsOf,
+} from '../catalog/table-options.ts';
 import { ttlRules } from '../retention/ttl-rule.ts';
 
 /** Engine with its arguments: `ReplacingMergeTree(version)`. */
 export function engineText(table: TableDefinition): string {
-  const { engineArguments } = table.options as TableOptions;
+  const { engineArguments: rest } = table.options as TableOptions;
+  const engineArguments = [...throughWords(table), ...(rest === '' ? [] : [rest])].join(', ');
   const name = engineOf(table);
   const shown = name === 'Null' ? '`Null`' : name;
   return engineArguments === '' ? shown : `${shown}(${engineArguments})`;
+}
+
+/** Of what a table stands for, as it is called now. */
+function throughWords(table: TableDefinition): readonly string[] {
+  const { through } = optionsOf(table);
+  if (through === undefined || through.kind === 'random') return [];
+  const schema = through.schema === MAIN_SCHEMA ? 'default' : through.schema;
+  const cluster = engineOf(table) === 'Distributed' ? ['default'] : [];
+  return [...cluster, schema, through.kind === 'alike' ? through.pattern : through.name].map(textLiteral);
 }
 
 /** Engine, arguments and key: system.tables.engine_full. */
@@ -29,7 +52,7 @@ const engineClauses = (table: TableDefinition): readonly string[] =>
         ...(optionsOf(table).primaryKey === undefined
           ? []
           : [`PRIMARY KEY ${tupleText(primaryKeyText(table))}`]),
-        `ORDER BY ${tupleText(sortingKeyText(table))}`,
+        `ORDER BY ${tupleText(orderText(table))}`,
         ...(samplingKeyText(table) === '' ? [] : [`SAMPLE BY ${samplingKeyText(table)}`]),
         ...ttlText(table),
         ...settingsText(table),
@@ -43,18 +66,16 @@ export const createText = (table: TableDefinition, inner?: TableDefinition): str
     : createViewText(table, optionsOf(table).view!, inner);
 
 /** Where types are ClickHouse's, they stand with the columns; elsewhere names do, where they are the view's own. */
-function createViewText(
-  { columns, options }: TableDefinition,
-  view: ViewInfo,
-  inner: TableDefinition | undefined,
-): string {
+function createViewText(table: TableDefinition, view: ViewInfo, inner: TableDefinition | undefined): string {
+  const { columns, options } = table;
   const { comment } = options as TableOptions;
   const { materialized } = view;
   const to =
     materialized === undefined || inner !== undefined
       ? ''
       : ` TO ${placedName(materialized.target, 'clickhouse')}`;
-  const head = `CREATE ${materialized === undefined ? 'VIEW' : 'MATERIALIZED VIEW'} ${placedName(options as TableOptions, view.dialect)}${to}`;
+  const kind = `${temporaryText(table)}${materialized === undefined ? 'VIEW' : 'MATERIALIZED VIEW'}`;
+  const head = `CREATE ${kind} ${placedName(options as TableOptions, view.dialect)}${to}`;
   const typed = view.dialect === 'clickhouse' && columns.every((c, i) => c.name === view.outputs[i]);
   const list = columns.map((c) => [
     quotedFor(c.name, view.dialect),
@@ -102,7 +123,7 @@ function createTableText(table: TableDefinition): string {
     ...engineClauses(table),
     ...(comment === null || comment === '' ? [] : [`COMMENT ${textLiteral(comment)}`]),
   ];
-  return `CREATE TABLE ${placedName(optionsOf(table), 'clickhouse')}\n(\n${[...columns, ...indexes, ...constraints].join(',\n')}\n)\nENGINE = ${engine.join('\n')}`;
+  return `CREATE ${temporaryText(table)}TABLE ${placedName(optionsOf(table), 'clickhouse')}\n(\n${[...columns, ...indexes, ...constraints].join(',\n')}\n)\nENGINE = ${engine.join('\n')}`;
 }
 
 function columnText(table: TableDefinition, c: ColumnDefinition): string {
@@ -146,6 +167,8 @@ const isSorted = (table: TableDefinition): boolean => engineOf(table).endsWith('
 
 const tupleText = (text: string): string => (text === '' ? 'tuple()' : `(${text})`);
 
+const orderText = (table: TableDefinition): string => keyTexts(table, table.sortKey).join(', ');
+
 /** The sort key, as system.tables lists it. */
 export const sortingKeyText = (table: TableDefinition): string =>
   isSorted(table) ? keysText(table, table.sortKey) : '';
@@ -159,8 +182,14 @@ export const samplingKeyText = (table: TableDefinition): string => {
   return sampleBy === undefined ? '' : keysText(table, [sampleBy]);
 };
 
+/** Without saying which of them descend. */
 const keysText = (table: TableDefinition, ids: readonly number[]): string =>
-  ids.map((id) => writtenIn(table, keysOf(table).find((key) => key.id === id)?.text ?? [id])).join(', ');
+  keyTexts(table, ids)
+    .map((text) => (text.endsWith(DESCENDING) ? text.slice(0, -DESCENDING.length) : text))
+    .join(', ');
+
+const keyTexts = (table: TableDefinition, ids: readonly number[]): readonly string[] =>
+  ids.map((id) => writtenIn(table, keysOf(table).find((key) => key.id === id)?.text ?? [id]));
 
 /** The partition key as it was written; without one, nothing. */
 export const partitionKeyText = ({ partitionBy, options }: TableDefinition): string =>
@@ -189,9 +218,14 @@ const columnTtlText = (table: TableDefinition, id: number): string[] =>
     .filter(({ column }) => column === id)
     .map(({ text }) => `TTL ${text}`);
 
-/** A table's name, with its schema before it where that is not the default one. */
-const placedName = ({ schema, name }: Pick<TableOptions, 'schema' | 'name'>, dialect: Dialect): string =>
-  `${schema === MAIN_SCHEMA ? '' : `${quotedFor(schema, dialect)}.`}${quotedFor(name, dialect)}`;
+const temporaryText = (table: TableDefinition): string => (isTemporary(table) ? 'TEMPORARY ' : '');
+
+/** A table's name, with its schema before it where that is not the default one, nor a session's. */
+const placedName = (
+  { schema, name, temporary }: Pick<TableOptions, 'schema' | 'name' | 'temporary'>,
+  dialect: Dialect,
+): string =>
+  `${schema === MAIN_SCHEMA || temporary === true ? '' : `${quotedFor(schema, dialect)}.`}${quotedFor(name, dialect)}`;
 
 /** A name in the words of a dialect. */
 const quotedFor = (name: string, dialect: Dialect): string =>

@@ -6,7 +6,7 @@
 import { STRING, timestamp, type, UINT64 } from '../../engine/type/type.ts';
 import { liveRowsOf, type SegmentMeta, type Store, type TableDefinition } from '../../storage/index.ts';
 import { partitionId, partitionText, partitionTypes, partName } from '../catalog/partition-id.ts';
-import { MAIN_SCHEMA, optionsOf } from '../catalog/table-options.ts';
+import { databaseOfTable, optionsOf } from '../catalog/table-options.ts';
 import type { QueryColumn } from './query-tables.ts';
 
 export type PartRow = {
@@ -107,6 +107,6 @@ function rowOf(table: TableDefinition, meta: SegmentMeta): PartRow {
 }
 
 function namesOf(table: TableDefinition): { readonly database: string; readonly table: string } {
-  const { schema, name } = optionsOf(table);
-  return { database: schema === MAIN_SCHEMA ? 'default' : schema, table: name };
+  const options = optionsOf(table);
+  return { database: databaseOfTable(options), table: options.name };
 }

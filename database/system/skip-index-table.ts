@@ -3,7 +3,7 @@
 import type { SkipIndex } from '../../engine/plan/skip-index.ts';
 import { STRING, type, UINT64 } from '../../engine/type/type.ts';
 import type { Store, TableDefinition } from '../../storage/index.ts';
-import { MAIN_SCHEMA, optionsOf } from '../catalog/table-options.ts';
+import { databaseOfTable, optionsOf } from '../catalog/table-options.ts';
 import { indexExpressionText } from '../statement/show-create.ts';
 import type { QueryColumn } from './query-tables.ts';
 
@@ -42,13 +42,13 @@ export const SKIP_INDEX_COLUMNS: readonly QueryColumn<SkipIndexRow>[] = [
 ];
 
 export function skipIndexRows(store: Store, table: TableDefinition): SkipIndexRow[] {
-  const { schema, name } = optionsOf(table);
+  const options = optionsOf(table);
   const { segments } = store.tableInfo(table.id);
   return (table.indexes ?? []).map((index) => {
     const found = segments.flatMap(({ indexes = [] }) => indexes.filter(({ id }) => id === index.id));
     return {
-      database: schema === MAIN_SCHEMA ? 'default' : schema,
-      table: name,
+      database: databaseOfTable(options),
+      table: options.name,
       index,
       expression: unwrapped(indexExpressionText(table, index)),
       bytes: found.reduce((sum, { bytes }) => sum + bytes, 0),

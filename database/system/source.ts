@@ -1,11 +1,13 @@
 /** What system tables show of a database, as it is at this moment. */
 
 import { druidColumnTypeName } from '../../engine/format/index.ts';
+import type { TableInfo } from '../../sql/index.ts';
 import type { Damage, Store } from '../../storage/index.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { partitionTypes, partName } from '../catalog/partition-id.ts';
-import { storedName } from '../catalog/table-options.ts';
-import { SETTINGS, type Settings } from '../setting/setting.ts';
+import { hasRows } from '../catalog/table-options.ts';
+import type { Session } from '../session/session.ts';
+import { SETTINGS } from '../setting/setting.ts';
 import type { RunningStatements } from '../statement/running.ts';
 import { createFunctionText, createText } from '../statement/show-create.ts';
 import type { NodeView } from '../types.ts';
@@ -19,10 +21,13 @@ import { skipIndexRows } from './skip-index-table.ts';
 import type { SystemSource } from './table.ts';
 import { listedTable } from './tables-table.ts';
 
+/** Temporary tables are in no schema that has a name. */
+const schemaOf = ({ schema, isTemporary }: TableInfo): string => (isTemporary === true ? '' : schema);
+
 export function systemSource(
   catalog: Catalog,
   store: Store,
-  settings: Settings,
+  session: Session,
   running: RunningStatements,
   log: QueryLog,
   mutations: MutationLog,
@@ -30,20 +35,28 @@ export function systemSource(
 ): SystemSource {
   const nameOf = ({ tableId, meta }: Damage): string =>
     partName(meta, partitionTypes(catalog.definition(tableId)));
-  const infos = catalog.tables().filter((t) => t.id >= 0);
-  const summaries = new Map(catalog.summaries().map((s) => [storedName(s.schema, s.name), s]));
+  const infos = [
+    ...catalog.tables().filter((t) => t.id >= 0),
+    ...catalog.temporaryTables(session.temporarySchema),
+  ];
   return {
     tables: infos.map((info) => {
       const definition = catalog.definition(info.id);
       const text = createText(definition, catalog.innerOf(definition));
-      return listedTable(info, definition, store, summaries.get(definition.name), text);
+      return listedTable(
+        info,
+        definition,
+        store,
+        hasRows(definition) ? catalog.summary(definition) : null,
+        text,
+      );
     }),
     schemas: catalog.schemas(),
     schemaComment: (schema) => catalog.schemaComment(schema),
     lookups: catalog.lookups(),
     settings: SETTINGS.map((row) => ({
       ...row,
-      current: settings.changed.get(row.name) ?? row.value,
+      current: session.settings.changed.get(row.name) ?? row.value,
     })),
     functions: [
       ...listedFunctions(),
@@ -68,17 +81,17 @@ export function systemSource(
     detachedParts: () => infos.flatMap((info) => detachedRows(store, catalog.definition(info.id))),
     merges: store.merges().flatMap((merge) => {
       const info = infos.find(({ id }) => id === merge.tableId);
-      return info === undefined ? [] : [{ ...merge, schema: info.schema, table: info.name }];
+      return info === undefined ? [] : [{ ...merge, schema: schemaOf(info), table: info.name }];
     }),
     mutations: mutations.list().flatMap((mutation) => {
       const info = infos.find(({ id }) => id === mutation.tableId);
-      return info === undefined ? [] : [{ ...mutation, schema: info.schema, table: info.name }];
+      return info === undefined ? [] : [{ ...mutation, schema: schemaOf(info), table: info.name }];
     }),
     damaged: store.damaged().flatMap((damage) => {
       const info = infos.find(({ id }) => id === damage.tableId);
       return info === undefined
         ? []
-        : [{ ...damage, schema: info.schema, table: info.name, name: nameOf(damage) }];
+        : [{ ...damage, schema: schemaOf(info), table: info.name, name: nameOf(damage) }];
     }),
     processes: running.list(),
     queryLog: log.list(),

@@ -78,8 +78,12 @@ export type SystemTable = {
 const U8 = type('uint8');
 const int = (n: number): bigint => BigInt(n);
 const flag = (b: boolean): bigint => (b ? 1n : 0n);
-/** The default schema under the name of the door whose tables these are. */
-const shown = (schema: string, door: string): string => (schema === 'main' ? door : schema);
+/** Where a table is: the default schema under the name of the door whose tables these are, and that of a session as DuckDB has it. */
+const placeOf = ({ schema, isTemporary }: TableInfo, door: string, catalog: string): [string, string] =>
+  isTemporary === true ? ['temp', door] : [catalog, schema === 'main' ? door : schema];
+
+const tableType = ({ view, isTemporary }: TableInfo): string =>
+  view !== undefined ? 'VIEW' : isTemporary === true ? 'LOCAL TEMPORARY' : 'TABLE';
 
 const LOOKUP_SCHEMA = 'lookup';
 const LOOKUP_COLUMNS = [
@@ -90,12 +94,16 @@ const LOOKUP_COLUMNS = [
 const lookupsOf = (source: SystemSource, door: string): readonly string[] =>
   door === 'druid' ? source.lookups : [];
 
-const columnsOf = (source: SystemSource, door: string) =>
+const columnsOf = (source: SystemSource, door: string, catalog: string) =>
   [
-    ...source.tables.map((t) => ({ schema: shown(t.schema, door), name: t.name, columns: t.columns })),
-    ...lookupsOf(source, door).map((name) => ({ schema: LOOKUP_SCHEMA, name, columns: LOOKUP_COLUMNS })),
-  ].flatMap(({ schema, name, columns }) =>
-    columns.map((column, i) => ({ schema, table: name, column, position: i + 1 })),
+    ...source.tables.map((t) => ({ place: placeOf(t, door, catalog), name: t.name, columns: t.columns })),
+    ...lookupsOf(source, door).map((name) => ({
+      place: [catalog, LOOKUP_SCHEMA],
+      name,
+      columns: LOOKUP_COLUMNS,
+    })),
+  ].flatMap(({ place, name, columns }) =>
+    columns.map((column, i) => ({ place, table: name, column, position: i + 1 })),
   );
 
 /** JDBC's numbers of types, which Druid's clients read. */
@@ -137,14 +145,7 @@ const informationSchema = (schema: string, door: string, catalog: string): Syste
       ['IS_BROADCAST', STRING],
     ],
     rows: (source) => [
-      ...source.tables.map((t) => [
-        catalog,
-        shown(t.schema, door),
-        t.name,
-        t.view === undefined ? 'TABLE' : 'VIEW',
-        'YES',
-        'NO',
-      ]),
+      ...source.tables.map((t) => [...placeOf(t, door, catalog), t.name, tableType(t), 'YES', 'NO']),
       ...lookupsOf(source, door).map((name) => [catalog, LOOKUP_SCHEMA, name, 'TABLE', 'YES', 'YES']),
     ],
   },
@@ -161,7 +162,7 @@ const informationSchema = (schema: string, door: string, catalog: string): Syste
     ],
     rows: (source) =>
       source.tables.flatMap((t) =>
-        t.view === undefined ? [] : [[catalog, shown(t.schema, door), t.name, t.view.text, 'NONE', 'NO']],
+        t.view === undefined ? [] : [[...placeOf(t, door, catalog), t.name, t.view.text, 'NONE', 'NO']],
       ),
   },
   {
@@ -186,11 +187,10 @@ const informationSchema = (schema: string, door: string, catalog: string): Syste
       ['JDBC_TYPE', INT64],
     ],
     rows: (source) =>
-      columnsOf(source, door).map(({ schema: s, table, column, position }) => {
+      columnsOf(source, door, catalog).map(({ place, table, column, position }) => {
         const name = source.typeName.sql(column.type);
         return [
-          catalog,
-          s,
+          ...place,
           table,
           column.name,
           int(position),
@@ -241,7 +241,11 @@ export const SYSTEM_TABLES: readonly SystemTable[] = [
       ['comment', STRING],
     ],
     rows: (source) =>
-      source.schemas.map((name) => [shown(name, 'default'), 'Atomic', source.schemaComment(name)]),
+      source.schemas.map((name) => [
+        name === 'main' ? 'default' : name,
+        'Atomic',
+        source.schemaComment(name),
+      ]),
   },
   tableOf('tables', TABLE_COLUMNS, (source) => source.tables),
   tableOf('columns', COLUMN_COLUMNS, (source) => columnsOfTables(source.tables)),

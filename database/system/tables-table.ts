@@ -10,7 +10,7 @@ import { array, nullable, STRING, timestamp, type, UINT64, type Value } from '..
 import { zeroOf } from '../../engine/type/zero.ts';
 import type { TableInfo } from '../../sql/index.ts';
 import type { Store, TableDefinition } from '../../storage/index.ts';
-import { keysOf, optionsOf } from '../catalog/table-options.ts';
+import { databaseOfTable, keysOf, optionsOf } from '../catalog/table-options.ts';
 import type { PartitionBy } from '../partition.ts';
 import {
   engineFullText,
@@ -46,7 +46,7 @@ export const listedTable = (
   info: TableInfo,
   definition: TableDefinition,
   store: Store,
-  held: { readonly rows: number; readonly bytes: number } | undefined,
+  held: { readonly rows: number; readonly bytes: number } | null,
   createText: string,
 ): ListedTable => ({
   ...info,
@@ -79,7 +79,8 @@ const COUNT = nullable(UINT64);
 
 const countOrNull = (n: number | null): Value => (n === null ? null : BigInt(n));
 const flag = (yes: boolean): bigint => (yes ? 1n : 0n);
-const database = ({ schema }: TableInfo): string => (schema === 'main' ? 'default' : schema);
+const database = ({ schema, isTemporary = false }: TableInfo): string =>
+  databaseOfTable({ schema, temporary: isTemporary });
 const never = (): null => null;
 const none = (): string => '';
 const noStrings = (): Value => zeroOf(STRINGS);
@@ -93,7 +94,7 @@ export const TABLE_COLUMNS: readonly QueryColumn<ListedTable>[] = [
   ['name', STRING, (t) => t.name],
   ['uuid', UUID, () => zeroOf(UUID)],
   ['engine', STRING, (t) => t.engine ?? 'MergeTree'],
-  ['is_temporary', U8, () => 0n],
+  ['is_temporary', U8, (t) => flag(t.isTemporary === true)],
   ['data_paths', STRINGS, noStrings],
   ['metadata_path', STRING, none],
   ['metadata_modification_time', timestamp(0), () => 0n],

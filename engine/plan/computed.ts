@@ -54,6 +54,9 @@ export type KeyExpression = {
   readonly text: Written;
 };
 
+/** Ends the text of a key by which rows come the other way round. */
+export const DESCENDING = ' DESC';
+
 /** Its name in the table's definition. */
 export const keyName = (id: number): string => `.key.${id}`;
 

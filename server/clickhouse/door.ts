@@ -104,6 +104,7 @@ async function handle(
         ...(asked.progressIntervalMs === null
           ? {}
           : { progressIntervalMs: asked.progressIntervalMs, onProgress: () => relay.listener?.() }),
+        ...(asked.session === null ? {} : { session: asked.session }),
         ...(asked.database === null ? {} : { schema: asked.database }),
         ...(statement.data === null ? {} : { data: statement.data }),
       },

@@ -6,6 +6,7 @@
  */
 
 import type { IncomingHttpHeaders } from 'node:http';
+import type { SessionOptions } from '../../database/types.ts';
 import { BasaltError } from '../../engine/base/error.ts';
 
 /** Names that are no settings. `value`: used; `tolerated`: read by clients' servers only. */
@@ -20,10 +21,10 @@ const RESERVED: Readonly<Record<string, 'value' | 'tolerated' | 'refused'>> = {
   compress: 'refused',
   decompress: 'refused',
   quota_key: 'tolerated',
-  session_id: 'tolerated',
-  session_timeout: 'tolerated',
-  session_check: 'tolerated',
-  close_session: 'tolerated',
+  session_id: 'value',
+  session_timeout: 'value',
+  session_check: 'value',
+  close_session: 'value',
   role: 'tolerated',
   buffer_size: 'tolerated',
   client_protocol_version: 'tolerated',
@@ -51,6 +52,8 @@ export type ClickHouseRequest = {
   readonly queryId: string | null;
   readonly database: string | null;
   readonly format: string | null;
+  /** null: the request stands alone. */
+  readonly session: SessionOptions | null;
   readonly params: Readonly<Record<string, string | null>>;
   readonly settings: Readonly<Record<string, string>>;
   /** Buffers the whole answer, so that its status and summary are right. */
@@ -106,6 +109,7 @@ export function parseRequest(search: URLSearchParams, headers: IncomingHttpHeade
     queryId: nonEmpty(reserved['query_id']) ?? header(headers, 'x-clickhouse-query-id'),
     database: header(headers, 'x-clickhouse-database') ?? nonEmpty(reserved['database']),
     format: header(headers, 'x-clickhouse-format') ?? nonEmpty(reserved['default_format']),
+    session: sessionOf(reserved),
     params,
     settings,
     waitForEnd: isOn(reserved['wait_end_of_query'] ?? http['http_wait_end_of_query'], false),
@@ -115,6 +119,18 @@ export function parseRequest(search: URLSearchParams, headers: IncomingHttpHeade
       ? interval(http['http_headers_progress_interval_ms'])
       : null,
     timeoutMs: seconds === 0 ? null : Math.ceil(seconds * 1000),
+  };
+}
+
+function sessionOf(reserved: Readonly<Record<string, string>>): SessionOptions | null {
+  const id = nonEmpty(reserved['session_id']);
+  if (id === null) return null;
+  const timeout = nonEmpty(reserved['session_timeout']);
+  return {
+    id,
+    ...(timeout === null ? {} : { timeoutMs: Number(timeout) * 1000 }),
+    mustExist: isOn(reserved['session_check'], false),
+    ends: isOn(reserved['close_session'], false),
   };
 }
 

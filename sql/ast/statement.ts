@@ -7,7 +7,12 @@ import type { Expression, Identifier, SortItem, Span, TypeName } from './express
 import type { Query, SelectItem, TableExpression } from './query.ts';
 
 /** Schema (or null) and name of a table. */
-export type TableName = Span & { readonly schema: Identifier | null; readonly name: Identifier };
+export type TableName = Span & {
+  readonly schema: Identifier | null;
+  readonly name: Identifier;
+  /** A temporary one was said; false: whichever is found. */
+  readonly isTemporary: boolean;
+};
 
 export type SettingValue = string | number | bigint | boolean | null;
 export type Settings = Readonly<Record<string, SettingValue>>;
@@ -140,6 +145,8 @@ export type CreateFunction = {
 export type Insert = {
   readonly kind: 'insert';
   readonly table: TableName;
+  /** INSERT INTO FUNCTION, in the place of the table; null: the table. */
+  readonly into: Extract<TableExpression, { kind: 'function' }> | null;
   readonly columns: readonly Identifier[];
   /** The query's columns go to those of their names. */
   readonly byName: boolean;
@@ -304,7 +311,12 @@ export type StatementBody =
       /** With tables in it, it stays. */
       readonly onlyEmpty: boolean;
     }
-  | { readonly kind: 'show tables'; readonly schema: Identifier | null; readonly like: Pattern | null }
+  | {
+      readonly kind: 'show tables';
+      readonly schema: Identifier | null;
+      readonly onlyTemporary: boolean;
+      readonly like: Pattern | null;
+    }
   | { readonly kind: 'show databases'; readonly like: Pattern | null }
   | ShowOfTable
   | ShowList

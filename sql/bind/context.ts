@@ -49,10 +49,25 @@ export type ViewInfo = {
   readonly parameters: readonly string[];
 };
 
+/** What a table without rows of its own stands for. */
+export type Through =
+  /** All tables of the schema in whose names the RE2 pattern is found, but itself. */
+  | { readonly kind: 'alike'; readonly schema: string; readonly pattern: string }
+  | { readonly kind: 'table'; readonly schema: string; readonly name: string }
+  /** `seed` null: other rows each time. */
+  | {
+      readonly kind: 'random';
+      readonly seed: bigint | null;
+      readonly mostCharacters: bigint;
+      readonly mostElements: bigint;
+    };
+
 export type TableInfo = {
   readonly id: number;
   readonly schema: string;
   readonly name: string;
+  /** It is a session's own; absent: everybody's. */
+  readonly isTemporary?: boolean;
   readonly columns: readonly ColumnInfo[];
   readonly timeColumn: string | null;
   /** Ids of the columns that sort its rows; absent: none. */
@@ -66,6 +81,8 @@ export type TableInfo = {
   readonly comment?: string;
   /** Of a view; absent of what has rows of its own. */
   readonly view?: ViewInfo;
+  /** Whose rows its own are; absent: nobody's. */
+  readonly through?: Through;
   /** Its data-skipping indexes; absent: none. */
   readonly indexes?: readonly SkipIndex[];
   /** Columns that no segment has; absent: none. */
@@ -129,7 +146,15 @@ export type InputRequest = {
   readonly columns: readonly { readonly name: string; readonly type: LogicalType }[];
 };
 
-export type TableRequest = FileRequest | ExternRequest | InputRequest;
+/** Rows that stand in the statement. */
+export type TextRequest = {
+  readonly text: string;
+  readonly format: string;
+  /** null: what the rows say. */
+  readonly columns: readonly { readonly name: string; readonly type: LogicalType }[] | null;
+};
+
+export type TableRequest = FileRequest | ExternRequest | InputRequest | TextRequest;
 
 /** What an ingestion spec could read, as Druid's specs have it: `inputSource` and `inputFormat` are JSON values. */
 export type ExternRequest = {
@@ -157,6 +182,8 @@ export type Parameter = ParameterValue | { readonly value: ParameterValue; reado
 export type BindContext = {
   readonly dialect: Dialect;
   readonly catalog: CatalogView;
+  /** The session's own, which a name without a schema means first; absent: none can be seen. */
+  readonly temporary?: readonly TableInfo[];
   /** Of rows that come with the statement; absent: none do. */
   readonly dataFormat?: string;
   /** Absent: no files can be read. */

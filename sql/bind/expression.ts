@@ -30,6 +30,7 @@ import type { CallExpression, Expression, ExpressionOf, Over, Span } from '../as
 import type { Aggregates } from './aggregate.ts';
 import { asCondition, asNumber, callScalar, functionNamed, implicitCast } from './call.ts';
 import { intervalParts, intervalValue, splitInterval } from './interval.ts';
+import { joinGetCall } from './join-get.ts';
 import { jsonField, jsonPart } from './json-path.ts';
 import { callOfLambda, lambdaArguments } from './lambda.ts';
 import { bindNumber, bindParameter, valueLiteral } from './literal.ts';
@@ -396,7 +397,7 @@ export class ExpressionBinder {
     }
     if (lower === 'grouping' && this.aggregates !== null)
       return this.aggregates.grouping(node.args.map((arg) => this.inner('GROUPING').bind(arg)));
-    const named = callOfLambda(node, this) ?? membershipCall(node, this);
+    const named = callOfLambda(node, this) ?? membershipCall(node, this) ?? joinGetCall(node, this);
     if (named !== undefined) return named;
     const row = functionNamed(node.name, { at: node.at, end: node.nameEnd }, session);
     if (row.kind === 'aggregate') {

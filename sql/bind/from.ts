@@ -7,11 +7,19 @@ import { evaluateConstant } from '../../engine/function/evaluate.ts';
 import { listedIds } from '../../engine/plan/computed.ts';
 import { column, literal, rewrite } from '../../engine/plan/expr.ts';
 import type { Plan } from '../../engine/plan/node.ts';
-import { FLOAT64, isInteger, type LogicalType, STRING, timestamp } from '../../engine/type/type.ts';
+import {
+  FLOAT64,
+  isInteger,
+  type LogicalType,
+  STRING,
+  timestamp,
+  type Value,
+} from '../../engine/type/type.ts';
 import type { CallExpression, Expression, Identifier, Span } from '../ast/expression.ts';
 import type { Join, Sample, TableAlias, TableExpression } from '../ast/query.ts';
 import { appendedTables } from './append.ts';
-import type { Parameter, TableInfo } from './context.ts';
+import { CLICKHOUSE_FUNCTIONS, clickhouseRows } from './clickhouse-function.ts';
+import type { Parameter, TableInfo, Through } from './context.ts';
 import { bindArrayJoin, bindUnnest, isUnnest } from './expand.ts';
 import { ExpressionBinder } from './expression.ts';
 import { externTable } from './extern.ts';
@@ -38,6 +46,7 @@ import { endlessPlan, SEQUENCES, sequencePlan } from './sequence.ts';
 import type { Session } from './session.ts';
 import { shownColumn } from './shown-column.ts';
 import { expandTable } from './sql-function.ts';
+import { throughRows } from './through.ts';
 import { bindUnpivot } from './unpivot.ts';
 import { rowsAlone, structuredRows } from './values-function.ts';
 import { bindView, isView, targetOf, type View } from './view.ts';
@@ -190,10 +199,35 @@ function bindNamed(
   const table = session.table(item.name, item);
   if (table.view?.materialized !== undefined) return materializedOf(table, item, session);
   if (isView(table)) return viewOf(table, item, [], withScope, session);
+  if (table.through !== undefined) return throughOf(table, table.through, item, session);
   return scanOf(table, item.alias, item, session, {
     final: isFinal(table, item, session),
     sample: item.sample,
   });
+}
+
+function throughOf(
+  table: TableInfo,
+  through: Through,
+  item: Extract<TableExpression, { kind: 'table' }>,
+  session: Session,
+): Relation {
+  const plan = throughRows(
+    table,
+    through,
+    item,
+    (inner) => (of) => bindTable(of, { ...NO_WITH, around: null }, inner),
+    session,
+  );
+  const shown: Identifier = { text: table.name, quoted: true, at: item.at, end: item.end };
+  const alias = item.alias ?? { name: shown, columns: [] };
+  const relation = relationOf({ plan }, alias, null, item, session);
+  const schema = item.alias === null ? doorSchema(table.schema, session) : null;
+  const listed = table.columns.length;
+  return {
+    plan,
+    columns: relation.columns.map((c, i) => ({ ...c, schema, ...(i < listed ? {} : { unlisted: true }) })),
+  };
 }
 
 /** The columns of a materialized view in the table that has its rows. */
@@ -270,6 +304,8 @@ function findWith(name: string, withScope: WithScope, session: Session): WithQue
 /** FINAL is asked for by the table's reader, or by a setting for all tables that have it. */
 function isFinal(table: TableInfo, item: Span & { readonly final: boolean }, session: Session): boolean {
   const hasPolicy = table.policy !== undefined && table.policy.kind !== 'append';
+  // It never has two rows of a key.
+  if (hasPolicy && table.engine === 'Join') return true;
   if (!item.final)
     return (
       hasPolicy && session.dialect === 'clickhouse' && Number(session.context.settings['final'] ?? 0) !== 0
@@ -472,7 +508,11 @@ function renamed(
   return names.map((name, i) => given[i]?.text ?? name);
 }
 
-const KNOWN = [...SEQUENCES, 'values', ...FILE_FUNCTIONS];
+const knownIn = ({ dialect }: Session): readonly string[] => [
+  ...SEQUENCES,
+  ...(dialect === 'clickhouse' ? ['values', ...CLICKHOUSE_FUNCTIONS] : []),
+  ...FILE_FUNCTIONS,
+];
 
 function bindTableFunction(
   item: Extract<TableExpression, { kind: 'function' }>,
@@ -507,6 +547,14 @@ function bindTableFunction(
         : session.bindQuery(query, { ...NO_WITH, around: null }).plan;
     return relationOf({ plan }, item.alias, null, item, session);
   }
+  const evaluate = (node: Expression): Value => evaluateConstant(binder.bind(node));
+  const bindInner = (inner: TableExpression): Relation => bindTable(inner, withScope, session);
+  const made = clickhouseRows({ item, session, evaluate, bindTable: bindInner });
+  if (made !== undefined) {
+    const { plan, columns } = relationOf(made, item.alias, null, item, session);
+    const listed = columns.length - made.unlisted;
+    return { plan, columns: columns.map((c, i) => (i < listed ? c : { ...c, unlisted: true })) };
+  }
   const written = session.sqlFunction(item.name);
   if (written?.givesRows === true) {
     const query = expandTable(written, item, session);
@@ -518,10 +566,11 @@ function bindTableFunction(
   const view = session.findTable(item.path);
   if (view !== undefined && isView(view) && view.view.parameters.length > 0)
     return viewOf(view, item, item.args, withScope, session);
+  const known = knownIn(session);
   throw session.error(
     'UNKNOWN_FUNCTION',
     item,
     `Unknown table function ${item.name}`,
-    session.didYouMean(name, KNOWN) ?? `Known: ${KNOWN.join(', ')}`,
+    session.didYouMean(name, known) ?? `Known: ${known.join(', ')}`,
   );
 }

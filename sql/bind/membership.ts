@@ -14,15 +14,17 @@ import { argumentOf, asCondition, asNumber, implicitCast } from './call.ts';
 import type { ExpressionBinder } from './expression.ts';
 import { isMulti, overValues } from './multi-value.ts';
 import { bindInQuery } from './quantified.ts';
+import { withTable } from './table-membership.ts';
 
-export function bindMembership(node: ExpressionOf<'in'>, binder: ExpressionBinder): Expr {
+export function bindMembership(membership: ExpressionOf<'in'>, binder: ExpressionBinder): Expr {
   const { session } = binder;
+  const node = withTable(membership, binder);
   const result =
     node.list === null
       ? inQuery(node, binder)
       : node.operand.kind === 'tuple'
         ? tupleMembership(node, node.operand, node.list, binder)
-        : membership(node, binder.bind(node.operand), node.list, binder);
+        : listMembership(node, binder.bind(node.operand), node.list, binder);
   return session.dialect === 'clickhouse' ? asNumber(result) : result;
 }
 
@@ -31,7 +33,7 @@ function inQuery(node: ExpressionOf<'in'>, binder: ExpressionBinder): Expr {
   return subqueries.once(node, () => bindInQuery(node, subqueries, binder));
 }
 
-function membership(
+function listMembership(
   node: ExpressionOf<'in'>,
   operand: Expr,
   list: ExpressionOf<'tuple'>['items'],

@@ -68,6 +68,7 @@ const MAKERS: Readonly<Record<string, Maker>> = {
   zeros: ZEROS,
   zeros_mt: ZEROS,
   generate_series: between('generate_series', true),
+  generateseries: between('generate_series', true),
   range: between('range', false),
 };
 

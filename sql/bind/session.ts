@@ -121,9 +121,14 @@ export class Session {
   inside(
     text: string,
     views: readonly number[],
-    changes: Partial<Pick<BindContext, 'dialect' | 'schema' | 'parameters' | 'rows'>>,
+    changes: Partial<Pick<BindContext, 'dialect' | 'schema' | 'parameters' | 'rows' | 'temporary'>>,
   ): Session {
     return new Session(text, { ...this.context, ...changes }, this.#bindQuery, views, this.#shared);
+  }
+
+  /** The same for what outlives the session: it reads no temporary tables. */
+  withoutTemporary(): Session {
+    return this.inside(this.text, this.views, { temporary: [] });
   }
 
   /** The same for expressions that a table keeps: each row has a moment of its own. */
@@ -299,7 +304,13 @@ export class Session {
     return { ...this.castOptions(true), onBadValue: 'error' };
   }
 
+  temporaryTable({ text }: Identifier): TableInfo | undefined {
+    return this.context.temporary?.find((t) => this.same(text, t.name));
+  }
+
   findTable(parts: readonly Identifier[]): TableInfo | undefined {
+    const own = parts.length === 1 ? this.temporaryTable(parts[0]) : undefined;
+    if (own !== undefined) return own;
     const name = parts[parts.length - 1].text;
     const schema =
       parts.length > 1 ? schemaOf(this.dialect, parts[parts.length - 2].text) : this.context.schema;
@@ -331,7 +342,7 @@ export class Session {
     }
     const hint = this.didYouMean(
       parts[parts.length - 1].text,
-      catalog.tables().map((t) => t.name),
+      [...(this.context.temporary ?? []), ...catalog.tables()].map((t) => t.name),
     );
     const message =
       this.dialect === 'clickhouse'

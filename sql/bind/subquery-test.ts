@@ -13,6 +13,7 @@ import type { ExpressionBinder } from './expression.ts';
 import { filter } from './plan.ts';
 import { isNull, isUnknown, matching, mayBeUnknown, membershipOf } from './quantified.ts';
 import { type Lift, Subqueries, type Subquery } from './subquery.ts';
+import { withTable } from './table-membership.ts';
 
 /** A test that was bound, to be joined to a plan when that is known. */
 export type SubqueryTest = {
@@ -32,7 +33,7 @@ export function bindTest(
     const subquery = subqueries.bind(test.query, binder);
     return joining(negated ? 'anti' : 'semi', subquery, subquery.plan, test, subqueries);
   }
-  const asked = membershipIn(test);
+  const asked = membershipIn(test, binder);
   if (asked === null) return null;
   return asked.negated === negated
     ? inTest(asked, test, subqueries, binder)
@@ -48,9 +49,11 @@ function withoutNot(node: Expression): { readonly negated: boolean; readonly tes
 type Asked = { readonly operand: Expression; readonly query: Query; readonly negated: boolean };
 
 /** `x IN (...)`, also as `x = ANY (...)`, and `x NOT IN (...)` as `x <> ALL (...)`. */
-function membershipIn(node: Expression): Asked | null {
-  if (node.kind === 'in' && node.query !== null)
-    return { operand: node.operand, query: node.query, negated: node.negated };
+function membershipIn(node: Expression, binder: ExpressionBinder): Asked | null {
+  if (node.kind === 'in') {
+    const { operand, query, negated } = withTable(node, binder);
+    return query === null ? null : { operand, query, negated };
+  }
   if (node.kind !== 'binary' || node.right.kind !== 'quantified') return null;
   const { quantifier, query } = node.right as ExpressionOf<'quantified'>;
   if (node.op === '=' && quantifier === 'any') return { operand: node.left, query, negated: false };

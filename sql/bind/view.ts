@@ -63,6 +63,7 @@ export function bindView(
       schema: view.schema,
       parameters,
       rows: undefined,
+      ...(table.isTemporary === true ? {} : { temporary: [] }),
     });
     const { body } = parse(view.text, view.dialect);
     if (body.kind !== 'query') throw inner.error('LOGICAL_ERROR', where, 'A view is a query');

@@ -2,7 +2,7 @@
 parser grammar Command;
 
 insert
-  : (INSERT | REPLACE) INTO TABLE? qualifiedName
+  : (INSERT | REPLACE) INTO TABLE? (FUNCTION tableFunction | qualifiedName)
     (LeftParen (columnName (Comma columnName)* Comma? | allBut) RightParen)?
     (SETTINGS setting (Comma setting)*)?
     (OVERWRITE (ALL | WHERE expression))?
@@ -15,10 +15,10 @@ insert
 allBut : Star EXCEPT (identifier | LeftParen identifier (Comma identifier)* RightParen) ;
 
 show
-  : SHOW FULL? TABLES ((FROM | IN) identifier)? (NOT? (LIKE | ILIKE) StringLiteral)?
+  : SHOW FULL? temporary? TABLES ((FROM | IN) identifier)? (NOT? (LIKE | ILIKE) StringLiteral)?
   | SHOW (DATABASES | SCHEMAS) (NOT? (LIKE | ILIKE) StringLiteral)?
   | SHOW CREATE DATABASE database = identifier
-  | SHOW CREATE (TABLE | VIEW)? qualifiedName
+  | SHOW CREATE (temporary? (TABLE | VIEW))? qualifiedName
   | SHOW word = Identifier? FULL? ofTable = (COLUMNS | INDEX | Identifier) (FROM | IN) qualifiedName ((FROM | IN) identifier)?
     (NOT? (LIKE | ILIKE) StringLiteral)?
   | SHOW word = Identifier? list = (SETTINGS | Identifier) (LIKE | ILIKE) StringLiteral
@@ -28,7 +28,7 @@ show
 
 describe : (DESCRIBE | DESC) ((TABLE | VIEW)? (tableFunction | qualifiedName | QueryParen query RightParen) | query) ;
 
-exists : EXISTS (TEMPORARY? TABLE | VIEW | DATABASE)? qualifiedName ;
+exists : EXISTS (temporary? (TABLE | VIEW) | DATABASE)? qualifiedName ;
 
 use : USE (DATABASE | SCHEMA)? identifier ;
 
@@ -63,6 +63,6 @@ unsupported
   | ALTER ~(TABLE | VIEW | DATABASE) ~EOF*
   | RENAME ~(TABLE | DATABASE) ~EOF*
   | EXCHANGE ~TABLES ~EOF*
-  | CREATE (OR REPLACE)? (TEMPORARY VIEW | MATERIALIZED | DICTIONARY | TYPE | Identifier) ~EOF*
+  | CREATE (OR REPLACE)? (temporary Identifier | MATERIALIZED | DICTIONARY | TYPE | Identifier) ~EOF*
   | DROP DICTIONARY ~EOF*
   ;

@@ -2,14 +2,16 @@
 parser grammar Definition;
 
 createTable
-  : CREATE (OR REPLACE)? TEMPORARY? TABLE (IF NOT EXISTS)? qualifiedName onCluster?
+  : CREATE (OR REPLACE)? temporary? TABLE (IF NOT EXISTS)? qualifiedName onCluster?
     (LeftParen tableElement (Comma tableElement)* Comma? RightParen)?
     (AS tableFunction | CLONE? AS source = qualifiedName)?
     tableClause*
     (EMPTY? AS query (WITH NO? DATA)?)?
   ;
 
-tableFunction : (Identifier | QuotedIdentifier) LeftParen (argument (Comma argument)*)? RightParen ;
+temporary : TEMP | TEMPORARY ;
+
+tableFunction : (Identifier | QuotedIdentifier | CLUSTER | FORMAT | NULL) LeftParen (argument (Comma argument)*)? RightParen ;
 
 tableElement : tableConstraint | INDEX indexDefinition | columnDefinition ;
 
@@ -64,7 +66,7 @@ columnCodec : CODEC LeftParen codecStep (Comma codecStep)* RightParen ;
 codecStep : identifier (LeftParen (expression (Comma expression)*)? RightParen)? ;
 
 tableClause
-  : ENGINE Equal? (identifier | NULL) (LeftParen (expression (Comma expression)*)? RightParen)?
+  : ENGINE Equal? (identifier | NULL | JOIN) (LeftParen (engineArgument (Comma engineArgument)*)? RightParen)?
   | PARTITION BY expression
   | CLUSTER BY expression
   | ORDER BY (LeftParen sortItem (Comma sortItem)* RightParen | LeftParen RightParen | sortItem)
@@ -76,6 +78,9 @@ tableClause
   | onCluster
   ;
 
+/* Words of a join are arguments of the engine Join. */
+engineArgument : word = (ANY | ALL | SEMI | ANTI | LEFT | INNER | RIGHT | FULL) | expression ;
+
 ttlElement
   : expression (DELETE (WHERE expression)? | WHERE expression | GROUP BY expression | SET expression (Comma expression)* | identifier CODEC balanced | identifier identifier StringLiteral)*
   ;
@@ -86,9 +91,9 @@ setting : identifier (Dot identifier)* Equal settingValue ;
 
 settingValue : (Plus | Minus)? (IntegerLiteral | DecimalLiteral) | StringLiteral | TRUE | FALSE | NULL | identifier | DEFAULT | parameter ;
 
-dropTable : DROP TABLE (IF EXISTS)? qualifiedName (Comma qualifiedName)* onCluster? (SYNC | identifier)? ;
+dropTable : DROP temporary? TABLE (IF EXISTS)? qualifiedName (Comma qualifiedName)* onCluster? (SYNC | identifier)? ;
 
-truncateTable : TRUNCATE TABLE? (IF EXISTS)? qualifiedName onCluster? ;
+truncateTable : TRUNCATE (temporary? TABLE)? (IF EXISTS)? qualifiedName onCluster? ;
 
 /* What is in it: DATABASE drops it, TABLES empties it. */
 truncateDatabase

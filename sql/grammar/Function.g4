@@ -2,7 +2,7 @@
 parser grammar Function;
 
 createFunction
-  : CREATE (OR REPLACE)? TEMPORARY? (FUNCTION | MACRO) (IF NOT EXISTS)? identifier onCluster?
+  : CREATE (OR REPLACE)? temporary? (FUNCTION | MACRO) (IF NOT EXISTS)? identifier onCluster?
     ( AS expression
     | LeftParen (functionParameter (Comma functionParameter)*)? RightParen AS (TABLE query | expression)
     )

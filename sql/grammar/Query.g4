@@ -104,6 +104,7 @@ tableFactor
   | StringLiteral tableAlias? sample?
   | externTable tableAlias?
   | qualifiedName QueryParen query RightParen tableAlias?
+  | NULL LeftParen argument RightParen tableAlias?
   | LATERAL? qualifiedName (LeftParen (argument (Comma argument)*)? RightParen)? FINAL? tableAlias? FINAL? sample?
   ;
 

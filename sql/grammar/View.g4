@@ -2,7 +2,7 @@
 parser grammar View;
 
 createView
-  : CREATE (OR REPLACE)? VIEW (IF NOT EXISTS)? qualifiedName onCluster?
+  : CREATE (OR REPLACE)? temporary? VIEW (IF NOT EXISTS)? qualifiedName onCluster?
     (LeftParen viewColumn (Comma viewColumn)* Comma? RightParen)?
     (COMMENT StringLiteral)? AS query (COMMENT StringLiteral)?
   ;
@@ -16,6 +16,6 @@ createMaterializedView
 
 viewColumn : identifier typeName? (COMMENT StringLiteral)? ;
 
-dropView : DROP VIEW (IF EXISTS)? qualifiedName (Comma qualifiedName)* onCluster? (SYNC | identifier)? ;
+dropView : DROP temporary? VIEW (IF EXISTS)? qualifiedName (Comma qualifiedName)* onCluster? (SYNC | identifier)? ;
 
 alterView : ALTER VIEW (IF EXISTS)? qualifiedName RENAME TO qualifiedName ;

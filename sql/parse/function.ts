@@ -12,7 +12,7 @@ import { checkBehaviour, refuseCluster } from './statement.ts';
 
 export function buildCreateFunction(context: CreateFunctionContext, source: Source): CreateFunction {
   refuseCluster(context.onCluster(), source);
-  if (context.TEMPORARY() !== null)
+  if (context.temporary() !== null)
     throw source.refuse(span(context), 'A temporary function', 'Use one that you drop yourself');
   const query = context.query();
   const written = context.expression();

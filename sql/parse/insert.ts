@@ -7,7 +7,7 @@ import type { InsertContext } from '../grammar/generated/Sql.js';
 import { buildExpression, sortItems } from './expression.ts';
 import { returningOf } from './mutation.ts';
 import { columnNameOf, identifierOf } from './name.ts';
-import { buildQuery } from './query.ts';
+import { buildQuery, tableFunction } from './query.ts';
 import type { Source } from './source.ts';
 import { span } from './span.ts';
 import { tableName } from './statement.ts';
@@ -48,7 +48,7 @@ export function buildInsert(context: InsertContext, source: Source): Insert | In
     throw source.refuse(span(allBut), 'A * in the columns of INSERT', 'Name the columns');
   return {
     kind: 'insert',
-    table: tableName(context.qualifiedName(), source),
+    ...destinationOf(context, source),
     columns: allBut === null ? names : allBut.identifier().map(identifierOf),
     allBut: allBut !== null,
     byName: isByName(context, names.length > 0, source),
@@ -56,6 +56,17 @@ export function buildInsert(context: InsertContext, source: Source): Insert | In
     query: query === null ? null : withDefaults(buildQuery(query, source)),
     returning,
   };
+}
+
+/** The table, or ClickHouse's FUNCTION in its place. */
+function destinationOf(context: InsertContext, source: Source): Pick<Insert, 'table' | 'into'> {
+  const name = context.qualifiedName();
+  if (name !== null) return { table: tableName(name, source), into: null };
+  const into = tableFunction(context.tableFunction()!, source);
+  if (source.dialect !== 'clickhouse')
+    throw source.refuse(span(context), 'INSERT INTO FUNCTION', 'Name a table');
+  const { at, end } = into;
+  return { table: { schema: null, name: into.path[0], isTemporary: false, at, end }, into };
 }
 
 /** In rows of VALUES, which have no columns in reach, DEFAULT is no name. */
@@ -120,6 +131,8 @@ function buildIngest(context: InsertContext, source: Source): Ingest {
   const returning = context.returning();
   if (returning !== null)
     throw source.refuse(span(returning), `RETURNING of ${word} ... PARTITIONED BY`, 'SELECT the rows');
+  const name = context.qualifiedName();
+  if (name === null) throw source.refuse(where, 'INSERT INTO FUNCTION', 'Name a table');
   const query = context.query();
   if (query === null) throw source.error(where, `${word} ... PARTITIONED BY takes a query`, 'Write SELECT');
   // The first expression is that of OVERWRITE WHERE, if there is one.
@@ -130,7 +143,7 @@ function buildIngest(context: InsertContext, source: Source): Ingest {
   return {
     kind: 'ingest',
     word,
-    table: tableName(context.qualifiedName(), source),
+    table: tableName(name, source),
     overwrites: overwriteAll ? 'all' : overwrites,
     query: buildQuery(query, source),
     partitionedBy:

@@ -306,7 +306,8 @@ function buildTable(context: TableFactorContext, source: Source): TableExpressio
   if (query !== null) return { kind: 'subquery', query: buildQuery(query, source), alias, lateral, ...where };
   if (lateral && context.LeftParen() === null)
     throw source.error(where, 'LATERAL takes a subquery', 'Leave LATERAL out before a table');
-  const name = nameParts(called!);
+  const name =
+    called === null ? [{ text: 'null', quoted: false, at: where.at, end: where.at + 4 }] : nameParts(called);
   if (context.LeftParen() !== null) {
     return {
       kind: 'function',
@@ -322,9 +323,12 @@ function buildTable(context: TableFactorContext, source: Source): TableExpressio
 }
 
 /** A table function that stands for a table by itself. */
-export function tableFunction(context: TableFunctionContext, source: Source): TableExpression {
+export function tableFunction(
+  context: TableFunctionContext,
+  source: Source,
+): Extract<TableExpression, { kind: 'function' }> {
   const where = span(context);
-  const text = (context.Identifier() ?? context.QuotedIdentifier()!).getText();
+  const text = context.getChild(0)!.getText();
   const name = { text, quoted: context.QuotedIdentifier() !== null, ...where };
   const args = context.argument().map((a) => argumentOf(a, source));
   return { kind: 'function', name: text, path: [name], args, alias: null, ...where };

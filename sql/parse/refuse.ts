@@ -22,8 +22,8 @@ const HINTS: Readonly<Record<string, string>> = {
   REVOKE: 'There is one user',
   'CREATE MATERIALIZED':
     'Known: CREATE MATERIALIZED VIEW [IF NOT EXISTS] v [TO table | ENGINE = ... ORDER BY ... [POPULATE]] AS SELECT ...',
-  'CREATE TEMPORARY': 'Use WITH, or a view you drop yourself',
-  'CREATE TEMP': 'Use WITH, or a table or view you drop yourself',
+  'CREATE TEMPORARY': 'Only tables and views can be temporary',
+  'CREATE TEMP': 'Only tables and views can be temporary',
   CREATE: 'Only databases, tables, views, functions and indexes can be created',
   DROP: 'Only databases, tables, views, functions and indexes can be dropped',
 };

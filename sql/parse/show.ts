@@ -36,11 +36,16 @@ export function buildShow(context: ShowContext, source: Source): StatementBody {
   const table = context.qualifiedName();
   if (context.TABLES() !== null) {
     const name = context.identifier(0);
-    return { kind: 'show tables', schema: name === null ? null : identifierOf(name), like };
+    return {
+      kind: 'show tables',
+      schema: name === null ? null : identifierOf(name),
+      onlyTemporary: context.temporary() !== null,
+      like,
+    };
   }
   if (context.DATABASES() !== null || context.SCHEMAS() !== null) return { kind: 'show databases', like };
   if (table !== null && context.CREATE() !== null)
-    return { kind: 'show create table', table: tableName(table, source) };
+    return { kind: 'show create table', table: tableName(table, source, context.temporary() !== null) };
   const database = context._database;
   if (database !== undefined) return { kind: 'show create database', name: identifierOf(database) };
   const known = table === null ? listOf(context, like, source) : ofTable(context, table, like, source);

@@ -20,6 +20,7 @@ import type {
 import { TABLE_SETTINGS } from '../dialect/table-setting.ts';
 import type {
   CreateTableContext,
+  EngineArgumentContext,
   IdentifierContext,
   OnClusterContext,
   QualifiedNameContext,
@@ -100,7 +101,7 @@ function buildCommand(context: StatementBodyContext, source: Source): StatementB
     checkBehaviour(drop.identifier(), source);
     return {
       kind: 'drop table',
-      tables: drop.qualifiedName().map((n) => tableName(n, source)),
+      tables: drop.qualifiedName().map((n) => tableName(n, source, drop.temporary() !== null)),
       ifExists: drop.IF() !== null,
     };
   }
@@ -109,7 +110,7 @@ function buildCommand(context: StatementBodyContext, source: Source): StatementB
     refuseCluster(truncate.onCluster(), source);
     return {
       kind: 'truncate table',
-      table: tableName(truncate.qualifiedName(), source),
+      table: tableName(truncate.qualifiedName(), source, truncate.temporary() !== null),
       ifExists: truncate.IF() !== null,
     };
   }
@@ -159,7 +160,7 @@ function buildCommand(context: StatementBodyContext, source: Source): StatementB
   }
   const exists = context.exists();
   if (exists !== null) {
-    const table = tableName(exists.qualifiedName(), source);
+    const table = tableName(exists.qualifiedName(), source, exists.temporary() !== null);
     return exists.DATABASE() !== null
       ? { kind: 'exists database', name: table.name }
       : { kind: 'exists table', table, isView: exists.VIEW() !== null };
@@ -224,10 +225,22 @@ export function refuseCluster(context: OnClusterContext | null, source: Source):
     throw source.refuse(span(context), 'ON CLUSTER', 'Basalt is one process: leave it out');
 }
 
-export function tableName(context: QualifiedNameContext, source: Source): TableName {
+/** @param isTemporary the statement says TEMPORARY */
+export function tableName(context: QualifiedNameContext, source: Source, isTemporary = false): TableName {
   const parts = nameParts(context);
   if (parts.length > 2) throw source.error(span(context), 'A table name has at most two parts: schema.table');
-  return { schema: parts.length === 2 ? parts[0] : null, name: parts[parts.length - 1], ...span(context) };
+  if (isTemporary && parts.length === 2)
+    throw source.error(
+      span(context),
+      'Temporary tables cannot be inside a database',
+      'Leave the schema out: they are in the session',
+    );
+  return {
+    schema: parts.length === 2 ? parts[0] : null,
+    name: parts[parts.length - 1],
+    isTemporary,
+    ...span(context),
+  };
 }
 
 /** ClickHouse: what the function gives whenever it is read. */
@@ -251,7 +264,7 @@ function buildFunctionTable(
     );
   return {
     kind: 'create view',
-    view: tableName(context.qualifiedName(0)!, source),
+    view: tableName(context.qualifiedName(0)!, source, context.temporary() !== null),
     ifNotExists: context.EXISTS() !== null,
     orReplace: context.REPLACE() !== null,
     columns: [],
@@ -296,24 +309,24 @@ export function tableParts(
   let tableSettings: Settings = {};
   let comment: string | null = null;
   for (const clause of context.tableClause()) {
-    const expressions = clause.expression();
+    const expression = clause.expression();
     refuseCluster(clause.onCluster(), source);
     if (clause.ENGINE() !== null) {
       engine = {
         name: engineName(clause),
-        args: expressions.map((e) => buildExpression(e, source)),
+        args: clause.engineArgument().map((arg) => engineArgument(arg, source)),
       };
-    } else if (clause.PARTITION() !== null) partitionBy = buildExpression(expressions[0], source);
+    } else if (clause.PARTITION() !== null) partitionBy = buildExpression(expression!, source);
     else if (clause.ORDER() !== null || clause.CLUSTER() !== null) {
       const items =
         clause.CLUSTER() === null
           ? sortItems(clause.sortItem(), source)
-          : [{ value: buildExpression(expressions[0], source), descending: false, nulls: null, fill: null }];
+          : [{ value: buildExpression(expression!, source), descending: false, nulls: null, fill: null }];
       orderBy = items.flatMap((i) =>
         i.value.kind === 'tuple' ? i.value.items.map((value) => ({ ...i, value })) : [i],
       );
-    } else if (clause.PRIMARY() !== null) primaryKey = buildExpression(expressions[0], source);
-    else if (clause.SAMPLE() !== null) sampleBy = buildExpression(expressions[0], source);
+    } else if (clause.PRIMARY() !== null) primaryKey = buildExpression(expression!, source);
+    else if (clause.SAMPLE() !== null) sampleBy = buildExpression(expression!, source);
     else if (clause.TTL() !== null) ttl = ttlOf(clause, source);
     else if (clause.SETTINGS() !== null)
       tableSettings = { ...tableSettings, ...settingsOf(clause.setting(), source) };
@@ -336,8 +349,6 @@ export function tableParts(
 }
 
 function buildCreateTable(context: CreateTableContext, source: Source): CreateTable | CreateView {
-  if (context.TEMPORARY() !== null)
-    throw source.refuse(span(context), 'TEMPORARY tables', 'Use WITH, or a table you drop yourself');
   refuseCluster(context.onCluster(), source);
   const called = context.tableFunction();
   if (called !== null) return buildFunctionTable(context, called, source);
@@ -348,7 +359,7 @@ function buildCreateTable(context: CreateTableContext, source: Source): CreateTa
     throw source.error(span(query), 'CLONE AS takes no query', 'Leave CLONE out, or the query');
   return {
     kind: 'create table',
-    table: tableName(context.qualifiedName(0)!, source),
+    table: tableName(context.qualifiedName(0)!, source, context.temporary() !== null),
     ifNotExists: context.EXISTS() !== null,
     orReplace: context.REPLACE() !== null,
     ...tableParts(context, source),
@@ -388,8 +399,16 @@ export function settingsOf(contexts: readonly SettingContext[], source: Source):
   return settings;
 }
 
-/** `Null` is a word of its own everywhere but here. */
+function engineArgument(context: EngineArgumentContext, source: Source): Expression {
+  const value = context.expression();
+  if (value !== null) return buildExpression(value, source);
+  const where = span(context);
+  return { kind: 'name', parts: [{ text: context.getText(), quoted: false, ...where }], ...where };
+}
+
+/** `Null` and `Join` are words of their own everywhere but here. */
 function engineName(clause: TableClauseContext): Identifier {
   const name = clause.identifier();
-  return name === null ? { text: 'Null', quoted: false, ...span(clause) } : identifierOf(name);
+  if (name !== null) return identifierOf(name);
+  return { text: clause.JOIN() === null ? 'Null' : 'Join', quoted: false, ...span(clause) };
 }

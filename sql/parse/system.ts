@@ -102,5 +102,5 @@ function tableOf(words: readonly Identifier[]): TableName | null {
   const name = words.at(-1);
   if (name === undefined) return null;
   const [first] = words;
-  return { schema: words.length === 2 ? first : null, name, at: first.at, end: name.end };
+  return { schema: words.length === 2 ? first : null, name, isTemporary: false, at: first.at, end: name.end };
 }

@@ -21,7 +21,7 @@ export function buildCreateView(context: CreateViewContext, source: Source): Cre
   if (comments.length > 1) throw source.error(span(context), 'COMMENT is given twice');
   return {
     kind: 'create view',
-    view: tableName(context.qualifiedName(), source),
+    view: tableName(context.qualifiedName(), source, context.temporary() !== null),
     ifNotExists: context.EXISTS() !== null,
     orReplace: context.REPLACE() !== null,
     columns: context.viewColumn().map((column) => {
@@ -96,7 +96,7 @@ export function buildDropView(context: DropViewContext, source: Source): Stateme
   checkBehaviour(context.identifier(), source);
   return {
     kind: 'drop view',
-    views: context.qualifiedName().map((name) => tableName(name, source)),
+    views: context.qualifiedName().map((name) => tableName(name, source, context.temporary() !== null)),
     ifExists: context.EXISTS() !== null,
   };
 }

@@ -34,7 +34,7 @@ import { bindPartition, bindPartitionCommand } from './partition.ts';
 import { refuseDruid } from './rename.ts';
 import { bindSkipIndex } from './skip-index.ts';
 import { Keys } from './sort-key.ts';
-import { newName, rowsRef, tableRef } from './table-ref.ts';
+import { nextName, rowsRef, tableRef } from './table-ref.ts';
 import { bindChangedSettings } from './table-setting.ts';
 import { bindColumnTtl, bindRowTtl, type TtlColumn } from './ttl.ts';
 
@@ -196,7 +196,7 @@ class Columns {
         return { kind: 'dropConstraint', name: name.text };
       }
       case 'rename table':
-        return { kind: 'renameTable', to: newName(command.to, session) };
+        return { kind: 'renameTable', to: nextName(this.#table, command.to, session) };
       // Stands alone, and is no command of columns.
       case 'modify query':
         return null;

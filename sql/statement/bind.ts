@@ -21,6 +21,7 @@ import { bindDuplicates } from './deduplicate.ts';
 import { bindCreateFunction, droppedFunction } from './function.ts';
 import { bindIngest } from './ingest.ts';
 import { bindInsert } from './insert.ts';
+import { bindInsertFunction } from './insert-function.ts';
 import { knownSchema } from './known-schema.ts';
 import { bindCreateMaterializedView } from './materialized-view.ts';
 import { bindAlterRows, bindDelete, bindUpdate } from './mutation.ts';
@@ -61,7 +62,9 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
     case 'query':
       return bindResult(body.query, output, session);
     case 'insert':
-      return { ...bindInsert(body, session), ...output };
+      return body.into === null
+        ? { ...bindInsert(body, session), ...output }
+        : { ...bindInsertFunction(body, body.into, session), ...output };
     case 'ingest':
       return { ...bindIngest(body, session), ...output };
     case 'delete':
@@ -115,7 +118,7 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
     case 'show create database':
       return queryOf(showCreateDatabase(body.name, session), output);
     case 'show tables':
-      return queryOf(showTables(body.schema, body.like, session), output);
+      return queryOf(showTables(body, session), output);
     case 'show databases':
       return queryOf(showDatabases(body.like, session), output);
     case 'show columns':

@@ -14,7 +14,7 @@ import type { SkipIndex } from '../../engine/plan/skip-index.ts';
 import type { TableLimits, TtlRule } from '../../engine/plan/ttl.ts';
 import type { LogicalType, Value } from '../../engine/type/type.ts';
 import type { ExplainForm, KillMode, Settings, SystemCommand } from '../ast/statement.ts';
-import type { SqlFunction, ViewInfo } from '../bind/context.ts';
+import type { SqlFunction, Through, ViewInfo } from '../bind/context.ts';
 import type { Combine } from './simple-aggregate.ts';
 
 /** Settings of a table, all of them or those that change. */
@@ -48,6 +48,8 @@ export type CreateTableSpec = {
   /** Basalt's own schema name. */
   readonly schema: string;
   readonly name: string;
+  /** In the session, whatever the schema; absent: it is not. */
+  readonly isTemporary?: boolean;
   readonly columns: readonly ColumnSpec[];
   /** Their ids follow those of the columns. */
   readonly virtual: readonly VirtualColumn[];
@@ -71,6 +73,8 @@ export type CreateTableSpec = {
   readonly engine: string | null;
   /** As written, without parentheses. */
   readonly engineArguments: string;
+  /** Absent: rows of its own. */
+  readonly through?: Through;
   /** What becomes of rows of equal sort key; columns are positions in `columns`. */
   readonly policy: RowPolicy;
   readonly ttl: readonly TtlRule[];
@@ -84,6 +88,7 @@ export type ViewSpec = {
   /** Basalt's own schema name. */
   readonly schema: string;
   readonly name: string;
+  readonly isTemporary?: boolean;
   /** None where it has parameters. */
   readonly columns: readonly Pick<ColumnSpec, 'name' | 'type' | 'comment' | 'combine'>[];
   readonly view: ViewInfo;
@@ -121,6 +126,8 @@ export type BoundStatement = Output &
         readonly nullsAreDefaults: boolean;
         readonly returning: Schema | null;
       }
+    /** Rows that are made and kept nowhere. */
+    | { readonly kind: 'discard'; readonly plan: Plan }
     /** Druid's INSERT and REPLACE: the table is made, or gets the columns it lacks. */
     | {
         readonly kind: 'ingest';

@@ -31,19 +31,22 @@ import { bindEngine } from './engine.ts';
 import { flattened } from './nested-column.ts';
 import { bindSkipIndex } from './skip-index.ts';
 import { bindSortKey } from './sort-key.ts';
-import { tableRef } from './table-ref.ts';
+import { foundTable, tableRef } from './table-ref.ts';
 import { bindTableSettings } from './table-setting.ts';
+import { bindThrough, withColumns } from './through-engine.ts';
 import { bindTtl, type TtlColumn } from './ttl.ts';
 
 type BoundCreate = Omit<Extract<BoundStatement, { kind: 'createTable' }>, 'format' | 'settings'>;
 
-export function bindCreateTable(body: CreateTable, session: Session): BoundCreate {
+export function bindCreateTable(written: CreateTable, session: Session): BoundCreate {
   if (session.dialect === 'druid')
     throw session.refuse(
-      body.table,
+      written.table,
       'CREATE TABLE in the Druid dialect',
       'Ingest with a spec, or create the table in another dialect',
     );
+  const through = bindThrough(written, session);
+  const body = through === null ? written : withColumns(written, through, session);
   const query = body.as === null ? null : session.optimized(session.bindQuery(body.as, NO_WITH).plan);
   const { stored: columns, virtual, ids, readable } = columnsOf(body, query, session);
   checkNames([...columns, ...virtual], body, session);
@@ -51,7 +54,17 @@ export function bindCreateTable(body: CreateTable, session: Session): BoundCreat
   const read = sortKey.keys.flatMap(({ expr }) => columnsIn(expr));
   const keyed = [...sortKey.order, ...read];
   checkMeasures(columns, keyed, body, session);
-  const engine = bindEngine(body, columns, sortKey.order, read, session);
+  if (through !== null && virtual.length > 0)
+    throw session.refuse(body.table, `A computed column of ${through.name}`, 'Compute it where the rows are');
+  const engine =
+    through ??
+    bindEngine(
+      { ...body, engine: body.engine ?? temporaryEngine(body, session) },
+      columns,
+      sortKey.order,
+      read,
+      session,
+    );
   const partitionBy = body.partitionBy === null ? [] : partitionOver(body.partitionBy, columns, session);
   const schema =
     body.table.schema === null ? session.context.schema : schemaOf(session.dialect, body.table.schema.text);
@@ -62,6 +75,7 @@ export function bindCreateTable(body: CreateTable, session: Session): BoundCreat
     spec: {
       schema,
       name: body.table.name.text,
+      isTemporary: body.table.isTemporary,
       columns,
       virtual,
       constraints: constraintsOf(body, readable, session),
@@ -75,6 +89,7 @@ export function bindCreateTable(body: CreateTable, session: Session): BoundCreat
       timeColumn: timeColumnOf(columns, engine.sortKey),
       engine: engine.name,
       engineArguments: engine.args,
+      ...(through === null ? {} : { through: through.through }),
       policy: engine.policy,
       ttl: bindTtl(body, withIds(columns), ids, [...keyed, ...columnsIn(...partitionBy)], session),
       indexes: indexesOf(body, columns, session),
@@ -83,7 +98,10 @@ export function bindCreateTable(body: CreateTable, session: Session): BoundCreat
     },
     ifNotExists: body.ifNotExists,
     orReplace: body.orReplace,
-    like: body.like === null || saysLayout(body) ? null : layoutOf(body.like, session),
+    like:
+      body.like === null || saysLayout(body) || temporaryEngine(body, session) !== null
+        ? null
+        : layoutOf(body.like, session),
     as: query === null || body.empty ? null : asColumns(query, columns, body.as!, session),
   };
 }
@@ -115,7 +133,7 @@ function constraintsOf(
 
 /** ClickHouse replaces a view by a table, DuckDB does not. */
 function checkReplaced(table: TableName, session: Session): void {
-  const found = session.findTable(table.schema === null ? [table.name] : [table.schema, table.name]);
+  const found = foundTable(table, session);
   if (found === undefined || !isView(found) || session.dialect === 'clickhouse') return;
   throw session.error('TABLE_ALREADY_EXISTS', table, `${found.name} is a view`, 'Drop it first: DROP VIEW');
 }
@@ -134,6 +152,12 @@ function layoutOf(like: TableName, session: Session): TableRef {
 /** ClickHouse takes keys from the other table only where no engine is named. */
 const saysLayout = ({ engine, orderBy, partitionBy, primaryKey, sampleBy }: CreateTable): boolean =>
   engine !== null || orderBy !== null || partitionBy !== null || primaryKey !== null || sampleBy !== null;
+
+/** ClickHouse's temporary tables are Memory where nothing else is said. */
+const temporaryEngine = (body: CreateTable, session: Session): CreateTable['engine'] =>
+  body.table.isTemporary && session.dialect === 'clickhouse' && !saysLayout(body)
+    ? { name: { ...body.table.name, text: 'Memory', quoted: false }, args: [] }
+    : null;
 
 /** A column's id is its place when the table is made. */
 const withIds = (columns: readonly ColumnSpec[]): readonly TtlColumn[] =>

@@ -19,6 +19,7 @@ import type { Expression, Span } from '../ast/expression.ts';
 import type { CreateTable } from '../ast/statement.ts';
 import type { Session } from '../bind/session.ts';
 import type { ColumnSpec } from './bound.ts';
+import { THROUGH_ENGINES } from './through-engine.ts';
 
 export type BoundEngine = {
   /** As written; null when the dialect needs none. */
@@ -47,6 +48,8 @@ type EngineRow = {
   readonly least: number;
   readonly most: number;
   readonly policy: (written: Written) => RowPolicy;
+  /** Absent: what ORDER BY says. */
+  readonly sortKey?: (written: Written) => readonly number[];
 };
 
 const plain: EngineRow = { takes: 'no arguments', least: 0, most: 0, policy: () => APPEND };
@@ -86,19 +89,24 @@ const ENGINES: Readonly<Record<string, EngineRow>> = {
   TinyLog: plain,
   StripeLog: plain,
   Null: plain,
+  Set: plain,
+  Join: {
+    takes: 'ANY | ALL | SEMI | ANTI, LEFT | INNER | RIGHT | FULL, key [, key ...]',
+    least: 3,
+    most: Number.POSITIVE_INFINITY,
+    // The first row of a key stays as it is.
+    policy: (written) =>
+      joinWords(written).strictness === 'ALL' ? APPEND : { kind: 'aggregating', rules: [], dropZeros: [] },
+    sortKey: (written) => written.args.slice(2).map((node) => namedColumn(written, node, 'Key')),
+  },
 };
 
 const OTHER_ENGINES: readonly string[] = [
   'GraphiteMergeTree',
   'CoalescingMergeTree',
-  'Buffer',
-  'Merge',
-  'Distributed',
   'File',
   'URL',
   'S3',
-  'Set',
-  'Join',
   'Dictionary',
   'View',
   'MaterializedView',
@@ -135,16 +143,25 @@ export function bindEngine(
     );
   const settings = body.tableSettings;
   const keyed = [...sortKey, ...read];
-  const policy = row.policy({ name: name.text, where: name, args, columns, keyed, settings, session });
+  const written = { name: name.text, where: name, args, columns, keyed, settings, session };
+  if (row.sortKey !== undefined && keyed.length > 0)
+    throw session.error(
+      'BAD_ARGUMENTS',
+      name,
+      `Engine ${name.text} doesn't support ORDER BY`,
+      'Its arguments name its keys',
+    );
+  const policy = row.policy(written);
+  const ownKey = row.sortKey?.(written) ?? sortKey;
   const first = args[0];
   return {
     name: name.text,
     args: first === undefined ? '' : session.text.slice(first.at, args[args.length - 1].end),
     policy,
     sortKey:
-      policy.kind === 'versionedCollapsing' && !sortKey.includes(policy.version)
-        ? [...sortKey, policy.version]
-        : sortKey,
+      policy.kind === 'versionedCollapsing' && !ownKey.includes(policy.version)
+        ? [...ownKey, policy.version]
+        : ownKey,
   };
 }
 
@@ -153,13 +170,33 @@ function engineRow(name: NonNullable<CreateTable['engine']>['name'], session: Se
   if (Object.hasOwn(ENGINES, plainName)) return ENGINES[plainName];
   if (OTHER_ENGINES.includes(name.text))
     throw session.refuse(name, `The engine ${name.text}`, 'Use MergeTree');
-  const near = nearest(name.text, [...Object.keys(ENGINES), ...OTHER_ENGINES]);
+  const near = nearest(name.text, [...Object.keys(ENGINES), ...THROUGH_ENGINES, ...OTHER_ENGINES]);
   throw session.error(
     'UNKNOWN_STORAGE',
     name,
     `Unknown table engine ${name.text}`,
     near === undefined ? 'Use MergeTree' : `Did you mean ${near}?`,
   );
+}
+
+const STRICTNESS = ['ANY', 'ALL', 'SEMI', 'ANTI'];
+const JOINS = ['LEFT', 'INNER', 'RIGHT', 'FULL'];
+
+/** What a table of the engine Join is made for; it answers any join. */
+function joinWords({ args, session }: Written): { readonly strictness: string } {
+  const word = (at: number, known: readonly string[]): string => {
+    const node = args[at];
+    const text = node.kind === 'name' ? node.parts[node.parts.length - 1].text.toUpperCase() : '';
+    if (known.includes(text)) return text;
+    throw session.error(
+      'BAD_ARGUMENTS',
+      node,
+      `${at === 0 ? 'First' : 'Second'} parameter of storage Join must be ${known.join(' or ')} (without quotes)`,
+    );
+  };
+  const strictness = word(0, STRICTNESS);
+  word(1, JOINS);
+  return { strictness };
 }
 
 /** Position of the column that an argument names. */

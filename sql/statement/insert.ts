@@ -29,7 +29,19 @@ export type BoundInsert = Omit<Extract<BoundStatement, { kind: 'insert' }>, 'for
 
 export function bindInsert(body: Insert, session: Session): BoundInsert {
   checkMade(body, session);
+  const { schema, name } = body.table;
+  const written = session.table(schema === null ? [name] : [schema, name], body.table);
   const table = tableOfRows(body.table, 'INSERT', session);
+  // Columns of a table that stands for another one go by name.
+  const columns =
+    written.through === undefined || body.columns.length > 0 ? body.columns : namesOf(written, name);
+  return bindInsertInto(table, { ...body, columns }, session);
+}
+
+const namesOf = ({ columns }: TableInfo, { at, end }: Span): readonly Identifier[] =>
+  columns.map(({ name }) => ({ text: name, quoted: true, at, end }));
+
+export function bindInsertInto(table: TableInfo, body: Insert, session: Session): BoundInsert {
   if (body.byName) return insertByName(body, table, session);
   const named = targetColumns(body.columns, table, session);
   const columns = body.allBut

@@ -18,7 +18,8 @@ import { bindCreateView } from './view.ts';
 type Modified = Omit<Extract<BoundStatement, { kind: 'modifyQuery' }>, 'format' | 'settings'>;
 type Bound = Omit<Extract<BoundStatement, { kind: 'createMaterializedView' }>, 'format' | 'settings'>;
 
-export function bindCreateMaterializedView(body: CreateMaterializedView, session: Session): Bound {
+export function bindCreateMaterializedView(body: CreateMaterializedView, reader: Session): Bound {
+  const session = reader.withoutTemporary();
   const { view, ifNotExists, query, comment } = body;
   const plain = { kind: 'create view', orReplace: false, columns: [], text: null } as const;
   const { where, spec } = bindCreateView({ ...plain, view, ifNotExists, query, comment }, session);
@@ -55,7 +56,8 @@ export function bindCreateMaterializedView(body: CreateMaterializedView, session
 }
 
 /** ALTER TABLE view MODIFY QUERY: what is there stays as it is. */
-export function bindModifyQuery(name: TableName, query: Query, session: Session): Modified {
+export function bindModifyQuery(name: TableName, query: Query, reader: Session): Modified {
+  const session = reader.withoutTemporary();
   const found = session.table(name.schema === null ? [name.name] : [name.schema, name.name], name);
   const materialized = found.view?.materialized;
   if (materialized === undefined)
@@ -70,6 +72,7 @@ export function bindModifyQuery(name: TableName, query: Query, session: Session)
   const to: TableName = {
     schema: part(shownSchema(session.dialect, schema)),
     name: part(target),
+    isTemporary: false,
     at: name.at,
     end: name.end,
   };

@@ -4,7 +4,7 @@ import type { ExchangeTables, RenameTables } from '../ast/alter.ts';
 import type { TableName } from '../ast/statement.ts';
 import type { Session } from '../bind/session.ts';
 import type { BoundStatement, TableRef } from './bound.ts';
-import { newName, tableRef } from './table-ref.ts';
+import { foundTable, newName, nextName, tableRef } from './table-ref.ts';
 import { checkedKind } from './view.ts';
 
 type Bound<K extends BoundStatement['kind']> = Omit<
@@ -18,7 +18,7 @@ export function bindRename(body: RenameTables, session: Session): Bound<'renameT
   const pairs: { readonly from: TableRef; readonly to: TableRef }[] = [];
   const key = ({ schema, name }: TableRef): string => `${schema}.${name}`;
   for (const { from, to } of body.pairs) {
-    const target = newName(to, session);
+    const target = nextName(foundTable(from, session), to, session);
     const written = newName(from, session);
     const before = pairs.findLast((pair) => key(pair.to) === key(written));
     const source =
@@ -33,6 +33,9 @@ export function bindRename(body: RenameTables, session: Session): Bound<'renameT
 
 export function bindExchange(body: ExchangeTables, session: Session): Bound<'exchangeTables'> {
   refuseDruid(body.left, session);
+  for (const name of [body.left, body.right])
+    if (foundTable(name, session)?.isTemporary === true)
+      throw session.refuse(name, 'EXCHANGE TABLES of a temporary table', 'RENAME it');
   return {
     kind: 'exchangeTables',
     left: tableRef(body.left, false, session),

@@ -14,6 +14,7 @@ import { NO_WITH } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
 import { isView } from '../bind/view.ts';
 import { knownSchema } from './known-schema.ts';
+import { foundTable } from './table-ref.ts';
 
 export const rowsOf = (
   names: readonly string[],
@@ -32,13 +33,17 @@ export function matches(name: string, pattern: Pattern | null): boolean {
   return found !== pattern.negated;
 }
 
-export function showTables(schema: Identifier | null, like: Pattern | null, session: Session): Plan {
+/** The session's own are among those without a schema, except in ClickHouse. */
+export function showTables(
+  { schema, onlyTemporary, like }: Extract<StatementBody, { kind: 'show tables' }>,
+  session: Session,
+): Plan {
   const wanted = schema === null ? session.context.schema : knownSchema(schema, session);
-  const { catalog } = session.context;
-  const names = catalog
-    .tables()
-    .filter((t) => session.same(wanted, t.schema) && matches(t.name, like))
-    .map((t) => t.name)
+  const { catalog, temporary = [] } = session.context;
+  const own = onlyTemporary || (schema === null && session.dialect !== 'clickhouse') ? temporary : [];
+  const others = onlyTemporary ? [] : catalog.tables().filter((t) => session.same(wanted, t.schema));
+  const names = [...new Set([...own, ...others].map((t) => t.name))]
+    .filter((name) => matches(name, like))
     .sort();
   return rowsOf(
     ['name'],
@@ -106,7 +111,7 @@ export function describe(body: Extract<StatementBody, { kind: 'describe' }>, ses
 const answer = (yes: boolean): Plan => rowsOf(['result'], [[yes ? 1n : 0n]], [type('uint8')]);
 
 export function existsTable(name: TableName, wantsView: boolean, session: Session): Plan {
-  const found = session.findTable(name.schema === null ? [name.name] : [name.schema, name.name]);
+  const found = foundTable(name, session);
   return answer(found !== undefined && (!wantsView || isView(found)));
 }
 

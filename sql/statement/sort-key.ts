@@ -1,12 +1,13 @@
 /**
  * ORDER BY, PRIMARY KEY and SAMPLE BY of a table. What is no plain column becomes one that is computed of each row, which segments
- * have and nobody sees. Messages and error numbers are ClickHouse's.
+ * have and nobody sees; a descending part is one of values in the reverse order. Messages and error numbers are ClickHouse's.
  */
 
-import type { KeyExpression } from '../../engine/plan/computed.ts';
-import { columnsOf, type Expr, exprKey } from '../../engine/plan/expr.ts';
+import { apply } from '../../engine/function/call.ts';
+import { DESCENDING, type KeyExpression } from '../../engine/plan/computed.ts';
+import { columnsOf, type Expr, exprKey, literal } from '../../engine/plan/expr.ts';
 import { columnTypeName } from '../../engine/type/dialect-name.ts';
-import type { LogicalType } from '../../engine/type/type.ts';
+import { FLOAT64, INT64, type LogicalType, laneOf } from '../../engine/type/type.ts';
 import type { Expression } from '../ast/expression.ts';
 import type { CreateTable } from '../ast/statement.ts';
 import type { Session } from '../bind/session.ts';
@@ -32,16 +33,12 @@ export function bindSortKey(
   const { primaryKey, orderBy, sampleBy } = body;
   if (primaryKey !== null && session.dialect !== 'clickhouse')
     throw session.refuse(primaryKey, 'PRIMARY KEY', 'Leave it out: nothing would enforce it');
-  const descending = orderBy?.find((i) => i.descending);
-  if (descending !== undefined)
-    throw session.refuse(
-      descending.value,
-      'A descending sort key',
-      'Sort keys ascend; queries may order as they like',
-    );
   const keys = new Keys(columns, nextId, session);
   const primary = primaryKey === null ? [] : keys.of(primaryKey, 'PRIMARY KEY');
-  const order = orderBy === null ? primary : orderBy.flatMap(({ value }) => keys.of(value, 'ORDER BY'));
+  const order =
+    orderBy === null
+      ? primary
+      : orderBy.flatMap(({ value, descending }) => keys.of(value, 'ORDER BY', descending));
   if (primary.some((id, i) => order[i] !== id))
     throw session.error(
       'BAD_ARGUMENTS',
@@ -86,18 +83,36 @@ export class Keys {
   }
 
   /** Ids; the items of a tuple are keys by themselves. */
-  of(node: Expression, clause: Clause): number[] {
-    if (node.kind === 'tuple') return node.items.flatMap((item) => this.of(item, clause));
+  of(node: Expression, clause: Clause, descending = false): number[] {
+    if (node.kind === 'tuple') return node.items.flatMap((item) => this.of(item, clause, descending));
     if (node.kind === 'call' && node.name === 'tuple')
-      return node.args.flatMap((arg) => this.of(arg, clause));
-    const expr = this.#bind(node, clause);
+      return node.args.flatMap((arg) => this.of(arg, clause, descending));
+    const bound = this.#bind(node, clause);
+    const expr = descending ? this.#reversed(bound, node) : bound;
     if (expr.kind === 'column') return [expr.index];
     const known = this.made.find((key) => exprKey(key.expr) === exprKey(expr));
     if (known !== undefined) return [known.id];
     const id = this.#nextId + this.made.length;
     const text = writtenOver(node, node, this.#columns, this.#session, (c) => c.id);
-    this.made.push({ id, type: expr.type, expr, text });
+    this.made.push({ id, type: expr.type, expr, text: descending ? [...text, DESCENDING] : text });
     return [id];
+  }
+
+  /** Values whose order is the other way round: segments are sorted upwards, by whatever that may be. */
+  #reversed(expr: Expr, where: Expression): Expr {
+    const { type } = expr;
+    const lane = type.id === 'null' ? 'str' : laneOf(type);
+    // Words without a sign, too, become ones that have it.
+    const turned = type.id === 'uint64' ? (1n << 63n) - 1n : -1n;
+    if (lane === 'i64')
+      return apply('bit_xor_i64', [expr, literal(turned, INT64)], { ...INT64, nullable: type.nullable });
+    if (lane === 'f64') return apply('neg_f64', [expr], { ...FLOAT64, nullable: type.nullable });
+    if (lane === 'bool') return apply('not', [expr], type);
+    throw this.#session.refuse(
+      where,
+      `A descending key of type ${columnTypeName({ type }, 'clickhouse')}`,
+      'Only numbers of up to 64 bits, dates and times descend; queries may order as they like',
+    );
   }
 
   typeOf(id: number): LogicalType | undefined {

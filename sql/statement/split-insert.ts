@@ -23,8 +23,7 @@ export function splitInsert(text: string, dialect: Dialect): SplitInsert | undef
   const head = new Head(text, LEXICONS[dialect]);
   if (!head.word('insert') || !head.word('into')) return undefined;
   head.word('table');
-  if (!head.name()) return undefined;
-  while (head.symbol('.')) if (!head.name()) return undefined;
+  if (!head.destination()) return undefined;
   head.parenthesised();
   if (head.word('settings') && !head.settings()) return undefined;
   if ((head.word('select') || head.word('with')) && !head.inputQuery()) return undefined;
@@ -74,6 +73,33 @@ class Head {
     const quoted = scanQuoted(this.#text, start, this.#lexicon.backslashEscapes);
     this.at = quoted.end;
     return quoted.value;
+  }
+
+  /** A table, or FUNCTION and one that is called. */
+  destination(): boolean {
+    const start = this.at;
+    if (this.word('function') && this.name() !== undefined && this.#arguments()) return true;
+    this.at = start;
+    if (this.name() === undefined) return false;
+    while (this.symbol('.')) if (this.name() === undefined) return false;
+    return true;
+  }
+
+  /** What stands in parentheses, whatever it is. */
+  #arguments(): boolean {
+    if (!this.symbol('(')) return false;
+    for (let depth = 1; depth > 0; ) {
+      const start = skipSpace(this.#text, this.at, this.#lexicon);
+      const c = this.#text[start];
+      if (c === undefined) return false;
+      if (c === "'" || this.#lexicon.nameQuotes.includes(c))
+        this.at = scanQuoted(this.#text, start, this.#lexicon.backslashEscapes).end;
+      else {
+        depth += c === '(' ? 1 : c === ')' ? -1 : 0;
+        this.at = start + 1;
+      }
+    }
+    return true;
   }
 
   symbol(expected: string): boolean {

@@ -5,21 +5,47 @@ import type { Span } from '../ast/expression.ts';
 import type { TableName } from '../ast/statement.ts';
 import { schemaOf, type TableInfo } from '../bind/context.ts';
 import type { Session } from '../bind/session.ts';
+import { destinationOf } from '../bind/through.ts';
 import { isView, targetOf } from '../bind/view.ts';
 import type { TableRef } from './bound.ts';
 import { knownSchema } from './known-schema.ts';
 
+/** The table that a name means, if there is one. */
+export const foundTable = (name: TableName, session: Session): TableInfo | undefined =>
+  name.isTemporary
+    ? session.temporaryTable(name.name)
+    : session.findTable(name.schema === null ? [name.name] : [name.schema, name.name]);
+
 export function tableRef(name: TableName, mayBeMissing: boolean, session: Session): TableRef {
-  const parts = name.schema === null ? [name.name] : [name.schema, name.name];
-  const found = mayBeMissing ? session.findTable(parts) : session.table(parts, name);
+  const found = mayBeMissing ? foundTable(name, session) : knownTable(name, session);
   if (found !== undefined)
     return { id: found.id, schema: found.schema, name: found.name, isView: isView(found) };
   return { id: null, schema: schemaNameOf(name, session), name: name.name.text, isView: false };
 }
 
+function knownTable(name: TableName, session: Session): TableInfo {
+  if (!name.isTemporary)
+    return session.table(name.schema === null ? [name.name] : [name.schema, name.name], name);
+  const found = session.temporaryTable(name.name);
+  if (found !== undefined) return found;
+  throw session.error(
+    'UNKNOWN_TABLE',
+    name,
+    `The session has no temporary table ${name.name.text}`,
+    session.didYouMean(
+      name.name.text,
+      (session.context.temporary ?? []).map((t) => t.name),
+    ),
+  );
+}
+
 /** The same of what must have rows of its own. */
 export function rowsRef(name: TableName, what: string, mayBeMissing: boolean, session: Session): TableRef {
   const found = tableRef(name, mayBeMissing, session);
+  const through = found.id === null ? undefined : knownTable(name, session).through;
+  // Its rows are where they go to already.
+  if (through?.kind === 'table' && what === 'OPTIMIZE') return { ...found, id: null };
+  if (through !== undefined) throw noRows(found, what, name, session);
   if (!found.isView) return found;
   const parts = name.schema === null ? [name.name] : [name.schema, name.name];
   const target = what === 'ALTER TABLE' ? undefined : targetOf(session.table(parts, name), session);
@@ -30,17 +56,47 @@ export function rowsRef(name: TableName, what: string, mayBeMissing: boolean, se
 /** The table of a name, which must have rows of its own. */
 export function tableOfRows(name: TableName, what: string, session: Session): TableInfo {
   const found = session.table(name.schema === null ? [name.name] : [name.schema, name.name], name);
+  const { through, engine, policy } = found;
+  if (engine === 'Join' && policy?.kind !== 'append' && (what === 'UPDATE' || what === 'DELETE'))
+    throw session.refuse(
+      name,
+      `${what} of ${found.name}, in which rows that came later would show,`,
+      'TRUNCATE it, and INSERT the rows that stay',
+    );
+  if (through?.kind === 'table' && what === 'INSERT') return destinationOf(found, through, name, session);
+  if (through !== undefined) throw noRows({ name: found.name, isView: false }, what, name, session);
   if (!isView(found)) return found;
   const target = targetOf(found, session);
   if (target !== undefined) return target;
-  throw noRows(found, what, name, session);
+  throw noRows({ name: found.name, isView: true }, what, name, session);
 }
 
-const noRows = (view: { readonly name: string }, what: string, where: Span, session: Session): BasaltError =>
-  session.refuse(where, `${what} of the view ${view.name}`, 'Change the tables that it reads');
+const noRows = (
+  { name, isView: view }: Pick<TableRef, 'name' | 'isView'>,
+  what: string,
+  where: Span,
+  session: Session,
+): BasaltError =>
+  session.refuse(
+    where,
+    view ? `${what} of the view ${name}` : `${what} of ${name}, which has no rows of its own,`,
+    'Change the tables that it reads',
+  );
 
 const schemaNameOf = (name: TableName, session: Session): string =>
   name.schema === null ? session.context.schema : schemaOf(session.dialect, name.schema.text);
+
+/** The name that a table gets in the place of the one it has; a temporary one stays in its session. */
+export function nextName(found: TableInfo | undefined, to: TableName, session: Session): TableRef {
+  if (found?.isTemporary !== true) return newName(to, session);
+  if (to.schema === null) return { ...newName(to, session), schema: found.schema };
+  throw session.error(
+    'BAD_ARGUMENTS',
+    to,
+    `${found.name} is temporary: it cannot be inside a database`,
+    'Leave the schema out',
+  );
+}
 
 /** A name that a table is to get: `id` is null, whether there is such a table or not. */
 export const newName = ({ schema, name }: TableName, session: Session): TableRef => ({

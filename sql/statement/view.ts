@@ -15,12 +15,16 @@ type Bound<K extends BoundStatement['kind']> = Omit<
 
 export function bindCreateView(body: CreateView, session: Session): Bound<'createView'> {
   const { schema, name } = newName(body.view, session);
+  const { isTemporary } = body.view;
   const parameters = parametersOf(body, session);
   const isOpen = parameters.length > 0;
   if (isOpen && body.columns.length > 0)
     throw session.refuse(body.columns[0], 'Columns of a view with parameters', 'Leave them out');
   // Its columns are the same at every time.
-  const lasting = session.inside(session.text, session.views, { rows: undefined });
+  const lasting = session.inside(session.text, session.views, {
+    rows: undefined,
+    ...(isTemporary ? {} : { temporary: [] }),
+  });
   const columns = isOpen ? [] : columnsOf(body, lasting);
   return {
     kind: 'createView',
@@ -28,6 +32,7 @@ export function bindCreateView(body: CreateView, session: Session): Bound<'creat
     spec: {
       schema,
       name,
+      isTemporary,
       columns: columns.map(({ output: _, ...column }) => column),
       view: {
         text: body.text ?? session.text.slice(body.query.at, body.query.end),

@@ -45,6 +45,29 @@ describe('@clickhouse/client', () => {
     ]);
   });
 
+  it('keeps temporary tables in a session, and out of others', async () => {
+    const session = (id: string): ClickHouseClient =>
+      createClient({
+        url: server.clickhouse,
+        session_id: id,
+        max_open_connections: 1,
+        log: { level: ClickHouseLogLevel.OFF },
+      });
+    const [one, other] = [session('one'), session('other')];
+    await one.command({ query: 'CREATE TEMPORARY TABLE few (n UInt8)' });
+    await one.insert({ table: 'few', values: [{ n: 1 }, { n: 2 }], format: 'JSONEachRow' });
+    const sum = await one.query({ query: 'SELECT sum(n) AS s FROM few', format: 'JSONEachRow' });
+    expect(await sum.json()).toEqual([{ s: 3 }]);
+    for (const stranger of [other, client])
+      await expect(stranger.query({ query: 'SELECT * FROM few' })).rejects.toMatchObject({
+        type: 'UNKNOWN_TABLE',
+      });
+    await expect(client.command({ query: 'CREATE TEMPORARY TABLE few (n UInt8)' })).rejects.toThrow(
+      'the request has no session',
+    );
+    await Promise.all([one.close(), other.close()]);
+  });
+
   it('streams rows in', async () => {
     const values = Readable.from(
       Array.from({ length: 5000 }, (_, i) => [100 + i, `n${i % 7}`, i / 4, '2026-03-01 00:00:00']),

@@ -72,6 +72,8 @@ describe('answers', () => {
         max_threads: '2',
         wait_end_of_query: '1',
         session_id: 's',
+        session_timeout: '90',
+        session_check: '1',
       },
       { method: 'POST', body: '-- end' },
     );
@@ -81,6 +83,7 @@ describe('answers', () => {
       params: { x: 'a\tb', y: null },
       settings: { max_threads: '2' },
       schema: 'd',
+      session: { id: 's', timeoutMs: 90_000, mustExist: true, ends: false },
       readonly: false,
     });
   });
@@ -281,6 +284,7 @@ describe('splitting an insert from its data', () => {
     ["INSERT INTO t WITH 1 AS x SELECT a FROM input ('a Int8') SETTINGS b = 1 FORMAT TSV 1\t2", '1\t2'],
     ['INSERT INTO t SELECT input, (1) FROM s FORMAT CSV', 'other'],
     ['INSERT INTO format FORMAT CSV\nx', 'x'],
+    ["INSERT INTO FUNCTION null('a String, FORMAT x') (a) FORMAT CSV\nx", 'x'],
   ])('%j', (text, expected) => {
     expect(split(text)).toBe(expected);
   });

@@ -121,6 +121,13 @@ describe('splitInsert', () => {
     expect(text.slice(split?.dataStart)).toBe('1,2');
   });
 
+  test.each(["null('a Int8, b String')", "remote('h', db.t)(a)"])('steps over a function (%s)', (called) => {
+    const text = `INSERT INTO FUNCTION ${called} FORMAT CSV 1,2`;
+    const split = splitInsert(text, 'clickhouse');
+    expect(text.slice(split?.dataStart)).toBe('1,2');
+    expect(splitInsert('INSERT INTO function (a) FORMAT CSV 1', 'clickhouse')?.format).toBe('CSV');
+  });
+
   test('a query of input has its data behind it, another one has none', () => {
     const text =
       "INSERT INTO t SELECT upper(b) FROM input('a Int8, b String') -- FORMAT x\nWHERE (a) > 1 FORMAT CSV 1,x";

@@ -1,4 +1,6 @@
 /**
+ * Limits go down to where rows are made. A range gives no more rows than are wanted of it: a block of them may be dear to compute with.
+ *
  * The first rows of a left join, in an order of its left side, are among those of the first left rows: each of them gives a row at least. So
  * the left side is cut before the join, and the join meets as many rows as are wanted.
  */
@@ -13,8 +15,19 @@ import { substitute } from './substitute.ts';
 const MOST_ROWS = 16_384;
 
 export function pushDownLimits(plan: Plan): Plan {
-  const cut = plan.kind === 'sort' ? (cutBelow(plan) ?? plan) : plan;
+  const cut =
+    plan.kind === 'sort'
+      ? (cutBelow(plan) ?? plan)
+      : plan.kind === 'limit' && plan.limit !== null
+        ? { ...plan, input: shortened(plan.input, plan.limit + plan.offset) }
+        : plan;
   return mapInputs(cut, pushDownLimits);
+}
+
+/** Ranges that give a row for each of the plan's. */
+function shortened(plan: Plan, rows: number): Plan {
+  if (plan.kind === 'project') return { ...plan, input: shortened(plan.input, rows) };
+  return plan.kind === 'range' && plan.count > rows ? { ...plan, count: rows } : plan;
 }
 
 /** Null when nothing changes. */

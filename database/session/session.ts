@@ -1,0 +1,20 @@
+/**
+ * What the statements of one client share: the schema that names without one are looked up in, settings, and temporary tables.
+ *
+ * Temporary tables are ordinary tables in a schema that no name reaches but through their session, so engines, mutations, memory and
+ * merges are those of all tables. They go when the session ends, and the next start drops those of a process that was killed.
+ */
+
+import { MAIN_SCHEMA } from '../catalog/table-options.ts';
+import { Settings } from '../setting/setting.ts';
+
+export class Session {
+  schema = MAIN_SCHEMA;
+  settings = Settings.of({});
+  /** null: it ends with its statement, and has no tables of its own. */
+  readonly temporarySchema: string | null;
+
+  constructor(temporarySchema: string | null) {
+    this.temporarySchema = temporarySchema;
+  }
+}
