@@ -21,6 +21,7 @@ import { type FileSystem, Scheduler, Scrubber, type SegmentBuilder, type Store }
 import type { Catalog } from './catalog/catalog.ts';
 import { MAIN_SCHEMA } from './catalog/catalog.ts';
 import { givenColumns } from './catalog/table-options.ts';
+import { DictionaryBook } from './dictionary/dictionary-book.ts';
 import { StatementFiles } from './file/statement-files.ts';
 import { type IngestRules, runIngestion } from './ingestion.ts';
 import { lookupBook } from './lookup/lookup-book.ts';
@@ -115,6 +116,7 @@ export class BasaltDatabase implements Database {
   readonly #scheduler: Scheduler;
   readonly #scrubber: Scrubber | null;
   readonly #keeper: Keeper;
+  readonly #dictionaries: DictionaryBook;
   readonly #statements = new StatementCache();
   readonly #nodes = new Set<NodeView>();
   readonly rules: RuleBook;
@@ -131,6 +133,7 @@ export class BasaltDatabase implements Database {
     this.#running = new RunningStatements(parts.timer);
     const { runtime, store, catalog, builder, clock, random, partitionOf, temporary } = parts;
     const mutations = new MutationLog();
+    this.#dictionaries = new DictionaryBook(catalog, clock, random, parts.rules);
     this.#environment = {
       runtime,
       store,
@@ -142,10 +145,18 @@ export class BasaltDatabase implements Database {
       random,
       executor: new Executor(runtime.engine, runtime.pool),
       mutations,
+      dictionaries: this.#dictionaries,
       systemSource: () =>
-        systemSource(catalog, store, this.#session.settings, this.#running, this.#log, mutations, [
-          ...this.#nodes,
-        ]),
+        systemSource(
+          catalog,
+          store,
+          this.#session.settings,
+          this.#running,
+          this.#log,
+          mutations,
+          [...this.#nodes],
+          this.#dictionaries,
+        ),
       wrote: () => {
         this.#scheduler.wake();
         this.#keeper.wake();
@@ -304,6 +315,7 @@ export class BasaltDatabase implements Database {
     if (this.#closed) return;
     this.#closed = true;
     this.#running.abortAll(new BasaltError('DATABASE_CLOSED', 'The database was closed'));
+    this.#dictionaries.close();
     await Promise.all([this.#scheduler.stop(), this.#scrubber?.stop(), this.#keeper.stop()]);
     try {
       this.#parts.temporary.remove();

@@ -17,6 +17,7 @@ export type {
   BindContext,
   CatalogView,
   ColumnInfo,
+  DictionaryInfo,
   ExternRequest,
   FileRequest,
   FileView,
@@ -49,4 +50,5 @@ export type {
   TableRef,
   ViewSpec,
 } from './statement/bound.ts';
+export { dictionaryRows } from './statement/dictionary-rows.ts';
 export { type SplitInsert, splitInsert } from './statement/split-insert.ts';

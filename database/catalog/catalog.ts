@@ -391,7 +391,12 @@ export const newView = ({ schema, name, columns, view, comment }: ViewSpec): New
   options: {
     schema,
     name,
-    engine: view.materialized === undefined ? 'View' : 'MaterializedView',
+    engine:
+      view.dictionary !== undefined
+        ? 'Dictionary'
+        : view.materialized === undefined
+          ? 'View'
+          : 'MaterializedView',
     engineArguments: '',
     comment,
     view,

@@ -5,6 +5,7 @@ import type { Random } from '../../engine/base/random.ts';
 import type { Executor } from '../../engine/exec/executor.ts';
 import type { PartitionFunction, SegmentBuilder, Store, TableDefinition } from '../../storage/index.ts';
 import type { Catalog } from '../catalog/catalog.ts';
+import type { DictionaryBook } from '../dictionary/dictionary-book.ts';
 import type { Runtime } from '../runtime.ts';
 import type { MutationLog } from '../system/mutation-log.ts';
 import type { SystemSource } from '../system/table.ts';
@@ -20,6 +21,7 @@ export type Environment = {
   readonly partitionOf: (table: TableDefinition) => PartitionFunction | null;
   readonly systemSource: () => SystemSource;
   readonly mutations: MutationLog;
+  readonly dictionaries: DictionaryBook;
   readonly clock: Clock;
   /** Folder that queries may spill to. */
   readonly spillFolder: string;

@@ -30,6 +30,8 @@ const KINDS: Readonly<Record<BoundStatement['kind'], string>> = {
   createTable: 'Create',
   createView: 'Create',
   createMaterializedView: 'Create',
+  createDictionary: 'Create',
+  reloadDictionaries: 'System',
   modifyQuery: 'Alter',
   createFunction: 'Create',
   dropFunction: 'Drop',

@@ -13,6 +13,7 @@ import type { ResultBatch } from '../../engine/vector/batch.ts';
 import type { BoundChange, BoundStatement, TableRef } from '../../sql/index.ts';
 import { type Catalog, newTable, newView, withLayoutOf } from '../catalog/catalog.ts';
 import { isView, optionsOf } from '../catalog/table-options.ts';
+import { dictionarySettings } from '../dictionary/dictionary-load.ts';
 import type { SourceRules } from '../ingest/index.ts';
 import { isSystemTable, stored } from '../system/table.ts';
 import { alterColumns } from './alter.ts';
@@ -72,7 +73,7 @@ export const isRead = (statement: BoundStatement): boolean => READS.has(statemen
 
 export async function runStatement(statement: BoundStatement, context: StatementContext): Promise<Outcome> {
   const { environment, settings, signal } = context;
-  const { store, catalog } = environment;
+  const { store, catalog, dictionaries } = environment;
   switch (statement.kind) {
     case 'query':
       return queryRows(statement, context);
@@ -90,6 +91,17 @@ export async function runStatement(statement: BoundStatement, context: Statement
       return createView(statement, context);
     case 'createMaterializedView':
       return createMaterializedView(statement, context);
+    case 'createDictionary':
+      await createDictionary(statement, environment);
+      return DONE;
+    case 'reloadDictionaries':
+      for (const table of catalog.tables())
+        if (
+          statement.tableIds.includes(table.id) &&
+          (!statement.onlyLoaded || dictionaries.isLoaded(table.id))
+        )
+          await dictionaries.reload(table, context);
+      return DONE;
     case 'modifyQuery':
       await modifyQuery(statement, environment);
       return DONE;
@@ -106,6 +118,7 @@ export async function runStatement(statement: BoundStatement, context: Statement
       return DONE;
     case 'dropTable':
       await store.changeTables({ drop: withInner(known(statement.tables), catalog) });
+      dictionaries.sweep();
       return DONE;
     case 'alterTable':
       if (statement.table.id !== null) await alterColumns(stored(statement.table.id), statement, context);
@@ -137,6 +150,7 @@ export async function runStatement(statement: BoundStatement, context: Statement
       return DONE;
     case 'dropSchema':
       await catalog.dropSchema(statement.name, statement);
+      dictionaries.sweep();
       return DONE;
     case 'showCreateTable': {
       const { id } = statement.table;
@@ -340,13 +354,34 @@ async function createView(
 ): Promise<Outcome> {
   const existing = catalog.find(spec.schema, spec.name);
   if (existing !== undefined && ifNotExists) return DONE;
-  if (existing !== undefined && !(orReplace && isView(existing)))
+  if (
+    existing !== undefined &&
+    !(orReplace && isView(existing) && optionsOf(existing).view?.dictionary === undefined)
+  )
     throw new BasaltError('TABLE_ALREADY_EXISTS', `${spec.name} already exists`, {
       position: where,
       hint: isView(existing) ? 'Write CREATE OR REPLACE VIEW' : 'It is a table',
     });
   await store.changeTables({ create: [newView(spec)], drop: existing === undefined ? [] : [existing.id] });
   return DONE;
+}
+
+async function createDictionary(
+  { spec, ifNotExists, orReplace, where }: Extract<BoundStatement, { kind: 'createDictionary' }>,
+  { catalog, store, dictionaries }: Environment,
+): Promise<void> {
+  const existing = catalog.find(spec.schema, spec.name);
+  const isSame = existing !== undefined && optionsOf(existing).view?.dictionary !== undefined;
+  if (existing !== undefined && ifNotExists) return;
+  if (existing !== undefined && !(orReplace && isSame))
+    throw new BasaltError(
+      isSame ? 'DICTIONARY_ALREADY_EXISTS' : 'TABLE_ALREADY_EXISTS',
+      `${isSame ? 'Dictionary' : 'Table'} ${spec.name} already exists`,
+      { position: where, hint: isSame ? 'Write CREATE OR REPLACE DICTIONARY' : 'Choose another name' },
+    );
+  if (spec.view.dictionary !== undefined) dictionarySettings(spec.view.dictionary);
+  await store.changeTables({ create: [newView(spec)], drop: existing === undefined ? [] : [existing.id] });
+  dictionaries.sweep();
 }
 
 /** With a table of its own, if it has one, which is filled before anybody sees the view. */

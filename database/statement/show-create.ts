@@ -4,7 +4,7 @@ import { defaultText, textLiteral } from '../../engine/function/default-text.ts'
 import { listedIds, type VirtualColumn, type Written, writtenText } from '../../engine/plan/computed.ts';
 import type { SkipIndex } from '../../engine/plan/skip-index.ts';
 import { columnTypeName } from '../../engine/type/dialect-name.ts';
-import type { Dialect, SqlFunction, ViewInfo } from '../../sql/index.ts';
+import type { Dialect, DictionaryInfo, SqlFunction, ViewInfo } from '../../sql/index.ts';
 import type { ColumnDefinition, TableDefinition } from '../../storage/index.ts';
 import { engineOf, type TableOptions } from '../catalog/catalog.ts';
 import { defaultOf, keysOf, MAIN_SCHEMA, namedColumns, optionsOf } from '../catalog/table-options.ts';
@@ -37,10 +37,34 @@ const engineClauses = (table: TableDefinition): readonly string[] =>
     : [engineText(table)];
 
 /** @param inner the table of a materialized view that has one of its own. */
-export const createText = (table: TableDefinition, inner?: TableDefinition): string =>
-  optionsOf(table).view === undefined
-    ? createTableText(table)
-    : createViewText(table, optionsOf(table).view!, inner);
+export function createText(table: TableDefinition, inner?: TableDefinition): string {
+  const { view } = optionsOf(table);
+  if (view === undefined) return createTableText(table);
+  return view.dictionary === undefined
+    ? createViewText(table, view, inner)
+    : createDictionaryText(table, view.dictionary);
+}
+
+function createDictionaryText(
+  { columns, options }: TableDefinition,
+  { attributes, clauses }: DictionaryInfo,
+): string {
+  const { comment } = options as TableOptions;
+  const list = columns.map((c, i) => {
+    const { defaultText: given, expressionText, isHierarchical, isInjective } = attributes[i];
+    return [
+      quoted(c.name),
+      columnTypeName(c, 'clickhouse'),
+      ...(given === '' ? [] : [`DEFAULT ${given}`]),
+      ...(expressionText === '' ? [] : [`EXPRESSION ${expressionText}`]),
+      ...(isHierarchical ? ['HIERARCHICAL'] : []),
+      ...(isInjective ? ['INJECTIVE'] : []),
+    ];
+  });
+  const said = comment === null || comment === '' ? [] : [`COMMENT ${textLiteral(comment)}`];
+  const head = `CREATE DICTIONARY ${placedName(options as TableOptions, 'clickhouse')}`;
+  return [head, '(', lines(list), ')', ...clauses, ...said].join('\n');
+}
 
 /** Where types are ClickHouse's, they stand with the columns; elsewhere names do, where they are the view's own. */
 function createViewText(

@@ -5,6 +5,7 @@ import type { Damage, Store } from '../../storage/index.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { partitionTypes, partName } from '../catalog/partition-id.ts';
 import { storedName } from '../catalog/table-options.ts';
+import type { DictionaryBook } from '../dictionary/dictionary-book.ts';
 import { SETTINGS, type Settings } from '../setting/setting.ts';
 import type { RunningStatements } from '../statement/running.ts';
 import { createFunctionText, createText } from '../statement/show-create.ts';
@@ -27,6 +28,7 @@ export function systemSource(
   log: QueryLog,
   mutations: MutationLog,
   nodes: readonly NodeView[],
+  dictionaries: DictionaryBook,
 ): SystemSource {
   const nameOf = ({ tableId, meta }: Damage): string =>
     partName(meta, partitionTypes(catalog.definition(tableId)));
@@ -80,6 +82,7 @@ export function systemSource(
         ? []
         : [{ ...damage, schema: info.schema, table: info.name, name: nameOf(damage) }];
     }),
+    dictionaries: () => dictionaries.list(),
     processes: running.list(),
     queryLog: log.list(),
     typeName: { sql: druidColumnTypeName },

@@ -8,10 +8,12 @@
 import { BasaltError } from '../../engine/base/error.ts';
 import { INT64, type LogicalType, nullable, STRING, type, type Value } from '../../engine/type/type.ts';
 import type { TableInfo } from '../../sql/index.ts';
+import type { ListedDictionary } from '../dictionary/dictionary-book.ts';
 import type { SettingRow } from '../setting/setting.ts';
 import type { RunningStatement } from '../statement/running.ts';
 import type { NodeView } from '../types.ts';
 import { DAMAGE_COLUMNS, type DamageRow } from './damage-table.ts';
+import { DICTIONARY_COLUMNS } from './dictionary-table.ts';
 import {
   FUNCTION_COLUMNS,
   functionRows,
@@ -58,6 +60,7 @@ export type SystemSource = {
   readonly merges: readonly MergeRow[];
   readonly mutations: readonly MutationRow[];
   readonly damaged: readonly DamageRow[];
+  readonly dictionaries: () => readonly ListedDictionary[];
   readonly processes: readonly RunningStatement[];
   readonly queryLog: readonly QueryLogEntry[];
   readonly typeName: { readonly sql: (t: LogicalType) => string };
@@ -141,7 +144,7 @@ const informationSchema = (schema: string, door: string, catalog: string): Syste
         catalog,
         shown(t.schema, door),
         t.name,
-        t.view === undefined ? 'TABLE' : 'VIEW',
+        t.view === undefined || t.view.dictionary !== undefined ? 'TABLE' : 'VIEW',
         'YES',
         'NO',
       ]),
@@ -161,7 +164,9 @@ const informationSchema = (schema: string, door: string, catalog: string): Syste
     ],
     rows: (source) =>
       source.tables.flatMap((t) =>
-        t.view === undefined ? [] : [[catalog, shown(t.schema, door), t.name, t.view.text, 'NONE', 'NO']],
+        t.view === undefined || t.view.dictionary !== undefined
+          ? []
+          : [[catalog, shown(t.schema, door), t.name, t.view.text, 'NONE', 'NO']],
       ),
   },
   {
@@ -287,6 +292,7 @@ export const SYSTEM_TABLES: readonly SystemTable[] = [
   tableOf('detached_parts', DETACHED_PART_COLUMNS, (source) => source.detachedParts()),
   tableOf('merges', MERGE_COLUMNS, (source) => source.merges),
   tableOf('damaged_parts', DAMAGE_COLUMNS, (source) => source.damaged),
+  tableOf('dictionaries', DICTIONARY_COLUMNS, (source) => source.dictionaries()),
   tableOf('processes', PROCESS_COLUMNS, (source) => source.processes),
   tableOf('query_log', QUERY_LOG_COLUMNS, (source) => source.queryLog),
   tableOf('mutations', MUTATION_COLUMNS, (source) => source.mutations),

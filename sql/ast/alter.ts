@@ -9,6 +9,7 @@ import type {
   ConstraintDefinition,
   IndexDefinition,
   Settings,
+  TableKind,
   TableName,
   TtlElement,
 } from './statement.ts';
@@ -109,8 +110,8 @@ export type AlterTable = {
 
 export type RenameTables = {
   readonly kind: 'rename tables';
-  /** ALTER VIEW: nothing else is renamed. */
-  readonly viewsOnly: boolean;
+  /** ALTER VIEW, RENAME DICTIONARY: nothing else is renamed; null: whatever has the name. */
+  readonly only: TableKind | null;
   readonly ifExists: boolean;
   readonly pairs: readonly { readonly from: TableName; readonly to: TableName }[];
 };

@@ -3,6 +3,7 @@
  */
 
 import type { AlterTable, ExchangeTables, PartitionName, RenameTables } from './alter.ts';
+import type { CreateDictionary, DropDictionary, ReloadDictionary } from './dictionary.ts';
 import type { Expression, Identifier, SortItem, Span, TypeName } from './expression.ts';
 import type { Query, SelectItem, TableExpression } from './query.ts';
 
@@ -247,6 +248,9 @@ export type ShowList = {
 /** The plan as text, the operators as they ran, Druid's row of JSON, or what of each table would be read. */
 export type ExplainForm = 'plan' | 'analyze' | 'druid' | 'estimate';
 
+/** What a name can stand for. */
+export type TableKind = 'table' | 'view' | 'dictionary';
+
 export type StatementBody =
   | { readonly kind: 'query'; readonly query: Query }
   | Insert
@@ -254,6 +258,9 @@ export type StatementBody =
   | CreateTable
   | CreateView
   | CreateMaterializedView
+  | CreateDictionary
+  | DropDictionary
+  | ReloadDictionary
   | CreateFunction
   | { readonly kind: 'drop function'; readonly name: Identifier; readonly ifExists: boolean }
   | { readonly kind: 'drop view'; readonly views: readonly TableName[]; readonly ifExists: boolean }
@@ -277,13 +284,17 @@ export type StatementBody =
       /** With tables in it, it stays. */
       readonly onlyEmpty: boolean;
     }
-  | { readonly kind: 'show tables'; readonly schema: Identifier | null; readonly like: Pattern | null }
+  | {
+      readonly kind: 'show tables' | 'show dictionaries';
+      readonly schema: Identifier | null;
+      readonly like: Pattern | null;
+    }
   | { readonly kind: 'show databases'; readonly like: Pattern | null }
   | ShowOfTable
   | ShowList
   | { readonly kind: 'show create table'; readonly table: TableName }
   | { readonly kind: 'describe'; readonly table: TableName | null; readonly query: Query | null }
-  | { readonly kind: 'exists table'; readonly table: TableName; readonly isView: boolean }
+  | { readonly kind: 'exists table'; readonly table: TableName; readonly of: TableKind | null }
   | { readonly kind: 'exists database'; readonly name: Identifier }
   | { readonly kind: 'use'; readonly name: Identifier }
   | { readonly kind: 'set'; readonly settings: Settings }

@@ -12,6 +12,7 @@ import type { CallExpression, Expression, Identifier, Span } from '../ast/expres
 import type { Join, Sample, TableAlias, TableExpression } from '../ast/query.ts';
 import { appendedTables } from './append.ts';
 import type { Parameter, TableInfo } from './context.ts';
+import { dictionaryTable } from './dictionary.ts';
 import { bindArrayJoin, bindUnnest, isUnnest } from './expand.ts';
 import { ExpressionBinder } from './expression.ts';
 import { externTable } from './extern.ts';
@@ -40,7 +41,7 @@ import { shownColumn } from './shown-column.ts';
 import { expandTable } from './sql-function.ts';
 import { bindUnpivot } from './unpivot.ts';
 import { rowsAlone, structuredRows } from './values-function.ts';
-import { bindView, isView, targetOf, type View } from './view.ts';
+import { bindView, isDictionary, isView, targetOf, type View } from './view.ts';
 
 export function bindFrom(
   items: readonly TableExpression[],
@@ -189,11 +190,23 @@ function bindNamed(
   }
   const table = session.table(item.name, item);
   if (table.view?.materialized !== undefined) return materializedOf(table, item, session);
-  if (isView(table)) return viewOf(table, item, [], withScope, session);
+  if (isDictionary(table)) checkNotWithin(table, item, session);
+  else if (isView(table)) return viewOf(table, item, [], withScope, session);
   return scanOf(table, item.alias, item, session, {
     final: isFinal(table, item, session),
     sample: item.sample,
   });
+}
+
+/** The rows of a dictionary come from a query that does not read them. */
+function checkNotWithin(table: TableInfo, where: Span, session: Session): void {
+  if (session.views.includes(table.id))
+    throw session.error(
+      'TOO_DEEP',
+      where,
+      `The dictionary ${table.name} reads itself`,
+      'Name another source',
+    );
 }
 
 /** The columns of a materialized view in the table that has its rows. */
@@ -472,7 +485,7 @@ function renamed(
   return names.map((name, i) => given[i]?.text ?? name);
 }
 
-const KNOWN = [...SEQUENCES, 'values', ...FILE_FUNCTIONS];
+const KNOWN = [...SEQUENCES, 'values', 'dictionary', ...FILE_FUNCTIONS];
 
 function bindTableFunction(
   item: Extract<TableExpression, { kind: 'function' }>,
@@ -489,6 +502,11 @@ function bindTableFunction(
   };
   const file = fileRequest(name, item.args, (node) => evaluateConstant(binder.bind(node)), session);
   if (file !== null) return scanOf(fileTable(file, item, session), item.alias, item, session);
+  if (name === 'dictionary' && session.dialect === 'clickhouse') {
+    const table = dictionaryTable(item.args, item, session);
+    checkNotWithin(table, item, session);
+    return scanOf(table, item.alias, item, session);
+  }
   if (name === 'input' && session.dialect === 'clickhouse') {
     const table = inputTable(item.args, item, (node) => evaluateConstant(binder.bind(node)), session);
     return scanOf(table, item.alias, item, session);

@@ -68,7 +68,7 @@ partitionCommand
 /* The identifier is ID. */
 partitionRef : PARTITION (ALL | identifier StringLiteral | expression) | PART StringLiteral ;
 
-renameTable : RENAME TABLE (IF EXISTS)? renaming (Comma renaming)* onCluster? ;
+renameTable : RENAME (TABLE | DICTIONARY) (IF EXISTS)? renaming (Comma renaming)* onCluster? ;
 
 renaming : qualifiedName TO qualifiedName ;
 

@@ -18,7 +18,8 @@ show
   : SHOW FULL? TABLES ((FROM | IN) identifier)? (NOT? (LIKE | ILIKE) StringLiteral)?
   | SHOW (DATABASES | SCHEMAS) (NOT? (LIKE | ILIKE) StringLiteral)?
   | SHOW CREATE DATABASE database = identifier
-  | SHOW CREATE (TABLE | VIEW)? qualifiedName
+  | SHOW DICTIONARIES ((FROM | IN) identifier)? (NOT? (LIKE | ILIKE) StringLiteral)?
+  | SHOW CREATE (TABLE | VIEW | DICTIONARY)? qualifiedName
   | SHOW word = Identifier? FULL? ofTable = (COLUMNS | INDEX | Identifier) (FROM | IN) qualifiedName ((FROM | IN) identifier)?
     (NOT? (LIKE | ILIKE) StringLiteral)?
   | SHOW word = Identifier? list = (SETTINGS | Identifier) (LIKE | ILIKE) StringLiteral
@@ -27,7 +28,7 @@ show
 
 describe : (DESCRIBE | DESC) ((TABLE | VIEW)? (tableFunction | qualifiedName | QueryParen query RightParen) | query) ;
 
-exists : EXISTS (TEMPORARY? TABLE | VIEW | DATABASE)? qualifiedName ;
+exists : EXISTS (TEMPORARY? TABLE | VIEW | DATABASE | DICTIONARY)? qualifiedName ;
 
 use : USE (DATABASE | SCHEMA)? identifier ;
 
@@ -58,8 +59,7 @@ copyOption : identifier (settingValue | LeftParen identifier (Comma identifier)*
 unsupported
   : (ATTACH | BEGIN | COMMIT | DETACH | GRANT | REVOKE | ROLLBACK | SYSTEM | UNDROP | START) ~EOF*
   | ALTER ~(TABLE | VIEW | DATABASE) ~EOF*
-  | RENAME ~(TABLE | DATABASE) ~EOF*
+  | RENAME ~(TABLE | DATABASE | DICTIONARY) ~EOF*
   | EXCHANGE ~TABLES ~EOF*
-  | CREATE (OR REPLACE)? (TEMPORARY VIEW | MATERIALIZED | DICTIONARY | TYPE | Identifier) ~EOF*
-  | DROP DICTIONARY ~EOF*
+  | CREATE (OR REPLACE)? (TEMPORARY VIEW | MATERIALIZED | TYPE | Identifier) ~EOF*
   ;

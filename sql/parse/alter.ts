@@ -227,7 +227,7 @@ export function buildRenameTables(context: RenameTableContext, source: Source): 
   refuseCluster(context.onCluster(), source);
   return {
     kind: 'rename tables',
-    viewsOnly: false,
+    only: context.DICTIONARY() === null ? null : 'dictionary',
     ifExists: context.EXISTS() !== null,
     pairs: context.renaming().map((pair) => ({
       from: tableName(pair.qualifiedName(0)!, source),

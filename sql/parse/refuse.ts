@@ -13,10 +13,11 @@ const HINTS: Readonly<Record<string, string>> = {
   COMMIT: 'Every statement is its own transaction',
   ROLLBACK: 'Every statement is its own transaction: nothing is left to roll back',
   ALTER: 'Only tables can be altered, and views renamed',
-  RENAME: 'Only tables can be renamed',
+  RENAME: 'Only tables, dictionaries and databases can be renamed',
   EXCHANGE: 'Only tables can be exchanged',
-  ATTACH: 'Tables stay attached; partitions: ALTER TABLE ... ATTACH PARTITION',
-  DETACH: 'Tables stay attached; partitions: ALTER TABLE ... DETACH PARTITION',
+  ATTACH: 'Tables and dictionaries stay attached; partitions: ALTER TABLE ... ATTACH PARTITION',
+  DETACH: 'Tables and dictionaries stay attached; partitions: ALTER TABLE ... DETACH PARTITION',
+  SYSTEM: 'Known: SYSTEM RELOAD DICTIONARY d, SYSTEM RELOAD DICTIONARIES',
   UNDROP: 'A dropped table is gone; RENAME it instead to keep it for a while',
   GRANT: 'There is one user',
   REVOKE: 'There is one user',
@@ -24,13 +25,13 @@ const HINTS: Readonly<Record<string, string>> = {
     'Known: CREATE MATERIALIZED VIEW [IF NOT EXISTS] v [TO table | ENGINE = ... ORDER BY ... [POPULATE]] AS SELECT ...',
   'CREATE TEMPORARY': 'Use WITH, or a view you drop yourself',
   'CREATE TEMP': 'Use WITH, or a table or view you drop yourself',
-  CREATE: 'Only databases, tables, views, functions and indexes can be created',
-  DROP: 'Only databases, tables, views, functions and indexes can be dropped',
+  CREATE: 'Only databases, tables, views, dictionaries, functions and indexes can be created',
+  DROP: 'Only databases, tables, views, dictionaries, functions and indexes can be dropped',
 };
 
 /** What others create; any other word is a mistake. */
 const ELSEWHERE =
-  /^(TEMP|TEMPORARY|MATERIALIZED|DICTIONARY|SEQUENCE|TYPE|SECRET|TRIGGER|USER|ROLE|QUOTA|SETTINGS|NAMED|RESOURCE|WORKLOAD)$/;
+  /^(TEMP|TEMPORARY|MATERIALIZED|SEQUENCE|TYPE|SECRET|TRIGGER|USER|ROLE|QUOTA|SETTINGS|NAMED|RESOURCE|WORKLOAD)$/;
 
 export function refuseStatement(context: UnsupportedContext, source: Source): BasaltError {
   const where = span(context);

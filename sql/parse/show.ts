@@ -25,9 +25,10 @@ const LISTS: Readonly<Record<string, 'show settings' | 'show functions'>> = {
 export function buildShow(context: ShowContext, source: Source): StatementBody {
   const like = patternOf(context);
   const table = context.qualifiedName();
-  if (context.TABLES() !== null) {
+  if (context.TABLES() !== null || context.DICTIONARIES() !== null) {
     const name = context.identifier();
-    return { kind: 'show tables', schema: name === null ? null : identifierOf(name), like };
+    const kind = context.TABLES() === null ? 'show dictionaries' : 'show tables';
+    return { kind, schema: name === null ? null : identifierOf(name), like };
   }
   if (context.DATABASES() !== null || context.SCHEMAS() !== null) return { kind: 'show databases', like };
   if (table !== null && context.CREATE() !== null)

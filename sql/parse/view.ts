@@ -103,7 +103,7 @@ export function buildDropView(context: DropViewContext, source: Source): Stateme
 
 export const buildAlterView = (context: AlterViewContext, source: Source): RenameTables => ({
   kind: 'rename tables',
-  viewsOnly: true,
+  only: 'view',
   ifExists: context.EXISTS() !== null,
   pairs: [
     {

@@ -11,6 +11,7 @@ import type { BindContext } from '../bind/context.ts';
 import { bindQuery } from '../bind/query.ts';
 import { NO_WITH } from '../bind/scope.ts';
 import { Session } from '../bind/session.ts';
+import { isDictionary } from '../bind/view.ts';
 import { parse } from '../parse/parser.ts';
 import { bindAlterTable } from './alter.ts';
 import type { BoundPartition, BoundStatement, Output } from './bound.ts';
@@ -18,6 +19,7 @@ import { bindCopy, bindCopyFrom } from './copy.ts';
 import { bindCreateTable } from './create-table.ts';
 import { bindDatabase } from './database.ts';
 import { bindDuplicates } from './deduplicate.ts';
+import { bindCreateDictionary, bindReload, droppedDictionary } from './dictionary.ts';
 import { bindCreateFunction, droppedFunction } from './function.ts';
 import { bindIngest } from './ingest.ts';
 import { bindInsert } from './insert.ts';
@@ -90,6 +92,17 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
         ifExists: body.ifExists,
         ...output,
       };
+    case 'create dictionary':
+      return { ...bindCreateDictionary(body, session), ...output };
+    case 'drop dictionary':
+      return {
+        kind: 'dropTable',
+        tables: [droppedDictionary(body.dictionary, body.ifExists, session)],
+        ifExists: body.ifExists,
+        ...output,
+      };
+    case 'reload dictionary':
+      return { ...bindReload(body.dictionary, session), ...output };
     case 'create function':
       return { ...bindCreateFunction(body, session), ...output };
     case 'drop function':
@@ -116,6 +129,8 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
       return queryOf(showCreateDatabase(body.name, session), output);
     case 'show tables':
       return queryOf(showTables(body.schema, body.like, session), output);
+    case 'show dictionaries':
+      return queryOf(showTables(body.schema, body.like, session, isDictionary), output);
     case 'show databases':
       return queryOf(showDatabases(body.like, session), output);
     case 'show columns':
@@ -130,7 +145,7 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
     case 'describe':
       return queryOf(describe(body, session), output);
     case 'exists table':
-      return queryOf(existsTable(body.table, body.isView, session), output);
+      return queryOf(existsTable(body.table, body.of, session), output);
     case 'exists database':
       return queryOf(existsDatabase(body.name, session), output);
     case 'use':

@@ -191,6 +191,20 @@ export type BoundStatement = Output &
         readonly orReplace: boolean;
       }
     | {
+        readonly kind: 'createDictionary';
+        /** Of its name. */
+        readonly where: Position;
+        readonly spec: ViewSpec;
+        readonly ifNotExists: boolean;
+        readonly orReplace: boolean;
+      }
+    /** `onlyLoaded`: others stay as they are. */
+    | {
+        readonly kind: 'reloadDictionaries';
+        readonly tableIds: readonly number[];
+        readonly onlyLoaded: boolean;
+      }
+    | {
         readonly kind: 'createMaterializedView';
         /** Of its name. */
         readonly where: Position;
@@ -358,5 +372,8 @@ export type TableRef = {
   readonly id: number | null;
   readonly schema: string;
   readonly name: string;
+  /** It has no rows of its own. */
   readonly isView: boolean;
+  /** Such a view. */
+  readonly isDictionary: boolean;
 };

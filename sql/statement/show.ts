@@ -8,11 +8,11 @@ import type { Field, Plan } from '../../engine/plan/node.ts';
 import { columnTypeName } from '../../engine/type/dialect-name.ts';
 import { isPacked, type LogicalType, nullable, STRING, type, type Value } from '../../engine/type/type.ts';
 import type { Identifier } from '../ast/expression.ts';
-import type { Pattern, StatementBody, TableName } from '../ast/statement.ts';
-import { schemaOf, shownSchema } from '../bind/context.ts';
+import type { Pattern, StatementBody, TableKind, TableName } from '../ast/statement.ts';
+import { schemaOf, shownSchema, type TableInfo } from '../bind/context.ts';
 import { NO_WITH } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
-import { isView } from '../bind/view.ts';
+import { isDictionary, isView } from '../bind/view.ts';
 import { knownSchema } from './known-schema.ts';
 
 export const rowsOf = (
@@ -32,12 +32,18 @@ export function matches(name: string, pattern: Pattern | null): boolean {
   return found !== pattern.negated;
 }
 
-export function showTables(schema: Identifier | null, like: Pattern | null, session: Session): Plan {
+/** @param listed all that are tables to queries, or dictionaries alone */
+export function showTables(
+  schema: Identifier | null,
+  like: Pattern | null,
+  session: Session,
+  listed: (table: TableInfo) => boolean = () => true,
+): Plan {
   const wanted = schema === null ? session.context.schema : knownSchema(schema, session);
   const { catalog } = session.context;
   const names = catalog
     .tables()
-    .filter((t) => session.same(wanted, t.schema) && matches(t.name, like))
+    .filter((t) => session.same(wanted, t.schema) && listed(t) && matches(t.name, like))
     .map((t) => t.name)
     .sort();
   return rowsOf(
@@ -105,9 +111,11 @@ export function describe(body: Extract<StatementBody, { kind: 'describe' }>, ses
 
 const answer = (yes: boolean): Plan => rowsOf(['result'], [[yes ? 1n : 0n]], [type('uint8')]);
 
-export function existsTable(name: TableName, wantsView: boolean, session: Session): Plan {
+/** @param wanted null: whatever has the name */
+export function existsTable(name: TableName, wanted: TableKind | null, session: Session): Plan {
   const found = session.findTable(name.schema === null ? [name.name] : [name.schema, name.name]);
-  return answer(found !== undefined && (!wantsView || isView(found)));
+  if (found === undefined || wanted === null) return answer(found !== undefined);
+  return answer(isView(found) && isDictionary(found) === (wanted === 'dictionary'));
 }
 
 export const existsDatabase = (name: Identifier, session: Session): Plan =>

@@ -5,7 +5,7 @@ import type { Span } from '../ast/expression.ts';
 import type { TableName } from '../ast/statement.ts';
 import { schemaOf, type TableInfo } from '../bind/context.ts';
 import type { Session } from '../bind/session.ts';
-import { isView, targetOf } from '../bind/view.ts';
+import { isDictionary, isView, targetOf } from '../bind/view.ts';
 import type { TableRef } from './bound.ts';
 import { knownSchema } from './known-schema.ts';
 
@@ -13,8 +13,20 @@ export function tableRef(name: TableName, mayBeMissing: boolean, session: Sessio
   const parts = name.schema === null ? [name.name] : [name.schema, name.name];
   const found = mayBeMissing ? session.findTable(parts) : session.table(parts, name);
   if (found !== undefined)
-    return { id: found.id, schema: found.schema, name: found.name, isView: isView(found) };
-  return { id: null, schema: schemaNameOf(name, session), name: name.name.text, isView: false };
+    return {
+      id: found.id,
+      schema: found.schema,
+      name: found.name,
+      isView: isView(found),
+      isDictionary: isDictionary(found),
+    };
+  return {
+    id: null,
+    schema: schemaNameOf(name, session),
+    name: name.name.text,
+    isView: false,
+    isDictionary: false,
+  };
 }
 
 /** The same of what must have rows of its own. */
@@ -23,7 +35,8 @@ export function rowsRef(name: TableName, what: string, mayBeMissing: boolean, se
   if (!found.isView) return found;
   const parts = name.schema === null ? [name.name] : [name.schema, name.name];
   const target = what === 'ALTER TABLE' ? undefined : targetOf(session.table(parts, name), session);
-  if (target !== undefined) return { id: target.id, schema: target.schema, name: target.name, isView: false };
+  if (target !== undefined)
+    return { ...found, id: target.id, schema: target.schema, name: target.name, isView: false };
   throw noRows(found, what, name, session);
 }
 
@@ -36,8 +49,10 @@ export function tableOfRows(name: TableName, what: string, session: Session): Ta
   throw noRows(found, what, name, session);
 }
 
-const noRows = (view: { readonly name: string }, what: string, where: Span, session: Session): BasaltError =>
-  session.refuse(where, `${what} of the view ${view.name}`, 'Change the tables that it reads');
+const noRows = (found: TableInfo | TableRef, what: string, where: Span, session: Session): BasaltError =>
+  ('isDictionary' in found ? found.isDictionary : isDictionary(found))
+    ? session.refuse(where, `${what} of the dictionary ${found.name}`, 'Change what its source reads')
+    : session.refuse(where, `${what} of the view ${found.name}`, 'Change the tables that it reads');
 
 const schemaNameOf = (name: TableName, session: Session): string =>
   name.schema === null ? session.context.schema : schemaOf(session.dialect, name.schema.text);
@@ -48,4 +63,5 @@ export const newName = ({ schema, name }: TableName, session: Session): TableRef
   schema: schema === null ? session.context.schema : knownSchema(schema, session),
   name: name.text,
   isView: false,
+  isDictionary: false,
 });

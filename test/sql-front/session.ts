@@ -44,7 +44,47 @@ const events: TableInfo = {
   timeColumn: null,
 };
 
-const TABLES = [table(1, 'wiki'), table(2, 'other'), events];
+/** A dictionary of codes, with the code of a parent. */
+const countries: TableInfo = {
+  id: 4,
+  schema: 'main',
+  name: 'countries',
+  columns: [
+    { id: 0, name: 'code', type: type('uint64'), defaultValue: null },
+    { id: 1, name: 'name', type: type('string'), defaultValue: null },
+    { id: 2, name: 'parent', type: type('uint64'), defaultValue: null },
+  ],
+  timeColumn: null,
+  view: {
+    text: '',
+    dialect: 'clickhouse',
+    schema: 'main',
+    outputs: ['code', 'name', 'parent'],
+    parameters: [],
+    dictionary: {
+      attributes: [0n, '', 0n].map((defaultValue) => ({
+        defaultValue,
+        defaultText: '',
+        expressionText: '',
+        isHierarchical: false,
+        isInjective: false,
+      })),
+      keys: 1,
+      keyKind: 'value',
+      parent: 2,
+      type: 'Flat',
+      keepsLast: true,
+      isDirect: false,
+      lifetime: { minSeconds: 0, maxSeconds: 0 },
+      range: null,
+      settings: {},
+      clauses: [],
+      sourceName: 'Null',
+    },
+  },
+};
+
+const TABLES = [table(1, 'wiki'), table(2, 'other'), events, countries];
 
 /** 2024-05-06 07:08:09 UTC. */
 export const NOW_MS = Date.UTC(2024, 4, 6, 7, 8, 9);
