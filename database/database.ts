@@ -25,6 +25,7 @@ import { DictionaryBook } from './dictionary/dictionary-book.ts';
 import { StatementFiles } from './file/statement-files.ts';
 import { type IngestRules, runIngestion } from './ingestion.ts';
 import { lookupBook } from './lookup/lookup-book.ts';
+import { Refresher } from './refresh/refresher.ts';
 import { Keeper } from './retention/keeper.ts';
 import { ruleBook } from './retention/rule-book.ts';
 import type { Runtime } from './runtime.ts';
@@ -117,6 +118,7 @@ export class BasaltDatabase implements Database {
   readonly #scrubber: Scrubber | null;
   readonly #keeper: Keeper;
   readonly #dictionaries: DictionaryBook;
+  readonly #refresher: Refresher;
   readonly #statements = new StatementCache();
   readonly #nodes = new Set<NodeView>();
   readonly rules: RuleBook;
@@ -146,6 +148,7 @@ export class BasaltDatabase implements Database {
       executor: new Executor(runtime.engine, runtime.pool),
       mutations,
       dictionaries: this.#dictionaries,
+      refresher: () => this.#refresher,
       systemSource: () =>
         systemSource(
           catalog,
@@ -156,13 +159,16 @@ export class BasaltDatabase implements Database {
           mutations,
           [...this.#nodes],
           this.#dictionaries,
+          this.#refresher,
         ),
       wrote: () => {
         this.#scheduler.wake();
         this.#keeper.wake();
+        this.#refresher.wake();
       },
     };
     this.#keeper = new Keeper(this.#environment, clock, parts.timer);
+    this.#refresher = new Refresher(this.#environment, clock, parts.timer, random);
     this.rules = ruleBook(store, clock, () => this.#keeper.wake());
     this.lookups = lookupBook(store);
   }
@@ -316,7 +322,12 @@ export class BasaltDatabase implements Database {
     this.#closed = true;
     this.#running.abortAll(new BasaltError('DATABASE_CLOSED', 'The database was closed'));
     this.#dictionaries.close();
-    await Promise.all([this.#scheduler.stop(), this.#scrubber?.stop(), this.#keeper.stop()]);
+    await Promise.all([
+      this.#refresher.stop(),
+      this.#scheduler.stop(),
+      this.#scrubber?.stop(),
+      this.#keeper.stop(),
+    ]);
     try {
       this.#parts.temporary.remove();
     } finally {

@@ -24,6 +24,8 @@ export type {
   InputRequest,
   Parameter,
   ParameterValue,
+  Period,
+  RefreshInfo,
   RowsView,
   SqlFunction,
   TableInfo,

@@ -30,6 +30,7 @@ import { partitionTypes } from './partition-id.ts';
 import {
   defaultOf,
   definitionOf,
+  forgotten,
   isView,
   keysOf,
   MAIN_SCHEMA,
@@ -244,6 +245,7 @@ export class Catalog implements CatalogView {
       values: [
         [SCHEMAS_KEY, created.filter((s) => s !== name)],
         [COMMENTS_KEY, Object.fromEntries(Object.entries(this.#comments()).filter(([s]) => s !== name))],
+        ...forgotten(drop),
       ],
     });
   }

@@ -7,12 +7,13 @@
  */
 
 import type { Clock } from '../../engine/base/clock.ts';
-import { BasaltError, cancelReason } from '../../engine/base/error.ts';
+import { BasaltError } from '../../engine/base/error.ts';
 import type { Random } from '../../engine/base/random.ts';
 import type { Snapshot } from '../../engine/plan/source.ts';
 import type { TableInfo } from '../../sql/index.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { SourceRules } from '../ingest/index.ts';
+import { orAborted } from '../statement/or-aborted.ts';
 import type { PlanContext } from '../statement/query.ts';
 import { type LoadedRows, loadRows } from './dictionary-load.ts';
 
@@ -67,6 +68,7 @@ export class DictionaryBook {
   /** Its rows as they are to be read now, for the caller to release. */
   async snapshot(table: TableInfo, context: PlanContext): Promise<Snapshot> {
     const { isDirect = false } = table.view?.dictionary ?? {};
+    this.sweep();
     const state = this.#stateOf(table.id);
     state.status.queries++;
     if (isDirect) return ofRows(await this.#read(table, state, context), (rows) => rows.free());
@@ -104,6 +106,7 @@ export class DictionaryBook {
 
   /** Lets go of what was dropped. */
   sweep(): void {
+    if (this.#states.size === 0) return;
     const known = new Set(this.#catalog.tables().map(({ id }) => id));
     for (const [id, state] of this.#states) {
       if (known.has(id)) continue;
@@ -226,19 +229,4 @@ function replace(state: State, next: Held | null): void {
 
 function freeUnused(held: Held): void {
   if (!held.isCurrent && held.readers === 0) held.free();
-}
-
-/** What is waited for, unless the waiting is called off first. */
-async function orAborted<T>(wanted: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) throw cancelReason(signal);
-  let stop = (): void => {};
-  const aborted = new Promise<never>((_, reject) => {
-    stop = () => reject(cancelReason(signal));
-    signal.addEventListener('abort', stop, { once: true });
-  });
-  try {
-    return await Promise.race([wanted, aborted]);
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
 }

@@ -32,6 +32,8 @@ const KINDS: Readonly<Record<BoundStatement['kind'], string>> = {
   createMaterializedView: 'Create',
   createDictionary: 'Create',
   reloadDictionaries: 'System',
+  refreshViews: 'System',
+  modifyRefresh: 'Alter',
   modifyQuery: 'Alter',
   createFunction: 'Create',
   dropFunction: 'Drop',

@@ -12,7 +12,7 @@ import { INT64, STRING } from '../../engine/type/type.ts';
 import type { ResultBatch } from '../../engine/vector/batch.ts';
 import type { BoundChange, BoundStatement, TableRef } from '../../sql/index.ts';
 import { type Catalog, newTable, newView, withLayoutOf } from '../catalog/catalog.ts';
-import { isView, optionsOf } from '../catalog/table-options.ts';
+import { forgotten, isView, optionsOf } from '../catalog/table-options.ts';
 import { dictionarySettings } from '../dictionary/dictionary-load.ts';
 import type { SourceRules } from '../ingest/index.ts';
 import { isSystemTable, stored } from '../system/table.ts';
@@ -89,8 +89,17 @@ export async function runStatement(statement: BoundStatement, context: Statement
       return createTable(statement, context);
     case 'createView':
       return createView(statement, context);
-    case 'createMaterializedView':
-      return createMaterializedView(statement, context);
+    case 'createMaterializedView': {
+      const made = await createMaterializedView(statement, context);
+      environment.refresher().wake();
+      return made;
+    }
+    case 'refreshViews':
+      await environment.refresher().act(statement.action, statement.tableIds, signal);
+      return DONE;
+    case 'modifyRefresh':
+      await modifyRefresh(statement, environment);
+      return DONE;
     case 'createDictionary':
       await createDictionary(statement, environment);
       return DONE;
@@ -117,8 +126,7 @@ export async function runStatement(statement: BoundStatement, context: Statement
       if (statement.fn !== null) await catalog.dropFunction(statement.fn);
       return DONE;
     case 'dropTable':
-      await store.changeTables({ drop: withInner(known(statement.tables), catalog) });
-      dictionaries.sweep();
+      await dropTables(known(statement.tables), environment);
       return DONE;
     case 'alterTable':
       if (statement.table.id !== null) await alterColumns(stored(statement.table.id), statement, context);
@@ -151,6 +159,7 @@ export async function runStatement(statement: BoundStatement, context: Statement
     case 'dropSchema':
       await catalog.dropSchema(statement.name, statement);
       dictionaries.sweep();
+      environment.refresher().wake();
       return DONE;
     case 'showCreateTable': {
       const { id } = statement.table;
@@ -416,6 +425,33 @@ async function modifyQuery(
     settles: false,
     revise: (segment) => segment,
   });
+}
+
+async function modifyRefresh(
+  { tableId, refresh }: Extract<BoundStatement, { kind: 'modifyRefresh' }>,
+  { store, refresher }: Environment,
+): Promise<void> {
+  await store.alterTable(tableId, {
+    define: (table) => {
+      const { view, ...options } = optionsOf(table);
+      if (view?.materialized === undefined) return table;
+      const materialized = { ...view.materialized, refresh };
+      return { ...table, options: { ...options, view: { ...view, materialized } } };
+    },
+    settles: false,
+    revise: (segment) => segment,
+  });
+  refresher().wake();
+}
+
+async function dropTables(
+  ids: readonly number[],
+  { catalog, store, dictionaries, refresher }: Environment,
+): Promise<void> {
+  const drop = withInner(ids, catalog);
+  await store.changeTables({ drop, values: forgotten(drop.map((id) => catalog.definition(id))) });
+  dictionaries.sweep();
+  refresher().wake();
 }
 
 /** Tables of materialized views go with them. */

@@ -78,7 +78,8 @@ function createViewText(
     materialized === undefined || inner !== undefined
       ? ''
       : ` TO ${placedName(materialized.target, 'clickhouse')}`;
-  const head = `CREATE ${materialized === undefined ? 'VIEW' : 'MATERIALIZED VIEW'} ${placedName(options as TableOptions, view.dialect)}${to}`;
+  const refresh = materialized?.refresh === undefined ? '' : `\n${materialized.refresh.text}`;
+  const head = `CREATE ${materialized === undefined ? 'VIEW' : 'MATERIALIZED VIEW'} ${placedName(options as TableOptions, view.dialect)}${refresh}${to}`;
   const typed = view.dialect === 'clickhouse' && columns.every((c, i) => c.name === view.outputs[i]);
   const list = columns.map((c) => [
     quotedFor(c.name, view.dialect),

@@ -6,6 +6,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import { partitionTypes, partName } from '../catalog/partition-id.ts';
 import { storedName } from '../catalog/table-options.ts';
 import type { DictionaryBook } from '../dictionary/dictionary-book.ts';
+import type { Refresher } from '../refresh/refresher.ts';
 import { SETTINGS, type Settings } from '../setting/setting.ts';
 import type { RunningStatements } from '../statement/running.ts';
 import { createFunctionText, createText } from '../statement/show-create.ts';
@@ -29,6 +30,7 @@ export function systemSource(
   mutations: MutationLog,
   nodes: readonly NodeView[],
   dictionaries: DictionaryBook,
+  refresher: Refresher,
 ): SystemSource {
   const nameOf = ({ tableId, meta }: Damage): string =>
     partName(meta, partitionTypes(catalog.definition(tableId)));
@@ -83,6 +85,7 @@ export function systemSource(
         : [{ ...damage, schema: info.schema, table: info.name, name: nameOf(damage) }];
     }),
     dictionaries: () => dictionaries.list(),
+    refreshes: () => refresher.list(),
     processes: running.list(),
     queryLog: log.list(),
     typeName: { sql: druidColumnTypeName },

@@ -2,6 +2,7 @@
 
 import type { Expression, Identifier, SortItem, Span, TypeName } from './expression.ts';
 import type { Query } from './query.ts';
+import type { Refresh } from './refresh.ts';
 import type {
   CodecStep,
   ColumnDefinition,
@@ -75,6 +76,7 @@ export type ColumnCommand =
   | { readonly kind: 'comment table'; readonly text: string }
   | (Span & { readonly kind: 'settings'; readonly set: Settings; readonly reset: readonly string[] })
   | { readonly kind: 'modify query'; readonly query: Query }
+  | { readonly kind: 'modify refresh'; readonly refresh: Refresh }
   | { readonly kind: 'order by'; readonly items: readonly SortItem[] }
   /** No elements: the table has no TTL any more. */
   | ({ readonly kind: 'ttl'; readonly elements: readonly TtlElement[] } & Span);

@@ -6,6 +6,7 @@ import type { AlterTable, ExchangeTables, PartitionName, RenameTables } from './
 import type { CreateDictionary, DropDictionary, ReloadDictionary } from './dictionary.ts';
 import type { Expression, Identifier, SortItem, Span, TypeName } from './expression.ts';
 import type { Query, SelectItem, TableExpression } from './query.ts';
+import type { Refresh, RefreshCommand } from './refresh.ts';
 
 /** Schema (or null) and name of a table. */
 export type TableName = Span & { readonly schema: Identifier | null; readonly name: Identifier };
@@ -117,6 +118,10 @@ export type CreateMaterializedView = {
   readonly inner: CreateTable;
   readonly query: Query;
   readonly comment: string | null;
+  /** null: each insert goes through the query. */
+  readonly refresh: Refresh | null;
+  /** Its first refresh is not now. */
+  readonly isEmpty: boolean;
 };
 
 export type FunctionParameter = {
@@ -261,6 +266,7 @@ export type StatementBody =
   | CreateDictionary
   | DropDictionary
   | ReloadDictionary
+  | RefreshCommand
   | CreateFunction
   | { readonly kind: 'drop function'; readonly name: Identifier; readonly ifExists: boolean }
   | { readonly kind: 'drop view'; readonly views: readonly TableName[]; readonly ifExists: boolean }

@@ -28,10 +28,34 @@ export type ColumnInfo = {
 
 export type TableKey = { readonly schema: string; readonly name: string };
 
+/** Months or seconds, not both. */
+export type Period = { readonly months: number; readonly seconds: number };
+
+/** When a materialized view is made anew, rather than fed. */
+export type RefreshInfo = {
+  readonly kind: 'every' | 'after';
+  readonly period: Period;
+  readonly offset: Period;
+  /** A moment is chosen in so many seconds around. */
+  readonly spreadSeconds: number;
+  readonly dependsOn: readonly TableKey[];
+  readonly appends: boolean;
+  /** Of a refresh that failed. */
+  readonly retries: number;
+  readonly firstBackoffMs: number;
+  readonly maxBackoffMs: number;
+  /** When it was made EMPTY; null: it was filled at once. */
+  readonly emptySinceMs: number | null;
+  /** The clause as SHOW CREATE has it. */
+  readonly text: string;
+};
+
 export type Materialized = {
   /** Each insert into it goes through the query; null: nothing does. */
   readonly source: TableKey | null;
   readonly target: TableKey;
+  /** Absent: each insert into the source feeds it. */
+  readonly refresh?: RefreshInfo;
   /** The target goes with the view. */
   readonly isInner: boolean;
 };

@@ -53,6 +53,7 @@ tableCommand
   | RENAME TO qualifiedName
   | MODIFY COMMENT StringLiteral
   | MODIFY QUERY query
+  | MODIFY refresh
   | MODIFY ORDER BY (LeftParen sortItem (Comma sortItem)* RightParen | LeftParen RightParen | sortItem)
   ;
 

@@ -17,6 +17,7 @@ statementBody
   | createDictionary
   | dropDictionary
   | reloadDictionary
+  | refreshCommand
   | dropView
   | alterView
   | createFunction

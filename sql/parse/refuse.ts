@@ -2,8 +2,8 @@
  * Statements other databases have and this one refuses, each with what to do instead. Never accepted silently.
  */
 
+import type { ParserRuleContext } from 'antlr4ng';
 import type { BasaltError } from '../../engine/base/error.ts';
-import type { UnsupportedContext } from '../grammar/generated/Sql.js';
 import type { Source } from './source.ts';
 import { span, tokenOf } from './span.ts';
 
@@ -17,12 +17,13 @@ const HINTS: Readonly<Record<string, string>> = {
   EXCHANGE: 'Only tables can be exchanged',
   ATTACH: 'Tables and dictionaries stay attached; partitions: ALTER TABLE ... ATTACH PARTITION',
   DETACH: 'Tables and dictionaries stay attached; partitions: ALTER TABLE ... DETACH PARTITION',
-  SYSTEM: 'Known: SYSTEM RELOAD DICTIONARY d, SYSTEM RELOAD DICTIONARIES',
+  SYSTEM:
+    'Known: SYSTEM RELOAD DICTIONARY d, SYSTEM RELOAD DICTIONARIES, SYSTEM REFRESH | WAIT | STOP | START | CANCEL VIEW v',
   UNDROP: 'A dropped table is gone; RENAME it instead to keep it for a while',
   GRANT: 'There is one user',
   REVOKE: 'There is one user',
   'CREATE MATERIALIZED':
-    'Known: CREATE MATERIALIZED VIEW [IF NOT EXISTS] v [TO table | ENGINE = ... ORDER BY ... [POPULATE]] AS SELECT ...',
+    'Known: CREATE MATERIALIZED VIEW [IF NOT EXISTS] v [REFRESH EVERY | AFTER n unit] [TO table | ENGINE = ... ORDER BY ... [POPULATE]] AS SELECT ...',
   'CREATE TEMPORARY': 'Use WITH, or a view you drop yourself',
   'CREATE TEMP': 'Use WITH, or a table or view you drop yourself',
   CREATE: 'Only databases, tables, views, dictionaries, functions and indexes can be created',
@@ -33,7 +34,7 @@ const HINTS: Readonly<Record<string, string>> = {
 const ELSEWHERE =
   /^(TEMP|TEMPORARY|MATERIALIZED|SEQUENCE|TYPE|SECRET|TRIGGER|USER|ROLE|QUOTA|SETTINGS|NAMED|RESOURCE|WORKLOAD)$/;
 
-export function refuseStatement(context: UnsupportedContext, source: Source): BasaltError {
+export function refuseStatement(context: ParserRuleContext, source: Source): BasaltError {
   const where = span(context);
   const first = tokenOf(context).value.toUpperCase();
   const words = source.text.slice(where.at, where.end).trim().split(/\s+/);

@@ -44,6 +44,7 @@ import { buildInsert } from './insert.ts';
 import { buildAlterRows, buildDelete, buildUpdate } from './mutation.ts';
 import { identifierOf, nameParts } from './name.ts';
 import { buildQuery, tableFunction } from './query.ts';
+import { buildRefreshCommand } from './refresh.ts';
 import { refuseStatement } from './refuse.ts';
 import { selectFrom } from './select-from.ts';
 import { selectItems } from './select-item.ts';
@@ -129,6 +130,8 @@ function buildCommand(context: StatementBodyContext, source: Source): StatementB
   if (dropDictionary !== null) return buildDropDictionary(dropDictionary, source);
   const reload = context.reloadDictionary();
   if (reload !== null) return buildReloadDictionary(reload, source);
+  const refreshed = context.refreshCommand();
+  if (refreshed !== null) return buildRefreshCommand(refreshed, source);
   const createFunction = context.createFunction();
   if (createFunction !== null) return buildCreateFunction(createFunction, source);
   const dropFunction = context.dropFunction();

@@ -27,6 +27,7 @@ import { knownSchema } from './known-schema.ts';
 import { bindCreateMaterializedView } from './materialized-view.ts';
 import { bindAlterRows, bindDelete, bindUpdate } from './mutation.ts';
 import { bindPartition } from './partition.ts';
+import { bindRefreshCommand } from './refresh.ts';
 import { bindExchange, bindRename } from './rename.ts';
 import {
   describe,
@@ -103,6 +104,8 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
       };
     case 'reload dictionary':
       return { ...bindReload(body.dictionary, session), ...output };
+    case 'refresh view':
+      return { ...bindRefreshCommand(body, session), ...output };
     case 'create function':
       return { ...bindCreateFunction(body, session), ...output };
     case 'drop function':
