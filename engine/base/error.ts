@@ -50,7 +50,13 @@ export const ERRORS = {
     400,
     'A literal is of another type than the one that is wanted.',
   ),
-  REFRESH_FAILED: row('query', 730, 'RUNTIME_FAILURE', 500, 'The last refresh of a materialized view failed.'),
+  REFRESH_FAILED: row(
+    'query',
+    730,
+    'RUNTIME_FAILURE',
+    500,
+    'The last refresh of a materialized view failed.',
+  ),
   CANNOT_CONVERT_TYPE: row(
     'query',
     70,
