@@ -4,7 +4,7 @@
  */
 
 import { evaluateConstant } from '../../engine/function/evaluate.ts';
-import { integerRange, isInteger, type LogicalType, laneOf, type Value } from '../../engine/type/type.ts';
+import { integerRange, isInteger, type LogicalType, laneOf } from '../../engine/type/type.ts';
 import { zeroOf } from '../../engine/type/zero.ts';
 import type { CreateDictionary, DictionaryAttribute, DictionaryPart } from '../ast/dictionary.ts';
 import type { Identifier, Span } from '../ast/expression.ts';
@@ -103,22 +103,7 @@ export function bindCreateDictionary(body: CreateDictionary, session: Session): 
         outputs: columns.map((c) => c.name),
         parameters: [],
         dictionary: {
-          attributes: attributes.map((a, i) => ({
-            defaultValue: defaultOf(
-              a,
-              columns[i].type,
-              range && (a === range.from ? 0 : a === range.to ? 1 : null),
-              session,
-            ),
-            defaultText:
-              a.defaultValue === null ? '' : session.text.slice(a.defaultValue.at, a.defaultValue.end),
-            expressionText:
-              a.expression === null
-                ? ''
-                : session.text.slice(a.expression.text.at, a.expression.text.end).trim(),
-            isHierarchical: a.isHierarchical,
-            isInjective: a.isInjective,
-          })),
+          attributes: attributes.map((a, i) => attributeOf(a, columns[i].type, range, session)),
           keys: keys.length,
           keyKind: keyKind(row, layout, keyTypes, session),
           parent: parentOf(attributes, columns, keyTypes, session),
@@ -257,17 +242,26 @@ function endsOf(type: LogicalType): readonly [bigint, bigint] | null {
   return null;
 }
 
-function defaultOf(
+function attributeOf(
   attribute: DictionaryAttribute,
   type: LogicalType,
-  end: 0 | 1 | null,
+  range: Range | null,
   session: Session,
-): Value {
-  const { defaultValue: written } = attribute;
-  if (written !== null)
-    return evaluateConstant(assigned(constantBinder(session).bind(written), type, written, session));
-  if (end !== null) return endsOf(type)?.[end] ?? zeroOf(type);
-  return type.nullable ? null : zeroOf(type);
+): DictionaryInfo['attributes'][number] {
+  const { defaultValue: written, expression, isHierarchical, isInjective } = attribute;
+  const textOf = ({ at, end }: Span): string => session.text.slice(at, end).trim();
+  const ends = attribute === range?.from || attribute === range?.to ? endsOf(type) : null;
+  const usual = type.nullable ? null : zeroOf(type);
+  return {
+    defaultValue:
+      written !== null
+        ? evaluateConstant(assigned(constantBinder(session).bind(written), type, written, session))
+        : (ends?.[attribute === range?.from ? 0 : 1] ?? usual),
+    defaultText: written === null ? '' : textOf(written),
+    expressionText: expression === null ? '' : textOf(expression.text),
+    isHierarchical,
+    isInjective,
+  };
 }
 
 function parentOf(

@@ -47,6 +47,15 @@ async function opened(): Promise<Database> {
      SOURCE(CLICKHOUSE(QUERY '${CODES}')) LAYOUT(FLAT()) LIFETIME(0)`,
     { dialect },
   );
+  const types = FUNCTIONS.flatMap(({ names, example }) => {
+    const name = /^dictGet(?!Or)(\w+)OrDefault$/.exec(names.clickhouse?.[0] ?? '')?.[1];
+    return name === undefined ? [] : [{ name, value: example.result }];
+  });
+  await made.query(
+    `CREATE DICTIONARY samples (key UInt64, ${types.map(({ name }) => `${name} ${name}`).join(', ')}) PRIMARY KEY key
+     SOURCE(CLICKHOUSE(QUERY 'SELECT 1, ${types.map(({ value }) => `\\'${value}\\'`).join(', ')}')) LAYOUT(FLAT()) LIFETIME(0)`,
+    { dialect },
+  );
   return made;
 }
 

@@ -311,17 +311,19 @@ const related =
 
 const KEYS = array(UINT64);
 
-/** Types by what functions call them. */
-const NAMED: readonly (readonly [string, LogicalType])[] = [
-  ...(
-    ['Int8', 'Int16', 'Int32', 'Int64', 'UInt8', 'UInt16', 'UInt32', 'UInt64', 'Float32', 'Float64'] as const
-  ).map((name): [string, LogicalType] => [name, type(name.toLowerCase() as TypeId)]),
-  ['String', type('string')],
-  ['Date', type('date')],
-  ['DateTime', { ...type('timestamp'), precision: 0 }],
-  ['UUID', type('uuid')],
-  ['IPv4', type('ipv4')],
-  ['IPv6', type('ipv6')],
+/** Types by what functions call them, with a value for an example. */
+const NAMED: readonly (readonly [name: string, type: LogicalType, example: string])[] = [
+  ...(['Int8', 'Int16', 'Int32', 'Int64', 'UInt8', 'UInt16', 'UInt32', 'UInt64'] as const).map(
+    (name): [string, LogicalType, string] => [name, type(name.toLowerCase() as TypeId), '8'],
+  ),
+  ['Float32', type('float32'), '1.5'],
+  ['Float64', type('float64'), '1.5'],
+  ['String', type('string'), 'text'],
+  ['Date', type('date'), '2024-05-06'],
+  ['DateTime', { ...type('timestamp'), precision: 0 }, '2024-05-06 07:08:09'],
+  ['UUID', type('uuid'), '61f0c404-5cb3-11e7-907b-a6006ad3dba0'],
+  ['IPv4', type('ipv4'), '10.0.0.1'],
+  ['IPv6', type('ipv6'), '2001:db8::1'],
 ];
 
 const row = (
@@ -402,30 +404,22 @@ export const DICTIONARIES: readonly FunctionRow[] = [
     "SELECT toString(arraySort(dictGetDescendants('countries', 1000, 1)))",
     '[33,49]',
   ),
-  ...NAMED.flatMap(([name, wanted]) => {
-    const example = name === 'String' ? 'Germany' : name === 'UInt64' ? '1000' : null;
-    const attribute = name === 'UInt64' ? 'parent' : 'name';
-    return [
-      row(
-        `dictGet${name}`,
-        get('default', wanted),
-        'dictionary, attribute, key [, value of the range]',
-        `As dictGet, of an attribute of type ${name}.`,
-        example === null
-          ? "SELECT dictGet('countries', 'name', 49)"
-          : `SELECT dictGet${name}('countries', '${attribute}', 49)`,
-        example ?? 'Germany',
-      ),
-      row(
-        `dictGet${name}OrDefault`,
-        get('given', wanted),
-        'dictionary, attribute, key [, value of the range], default',
-        `As dictGetOrDefault, of an attribute of type ${name}.`,
-        example === null
-          ? "SELECT dictGetOrDefault('countries', 'name', 49, '')"
-          : `SELECT dictGet${name}OrDefault('countries', '${attribute}', 49, ${name === 'UInt64' ? 0 : "''"})`,
-        example ?? 'Germany',
-      ),
-    ];
-  }),
+  ...NAMED.flatMap(([name, wanted, example]) => [
+    row(
+      `dictGet${name}`,
+      get('default', wanted),
+      'dictionary, attribute, key [, value of the range]',
+      `As dictGet, of an attribute of type ${name}.`,
+      `SELECT toString(dictGet${name}('samples', '${name}', 1))`,
+      example,
+    ),
+    row(
+      `dictGet${name}OrDefault`,
+      get('given', wanted),
+      'dictionary, attribute, key [, value of the range], default',
+      `As dictGetOrDefault, of an attribute of type ${name}.`,
+      `SELECT toString(dictGet${name}OrDefault('samples', '${name}', 2, to${name}('${example}')))`,
+      example,
+    ),
+  ]),
 ];
