@@ -20,6 +20,7 @@ import { bindCreateTable } from './create-table.ts';
 import { bindDatabase } from './database.ts';
 import { bindDuplicates } from './deduplicate.ts';
 import { bindCreateDictionary, bindReload, droppedDictionary } from './dictionary.ts';
+import { dictionaryFree } from './dictionary-free.ts';
 import { bindCreateFunction, droppedFunction } from './function.ts';
 import { bindIngest } from './ingest.ts';
 import { bindInsert } from './insert.ts';
@@ -117,7 +118,7 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
         ...output,
       };
     case 'alter table':
-      return { ...bindAlterTable(body, session), ...output };
+      return { ...dictionaryFree(bindAlterTable(body, session), body.table, session), ...output };
     case 'rename tables':
       return { ...bindRename(body, session), ...output };
     case 'exchange tables':

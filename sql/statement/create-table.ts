@@ -27,6 +27,7 @@ import type { BoundStatement, ColumnSpec, TableRef } from './bound.ts';
 import { ColumnBinder, isVirtual, type Readable } from './column.ts';
 import { columnBinder } from './constant.ts';
 import { bindConstraint } from './constraint.ts';
+import { dictionaryFree } from './dictionary-free.ts';
 import { bindEngine } from './engine.ts';
 import { bindSkipIndex } from './skip-index.ts';
 import { bindSortKey } from './sort-key.ts';
@@ -58,28 +59,32 @@ export function bindCreateTable(body: CreateTable, session: Session): BoundCreat
   return {
     kind: 'createTable',
     where: session.position(body.table.name),
-    spec: {
-      schema,
-      name: body.table.name.text,
-      columns,
-      virtual,
-      constraints: constraintsOf(body, readable, session),
-      keys: sortKey.keys,
-      partitionBy,
-      partitionText:
-        body.partitionBy === null ? null : session.text.slice(body.partitionBy.at, body.partitionBy.end),
-      orderBy: engine.sortKey,
-      primaryKey: sortKey.primaryKey,
-      sampleBy: sortKey.sampleBy,
-      timeColumn: timeColumnOf(columns, engine.sortKey),
-      engine: engine.name,
-      engineArguments: engine.args,
-      policy: engine.policy,
-      ttl: bindTtl(body, withIds(columns), ids, [...keyed, ...columnsIn(...partitionBy)], session),
-      indexes: indexesOf(body, columns, session),
-      tableSettings: bindTableSettings(body.tableSettings, body.table, session),
-      comment: body.comment,
-    },
+    spec: dictionaryFree(
+      {
+        schema,
+        name: body.table.name.text,
+        columns,
+        virtual,
+        constraints: constraintsOf(body, readable, session),
+        keys: sortKey.keys,
+        partitionBy,
+        partitionText:
+          body.partitionBy === null ? null : session.text.slice(body.partitionBy.at, body.partitionBy.end),
+        orderBy: engine.sortKey,
+        primaryKey: sortKey.primaryKey,
+        sampleBy: sortKey.sampleBy,
+        timeColumn: timeColumnOf(columns, engine.sortKey),
+        engine: engine.name,
+        engineArguments: engine.args,
+        policy: engine.policy,
+        ttl: bindTtl(body, withIds(columns), ids, [...keyed, ...columnsIn(...partitionBy)], session),
+        indexes: indexesOf(body, columns, session),
+        tableSettings: bindTableSettings(body.tableSettings, body.table, session),
+        comment: body.comment,
+      },
+      body.table,
+      session,
+    ),
     ifNotExists: body.ifNotExists,
     orReplace: body.orReplace,
     like: body.like === null || saysLayout(body) ? null : layoutOf(body.like, session),
