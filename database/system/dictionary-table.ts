@@ -35,10 +35,13 @@ const STATUS = {
   ].map((name, code) => [name, code] as const),
 } satisfies LogicalType;
 
-function statusOf({ rows, status, isLoading }: ListedDictionary): bigint {
+function statusOf(of: ListedDictionary): bigint {
+  const { rows, status, isLoading } = of;
   const hasFailed = status.lastError !== '';
   if (isLoading) return rows !== null ? 5n : hasFailed ? 4n : 3n;
-  if (rows !== null) return 1n;
+  // One that is read for every query keeps nothing.
+  const isRead = definition(of).isDirect && status.loadedMs > 0 && !hasFailed;
+  if (rows !== null || isRead) return 1n;
   return hasFailed ? 2n : 0n;
 }
 

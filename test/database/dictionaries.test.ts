@@ -94,6 +94,7 @@ describe('a dictionary', () => {
     expect(await rows(db, ASK)).toEqual([['']]);
     await run(db, "INSERT INTO codes VALUES (1, 'one')");
     expect(await rows(db, ASK)).toEqual([['one']]);
+    expect(await rows(db, STATUS)).toEqual([['LOADED', '0', '0', '']]);
   });
 
   it('is there after a restart', async () => {
