@@ -21,9 +21,11 @@ import { type FileSystem, Scheduler, Scrubber, type SegmentBuilder, type Store }
 import type { Catalog } from './catalog/catalog.ts';
 import { MAIN_SCHEMA } from './catalog/catalog.ts';
 import { givenColumns } from './catalog/table-options.ts';
+import { DictionaryBook } from './dictionary/dictionary-book.ts';
 import { StatementFiles } from './file/statement-files.ts';
 import { type IngestRules, runIngestion } from './ingestion.ts';
 import { lookupBook } from './lookup/lookup-book.ts';
+import { Refresher } from './refresh/refresher.ts';
 import { Keeper } from './retention/keeper.ts';
 import { ruleBook } from './retention/rule-book.ts';
 import type { Runtime } from './runtime.ts';
@@ -117,6 +119,8 @@ export class BasaltDatabase implements Database {
   readonly #scheduler: Scheduler;
   readonly #scrubber: Scrubber | null;
   readonly #keeper: Keeper;
+  readonly #dictionaries: DictionaryBook;
+  readonly #refresher: Refresher;
   readonly #statements = new StatementCache();
   readonly #nodes = new Set<NodeView>();
   readonly rules: RuleBook;
@@ -134,6 +138,7 @@ export class BasaltDatabase implements Database {
     const { runtime, store, catalog, builder, clock, random, partitionOf, temporary } = parts;
     const mutations = new MutationLog();
     this.#sessions = new Sessions(store, catalog, parts.timer);
+    this.#dictionaries = new DictionaryBook(catalog, clock, random, parts.rules);
     this.#environment = {
       runtime,
       store,
@@ -145,13 +150,17 @@ export class BasaltDatabase implements Database {
       random,
       executor: new Executor(runtime.engine, runtime.pool),
       mutations,
+      dictionaries: this.#dictionaries,
+      refresher: () => this.#refresher,
       systemSource: () => this.#systemSource(this.#sessions.own),
       wrote: () => {
         this.#scheduler.wake();
         this.#keeper.wake();
+        this.#refresher.wake();
       },
     };
     this.#keeper = new Keeper(this.#environment, clock, parts.timer);
+    this.#refresher = new Refresher(this.#environment, clock, parts.timer, random);
     this.rules = ruleBook(store, clock, () => this.#keeper.wake());
     this.lookups = lookupBook(store);
   }
@@ -323,7 +332,13 @@ export class BasaltDatabase implements Database {
     if (this.#closed) return;
     this.#closed = true;
     this.#running.abortAll(new BasaltError('DATABASE_CLOSED', 'The database was closed'));
-    await Promise.all([this.#scheduler.stop(), this.#scrubber?.stop(), this.#keeper.stop()]);
+    this.#dictionaries.close();
+    await Promise.all([
+      this.#refresher.stop(),
+      this.#scheduler.stop(),
+      this.#scrubber?.stop(),
+      this.#keeper.stop(),
+    ]);
     try {
       this.#parts.temporary.remove();
       await this.#sessions.close();
@@ -491,7 +506,17 @@ export class BasaltDatabase implements Database {
   #systemSource(session: Session): SystemSource {
     const { catalog, store } = this.#parts;
     const { mutations } = this.#environment;
-    return systemSource(catalog, store, session, this.#running, this.#log, mutations, [...this.#nodes]);
+    return systemSource(
+      catalog,
+      store,
+      session,
+      this.#running,
+      this.#log,
+      mutations,
+      [...this.#nodes],
+      this.#dictionaries,
+      this.#refresher,
+    );
   }
 
   async #timeBounds(

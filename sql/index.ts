@@ -17,12 +17,15 @@ export type {
   BindContext,
   CatalogView,
   ColumnInfo,
+  DictionaryInfo,
   ExternRequest,
   FileRequest,
   FileView,
   InputRequest,
   Parameter,
   ParameterValue,
+  Period,
+  RefreshInfo,
   RowsView,
   SqlFunction,
   TableInfo,
@@ -51,4 +54,5 @@ export type {
   TableRef,
   ViewSpec,
 } from './statement/bound.ts';
+export { dictionaryRows } from './statement/dictionary-rows.ts';
 export { type SplitInsert, splitInsert } from './statement/split-insert.ts';

@@ -30,6 +30,7 @@ import { partitionTypes } from './partition-id.ts';
 import {
   defaultOf,
   definitionOf,
+  forgotten,
   hasRows,
   isTemporary,
   isView,
@@ -272,6 +273,7 @@ export class Catalog implements CatalogView {
       values: [
         [SCHEMAS_KEY, created.filter((s) => s !== name)],
         [COMMENTS_KEY, Object.fromEntries(Object.entries(this.#comments()).filter(([s]) => s !== name))],
+        ...forgotten(drop),
       ],
     });
   }
@@ -436,7 +438,12 @@ export const newView = ({
     schema,
     name,
     ...(temporary === true ? { temporary } : {}),
-    engine: view.materialized === undefined ? 'View' : 'MaterializedView',
+    engine:
+      view.dictionary !== undefined
+        ? 'Dictionary'
+        : view.materialized === undefined
+          ? 'View'
+          : 'MaterializedView',
     engineArguments: '',
     comment,
     view,

@@ -47,6 +47,15 @@ export const hasRows = (table: TableDefinition): boolean =>
 
 export const isView = (table: TableDefinition): boolean => optionsOf(table).view !== undefined;
 
+/** Under which the manifest keeps when a materialized view was refreshed. */
+export const refreshKey = (tableId: number): string => `refresh/${tableId}`;
+
+/** What goes with tables that are dropped. */
+export const forgotten = (tables: readonly TableDefinition[]): readonly (readonly [string, null])[] =>
+  tables.flatMap((table) =>
+    optionsOf(table).view?.materialized?.refresh === undefined ? [] : [[refreshKey(table.id), null] as const],
+  );
+
 /** The columns that have names, in the order of the table. */
 export const namedColumns = ({ columns }: Pick<TableDefinition, 'columns'>): readonly ColumnDefinition[] =>
   columns.filter((c) => c.computed?.kind !== 'key');

@@ -5,6 +5,8 @@ import type { Random } from '../../engine/base/random.ts';
 import type { Executor } from '../../engine/exec/executor.ts';
 import type { PartitionFunction, SegmentBuilder, Store, TableDefinition } from '../../storage/index.ts';
 import type { Catalog } from '../catalog/catalog.ts';
+import type { DictionaryBook } from '../dictionary/dictionary-book.ts';
+import type { Refresher } from '../refresh/refresher.ts';
 import type { Runtime } from '../runtime.ts';
 import type { MutationLog } from '../system/mutation-log.ts';
 import type { SystemSource } from '../system/table.ts';
@@ -20,6 +22,9 @@ export type Environment = {
   readonly partitionOf: (table: TableDefinition) => PartitionFunction | null;
   readonly systemSource: () => SystemSource;
   readonly mutations: MutationLog;
+  readonly dictionaries: DictionaryBook;
+  /** Asked for when the database is open. */
+  readonly refresher: () => Refresher;
   readonly clock: Clock;
   /** Folder that queries may spill to. */
   readonly spillFolder: string;

@@ -11,7 +11,10 @@ import { tableColumnIds } from '../../engine/plan/path-read.ts';
 import type { Snapshot } from '../../engine/plan/source.ts';
 import { planText } from '../../engine/plan/text.ts';
 import { type ResultBatch, valueReader } from '../../engine/vector/batch.ts';
+import type { TableInfo } from '../../sql/index.ts';
 import type { TableDefinition } from '../../storage/index.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import { askedDictionaries } from '../dictionary/asked-dictionary.ts';
 import { isFileTable, type StatementFiles } from '../file/statement-files.ts';
 import type { Settings } from '../setting/setting.ts';
 import { lowerSystemScans } from '../system/lower.ts';
@@ -28,6 +31,8 @@ export type PlanContext = {
   readonly signal: AbortSignal;
   readonly tally: StatementTally;
   readonly files: Pick<StatementFiles, 'snapshot'>;
+  /** Dictionaries whose rows the plan gives, the outermost first; absent: none. */
+  readonly loading?: readonly number[];
 };
 
 /** A plan of one row, and who gets it. */
@@ -152,7 +157,7 @@ export async function pin(
   pinned: ReadonlyMap<number, Snapshot> | null = null,
 ): Promise<Plan> {
   const { environment, settings, signal, files } = context;
-  const { runtime, store, catalog } = environment;
+  const { runtime, store, catalog, dictionaries } = environment;
   const { plan: lowered, finals } = nameFinalScans(lowerSystemScans(plan, environment.systemSource));
   const memoryLimitBytes = memoryLimitOf(context);
   for (const { name, tableId, columnIds } of finals) {
@@ -161,6 +166,8 @@ export async function pin(
     const options = { columnIds, withinPartitions, memoryLimitBytes, signal };
     snapshots.set(name, await store.finalSnapshot(tableId, options));
   }
+  for (const table of dictionariesOf(lowered, catalog))
+    if (!snapshots.has(table.id)) snapshots.set(table.id, await dictionaries.snapshot(table, context));
   const scanned = [...scannedTables(lowered)].filter(
     ([id]) => pinned?.has(id) !== true && !snapshots.has(id),
   );
@@ -173,6 +180,15 @@ export async function pin(
     snapshots.set(id, allowedIndexes(store.snapshot(id), catalog.definition(id), scans, settings));
   }
   return lowered;
+}
+
+/** Those that the plan reads as tables, and those that its functions ask. */
+function dictionariesOf(plan: Plan, catalog: Catalog): readonly TableInfo[] {
+  const all = catalog.tables().filter((t) => t.view?.dictionary !== undefined);
+  if (all.length === 0) return [];
+  const asked = askedDictionaries(plan);
+  const scanned = scannedTables(plan);
+  return all.filter(({ id }) => asked.has(id) || scanned.has(id));
 }
 
 /** Bytes of spill files when the setting is 0. */

@@ -12,7 +12,8 @@ import { INT64, STRING } from '../../engine/type/type.ts';
 import type { ResultBatch } from '../../engine/vector/batch.ts';
 import type { BoundChange, BoundStatement, CreateTableSpec, TableRef, ViewSpec } from '../../sql/index.ts';
 import { type Catalog, newTable, newView, withLayoutOf } from '../catalog/catalog.ts';
-import { isView, optionsOf } from '../catalog/table-options.ts';
+import { forgotten, isView, optionsOf } from '../catalog/table-options.ts';
+import { dictionarySettings } from '../dictionary/dictionary-load.ts';
 import type { SourceRules } from '../ingest/index.ts';
 import type { Session } from '../session/session.ts';
 import { isSystemTable, stored } from '../system/table.ts';
@@ -71,7 +72,7 @@ export const isRead = (statement: BoundStatement): boolean => READS.has(statemen
 
 export async function runStatement(statement: BoundStatement, context: StatementContext): Promise<Outcome> {
   const { environment, signal } = context;
-  const { store, catalog } = environment;
+  const { store, catalog, dictionaries } = environment;
   switch (statement.kind) {
     case 'query':
       return queryRows(statement, context);
@@ -89,8 +90,28 @@ export async function runStatement(statement: BoundStatement, context: Statement
       return createTable(statement, context);
     case 'createView':
       return createView(statement, context);
-    case 'createMaterializedView':
-      return createMaterializedView(statement, context);
+    case 'createMaterializedView': {
+      const made = await createMaterializedView(statement, context);
+      environment.refresher().wake();
+      return made;
+    }
+    case 'refreshViews':
+      await environment.refresher().act(statement.action, statement.tableIds, signal);
+      return DONE;
+    case 'modifyRefresh':
+      await modifyRefresh(statement, environment);
+      return DONE;
+    case 'createDictionary':
+      await createDictionary(statement, environment);
+      return DONE;
+    case 'reloadDictionaries':
+      for (const table of catalog.tables())
+        if (
+          statement.tableIds.includes(table.id) &&
+          (!statement.onlyLoaded || dictionaries.isLoaded(table.id))
+        )
+          await dictionaries.reload(table, context);
+      return DONE;
     case 'modifyQuery':
       await modifyQuery(statement, environment);
       return DONE;
@@ -106,7 +127,7 @@ export async function runStatement(statement: BoundStatement, context: Statement
       if (statement.fn !== null) await catalog.dropFunction(statement.fn);
       return DONE;
     case 'dropTable':
-      await store.changeTables({ drop: withInner(known(statement.tables), catalog) });
+      await dropTables(known(statement.tables), environment);
       return DONE;
     case 'alterTable':
       if (statement.table.id !== null) await alterColumns(stored(statement.table.id), statement, context);
@@ -138,6 +159,8 @@ export async function runStatement(statement: BoundStatement, context: Statement
       return DONE;
     case 'dropSchema':
       await catalog.dropSchema(statement.name, statement);
+      dictionaries.sweep();
+      environment.refresher().wake();
       return DONE;
     case 'showCreateTable': {
       const { id } = statement.table;
@@ -367,13 +390,34 @@ async function createView(
   const { catalog, store } = context.environment;
   const existing = catalog.find(spec.schema, spec.name);
   if (existing !== undefined && ifNotExists) return DONE;
-  if (existing !== undefined && !(orReplace && isView(existing)))
+  if (
+    existing !== undefined &&
+    !(orReplace && isView(existing) && optionsOf(existing).view?.dictionary === undefined)
+  )
     throw new BasaltError('TABLE_ALREADY_EXISTS', `${spec.name} already exists`, {
       position: where,
       hint: isView(existing) ? 'Write CREATE OR REPLACE VIEW' : 'It is a table',
     });
   await store.changeTables({ create: [newView(spec)], drop: existing === undefined ? [] : [existing.id] });
   return DONE;
+}
+
+async function createDictionary(
+  { spec, ifNotExists, orReplace, where }: Extract<BoundStatement, { kind: 'createDictionary' }>,
+  { catalog, store, dictionaries }: Environment,
+): Promise<void> {
+  const existing = catalog.find(spec.schema, spec.name);
+  const isSame = existing !== undefined && optionsOf(existing).view?.dictionary !== undefined;
+  if (existing !== undefined && ifNotExists) return;
+  if (existing !== undefined && !(orReplace && isSame))
+    throw new BasaltError(
+      isSame ? 'DICTIONARY_ALREADY_EXISTS' : 'TABLE_ALREADY_EXISTS',
+      `${isSame ? 'Dictionary' : 'Table'} ${spec.name} already exists`,
+      { position: where, hint: isSame ? 'Write CREATE OR REPLACE DICTIONARY' : 'Choose another name' },
+    );
+  if (spec.view.dictionary !== undefined) dictionarySettings(spec.view.dictionary);
+  await store.changeTables({ create: [newView(spec)], drop: existing === undefined ? [] : [existing.id] });
+  dictionaries.sweep();
 }
 
 /** With a table of its own, if it has one, which is filled before anybody sees the view. */
@@ -408,6 +452,33 @@ async function modifyQuery(
     settles: false,
     revise: (segment) => segment,
   });
+}
+
+async function modifyRefresh(
+  { tableId, refresh }: Extract<BoundStatement, { kind: 'modifyRefresh' }>,
+  { store, refresher }: Environment,
+): Promise<void> {
+  await store.alterTable(tableId, {
+    define: (table) => {
+      const { view, ...options } = optionsOf(table);
+      if (view?.materialized === undefined) return table;
+      const materialized = { ...view.materialized, refresh };
+      return { ...table, options: { ...options, view: { ...view, materialized } } };
+    },
+    settles: false,
+    revise: (segment) => segment,
+  });
+  refresher().wake();
+}
+
+async function dropTables(
+  ids: readonly number[],
+  { catalog, store, dictionaries, refresher }: Environment,
+): Promise<void> {
+  const drop = withInner(ids, catalog);
+  await store.changeTables({ drop, values: forgotten(drop.map((id) => catalog.definition(id))) });
+  dictionaries.sweep();
+  refresher().wake();
 }
 
 /** Tables of materialized views go with them. */

@@ -10,7 +10,7 @@ import {
 } from '../../engine/plan/computed.ts';
 import type { SkipIndex } from '../../engine/plan/skip-index.ts';
 import { columnTypeName } from '../../engine/type/dialect-name.ts';
-import type { Dialect, SqlFunction, ViewInfo } from '../../sql/index.ts';
+import type { Dialect, DictionaryInfo, SqlFunction, ViewInfo } from '../../sql/index.ts';
 import type { ColumnDefinition, TableDefinition } from '../../storage/index.ts';
 import { engineOf, type TableOptions } from '../catalog/catalog.ts';
 import {
@@ -60,10 +60,34 @@ const engineClauses = (table: TableDefinition): readonly string[] =>
     : [engineText(table)];
 
 /** @param inner the table of a materialized view that has one of its own. */
-export const createText = (table: TableDefinition, inner?: TableDefinition): string =>
-  optionsOf(table).view === undefined
-    ? createTableText(table)
-    : createViewText(table, optionsOf(table).view!, inner);
+export function createText(table: TableDefinition, inner?: TableDefinition): string {
+  const { view } = optionsOf(table);
+  if (view === undefined) return createTableText(table);
+  return view.dictionary === undefined
+    ? createViewText(table, view, inner)
+    : createDictionaryText(table, view.dictionary);
+}
+
+function createDictionaryText(
+  { columns, options }: TableDefinition,
+  { attributes, clauses }: DictionaryInfo,
+): string {
+  const { comment } = options as TableOptions;
+  const list = columns.map((c, i) => {
+    const { defaultText: given, expressionText, isHierarchical, isInjective } = attributes[i];
+    return [
+      quoted(c.name),
+      columnTypeName(c, 'clickhouse'),
+      ...(given === '' ? [] : [`DEFAULT ${given}`]),
+      ...(expressionText === '' ? [] : [`EXPRESSION ${expressionText}`]),
+      ...(isHierarchical ? ['HIERARCHICAL'] : []),
+      ...(isInjective ? ['INJECTIVE'] : []),
+    ];
+  });
+  const said = comment === null || comment === '' ? [] : [`COMMENT ${textLiteral(comment)}`];
+  const head = `CREATE DICTIONARY ${placedName(options as TableOptions, 'clickhouse')}`;
+  return [head, '(', lines(list), ')', ...clauses, ...said].join('\n');
+}
 
 /** Where types are ClickHouse's, they stand with the columns; elsewhere names do, where they are the view's own. */
 function createViewText(table: TableDefinition, view: ViewInfo, inner: TableDefinition | undefined): string {
@@ -74,8 +98,9 @@ function createViewText(table: TableDefinition, view: ViewInfo, inner: TableDefi
     materialized === undefined || inner !== undefined
       ? ''
       : ` TO ${placedName(materialized.target, 'clickhouse')}`;
+  const refresh = materialized?.refresh === undefined ? '' : `\n${materialized.refresh.text}`;
   const kind = `${temporaryText(table)}${materialized === undefined ? 'VIEW' : 'MATERIALIZED VIEW'}`;
-  const head = `CREATE ${kind} ${placedName(options as TableOptions, view.dialect)}${to}`;
+  const head = `CREATE ${kind} ${placedName(options as TableOptions, view.dialect)}${refresh}${to}`;
   const typed = view.dialect === 'clickhouse' && columns.every((c, i) => c.name === view.outputs[i]);
   const list = columns.map((c) => [
     quotedFor(c.name, view.dialect),

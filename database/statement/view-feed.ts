@@ -58,7 +58,7 @@ export async function feedingOf(
   await loadLanguage();
   const outputs: Output[] = [];
   for (const view of views) {
-    const bound = insertOf(view, environment);
+    const bound = pushedInto(view, environment);
     const target = environment.catalog.definition(bound.tableId);
     outputs.push({ view, bound, target: await feedingOf(environment, target, { signal }, depth + 1) });
   }
@@ -95,28 +95,35 @@ function viewsOn({ catalog }: Environment, table: TableDefinition): readonly Vie
   });
 }
 
+function pushedInto(view: View, environment: Environment): Insert {
+  try {
+    return insertOf(view, environment);
+  } catch (error) {
+    throw ofView(error, view.name);
+  }
+}
+
 /** The query as an INSERT into the view's table, bound to what tables are now. */
-function insertOf({ name, view, columns }: View, { catalog, clock, store }: Environment): Insert {
+export function insertOf(
+  { view, columns }: Pick<View, 'view' | 'columns'>,
+  { catalog, clock, store }: Environment,
+): Insert {
   const { target } = view.materialized!;
   const into = `${quoted(target.schema === 'main' ? 'default' : target.schema)}.${quoted(target.name)}`;
   const text = `INSERT INTO ${into} (${columns.map(quoted).join(', ')}) ${view.text}`;
   const nowMs = clock.nowMs();
-  try {
-    const bound = language().bind(language().parseStatement(text, view.dialect), {
-      dialect: view.dialect,
-      catalog,
-      parameters: [],
-      timeZone: 'UTC',
-      now: () => nowMs,
-      rowsOf: (tableId) => store.tableInfo(tableId).rows,
-      schema: view.schema,
-      settings: {},
-    });
-    if (bound.kind !== 'insert') throw new BasaltError('LOGICAL_ERROR', 'A view inserts rows');
-    return bound;
-  } catch (error) {
-    throw ofView(error, name);
-  }
+  const bound = language().bind(language().parseStatement(text, view.dialect), {
+    dialect: view.dialect,
+    catalog,
+    parameters: [],
+    timeZone: 'UTC',
+    now: () => nowMs,
+    rowsOf: (tableId) => store.tableInfo(tableId).rows,
+    schema: view.schema,
+    settings: {},
+  });
+  if (bound.kind !== 'insert') throw new BasaltError('LOGICAL_ERROR', 'A view inserts rows');
+  return bound;
 }
 
 const quoted = (name: string): string => `\`${name.replaceAll('\\', '\\\\').replaceAll('`', '\\`')}\``;

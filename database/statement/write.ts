@@ -8,7 +8,13 @@ import type { Plan } from '../../engine/plan/node.ts';
 import { nullable } from '../../engine/type/type.ts';
 import type { ResultBatch } from '../../engine/vector/batch.ts';
 import type { Chunk } from '../../engine/vector/vector.ts';
-import { type Batch, BatchBuilder, type BuiltSegment, type TableDefinition } from '../../storage/index.ts';
+import {
+  type Batch,
+  BatchBuilder,
+  type BuiltSegment,
+  type PublishOptions,
+  type TableDefinition,
+} from '../../storage/index.ts';
 import { optionsOf } from '../catalog/table-options.ts';
 import { readInsert } from '../ingest/index.ts';
 import type { Settings } from '../setting/setting.ts';
@@ -56,12 +62,13 @@ async function writeAll(
   token: string,
   signal: AbortSignal | undefined,
   fill: (writer: BulkWriter) => Promise<void>,
+  publishing: () => PublishOptions = () => (token === '' ? {} : { token }),
 ): Promise<BulkResult> {
   await environment.store.admitInsert(table.id, signal);
   const feeding = await feedingOf(environment, table, { signal: signal ?? new AbortController().signal });
   try {
     await fill(feeding.writer);
-    const result = await publish(feeding, token === '' ? {} : { token });
+    const result = await publish(feeding, publishing());
     environment.wrote();
     return result;
   } catch (error) {
@@ -76,18 +83,21 @@ export function insertPlan(
   columnIds: readonly number[],
   plan: Plan,
   context: PlanContext,
-  { returned = null, nullsAreDefaults = false }: InsertOptions = {},
+  { returned = null, nullsAreDefaults = false, publish: publishing }: InsertOptions = {},
 ): Promise<BulkResult> {
   const { environment, settings, signal } = context;
-  return writeAll(environment, table, settings.string('insert_deduplication_token'), signal, (writer) =>
-    addPlan(writer, table, columnIds, plan, context, { returned, nullsAreDefaults }),
-  );
+  const token = settings.string('insert_deduplication_token');
+  const fill = (writer: BulkWriter): Promise<void> =>
+    addPlan(writer, table, columnIds, plan, context, { returned, nullsAreDefaults });
+  return writeAll(environment, table, token, signal, fill, publishing);
 }
 
 type InsertOptions = {
   readonly returned?: ReturnedRows | null;
   /** NULL in a column that takes none stands for what the column is computed of. */
   readonly nullsAreDefaults?: boolean;
+  /** How the rows are published, asked for when all are there; default: as those of an INSERT. */
+  readonly publish?: (() => PublishOptions) | undefined;
 };
 
 /** The same as segments that nobody sees yet: who asked publishes them, or discards them. */

@@ -6,6 +6,8 @@ import type { Damage, Store } from '../../storage/index.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { partitionTypes, partName } from '../catalog/partition-id.ts';
 import { hasRows } from '../catalog/table-options.ts';
+import type { DictionaryBook } from '../dictionary/dictionary-book.ts';
+import type { Refresher } from '../refresh/refresher.ts';
 import type { Session } from '../session/session.ts';
 import { SETTINGS } from '../setting/setting.ts';
 import type { RunningStatements } from '../statement/running.ts';
@@ -32,6 +34,8 @@ export function systemSource(
   log: QueryLog,
   mutations: MutationLog,
   nodes: readonly NodeView[],
+  dictionaries: DictionaryBook,
+  refresher: Refresher,
 ): SystemSource {
   const nameOf = ({ tableId, meta }: Damage): string =>
     partName(meta, partitionTypes(catalog.definition(tableId)));
@@ -93,6 +97,8 @@ export function systemSource(
         ? []
         : [{ ...damage, schema: schemaOf(info), table: info.name, name: nameOf(damage) }];
     }),
+    dictionaries: () => dictionaries.list(),
+    refreshes: () => refresher.list(),
     processes: running.list(),
     queryLog: log.list(),
     typeName: { sql: druidColumnTypeName },

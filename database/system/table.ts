@@ -8,10 +8,13 @@
 import { BasaltError } from '../../engine/base/error.ts';
 import { INT64, type LogicalType, nullable, STRING, type, type Value } from '../../engine/type/type.ts';
 import type { TableInfo } from '../../sql/index.ts';
+import type { ListedDictionary } from '../dictionary/dictionary-book.ts';
+import type { ListedRefresh } from '../refresh/refresher.ts';
 import type { SettingRow } from '../setting/setting.ts';
 import type { RunningStatement } from '../statement/running.ts';
 import type { NodeView } from '../types.ts';
 import { DAMAGE_COLUMNS, type DamageRow } from './damage-table.ts';
+import { DICTIONARY_COLUMNS } from './dictionary-table.ts';
 import {
   FUNCTION_COLUMNS,
   functionRows,
@@ -35,6 +38,7 @@ import {
 import { DETACHED_PART_COLUMNS, PART_COLUMNS, type PartRow } from './parts-table.ts';
 import type { QueryLogEntry } from './query-log.ts';
 import { PROCESS_COLUMNS, QUERY_LOG_COLUMNS, type QueryColumn } from './query-tables.ts';
+import { REFRESH_COLUMNS } from './refresh-table.ts';
 import { SEGMENT_COLUMNS, type SegmentRow } from './segment-table.ts';
 import { SKIP_INDEX_COLUMNS, type SkipIndexRow } from './skip-index-table.ts';
 import { COLUMN_COLUMNS, columnsOfTables, type ListedTable, TABLE_COLUMNS } from './tables-table.ts';
@@ -58,6 +62,8 @@ export type SystemSource = {
   readonly merges: readonly MergeRow[];
   readonly mutations: readonly MutationRow[];
   readonly damaged: readonly DamageRow[];
+  readonly dictionaries: () => readonly ListedDictionary[];
+  readonly refreshes: () => readonly ListedRefresh[];
   readonly processes: readonly RunningStatement[];
   readonly queryLog: readonly QueryLogEntry[];
   readonly typeName: { readonly sql: (t: LogicalType) => string };
@@ -162,7 +168,9 @@ const informationSchema = (schema: string, door: string, catalog: string): Syste
     ],
     rows: (source) =>
       source.tables.flatMap((t) =>
-        t.view === undefined ? [] : [[...placeOf(t, door, catalog), t.name, t.view.text, 'NONE', 'NO']],
+        t.view === undefined || t.view.dictionary !== undefined
+          ? []
+          : [[...placeOf(t, door, catalog), t.name, t.view.text, 'NONE', 'NO']],
       ),
   },
   {
@@ -291,6 +299,8 @@ export const SYSTEM_TABLES: readonly SystemTable[] = [
   tableOf('detached_parts', DETACHED_PART_COLUMNS, (source) => source.detachedParts()),
   tableOf('merges', MERGE_COLUMNS, (source) => source.merges),
   tableOf('damaged_parts', DAMAGE_COLUMNS, (source) => source.damaged),
+  tableOf('view_refreshes', REFRESH_COLUMNS, (source) => source.refreshes()),
+  tableOf('dictionaries', DICTIONARY_COLUMNS, (source) => source.dictionaries()),
   tableOf('processes', PROCESS_COLUMNS, (source) => source.processes),
   tableOf('query_log', QUERY_LOG_COLUMNS, (source) => source.queryLog),
   tableOf('mutations', MUTATION_COLUMNS, (source) => source.mutations),

@@ -103,7 +103,7 @@ export const TABLE_COLUMNS: readonly QueryColumn<ListedTable>[] = [
   ['dependencies_table', STRINGS, noStrings],
   ['create_table_query', STRING, (t) => t.createText],
   ['engine_full', STRING, (t) => t.engineFull],
-  ['as_select', STRING, (t) => t.view?.text ?? ''],
+  ['as_select', STRING, (t) => (t.view?.dictionary === undefined ? (t.view?.text ?? '') : '')],
   ['partition_key', STRING, (t) => t.partitionKey],
   ['sorting_key', STRING, (t) => t.sortingKey],
   ['primary_key', STRING, (t) => t.primaryKey],

@@ -10,6 +10,7 @@ import { bytesOfText } from '../base/bytes-text.ts';
 import type { Clock } from '../base/clock.ts';
 import { assert, BasaltError } from '../base/error.ts';
 import type { Kernels } from '../kernel/load.ts';
+import type { KeyedRows } from '../keyed/keyed-rows.ts';
 import type { Arena } from '../memory/arena.ts';
 import { type FrameCache, FramePins, type Frames } from '../memory/frame-cache.ts';
 import { Region } from '../memory/region.ts';
@@ -48,6 +49,9 @@ export const HASH_SEED = 0x5bd1e9955bd1e995n;
 /** Rows of one kernel call where a caller has all rows of a query at hand. */
 export const STEP_ROWS = 1 << 17;
 
+export type KeyedTables = ReadonlyMap<number, KeyedRows>;
+const NO_KEYED_TABLES: KeyedTables = new Map();
+
 export class TaskContext {
   readonly engine: TaskEngine;
   readonly arena: Arena;
@@ -65,6 +69,8 @@ export class TaskContext {
   once: OnceEvaluators | null = null;
   /** Null where nothing is drawn at random. */
   draws: Draws | null = null;
+  /** Rows that are asked by key, by the numbers of their tables. */
+  keyed: KeyedTables = NO_KEYED_TABLES;
   /** The morsel under way, and how many of its rows were before the batch under way, as far as its source says. */
   readonly place = { morsel: 0, row: 0 };
   /** Null unless the query is profiled. */

@@ -58,7 +58,10 @@ export class Executor {
     const statistics = this.#statistics(snapshots);
     const physical = physicalPlan(planned(plan, statistics, options), statistics);
     const scans = physical.scans.map((scan) => pruneParts(scan, snapshots.get(scan.tableId)?.parts ?? []));
-    const query = new Query(this.#engine, this.#nextQuery++, physical, scans, options);
+    const keyed = new Map(
+      [...snapshots].flatMap(([id, { keyed: rows }]) => (rows === undefined ? [] : [[id, rows]])),
+    );
+    const query = new Query(this.#engine, this.#nextQuery++, physical, scans, { ...options, keyed });
     const pool = query.estimatedRows > INLINE_ROWS && !this.#isSmall(physical, scans) ? this.#pool() : null;
     return {
       batches: pool === null ? query.runInline() : query.runOn(pool),

@@ -14,7 +14,7 @@ import { AggregateMerge } from './aggregate/merge.ts';
 import type { AggregatePartial } from './aggregate/sink.ts';
 import { BatchOrder } from './batch-order.ts';
 import { BatchQueue } from './batch-queue.ts';
-import type { EngineContext } from './context.ts';
+import type { EngineContext, KeyedTables } from './context.ts';
 import { CONTROL_SIZE, Control } from './control.ts';
 import { isSpilled, rowsOf } from './join/build.ts';
 import type { BuildPartial } from './join/build-sink.ts';
@@ -54,6 +54,9 @@ export type ExecuteOptions = {
   readonly seed?: bigint | undefined;
 };
 
+/** What a query reads besides its parts. */
+export type QueryOptions = ExecuteOptions & { readonly keyed: KeyedTables };
+
 /** The parts that pruning left of one scan, and what it left out. */
 export type ScanInput = { readonly kept: Part[]; readonly pruning: PartPruning };
 
@@ -64,7 +67,7 @@ export class Query {
   readonly #engine: EngineContext;
   readonly #id: number;
   readonly #physical: Physical;
-  readonly #options: ExecuteOptions;
+  readonly #options: QueryOptions;
   readonly #scans: readonly ScanInput[];
   readonly #parts: readonly Part[][];
   readonly #localRuns: StageRun[] = [];
@@ -83,7 +86,7 @@ export class Query {
     id: number,
     physical: Physical,
     scans: readonly ScanInput[],
-    options: ExecuteOptions,
+    options: QueryOptions,
   ) {
     this.#engine = engine;
     this.#id = id;
@@ -286,6 +289,7 @@ export class Query {
       partials: reads === null ? partials : partials.map((p, i) => (reads.has(i) ? p : [])),
       profile: this.#options.profile === true,
       seed: this.#options.seed ?? 0n,
+      keyed: this.#options.keyed,
       sharesTerms: this.#options.optimize !== false,
     };
   }

@@ -27,6 +27,7 @@ import { COMPARISONS } from './catalog/compare.ts';
 import { CONDITIONALS } from './catalog/conditional.ts';
 import { CONVERSIONS } from './catalog/convert.ts';
 import { DECODES } from './catalog/decode-complex.ts';
+import { DICTIONARIES } from './catalog/dictionary.ts';
 import { DIGESTS } from './catalog/digest.ts';
 import { DISTANCES } from './catalog/distance.ts';
 import { DRUID_ARRAYS } from './catalog/druid-array.ts';
@@ -114,6 +115,7 @@ const BY_TOPIC: readonly Topic[] = (
     ['JSON', [CLICKHOUSE_JSON, STANDARD_JSON, DRUID_JSON]],
     ['Aggregates', [AGGREGATES, COLLECTORS, QUANTILES, plainFunctions(PLAIN_ROWS)]],
     ['Sketches', [SKETCHES, TUPLE_SKETCHES, HISTOGRAMS, BLOOMS, DECODES]],
+    ['Dictionaries', [DICTIONARIES]],
     ['What is left', [READABLES, DRUID_SCALARS, LOOKUPS]],
     ['Window functions', [WINDOW_FUNCTIONS]],
   ] as const

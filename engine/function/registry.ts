@@ -29,6 +29,7 @@ import { INTERVALS } from './scalar/interval.ts';
 import { JSON_PATH_READS } from './scalar/json.ts';
 import { JSON_SIMPLE } from './scalar/json-simple.ts';
 import { JSON_TYPED } from './scalar/json-typed.ts';
+import { KEYED } from './scalar/keyed.ts';
 import { LAMBDA } from './scalar/lambda.ts';
 import { LOGIC } from './scalar/logic.ts';
 import { LOOKUP } from './scalar/lookup.ts';
@@ -89,6 +90,7 @@ for (const row of [
   JSON_PATH_READS,
   JSON_SIMPLE,
   JSON_TYPED,
+  KEYED,
   LAMBDA,
   LOGIC,
   MAKE_MOMENT,

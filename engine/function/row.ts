@@ -72,6 +72,21 @@ export type Literal = { readonly value: Value; readonly type: LogicalType };
 /** Keys and values of a lookup of Druid's. */
 export type LookupEntries = readonly (readonly [key: string, value: string | null])[];
 
+/** What a call has to know of a dictionary. */
+export type AskedDictionary = {
+  readonly tableId: number;
+  readonly columns: readonly {
+    readonly name: string;
+    readonly type: LogicalType;
+    readonly defaultValue: Value;
+  }[];
+  /** So many columns are the key. */
+  readonly keys: number;
+  readonly keyKind: 'value' | 'tuple' | 'prefix';
+  readonly range: { readonly from: number; readonly to: number } | null;
+  readonly parent: number | null;
+};
+
 export type ResolveContext = {
   readonly dialect: Dialect;
   readonly timeZone: string;
@@ -85,6 +100,10 @@ export type ResolveContext = {
   readonly aggregateNamed?: (name: string) => FunctionRow | undefined;
   /** A lookup of the database; undefined where there is none. */
   readonly lookupNamed?: (name: string) => LookupEntries | undefined;
+  /** A dictionary of the database; undefined where there is none. */
+  readonly dictionaryNamed?: (name: string) => AskedDictionary | undefined;
+  /** A value in another type as the dialect casts it; absent where none are bound. */
+  readonly castTo?: (value: Expr, to: LogicalType) => Expr;
   /** Of `quantile(0.9)(x)`: the first list. */
   readonly parameters?: readonly Value[];
 };
@@ -128,6 +147,10 @@ export type FunctionRow = {
   readonly parametric?: boolean;
   /** True where the first argument is a unit word (`DATEDIFF(day, a, b)`), which arrives as a string literal. */
   readonly unitFirst?: boolean;
+  /** A name in the place of the first argument is its text: `dictGet(d, ...)`. */
+  readonly nameFirst?: boolean;
+  /** A truth that it gives is ClickHouse's Bool instead of UInt8. */
+  readonly givesBool?: boolean;
   /** An argument that is an INTERVAL of one unit comes as two: its count, and the unit as a literal. */
   readonly splitsIntervals?: boolean;
   /** It sees multi-value strings whole; others see one of their values at a time. */

@@ -7,6 +7,7 @@
  * working format, pinned until it releases them.
  */
 
+import type { KeyedRows } from '../keyed/keyed-rows.ts';
 import type { Value } from '../type/type.ts';
 import type { HiddenRows } from '../vector/hidden-rows.ts';
 import type { Chunk, Vector } from '../vector/vector.ts';
@@ -46,6 +47,8 @@ export interface Snapshot {
   readonly parts: readonly Part[];
   /** Rows to be seen. */
   readonly rows: number;
+  /** The same rows as functions ask them by their key; absent: they have none. */
+  readonly keyed?: KeyedRows;
   /** Lets go of files and memory; the parts must not be read any more. */
   release(): void;
 }

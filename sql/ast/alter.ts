@@ -2,6 +2,7 @@
 
 import type { Expression, Identifier, SortItem, Span, TypeName } from './expression.ts';
 import type { Query } from './query.ts';
+import type { Refresh } from './refresh.ts';
 import type {
   CodecStep,
   ColumnDefinition,
@@ -9,6 +10,7 @@ import type {
   ConstraintDefinition,
   IndexDefinition,
   Settings,
+  TableKind,
   TableName,
   TtlElement,
 } from './statement.ts';
@@ -74,6 +76,7 @@ export type ColumnCommand =
   | { readonly kind: 'comment table'; readonly text: string }
   | (Span & { readonly kind: 'settings'; readonly set: Settings; readonly reset: readonly string[] })
   | { readonly kind: 'modify query'; readonly query: Query }
+  | { readonly kind: 'modify refresh'; readonly refresh: Refresh }
   | { readonly kind: 'order by'; readonly items: readonly SortItem[] }
   /** No elements: the table has no TTL any more. */
   | ({ readonly kind: 'ttl'; readonly elements: readonly TtlElement[] } & Span);
@@ -109,8 +112,8 @@ export type AlterTable = {
 
 export type RenameTables = {
   readonly kind: 'rename tables';
-  /** ALTER VIEW: nothing else is renamed. */
-  readonly viewsOnly: boolean;
+  /** ALTER VIEW, RENAME DICTIONARY: nothing else is renamed; null: whatever has the name. */
+  readonly only: TableKind | null;
   readonly ifExists: boolean;
   readonly pairs: readonly { readonly from: TableName; readonly to: TableName }[];
 };

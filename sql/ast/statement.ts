@@ -3,8 +3,10 @@
  */
 
 import type { AlterTable, ExchangeTables, PartitionName, RenameTables } from './alter.ts';
+import type { CreateDictionary, DropDictionary, ReloadDictionary } from './dictionary.ts';
 import type { Expression, Identifier, SortItem, Span, TypeName } from './expression.ts';
 import type { Query, SelectItem, TableExpression } from './query.ts';
+import type { Refresh, RefreshCommand } from './refresh.ts';
 
 /** Schema (or null) and name of a table. */
 export type TableName = Span & {
@@ -121,6 +123,10 @@ export type CreateMaterializedView = {
   readonly inner: CreateTable;
   readonly query: Query;
   readonly comment: string | null;
+  /** null: each insert goes through the query. */
+  readonly refresh: Refresh | null;
+  /** Its first refresh is not now. */
+  readonly isEmpty: boolean;
 };
 
 export type FunctionParameter = {
@@ -281,6 +287,9 @@ export type System = {
 /** The plan as text, with what indexes leave of tables, the operators as they ran, Druid's row of JSON, or what of each table would be read. */
 export type ExplainForm = 'plan' | 'indexes' | 'analyze' | 'druid' | 'estimate';
 
+/** What a name can stand for. */
+export type TableKind = 'table' | 'view' | 'dictionary';
+
 export type StatementBody =
   | { readonly kind: 'query'; readonly query: Query }
   | Insert
@@ -288,6 +297,10 @@ export type StatementBody =
   | CreateTable
   | CreateView
   | CreateMaterializedView
+  | CreateDictionary
+  | DropDictionary
+  | ReloadDictionary
+  | RefreshCommand
   | CreateFunction
   | { readonly kind: 'drop function'; readonly name: Identifier; readonly ifExists: boolean }
   | { readonly kind: 'drop view'; readonly views: readonly TableName[]; readonly ifExists: boolean }
@@ -312,7 +325,7 @@ export type StatementBody =
       readonly onlyEmpty: boolean;
     }
   | {
-      readonly kind: 'show tables';
+      readonly kind: 'show tables' | 'show dictionaries';
       readonly schema: Identifier | null;
       readonly onlyTemporary: boolean;
       readonly like: Pattern | null;
@@ -322,7 +335,7 @@ export type StatementBody =
   | ShowList
   | { readonly kind: 'show create table'; readonly table: TableName }
   | { readonly kind: 'describe'; readonly table: TableName | null; readonly query: Query | null }
-  | { readonly kind: 'exists table'; readonly table: TableName; readonly isView: boolean }
+  | { readonly kind: 'exists table'; readonly table: TableName; readonly of: TableKind | null }
   | { readonly kind: 'exists database'; readonly name: Identifier }
   | { readonly kind: 'use'; readonly name: Identifier }
   | { readonly kind: 'set'; readonly settings: Settings }

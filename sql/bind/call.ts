@@ -168,7 +168,9 @@ function shown(result: Expr, row: FunctionRow, args: readonly Expr[], session: S
     return apply('coalesce_str', [result, literal(ARRAY_END, notNull(result.type))], notNull(result.type));
   if (result.type.id !== 'bool') return result;
   const keepsBool = args.some((a) => a.type.id === 'bool') && !COMPARES.has(row.names.standard?.[0] ?? '');
-  return keepsBool || row.names.clickhouse?.[0] === 'toBool' ? result : asNumber(result);
+  return keepsBool || row.givesBool === true || row.names.clickhouse?.[0] === 'toBool'
+    ? result
+    : asNumber(result);
 }
 
 const COMPARES = new Set([

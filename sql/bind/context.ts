@@ -10,6 +10,7 @@ import type { Plan } from '../../engine/plan/node.ts';
 import type { CombineRule, RowPolicy } from '../../engine/plan/row-policy.ts';
 import type { SkipIndex } from '../../engine/plan/skip-index.ts';
 import type { LogicalType, Value } from '../../engine/type/type.ts';
+import type { Settings } from '../ast/statement.ts';
 
 export type ColumnInfo = {
   readonly id: number;
@@ -27,12 +28,75 @@ export type ColumnInfo = {
 
 export type TableKey = { readonly schema: string; readonly name: string };
 
+/** Months or seconds, not both. */
+export type Period = { readonly months: number; readonly seconds: number };
+
+/** When a materialized view is made anew, rather than fed. */
+export type RefreshInfo = {
+  readonly kind: 'every' | 'after';
+  readonly period: Period;
+  readonly offset: Period;
+  /** A moment is chosen in so many seconds around. */
+  readonly spreadSeconds: number;
+  readonly dependsOn: readonly TableKey[];
+  readonly appends: boolean;
+  /** Of a refresh that failed. */
+  readonly retries: number;
+  readonly firstBackoffMs: number;
+  readonly maxBackoffMs: number;
+  /** When it was made EMPTY; null: it was filled at once. */
+  readonly emptySinceMs: number | null;
+  /** The clause as SHOW CREATE has it. */
+  readonly text: string;
+};
+
 export type Materialized = {
   /** Each insert into it goes through the query; null: nothing does. */
   readonly source: TableKey | null;
   readonly target: TableKey;
+  /** Absent: each insert into the source feeds it. */
+  readonly refresh?: RefreshInfo;
   /** The target goes with the view. */
   readonly isInner: boolean;
+};
+
+/** A column of a dictionary besides its name and type. */
+export type DictionaryAttribute = {
+  /** What it is where the source has NULL in a column that takes none, or a key has no row. */
+  readonly defaultValue: Value;
+  /** As written, empty: none. */
+  readonly defaultText: string;
+  readonly expressionText: string;
+  readonly isHierarchical: boolean;
+  readonly isInjective: boolean;
+};
+
+/** What a dictionary is besides the query that its rows come from. */
+export type DictionaryInfo = {
+  /** In the order of the columns; columns of the key come first, as they stand in the key. */
+  readonly attributes: readonly DictionaryAttribute[];
+  /** So many columns are the key. */
+  readonly keys: number;
+  /** What keys are: values of one column, tuples of several (or of what may be NULL), or prefixes of addresses. */
+  readonly keyKind: 'value' | 'tuple' | 'prefix';
+  /** Place of the column with the key of a row's parent; null: rows have none. */
+  readonly parent: number | null;
+  /** As ClickHouse calls it in system.dictionaries. */
+  readonly type: string;
+  /** What a key's second row does: the last one stays, or the first. */
+  readonly keepsLast: boolean;
+  /** Loaded anew for every query. */
+  readonly isDirect: boolean;
+  /** 0 seconds at most: never loaded anew by itself. */
+  readonly lifetime: { readonly minSeconds: number; readonly maxSeconds: number };
+  /** Places of columns. */
+  readonly range: { readonly from: number; readonly to: number; readonly latest: boolean } | null;
+  /** Of the query that loads it. */
+  readonly settings: Settings;
+  /** Clauses as written, for SHOW CREATE. */
+  readonly clauses: readonly string[];
+  /** What system.dictionaries says of the source. */
+  readonly sourceName: string;
 };
 
 /** The query of a view. */
@@ -45,6 +109,8 @@ export type ViewInfo = {
   readonly outputs: readonly string[];
   /** Of a materialized view, whose rows are those of a table; absent of others. */
   readonly materialized?: Materialized;
+  /** Of a dictionary, whose rows are those of the query when it was loaded; absent of others. */
+  readonly dictionary?: DictionaryInfo;
   /** Names that it must be given values for; a view with parameters has no columns by itself. */
   readonly parameters: readonly string[];
 };

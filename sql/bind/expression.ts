@@ -333,7 +333,15 @@ export class ExpressionBinder {
     if (special !== undefined) return special;
     const field = bindSubcolumn(node, this);
     if (field !== undefined) return field;
+    const dotted = session.dialect === 'clickhouse' && only === null ? this.#dotted(node) : undefined;
+    if (dotted !== undefined) return dotted;
     throw this.#unknownName(node);
+  }
+
+  /** A column whose own name has dots: `key.names` of system.dictionaries. */
+  #dotted({ parts, at, end }: ExpressionOf<'name'>): Expr | undefined {
+    const text = parts.map((part) => part.text).join('.');
+    return findColumn([{ text, quoted: true, at, end }], this.scope, this.session)?.expr;
   }
 
   #field(node: ExpressionOf<'field'>): Expr {
@@ -475,11 +483,13 @@ export class ExpressionBinder {
   arguments(
     node: CallExpression,
     unitFirst: boolean,
-    { splitsIntervals }: Partial<FunctionRow> = {},
+    { splitsIntervals, nameFirst }: Partial<FunctionRow> = {},
   ): Expr[] {
     return node.args.flatMap((arg, i) => {
       if (i === 0 && unitFirst && arg.kind === 'name' && arg.parts.length === 1)
         return [valueLiteral(arg.parts[0].text.toLowerCase(), this.session)];
+      if (i === 0 && nameFirst === true && arg.kind === 'name')
+        return [literal(arg.parts.map(({ text }) => text).join('.'), STRING)];
       if (splitsIntervals === true) return splitInterval(this.bind(arg));
       const isJson = /^json_/i.test(node.name);
       if (isJson && arg.kind === 'keyed') return this.#all([arg.key, arg.value]);

@@ -20,6 +20,7 @@ import type { Join, Sample, TableAlias, TableExpression } from '../ast/query.ts'
 import { appendedTables } from './append.ts';
 import { CLICKHOUSE_FUNCTIONS, clickhouseRows } from './clickhouse-function.ts';
 import type { Parameter, TableInfo, Through } from './context.ts';
+import { dictionaryTable } from './dictionary.ts';
 import { bindArrayJoin, bindUnnest, isUnnest } from './expand.ts';
 import { ExpressionBinder } from './expression.ts';
 import { externTable } from './extern.ts';
@@ -49,7 +50,7 @@ import { expandTable } from './sql-function.ts';
 import { throughRows } from './through.ts';
 import { bindUnpivot } from './unpivot.ts';
 import { rowsAlone, structuredRows } from './values-function.ts';
-import { bindView, isView, targetOf, type View } from './view.ts';
+import { bindView, isDictionary, isView, targetOf, type View } from './view.ts';
 
 export function bindFrom(
   items: readonly TableExpression[],
@@ -198,7 +199,8 @@ function bindNamed(
   }
   const table = session.table(item.name, item);
   if (table.view?.materialized !== undefined) return materializedOf(table, item, session);
-  if (isView(table)) return viewOf(table, item, [], withScope, session);
+  if (isDictionary(table)) checkNotWithin(table, item, session);
+  else if (isView(table)) return viewOf(table, item, [], withScope, session);
   if (table.through !== undefined) return throughOf(table, table.through, item, session);
   return scanOf(table, item.alias, item, session, {
     final: isFinal(table, item, session),
@@ -228,6 +230,17 @@ function throughOf(
     plan,
     columns: relation.columns.map((c, i) => ({ ...c, schema, ...(i < listed ? {} : { unlisted: true }) })),
   };
+}
+
+/** The rows of a dictionary come from a query that does not read them. */
+function checkNotWithin(table: TableInfo, where: Span, session: Session): void {
+  if (session.views.includes(table.id))
+    throw session.error(
+      'TOO_DEEP',
+      where,
+      `The dictionary ${table.name} reads itself`,
+      'Name another source',
+    );
 }
 
 /** The columns of a materialized view in the table that has its rows. */
@@ -510,7 +523,7 @@ function renamed(
 
 const knownIn = ({ dialect }: Session): readonly string[] => [
   ...SEQUENCES,
-  ...(dialect === 'clickhouse' ? ['values', ...CLICKHOUSE_FUNCTIONS] : []),
+  ...(dialect === 'clickhouse' ? ['values', 'dictionary', ...CLICKHOUSE_FUNCTIONS] : []),
   ...FILE_FUNCTIONS,
 ];
 
@@ -529,6 +542,11 @@ function bindTableFunction(
   };
   const file = fileRequest(name, item.args, (node) => evaluateConstant(binder.bind(node)), session);
   if (file !== null) return scanOf(fileTable(file, item, session), item.alias, item, session);
+  if (name === 'dictionary' && session.dialect === 'clickhouse') {
+    const table = dictionaryTable(item.args, item, session);
+    checkNotWithin(table, item, session);
+    return scanOf(table, item.alias, item, session);
+  }
   if (name === 'input' && session.dialect === 'clickhouse') {
     const table = inputTable(item.args, item, (node) => evaluateConstant(binder.bind(node)), session);
     return scanOf(table, item.alias, item, session);

@@ -4,7 +4,7 @@
 
 import { bytesOfText } from '../../engine/base/bytes-text.ts';
 import { BasaltError, type ErrorName, type Position } from '../../engine/base/error.ts';
-import type { CastOptions } from '../../engine/function/cast.ts';
+import { type CastOptions, cast } from '../../engine/function/cast.ts';
 import { findFunction } from '../../engine/function/index.ts';
 import { nearest } from '../../engine/function/nearest.ts';
 import type { Dialect, ResolveContext } from '../../engine/function/row.ts';
@@ -29,6 +29,7 @@ import { parse } from '../parse/parser.ts';
 import { positionAt } from '../parse/position.ts';
 import { callScalar } from './call.ts';
 import { type BindContext, type SqlFunction, schemaOf, type TableInfo } from './context.ts';
+import { askedDictionary } from './dictionary.ts';
 import type { BoundQuery, WithQuery, WithScope } from './scope.ts';
 
 /** Binds a query in a WITH scope; query.ts is it. Passed in, because FROM and WHERE hold queries themselves. */
@@ -106,6 +107,9 @@ export class Session {
         return row?.kind === 'aggregate' ? row : undefined;
       },
       lookupNamed: (name) => context.catalog.lookup(name),
+      dictionaryNamed: (name) => askedDictionary(name, this),
+      castTo: (value, to) =>
+        cast(value, to, { ...this.castOptions(value.type.id === 'string'), onBadValue: 'error' }),
       // Only when asked for: what depends on it can be kept for no later statement.
       get nowMs() {
         return context.now === null ? MOMENT_MS : literal(BigInt(context.now()), INT64);

@@ -20,6 +20,8 @@ import { shownColumn } from './shown-column.ts';
 
 export type View = TableInfo & { readonly view: ViewInfo };
 
+export const isDictionary = (table: TableInfo): boolean => table.view?.dictionary !== undefined;
+
 export const isView = (table: TableInfo): table is View => table.view !== undefined;
 
 /** The table that a materialized view's rows are in; undefined of others, and where it is gone. */

@@ -38,7 +38,11 @@ const ABSENT: readonly (readonly [names: RegExp, dialects: readonly Dialect[], h
     'SET random_seed = 42 replays what statements draw, TABLESAMPLE ... REPEATABLE (42) a sample',
   ],
   [/^(generatesnowflakeid|generateserialid)$/, ['clickhouse'], 'generateUUIDv7() gives ids that ascend'],
-  [/^dictget\w*$/, ['clickhouse'], 'Join with a table instead'],
+  [
+    /^dictget\w*$/,
+    ['clickhouse'],
+    'Known: dictGet, dictGetOrDefault, dictGetOrNull, dictHas; or join with the dictionary',
+  ],
   [
     /^untuple$/,
     ['clickhouse'],

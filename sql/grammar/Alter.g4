@@ -53,6 +53,7 @@ tableCommand
   | RENAME TO qualifiedName
   | MODIFY COMMENT StringLiteral
   | MODIFY QUERY query
+  | MODIFY refresh
   | MODIFY ORDER BY (LeftParen sortItem (Comma sortItem)* RightParen | LeftParen RightParen | sortItem)
   ;
 
@@ -68,7 +69,7 @@ partitionCommand
 /* The identifier is ID. */
 partitionRef : PARTITION (ALL | identifier StringLiteral | expression) | PART StringLiteral ;
 
-renameTable : RENAME TABLE (IF EXISTS)? renaming (Comma renaming)* onCluster? ;
+renameTable : RENAME (TABLE | DICTIONARY) (IF EXISTS)? renaming (Comma renaming)* onCluster? ;
 
 renaming : qualifiedName TO qualifiedName ;
 

@@ -18,7 +18,8 @@ show
   : SHOW FULL? temporary? TABLES ((FROM | IN) identifier)? (NOT? (LIKE | ILIKE) StringLiteral)?
   | SHOW (DATABASES | SCHEMAS) (NOT? (LIKE | ILIKE) StringLiteral)?
   | SHOW CREATE DATABASE database = identifier
-  | SHOW CREATE (temporary? (TABLE | VIEW))? qualifiedName
+  | SHOW DICTIONARIES ((FROM | IN) identifier)? (NOT? (LIKE | ILIKE) StringLiteral)?
+  | SHOW CREATE (temporary? (TABLE | VIEW) | DICTIONARY)? qualifiedName
   | SHOW word = Identifier? FULL? ofTable = (COLUMNS | INDEX | Identifier) (FROM | IN) qualifiedName ((FROM | IN) identifier)?
     (NOT? (LIKE | ILIKE) StringLiteral)?
   | SHOW word = Identifier? list = (SETTINGS | Identifier) (LIKE | ILIKE) StringLiteral
@@ -28,7 +29,7 @@ show
 
 describe : (DESCRIBE | DESC) ((TABLE | VIEW)? (tableFunction | qualifiedName | QueryParen query RightParen) | query) ;
 
-exists : EXISTS (temporary? (TABLE | VIEW) | DATABASE)? qualifiedName ;
+exists : EXISTS (temporary? (TABLE | VIEW) | DATABASE | DICTIONARY)? qualifiedName ;
 
 use : USE (DATABASE | SCHEMA)? identifier ;
 
@@ -61,8 +62,7 @@ copyOption : identifier (settingValue | LeftParen identifier (Comma identifier)*
 unsupported
   : (ATTACH | BEGIN | COMMIT | DETACH | GRANT | REVOKE | ROLLBACK | UNDROP | START) ~EOF*
   | ALTER ~(TABLE | VIEW | DATABASE) ~EOF*
-  | RENAME ~(TABLE | DATABASE) ~EOF*
+  | RENAME ~(TABLE | DATABASE | DICTIONARY) ~EOF*
   | EXCHANGE ~TABLES ~EOF*
-  | CREATE (OR REPLACE)? (temporary Identifier | MATERIALIZED | DICTIONARY | TYPE | Identifier) ~EOF*
-  | DROP DICTIONARY ~EOF*
+  | CREATE (OR REPLACE)? (temporary Identifier | MATERIALIZED | TYPE | Identifier) ~EOF*
   ;

@@ -4,7 +4,7 @@
  */
 parser grammar Sql;
 
-import Vocabulary, Names, Expression, Query, Definition, View, Function, Alter, Mutation, Command;
+import Vocabulary, Names, Expression, Query, Definition, View, Dictionary, Function, Alter, Mutation, Command;
 
 statement : (setSettings Semicolon)* statementBody Semicolon* EOF ;
 
@@ -14,6 +14,8 @@ statementBody
   | createTable outputClause*
   | createView
   | createMaterializedView
+  | createDictionary
+  | dropDictionary
   | dropView
   | alterView
   | createFunction

@@ -9,10 +9,19 @@ createView
 
 /* The last word is POPULATE. */
 createMaterializedView
-  : CREATE MATERIALIZED VIEW (IF NOT EXISTS)? qualifiedName onCluster? (TO target = qualifiedName)?
+  : CREATE MATERIALIZED VIEW (IF NOT EXISTS)? qualifiedName onCluster? refresh? (TO target = qualifiedName)?
     (LeftParen tableElement (Comma tableElement)* Comma? RightParen)?
-    tableClause* Identifier? AS query (COMMENT StringLiteral)?
+    tableClause* (EMPTY | Identifier)? AS query (COMMENT StringLiteral)?
   ;
+
+/* The words are REFRESH, EVERY, RANDOMIZE, DEPENDS and APPEND. */
+refresh
+  : head = Identifier kind = (AFTER | Identifier) period = refreshPeriod (OFFSET offset = refreshPeriod)?
+    (randomize = Identifier FOR spread = refreshPeriod)? (depends = Identifier ON qualifiedName (Comma qualifiedName)*)?
+    (SETTINGS setting (Comma setting)*)? append = Identifier?
+  ;
+
+refreshPeriod : (IntegerLiteral intervalUnit)+ ;
 
 viewColumn : identifier typeName? (COMMENT StringLiteral)? ;
 

@@ -27,6 +27,7 @@ import { checkOf, codecOf, columnOf, constraintOf } from './column.ts';
 import { buildExpression, sortItems } from './expression.ts';
 import { columnNameOf, identifierOf } from './name.ts';
 import { buildQuery } from './query.ts';
+import { buildRefresh } from './refresh.ts';
 import { indexCommand } from './skip-index.ts';
 import type { Source } from './source.ts';
 import { span } from './span.ts';
@@ -179,6 +180,8 @@ function tableCommand(context: TableCommandContext, source: Source): ColumnComma
   if (context.COMMENT() !== null) return { kind: 'comment table', text: context.StringLiteral()!.getText() };
   const query = context.query();
   if (query !== null) return { kind: 'modify query', query: buildQuery(query, source) };
+  const refresh = context.refresh();
+  if (refresh !== null) return { kind: 'modify refresh', refresh: buildRefresh(refresh, source) };
   return {
     kind: 'order by',
     items: sortItems(context.sortItem(), source).flatMap((item) =>
@@ -232,7 +235,7 @@ export function buildRenameTables(context: RenameTableContext, source: Source): 
   refuseCluster(context.onCluster(), source);
   return {
     kind: 'rename tables',
-    viewsOnly: false,
+    only: context.DICTIONARY() === null ? null : 'dictionary',
     ifExists: context.EXISTS() !== null,
     pairs: context.renaming().map((pair) => ({
       from: tableName(pair.qualifiedName(0)!, source),

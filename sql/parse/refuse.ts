@@ -2,8 +2,8 @@
  * Statements other databases have and this one refuses, each with what to do instead. Never accepted silently.
  */
 
+import type { ParserRuleContext } from 'antlr4ng';
 import type { BasaltError } from '../../engine/base/error.ts';
-import type { UnsupportedContext } from '../grammar/generated/Sql.js';
 import type { Source } from './source.ts';
 import { span, tokenOf } from './span.ts';
 
@@ -13,26 +13,28 @@ const HINTS: Readonly<Record<string, string>> = {
   COMMIT: 'Every statement is its own transaction',
   ROLLBACK: 'Every statement is its own transaction: nothing is left to roll back',
   ALTER: 'Only tables can be altered, and views renamed',
-  RENAME: 'Only tables can be renamed',
+  RENAME: 'Only tables, dictionaries and databases can be renamed',
   EXCHANGE: 'Only tables can be exchanged',
-  ATTACH: 'Tables stay attached; partitions: ALTER TABLE ... ATTACH PARTITION',
-  DETACH: 'Tables stay attached; partitions: ALTER TABLE ... DETACH PARTITION',
+  ATTACH: 'Tables and dictionaries stay attached; partitions: ALTER TABLE ... ATTACH PARTITION',
+  DETACH: 'Tables and dictionaries stay attached; partitions: ALTER TABLE ... DETACH PARTITION',
+  SYSTEM:
+    'Known: SYSTEM RELOAD DICTIONARY d, SYSTEM RELOAD DICTIONARIES, SYSTEM REFRESH | WAIT | STOP | START | CANCEL VIEW v',
   UNDROP: 'A dropped table is gone; RENAME it instead to keep it for a while',
   GRANT: 'There is one user',
   REVOKE: 'There is one user',
   'CREATE MATERIALIZED':
-    'Known: CREATE MATERIALIZED VIEW [IF NOT EXISTS] v [TO table | ENGINE = ... ORDER BY ... [POPULATE]] AS SELECT ...',
+    'Known: CREATE MATERIALIZED VIEW [IF NOT EXISTS] v [REFRESH EVERY | AFTER n unit] [TO table | ENGINE = ... ORDER BY ... [POPULATE]] AS SELECT ...',
   'CREATE TEMPORARY': 'Only tables and views can be temporary',
   'CREATE TEMP': 'Only tables and views can be temporary',
-  CREATE: 'Only databases, tables, views, functions and indexes can be created',
-  DROP: 'Only databases, tables, views, functions and indexes can be dropped',
+  CREATE: 'Only databases, tables, views, dictionaries, functions and indexes can be created',
+  DROP: 'Only databases, tables, views, dictionaries, functions and indexes can be dropped',
 };
 
 /** What others create; any other word is a mistake. */
 const ELSEWHERE =
-  /^(TEMP|TEMPORARY|MATERIALIZED|DICTIONARY|SEQUENCE|TYPE|SECRET|TRIGGER|USER|ROLE|QUOTA|SETTINGS|NAMED|RESOURCE|WORKLOAD)$/;
+  /^(TEMP|TEMPORARY|MATERIALIZED|SEQUENCE|TYPE|SECRET|TRIGGER|USER|ROLE|QUOTA|SETTINGS|NAMED|RESOURCE|WORKLOAD)$/;
 
-export function refuseStatement(context: UnsupportedContext, source: Source): BasaltError {
+export function refuseStatement(context: ParserRuleContext, source: Source): BasaltError {
   const where = span(context);
   const first = tokenOf(context).value.toUpperCase();
   const words = source.text.slice(where.at, where.end).trim().split(/\s+/);

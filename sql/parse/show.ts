@@ -34,10 +34,10 @@ const LISTS: Readonly<Record<string, { readonly list: ListName; readonly takesPa
 export function buildShow(context: ShowContext, source: Source): StatementBody {
   const like = patternOf(context);
   const table = context.qualifiedName();
-  if (context.TABLES() !== null) {
+  if (context.TABLES() !== null || context.DICTIONARIES() !== null) {
     const name = context.identifier(0);
     return {
-      kind: 'show tables',
+      kind: context.TABLES() === null ? 'show dictionaries' : 'show tables',
       schema: name === null ? null : identifierOf(name),
       onlyTemporary: context.temporary() !== null,
       like,

@@ -37,6 +37,7 @@ import { buildAlterTable, buildExchangeTables, buildRenameTables, partitionName 
 import { checkOf, columnOf } from './column.ts';
 import { buildCopy } from './copy.ts';
 import { buildDatabase } from './database.ts';
+import { buildCreateDictionary, buildDropDictionary } from './dictionary.ts';
 import { explainForm } from './explain.ts';
 import { buildExpression, sortItems } from './expression.ts';
 import { buildCreateFunction, buildDropFunction } from './function.ts';
@@ -124,6 +125,10 @@ function buildCommand(context: StatementBodyContext, source: Source): StatementB
   if (dropView !== null) return buildDropView(dropView, source);
   const alterView = context.alterView();
   if (alterView !== null) return buildAlterView(alterView, source);
+  const createDictionary = context.createDictionary();
+  if (createDictionary !== null) return buildCreateDictionary(createDictionary, source);
+  const dropDictionary = context.dropDictionary();
+  if (dropDictionary !== null) return buildDropDictionary(dropDictionary, source);
   const createFunction = context.createFunction();
   if (createFunction !== null) return buildCreateFunction(createFunction, source);
   const dropFunction = context.dropFunction();
@@ -163,7 +168,11 @@ function buildCommand(context: StatementBodyContext, source: Source): StatementB
     const table = tableName(exists.qualifiedName(), source, exists.temporary() !== null);
     return exists.DATABASE() !== null
       ? { kind: 'exists database', name: table.name }
-      : { kind: 'exists table', table, isView: exists.VIEW() !== null };
+      : {
+          kind: 'exists table',
+          table,
+          of: exists.VIEW() !== null ? 'view' : exists.DICTIONARY() !== null ? 'dictionary' : null,
+        };
   }
   const use = context.use();
   if (use !== null) return { kind: 'use', name: identifierOf(use.identifier()) };
@@ -274,6 +283,44 @@ function buildFunctionTable(
   };
 }
 
+const isDictionaryEngine = (clause: TableClauseContext, source: Source): boolean =>
+  source.dialect === 'clickhouse' && clause.ENGINE() !== null && engineName(clause).text === 'Dictionary';
+
+/** ClickHouse's table over a dictionary: a view of its columns of these names. */
+function buildDictionaryTable(
+  context: CreateTableContext,
+  clause: TableClauseContext,
+  source: Source,
+): CreateView {
+  const { columns, engine, comment } = tableParts(context, source);
+  const where = span(clause);
+  const [name] = engine?.args ?? [];
+  if (
+    engine === null ||
+    engine.args.length !== 1 ||
+    context.tableClause().length > 1 + (comment === null ? 0 : 1)
+  )
+    throw source.refuse(where, 'ENGINE = Dictionary with other clauses', 'Write ENGINE = Dictionary(name)');
+  const table = {
+    kind: 'function',
+    name: 'dictionary',
+    path: [{ text: 'dictionary', quoted: false, ...where }],
+    args: [name],
+    alias: null,
+    ...where,
+  } as const;
+  return {
+    kind: 'create view',
+    view: tableName(context.qualifiedName(0)!, source),
+    ifNotExists: context.EXISTS() !== null,
+    orReplace: context.REPLACE() !== null,
+    columns: columns.map((c) => ({ name: c.name, type: c.type, comment: c.comment, at: c.at, end: c.end })),
+    query: selectFrom(table),
+    text: `SELECT * FROM dictionary(${source.text.slice(name.at, name.end)})`,
+    comment,
+  };
+}
+
 type TableParts = Omit<CreateTable, 'kind' | 'table' | 'ifNotExists' | 'orReplace' | 'empty' | 'as' | 'like'>;
 
 /** What stands in the parentheses of a table, and the clauses behind them. */
@@ -357,6 +404,8 @@ function buildCreateTable(context: CreateTableContext, source: Source): CreateTa
   const isClone = context.CLONE() !== null;
   if (isClone && query !== null)
     throw source.error(span(query), 'CLONE AS takes no query', 'Leave CLONE out, or the query');
+  const asked = context.tableClause().find((clause) => isDictionaryEngine(clause, source));
+  if (asked !== undefined) return buildDictionaryTable(context, asked, source);
   return {
     kind: 'create table',
     table: tableName(context.qualifiedName(0)!, source, context.temporary() !== null),

@@ -4,6 +4,7 @@
  */
 
 import type { Identifier } from '../ast/expression.ts';
+import type { RefreshAction } from '../ast/refresh.ts';
 import type { StatementBody, SystemCommand, TableName } from '../ast/statement.ts';
 import type { SystemContext } from '../grammar/generated/Sql.js';
 import { identifierOf } from './name.ts';
@@ -11,15 +12,23 @@ import type { Source } from './source.ts';
 import { span } from './span.ts';
 import { refuseCluster } from './statement.ts';
 
+/** What is done: by a statement of its own kind where more than one place knows of it. */
+type Action =
+  | SystemCommand
+  | { readonly kind: 'reload dictionary' }
+  | { readonly kind: 'refresh view'; readonly action: RefreshAction };
+
 type CommandRow = {
-  readonly does: SystemCommand;
+  readonly does: Action;
   /** What may stand behind the words. */
   readonly takes: 'nothing' | 'table' | 'table or nothing' | 'names';
 };
 
-const row = (takes: CommandRow['takes'], does: SystemCommand): CommandRow => ({ takes, does });
+const row = (takes: CommandRow['takes'], does: Action): CommandRow => ({ takes, does });
 const nothing = (takes: CommandRow['takes']): CommandRow => row(takes, { kind: 'nothing' });
 const dropped = row('nothing', { kind: 'drop caches' });
+const refresh = (action: RefreshAction, takes: CommandRow['takes'] = 'table'): CommandRow =>
+  row(takes, { kind: 'refresh view', action });
 /** There is none, so nothing is in it. */
 const empty = nothing('nothing');
 
@@ -52,6 +61,15 @@ const COMMANDS: Readonly<Record<string, CommandRow>> = {
   'WAIT LOADING PARTS': nothing('table'),
   'STOP MERGES': row('table or nothing', { kind: 'merges', run: false }),
   'START MERGES': row('table or nothing', { kind: 'merges', run: true }),
+  'RELOAD DICTIONARY': row('table', { kind: 'reload dictionary' }),
+  'RELOAD DICTIONARIES': row('nothing', { kind: 'reload dictionary' }),
+  'REFRESH VIEW': refresh('refresh'),
+  'WAIT VIEW': refresh('wait'),
+  'CANCEL VIEW': refresh('cancel'),
+  'STOP VIEW': refresh('stop'),
+  'START VIEW': refresh('start'),
+  'STOP VIEWS': refresh('stop', 'nothing'),
+  'START VIEWS': refresh('start', 'nothing'),
   ...Object.fromEntries(
     Object.entries(CACHES).flatMap(([name, command]) => [
       [`DROP ${name} CACHE`, command],
@@ -73,23 +91,31 @@ export function buildSystem(context: SystemContext, source: Source): StatementBo
     throw source.refuse(
       where,
       `SYSTEM ${name}`,
-      `Known: ${Object.keys(COMMANDS).slice(0, 9).join(', ')}, DROP ... CACHE`,
+      `Known: ${Object.keys(COMMANDS).slice(0, 18).join(', ')}, DROP ... CACHE`,
     );
   const { takes, does } = COMMANDS[textOf(words.slice(0, known))];
   const rest = words.slice(known);
   const others = context.qualifiedName();
-  if (takes === 'names') return { kind: 'system', command: does, table: null };
+  if (takes === 'names') return { kind: 'system', command: { kind: 'nothing' }, table: null };
   const most = takes === 'nothing' ? 0 : context.Dot() === null ? 1 : 2;
   const least = takes === 'table' ? 1 : 0;
   if (rest.length > most || rest.length < least || others.length > 0)
     throw source.error(where, `SYSTEM ${textOf(words.slice(0, known))} takes ${TAKES[takes]}`);
-  return { kind: 'system', command: does, table: tableOf(rest) };
+  const table = tableOf(rest);
+  switch (does.kind) {
+    case 'reload dictionary':
+      return { kind: 'reload dictionary', dictionary: table };
+    case 'refresh view':
+      return { kind: 'refresh view', action: does.action, view: table, ...where };
+    default:
+      return { kind: 'system', command: does, table };
+  }
 }
 
 const TAKES: Readonly<Record<CommandRow['takes'], string>> = {
   nothing: 'nothing behind it',
-  table: 'the name of a table',
-  'table or nothing': 'the name of a table, or nothing for all tables',
+  table: 'a name',
+  'table or nothing': 'a name, or nothing for all tables',
   names: 'names',
 };
 

@@ -10,6 +10,7 @@ import type {
 } from '../grammar/generated/Sql.js';
 import { identifierOf } from './name.ts';
 import { buildQuery } from './query.ts';
+import { buildRefresh } from './refresh.ts';
 import type { Source } from './source.ts';
 import { span } from './span.ts';
 import { checkBehaviour, refuseCluster, tableName, tableParts } from './statement.ts';
@@ -59,6 +60,13 @@ export function buildCreateMaterializedView(
       `Syntax error at \`${word.getText()}\``,
       'Write POPULATE, or AS SELECT ...',
     );
+  const refresh = context.refresh();
+  if (refresh !== null && word !== null)
+    throw source.error(
+      span(refresh),
+      'POPULATE with REFRESH',
+      'Leave it out: the view is filled at once, unless EMPTY is written',
+    );
   const parts = tableParts(context, source);
   if (to !== null && (parts.engine !== null || word !== null))
     throw source.error(
@@ -88,6 +96,8 @@ export function buildCreateMaterializedView(
     },
     query,
     comment,
+    refresh: refresh === null ? null : buildRefresh(refresh, source),
+    isEmpty: context.EMPTY() !== null,
   };
 }
 
@@ -103,7 +113,7 @@ export function buildDropView(context: DropViewContext, source: Source): Stateme
 
 export const buildAlterView = (context: AlterViewContext, source: Source): RenameTables => ({
   kind: 'rename tables',
-  viewsOnly: true,
+  only: 'view',
   ifExists: context.EXISTS() !== null,
   pairs: [
     {

@@ -31,6 +31,7 @@ import { bindConstraint } from './constraint.ts';
 import { bindModifyQuery } from './materialized-view.ts';
 import { spreadCommand } from './nested-column.ts';
 import { bindPartition, bindPartitionCommand } from './partition.ts';
+import { bindModifyRefresh } from './refresh.ts';
 import { refuseDruid } from './rename.ts';
 import { bindSkipIndex } from './skip-index.ts';
 import { Keys } from './sort-key.ts';
@@ -42,7 +43,7 @@ type Bare<K extends BoundStatement['kind']> = Omit<
   Extract<BoundStatement, { kind: K }>,
   'format' | 'settings'
 >;
-type BoundAlter = Bare<'alterTable'> | Bare<'alterPartitions'> | Bare<'modifyQuery'>;
+type BoundAlter = Bare<'alterTable'> | Bare<'alterPartitions'> | Bare<'modifyQuery'> | Bare<'modifyRefresh'>;
 
 export function bindAlterTable(body: AlterTable, session: Session): BoundAlter {
   refuseDruid(body.table, session);
@@ -50,6 +51,11 @@ export function bindAlterTable(body: AlterTable, session: Session): BoundAlter {
   if (queries.length > 0) {
     if (body.commands.length === 1) return bindModifyQuery(body.table, queries[0], session);
     throw session.refuse(queries[0], 'MODIFY QUERY beside other commands', 'Write two statements');
+  }
+  const [refreshed] = body.commands.flatMap((c) => (c.kind === 'modify refresh' ? [c.refresh] : []));
+  if (refreshed !== undefined) {
+    if (body.commands.length === 1) return bindModifyRefresh(body.table, refreshed, session);
+    throw session.refuse(refreshed, 'MODIFY REFRESH beside other commands', 'Write two statements');
   }
   const table = alteredTable(body, session);
   const { schema, name } = body.table;
@@ -198,6 +204,7 @@ class Columns {
       case 'rename table':
         return { kind: 'renameTable', to: nextName(this.#table, command.to, session) };
       // Stands alone, and is no command of columns.
+      case 'modify refresh':
       case 'modify query':
         return null;
       case 'settings':

@@ -11,6 +11,7 @@ import type { BindContext } from '../bind/context.ts';
 import { bindQuery } from '../bind/query.ts';
 import { NO_WITH } from '../bind/scope.ts';
 import { Session } from '../bind/session.ts';
+import { isDictionary } from '../bind/view.ts';
 import { parse } from '../parse/parser.ts';
 import { bindAlterTable } from './alter.ts';
 import type { BoundPartition, BoundStatement, Output } from './bound.ts';
@@ -18,6 +19,8 @@ import { bindCopy, bindCopyFrom } from './copy.ts';
 import { bindCreateTable } from './create-table.ts';
 import { bindDatabase } from './database.ts';
 import { bindDuplicates } from './deduplicate.ts';
+import { bindCreateDictionary, bindReload, droppedDictionary } from './dictionary.ts';
+import { dictionaryFree } from './dictionary-free.ts';
 import { bindCreateFunction, droppedFunction } from './function.ts';
 import { bindIngest } from './ingest.ts';
 import { bindInsert } from './insert.ts';
@@ -26,6 +29,7 @@ import { knownSchema } from './known-schema.ts';
 import { bindCreateMaterializedView } from './materialized-view.ts';
 import { bindAlterRows, bindDelete, bindUpdate } from './mutation.ts';
 import { bindPartition } from './partition.ts';
+import { bindRefreshCommand } from './refresh.ts';
 import { bindExchange, bindRename } from './rename.ts';
 import {
   describe,
@@ -93,6 +97,19 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
         ifExists: body.ifExists,
         ...output,
       };
+    case 'create dictionary':
+      return { ...bindCreateDictionary(body, session), ...output };
+    case 'drop dictionary':
+      return {
+        kind: 'dropTable',
+        tables: [droppedDictionary(body.dictionary, body.ifExists, session)],
+        ifExists: body.ifExists,
+        ...output,
+      };
+    case 'reload dictionary':
+      return { ...bindReload(body.dictionary, session), ...output };
+    case 'refresh view':
+      return { ...bindRefreshCommand(body, session), ...output };
     case 'create function':
       return { ...bindCreateFunction(body, session), ...output };
     case 'drop function':
@@ -104,7 +121,7 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
         ...output,
       };
     case 'alter table':
-      return { ...bindAlterTable(body, session), ...output };
+      return { ...dictionaryFree(bindAlterTable(body, session), body.table, session), ...output };
     case 'rename tables':
       return { ...bindRename(body, session), ...output };
     case 'exchange tables':
@@ -119,6 +136,8 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
       return queryOf(showCreateDatabase(body.name, session), output);
     case 'show tables':
       return queryOf(showTables(body, session), output);
+    case 'show dictionaries':
+      return queryOf(showTables(body, session, isDictionary), output);
     case 'show databases':
       return queryOf(showDatabases(body.like, session), output);
     case 'show columns':
@@ -132,7 +151,7 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
     case 'describe':
       return queryOf(describe(body, session), output);
     case 'exists table':
-      return queryOf(existsTable(body.table, body.isView, session), output);
+      return queryOf(existsTable(body.table, body.of, session), output);
     case 'exists database':
       return queryOf(existsDatabase(body.name, session), output);
     case 'use':

@@ -13,8 +13,9 @@ import type { CombineRule, RowPolicy } from '../../engine/plan/row-policy.ts';
 import type { SkipIndex } from '../../engine/plan/skip-index.ts';
 import type { TableLimits, TtlRule } from '../../engine/plan/ttl.ts';
 import type { LogicalType, Value } from '../../engine/type/type.ts';
+import type { RefreshAction } from '../ast/refresh.ts';
 import type { ExplainForm, KillMode, Settings, SystemCommand } from '../ast/statement.ts';
-import type { SqlFunction, Through, ViewInfo } from '../bind/context.ts';
+import type { RefreshInfo, SqlFunction, Through, ViewInfo } from '../bind/context.ts';
 import type { Combine } from './simple-aggregate.ts';
 
 /** Settings of a table, all of them or those that change. */
@@ -198,6 +199,22 @@ export type BoundStatement = Output &
         readonly orReplace: boolean;
       }
     | {
+        readonly kind: 'createDictionary';
+        /** Of its name. */
+        readonly where: Position;
+        readonly spec: ViewSpec;
+        readonly ifNotExists: boolean;
+        readonly orReplace: boolean;
+      }
+    | { readonly kind: 'refreshViews'; readonly action: RefreshAction; readonly tableIds: readonly number[] }
+    | { readonly kind: 'modifyRefresh'; readonly tableId: number; readonly refresh: RefreshInfo }
+    /** `onlyLoaded`: others stay as they are. */
+    | {
+        readonly kind: 'reloadDictionaries';
+        readonly tableIds: readonly number[];
+        readonly onlyLoaded: boolean;
+      }
+    | {
         readonly kind: 'createMaterializedView';
         /** Of its name. */
         readonly where: Position;
@@ -367,5 +384,8 @@ export type TableRef = {
   readonly id: number | null;
   readonly schema: string;
   readonly name: string;
+  /** It has no rows of its own. */
   readonly isView: boolean;
+  /** Such a view. */
+  readonly isDictionary: boolean;
 };

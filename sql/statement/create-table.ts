@@ -27,6 +27,7 @@ import type { BoundStatement, ColumnSpec, TableRef } from './bound.ts';
 import { ColumnBinder, isVirtual, type Readable } from './column.ts';
 import { columnBinder } from './constant.ts';
 import { bindConstraint } from './constraint.ts';
+import { dictionaryFree } from './dictionary-free.ts';
 import { bindEngine } from './engine.ts';
 import { flattened } from './nested-column.ts';
 import { bindSkipIndex } from './skip-index.ts';
@@ -72,30 +73,34 @@ export function bindCreateTable(written: CreateTable, session: Session): BoundCr
   return {
     kind: 'createTable',
     where: session.position(body.table.name),
-    spec: {
-      schema,
-      name: body.table.name.text,
-      isTemporary: body.table.isTemporary,
-      columns,
-      virtual,
-      constraints: constraintsOf(body, readable, session),
-      keys: sortKey.keys,
-      partitionBy,
-      partitionText:
-        body.partitionBy === null ? null : session.text.slice(body.partitionBy.at, body.partitionBy.end),
-      orderBy: engine.sortKey,
-      primaryKey: sortKey.primaryKey,
-      sampleBy: sortKey.sampleBy,
-      timeColumn: timeColumnOf(columns, engine.sortKey),
-      engine: engine.name,
-      engineArguments: engine.args,
-      ...(through === null ? {} : { through: through.through }),
-      policy: engine.policy,
-      ttl: bindTtl(body, withIds(columns), ids, [...keyed, ...columnsIn(...partitionBy)], session),
-      indexes: indexesOf(body, columns, session),
-      tableSettings: bindTableSettings(body.tableSettings, body.table, session),
-      comment: body.comment,
-    },
+    spec: dictionaryFree(
+      {
+        schema,
+        name: body.table.name.text,
+        isTemporary: body.table.isTemporary,
+        columns,
+        virtual,
+        constraints: constraintsOf(body, readable, session),
+        keys: sortKey.keys,
+        partitionBy,
+        partitionText:
+          body.partitionBy === null ? null : session.text.slice(body.partitionBy.at, body.partitionBy.end),
+        orderBy: engine.sortKey,
+        primaryKey: sortKey.primaryKey,
+        sampleBy: sortKey.sampleBy,
+        timeColumn: timeColumnOf(columns, engine.sortKey),
+        engine: engine.name,
+        engineArguments: engine.args,
+        ...(through === null ? {} : { through: through.through }),
+        policy: engine.policy,
+        ttl: bindTtl(body, withIds(columns), ids, [...keyed, ...columnsIn(...partitionBy)], session),
+        indexes: indexesOf(body, columns, session),
+        tableSettings: bindTableSettings(body.tableSettings, body.table, session),
+        comment: body.comment,
+      },
+      body.table,
+      session,
+    ),
     ifNotExists: body.ifNotExists,
     orReplace: body.orReplace,
     like:

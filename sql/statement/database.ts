@@ -4,7 +4,7 @@ import type { Identifier } from '../ast/expression.ts';
 import type { StatementBody } from '../ast/statement.ts';
 import { schemaOf } from '../bind/context.ts';
 import type { Session } from '../bind/session.ts';
-import { isView } from '../bind/view.ts';
+import { isDictionary, isView } from '../bind/view.ts';
 import type { BoundStatement, Output, TableRef } from './bound.ts';
 import { knownSchema } from './known-schema.ts';
 import { matches } from './show.ts';
@@ -52,4 +52,10 @@ const tablesIn = (
   session.context.catalog
     .tables()
     .filter((table) => table.schema === schema && matches(table.name, like))
-    .map((table) => ({ id: table.id, schema, name: table.name, isView: isView(table) }));
+    .map((table) => ({
+      id: table.id,
+      schema,
+      name: table.name,
+      isView: isView(table),
+      isDictionary: isDictionary(table),
+    }));

@@ -12,6 +12,7 @@ import { isView } from '../bind/view.ts';
 import type { BoundStatement } from './bound.ts';
 import { bindCreateTable } from './create-table.ts';
 import { targetColumns } from './insert.ts';
+import { bindRefresh } from './refresh.ts';
 import { tableOfRows } from './table-ref.ts';
 import { bindCreateView } from './view.ts';
 
@@ -25,7 +26,11 @@ export function bindCreateMaterializedView(body: CreateMaterializedView, reader:
   const { where, spec } = bindCreateView({ ...plain, view, ifNotExists, query, comment }, session);
   if (spec.view.parameters.length > 0)
     throw session.refuse(query, 'A parameter in a materialized view', 'Write its value');
-  const source = sourceOf(query, session);
+  const refresh =
+    body.refresh === null
+      ? null
+      : bindRefresh(body.refresh, session, body.isEmpty ? (session.context.now?.() ?? 0) : null);
+  const source = refresh === null ? sourceOf(query, session) : null;
   const inner = body.to === null ? bindCreateTable(body.inner, session) : null;
   const target = inner === null ? targetOf(body.to!, body.inner.columns, spec.columns, session) : inner.spec;
   if (source !== null && source.schema === target.schema && source.name === target.name)
@@ -39,6 +44,7 @@ export function bindCreateMaterializedView(body: CreateMaterializedView, reader:
     source,
     target: { schema: target.schema, name: target.name },
     isInner: inner !== null,
+    ...(refresh === null ? {} : { refresh }),
   };
   return {
     kind: 'createMaterializedView',
@@ -90,7 +96,7 @@ export function bindModifyQuery(name: TableName, query: Query, reader: Session):
     session,
   );
   targetOf(to, [], bound.spec.columns, session);
-  const source = sourceOf(query, session);
+  const source = materialized.refresh === undefined ? sourceOf(query, session) : null;
   const view = { ...bound.spec.view, materialized: { ...materialized, source } };
   return { kind: 'modifyQuery', tableId: found.id, spec: { ...bound.spec, view } };
 }

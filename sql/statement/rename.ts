@@ -25,7 +25,7 @@ export function bindRename(body: RenameTables, session: Session): Bound<'renameT
       before === undefined
         ? tableRef(from, body.ifExists, session)
         : { ...before.from, schema: before.to.schema, name: before.to.name };
-    if (body.viewsOnly) checkedKind(source, true, from, session);
+    if (body.only !== null) checkedKind(source, body.only, from, session);
     if (source.id !== null) pairs.push({ from: source, to: target });
   }
   return { kind: 'renameTables', pairs };

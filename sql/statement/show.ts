@@ -8,11 +8,11 @@ import type { Field, Plan } from '../../engine/plan/node.ts';
 import { columnTypeName } from '../../engine/type/dialect-name.ts';
 import { isPacked, type LogicalType, nullable, STRING, type, type Value } from '../../engine/type/type.ts';
 import type { Identifier } from '../ast/expression.ts';
-import type { Pattern, StatementBody, TableName } from '../ast/statement.ts';
-import { schemaOf, shownSchema } from '../bind/context.ts';
+import type { Pattern, StatementBody, TableKind, TableName } from '../ast/statement.ts';
+import { schemaOf, shownSchema, type TableInfo } from '../bind/context.ts';
 import { NO_WITH } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
-import { isView } from '../bind/view.ts';
+import { isDictionary, isView } from '../bind/view.ts';
 import { knownSchema } from './known-schema.ts';
 import { foundTable } from './table-ref.ts';
 
@@ -33,16 +33,21 @@ export function matches(name: string, pattern: Pattern | null): boolean {
   return found !== pattern.negated;
 }
 
-/** The session's own are among those without a schema, except in ClickHouse. */
+/**
+ * The session's own are among those without a schema, except in ClickHouse.
+ *
+ * @param listed all that are tables to queries, or dictionaries alone
+ */
 export function showTables(
-  { schema, onlyTemporary, like }: Extract<StatementBody, { kind: 'show tables' }>,
+  { schema, onlyTemporary, like }: Extract<StatementBody, { kind: 'show tables' | 'show dictionaries' }>,
   session: Session,
+  listed: (table: TableInfo) => boolean = () => true,
 ): Plan {
   const wanted = schema === null ? session.context.schema : knownSchema(schema, session);
   const { catalog, temporary = [] } = session.context;
   const own = onlyTemporary || (schema === null && session.dialect !== 'clickhouse') ? temporary : [];
   const others = onlyTemporary ? [] : catalog.tables().filter((t) => session.same(wanted, t.schema));
-  const names = [...new Set([...own, ...others].map((t) => t.name))]
+  const names = [...new Set([...own, ...others].filter(listed).map((t) => t.name))]
     .filter((name) => matches(name, like))
     .sort();
   return rowsOf(
@@ -110,9 +115,11 @@ export function describe(body: Extract<StatementBody, { kind: 'describe' }>, ses
 
 const answer = (yes: boolean): Plan => rowsOf(['result'], [[yes ? 1n : 0n]], [type('uint8')]);
 
-export function existsTable(name: TableName, wantsView: boolean, session: Session): Plan {
+/** @param wanted null: whatever has the name */
+export function existsTable(name: TableName, wanted: TableKind | null, session: Session): Plan {
   const found = foundTable(name, session);
-  return answer(found !== undefined && (!wantsView || isView(found)));
+  if (found === undefined || wanted === null) return answer(found !== undefined);
+  return answer(isView(found) && isDictionary(found) === (wanted === 'dictionary'));
 }
 
 export const existsDatabase = (name: Identifier, session: Session): Plan =>

@@ -6,7 +6,7 @@ import type { TableName } from '../ast/statement.ts';
 import { schemaOf, type TableInfo } from '../bind/context.ts';
 import type { Session } from '../bind/session.ts';
 import { destinationOf } from '../bind/through.ts';
-import { isView, targetOf } from '../bind/view.ts';
+import { isDictionary, isView, targetOf } from '../bind/view.ts';
 import type { TableRef } from './bound.ts';
 import { knownSchema } from './known-schema.ts';
 
@@ -19,8 +19,20 @@ export const foundTable = (name: TableName, session: Session): TableInfo | undef
 export function tableRef(name: TableName, mayBeMissing: boolean, session: Session): TableRef {
   const found = mayBeMissing ? foundTable(name, session) : knownTable(name, session);
   if (found !== undefined)
-    return { id: found.id, schema: found.schema, name: found.name, isView: isView(found) };
-  return { id: null, schema: schemaNameOf(name, session), name: name.name.text, isView: false };
+    return {
+      id: found.id,
+      schema: found.schema,
+      name: found.name,
+      isView: isView(found),
+      isDictionary: isDictionary(found),
+    };
+  return {
+    id: null,
+    schema: schemaNameOf(name, session),
+    name: name.name.text,
+    isView: false,
+    isDictionary: false,
+  };
 }
 
 function knownTable(name: TableName, session: Session): TableInfo {
@@ -49,7 +61,8 @@ export function rowsRef(name: TableName, what: string, mayBeMissing: boolean, se
   if (!found.isView) return found;
   const parts = name.schema === null ? [name.name] : [name.schema, name.name];
   const target = what === 'ALTER TABLE' ? undefined : targetOf(session.table(parts, name), session);
-  if (target !== undefined) return { id: target.id, schema: target.schema, name: target.name, isView: false };
+  if (target !== undefined)
+    return { ...found, id: target.id, schema: target.schema, name: target.name, isView: false };
   throw noRows(found, what, name, session);
 }
 
@@ -64,24 +77,27 @@ export function tableOfRows(name: TableName, what: string, session: Session): Ta
       'TRUNCATE it, and INSERT the rows that stay',
     );
   if (through?.kind === 'table' && what === 'INSERT') return destinationOf(found, through, name, session);
-  if (through !== undefined) throw noRows({ name: found.name, isView: false }, what, name, session);
+  if (through !== undefined)
+    throw noRows({ name: found.name, isView: false, isDictionary: false }, what, name, session);
   if (!isView(found)) return found;
   const target = targetOf(found, session);
   if (target !== undefined) return target;
-  throw noRows({ name: found.name, isView: true }, what, name, session);
+  throw noRows({ name: found.name, isView: true, isDictionary: isDictionary(found) }, what, name, session);
 }
 
 const noRows = (
-  { name, isView: view }: Pick<TableRef, 'name' | 'isView'>,
+  { name, isView: view, isDictionary: asked }: Pick<TableRef, 'name' | 'isView' | 'isDictionary'>,
   what: string,
   where: Span,
   session: Session,
 ): BasaltError =>
-  session.refuse(
-    where,
-    view ? `${what} of the view ${name}` : `${what} of ${name}, which has no rows of its own,`,
-    'Change the tables that it reads',
-  );
+  asked
+    ? session.refuse(where, `${what} of the dictionary ${name}`, 'Change what its source reads')
+    : session.refuse(
+        where,
+        view ? `${what} of the view ${name}` : `${what} of ${name}, which has no rows of its own,`,
+        'Change the tables that it reads',
+      );
 
 const schemaNameOf = (name: TableName, session: Session): string =>
   name.schema === null ? session.context.schema : schemaOf(session.dialect, name.schema.text);
@@ -104,4 +120,5 @@ export const newName = ({ schema, name }: TableName, session: Session): TableRef
   schema: schema === null ? session.context.schema : knownSchema(schema, session),
   name: name.text,
   isView: false,
+  isDictionary: false,
 });

@@ -2,7 +2,7 @@
 
 import { nullable } from '../../engine/type/type.ts';
 import type { Expression, Span } from '../ast/expression.ts';
-import type { CreateView, TableName } from '../ast/statement.ts';
+import type { CreateView, TableKind, TableName } from '../ast/statement.ts';
 import { NO_WITH } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
 import type { BoundStatement, TableRef, ViewSpec } from './bound.ts';
@@ -116,18 +116,34 @@ function parametersOf({ query }: CreateView, session: Session): readonly string[
   return [...names];
 }
 
-/** DROP VIEW is for views, and DROP TABLE for tables except in ClickHouse, where it is for both. */
+/** DROP VIEW is for views, and DROP TABLE for tables except in ClickHouse, where it is for both, but not for dictionaries. */
 export const droppedView = (name: TableName, ifExists: boolean, session: Session): TableRef =>
-  checkedKind(tableRef(name, ifExists, session), true, name, session);
+  checkedKind(tableRef(name, ifExists, session), 'view', name, session);
 
-export const droppedTable = (name: TableName, ifExists: boolean, session: Session): TableRef => {
+export function droppedTable(name: TableName, ifExists: boolean, session: Session): TableRef {
   const found = tableRef(name, ifExists, session);
-  return session.dialect === 'clickhouse' ? found : checkedKind(found, false, name, session);
-};
+  if (found.isDictionary)
+    throw session.error(
+      'CANNOT_DETACH_DICTIONARY_AS_TABLE',
+      name,
+      `Cannot drop/detach dictionary ${found.name} as table`,
+      'Write DROP DICTIONARY',
+    );
+  return session.dialect === 'clickhouse' ? found : checkedKind(found, 'table', name, session);
+}
 
-export function checkedKind(found: TableRef, wantsView: boolean, where: Span, session: Session): TableRef {
-  if (found.id === null || found.isView === wantsView) return found;
-  throw wantsView
-    ? session.error('INCORRECT_QUERY', where, `${found.name} is not a view`, 'It is a table')
-    : session.error('INCORRECT_QUERY', where, `${found.name} is a view`, 'Write VIEW instead of TABLE');
+const kindOf = (found: TableRef): TableKind =>
+  found.isDictionary ? 'dictionary' : found.isView ? 'view' : 'table';
+
+export function checkedKind(found: TableRef, wanted: TableKind, where: Span, session: Session): TableRef {
+  const kind = kindOf(found);
+  if (found.id === null || kind === wanted) return found;
+  throw wanted === 'table'
+    ? session.error(
+        'INCORRECT_QUERY',
+        where,
+        `${found.name} is a ${kind}`,
+        `Write ${kind.toUpperCase()} instead of TABLE`,
+      )
+    : session.error('INCORRECT_QUERY', where, `${found.name} is not a ${wanted}`, `It is a ${kind}`);
 }

@@ -34,11 +34,28 @@ describe.each(DIALECTS)('function examples, %s', (dialect) => {
   });
 });
 
+const CODES = `SELECT * FROM values((49, \\'Germany\\', 1000), (33, \\'France\\', 1000), (1000, \\'Europe\\', 0))`;
+
 /** With what examples look up. */
 async function opened(): Promise<Database> {
   const made = await open();
   const countries = { version: 'v1', lookupExtractorFactory: { type: 'map', map: { DE: 'Germany' } } };
   await made.lookups.set({ __default: { countries } });
+  const dialect = 'clickhouse';
+  await made.query(
+    `CREATE DICTIONARY countries (code UInt64, name String, parent UInt64 HIERARCHICAL) PRIMARY KEY code
+     SOURCE(CLICKHOUSE(QUERY '${CODES}')) LAYOUT(FLAT()) LIFETIME(0)`,
+    { dialect },
+  );
+  const types = FUNCTIONS.flatMap(({ names, example }) => {
+    const name = /^dictGet(?!Or)(\w+)OrDefault$/.exec(names.clickhouse?.[0] ?? '')?.[1];
+    return name === undefined ? [] : [{ name, value: example.result }];
+  });
+  await made.query(
+    `CREATE DICTIONARY samples (key UInt64, ${types.map(({ name }) => `${name} ${name}`).join(', ')}) PRIMARY KEY key
+     SOURCE(CLICKHOUSE(QUERY 'SELECT 1, ${types.map(({ value }) => `\\'${value}\\'`).join(', ')}')) LAYOUT(FLAT()) LIFETIME(0)`,
+    { dialect },
+  );
   return made;
 }
 

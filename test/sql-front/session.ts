@@ -4,6 +4,7 @@ import { BasaltError } from '../../engine/base/error.ts';
 import { evaluateConstant } from '../../engine/function/evaluate.ts';
 import type { Plan } from '../../engine/plan/node.ts';
 import { type LogicalType, timestamp, type, type Value } from '../../engine/type/type.ts';
+import { zeroOf } from '../../engine/type/zero.ts';
 import {
   type BoundStatement,
   bind,
@@ -44,7 +45,67 @@ const events: TableInfo = {
   timeColumn: null,
 };
 
-const TABLES = [table(1, 'wiki'), table(2, 'other'), events];
+/** A dictionary of a key and attributes; the third column is the key of a parent. */
+const dictionary = (
+  id: number,
+  name: string,
+  columns: readonly (readonly [string, LogicalType])[],
+): TableInfo => ({
+  id,
+  schema: 'main',
+  name,
+  columns: columns.map(([column, t], i) => ({ id: i, name: column, type: t, defaultValue: null })),
+  timeColumn: null,
+  view: {
+    text: '',
+    dialect: 'clickhouse',
+    schema: 'main',
+    outputs: columns.map(([column]) => column),
+    parameters: [],
+    dictionary: {
+      attributes: columns.map(([, t]) => ({
+        defaultValue: zeroOf(t),
+        defaultText: '',
+        expressionText: '',
+        isHierarchical: false,
+        isInjective: false,
+      })),
+      keys: 1,
+      keyKind: 'value',
+      parent: 2,
+      type: 'Flat',
+      keepsLast: true,
+      isDirect: false,
+      lifetime: { minSeconds: 0, maxSeconds: 0 },
+      range: null,
+      settings: {},
+      clauses: [],
+      sourceName: 'Null',
+    },
+  },
+});
+
+const countries = dictionary(4, 'countries', [
+  ['code', type('uint64')],
+  ['name', type('string')],
+  ['parent', type('uint64')],
+]);
+const samples = dictionary(5, 'samples', [
+  ['key', type('uint64')],
+  ...(['Int8', 'Int16', 'Int32', 'Int64', 'UInt8', 'UInt16', 'UInt32', 'UInt64'] as const).map(
+    (name): [string, LogicalType] => [name, type(name.toLowerCase() as LogicalType['id'])],
+  ),
+  ['Float32', type('float32')],
+  ['Float64', type('float64')],
+  ['String', type('string')],
+  ['Date', type('date')],
+  ['DateTime', timestamp(0)],
+  ['UUID', type('uuid')],
+  ['IPv4', type('ipv4')],
+  ['IPv6', type('ipv6')],
+]);
+
+const TABLES = [table(1, 'wiki'), table(2, 'other'), events, countries, samples];
 
 /** 2024-05-06 07:08:09 UTC. */
 export const NOW_MS = Date.UTC(2024, 4, 6, 7, 8, 9);

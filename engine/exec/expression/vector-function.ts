@@ -18,6 +18,7 @@ import type { VectorFunction, VectorFunctionFactory } from './evaluator.ts';
 import { exactArithmetic } from './exact-arithmetic.ts';
 import { extractTicks } from './extract-ticks.ts';
 import { jsonRead } from './json-read.ts';
+import { KEYED_FUNCTIONS } from './keyed.ts';
 import { likeFunction } from './like.ts';
 import { packNumbers } from './pack-numbers.ts';
 import { RANDOM_TEXTS } from './random-text.ts';
@@ -80,6 +81,7 @@ const FACTORIES = new Map<string, VectorFunctionFactory>([
   ['regex_replace_one', regexReplaceOne],
   ['regex_replace_all', regexReplaceAll],
   ...[...JSON_READ.keys()].map((fn): [string, VectorFunctionFactory] => [fn, jsonRead]),
+  ...KEYED_FUNCTIONS,
   ...RANDOM_TEXTS,
   ...SLICES,
   ...TEXT_FUNCTIONS,

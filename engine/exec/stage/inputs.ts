@@ -3,6 +3,7 @@
  */
 
 import type { SpillPlan } from '../../memory/spill.ts';
+import type { KeyedTables } from '../context.ts';
 import type { ScanParts } from './scan.ts';
 import type { Partials } from './stage.ts';
 
@@ -22,6 +23,8 @@ export type StageInputs = {
   readonly profile: boolean;
   /** Of all that the query draws at random. */
   readonly seed: bigint;
+  /** Rows that are asked by key. */
+  readonly keyed: KeyedTables;
   /** An expression in several places is computed once. */
   readonly sharesTerms: boolean;
 };

@@ -64,6 +64,7 @@ export class StageRun {
     if (keepsStrings(stage)) task.keepStrings();
     const shared = inputs.sharesTerms ? sharedTerms(exprsOfStage(stage)) : null;
     if (shared !== null && shared.size > 0) task.once = new OnceEvaluators(shared);
+    task.keyed = inputs.keyed;
     task.draws = new Draws(task, inputs.seed, stage.source.kind, stage.pipe);
     this.#maxAhead = inputs.threads * MORSELS_AHEAD;
     this.#emit = emit;
