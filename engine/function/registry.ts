@@ -51,6 +51,8 @@ import { SHINGLE } from './scalar/shingle.ts';
 import { SKETCH } from './scalar/sketch.ts';
 import { BARS } from './scalar/sparkbar.ts';
 import { SPECIAL } from './scalar/special.ts';
+import { STANDARD_NUMBER } from './scalar/standard-number.ts';
+import { STANDARD_TEXT } from './scalar/standard-text.ts';
 import { STATE } from './scalar/state.ts';
 import { TEXT } from './scalar/text.ts';
 import { TEXT_DISTANCE } from './scalar/text-distance.ts';
@@ -110,6 +112,8 @@ for (const row of [
   SPECIAL,
   LOOKUP,
   SKETCH,
+  STANDARD_NUMBER,
+  STANDARD_TEXT,
   STATE,
   TEXT,
   TEXT_SEARCH,

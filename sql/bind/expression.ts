@@ -40,7 +40,7 @@ import { bindQuantified } from './quantified.ts';
 import { findAlias, findColumn, type Scope } from './scope.ts';
 import type { Session } from './session.ts';
 import { sessionFunction } from './session-function.ts';
-import { expandCall } from './sql-function.ts';
+import { expandCall, writtenFunction } from './sql-function.ts';
 import type { Subqueries } from './subquery.ts';
 import { tupleAggregate } from './tuple-aggregate.ts';
 
@@ -395,7 +395,7 @@ export class ExpressionBinder {
 
   #call(node: CallExpression): Expr {
     const { session } = this;
-    const written = session.sqlFunction(node.name);
+    const written = session.sqlFunction(node.name) ?? writtenFunction(node, session);
     if (written !== undefined)
       return session.expanding(node.name, node, () => this.bind(expandCall(written, node, session)));
     const outside = sessionFunction(node, session);

@@ -306,22 +306,6 @@ const both = (clickhouse: string, ...standard: string[]): Names => ({ clickhouse
 
 const ROWS: readonly TableRow<Names>[] = [
   [
-    { standard: ['list_sort', 'array_sort'] },
-    operation('sort', same),
-    'list_sort(list)',
-    'The elements ascending, NULL last.',
-    'SELECT CAST(list_sort([3, 1, 2]) AS VARCHAR)',
-    '[1, 2, 3]',
-  ],
-  [
-    { standard: ['list_reverse_sort', 'array_reverse_sort'] },
-    operation('reverse_sort', same),
-    'list_reverse_sort(list)',
-    'The elements descending, NULL last.',
-    'SELECT CAST(list_reverse_sort([3, 1, 2]) AS VARCHAR)',
-    '[3, 2, 1]',
-  ],
-  [
     both('arrayReverse', 'list_reverse', 'array_reverse'),
     operation('reverse', same),
     'arrayReverse(array)',
@@ -338,10 +322,7 @@ const ROWS: readonly TableRow<Names>[] = [
     '[1,2]',
   ],
   [
-    {
-      clickhouse: ['arrayConcat'],
-      standard: ['list_concat', 'list_cat', 'array_concat', 'array_cat'],
-    },
+    ch('arrayConcat'),
     operation(
       'concat',
       several((t) => t),
@@ -379,7 +360,7 @@ const ROWS: readonly TableRow<Names>[] = [
     '[2, 3]',
   ],
   [
-    both('arrayPushBack', 'list_append', 'array_append', 'array_push_back'),
+    ch('arrayPushBack'),
     operation(
       'append',
       withItem((t) => t),
@@ -529,14 +510,6 @@ const ROWS: readonly TableRow<Names>[] = [
     '6',
   ],
   [
-    { standard: ['list_avg'] },
-    operation('average_or_null', numbers(nullable(FLOAT64))),
-    'list_avg(list)',
-    'The mean of the elements; NULL of none.',
-    'SELECT list_avg([1, 2])',
-    '1.5',
-  ],
-  [
     both('arrayMin', 'list_min'),
     overGiven(extreme('min')),
     'arrayMin([lambda,] array, ...)',
@@ -615,7 +588,7 @@ const ROWS: readonly TableRow<Names>[] = [
     "['a','b']",
   ],
   [
-    both('arrayZip', 'list_zip', 'array_zip'),
+    ch('arrayZip'),
     operation('zip', zipped),
     'arrayZip(array, ...)',
     'Tuples of the elements at the same position.',

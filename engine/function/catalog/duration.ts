@@ -264,14 +264,6 @@ export const DURATIONS: readonly FunctionRow[] = [
     '2024-02-29 00:00:00.000000',
   ),
   scalar(
-    standard('generate_series'),
-    momentsBetween(true),
-    'generate_series(from, to, interval)',
-    'An array of the moments from one up to another, by an interval each.',
-    asText("generate_series(DATE '2024-01-31', DATE '2024-03-01', INTERVAL 1 MONTH)"),
-    '[2024-01-31 00:00:00.000000, 2024-02-29 00:00:00.000000]',
-  ),
-  scalar(
     standard('make_time'),
     makeTime,
     'make_time(hour, minute, second)',

@@ -54,6 +54,22 @@ export const reduce: Resolve = (args, context) => {
   };
 };
 
+/** list_aggregate(list, name, ...): what stands behind the name are constants of the aggregate, as a separator is. */
+const aggregated: Resolve = (args, context) => {
+  const [list, name, ...constants] = args;
+  if (list === undefined || typeof name?.value !== 'string' || constants.some((c) => c.value === undefined))
+    return undefined;
+  if (list.type.id === 'null') return { casts: args.map((arg) => arg.type), build: ([value]) => value };
+  if (!isList(list)) return undefined;
+  const { row } = named(name.value, context);
+  const found = row.resolve([{ type: elementOf(list.type) }, ...constants], context);
+  if (found === undefined || found.build !== undefined) return undefined;
+  return {
+    casts: args.map((arg) => arg.type),
+    build: ([of, , ...given]) => reduced(found, [of, ...given], name.value as string),
+  };
+};
+
 type Found = Application & { readonly casts: readonly LogicalType[] };
 
 /** What an aggregate takes of the elements of arrays, as arrays; last the one that says which of them count, if there is one. */
@@ -62,6 +78,7 @@ export function elementInputs(
   values: readonly Expr[],
 ): readonly Expr[] {
   const columns = values.map((value, i) => {
+    if (value.kind === 'literal' && value.type.id !== 'array') return value;
     const element = elementOf(value.type);
     return cast(column(i, element), casts[i] ?? element, WIDEN);
   });
@@ -69,7 +86,8 @@ export function elementInputs(
   const filter = filterArg === undefined ? [] : [columns[filterArg]];
   return [...(prepare?.(given) ?? given), ...filter].map((body): Expr => {
     const whole = body.kind === 'column' ? values[body.index] : undefined;
-    return whole ?? mapped({ body, parameters: values.length, captured: [] }, values);
+    const lists = values.filter(({ type }) => type.id === 'array');
+    return whole ?? mapped({ body, parameters: lists.length, captured: [] }, lists);
   });
 }
 
@@ -128,5 +146,13 @@ export const REDUCTIONS: readonly FunctionRow[] = [
     'An aggregate function of the elements in each range, a pair of a position and a length.',
     "SELECT toString(arrayReduceInRanges('sum', [(1, 2), (2, 2)], [1, 2, 3]))",
     '[3,5]',
+  ),
+  scalar(
+    { standard: ['list_aggregate', 'list_aggr', 'array_aggregate', 'array_aggr', 'aggregate'] },
+    aggregated,
+    "list_aggregate(list, 'aggregate', ...)",
+    'An aggregate function of the elements of a list; what it takes besides them follows its name.',
+    "SELECT list_aggregate([1, 3, 2], 'max')",
+    '3',
   ),
 ];
