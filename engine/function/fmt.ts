@@ -139,11 +139,21 @@ function real(text: string, { type, digits }: Field, all: string): string {
   }
 }
 
-/** JavaScript writes large numbers with an exponent. */
-const fixed = (value: number, digits: number): string =>
-  Math.abs(value) < 1e21
-    ? value.toFixed(Math.min(digits, 100))
-    : `${BigInt(value)}${digits > 0 ? `.${'0'.repeat(digits)}` : ''}`;
+/** Halves go to the even digit; JavaScript takes the larger one, and writes large numbers with an exponent. */
+function fixed(value: number, digits: number): string {
+  if (Math.abs(value) >= 1e21) return `${BigInt(value)}${digits > 0 ? `.${'0'.repeat(digits)}` : ''}`;
+  const places = Math.min(digits, 100);
+  const text = value.toFixed(places);
+  const exact = value.toFixed(100);
+  const rest = exact.slice(exact.indexOf('.') + 1 + places);
+  const isHalf = /^50*$/.test(rest);
+  return isHalf && /[13579]$/.test(text) ? towardsZero(exact, places) : text;
+}
+
+const towardsZero = (exact: string, places: number): string => {
+  const point = exact.indexOf('.');
+  return exact.slice(0, places === 0 ? point : point + 1 + places);
+};
 
 const powerOf = (value: number): number => Number(value.toExponential().split('e')[1]);
 

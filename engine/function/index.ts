@@ -64,6 +64,7 @@ import { SPANS } from './catalog/span.ts';
 import { SPECIALS } from './catalog/special.ts';
 import { STANDARD_AGGREGATES } from './catalog/standard-aggregate.ts';
 import { STANDARD_LISTS } from './catalog/standard-list.ts';
+import { STANDARD_STRUCTS } from './catalog/standard-struct.ts';
 import { STANDARD_NUMBERS, STANDARD_TEXTS } from './catalog/standard-text.ts';
 import { WRITTEN_AGGREGATES, WRITTEN_LISTS, WRITTEN_SCALARS } from './catalog/standard-written.ts';
 import { STATES } from './catalog/state.ts';
@@ -119,6 +120,7 @@ const BY_TOPIC: readonly Topic[] = (
         REDUCTIONS,
         LAMBDA_ARRAYS,
         MAPS,
+        STANDARD_STRUCTS,
         TUPLES,
         DRUID_ARRAYS,
       ],

@@ -74,7 +74,7 @@ async function judge({ name, kind, statements }: Example, ours: Side, theirs: Si
 }
 
 /** What is nested as text of one form: DuckDB's client has classes for it, ours what JavaScript has. */
-function plain(value: unknown): unknown {
+export function plain(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || value instanceof Date) return value;
   const text = (inner: unknown): string => {
     const made = plain(inner);

@@ -132,7 +132,8 @@ const numbers = (result: LogicalType): Shape => {
 const TO_INT = (arg: Argument): LogicalType => (arg.type.nullable ? nullable(INT64) : INT64);
 
 const sliced: Shape = (args) =>
-  (args.length === 2 || args.length === 3) &&
+  args.length >= 2 &&
+  args.length <= 4 &&
   isArray(args[0]) &&
   args.slice(1).every((a) => isInteger(a.type) || a.type.id === 'null')
     ? { casts: [args[0].type, ...args.slice(1).map(TO_INT)], result: args[0].type }
@@ -140,9 +141,10 @@ const sliced: Shape = (args) =>
 
 /** A slice of a list or of a text; NULL where a bound is. */
 const sliceBetween: Resolve = (args, context) => {
-  if (args.length !== 3) return undefined;
-  if (!isArray(args[0])) return simple('slice_chars', [TEXT, INTEGER, INTEGER], STRING)(args, context);
-  const found = operation('between', sliced)(args, context);
+  if (args.length !== 3 && args.length !== 4) return undefined;
+  if (args.length === 3 && !isArray(args[0]))
+    return simple('slice_chars', [TEXT, INTEGER, INTEGER], STRING)(args, context);
+  const found = operation(args.length === 3 ? 'between' : 'between_by', sliced)(args, context);
   if (found?.build === undefined) return found;
   const { build } = found;
   return { ...found, build: (values) => unlessNull(values, build(values)) };
@@ -150,7 +152,7 @@ const sliceBetween: Resolve = (args, context) => {
 
 /** NULL is what it is when it is left out. */
 const slice: Resolve = (args, context) => {
-  const found = operation('slice', sliced)(args, context);
+  const found = args.length > 3 ? undefined : operation('slice', sliced)(args, context);
   if (found?.build === undefined) return found;
   const build = found.build;
   return {
@@ -354,8 +356,8 @@ const ROWS: readonly TableRow<Names>[] = [
   [
     { standard: ['list_slice', 'array_slice'] },
     sliceBetween,
-    'list_slice(list, first, last)',
-    'Elements of a list, or characters of a text, from one place to another; x[first:last] is the same.',
+    'list_slice(list, first, last [, step])',
+    'Elements of a list, or characters of a text, from one place to another, every so many; x[first:last:step] is the same.',
     'SELECT CAST(list_slice([1, 2, 3, 4], 2, -2) AS VARCHAR)',
     '[2, 3]',
   ],

@@ -13,7 +13,7 @@ import {
   STRING,
   type Value,
 } from '../../type/type.ts';
-import { apply, int, text } from '../call.ts';
+import { apply, int, text, unlessNull } from '../call.ts';
 import { cast, WIDEN } from '../cast.ts';
 import type { Application, FunctionRow, Resolve, ResolveContext } from '../row.ts';
 import { reduceSpecText } from '../scalar/reduce.ts';
@@ -66,7 +66,7 @@ const aggregated: Resolve = (args, context) => {
   if (found === undefined || found.build !== undefined) return undefined;
   return {
     casts: args.map((arg) => arg.type),
-    build: ([of, , ...given]) => reduced(found, [of, ...given], name.value as string),
+    build: ([of, , ...given]) => unlessNull([of], reduced(found, [of, ...given], name.value as string)),
   };
 };
 

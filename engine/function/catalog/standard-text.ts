@@ -18,7 +18,7 @@ import {
   UINT64,
   UINT128,
 } from '../../type/type.ts';
-import { apply, int, text } from '../call.ts';
+import { allOf, anyOf, apply, choose, int, isIn, text, unlessNull } from '../call.ts';
 import { cast, WIDEN } from '../cast.ts';
 import type { Argument, FunctionRow, Resolve } from '../row.ts';
 import {
@@ -448,6 +448,24 @@ const bitsSet: Resolve = (args) => {
   const size = Number(args[0].type.id.replace(/\D/g, ''));
   return { casts: [args[0].type], build: ([x]) => apply('bit_count_i64', [x, int(size)], INT64) };
 };
+/** ClickHouse's, but that of 0 it is 0: of one for a multiple, of both for a divisor. */
+const overZero =
+  (fn: 'gcd_i64' | 'lcm_i64'): Resolve =>
+  (args, context) => {
+    const found = doubled(fn)(args, context);
+    if (found?.build === undefined) return undefined;
+    const { casts, build } = found;
+    return {
+      casts,
+      build: (values) => {
+        const product = build(values);
+        const zeros = values.map((value) => isIn(value, [0n]));
+        const isZero = fn === 'lcm_i64' ? anyOf(zeros) : allOf(zeros);
+        const { type } = product;
+        return unlessNull(values, choose(isZero, cast(int(0), type, WIDEN), product, type));
+      },
+    };
+  };
 const HUGE: LogicalType = { id: 'int128', nullable: false };
 
 const NUMBER_ROWS: readonly Row[] = [
@@ -487,13 +505,13 @@ const NUMBER_ROWS: readonly Row[] = [
   ],
   [
     'gcd, greatest_common_divisor',
-    doubled('gcd_i64'),
+    overZero('gcd_i64'),
     'a, b',
     'Greatest common divisor.',
     'gcd(42, 57)',
     '3',
   ],
-  ['lcm, least_common_multiple', doubled('lcm_i64'), 'a, b', 'Least common multiple.', 'lcm(42, 57)', '798'],
+  ['lcm, least_common_multiple', overZero('lcm_i64'), 'a, b', 'Least common multiple.', 'lcm(42, 57)', '798'],
   ['xor', firstOf(XOR, exclusiveOr), 'a, b', 'The bits that one of two numbers has.', 'xor(17, 5)', '20'],
   ['bit_count', bitsSet, 'x', 'How many bits are set.', 'bit_count(31)', '5'],
 ];

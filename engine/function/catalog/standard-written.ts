@@ -77,9 +77,17 @@ const SCALARS: readonly Row[] = [
     'true',
   ],
   [
+    'map_extract, element_at',
+    'map, key',
+    'CASE WHEN map_contains(map, key) THEN [map_extract_value(map, key)] WHEN map IS NOT NULL THEN [] END',
+    'A list of the value of a key, empty where there is none.',
+    "CAST(map_extract(MAP {'a': 1}, 'a') AS VARCHAR)",
+    '[1]',
+  ],
+  [
     'map_contains_entry',
     'map, key, value',
-    'list_contains(map_values(map), value) AND map_contains(map, key) AND list_extract(map_extract(map, key), 1) = value',
+    'CASE WHEN map IS NOT NULL THEN coalesce(map_extract_value(map, key) = value, false) END',
     'Whether the key has the value in the map.',
     "map_contains_entry(MAP {'a': 1}, 'a', 1)",
     'true',
@@ -183,8 +191,8 @@ const AGGREGATES: readonly Row[] = [
     'x',
     'stddev_pop(x) / sqrt(count(x))',
     'The standard error of the mean.',
-    `sem(a) ${ROWS}`,
-    '0.7200822998230956',
+    `round(sem(a), 4) ${ROWS}`,
+    '0.7201',
   ],
   ['product', 'x', 'list_product(list(x))', 'The product of the values.', `product(a) ${ROWS}`, '8.0'],
   [
@@ -227,6 +235,14 @@ const AGGREGATES: readonly Row[] = [
     'x where by_value is least, NULL as well.',
     `arg_min_null(a, b) ${ROWS}`,
     '1',
+  ],
+  [
+    'covar_samp',
+    'y, x',
+    `CASE WHEN count(${Y}) > 1 THEN covar_pop(y, x) * count(${Y}) / (count(${Y}) - 1) END`,
+    'Covariance estimated from a sample.',
+    `round(covar_samp(b, a), 4) ${ROWS}`,
+    '5.6667',
   ],
   ['regr_count', 'y, x', `count(${Y})`, 'How many rows have both values.', `regr_count(b, a) ${ROWS}`, '3'],
   [
@@ -306,7 +322,7 @@ const AGGREGATES: readonly Row[] = [
     'x',
     'CASE WHEN count(x) > 3 AND var_pop(x) > 0 THEN (count(x) - 1) / ((count(x) - 2) * (count(x) - 3)) * ((count(x) + 1) * kurt_pop(x) - 3 * (count(x) - 1)) END',
     'Excess kurtosis estimated from a sample.',
-    'kurtosis(a) FROM (VALUES (1), (2), (4), (9)) AS t(a)',
+    'round(kurtosis(a), 4) FROM (VALUES (1), (2), (4), (9)) AS t(a)',
     '1.5',
   ],
   [
@@ -334,6 +350,8 @@ const OF_LISTS: readonly (readonly [name: string, what: string, list: string, re
   ['first', 'The first element', '[1, 2]', '1'],
   ['last', 'The last element', '[1, 2]', '2'],
   ['median', 'The element in the middle, or between the two of them', '[1, 2, 4]', '2.0'],
+  ['kurt_pop', 'Kurtosis of the elements', '[1, 3]', '1.0'],
+  ['skew_pop', 'Skewness of the elements', '[1, 3]', '0.0'],
   ['stddev_pop', 'Standard deviation of the elements', '[1, 3]', '1.0'],
   ['stddev_samp', 'Standard deviation estimated from a sample', '[1, 3]', '1.4142135623730951'],
   ['string_agg', 'The elements as texts with a comma between', "['a', 'b']", 'a,b'],
@@ -359,13 +377,28 @@ const written = ([names, list, text, doc, example, result]: Row, row = scalar): 
 
 export const WRITTEN_SCALARS: readonly FunctionRow[] = SCALARS.map((row) => written(row));
 export const WRITTEN_AGGREGATES: readonly FunctionRow[] = AGGREGATES.map((row) => written(row, aggregate));
-export const WRITTEN_LISTS: readonly FunctionRow[] = OF_LISTS.map(([name, what, list, result]) =>
+/** Aggregates that are written of others of one value each have a form of lists that is written of theirs. */
+const ALSO_OF_LISTS = /^(sem|skewness|kurtosis|kurtosis_pop)$/;
+const ofList = ([name, , text, doc, , result]: Row): FunctionRow =>
   written([
     `list_${name}`,
     'list',
-    `list_aggregate(list, '${name}')`,
-    `${what}.`,
-    `list_${name}(${list})`,
+    text.replaceAll(/(\w+)\(x\)/g, 'list_$1(list)'),
+    doc.replace(/\.$/, ', of the elements of a list.'),
+    `round(list_${name}(${name === 'kurtosis' ? '[1, 2, 4, 9]' : '[1, 2, 4]'}), 4)`,
     result,
-  ]),
-);
+  ]);
+
+export const WRITTEN_LISTS: readonly FunctionRow[] = [
+  ...AGGREGATES.filter(([name]) => ALSO_OF_LISTS.test(name)).map(ofList),
+  ...OF_LISTS.map(([name, what, list, result]) =>
+    written([
+      `list_${name}`,
+      'list',
+      `list_aggregate(list, '${name}')`,
+      `${what}.`,
+      `list_${name}(${list})`,
+      result,
+    ]),
+  ),
+];

@@ -112,7 +112,8 @@ const counted = (list: List, type: LogicalType, wanted: Item): number => {
 };
 
 /** Without the end. */
-function numbersFrom(from: bigint, to: bigint, by: bigint): List {
+function numbersFrom(from: bigint | null, to: bigint | null, by: bigint | null): List | null {
+  if (from === null || to === null || by === null) return null;
   if (by === 0n) throw new BasaltError('BAD_ARGUMENTS', 'The step of a range is 0');
   const distance = by > 0n ? to - from : from - to;
   const size = by > 0n ? by : -by;
@@ -202,10 +203,11 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
         ? asNumber(item) - asNumber(list[Math.max(0, i - 1)])
         : asInteger(item) - asInteger(list[Math.max(0, i - 1)]),
     ),
-  range: ([start, end, step]) => numbersFrom(start[0] as bigint, end[0] as bigint, step[0] as bigint),
+  range: ([start, end, step]) =>
+    numbersFrom(start[0] as bigint | null, end[0] as bigint | null, step[0] as bigint | null),
   range_through: ([start, end, step]) => {
-    const [from, to, by] = [start, end, step].map((list) => list[0] as bigint);
-    return numbersFrom(from, to + (by > 0n ? 1n : -1n), by);
+    const [from, to, by] = [start, end, step].map((list) => list[0] as bigint | null);
+    return numbersFrom(from, to === null || by === null ? null : to + (by > 0n ? 1n : -1n), by);
   },
   time_slots: ([start, end, size]) => {
     const [from, to, by] = [start, end, size].map((list) => list[0] as bigint);

@@ -2,9 +2,10 @@
 
 import { BasaltError } from '../../base/error.ts';
 import { orderOfText } from '../../base/text-order.ts';
-import type { Item } from '../../type/nested.ts';
-import { elementOf, isFloat, type LogicalType } from '../../type/type.ts';
-import { asNumber, keyOf, type List, type Operation } from './list.ts';
+import { type Item, packField } from '../../type/nested.ts';
+import { array, elementOf, fieldsOf, isFloat, type LogicalType } from '../../type/type.ts';
+import { asNumber, integer, keyOf, type List, type Operation } from './list.ts';
+import { sliceOf } from './slice.ts';
 
 const known = (list: List): List => list.filter((item) => item !== null);
 const ofSome = <T extends Item>(list: List, make: (values: List) => T): T | null => {
@@ -72,6 +73,16 @@ function stepped(list: List, step: bigint): List {
   return from.filter((_, at) => at % size === 0);
 }
 
+/** Pairs of a map; no key twice, and none that is NULL. */
+function pairsOf(keys: List, values: List, type: LogicalType): List {
+  const key = keyOf(type);
+  if (keys.includes(null))
+    throw new BasaltError('BAD_ARGUMENTS', 'A key of a map is NULL', { hint: 'Leave such entries out' });
+  if (new Set(keys.map(key)).size < keys.length)
+    throw new BasaltError('BAD_ARGUMENTS', 'A map has a key twice', { hint: 'Give each key one value' });
+  return keys.map((item, at): Item => [item, values[at]]);
+}
+
 export const LIST_STANDARD: Readonly<Record<string, Operation>> = {
   product_or_null: ([list]) =>
     ofSome(list, (values) => values.reduce((total: number, item) => total * asNumber(item), 1)),
@@ -115,14 +126,40 @@ export const LIST_STANDARD: Readonly<Record<string, Operation>> = {
     return list.filter((_, at) => wanted[at] === true);
   },
   select: ([list, places]) => allKnown(places).map((place) => list[asNumber(place) - 1] ?? null),
-  stepped: ([list, step]) => {
-    if (step[0] === 0n) throw new BasaltError('BAD_ARGUMENTS', 'The step of a slice is 0');
-    return stepped(list, step[0] as bigint);
-  },
   zip_to: ([shortest, ...lists]) => {
     const lengths = lists.map((list) => list.length);
     const length = isSet(shortest) ? Math.min(...lengths) : Math.max(...lengths);
     return Array.from({ length }, (_, at): Item => lists.map((list) => list[at] ?? null));
+  },
+  map_of_lists: ([keys, values], [type]) => {
+    if (keys.length === values.length) return pairsOf(keys, values, type);
+    throw new BasaltError('BAD_ARGUMENTS', `A map of ${keys.length} keys has ${values.length} values`);
+  },
+  map_of_entries: ([entries], [type]) => {
+    const [{ type: key }] = fieldsOf(elementOf(type));
+    const known = allKnown(entries) as readonly List[];
+    return pairsOf(
+      known.map((entry) => entry[0]),
+      known.map((entry) => entry[1]),
+      array(key),
+    );
+  },
+  map_together: (maps, [type]) => {
+    const [{ type: key }] = fieldsOf(elementOf(type));
+    const pairs = (maps.flat(1) as readonly List[]).map((pair) => [packField(pair[0], key), pair] as const);
+    return [...new Map(pairs).values()];
+  },
+  first_place: ([list, wanted], [type]) => {
+    const key = keyOf(type);
+    const text = key(wanted[0]);
+    return BigInt(list.findIndex((item) => item !== null && key(item) === text) + 1);
+  },
+  between_by: ([list, low, high, step]) => {
+    const by = step[0] as bigint;
+    if (by === 0n) throw new BasaltError('BAD_ARGUMENTS', 'The step of a slice is 0');
+    const [first, last] = by > 0n ? [low, high] : [high, low];
+    const { from, to } = sliceOf(list.length, integer(first), integer(last));
+    return stepped(list.slice(from, to), by);
   },
   cross: ([a, b]) => {
     const [x, y] = [a.map(asNumber), b.map(asNumber)];

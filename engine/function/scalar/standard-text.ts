@@ -64,8 +64,8 @@ function pieces(text: string, pattern: string, flags: string): string {
   return packTexts([...found, text.slice(from)]);
 }
 
-/** What RE2 takes for a sign of its own, and more: all of ASCII that is no letter, digit, underscore or blank. */
-const escaped = (text: string): string => text.replace(/[!-/:-@[-^`{-~]/g, '\\$&');
+/** What RE2 takes for a sign of its own, and more: all of ASCII that is no letter, digit or underscore. */
+const escaped = (text: string): string => text.replace(/[^A-Za-z0-9_\u0080-\uffff]/g, '\\$&');
 
 const segmenter = new Intl.Segmenter();
 const graphemes = (text: string): string[] => Array.from(segmenter.segment(text), ({ segment }) => segment);
@@ -115,7 +115,7 @@ function fileName(path: string, withoutEnding: boolean, separator: string): stri
 function folder(path: string, separator: string): string {
   const by = separatorOf(separator);
   const at = Array.from(path).findLastIndex((letter) => by.test(letter));
-  return at === 0 ? path.slice(0, 1) : path.slice(0, Math.max(0, at));
+  return path.slice(0, Math.max(0, at));
 }
 
 function firstFolder(path: string, separator: string): string {
