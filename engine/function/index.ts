@@ -66,6 +66,7 @@ import { STANDARD_AGGREGATES } from './catalog/standard-aggregate.ts';
 import { STANDARD_LISTS } from './catalog/standard-list.ts';
 import { STANDARD_STRUCTS } from './catalog/standard-struct.ts';
 import { STANDARD_NUMBERS, STANDARD_TEXTS } from './catalog/standard-text.ts';
+import { STANDARD_TIMES } from './catalog/standard-time.ts';
 import { WRITTEN_AGGREGATES, WRITTEN_LISTS, WRITTEN_SCALARS } from './catalog/standard-written.ts';
 import { STATES } from './catalog/state.ts';
 import { TEXTS } from './catalog/text.ts';
@@ -97,6 +98,7 @@ const BY_TOPIC: readonly Topic[] = (
       'Dates and times',
       [
         TIMES,
+        STANDARD_TIMES,
         DURATIONS,
         SPANS,
         CLICKHOUSE_TIMES,

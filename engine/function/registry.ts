@@ -53,6 +53,7 @@ import { BARS } from './scalar/sparkbar.ts';
 import { SPECIAL } from './scalar/special.ts';
 import { STANDARD_NUMBER } from './scalar/standard-number.ts';
 import { STANDARD_TEXT } from './scalar/standard-text.ts';
+import { STANDARD_TIME } from './scalar/standard-time.ts';
 import { STATE } from './scalar/state.ts';
 import { TEXT } from './scalar/text.ts';
 import { TEXT_DISTANCE } from './scalar/text-distance.ts';
@@ -114,6 +115,7 @@ for (const row of [
   SKETCH,
   STANDARD_NUMBER,
   STANDARD_TEXT,
+  STANDARD_TIME,
   STATE,
   TEXT,
   TEXT_SEARCH,

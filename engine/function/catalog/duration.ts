@@ -72,6 +72,21 @@ export const epochOf =
     return { casts: [type], build: ([value]) => atPrecision(microsOf(value), precision) };
   };
 
+/** Seconds since the epoch with their fraction. */
+export const epochSeconds: Resolve = (args, context) => {
+  const found = epochOf(6)(args, context);
+  if (found?.build === undefined) return undefined;
+  const { casts, build } = found;
+  return {
+    casts,
+    build: (values) => {
+      const micros = build(values);
+      const float = apply('i64_to_f64', [micros], { ...FLOAT64, nullable: micros.type.nullable });
+      return apply('div_f64', [float, { kind: 'literal', value: 1e6, type: FLOAT64 }], float.type);
+    },
+  };
+};
+
 /** date_trunc of an interval. */
 export const truncatedDuration = (unit: string, args: readonly Argument[]): ReturnType<Resolve> => {
   if (args.length !== 2 || !isDuration(args[1])) return undefined;
@@ -272,7 +287,7 @@ export const DURATIONS: readonly FunctionRow[] = [
     '07:08:09.5',
   ),
   scalar(
-    standard('localtime'),
+    { standard: ['localtime', 'current_localtime', 'get_current_time'] },
     localTime,
     'localtime',
     'The time of day when the statement began.',

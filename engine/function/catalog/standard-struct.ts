@@ -18,7 +18,7 @@ import {
   type TupleField,
   tuple,
 } from '../../type/type.ts';
-import { anyOf, apply, choose, int, nullOf, retype, text, unlessNull } from '../call.ts';
+import { apply, choose, int, nullOf, retype, text, unlessNull } from '../call.ts';
 import { cast, WIDEN } from '../cast.ts';
 import type { Argument, FunctionRow, Resolve } from '../row.ts';
 import { scalar } from '../signature.ts';
@@ -200,7 +200,7 @@ const ROWS: readonly Row[] = [
     'struct, ...',
     'A struct of all fields.',
     "struct_concat({'a': 1}, {'b': 2})",
-    '{a: 1, b: 2}',
+    "{'a': 1, 'b': 2}",
   ],
   [
     'struct_insert',
@@ -208,7 +208,7 @@ const ROWS: readonly Row[] = [
     'struct, name := value, ...',
     'The struct with more fields.',
     "struct_insert({'a': 1}, b := 2)",
-    '{a: 1, b: 2}',
+    "{'a': 1, 'b': 2}",
   ],
   [
     'struct_update',
@@ -216,7 +216,7 @@ const ROWS: readonly Row[] = [
     'struct, name := value, ...',
     'The struct with other values of its fields, and with more.',
     "struct_update({'a': 1}, a := 2)",
-    '{a: 2}',
+    "{'a': 2}",
   ],
   ['struct_keys', keysOf, 'struct', 'The names of the fields.', "struct_keys({'a': 1, 'b': 2})", '[a, b]'],
   [
@@ -266,7 +266,7 @@ const ROWS: readonly Row[] = [
     'map',
     'A list of structs of a key and a value.',
     "map_entries(MAP {'a': 1})",
-    '[{key: a, value: 1}]',
+    "[{'key': a, 'value': 1}]",
   ],
   [
     'map_concat',

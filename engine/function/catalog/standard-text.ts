@@ -141,6 +141,14 @@ type Row = readonly [
 
 const ROWS: readonly Row[] = [
   [
+    'glob_matches',
+    of('glob_match', BOOL, TEXT, TEXT),
+    'text, pattern',
+    'Whether the text fits a pattern of the shell; text ~~~ pattern is the same.',
+    "glob_matches('abc', 'a*')",
+    'true',
+  ],
+  [
     'levenshtein, editdist3',
     of('edit_distance_bytes', INT64, TEXT, TEXT),
     'a, b',

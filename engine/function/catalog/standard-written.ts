@@ -12,7 +12,7 @@ import { aggregate, scalar } from '../signature.ts';
 const parametersOf = (list: string): WrittenFunction['parameters'] =>
   list === ''
     ? []
-    : list.split(', ').map((parameter) => {
+    : list.split(/, (?!')/).map((parameter) => {
         const [name, defaultText = null] = parameter.split(' := ');
         return { name, defaultText };
       });
@@ -34,6 +34,78 @@ const X = 'CASE WHEN y IS NOT NULL THEN x END';
 const Y = 'CASE WHEN x IS NOT NULL THEN y END';
 
 const SCALARS: readonly Row[] = [
+  [
+    'unicode, ord',
+    'text',
+    "CASE WHEN text = '' THEN -1 ELSE ascii(text) END",
+    'Code of the first character; -1 of an empty text.',
+    "unicode('âb')",
+    '226',
+  ],
+  [
+    'dayname',
+    'moment',
+    "strftime(moment, '%A')",
+    'The name of the weekday.',
+    "dayname(DATE '2024-05-06')",
+    'Monday',
+  ],
+  [
+    'monthname',
+    'moment',
+    "strftime(moment, '%B')",
+    'The name of the month.',
+    "monthname(DATE '2024-05-06')",
+    'May',
+  ],
+  [
+    'julian',
+    'moment',
+    'epoch_us(moment) / 86400000000 + 2440588',
+    'The Julian day, with its fraction.',
+    "julian(TIMESTAMP '2006-01-01 12:00:00')",
+    '2453737.5',
+  ],
+  [
+    'make_timestamp',
+    'year, month, day, hour, minute, second',
+    'make_date(year, month, day) + make_time(hour, minute, second)',
+    'The moment of these parts.',
+    'CAST(make_timestamp(2024, 5, 6, 7, 8, 9.5) AS VARCHAR)',
+    '2024-05-06 07:08:09.5',
+  ],
+  [
+    'uuid_extract_version',
+    'uuid',
+    'CAST(substr(CAST(CAST(uuid AS UUID) AS VARCHAR), 15, 1) AS INTEGER)',
+    'The version of a UUID.',
+    "uuid_extract_version('019482e4-1441-7aad-8127-eec99573b0a0')",
+    '7',
+  ],
+  [
+    'md5_number_lower',
+    'text',
+    'CAST(md5_number(text) // 18446744073709551616 AS UBIGINT)',
+    'The first half of the bytes of MD5, as a number.',
+    "md5_number_lower('abc')",
+    '8250560606382298838',
+  ],
+  [
+    'md5_number_upper',
+    'text',
+    'CAST(md5_number(text) % 18446744073709551616 AS UBIGINT)',
+    'The second half of the bytes of MD5, as a number.',
+    "md5_number_upper('abc')",
+    '12704604231530709392',
+  ],
+  [
+    'array_to_string_comma_default',
+    "list, separator := ','",
+    'array_to_string(list, separator)',
+    'The texts of the elements, with a comma between if nothing else is said.',
+    "array_to_string_comma_default(['a', 'b'])",
+    'a,b',
+  ],
   ['fdiv', 'x, y', 'floor(x / y)', 'The quotient, rounded down.', 'fdiv(7, 2)', '3.0'],
   ['fmod', 'x, y', 'x - y * floor(x / y)', 'What is left of it, with the sign of y.', 'fmod(-7, 3)', '2.0'],
   [

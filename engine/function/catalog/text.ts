@@ -453,7 +453,7 @@ export const TEXTS: readonly FunctionRow[] = [
     'a_b2',
   ),
   scalar(
-    { standard: ['ascii', 'unicode'] },
+    { standard: ['ascii'] },
     simple('ascii_code', [TEXT], INT64),
     'ascii(text)',
     'Code of the first character.',

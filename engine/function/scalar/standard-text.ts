@@ -52,6 +52,18 @@ function fullMatch(text: string, pattern: string, flags: string): boolean {
   return regexOf(pattern, flags).matcher(text).matches();
 }
 
+/** A pattern of the shell: `*`, `?`, `[a-c]`, `[!a]`. */
+function globMatch(text: string, pattern: string): boolean {
+  const regex = pattern.replace(/\[!?[^\]]+\]|[\s\S]/gu, (piece) => {
+    if (piece === '*') return '.*';
+    if (piece === '?') return '.';
+    if (piece.length > 1 && piece.startsWith('['))
+      return piece.replace(/^\[!/, '[^').replaceAll('\\', '\\\\');
+    return escaped(piece);
+  });
+  return regexOf(regex, 's').matcher(text).matches();
+}
+
 function pieces(text: string, pattern: string, flags: string): string {
   if (pattern === '') return packTexts(text === '' ? [''] : Array.from(text));
   const found: string[] = [];
@@ -186,6 +198,7 @@ export const STANDARD_TEXT: readonly Implementation[] = [
   implement('regex_named_groups', ['str', 'str', 'str', 'str'], 'str', namedGroups),
   implement('regex_full_match', ['str', 'str', 'str'], 'bool', fullMatch),
   implement('regex_pieces', ['str', 'str', 'str'], 'str', pieces),
+  implement('glob_match', ['str', 'str'], 'bool', globMatch),
   implement('translate_each', ['str', 'str', 'str'], 'str', translated),
   implement('regex_escape', ['str'], 'str', escaped),
   implement('grapheme_count', ['str'], 'i64', (text: string) => graphemes(text).length),
