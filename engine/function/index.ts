@@ -67,7 +67,12 @@ import { STANDARD_LISTS } from './catalog/standard-list.ts';
 import { STANDARD_STRUCTS } from './catalog/standard-struct.ts';
 import { STANDARD_NUMBERS, STANDARD_TEXTS } from './catalog/standard-text.ts';
 import { STANDARD_TIMES } from './catalog/standard-time.ts';
-import { WRITTEN_AGGREGATES, WRITTEN_LISTS, WRITTEN_SCALARS } from './catalog/standard-written.ts';
+import {
+  WRITTEN_AGGREGATES,
+  WRITTEN_LISTS,
+  WRITTEN_SCALARS,
+  withSeveral,
+} from './catalog/standard-written.ts';
 import { STATES } from './catalog/state.ts';
 import { TEXTS } from './catalog/text.ts';
 import { MORE_TEXTS } from './catalog/text-more.ts';
@@ -135,7 +140,7 @@ const BY_TOPIC: readonly Topic[] = (
     [
       'Aggregates',
       [
-        AGGREGATES,
+        withSeveral(AGGREGATES),
         STANDARD_AGGREGATES,
         WRITTEN_AGGREGATES,
         COLLECTORS,

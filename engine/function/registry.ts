@@ -27,6 +27,7 @@ import { GEO } from './scalar/geo.ts';
 import { HASH } from './scalar/hash.ts';
 import { INTERVALS } from './scalar/interval.ts';
 import { JSON_PATH_READS } from './scalar/json.ts';
+import { JSON_ENTRIES } from './scalar/json-entries.ts';
 import { JSON_SIMPLE } from './scalar/json-simple.ts';
 import { JSON_TYPED } from './scalar/json-typed.ts';
 import { LAMBDA } from './scalar/lambda.ts';
@@ -90,6 +91,7 @@ for (const row of [
   FINANCIAL,
   INTERVALS,
   JSON_PATH_READS,
+  JSON_ENTRIES,
   JSON_SIMPLE,
   JSON_TYPED,
   LAMBDA,

@@ -11,6 +11,7 @@ import { FLOAT64, isInteger, type LogicalType, STRING, timestamp } from '../../e
 import type { CallExpression, Expression, Identifier, Span } from '../ast/expression.ts';
 import type { Join, Sample, TableAlias, TableExpression } from '../ast/query.ts';
 import { appendedTables } from './append.ts';
+import { CATALOG_TABLES, catalogTable } from './catalog-table.ts';
 import type { Parameter, TableInfo } from './context.ts';
 import { bindArrayJoin, bindUnnest, isUnnest } from './expand.ts';
 import { ExpressionBinder } from './expression.ts';
@@ -41,6 +42,7 @@ import { expandTable } from './sql-function.ts';
 import { bindUnpivot } from './unpivot.ts';
 import { rowsAlone, structuredRows } from './values-function.ts';
 import { bindView, isView, targetOf, type View } from './view.ts';
+import { namedQuery, WRITTEN_TABLES, writtenTable } from './written-table.ts';
 
 export function bindFrom(
   items: readonly TableExpression[],
@@ -472,7 +474,7 @@ function renamed(
   return names.map((name, i) => given[i]?.text ?? name);
 }
 
-const KNOWN = [...SEQUENCES, 'values', ...FILE_FUNCTIONS];
+const KNOWN = [...SEQUENCES, 'values', ...FILE_FUNCTIONS, ...CATALOG_TABLES, ...WRITTEN_TABLES];
 
 function bindTableFunction(
   item: Extract<TableExpression, { kind: 'function' }>,
@@ -507,7 +509,18 @@ function bindTableFunction(
         : session.bindQuery(query, { ...NO_WITH, around: null }).plan;
     return relationOf({ plan }, item.alias, null, item, session);
   }
-  const written = session.sqlFunction(item.name);
+  const constant = (node: Expression): unknown => evaluateConstant(binder.bind(node));
+  const listed = catalogTable(item, constant, session);
+  if (listed !== undefined)
+    return relationOf({ plan: listed }, aliasOf(item, item.name), null, item, session);
+  const named = namedQuery(item, constant, session);
+  if (named !== undefined) {
+    const bound = session.expanding(name, item, () =>
+      session.bindQuery(named, { ...NO_WITH, around: withScope.around }),
+    );
+    return relationOf(bound, aliasOf(item, item.name), null, item, session);
+  }
+  const written = session.sqlFunction(item.name) ?? writtenTable(name, session);
   if (written?.givesRows === true) {
     const query = expandTable(written, item, session);
     const bound = session.expanding(name, item, () =>

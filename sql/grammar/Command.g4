@@ -15,7 +15,8 @@ insert
 allBut : Star EXCEPT (identifier | LeftParen identifier (Comma identifier)* RightParen) ;
 
 show
-  : SHOW FULL? TABLES ((FROM | IN) identifier)? (NOT? (LIKE | ILIKE) StringLiteral)?
+  : SHOW ALL TABLES
+  | SHOW FULL? TABLES ((FROM | IN) identifier)? (NOT? (LIKE | ILIKE) StringLiteral)?
   | SHOW (DATABASES | SCHEMAS) (NOT? (LIKE | ILIKE) StringLiteral)?
   | SHOW CREATE DATABASE database = identifier
   | SHOW CREATE (TABLE | VIEW)? qualifiedName
@@ -26,6 +27,10 @@ show
   ;
 
 describe : (DESCRIBE | DESC) ((TABLE | VIEW)? (tableFunction | qualifiedName | QueryParen query RightParen) | query) ;
+
+summarize : SUMMARIZE (qualifiedName | query) ;
+
+pragma : PRAGMA identifier (LeftParen (StringLiteral | identifier) RightParen)? ;
 
 exists : EXISTS (TEMPORARY? TABLE | VIEW | DATABASE)? qualifiedName ;
 

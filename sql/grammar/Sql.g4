@@ -35,6 +35,8 @@ statementBody
   | dropDatabase
   | show outputClause*
   | describe outputClause*
+  | summarize outputClause*
+  | pragma outputClause*
   | exists outputClause*
   | use
   | setSettings

@@ -740,7 +740,33 @@ function callOf(
     ...where,
   };
   if (source.dialect === 'clickhouse') return intervalOrCall(call);
-  return source.dialect === 'standard' ? withFields(call) : call;
+  return source.dialect === 'standard' ? withLevels(withFields(call)) : call;
+}
+
+/** A list of levels gives a list of quantiles, NULL of no values. */
+function withLevels(call: Expression): Expression {
+  if (call.kind !== 'call' || !/^(quantile(_cont|_disc)?|approx_quantile)$/i.test(call.name)) return call;
+  const [value, levels] = call.args;
+  if (call.args.length !== 2 || levels.kind !== 'array') return call;
+  const { at, end } = call;
+  const items = levels.items.map((level) => ({ ...call, args: [value, level] }));
+  const count: Expression = { ...call, name: 'count', args: [value] };
+  const when: Expression = {
+    kind: 'binary',
+    op: '>',
+    left: count,
+    right: { kind: 'number', text: '0', decimal: false, at, end },
+    at,
+    end,
+  };
+  return {
+    kind: 'case',
+    subject: null,
+    branches: [{ when, value: { kind: 'array', items, at, end } }],
+    otherwise: null,
+    at,
+    end,
+  };
 }
 
 /** Functions whose named arguments are fields: they become one struct, the last argument, or all there is. */

@@ -25,6 +25,7 @@ const LISTS: Readonly<Record<string, 'show settings' | 'show functions'>> = {
 export function buildShow(context: ShowContext, source: Source): StatementBody {
   const like = patternOf(context);
   const table = context.qualifiedName();
+  if (context.ALL() !== null) return { kind: 'show all tables', where: span(context) };
   if (context.TABLES() !== null) {
     const name = context.identifier();
     return { kind: 'show tables', schema: name === null ? null : identifierOf(name), like };

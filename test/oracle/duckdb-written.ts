@@ -258,9 +258,7 @@ export const WRITTEN: Readonly<Record<string, readonly string[]>> = {
     "SELECT DISTINCT schema_name FROM duckdb_schemas() WHERE schema_name IN ('main', 'information_schema')",
   ],
   duckdb_settings: ["SELECT count(*) FROM duckdb_settings() WHERE name = 'TimeZone'"],
-  duckdb_tables: [
-    'SELECT schema_name, table_name, temporary, column_count, estimated_size FROM duckdb_tables()',
-  ],
+  duckdb_tables: ['SELECT schema_name, table_name, temporary, column_count FROM duckdb_tables()'],
   duckdb_types: [
     "SELECT DISTINCT type_name FROM duckdb_types() WHERE type_name IN ('bigint', 'varchar', 'uuid')",
   ],

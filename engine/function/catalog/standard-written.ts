@@ -223,7 +223,53 @@ const SCALARS: readonly Row[] = [
   ],
 ];
 
+/** x of the rows whose values come first in an order. */
+function bestOf(sort: string, condition = ''): string {
+  const pairs = `list({"by": by_value, "value": x}) FILTER (WHERE by_value IS NOT NULL${condition})`;
+  return `list_transform(list_slice(${sort}(${pairs}), 1, count), "$pair" -> struct_extract("$pair", 'value'))`;
+}
+
 const AGGREGATES: readonly Row[] = [
+  [
+    'arg_min_nulls_last',
+    'x, by_value, count',
+    bestOf('list_sort'),
+    'x, NULL as well, of the rows whose by_value are least.',
+    `CAST(arg_min_nulls_last(a, b, 2) AS VARCHAR) ${ROWS}`,
+    '[1, 2]',
+  ],
+  [
+    'arg_max_nulls_last',
+    'x, by_value, count',
+    bestOf('list_reverse_sort'),
+    'x, NULL as well, of the rows whose by_value are greatest.',
+    `CAST(arg_max_nulls_last(a, b, 2) AS VARCHAR) ${ROWS}`,
+    '[4, 2]',
+  ],
+  [
+    'arg_max_null',
+    'x, by_value',
+    'struct_extract(list_max(list({"by": by_value, "value": x}) FILTER (WHERE by_value IS NOT NULL)), 2)',
+    'x where by_value is greatest, NULL as well.',
+    `arg_max_null(a, b) ${ROWS}`,
+    '4',
+  ],
+  [
+    'histogram_exact',
+    'x, bins',
+    'map_from_entries(list_transform(bins, "$bin" -> ROW("$bin", list_count(list_filter(list(x), "$x" -> "$x" = "$bin")))))',
+    'How many rows have each of some values, as a map.',
+    `CAST(histogram_exact(a, [1, 3]) AS VARCHAR) ${ROWS}`,
+    '{1=1, 3=0}',
+  ],
+  [
+    'json_group_structure',
+    'json',
+    "json_extract(json_structure(json_group_array(json)), '$[0]')",
+    'The shape of the documents of all rows.',
+    `json_group_structure(a) ${ROWS}`,
+    '"UBIGINT"',
+  ],
   [
     'json_group_array',
     'value',
@@ -303,7 +349,7 @@ const AGGREGATES: readonly Row[] = [
   [
     'arg_min_null',
     'x, by_value',
-    'struct_extract(list_min(list({by_value: by_value, x: x}) FILTER (WHERE by_value IS NOT NULL)), 2)',
+    'struct_extract(list_min(list({"by": by_value, "value": x}) FILTER (WHERE by_value IS NOT NULL)), 2)',
     'x where by_value is least, NULL as well.',
     `arg_min_null(a, b) ${ROWS}`,
     '1',
@@ -449,6 +495,23 @@ const written = ([names, list, text, doc, example, result]: Row, row = scalar): 
 
 export const WRITTEN_SCALARS: readonly FunctionRow[] = SCALARS.map((row) => written(row));
 export const WRITTEN_AGGREGATES: readonly FunctionRow[] = AGGREGATES.map((row) => written(row, aggregate));
+/** What calls of aggregates with one argument more are: the first so many, instead of one. */
+const OF_SEVERAL: Readonly<Record<string, readonly [parameters: string, text: string]>> = {
+  min: ['x, count', 'list_slice(list_sort(list(x) FILTER (WHERE x IS NOT NULL)), 1, count)'],
+  max: ['x, count', 'list_slice(list_reverse_sort(list(x) FILTER (WHERE x IS NOT NULL)), 1, count)'],
+  arg_min: ['x, by_value, count', bestOf('list_sort', ' AND x IS NOT NULL')],
+  arg_max: ['x, by_value, count', bestOf('list_reverse_sort', ' AND x IS NOT NULL')],
+};
+
+/** Rows of aggregates, with what else calls of them may be. */
+export const withSeveral = (rows: readonly FunctionRow[]): readonly FunctionRow[] =>
+  rows.map((row) => {
+    const [parameters, text] = OF_SEVERAL[row.names.standard?.[0] ?? ''] ?? [];
+    if (parameters === undefined || text === undefined) return row;
+    const syntax = `${row.syntax} or ${row.names.standard?.[0]}(${parameters})`;
+    return { ...row, syntax, written: [{ parameters: parametersOf(parameters), text }] };
+  });
+
 /** Aggregates that are written of others of one value each have a form of lists that is written of theirs. */
 const ALSO_OF_LISTS = /^(sem|skewness|kurtosis|kurtosis_pop)$/;
 const ofList = ([name, , text, doc, , result]: Row): FunctionRow =>
