@@ -13,8 +13,9 @@ import type { Session } from './session.ts';
 
 type FunctionTable = Extract<TableExpression, { kind: 'function' }>;
 
-/** The function of the house's own table that is written in SQL, for as many arguments. */
+/** The function of the house's own table that is written in SQL, which is the standard dialect's, for as many arguments. */
 export function writtenFunction(node: CallExpression, { dialect }: Session): SqlFunction | undefined {
+  if (dialect !== 'standard') return undefined;
   const count = node.args.length;
   const written = findFunction(dialect, node.name)?.written?.find(
     ({ parameters }) =>

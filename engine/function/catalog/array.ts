@@ -502,7 +502,7 @@ const ROWS: readonly TableRow<Names>[] = [
     operation(
       'sum_or_null',
       from((element, context) => {
-        const total = summed(element, context);
+        const total = element.id === 'null' ? INT64 : summed(element, context);
         return total === undefined ? undefined : nullable(total);
       }),
     ),

@@ -74,6 +74,8 @@ export const epochOf =
 
 /** Seconds since the epoch with their fraction. */
 export const epochSeconds: Resolve = (args, context) => {
+  // An interval of a year has as many seconds as the mean one.
+  if (args.length === 1 && isDuration(args[0])) return partOfDuration(args[0], 'epoch');
   const found = epochOf(6)(args, context);
   if (found?.build === undefined) return undefined;
   const { casts, build } = found;

@@ -4,12 +4,16 @@ import { BasaltError } from '../../base/error.ts';
 import { column, type Expr } from '../../plan/expr.ts';
 import { typesText } from '../../type/literal.ts';
 import {
+  array,
+  BOOL,
   elementOf,
   fieldsOf,
+  INT64,
   isInteger,
   type LogicalType,
   laneOf,
   notNull,
+  nullable,
   STRING,
   type Value,
 } from '../../type/type.ts';
@@ -54,6 +58,14 @@ export const reduce: Resolve = (args, context) => {
   };
 };
 
+function firstKnown<T, R>(items: readonly T[], make: (item: T) => R | undefined): [T, R] | undefined {
+  for (const item of items) {
+    const made = make(item);
+    if (made !== undefined) return [item, made];
+  }
+  return undefined;
+}
+
 /** list_aggregate(list, name, ...): what stands behind the name are constants of the aggregate, as a separator is. */
 const aggregated: Resolve = (args, context) => {
   const [list, name, ...constants] = args;
@@ -62,11 +74,16 @@ const aggregated: Resolve = (args, context) => {
   if (list.type.id === 'null') return { casts: args.map((arg) => arg.type), build: ([value]) => value };
   if (!isList(list)) return undefined;
   const { row } = named(name.value, context);
-  const found = row.resolve([{ type: elementOf(list.type) }, ...constants], context);
-  if (found === undefined || found.build !== undefined) return undefined;
+  const element = elementOf(list.type);
+  // Of a list of nothing known any type will do.
+  const types = element.id === 'null' ? [INT64, BOOL, STRING].map(nullable) : [element];
+  const found = firstKnown(types, (type) => row.resolve([{ type }, ...constants], context));
+  if (found === undefined || found[1].build !== undefined) return undefined;
+  const [type, resolution] = found;
+  const kept = { ...array(type), nullable: list.type.nullable };
   return {
-    casts: args.map((arg) => arg.type),
-    build: ([of, , ...given]) => unlessNull([of], reduced(found, [of, ...given], name.value as string)),
+    casts: args.map((arg, i) => (i === 0 ? kept : arg.type)),
+    build: ([of, , ...given]) => unlessNull([of], reduced(resolution, [of, ...given], name.value as string)),
   };
 };
 

@@ -62,7 +62,7 @@ function typeOf(kind: Kind, text: string): string {
 
 /** A key as a path writes it. */
 const stepText = (key: string): string =>
-  /^[\w-]+$/.test(key) ? `.${key}` : `.${quoteJson(key, 'standard')}`;
+  /[."[\]]/.test(key) || key === '' ? `.${quoteJson(key, 'standard')}` : `.${key}`;
 
 type Place = { readonly id: number; readonly fullkey: string; readonly level: number };
 
@@ -99,7 +99,7 @@ class Listing implements JsonVisitor {
 
   #child(scanner: JsonScanner, key: string, step: string, fits: boolean): Kind {
     const { level } = this.#within;
-    const within = fits ? (level < this.#path.length ? level + 1 : level + 1) : Number.NEGATIVE_INFINITY;
+    const within = fits ? level + 1 : Number.NEGATIVE_INFINITY;
     return this.read(scanner, key, step, within);
   }
 
@@ -125,16 +125,15 @@ class Listing implements JsonVisitor {
       return kind;
     }
     const text = compactText(scanner.bytes, start, scanner.at, 'standard');
-    const path = isTop ? (step === '' ? '$' : around.fullkey) : around.fullkey;
     this.rows[at] = [
-      isTop && step === '' ? null : key,
+      isTop ? null : key,
       text,
       typeOf(kind, text),
       isNested || kind === KIND.null ? null : text,
       BigInt(place.id),
       this.#deep && !isTop ? BigInt(around.id) : null,
       place.fullkey,
-      path,
+      isTop ? place.fullkey : around.fullkey,
     ];
     return kind;
   }
