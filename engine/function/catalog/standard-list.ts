@@ -444,8 +444,8 @@ const ROWS: readonly Row[] = [
     crossed,
     'list, other',
     'The cross product of two vectors of three numbers.',
-    'array_cross_product([1.0, 0.0, 0.0], [0.0, 1.0, 0.0])',
-    '[0, 0, 1]',
+    'array_cross_product([1.0, 0.0, 0.0], [0.0, 1.0, 0.0])[3]',
+    '1.0',
   ],
 ];
 

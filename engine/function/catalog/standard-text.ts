@@ -18,7 +18,7 @@ import {
   UINT64,
   UINT128,
 } from '../../type/type.ts';
-import { allOf, anyOf, apply, choose, int, isIn, text, unlessNull } from '../call.ts';
+import { apply, choose, int, isIn, text, unlessNull } from '../call.ts';
 import { cast, WIDEN } from '../cast.ts';
 import type { Argument, FunctionRow, Resolve } from '../row.ts';
 import {
@@ -456,21 +456,27 @@ const bitsSet: Resolve = (args) => {
   const size = Number(args[0].type.id.replace(/\D/g, ''));
   return { casts: [args[0].type], build: ([x]) => apply('bit_count_i64', [x, int(size)], INT64) };
 };
-/** ClickHouse's, but that of 0 it is 0: of one for a multiple, of both for a divisor. */
+/** ClickHouse's, which takes no 0: of 0 a multiple is 0, a divisor the other number. */
 const overZero =
   (fn: 'gcd_i64' | 'lcm_i64'): Resolve =>
   (args, context) => {
     const found = doubled(fn)(args, context);
-    if (found?.build === undefined) return undefined;
+    const { call } = context;
+    if (found?.build === undefined || call === undefined) return undefined;
     const { casts, build } = found;
     return {
       casts,
       build: (values) => {
         const product = build(values);
-        const zeros = values.map((value) => isIn(value, [0n]));
-        const isZero = fn === 'lcm_i64' ? anyOf(zeros) : allOf(zeros);
         const { type } = product;
-        return unlessNull(values, choose(isZero, cast(int(0), type, WIDEN), product, type));
+        const [a, b] = values;
+        const isZero = (value: Expr): Expr => isIn(value, [0n]);
+        const ofZero = (other: Expr): Expr =>
+          cast(fn === 'lcm_i64' ? int(0) : call('abs', [other]), type, WIDEN);
+        return unlessNull(
+          values,
+          choose(isZero(a), ofZero(b), choose(isZero(b), ofZero(a), product, type), type),
+        );
       },
     };
   };

@@ -121,7 +121,7 @@ function pathParts(path: string, separator: string): string[] {
 function fileName(path: string, withoutEnding: boolean, separator: string): string {
   const name = path.split(separatorOf(separator)).at(-1) as string;
   const dot = name.lastIndexOf('.');
-  return withoutEnding && dot > 0 ? name.slice(0, dot) : name;
+  return withoutEnding && dot >= 0 ? name.slice(0, dot) : name;
 }
 
 function folder(path: string, separator: string): string {
