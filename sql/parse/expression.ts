@@ -313,6 +313,8 @@ class Climber {
           this.#next += 1;
           escapeWith = this.expression(binding + 1);
         }
+        const chosen = escapeWith === null ? likeColumns(left, pattern, item, this.#source) : null;
+        if (chosen !== null) return chosen;
         return {
           kind: 'like',
           operand: left,
@@ -368,6 +370,22 @@ class Climber {
       }
     }
   }
+}
+
+/** DuckDB's `* LIKE 'a%'`: the columns whose names fit. */
+function likeColumns(
+  star: Expression,
+  pattern: Expression,
+  { negated, token }: Extract<Item, { kind: 'binary' }>,
+  { dialect }: Source,
+): Expression | null {
+  if (star.kind !== 'star' || pattern.kind !== 'string' || dialect !== 'standard') return null;
+  if (negated || star.only !== null) return null;
+  const body = pattern.value
+    .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('%', '.*')
+    .replaceAll('_', '.');
+  return { ...star, only: `${CASELESS.has(token) ? '(?i)' : ''}^${body}$`, end: pattern.end };
 }
 
 /** A chain grows the array it has begun: a copy per operator would be quadratic. */
@@ -865,7 +883,9 @@ function chosenColumns(context: PrimaryContext, where: Span, source: Source): Ex
   const items = context.expression().map((e) => buildExpression(e, source));
   const [first] = items;
   const changes = context.starChange();
-  if (items.length === 1 && first.kind === 'star' && changes.length === 0) return first;
+  // All of them, so that what stands around it is of each: COLUMNS(*)::VARCHAR.
+  if (items.length === 1 && first.kind === 'star' && changes.length === 0)
+    return source.dialect === 'standard' && first.only === null ? { ...first, only: '' } : first;
   const names = items.flatMap((item) => (item.kind === 'name' && item.parts.length === 1 ? item.parts : []));
   const isPattern = items.length === 1 && first.kind === 'string';
   if (!isPattern && names.length < items.length)
