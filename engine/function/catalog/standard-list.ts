@@ -168,13 +168,19 @@ const ofVectors =
     return {
       casts: vectors.map(({ type }) => type),
       build: (values) =>
-        finish(build(values.map((list) => arrayOperation('all_known', [list], notNull(list.type))))),
+        asFloat32(
+          finish(build(values.map((list) => arrayOperation('all_known', [list], notNull(list.type))))),
+        ),
     };
   };
 
 /** Elements as DuckDB computes with them: FLOAT as it is, else DOUBLE. */
 const floatsOf = (list: LogicalType): LogicalType =>
   elementOf(list).id === 'float32' ? asFloats(list) : { ...list, element: nullable(FLOAT64) };
+
+/** Vectors of FLOAT give a FLOAT. */
+const asFloat32 = (value: Expr): Expr =>
+  value.type.id === 'float32' ? apply('f64_to_f32', [value], value.type) : value;
 
 const negated = (value: Expr): Expr => apply('neg_f64', [value], value.type);
 const opposite = (value: Expr): Expr =>
