@@ -62,10 +62,8 @@ const OTHERS: Readonly<Record<string, Partial<Record<Dialect, readonly [sql: str
   },
   'arrayReverse(array)': { standard: ['SELECT CAST(list_reverse([1, 2]) AS VARCHAR)', '[2, 1]'] },
   'arrayConcat(array, ...)': {
-    standard: ['SELECT CAST(list_concat([1], [2, 3]) AS VARCHAR)', '[1, 2, 3]'],
     druid: ['SELECT ARRAY_LENGTH(ARRAY_CONCAT(ARRAY[1], ARRAY[2, 3]))', '3'],
   },
-  'arrayPushBack(array, value)': { standard: ['SELECT CAST(list_append([1], 2) AS VARCHAR)', '[1, 2]'] },
   'arrayPopBack(array)': { standard: ['SELECT CAST(array_pop_back([1, 2]) AS VARCHAR)', '[1]'] },
   'arrayPopFront(array)': { standard: ['SELECT CAST(array_pop_front([1, 2]) AS VARCHAR)', '[2]'] },
   'hasAll(array, wanted)': { standard: ['SELECT list_has_all([1, 2, 3], [1, 3])', 'true'] },
@@ -83,9 +81,6 @@ const OTHERS: Readonly<Record<string, Partial<Record<Dialect, readonly [sql: str
   'splitByChar(separator, text)': {
     standard: ["SELECT CAST(string_split('a,b', ',') AS VARCHAR)", '[a, b]'],
     druid: ["SELECT ARRAY_LENGTH(STRING_TO_ARRAY('a,b', ','))", '2'],
-  },
-  'arrayZip(array, ...)': {
-    standard: ["SELECT CAST(list_zip([1, 2], ['a', 'b']) AS VARCHAR)", '[(1, a), (2, b)]'],
   },
   'mapContains(map, key)': { standard: ["SELECT map_contains(MAP {'a': 1}, 'b')", 'false'] },
   'toTypeName(value)': { standard: ['SELECT typeof(1)', 'INTEGER'] },

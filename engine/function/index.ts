@@ -63,6 +63,17 @@ import { SHINGLES } from './catalog/shingle.ts';
 import { SKETCHES } from './catalog/sketch.ts';
 import { SPANS } from './catalog/span.ts';
 import { SPECIALS } from './catalog/special.ts';
+import { STANDARD_AGGREGATES } from './catalog/standard-aggregate.ts';
+import { STANDARD_LISTS } from './catalog/standard-list.ts';
+import { STANDARD_STRUCTS } from './catalog/standard-struct.ts';
+import { STANDARD_NUMBERS, STANDARD_TEXTS } from './catalog/standard-text.ts';
+import { STANDARD_TIMES } from './catalog/standard-time.ts';
+import {
+  WRITTEN_AGGREGATES,
+  WRITTEN_LISTS,
+  WRITTEN_SCALARS,
+  withSeveral,
+} from './catalog/standard-written.ts';
 import { STATES } from './catalog/state.ts';
 import { TEXTS } from './catalog/text.ts';
 import { MORE_TEXTS } from './catalog/text-more.ts';
@@ -83,9 +94,9 @@ type Topic = readonly [title: string, rows: readonly FunctionRow[]];
 const BY_TOPIC: readonly Topic[] = (
   [
     ['Operators', [OPERATORS]],
-    ['Numbers', [BITS, NUMBERS, MATHEMATICS, SPECIALS, FINANCIALS, ROUNDINGS]],
+    ['Numbers', [BITS, NUMBERS, MATHEMATICS, STANDARD_NUMBERS, SPECIALS, FINANCIALS, ROUNDINGS]],
     ['Comparisons and conditions', [COMPARISONS, CONDITIONALS, CHOICES]],
-    ['Text', [TEXTS, BYTE_TEXTS, TEXT_SEARCHES, MORE_TEXTS, SHINGLES, FORMATTED_TEXTS]],
+    ['Text', [TEXTS, BYTE_TEXTS, TEXT_SEARCHES, MORE_TEXTS, STANDARD_TEXTS, SHINGLES, FORMATTED_TEXTS]],
     ['Encodings and hashes', [ENCODINGS, HASHES, DIGESTS, CIPHERS]],
     ['Random values', [RANDOMS]],
     ['URLs and addresses', [URLS, ADDRESSES]],
@@ -93,6 +104,7 @@ const BY_TOPIC: readonly Topic[] = (
       'Dates and times',
       [
         TIMES,
+        STANDARD_TIMES,
         DURATIONS,
         SPANS,
         CLICKHOUSE_TIMES,
@@ -106,17 +118,40 @@ const BY_TOPIC: readonly Topic[] = (
     ['Conversions', [CONVERSIONS, CLOCKS, REINTERPRETATIONS]],
     [
       'Arrays, maps and tuples',
-      [NESTED, ARRAYS, ARRAY_PLACES, ARRAY_SETS, REDUCTIONS, LAMBDA_ARRAYS, MAPS, TUPLES, DRUID_ARRAYS],
+      [
+        NESTED,
+        ARRAYS,
+        STANDARD_LISTS,
+        WRITTEN_LISTS,
+        ARRAY_PLACES,
+        ARRAY_SETS,
+        REDUCTIONS,
+        LAMBDA_ARRAYS,
+        MAPS,
+        STANDARD_STRUCTS,
+        TUPLES,
+        DRUID_ARRAYS,
+      ],
     ],
     ['Bitmaps', [BITMAPS]],
     ['Vectors', [DISTANCES]],
     ['Places', [PLACES]],
     ['Time series', [SERIES]],
     ['JSON', [CLICKHOUSE_JSON, STANDARD_JSON, DRUID_JSON]],
-    ['Aggregates', [AGGREGATES, COLLECTORS, QUANTILES, plainFunctions(PLAIN_ROWS)]],
+    [
+      'Aggregates',
+      [
+        withSeveral(AGGREGATES),
+        STANDARD_AGGREGATES,
+        WRITTEN_AGGREGATES,
+        COLLECTORS,
+        QUANTILES,
+        plainFunctions(PLAIN_ROWS),
+      ],
+    ],
     ['Sketches', [SKETCHES, TUPLE_SKETCHES, HISTOGRAMS, BLOOMS, DECODES]],
     ['Dictionaries', [DICTIONARIES]],
-    ['What is left', [READABLES, DRUID_SCALARS, LOOKUPS]],
+    ['What is left', [WRITTEN_SCALARS, READABLES, DRUID_SCALARS, LOOKUPS]],
     ['Window functions', [WINDOW_FUNCTIONS]],
   ] as const
 ).map(([title, tables]) => [title, tables.flat()]);

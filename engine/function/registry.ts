@@ -27,6 +27,7 @@ import { GEO } from './scalar/geo.ts';
 import { HASH } from './scalar/hash.ts';
 import { INTERVALS } from './scalar/interval.ts';
 import { JSON_PATH_READS } from './scalar/json.ts';
+import { JSON_ENTRIES } from './scalar/json-entries.ts';
 import { JSON_SIMPLE } from './scalar/json-simple.ts';
 import { JSON_TYPED } from './scalar/json-typed.ts';
 import { KEYED } from './scalar/keyed.ts';
@@ -52,6 +53,9 @@ import { SHINGLE } from './scalar/shingle.ts';
 import { SKETCH } from './scalar/sketch.ts';
 import { BARS } from './scalar/sparkbar.ts';
 import { SPECIAL } from './scalar/special.ts';
+import { STANDARD_NUMBER } from './scalar/standard-number.ts';
+import { STANDARD_TEXT } from './scalar/standard-text.ts';
+import { STANDARD_TIME } from './scalar/standard-time.ts';
 import { STATE } from './scalar/state.ts';
 import { TEXT } from './scalar/text.ts';
 import { TEXT_DISTANCE } from './scalar/text-distance.ts';
@@ -88,6 +92,7 @@ for (const row of [
   FINANCIAL,
   INTERVALS,
   JSON_PATH_READS,
+  JSON_ENTRIES,
   JSON_SIMPLE,
   JSON_TYPED,
   KEYED,
@@ -112,6 +117,9 @@ for (const row of [
   SPECIAL,
   LOOKUP,
   SKETCH,
+  STANDARD_NUMBER,
+  STANDARD_TEXT,
+  STANDARD_TIME,
   STATE,
   TEXT,
   TEXT_SEARCH,

@@ -136,6 +136,13 @@ export type TableRow<Names = readonly string[]> = readonly [
   result: string,
 ];
 
+/** A function in the SQL of the standard dialect: a call is the text with the arguments in the place of the parameters, bound where it stands. */
+export type WrittenFunction = {
+  /** Texts of defaults; null: none. */
+  readonly parameters: readonly { readonly name: string; readonly defaultText: string | null }[];
+  readonly text: string;
+};
+
 export type FunctionRow = {
   /**
    * Spellings; the first of each list is the one documentation shows. Case does not matter in standard and
@@ -161,6 +168,8 @@ export type FunctionRow = {
   readonly draws?: boolean;
   /** Set where an argument may be a lambda; `build` gets it as plan/lambda.ts has it. */
   readonly lambda?: LambdaParameters;
+  /** In the standard dialect: what calls with so many arguments are instead of what `resolve` makes of them. */
+  readonly written?: readonly WrittenFunction[];
   readonly resolve: Resolve;
   /** For error texts and documentation: `substring(text, from [, count])`. */
   readonly syntax: string;

@@ -334,6 +334,10 @@ export type StatementBody =
   | ShowOfTable
   | ShowList
   | { readonly kind: 'show create table'; readonly table: TableName }
+  /** `text`: what is written of the table or the query. */
+  | { readonly kind: 'summarize'; readonly query: Query; readonly text: Span; readonly isTable: boolean }
+  | { readonly kind: 'pragma'; readonly name: Identifier; readonly argument: string | null }
+  | { readonly kind: 'show all tables'; readonly where: Span }
   | { readonly kind: 'describe'; readonly table: TableName | null; readonly query: Query | null }
   | { readonly kind: 'exists table'; readonly table: TableName; readonly of: TableKind | null }
   | { readonly kind: 'exists database'; readonly name: Identifier }

@@ -26,14 +26,14 @@ import {
   TIME,
   timestamp,
 } from '../../engine/type/type.ts';
-import type { CallExpression, Expression, ExpressionOf, Over, Span } from '../ast/expression.ts';
+import type { CallExpression, Expression, ExpressionOf, Identifier, Over, Span } from '../ast/expression.ts';
 import type { Aggregates } from './aggregate.ts';
 import { asCondition, asNumber, callScalar, functionNamed, implicitCast } from './call.ts';
 import { intervalParts, intervalValue, splitInterval } from './interval.ts';
 import { joinGetCall } from './join-get.ts';
 import { jsonField, jsonPart } from './json-path.ts';
 import { callOfLambda, lambdaArguments } from './lambda.ts';
-import { bindNumber, bindParameter, valueLiteral } from './literal.ts';
+import { bindNumber, bindParameter, isGiven, valueLiteral } from './literal.ts';
 import { bindMembership } from './membership.ts';
 import { membershipCall } from './membership-call.ts';
 import { isMulti, overValues } from './multi-value.ts';
@@ -41,7 +41,7 @@ import { bindQuantified } from './quantified.ts';
 import { findAlias, findColumn, type Scope } from './scope.ts';
 import type { Session } from './session.ts';
 import { sessionFunction } from './session-function.ts';
-import { expandCall } from './sql-function.ts';
+import { expandCall, writtenFunction } from './sql-function.ts';
 import { bindSubcolumn, FIELD } from './subcolumn.ts';
 import type { Subqueries } from './subquery.ts';
 import { tupleAggregate } from './tuple-aggregate.ts';
@@ -140,7 +140,7 @@ export class ExpressionBinder {
       case 'typed':
         return this.#typed(node);
       case 'parameter':
-        return bindParameter(node, this.session);
+        return this.#parameter(node);
       case 'name':
         return this.#name(node);
       case 'call':
@@ -383,9 +383,31 @@ export class ExpressionBinder {
     return session.error('UNKNOWN_IDENTIFIER', node, message, hint);
   }
 
+  /** `{name: Type}`; in the standard dialect `{a: b}` is a struct where no parameter has the name. */
+  #parameter(node: ExpressionOf<'parameter'>): Expr {
+    const { name, type } = node;
+    const isStruct =
+      this.session.dialect === 'standard' && name !== null && type !== null && !isGiven(name, this.session);
+    if (!isStruct || type.args.length > 0 || type.arrays > 0 || type.name.includes(' '))
+      return bindParameter(node, this.session);
+    const part: Identifier = { text: type.name, quoted: false, at: type.at, end: type.end };
+    return this.bind({
+      kind: 'entries',
+      word: null,
+      entries: [
+        {
+          key: { kind: 'string', value: name, at: node.at, end: type.at },
+          value: { kind: 'name', parts: [part], at: type.at, end: type.end },
+        },
+      ],
+      at: node.at,
+      end: node.end,
+    });
+  }
+
   #call(node: CallExpression): Expr {
     const { session } = this;
-    const written = session.sqlFunction(node.name);
+    const written = session.sqlFunction(node.name) ?? writtenFunction(node, session);
     if (written !== undefined)
       return session.expanding(node.name, node, () => this.bind(expandCall(written, node, session)));
     const outside = sessionFunction(node, session);

@@ -18,6 +18,7 @@ import {
 import type { CallExpression, Expression, Identifier, Span } from '../ast/expression.ts';
 import type { Join, Sample, TableAlias, TableExpression } from '../ast/query.ts';
 import { appendedTables } from './append.ts';
+import { CATALOG_TABLES, catalogTable } from './catalog-table.ts';
 import { CLICKHOUSE_FUNCTIONS, clickhouseRows } from './clickhouse-function.ts';
 import type { Parameter, TableInfo, Through } from './context.ts';
 import { dictionaryTable } from './dictionary.ts';
@@ -51,6 +52,7 @@ import { throughRows } from './through.ts';
 import { bindUnpivot } from './unpivot.ts';
 import { rowsAlone, structuredRows } from './values-function.ts';
 import { bindView, isDictionary, isView, targetOf, type View } from './view.ts';
+import { namedQuery, WRITTEN_TABLES, writtenTable } from './written-table.ts';
 
 export function bindFrom(
   items: readonly TableExpression[],
@@ -525,6 +527,8 @@ const knownIn = ({ dialect }: Session): readonly string[] => [
   ...SEQUENCES,
   ...(dialect === 'clickhouse' ? ['values', 'dictionary', ...CLICKHOUSE_FUNCTIONS] : []),
   ...FILE_FUNCTIONS,
+  ...CATALOG_TABLES,
+  ...WRITTEN_TABLES,
 ];
 
 function bindTableFunction(
@@ -573,7 +577,17 @@ function bindTableFunction(
     const listed = columns.length - made.unlisted;
     return { plan, columns: columns.map((c, i) => (i < listed ? c : { ...c, unlisted: true })) };
   }
-  const written = session.sqlFunction(item.name);
+  const catalogRows = catalogTable(item, evaluate, session);
+  if (catalogRows !== undefined)
+    return relationOf({ plan: catalogRows }, aliasOf(item, item.name), null, item, session);
+  const named = namedQuery(item, evaluate, session);
+  if (named !== undefined) {
+    const bound = session.expanding(name, item, () =>
+      session.bindQuery(named, { ...NO_WITH, around: withScope.around }),
+    );
+    return relationOf(bound, aliasOf(item, item.name), null, item, session);
+  }
+  const written = session.sqlFunction(item.name) ?? writtenTable(name, session);
   if (written?.givesRows === true) {
     const query = expandTable(written, item, session);
     const bound = session.expanding(name, item, () =>

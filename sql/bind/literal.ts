@@ -95,6 +95,10 @@ export function bindParameter(node: ExpressionOf<'parameter'>, session: Session)
   }
 }
 
+/** Whether a parameter by name comes with the query. */
+export const isGiven = (name: string, { context: { parameters } }: Session): boolean =>
+  !Array.isArray(parameters) && Object.hasOwn(parameters, name);
+
 function parameterOf(node: ExpressionOf<'parameter'>, session: Session): Parameter {
   const { parameters } = session.context;
   const missing = (what: string): Error =>

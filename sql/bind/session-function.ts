@@ -30,6 +30,7 @@ function textList(items: readonly string[]): Expr {
 
 const schema: Answer = (s) => shownSchema(s.dialect, s.context.schema);
 const user: Answer = (s) => s.context.user ?? 'default';
+const database: Answer = (s) => (s.dialect === 'standard' ? 'main' : schema(s));
 const version: Answer = (s) => s.context.version ?? '0.0.0';
 const zone: Answer = (s) => s.context.timeZone;
 
@@ -38,11 +39,14 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
   version,
   currentdatabase: schema,
   database: schema,
-  current_database: schema,
+  current_database: database,
+  current_catalog: database,
   current_schema: schema,
   schema,
   currentuser: user,
   current_user: user,
+  current_role: user,
+  session_user: user,
   user,
   timezone: zone,
   servertimezone: zone,

@@ -3,6 +3,7 @@
  * bound where they stand, so aggregates, subqueries and window functions work in them and in the text alike.
  */
 
+import { findFunction } from '../../engine/function/index.ts';
 import type { CallExpression, Expression, Span } from '../ast/expression.ts';
 import type { Query, TableExpression } from '../ast/query.ts';
 import { parse } from '../parse/parser.ts';
@@ -11,6 +12,17 @@ import { namesWithin } from './lambda-node.ts';
 import type { Session } from './session.ts';
 
 type FunctionTable = Extract<TableExpression, { kind: 'function' }>;
+
+/** The function of the house's own table that is written in SQL, which is the standard dialect's, for as many arguments. */
+export function writtenFunction(node: CallExpression, { dialect }: Session): SqlFunction | undefined {
+  if (dialect !== 'standard') return undefined;
+  const count = node.args.length;
+  const written = findFunction(dialect, node.name)?.written?.find(
+    ({ parameters }) =>
+      count <= parameters.length && parameters.slice(count).every((p) => p.defaultText !== null),
+  );
+  return written && { ...written, name: node.name, dialect, givesRows: false };
+}
 
 export function expandCall(fn: SqlFunction, node: CallExpression, session: Session): Expression {
   if (fn.givesRows)

@@ -89,17 +89,59 @@ export function appliedTo(
   );
 }
 
-/** ClickHouse: `f(*)` takes the columns as its arguments, but for count(*), which has a meaning of its own. */
+/**
+ * ClickHouse: `f(*)` takes the columns as its arguments, but for count(*), which has a meaning of its own. In the standard dialect an
+ * item with COLUMNS(...) within becomes several.
+ */
 export function withoutStars(
   items: readonly SelectItem[],
   columns: readonly ScopeColumn[],
   session: Session,
 ): readonly SelectItem[] {
+  if (session.dialect === 'standard') return items.flatMap((item) => ofEachColumn(item, columns, session));
   if (session.dialect !== 'clickhouse') return items;
   return items.map((item) => {
     const value = spreadWithin(item.value, columns, session) as Expression;
     return value === item.value ? item : { ...item, value };
   });
+}
+
+/** DuckDB: an expression with COLUMNS(...) in it is one of each of these columns, under its name. */
+function ofEachColumn(
+  item: SelectItem,
+  columns: readonly ScopeColumn[],
+  session: Session,
+): readonly SelectItem[] {
+  if (item.value.kind === 'star') return [item];
+  const star = chosenWithin(item.value);
+  if (star === undefined) return [item];
+  return starColumns(star, columns, session).map((column) => {
+    const name = nameOf(column, columns, star);
+    const alias = item.alias ?? { text: column.name, quoted: true, at: star.at, end: star.end };
+    return { ...item, value: withColumn(item.value, name) as Expression, alias };
+  });
+}
+
+const isChosen = (node: Expression): node is Star => node.kind === 'star' && node.only !== null;
+const hasRows = ({ kind }: Expression): boolean => kind === 'subquery' || kind === 'exists';
+
+function chosenWithin(node: unknown): Star | undefined {
+  if (node === null || typeof node !== 'object') return undefined;
+  if (isChosen(node as Expression)) return node as Star;
+  if (hasRows(node as Expression)) return undefined;
+  for (const child of Object.values(node)) {
+    const found = chosenWithin(child);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+function withColumn(node: unknown, name: Expression): unknown {
+  if (node === null || typeof node !== 'object') return node;
+  if (Array.isArray(node)) return node.map((item: unknown) => withColumn(item, name));
+  if (isChosen(node as Expression)) return name;
+  if (hasRows(node as Expression)) return node;
+  return Object.fromEntries(Object.entries(node).map(([key, child]) => [key, withColumn(child, name)]));
 }
 
 /** The same object where there is nothing to spread; what has rows of its own is left alone. */

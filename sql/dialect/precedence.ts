@@ -23,7 +23,8 @@ export type Operation =
   | 'add'
   | 'multiply'
   | 'power'
-  | 'negate';
+  | 'negate'
+  | 'call';
 
 const STANDARD: Record<Operation, number> = {
   lambda: 1,
@@ -42,6 +43,8 @@ const STANDARD: Record<Operation, number> = {
   multiply: 11,
   power: 12,
   negate: 13,
+  // Operators that are functions by another name: of lists and texts, and the `!` of factorials.
+  call: 9,
 };
 
 export const PRECEDENCE: Record<Dialect, Record<Operation, number>> = {

@@ -15,7 +15,8 @@ insert
 allBut : Star EXCEPT (identifier | LeftParen identifier (Comma identifier)* RightParen) ;
 
 show
-  : SHOW FULL? temporary? TABLES ((FROM | IN) identifier)? (NOT? (LIKE | ILIKE) StringLiteral)?
+  : SHOW ALL TABLES
+  | SHOW FULL? temporary? TABLES ((FROM | IN) identifier)? (NOT? (LIKE | ILIKE) StringLiteral)?
   | SHOW (DATABASES | SCHEMAS) (NOT? (LIKE | ILIKE) StringLiteral)?
   | SHOW CREATE DATABASE database = identifier
   | SHOW DICTIONARIES ((FROM | IN) identifier)? (NOT? (LIKE | ILIKE) StringLiteral)?
@@ -28,6 +29,10 @@ show
   ;
 
 describe : (DESCRIBE | DESC) ((TABLE | VIEW)? (tableFunction | qualifiedName | QueryParen query RightParen) | query) ;
+
+summarize : SUMMARIZE (qualifiedName | query) ;
+
+pragma : PRAGMA identifier (LeftParen (StringLiteral | identifier) RightParen)? ;
 
 exists : EXISTS (temporary? (TABLE | VIEW) | DATABASE | DICTIONARY)? qualifiedName ;
 

@@ -9,7 +9,7 @@ expression : operand (binaryOperator operand | postfixOperator)* ;
 
 operand : prefixOperator* primary suffix* ;
 
-prefixOperator : Minus | Plus | NOT | Tilde ;
+prefixOperator : Minus | Plus | NOT | Tilde | At ;
 
 binaryOperator
   : Plus | Minus | Star | Slash | DoubleSlash | Percent | Caret | DoublePipe | DIV | MOD
@@ -21,6 +21,7 @@ binaryOperator
   | ESCAPE
   | Question | Colon | Arrow | LongArrow
   | Ampersand | Pipe | ShiftLeft | ShiftRight | DoubleStar
+  | Has | IsIn | Apart | BeginsWith | Like | NotLike | LikeCaseless | NotLikeCaseless | Glob
   ;
 
 postfixOperator
@@ -29,13 +30,15 @@ postfixOperator
   | NOTNULL
   | NOT NULL
   | COLLATE identifier
+  | Bang
   ;
 
 suffix
   : DoubleColon typeName
   | LeftBracket Colon expression? RightBracket
   | LeftBracket expression Colon? RightBracket
-  | Dot (identifier | IntegerLiteral | Colon typeName | Caret identifier)
+  | LeftBracket expression? Colon Minus Colon expression RightBracket
+  | Dot (identifier call? | IntegerLiteral | Colon typeName | Caret identifier)
   ;
 
 primary
@@ -48,11 +51,14 @@ primary
   | TRIM LeftParen (BOTH | LEADING | TRAILING)? expression? FROM expression RightParen
   | INTERVAL operand intervalUnit?
   | (DATE | TIME | TIMESTAMP) StringLiteral
+  | ((TIME | TIMESTAMP) typeTail | bareAlias) StringLiteral
+  | LAMBDA identifier (Comma identifier)* Colon expression
   | EXISTS QueryParen query RightParen
   | (ANY | SOME | ALL) QueryParen query RightParen
   | QueryParen query RightParen
   | LeftParen (argument (Comma argument)* Comma?)? RightParen
   | identifier? LeftBrace (entry (Comma entry)*)? RightBrace
+  | LeftBracket expression FOR identifier (Comma identifier)? IN expression (IF expression)? RightBracket
   | ARRAY? LeftBracket (expression (Comma expression)* Comma?)? RightBracket
   | COLUMNS LeftParen expression (Comma expression)* RightParen starChange*
   | qualifiedName (Dot Star starChange* | call)?

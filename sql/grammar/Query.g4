@@ -35,7 +35,7 @@ fromClause : FROM tableExpression (Comma tableExpression)* ;
 
 distinctOn : ON LeftParen expression (Comma expression)* RightParen ;
 
-selectItem : expression (AS (identifier | StringLiteral) | bareAlias)? ;
+selectItem : bareAlias Colon expression | expression (AS (identifier | StringLiteral) | bareAlias)? ;
 
 groupBy
   : ALL (WITH TOTALS)?

@@ -37,6 +37,8 @@ statementBody
   | dropDatabase
   | show outputClause*
   | describe outputClause*
+  | summarize outputClause*
+  | pragma outputClause*
   | exists outputClause*
   | use
   | setSettings

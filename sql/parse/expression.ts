@@ -47,7 +47,7 @@ import { overOf } from './window.ts';
 /** One entry of a flat expression, classified. */
 type Item =
   | { readonly kind: 'operand'; readonly value: Expression }
-  | { readonly kind: 'prefix'; readonly op: 'not' | '-' | '+' | '~'; readonly at: number }
+  | { readonly kind: 'prefix'; readonly op: 'not' | '-' | '+' | '~' | '@'; readonly at: number }
   | {
       readonly kind: 'binary';
       readonly operation: Operation | 'escape' | 'colon';
@@ -62,9 +62,15 @@ const PREFIXES: ReadonlyMap<number, Extract<Item, { kind: 'prefix' }>['op']> = n
   [Sql.Minus, '-'],
   [Sql.Plus, '+'],
   [Sql.Tilde, '~'],
+  [Sql.At, '@'],
 ]);
 
-type OperatorRow = { readonly operation: Operation | 'escape' | 'colon'; readonly op?: BinaryOperator };
+type OperatorRow = {
+  readonly operation: Operation | 'escape' | 'colon';
+  readonly op?: BinaryOperator;
+  /** The function that it is. */
+  readonly call?: string;
+};
 
 const OPERATORS = new Map<number, OperatorRow>([
   [Sql.OR, { operation: 'or' }],
@@ -81,6 +87,15 @@ const OPERATORS = new Map<number, OperatorRow>([
   [Sql.LIKE, { operation: 'like' }],
   [Sql.ILIKE, { operation: 'like' }],
   [Sql.SIMILAR, { operation: 'like' }],
+  [Sql.Like, { operation: 'like' }],
+  [Sql.NotLike, { operation: 'like' }],
+  [Sql.LikeCaseless, { operation: 'like' }],
+  [Sql.NotLikeCaseless, { operation: 'like' }],
+  [Sql.Has, { operation: 'call', call: 'list_has_all' }],
+  [Sql.IsIn, { operation: 'call', call: 'list_has_all' }],
+  [Sql.Apart, { operation: 'call', call: 'list_distance' }],
+  [Sql.BeginsWith, { operation: 'call', call: 'starts_with' }],
+  [Sql.Glob, { operation: 'call', call: 'glob_matches' }],
   [Sql.BETWEEN, { operation: 'between' }],
   [Sql.IN, { operation: 'in' }],
   [Sql.IS, { operation: 'is', op: 'is distinct from' }],
@@ -105,6 +120,8 @@ const OPERATORS = new Map<number, OperatorRow>([
   [Sql.Colon, { operation: 'colon' }],
   [Sql.ESCAPE, { operation: 'escape' }],
 ]);
+
+const CASELESS = new Set([Sql.ILIKE, Sql.LikeCaseless, Sql.NotLikeCaseless]);
 
 /** What they are called in dialects without them. */
 const CALLED_ELSEWHERE: ReadonlyMap<number, { readonly clickhouse: string; readonly druid: string }> =
@@ -174,6 +191,7 @@ function binaryItem(context: BinaryOperatorContext, source: Source, before: read
     if (type === Sql.NOT) negated = true;
     else if (OPERATORS.has(type)) token = type;
   }
+  if (token === Sql.NotLike || token === Sql.NotLikeCaseless) negated = true;
   if (token !== Sql.Tilde) checkKnown(token, context, source);
   const { operation } = OPERATORS.get(token)!;
   // DuckDB's arrow: a lambda where names stand before it and no literal behind, which the binder finds out, else a path of JSON.
@@ -206,7 +224,8 @@ class Climber {
       const item = this.#items[this.#next];
       if (item === undefined || item.kind === 'operand' || item.kind === 'prefix') return left;
       if (item.kind === 'postfix') {
-        if (this.#source.precedence.is < level) return left;
+        const { precedence } = this.#source;
+        if ((item.context.Bang() === null ? precedence.is : precedence.call) < level) return left;
         this.#next += 1;
         left = postfix(left, item.context, this.#source);
         continue;
@@ -236,17 +255,18 @@ class Climber {
     return { kind: 'keyed', key, value, at: key.at, end: value.end };
   }
 
-  /** `low : high`, or what stands before the colon. */
-  range(): { readonly low: Expression; readonly high: Expression | null } {
-    const low = this.expression(this.#source.precedence.lambda);
-    const colon = this.#items[this.#next];
-    if (colon === undefined) return { low, high: null };
-    if (colon.kind !== 'binary' || colon.operation !== 'colon')
-      throw this.#source.error(low, 'A place ends in something that does not belong to it');
-    this.#next += 1;
-    const high = this.expression(this.#source.precedence.lambda);
-    if (this.#next < this.#items.length) throw refuseSteps(high, this.#source);
-    return { low, high };
+  /** `low`, `low : high` or `low : high : step`. */
+  range(): readonly Expression[] {
+    const places: Expression[] = [];
+    for (;;) {
+      const place = this.expression(this.#source.precedence.lambda);
+      places.push(place);
+      const colon = this.#items[this.#next];
+      if (colon === undefined) return places;
+      if (colon.kind !== 'binary' || colon.operation !== 'colon' || places.length === 3)
+        throw this.#source.error(place, 'A place ends in something that does not belong to it');
+      this.#next += 1;
+    }
   }
 
   #prefixed(): Expression {
@@ -256,12 +276,17 @@ class Climber {
     const { precedence } = this.#source;
     // `~ a + b` is `~ (a + b)`.
     const level =
-      item.op === 'not' ? precedence.not : item.op === '~' ? precedence.concat + 1 : precedence.negate;
+      item.op === 'not'
+        ? precedence.not
+        : item.op === '~' || item.op === '@'
+          ? precedence.concat + 1
+          : precedence.negate;
     const operand = this.expression(level);
     const where = { at: item.at, end: operand.end };
     if (item.op === '-' && operand.kind === 'number' && !operand.text.startsWith('-')) {
       return { ...operand, ...where, text: `-${operand.text}` };
     }
+    if (item.op === '@') return plainCall('abs', [operand], where);
     return { kind: 'unary', op: item.op, operand, ...where };
   }
 
@@ -288,12 +313,14 @@ class Climber {
           this.#next += 1;
           escapeWith = this.expression(binding + 1);
         }
+        const chosen = escapeWith === null ? likeColumns(left, pattern, item, this.#source) : null;
+        if (chosen !== null) return chosen;
         return {
           kind: 'like',
           operand: left,
           pattern,
           escape: escapeWith,
-          caseless: token === Sql.ILIKE,
+          caseless: CASELESS.has(token),
           negated,
           at: left.at,
           end: (escapeWith ?? pattern).end,
@@ -332,12 +359,33 @@ class Climber {
           return chain(left, right, item.operation, this.#source);
         }
         const row = OPERATORS.get(token)!;
+        // DuckDB's is no comparison.
+        if (token === Sql.NullSafeEqual && this.#source.dialect === 'standard')
+          return plainCall('list_cosine_distance', [left, right], where);
+        if (row.call !== undefined)
+          return plainCall(row.call, token === Sql.IsIn ? [right, left] : [left, right], where);
         if (item.operation === 'arrow') return { kind: 'binary', op: row.op ?? '->', left, right, ...where };
         const op = row.operation === 'is' ? (negated ? 'is not distinct from' : 'is distinct from') : row.op!;
         return { kind: 'binary', op, left, right, ...where };
       }
     }
   }
+}
+
+/** DuckDB's `* LIKE 'a%'`: the columns whose names fit. */
+function likeColumns(
+  star: Expression,
+  pattern: Expression,
+  { negated, token }: Extract<Item, { kind: 'binary' }>,
+  { dialect }: Source,
+): Expression | null {
+  if (star.kind !== 'star' || pattern.kind !== 'string' || dialect !== 'standard') return null;
+  if (negated || star.only !== null) return null;
+  const body = pattern.value
+    .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('%', '.*')
+    .replaceAll('_', '.');
+  return { ...star, only: `${CASELESS.has(token) ? '(?i)' : ''}^${body}$`, end: pattern.end };
 }
 
 /** A chain grows the array it has begun: a copy per operator would be quadratic. */
@@ -361,6 +409,7 @@ function postfix(operand: Expression, context: PostfixOperatorContext, source: S
   const where = { at: operand.at, end: span(context).end };
   if (context.COLLATE() !== null)
     throw source.refuse(span(context), 'COLLATE', 'Strings are compared by their bytes');
+  if (context.Bang() !== null) return plainCall('factorial', [operand], where);
   if (context.ISNULL() !== null) return { kind: 'is', operand, test: 'null', negated: false, ...where };
   if (context.NOTNULL() !== null) return { kind: 'is', operand, test: 'null', negated: true, ...where };
   const negated = context.NOT() !== null;
@@ -371,7 +420,7 @@ function postfix(operand: Expression, context: PostfixOperatorContext, source: S
 function buildSuffix(value: Expression, context: SuffixContext, source: Source): Expression {
   const where = { at: value.at, end: span(context).end };
   const type = context.typeName();
-  if (type !== null && context.Colon() !== null)
+  if (type !== null && context.Colon().length > 0)
     return { kind: 'subtype', operand: value, type: typeNameOf(type, source), ...where };
   if (type !== null) {
     const cast = { kind: 'cast', operand: value, type: typeNameOf(type, source), orNull: false } as const;
@@ -381,6 +430,12 @@ function buildSuffix(value: Expression, context: SuffixContext, source: Source):
   if (context.LeftBracket() !== null) return subscriptOf(value, context, where, source);
   const number = context.IntegerLiteral();
   const name = context.identifier();
+  const call = context.call();
+  if (name !== null && call !== null) {
+    if (source.dialect !== 'standard')
+      throw source.refuse(where, 'A function behind a dot', 'Write it before its arguments');
+    return callOf(identifierOf(name).text, span(name).end, call, where, source, value);
+  }
   const end = where.end;
   if (context.Caret() !== null)
     return { kind: 'subobject', operand: value, name: identifierOf(name!).text, ...where };
@@ -391,30 +446,49 @@ function buildSuffix(value: Expression, context: SuffixContext, source: Source):
   return { kind: 'field', operand: value, field, ...where };
 }
 
-const refuseSteps = (where: Span, source: Source): Error =>
-  source.refuse(
-    where,
-    'A slice with steps',
-    'Choose elements by their places: list_filter(list, (x, i) -> i % 2 = 1)',
-  );
-
 /** `x[i]`, or the slice `x[low:high]` of the standard dialect, where an end may be left out. */
 function subscriptOf(operand: Expression, context: SuffixContext, where: Span, source: Source): Expression {
   const inner = context.expression();
   if (source.dialect !== 'standard') {
-    if (context.Colon() !== null)
+    if (context.Colon().length > 0)
       throw source.refuse(where, 'A slice', 'Use arraySlice(array, from, length) or substring');
-    return { kind: 'subscript', operand, index: buildExpression(inner!, source), ...where };
+    return { kind: 'subscript', operand, index: buildExpression(inner[0], source), ...where };
   }
-  const from = context.getChild(1) instanceof TerminalNode;
-  const range = inner === null || from ? null : new Climber(itemsOf(inner, source), source).range();
-  if (range !== null && range.high === null && context.Colon() === null)
-    return { kind: 'subscript', operand, index: range.low, ...where };
-  if (range !== null && range.high !== null && context.Colon() !== null) throw refuseSteps(where, source);
-  const end = (text: string): Expression => ({ kind: 'number', text, decimal: false, ...where });
-  const low = range?.low ?? end('1');
-  const high = range?.high ?? (from && inner !== null ? buildExpression(inner, source) : end('-1'));
-  return plainCall('list_slice', [operand, low, high], where);
+  const places = inner.map((e) => new Climber(itemsOf(e, source), source).range());
+  const colons = context.Colon().length;
+  if (colons === 0 && places[0].length === 1)
+    return { kind: 'subscript', operand, index: places[0][0], ...where };
+  const isOpen = context.getChild(1) instanceof TerminalNode;
+  const open = null;
+  // A minus between two colons is a place that is left out.
+  const [low, high, step] =
+    context.Minus() !== null
+      ? [isOpen ? open : places[0][0], open, places.at(-1)![0]]
+      : [...(isOpen ? [open] : []), ...(places[0] ?? []), ...(colons > 0 && !isOpen ? [open] : [])];
+  return sliceOf(operand, [low ?? null, high ?? null, step ?? null], where);
+}
+
+/** list_slice; a place that is left out is the end that the step begins or ends with. */
+function sliceOf(
+  operand: Expression,
+  [low, high, step]: readonly (Expression | null)[],
+  where: Span,
+): Expression {
+  const number = (text: string): Expression => ({ kind: 'number', text, decimal: false, ...where });
+  const end = (ahead: string, back: string): Expression =>
+    step === null
+      ? number(ahead)
+      : plainCall(
+          'if',
+          [
+            { kind: 'binary', op: '>', left: step, right: number('0'), ...where },
+            number(ahead),
+            number(back),
+          ],
+          where,
+        );
+  const args = [operand, low ?? end('1', '-1'), high ?? end('-1', '1')];
+  return plainCall('list_slice', step === null ? args : [...args, step], where);
 }
 
 const isLiteral = (node: Expression): boolean =>
@@ -453,7 +527,7 @@ function buildPrimary(context: PrimaryContext, source: Source): Expression {
       return plainCall('cast', [one(0), one(1)], where);
     }
     case Sql.EXTRACT: {
-      const unit = identifierOf(context.identifier()!);
+      const unit = identifierOf(context.identifier(0)!);
       return plainCall(
         'extract',
         [{ kind: 'unit', value: one(0), unit: unit.text.toLowerCase(), ...where }],
@@ -479,10 +553,15 @@ function buildPrimary(context: PrimaryContext, source: Source): Expression {
         ...where,
       };
     }
+    case Sql.LAMBDA:
+      return context.Colon() === null
+        ? namedPrimary(context, where, source)
+        : lambdaOf(context, where, source);
     case Sql.DATE:
     case Sql.TIME:
     case Sql.TIMESTAMP: {
       const text = context.StringLiteral();
+      if (context.typeTail() !== null) return typedLiteral(context, where, source);
       if (text !== null) {
         return {
           kind: 'typed',
@@ -509,6 +588,7 @@ function buildPrimary(context: PrimaryContext, source: Source): Expression {
       return parenthesised(context, where, source);
     case Sql.LeftBracket:
     case Sql.ARRAY:
+      if (context.FOR() !== null) return comprehension(context, where, source);
       return { kind: 'array', items: context.expression().map((e) => buildExpression(e, source)), ...where };
     case Sql.Star:
       return { ...ALL_COLUMNS, ...starChanges(context.starChange(), source), ...where };
@@ -521,8 +601,72 @@ function buildPrimary(context: PrimaryContext, source: Source): Expression {
   }
 }
 
+const nameOf = (name: Identifier): Expression => ({
+  kind: 'name',
+  parts: [name],
+  at: name.at,
+  end: name.end,
+});
+const lambdaFrom = (names: readonly Identifier[], body: Expression, where: Span): Expression => ({
+  kind: 'lambda',
+  parameters: names.length === 1 ? nameOf(names[0]) : { kind: 'tuple', items: names.map(nameOf), ...where },
+  body,
+  ...where,
+});
+
+/** `lambda x, y: x + y` */
+function lambdaOf(context: PrimaryContext, where: Span, source: Source): Expression {
+  if (source.dialect !== 'standard')
+    throw source.refuse(where, 'lambda x: ...', 'Write the arrow: x -> x + 1');
+  return lambdaFrom(
+    context.identifier().map(identifierOf),
+    buildExpression(context.expression(0)!, source),
+    where,
+  );
+}
+
+/** `[x + 1 FOR x IN list IF x > 2]`: what is made of the elements that are chosen. */
+function comprehension(context: PrimaryContext, where: Span, source: Source): Expression {
+  if (source.dialect !== 'standard')
+    throw source.refuse(
+      where,
+      'A list comprehension',
+      'Write arrayMap(x -> ..., arrayFilter(x -> ..., list))',
+    );
+  const names = context.identifier().map(identifierOf);
+  const [made, list, condition] = context.expression().map((e) => buildExpression(e, source));
+  const chosen =
+    condition === undefined
+      ? list
+      : plainCall('list_filter', [list, lambdaFrom(names, condition, where)], where);
+  return plainCall('list_transform', [chosen, lambdaFrom(names, made, where)], where);
+}
+
+/** `UUID '...'`, `TIMESTAMP WITH TIME ZONE '...'`: a text read as a type. */
+function typedLiteral(context: PrimaryContext, where: Span, source: Source): Expression {
+  if (source.dialect !== 'standard')
+    throw source.refuse(where, 'A type before a text', "Write CAST('...' AS type)");
+  const text = context.StringLiteral()!;
+  const head = tokenOf(context);
+  const operand: Expression = {
+    kind: 'string',
+    value: text.getText(),
+    at: text.symbol.start,
+    end: text.symbol.stop + 1,
+  };
+  const withZone = context.typeTail()?.WITH() != null;
+  return {
+    kind: 'cast',
+    operand,
+    type: { name: head.value, args: [], withZone, arrays: 0, at: where.at, end: head.stop + 1 },
+    orNull: false,
+    literal: text.getText(),
+    ...where,
+  };
+}
+
 function entriesOf(context: PrimaryContext, where: Span, source: Source): Expression {
-  const word = context.identifier();
+  const word = context.identifier(0);
   const entries = context.entry().map((entry) => {
     const [key, value] = entry.expression().map((e) => buildExpression(e, source));
     return { key, value };
@@ -545,16 +689,20 @@ function parenthesised(context: PrimaryContext, where: Span, source: Source): Ex
 }
 
 function namedPrimary(context: PrimaryContext, where: Span, source: Source): Expression {
+  if (context.StringLiteral() !== null) return typedLiteral(context, where, source);
   const call = context.call();
   const name = context.qualifiedName();
   if (call !== null) {
-    const written =
-      name === null
-        ? tokenOf(context).value
-        : nameParts(name)
-            .map((p) => p.text)
-            .join('.');
-    return callOf(written, name === null ? tokenOf(context).stop + 1 : span(name).end, call, where, source);
+    if (name === null) return callOf(tokenOf(context).value, tokenOf(context).stop + 1, call, where, source);
+    const parts = nameParts(name);
+    const { text, end: nameEnd } = parts[parts.length - 1];
+    if (source.dialect !== 'standard')
+      return callOf(parts.map((p) => p.text).join('.'), span(name).end, call, where, source);
+    const receiver = parts.slice(0, -1);
+    const isSchema = receiver.length === 1 && /^(main|system|pg_catalog)$/i.test(receiver[0].text);
+    if (receiver.length === 0 || isSchema) return callOf(text, nameEnd, call, where, source);
+    const value: Expression = { kind: 'name', parts: receiver, at: where.at, end: receiver.at(-1)!.end };
+    return callOf(text, nameEnd, call, where, source, value);
   }
   const parts = name === null ? [] : nameParts(name);
   if (context.Star() !== null)
@@ -562,12 +710,14 @@ function namedPrimary(context: PrimaryContext, where: Span, source: Source): Exp
   return { kind: 'name', parts, ...where };
 }
 
+/** @param receiver the first argument, which stands before the name: `x.f(y)` */
 function callOf(
   name: string,
   nameEnd: number,
   context: CallContext,
   where: Span,
   source: Source,
+  receiver: Expression | null = null,
 ): Expression {
   const refuseClause = (clause: ParserRuleContext | null, what: string, hint: string): void => {
     if (clause !== null) throw source.refuse(span(clause), what, hint);
@@ -593,7 +743,7 @@ function callOf(
   const positioned =
     args.length === 1 && only.kind === 'in' && only.list?.length === 1 && /^position$/i.test(name)
       ? [...only.list, only.operand]
-      : withLambda(args, source);
+      : withLambda(receiver === null ? args : [receiver, ...args], source);
   const call: CallExpression = {
     kind: 'call',
     name,
@@ -607,7 +757,50 @@ function callOf(
     nulls: nulls === null ? null : nulls.IGNORE() !== null ? 'ignore' : 'respect',
     ...where,
   };
-  return source.dialect === 'clickhouse' ? intervalOrCall(call) : call;
+  if (source.dialect === 'clickhouse') return intervalOrCall(call);
+  return source.dialect === 'standard' ? withLevels(withFields(call)) : call;
+}
+
+/** A list of levels gives a list of quantiles, NULL of no values. */
+function withLevels(call: Expression): Expression {
+  if (call.kind !== 'call' || !/^(quantile(_cont|_disc)?|approx_quantile)$/i.test(call.name)) return call;
+  const [value, levels] = call.args;
+  if (call.args.length !== 2 || levels.kind !== 'array') return call;
+  const { at, end } = call;
+  const items = levels.items.map((level) => ({ ...call, args: [value, level] }));
+  const count: Expression = { ...call, name: 'count', args: [value] };
+  const when: Expression = {
+    kind: 'binary',
+    op: '>',
+    left: count,
+    right: { kind: 'number', text: '0', decimal: false, at, end },
+    at,
+    end,
+  };
+  return {
+    kind: 'case',
+    subject: null,
+    branches: [{ when, value: { kind: 'array', items, at, end } }],
+    otherwise: null,
+    at,
+    end,
+  };
+}
+
+/** Functions whose named arguments are fields: they become one struct, the last argument, or all there is. */
+const OF_FIELDS = /^struct_(pack|insert|update)$/i;
+
+function withFields(call: CallExpression): Expression {
+  const fields = call.args.filter((arg) => arg.kind === 'named');
+  if (fields.length === 0 || !OF_FIELDS.test(call.name)) return call;
+  const { at, end } = call;
+  const entries = fields.map(({ name, value }) => ({
+    key: { kind: 'string', value: name.text, at: name.at, end: name.end } as const,
+    value,
+  }));
+  const struct: Expression = { kind: 'entries', word: null, entries, at, end };
+  const others = call.args.filter((arg) => arg.kind !== 'named');
+  return /pack$/i.test(call.name) && others.length === 0 ? struct : { ...call, args: [...others, struct] };
 }
 
 /** `needle IN text [FROM start]`, which parses as a membership test, as two or three arguments. */
@@ -690,7 +883,9 @@ function chosenColumns(context: PrimaryContext, where: Span, source: Source): Ex
   const items = context.expression().map((e) => buildExpression(e, source));
   const [first] = items;
   const changes = context.starChange();
-  if (items.length === 1 && first.kind === 'star' && changes.length === 0) return first;
+  // All of them, so that what stands around it is of each: COLUMNS(*)::VARCHAR.
+  if (items.length === 1 && first.kind === 'star' && changes.length === 0)
+    return source.dialect === 'standard' && first.only === null ? { ...first, only: '' } : first;
   const names = items.flatMap((item) => (item.kind === 'name' && item.parts.length === 1 ? item.parts : []));
   const isPattern = items.length === 1 && first.kind === 'string';
   if (!isPattern && names.length < items.length)

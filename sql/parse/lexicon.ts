@@ -24,6 +24,8 @@ export type Lexicon = {
   readonly keywordNames: KeywordNames;
   /** Underscores between digits and 0x / 0b literals. */
   readonly prefixedIntegers: boolean;
+  /** `@>`, `<->`, `~~`, `!` ... */
+  readonly moreOperators: boolean;
 };
 
 export const LEXICONS: Record<Dialect, Lexicon> = {
@@ -37,6 +39,7 @@ export const LEXICONS: Record<Dialect, Lexicon> = {
     endIsName: false,
     keywordNames: 'labels',
     prefixedIntegers: true,
+    moreOperators: true,
   },
   druid: {
     backslashEscapes: false,
@@ -48,6 +51,7 @@ export const LEXICONS: Record<Dialect, Lexicon> = {
     endIsName: false,
     keywordNames: null,
     prefixedIntegers: false,
+    moreOperators: false,
   },
   clickhouse: {
     backslashEscapes: true,
@@ -59,5 +63,6 @@ export const LEXICONS: Record<Dialect, Lexicon> = {
     endIsName: true,
     keywordNames: 'operands',
     prefixedIntegers: true,
+    moreOperators: false,
   },
 };

@@ -26,6 +26,15 @@ export const KEYWORDS: ReadonlyMap<string, number> = new Map(
 /** Longest first within one first character. */
 const SYMBOLS: readonly (readonly [string, number])[] = [
   ['<=>', Sql.NullSafeEqual],
+  ['<->', Sql.Apart],
+  ['!~~*', Sql.NotLikeCaseless],
+  ['!~~', Sql.NotLike],
+  ['~~~', Sql.Glob],
+  ['~~*', Sql.LikeCaseless],
+  ['~~', Sql.Like],
+  ['<@', Sql.IsIn],
+  ['@>', Sql.Has],
+  ['^@', Sql.BeginsWith],
   ['->>', Sql.LongArrow],
   ['::', Sql.DoubleColon],
   ['->', Sql.Arrow],
@@ -63,7 +72,15 @@ const SYMBOLS: readonly (readonly [string, number])[] = [
   ['~', Sql.Tilde],
   ['&', Sql.Ampersand],
   ['|', Sql.Pipe],
+  ['!', Sql.Bang],
+  ['@', Sql.At],
 ];
+
+/** PostgreSQL's and DuckDB's; elsewhere these signs are others, or nothing. */
+const MORE_OPERATORS = new Set([
+  ...[Sql.Apart, Sql.IsIn, Sql.Has, Sql.BeginsWith, Sql.Glob, Sql.Bang, Sql.At],
+  ...[Sql.Like, Sql.NotLike, Sql.LikeCaseless, Sql.NotLikeCaseless],
+]);
 
 const SYMBOLS_BY_CHAR: (readonly (readonly [string, number])[] | undefined)[] = [];
 for (const [symbol] of SYMBOLS) {
@@ -256,7 +273,9 @@ export function scan(text: string, lexicon: Lexicon): SqlToken[] {
       while (isDigit(text.charCodeAt(end))) end += 1;
       push(Sql.NumberedParameter, end, text.slice(at + 1, end));
     } else {
-      const symbol = SYMBOLS_BY_CHAR[c]?.find(([s]) => text.startsWith(s, at));
+      const symbol = SYMBOLS_BY_CHAR[c]?.find(
+        ([s, type]) => text.startsWith(s, at) && (lexicon.moreOperators || !MORE_OPERATORS.has(type)),
+      );
       if (symbol === undefined) throw strangeCharacter(text, at);
       push(symbol[1], at + symbol[0].length, symbol[0]);
     }

@@ -6,9 +6,14 @@ import type { SelectItemContext, TableAliasContext } from '../grammar/generated/
 import { buildExpression } from './expression.ts';
 import { identifierOf } from './name.ts';
 import type { Source } from './source.ts';
+import { span } from './span.ts';
 
 export const selectItems = (contexts: readonly SelectItemContext[], source: Source): SelectItem[] =>
-  contexts.map((item) => ({ value: buildExpression(item.expression(), source), alias: aliasOf(item) }));
+  contexts.map((item) => {
+    if (item.Colon() !== null && source.dialect !== 'standard')
+      throw source.refuse(span(item), 'A name before an expression', 'Write expression AS name');
+    return { value: buildExpression(item.expression(), source), alias: aliasOf(item) };
+  });
 
 function aliasOf(item: SelectItemContext): Identifier | null {
   const text = item.StringLiteral();

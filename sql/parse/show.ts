@@ -34,6 +34,7 @@ const LISTS: Readonly<Record<string, { readonly list: ListName; readonly takesPa
 export function buildShow(context: ShowContext, source: Source): StatementBody {
   const like = patternOf(context);
   const table = context.qualifiedName();
+  if (context.ALL() !== null) return { kind: 'show all tables', where: span(context) };
   if (context.TABLES() !== null || context.DICTIONARIES() !== null) {
     const name = context.identifier(0);
     return {

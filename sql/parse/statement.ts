@@ -163,6 +163,28 @@ function buildCommand(context: StatementBodyContext, source: Source): StatementB
             : buildQuery(query, source),
     };
   }
+  const summarized = context.summarize();
+  if (summarized !== null) {
+    if (source.dialect !== 'standard')
+      throw source.refuse(span(summarized), 'SUMMARIZE', 'Select the aggregates that you want');
+    const name = summarized.qualifiedName();
+    const query = summarized.query();
+    if (name !== null)
+      return {
+        kind: 'summarize',
+        query: selectFrom({ kind: 'table', name: nameParts(name), alias: null, final: false, ...span(name) }),
+        text: span(name),
+        isTable: true,
+      };
+    return { kind: 'summarize', query: buildQuery(query!, source), text: span(query!), isTable: false };
+  }
+  const pragma = context.pragma();
+  if (pragma !== null) {
+    const [name, word] = pragma.identifier();
+    const text = pragma.StringLiteral();
+    const argument = text !== null ? text.getText() : word === undefined ? null : identifierOf(word).text;
+    return { kind: 'pragma', name: identifierOf(name), argument };
+  }
   const exists = context.exists();
   if (exists !== null) {
     const table = tableName(exists.qualifiedName(), source, exists.temporary() !== null);

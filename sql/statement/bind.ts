@@ -40,6 +40,7 @@ import {
   showTables,
 } from './show.ts';
 import { showColumns, showIndexes, showList } from './show-parts.ts';
+import { pragma, showAllTables, summarize } from './summarize.ts';
 import { rowsRef, tableRef } from './table-ref.ts';
 import { bindCreateView, droppedTable, droppedView } from './view.ts';
 
@@ -148,6 +149,12 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
       return queryOf(showList(body, session), output);
     case 'show create table':
       return { kind: 'showCreateTable', table: tableRef(body.table, false, session), ...output };
+    case 'summarize':
+      return queryOf(summarize(body, session), output);
+    case 'pragma':
+      return queryOf(pragma(body, session), output);
+    case 'show all tables':
+      return queryOf(showAllTables(body.where, session), output);
     case 'describe':
       return queryOf(describe(body, session), output);
     case 'exists table':

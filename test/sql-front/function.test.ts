@@ -152,6 +152,7 @@ describe('the function table', () => {
     const wrong = constant.flatMap((row) => {
       const dialect = Object.keys(row.names)[0] as Dialect;
       // Aggregates of arrays, and what is no constant, are the executor's alone; example.test.ts runs them.
+      if (/^SELECT .* FROM /.test(row.example.sql) && row.written !== undefined) return [];
       if (
         /array_reduce_|throw_if|keyed_/.test(
           planText(planOf(row.example.sql, dialect), { rows: () => undefined }).join(''),

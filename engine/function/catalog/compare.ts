@@ -236,7 +236,7 @@ const rows: readonly (readonly [Comparison, readonly string[], string, string, s
 ];
 
 /** Of several, one after the other. */
-const exclusive: Resolve = (args, context) => {
+export const exclusiveOr: Resolve = (args, context) => {
   const casts = fitArguments(args, [CONDITION], context);
   if (casts === undefined || args.length < 2) return undefined;
   return { casts, build: (values) => values.reduce((a, b) => apply('xor', [a, b], BOOL)) };
@@ -264,12 +264,12 @@ export const COMPARISONS: readonly FunctionRow[] = [
     'false',
   ),
   scalar(
-    { clickhouse: ['xor'], standard: ['xor'] },
-    exclusive,
+    { clickhouse: ['xor'] },
+    exclusiveOr,
     'xor(a, b, ...)',
     'Exactly one is true; of more, an odd number of them.',
-    'SELECT xor(true, false)',
-    'true',
+    'SELECT xor(1, 0)',
+    '1',
   ),
   scalar(
     { standard: ['is null'], druid: ['is null'], clickhouse: ['isNull', 'isnull', 'is null'] },

@@ -51,7 +51,7 @@ function tupleNorm(norm: Norm, values: readonly Expr[], p: Expr | undefined, cal
 const floatOf = (args: readonly Argument[]): LogicalType =>
   args.filter(isVector).every(({ type }) => elementOf(type).id === 'float32') ? type('float32') : FLOAT64;
 
-const ofArrays =
+export const ofArrays =
   (name: string, arrays: number, parameters: number): Resolve =>
   (args) => {
     const vectors = args.slice(0, arrays);

@@ -72,6 +72,23 @@ export const epochOf =
     return { casts: [type], build: ([value]) => atPrecision(microsOf(value), precision) };
   };
 
+/** Seconds since the epoch with their fraction. */
+export const epochSeconds: Resolve = (args, context) => {
+  // An interval of a year has as many seconds as the mean one.
+  if (args.length === 1 && isDuration(args[0])) return partOfDuration(args[0], 'epoch');
+  const found = epochOf(6)(args, context);
+  if (found?.build === undefined) return undefined;
+  const { casts, build } = found;
+  return {
+    casts,
+    build: (values) => {
+      const micros = build(values);
+      const float = apply('i64_to_f64', [micros], { ...FLOAT64, nullable: micros.type.nullable });
+      return apply('div_f64', [float, { kind: 'literal', value: 1e6, type: FLOAT64 }], float.type);
+    },
+  };
+};
+
 /** date_trunc of an interval. */
 export const truncatedDuration = (unit: string, args: readonly Argument[]): ReturnType<Resolve> => {
   if (args.length !== 2 || !isDuration(args[1])) return undefined;
@@ -264,14 +281,6 @@ export const DURATIONS: readonly FunctionRow[] = [
     '2024-02-29 00:00:00.000000',
   ),
   scalar(
-    standard('generate_series'),
-    momentsBetween(true),
-    'generate_series(from, to, interval)',
-    'An array of the moments from one up to another, by an interval each.',
-    asText("generate_series(DATE '2024-01-31', DATE '2024-03-01', INTERVAL 1 MONTH)"),
-    '[2024-01-31 00:00:00.000000, 2024-02-29 00:00:00.000000]',
-  ),
-  scalar(
     standard('make_time'),
     makeTime,
     'make_time(hour, minute, second)',
@@ -280,7 +289,7 @@ export const DURATIONS: readonly FunctionRow[] = [
     '07:08:09.5',
   ),
   scalar(
-    standard('localtime'),
+    { standard: ['localtime', 'current_localtime', 'get_current_time'] },
     localTime,
     'localtime',
     'The time of day when the statement began.',

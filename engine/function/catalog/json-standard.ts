@@ -2,11 +2,14 @@
 
 import { standardPath } from '../../json/path-text.ts';
 import type { Expr } from '../../plan/expr.ts';
+import { unpackItem } from '../../type/nested.ts';
 import { array, BOOL, isInteger, type LogicalType, nullable, STRING, UINT64 } from '../../type/type.ts';
-import { apply, retype, text } from '../call.ts';
+import { apply, retype, text, unlessNull } from '../call.ts';
 import type { Argument, FunctionRow, Resolve, ResolveContext } from '../row.ts';
+import { JSON_ENTRY } from '../scalar/json-entries.ts';
 import { scalar } from '../signature.ts';
 import { documentType, JSON_TYPE, ofLane, readAt, spelledPath, stepTypes, typed } from './json.ts';
+import { arrayOf } from './nested.ts';
 
 /** Where the path argument leads; the number of an element counts from 0. */
 const pathOf = (path: Argument): ((expr: Expr) => Expr) =>
@@ -23,6 +26,54 @@ const atPath =
       return undefined;
     const path = args.length === 2 ? pathOf(args[1]) : () => text('');
     return { casts, build: ([document, spelled]) => readAt(fn, document, path(spelled), type) };
+  };
+
+/** A list of paths gives a list of what is there. */
+const atPaths =
+  (fn: string, type: LogicalType): Resolve =>
+  (args, context) => {
+    const [value, paths] = args;
+    if (args.length !== 2 || paths.type.id !== 'array' || typeof paths.value !== 'string')
+      return atPath(fn, type)(args, context);
+    const kept = documentType(value);
+    const texts = unpackItem(paths.value, paths.type) as readonly (string | null)[];
+    if (kept === undefined || texts.includes(null)) return undefined;
+    return {
+      casts: [kept, paths.type],
+      build: ([document]) => {
+        const found = (texts as readonly string[]).map((path) =>
+          readAt(fn, document, text(standardPath(path)), type),
+        );
+        return unlessNull([document], arrayOf(found, nullable(type)));
+      },
+    };
+  };
+
+/** json_entries(json, path, deep) */
+const entries: Resolve = (args) => {
+  const kept = args.length === 3 ? documentType(args[0]) : undefined;
+  if (kept === undefined || args[1].type.id !== 'string' || args[2].type.id !== 'bool') return undefined;
+  const path = pathOf(args[1]);
+  return {
+    casts: [kept, args[1].type, BOOL],
+    build: ([document, spelled, deep]) =>
+      apply('json_entries', [document, path(spelled), deep], array(nullable(JSON_ENTRY))),
+  };
+};
+
+const ofDocument =
+  (fn: string, type: LogicalType, isCompact = false): Resolve =>
+  (args) => {
+    const kept = args.length === 1 ? documentType(args[0]) : undefined;
+    return (
+      kept && {
+        casts: [kept],
+        build: ([value]) => {
+          const read = isCompact ? readAt('json_raw_strict', value, text(''), STRING) : value;
+          return apply(fn, [read], type);
+        },
+      }
+    );
   };
 
 const isValid: Resolve = (args) => {
@@ -101,17 +152,17 @@ const row = (
 export const STANDARD_JSON: readonly FunctionRow[] = [
   row(
     ['json_extract', 'json_extract_path', '->'],
-    atPath('json_raw_strict', JSON_TYPE),
+    atPaths('json_raw_strict', JSON_TYPE),
     'json_extract(json, path)',
-    'The JSON at a path; json -> path is the same.',
+    'The JSON at a path, or at each of a list of paths; json -> path is the same.',
     `CAST(json_extract('{"a": [1, 2]}', '$.a[1]') AS VARCHAR)`,
     '2',
   ),
   row(
     ['json_extract_string', 'json_extract_path_text', '->>'],
-    atPath('json_text_strict', STRING),
+    atPaths('json_text_strict', STRING),
     'json_extract_string(json, path)',
-    'The text at a path; json ->> path is the same.',
+    'The text at a path, or at each of a list of paths; json ->> path is the same.',
     `json_extract_string('{"a": "x"}', 'a')`,
     'x',
   ),
@@ -210,5 +261,29 @@ export const STANDARD_JSON: readonly FunctionRow[] = [
     'The first document changed by the second (RFC 7396).',
     `CAST(json_merge_patch('{"a": 1}', '{"b": 2}') AS VARCHAR)`,
     '{"a":1,"b":2}',
+  ),
+  row(
+    ['json_structure'],
+    ofDocument('json_structure', JSON_TYPE),
+    'json_structure(json)',
+    'The types of what is in the document, as JSON of its shape.',
+    `CAST(json_structure('{"a": [1, 2.5]}') AS VARCHAR)`,
+    '{"a":["DOUBLE"]}',
+  ),
+  row(
+    ['json_pretty'],
+    ofDocument('json_pretty', STRING, true),
+    'json_pretty(json)',
+    'The document with a line for each value.',
+    `replace(json_pretty('[1]'), chr(10), '|')`,
+    '[|    1|]',
+  ),
+  row(
+    ['json_entries'],
+    entries,
+    'json_entries(json, path, deep)',
+    'What json_each lists of the value at a path, or json_tree if it is to be deep, as a list of structs.',
+    `array_length(json_entries('{"a": 1, "b": [2]}', '$', true))`,
+    '4',
   ),
 ];

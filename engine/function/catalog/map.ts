@@ -35,8 +35,8 @@ const pairOf = (type: LogicalType): LogicalType =>
     { name: null, type: keyOf(type) },
     { name: null, type: elementOf(type) },
   ]);
-const asPairs = (value: Expr): Expr => retype(value, array(pairOf(value.type)));
-const ofPairs = (pairs: Expr): Expr => {
+export const asPairs = (value: Expr): Expr => retype(value, array(pairOf(value.type)));
+export const ofPairs = (pairs: Expr): Expr => {
   const [key, value] = fieldsOf(elementOf(pairs.type));
   return retype(pairs, map(notNull(key.type), value.type));
 };
@@ -112,7 +112,7 @@ const hasValue: Resolve = composed(
 );
 
 /** What all maps can be cast to; undefined: nothing. */
-function commonMap(args: readonly Argument[], { dialect }: ResolveContext): LogicalType | undefined {
+export function commonMap(args: readonly Argument[], { dialect }: ResolveContext): LogicalType | undefined {
   if (args.length === 0 || !args.every(isMap)) return undefined;
   const [key, value] = [keyOf, elementOf].map((of) =>
     commonOf(

@@ -131,7 +131,7 @@ function orZero(taken: Expr, type: LogicalType, context: ResolveContext): Expr {
 }
 
 /** `a[i]`, `m[key]`, `t[1]` */
-const subscript: Resolve = (args, context) => {
+export const subscript: Resolve = (args, context) => {
   if (args.length !== 2) return undefined;
   const [{ type }, index] = args;
   if (type.id === 'tuple') return tupleElement(args, context);
@@ -172,7 +172,7 @@ function mapValue(type: LogicalType, context: ResolveContext): ReturnType<Resolv
 }
 
 /** By number from 1, or by name. */
-const tupleElement: Resolve = (args) => {
+export const tupleElement: Resolve = (args) => {
   if (args.length !== 2) return undefined;
   const [{ type }, wanted] = args;
   if (type.id !== 'tuple') return undefined;
@@ -269,7 +269,11 @@ const mapPart =
 
 export const NESTED: readonly FunctionRow[] = [
   scalar(
-    { clickhouse: ['array'], standard: ['list_value', 'array'], druid: ['array'] },
+    {
+      clickhouse: ['array'],
+      standard: ['list_value', 'list_pack', 'array_value', 'unpivot_list', 'array'],
+      druid: ['array'],
+    },
     makeArray,
     'array(a, b, ...)',
     'An array of the values; [a, b] is the same.',
@@ -295,7 +299,7 @@ export const NESTED: readonly FunctionRow[] = [
   scalar(
     {
       clickhouse: ['arrayElement'],
-      standard: ['list_extract', 'element_at', 'array_extract'],
+      standard: ['list_extract', 'list_element', 'array_extract'],
     },
     subscript,
     'arrayElement(array, position)',

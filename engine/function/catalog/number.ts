@@ -36,7 +36,7 @@ const plainEither = (a: Expr, b: Expr): Expr => int(isWide(a) || isWide(b) ? 1 :
 const leastOf = (e: Expr): Expr => int(isSigned(e.type) ? integerRange(e.type)[0] : 1);
 
 /** Twice the width of the wider. */
-const doubled = (fn: string): Resolve =>
+export const doubled = (fn: string): Resolve =>
   firstOf(exactIntegers(fn.startsWith('gcd') ? 'gcd' : 'lcm'), doubledWords(fn));
 const doubledWords = (fn: string): Resolve =>
   overIntegers(2, ([a, b]) => {

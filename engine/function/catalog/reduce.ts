@@ -4,16 +4,20 @@ import { BasaltError } from '../../base/error.ts';
 import { column, type Expr } from '../../plan/expr.ts';
 import { typesText } from '../../type/literal.ts';
 import {
+  array,
+  BOOL,
   elementOf,
   fieldsOf,
+  INT64,
   isInteger,
   type LogicalType,
   laneOf,
   notNull,
+  nullable,
   STRING,
   type Value,
 } from '../../type/type.ts';
-import { apply, int, text } from '../call.ts';
+import { apply, int, text, unlessNull } from '../call.ts';
 import { cast, WIDEN } from '../cast.ts';
 import type { Application, FunctionRow, Resolve, ResolveContext } from '../row.ts';
 import { reduceSpecText } from '../scalar/reduce.ts';
@@ -54,6 +58,35 @@ export const reduce: Resolve = (args, context) => {
   };
 };
 
+function firstKnown<T, R>(items: readonly T[], make: (item: T) => R | undefined): [T, R] | undefined {
+  for (const item of items) {
+    const made = make(item);
+    if (made !== undefined) return [item, made];
+  }
+  return undefined;
+}
+
+/** list_aggregate(list, name, ...): what stands behind the name are constants of the aggregate, as a separator is. */
+const aggregated: Resolve = (args, context) => {
+  const [list, name, ...constants] = args;
+  if (list === undefined || typeof name?.value !== 'string' || constants.some((c) => c.value === undefined))
+    return undefined;
+  if (list.type.id === 'null') return { casts: args.map((arg) => arg.type), build: ([value]) => value };
+  if (!isList(list)) return undefined;
+  const { row } = named(name.value, context);
+  const element = elementOf(list.type);
+  // Of a list of nothing known any type will do.
+  const types = element.id === 'null' ? [INT64, BOOL, STRING].map(nullable) : [element];
+  const found = firstKnown(types, (type) => row.resolve([{ type }, ...constants], context));
+  if (found === undefined || found[1].build !== undefined) return undefined;
+  const [type, resolution] = found;
+  const kept = { ...array(type), nullable: list.type.nullable };
+  return {
+    casts: args.map((arg, i) => (i === 0 ? kept : arg.type)),
+    build: ([of, , ...given]) => unlessNull([of], reduced(resolution, [of, ...given], name.value as string)),
+  };
+};
+
 type Found = Application & { readonly casts: readonly LogicalType[] };
 
 /** What an aggregate takes of the elements of arrays, as arrays; last the one that says which of them count, if there is one. */
@@ -62,6 +95,7 @@ export function elementInputs(
   values: readonly Expr[],
 ): readonly Expr[] {
   const columns = values.map((value, i) => {
+    if (value.kind === 'literal' && value.type.id !== 'array') return value;
     const element = elementOf(value.type);
     return cast(column(i, element), casts[i] ?? element, WIDEN);
   });
@@ -69,7 +103,8 @@ export function elementInputs(
   const filter = filterArg === undefined ? [] : [columns[filterArg]];
   return [...(prepare?.(given) ?? given), ...filter].map((body): Expr => {
     const whole = body.kind === 'column' ? values[body.index] : undefined;
-    return whole ?? mapped({ body, parameters: values.length, captured: [] }, values);
+    const lists = values.filter(({ type }) => type.id === 'array');
+    return whole ?? mapped({ body, parameters: lists.length, captured: [] }, lists);
   });
 }
 
@@ -128,5 +163,13 @@ export const REDUCTIONS: readonly FunctionRow[] = [
     'An aggregate function of the elements in each range, a pair of a position and a length.',
     "SELECT toString(arrayReduceInRanges('sum', [(1, 2), (2, 2)], [1, 2, 3]))",
     '[3,5]',
+  ),
+  scalar(
+    { standard: ['list_aggregate', 'list_aggr', 'array_aggregate', 'array_aggr', 'aggregate'] },
+    aggregated,
+    "list_aggregate(list, 'aggregate', ...)",
+    'An aggregate function of the elements of a list; what it takes besides them follows its name.',
+    "SELECT list_aggregate([1, 3, 2], 'max')",
+    '3',
   ),
 ];

@@ -421,17 +421,6 @@ export const TEXTS: readonly FunctionRow[] = [
     '12',
   ),
   scalar(
-    { standard: ['regexp_extract'] },
-    simple('regex_extract_empty', [TEXT, TEXT, INTEGER], STRING, {
-      defaults: [literalInt(0)],
-      extra: [literalText('')],
-    }),
-    'regexp_extract(text, pattern [, group])',
-    'What the RE2 pattern, or one of its groups, matches; empty if nothing.',
-    "SELECT regexp_extract('a12b', '[0-9]+')",
-    '12',
-  ),
-  scalar(
     { clickhouse: ['extract'] },
     clickhouseExtract,
     'extract(text, pattern)',
@@ -464,7 +453,7 @@ export const TEXTS: readonly FunctionRow[] = [
     'a_b2',
   ),
   scalar(
-    { standard: ['ascii', 'unicode'] },
+    { standard: ['ascii'] },
     simple('ascii_code', [TEXT], INT64),
     'ascii(text)',
     'Code of the first character.',

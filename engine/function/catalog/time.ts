@@ -49,7 +49,7 @@ import {
   TEXT,
 } from '../signature.ts';
 import { type LocalTime, timeZone } from '../time-zone.ts';
-import { betweenTimes, epochOf, partOfDuration, truncatedDuration } from './duration.ts';
+import { betweenTimes, epochOf, epochSeconds, partOfDuration, truncatedDuration } from './duration.ts';
 
 /** `DAYS`, `day` and SQL_TSI_DAY are one unit. */
 export function unitName(arg: Argument | undefined): string | undefined {
@@ -153,6 +153,11 @@ const extract: Resolve = (args, context) => {
   const ofDuration = args.length === 2 && named !== undefined ? partOfDuration(args[1], named) : undefined;
   if (ofDuration !== undefined)
     return { casts: [args[0].type, ...ofDuration.casts], build: ([, value]) => ofDuration.build([value]) };
+  if (named === 'epoch' && args.length === 2 && context.dialect === 'standard') {
+    const seconds = epochSeconds([args[1]], context);
+    if (seconds?.build !== undefined)
+      return { casts: [args[0].type, ...seconds.casts], build: ([, value]) => seconds.build([value]) };
+  }
   const unit = named === undefined ? undefined : extractUnit(named, context);
   const types = casts(args, [ANY, MOMENT], context);
   if (unit === undefined || types === undefined || args.length !== 2) return undefined;
@@ -422,33 +427,6 @@ const timeParse: Resolve = (args, context) => {
   };
 };
 
-const strftime: Resolve = (args, context) => {
-  const types = casts(args, [MOMENT, TEXT], context);
-  if (types === undefined || args.length !== 2) return undefined;
-  return {
-    casts: types,
-    build: ([moment, pattern]) => {
-      const { ticks, precision } = ticksOf(moment);
-      // DuckDB writes minutes as %M and months by name as %B; the shared formatter has MySQL's letters.
-      const mysql =
-        pattern.kind === 'literal' && typeof pattern.value === 'string'
-          ? text(toMysql(pattern.value))
-          : pattern;
-      return apply(
-        'format_mysql',
-        [ticks, int(precision), mysql, text(zoneFor(moment.type, undefined, context))],
-        STRING,
-      );
-    },
-  };
-};
-
-const toMysql = (pattern: string): string =>
-  pattern.replace(
-    /%[-]?([A-Za-z%])/g,
-    (_, letter: string) => `%${{ M: 'i', B: 'M', A: 'W', c: 'c' }[letter] ?? letter}`,
-  );
-
 /** The statement's one moment. */
 const now =
   (precision: number): Resolve =>
@@ -523,9 +501,23 @@ const PARTS: readonly (readonly [unit: string, names: readonly string[], result:
   ['hour', ['hour'], '7'],
   ['minute', ['minute'], '8'],
   ['second', ['second'], '9'],
-  ['dow', ['dayofweek', 'weekday'], '1'],
   ['doy', ['dayofyear'], '127'],
   ['epoch', ['epoch'], '1714979289'],
+];
+
+/** DuckDB's, with their names. */
+const STANDARD_PARTS: readonly (readonly [unit: string, result: string])[] = [
+  ['dow', '1'],
+  ['isodow', '1'],
+  ['isoyear', '2024'],
+  ['yearweek', '202419'],
+  ['decade', '202'],
+  ['century', '21'],
+  ['millennium', '3'],
+  ['era', '1'],
+  ['millisecond', '9000'],
+  ['microsecond', '9000000'],
+  ['nanosecond', '9000000000'],
 ];
 
 const unitFirst = (row: FunctionRow): FunctionRow => ({ ...row, unitFirst: true });
@@ -549,7 +541,7 @@ export const TIMES: readonly FunctionRow[] = [
   ),
   ...PARTS.map(([unit, names, result]) =>
     scalar(
-      unit === 'dow' ? { standard: names } : named(SQL, ...names),
+      unit === 'epoch' ? { druid: names } : named(SQL, ...names),
       part(unit),
       `${names[0]}(moment)`,
       `The ${unit} of a moment.`,
@@ -557,6 +549,17 @@ export const TIMES: readonly FunctionRow[] = [
       result,
     ),
   ),
+  ...STANDARD_PARTS.map(([unit, result]) => {
+    const names = unit === 'dow' ? ['dayofweek', 'weekday'] : [unit];
+    return scalar(
+      { standard: names },
+      part(unit),
+      `${names[0]}(moment)`,
+      `The ${unit} of a moment.`,
+      `SELECT ${names[0]}(TIMESTAMP '2024-05-06 07:08:09')`,
+      result,
+    );
+  }),
   scalar(
     { druid: ['time_floor'] },
     timeFloor(false),
@@ -713,15 +716,16 @@ export const TIMES: readonly FunctionRow[] = [
     '2024-02-29 00:00:00.000',
   ),
   scalar(
-    { standard: ['strftime'] },
-    strftime,
-    'strftime(moment, pattern)',
-    'The moment as text.',
-    "SELECT strftime(TIMESTAMP '2024-05-06 07:08:09', '%Y/%m/%d')",
-    '2024/05/06',
-  ),
-  scalar(
-    { standard: ['now', 'current_timestamp', 'get_current_timestamp', 'localtimestamp'] },
+    {
+      standard: [
+        'now',
+        'current_timestamp',
+        'get_current_timestamp',
+        'transaction_timestamp',
+        'localtimestamp',
+        'current_localtimestamp',
+      ],
+    },
     now(6),
     'now()',
     'The moment the statement began.',

@@ -32,6 +32,7 @@ import { LIST_NUMBERS } from './list-number.ts';
 import { LIST_PLACES } from './list-place.ts';
 import { LIST_POLYGONS } from './list-polygon.ts';
 import { LIST_SERIES } from './list-series.ts';
+import { LIST_STANDARD } from './list-standard.ts';
 import { LIST_WHERE } from './list-where.ts';
 import { LIST_WINDOWS } from './list-window.ts';
 import { sliceOf } from './slice.ts';
@@ -110,6 +111,16 @@ const counted = (list: List, type: LogicalType, wanted: Item): number => {
   return list.filter((item) => key(item) === text).length;
 };
 
+/** Without the end. */
+function numbersFrom(from: bigint | null, to: bigint | null, by: bigint | null): List | null {
+  if (from === null || to === null || by === null) return null;
+  if (by === 0n) throw new BasaltError('BAD_ARGUMENTS', 'The step of a range is 0');
+  const distance = by > 0n ? to - from : from - to;
+  const size = by > 0n ? by : -by;
+  const count = distance <= 0n ? 0 : bounded((distance + size - 1n) / size);
+  return Array.from({ length: count }, (_, i) => from + by * BigInt(i));
+}
+
 const OPERATIONS: Readonly<Record<string, Operation>> = {
   ...DRUID_OPERATIONS,
   ...LIST_WHERE,
@@ -119,6 +130,7 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
   ...LIST_POLYGONS,
   ...LIST_WINDOWS,
   ...LIST_SERIES,
+  ...LIST_STANDARD,
   sort: ([list], [type]) => sorted(list, type, 1),
   reverse_sort: ([list], [type]) => sorted(list, type, -1),
   reverse: ([list]) => list.toReversed(),
@@ -164,12 +176,17 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
     const more = Array<Item>(missing).fill(scalar(filler));
     return count >= 0 ? [...list, ...more].slice(0, count) : [...more, ...list].slice(count);
   },
+  resize_up: ([list, size, filler]) => {
+    const count = integer(size);
+    if (count < 0) throw new BasaltError('BAD_ARGUMENTS', `A list has no ${count} elements`);
+    const missing = Math.max(0, bounded(count) - list.length);
+    return [...list, ...Array<Item>(missing).fill(scalar(filler))].slice(0, count);
+  },
   repeat: ([count, item]) => Array<Item>(bounded(integer(count))).fill(scalar(item)),
   sum: ([list], [type]) => sum(list, type),
   sum_or_null: ([list], [type]) => (isVoid(list) ? null : sum(list, type)),
   product: ([list]) => list.reduce((total: number, item) => total * asNumber(item), 1),
   average: ([list]) => average(list),
-  average_or_null: ([list]) => (isVoid(list) ? null : average(list)),
   min: ([list], [type]) => extreme(list, type, 1),
   max: ([list], [type]) => extreme(list, type, -1),
   running_sums: ([list], [type]) => {
@@ -186,13 +203,11 @@ const OPERATIONS: Readonly<Record<string, Operation>> = {
         ? asNumber(item) - asNumber(list[Math.max(0, i - 1)])
         : asInteger(item) - asInteger(list[Math.max(0, i - 1)]),
     ),
-  range: ([start, end, step]) => {
-    const [from, to, by] = [start, end, step].map((list) => list[0] as bigint);
-    if (by === 0n) throw new BasaltError('BAD_ARGUMENTS', 'The step of a range is 0');
-    const distance = by > 0n ? to - from : from - to;
-    const size = by > 0n ? by : -by;
-    const count = distance <= 0n ? 0 : bounded((distance + size - 1n) / size);
-    return Array.from({ length: count }, (_, i) => from + by * BigInt(i));
+  range: ([start, end, step]) =>
+    numbersFrom(start[0] as bigint | null, end[0] as bigint | null, step[0] as bigint | null),
+  range_through: ([start, end, step]) => {
+    const [from, to, by] = [start, end, step].map((list) => list[0] as bigint | null);
+    return numbersFrom(from, to === null || by === null ? null : to + (by > 0n ? 1n : -1n), by);
   },
   time_slots: ([start, end, size]) => {
     const [from, to, by] = [start, end, size].map((list) => list[0] as bigint);

@@ -165,6 +165,10 @@ export const LIST_NUMBERS: Readonly<Record<string, Operation>> = {
     ]),
   ),
   dot: ([a, b], [type]) => dot(a, b, type),
+  dot_floats: ([a, b]) => {
+    sameSize(a, b);
+    return sum(a.map((x, i) => asNumber(x) * asNumber(b[i])));
+  },
   cosine: ([a, b]) => {
     sameSize(a, b);
     return cosine(numbersOf(a), numbersOf(b));

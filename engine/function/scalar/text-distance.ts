@@ -85,6 +85,25 @@ function jaccard(a: Units, b: Units): number {
 const editsInChars = (a: string, b: string): number =>
   a === '' || b === '' ? byteStringOf(a + b).length : edits(Array.from(a), Array.from(b), false);
 
+/** DuckDB's: nothing is like an empty text. */
+const ofSome =
+  (similarity: (a: string, b: string) => number) =>
+  (a: string, b: string): number =>
+    a === '' || b === '' ? 0 : similarity(a, b);
+
+function hammingOfEqual(a: string, b: string): number {
+  if (a.length === b.length) return hamming(a, b);
+  throw new BasaltError(
+    'BAD_ARGUMENTS',
+    `hamming compares texts of equal length, not ${a.length} and ${b.length} bytes`,
+  );
+}
+
+function jaccardOfSome(a: Units, b: Units): number {
+  if (a.length > 0 && b.length > 0) return jaccard(a, b);
+  throw new BasaltError('BAD_ARGUMENTS', 'jaccard compares texts that are not empty');
+}
+
 const inBytes =
   (distance: (a: string, b: string) => number) =>
   (a: string, b: string): number =>
@@ -111,6 +130,10 @@ export const TEXT_DISTANCE: readonly Implementation[] = [
   implement('hamming_bytes', ['str', 'str'], 'i64', inBytes(hamming)),
   implement('jaro_bytes', ['str', 'str'], 'f64', inBytes(jaro)),
   implement('jaro_winkler_bytes', ['str', 'str'], 'f64', inBytes(jaroWinkler)),
+  implement('hamming_equal', ['str', 'str'], 'i64', inBytes(hammingOfEqual)),
+  implement('jaro_standard', ['str', 'str'], 'f64', inBytes(ofSome(jaro))),
+  implement('jaro_winkler_standard', ['str', 'str'], 'f64', inBytes(ofSome(jaroWinkler))),
+  implement('jaccard_of_some', ['str', 'str'], 'f64', inBytes(jaccardOfSome)),
   implement('jaccard_bytes', ['str', 'str'], 'f64', inBytes(jaccard)),
   implement('jaccard_chars', ['str', 'str'], 'f64', inChars(jaccard)),
 ];
