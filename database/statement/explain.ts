@@ -6,7 +6,11 @@
  */
 
 import type { OperatorProfile, QueryProfile } from '../../engine/exec/profile/query-profile.ts';
+import { inputsOf, type Plan } from '../../engine/plan/node.ts';
+import { druidTypeName } from '../../engine/type/dialect-name.ts';
 import type { Value } from '../../engine/type/type.ts';
+import type { BoundStatement } from '../../sql/index.ts';
+import { ETERNITY } from '../system/segment-table.ts';
 
 export const profileText = (profile: QueryProfile): string[] => {
   const { root, rowsRead, bytesRead, peakMemoryBytes, spilledBytes } = profile;
@@ -51,12 +55,47 @@ function bytesText(bytes: number): string {
 
 export const DRUID_PLAN_COLUMNS = ['PLAN', 'RESOURCES', 'ATTRIBUTES'] as const;
 
-/** The one row of Druid's EXPLAIN PLAN FOR, of the plan's text. */
-export function druidPlanRow(lines: readonly string[]): Value[] {
-  const tables = lines.flatMap((line) => /^\s*scan (\S+)/.exec(line)?.[1] ?? []);
-  return [
-    JSON.stringify([{ query: { queryType: 'basalt', plan: lines } }]),
-    JSON.stringify([...new Set(tables)].map((name) => ({ name, type: 'DATASOURCE' }))),
-    JSON.stringify({ statementType: 'SELECT' }),
+/**
+ * The one row of Druid's EXPLAIN PLAN FOR: the plan with its columns, what is read and written, and how.
+ *
+ * @param lines the plan's text
+ */
+export function druidPlanRow(statement: BoundStatement, plan: Plan, lines: readonly string[]): Value[] {
+  const columns = plan.schema.map(({ name }) => name);
+  const queries = [
+    {
+      query: { queryType: 'basalt', plan: lines },
+      signature: plan.schema.map(({ name, type }) => ({ name, type: druidTypeName(type) })),
+      columnMappings: columns.map((name) => ({ queryColumn: name, outputColumn: name })),
+    },
   ];
+  const target = statement.kind === 'ingest' ? [statement.table] : [];
+  const resources = [...new Set([...tablesOf(plan), ...target])].map((name) => ({
+    name,
+    type: 'DATASOURCE',
+  }));
+  return [JSON.stringify(queries), JSON.stringify(resources), JSON.stringify(attributesOf(statement))];
 }
+
+const tablesOf = (plan: Plan): readonly string[] =>
+  plan.kind === 'scan' ? [plan.tableName] : inputsOf(plan).flatMap(tablesOf);
+
+function attributesOf(statement: BoundStatement): Readonly<Record<string, unknown>> {
+  if (statement.kind !== 'ingest') return { statementType: 'SELECT' };
+  const { table, partitionedBy, clusteredBy, columns, replaces } = statement;
+  const { text } = partitionedBy;
+  return {
+    statementType: replaces === null ? 'INSERT' : 'REPLACE',
+    targetDataSource: table,
+    partitionedBy: text.toUpperCase() === 'ALL' ? { type: 'all' } : text.toUpperCase(),
+    ...(clusteredBy.length === 0 ? {} : { clusteredBy: clusteredBy.map((at) => columns[at].name) }),
+    ...(replaces === null
+      ? {}
+      : { replaceTimeChunks: replaces === 'all' ? 'all' : replaces.map(intervalText).join(',') }),
+  };
+}
+
+const intervalText = ([from, to]: readonly [number, number]): string =>
+  `${momentText(from)}/${momentText(to)}`;
+const momentText = (ms: number): string =>
+  Number.isFinite(ms) ? new Date(ms).toISOString() : ms < 0 ? ETERNITY.start : ETERNITY.end;

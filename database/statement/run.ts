@@ -509,25 +509,42 @@ async function createTableAs(
   return DONE;
 }
 
+/** The plan of a statement's rows, which it answers, writes or adds to a table; null: it has none. */
+function rowsOf(statement: BoundStatement): Plan | null {
+  switch (statement.kind) {
+    case 'query':
+    case 'ingest':
+    case 'copyTo':
+      return statement.plan;
+    case 'insert':
+      return statement.source.kind === 'plan' ? statement.source.plan : null;
+    case 'createTable':
+      return statement.as;
+    default:
+      return null;
+  }
+}
+
 async function explain(
   statement: Extract<BoundStatement, { kind: 'explain' }>,
   context: StatementContext,
 ): Promise<Outcome> {
   const inner = statement.statement;
-  if (inner.kind !== 'query') {
-    throw new BasaltError('NOT_IMPLEMENTED', 'EXPLAIN is there for queries only', {
-      hint: 'EXPLAIN the SELECT of the statement',
+  const plan = rowsOf(inner);
+  if (plan === null || (statement.form === 'analyze' && inner.kind !== 'query')) {
+    const what = statement.form === 'analyze' ? 'EXPLAIN ANALYZE' : 'EXPLAIN';
+    throw new BasaltError('NOT_IMPLEMENTED', `There is no ${what} of such a statement`, {
+      hint: 'EXPLAIN its SELECT',
     });
   }
-  if (statement.form === 'estimate')
-    return values(await estimatePlan(inner.plan, context), ESTIMATES, context);
+  if (statement.form === 'estimate') return values(await estimatePlan(plan, context), ESTIMATES, context);
   if (statement.form === 'druid') {
     const schema: Schema = DRUID_PLAN_COLUMNS.map((name) => ({ name, type: STRING }));
-    return values([druidPlanRow(await explainPlan(inner.plan, context))], schema, context);
+    return values([druidPlanRow(inner, plan, await explainPlan(plan, context))], schema, context);
   }
   if (statement.form === 'plan' || statement.form === 'indexes')
-    return text('explain', await explainPlan(inner.plan, context, statement.form === 'indexes'), context);
-  for await (const _ of runPlan(inner.plan, context, true));
+    return text('explain', await explainPlan(plan, context, statement.form === 'indexes'), context);
+  for await (const _ of runPlan(plan, context, true));
   const profile = context.tally.profile();
   assert(profile !== null, 'a plan that ran has a profile');
   return text('explain', profileText(profile), context);

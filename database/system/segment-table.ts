@@ -34,7 +34,7 @@ export type SegmentRow = {
 type Found = Omit<SegmentRow, 'id' | 'number' | 'count'>;
 
 /** Druid's interval of all times. */
-const ETERNITY = { start: '-146136543-09-08T08:23:32.096Z', end: '146140482-04-24T15:36:27.903Z' };
+export const ETERNITY = { start: '-146136543-09-08T08:23:32.096Z', end: '146140482-04-24T15:36:27.903Z' };
 const EPOCH = new Date(0).toISOString();
 const MAX_DATE_MS = 8.64e15;
 

@@ -13,6 +13,8 @@ statementBody
   | insert outputClause*
   | createTable outputClause*
   | createView
+  | createExternalTable
+  | dropExternalTable
   | createMaterializedView
   | createDictionary
   | dropDictionary

@@ -23,6 +23,22 @@ refresh
 
 refreshPeriod : (IntegerLiteral intervalUnit)+ ;
 
+/* The words are EXTERNAL and OPTIONS. */
+createExternalTable
+  : CREATE (OR REPLACE)? word = Identifier TABLE (IF NOT EXISTS)? qualifiedName columns = definedColumns?
+    (WITH PARTITION COLUMNS folders = definedColumns?)?
+    options = Identifier LeftParen externalOption (Comma externalOption)* Comma? RightParen
+  ;
+
+definedColumns : LeftParen columnDefinition (Comma columnDefinition)* Comma? RightParen ;
+
+externalOption
+  : identifier Equal
+    (StringLiteral | IntegerLiteral | TRUE | FALSE | LeftBracket (StringLiteral (Comma StringLiteral)* Comma?)? RightBracket)
+  ;
+
+dropExternalTable : DROP word = Identifier TABLE (IF EXISTS)? qualifiedName (Comma qualifiedName)* ;
+
 viewColumn : identifier typeName? (COMMENT StringLiteral)? ;
 
 dropView : DROP temporary? VIEW (IF EXISTS)? qualifiedName (Comma qualifiedName)* onCluster? (SYNC | identifier)? ;

@@ -43,6 +43,7 @@ import type { Source } from './source.ts';
 import { span, startOf, tokenOf } from './span.ts';
 import { typeNameOf } from './type-name.ts';
 import { overOf } from './window.ts';
+import { withinGroup } from './within-group.ts';
 
 /** One entry of a flat expression, classified. */
 type Item =
@@ -719,10 +720,6 @@ function callOf(
   source: Source,
   receiver: Expression | null = null,
 ): Expression {
-  const refuseClause = (clause: ParserRuleContext | null, what: string, hint: string): void => {
-    if (clause !== null) throw source.refuse(span(clause), what, hint);
-  };
-  refuseClause(context.withinGroup(), 'WITHIN GROUP', 'Ordered-set aggregates are not supported yet');
   const lists = context.LeftParen().length;
   const secondStart = lists === 2 ? context.LeftParen(1)!.symbol.start : Number.POSITIVE_INFINITY;
   const all = context.argument();
@@ -744,7 +741,7 @@ function callOf(
     args.length === 1 && only.kind === 'in' && only.list?.length === 1 && /^position$/i.test(name)
       ? [...only.list, only.operand]
       : withLambda(receiver === null ? args : [receiver, ...args], source);
-  const call: CallExpression = {
+  const written: CallExpression = {
     kind: 'call',
     name,
     nameEnd,
@@ -757,6 +754,11 @@ function callOf(
     nulls: nulls === null ? null : nulls.IGNORE() !== null ? 'ignore' : 'respect',
     ...where,
   };
+  const within = context.withinGroup();
+  const call =
+    within === null
+      ? written
+      : withinGroup(written, sortItems(within.orderBy().sortItem(), source), span(within), source);
   if (source.dialect === 'clickhouse') return intervalOrCall(call);
   return source.dialect === 'standard' ? withLevels(withFields(call)) : call;
 }

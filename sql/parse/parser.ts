@@ -24,6 +24,7 @@ import { checkDepth } from './depth.ts';
 import { LEXICONS } from './lexicon.ts';
 import { syntaxError } from './position.ts';
 import { buildQuery } from './query.ts';
+import { refusedText } from './refuse.ts';
 import { KEYWORDS, scan } from './scanner.ts';
 import { Source } from './source.ts';
 import { buildStatement } from './statement.ts';
@@ -61,7 +62,11 @@ function parseTokens(text: string, tokens: readonly SqlToken[]): StatementContex
     parser.tokenStream = stream;
     parser.interpreter.predictionMode = PredictionMode.LL;
     parser.errorHandler = new FirstErrorStrategy(text);
-    return parser.statement();
+    try {
+      return parser.statement();
+    } catch (cause) {
+      throw refusedText(text, tokens[0].start) ?? cause;
+    }
   }
 }
 

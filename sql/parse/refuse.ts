@@ -3,7 +3,8 @@
  */
 
 import type { ParserRuleContext } from 'antlr4ng';
-import type { BasaltError } from '../../engine/base/error.ts';
+import { BasaltError } from '../../engine/base/error.ts';
+import { positionAt } from './position.ts';
 import type { Source } from './source.ts';
 import { span, tokenOf } from './span.ts';
 
@@ -45,4 +46,33 @@ export function refuseStatement(context: ParserRuleContext, source: Source): Bas
   const what = first === 'CREATE' || first === 'DROP' ? named.join(' ').toUpperCase() : first;
   const hint = HINTS[what] ?? HINTS[first];
   return source.refuse(where, what, hint ?? 'See the list of statements in the documentation');
+}
+
+/** Statements whose first words are no keywords here. */
+const UNKNOWN: readonly (readonly [RegExp, string])[] = [
+  [/^MERGE INTO\b/i, 'Write UPDATE ... FROM for rows that match, and INSERT ... SELECT for the others'],
+  [
+    /^(BACKUP|RESTORE)\b/i,
+    'Copy the data folder of a server that is stopped, or COPY tables to Parquet files',
+  ],
+  [/^PARALLEL WITH\b/i, 'Send the statements one by one'],
+  [/^(CREATE|ALTER|DROP) (ROW POLICY|POLICY|SETTINGS PROFILE|MASKING POLICY)\b/i, 'There is one user'],
+  [/^SET VARIABLE\b/i, 'Give values as parameters: $1 or :name'],
+  [/^(VACUUM|CHECKPOINT|ANALYZE)\b/i, 'It is done unasked, in the background'],
+  [/^(PREPARE|EXECUTE|DEALLOCATE)\b/i, 'Plans of statements are kept unasked; give values as parameters'],
+  [/^(SAVEPOINT|RELEASE|ABORT)\b/i, 'Every statement is its own transaction'],
+  [/^(INSTALL|LOAD)\b/i, 'There are no extensions'],
+  [/^(EXPORT|IMPORT) DATABASE\b/i, 'COPY tables to Parquet files, one by one'],
+];
+
+/** Of a text that is no statement: the refusal of one that other databases have; undefined: it is none of them either. */
+export function refusedText(text: string, first: number): BasaltError | undefined {
+  const words = text.slice(first, first + 100).replace(/\s+/g, ' ');
+  const found = UNKNOWN.find(([pattern]) => pattern.test(words));
+  const what = found?.[0].exec(words)?.[0] ?? '';
+  if (found === undefined) return undefined;
+  return new BasaltError('NOT_IMPLEMENTED', `${what.toUpperCase()} is not supported`, {
+    position: positionAt(text, first, first + what.length),
+    hint: found[1],
+  });
 }

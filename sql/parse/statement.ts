@@ -40,6 +40,7 @@ import { buildDatabase } from './database.ts';
 import { buildCreateDictionary, buildDropDictionary } from './dictionary.ts';
 import { explainForm } from './explain.ts';
 import { buildExpression, sortItems } from './expression.ts';
+import { buildCreateExternalTable, buildDropExternalTable } from './external-table.ts';
 import { buildCreateFunction, buildDropFunction } from './function.ts';
 import { buildInsert } from './insert.ts';
 import { buildAlterRows, buildDelete, buildUpdate } from './mutation.ts';
@@ -119,6 +120,10 @@ function buildCommand(context: StatementBodyContext, source: Source): StatementB
   if (alter !== null) return buildAlterTable(alter, source);
   const createView = context.createView();
   if (createView !== null) return buildCreateView(createView, source);
+  const external = context.createExternalTable();
+  if (external !== null) return buildCreateExternalTable(external, source);
+  const dropExternal = context.dropExternalTable();
+  if (dropExternal !== null) return buildDropExternalTable(dropExternal, source);
   const materialized = context.createMaterializedView();
   if (materialized !== null) return buildCreateMaterializedView(materialized, source);
   const dropView = context.dropView();

@@ -36,6 +36,39 @@ const failure = (db: Database, sql: string, more: QueryOptions = {}) =>
   );
 
 describe('INSERT and REPLACE of Druid', () => {
+  it('are explained: what they read and write, and how', async () => {
+    await using db = await open();
+    await druid(db, `INSERT INTO t ${SELECT} ${events(1, 2)} PARTITIONED BY DAY`);
+    const explained = async (sql: string): Promise<unknown[]> => {
+      const [row] = await druid(db, `EXPLAIN PLAN FOR ${sql}`);
+      return ['RESOURCES', 'ATTRIBUTES'].map((name) => JSON.parse(String(row[name])));
+    };
+    const sources = (...names: string[]) => names.map((name) => ({ name, type: 'DATASOURCE' }));
+    expect(await explained('SELECT COUNT(*) FROM t')).toEqual([sources('t'), { statementType: 'SELECT' }]);
+    expect(
+      await explained('INSERT INTO u SELECT __time, k, n FROM t PARTITIONED BY HOUR CLUSTERED BY k'),
+    ).toEqual([
+      sources('t', 'u'),
+      { statementType: 'INSERT', targetDataSource: 'u', partitionedBy: 'HOUR', clusteredBy: ['k'] },
+    ]);
+    expect(
+      await explained('REPLACE INTO t OVERWRITE ALL SELECT __time, k FROM t PARTITIONED BY ALL'),
+    ).toEqual([
+      sources('t'),
+      {
+        statementType: 'REPLACE',
+        targetDataSource: 't',
+        partitionedBy: { type: 'all' },
+        replaceTimeChunks: 'all',
+      },
+    ]);
+    const [, { replaceTimeChunks }] = (await explained(
+      `REPLACE INTO t ${day('2020-01-01', '2020-01-03')} SELECT __time, k FROM t PARTITIONED BY DAY`,
+    )) as [unknown, { replaceTimeChunks: string }];
+    expect(replaceTimeChunks).toBe('2020-01-01T00:00:00.000Z/2020-01-03T00:00:00.000Z');
+    expect(await failure(db, 'SELECT * FROM u')).toMatch(/^UNKNOWN_TABLE/);
+  });
+
   it('make the table, add to it, and replace times or all of it', async () => {
     await using db = await open();
     await druid(db, `INSERT INTO t ${SELECT} ${events(3, 10)} PARTITIONED BY DAY CLUSTERED BY k`);

@@ -229,6 +229,51 @@ describe('many files', () => {
   });
 });
 
+describe('external tables', () => {
+  it('are views over files, with the columns that they name', async () => {
+    put('y=1/f.csv', 'a,b\n1,x\n2,y\n');
+    put('y=2/f.csv', 'a,b\n3,z\n');
+    await db.query(
+      "CREATE EXTERNAL TABLE plain OPTIONS (format = 'CSV', uris = ['y=*/f.csv'], skip_leading_rows = 1, hive_partition_uri_prefix = '.')",
+    );
+    expect(await values('SELECT a, b, y FROM plain ORDER BY a')).toEqual([
+      [1, 'x', 1],
+      [2, 'y', 1],
+      [3, 'z', 2],
+    ]);
+    await db.query(
+      "CREATE OR REPLACE EXTERNAL TABLE plain (n DOUBLE, t VARCHAR) WITH PARTITION COLUMNS (y VARCHAR) OPTIONS (format = 'CSV', uris = ['y=*/f.csv'], skip_leading_rows = 1, description = 'of pages')",
+    );
+    expect(await rows("SELECT * FROM plain WHERE y = '2'")).toEqual([{ n: 3, t: 'z', y: '2' }]);
+    put('lines.jsonl', '{"k":1}\n{"k":2}\n');
+    await db.query(
+      "CREATE EXTERNAL TABLE lines OPTIONS (format = 'NEWLINE_DELIMITED_JSON', uris = ['lines.jsonl'])",
+    );
+    expect(await values('SELECT sum(k) FROM lines')).toEqual([[3]]);
+    putParquet('p.parquet', [{ name: 'id', data: [1, 2, 3], type: 'INT32' }]);
+    await db.query("CREATE EXTERNAL TABLE p OPTIONS (format = 'PARQUET', uris = ['p.parquet'])");
+    expect(await values('SELECT count(*), max(id) FROM p')).toEqual([[3, 3]]);
+    await db.query('DROP EXTERNAL TABLE p');
+    await db.query('DROP EXTERNAL TABLE IF EXISTS p, lines');
+    expect(await failure('SELECT * FROM lines')).toBe('UNKNOWN_TABLE');
+  });
+
+  it('that are not said right are refused', async () => {
+    put('a.csv', 'a\n1\n');
+    const of = (options: string): Promise<string | null> =>
+      failure(`CREATE EXTERNAL TABLE t OPTIONS (${options})`);
+    expect(await of("format = 'CSV'")).toBe('SYNTAX_ERROR');
+    expect(await of("uris = ['a.csv']")).toBe('SYNTAX_ERROR');
+    expect(await of("format = 'AVRO', uris = ['a.csv']")).toBe('SYNTAX_ERROR');
+    expect(await of("format = 'CSV', uris = ['a.csv'], quote = '|'")).toBe('NOT_IMPLEMENTED');
+    expect(await of("format = 'CSV', uris = ['a.csv'], skip_leading_rows = 2")).toBe('SYNTAX_ERROR');
+    expect(await of("format = 'CSV', uris = ['/etc/passwd']")).toBe('PATH_ACCESS_DENIED');
+    expect(
+      await failure("CREATE EXTERNAL TABLE t OPTIONS (format = 'CSV', uris = ['a.csv'])", 'clickhouse'),
+    ).toBe('NOT_IMPLEMENTED');
+  });
+});
+
 describe('text files', () => {
   it('are tables of what is found in them', async () => {
     put('t.csv', 'id,name,x\n1,"a, b",0.5\n2,,1.5\n');
