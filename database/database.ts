@@ -380,7 +380,7 @@ export class BasaltDatabase implements Database {
       catalog,
       files,
       rows,
-      parameters: (options.params ?? []) as readonly Parameter[] | Readonly<Record<string, Parameter>>,
+      parameters: parametersOf(session, options.params),
       timeZone: given.string('session_timezone') || options.timeZone || 'UTC',
       // One time for the whole statement.
       now: () => nowMs,
@@ -548,6 +548,13 @@ function splitName(table: string, schema: string): [string, string] {
   const dot = table.indexOf('.');
   return dot < 0 ? [schema, table] : [table.slice(0, dot), table.slice(dot + 1)];
 }
+
+/** Those by name over those of the session; those by place as they are. */
+const parametersOf = (
+  session: Session,
+  given: QueryOptions['params'],
+): readonly Parameter[] | Readonly<Record<string, Parameter>> =>
+  Array.isArray(given) ? given : { ...session.parameters, ...(given as Readonly<Record<string, Parameter>>) };
 
 const NO_TOTALS = (): null => null;
 

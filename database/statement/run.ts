@@ -176,7 +176,7 @@ export async function runStatement(statement: BoundStatement, context: Statement
       context.session.schema = statement.schema;
       return DONE;
     case 'set':
-      context.session.settings = context.session.settings.with(plain(statement.values));
+      setInSession(statement.values, context.session);
       return DONE;
     case 'explain':
       return explain(statement, context);
@@ -217,6 +217,17 @@ function queryRows(
     batches: runPlan(plan, context, undefined, null, behind),
     totals: () => row,
   };
+}
+
+const PARAMETER = 'param_';
+
+function setInSession(values: BoundStatement['settings'], session: Session): void {
+  const given = Object.entries(plain(values));
+  const isParameter = ([name]: (typeof given)[number]): boolean => name.startsWith(PARAMETER);
+  const settings = given.filter((entry) => !isParameter(entry));
+  session.settings = session.settings.with(Object.fromEntries(settings));
+  const named = given.filter(isParameter).map(([name, value]) => [name.slice(PARAMETER.length), value]);
+  session.parameters = { ...session.parameters, ...Object.fromEntries(named) };
 }
 
 /** Setting values of a statement: bigints are what the parser reads integers as. */

@@ -243,6 +243,20 @@ describe('the library', () => {
     },
   );
 
+  it("keeps parameters that ClickHouse's SET gives, under those of the request", async () => {
+    const ask = (params?: Record<string, unknown>) =>
+      db.query('SELECT {a:UInt8} AS a, {s:String} AS s', {
+        dialect: 'clickhouse',
+        ...(params === undefined ? {} : { params }),
+      });
+    await db.query("SET param_a = 5, param_s = 'it''s'", { dialect: 'clickhouse' });
+    expect(await ask()).toEqual([{ a: 5, s: "it's" }]);
+    expect(await ask({ a: 6 })).toEqual([{ a: 6, s: "it's" }]);
+    await expect(
+      db.query('SELECT {a:UInt8}', { dialect: 'clickhouse', isolated: true }),
+    ).rejects.toMatchObject({ errorName: 'UNKNOWN_QUERY_PARAMETER' });
+  });
+
   it('is over after close', async () => {
     const other = await open();
     await other.close();
