@@ -32,19 +32,7 @@ export function expandCall(fn: SqlFunction, node: CallExpression, session: Sessi
       `${fn.name} gives rows`,
       `Write SELECT ... FROM ${fn.name}(...)`,
     );
-  const plain =
-    node.over === null &&
-    node.filter === null &&
-    node.parameters === null &&
-    !node.distinct &&
-    node.nulls === null;
-  if (!plain || node.orderBy.length > 0)
-    throw session.error(
-      'BAD_ARGUMENTS',
-      node,
-      `${node.name} is written in SQL: it takes no parameters of its own, DISTINCT, ORDER BY, FILTER or OVER`,
-      'Write them within the function',
-    );
+  const behind = behindOf(fn, node, session);
   const { body } = parse(`SELECT ${fn.text}`, fn.dialect);
   const select = body.kind === 'query' ? body.query.body : null;
   if (select?.kind !== 'select') throw session.error('LOGICAL_ERROR', node, `${fn.name} is no expression`);
@@ -53,7 +41,38 @@ export function expandCall(fn: SqlFunction, node: CallExpression, session: Sessi
     argumentsOf(fn, node.args, node, session),
     node,
     session,
+    behind,
   ) as Expression;
+}
+
+/** What stands behind a call and goes to the aggregates that the function's text is made of. */
+type Behind = Pick<CallExpression, 'filter' | 'over' | 'distinct'>;
+
+function behindOf(fn: SqlFunction, node: CallExpression, session: Session): Behind | null {
+  const { filter, over, distinct } = node;
+  const isPlain = filter === null && over === null && !distinct;
+  const ofHouse = findFunction(fn.dialect, fn.name);
+  const goesOn =
+    ofHouse?.written !== undefined &&
+    ofHouse.kind === 'aggregate' &&
+    (!distinct || fn.parameters.length === 1);
+  if (node.parameters === null && node.nulls === null && node.orderBy.length === 0 && (isPlain || goesOn))
+    return isPlain ? null : { filter, over, distinct };
+  throw session.error(
+    'BAD_ARGUMENTS',
+    node,
+    `${node.name} is written in SQL: it takes no parameters of its own, DISTINCT, ORDER BY, FILTER or OVER`,
+    'Write them within the function',
+  );
+}
+
+function withBehind(call: CallExpression, { filter, over, distinct }: Behind): CallExpression {
+  const { at, end } = call;
+  const both: Expression | null =
+    call.filter === null || filter === null
+      ? (call.filter ?? filter)
+      : { kind: 'logic', op: 'and', operands: [call.filter, filter], at, end };
+  return { ...call, filter: both, over, distinct: call.distinct || distinct };
 }
 
 export function expandTable(fn: SqlFunction, item: FunctionTable, session: Session): Query {
@@ -99,11 +118,23 @@ function argumentsOf(
 const moved = (node: unknown, where: Span, session: Session): unknown =>
   withArguments(node, new Map(), where, session);
 
+const isAggregate = ({ name }: CallExpression, { dialect }: Session): boolean =>
+  findFunction(dialect, name)?.kind === 'aggregate';
+
 /** The text's tree with arguments for names, but for those that a lambda in it gives another meaning; mistakes in it are at the call. */
-export function withArguments(node: unknown, args: Arguments, where: Span, session: Session): unknown {
-  if (Array.isArray(node)) return node.map((item: unknown) => withArguments(item, args, where, session));
+export function withArguments(
+  node: unknown,
+  args: Arguments,
+  where: Span,
+  session: Session,
+  behind: Behind | null = null,
+): unknown {
+  if (Array.isArray(node))
+    return node.map((item: unknown) => withArguments(item, args, where, session, behind));
   if (node === null || typeof node !== 'object') return node;
   const expression = node as Expression;
+  if (behind !== null && expression.kind === 'call' && isAggregate(expression, session))
+    return withBehind(withArguments(expression, args, where, session) as CallExpression, behind);
   if (expression.kind === 'name' && expression.parts.length === 1) {
     const value = args.get(keyOf(expression.parts[0].text, session));
     if (value !== undefined) return value;
@@ -112,7 +143,7 @@ export function withArguments(node: unknown, args: Arguments, where: Span, sessi
   const hidden = own.map((name) => keyOf(name, session));
   const within = hidden.length === 0 ? args : new Map([...args].filter(([name]) => !hidden.includes(name)));
   const entries = Object.entries(node).map(
-    ([key, child]) => [key, withArguments(child, within, where, session)] as const,
+    ([key, child]) => [key, withArguments(child, within, where, session, behind)] as const,
   );
   const copy = Object.fromEntries(entries) as Record<string, unknown>;
   return 'at' in copy ? { ...copy, at: where.at, end: where.end } : copy;
