@@ -42,6 +42,7 @@ export type {
   BoundPartition,
   BoundPartitionCommand,
   BoundPlace,
+  BoundProjected,
   BoundStatement,
   BoundTableSettings,
   BoundTtl,
@@ -51,4 +52,5 @@ export type {
   TableRef,
   ViewSpec,
 } from './statement/bound.ts';
+export type { ProjectionSpec } from './statement/projection.ts';
 export { type SplitInsert, splitInsert } from './statement/split-insert.ts';

@@ -13,6 +13,7 @@ import { planText } from '../../engine/plan/text.ts';
 import { type ResultBatch, valueReader } from '../../engine/vector/batch.ts';
 import type { TableDefinition } from '../../storage/index.ts';
 import { isFileTable, type StatementFiles } from '../file/statement-files.ts';
+import { withProjections } from '../projection/use-projection.ts';
 import type { Settings } from '../setting/setting.ts';
 import { lowerSystemScans } from '../system/lower.ts';
 import type { Environment } from './environment.ts';
@@ -172,7 +173,7 @@ export async function pin(
     checkColumns(catalog.definition(id), scans.flatMap(tableColumnIds));
     snapshots.set(id, allowedIndexes(store.snapshot(id), catalog.definition(id), scans, settings));
   }
-  return lowered;
+  return withProjections(lowered, { environment, settings, snapshots });
 }
 
 /** Bytes of spill files when the setting is 0. */

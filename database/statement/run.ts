@@ -107,6 +107,7 @@ export async function runStatement(statement: BoundStatement, context: Statement
       return DONE;
     case 'dropTable':
       await store.changeTables({ drop: withInner(known(statement.tables), catalog) });
+      await catalog.dropOrphans();
       return DONE;
     case 'alterTable':
       if (statement.table.id !== null) await alterColumns(stored(statement.table.id), statement, context);
@@ -138,6 +139,7 @@ export async function runStatement(statement: BoundStatement, context: Statement
       return DONE;
     case 'dropSchema':
       await catalog.dropSchema(statement.name, statement);
+      await catalog.dropOrphans();
       return DONE;
     case 'showCreateTable': {
       const { id } = statement.table;
@@ -344,8 +346,9 @@ async function createTable(
   const table = newTable(spec);
   const wanted =
     likeId === null || isSystemTable(likeId) ? table : withLayoutOf(catalog.definition(likeId), table);
-  if (as !== null) return createTableAs(wanted, as, existing?.id ?? null, context);
-  await store.changeTables({ create: [wanted], drop: existing === undefined ? [] : [existing.id] });
+  if (as !== null) await createTableAs(wanted, as, existing?.id ?? null, context);
+  else await store.changeTables({ create: [wanted], drop: existing === undefined ? [] : [existing.id] });
+  if (existing !== undefined) await catalog.dropOrphans();
   return DONE;
 }
 

@@ -33,6 +33,12 @@ import {
   taskRows,
 } from './node-table.ts';
 import { DETACHED_PART_COLUMNS, PART_COLUMNS, type PartRow } from './parts-table.ts';
+import {
+  PROJECTION_COLUMNS,
+  PROJECTION_PART_COLUMNS,
+  type ProjectionPartRow,
+  type ProjectionRow,
+} from './projection-table.ts';
 import type { QueryLogEntry } from './query-log.ts';
 import { PROCESS_COLUMNS, QUERY_LOG_COLUMNS, type QueryColumn } from './query-tables.ts';
 import { SEGMENT_COLUMNS, type SegmentRow } from './segment-table.ts';
@@ -54,6 +60,8 @@ export type SystemSource = {
   /** Asked for when they are listed: rows in memory are looked at. */
   readonly parts: () => readonly PartRow[];
   readonly skipIndexes: () => readonly SkipIndexRow[];
+  readonly projections: () => readonly ProjectionRow[];
+  readonly projectionParts: () => readonly ProjectionPartRow[];
   readonly detachedParts: () => readonly PartRow[];
   readonly merges: readonly MergeRow[];
   readonly mutations: readonly MutationRow[];
@@ -287,6 +295,8 @@ export const SYSTEM_TABLES: readonly SystemTable[] = [
   sysTable('supervisors', SUPERVISOR_COLUMNS, () => []),
   sysTable('server_properties', PROPERTY_COLUMNS, (source) => propertyRows(source.nodes)),
   tableOf('parts', PART_COLUMNS, (source) => source.parts()),
+  tableOf('projections', PROJECTION_COLUMNS, (source) => source.projections()),
+  tableOf('projection_parts', PROJECTION_PART_COLUMNS, (source) => source.projectionParts()),
   tableOf('data_skipping_indices', SKIP_INDEX_COLUMNS, (source) => source.skipIndexes()),
   tableOf('detached_parts', DETACHED_PART_COLUMNS, (source) => source.detachedParts()),
   tableOf('merges', MERGE_COLUMNS, (source) => source.merges),

@@ -68,6 +68,12 @@ export type IndexDefinition = Span & {
   readonly granularity: number;
 };
 
+/** A query of the table's own rows: groups of them, or all of them in another order. */
+export type ProjectionDefinition = Span & {
+  readonly name: Identifier;
+  readonly query: Query;
+};
+
 export type CreateTable = {
   readonly kind: 'create table';
   readonly table: TableName;
@@ -75,6 +81,7 @@ export type CreateTable = {
   readonly orReplace: boolean;
   readonly columns: readonly ColumnDefinition[];
   readonly indexes: readonly IndexDefinition[];
+  readonly projections: readonly ProjectionDefinition[];
   readonly constraints: readonly ConstraintDefinition[];
   readonly engine: { readonly name: Identifier; readonly args: readonly Expression[] } | null;
   readonly partitionBy: Expression | null;
