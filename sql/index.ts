@@ -33,6 +33,8 @@ export type {
   ViewInfo,
 } from './bind/context.ts';
 export { schemaOf, shownSchema } from './bind/context.ts';
+export { tableFunctions } from './bind/from.ts';
+export { type TypeFamily, typeFamilies } from './dialect/type-family.ts';
 export { bind } from './statement/bind.ts';
 export type {
   BoundChange,
@@ -52,5 +54,6 @@ export type {
   TableRef,
   ViewSpec,
 } from './statement/bound.ts';
+export { type ListedEngine, listedEngines } from './statement/engine.ts';
 export type { ProjectionSpec } from './statement/projection.ts';
 export { type SplitInsert, splitInsert } from './statement/split-insert.ts';

@@ -45,6 +45,26 @@ import { SEGMENT_COLUMNS, type SegmentRow } from './segment-table.ts';
 import { SKIP_INDEX_COLUMNS, type SkipIndexRow } from './skip-index-table.ts';
 import { COLUMN_COLUMNS, columnsOfTables, type ListedTable, TABLE_COLUMNS } from './tables-table.ts';
 
+import {
+  CLUSTER_COLUMNS,
+  CLUSTERS,
+  ENGINE_COLUMNS,
+  engineRows,
+  FORMAT_COLUMNS,
+  formatRows,
+  GRANT_COLUMNS,
+  GRANTS,
+  ROLE_COLUMNS,
+  TABLE_FUNCTION_COLUMNS,
+  TIME_ZONE_COLUMNS,
+  TYPE_COLUMNS,
+  tableFunctionRows,
+  timeZoneRows,
+  typeRows,
+  USER_COLUMNS,
+  USERS,
+} from './vocabulary-table.ts';
+
 /** What the rows are made from. */
 export type SystemSource = {
   readonly tables: readonly ListedTable[];
@@ -303,6 +323,15 @@ export const SYSTEM_TABLES: readonly SystemTable[] = [
   tableOf('damaged_parts', DAMAGE_COLUMNS, (source) => source.damaged),
   tableOf('processes', PROCESS_COLUMNS, (source) => source.processes),
   tableOf('query_log', QUERY_LOG_COLUMNS, (source) => source.queryLog),
+  tableOf('table_engines', ENGINE_COLUMNS, engineRows),
+  tableOf('formats', FORMAT_COLUMNS, formatRows),
+  tableOf('data_type_families', TYPE_COLUMNS, typeRows),
+  tableOf('table_functions', TABLE_FUNCTION_COLUMNS, tableFunctionRows),
+  tableOf('time_zones', TIME_ZONE_COLUMNS, timeZoneRows),
+  tableOf('clusters', CLUSTER_COLUMNS, () => CLUSTERS),
+  tableOf('users', USER_COLUMNS, () => USERS),
+  tableOf('roles', ROLE_COLUMNS, () => []),
+  tableOf('grants', GRANT_COLUMNS, () => GRANTS),
   tableOf('mutations', MUTATION_COLUMNS, (source) => source.mutations),
 ];
 
