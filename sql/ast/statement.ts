@@ -286,7 +286,7 @@ export type System = {
 };
 
 /** The plan as text, with what indexes leave of tables, the operators as they ran, Druid's row of JSON, or what of each table would be read. */
-export type ExplainForm = 'plan' | 'indexes' | 'analyze' | 'druid' | 'estimate';
+export type ExplainForm = 'plan' | 'syntax' | 'indexes' | 'analyze' | 'druid' | 'estimate';
 
 export type StatementBody =
   | { readonly kind: 'query'; readonly query: Query }
