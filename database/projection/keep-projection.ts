@@ -18,7 +18,7 @@ import type { Environment } from '../statement/environment.ts';
 import type { PlanContext } from '../statement/query.ts';
 import { StatementTally } from '../statement/tally.ts';
 import { buildPlan } from '../statement/write.ts';
-import { keptOf, madeSide, sideOf } from './side-table.ts';
+import { damagedIn, keptOf, madeSide, sideOf } from './side-table.ts';
 
 /** Segments of fewer rows are read about as fast as what could be kept of them. */
 const LEAST_ROWS = 65_536;
@@ -31,6 +31,7 @@ export async function keepProjections(
   table: TableDefinition,
   signal: AbortSignal,
 ): Promise<void> {
+  await environment.catalog.dropOrphans();
   for (const projection of projectionsOf(table)) {
     await forgetGone(environment, table, projection);
     await materialize(environment, table, projection, ({ rows }) => rows >= LEAST_ROWS, signal);
@@ -132,7 +133,7 @@ function numbered(input: Plan, exprs: ProjectPlan['exprs'], segment: number): Pr
   };
 }
 
-/** What was kept of segments that are gone goes. */
+/** What was kept of segments that are gone goes, and so does what is damaged: it is made again. */
 async function forgetGone(
   { store }: Environment,
   table: TableDefinition,
@@ -141,7 +142,8 @@ async function forgetGone(
   const side = sideOf(store, table.id, projection);
   if (side === undefined) return;
   const live = new Set(store.tableInfo(table.id).segments.map(({ id }) => id));
-  const gone = new Set([...keptOf(store, side).keys()].filter((id) => !live.has(id)));
+  const damaged = damagedIn(store, side);
+  const gone = new Set([...keptOf(store, side).keys()].filter((id) => !live.has(id) || damaged.has(id)));
   if (gone.size === 0) return;
   await store.publish(side.id, [], { replaces: ({ partition }) => gone.has(Number(partition[0])) });
 }

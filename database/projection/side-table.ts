@@ -90,3 +90,9 @@ export function keptOf(store: Store, side: TableDefinition): Map<number, Segment
   }
   return kept;
 }
+
+/** Segments of which something damaged is kept: what is kept of them cannot be read, but they can. */
+export const damagedIn = (store: Store, side: TableDefinition): ReadonlySet<number> =>
+  new Set(
+    store.damaged().flatMap(({ tableId, meta }) => (tableId === side.id ? [Number(meta.partition[0])] : [])),
+  );

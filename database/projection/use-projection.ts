@@ -31,7 +31,7 @@ import { projectionsOf } from '../catalog/table-options.ts';
 import type { Settings } from '../setting/setting.ts';
 import type { Environment } from '../statement/environment.ts';
 import { nameOfRest } from '../statement/final-scan.ts';
-import { FIRST, keptTypes, sideOf } from './side-table.ts';
+import { damagedIn, FIRST, keptTypes, sideOf } from './side-table.ts';
 
 type Surroundings = {
   readonly environment: Environment;
@@ -236,7 +236,10 @@ class ProjectionReader {
     if (side === undefined) return null;
     const known = this.#sides.get(side.id);
     if (known !== undefined) return { id: side.id, snapshot: known };
-    const snapshot = environment.store.snapshot(side.id);
+    const whole = environment.store.snapshot(side.id);
+    const damaged = damagedIn(environment.store, side);
+    const parts = whole.parts.filter(({ partition }) => !damaged.has(Number(partition)));
+    const snapshot = { ...whole, parts };
     this.#sides.set(side.id, snapshot);
     snapshots.set(side.id, snapshot);
     return { id: side.id, snapshot };

@@ -1,12 +1,15 @@
 /** Projections from outside: answers are what they are without them, less is read, and they follow their table wherever it goes. */
 
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Database } from '../../database/index.ts';
 import { openOn } from '../../database/open-on.ts';
 import { LOOK_MS } from '../../database/retention/keeper.ts';
 import { ManualClock } from '../../engine/base/clock.ts';
 import { SeededRandom } from '../../engine/base/random.ts';
-import { MemoryFileSystem } from '../../storage/index.ts';
+import { MemoryFileSystem, RealFileSystem } from '../../storage/index.ts';
 
 let fs: MemoryFileSystem;
 let clock: ManualClock;
@@ -222,5 +225,43 @@ describe('what is kept', () => {
     ).toEqual([]);
     expect(await rows('SELECT table FROM system.parts')).toEqual([['t']]);
     expect(db.tables().map(({ name }) => name)).toEqual(['t']);
+  });
+
+  it('is left out when it is damaged, and made again', async () => {
+    await db.close();
+    const folder = mkdtempSync(join(tmpdir(), 'basalt-projection-'));
+    const files = new RealFileSystem();
+    const reopen = (): Promise<Database> => openOn(files, folder, {}, { clock, timer: clock });
+    db = await reopen();
+    try {
+      await run(P);
+      await run('INSERT INTO t SELECT number, number % 3 FROM numbers(100000)');
+      await run('ALTER TABLE t MATERIALIZE PROJECTION p');
+      const [, side] = readdirSync(join(folder, 'segment')).sort(
+        (a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10),
+      );
+      await db.close();
+      const path = join(folder, 'segment', side);
+      const bytes = readFileSync(path);
+      bytes.fill(0x55, 16, 60);
+      writeFileSync(path, bytes);
+      db = await reopen();
+      const sql = 'SELECT g, count() FROM t GROUP BY g ORDER BY g';
+      await expect(run(sql)).rejects.toMatchObject({ errorName: 'CORRUPTED_DATA' });
+      const turned = async (): Promise<boolean> => {
+        clock.advance(LOOK_MS);
+        for (let i = 0; i < 30; i++) await new Promise((resolve) => setTimeout(resolve, 1));
+        return (await explained(sql)).includes('scan t.p');
+      };
+      for (let look = 0; look < 50 && (await turned()); look++);
+      expect((await rows(sql)).map(([, n]) => n)).toEqual(['33334', '33333', '33333']);
+      for (let look = 0; look < 50 && !(await turned()); look++);
+      expect(await explained(sql)).toContain('scan t.p');
+      expect((await rows(sql)).map(([, n]) => n)).toEqual(['33334', '33333', '33333']);
+    } finally {
+      await db.close();
+      rmSync(folder, { recursive: true, force: true });
+      db = await openAgain();
+    }
   });
 });
