@@ -75,7 +75,7 @@ export function withProjections(plan: Plan, surroundings: Surroundings): Plan {
       'No projection is used when optimize_use_projections = 1 and force_optimize_projection = 1',
       { hint: `No projection of ${tables.map(({ name }) => name).join(', ')} has what the query reads` },
     );
-  return changed;
+  return mergeProjects(changed);
 }
 
 class ProjectionReader {
@@ -202,7 +202,7 @@ class ProjectionReader {
     const whole = this.#sides.get(kept.side)!;
     this.#surroundings.snapshots.set(kept.side, { ...whole, parts: kept.parts, rows: rowsIn(kept.parts) });
     // Of what is kept, the plan reads some columns.
-    return mergeProjects(pruneColumns(plan()));
+    return pruneColumns(plan());
   }
 
   #keptOf(table: TableDefinition, projection: Projection): Kept {

@@ -75,7 +75,7 @@ export function bindProjection(
     throw session.refuse(
       query,
       'An aggregate without states in a projection',
-      'Count different values by uniqExact of one column that is no float',
+      'Those with -State can stand in one; different values are counted by uniq of one column that is no float',
     );
   const written = (node: Expression | Query): Written =>
     writtenOver(node, node, columns, session, ({ id }) => id);

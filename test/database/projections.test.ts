@@ -39,7 +39,7 @@ beforeEach(async () => {
 afterEach(() => db.close());
 
 const TABLE = `CREATE TABLE t (k Int32, g Nullable(Int8), s String, v Nullable(Int32), f Float64, u UInt64,
-  PROJECTION groups (SELECT g, s, k % 5, count(), count(v), sum(v), avg(v), min(v), max(s), uniqExact(v), sumIf(u, k > 50), any(s), avg(f) GROUP BY g, s, k % 5),
+  PROJECTION groups (SELECT g, s, k % 5, count(), count(v), sum(v), avg(v), min(v), max(s), uniqExact(v), sumIf(u, k > 50), any(s), avg(f), uniq(s), quantileExact(v), argMin(s, (k, s)), groupBitXor(u) GROUP BY g, s, k % 5),
   PROJECTION totals (SELECT count(), sum(u), max(f)),
   PROJECTION by_v (SELECT * ORDER BY v, s),
   PROJECTION by_text (SELECT k, lower(s), u ORDER BY lower(s)))
@@ -55,6 +55,8 @@ const QUERIES = [
   'SELECT sum(u) FROM t',
   "SELECT k % 5 AS r, length(s) AS l, count(DISTINCT v) FROM t WHERE s IN ('a', 'b') OR g > 2 GROUP BY r, l ORDER BY r, l",
   'SELECT DISTINCT s FROM t ORDER BY s',
+  'SELECT g, uniq(s), quantileExact(v), argMin(s, (k, s)), groupBitXor(u) FROM t GROUP BY g ORDER BY g',
+  'SELECT uniq(s), argMin(s, (k, s)), avg(f), count() FROM t',
   'SELECT count(), sum(k), max(f) FROM t WHERE v = 7',
   'SELECT k, g, s, v, f, u FROM t WHERE v BETWEEN 3 AND 5 ORDER BY ALL',
   "SELECT k, u FROM t WHERE lower(s) = 'b' ORDER BY ALL",
