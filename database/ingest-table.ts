@@ -63,6 +63,7 @@ export function newIngestTable(plan: IngestTarget, outputs: readonly Output[]): 
     policy: plan.rollup ? rollupPolicy(outputs) : APPEND,
     ttl: [],
     indexes: [],
+    projections: [],
     tableSettings: NO_SETTINGS,
     comment: null,
   });

@@ -36,6 +36,8 @@ export type {
   ViewInfo,
 } from './bind/context.ts';
 export { schemaOf, shownSchema } from './bind/context.ts';
+export { tableFunctions } from './bind/from.ts';
+export { type TypeFamily, typeFamilies } from './dialect/type-family.ts';
 export { bind } from './statement/bind.ts';
 export type {
   BoundChange,
@@ -45,6 +47,7 @@ export type {
   BoundPartition,
   BoundPartitionCommand,
   BoundPlace,
+  BoundProjected,
   BoundStatement,
   BoundTableSettings,
   BoundTtl,
@@ -55,4 +58,6 @@ export type {
   ViewSpec,
 } from './statement/bound.ts';
 export { dictionaryRows } from './statement/dictionary-rows.ts';
+export { type ListedEngine, listedEngines } from './statement/engine.ts';
+export type { ProjectionSpec } from './statement/projection.ts';
 export { type SplitInsert, splitInsert } from './statement/split-insert.ts';

@@ -23,6 +23,7 @@ import type {
 import type { ColumnDefinition, NewTable, Store, TableDefinition } from '../../storage/index.ts';
 import { lookupEntries, lookupNames } from '../lookup/lookup-book.ts';
 import type { PartitionBy } from '../partition.ts';
+import { orphans } from '../projection/side-table.ts';
 import { ttlRules } from '../retention/ttl-rule.ts';
 import { systemTableInfo } from '../system/table.ts';
 import type { TableSummary } from '../types.ts';
@@ -32,6 +33,7 @@ import {
   definitionOf,
   forgotten,
   hasRows,
+  isProjection,
   isTemporary,
   isView,
   keysOf,
@@ -89,7 +91,7 @@ export class Catalog implements CatalogView {
     if (this.#version === this.#store.version) return;
     const infos = this.#store
       .tables()
-      .filter(({ name }) => !name.startsWith(CREATING))
+      .filter((table) => !table.name.startsWith(CREATING) && !isProjection(table))
       .map(infoOf);
     this.#infos = [...infos.filter((t) => t.isTemporary !== true), ...systemTableInfo];
     this.#temporary = infos.filter((t) => t.isTemporary === true);
@@ -150,7 +152,10 @@ export class Catalog implements CatalogView {
   summaries(): TableSummary[] {
     const finished = this.#store
       .tables()
-      .filter((table) => !table.name.startsWith(CREATING) && hasRows(table) && !isTemporary(table));
+      .filter(
+        (table) =>
+          !table.name.startsWith(CREATING) && hasRows(table) && !isTemporary(table) && !isProjection(table),
+      );
     return finished.map((table) => this.summary(table));
   }
 
@@ -177,10 +182,16 @@ export class Catalog implements CatalogView {
     return found;
   }
 
-  /** Drops what ends with its process: temporary tables, and what an interrupted CREATE TABLE AS left. */
+  /** Drops what ends with its process: temporary tables, and what an interrupted CREATE TABLE AS or DROP left. */
   async dropTransient(): Promise<void> {
     const transient = this.#store.tables().filter((t) => t.name.startsWith(CREATING) || isTemporary(t));
     await this.#drop(transient);
+    await this.dropOrphans();
+  }
+
+  /** Drops what was kept for projections that are gone. */
+  async dropOrphans(): Promise<void> {
+    await this.#drop(orphans(this.#store));
   }
 
   /** Drops the temporary tables in the schema of a session. */
@@ -316,8 +327,9 @@ export const engineOf = (table: TableDefinition): string => optionsOf(table).eng
 export const isNullTable = (table: TableDefinition): boolean => engineOf(table) === 'Null';
 
 const infoOf = (table: TableDefinition): TableInfo => {
-  const { schema, name, comment, view, virtual, sampleBy, constraints, temporary, through } =
+  const { schema, name, comment, view, virtual, sampleBy, constraints, temporary, through, ...options } =
     optionsOf(table);
+  const { projections, settings } = options;
   const keys = keysOf(table);
   const partition = (table.partitionBy ?? []) as PartitionBy;
   return {
@@ -350,6 +362,8 @@ const infoOf = (table: TableDefinition): TableInfo => {
     ...(through === undefined ? {} : { through }),
     policy: table.policy,
     ...(table.indexes === undefined ? {} : { indexes: table.indexes }),
+    ...(projections === undefined ? {} : { projections }),
+    ...(settings === undefined ? {} : { settings }),
   };
 };
 
@@ -373,6 +387,12 @@ export function newTable(spec: CreateTableSpec): NewTable {
     ...(spec.sampleBy === null ? {} : { sampleBy: spec.sampleBy }),
     ...(spec.virtual.length === 0 ? {} : { virtual: spec.virtual }),
     ...(spec.constraints.length === 0 ? {} : { constraints: spec.constraints }),
+    ...(spec.projections.length === 0
+      ? {}
+      : {
+          projections: spec.projections.map((projection, id) => ({ id, ...projection })),
+          nextProjectionId: spec.projections.length,
+        }),
     comment: spec.comment,
   };
   const table: NewTable = {
@@ -431,6 +451,7 @@ export const newView = ({
     policy: APPEND,
     ttl: [],
     indexes: [],
+    projections: [],
     tableSettings: NO_SETTINGS,
     comment,
   }),

@@ -61,6 +61,12 @@ import {
   withoutIndexes,
 } from './change-indexes.ts';
 import {
+  checkProjections,
+  checkUnprojected,
+  withoutProjection,
+  withProjection,
+} from './change-projections.ts';
+import {
   constraintsOf,
   idNamed,
   listedWithout,
@@ -130,6 +136,7 @@ export class ColumnChanges {
 
   finish(): this {
     checkIndexes(this.#table);
+    checkProjections(this.#table);
     if (namedColumns(this.#table).length === 0)
       throw new BasaltError('BAD_ARGUMENTS', 'A table keeps one column at least', {
         hint: 'DROP TABLE drops all',
@@ -191,6 +198,14 @@ export class ColumnChanges {
         break;
       case 'clearIndex':
         this.#clearIndexes([indexNamed(this.#table, command.name).id], command.partition);
+        break;
+      case 'addProjection': {
+        const { projection, names, place } = command;
+        this.#table = withProjection(this.#table, projection, place, this.#idOf(names));
+        break;
+      }
+      case 'dropProjection':
+        this.#table = withoutProjection(this.#table, command.name);
         break;
       case 'addConstraint': {
         const added = mapConstraint(command.constraint, this.#idOf(command.names));
@@ -291,6 +306,7 @@ export class ColumnChanges {
 
   #clear(column: ColumnDefinition, partition: BoundPartition | null): void {
     this.#keepKeys(column, 'clear');
+    checkUnprojected(this.#table, column, 'clear');
     this.settles = true;
     this.#clears = true;
     const chosen = partition === null ? () => true : choiceOf(partition, this.#before);
@@ -330,6 +346,7 @@ export class ColumnChanges {
     }
     if (type !== null) {
       if (!this.#isWiderVersion(column, to)) this.#keepKeys(column, 'change the type of');
+      checkUnprojected(this.#table, column, 'change the type of');
       if (column.combine !== undefined) throw combined(column);
       this.#table = withIndexedType(this.#table, column, to, keepsBytes(column.type, to));
       const isNew = !this.#before.columns.some((c) => c.id === column.id);

@@ -2,6 +2,7 @@
 
 import type { Constraint, KeyExpression, VirtualColumn } from '../../engine/plan/computed.ts';
 import { columnsOf } from '../../engine/plan/expr.ts';
+import type { Projection } from '../../engine/plan/projection.ts';
 import type { LogicalType, Value } from '../../engine/type/type.ts';
 import { zeroOf } from '../../engine/type/zero.ts';
 import type { ColumnSpec, Through, ViewInfo } from '../../sql/index.ts';
@@ -31,6 +32,12 @@ export type TableOptions = {
   readonly virtual?: readonly VirtualColumn[];
   /** What must hold of rows that are written; absent: nothing. */
   readonly constraints?: readonly Constraint[];
+  /** What it keeps of its rows a second time; absent: nothing. */
+  readonly projections?: readonly Projection[];
+  /** Above every id that a projection of the table ever had; absent while there was none. */
+  readonly nextProjectionId?: number;
+  /** The table whose projection it keeps (database/projection); absent: it is a table of its own. */
+  readonly projectionOf?: { readonly tableId: number; readonly projectionId: number };
   /** Whose rows its own are; absent: nobody's. */
   readonly through?: Through;
   /** Of a view, which is a table without rows: one list of names, one record for all that happens to them. */
@@ -40,6 +47,12 @@ export type TableOptions = {
 export const optionsOf = (table: TableDefinition): TableOptions => table.options as TableOptions;
 
 export const isTemporary = (table: TableDefinition): boolean => optionsOf(table).temporary === true;
+
+/** Nobody sees it, but queries of the table that it belongs to. */
+export const isProjection = (table: TableDefinition): boolean => optionsOf(table).projectionOf !== undefined;
+
+export const projectionsOf = (table: TableDefinition): readonly Projection[] =>
+  optionsOf(table).projections ?? [];
 
 /** Views, and tables that stand for others: nothing is ever written to them. */
 export const hasRows = (table: TableDefinition): boolean =>

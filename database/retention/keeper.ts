@@ -1,5 +1,6 @@
 /**
- * Background work that lets data go when its time has come: rows by the TTL of their table, segments by Druid's rules.
+ * Background work that lets data go when its time has come: rows by the TTL of their table, segments by Druid's rules. On its way
+ * it makes what projections keep of new segments.
  *
  * It looks at the bounds of segments once a minute while any table has such a rule, and sleeps while none has. Segments of
  * which all rows have expired go at once; what has to be read and rewritten waits for the table's `merge_with_ttl_timeout`,
@@ -11,6 +12,7 @@ import type { Clock } from '../../engine/base/clock.ts';
 import { BasaltError } from '../../engine/base/error.ts';
 import type { Timer } from '../../engine/base/timer.ts';
 import type { SegmentMeta, TableDefinition } from '../../storage/index.ts';
+import { hasProjections, keepProjections } from '../projection/keep-projection.ts';
 import type { Environment } from '../statement/environment.ts';
 import { dropByRules, hasDropRules } from './drop-by-rules.ts';
 import { dropExpired, dueRules, expireRows } from './expire.ts';
@@ -77,7 +79,9 @@ export class Keeper {
   }
 
   #hasRule(table: TableDefinition): boolean {
-    return ttlRules(table).length > 0 || hasDropRules(this.#environment.store, table);
+    return (
+      ttlRules(table).length > 0 || hasProjections(table) || hasDropRules(this.#environment.store, table)
+    );
   }
 
   async #look(): Promise<void> {
@@ -98,6 +102,7 @@ export class Keeper {
 
   async #keep(table: TableDefinition): Promise<void> {
     await dropByRules(this.#environment.store, table, this.#clock.nowMs());
+    if (hasProjections(table)) await keepProjections(this.#environment, table, this.#stopping.signal);
     if (ttlRules(table).length === 0) return;
     await dropExpired(this.#environment, table, () => true);
     const seen = this.#seenOf(table);

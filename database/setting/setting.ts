@@ -289,6 +289,18 @@ export const SETTINGS: readonly SettingRow[] = [
     doc: 'Names of indexes, with commas between, that every table of a query must be able to use.',
   },
   {
+    name: 'optimize_use_projections',
+    kind: 'boolean',
+    value: true,
+    doc: 'Whether queries read what projections keep, where that is less than the rows.',
+  },
+  {
+    name: 'force_optimize_projection',
+    kind: 'boolean',
+    value: false,
+    doc: 'Whether a query of a table with projections fails where none of them has what it reads.',
+  },
+  {
     name: 'finalizeAggregations',
     kind: 'boolean',
     value: true,

@@ -2,11 +2,18 @@
 
 import { column, type Expr, rewrite as rewriteExpr } from '../../engine/plan/expr.ts';
 import type { Plan, ProjectPlan, ScanPlan } from '../../engine/plan/node.ts';
-import type { BoundColumnCommand, BoundMaterialize, BoundStatement } from '../../sql/index.ts';
+import type {
+  BoundColumnCommand,
+  BoundMaterialize,
+  BoundProjected,
+  BoundStatement,
+} from '../../sql/index.ts';
 import type { BuiltSegment, TableChange, TableDefinition } from '../../storage/index.ts';
 import { changeColumns, type Rewritten } from '../catalog/change-columns.ts';
 import { indexNamed } from '../catalog/change-indexes.ts';
 import { choiceOf } from '../catalog/partition-choice.ts';
+import { projectionsOf } from '../catalog/table-options.ts';
+import { clearProjection, materialize } from '../projection/keep-projection.ts';
 import type { PlanContext } from './query.ts';
 import { buildPlan } from './write.ts';
 
@@ -14,11 +21,30 @@ type Altered = Extract<BoundStatement, { kind: 'alterTable' }>;
 
 export async function alterColumns(
   tableId: number,
-  { commands, materialize }: Pick<Altered, 'commands' | 'materialize'>,
+  { commands, materialize: indexes, projected }: Pick<Altered, 'commands' | 'materialize' | 'projected'>,
   context: PlanContext,
 ): Promise<void> {
-  if (commands.length > 0 || materialize.length === 0) await change(tableId, commands, context);
-  for (const command of materialize) await materializeIndex(tableId, command, context);
+  if (commands.length > 0 || indexes.length + projected.length === 0)
+    await change(tableId, commands, context);
+  for (const command of indexes) await materializeIndex(tableId, command, context);
+  for (const command of projected) await changeProjected(tableId, command, context);
+  if (commands.some(({ kind }) => kind === 'dropProjection')) await context.environment.catalog.dropOrphans();
+}
+
+/** What is in memory becomes segments before, so that all of the table is materialized. */
+async function changeProjected(
+  tableId: number,
+  { name, partition, action }: BoundProjected,
+  { environment, signal }: PlanContext,
+): Promise<void> {
+  const { store, catalog } = environment;
+  const table = catalog.definition(tableId);
+  const projection = projectionsOf(table).find((p) => p.name === name);
+  if (projection === undefined) return;
+  const chosen = partition === null ? () => true : choiceOf(partition, table);
+  if (action === 'clear') return clearProjection(environment, table, projection, chosen);
+  await store.flush(tableId);
+  await materialize(environment, table, projection, chosen, signal);
 }
 
 /** Writes segments that lack the index anew, each by itself. */

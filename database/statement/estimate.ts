@@ -4,6 +4,8 @@ import { NOTHING_READ, type ScanEstimate } from '../../engine/exec/scan-cost.ts'
 import type { Plan, Schema } from '../../engine/plan/node.ts';
 import type { Snapshot } from '../../engine/plan/source.ts';
 import { STRING, UINT64, type Value } from '../../engine/type/type.ts';
+import type { Store } from '../../storage/index.ts';
+import { optionsOf } from '../catalog/table-options.ts';
 import { databaseOf } from '../system/query-tables.ts';
 import { tableOfScan } from './final-scan.ts';
 import { type PlanContext, pin, scannedTables } from './query.ts';
@@ -15,10 +17,16 @@ export const ESTIMATES: Schema = [
   ...['parts', 'rows', 'marks'].map((name) => ({ name, type: UINT64 })),
 ];
 
+/** The table that a projection is read for. */
+const ownerOf = (id: number, store: Store): number => {
+  const table = store.tables().find((t) => t.id === id);
+  return (table && optionsOf(table).projectionOf?.tableId) ?? id;
+};
+
 /** What bounds leave of each stored table that the plan would read, in the order of their names. */
 export async function estimatePlan(plan: Plan, context: PlanContext): Promise<Value[][]> {
   const { environment, settings } = context;
-  const { executor, catalog } = environment;
+  const { executor, catalog, store } = environment;
   const snapshots = new Map<number, Snapshot>();
   try {
     const lowered = await pin(plan, context, snapshots);
@@ -26,7 +34,7 @@ export async function estimatePlan(plan: Plan, context: PlanContext): Promise<Va
     const planned = executor.explain(lowered, snapshots, { optimize }).plan;
     const found = new Map<number, ScanEstimate>();
     for (const [id, scans] of scannedTables(planned)) {
-      const table = tableOfScan(id);
+      const table = ownerOf(tableOfScan(id), store);
       for (const scan of scans) {
         const { parts, rows, blocks } = found.get(table) ?? NOTHING_READ;
         const more = executor.estimate(scan, snapshots.get(id)?.parts ?? []);

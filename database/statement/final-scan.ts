@@ -11,6 +11,9 @@ import { mapInputs } from '../../engine/plan/rules/map-inputs.ts';
 const FINAL = 2 ** 40;
 const NUMBERED = 2 * FINAL;
 
+/** What is left of a table beside what the projection of this place stands for. */
+export const nameOfRest = (tableId: number, projection: number): number => (3 + projection) * FINAL + tableId;
+
 export type FinalScan = {
   /** What the plan calls the table. */
   readonly name: number;

@@ -16,6 +16,7 @@ import type { TableDefinition } from '../../storage/index.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { askedDictionaries } from '../dictionary/asked-dictionary.ts';
 import { isFileTable, type StatementFiles } from '../file/statement-files.ts';
+import { withProjections } from '../projection/use-projection.ts';
 import type { Settings } from '../setting/setting.ts';
 import { lowerSystemScans } from '../system/lower.ts';
 import type { Environment } from './environment.ts';
@@ -179,7 +180,7 @@ export async function pin(
     checkColumns(catalog.definition(id), scans.flatMap(tableColumnIds));
     snapshots.set(id, allowedIndexes(store.snapshot(id), catalog.definition(id), scans, settings));
   }
-  return lowered;
+  return withProjections(lowered, { environment, settings, snapshots });
 }
 
 /** Those that the plan reads as tables, and those that its functions ask. */

@@ -128,6 +128,7 @@ export async function runStatement(statement: BoundStatement, context: Statement
       return DONE;
     case 'dropTable':
       await dropTables(known(statement.tables), environment);
+      await catalog.dropOrphans();
       return DONE;
     case 'alterTable':
       if (statement.table.id !== null) await alterColumns(stored(statement.table.id), statement, context);
@@ -159,6 +160,7 @@ export async function runStatement(statement: BoundStatement, context: Statement
       return DONE;
     case 'dropSchema':
       await catalog.dropSchema(statement.name, statement);
+      await catalog.dropOrphans();
       dictionaries.sweep();
       environment.refresher().wake();
       return DONE;
@@ -378,8 +380,9 @@ async function createTable(
   const table = newTable(spec);
   const wanted =
     likeId === null || isSystemTable(likeId) ? table : withLayoutOf(catalog.definition(likeId), table);
-  if (as !== null) return createTableAs(wanted, as, existing?.id ?? null, context);
-  await store.changeTables({ create: [wanted], drop: existing === undefined ? [] : [existing.id] });
+  if (as !== null) await createTableAs(wanted, as, existing?.id ?? null, context);
+  else await store.changeTables({ create: [wanted], drop: existing === undefined ? [] : [existing.id] });
+  if (existing !== undefined) await catalog.dropOrphans();
   return DONE;
 }
 

@@ -8,6 +8,7 @@ import {
   type Written,
   writtenText,
 } from '../../engine/plan/computed.ts';
+import type { Projection } from '../../engine/plan/projection.ts';
 import type { SkipIndex } from '../../engine/plan/skip-index.ts';
 import { columnTypeName } from '../../engine/type/dialect-name.ts';
 import type { Dialect, DictionaryInfo, SqlFunction, ViewInfo } from '../../sql/index.ts';
@@ -20,6 +21,7 @@ import {
   MAIN_SCHEMA,
   namedColumns,
   optionsOf,
+  projectionsOf,
 } from '../catalog/table-options.ts';
 import { ttlRules } from '../retention/ttl-rule.ts';
 
@@ -141,6 +143,9 @@ function createTableText(table: TableDefinition): string {
       : columnText(table, stored);
   });
   const indexes = (table.indexes ?? []).map((index) => `  INDEX ${indexText(table, index)}`);
+  const projections = projectionsOf(table).map(
+    (projection) => `  PROJECTION ${quoted(projection.name)} (${projectionText(table, projection)})`,
+  );
   const constraints = (optionsOf(table).constraints ?? []).map(
     ({ name, kind, text }) => `  CONSTRAINT ${quoted(name)} ${kind.toUpperCase()} ${writtenIn(table, text)}`,
   );
@@ -148,7 +153,7 @@ function createTableText(table: TableDefinition): string {
     ...engineClauses(table),
     ...(comment === null || comment === '' ? [] : [`COMMENT ${textLiteral(comment)}`]),
   ];
-  return `CREATE ${temporaryText(table)}TABLE ${placedName(optionsOf(table), 'clickhouse')}\n(\n${[...columns, ...indexes, ...constraints].join(',\n')}\n)\nENGINE = ${engine.join('\n')}`;
+  return `CREATE ${temporaryText(table)}TABLE ${placedName(optionsOf(table), 'clickhouse')}\n(\n${[...columns, ...indexes, ...projections, ...constraints].join(',\n')}\n)\nENGINE = ${engine.join('\n')}`;
 }
 
 function columnText(table: TableDefinition, c: ColumnDefinition): string {
@@ -186,6 +191,13 @@ const indexText = (table: TableDefinition, index: SkipIndex): string =>
 /** The index's expression as it was written, with the names that columns have now. */
 export const indexExpressionText = (table: TableDefinition, { text }: SkipIndex): string =>
   writtenIn(table, text);
+
+/** The query of a projection as it was written, with the names that columns have now. */
+export const projectionText = (table: TableDefinition, { text }: Projection): string =>
+  writtenIn(table, text);
+
+export const projectionKeyTexts = (table: TableDefinition, { keyTexts }: Projection): readonly string[] =>
+  keyTexts.map((text) => writtenIn(table, text));
 
 /** Only engines of the MergeTree family say how they are sorted. */
 const isSorted = (table: TableDefinition): boolean => engineOf(table).endsWith('MergeTree');

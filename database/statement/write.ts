@@ -5,6 +5,7 @@ import { uint64 } from '../../engine/base/random.ts';
 import { formatByName, type InputData, type ReadColumn } from '../../engine/format/index.ts';
 import { Region } from '../../engine/memory/region.ts';
 import type { Plan } from '../../engine/plan/node.ts';
+import type { Snapshot } from '../../engine/plan/source.ts';
 import { nullable } from '../../engine/type/type.ts';
 import type { ResultBatch } from '../../engine/vector/batch.ts';
 import type { Chunk } from '../../engine/vector/vector.ts';
@@ -100,16 +101,20 @@ type InsertOptions = {
   readonly publish?: (() => PublishOptions) | undefined;
 };
 
-/** The same as segments that nobody sees yet: who asked publishes them, or discards them. */
+/**
+ * The same as segments that nobody sees yet: who asked publishes them, or discards them.
+ * @param pinned what the plan reads of tables, where that is not all of them
+ */
 export async function buildPlan(
   table: TableDefinition,
   columnIds: readonly number[],
   plan: Plan,
   context: PlanContext,
+  pinned: ReadonlyMap<number, Snapshot> | null = null,
 ): Promise<readonly BuiltSegment[]> {
   const writer = bulkWriter(context.environment, table, { signal: context.signal, checks: false });
   try {
-    await addPlan(writer, table, columnIds, plan, context);
+    await addPlan(writer, table, columnIds, plan, context, {}, pinned);
     return (await writer.finish()).built;
   } catch (error) {
     await writer.abort();
@@ -124,9 +129,11 @@ async function addPlan(
   plan: Plan,
   context: PlanContext,
   { returned = null, nullsAreDefaults = false }: InsertOptions = {},
+  pinned: ReadonlyMap<number, Snapshot> | null = null,
 ): Promise<void> {
   checkKnown(table, columnIds);
-  for await (const batch of runPlan(plan, context)) {
+  const profile = pinned === null ? undefined : false;
+  for await (const batch of runPlan(plan, context, profile, pinned)) {
     await addResult(writer, table, columnIds, batch, context.environment, nullsAreDefaults);
     returned?.take(batch);
   }

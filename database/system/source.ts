@@ -17,6 +17,7 @@ import { clickhouseVersion } from '../version.ts';
 import { listedFunctions } from './function-table.ts';
 import type { MutationLog } from './mutation-log.ts';
 import { detachedRows, partRows } from './parts-table.ts';
+import { projectionPartRows, projectionRows } from './projection-table.ts';
 import type { QueryLog } from './query-log.ts';
 import { segmentRows } from './segment-table.ts';
 import { skipIndexRows } from './skip-index-table.ts';
@@ -82,6 +83,8 @@ export function systemSource(
     nodes,
     parts: () => infos.flatMap((info) => partRows(store, catalog.definition(info.id))),
     skipIndexes: () => infos.flatMap((info) => skipIndexRows(store, catalog.definition(info.id))),
+    projections: () => infos.flatMap((info) => projectionRows(catalog.definition(info.id))),
+    projectionParts: () => infos.flatMap((info) => projectionPartRows(store, catalog.definition(info.id))),
     detachedParts: () => infos.flatMap((info) => detachedRows(store, catalog.definition(info.id))),
     merges: store.merges().flatMap((merge) => {
       const info = infos.find(({ id }) => id === merge.tableId);

@@ -36,12 +36,38 @@ import {
   taskRows,
 } from './node-table.ts';
 import { DETACHED_PART_COLUMNS, PART_COLUMNS, type PartRow } from './parts-table.ts';
+import {
+  PROJECTION_COLUMNS,
+  PROJECTION_PART_COLUMNS,
+  type ProjectionPartRow,
+  type ProjectionRow,
+} from './projection-table.ts';
 import type { QueryLogEntry } from './query-log.ts';
 import { PROCESS_COLUMNS, QUERY_LOG_COLUMNS, type QueryColumn } from './query-tables.ts';
 import { REFRESH_COLUMNS } from './refresh-table.ts';
 import { SEGMENT_COLUMNS, type SegmentRow } from './segment-table.ts';
 import { SKIP_INDEX_COLUMNS, type SkipIndexRow } from './skip-index-table.ts';
 import { COLUMN_COLUMNS, columnsOfTables, type ListedTable, TABLE_COLUMNS } from './tables-table.ts';
+
+import {
+  CLUSTER_COLUMNS,
+  CLUSTERS,
+  ENGINE_COLUMNS,
+  engineRows,
+  FORMAT_COLUMNS,
+  formatRows,
+  GRANT_COLUMNS,
+  GRANTS,
+  ROLE_COLUMNS,
+  TABLE_FUNCTION_COLUMNS,
+  TIME_ZONE_COLUMNS,
+  TYPE_COLUMNS,
+  tableFunctionRows,
+  timeZoneRows,
+  typeRows,
+  USER_COLUMNS,
+  USERS,
+} from './vocabulary-table.ts';
 
 /** What the rows are made from. */
 export type SystemSource = {
@@ -58,6 +84,8 @@ export type SystemSource = {
   /** Asked for when they are listed: rows in memory are looked at. */
   readonly parts: () => readonly PartRow[];
   readonly skipIndexes: () => readonly SkipIndexRow[];
+  readonly projections: () => readonly ProjectionRow[];
+  readonly projectionParts: () => readonly ProjectionPartRow[];
   readonly detachedParts: () => readonly PartRow[];
   readonly merges: readonly MergeRow[];
   readonly mutations: readonly MutationRow[];
@@ -295,6 +323,8 @@ export const SYSTEM_TABLES: readonly SystemTable[] = [
   sysTable('supervisors', SUPERVISOR_COLUMNS, () => []),
   sysTable('server_properties', PROPERTY_COLUMNS, (source) => propertyRows(source.nodes)),
   tableOf('parts', PART_COLUMNS, (source) => source.parts()),
+  tableOf('projections', PROJECTION_COLUMNS, (source) => source.projections()),
+  tableOf('projection_parts', PROJECTION_PART_COLUMNS, (source) => source.projectionParts()),
   tableOf('data_skipping_indices', SKIP_INDEX_COLUMNS, (source) => source.skipIndexes()),
   tableOf('detached_parts', DETACHED_PART_COLUMNS, (source) => source.detachedParts()),
   tableOf('merges', MERGE_COLUMNS, (source) => source.merges),
@@ -303,6 +333,15 @@ export const SYSTEM_TABLES: readonly SystemTable[] = [
   tableOf('dictionaries', DICTIONARY_COLUMNS, (source) => source.dictionaries()),
   tableOf('processes', PROCESS_COLUMNS, (source) => source.processes),
   tableOf('query_log', QUERY_LOG_COLUMNS, (source) => source.queryLog),
+  tableOf('table_engines', ENGINE_COLUMNS, engineRows),
+  tableOf('formats', FORMAT_COLUMNS, formatRows),
+  tableOf('data_type_families', TYPE_COLUMNS, typeRows),
+  tableOf('table_functions', TABLE_FUNCTION_COLUMNS, tableFunctionRows),
+  tableOf('time_zones', TIME_ZONE_COLUMNS, timeZoneRows),
+  tableOf('clusters', CLUSTER_COLUMNS, () => CLUSTERS),
+  tableOf('users', USER_COLUMNS, () => USERS),
+  tableOf('roles', ROLE_COLUMNS, () => []),
+  tableOf('grants', GRANT_COLUMNS, () => GRANTS),
   tableOf('mutations', MUTATION_COLUMNS, (source) => source.mutations),
 ];
 

@@ -245,6 +245,16 @@ export const ERRORS = {
   BAD_TTL_EXPRESSION: row('query', 450, 'INVALID_INPUT', 400, 'A TTL says no time, or says too many.'),
   INCORRECT_QUERY: row('query', 80, 'INVALID_INPUT', 400, 'A clause says something that means nothing.'),
   ILLEGAL_INDEX: row('query', 127, 'INVALID_INPUT', 400, 'An index cannot be as it was asked for.'),
+  ILLEGAL_PROJECTION: row('query', 583, 'INVALID_INPUT', 400, 'A projection cannot be as it was asked for.'),
+  NO_SUCH_PROJECTION_IN_TABLE: row('query', 582, 'NOT_FOUND', 404, 'A table has no projection of that name.'),
+  PROJECTION_NOT_USED: row(
+    'query',
+    584,
+    'INVALID_INPUT',
+    400,
+    'A query uses no projection although it has to.',
+  ),
+  SUPPORT_IS_DISABLED: row('query', 344, 'UNSUPPORTED', 400, 'It is there, but not for this table.'),
   INDEX_NOT_USED: row(
     'query',
     277,

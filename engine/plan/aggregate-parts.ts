@@ -12,7 +12,7 @@ export const INSENSITIVE = /^(min|max|any)_/;
 /** An aggregate made of parts: what is computed per part, how parts are put together, and the result over those columns. */
 export type Parts = {
   readonly inner: readonly AggregateCall[];
-  readonly outer: readonly { readonly fn: string; readonly type: LogicalType }[];
+  readonly outer: readonly Pick<AggregateCall, 'fn' | 'params' | 'type'>[];
   readonly result: (columns: readonly Expr[], type: LogicalType) => Expr;
 };
 

@@ -28,6 +28,8 @@ export type Part = {
   readonly key: string;
   /** Of the part in row numbers (engine/exec/row-number.ts) that mean something outside of their query. */
   readonly number?: number;
+  /** Id of the segment that it is; absent: its rows are in no segment yet. */
+  readonly segment?: number;
   /** Rows of its blocks, hidden ones among them. */
   readonly rows: number;
   /** Rows that nobody is to see; their values still count in zones. Absent: none. */

@@ -9,6 +9,7 @@ import type {
   ColumnValue,
   ConstraintDefinition,
   IndexDefinition,
+  ProjectionDefinition,
   Settings,
   TableKind,
   TableName,
@@ -64,6 +65,18 @@ export type ColumnCommand =
       readonly kind: 'clear index' | 'materialize index';
       readonly name: Identifier;
       readonly ifExists: boolean;
+      readonly partition: PartitionName | null;
+    }
+  | {
+      readonly kind: 'add projection';
+      readonly projection: ProjectionDefinition;
+      readonly ifNotExists: boolean;
+      readonly place: ColumnPlace;
+    }
+  | { readonly kind: 'drop projection'; readonly name: Identifier; readonly ifExists: boolean }
+  | {
+      readonly kind: 'clear projection' | 'materialize projection';
+      readonly name: Identifier;
       readonly partition: PartitionName | null;
     }
   | { readonly kind: 'rename table'; readonly to: TableName }

@@ -70,6 +70,12 @@ export type IndexDefinition = Span & {
   readonly granularity: number;
 };
 
+/** A query of the table's own rows: groups of them, or all of them in another order. */
+export type ProjectionDefinition = Span & {
+  readonly name: Identifier;
+  readonly query: Query;
+};
+
 export type CreateTable = {
   readonly kind: 'create table';
   readonly table: TableName;
@@ -77,6 +83,7 @@ export type CreateTable = {
   readonly orReplace: boolean;
   readonly columns: readonly ColumnDefinition[];
   readonly indexes: readonly IndexDefinition[];
+  readonly projections: readonly ProjectionDefinition[];
   readonly constraints: readonly ConstraintDefinition[];
   readonly engine: { readonly name: Identifier; readonly args: readonly Expression[] } | null;
   readonly partitionBy: Expression | null;
@@ -285,7 +292,7 @@ export type System = {
 };
 
 /** The plan as text, with what indexes leave of tables, the operators as they ran, Druid's row of JSON, or what of each table would be read. */
-export type ExplainForm = 'plan' | 'indexes' | 'analyze' | 'druid' | 'estimate';
+export type ExplainForm = 'plan' | 'syntax' | 'indexes' | 'analyze' | 'druid' | 'estimate';
 
 /** What a name can stand for. */
 export type TableKind = 'table' | 'view' | 'dictionary';

@@ -7,6 +7,7 @@ import type { Dialect, LookupEntries } from '../../engine/function/row.ts';
 import type { ColumnCodec } from '../../engine/plan/column-codec.ts';
 import type { ComputedColumn, Constraint, KeyExpression, VirtualColumn } from '../../engine/plan/computed.ts';
 import type { Plan } from '../../engine/plan/node.ts';
+import type { Projection } from '../../engine/plan/projection.ts';
 import type { CombineRule, RowPolicy } from '../../engine/plan/row-policy.ts';
 import type { SkipIndex } from '../../engine/plan/skip-index.ts';
 import type { LogicalType, Value } from '../../engine/type/type.ts';
@@ -151,6 +152,10 @@ export type TableInfo = {
   readonly through?: Through;
   /** Its data-skipping indexes; absent: none. */
   readonly indexes?: readonly SkipIndex[];
+  /** As they were written with it; absent: none. */
+  readonly settings?: Readonly<Record<string, string>>;
+  /** What it keeps of its rows a second time; absent: nothing. */
+  readonly projections?: readonly Projection[];
   /** Columns that no segment has; absent: none. */
   readonly virtual?: readonly VirtualColumn[];
   /** What must hold of its rows; absent: nothing. */

@@ -4,6 +4,7 @@
 
 import { cast } from '../../engine/function/cast.ts';
 import { evaluateConstant } from '../../engine/function/evaluate.ts';
+import type { Dialect } from '../../engine/function/row.ts';
 import { listedIds } from '../../engine/plan/computed.ts';
 import { column, literal, rewrite } from '../../engine/plan/expr.ts';
 import type { Plan } from '../../engine/plan/node.ts';
@@ -523,7 +524,8 @@ function renamed(
   return names.map((name, i) => given[i]?.text ?? name);
 }
 
-const knownIn = ({ dialect }: Session): readonly string[] => [
+/** Names of functions that give rows. */
+export const tableFunctions = (dialect: Dialect): readonly string[] => [
   ...SEQUENCES,
   ...(dialect === 'clickhouse' ? ['values', 'dictionary', ...CLICKHOUSE_FUNCTIONS] : []),
   ...FILE_FUNCTIONS,
@@ -598,7 +600,7 @@ function bindTableFunction(
   const view = session.findTable(item.path);
   if (view !== undefined && isView(view) && view.view.parameters.length > 0)
     return viewOf(view, item, item.args, withScope, session);
-  const known = knownIn(session);
+  const known = tableFunctions(session.dialect);
   throw session.error(
     'UNKNOWN_FUNCTION',
     item,

@@ -6,6 +6,7 @@ import { packItem } from '../../engine/type/nested.ts';
 import { array, NULL_TYPE, STRING, type, UINT64 } from '../../engine/type/type.ts';
 import type { CallExpression, Expression } from '../ast/expression.ts';
 import { shownSchema } from './context.ts';
+import { formattedQuery } from './format-query.ts';
 import { bindNumber, valueLiteral } from './literal.ts';
 import type { Session } from './session.ts';
 
@@ -54,6 +55,8 @@ const ANSWERS: Readonly<Record<string, Answer>> = {
 };
 
 export function sessionFunction(node: CallExpression, session: Session): Expr | undefined {
+  const text = formattedQuery(node, session);
+  if (text !== undefined) return text;
   const name = node.name.toLowerCase();
   if (session.dialect === 'clickhouse') {
     const constant = node.args.length === 0 ? CONSTANTS[name] : ofSetting(node, session);

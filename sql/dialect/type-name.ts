@@ -84,7 +84,7 @@ const DRUID_TYPES: Readonly<Record<string, TypeId>> = {
 
 const STANDARD_TYPES: Readonly<Record<string, TypeId>> = { ...SQL_TYPES, TIME: 'time', INTERVAL: 'duration' };
 
-const CLICKHOUSE_TYPES: Readonly<Record<string, TypeId>> = {
+export const CLICKHOUSE_TYPES: Readonly<Record<string, TypeId>> = {
   Bool: 'bool',
   Int8: 'int8',
   Int16: 'int16',
@@ -109,7 +109,7 @@ const CLICKHOUSE_TYPES: Readonly<Record<string, TypeId>> = {
 };
 
 /** SQL spellings ClickHouse takes in any case. */
-const CLICKHOUSE_ALIASES: Readonly<Record<string, TypeId>> = {
+export const CLICKHOUSE_ALIASES: Readonly<Record<string, TypeId>> = {
   BOOL: 'bool',
   BOOLEAN: 'bool',
   TINYINT: 'int8',
@@ -218,17 +218,7 @@ function clickhouseType(name: TypeName, fail: TypeNameError): LogicalType {
   if (make !== undefined) return make(name, (of) => resolveType(of, 'clickhouse', fail), fail);
   throw unknown(
     name,
-    [
-      ...Object.keys(CLICKHOUSE_TYPES),
-      ...Object.keys(CLICKHOUSE_COMPOSED),
-      'DateTime',
-      'DateTime64',
-      'Time',
-      'Time64',
-      ...SPANS.keys(),
-      'Nullable',
-      'LowCardinality',
-    ],
+    [...Object.keys(CLICKHOUSE_TYPES), ...Object.keys(CLICKHOUSE_COMPOSED), ...OTHER_CLICKHOUSE_TYPES],
     fail,
   );
 }
@@ -251,6 +241,12 @@ function clickhouseTime(name: TypeName, fail: TypeNameError): LogicalType {
 const SPANS: ReadonlyMap<string, SpanUnit> = new Map(
   SPAN_UNITS.map((unit) => [clickhouseTypeName(span(unit)), unit]),
 );
+
+/** Those that stand in no table. */
+export const OTHER_CLICKHOUSE_TYPES: readonly string[] = [
+  ...['DateTime', 'DateTime64', 'Time', 'Time64', 'Nothing', 'Nullable', 'LowCardinality'],
+  ...SPANS.keys(),
+];
 
 function checkPrecision(name: TypeName, precision: number, fail: TypeNameError): number {
   if (precision > 9) throw fail(name, 'BAD_ARGUMENTS', `${name.name} has at most 9 digits after the second`);

@@ -3,11 +3,11 @@ parser grammar Alter;
 
 alterTable : ALTER TABLE (IF EXISTS)? qualifiedName onCluster? alterCommand (Comma alterCommand)* ;
 
-alterCommand : unsupportedAlter | indexCommand | ttlCommand | settingCommand | columnCommand | partitionCommand | tableCommand ;
+alterCommand : unsupportedAlter | indexCommand | projectionCommand | ttlCommand | settingCommand | columnCommand | partitionCommand | tableCommand ;
 
 /* Refused by name; stands first, since these words may be names of columns, too. */
 unsupportedAlter
-  : (ADD | DROP | CLEAR | MATERIALIZE) (PROJECTION | CHECK | FOREIGN KEY | PRIMARY KEY | UNIQUE) ~EOF*
+  : (ADD | DROP | CLEAR | MATERIALIZE) (CHECK | FOREIGN KEY | PRIMARY KEY | UNIQUE) ~EOF*
   | ADD CONSTRAINT (IF NOT EXISTS)? identifier (PRIMARY | UNIQUE | FOREIGN) ~EOF*
   ;
 
@@ -16,6 +16,13 @@ indexCommand
   : ADD INDEX (IF NOT EXISTS)? indexDefinition columnPlace?
   | DROP INDEX (IF EXISTS)? identifier
   | (CLEAR | MATERIALIZE) INDEX (IF EXISTS)? identifier (IN partitionRef)?
+  ;
+
+/* Before columns, which may be called PROJECTION. */
+projectionCommand
+  : ADD PROJECTION (IF NOT EXISTS)? projectionDefinition (FIRST | AFTER identifier)?
+  | DROP PROJECTION (IF EXISTS)? identifier
+  | (CLEAR | MATERIALIZE) PROJECTION (IF EXISTS)? identifier (IN partitionRef)?
   ;
 
 /* Stands before the commands of columns, since TTL may be the name of one. */

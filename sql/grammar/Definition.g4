@@ -13,16 +13,18 @@ temporary : TEMP | TEMPORARY ;
 
 tableFunction : (Identifier | QuotedIdentifier | CLUSTER | FORMAT | NULL) LeftParen (argument (Comma argument)*)? RightParen ;
 
-tableElement : tableConstraint | INDEX indexDefinition | columnDefinition ;
+tableElement : tableConstraint | INDEX indexDefinition | PROJECTION projectionDefinition | columnDefinition ;
 
 tableConstraint
   : checkConstraint
   | (CONSTRAINT identifier)? (PRIMARY KEY | UNIQUE | FOREIGN KEY) balanced
-  | PROJECTION identifier ~(Comma | RightParen | LeftParen | QueryParen)* (balanced ~(Comma | RightParen | LeftParen | QueryParen)*)*
   ;
 
 /* The word may be ASSUME. */
 checkConstraint : (CONSTRAINT identifier)? CHECK expression | CONSTRAINT identifier word = Identifier expression ;
+
+/* A query without FROM: it reads the table. */
+projectionDefinition : identifier QueryParen query RightParen ;
 
 /* The expression may be a tuple: each of its items is indexed. */
 indexDefinition : identifier indexExpression indexType? granularity? ;

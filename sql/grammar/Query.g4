@@ -49,7 +49,7 @@ groupItem
 
 namedWindow : identifier AS LeftParen windowSpec RightParen ;
 
-orderBy : ORDER BY (ALL | sortItem (Comma sortItem)* interpolate?) ;
+orderBy : ORDER BY (ALL ASC? | sortItem (Comma sortItem)* interpolate?) ;
 
 interpolate : INTERPOLATE (LeftParen (interpolated (Comma interpolated)*)? RightParen)? ;
 

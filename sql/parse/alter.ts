@@ -26,6 +26,7 @@ import type {
 import { checkOf, codecOf, columnOf, constraintOf } from './column.ts';
 import { buildExpression, sortItems } from './expression.ts';
 import { columnNameOf, identifierOf } from './name.ts';
+import { projectionCommand } from './projection.ts';
 import { buildQuery } from './query.ts';
 import { buildRefresh } from './refresh.ts';
 import { indexCommand } from './skip-index.ts';
@@ -46,7 +47,9 @@ export function buildAlterTable(context: AlterTableContext, source: Source): Alt
     const settings = command.settingCommand();
     const partition = command.partitionCommand();
     const index = command.indexCommand();
+    const projection = command.projectionCommand();
     if (index !== null) commands.push(indexCommand(index, source));
+    else if (projection !== null) commands.push(projectionCommand(projection, source));
     else if (column !== null) commands.push(columnCommand(column, source));
     else if (settings !== null) commands.push(settingCommand(settings, source));
     else if (ttl !== null) commands.push({ kind: 'ttl', elements: ttlOf(ttl, source), ...span(ttl) });

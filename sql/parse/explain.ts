@@ -9,7 +9,6 @@ import { settingsOf } from './statement.ts';
 /** ClickHouse's other forms, and what to ask instead. */
 const FORMS: Readonly<Record<string, string>> = {
   AST: 'EXPLAIN shows the plan',
-  SYNTAX: 'EXPLAIN shows the plan that the query has become',
   'QUERY TREE': 'EXPLAIN shows the plan with its expressions',
   PIPELINE: 'EXPLAIN ANALYZE shows the operators as they ran',
 };
@@ -24,6 +23,7 @@ export function explainForm(context: ExplainContext, source: Source): ExplainFor
     const words = [form.QUERY(), form.Identifier()].flatMap((word) => word?.getText().toUpperCase() ?? []);
     const name = words.join(' ');
     if (name === 'ESTIMATE' && source.dialect === 'clickhouse') return 'estimate';
+    if (name === 'SYNTAX' && source.dialect === 'clickhouse') return 'syntax';
     const hint = FORMS[name];
     if (hint === undefined || source.dialect !== 'clickhouse')
       throw source.error(span(form), `Syntax error at \`${form.getText()}\``, 'Write EXPLAIN SELECT ...');

@@ -10,6 +10,7 @@ import type {
   CreateView,
   IndexDefinition,
   Output,
+  ProjectionDefinition,
   Settings,
   SettingValue,
   Statement,
@@ -45,6 +46,7 @@ import { buildCreateFunction, buildDropFunction } from './function.ts';
 import { buildInsert } from './insert.ts';
 import { buildAlterRows, buildDelete, buildUpdate } from './mutation.ts';
 import { identifierOf, nameParts } from './name.ts';
+import { projectionOf } from './projection.ts';
 import { buildQuery, tableFunction } from './query.ts';
 import { refuseStatement } from './refuse.ts';
 import { selectFrom } from './select-from.ts';
@@ -357,20 +359,23 @@ export function tableParts(
 ): TableParts {
   const columns: ColumnDefinition[] = [];
   const indexes: IndexDefinition[] = [];
+  const projections: ProjectionDefinition[] = [];
   const constraints: ConstraintDefinition[] = [];
   let primaryKey: Expression | null = null;
   let ttl: readonly TtlElement[] = [];
   for (const element of context.tableElement()) {
     const column = element.columnDefinition();
     const index = element.indexDefinition();
+    const projection = element.projectionDefinition();
     if (column !== null) columns.push(columnOf(column, source));
     else if (index !== null) indexes.push(indexOf(index, source));
+    else if (projection !== null) projections.push(projectionOf(projection, source));
     else {
       const check = element.tableConstraint()?.checkConstraint() ?? null;
       if (check === null)
         throw source.refuse(
           span(element),
-          'A key, a foreign key or a projection in a table definition',
+          'A key or a foreign key in a table definition',
           'Leave it out: nothing would enforce it',
         );
       constraints.push(checkOf(check, source));
@@ -409,6 +414,7 @@ export function tableParts(
   return {
     columns,
     indexes,
+    projections,
     constraints,
     engine,
     partitionBy,

@@ -46,7 +46,7 @@ export function numberName(text: string, isFloat: boolean): string {
   if (!isFloat) return /^0x/i.test(text) ? String(BigInt(text)) : text;
   const value = Number(text);
   const shown = floatText(value);
-  return Number.isInteger(value) ? `${shown}.` : shown;
+  return Number.isInteger(value) && !shown.includes('e') ? `${shown}.` : shown;
 }
 
 /** @param asFloat of numbers in an array of floats */

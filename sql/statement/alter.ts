@@ -21,6 +21,7 @@ import type {
   BoundColumnCommand,
   BoundMaterialize,
   BoundPlace,
+  BoundProjected,
   BoundStatement,
   BoundTtl,
   TableRef,
@@ -31,6 +32,7 @@ import { bindConstraint } from './constraint.ts';
 import { bindModifyQuery } from './materialized-view.ts';
 import { spreadCommand } from './nested-column.ts';
 import { bindPartition, bindPartitionCommand } from './partition.ts';
+import { bindProjection, checkProjected } from './projection.ts';
 import { bindModifyRefresh } from './refresh.ts';
 import { refuseDruid } from './rename.ts';
 import { bindSkipIndex } from './skip-index.ts';
@@ -60,7 +62,7 @@ export function bindAlterTable(body: AlterTable, session: Session): BoundAlter {
   const table = alteredTable(body, session);
   const { schema, name } = body.table;
   const info = session.findTable(schema === null ? [name] : [schema, name]);
-  if (info === undefined) return { kind: 'alterTable', table, commands: [], materialize: [] };
+  if (info === undefined) return { kind: 'alterTable', table, commands: [], materialize: [], projected: [] };
   if (body.partitions.length > 0) {
     const commands = body.partitions.map((command) => bindPartitionCommand(command, info, session));
     return { kind: 'alterPartitions', table, commands };
@@ -69,7 +71,13 @@ export function bindAlterTable(body: AlterTable, session: Session): BoundAlter {
   const commands = body.commands.flatMap((command) =>
     spreadCommand(command, columns.names, session).flatMap((each) => columns.bind(each) ?? []),
   );
-  return { kind: 'alterTable', table, commands, materialize: columns.materialized };
+  return {
+    kind: 'alterTable',
+    table,
+    commands,
+    materialize: columns.materialized,
+    projected: columns.projected,
+  };
 }
 
 /** Views have no columns to change, but names. */
@@ -121,8 +129,10 @@ class Columns {
   #indexes: readonly string[];
   /** Names of the table's constraints. */
   #constraints: readonly string[];
+  #projections: readonly string[];
   /** Indexes that segments are to have when all commands are done. */
   readonly materialized: BoundMaterialize[] = [];
+  readonly projected: BoundProjected[] = [];
 
   constructor(table: TableInfo, session: Session) {
     this.#table = table;
@@ -130,6 +140,7 @@ class Columns {
     this.#columns = knownOf(table);
     this.#indexes = (table.indexes ?? []).map(({ name }) => name);
     this.#constraints = (table.constraints ?? []).map(({ name }) => name);
+    this.#projections = (table.projections ?? []).map(({ name }) => name);
   }
 
   get names(): readonly string[] {
@@ -182,6 +193,22 @@ class Columns {
           command.partition === null ? null : bindPartition(command.partition, this.#table, session);
         if (action === 'clear') return { kind: 'clearIndex', name: command.name.text, partition };
         this.materialized.push({ name: command.name.text, partition });
+        return null;
+      }
+      case 'add projection':
+        return this.#addProjection(command);
+      case 'drop projection':
+        if (!this.#hasProjection(command.name, command.ifExists)) return null;
+        this.#projections = this.#projections.filter((name) => name !== command.name.text);
+        return { kind: 'dropProjection', name: command.name.text };
+      case 'clear projection':
+      case 'materialize projection': {
+        // As ClickHouse does: of one that is not there, nothing is to be done.
+        const partition =
+          command.partition === null ? null : bindPartition(command.partition, this.#table, session);
+        const action = command.kind === 'clear projection' ? 'clear' : 'materialize';
+        if (this.#projections.includes(command.name.text))
+          this.projected.push({ name: command.name.text, partition, action });
         return null;
       }
       case 'add constraint': {
@@ -304,6 +331,38 @@ class Columns {
       index: spec,
       place: place === null ? null : { after: after === null ? null : after.text },
     };
+  }
+
+  #addProjection(command: Extract<ColumnCommand, { kind: 'add projection' }>): BoundColumnCommand | null {
+    const { projection, ifNotExists, place } = command;
+    const { engine = 'MergeTree', settings } = this.#table;
+    const mode = settings?.['deduplicate_merge_projection_mode']?.replaceAll("'", '');
+    checkProjected(engine, mode, 'ADD PROJECTION is not supported', projection, this.#session);
+    if (ifNotExists && this.#projections.includes(projection.name.text)) return null;
+    const stored = this.#columns.flatMap(({ ref, name, type, virtual }) =>
+      virtual === undefined ? [{ id: ref, name, type }] : [],
+    );
+    const spec = bindProjection(projection, stored, this.#projections, this.#session);
+    const after = place?.after ?? null;
+    if (after !== null) this.#hasProjection(after, false);
+    this.#projections = [...this.#projections, spec.name];
+    return {
+      kind: 'addProjection',
+      projection: spec,
+      names: this.#names(),
+      place: place === null ? null : { after: after === null ? null : after.text },
+    };
+  }
+
+  #hasProjection(name: Identifier, ifExists: boolean): boolean {
+    if (this.#projections.includes(name.text)) return true;
+    if (ifExists) return false;
+    throw this.#session.error(
+      'NO_SUCH_PROJECTION_IN_TABLE',
+      name,
+      `There is no projection ${name.text} in table`,
+      this.#session.didYouMean(name.text, this.#projections),
+    );
   }
 
   #hasIndex(name: Identifier, action: string, ifExists: boolean): boolean {

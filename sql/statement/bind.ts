@@ -13,6 +13,7 @@ import { NO_WITH } from '../bind/scope.ts';
 import { Session } from '../bind/session.ts';
 import { isDictionary } from '../bind/view.ts';
 import { parse } from '../parse/parser.ts';
+import { statementText } from '../print/statement-text.ts';
 import { bindAlterTable } from './alter.ts';
 import type { BoundPartition, BoundStatement, Output } from './bound.ts';
 import { bindCopy, bindCopyFrom } from './copy.ts';
@@ -35,6 +36,7 @@ import {
   describe,
   existsDatabase,
   existsTable,
+  rowsOf,
   showCreateDatabase,
   showDatabases,
   showTables,
@@ -60,6 +62,21 @@ export function bind(statement: Statement, context: BindContext): BoundStatement
       cause: error,
     });
   }
+}
+
+/** The statement's text, a line a row: as it is written, whether its tables are there or not. */
+function explainSyntax(body: StatementBody, session: Session): Plan {
+  const text = statementText(body, false);
+  if (text !== null)
+    return rowsOf(
+      ['explain'],
+      text.split('\n').map((line) => [line]),
+    );
+  throw session.refuse(
+    { at: 0, end: session.text.length },
+    `EXPLAIN SYNTAX of a statement of the kind '${body.kind}'`,
+    'It shows queries, and INSERT INTO ... SELECT',
+  );
 }
 
 function bindBody(body: StatementBody, output: Output, session: Session): BoundStatement {
@@ -166,6 +183,7 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
     case 'set':
       return { kind: 'set', values: body.settings, ...output };
     case 'explain':
+      if (body.form === 'syntax') return queryOf(explainSyntax(body.statement, session), output);
       return {
         kind: 'explain',
         form: body.form,

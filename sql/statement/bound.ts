@@ -16,6 +16,7 @@ import type { LogicalType, Value } from '../../engine/type/type.ts';
 import type { RefreshAction } from '../ast/refresh.ts';
 import type { ExplainForm, KillMode, Settings, SystemCommand } from '../ast/statement.ts';
 import type { RefreshInfo, SqlFunction, Through, ViewInfo } from '../bind/context.ts';
+import type { ProjectionSpec } from './projection.ts';
 import type { Combine } from './simple-aggregate.ts';
 
 /** Settings of a table, all of them or those that change. */
@@ -81,6 +82,8 @@ export type CreateTableSpec = {
   readonly ttl: readonly TtlRule[];
   /** Columns are positions in `columns`; so are ids in the list. */
   readonly indexes: readonly SkipIndex[];
+  /** Columns are positions in `columns`. */
+  readonly projections: readonly ProjectionSpec[];
   readonly tableSettings: BoundTableSettings;
   readonly comment: string | null;
 };
@@ -255,6 +258,8 @@ export type BoundStatement = Output &
         readonly commands: readonly BoundColumnCommand[];
         /** Indexes that segments are to have afterwards. */
         readonly materialize: readonly BoundMaterialize[];
+        /** What segments are to have of projections afterwards, or not to have any more. */
+        readonly projected: readonly BoundProjected[];
       }
     | {
         readonly kind: 'alterPartitions';
@@ -354,12 +359,21 @@ export type BoundColumnCommand =
   | { readonly kind: 'addIndex'; readonly index: IndexSpec; readonly place: BoundPlace }
   | { readonly kind: 'dropIndex'; readonly name: string }
   | { readonly kind: 'clearIndex'; readonly name: string; readonly partition: BoundPartition | null }
+  | {
+      readonly kind: 'addProjection';
+      readonly projection: ProjectionSpec;
+      readonly names: BoundNames;
+      readonly place: BoundPlace;
+    }
+  | { readonly kind: 'dropProjection'; readonly name: string }
   | { readonly kind: 'renameTable'; readonly to: TableRef }
   | { readonly kind: 'addConstraint'; readonly constraint: Constraint; readonly names: BoundNames }
   | { readonly kind: 'dropConstraint'; readonly name: string }
   | { readonly kind: 'commentTable'; readonly text: string }
   | { readonly kind: 'settings'; readonly settings: BoundTableSettings }
   | { readonly kind: 'orderBy'; readonly names: readonly string[] };
+
+export type BoundProjected = BoundMaterialize & { readonly action: 'materialize' | 'clear' };
 
 export type BoundMaterialize = { readonly name: string; readonly partition: BoundPartition | null };
 

@@ -13,6 +13,7 @@ import {
 } from '../../engine/plan/computed.ts';
 import { column, columnsOf as columnsIn, type Expr } from '../../engine/plan/expr.ts';
 import type { Plan } from '../../engine/plan/node.ts';
+import { mapProjection } from '../../engine/plan/projection.ts';
 import { mapSkipIndexes, type SkipIndex } from '../../engine/plan/skip-index.ts';
 import { columnTypeName } from '../../engine/type/dialect-name.ts';
 import { type LogicalType, nullable } from '../../engine/type/type.ts';
@@ -30,6 +31,7 @@ import { bindConstraint } from './constraint.ts';
 import { dictionaryFree } from './dictionary-free.ts';
 import { bindEngine } from './engine.ts';
 import { flattened } from './nested-column.ts';
+import { bindProjection, checkProjected, type ProjectionSpec } from './projection.ts';
 import { bindSkipIndex } from './skip-index.ts';
 import { bindSortKey } from './sort-key.ts';
 import { foundTable, tableRef } from './table-ref.ts';
@@ -95,6 +97,7 @@ export function bindCreateTable(written: CreateTable, session: Session): BoundCr
         policy: engine.policy,
         ttl: bindTtl(body, withIds(columns), ids, [...keyed, ...columnsIn(...partitionBy)], session),
         indexes: indexesOf(body, columns, session),
+        projections: projectionsOf(body, columns, engine.name, session),
         tableSettings: bindTableSettings(body.tableSettings, body.table, session),
         comment: body.comment,
       },
@@ -210,6 +213,42 @@ function likeIndexes(
   const positionOf = (id: number): number =>
     columns.findIndex((c) => c.name === source.columns.find((other) => other.id === id)?.name);
   return mapSkipIndexes(source.indexes ?? [], positionOf).map((index, id) => ({ ...index, id }));
+}
+
+/** Those that are written, or those of the table whose columns it takes. */
+function projectionsOf(
+  { columns: written, projections, like, tableSettings }: CreateTable,
+  columns: readonly ColumnSpec[],
+  engine: string | null,
+  session: Session,
+): readonly ProjectionSpec[] {
+  if (projections.length === 0) {
+    if (like === null || written.length > 0) return [];
+    const source = session.table(like.schema === null ? [like.name] : [like.schema, like.name], like);
+    const positionOf = (id: number): number =>
+      columns.findIndex((c) => c.name === source.columns.find((other) => other.id === id)?.name);
+    const supported = (engine ?? 'MergeTree').endsWith('MergeTree');
+    return supported ? (source.projections ?? []).map((p) => mapProjection(p, positionOf)) : [];
+  }
+  const mode = tableSettings['deduplicate_merge_projection_mode'];
+  checkProjected(
+    engine ?? 'MergeTree',
+    String(mode),
+    'Projections are not supported',
+    projections[0],
+    session,
+  );
+  const bound: ProjectionSpec[] = [];
+  for (const definition of projections)
+    bound.push(
+      bindProjection(
+        definition,
+        withIds(columns),
+        bound.map((p) => p.name),
+        session,
+      ),
+    );
+  return bound;
 }
 
 type Columns = {

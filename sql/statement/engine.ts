@@ -116,6 +116,24 @@ const OTHER_ENGINES: readonly string[] = [
 /** Engines of the MergeTree family exist for several replicas, of which there is one here. */
 const REPLICATED = /^(Replicated|Shared)(?=\w*MergeTree$)/;
 
+/** An engine, and what its tables have. */
+export type ListedEngine = {
+  readonly name: string;
+  /** Keys, indexes, TTL and settings. */
+  readonly isSorted: boolean;
+  readonly takesRows: boolean;
+};
+
+export function listedEngines(): readonly ListedEngine[] {
+  const own = Object.keys(ENGINES).flatMap((name): ListedEngine[] => {
+    const isSorted = name.endsWith('MergeTree');
+    const engine = { name, isSorted, takesRows: name !== 'Null' };
+    return isSorted ? [engine, { ...engine, name: `Replicated${name}` }] : [engine];
+  });
+  const others = [...THROUGH_ENGINES, 'View', 'MaterializedView'];
+  return [...own, ...others.map((name) => ({ name, isSorted: false, takesRows: false }))];
+}
+
 /** @param read columns that expressions of the sort key read. */
 export function bindEngine(
   body: CreateTable,

@@ -124,10 +124,9 @@ const LISTS: Readonly<Record<ListName, ListRow>> = {
     order: 'm.elapsed DESC',
   },
   engines: { select: 'SELECT * FROM system.table_engines', order: 'name' },
-  // One process, one user: what there could be more of is not there.
-  clusters: { select: "SELECT cluster FROM (SELECT '' AS cluster)", where: 'false', name: 'cluster' },
-  users: { select: "SELECT 'default' AS name" },
-  roles: { select: "SELECT name FROM (SELECT '' AS name)", where: 'false' },
+  clusters: { select: 'SELECT DISTINCT cluster FROM system.clusters', name: 'cluster', order: 'cluster' },
+  users: { select: 'SELECT name FROM system.users', order: 'name' },
+  roles: { select: 'SELECT name FROM system.roles', order: 'name' },
   grants: { select: "SELECT 'GRANT ALL ON *.* TO default' AS GRANTS" },
 };
 

@@ -2,6 +2,7 @@
 
 import type { Written } from '../../engine/plan/computed.ts';
 import type { Expression, Span } from '../ast/expression.ts';
+import type { Query } from '../ast/query.ts';
 import type { Session } from '../bind/session.ts';
 
 type Named = { readonly name: string };
@@ -11,7 +12,7 @@ type Named = { readonly name: string };
  * @param where it stands, parentheses and all. @param idOf its position where nothing is said.
  */
 export function writtenOver<C extends Named>(
-  value: Expression,
+  value: Expression | Query,
   { at, end }: Span,
   columns: readonly C[],
   session: Session,

@@ -80,6 +80,7 @@ export function segmentPart(
   return {
     kind: SEGMENT_KIND,
     key,
+    segment: meta.id,
     rows: meta.rows,
     blocks: meta.blocks,
     ...(hidden === null ? {} : { hidden }),

@@ -489,6 +489,25 @@ export const TABLES: readonly CompatTable[] = [
     ],
   },
   {
+    name: 'projected',
+    make: [
+      'CREATE TABLE projected (k Int32, g UInt8, s Int64, PROJECTION p (SELECT g, count(), sum(s), uniqExact(k), avg(k) GROUP BY g), PROJECTION q (SELECT * ORDER BY s)) ENGINE = MergeTree ORDER BY k',
+      'INSERT INTO projected SELECT number, number % 4, number * 7919 % 1000 FROM numbers(1000)',
+      'ALTER TABLE projected MATERIALIZE PROJECTION p, MATERIALIZE PROJECTION q',
+    ],
+    query:
+      'SELECT * FROM (SELECT toInt64(g) AS n, count(), sum(s), uniqExact(k), avg(k) FROM projected GROUP BY g UNION ALL SELECT -1, k, s, k, 0 FROM projected WHERE s = 7919 % 1000) ORDER BY n',
+    // 7919 has no divisor in common with 1000, so one row has that remainder; k is g, g + 4 ... g + 996.
+    rows: [
+      ['-1', '1', '919', '1', 0],
+      ...range(4, (g) => {
+        const ks = range(250, (i) => g + 4 * i);
+        const sum = ks.reduce((all, k) => all + (scramble(k) % 1000), 0);
+        return [text(g), '250', text(sum), '250', g + 498];
+      }),
+    ],
+  },
+  {
     name: 'states',
     make: [
       'CREATE TABLE states (k UInt8, u AggregateFunction(uniqExact, Int64), h AggregateFunction(uniqHLL12, Int64), t AggregateFunction(uniq, Int64), s AggregateFunction(sum, Int64), q AggregateFunction(quantile(0.5), Float64)) ENGINE = AggregatingMergeTree ORDER BY k',
