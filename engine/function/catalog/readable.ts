@@ -33,7 +33,13 @@ const ofNumber =
   (fn: string): Resolve =>
   (args, context) => {
     const digits = args.length > 1 ? args[1].value : 2n;
-    if (args.length > 2 || typeof digits !== 'bigint' || digits < 0n || digits > MOST_DIGITS)
+    if (
+      args.length < 1 ||
+      args.length > 2 ||
+      typeof digits !== 'bigint' ||
+      digits < 0n ||
+      digits > MOST_DIGITS
+    )
       return undefined;
     const found = fitArguments(args.slice(0, 1), [NUMBER], context);
     return found === undefined
