@@ -83,6 +83,7 @@ function arrowType(arrow: Arrow, type: LogicalType): DataType {
     case 'map':
     case 'tuple':
     case 'multi':
+    case 'variant':
     case 'state':
       // What is not what its lane says goes out as its text.
       return new arrow.Utf8();

@@ -51,6 +51,8 @@ export type CastOptions = {
   readonly inMilliseconds?: boolean;
   /** How arrays, maps and tuples are written; default 'standard'. */
   readonly nested?: 'standard' | 'clickhouse';
+  /** A text becomes a value of the first of a variant's types that takes it, not a text (ClickHouse, where somebody casts). */
+  readonly readsTexts?: boolean;
   /** Floats to integers: nearest (standard) or cut off (Druid, ClickHouse). */
   readonly roundFloats: boolean;
 };
@@ -60,7 +62,7 @@ export function cast(expr: Expr, to: LogicalType, options: CastOptions): Expr {
   const target = expr.type.nullable ? nullable(to) : to;
   if (sameType(expr.type, target)) return expr;
   if (expr.type.id === 'null') return nullOf(target);
-  if (expr.kind === 'literal' && expr.value === null) return nullOf(target);
+  if (expr.kind === 'literal' && expr.value === null && expr.type.id !== 'variant') return nullOf(target);
   if (sameLaneValue(expr.type, to)) return retype(expr, target);
   if (expr.kind === 'literal' && expr.digits !== undefined && holdsDigits(expr.digits, to))
     return cast(literal(expr.digits, STRING), to, {

@@ -8,7 +8,7 @@
 import type { BasaltError } from '../../engine/base/error.ts';
 import { choose } from '../../engine/function/call.ts';
 import { cast, retype } from '../../engine/function/cast.ts';
-import { commonOf } from '../../engine/function/catalog/conditional.ts';
+import { choiceOf } from '../../engine/function/catalog/conditional.ts';
 import { tupleOf } from '../../engine/function/catalog/nested.ts';
 import type { FunctionRow } from '../../engine/function/row.ts';
 import { named } from '../../engine/plan/draw.ts';
@@ -31,7 +31,7 @@ import type { Aggregates } from './aggregate.ts';
 import { asCondition, asNumber, callScalar, functionNamed, implicitCast } from './call.ts';
 import { intervalParts, intervalValue, splitInterval } from './interval.ts';
 import { joinGetCall } from './join-get.ts';
-import { jsonField, jsonPart } from './json-path.ts';
+import { asDynamic, jsonField, jsonPart } from './json-path.ts';
 import { callOfLambda, lambdaArguments } from './lambda.ts';
 import { bindNumber, bindParameter, valueLiteral } from './literal.ts';
 import { bindMembership } from './membership.ts';
@@ -176,7 +176,7 @@ export class ExpressionBinder {
       case 'case':
         return this.#case(node);
       case 'cast':
-        return this.explicitCast(this.bind(node.operand), this.session.typeOf(node.type), node.orNull, node);
+        return this.#castOf(node.operand, this.session.typeOf(node.type), node.orNull, node);
       case 'aliased':
         return this.definition(node.value);
       case 'array':
@@ -388,8 +388,8 @@ export class ExpressionBinder {
     const lower = node.name.toLowerCase();
     if (lower === EXPANSION[session.dialect]) return this.#expansion(node);
     if (lower === 'cast' && node.args.length === 2 && node.args[1].kind === 'string') {
-      return this.explicitCast(
-        this.bind(node.args[0]),
+      return this.#castOf(
+        node.args[0],
         session.typeOf(session.typeNamed(node.args[1].value, node.args[1])),
         false,
         node,
@@ -430,7 +430,8 @@ export class ExpressionBinder {
         node,
       );
     }
-    const args = lambdaArguments(node, row, this) ?? this.arguments(node, row.unitFirst === true, row);
+    const given = lambdaArguments(node, row, this) ?? this.arguments(node, row.unitFirst === true, row);
+    const args = row.takesDynamic === true ? given.map(asDynamic) : given;
     const result = callScalar(node.name, args, node, session, row);
     return row.draws === true ? this.#drawn(result, row, args, node) : result;
   }
@@ -600,7 +601,7 @@ export class ExpressionBinder {
       ...node.branches.map((b) => this.bind(b.value)),
       node.otherwise === null ? literal(null, NULL_TYPE) : this.bind(node.otherwise),
     ];
-    const common = commonOf(
+    const common = choiceOf(
       values.map((v) => v.type),
       this.session.dialect,
     );
@@ -626,6 +627,13 @@ export class ExpressionBinder {
     return caseOf(branches, results[results.length - 1], full);
   }
 
+  #castOf(node: Expression, to: LogicalType, orNull: boolean, where: Span): Expr {
+    const operand = this.bind(node);
+    if (to.id !== 'string') return this.explicitCast(asDynamic(operand), to, orNull, where);
+    // Of a path it is what that is bound to, and no path any more.
+    return { ...this.explicitCast(operand, to, orNull, where) };
+  }
+
   explicitCast(operand: Expr, to: LogicalType, orNull: boolean, where: Span): Expr {
     if (isMulti(operand))
       return to.id === 'string'
@@ -637,9 +645,10 @@ export class ExpressionBinder {
             this.session,
           );
     const fromText = operand.type.id === 'string';
-    const options = this.session.castOptions(fromText);
+    const options = { ...this.session.castOptions(fromText), readsTexts: true };
     // ClickHouse says Nullable where it means it: an unreadable text is NULL.
-    const givesNull = orNull || (this.session.dialect === 'clickhouse' && fromText && to.nullable);
+    const mayBeText = (fromText || operand.type.id === 'variant') && to.id !== 'variant';
+    const givesNull = orNull || (this.session.dialect === 'clickhouse' && mayBeText && to.nullable);
     try {
       const converted = cast(operand, to, givesNull ? { ...options, onBadValue: 'null' } : options);
       if (this.session.dialect === 'clickhouse')

@@ -194,12 +194,14 @@ function clickhouseType(name: TypeName, fail: TypeNameError): LogicalType {
   };
   if (name.name === 'Nullable') {
     const nested = inner();
-    if (isNested(nested) || nested.id === 'state')
+    if (isNested(nested) || nested.id === 'state' || nested.id === 'variant')
       throw fail(
         name,
         'ILLEGAL_TYPE_OF_ARGUMENT',
         `${clickhouseTypeName(nested)} cannot be inside Nullable`,
-        'Leave Nullable out, or put it around the elements',
+        nested.id === 'variant'
+          ? 'Leave Nullable out: it may be NULL without'
+          : 'Leave Nullable out, or put it around the elements',
       );
     return nullable(nested);
   }

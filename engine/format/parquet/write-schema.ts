@@ -102,6 +102,7 @@ function scalarOf(type: LogicalType): Scalar {
     case 'enum8':
     case 'enum16':
     case 'multi':
+    case 'variant':
     case 'state':
       return asText(type);
     case 'array':

@@ -29,7 +29,7 @@ import { zeroOf } from '../../type/zero.ts';
 import { apply, choose, int, nullOf, retype, text, unlessNull } from '../call.ts';
 import type { Argument, FunctionRow, Resolve, ResolveContext } from '../row.ts';
 import { scalar } from '../signature.ts';
-import { commonOf } from './conditional.ts';
+import { choiceOf, commonOf } from './conditional.ts';
 
 const typed = (type: LogicalType): Expr => text(typeText(notNull(type)));
 
@@ -62,7 +62,7 @@ const makeArray: Resolve = (args, context) => {
   const common =
     args.length === 0
       ? NOTHING
-      : commonOf(
+      : (args.some((a) => a.type.id === 'variant') ? choiceOf : commonOf)(
           args.map((a) => a.type),
           context.dialect,
         );
@@ -92,7 +92,7 @@ const makeMap: Resolve = (args, context) => {
   if (args.length % 2 !== 0) return undefined;
   if (args.length === 0) return { casts: [], build: () => literal(ARRAY_END, map(NOTHING, NOTHING)) };
   const common = (offset: 0 | 1): LogicalType | undefined =>
-    commonOf(
+    choiceOf(
       args.filter((_, i) => i % 2 === offset).map((a) => a.type),
       context.dialect,
     );
