@@ -9,7 +9,14 @@ import { shortest32 } from '../function/number-text.ts';
 import { timeZone, UTC } from '../function/time-zone.ts';
 import { CLICKHOUSE_NESTED, type NestedStyle, valueText } from '../function/value-text.ts';
 import { LIST_MARK, valuesOf } from '../type/multi.ts';
-import { isNested, isPacked, isWideInteger, type LogicalType, type Value } from '../type/type.ts';
+import {
+  isNarrowFloat,
+  isNested,
+  isPacked,
+  isWideInteger,
+  type LogicalType,
+  type Value,
+} from '../type/type.ts';
 import { unpackVariant } from '../type/variant.ts';
 import type { ResultBatch, ResultColumn, ResultSchema } from '../vector/batch.ts';
 import { ByteSink } from './byte-sink.ts';
@@ -58,7 +65,7 @@ function plainWriter(column: ResultColumn, type: LogicalType, style: CellStyle):
   }
   if (column.lane === 'f64') {
     const { values } = column;
-    const narrow = type.id === 'float32';
+    const narrow = isNarrowFloat(type);
     const pointZero = style.time === 'iso';
     return (sink, row) => {
       const value = values[row];

@@ -17,6 +17,7 @@ import {
   integerRange,
   isFloat,
   isInteger,
+  isNarrowFloat,
   isNumeric,
   isPacked,
   isSigned,
@@ -89,7 +90,7 @@ function sameLaneValue(from: LogicalType, to: LogicalType): boolean {
     const [toMin, toMax] = integerRange(to);
     return fromMin >= toMin && fromMax <= toMax;
   }
-  return from.id === 'float32' && to.id === 'float64';
+  return isFloat(from) && isFloat(to) && bitsOf(from) < bitsOf(to);
 }
 
 function convert(expr: Expr, to: LogicalType, options: CastOptions): Expr {
@@ -137,7 +138,7 @@ function toText(expr: Expr, options: CastOptions): Expr {
     );
   }
   if (from.id === 'uint64') return apply('u64_to_str', [expr], STRING);
-  if (from.id === 'float32') return apply('f32_to_str', [expr], STRING);
+  if (isNarrowFloat(from)) return apply('f32_to_str', [expr], STRING);
   return apply(isFloat(from) ? 'f64_to_str' : 'i64_to_str', [expr], STRING);
 }
 
@@ -213,7 +214,8 @@ function toFloat(expr: Expr, to: LogicalType, options: CastOptions): Expr {
     if (isTemporal(from)) return apply('i64_to_f64', [numberOfTime(expr, options)], FLOAT64);
     return isFloat(from) ? expr : apply('i64_to_f64', [expr], FLOAT64);
   })();
-  return to.id === 'float32' ? apply('f64_to_f32', [wide], wide.type.nullable ? nullable(to) : to) : wide;
+  if (!isNarrowFloat(to)) return wide;
+  return apply(to.id === 'float32' ? 'f64_to_f32' : 'f64_to_bf16', [wide], to);
 }
 
 function toDate(expr: Expr, options: CastOptions): Expr {
@@ -275,7 +277,7 @@ export function widens(from: LogicalType, to: LogicalType): boolean {
   if (from.id === 'null' || from.id === to.id)
     return from.id !== 'timestamp' || (from.precision ?? 3) <= (to.precision ?? 3);
   if (isInteger(from)) return isInteger(to) ? sameLaneValue(from, to) : isFloat(to);
-  if (isFloat(from)) return to.id === 'float64';
+  if (isFloat(from)) return isFloat(to) && bitsOf(from) < bitsOf(to);
   if (from.id === 'date') return to.id === 'timestamp';
   return false;
 }
@@ -303,6 +305,7 @@ export function commonType(a: LogicalType, b: LogicalType): LogicalType | undefi
   }
   if (a.id === b.id) return as(a);
   if (isInteger(a) && isInteger(b)) return as(commonInteger(a, b));
+  if (isNarrowFloat(a) && isNarrowFloat(b)) return as({ id: 'float32', nullable: false });
   if ((isFloat(a) || isInteger(a)) && (isFloat(b) || isInteger(b))) return as(FLOAT64);
   if (isTemporal(a) && isTemporal(b)) return as(a.id === 'timestamp' ? a : b);
   // Truth counts as 0 and 1 next to a number.

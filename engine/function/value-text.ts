@@ -38,7 +38,7 @@ import { checkState } from './aggregate/state.ts';
 import { clockText, parseClock, parseTimeOfDay } from './clock-text.ts';
 import { fitText, inferText, type TextForm } from './infer-value.ts';
 import { intervalText, parseInterval } from './interval-text.ts';
-import { floatText, parseBoolean, parseFloatText, shortest32 } from './number-text.ts';
+import { bfloat16, floatText, parseBoolean, parseFloatText, shortest32 } from './number-text.ts';
 import { dateText, parseDate, parseTimestamp, timestampText } from './time-text.ts';
 import { type LocalTime, timeZone } from './time-zone.ts';
 
@@ -170,6 +170,7 @@ function scalarText(value: Exclude<Value, null>, type: LogicalType, { zone, styl
   switch (type.id) {
     case 'bool':
       return value === true ? 'true' : 'false';
+    case 'bfloat16':
     case 'float32':
       return style.float(shortest32(value as number));
     case 'float64':
@@ -244,6 +245,10 @@ function parseScalar(text: string, type: LogicalType, options: ParseOptions): Va
       return text;
     case 'bool':
       return parseBoolean(text);
+    case 'bfloat16': {
+      const value = parseFloatText(text);
+      return value === undefined ? undefined : bfloat16(value);
+    }
     case 'float32':
     case 'float64':
       return parseFloatText(text);

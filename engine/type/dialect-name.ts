@@ -51,6 +51,7 @@ const TYPE_NAMES: Readonly<Record<TypeId, TypeNames>> = {
   int256: row('Int256', 'INT256', 'DECIMAL', 'DOUBLE', 'DECIMAL'),
   uint128: row('UInt128', 'UHUGEINT', 'DECIMAL', 'DOUBLE', 'DECIMAL'),
   uint256: row('UInt256', 'UINT256', 'DECIMAL', 'DOUBLE', 'DECIMAL'),
+  bfloat16: row('BFloat16', 'FLOAT', 'FLOAT', 'FLOAT', 'FLOAT'),
   float32: row('Float32', 'FLOAT', 'FLOAT', 'FLOAT', 'FLOAT'),
   float64: row('Float64', 'DOUBLE', 'DOUBLE', 'DOUBLE', 'DOUBLE'),
   string: row('String', 'VARCHAR', 'VARCHAR', 'STRING', 'VARCHAR'),

@@ -32,6 +32,7 @@ export type TypeId =
   | 'int256'
   | 'uint128'
   | 'uint256'
+  | 'bfloat16'
   | 'float32'
   | 'float64'
   | 'string'
@@ -140,6 +141,8 @@ const TYPES: Record<TypeId, TypeRow> = {
   int256: { lane: 'str', bits: 256, signed: true },
   uint128: { lane: 'str', bits: 128, signed: false },
   uint256: { lane: 'str', bits: 256, signed: false },
+  /** The upper half of a float32's bits. */
+  bfloat16: { lane: 'f64', bits: 16, signed: true },
   float32: { lane: 'f64', bits: 32, signed: true },
   float64: { lane: 'f64', bits: 64, signed: true },
   string: { lane: 'str', bits: 0, signed: false },
@@ -243,7 +246,9 @@ export const isInteger = (t: LogicalType): boolean => /^u?int(8|16|32|64)$/.test
 /** One of 128 or 256 bits: packed. */
 export const isWideInteger = (t: LogicalType): boolean => TYPES[t.id].bits > 64;
 export const isSigned = (t: LogicalType): boolean => TYPES[t.id].signed;
-export const isFloat = (t: LogicalType): boolean => t.id === 'float32' || t.id === 'float64';
+export const isFloat = (t: LogicalType): boolean => t.id === 'float64' || isNarrowFloat(t);
+/** Its values are ones of float32, as which they are stored and written. */
+export const isNarrowFloat = (t: LogicalType): boolean => t.id === 'float32' || t.id === 'bfloat16';
 export const isNumeric = (t: LogicalType): boolean =>
   isInteger(t) || isFloat(t) || t.id === 'decimal' || isWideInteger(t);
 export const isEnum = (t: LogicalType): boolean => t.id === 'enum8' || t.id === 'enum16';

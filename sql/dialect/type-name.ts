@@ -98,6 +98,7 @@ const CLICKHOUSE_TYPES: Readonly<Record<string, TypeId>> = {
   Int256: 'int256',
   UInt128: 'uint128',
   UInt256: 'uint256',
+  BFloat16: 'bfloat16',
   Float32: 'float32',
   Float64: 'float64',
   String: 'string',

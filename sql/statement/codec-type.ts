@@ -46,7 +46,8 @@ export function bytesOf(type: LogicalType): number {
   }
 }
 
-export const isFloat = ({ id }: LogicalType): boolean => id === 'float32' || id === 'float64';
+export const isFloat = ({ id }: LogicalType): boolean =>
+  id === 'bfloat16' || id === 'float32' || id === 'float64';
 export const isNumeric = ({ id }: LogicalType): boolean =>
   !['string', 'fixedstring', 'uuid', 'ipv6', 'duration'].includes(id);
 export const hasCommonDivisors = (type: LogicalType): boolean =>

@@ -64,6 +64,7 @@ function scalarOf(type: LogicalType): Scalar {
       return int(32, false);
     case 'uint64':
       return int(64, false);
+    case 'bfloat16':
     case 'float32':
       return { element: { type: 'FLOAT' }, value: same };
     case 'float64':

@@ -204,6 +204,7 @@ const toText: Resolve = (args, context) => {
 const NUMBERS: readonly (readonly [string, TypeId])[] = [
   ...INTEGER_NAMES,
   ...WIDE_NAMES,
+  ['BFloat16', 'bfloat16'],
   ['Float32', 'float32'],
   ['Float64', 'float64'],
 ];
