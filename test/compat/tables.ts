@@ -290,6 +290,27 @@ const VALUES: readonly (readonly [
       ['2.5', 2.5],
     ],
   ],
+  [
+    'BFloat16',
+    [
+      ['1.5', 1.5],
+      ['3.14159', 3.140625],
+    ],
+  ],
+  [
+    'Variant(Int64, String, Array(UInt8))',
+    [
+      ["'text'", 'text'],
+      ['[1, 2]', [1, 2]],
+    ],
+  ],
+  [
+    'Dynamic',
+    [
+      ["map('x', 1.5)", new Map([['x', 1.5]])],
+      ['NULL', null],
+    ],
+  ],
 ];
 
 const DELETED = (i: number): boolean => i % 7 === 3;
