@@ -8,11 +8,12 @@
 import type { BasaltError } from '../../engine/base/error.ts';
 import { choose } from '../../engine/function/call.ts';
 import { cast, retype } from '../../engine/function/cast.ts';
-import { choiceOf } from '../../engine/function/catalog/conditional.ts';
+import { choiceOf, commonOf } from '../../engine/function/catalog/conditional.ts';
 import { tupleOf } from '../../engine/function/catalog/nested.ts';
 import type { FunctionRow } from '../../engine/function/row.ts';
 import { named } from '../../engine/plan/draw.ts';
 import { columnsOf, type Expr, literal } from '../../engine/plan/expr.ts';
+import { dialectTypeName } from '../../engine/type/dialect-name.ts';
 import { typeText } from '../../engine/type/literal.ts';
 import {
   BOOL,
@@ -27,6 +28,7 @@ import {
   timestamp,
 } from '../../engine/type/type.ts';
 import type { CallExpression, Expression, ExpressionOf, Over, Span } from '../ast/expression.ts';
+import { isWritten } from '../ast/written.ts';
 import type { Aggregates } from './aggregate.ts';
 import { asCondition, asNumber, callScalar, functionNamed, implicitCast } from './call.ts';
 import { intervalParts, intervalValue, splitInterval } from './interval.ts';
@@ -180,7 +182,7 @@ export class ExpressionBinder {
       case 'aliased':
         return this.definition(node.value);
       case 'array':
-        return this.call(ARRAY[this.session.dialect], this.#all(node.items), node);
+        return this.#array(node);
       case 'tuple':
         if (this.session.dialect === 'druid')
           throw this.session.refuse(node, 'A tuple as a value', 'Name its elements one by one');
@@ -239,6 +241,27 @@ export class ExpressionBinder {
       items,
       items.map(({ type }, i) => ({ name: names[i], type: nullable(type) })),
     );
+  }
+
+  #array(node: ExpressionOf<'array'>): Expr {
+    const { session } = this;
+    const items = this.#all(node.items);
+    const types = items.map(({ type }) => type);
+    // ClickHouse reads what is written out as one value, which has no place for values of different types.
+    if (
+      node.items.every((item) => item.kind !== 'tuple' && isWritten(item)) &&
+      items.length > 0 &&
+      commonOf(types, session.dialect) === undefined
+    )
+      throw session.error(
+        'ILLEGAL_TYPE_OF_ARGUMENT',
+        node,
+        `The elements of [...] have types that do not go together: ${types.map((of) => dialectTypeName(of, session.dialect)).join(', ')}`,
+        session.dialect === 'clickhouse'
+          ? 'Write array(...) for an array of a Variant'
+          : 'Cast them to one type',
+      );
+    return this.call(ARRAY[session.dialect], items, node);
   }
 
   #all(nodes: readonly Expression[]): Expr[] {

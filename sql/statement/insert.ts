@@ -16,6 +16,7 @@ import { zeroOf } from '../../engine/type/zero.ts';
 import type { Expression, Identifier, Span } from '../ast/expression.ts';
 import type { Query, Values } from '../ast/query.ts';
 import type { Insert } from '../ast/statement.ts';
+import { isWritten } from '../ast/written.ts';
 import type { ColumnInfo, TableInfo } from '../bind/context.ts';
 import { rowsPlan } from '../bind/drawn-rows.ts';
 import { ExpressionBinder } from '../bind/expression.ts';
@@ -244,26 +245,6 @@ function inferredCell(node: Expression, given: Expr, type: LogicalType, session:
   const options = { zone: session.context.timeZone, localTime: 'earliest', rounding: 'cut' } as const;
   const value = writtenVariant(given.value, given.type, type, options);
   return value === undefined ? undefined : literal(value, type);
-}
-
-/** Nothing in it is computed. */
-function isWritten(node: Expression): boolean {
-  switch (node.kind) {
-    case 'number':
-    case 'string':
-    case 'boolean':
-    case 'null':
-      return true;
-    case 'unary':
-      return node.operand.kind === 'number';
-    case 'array':
-    case 'tuple':
-      return node.items.every(isWritten);
-    case 'entries':
-      return node.entries.every(({ key, value }) => isWritten(key) && isWritten(value));
-    default:
-      return false;
-  }
 }
 
 /** What DEFAULT written out means: the column's default, at the moment where it depends on that. */

@@ -59,13 +59,9 @@ export function tupleOf(items: readonly Expr[], fields: readonly TupleField[]): 
 const NOTHING: LogicalType = { id: 'null', nullable: false };
 
 const makeArray: Resolve = (args, context) => {
+  const types = args.map((a) => a.type);
   const common =
-    args.length === 0
-      ? NOTHING
-      : (args.some((a) => a.type.id === 'variant') ? choiceOf : commonOf)(
-          args.map((a) => a.type),
-          context.dialect,
-        );
+    args.length === 0 ? NOTHING : (commonOf(types, context.dialect) ?? choiceOf(types, context.dialect));
   if (common === undefined) return undefined;
   const element = elementType(
     args.some((a) => a.type.nullable) ? nullable(common) : notNull(common),
