@@ -175,8 +175,11 @@ function shown(result: Expr, row: FunctionRow, args: readonly Expr[], session: S
     return apply('coalesce_str', [result, literal(ARRAY_END, notNull(result.type))], notNull(result.type));
   if (result.type.id !== 'bool') return result;
   const keepsBool = args.some((a) => a.type.id === 'bool') && !COMPARES.has(row.names.standard?.[0] ?? '');
-  return keepsBool || row.names.clickhouse?.[0] === 'toBool' ? result : asNumber(result);
+  return keepsBool || GIVE_TRUTH.has(row.names.clickhouse?.[0] ?? '') ? result : asNumber(result);
 }
+
+/** Functions of ClickHouse that say Bool. */
+const GIVE_TRUTH = new Set(['toBool', 'isDynamicElementInSharedData']);
 
 const COMPARES = new Set([
   '=',

@@ -120,6 +120,6 @@ export const VARIANT_FUNCTIONS: readonly FunctionRow[] = [
     'isDynamicElementInSharedData(dynamic)',
     'Whether a value is kept apart from those of its type: never.',
     "SELECT isDynamicElementInSharedData(CAST(7, 'Dynamic'))",
-    '0',
+    'false',
   ]),
 ];
