@@ -31,7 +31,7 @@ export type Typed = { readonly type: LogicalType; readonly value: Exclude<Value,
 const heads = new WeakMap<LogicalType, string>();
 
 /** What all values of a type begin with. */
-export function variantHead(type: LogicalType): string {
+function variantHead(type: LogicalType): string {
   let head = heads.get(type);
   if (head === undefined) {
     const own = notNull(type);

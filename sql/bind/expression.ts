@@ -8,8 +8,8 @@
 import type { BasaltError } from '../../engine/base/error.ts';
 import { choose } from '../../engine/function/call.ts';
 import { cast, retype } from '../../engine/function/cast.ts';
-import { choiceOf, commonOf } from '../../engine/function/catalog/conditional.ts';
 import { tupleOf } from '../../engine/function/catalog/nested.ts';
+import { choiceOf, commonOf } from '../../engine/function/choice-type.ts';
 import type { FunctionRow } from '../../engine/function/row.ts';
 import { named } from '../../engine/plan/draw.ts';
 import { columnsOf, type Expr, literal } from '../../engine/plan/expr.ts';

@@ -4,7 +4,7 @@
  */
 
 import { comparable } from '../../engine/function/call.ts';
-import { choiceOf } from '../../engine/function/catalog/conditional.ts';
+import { choiceOf } from '../../engine/function/choice-type.ts';
 import { column, literal } from '../../engine/plan/expr.ts';
 import type { Plan } from '../../engine/plan/node.ts';
 import { withPlaces } from '../../engine/plan/places.ts';

@@ -7,8 +7,8 @@
 
 import { apply, int, nullOf, retype, text } from '../../engine/function/call.ts';
 import { cast, WIDEN } from '../../engine/function/cast.ts';
-import { choiceOf } from '../../engine/function/catalog/conditional.ts';
 import { elementOfType } from '../../engine/function/catalog/variant.ts';
+import { choiceOf } from '../../engine/function/choice-type.ts';
 import type { FunctionRow } from '../../engine/function/row.ts';
 import type { Expr } from '../../engine/plan/expr.ts';
 import { clickhouseTypeName } from '../../engine/type/dialect-name.ts';

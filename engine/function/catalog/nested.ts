@@ -27,9 +27,9 @@ import {
 } from '../../type/type.ts';
 import { zeroOf } from '../../type/zero.ts';
 import { apply, choose, int, nullOf, retype, text, unlessNull } from '../call.ts';
+import { choiceOf, commonOf } from '../choice-type.ts';
 import type { Argument, FunctionRow, Resolve, ResolveContext } from '../row.ts';
 import { scalar } from '../signature.ts';
-import { choiceOf, commonOf } from './conditional.ts';
 
 const typed = (type: LogicalType): Expr => text(typeText(notNull(type)));
 
