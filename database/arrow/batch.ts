@@ -60,6 +60,7 @@ function arrowType(arrow: Arrow, type: LogicalType): DataType {
       return new arrow.Uint32();
     case 'uint64':
       return new arrow.Uint64();
+    case 'bfloat16':
     case 'float32':
       return new arrow.Float32();
     case 'float64':
@@ -83,6 +84,7 @@ function arrowType(arrow: Arrow, type: LogicalType): DataType {
     case 'map':
     case 'tuple':
     case 'multi':
+    case 'variant':
     case 'state':
       // What is not what its lane says goes out as its text.
       return new arrow.Utf8();

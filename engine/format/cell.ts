@@ -9,7 +9,15 @@ import { shortest32 } from '../function/number-text.ts';
 import { timeZone, UTC } from '../function/time-zone.ts';
 import { CLICKHOUSE_NESTED, type NestedStyle, valueText } from '../function/value-text.ts';
 import { LIST_MARK, valuesOf } from '../type/multi.ts';
-import { isNested, isPacked, isWideInteger, type LogicalType, type Value } from '../type/type.ts';
+import {
+  isNarrowFloat,
+  isNested,
+  isPacked,
+  isWideInteger,
+  type LogicalType,
+  type Value,
+} from '../type/type.ts';
+import { unpackVariant } from '../type/variant.ts';
 import type { ResultBatch, ResultColumn, ResultSchema } from '../vector/batch.ts';
 import { ByteSink } from './byte-sink.ts';
 import { writeJsonString } from './escape.ts';
@@ -57,7 +65,7 @@ function plainWriter(column: ResultColumn, type: LogicalType, style: CellStyle):
   }
   if (column.lane === 'f64') {
     const { values } = column;
-    const narrow = type.id === 'float32';
+    const narrow = isNarrowFloat(type);
     const pointZero = style.time === 'iso';
     return (sink, row) => {
       const value = values[row];
@@ -104,6 +112,7 @@ function packedWriter(column: ResultColumn, type: LogicalType, style: CellStyle)
       else asString(sink, text);
     };
   }
+  if (type.id === 'variant') return variantWriter(read, style);
   if (type.id === 'json' && isJson) return (sink, row) => sink.text(read(row) as string);
   if (!isNested(type)) {
     const options = { zone, style: CLICKHOUSE_NESTED };
@@ -121,6 +130,23 @@ function packedWriter(column: ResultColumn, type: LogicalType, style: CellStyle)
   return style.nested === 'bare'
     ? (sink, row) => sink.text(valueText(read(row), type, options))
     : (sink, row) => asString(sink, valueText(read(row), type, options));
+}
+
+/** Each value as a column of its own type would write it. */
+const variantWriter =
+  (read: (row: number) => Exclude<Value, null>, style: CellStyle): CellWriter =>
+  (sink, row) => {
+    const { type, value } = unpackVariant(read(row) as string);
+    plainWriter(columnOf(value), type, style)(sink, 0);
+  };
+
+/** One value as a column. */
+function columnOf(value: Exclude<Value, null>): ResultColumn {
+  if (typeof value === 'bigint') return { lane: 'i64', values: BigInt64Array.of(value), valid: null };
+  if (typeof value === 'number') return { lane: 'f64', values: Float64Array.of(value), valid: null };
+  if (typeof value === 'boolean') return { lane: 'bool', values: Uint8Array.of(Number(value)), valid: null };
+  const bytes = bytesOfText(value);
+  return { lane: 'str', offsets: Uint32Array.of(0, bytes.length), bytes, valid: null };
 }
 
 /** Row i of a column as its lane's value. */
@@ -151,6 +177,7 @@ function jsonNested(style: CellStyle): NestedStyle {
   return {
     string,
     quote: '"',
+    documents: true,
     null: style.nullText,
     float: style.float,
     array: (items, depth, ofNested) => (ofNested ? listed : inline)('[', items, ']', depth),

@@ -6,8 +6,8 @@
  */
 
 import { type LogicalType, type } from '../type/type.ts';
-import { NumberText } from './exact.ts';
 import { parseJson } from './json/read.ts';
+import { NumberText } from './raw.ts';
 
 export type Discovered = { readonly name: string; readonly type: LogicalType };
 

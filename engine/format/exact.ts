@@ -23,34 +23,10 @@ import {
 } from '../type/type.ts';
 import { zeroOf } from '../type/zero.ts';
 import type { ListHandling, ReadColumn } from './column.ts';
+import { inferRaw } from './infer-raw.ts';
 import { LOCAL_TIME } from './instant.ts';
+import { MapEntries, NumberText, type Raw, toText } from './raw.ts';
 import { compileTime, parseDays } from './time.ts';
-
-/** A number whose text says more than a double: kept as written. */
-export class NumberText {
-  readonly source: string;
-
-  constructor(source: string) {
-    this.source = source;
-  }
-
-  toJSON(): unknown {
-    return (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(this.source);
-  }
-}
-
-/** A map in the order it has, whatever its keys are. */
-export class MapEntries {
-  readonly entries: readonly (readonly [Raw, Raw])[];
-
-  constructor(entries: readonly (readonly [Raw, Raw])[]) {
-    this.entries = entries;
-  }
-
-  toJSON(): unknown {
-    return Object.fromEntries(this.entries.map(([key, value]) => [toText(key), value]));
-  }
-}
 
 /** Why a value does not fit. */
 export class Misfit {
@@ -60,9 +36,6 @@ export class Misfit {
     this.reason = reason;
   }
 }
-
-/** What JSON or a delimited field gives for one value. `undefined`: the field is not there. */
-export type Raw = string | number | boolean | null | undefined | NumberText | object;
 
 export type Converter = (raw: Raw) => Value | Misfit;
 
@@ -165,6 +138,10 @@ function packedConverter(column: ReadColumn, lenient: boolean): (raw: Raw) => Va
       return items === undefined ? parse(raw) : storedMulti(items as Values);
     };
   }
+  if (type.id === 'variant') {
+    const convert = (raw: Raw, of: LogicalType): Item | undefined => itemConverter(of, column, lenient)(raw);
+    return (raw) => (raw === null || raw === undefined ? undefined : inferRaw(raw, type, convert));
+  }
   if (!isNested(type)) return parse;
   const toItem = itemConverter(type, column, lenient);
   return (raw) => {
@@ -214,12 +191,6 @@ function itemConverter(type: LogicalType, column: ReadColumn, lenient: boolean):
 
 const allOrNone = (items: readonly (Item | undefined)[]): readonly Item[] | undefined =>
   items.includes(undefined) ? undefined : (items as readonly Item[]);
-
-function toText(raw: Raw): string {
-  if (typeof raw === 'string') return raw;
-  if (raw instanceof NumberText) return raw.source;
-  return typeof raw === 'object' ? JSON.stringify(raw) : String(raw);
-}
 
 const BOOLS: Record<string, boolean> = { true: true, false: false, '1': true, '0': false };
 

@@ -3,6 +3,7 @@
  * Shared by all readers. Vectors get exact-size copies in the caller's region; the dense rows may be used again.
  */
 
+import { bfloat16 } from '../function/number-text.ts';
 import { isFloat, type LogicalType } from '../type/type.ts';
 import { constVector, floatVector, intVector, type Vector } from '../vector/vector.ts';
 import type { ReadContext } from './builder.ts';
@@ -51,6 +52,10 @@ export function finishFloats(
 ): Vector {
   if (!isFloat(type) || type.id === 'float64') {
     return floatVector(rows, keepBytes(context, data, rows * 8), 8, valid);
+  }
+  if (type.id === 'bfloat16') {
+    const { f64 } = context.arena;
+    for (let i = data >>> 3; i < (data >>> 3) + rows; i++) f64[i] = bfloat16(f64[i]);
   }
   const to = context.region.alloc(rows * 4);
   context.kernels.narrow_f64_f32(data, rows, to);

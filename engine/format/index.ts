@@ -19,7 +19,7 @@ export { absentOf } from './column.ts';
 export { splitRecord } from './csv/read.ts';
 export { writePlainCsv, writePlainCsvWithNames } from './csv/write.ts';
 export { type Discovered, discoverDelimited, discoverJson } from './discover.ts';
-export { type Converter, converterOf, listedValues, Misfit, NumberText, type Raw } from './exact.ts';
+export { type Converter, converterOf, listedValues, Misfit } from './exact.ts';
 export { FileBytes, type FillingStream, isFilling } from './file-bytes.ts';
 export { type InputData, placesOf, sizeOf, streamOf } from './input-data.ts';
 export { ChunkMemory } from './parquet/chunk-memory.ts';
@@ -31,6 +31,7 @@ export type { ChunkBytes, ColumnJob, DecodedColumn } from './parquet/job.ts';
 export type { Leaf } from './parquet/leaf.ts';
 export { isFlat, type ParquetColumn, type Shape, typeOfColumn } from './parquet/shape.ts';
 export { type RandomAccess, randomAccess } from './random-access.ts';
+export { NumberText, type Raw } from './raw.ts';
 export { readRange } from './read.ts';
 export {
   DRUID_FORMATS,

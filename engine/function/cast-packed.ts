@@ -3,7 +3,7 @@
  * fixed strings, arrays, maps and tuples (scalar/packed.ts computes them).
  */
 
-import type { Expr } from '../plan/expr.ts';
+import { type Expr, literal } from '../plan/expr.ts';
 import { isExact, isWide } from '../type/exact.ts';
 import { typeText } from '../type/literal.ts';
 import { MULTI, MULTI_ARRAY } from '../type/multi.ts';
@@ -36,6 +36,8 @@ import {
   tuple,
   type,
 } from '../type/type.ts';
+import { hasMember, holdsAll, holdsAsVariants } from '../type/variant.ts';
+import { zeroOf } from '../type/zero.ts';
 import { apply, int, retype, text } from './call.ts';
 import { type CastOptions, cast, commonType } from './cast.ts';
 import { commonTime } from './cast-of-time.ts';
@@ -51,6 +53,8 @@ const mayFail = (type: LogicalType, options: CastOptions): LogicalType =>
 export function castPacked(expr: Expr, to: LogicalType, options: CastOptions): Expr | undefined {
   const from = expr.type;
   if (from.id === 'multi' || to.id === 'multi') return castMulti(expr, to, options);
+  if (to.id === 'variant') return toVariant(expr, to, options);
+  if (from.id === 'variant') return fromVariant(expr, to, options);
   if (to.id === 'string') return toText(expr, options);
   if (from.id === 'string') return fromText(expr, to, options);
   if (to.id === 'json') return toJson(expr, options);
@@ -81,6 +85,24 @@ function castMulti(expr: Expr, to: LogicalType, options: CastOptions): Expr | un
   if (to.id === 'array') return cast(apply('multi_to_array', [expr], MULTI_ARRAY), to, options);
   const asText = apply('multi_to_str', [expr], STRING);
   return to.id === 'string' ? asText : cast(asText, to, options);
+}
+
+/** A value with its type; a text, where none of the types is text or all are to be read, as a value of the first type that takes it. */
+function toVariant(expr: Expr, to: LogicalType, options: CastOptions): Expr | undefined {
+  const from = expr.type;
+  if (from.id === 'variant') return holdsAll(to, from) ? retype(expr, to) : undefined;
+  const isRead = from.id === 'string' && to.types !== undefined && options.readsTexts === true;
+  if (hasMember(to, from) && !isRead)
+    return apply(`value_to_variant_${laneOf(from)}`, [expr, typed(from)], to);
+  return from.id === 'string' ? fromText(expr, to, options) : undefined;
+}
+
+/** Each value is cast from its own type. In ClickHouse NULL becomes the default of a type without it. */
+function fromVariant(expr: Expr, to: LogicalType, options: CastOptions): Expr {
+  const said = text(JSON.stringify({ ...options, nested: options.nested ?? 'standard' }));
+  const found = apply(`variant_to_${laneOf(to)}`, [expr, typed(to), said], nullable(to));
+  if (to.nullable || options.onBadValue === 'null' || options.nested !== 'clickhouse') return found;
+  return apply(`coalesce_${laneOf(to)}`, [found, literal(zeroOf(to), to)], to);
 }
 
 /** The integers that a type's lane holds. */
@@ -207,6 +229,8 @@ function fromDecimal(expr: Expr, to: LogicalType, options: CastOptions): Expr | 
 
 /** By way of text, which both types read alike. */
 function castNested(expr: Expr, to: LogicalType, options: CastOptions): Expr {
+  if (holdsAsVariants(to, expr.type))
+    return apply('nested_to_variants', [expr, typed(expr.type), typed(to)], to);
   const written = toText(expr, { ...options, nested: 'clickhouse' });
   return fromText(written, to, options);
 }

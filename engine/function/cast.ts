@@ -17,6 +17,7 @@ import {
   integerRange,
   isFloat,
   isInteger,
+  isNarrowFloat,
   isNumeric,
   isPacked,
   isSigned,
@@ -51,6 +52,8 @@ export type CastOptions = {
   readonly inMilliseconds?: boolean;
   /** How arrays, maps and tuples are written; default 'standard'. */
   readonly nested?: 'standard' | 'clickhouse';
+  /** A text becomes a value of the first of a variant's types that takes it, not a text (ClickHouse, where somebody casts). */
+  readonly readsTexts?: boolean;
   /** Floats to integers: nearest (standard) or cut off (Druid, ClickHouse). */
   readonly roundFloats: boolean;
 };
@@ -60,7 +63,7 @@ export function cast(expr: Expr, to: LogicalType, options: CastOptions): Expr {
   const target = expr.type.nullable ? nullable(to) : to;
   if (sameType(expr.type, target)) return expr;
   if (expr.type.id === 'null') return nullOf(target);
-  if (expr.kind === 'literal' && expr.value === null) return nullOf(target);
+  if (expr.kind === 'literal' && expr.value === null && expr.type.id !== 'variant') return nullOf(target);
   if (sameLaneValue(expr.type, to)) return retype(expr, target);
   if (expr.kind === 'literal' && expr.digits !== undefined && holdsDigits(expr.digits, to))
     return cast(literal(expr.digits, STRING), to, {
@@ -87,7 +90,7 @@ function sameLaneValue(from: LogicalType, to: LogicalType): boolean {
     const [toMin, toMax] = integerRange(to);
     return fromMin >= toMin && fromMax <= toMax;
   }
-  return from.id === 'float32' && to.id === 'float64';
+  return isFloat(from) && isFloat(to) && bitsOf(from) < bitsOf(to);
 }
 
 function convert(expr: Expr, to: LogicalType, options: CastOptions): Expr {
@@ -135,7 +138,7 @@ function toText(expr: Expr, options: CastOptions): Expr {
     );
   }
   if (from.id === 'uint64') return apply('u64_to_str', [expr], STRING);
-  if (from.id === 'float32') return apply('f32_to_str', [expr], STRING);
+  if (isNarrowFloat(from)) return apply('f32_to_str', [expr], STRING);
   return apply(isFloat(from) ? 'f64_to_str' : 'i64_to_str', [expr], STRING);
 }
 
@@ -211,7 +214,8 @@ function toFloat(expr: Expr, to: LogicalType, options: CastOptions): Expr {
     if (isTemporal(from)) return apply('i64_to_f64', [numberOfTime(expr, options)], FLOAT64);
     return isFloat(from) ? expr : apply('i64_to_f64', [expr], FLOAT64);
   })();
-  return to.id === 'float32' ? apply('f64_to_f32', [wide], wide.type.nullable ? nullable(to) : to) : wide;
+  if (!isNarrowFloat(to)) return wide;
+  return apply(to.id === 'float32' ? 'f64_to_f32' : 'f64_to_bf16', [wide], to);
 }
 
 function toDate(expr: Expr, options: CastOptions): Expr {
@@ -273,7 +277,7 @@ export function widens(from: LogicalType, to: LogicalType): boolean {
   if (from.id === 'null' || from.id === to.id)
     return from.id !== 'timestamp' || (from.precision ?? 3) <= (to.precision ?? 3);
   if (isInteger(from)) return isInteger(to) ? sameLaneValue(from, to) : isFloat(to);
-  if (isFloat(from)) return to.id === 'float64';
+  if (isFloat(from)) return isFloat(to) && bitsOf(from) < bitsOf(to);
   if (from.id === 'date') return to.id === 'timestamp';
   return false;
 }
@@ -301,6 +305,7 @@ export function commonType(a: LogicalType, b: LogicalType): LogicalType | undefi
   }
   if (a.id === b.id) return as(a);
   if (isInteger(a) && isInteger(b)) return as(commonInteger(a, b));
+  if (isNarrowFloat(a) && isNarrowFloat(b)) return as({ id: 'float32', nullable: false });
   if ((isFloat(a) || isInteger(a)) && (isFloat(b) || isInteger(b))) return as(FLOAT64);
   if (isTemporal(a) && isTemporal(b)) return as(a.id === 'timestamp' ? a : b);
   // Truth counts as 0 and 1 next to a number.

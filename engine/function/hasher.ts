@@ -171,7 +171,7 @@ function bytesOfScalar(item: string, type: LogicalType): Uint8Array {
 
 /** Types whose values have a hash. */
 export const isHashable = (type: LogicalType): boolean => {
-  if (['json', 'state', 'multi', 'duration'].includes(type.id)) return false;
+  if (['json', 'state', 'multi', 'variant', 'duration', 'bfloat16'].includes(type.id)) return false;
   if (type.id === 'array') return isHashable(elementOf(type));
   if (type.id === 'map') return isHashable(keyOf(type)) && isHashable(elementOf(type));
   return type.id !== 'tuple' || fieldsOf(type).every((field) => isHashable(field.type));

@@ -85,6 +85,7 @@ import { TIME_WINDOWS } from './catalog/time-window.ts';
 import { TUPLES } from './catalog/tuple.ts';
 import { TUPLE_SKETCHES } from './catalog/tuple-sketch.ts';
 import { URLS } from './catalog/url.ts';
+import { VARIANT_FUNCTIONS } from './catalog/variant.ts';
 import { WINDOW_FUNCTIONS } from './catalog/window.ts';
 import { nearest } from './nearest.ts';
 import type { Dialect, FunctionRow } from './row.ts';
@@ -115,7 +116,7 @@ const BY_TOPIC: readonly Topic[] = (
         PARSERS_OF_TIME,
       ],
     ],
-    ['Conversions', [CONVERSIONS, CLOCKS, REINTERPRETATIONS]],
+    ['Conversions', [CONVERSIONS, CLOCKS, REINTERPRETATIONS, VARIANT_FUNCTIONS]],
     [
       'Arrays, maps and tuples',
       [

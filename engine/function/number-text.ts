@@ -34,3 +34,13 @@ export function shortest32(value: number): number {
   }
   return value;
 }
+
+const UPPER = new DataView(new ArrayBuffer(4));
+
+/** The upper 16 bits of a number's float32, as ClickHouse cuts it. */
+export function bfloat16(value: number): number {
+  UPPER.setFloat32(0, value);
+  if (Number.isNaN(value)) return value;
+  UPPER.setUint16(2, 0);
+  return UPPER.getFloat32(0);
+}

@@ -27,6 +27,7 @@ import { GEO } from './scalar/geo.ts';
 import { HASH } from './scalar/hash.ts';
 import { INTERVALS } from './scalar/interval.ts';
 import { JSON_PATH_READS } from './scalar/json.ts';
+import { JSON_DYNAMIC } from './scalar/json-dynamic.ts';
 import { JSON_ENTRIES } from './scalar/json-entries.ts';
 import { JSON_SIMPLE } from './scalar/json-simple.ts';
 import { JSON_TYPED } from './scalar/json-typed.ts';
@@ -64,6 +65,7 @@ import { TEXT_PIECE } from './scalar/text-piece.ts';
 import { TEXT_SEARCH } from './scalar/text-search.ts';
 import { TIME } from './scalar/time.ts';
 import { URLS } from './scalar/url.ts';
+import { VARIANTS } from './scalar/variant.ts';
 import { WEEKS } from './scalar/week.ts';
 
 const byId = new Map<string, Implementation>();
@@ -91,6 +93,7 @@ for (const row of [
   HASH,
   FINANCIAL,
   INTERVALS,
+  JSON_DYNAMIC,
   JSON_PATH_READS,
   JSON_ENTRIES,
   JSON_SIMPLE,
@@ -128,6 +131,7 @@ for (const row of [
   TEXT_FORM,
   URLS,
   TIME,
+  VARIANTS,
   WEEKS,
 ].flat()) {
   if (byId.has(row.id)) throw new BasaltError('LOGICAL_ERROR', `Two implementations are called ${row.id}`);

@@ -162,6 +162,8 @@ export type FunctionRow = {
   readonly splitsIntervals?: boolean;
   /** It sees multi-value strings whole; others see one of their values at a time. */
   readonly takesMulti?: boolean;
+  /** It sees what is at a path of JSON with its type (ClickHouse's Dynamic); others see its text. */
+  readonly takesDynamic?: boolean;
   /** Druid: the column `__time` follows the first argument, unless that is a state. */
   readonly byRowTime?: boolean;
   /** It draws at random: whoever binds a call names what it draws (plan/draw.ts). */

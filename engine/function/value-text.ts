@@ -13,9 +13,11 @@ import { decimalText, parseDecimal } from '../type/decimal.ts';
 import { exactUnits, exactValue, fitsDecimal, fitsExact } from '../type/exact.ts';
 import { packInterval, unpackInterval } from '../type/interval.ts';
 import { MULTI_ARRAY, multiText, storedMulti, type Values } from '../type/multi.ts';
-import { type Item, packItem, unpackItem } from '../type/nested.ts';
+import { type Item, itemOf, laneValueOf, packItem, unpackItem } from '../type/nested.ts';
 import { PackedReader, packBytes, packUnsigned, unpackBytes } from '../type/packed.ts';
 import {
+  array,
+  DYNAMIC,
   elementOf,
   entriesOf,
   fieldsOf,
@@ -25,15 +27,18 @@ import {
   isNumeric,
   keyOf,
   type LogicalType,
+  STRING,
   type StateType,
   stateOf,
   timeDigits,
   type Value,
 } from '../type/type.ts';
+import { packVariant, type Typed, unpackVariant } from '../type/variant.ts';
 import { checkState } from './aggregate/state.ts';
 import { clockText, parseClock, parseTimeOfDay } from './clock-text.ts';
+import { fitText, inferText, type TextForm } from './infer-value.ts';
 import { intervalText, parseInterval } from './interval-text.ts';
-import { floatText, parseBoolean, parseFloatText, shortest32 } from './number-text.ts';
+import { bfloat16, floatText, parseBoolean, parseFloatText, shortest32 } from './number-text.ts';
 import { dateText, parseDate, parseTimestamp, timestampText } from './time-text.ts';
 import { type LocalTime, timeZone } from './time-zone.ts';
 
@@ -105,6 +110,10 @@ export const STANDARD_NESTED: NestedStyle = {
 /** The text of a lane's value; NULL is the style's word. */
 export function valueText(value: Value, type: LogicalType, options: TextOptions): string {
   if (value === null) return options.style.null;
+  if (type.id === 'variant') {
+    const typed = unpackVariant(value as string);
+    return valueText(typed.value, typed.type, options);
+  }
   return isNested(type)
     ? itemText(unpackItem(value as string, type), type, options, 0)
     : scalarText(value, type, options);
@@ -138,6 +147,10 @@ function itemText(item: Item, type: LogicalType, options: TextOptions, depth: nu
         depth,
       );
     }
+    case 'variant': {
+      const typed = unpackVariant(item as string);
+      return itemText(itemOf(typed.value, typed.type), typed.type, options, depth);
+    }
     default: {
       const text = scalarText(item as Exclude<Value, null>, type, options);
       if (type.id === 'json' && style.documents === true) return text;
@@ -157,6 +170,7 @@ function scalarText(value: Exclude<Value, null>, type: LogicalType, { zone, styl
   switch (type.id) {
     case 'bool':
       return value === true ? 'true' : 'false';
+    case 'bfloat16':
     case 'float32':
       return style.float(shortest32(value as number));
     case 'float64':
@@ -231,6 +245,10 @@ function parseScalar(text: string, type: LogicalType, options: ParseOptions): Va
       return text;
     case 'bool':
       return parseBoolean(text);
+    case 'bfloat16': {
+      const value = parseFloatText(text);
+      return value === undefined ? undefined : bfloat16(value);
+    }
     case 'float32':
     case 'float64':
       return parseFloatText(text);
@@ -267,6 +285,8 @@ function parseScalar(text: string, type: LogicalType, options: ParseOptions): Va
       return enumCode(text, type);
     case 'multi':
       return parseMulti(text, options);
+    case 'variant':
+      return parseVariant(text, 'bare', type, options);
     case 'state':
       return parseState(text, stateOf(type));
     case 'fixedstring':
@@ -279,6 +299,20 @@ function parseScalar(text: string, type: LogicalType, options: ParseOptions): Va
     default:
       return parseWhole(text, type);
   }
+}
+
+/** A text is itself where anything can be, else a value of the first type that takes it. */
+function parseVariant(
+  text: string,
+  form: TextForm,
+  { types }: LogicalType,
+  options: ParseOptions,
+): string | undefined {
+  const typed =
+    types === undefined
+      ? { type: STRING, value: text }
+      : fitText(text, form, types, (of, type) => parseValue(of, type, options));
+  return typed === undefined ? undefined : packVariant(typed.value, typed.type);
 }
 
 /** An array as written, else one value. */
@@ -369,6 +403,8 @@ class TextReader {
         return this.#list('{', '}', () => this.#pair(type));
       case 'tuple':
         return this.#tuple(type);
+      case 'variant':
+        return this.#variant(type);
       default: {
         const isBare = this.#isBare();
         const text = this.#scalar();
@@ -378,6 +414,38 @@ class TextReader {
       }
     }
   }
+
+  #variant({ types }: LogicalType): Item | undefined {
+    if (this.#word(/NULL(?![\w'"])/iy)) return null;
+    const typed = types === undefined ? this.#anything() : this.#oneOf(types);
+    return typed === undefined ? undefined : packVariant(typed.value, typed.type);
+  }
+
+  #anything(): Typed | undefined {
+    if (this.#text[this.#at] === '[') {
+      const type = array(DYNAMIC);
+      const items = this.item(type);
+      return items === undefined ? undefined : { type, value: laneValueOf(items, type) as string };
+    }
+    const form = this.#isBare() ? 'bare' : 'quoted';
+    const text = this.#scalar();
+    return text === undefined ? undefined : inferText(text, form, this.#parse);
+  }
+
+  #oneOf(types: readonly LogicalType[]): Typed | undefined {
+    const start = this.#at;
+    for (const type of types.filter(isNested)) {
+      const item = this.item(type);
+      if (item !== undefined) return { type, value: laneValueOf(item, type) as string };
+      this.#at = start;
+    }
+    const form = this.#isBare() ? 'bare' : 'quoted';
+    const text = this.#scalar();
+    return text === undefined ? undefined : fitText(text, form, types, this.#parse);
+  }
+
+  readonly #parse = (text: string, type: LogicalType): Value | undefined =>
+    parseValue(text, type, this.#options);
 
   #tuple(type: LogicalType): Item | undefined {
     const fields = fieldsOf(type);

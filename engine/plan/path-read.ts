@@ -41,6 +41,7 @@ const PATH_READS: Readonly<Record<string, Rule>> = {
   json_text_lax: { same: ['string'], nullIsMissing: true },
   json_text_strict: { same: ['string'], nullIsMissing: true },
   json_leaf: { same: ['string'], nullIsMissing: true },
+  json_dynamic: { same: [], nullIsMissing: true },
   json_string: { same: ['string'], nullIsMissing: true },
   json_scalar: { same: ['string'], nullIsMissing: true },
   json_scalar_lax: { same: ['string'], nullIsMissing: false },

@@ -51,6 +51,7 @@ const TYPE_NAMES: Readonly<Record<TypeId, TypeNames>> = {
   int256: row('Int256', 'INT256', 'DECIMAL', 'DOUBLE', 'DECIMAL'),
   uint128: row('UInt128', 'UHUGEINT', 'DECIMAL', 'DOUBLE', 'DECIMAL'),
   uint256: row('UInt256', 'UINT256', 'DECIMAL', 'DOUBLE', 'DECIMAL'),
+  bfloat16: row('BFloat16', 'FLOAT', 'FLOAT', 'FLOAT', 'FLOAT'),
   float32: row('Float32', 'FLOAT', 'FLOAT', 'FLOAT', 'FLOAT'),
   float64: row('Float64', 'DOUBLE', 'DOUBLE', 'DOUBLE', 'DOUBLE'),
   string: row('String', 'VARCHAR', 'VARCHAR', 'STRING', 'VARCHAR'),
@@ -71,20 +72,22 @@ const TYPE_NAMES: Readonly<Record<TypeId, TypeNames>> = {
   map: row('Map', 'MAP', 'JSON', 'COMPLEX<json>', 'OTHER'),
   tuple: row('Tuple', 'STRUCT', 'JSON', 'COMPLEX<json>', 'OTHER'),
   multi: row('Array(Nullable(String))', 'VARCHAR[]', 'VARCHAR', 'STRING', 'VARCHAR'),
+  variant: row('Variant', 'VARCHAR', 'VARCHAR', 'STRING', 'VARCHAR'),
   state: row('AggregateFunction', 'STATE', 'COMPLEX', 'COMPLEX', 'OTHER'),
 };
 
 /** `Nullable(String)`, `DateTime64(3, 'UTC')`, `Array(UInt64)`... */
 export function clickhouseTypeName(type: LogicalType): string {
   const name = plainName(type);
-  // Arrays are never NULL there.
-  return type.nullable && type.id !== 'multi' ? `Nullable(${name})` : name;
+  // Arrays are never NULL there, and variants need not say that they may be.
+  return type.nullable && type.id !== 'multi' && type.id !== 'variant' ? `Nullable(${name})` : name;
 }
 
 function plainName(type: LogicalType): string {
   const name = TYPE_NAMES[type.id].clickhouse;
   if (type.id === 'timestamp') return clickhouseTime(type);
   if (type.id === 'span') return `${name}${(type.unit ?? '').replace(/^./, (c) => c.toUpperCase())}`;
+  if (type.id === 'variant' && type.types === undefined) return 'Dynamic';
   if (type.id === 'time') return timeDigits(type) === 0 ? name : `${name}64(${timeDigits(type)})`;
   const args = argumentsOf(type);
   return args === '' ? name : `${name}(${args})`;
@@ -114,6 +117,8 @@ function argumentsOf(type: LogicalType): string {
             : `${identifier(field.name)} ${clickhouseTypeName(field.type)}`,
         )
         .join(', ');
+    case 'variant':
+      return (type.types ?? []).map(clickhouseTypeName).join(', ');
     case 'state': {
       const { name, parameters, args } = stateOf(type);
       const head = parameters.length === 0 ? name : `${name}(${parametersText(parameters)})`;

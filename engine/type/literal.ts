@@ -3,7 +3,7 @@
  * engine's own use (people are shown {@link typeName}).
  */
 
-import type { LogicalType } from './type.ts';
+import type { LogicalType, StateType, TupleField } from './type.ts';
 
 const parsed = new Map<string, LogicalType>();
 /** Types of statements seen lately; more would keep what nobody uses. */
@@ -21,6 +21,37 @@ export function typeOfText(text: string): LogicalType {
   }
   return type;
 }
+
+const MEMBERS: readonly (keyof LogicalType | keyof TupleField | keyof StateType)[] = [
+  'id',
+  'nullable',
+  'precision',
+  'zone',
+  'unit',
+  'scale',
+  'length',
+  'entries',
+  'key',
+  'element',
+  'fields',
+  'types',
+  'paths',
+  'state',
+  'name',
+  'type',
+  'parameters',
+  'args',
+  'fn',
+  'params',
+  'result',
+];
+
+/** One text for one type, however it was made; of a plain one its id. {@link typeOfWord} reads it. */
+export const typeWord = (type: LogicalType): string =>
+  !type.nullable && Object.keys(type).length === 2 ? type.id : JSON.stringify(type, MEMBERS as string[]);
+
+export const typeOfWord = (word: string): LogicalType =>
+  typeOfText(word.startsWith('{') ? word : `{"id":"${word}","nullable":false}`);
 
 const parsedLists = new Map<string, readonly LogicalType[]>();
 

@@ -42,6 +42,10 @@ export const packField = (item: Item, type: LogicalType): string =>
     ? '\x7f'
     : `${type.nullable ? '\x01' : ''}${codecOf(type).write(itemOf(item, type))}`;
 
+/** What {@link packField} wrote of a type that is not NULL. */
+export const readField = (from: PackedReader, type: LogicalType): Value =>
+  laneValueOf(codecOf(type).read(from), type);
+
 /** What ends an array. */
 export const ARRAY_END = '\x00';
 

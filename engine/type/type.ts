@@ -32,6 +32,7 @@ export type TypeId =
   | 'int256'
   | 'uint128'
   | 'uint256'
+  | 'bfloat16'
   | 'float32'
   | 'float64'
   | 'string'
@@ -52,6 +53,7 @@ export type TypeId =
   | 'map'
   | 'tuple'
   | 'multi'
+  | 'variant'
   | 'state';
 
 export type LogicalType = {
@@ -75,6 +77,8 @@ export type LogicalType = {
   readonly key?: LogicalType;
   /** tuple only, at least one; either all have names or none. */
   readonly fields?: readonly TupleField[];
+  /** variant only: what its values can be, ascending by ClickHouse's names; absent: anything (ClickHouse's Dynamic). */
+  readonly types?: readonly LogicalType[];
   /** json only: paths that a segment keeps as columns at most; absent: the default. */
   readonly paths?: number;
   /** state only. */
@@ -137,6 +141,8 @@ const TYPES: Record<TypeId, TypeRow> = {
   int256: { lane: 'str', bits: 256, signed: true },
   uint128: { lane: 'str', bits: 128, signed: false },
   uint256: { lane: 'str', bits: 256, signed: false },
+  /** The upper half of a float32's bits. */
+  bfloat16: { lane: 'f64', bits: 16, signed: true },
   float32: { lane: 'f64', bits: 32, signed: true },
   float64: { lane: 'f64', bits: 64, signed: true },
   string: { lane: 'str', bits: 0, signed: false },
@@ -159,6 +165,8 @@ const TYPES: Record<TypeId, TypeRow> = {
   tuple: { lane: 'str', bits: 0, signed: false },
   /** One text or several (multi.ts). */
   multi: { lane: 'str', bits: 0, signed: false },
+  /** A value with its own type (variant.ts). */
+  variant: { lane: 'str', bits: 0, signed: false },
   /** Bytes of seven bits a character (packed.ts). */
   state: { lane: 'str', bits: 0, signed: false },
 };
@@ -204,7 +212,16 @@ export const tuple = (fields: readonly TupleField[]): LogicalType => ({
   fields,
 });
 
+/** A variant of some types; NULL is always one of its values. */
+export const variant = (types: readonly LogicalType[]): LogicalType => ({
+  id: 'variant',
+  nullable: true,
+  types,
+});
+
 export const NULL_TYPE: LogicalType = type('null', true);
+/** A variant of anything. */
+export const DYNAMIC: LogicalType = type('variant', true);
 export const BOOL: LogicalType = type('bool');
 export const INT64: LogicalType = type('int64');
 export const UINT64: LogicalType = type('uint64');
@@ -218,7 +235,8 @@ export const DURATION: LogicalType = type('duration');
 
 export const nullable = (t: LogicalType): LogicalType => (t.nullable ? t : { ...t, nullable: true });
 export const notNull = (t: LogicalType): LogicalType =>
-  t.nullable && t.id !== 'null' ? { ...t, nullable: false } : t;
+  t.nullable && !ALWAYS_NULLABLE.has(t.id) ? { ...t, nullable: false } : t;
+const ALWAYS_NULLABLE: ReadonlySet<TypeId> = new Set(['null', 'variant']);
 
 export const laneOf = (t: LogicalType): Lane =>
   t.id === 'decimal' && (t.precision ?? 0) > DECIMAL64_DIGITS ? 'str' : TYPES[t.id].lane;
@@ -228,7 +246,9 @@ export const isInteger = (t: LogicalType): boolean => /^u?int(8|16|32|64)$/.test
 /** One of 128 or 256 bits: packed. */
 export const isWideInteger = (t: LogicalType): boolean => TYPES[t.id].bits > 64;
 export const isSigned = (t: LogicalType): boolean => TYPES[t.id].signed;
-export const isFloat = (t: LogicalType): boolean => t.id === 'float32' || t.id === 'float64';
+export const isFloat = (t: LogicalType): boolean => t.id === 'float64' || isNarrowFloat(t);
+/** Its values are ones of float32, as which they are stored and written. */
+export const isNarrowFloat = (t: LogicalType): boolean => t.id === 'float32' || t.id === 'bfloat16';
 export const isNumeric = (t: LogicalType): boolean =>
   isInteger(t) || isFloat(t) || t.id === 'decimal' || isWideInteger(t);
 export const isEnum = (t: LogicalType): boolean => t.id === 'enum8' || t.id === 'enum16';
@@ -253,6 +273,7 @@ const PACKED: ReadonlySet<TypeId> = new Set([
   'map',
   'tuple',
   'multi',
+  'variant',
   'state',
 ]);
 /** What a value means needs more than its lane and its id. */
@@ -283,6 +304,7 @@ export const sameValues = (a: LogicalType, b: LogicalType): boolean =>
     sameOptional(a.element, b.element) &&
     sameOptional(a.key, b.key) &&
     sameFields(a.fields, b.fields) &&
+    sameTypes(a.types, b.types) &&
     sameState(a.state, b.state));
 
 const sameOptional = (a: LogicalType | undefined, b: LogicalType | undefined): boolean =>
@@ -298,6 +320,10 @@ const sameFields = (a: LogicalType['fields'], b: LogicalType['fields']): boolean
   (a?.length === b?.length &&
     (a?.every((field, i) => field.name === b?.[i].name && sameType(field.type, b[i].type)) ?? false));
 
+const sameTypes = (a: LogicalType['types'], b: LogicalType['types']): boolean =>
+  a === b ||
+  (a?.length === b?.length && (a?.every((of, i) => b !== undefined && sameType(of, b[i])) ?? false));
+
 const sameState = (a: StateType | undefined, b: StateType | undefined): boolean =>
   a === b ||
   (a !== undefined &&
@@ -311,7 +337,7 @@ const sameState = (a: StateType | undefined, b: StateType | undefined): boolean 
 /** Basalt's own spelling, used in EXPLAIN, in errors and on disk; each door has its own names. */
 export const typeName = (t: LogicalType): string => {
   const base = plainName(t);
-  return t.nullable && t.id !== 'null' ? `${base}?` : base;
+  return t.nullable && !ALWAYS_NULLABLE.has(t.id) ? `${base}?` : base;
 };
 
 /** As they are written. */
@@ -345,6 +371,8 @@ function plainName(t: LogicalType): string {
       return `tuple(${fieldsOf(t)
         .map(({ name, type }) => (name === null ? typeName(type) : `${name} ${typeName(type)}`))
         .join(', ')})`;
+    case 'variant':
+      return t.types === undefined ? 'dynamic' : `variant(${t.types.map(typeName).join(', ')})`;
     case 'state': {
       const { name, parameters, args } = stateOf(t);
       const head = parameters.length === 0 ? name : `${name}(${parametersText(parameters)})`;

@@ -28,6 +28,8 @@ export function zeroOf(type: LogicalType): Value {
       return '\0'.repeat(type.length ?? 0);
     case 'json':
       return '{}';
+    case 'variant':
+      return null;
     case 'array':
     case 'map':
       return packItem([], type);

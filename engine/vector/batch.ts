@@ -11,7 +11,7 @@ import { dateText, timestampText } from '../function/time-text.ts';
 import { timeZone } from '../function/time-zone.ts';
 import { STANDARD_NESTED, valueText } from '../function/value-text.ts';
 import { exactUnits } from '../type/exact.ts';
-import { type Item, unpackItem } from '../type/nested.ts';
+import { type Item, itemOf, unpackItem } from '../type/nested.ts';
 import {
   elementOf,
   fieldsOf,
@@ -22,6 +22,7 @@ import {
   type LogicalType,
   type Value,
 } from '../type/type.ts';
+import { unpackVariant } from '../type/variant.ts';
 
 export type ResultData =
   | { readonly lane: 'i64'; readonly values: BigInt64Array }
@@ -232,6 +233,11 @@ function packedReader(
       ? textReader(column)
       : (row: number): Value => (column.lane === 'i64' ? column.values[row] : null);
   if (isWideInteger(type)) return (row) => integerValue(exactUnits(read(row), type), field, options);
+  if (type.id === 'variant')
+    return (row) => {
+      const typed = unpackVariant(read(row) as string);
+      return jsItem(itemOf(typed.value, typed.type), { ...field, type: typed.type }, options);
+    };
   if (!isNested(type)) {
     const text = { zone: 'UTC', style: PLAIN };
     return (row) => valueText(read(row), type, text);
@@ -260,6 +266,10 @@ function jsItem(item: Item, field: ResultField, options: ValueOptions): JsValue 
       const values = (item as readonly Item[]).map((value, i) => inner(value, fieldsOf(type)[i].type));
       const names = fieldsOf(type).flatMap(({ name }) => (name === null ? [] : [name]));
       return names.length === 0 ? values : Object.fromEntries(names.map((name, i) => [name, values[i]]));
+    }
+    case 'variant': {
+      const typed = unpackVariant(item as string);
+      return inner(itemOf(typed.value, typed.type), typed.type);
     }
     default:
       return jsScalar(item as Exclude<Value, null>, field, options);

@@ -27,7 +27,9 @@ import {
 import type { Span } from '../ast/expression.ts';
 import { absentFunction } from '../dialect/absent-function.ts';
 import { callOverValues } from './multi-value.ts';
+
 import type { Session } from './session.ts';
+import { callByType } from './variant-value.ts';
 
 export function argumentOf(expr: Expr): Argument {
   if (expr.kind === 'literal' && expr.value !== null) return { type: expr.type, value: expr.value };
@@ -88,11 +90,14 @@ export function resolve(
     );
   }
   const types = args.map((a) => dialectTypeName(a.type, session.dialect)).join(', ');
+  const isVariant = args.some((a) => a.type.id === 'variant');
   throw session.error(
     'ILLEGAL_TYPE_OF_ARGUMENT',
     where,
     `${name} does not take (${types})`,
-    `Write ${row.syntax}. ${row.doc}`,
+    isVariant
+      ? "Cast the value to one type, or take those of one: d.Int64, dynamicElement(d, 'Int64')"
+      : `Write ${row.syntax}. ${row.doc}`,
   );
 }
 
@@ -144,6 +149,8 @@ export function callScalar(
     callScalar(other, values, where, session),
   );
   if (over !== undefined) return over;
+  const byType = callByType(args, row, session, (values) => callScalar(name, values, where, session, row));
+  if (byType !== undefined) return byType;
   const resolution = resolve(row, name, args, where, session);
   const converted = castArguments(args, resolution, where, session);
   try {
@@ -168,10 +175,13 @@ function shown(result: Expr, row: FunctionRow, args: readonly Expr[], session: S
     return apply('coalesce_str', [result, literal(ARRAY_END, notNull(result.type))], notNull(result.type));
   if (result.type.id !== 'bool') return result;
   const keepsBool = args.some((a) => a.type.id === 'bool') && !COMPARES.has(row.names.standard?.[0] ?? '');
-  return keepsBool || row.givesBool === true || row.names.clickhouse?.[0] === 'toBool'
+  return keepsBool || row.givesBool === true || GIVE_TRUTH.has(row.names.clickhouse?.[0] ?? '')
     ? result
     : asNumber(result);
 }
+
+/** Functions of ClickHouse that say Bool. */
+const GIVE_TRUTH = new Set(['toBool', 'isDynamicElementInSharedData']);
 
 const COMPARES = new Set([
   '=',

@@ -8,11 +8,12 @@
 import type { BasaltError } from '../../engine/base/error.ts';
 import { choose } from '../../engine/function/call.ts';
 import { cast, retype } from '../../engine/function/cast.ts';
-import { commonOf } from '../../engine/function/catalog/conditional.ts';
 import { tupleOf } from '../../engine/function/catalog/nested.ts';
+import { choiceOf, commonOf } from '../../engine/function/choice-type.ts';
 import type { FunctionRow } from '../../engine/function/row.ts';
 import { named } from '../../engine/plan/draw.ts';
 import { columnsOf, type Expr, literal } from '../../engine/plan/expr.ts';
+import { dialectTypeName } from '../../engine/type/dialect-name.ts';
 import { typeText } from '../../engine/type/literal.ts';
 import {
   BOOL,
@@ -27,11 +28,12 @@ import {
   timestamp,
 } from '../../engine/type/type.ts';
 import type { CallExpression, Expression, ExpressionOf, Identifier, Over, Span } from '../ast/expression.ts';
+import { isWritten } from '../ast/written.ts';
 import type { Aggregates } from './aggregate.ts';
 import { asCondition, asNumber, callScalar, functionNamed, implicitCast } from './call.ts';
 import { intervalParts, intervalValue, splitInterval } from './interval.ts';
 import { joinGetCall } from './join-get.ts';
-import { jsonField, jsonPart } from './json-path.ts';
+import { asDynamic, jsonField, jsonPart } from './json-path.ts';
 import { callOfLambda, lambdaArguments } from './lambda.ts';
 import { bindNumber, bindParameter, isGiven, valueLiteral } from './literal.ts';
 import { bindMembership } from './membership.ts';
@@ -176,11 +178,11 @@ export class ExpressionBinder {
       case 'case':
         return this.#case(node);
       case 'cast':
-        return this.explicitCast(this.bind(node.operand), this.session.typeOf(node.type), node.orNull, node);
+        return this.#castOf(node.operand, this.session.typeOf(node.type), node.orNull, node);
       case 'aliased':
         return this.definition(node.value);
       case 'array':
-        return this.call(ARRAY[this.session.dialect], this.#all(node.items), node);
+        return this.#array(node);
       case 'tuple':
         if (this.session.dialect === 'druid')
           throw this.session.refuse(node, 'A tuple as a value', 'Name its elements one by one');
@@ -239,6 +241,27 @@ export class ExpressionBinder {
       items,
       items.map(({ type }, i) => ({ name: names[i], type: nullable(type) })),
     );
+  }
+
+  #array(node: ExpressionOf<'array'>): Expr {
+    const { session } = this;
+    const items = this.#all(node.items);
+    const types = items.map(({ type }) => type);
+    // ClickHouse reads what is written out as one value, which has no place for values of different types.
+    if (
+      node.items.every((item) => item.kind !== 'tuple' && isWritten(item)) &&
+      items.length > 0 &&
+      commonOf(types, session.dialect) === undefined
+    )
+      throw session.error(
+        'ILLEGAL_TYPE_OF_ARGUMENT',
+        node,
+        `The elements of [...] have types that do not go together: ${types.map((of) => dialectTypeName(of, session.dialect)).join(', ')}`,
+        session.dialect === 'clickhouse'
+          ? 'Write array(...) for an array of a Variant'
+          : 'Cast them to one type',
+      );
+    return this.call(ARRAY[session.dialect], items, node);
   }
 
   #all(nodes: readonly Expression[]): Expr[] {
@@ -418,8 +441,8 @@ export class ExpressionBinder {
     const lower = node.name.toLowerCase();
     if (lower === EXPANSION[session.dialect]) return this.#expansion(node);
     if (lower === 'cast' && node.args.length === 2 && node.args[1].kind === 'string') {
-      return this.explicitCast(
-        this.bind(node.args[0]),
+      return this.#castOf(
+        node.args[0],
         session.typeOf(session.typeNamed(node.args[1].value, node.args[1])),
         false,
         node,
@@ -460,7 +483,8 @@ export class ExpressionBinder {
         node,
       );
     }
-    const args = lambdaArguments(node, row, this) ?? this.arguments(node, row.unitFirst === true, row);
+    const given = lambdaArguments(node, row, this) ?? this.arguments(node, row.unitFirst === true, row);
+    const args = row.takesDynamic === true ? given.map(asDynamic) : given;
     const result = callScalar(node.name, args, node, session, row);
     return row.draws === true ? this.#drawn(result, row, args, node) : result;
   }
@@ -632,7 +656,7 @@ export class ExpressionBinder {
       ...node.branches.map((b) => this.bind(b.value)),
       node.otherwise === null ? literal(null, NULL_TYPE) : this.bind(node.otherwise),
     ];
-    const common = commonOf(
+    const common = choiceOf(
       values.map((v) => v.type),
       this.session.dialect,
     );
@@ -658,6 +682,13 @@ export class ExpressionBinder {
     return caseOf(branches, results[results.length - 1], full);
   }
 
+  #castOf(node: Expression, to: LogicalType, orNull: boolean, where: Span): Expr {
+    const operand = this.bind(node);
+    if (to.id !== 'string') return this.explicitCast(asDynamic(operand), to, orNull, where);
+    // Of a path it is what that is bound to, and no path any more.
+    return { ...this.explicitCast(operand, to, orNull, where) };
+  }
+
   explicitCast(operand: Expr, to: LogicalType, orNull: boolean, where: Span): Expr {
     if (isMulti(operand))
       return to.id === 'string'
@@ -669,9 +700,10 @@ export class ExpressionBinder {
             this.session,
           );
     const fromText = operand.type.id === 'string';
-    const options = this.session.castOptions(fromText);
+    const options = { ...this.session.castOptions(fromText), readsTexts: true };
     // ClickHouse says Nullable where it means it: an unreadable text is NULL.
-    const givesNull = orNull || (this.session.dialect === 'clickhouse' && fromText && to.nullable);
+    const mayBeText = (fromText || operand.type.id === 'variant') && to.id !== 'variant';
+    const givesNull = orNull || (this.session.dialect === 'clickhouse' && mayBeText && to.nullable);
     try {
       const converted = cast(operand, to, givesNull ? { ...options, onBadValue: 'null' } : options);
       if (this.session.dialect === 'clickhouse')

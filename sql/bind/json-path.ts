@@ -1,14 +1,17 @@
 /**
- * Paths of ClickHouse's JSON: `j.a.b` is the text of what is there, `j.a.b.:Int64` what of it is of a type, `j.^a` the object.
+ * Paths of ClickHouse's JSON: `j.a.b` is what is there, `j.a.b.:Int64` what of it is of a type, `j.^a` the object.
  *
- * There is no Dynamic: a path without a type is a Nullable(String). It is NULL where nothing, null or an object is.
+ * A path without a type is bound as its text, which functions, comparisons, groups and sorts work on and indexes serve; {@link asDynamic} makes the
+ * value with its type of it, for whoever sees that: the result of a query, casts and functions of types. It is NULL where nothing, null or an
+ * object is.
  */
 
 import { apply, text } from '../../engine/function/call.ts';
+import { elementOfType } from '../../engine/function/catalog/variant.ts';
 import { keyStep } from '../../engine/json/path.ts';
 import type { Expr } from '../../engine/plan/expr.ts';
 import { typeText } from '../../engine/type/literal.ts';
-import { laneOf, nullable, STRING, type TypeId } from '../../engine/type/type.ts';
+import { DYNAMIC, laneOf, nullable, STRING, type TypeId } from '../../engine/type/type.ts';
 import type { ExpressionOf } from '../ast/expression.ts';
 import type { ExpressionBinder } from './expression.ts';
 import { findColumn } from './scope.ts';
@@ -34,6 +37,12 @@ function pathText(place: Place): Expr {
   const found = { ...apply('json_leaf', [place.document, text(place.path)], nullable(STRING)) };
   places.set(found, place);
   return found;
+}
+
+/** What is at a path with its type; any other expression stays what it is. */
+export function asDynamic(expr: Expr): Expr {
+  const place = places.get(expr);
+  return place === undefined ? expr : apply('json_dynamic', [place.document, text(place.path)], DYNAMIC);
 }
 
 /** `operand.name`; undefined: the operand is no path of JSON. */
@@ -77,12 +86,10 @@ export function jsonPart(
   const type = session.typeOf(node.type);
   const fn = EXACT[type.id];
   if (fn !== undefined) return apply(fn, [document, text(path)], nullable(type));
-  if (type.id !== 'array')
-    throw session.refuse(
-      node,
-      'Values of this type in JSON',
-      'There are Int64, Float64, Bool, String and Array; cast the path for others',
-    );
+  if (type.id !== 'array') {
+    const found = apply('json_dynamic', [document, text(path)], DYNAMIC);
+    return elementOfType(found, type);
+  }
   const call = [document, text(path), text(typeText(type)), text(session.context.timeZone)];
   return apply(`json_typed_${laneOf(type)}`, call, nullable(type));
 }

@@ -85,6 +85,7 @@ const MAKERS: Readonly<Partial<Record<TypeId, Maker>>> = {
   int256: wide,
   uint128: wide,
   uint256: wide,
+  bfloat16: float,
   float32: float,
   float64: float,
   decimal: (type, place) => {

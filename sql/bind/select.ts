@@ -19,6 +19,7 @@ import { ExpressionBinder } from './expression.ts';
 import { filledBy } from './fill.ts';
 import { bindFrom } from './from.ts';
 import { aggregateSets, type LeftOut } from './grouping-sets.ts';
+import { asDynamic } from './json-path.ts';
 import { type Bounds, inOrder, isOfAll, someOfEach } from './limit.ts';
 import { isMulti } from './multi-value.ts';
 import { hasWindow, subqueriesIn } from './placeholder.ts';
@@ -165,7 +166,9 @@ function bindPart(
   const above = (expr: Expr, where: Span): Expr => windowed.settle(over(expr, where));
   const kept =
     qualify === null ? windowed.plan : filter(windowed.plan, above(qualify, select.qualify ?? select));
-  const lifted = items.map((e, i) => above(e, outputs[i].where));
+  // Values with their types are neither grouped by nor sorted by: those are their texts.
+  const isShown = session.isShown(written) && !grouped && !(select.distinct && sorts.length > 0);
+  const lifted = items.map((e, i) => above(isShown ? asDynamic(e) : e, outputs[i].where));
   const sortExprs = sorts.map((s) => above(s.expr, s.where));
   const each = eachOf(select, tail, session);
   const by = (each?.by ?? []).map((node) => above(bindByItem(node, outputs, items, binder, session), node));

@@ -23,7 +23,7 @@ import { optimize } from '../../engine/plan/rules/index.ts';
 import type { LogicalType } from '../../engine/type/type.ts';
 import { INT64 } from '../../engine/type/type.ts';
 import type { Identifier, Span, TypeName } from '../ast/expression.ts';
-import type { Query } from '../ast/query.ts';
+import type { Query, Select } from '../ast/query.ts';
 import { resolveType } from '../dialect/type-name.ts';
 import { parse } from '../parse/parser.ts';
 import { positionAt } from '../parse/position.ts';
@@ -70,6 +70,7 @@ export class Session {
   readonly context: BindContext;
   readonly dialect: Dialect;
   readonly resolveContext: ResolveContext;
+  #shown: Select | null = null;
   /** Ids of the views whose text this is, the outermost first. */
   readonly views: readonly number[];
   readonly #bindQuery: QueryBinder;
@@ -115,6 +116,16 @@ export class Session {
         return context.now === null ? MOMENT_MS : literal(BigInt(context.now()), INT64);
       },
     };
+  }
+
+  /** The rows of a query are what a client sees. */
+  show({ body }: Query): void {
+    if (body.kind === 'select') this.#shown = body;
+    else if (body.kind === 'nested') this.show(body.query);
+  }
+
+  isShown(select: Select): boolean {
+    return this.#shown === select;
   }
 
   bindQuery(query: Query, scope: WithScope): BoundQuery {

@@ -4,11 +4,11 @@
  */
 
 import { comparable } from '../../engine/function/call.ts';
-import { commonType } from '../../engine/function/cast.ts';
+import { choiceOf } from '../../engine/function/choice-type.ts';
 import { column, literal } from '../../engine/plan/expr.ts';
 import type { Plan } from '../../engine/plan/node.ts';
 import { withPlaces } from '../../engine/plan/places.ts';
-import { type LogicalType, nullable } from '../../engine/type/type.ts';
+import { type LogicalType, nullable, sameValues } from '../../engine/type/type.ts';
 import type { Span } from '../ast/expression.ts';
 import type { SetOperation } from '../ast/query.ts';
 import { implicitCast } from './call.ts';
@@ -147,8 +147,7 @@ export function commonOfColumn(
   index: number,
   session: Session,
 ): LogicalType {
-  let common: LogicalType | undefined = types[0];
-  for (const t of types.slice(1)) common = common === undefined ? undefined : commonType(common, t);
+  const common = choiceOf(types, session.dialect);
   if (common === undefined)
     throw session.error(
       'TYPE_MISMATCH',
@@ -161,13 +160,7 @@ export function commonOfColumn(
 
 /** The plan with its columns cast to types. */
 export function castTo(plan: Plan, types: readonly LogicalType[], where: Span, session: Session): Plan {
-  if (
-    plan.schema.every(
-      (f, i) =>
-        f.type.id === types[i].id && f.type.precision === types[i].precision && f.type.unit === types[i].unit,
-    )
-  )
-    return plan;
+  if (plan.schema.every((f, i) => sameValues(f.type, types[i]))) return plan;
   const exprs = plan.schema.map((f, i) =>
     implicitCast(column(i, f.type), f.type.nullable ? nullable(types[i]) : types[i], where, session),
   );

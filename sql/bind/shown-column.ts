@@ -12,6 +12,8 @@ export function shownColumn(expr: Expr, { dialect }: Session): Expr {
   switch (expr.type.id) {
     case 'multi':
       return dialect === 'druid' ? expr : multiAsArray(expr, dialect);
+    case 'variant':
+      return dialect === 'clickhouse' ? expr : cast(expr, STRING, WIDEN);
     case 'duration':
       return dialect === 'standard' ? expr : cast(expr, STRING, WIDEN);
     case 'span':

@@ -6,6 +6,7 @@
 
 import { apply, int, retype, text } from '../../engine/function/call.ts';
 import { mapped } from '../../engine/function/catalog/lambda.ts';
+import { elementOfType } from '../../engine/function/catalog/variant.ts';
 import { column, type Expr, literal } from '../../engine/plan/expr.ts';
 import { typeText } from '../../engine/type/literal.ts';
 import {
@@ -17,6 +18,7 @@ import {
   STRING,
   tuple,
 } from '../../engine/type/type.ts';
+import { hasMember } from '../../engine/type/variant.ts';
 import type { ExpressionOf, Identifier, Span } from '../ast/expression.ts';
 import type { ExpressionBinder } from './expression.ts';
 import { jsonName } from './json-path.ts';
@@ -70,9 +72,16 @@ function partOf(
   const { type } = whole;
   if (type.id === 'tuple') return binder.call(FIELD[dialect], [whole, literal(name, STRING)], where);
   if (dialect !== 'clickhouse') return undefined;
+  if (type.id === 'variant') return elementNamed(whole, name, where, binder.session);
   const part = PARTS.find((known) => known.name === name && known.has(type));
   if (part !== undefined) return binder.call(part.fn, [whole], where);
   return type.id === 'array' ? fieldOfEach(whole, name) : undefined;
+}
+
+/** `v.Int64`: the value of a variant if it is of the type. */
+function elementNamed(whole: Expr, name: string, where: Span, session: Session): Expr | undefined {
+  const type = session.typeOf(session.typeNamed(name, where));
+  return hasMember(whole.type, type) ? elementOfType(whole, type) : undefined;
 }
 
 /** A field of all tuples of an array. */

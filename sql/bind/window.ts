@@ -6,7 +6,7 @@
 
 import { comparable } from '../../engine/function/call.ts';
 import { cast, WIDEN } from '../../engine/function/cast.ts';
-import { commonOf } from '../../engine/function/catalog/conditional.ts';
+import { commonOf } from '../../engine/function/choice-type.ts';
 import { findWindowFunction } from '../../engine/function/index.ts';
 import { type AggregateCall, column, type Expr, exprKey, literal, rewrite } from '../../engine/plan/expr.ts';
 import type { Plan, SortKey } from '../../engine/plan/node.ts';

@@ -6,8 +6,10 @@
 import { hasStateNamed, STATE_NAMES, stateType } from '../../engine/function/index.ts';
 import { nearest } from '../../engine/function/nearest.ts';
 import { literal } from '../../engine/plan/expr.ts';
+import { clickhouseTypeName } from '../../engine/type/dialect-name.ts';
 import {
   array,
+  DYNAMIC,
   decimal,
   type EnumEntry,
   INT64,
@@ -19,6 +21,7 @@ import {
   type TupleField,
   tuple,
 } from '../../engine/type/type.ts';
+import { variantOf } from '../../engine/type/variant.ts';
 import type { TypeArgument, TypeName } from '../ast/expression.ts';
 import type { TypeNameError } from './type-name.ts';
 
@@ -154,6 +157,33 @@ const jsonOf: Make = (name, _inner, fail) => {
   return { id: 'json', nullable: false, ...(paths === undefined ? {} : { paths }) };
 };
 
+/** ClickHouse's `Variant(Int64, String)`: types of which each value is one. */
+const variantOfNames: Make = (name, inner, fail) => {
+  const types = name.args.flatMap((arg) => (arg.kind === 'type' ? [inner(arg.type)] : []));
+  if (types.length === 0 || types.length < name.args.length)
+    throw fail(name, 'BAD_ARGUMENTS', 'Variant takes types', 'Write Variant(Int64, String)');
+  const refused = types.find(({ id, nullable }) => nullable || id === 'variant');
+  if (refused !== undefined)
+    throw fail(
+      name,
+      'BAD_ARGUMENTS',
+      `${clickhouseTypeName(refused)} cannot be inside Variant`,
+      'A variant may be NULL without Nullable; what can be anything is Dynamic',
+    );
+  return variantOf(types);
+};
+
+const MAX_DYNAMIC_TYPES = 254;
+
+/** ClickHouse's `Dynamic(max_types = 8)`. Values are kept alike whatever it says. */
+const dynamicOf: Make = (name, _inner, fail) => {
+  const [arg, ...rest] = name.args;
+  const isLimit = arg?.kind === 'option' && arg.name === 'max_types' && rest.length === 0;
+  if (arg !== undefined && !(isLimit && arg.value <= MAX_DYNAMIC_TYPES))
+    throw fail(name, 'BAD_ARGUMENTS', `Dynamic takes max_types, at most ${MAX_DYNAMIC_TYPES}`);
+  return DYNAMIC;
+};
+
 /** ClickHouse's states: the aggregate, its parameters, the types of its arguments. */
 const stateOfNames: Make = (name, inner, fail) => {
   const [head, ...rest] = name.args;
@@ -226,4 +256,6 @@ export const CLICKHOUSE_COMPOSED: Readonly<Record<string, Make>> = {
   Nested: nestedOf,
   AggregateFunction: stateOfNames,
   JSON: jsonOf,
+  Variant: variantOfNames,
+  Dynamic: dynamicOf,
 };

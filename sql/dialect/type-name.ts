@@ -98,6 +98,7 @@ export const CLICKHOUSE_TYPES: Readonly<Record<string, TypeId>> = {
   Int256: 'int256',
   UInt128: 'uint128',
   UInt256: 'uint256',
+  BFloat16: 'bfloat16',
   Float32: 'float32',
   Float64: 'float64',
   String: 'string',
@@ -194,12 +195,14 @@ function clickhouseType(name: TypeName, fail: TypeNameError): LogicalType {
   };
   if (name.name === 'Nullable') {
     const nested = inner();
-    if (isNested(nested) || nested.id === 'state')
+    if (isNested(nested) || nested.id === 'state' || nested.id === 'variant')
       throw fail(
         name,
         'ILLEGAL_TYPE_OF_ARGUMENT',
         `${clickhouseTypeName(nested)} cannot be inside Nullable`,
-        'Leave Nullable out, or put it around the elements',
+        nested.id === 'variant'
+          ? 'Leave Nullable out: it may be NULL without'
+          : 'Leave Nullable out, or put it around the elements',
       );
     return nullable(nested);
   }

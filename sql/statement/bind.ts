@@ -225,6 +225,7 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
 }
 
 function bindResult(query: Query, output: Output, session: Session): BoundStatement {
+  session.show(query);
   const bound = session.bindQuery(query, NO_WITH);
   const plan = session.optimized(bound.plan);
   const totals = session.dialect === 'clickhouse' ? (bound.totals?.() ?? null) : null;

@@ -2,7 +2,7 @@
 
 import { elementOf, fieldsOf, keyOf, type LogicalType } from '../../engine/type/type.ts';
 
-/** What values of the type are made of; nothing of JSON. */
+/** What values of the type are made of; nothing of JSON and of variants. */
 export function leavesOf(type: LogicalType): readonly LogicalType[] {
   switch (type.id) {
     case 'array':
@@ -12,6 +12,7 @@ export function leavesOf(type: LogicalType): readonly LogicalType[] {
     case 'tuple':
       return fieldsOf(type).flatMap((field) => leavesOf(field.type));
     case 'json':
+    case 'variant':
       return [];
     default:
       return [{ ...type, nullable: false }];
@@ -45,7 +46,8 @@ export function bytesOf(type: LogicalType): number {
   }
 }
 
-export const isFloat = ({ id }: LogicalType): boolean => id === 'float32' || id === 'float64';
+export const isFloat = ({ id }: LogicalType): boolean =>
+  id === 'bfloat16' || id === 'float32' || id === 'float64';
 export const isNumeric = ({ id }: LogicalType): boolean =>
   !['string', 'fixedstring', 'uuid', 'ipv6', 'duration'].includes(id);
 export const hasCommonDivisors = (type: LogicalType): boolean =>

@@ -5,15 +5,18 @@
 
 import { cast } from '../../engine/function/cast.ts';
 import { evaluateConstant } from '../../engine/function/evaluate.ts';
+import { writtenVariant } from '../../engine/function/written-value.ts';
 import { atMoment, isConstant } from '../../engine/plan/computed.ts';
 import { column, type Expr, literal } from '../../engine/plan/expr.ts';
 import type { Plan } from '../../engine/plan/node.ts';
 import { isDeterministic } from '../../engine/plan/rules/deterministic.ts';
 import { type LogicalType, nullable, type Value } from '../../engine/type/type.ts';
+import { hasMember } from '../../engine/type/variant.ts';
 import { zeroOf } from '../../engine/type/zero.ts';
 import type { Expression, Identifier, Span } from '../ast/expression.ts';
 import type { Query, Values } from '../ast/query.ts';
 import type { Insert } from '../ast/statement.ts';
+import { isWritten } from '../ast/written.ts';
 import type { ColumnInfo, TableInfo } from '../bind/context.ts';
 import { rowsPlan } from '../bind/drawn-rows.ts';
 import { ExpressionBinder } from '../bind/expression.ts';
@@ -223,13 +226,25 @@ function cellFor(node: Expression, target: Target, binder: ExpressionBinder, ses
   const { type, computed } = target;
   const constant = (value: Value): Expr => literal(value, type);
   if (node.kind === 'default') return constant(writtenDefault(node, target, session));
-  const assigned = assign(binder.bind(node), type, node, session);
+  const given = binder.bind(node);
+  const inferred = type.id === 'variant' ? inferredCell(node, given, type, session) : undefined;
+  const assigned = inferred ?? assign(given, type, node, session);
   if (!isDeterministic(assigned)) return assigned;
   const value = evaluateConstant(assigned);
   if (value !== null || type.nullable) return constant(value);
   // ClickHouse writes the default where NULL cannot be; what is computed of other columns is when the row is written.
   if (session.dialect === 'clickhouse') return constant(computed === undefined ? defaultOf(target) : null);
   throw session.error('CANNOT_INSERT_NULL', node, `The column ${target.name} takes no NULL`);
+}
+
+/** ClickHouse reads what is written out in VALUES as text, whose type a variant's value gets; undefined: the value keeps the type it has. */
+function inferredCell(node: Expression, given: Expr, type: LogicalType, session: Session): Expr | undefined {
+  const isText = isWritten(node) || !hasMember(type, given.type);
+  if (given.kind !== 'literal' || given.value === null || session.dialect !== 'clickhouse' || !isText)
+    return undefined;
+  const options = { zone: session.context.timeZone, localTime: 'earliest', rounding: 'cut' } as const;
+  const value = writtenVariant(given.value, given.type, type, options);
+  return value === undefined ? undefined : literal(value, type);
 }
 
 /** What DEFAULT written out means: the column's default, at the moment where it depends on that. */
@@ -253,7 +268,7 @@ export function defaultOf(target: Pick<Target, 'type' | 'defaultValue'>): Value 
 /** A value as a column's type; what does not fit is an error in every dialect. */
 export function assign(expr: Expr, to: LogicalType, where: Span, session: Session): Expr {
   try {
-    return cast(expr, to, session.strictCast());
+    return cast(expr, to, { ...session.strictCast(), readsTexts: true });
   } catch (error) {
     throw session.at(where, error);
   }

@@ -10,7 +10,7 @@ import type { Frames } from '../../engine/memory/frame-cache.ts';
 import { SLOT_BYTES } from '../../engine/memory/frame-cache.ts';
 import { OwnFrames } from '../../engine/memory/own-frames.ts';
 import type { SkipIndex } from '../../engine/plan/skip-index.ts';
-import { type LogicalType, laneOf, type Value } from '../../engine/type/type.ts';
+import { isNarrowFloat, type LogicalType, laneOf, type Value } from '../../engine/type/type.ts';
 import { BLOCK_ROWS, VECTOR_ROWS } from '../../engine/vector/vector.ts';
 import type { BlockEntry, BlockKind } from '../codec/block.ts';
 import type { Compressor } from '../codec/byte-codec.ts';
@@ -307,7 +307,7 @@ export class ColumnWriter {
     withScratch(this.#context, () => {
       if (this.#zoned) this.#addZones(block);
       this.#bitmaps?.add(this.#context, this.#blocks.length, block.data, block.rows);
-      const floatWidth = this.definition.type.id === 'float32' ? 4 : 8;
+      const floatWidth = isNarrowFloat(this.definition.type) ? 4 : 8;
       const { entry, stored } = encodeBlock(this.#context, { ...block, kind, floatWidth }, this.#compressor);
       this.#blocks.push({ ...entry, ...this.#put(stored) });
       this.#count(entry.rows, entry.nullCount, entry.min, entry.max);

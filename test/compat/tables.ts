@@ -290,6 +290,27 @@ const VALUES: readonly (readonly [
       ['2.5', 2.5],
     ],
   ],
+  [
+    'BFloat16',
+    [
+      ['1.5', 1.5],
+      ['3.14159', 3.140625],
+    ],
+  ],
+  [
+    'Variant(Int64, String, Array(UInt8))',
+    [
+      ["'text'", 'text'],
+      ['[1, 2]', [1, 2]],
+    ],
+  ],
+  [
+    'Dynamic',
+    [
+      ["map('x', 1.5)", new Map([['x', 1.5]])],
+      ['NULL', null],
+    ],
+  ],
 ];
 
 const DELETED = (i: number): boolean => i % 7 === 3;
@@ -496,7 +517,7 @@ export const TABLES: readonly CompatTable[] = [
       'ALTER TABLE projected MATERIALIZE PROJECTION p, MATERIALIZE PROJECTION q',
     ],
     query:
-      'SELECT * FROM (SELECT toInt64(g) AS n, count(), sum(s), uniqExact(k), avg(k) FROM projected GROUP BY g UNION ALL SELECT -1, k, s, k, 0 FROM projected WHERE s = 7919 % 1000) ORDER BY n',
+      'SELECT * FROM (SELECT toInt64(g) AS n, count(), sum(s), uniqExact(k), avg(k) FROM projected GROUP BY g UNION ALL SELECT -1, toUInt64(k), s, toUInt64(k), 0 FROM projected WHERE s = 7919 % 1000) ORDER BY n',
     // 7919 has no divisor in common with 1000, so one row has that remainder; k is g, g + 4 ... g + 996.
     rows: [
       ['-1', '1', '919', '1', 0],

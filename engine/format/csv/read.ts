@@ -7,7 +7,8 @@ import { FLAG, STATE } from '../../kernel/ref/builder.ts';
 import { isNested } from '../../type/type.ts';
 import type { BatchBuilder } from '../builder.ts';
 import type { DelimitedFormat, ReadJob } from '../column.ts';
-import { type Converter, converterOf, type Raw, rowValue } from '../exact.ts';
+import { type Converter, converterOf, rowValue } from '../exact.ts';
+import { NumberText, type Raw } from '../raw.ts';
 import { type ExactRow, type RowParser, textOf } from '../run.ts';
 
 export function csvParser(builder: BatchBuilder, format: DelimitedFormat, job: ReadJob): RowParser {
@@ -16,6 +17,7 @@ export function csvParser(builder: BatchBuilder, format: DelimitedFormat, job: R
   const converters = columns.map((column) => converterOf(column, job.misfit === 'null'));
   // Strings inside of arrays have escapes of their own, which the field's must not be taken for.
   const nested = columns.map((column) => isNested(column.type));
+  const inferred = columns.map((column) => column.type.id === 'variant');
   const taken = new Set<number>();
   const fieldColumns = format.fields.map((name) => {
     const index = byName.get(name) ?? -1;
@@ -33,7 +35,7 @@ export function csvParser(builder: BatchBuilder, format: DelimitedFormat, job: R
   return {
     kernel: builder.kernels.csv_rows,
     exactRow: (position, end) =>
-      exactRow(builder.arena.u8, position, end, format, fieldColumns, converters, nested),
+      exactRow(builder.arena.u8, position, end, format, fieldColumns, converters, { nested, inferred }),
     addKey: null,
   };
 }
@@ -142,7 +144,7 @@ function exactRow(
   format: DelimitedFormat,
   fieldColumns: readonly number[],
   converters: readonly Converter[],
-  nested: readonly boolean[],
+  { nested, inferred }: { readonly nested: readonly boolean[]; readonly inferred: readonly boolean[] },
 ): ExactRow {
   const { fields, end: next, lines, problem } = splitRecord(u8, position, end, format);
   if (fields.length === 1 && fieldColumns.length > 1 && fields[0].text === '' && !fields[0].quoted) {
@@ -161,6 +163,7 @@ function exactRow(
     isText[index] = true;
     if (isNull) raws[index] = null;
     else if (text === '' && !quoted && format.emptyNull) raws[index] = undefined;
+    else if (inferred[index]) raws[index] = quoted && !text.startsWith('[') ? text : new NumberText(text);
     else raws[index] = nested[index] ? written : text;
   });
   const values = converters.map((convert, index) => {

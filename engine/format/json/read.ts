@@ -8,7 +8,8 @@
 import { FLAG, STATE } from '../../kernel/ref/builder.ts';
 import type { BatchBuilder } from '../builder.ts';
 import type { JsonFormat, ReadJob } from '../column.ts';
-import { type Converter, converterOf, NumberText, type Raw, rowValue } from '../exact.ts';
+import { type Converter, converterOf, rowValue } from '../exact.ts';
+import { NumberText, type Raw } from '../raw.ts';
 import { type ExactRow, type RowParser, textOf } from '../run.ts';
 
 const ENTRY_BYTES = 16;

@@ -8,7 +8,8 @@
 
 import { isFloat, laneOf, type Value } from '../../type/type.ts';
 import type { ReadColumn } from '../column.ts';
-import { type Converter, converterOf, Misfit, NumberText, type Raw } from '../exact.ts';
+import { type Converter, converterOf, Misfit } from '../exact.ts';
+import { NumberText, type Raw } from '../raw.ts';
 import { fastOf, MAX_SECONDS, precisionOf } from './fast-conversion.ts';
 import type { Leaf } from './leaf.ts';
 import { rawReader } from './raw-value.ts';

@@ -6,7 +6,7 @@
 
 import type { BasaltError } from '../../base/error.ts';
 import type { Region } from '../../memory/region.ts';
-import type { Raw } from '../exact.ts';
+import type { Raw } from '../raw.ts';
 import { ChunkPages } from './chunk-pages.ts';
 import type { ParquetContext } from './context.ts';
 import { type Place, unsupportedPage } from './damage.ts';

@@ -6,7 +6,7 @@
 import { utf8 } from '../../base/bytes-text.ts';
 import { civilOf } from '../../function/calendar.ts';
 import { clockText } from '../../function/clock-text.ts';
-import { NumberText, type Raw } from '../exact.ts';
+import { NumberText, type Raw } from '../raw.ts';
 import type { Leaf } from './leaf.ts';
 import { laneOfPhysical, type ValueWork } from './values.ts';
 

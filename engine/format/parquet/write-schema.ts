@@ -64,6 +64,7 @@ function scalarOf(type: LogicalType): Scalar {
       return int(32, false);
     case 'uint64':
       return int(64, false);
+    case 'bfloat16':
     case 'float32':
       return { element: { type: 'FLOAT' }, value: same };
     case 'float64':
@@ -102,6 +103,7 @@ function scalarOf(type: LogicalType): Scalar {
     case 'enum8':
     case 'enum16':
     case 'multi':
+    case 'variant':
     case 'state':
       return asText(type);
     case 'array':

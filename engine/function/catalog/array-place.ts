@@ -20,11 +20,11 @@ import {
 } from '../../type/type.ts';
 import { zeroOf } from '../../type/zero.ts';
 import { apply, text } from '../call.ts';
+import { commonOf } from '../choice-type.ts';
 import type { Argument, FunctionRow, Resolve, TableRow } from '../row.ts';
 import { clickhouseScalar, firstOf } from '../signature.ts';
 import { elementIn, from, isArray, operation, type Shape, same, summed } from './array.ts';
 import { composed } from './compose.ts';
-import { commonOf } from './conditional.ts';
 import { overGiven } from './higher-order.ts';
 import { arrayOperation } from './lambda.ts';
 import { withLambda } from './lambda-array.ts';

@@ -17,12 +17,12 @@ import {
   type,
 } from '../../type/type.ts';
 import { cast, commonType, WIDEN } from '../cast.ts';
+import { commonOf } from '../choice-type.ts';
 import type { Argument, FunctionRow, Resolve, TableRow } from '../row.ts';
 import { clickhouseScalar } from '../signature.ts';
 import { asFloats, elementIn, isArray, operation, type Shape, several } from './array.ts';
 import { each } from './array-place.ts';
 import { composed } from './compose.ts';
-import { commonOf } from './conditional.ts';
 import { arrayOperation } from './lambda.ts';
 import { arrayOf } from './nested.ts';
 

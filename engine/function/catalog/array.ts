@@ -25,10 +25,10 @@ import {
 } from '../../type/type.ts';
 import { zeroOf } from '../../type/zero.ts';
 import { apply, retype, text, unlessNull } from '../call.ts';
+import { commonOf } from '../choice-type.ts';
 import type { Argument, Dialect, FunctionRow, Resolve, ResolveContext, TableRow } from '../row.ts';
 import { firstOf, INTEGER, nullOfNull, scalar, simple, TEXT } from '../signature.ts';
 import { typeOfCall } from './compose.ts';
-import { commonOf } from './conditional.ts';
 import { momentsBetween } from './duration.ts';
 import { overElements, overGiven } from './higher-order.ts';
 import { arrayOperation } from './lambda.ts';

@@ -4,29 +4,11 @@ import type { Expr } from '../../plan/expr.ts';
 import { BOOL, type LogicalType, laneOf, notNull, nullable } from '../../type/type.ts';
 import { zeroOf } from '../../type/zero.ts';
 import { apply, choose, comparable, nullOf } from '../call.ts';
-import { cast, commonType, laneSuffix, retype, WIDEN } from '../cast.ts';
-import type { Argument, Dialect, FunctionRow, Resolve } from '../row.ts';
+import { cast, laneSuffix, retype, WIDEN } from '../cast.ts';
+import { choiceOf, commonOf } from '../choice-type.ts';
+import type { Argument, FunctionRow, Resolve } from '../row.ts';
 import { ALL, CONDITION, named, scalar } from '../signature.ts';
 import { comparisonType } from './compare.ts';
-
-/**
- * The type all values fit in. ClickHouse shows truth as UInt8, and Bool next to UInt8 stays Bool there; next to
- * other numbers Bool counts as one.
- */
-export function commonOf(types: readonly LogicalType[], dialect: Dialect): LogicalType | undefined {
-  if (
-    dialect === 'clickhouse' &&
-    types.some(isBool) &&
-    types.every((t) => isBool(t) || t.id === 'uint8' || isNull(t))
-  )
-    return types.some((t) => t.nullable) ? nullable(BOOL) : BOOL;
-  let common: LogicalType | undefined = types[0];
-  for (const t of types.slice(1)) common = common === undefined ? undefined : commonType(common, t);
-  return common;
-}
-
-const isBool = (t: LogicalType): boolean => t.id === 'bool';
-const isNull = (t: LogicalType): boolean => t.id === 'null';
 
 const typesOf = (args: readonly Argument[]): LogicalType[] => args.map((a) => a.type);
 
@@ -34,7 +16,7 @@ const coalesce: Resolve = (args, context) => {
   // ClickHouse looks no further than the first value that is never NULL, for the type as well.
   const first = context.dialect === 'clickhouse' ? args.findIndex((a) => !a.type.nullable) : -1;
   const considered = first === -1 ? args : args.slice(0, first + 1);
-  const common = commonOf(typesOf(considered), context.dialect);
+  const common = choiceOf(typesOf(considered), context.dialect);
   if (common === undefined || args.length === 0) return undefined;
   if (considered.length < args.length) {
     const shorter = coalesce(considered, context);
@@ -64,7 +46,7 @@ const coalesce: Resolve = (args, context) => {
 const ifThenElse: Resolve = (args, context) => {
   if (args.length < 3 || args.length % 2 === 0) return undefined;
   const values = args.filter((_, i) => i % 2 === 1 || i === args.length - 1);
-  const common = commonOf(typesOf(values), context.dialect);
+  const common = choiceOf(typesOf(values), context.dialect);
   if (common === undefined) return undefined;
   const casts: LogicalType[] = [];
   for (let i = 0; i < args.length; i++) {

@@ -204,6 +204,7 @@ const toText: Resolve = (args, context) => {
 const NUMBERS: readonly (readonly [string, TypeId])[] = [
   ...INTEGER_NAMES,
   ...WIDE_NAMES,
+  ['BFloat16', 'bfloat16'],
   ['Float32', 'float32'],
   ['Float64', 'float64'],
 ];
@@ -330,17 +331,20 @@ export const CONVERSIONS: readonly FunctionRow[] = [
     'SELECT toString(42)',
     '42',
   ),
-  scalar(
-    { clickhouse: ['toTypeName'], standard: ['typeof'] },
-    (args, { dialect }) =>
-      args.length === 1
-        ? { casts: [args[0].type], build: ([value]) => text(dialectTypeName(value.type, dialect)) }
-        : undefined,
-    'toTypeName(value)',
-    "The name of the value's type.",
-    'SELECT toTypeName(1)',
-    'UInt8',
-  ),
+  {
+    ...scalar(
+      { clickhouse: ['toTypeName'], standard: ['typeof'] },
+      (args, { dialect }) =>
+        args.length === 1
+          ? { casts: [args[0].type], build: ([value]) => text(dialectTypeName(value.type, dialect)) }
+          : undefined,
+      'toTypeName(value)',
+      "The name of the value's type.",
+      'SELECT toTypeName(1)',
+      'UInt8',
+    ),
+    takesDynamic: true,
+  },
   scalar(
     only('toBool'),
     to(BOOL, ''),

@@ -39,6 +39,7 @@ const inDigits =
         build: ([value]) =>
           apply(`${name}_wide`, [value, text(typeText({ ...type, nullable: false }))], STRING),
       };
+    if (type.id === 'bfloat16') return undefined;
     if (!isInteger(type) && !isFloat(type)) return simple(`${name}_text`, [BYTES], STRING)(args, context);
     const lane = isFloat(type) ? 'float' : 'int';
     return {

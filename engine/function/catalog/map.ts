@@ -22,10 +22,10 @@ import {
 } from '../../type/type.ts';
 import { apply, retype, text } from '../call.ts';
 import { cast, WIDEN } from '../cast.ts';
+import { commonOf } from '../choice-type.ts';
 import type { Argument, FunctionRow, LambdaParameters, Resolve, ResolveContext, TableRow } from '../row.ts';
 import { clickhouseScalar } from '../signature.ts';
 import { composed, lambdaOfCall, partsOf, unnamed } from './compose.ts';
-import { commonOf } from './conditional.ts';
 import { arrayOperation, conditionOf, lambdaIn, mapped } from './lambda.ts';
 import { withLambda } from './lambda-array.ts';
 

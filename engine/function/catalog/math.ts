@@ -1,7 +1,7 @@
 /** Mathematical functions: mostly one implementation on floats under several names. */
 
 import { isWide } from '../../type/exact.ts';
-import { BOOL, FLOAT64, INT64, isFloat, isInteger, nullable } from '../../type/type.ts';
+import { BOOL, FLOAT64, INT64, isFloat, isInteger, isNarrowFloat, nullable } from '../../type/type.ts';
 import type { FunctionRow, Resolve } from '../row.ts';
 import type { Cut } from '../scalar/rounding.ts';
 import { ALL, firstOf, INTEGER, literalInt, NUMBER, named, SQL, scalar, simple } from '../signature.ts';
@@ -70,7 +70,7 @@ const whole =
 const cutting =
   (fn: string, cut: Cut, otherwise: Resolve = whole(fn)): Resolve =>
   (args, context) => {
-    const plain = args.length === 1 && args[0].type.id !== 'decimal' && args[0].type.id !== 'float32';
+    const plain = args.length === 1 && args[0].type.id !== 'decimal' && !isNarrowFloat(args[0].type);
     return context.dialect === 'clickhouse' && !plain
       ? cutTo(cut)(args, context)
       : (exactCut(cut)(args, context) ?? otherwise(args, context));
@@ -80,7 +80,7 @@ const cutting =
 const round: Resolve = (args, context) => {
   if (args.length < 1 || args.length > 2) return undefined;
   const { type } = args[0];
-  if (context.dialect === 'clickhouse' && (type.id === 'decimal' || type.id === 'float32'))
+  if (context.dialect === 'clickhouse' && (type.id === 'decimal' || isNarrowFloat(type)))
     return cutTo(type.id === 'decimal' ? 'away' : 'even')(args, context);
   const exact = exactCut('away')(args, context);
   if (exact !== undefined) return exact;

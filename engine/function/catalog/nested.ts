@@ -27,9 +27,9 @@ import {
 } from '../../type/type.ts';
 import { zeroOf } from '../../type/zero.ts';
 import { apply, choose, int, nullOf, retype, text, unlessNull } from '../call.ts';
+import { choiceOf, commonOf } from '../choice-type.ts';
 import type { Argument, FunctionRow, Resolve, ResolveContext } from '../row.ts';
 import { scalar } from '../signature.ts';
-import { commonOf } from './conditional.ts';
 
 const typed = (type: LogicalType): Expr => text(typeText(notNull(type)));
 
@@ -59,13 +59,9 @@ export function tupleOf(items: readonly Expr[], fields: readonly TupleField[]): 
 const NOTHING: LogicalType = { id: 'null', nullable: false };
 
 const makeArray: Resolve = (args, context) => {
+  const types = args.map((a) => a.type);
   const common =
-    args.length === 0
-      ? NOTHING
-      : commonOf(
-          args.map((a) => a.type),
-          context.dialect,
-        );
+    args.length === 0 ? NOTHING : (commonOf(types, context.dialect) ?? choiceOf(types, context.dialect));
   if (common === undefined) return undefined;
   const element = elementType(
     args.some((a) => a.type.nullable) ? nullable(common) : notNull(common),
@@ -92,7 +88,7 @@ const makeMap: Resolve = (args, context) => {
   if (args.length % 2 !== 0) return undefined;
   if (args.length === 0) return { casts: [], build: () => literal(ARRAY_END, map(NOTHING, NOTHING)) };
   const common = (offset: 0 | 1): LogicalType | undefined =>
-    commonOf(
+    choiceOf(
       args.filter((_, i) => i % 2 === offset).map((a) => a.type),
       context.dialect,
     );

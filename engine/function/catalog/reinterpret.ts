@@ -25,8 +25,8 @@ import { INTEGER_NAMES, WIDE_NAMES } from './over-integers.ts';
 
 /** Bits of a value in ClickHouse's memory; undefined: it has no fixed number, or is not reinterpreted. */
 function widthOf(of: LogicalType): number | undefined {
+  if (of.id === 'bfloat16') return undefined;
   if (isInteger(of) || isWideInteger(of) || isFloat(of)) return bitsOf(of);
-
   if (of.id === 'date') return 16;
   if (of.id === 'timestamp') return of.precision === 0 ? 32 : 64;
   return of.id === 'fixedstring' ? (of.length ?? 0) * 8 : undefined;
@@ -97,8 +97,8 @@ const keepsNumbers = (from: LogicalType, to: LogicalType): boolean =>
   !isFloat(to) ||
   from.id === to.id ||
   isText(from) ||
-  from.id === 'float32' ||
-  (isInteger(from) && bitsOf(from) <= (to.id === 'float32' ? 16 : 32));
+  (isFloat(from) && bitsOf(from) < bitsOf(to)) ||
+  (isInteger(from) && bitsOf(from) <= bitsOf(to) / 2);
 
 /** What a value is in another type, if it is one of its values. */
 const accurate =

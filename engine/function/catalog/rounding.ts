@@ -10,6 +10,7 @@ import {
   INT64,
   isFloat,
   isInteger,
+  isNarrowFloat,
   isSigned,
   type LogicalType,
   laneOf,
@@ -29,8 +30,7 @@ const isNarrow = (of: LogicalType): boolean => of.id === 'decimal' && !isWide(of
 const isRounded = (of: LogicalType): boolean => isInteger(of) || isFloat(of) || isNarrow(of);
 
 const plain = (value: Expr): Expr => int(value.type.id === 'uint64' ? 1 : 0);
-const floatAs = (of: LogicalType, value: Expr): Expr =>
-  of.id === 'float32' ? apply('f64_to_f32', [value], type('float32')) : value;
+const floatAs = (of: LogicalType, value: Expr): Expr => (isNarrowFloat(of) ? cast(value, of, WIDEN) : value);
 
 /** After digits behind the point, none unless they are given; integers only lose digits. */
 export const cutTo =

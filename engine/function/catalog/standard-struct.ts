@@ -20,11 +20,11 @@ import {
 } from '../../type/type.ts';
 import { apply, choose, int, nullOf, retype, text, unlessNull } from '../call.ts';
 import { cast, WIDEN } from '../cast.ts';
+import { commonOf } from '../choice-type.ts';
 import type { Argument, FunctionRow, Resolve } from '../row.ts';
 import { scalar } from '../signature.ts';
 import { elementIn, isArray } from './array.ts';
 import { isTuple, partsOf } from './compose.ts';
-import { commonOf } from './conditional.ts';
 import { arrayOperation } from './lambda.ts';
 import { asPairs, commonMap } from './map.ts';
 import { arrayOf, subscript, tupleElement, tupleOf } from './nested.ts';

@@ -3,10 +3,10 @@
 import type { Expr } from '../../plan/expr.ts';
 import { fieldsOf, isNumeric, type LogicalType, STRING, sameType } from '../../type/type.ts';
 import { text } from '../call.ts';
+import { commonOf } from '../choice-type.ts';
 import type { Argument, FunctionRow, Resolve, ResolveContext, TableRow } from '../row.ts';
 import { clickhouseScalar } from '../signature.ts';
 import { type Call, composed, isTuple, partsOf, tupleLike, unnamed } from './compose.ts';
-import { commonOf } from './conditional.ts';
 import { arrayOf, tupleOf } from './nested.ts';
 
 const widthOf = (arg: Argument): number => fieldsOf(arg.type).length;

@@ -6,7 +6,7 @@
 import { BasaltError } from '../../base/error.ts';
 import { implement, TICKS } from '../implementation.ts';
 import { MAX_I64, MIN_I64, unsigned, wrap } from '../integer.ts';
-import { floatText, parseBoolean, parseFloatText, shortest32 } from '../number-text.ts';
+import { bfloat16, floatText, parseBoolean, parseFloatText, shortest32 } from '../number-text.ts';
 import type { Implementation, Scalar } from '../row.ts';
 import { joinTicks, splitTicks, type Ticks } from '../ticks.ts';
 import { dateText, parseDate, parseTimestamp, timestampText } from '../time-text.ts';
@@ -104,6 +104,7 @@ export const CAST: readonly Implementation[] = [
   implement('i64_to_f64', ['i64'], 'f64', (a: bigint) => Number(a), BIG),
   implement('u64_to_f64', ['i64'], 'f64', (a: bigint) => Number(unsigned(a)), BIG),
   implement('f64_to_f32', ['f64'], 'f64', (a: number) => Math.fround(a)),
+  implement('f64_to_bf16', ['f64'], 'f64', bfloat16),
   ...fallible('f64_to_i64', ['f64'], 'i64', truncate, (v) => outOfRange(v, 'a 64-bit integer'), BIG),
   implement('f64_to_i64_round_null', ['f64'], 'i64', (a: number) => roundEven(a) ?? null, BIG),
   implement('f64_to_i64_round', ['f64'], 'i64', roundOrFail, BIG),

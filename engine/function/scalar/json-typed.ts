@@ -43,14 +43,14 @@ function itemAt(at: JsonPlace, type: LogicalType, zone: string): Item | undefine
   switch (type.id) {
     case 'array': {
       if (at.kind !== KIND.array) return undefined;
-      const items = parts(at).map((part) => itemAt(part, elementOf(type), zone));
+      const items = partsOf(at).map((part) => itemAt(part, elementOf(type), zone));
       if (items.length > 0 && items.every((item) => item === undefined)) return undefined;
       return items.map((item) => orZero(item, elementOf(type)));
     }
     case 'map': {
       if (at.kind !== KIND.object) return undefined;
       const keys = keyTexts(at);
-      return parts(at).flatMap((part, i): Item[] => {
+      return partsOf(at).flatMap((part, i): Item[] => {
         const key = scalarOf(keys[i], keyOf(type), zone);
         return key === undefined ? [] : [[key, orZero(itemAt(part, elementOf(type), zone), elementOf(type))]];
       });
@@ -68,7 +68,7 @@ function tupleAt(at: JsonPlace, type: LogicalType, zone: string): Item | undefin
   const fields = fieldsOf(type);
   if (at.kind !== KIND.array && at.kind !== KIND.object) return undefined;
   const named = at.kind === KIND.object && fields.every(({ name }) => name !== null) ? keyTexts(at) : null;
-  const found = parts(at);
+  const found = partsOf(at);
   return fields.map(({ name, type: of }, i) => {
     const part = found[named === null ? i : named.indexOf(name ?? '')];
     return orZero(part === undefined ? undefined : itemAt(part, of, zone), of);
@@ -76,7 +76,7 @@ function tupleAt(at: JsonPlace, type: LogicalType, zone: string): Item | undefin
 }
 
 /** Each value of an object or an array as a place of its own. */
-function parts(at: JsonPlace): JsonPlace[] {
+export function partsOf(at: JsonPlace): JsonPlace[] {
   const { starts, ends } = itemsOf(at);
   return starts.map((from, i) => new JsonPlace().find(at.bytes, from, ends[i], []));
 }
@@ -233,7 +233,7 @@ function typeOfPlace(at: JsonPlace): string {
       return 'Bool';
     case KIND.array: {
       const kinds = new Set(
-        parts(at).flatMap((part) => (part.kind === KIND.null ? [] : [typeOfPlace(part)])),
+        partsOf(at).flatMap((part) => (part.kind === KIND.null ? [] : [typeOfPlace(part)])),
       );
       const [only = 'String'] = kinds;
       return `Array(Nullable(${kinds.size > 1 ? 'String' : only}))`;
@@ -258,7 +258,7 @@ function druidPaths(document: string): string {
 /** DuckDB: everything in `wanted` is somewhere in the document. */
 function contains(document: JsonPlace, wanted: JsonPlace): boolean {
   return (
-    equals(document, wanted) || (isList(document) && parts(document).some((part) => contains(part, wanted)))
+    equals(document, wanted) || (isList(document) && partsOf(document).some((part) => contains(part, wanted)))
   );
 }
 
@@ -268,15 +268,15 @@ const isList = ({ kind }: JsonPlace): boolean => kind === KIND.array || kind ===
 function equals(have: JsonPlace, wanted: JsonPlace): boolean {
   if (have.kind !== wanted.kind) return false;
   if (have.kind === KIND.object) {
-    const [names, values] = [keyTexts(have), parts(have)];
-    return parts(wanted).every((part, i) => {
+    const [names, values] = [keyTexts(have), partsOf(have)];
+    return partsOf(wanted).every((part, i) => {
       const at = names.indexOf(keyTexts(wanted)[i]);
       return at >= 0 && equals(values[at], part);
     });
   }
   if (have.kind === KIND.array) {
-    const elements = parts(have);
-    return parts(wanted).every((part) => elements.some((element) => equals(element, part)));
+    const elements = partsOf(have);
+    return partsOf(wanted).every((part) => elements.some((element) => equals(element, part)));
   }
   return have.text === wanted.text;
 }
@@ -286,11 +286,11 @@ function merged(target: JsonPlace | null, patch: JsonPlace, nullDeletes: boolean
   if (patch.kind !== KIND.object) return rawText(patch, 'standard');
   const members = new Map<string, JsonPlace>();
   if (target?.kind === KIND.object) {
-    const values = parts(target);
+    const values = partsOf(target);
     keyTexts(target).forEach((key, i) => void (members.has(key) || members.set(key, values[i])));
   }
   const texts = new Map(Array.from(members, ([key, at]) => [key, rawText(at, 'standard')]));
-  const changes = parts(patch);
+  const changes = partsOf(patch);
   keyTexts(patch).forEach((key, i) => {
     if (nullDeletes && changes[i].kind === KIND.null) texts.delete(key);
     else texts.set(key, merged(members.get(key) ?? null, changes[i], nullDeletes));
