@@ -83,7 +83,9 @@ export function jsonPart(
     const object = text(path + keyStep(node.name));
     return apply('json_object_at', [document, object], { id: 'json', nullable: true });
   }
-  const type = session.typeOf(node.type);
+  // In backquotes it is a name, as ClickHouse calls the column.
+  const { name, args } = node.type;
+  const type = session.typeOf(args.length === 0 ? session.typeNamed(name, node) : node.type);
   const fn = EXACT[type.id];
   if (fn !== undefined) return apply(fn, [document, text(path)], nullable(type));
   if (type.id !== 'array') {
