@@ -545,19 +545,21 @@ async function explain(
 ): Promise<Outcome> {
   const inner = statement.statement;
   const plan = rowsOf(inner);
-  if (plan === null || (statement.form === 'analyze' && inner.kind !== 'query')) {
-    const what = statement.form === 'analyze' ? 'EXPLAIN ANALYZE' : 'EXPLAIN';
+  const { form } = statement;
+  const isOfQueries = form === 'analyze' || form === 'estimate';
+  if (plan === null || (isOfQueries && inner.kind !== 'query')) {
+    const what = isOfQueries ? `EXPLAIN ${form.toUpperCase()}` : 'EXPLAIN';
     throw new BasaltError('NOT_IMPLEMENTED', `There is no ${what} of such a statement`, {
       hint: 'EXPLAIN its SELECT',
     });
   }
-  if (statement.form === 'estimate') return values(await estimatePlan(plan, context), ESTIMATES, context);
-  if (statement.form === 'druid') {
+  if (form === 'estimate') return values(await estimatePlan(plan, context), ESTIMATES, context);
+  if (form === 'druid') {
     const schema: Schema = DRUID_PLAN_COLUMNS.map((name) => ({ name, type: STRING }));
     return values([druidPlanRow(inner, plan, await explainPlan(plan, context))], schema, context);
   }
-  if (statement.form === 'plan' || statement.form === 'indexes')
-    return text('explain', await explainPlan(plan, context, statement.form === 'indexes'), context);
+  if (form === 'plan' || form === 'indexes')
+    return text('explain', await explainPlan(plan, context, form === 'indexes'), context);
   for await (const _ of runPlan(plan, context, true));
   const profile = context.tally.profile();
   assert(profile !== null, 'a plan that ran has a profile');
