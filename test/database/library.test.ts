@@ -257,6 +257,17 @@ describe('the library', () => {
     ).rejects.toMatchObject({ errorName: 'UNKNOWN_QUERY_PARAMETER' });
   });
 
+  it('reads a table over and over with loop, as far as a LIMIT wants', async () => {
+    await db.query('CREATE TABLE rounds (a INTEGER)');
+    await db.query('INSERT INTO rounds VALUES (1), (2)');
+    for (const rounds of ['loop(rounds)', "loop('default', 'rounds')"])
+      expect(
+        await db.query(`SELECT count() AS n, sum(a) AS s FROM (SELECT a FROM ${rounds} LIMIT 50)`, {
+          dialect: 'clickhouse',
+        }),
+      ).toEqual([{ n: 50, s: 75 }]);
+  });
+
   it('is over after close', async () => {
     const other = await open();
     await other.close();
