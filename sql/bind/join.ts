@@ -8,7 +8,7 @@ import { allOf, apply, comparable, conjuncts } from '../../engine/function/call.
 import { cast, commonType, laneSuffix, WIDEN } from '../../engine/function/cast.ts';
 import { column, columnsOf, type Expr, literal, rewrite } from '../../engine/plan/expr.ts';
 import type { Field, JoinPick, JoinPlan, JoinType, Plan } from '../../engine/plan/node.ts';
-import { BOOL, notNull, nullable } from '../../engine/type/type.ts';
+import { BOOL, INT64, notNull, nullable } from '../../engine/type/type.ts';
 import { zeroOf } from '../../engine/type/zero.ts';
 import type { Identifier } from '../ast/expression.ts';
 import type { Join } from '../ast/query.ts';
@@ -250,6 +250,9 @@ const isKey = (e: Expr, prefix: string): boolean => e.kind === 'call' && e.fn.st
 const unshift = (expr: Expr, by: number): Expr =>
   rewrite(expr, (e) => (e.kind === 'column' ? { ...e, index: e.index - by } : e));
 
+/** The key of joins that have no equality and keep rows without a partner: all pairs meet, the residual decides. */
+const EVERY_ROW = literal(0n, INT64);
+
 function makeJoin(
   join: Join,
   left: Relation,
@@ -265,14 +268,8 @@ function makeJoin(
   const isHalf = kind === 'semi' || kind === 'anti';
   // Where there is any partner there is a nearest.
   const pick = isHalf ? undefined : nearest;
-  if (split.leftKeys.length === 0 && pick === undefined) {
-    if (kind !== 'inner') {
-      throw session.refuse(
-        join,
-        `A ${kind.toUpperCase()} JOIN without an equality between its sides`,
-        'Add left.column = right.column to ON',
-      );
-    }
+  const keyless = split.leftKeys.length === 0 && pick === undefined;
+  if (keyless && kind === 'inner') {
     const cross = crossJoin(left, right);
     return { plan: filter(cross.plan, allOf(conditions)), columns: cross.columns };
   }
@@ -300,8 +297,8 @@ function makeJoin(
     kind,
     leftPlan,
     rightPlan,
-    split.leftKeys,
-    split.rightKeys,
+    keyless ? [EVERY_ROW] : split.leftKeys,
+    keyless ? [EVERY_ROW] : split.rightKeys,
     residual,
     split.nullSafe,
     session,
