@@ -22,7 +22,8 @@ function numberText(value: unknown): string {
             .toLowerCase()
             .replace(/inf(inity)?/, 'Infinity'),
         );
-  return Number.isFinite(number) && !Number.isInteger(number)
+  // Integers of the systems come exactly: a number beyond 2^53 is a float.
+  return Number.isFinite(number) && !Number.isSafeInteger(number)
     ? String(Number(number.toPrecision(12)))
     : String(number);
 }

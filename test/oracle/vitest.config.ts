@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ['**/*.test.ts'],
     reporters: ['default', '../../scripts/count-reporter.ts'],
-    testTimeout: 600_000,
+    testTimeout: Math.max(600_000, 50 * Number(process.env['BASALT_ORACLE_QUERIES'] ?? 0)),
     hookTimeout: 120_000,
     // chdb is one engine per process.
     pool: 'forks',
