@@ -6,6 +6,7 @@
  */
 
 import { BasaltError } from '../../engine/base/error.ts';
+import { dialectTypeName } from '../../engine/type/dialect-name.ts';
 import { INT64, type LogicalType, nullable, STRING, type, type Value } from '../../engine/type/type.ts';
 import type { TableInfo } from '../../sql/index.ts';
 import type { ListedDictionary } from '../dictionary/dictionary-book.ts';
@@ -116,8 +117,14 @@ const flag = (b: boolean): bigint => (b ? 1n : 0n);
 const placeOf = ({ schema, isTemporary }: TableInfo, door: string, catalog: string): [string, string] =>
   isTemporary === true ? ['temp', door] : [catalog, schema === 'main' ? door : schema];
 
-const tableType = ({ view, isTemporary }: TableInfo): string =>
-  view !== undefined ? 'VIEW' : isTemporary === true ? 'LOCAL TEMPORARY' : 'TABLE';
+const tableType = ({ view, isTemporary }: TableInfo, door: string): string =>
+  view !== undefined
+    ? 'VIEW'
+    : isTemporary === true
+      ? 'LOCAL TEMPORARY'
+      : door === 'druid'
+        ? 'TABLE'
+        : 'BASE TABLE';
 
 const LOOKUP_SCHEMA = 'lookup';
 const LOOKUP_COLUMNS = [
@@ -160,12 +167,11 @@ const informationSchema = (schema: string, door: string, catalog: string): Syste
       ['SCHEMA_NAME', STRING],
       ['SCHEMA_OWNER', nullable(STRING)],
     ],
-    rows: () =>
-      [door, 'INFORMATION_SCHEMA', 'sys', ...(door === 'druid' ? [LOOKUP_SCHEMA] : [])].map((name) => [
-        catalog,
-        name,
-        null,
-      ]),
+    rows: (source) =>
+      (door === 'druid'
+        ? [door, schema, 'sys', LOOKUP_SCHEMA]
+        : source.schemas.map((name) => (name === 'main' ? door : name))
+      ).map((name) => [catalog, name, null]),
   },
   {
     schema,
@@ -179,8 +185,12 @@ const informationSchema = (schema: string, door: string, catalog: string): Syste
       ['IS_BROADCAST', STRING],
     ],
     rows: (source) => [
-      ...source.tables.map((t) => [...placeOf(t, door, catalog), t.name, tableType(t), 'YES', 'NO']),
+      ...source.tables.map((t) => [...placeOf(t, door, catalog), t.name, tableType(t, door), 'YES', 'NO']),
       ...lookupsOf(source, door).map((name) => [catalog, LOOKUP_SCHEMA, name, 'TABLE', 'YES', 'YES']),
+      // Druid lists its own, too.
+      ...(door === 'druid' ? SYSTEM_TABLES.filter((t) => t.schema === schema || t.schema === 'sys') : []).map(
+        (t) => [catalog, t.schema, t.name, 'SYSTEM_TABLE', 'NO', 'NO'],
+      ),
     ],
   },
   {
@@ -224,7 +234,8 @@ const informationSchema = (schema: string, door: string, catalog: string): Syste
     ],
     rows: (source) =>
       columnsOf(source, door, catalog).map(({ place, table, column, position }) => {
-        const name = source.typeName.sql(column.type);
+        const name =
+          door === 'druid' ? source.typeName.sql(column.type) : dialectTypeName(column.type, 'standard');
         return [
           ...place,
           table,
@@ -259,9 +270,16 @@ const sysTable = <T>(
   rowsOf: (source: SystemSource) => readonly T[],
 ): SystemTable => tableOf(name, columns, rowsOf, 'sys');
 
+/** With all names in small letters. */
+const inSmall = (table: SystemTable): SystemTable => ({
+  ...table,
+  name: table.name.toLowerCase(),
+  columns: table.columns.map(([name, columnType]) => [name.toLowerCase(), columnType]),
+});
+
 export const SYSTEM_TABLES: readonly SystemTable[] = [
   ...informationSchema('INFORMATION_SCHEMA', 'druid', 'druid'),
-  ...informationSchema('information_schema', 'main', 'basalt'),
+  ...informationSchema('information_schema', 'main', 'basalt').map(inSmall),
   {
     schema: 'system',
     name: 'one',

@@ -52,6 +52,8 @@ export type CastOptions = {
   readonly inMilliseconds?: boolean;
   /** How arrays, maps and tuples are written; default 'standard'. */
   readonly nested?: 'standard' | 'clickhouse';
+  /** Moments are written without zeros at their end, and with the offset of their type's zone (standard). */
+  readonly shortMoments?: boolean;
   /** A text becomes a value of the first of a variant's types that takes it, not a text (ClickHouse, where somebody casts). */
   readonly readsTexts?: boolean;
   /** Floats to integers: nearest (standard) or cut off (Druid, ClickHouse). */
@@ -131,8 +133,9 @@ function toText(expr: Expr, options: CastOptions): Expr {
   if (from.id === 'bool') return apply('bool_to_str', [expr], STRING);
   if (from.id === 'date') return apply('date_to_str', [expr], STRING);
   if (from.id === 'timestamp') {
+    const written = !options.shortMoments ? '' : from.zone === undefined ? '_short' : '_offset';
     return apply(
-      'ticks_to_str',
+      `ticks_to_str${written}`,
       [expr, int(from.precision ?? 3), text(from.zone ?? options.timeZone)],
       STRING,
     );

@@ -5,7 +5,7 @@
 
 import { BasaltError } from '../base/error.ts';
 import { civilOf, daysInMonth, daysOf, isoWeek, isoWeekday, SECONDS_PER_DAY } from './calendar.ts';
-import { parseTimestamp } from './time-text.ts';
+import { dateText, parseTimestamp } from './time-text.ts';
 import { type TimeZone, timeZone, UTC } from './time-zone.ts';
 
 export const MONTH_NAMES = [
@@ -131,10 +131,31 @@ const unknownLetter = (letter: string): BasaltError =>
     hint: "Quote text in patterns: 'T'",
   });
 
+/** A year, and what may be left out behind it: month and day, week and weekday, or day of the year; hour, minute, offset. */
+const SHORT_ISO =
+  /^(\d{4})(?:-(\d{2})|-W(\d{2})(?:-([1-7]))?|-(\d{3}))?(?:-(\d{2}))?(?:[T ](\d{2})?(?::(\d{2}))?(Z|[+-]\d{2}(?::?\d{2})?)?)?$/;
+
+/** ISO 8601 with everything written out; undefined where the text is none of its shorter forms. */
+function completeIso(text: string): string | undefined {
+  const found = SHORT_ISO.exec(text);
+  if (found === null) return undefined;
+  const [, year, month, week, weekday, dayOfYear, day, hour = '00', minute = '00', offset = ''] = found;
+  if (day !== undefined && month === undefined) return undefined;
+  const first = daysOf(Number(year), 1, 1);
+  // Week 1 is the one with January 4.
+  const monday = first + 4 - isoWeekday(first + 3);
+  const days =
+    week !== undefined
+      ? monday + (Number(week) - 1) * 7 + Number(weekday ?? 1) - 1
+      : first + Number(dayOfYear ?? 1) - 1;
+  const date = month === undefined ? dateText(days) : `${year}-${month}-${day ?? '01'}`;
+  return `${date}T${hour}:${minute}:00${offset}`;
+}
+
 /** Milliseconds; undefined when the text does not fit the pattern, or names a local time that a change of clocks left out. */
 export function parseJoda(text: string, pattern: string, zone: TimeZone): number | undefined {
   if (pattern === '' || pattern === 'iso') {
-    const ticks = parseTimestamp(text, 3, zone, 'strict');
+    const ticks = parseTimestamp(completeIso(text) ?? text, 3, zone, 'strict');
     return ticks === undefined ? undefined : Number(ticks);
   }
   const found = new Fields();

@@ -20,9 +20,16 @@ export function dateText(days: number): string {
   return `${yearText(year)}-${two(month)}-${two(day)}`;
 }
 
-export type TextStyle = { readonly separator: ' ' | 'T'; readonly suffix: string };
+export type TextStyle = {
+  readonly separator: ' ' | 'T';
+  readonly suffix: string;
+  /** Without the zeros at the end of a fraction, and without a fraction that is 0. */
+  readonly short?: true;
+  /** With what clocks of the zone are ahead of UTC: `+00`, `-04`, `+05:30`. */
+  readonly offset?: true;
+};
 
-/** `2020-01-31 23:59:59.123`, always with `precision` digits. */
+/** `2020-01-31 23:59:59.123`, with `precision` digits unless the style is short. */
 export function timestampText(
   ticks: bigint,
   precision: number,
@@ -40,11 +47,24 @@ export function timestampText(
   const days = Math.floor(local / SECONDS_PER_DAY);
   const second = local - days * SECONDS_PER_DAY;
   const clock = `${two(Math.floor(second / 3600))}:${two(Math.floor(second / 60) % 60)}:${two(second % 60)}`;
-  const digits = precision === 0 ? '' : `.${String(fraction).padStart(precision, '0')}`;
-  return `${dateText(days)}${style.separator}${clock}${digits}${style.suffix}`;
+  const all = precision === 0 ? '' : `.${String(fraction).padStart(precision, '0')}`;
+  const digits = style.short === true ? all.replace(/\.?0*$/, '') : all;
+  const offset = style.offset === true ? offsetText(local - Number(seconds)) : '';
+  return `${dateText(days)}${style.separator}${clock}${digits}${offset}${style.suffix}`;
+}
+
+/** `+05:30`: minutes and seconds where there are any. */
+function offsetText(seconds: number): string {
+  const size = Math.abs(seconds);
+  const parts = [Math.floor(size / 3600), Math.floor(size / 60) % 60, size % 60];
+  const shown = parts[2] > 0 ? 3 : parts[1] > 0 ? 2 : 1;
+  return `${seconds < 0 ? '-' : '+'}${parts.slice(0, shown).map(two).join(':')}`;
 }
 
 export const SQL_STYLE: TextStyle = { separator: ' ', suffix: '' };
+/** As DuckDB writes a TIMESTAMP, and a TIMESTAMP WITH TIME ZONE. */
+export const SHORT_STYLE: TextStyle = { ...SQL_STYLE, short: true };
+export const ZONED_STYLE: TextStyle = { ...SHORT_STYLE, offset: true };
 export const ISO_STYLE: TextStyle = { separator: 'T', suffix: 'Z' };
 
 const PATTERN =

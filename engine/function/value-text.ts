@@ -39,14 +39,26 @@ import { clockText, parseClock, parseTimeOfDay } from './clock-text.ts';
 import { fitText, inferText, type TextForm } from './infer-value.ts';
 import { intervalText, parseInterval } from './interval-text.ts';
 import { bfloat16, floatText, parseBoolean, parseFloatText, shortest32 } from './number-text.ts';
-import { dateText, parseDate, parseTimestamp, timestampText } from './time-text.ts';
+import {
+  dateText,
+  parseDate,
+  parseTimestamp,
+  SHORT_STYLE,
+  SQL_STYLE,
+  type TextStyle,
+  timestampText,
+  ZONED_STYLE,
+} from './time-text.ts';
 import { type LocalTime, timeZone } from './time-zone.ts';
 
 /** How values look inside of others. */
 export type NestedStyle = {
   readonly string: (text: string) => string;
-  /** Around dates, times, addresses and other values that are no numbers. */
-  readonly quote: string;
+  /** Of dates, times, addresses and other values that are no numbers. */
+  readonly other: (text: string) => string;
+  readonly moment: TextStyle;
+  /** Of moments whose type has a zone. */
+  readonly zonedMoment: TextStyle;
   readonly null: string;
   readonly float: (value: number) => string;
   /** Each level says how deep it lies, from 0. @param ofNested its elements are arrays, maps or tuples themselves */
@@ -79,7 +91,9 @@ const ESCAPES: Readonly<Record<string, string>> = {
 /** `[1,'a',NULL]`, `(1,'a')`, `{'a':1}` */
 export const CLICKHOUSE_NESTED: NestedStyle = {
   string: quoted,
-  quote: "'",
+  other: (text) => `'${text}'`,
+  moment: SQL_STYLE,
+  zonedMoment: SQL_STYLE,
   null: 'NULL',
   float: floatText,
   array: (items) => `[${items.join(',')}]`,
@@ -91,11 +105,14 @@ export const CLICKHOUSE_NESTED: NestedStyle = {
 const inQuotes = (text: string): string => `'${text.replace(/[\\']/g, '\\$&')}'`;
 /** Texts that could be read as something else stand in quotes. */
 const NEEDS_QUOTES = /^$|^\s|\s$|[,'"()[\]{}:=]|^null$/i;
+const ifNeeded = (text: string): string => (NEEDS_QUOTES.test(text) ? inQuotes(text) : text);
 
 /** `[1, a, NULL]`, `{'x': 1, 'y': a}`, `{a=1}` as DuckDB shows them. */
 export const STANDARD_NESTED: NestedStyle = {
-  string: (text) => (NEEDS_QUOTES.test(text) ? inQuotes(text) : text),
-  quote: '',
+  string: ifNeeded,
+  other: ifNeeded,
+  moment: SHORT_STYLE,
+  zonedMoment: ZONED_STYLE,
   null: 'NULL',
   float: floatText,
   array: (items) => `[${items.join(', ')}]`,
@@ -155,7 +172,7 @@ function itemText(item: Item, type: LogicalType, options: TextOptions, depth: nu
       const text = scalarText(item as Exclude<Value, null>, type, options);
       if (type.id === 'json' && style.documents === true) return text;
       if (isText(type)) return style.string(text);
-      return isBare(type) ? text : `${style.quote}${text}${style.quote}`;
+      return isBare(type) ? text : style.other(text);
     }
   }
 }
@@ -178,7 +195,12 @@ function scalarText(value: Exclude<Value, null>, type: LogicalType, { zone, styl
     case 'date':
       return dateText(Number(value));
     case 'timestamp':
-      return timestampText(value as bigint, type.precision ?? 3, timeZone(type.zone ?? zone));
+      return timestampText(
+        value as bigint,
+        type.precision ?? 3,
+        timeZone(type.zone ?? zone),
+        type.zone === undefined ? style.moment : style.zonedMoment,
+      );
     case 'time':
       return clockText(value as bigint, timeDigits(type), type.precision === undefined);
     case 'duration':

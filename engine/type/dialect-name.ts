@@ -173,6 +173,7 @@ function standardTypeName(type: LogicalType): string {
   const name = TYPE_NAMES[type.id].standard;
   switch (type.id) {
     case 'timestamp':
+      if (type.zone !== undefined) return `${name} WITH TIME ZONE`;
       return `${name}${{ 0: '_S', 3: '_MS', 9: '_NS' }[type.precision ?? 6] ?? ''}`;
     case 'decimal':
       return `${name}(${type.precision},${type.scale})`;

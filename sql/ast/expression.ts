@@ -73,8 +73,8 @@ export type Expression = Span &
         readonly replace: readonly { readonly name: Identifier; readonly value: Expression }[];
         /** RENAME (name AS to). */
         readonly rename: readonly { readonly name: Identifier; readonly to: Identifier }[];
-        /** COLUMNS(...): those whose names match, or that are named; null: all. */
-        readonly only: string | readonly Identifier[] | null;
+        /** COLUMNS(...): those whose names match, that are named, or of whose names the lambda is true; null: all. */
+        readonly only: string | readonly Identifier[] | ExpressionOf<'lambda'> | null;
         /** Functions, or lambdas, that each column goes through. */
         readonly apply: readonly Expression[];
       }

@@ -279,11 +279,12 @@ export type BindContext = {
 /** The one default schema has a name per door. */
 const DEFAULT_SCHEMA: Record<Dialect, string> = { standard: 'main', druid: 'druid', clickhouse: 'default' };
 
-/** Every door's word for the default schema means `main`. */
-export const schemaOf = (dialect: Dialect, name: string): string =>
-  name === DEFAULT_SCHEMA[dialect] || (dialect === 'standard' && name.toLowerCase() === 'main')
-    ? 'main'
-    : name;
+/** Every door's word for the default schema means `main`; without regard to case in the standard dialect, whose information_schema is small. */
+export function schemaOf(dialect: Dialect, name: string): string {
+  if (name === DEFAULT_SCHEMA[dialect]) return 'main';
+  const small = name.toLowerCase();
+  return dialect === 'standard' && (small === 'main' || small === 'information_schema') ? small : name;
+}
 
 /** `main` under the door's own name. */
 export const shownSchema = (dialect: Dialect, name: string): string =>

@@ -358,7 +358,22 @@ export class ExpressionBinder {
     if (field !== undefined) return field;
     const dotted = session.dialect === 'clickhouse' && only === null ? this.#dotted(node) : undefined;
     if (dotted !== undefined) return dotted;
+    const row = session.dialect === 'standard' && only !== null ? this.#rowOf(only) : undefined;
+    if (row !== undefined) return row;
     throw this.#unknownName(node);
+  }
+
+  /** The row of a table as a struct: `SELECT t FROM t`. */
+  #rowOf(table: Identifier): Expr | undefined {
+    const { columns } = this.scope;
+    const own = columns.filter(
+      (c) => c.table !== null && this.session.same(table.text, c.table) && c.unlisted !== true,
+    );
+    if (own.length === 0) return undefined;
+    return tupleOf(
+      own.map((c) => c.expr),
+      own.map(({ name, expr }) => ({ name, type: nullable(expr.type) })),
+    );
   }
 
   /** A column whose own name has dots: `key.names` of system.dictionaries. */
@@ -448,7 +463,7 @@ export class ExpressionBinder {
         node,
       );
     }
-    if (lower === 'grouping' && this.aggregates !== null)
+    if (GROUPING.test(lower) && this.aggregates !== null)
       return this.aggregates.grouping(node.args.map((arg) => this.inner('GROUPING').bind(arg)));
     const named = callOfLambda(node, this) ?? membershipCall(node, this) ?? joinGetCall(node, this);
     if (named !== undefined) return named;
@@ -718,6 +733,9 @@ export class ExpressionBinder {
 }
 
 /** Functions that need no parentheses. */
+/** GROUPING_ID is Calcite's and DuckDB's other name of it. */
+const GROUPING = /^grouping(_id)?$/;
+
 const BARE_WORDS = {
   standard: /^(current_timestamp|current_date|localtimestamp|localtime)$/i,
   druid: /^(current_timestamp|current_date|localtimestamp|pi)$/i,

@@ -28,7 +28,7 @@ import { resolveType } from '../dialect/type-name.ts';
 import { parse } from '../parse/parser.ts';
 import { positionAt } from '../parse/position.ts';
 import { callScalar } from './call.ts';
-import { type BindContext, type SqlFunction, schemaOf, type TableInfo } from './context.ts';
+import { type BindContext, type SqlFunction, schemaOf, shownSchema, type TableInfo } from './context.ts';
 import { askedDictionary } from './dictionary.ts';
 import type { BoundQuery, WithQuery, WithScope } from './scope.ts';
 
@@ -296,8 +296,11 @@ export class Session {
   }
 
   typeOf(name: TypeName): LogicalType {
-    return resolveType(name, this.dialect, (where, error, message, hint) =>
-      this.error(error, where, message, hint),
+    return resolveType(
+      name,
+      this.dialect,
+      (where, error, message, hint) => this.error(error, where, message, hint),
+      this.context.timeZone,
     );
   }
 
@@ -311,6 +314,7 @@ export class Session {
       roundFloats: dialect === 'standard',
       inMilliseconds: dialect === 'druid',
       nested: dialect === 'clickhouse' ? 'clickhouse' : 'standard',
+      shortMoments: dialect === 'standard',
     };
   }
 
@@ -338,6 +342,12 @@ export class Session {
     );
   }
 
+  /** The schema that was meant, or those that are there. */
+  schemaHint(name: string): string {
+    const known = this.context.catalog.schemas().map((s) => shownSchema(this.dialect, s));
+    return this.didYouMean(name, known) ?? `Known: ${known.slice(0, 10).join(', ')}`;
+  }
+
   table(parts: readonly Identifier[], where: Span): TableInfo {
     const found = this.findTable(parts);
     if (found !== undefined) return found;
@@ -347,12 +357,7 @@ export class Session {
       const schema = parts[parts.length - 2].text;
       const known = catalog.schemas();
       if (!known.some((s) => this.same(schemaOf(this.dialect, schema), s))) {
-        throw this.error(
-          'UNKNOWN_DATABASE',
-          where,
-          `Unknown schema ${schema}`,
-          this.didYouMean(schema, known),
-        );
+        throw this.error('UNKNOWN_DATABASE', where, `Unknown schema ${schema}`, this.schemaHint(schema));
       }
     }
     const hint = this.didYouMean(

@@ -1,10 +1,12 @@
 /** `*` and `t.*`: the columns they are, in the select list and among the arguments of its functions. */
 
+import { evaluateConstant } from '../../engine/function/evaluate.ts';
 import { regexOf } from '../../engine/function/scalar/pattern.ts';
 import { callNamed } from '../ast/call-node.ts';
 import type { Expression, ExpressionOf, Identifier, Span } from '../ast/expression.ts';
 import type { SelectItem } from '../ast/query.ts';
-import { nestedColumns, type ScopeColumn } from './scope.ts';
+import { ExpressionBinder } from './expression.ts';
+import { NO_WITH, nestedColumns, type ScopeColumn } from './scope.ts';
 import type { Session } from './session.ts';
 import { withArguments } from './sql-function.ts';
 
@@ -34,7 +36,8 @@ export function starColumns(
       session.didYouMean(table.text, tables),
     );
   }
-  const named = typeof star.only === 'string' || star.only === null ? [] : star.only;
+  const { only } = star;
+  const named = typeof only === 'string' || only === null || 'kind' in only ? [] : only;
   for (const name of [...star.except, ...star.rename.map((r) => r.name), ...named]) {
     if (!chosen.some((c) => session.same(name.text, c.name))) {
       throw session.error(
@@ -49,13 +52,40 @@ export function starColumns(
     }
   }
   const kept = chosen.filter((c) => !star.except.some((name) => session.same(name.text, c.name)));
-  if (star.only === null) return kept;
-  if (typeof star.only !== 'string')
+  if (only === null) return kept;
+  if (typeof only !== 'string' && !('kind' in only))
     return named.flatMap((name) => kept.filter((c) => session.same(name.text, c.name)));
-  const pattern = regexOf(star.only, '');
-  const matching = kept.filter((c) => pattern.matcher(c.name).find());
+  const test = typeof only === 'string' ? patternTest(only) : lambdaTest(only, session);
+  const matching = kept.filter((c) => test(c.name));
   if (matching.length > 0) return matching;
-  throw session.error('UNKNOWN_IDENTIFIER', star, `No column matches '${star.only}'`);
+  const wanted = typeof only === 'string' ? `matches '${only}'` : 'is as the lambda wants it';
+  throw session.error('UNKNOWN_IDENTIFIER', star, `No column ${wanted}`);
+}
+
+function patternTest(text: string): (name: string) => boolean {
+  const pattern = regexOf(text, '');
+  return (name) => pattern.matcher(name).find();
+}
+
+/** What a lambda says of a name. */
+function lambdaTest(lambda: ExpressionOf<'lambda'>, session: Session): (name: string) => boolean {
+  const { parameters, body } = lambda;
+  if (parameters.kind !== 'name')
+    throw session.error(
+      'BAD_ARGUMENTS',
+      parameters,
+      'The lambda of COLUMNS takes one name',
+      'Write c -> ...',
+    );
+  const [parameter] = parameters.parts;
+  const scope = { columns: [], aliases: new Map(), with: NO_WITH };
+  return (name) => {
+    const value: Expression = { kind: 'string', value: name, at: parameter.at, end: parameter.end };
+    const condition = withArguments(body, new Map([[parameter.text, value]]), lambda, session) as Expression;
+    return (
+      evaluateConstant(new ExpressionBinder(session, scope, null, 'COLUMNS').condition(condition)) === true
+    );
+  };
 }
 
 /** A column that has gone through what APPLY names. */

@@ -24,6 +24,7 @@ export type Operation =
   | 'multiply'
   | 'power'
   | 'negate'
+  | 'zone'
   | 'call';
 
 const STANDARD: Record<Operation, number> = {
@@ -42,7 +43,9 @@ const STANDARD: Record<Operation, number> = {
   add: 10,
   multiply: 11,
   power: 12,
-  negate: 13,
+  negate: 14,
+  // AT TIME ZONE
+  zone: 13,
   // Operators that are functions by another name: of lists and texts, and the `!` of factorials.
   call: 9,
 };

@@ -157,14 +157,20 @@ export type TypeNameError = (
   hint?: string,
 ) => BasaltError;
 
-export function resolveType(name: TypeName, dialect: Dialect, fail: TypeNameError): LogicalType {
-  let resolved = dialect === 'clickhouse' ? clickhouseType(name, fail) : sqlType(name, dialect, fail);
+/** @param zone the session's, which a TIMESTAMP WITH TIME ZONE is shown in */
+export function resolveType(
+  name: TypeName,
+  dialect: Dialect,
+  fail: TypeNameError,
+  zone = 'UTC',
+): LogicalType {
+  let resolved = dialect === 'clickhouse' ? clickhouseType(name, fail) : sqlType(name, dialect, fail, zone);
   for (let i = 0; i < name.arrays; i++)
     resolved = dialect === 'clickhouse' ? array(resolved) : nullable(array(nullable(resolved)));
   return resolved;
 }
 
-function sqlType(name: TypeName, dialect: Dialect, fail: TypeNameError): LogicalType {
+function sqlType(name: TypeName, dialect: Dialect, fail: TypeNameError, zone: string): LogicalType {
   const word = name.name.toUpperCase();
   const table = { druid: DRUID_TYPES, standard: STANDARD_TYPES }[dialect as Exclude<Dialect, 'clickhouse'>];
   if (word === 'TIME' && name.withZone)
@@ -172,15 +178,17 @@ function sqlType(name: TypeName, dialect: Dialect, fail: TypeNameError): Logical
   if ((word === 'TIME' || word === 'INTERVAL') && name.args.length > 0)
     throw fail(name, 'BAD_ARGUMENTS', `${word} takes no digits`, 'It has microseconds');
   if (word === 'TIMESTAMP' || word === 'DATETIME' || word === 'TIMESTAMPTZ') {
-    const digits = name.args[0]?.kind === 'number' ? name.args[0].value : dialect === 'druid' ? 3 : 6;
-    return timestamp(checkPrecision(name, dialect === 'druid' ? 3 : digits, fail), true);
+    const digits = name.args[0]?.kind === 'number' ? name.args[0].value : 6;
+    if (dialect === 'druid') return timestamp(3, true);
+    const isZoned = word === 'TIMESTAMPTZ' || name.withZone;
+    return timestamp(checkPrecision(name, digits, fail), true, isZoned ? zone : undefined);
   }
   const fixed = /^TIMESTAMP_(S|MS|US|NS)$/.exec(word);
   if (fixed !== null)
     return timestamp({ S: 0, MS: 3, US: 6, NS: 9 }[fixed[1] as 'S' | 'MS' | 'US' | 'NS'], true);
   const id = Object.hasOwn(table, word) ? table[word] : undefined;
   if (id !== undefined) return type(id, true);
-  const inner = (of: TypeName): LogicalType => nullable(resolveType(of, dialect, fail));
+  const inner = (of: TypeName): LogicalType => nullable(resolveType(of, dialect, fail, zone));
   const made = Object.hasOwn(SQL_COMPOSED, word) ? SQL_COMPOSED[word](name, inner, fail) : undefined;
   if (made !== undefined) return nullable(made);
   throw unknown(name, [...Object.keys(table), ...Object.keys(SQL_COMPOSED), 'TIMESTAMP'], fail);

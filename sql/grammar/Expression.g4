@@ -21,7 +21,8 @@ binaryOperator
   | ESCAPE
   | Question | Colon | Arrow | LongArrow
   | Ampersand | Pipe | ShiftLeft | ShiftRight | DoubleStar
-  | Has | IsIn | Apart | BeginsWith | Like | NotLike | LikeCaseless | NotLikeCaseless | Glob
+  | Has | IsIn | Apart | BeginsWith | Like | NotLike | LikeCaseless | NotLikeCaseless | Glob | GLOB
+  | AT TIME ZONE
   ;
 
 postfixOperator
@@ -55,6 +56,7 @@ primary
   | LAMBDA identifier (Comma identifier)* Colon expression
   | EXISTS QueryParen query RightParen
   | (ANY | SOME | ALL) QueryParen query RightParen
+  | ALL LeftParen expression RightParen
   | QueryParen query RightParen
   | LeftParen (argument (Comma argument)* Comma?)? RightParen
   | identifier? LeftBrace (entry (Comma entry)*)? RightBrace
@@ -100,7 +102,7 @@ nullTreatment : (IGNORE | RESPECT) NULLS ;
 
 withinGroup : WITHIN GROUP LeftParen orderBy RightParen ;
 
-filter : FILTER LeftParen WHERE expression RightParen ;
+filter : FILTER LeftParen WHERE? expression RightParen ;
 
 over : OVER (identifier | LeftParen windowSpec RightParen) ;
 

@@ -14,7 +14,7 @@ columnName : identifier (Dot identifier)* ;
 /* Not reserved, and nothing that may follow an expression or a table. */
 bareAlias
   : Identifier | QuotedIdentifier
-  | ADD | AFTER | ALIAS | ALTER | ANALYZE | APPLY | ASYNC | ATTACH | BEGIN | BIDIRECTIONAL | BOTH | BY | CAST | CHARACTER | CHECK | CLEAR | CLONE | CLUSTER
+  | ADD | AFTER | ALIAS | ALTER | ANALYZE | APPLY | ASYNC | AT | ATTACH | BEGIN | BIDIRECTIONAL | BOTH | BY | CAST | CHARACTER | CHECK | CLEAR | CLONE | CLUSTER
   | CODEC | COLUMN | COLUMNS | COMMENT | COMMIT | COPY | CUBE | CURRENT | DATA | DATABASE | DATABASES | DATE | DAY | DAYS | DEDUPLICATE | DELETE
   | DESCRIBE | DETACH | DETACHED | DICTIONARIES | DICTIONARY | DOUBLE | DROP | EMPTY | ENGINE | EPHEMERAL | EXCHANGE | EXISTS | EXPLAIN | EXPRESSION | EXTEND | EXTRACT
   | FIRST | FOLLOWING | FOREIGN | FREEZE | FUNCTION | GRANT | GRANULARITY | GROUPING | GROUPS | HIERARCHICAL | HOUR | HOURS | IF | IGNORE | INDEX | INJECTIVE | INSERT
@@ -30,11 +30,11 @@ bareAlias
 /* Names after AS, a dot or a keyword that wants one; elsewhere they continue the query. */
 continuing
   : ANTI | ANY | ARRAY | ASC | ASCENDING | ASOF | CLUSTERED | COLLATE | DEFAULT | DESC | DESCENDING | DIV | ESCAPE | EXCLUDE | FETCH | FILL | FILTER | FINAL | FOR
-  | FORMAT | GLOBAL | ISNULL | MOD | NATURAL | NOTNULL | OFFSET | OVER | PARTITIONED | PIVOT | PIVOT_LONGER | PIVOT_WIDER | PREWHERE | PRIMARY | QUALIFY | RETURNING | SAMPLE
+  | FORMAT | GLOB | GLOBAL | ISNULL | MOD | NATURAL | NOTNULL | OFFSET | OVER | PARTITIONED | PIVOT | PIVOT_LONGER | PIVOT_WIDER | PREWHERE | PRIMARY | QUALIFY | RETURNING | SAMPLE
   | SEMI | SET | SETTINGS | SIMILAR | TABLE | TABLESAMPLE | TO | UNIQUE | UNPIVOT | VALUES | WINDOW | WITHOUT
   ;
 
-typeName : typeHead (LeftParen typeArgument (Comma typeArgument)* RightParen)? typeTail? (LeftBracket IntegerLiteral? RightBracket)* ;
+typeName : typeHead (LeftParen typeArgument (Comma typeArgument)* RightParen)? typeTail? ARRAY? (LeftBracket IntegerLiteral? RightBracket)* ;
 
 typeHead : DOUBLE PRECISION | CHARACTER VARYING | identifier | NULL ;
 

@@ -38,7 +38,7 @@ import type {
 import { Sql } from '../grammar/generated/Sql.js';
 import { intervalOrCall } from './interval.ts';
 import { identifierOf, nameParts } from './name.ts';
-import { ALL_COLUMNS } from './select-from.ts';
+import { ALL_COLUMNS, selectOf } from './select-from.ts';
 import type { Source } from './source.ts';
 import { span, startOf, tokenOf } from './span.ts';
 import { typeNameOf } from './type-name.ts';
@@ -97,6 +97,8 @@ const OPERATORS = new Map<number, OperatorRow>([
   [Sql.Apart, { operation: 'call', call: 'list_distance' }],
   [Sql.BeginsWith, { operation: 'call', call: 'starts_with' }],
   [Sql.Glob, { operation: 'call', call: 'glob_matches' }],
+  [Sql.GLOB, { operation: 'call', call: 'glob_matches' }],
+  [Sql.AT, { operation: 'zone' }],
   [Sql.BETWEEN, { operation: 'between' }],
   [Sql.IN, { operation: 'in' }],
   [Sql.IS, { operation: 'is', op: 'is distinct from' }],
@@ -133,6 +135,7 @@ const CALLED_ELSEWHERE: ReadonlyMap<number, { readonly clickhouse: string; reado
     [Sql.ShiftLeft, { clickhouse: 'bitShiftLeft(a, n)', druid: 'a * POWER(2, n)' }],
     [Sql.ShiftRight, { clickhouse: 'bitShiftRight(a, n)', druid: 'FLOOR(a / POWER(2, n))' }],
     [Sql.Tilde, { clickhouse: 'bitNot(a)', druid: '-1 - a' }],
+    [Sql.GLOB, { clickhouse: "match(a, '^x.*$')", druid: "REGEXP_LIKE(a, '^x.*$')" }],
   ]);
 
 function checkKnown(token: number, where: ParserRuleContext, source: Source): void {
@@ -305,9 +308,10 @@ class Climber {
         return { kind: 'between', operand: left, low, high, negated, at: left.at, end: high.end };
       }
       case 'like': {
-        if (token === Sql.SIMILAR)
+        if (token === Sql.SIMILAR && this.#source.dialect !== 'standard')
           throw this.#source.refuse(span(item.context), 'SIMILAR TO', 'Use regexp_like or LIKE');
         const pattern = this.expression(binding + 1);
+        if (token === Sql.SIMILAR) return similar(left, pattern, negated);
         let escapeWith: Expression | null = null;
         const next = this.#items[this.#next];
         if (next?.kind === 'binary' && next.operation === 'escape') {
@@ -353,8 +357,10 @@ class Climber {
         const body = this.expression(binding);
         return { kind: 'lambda', parameters: left, body, at: left.at, end: body.end };
       }
+      case 'zone':
+        return atTimeZone(left, this.expression(binding + 1), item, this.#source);
       default: {
-        const right = this.expression(binding + 1);
+        const right = anyElement(this.expression(binding + 1), item, this.#source);
         const where = { at: left.at, end: right.end };
         if (item.operation === 'and' || item.operation === 'or') {
           return chain(left, right, item.operation, this.#source);
@@ -396,6 +402,47 @@ function chain(left: Expression, right: Expression, op: 'and' | 'or', source: So
     return Object.assign(left, { end: right.end });
   }
   return { kind: 'logic', op, operands: [left, right], at: left.at, end: right.end };
+}
+
+/** What stands behind `x =`, where it is ANY or SOME of a list. */
+function anyElement(
+  right: Expression,
+  { operation }: Extract<Item, { kind: 'binary' }>,
+  { dialect }: Source,
+): Expression {
+  if (operation !== 'comparison' || dialect !== 'standard' || right.kind !== 'call') return right;
+  return /^(any|some)$/i.test(right.name) && right.args.length === 1
+    ? ofElements(right.args[0], 'any', right)
+    : right;
+}
+
+/** The elements of a list as the rows of a subquery. */
+function ofElements(list: Expression, quantifier: 'any' | 'all', { at, end }: Span): Expression {
+  const query = selectOf([plainCall('unnest', [list], { at, end })], [], { at, end });
+  return { kind: 'quantified', quantifier, query, at, end };
+}
+
+/** A regular expression that matches the whole text, as DuckDB has it. */
+function similar(operand: Expression, pattern: Expression, negated: boolean): Expression {
+  const where = { at: operand.at, end: pattern.end };
+  const matches = plainCall('regexp_full_match', [operand, pattern], where);
+  return negated ? { kind: 'unary', op: 'not', operand: matches, ...where } : matches;
+}
+
+function atTimeZone(
+  moment: Expression,
+  zone: Expression,
+  { context }: Extract<Item, { kind: 'binary' }>,
+  source: Source,
+): Expression {
+  const where = { at: moment.at, end: zone.end };
+  if (source.dialect === 'clickhouse') return plainCall('toTimeZone', [moment, zone], where);
+  if (source.dialect === 'standard') return plainCall('timezone', [zone, moment], where);
+  throw source.refuse(
+    span(context),
+    'AT TIME ZONE',
+    "Give the zone to the function: TIME_FLOOR(__time, 'P1D', NULL, zone)",
+  );
 }
 
 function membership(operand: Expression, right: Expression, negated: boolean): Expression {
@@ -579,9 +626,13 @@ function buildPrimary(context: PrimaryContext, source: Source): Expression {
     case Sql.SOME:
     case Sql.ALL: {
       const query = context.query();
-      if (query === null) return namedPrimary(context, where, source);
       const quantifier = context.ALL() === null ? 'any' : 'all';
-      return { kind: 'quantified', quantifier, query: source.buildQuery(query), ...where };
+      if (query !== null)
+        return { kind: 'quantified', quantifier, query: source.buildQuery(query), ...where };
+      if (quantifier === 'any') return namedPrimary(context, where, source);
+      if (source.dialect !== 'standard')
+        throw source.refuse(where, 'ALL of an array', 'Compare with each element in a function of arrays');
+      return ofElements(buildExpression(context.expression(0)!, source), quantifier, where);
     }
     case Sql.QueryParen:
       return { kind: 'subquery', query: source.buildQuery(context.query()!), ...where };
@@ -889,6 +940,8 @@ function chosenColumns(context: PrimaryContext, where: Span, source: Source): Ex
   if (items.length === 1 && first.kind === 'star' && changes.length === 0)
     return source.dialect === 'standard' && first.only === null ? { ...first, only: '' } : first;
   const names = items.flatMap((item) => (item.kind === 'name' && item.parts.length === 1 ? item.parts : []));
+  if (items.length === 1 && first.kind === 'lambda' && source.dialect === 'standard')
+    return { ...ALL_COLUMNS, only: first, ...starChanges(changes, source), ...where };
   const isPattern = items.length === 1 && first.kind === 'string';
   if (!isPattern && names.length < items.length)
     throw source.error(

@@ -16,9 +16,18 @@ export const ALL_COLUMNS = {
 
 /** SELECT * FROM table, or the columns that are named. */
 export function selectFrom(table: TableExpression, columns: readonly Identifier[] = []): Query {
-  const where: Span = { at: table.at, end: table.end };
-  const star: Expression = { ...ALL_COLUMNS, ...where };
+  const star: Expression = { ...ALL_COLUMNS, at: table.at, end: table.end };
   const items = columns.map((column): Expression => ({ kind: 'name', parts: [column], ...column }));
+  return selectOf(items.length === 0 ? [star] : items, [table], table);
+}
+
+/** SELECT values FROM tables. */
+export function selectOf(
+  values: readonly Expression[],
+  from: readonly TableExpression[],
+  { at, end }: Span,
+): Query {
+  const where: Span = { at, end };
   return {
     with: [],
     recursive: false,
@@ -26,8 +35,8 @@ export function selectFrom(table: TableExpression, columns: readonly Identifier[
       kind: 'select',
       distinct: false,
       distinctOn: [],
-      items: (items.length === 0 ? [star] : items).map((value) => ({ value, alias: null })),
-      from: [table],
+      items: values.map((value) => ({ value, alias: null })),
+      from,
       prewhere: null,
       where: null,
       groupBy: [],

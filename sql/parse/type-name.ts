@@ -19,7 +19,7 @@ export function typeNameOf(context: TypeNameContext, source: Source): TypeName {
     name: words,
     args: context.typeArgument().map((a) => argumentOf(a, source)),
     withZone: tail !== null && tail.WITH() !== null,
-    arrays: context.LeftBracket().length,
+    arrays: context.LeftBracket().length + (context.ARRAY() === null ? 0 : 1),
     ...span(context),
   };
 }

@@ -169,7 +169,7 @@ function starText(node: ExpressionOf<'star'>, text: (e: Expression) => string): 
   const star =
     only === null
       ? '*'
-      : `COLUMNS(${typeof only === 'string' ? quoted(only) : only.map((n) => nameText(n.text)).join(', ')})`;
+      : `COLUMNS(${typeof only === 'string' ? quoted(only) : 'kind' in only ? text(only) : only.map((n) => nameText(n.text)).join(', ')})`;
   const replaced = replace.map(({ name, value }) => `${text(value)} AS ${nameText(name.text)}`);
   const renamed = rename.map(({ name, to }) => `${nameText(name.text)} AS ${nameText(to.text)}`);
   return [

@@ -77,7 +77,7 @@ describe('views', () => {
     ).rejects.toThrow('INSERT of the view v');
     const kinds = 'SELECT table_name, table_type FROM information_schema.tables ORDER BY 1';
     expect(await rows(db, kinds)).toEqual([
-      ['t', 'TABLE'],
+      ['t', 'BASE TABLE'],
       ['v', 'VIEW'],
     ]);
     const parts = "SELECT count() FROM system.parts WHERE table = 'v'";

@@ -272,7 +272,7 @@ const ofTicks =
       : undefined;
 
 const acrossZones =
-  (fn: string): Resolve =>
+  (fn: string, ...more: readonly Expr[]): Resolve =>
   (args) => {
     const zone = zoneNamed(args[1]);
     if (args.length !== 2 || !isTimestamp(args[0]) || zone === undefined) return undefined;
@@ -280,7 +280,7 @@ const acrossZones =
       casts: args.map((a) => a.type),
       build: ([at]) => {
         const precision = at.type.precision ?? 3;
-        return apply(fn, [at, int(precision), text(zone)], timestamp(precision));
+        return apply(fn, [at, int(precision), text(zone), ...more], timestamp(precision));
       },
     };
   };
@@ -529,7 +529,7 @@ const ZONED: readonly TableRow[] = [
   ],
   [
     ['toUTCTimestamp', 'to_utc_timestamp'],
-    acrossZones('local_to_utc'),
+    acrossZones('local_to_utc', text('earliest')),
     'toUTCTimestamp(moment, zone)',
     'The moment of UTC at which clocks of a zone show a time.',
     "SELECT toUTCTimestamp(toDateTime('2023-03-16 10:00:00', 'UTC'), 'Asia/Shanghai')",

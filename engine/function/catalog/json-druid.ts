@@ -1,7 +1,8 @@
 /** JSON as Druid reads it: NULL is what is not there, or is no JSON. Paths are `$.a.b[0]`, `$['a']` or jq's `.a.b[0]`. */
 
 import { druidPath } from '../../json/path-text.ts';
-import { typeOfText } from '../../type/literal.ts';
+import type { Expr } from '../../plan/expr.ts';
+import { typeOfText, typeText } from '../../type/literal.ts';
 import {
   array,
   FLOAT64,
@@ -9,6 +10,7 @@ import {
   isFloat,
   isInteger,
   type LogicalType,
+  laneOf,
   nullable,
   STRING,
 } from '../../type/type.ts';
@@ -35,6 +37,14 @@ const value: Resolve = (args, context) => {
   const path = spelledPath(args[1], druidPath, 'json_path_druid');
   const returning = args[2]?.value;
   const to = typeof returning === 'string' ? typeOfText(returning) : STRING;
+  if (to.id === 'array') {
+    const typed = (raw: Expr): Expr[] => [raw, text(''), text(typeText(to)), text(context.timeZone)];
+    return {
+      casts: args.map(({ type }, i) => casts[i] ?? type),
+      build: ([document, spelled]) =>
+        apply(`json_typed_${laneOf(to)}`, typed(readAt('json_raw', document, path(spelled), JSON_TYPE)), to),
+    };
+  }
   const [fn, read] = isInteger(to)
     ? ['json_int_lax', INT64]
     : isFloat(to)

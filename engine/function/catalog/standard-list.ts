@@ -70,6 +70,13 @@ const concatenated: Resolve = (args, context) => {
   };
 };
 
+/** `a || b` of lists: NULL if one is. */
+export const joinedLists: Resolve = (args, context) => {
+  const lists = args.length === 2 ? concatenated(args, context) : undefined;
+  const build = lists?.build;
+  return build && { casts: lists.casts, build: (values) => unlessNull(values, build(values)) };
+};
+
 const DIRECTIONS: Readonly<Record<string, boolean>> = {
   ASC: false,
   ASCENDING: false,

@@ -13,7 +13,7 @@ import {
   STRING,
   timestamp,
 } from '../../type/type.ts';
-import { apply, text, unlessNull } from '../call.ts';
+import { apply, int, text, unlessNull } from '../call.ts';
 import { cast, retype, WIDEN } from '../cast.ts';
 import { ticksOf, zoneOf } from '../moment.ts';
 import type { Argument, FunctionRow, Resolve } from '../row.ts';
@@ -24,7 +24,7 @@ import { arrayOf } from './nested.ts';
 const MICROS = timestamp(6);
 const asMicros = ({ type }: Argument): LogicalType | undefined =>
   isTemporal(type) || type.id === 'null'
-    ? { ...MICROS, nullable: type.nullable || type.id === 'null' }
+    ? timestamp(6, type.nullable || type.id === 'null', type.zone)
     : undefined;
 const word = (moment: Expr): Expr => retype(moment, { ...INT64, nullable: moment.type.nullable });
 
@@ -90,11 +90,29 @@ const bucketed: Resolve = (args, context) => {
         origin === undefined
           ? apply('time_bucket', [by, word(from)], INT64)
           : apply('time_bucket_from', [by, word(from), word(more)], INT64);
-      const cut = retype(start, { ...MICROS, nullable: start.type.nullable });
+      const cut = retype(start, { ...at, nullable: start.type.nullable });
       const shifted = isOffset ? call('+', [cut, more]) : cut;
       return moment.type.id === 'date'
         ? cast(shifted, { ...DATE, nullable: shifted.type.nullable }, WIDEN)
         : shifted;
+    },
+  };
+};
+
+/** timezone(zone, moment): what its clocks show at a moment that has a zone; the moment at which they show one that has none. */
+const atZone: Resolve = (args, context) => {
+  const [named, moment] = args;
+  const kept = args.length === 2 ? TEXT(named, context) : undefined;
+  const micros = moment === undefined ? undefined : asMicros(moment);
+  if (kept === undefined || micros === undefined) return undefined;
+  const session = text(context.timeZone);
+  return {
+    casts: [kept, micros],
+    build: ([zone, when]) => {
+      const [from, to] = micros.zone === undefined ? [session, zone] : [zone, session];
+      const shown = apply('utc_to_local', [word(when), int(6), from], INT64);
+      const type = timestamp(6, false, micros.zone === undefined ? context.timeZone : undefined);
+      return apply('local_to_utc', [shown, int(6), to, text('latest')], type);
     },
   };
 };
@@ -133,6 +151,14 @@ export const STANDARD_TIMES: readonly FunctionRow[] = [
     'The start of the stretch of time that the moment is in, counted from 2000-01-03, or from an origin.',
     `SELECT time_bucket(INTERVAL 15 MINUTE, ${A_MOMENT})`,
     '2024-05-06 07:00:00.000000',
+  ),
+  scalar(
+    { standard: ['timezone'] },
+    atZone,
+    'timezone(zone, moment)',
+    'What clocks of the zone show at the moment; the moment at which they show one without a zone. Also: moment AT TIME ZONE zone.',
+    `SELECT CAST(timezone('America/New_York', ${A_MOMENT}) AS VARCHAR)`,
+    '2024-05-06 11:08:09+00',
   ),
   scalar(
     { standard: ['epoch'] },

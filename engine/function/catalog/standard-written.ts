@@ -75,6 +75,14 @@ const SCALARS: readonly Row[] = [
     '8',
   ],
   [
+    'make_timestamptz',
+    "year, month, day, hour, minute, second, zone := ''",
+    "CASE WHEN zone = '' THEN CAST(make_timestamp(year, month, day, hour, minute, second) AS TIMESTAMPTZ) ELSE timezone(zone, make_timestamp(year, month, day, hour, minute, second)) END",
+    'The moment at which clocks of the zone, or of the session, show these parts.',
+    "CAST(make_timestamptz(2024, 5, 6, 7, 8, 9.5, 'Asia/Tokyo') AS VARCHAR)",
+    '2024-05-05 22:08:09.5+00',
+  ],
+  [
     'uuid_extract_version',
     'uuid',
     'CAST(substr(CAST(CAST(uuid AS UUID) AS VARCHAR), 15, 1) AS INTEGER)',

@@ -26,6 +26,7 @@ import {
 } from '../signature.ts';
 import { composed } from './compose.ts';
 import { isEmpty, isNotEmpty, itemCount } from './nested.ts';
+import { joinedLists } from './standard-list.ts';
 
 const WHITE = literalText(' \t\n\r\v\f');
 const BLANK = literalText(' ');
@@ -256,9 +257,9 @@ export const TEXTS: readonly FunctionRow[] = [
   ),
   scalar(
     { standard: ['||'] },
-    simple('concat', [ANY_AS_TEXT, ANY_AS_TEXT], STRING),
+    firstOf(joinedLists, simple('concat', [ANY_AS_TEXT, ANY_AS_TEXT], STRING)),
     'a || b',
-    'The texts one after another.',
+    'The texts, or the elements of the lists, one after another.',
     "SELECT 'a' || 1",
     'a1',
   ),

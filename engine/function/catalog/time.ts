@@ -148,6 +148,21 @@ const dateTrunc: Resolve = (args, context) => {
   return { casts: types, build: ([, moment]) => truncateMoment(moment, cut, count, zone) };
 };
 
+/** Parts of what clocks of a moment's zone are ahead of UTC: seconds in all, its hours, the minutes beyond. */
+const OFFSET_PARTS: Readonly<Record<string, (seconds: Expr) => Expr>> = {
+  timezone: (seconds) => seconds,
+  timezone_hour: (seconds) => apply('div_checked_i64', [seconds, int(3600)], INT64),
+  timezone_minute: (seconds) =>
+    apply('div_checked_i64', [apply('mod_checked_i64', [seconds, int(3600)], INT64), int(60)], INT64),
+};
+
+function offsetPart(type: LogicalType, unit: string): ((moment: Expr) => Expr) | undefined {
+  const { zone } = type;
+  if (zone === undefined || !Object.hasOwn(OFFSET_PARTS, unit)) return undefined;
+  return (moment) =>
+    OFFSET_PARTS[unit](apply('zone_offset', [moment, int(type.precision ?? 3), text(zone)], INT64));
+}
+
 const extract: Resolve = (args, context) => {
   const named = unitName(args[0]);
   const ofDuration = args.length === 2 && named !== undefined ? partOfDuration(args[1], named) : undefined;
@@ -158,6 +173,8 @@ const extract: Resolve = (args, context) => {
     if (seconds?.build !== undefined)
       return { casts: [args[0].type, ...seconds.casts], build: ([, value]) => seconds.build([value]) };
   }
+  const ofZone = args.length === 2 && named !== undefined ? offsetPart(args[1].type, named) : undefined;
+  if (ofZone !== undefined) return { casts: args.map((a) => a.type), build: ([, moment]) => ofZone(moment) };
   const unit = named === undefined ? undefined : extractUnit(named, context);
   const types = casts(args, [ANY, MOMENT], context);
   if (unit === undefined || types === undefined || args.length !== 2) return undefined;
@@ -437,6 +454,12 @@ const now =
     return { casts: args.map((a) => a.type), build: () => momentOfMs(context.nowMs, type) };
   };
 
+/** As a TIMESTAMP WITH TIME ZONE of the session's. */
+const nowHere: Resolve = (args, context) =>
+  args.length > 0
+    ? undefined
+    : { casts: [], build: () => momentOfMs(context.nowMs, timestamp(6, false, context.timeZone)) };
+
 const currentDate: Resolve = (args, context) =>
   args.length > 0
     ? undefined
@@ -479,7 +502,7 @@ const timestampToMillis: Resolve = (args, context) => {
   };
 };
 
-const toTimestamp: Resolve = (args) => {
+const toTimestamp: Resolve = (args, context) => {
   if (args.length !== 1 || !isNumeric(args[0].type)) return undefined;
   return {
     casts: [args[0].type.nullable ? nullable(FLOAT64) : FLOAT64],
@@ -487,7 +510,7 @@ const toTimestamp: Resolve = (args) => {
       apply(
         'f64_to_i64_round',
         [apply('mul_f64', [s, { kind: 'literal', value: 1e6, type: FLOAT64 }], FLOAT64)],
-        timestamp(6),
+        timestamp(6, false, context.timeZone),
       ),
   };
 };
@@ -548,6 +571,14 @@ export const TIMES: readonly FunctionRow[] = [
       `SELECT ${names[0]}(TIMESTAMP '2024-05-06 07:08:09')`,
       result,
     ),
+  ),
+  scalar(
+    { druid: ['dayofweek'] },
+    part('dow'),
+    'DAYOFWEEK(moment)',
+    'The day of the week, 1 to 7 from Monday on.',
+    "SELECT DAYOFWEEK(TIMESTAMP '2024-05-06 07:08:09')",
+    '1',
   ),
   ...STANDARD_PARTS.map(([unit, result]) => {
     const names = unit === 'dow' ? ['dayofweek', 'weekday'] : [unit];
@@ -717,19 +748,20 @@ export const TIMES: readonly FunctionRow[] = [
   ),
   scalar(
     {
-      standard: [
-        'now',
-        'current_timestamp',
-        'get_current_timestamp',
-        'transaction_timestamp',
-        'localtimestamp',
-        'current_localtimestamp',
-      ],
+      standard: ['now', 'current_timestamp', 'get_current_timestamp', 'transaction_timestamp'],
     },
-    now(6),
+    nowHere,
     'now()',
-    'The moment the statement began.',
+    'The moment the statement began, with the time zone of the session.',
     'SELECT now() = now()',
+    'true',
+  ),
+  scalar(
+    { standard: ['localtimestamp', 'current_localtimestamp'] },
+    now(6),
+    'localtimestamp',
+    'The moment the statement began.',
+    'SELECT localtimestamp = localtimestamp',
     'true',
   ),
   scalar(

@@ -9,7 +9,15 @@ import { MAX_I64, MIN_I64, unsigned, wrap } from '../integer.ts';
 import { bfloat16, floatText, parseBoolean, parseFloatText, shortest32 } from '../number-text.ts';
 import type { Implementation, Scalar } from '../row.ts';
 import { joinTicks, splitTicks, type Ticks } from '../ticks.ts';
-import { dateText, parseDate, parseTimestamp, timestampText } from '../time-text.ts';
+import {
+  dateText,
+  parseDate,
+  parseTimestamp,
+  SHORT_STYLE,
+  SQL_STYLE,
+  timestampText,
+  ZONED_STYLE,
+} from '../time-text.ts';
 import { type LocalTime, timeZone } from '../time-zone.ts';
 
 const BIG = { integers: 'bigint' } as const;
@@ -100,6 +108,12 @@ function floatOrder(value: number): bigint {
   return bits < 0n ? bits ^ ((1n << 63n) - 1n) : bits;
 }
 
+const MOMENT_TEXTS = [
+  ['ticks_to_str', SQL_STYLE],
+  ['ticks_to_str_short', SHORT_STYLE],
+  ['ticks_to_str_offset', ZONED_STYLE],
+] as const;
+
 export const CAST: readonly Implementation[] = [
   implement('i64_to_f64', ['i64'], 'f64', (a: bigint) => Number(a), BIG),
   implement('u64_to_f64', ['i64'], 'f64', (a: bigint) => Number(unsigned(a)), BIG),
@@ -185,13 +199,15 @@ export const CAST: readonly Implementation[] = [
     TICKS,
   ),
   // ticks, precision, zone.
-  implement(
-    'ticks_to_str',
-    ['i64', 'i64', 'str'],
-    'str',
-    (ticks: bigint, precision: bigint, zone: string) =>
-      timestampText(ticks, Number(precision), timeZone(zone)),
-    BIG,
+  ...MOMENT_TEXTS.map(([name, style]) =>
+    implement(
+      name,
+      ['i64', 'i64', 'str'],
+      'str',
+      (ticks: bigint, precision: bigint, zone: string) =>
+        timestampText(ticks, Number(precision), timeZone(zone), style),
+      BIG,
+    ),
   ),
   implement('date_to_str', ['i64'], 'str', (days: number) => dateText(days)),
   // text, precision, zone, what local times of gaps and overlaps mean.

@@ -6,7 +6,7 @@ import { implement, TICKS, TWO_TICKS } from '../implementation.ts';
 import type { Implementation, Scalar } from '../row.ts';
 import { joinTicks, splitTicks, type Ticks } from '../ticks.ts';
 import { dateText, parseDate } from '../time-text.ts';
-import { timeZone } from '../time-zone.ts';
+import { type LocalTime, timeZone } from '../time-zone.ts';
 import { addUnitsTo, wholeUnits } from './time.ts';
 
 const daysInYear = (year: number): number => (isLeap(year) ? 366 : 365);
@@ -142,7 +142,7 @@ export const WEEKS: readonly Implementation[] = [
       timeZone(zone).offsetAt(splitTicks(ticks, precision).seconds),
     TICKS,
   ),
-  // What clocks of the zone show, as if it were UTC; and back.
+  // What clocks of the zone show, as if it were UTC; and back, with what times of gaps and overlaps mean.
   implement(
     'utc_to_local',
     ['i64', 'i64', 'str'],
@@ -153,10 +153,10 @@ export const WEEKS: readonly Implementation[] = [
   ),
   implement(
     'local_to_utc',
-    ['i64', 'i64', 'str'],
+    ['i64', 'i64', 'str', 'str'],
     'i64',
-    (ticks: Ticks, precision: number, zone: string) =>
-      secondsMoved(ticks, precision, (seconds) => timeZone(zone).read(seconds, 'earliest')),
+    (ticks: Ticks, precision: number, zone: string, localTime: Exclude<LocalTime, 'strict'>) =>
+      secondsMoved(ticks, precision, (seconds) => timeZone(zone).read(seconds, localTime)),
     TICKS,
   ),
   // The same time of the second day of 1970 there.
