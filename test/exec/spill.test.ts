@@ -19,16 +19,18 @@ import type { LogicalType } from '../../engine/type/type.ts';
 import { type FaultCode, FaultFileSystem } from '../../storage/fs/fault.ts';
 import { SpillFolder } from '../../storage/fs/spill-folder.ts';
 import { MemoryFileSystem } from '../../storage/index.ts';
+import { effort } from '../effort.ts';
 
 /**
  * Sorts, joins and groups through files: the same answers as in memory, bounds that hold, and nothing left behind however the
  * query ends.
  */
-const ROWS = 300_000;
+const ROWS = effort(300_000, 150_000);
+/** So many times the size of what is held in memory, however many rows there are. */
 const EXTERNAL = {
-  max_bytes_before_external_sort: 2 << 20,
-  max_bytes_before_external_join: 1 << 20,
-  max_bytes_before_external_group_by: 1 << 20,
+  max_bytes_before_external_sort: 7 * ROWS,
+  max_bytes_before_external_join: 3.5 * ROWS,
+  max_bytes_before_external_group_by: 3.5 * ROWS,
 };
 
 /** Of hundreds of thousands of rows: `toEqual`, which can say where they differ, takes ten times as long to find that they do not. */
@@ -69,10 +71,10 @@ describe('queries through files, on worker threads', () => {
   it.each([
     'SELECT id, k FROM t ORDER BY k, id',
     'SELECT s, id FROM t ORDER BY s DESC NULLS FIRST, id DESC',
-    'SELECT one, id FROM t ORDER BY one, id DESC LIMIT 1000 OFFSET 150000',
+    `SELECT one, id FROM t ORDER BY one, id DESC LIMIT 1000 OFFSET ${ROWS * 0.9}`,
     'SELECT id, row_number() OVER (PARTITION BY k % 1000 ORDER BY s, id) AS n, max(s) OVER (PARTITION BY k % 1000 ORDER BY id ROWS 5 PRECEDING) AS m FROM t ORDER BY id',
     'SELECT id, sum(one) OVER (ORDER BY s DESC, id) AS n, lagInFrame(s) OVER (ORDER BY s DESC, id) AS l FROM t ORDER BY id',
-    'SELECT s, count() AS n FROM (SELECT s, id FROM t ORDER BY s, id LIMIT 250000) GROUP BY s ORDER BY n DESC, s LIMIT 50',
+    `SELECT s, count() AS n FROM (SELECT s, id FROM t ORDER BY s, id LIMIT ${ROWS * 0.8}) GROUP BY s ORDER BY n DESC, s LIMIT 50`,
   ])('%s', async (sql) => {
     const { inMemory, throughFiles } = await both(sql);
     expectSame(throughFiles, inMemory);
@@ -146,7 +148,7 @@ describe('queries through files, on worker threads', () => {
 
   it.each([
     // Rows that are not grouped before the merge, since there are as many groups as rows.
-    'SELECT id % 299993 AS g, count() AS n, sum(k) AS x, min(s) AS a, max(s) AS b FROM t GROUP BY g ORDER BY g',
+    `SELECT id % ${ROWS - 7} AS g, count() AS n, sum(k) AS x, min(s) AS a, max(s) AS b FROM t GROUP BY g ORDER BY g`,
     'SELECT s, count() AS n, sum(id) AS x, avg(k) AS m FROM t GROUP BY s ORDER BY s',
     // States of groups that come again and again, in an order that empties the thread's table.
     'SELECT (id * 7919) % 40009 AS g, s IS NULL AS z, count() AS n, min(s) AS a, max(s) AS b, sum(id / 3.0) AS x FROM t GROUP BY g, z ORDER BY g, z',
@@ -160,7 +162,7 @@ describe('queries through files, on worker threads', () => {
     'SELECT id % 7 AS g, uniqExactForEach([id, k]) AS a, minMap([id % 1000], [id]) AS b, arraySort(groupUniqArrayArgMax(k, id % 100)) AS c FROM t WHERE id < 60000 GROUP BY g ORDER BY g',
     'SELECT count(DISTINCT s) AS a, count(DISTINCT k) AS b, count() AS n FROM t',
     'SELECT id % 1000 AS g, count(DISTINCT s) AS a, count(DISTINCT k) AS b FROM t GROUP BY g ORDER BY g',
-    'SELECT DISTINCT s, k FROM t ORDER BY s, k LIMIT 1000 OFFSET 100000',
+    `SELECT DISTINCT s, k FROM t ORDER BY s, k LIMIT 1000 OFFSET ${ROWS * 0.9}`,
     // Groups of groups, of sorted rows, of unions, of joins: strings come from files, batch by batch.
     'SELECT a, count() AS n, max(g) AS m FROM (SELECT s AS g, min(s) AS a FROM t GROUP BY s) GROUP BY a ORDER BY n DESC, a LIMIT 1000',
     'SELECT s, count() AS n FROM (SELECT s FROM t WHERE k > 5 UNION ALL SELECT upper(s) FROM t) GROUP BY s ORDER BY s LIMIT 5000',
@@ -172,16 +174,17 @@ describe('queries through files, on worker threads', () => {
   });
 
   it('groups any number of rows within its memory', async () => {
-    const groups = 3_000_000;
+    const groups = 10 * ROWS;
     const all = groups + 100_000;
+    const memory = effort(64, 32) << 20;
     const sql = `SELECT count() AS groups, sum(n) AS n, sum(g) AS g, min(a) AS a, max(b) AS b FROM (
         SELECT (number * 7919) % ${groups} AS g, count() AS n, min(number) AS a, max(number) AS b
         FROM numbers(${all}) GROUP BY g)`;
-    const settings = { max_memory_usage: 64 << 20 };
+    const settings = { max_memory_usage: memory };
     const { rows, statistics } = await db.execute(sql, { ...clickhouse, settings });
     expect(rows).toEqual([[groups, all, (groups * (groups - 1)) / 2, 0, all - 1]]);
     expect(statistics.spilledBytes).toBeGreaterThan(0);
-    expect(statistics.peakMemoryBytes).toBeLessThanOrEqual(64 << 20);
+    expect(statistics.peakMemoryBytes).toBeLessThanOrEqual(memory);
     const never = { ...settings, max_bytes_ratio_before_external_group_by: 0 };
     await expect(db.execute(sql, { ...clickhouse, settings: never })).rejects.toMatchObject({
       errorName: 'MEMORY_LIMIT_EXCEEDED',

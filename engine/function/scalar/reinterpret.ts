@@ -1,7 +1,7 @@
 /** The bytes of values, lowest first, and values of bytes: what is missing of them is zero. */
 
 import { bytesOfText, textOfBytes } from '../../base/bytes-text.ts';
-import { BasaltError } from '../../base/error.ts';
+import { assert, BasaltError } from '../../base/error.ts';
 import { BIG, implement } from '../implementation.ts';
 import { unsigned, wrap } from '../integer.ts';
 import type { Implementation } from '../row.ts';
@@ -22,7 +22,9 @@ function floatOfBits(value: bigint, bits: number): number {
   return bits === 32 ? VIEW.getFloat32(4) : VIEW.getFloat64(0);
 }
 
+/** @param bits those of a type: 8 to 256 */
 function textOfBits(value: bigint, bits: number): string {
+  assert(bits <= 256, `a number of ${bits} bits`);
   const bytes = new Uint8Array(bits / 8);
   for (let i = 0; i < bytes.length; i++) bytes[i] = Number((value >> BigInt(8 * i)) & 255n);
   return textOfBytes(bytes);
