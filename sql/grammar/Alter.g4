@@ -25,6 +25,8 @@ projectionCommand
   | (CLEAR | MATERIALIZE) PROJECTION (IF EXISTS)? identifier (IN partitionRef)?
   ;
 
+commentOn : COMMENT ON (TABLE | COLUMN) qualifiedName IS (StringLiteral | NULL) ;
+
 /* Stands before the commands of columns, since TTL may be the name of one. */
 ttlCommand : MODIFY TTL ttlElement (Comma ttlElement)* | REMOVE TTL ;
 

@@ -22,6 +22,7 @@ statementBody
   | alterView
   | createFunction
   | dropFunction
+  | commentOn
   | createIndex
   | dropIndex
   | dropTable outputClause*

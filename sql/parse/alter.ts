@@ -15,6 +15,7 @@ import type {
   AlterTableContext,
   ColumnCommandContext,
   ColumnPlaceContext,
+  CommentOnContext,
   ExchangeTablesContext,
   PartitionCommandContext,
   PartitionRefContext,
@@ -25,7 +26,7 @@ import type {
 } from '../grammar/generated/Sql.js';
 import { checkOf, codecOf, columnOf, constraintOf } from './column.ts';
 import { buildExpression, sortItems } from './expression.ts';
-import { columnNameOf, identifierOf } from './name.ts';
+import { columnNameOf, identifierOf, nameParts } from './name.ts';
 import { projectionCommand } from './projection.ts';
 import { buildQuery } from './query.ts';
 import { buildRefresh } from './refresh.ts';
@@ -69,6 +70,30 @@ export function buildAlterTable(context: AlterTableContext, source: Source): Alt
     ifExists: context.EXISTS() !== null,
     commands,
     partitions,
+  };
+}
+
+/** `COMMENT ON TABLE t IS '...'`, `COMMENT ON COLUMN t.c IS NULL`, as PostgreSQL and DuckDB have them. */
+export function buildCommentOn(context: CommentOnContext, source: Source): AlterTable {
+  const where = span(context);
+  if (source.dialect !== 'standard')
+    throw source.refuse(where, 'COMMENT ON', "Write ALTER TABLE t MODIFY COMMENT '...'");
+  const parts = nameParts(context.qualifiedName());
+  const ofColumn = context.COLUMN() !== null;
+  const table = ofColumn ? parts.slice(0, -1) : parts;
+  if (table.length === 0 || table.length > 2)
+    throw source.error(where, 'COMMENT ON COLUMN takes table.column', "Write COMMENT ON COLUMN t.c IS '...'");
+  const text = context.StringLiteral()?.getText() ?? '';
+  const [name] = table.slice(-1);
+  const command: ColumnCommand = ofColumn
+    ? { kind: 'modify', name: parts[parts.length - 1], ifExists: false, change: { comment: text } }
+    : { kind: 'comment table', text };
+  return {
+    kind: 'alter table',
+    table: { schema: table.length === 2 ? table[0] : null, name, isTemporary: false, ...where },
+    ifExists: false,
+    commands: [command],
+    partitions: [],
   };
 }
 

@@ -34,7 +34,13 @@ import type {
   TableFunctionContext,
 } from '../grammar/generated/Sql.js';
 import { Sql } from '../grammar/generated/Sql.js';
-import { buildAlterTable, buildExchangeTables, buildRenameTables, partitionName } from './alter.ts';
+import {
+  buildAlterTable,
+  buildCommentOn,
+  buildExchangeTables,
+  buildRenameTables,
+  partitionName,
+} from './alter.ts';
 import { checkOf, columnOf } from './column.ts';
 import { buildCopy } from './copy.ts';
 import { buildDatabase } from './database.ts';
@@ -120,6 +126,8 @@ function buildCommand(context: StatementBodyContext, source: Source): StatementB
   }
   const alter = context.alterTable();
   if (alter !== null) return buildAlterTable(alter, source);
+  const comment = context.commentOn();
+  if (comment !== null) return buildCommentOn(comment, source);
   const createView = context.createView();
   if (createView !== null) return buildCreateView(createView, source);
   const external = context.createExternalTable();

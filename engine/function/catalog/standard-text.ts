@@ -301,6 +301,14 @@ const ROWS: readonly Row[] = [
     '152195979970564155685860391459828531600',
   ],
   [
+    'regexp_matches, regexp_like',
+    matching('regex_match', BOOL),
+    'text, pattern [, options]',
+    "Whether the RE2 pattern is found in the text; in any case with option 'i'.",
+    "regexp_matches('Basalt', '^b', 'i')",
+    'true',
+  ],
+  [
     'regexp_full_match',
     matching('regex_full_match', BOOL),
     'text, pattern [, options]',

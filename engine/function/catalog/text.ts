@@ -395,7 +395,7 @@ export const TEXTS: readonly FunctionRow[] = [
     'true',
   ),
   scalar(
-    { standard: ['regexp_matches', 'regexp_like'], druid: ['regexp_like'] },
+    { druid: ['regexp_like'] },
     regex('regex_match', 2, BOOL, ''),
     'regexp_like(text, pattern)',
     'Whether the RE2 pattern is found in the text.',
