@@ -263,6 +263,15 @@ export class Catalog implements CatalogView {
     return [COMMENTS_KEY, { ...this.#comments(), [name]: text }];
   }
 
+  #tablesIn(schema: string): readonly TableDefinition[] {
+    return this.#store.tables().filter((table) => optionsOf(table).schema === schema);
+  }
+
+  /** Of all tables and views of a schema. */
+  idsIn(schema: string): readonly number[] {
+    return this.#tablesIn(schema).map(({ id }) => id);
+  }
+
   async dropSchema(
     name: string,
     { ifExists, onlyEmpty }: { readonly ifExists: boolean; readonly onlyEmpty: boolean },
@@ -272,7 +281,7 @@ export class Catalog implements CatalogView {
       if (ifExists && !this.schemas().includes(name)) return;
       throw new BasaltError('UNKNOWN_DATABASE', `There is no schema ${name} that could be dropped`);
     }
-    const drop = this.#store.tables().filter((table) => optionsOf(table).schema === name);
+    const drop = this.#tablesIn(name);
     if (onlyEmpty && drop.length > 0)
       throw new BasaltError(
         'BAD_ARGUMENTS',

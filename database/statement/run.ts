@@ -19,6 +19,7 @@ import type { Session } from '../session/session.ts';
 import { isSystemTable, stored } from '../system/table.ts';
 import { alterColumns } from './alter.ts';
 import { checkTable } from './check.ts';
+import { checkTableDrops } from './drop-limit.ts';
 import type { Environment } from './environment.ts';
 import { ESTIMATES, estimatePlan } from './estimate.ts';
 import { DRUID_PLAN_COLUMNS, druidPlanRow, profileText } from './explain.ts';
@@ -127,7 +128,7 @@ export async function runStatement(statement: BoundStatement, context: Statement
       if (statement.fn !== null) await catalog.dropFunction(statement.fn);
       return DONE;
     case 'dropTable':
-      await dropTables(known(statement.tables), environment);
+      await dropTables(known(statement.tables), context);
       await catalog.dropOrphans();
       return DONE;
     case 'alterTable':
@@ -135,7 +136,7 @@ export async function runStatement(statement: BoundStatement, context: Statement
       return DONE;
     case 'alterPartitions':
       if (statement.table.id !== null)
-        await alterPartitions(stored(statement.table.id), statement.commands, environment);
+        await alterPartitions(stored(statement.table.id), statement.commands, environment, context.settings);
       return DONE;
     case 'renameTables':
       known(statement.pairs.map(({ from }) => from));
@@ -146,6 +147,7 @@ export async function runStatement(statement: BoundStatement, context: Statement
       await exchangeTables(statement, environment);
       return DONE;
     case 'truncateTables':
+      checkTableDrops(known(statement.tables), catalog, context.settings);
       for (const { id } of statement.tables)
         if (id !== null) await store.publish(stored(id), [], { replaces: () => true });
       return DONE;
@@ -159,6 +161,7 @@ export async function runStatement(statement: BoundStatement, context: Statement
       await catalog.commentSchema(statement.name, statement.text);
       return DONE;
     case 'dropSchema':
+      checkTableDrops(catalog.idsIn(statement.name), catalog, context.settings);
       await catalog.dropSchema(statement.name, statement);
       await catalog.dropOrphans();
       dictionaries.sweep();
@@ -186,7 +189,7 @@ export async function runStatement(statement: BoundStatement, context: Statement
       if (statement.table.id === null) return DONE;
       if (statement.duplicates !== null)
         await changeRows(statement.duplicates, context, (bound) => (bound as typeof statement).duplicates);
-      await optimizeTable(environment, stored(statement.table.id), statement, signal);
+      await optimizeTable(environment, stored(statement.table.id), statement, context);
       return DONE;
     }
     case 'copyTo':
@@ -376,6 +379,7 @@ async function createTable(
         hint: 'Write IF NOT EXISTS, or choose another name',
       });
   }
+  if (existing !== undefined) checkTableDrops([existing.id], catalog, context.settings);
   const likeId = like?.id ?? null;
   const table = newTable(spec);
   const wanted =
@@ -487,9 +491,11 @@ async function modifyRefresh(
 
 async function dropTables(
   ids: readonly number[],
-  { catalog, store, dictionaries, refresher }: Environment,
+  { environment, settings }: StatementContext,
 ): Promise<void> {
+  const { catalog, store, dictionaries, refresher } = environment;
   const drop = withInner(ids, catalog);
+  checkTableDrops(drop, catalog, settings);
   await store.changeTables({ drop, values: forgotten(drop.map((id) => catalog.definition(id))) });
   dictionaries.sweep();
   refresher().wake();

@@ -380,6 +380,14 @@ export const ERRORS = {
     400,
     'Merges of the table were stopped by SYSTEM STOP MERGES.',
   ),
+  CANNOT_ASSIGN_OPTIMIZE: row('query', 388, 'CONFLICT', 500, 'OPTIMIZE found nothing to do.'),
+  TABLE_SIZE_EXCEEDS_MAX_DROP_SIZE_LIMIT: row(
+    'limit',
+    359,
+    'CAPACITY_EXCEEDED',
+    500,
+    'More would be dropped than the settings allow.',
+  ),
   CANNOT_EXTRACT_TABLE_STRUCTURE: row(
     'query',
     636,

@@ -61,18 +61,24 @@ import { ttlOf } from './ttl.ts';
 import { buildAlterView, buildCreateMaterializedView, buildCreateView, buildDropView } from './view.ts';
 
 export function buildStatement(context: StatementContext, source: Source): Statement {
-  const bodyContext = context.statementBody();
-  const body = buildBody(bodyContext, source);
+  const body = buildBody(context.statementBody(), source);
   const leading = context.setSettings().map((s) => settingsOfSet(s, source));
   const among = body.kind === 'create table' ? body.statementSettings : {};
-  const output = outputOf(bodyContext, source, Object.assign({}, ...leading, among) as Settings);
+  const output = outputOf(context, source, Object.assign({}, ...leading, among) as Settings);
   return { text: source.text, body, output, ...span(context) };
 }
 
-function outputOf(context: StatementBodyContext, source: Source, leading: Settings): Output {
+function outputOf(context: StatementContext, source: Source, leading: Settings): Output {
   let format: string | null = null;
   let settings = leading;
+  const isOfQuery = endsInViewQuery(context.statementBody());
   for (const clause of context.outputClause()) {
+    if (isOfQuery && clause.SETTINGS() !== null)
+      throw source.refuse(
+        span(clause),
+        "SETTINGS of a view's query",
+        'Give them to the statements that read the view, or to those that insert',
+      );
     if (clause.INTO() !== null)
       throw source.refuse(span(clause), 'INTO OUTFILE', 'Redirect the output of the client');
     if (clause.FORMAT() !== null)
@@ -81,6 +87,12 @@ function outputOf(context: StatementBodyContext, source: Source, leading: Settin
   }
   return { format, settings };
 }
+
+/** ClickHouse keeps what stands behind it with the view. */
+const endsInViewQuery = (body: StatementBodyContext): boolean =>
+  body.createView() !== null ||
+  body.createMaterializedView() !== null ||
+  body.alterTable()?.alterCommand().at(-1)?.tableCommand()?.QUERY() != null;
 
 function buildBody(context: StatementBodyContext, source: Source): StatementBody {
   const query = context.query();
