@@ -17,6 +17,8 @@ export type SettingRow = {
   /** Bounds of a number, inclusive. */
   readonly min?: number;
   readonly max?: number;
+  /** What a text may be; absent: anything. */
+  readonly choices?: readonly string[];
   /** Accepted so that clients run unmodified; changes nothing. */
   readonly ignored?: boolean;
   readonly doc: string;
@@ -345,6 +347,20 @@ export const SETTINGS: readonly SettingRow[] = [
     value: false,
     doc: 'OPTIMIZE TABLE without FINAL fails where there is nothing to merge.',
   },
+  {
+    name: 'distributed_ddl_output_mode',
+    kind: 'string',
+    value: 'throw',
+    choices: [
+      'throw',
+      'throw_only_active',
+      'null_status_on_timeout',
+      'null_status_on_timeout_only_active',
+      'none',
+      'none_only_active',
+    ],
+    doc: 'ClickHouse dialect: whether a statement with ON CLUSTER answers a row for the node, with columns of which some could be NULL, or nothing (none). What fails is always an error.',
+  },
   accepted('maxNumTasks', 'number', 2, 'Druid: threads share the work by themselves.'),
   accepted('taskAssignment', 'string', 'max', 'Druid: threads share the work by themselves.'),
   accepted('arrayIngestMode', 'string', 'array', 'Druid: arrays are stored as arrays.'),
@@ -424,6 +440,13 @@ export const SETTINGS: readonly SettingRow[] = [
     false,
     'DROP and DETACH are complete when the statement returns.',
   ),
+  accepted(
+    'distributed_ddl_task_timeout',
+    'number',
+    180,
+    'There is one node: it has answered when ON CLUSTER does.',
+  ),
+  accepted('distributed_ddl_entry_format_version', 'number', 5, 'There is one node.'),
   accepted('lightweight_delete_mode', 'string', 'alter_update', 'DELETE hides rows in one way.'),
   accepted(
     'optimize_skip_merged_partitions',
@@ -467,6 +490,7 @@ export function settingValue(name: string, value: SettingValue): SettingValue {
   };
   switch (row.kind) {
     case 'string':
+      if (row.choices?.includes(String(value)) === false) return wrong(`one of ${row.choices.join(', ')}`);
       return String(value);
     case 'boolean':
       if (['1', 'true', 'on'].includes(String(value).toLowerCase())) return true;

@@ -26,6 +26,7 @@ import { DRUID_PLAN_COLUMNS, druidPlanRow, profileText } from './explain.ts';
 import { createFilled } from './filled-table.ts';
 import { ingestRows } from './ingest.ts';
 import { type Changed, deleteRows, updateRows } from './mutation.ts';
+import { nodeStatus } from './on-cluster.ts';
 import { optimizeTable } from './optimize.ts';
 import { alterPartitions } from './partition.ts';
 import { type Behind, explainPlan, type PlanContext, runPlan, textsOf } from './query.ts';
@@ -72,6 +73,14 @@ const READS: ReadonlySet<BoundStatement['kind']> = new Set([
 export const isRead = (statement: BoundStatement): boolean => READS.has(statement.kind);
 
 export async function runStatement(statement: BoundStatement, context: StatementContext): Promise<Outcome> {
+  const outcome = await runHere(statement, context);
+  if (!statement.onCluster) return outcome;
+  if (outcome.kind === 'rows') await outcome.batches.return(undefined);
+  const status = nodeStatus(context.settings);
+  return status === null ? DONE : values(status.rows, status.schema, context);
+}
+
+async function runHere(statement: BoundStatement, context: StatementContext): Promise<Outcome> {
   const { environment, signal } = context;
   const { store, catalog, dictionaries } = environment;
   switch (statement.kind) {

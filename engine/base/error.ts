@@ -402,6 +402,7 @@ export const ERRORS = {
     400,
     'The table is made for joins of another kind.',
   ),
+  NO_ELEMENTS_IN_CONFIG: row('query', 139, 'INVALID_INPUT', 500, 'No macro has this name.'),
   CLUSTER_DOESNT_EXIST: row('query', 701, 'INVALID_INPUT', 400, 'No cluster has this name.'),
   SESSION_NOT_FOUND: row('query', 372, 'NOT_FOUND', 500, 'No session has this id.'),
   SESSION_IS_LOCKED: row('query', 373, 'CONFLICT', 500, 'Another statement of the session is running.'),

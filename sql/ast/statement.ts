@@ -20,7 +20,12 @@ export type SettingValue = string | number | bigint | boolean | null;
 export type Settings = Readonly<Record<string, SettingValue>>;
 
 /** What every statement may carry: `FORMAT x`, `SETTINGS a = b`, Druid's leading `SET a = b;`. */
-export type Output = { readonly format: string | null; readonly settings: Settings };
+export type Output = {
+  readonly format: string | null;
+  readonly settings: Settings;
+  /** ClickHouse's ON CLUSTER. */
+  readonly cluster: (Span & { readonly name: string }) | null;
+};
 
 export type ColumnDefinition = Span & {
   readonly name: Identifier;

@@ -32,12 +32,11 @@ import { buildRefresh } from './refresh.ts';
 import { indexCommand } from './skip-index.ts';
 import type { Source } from './source.ts';
 import { span } from './span.ts';
-import { refuseCluster, settingsOf, tableName } from './statement.ts';
+import { settingsOf, tableName } from './statement.ts';
 import { ttlOf } from './ttl.ts';
 import { typeNameOf } from './type-name.ts';
 
 export function buildAlterTable(context: AlterTableContext, source: Source): AlterTable {
-  refuseCluster(context.onCluster(), source);
   const commands: ColumnCommand[] = [];
   const partitions: PartitionCommand[] = [];
   for (const command of context.alterCommand()) {
@@ -235,7 +234,6 @@ export function partitionName(context: PartitionRefContext, source: Source): Par
 }
 
 export function buildRenameTables(context: RenameTableContext, source: Source): RenameTables {
-  refuseCluster(context.onCluster(), source);
   return {
     kind: 'rename tables',
     only: context.DICTIONARY() === null ? null : 'dictionary',
@@ -248,7 +246,6 @@ export function buildRenameTables(context: RenameTableContext, source: Source): 
 }
 
 export function buildExchangeTables(context: ExchangeTablesContext, source: Source): ExchangeTables {
-  refuseCluster(context.onCluster(), source);
   return {
     kind: 'exchange tables',
     left: tableName(context.qualifiedName(0)!, source),

@@ -2,6 +2,7 @@
  * Statement parse trees to AST.
  */
 
+import type { ParserRuleContext } from 'antlr4ng';
 import type { Expression, Identifier } from '../ast/expression.ts';
 import type {
   ColumnDefinition,
@@ -23,7 +24,6 @@ import type {
   CreateTableContext,
   EngineArgumentContext,
   IdentifierContext,
-  OnClusterContext,
   QualifiedNameContext,
   SetSettingsContext,
   SettingContext,
@@ -33,7 +33,7 @@ import type {
   TableElementContext,
   TableFunctionContext,
 } from '../grammar/generated/Sql.js';
-import { Sql } from '../grammar/generated/Sql.js';
+import { OnClusterContext, Sql } from '../grammar/generated/Sql.js';
 import { buildAlterTable, buildExchangeTables, buildRenameTables, partitionName } from './alter.ts';
 import { checkOf, columnOf } from './column.ts';
 import { buildCopy } from './copy.ts';
@@ -68,6 +68,17 @@ export function buildStatement(context: StatementContext, source: Source): State
   return { text: source.text, body, output, ...span(context) };
 }
 
+/** ON CLUSTER, wherever the statement has it. */
+function clusterOf(body: StatementBodyContext, source: Source): Output['cluster'] {
+  const statement = body.getChild(0) as ParserRuleContext;
+  const clause = statement.children.find((child) => child instanceof OnClusterContext);
+  if (clause === undefined) return null;
+  if (source.dialect !== 'clickhouse')
+    throw source.refuse(span(clause), 'ON CLUSTER', 'Basalt is one process: leave it out');
+  const text = clause.StringLiteral();
+  return { name: text === null ? identifierOf(clause.identifier()!).text : text.getText(), ...span(clause) };
+}
+
 function outputOf(context: StatementContext, source: Source, leading: Settings): Output {
   let format: string | null = null;
   let settings = leading;
@@ -85,7 +96,7 @@ function outputOf(context: StatementContext, source: Source, leading: Settings):
       format = clause.NULL() === null ? identifierOf(clause.identifier()!).text : 'Null';
     else settings = { ...settings, ...settingsOf(clause.setting(), source) };
   }
-  return { format, settings };
+  return { format, settings, cluster: clusterOf(context.statementBody(), source) };
 }
 
 /** ClickHouse keeps what stands behind it with the view. */
@@ -113,7 +124,6 @@ function buildBody(context: StatementBodyContext, source: Source): StatementBody
 function buildCommand(context: StatementBodyContext, source: Source): StatementBody {
   const drop = context.dropTable();
   if (drop !== null) {
-    refuseCluster(drop.onCluster(), source);
     checkBehaviour(drop.identifier(), source);
     return {
       kind: 'drop table',
@@ -123,7 +133,6 @@ function buildCommand(context: StatementBodyContext, source: Source): StatementB
   }
   const truncate = context.truncateTable();
   if (truncate !== null) {
-    refuseCluster(truncate.onCluster(), source);
     return {
       kind: 'truncate table',
       table: tableName(truncate.qualifiedName(), source, truncate.temporary() !== null),
@@ -270,11 +279,6 @@ export function checkBehaviour(word: IdentifierContext | null, source: Source): 
     throw source.error(span(word), `Syntax error at \`${identifierOf(word).text}\``);
 }
 
-export function refuseCluster(context: OnClusterContext | null, source: Source): void {
-  if (context !== null)
-    throw source.refuse(span(context), 'ON CLUSTER', 'Basalt is one process: leave it out');
-}
-
 /** @param isTemporary the statement says TEMPORARY */
 export function tableName(context: QualifiedNameContext, source: Source, isTemporary = false): TableName {
   const parts = nameParts(context);
@@ -401,7 +405,6 @@ export function tableParts(
   let comment: string | null = null;
   for (const clause of context.tableClause()) {
     const expression = clause.expression();
-    refuseCluster(clause.onCluster(), source);
     if (clause.ENGINE() !== null) {
       engine = {
         name: engineName(clause),
@@ -441,7 +444,6 @@ export function tableParts(
 }
 
 function buildCreateTable(context: CreateTableContext, source: Source): CreateTable | CreateView {
-  refuseCluster(context.onCluster(), source);
   const called = context.tableFunction();
   if (called !== null) return buildFunctionTable(context, called, source);
   const query = context.query();

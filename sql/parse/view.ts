@@ -13,11 +13,10 @@ import { buildQuery } from './query.ts';
 import { buildRefresh } from './refresh.ts';
 import type { Source } from './source.ts';
 import { span } from './span.ts';
-import { checkBehaviour, refuseCluster, tableName, tableParts } from './statement.ts';
+import { checkBehaviour, tableName, tableParts } from './statement.ts';
 import { typeNameOf } from './type-name.ts';
 
 export function buildCreateView(context: CreateViewContext, source: Source): CreateView {
-  refuseCluster(context.onCluster(), source);
   const comments = context.StringLiteral();
   if (comments.length > 1) throw source.error(span(context), 'COMMENT is given twice');
   return {
@@ -44,7 +43,6 @@ export function buildCreateMaterializedView(
   context: CreateMaterializedViewContext,
   source: Source,
 ): CreateMaterializedView {
-  refuseCluster(context.onCluster(), source);
   if (source.dialect !== 'clickhouse')
     throw source.refuse(
       span(context),
@@ -102,7 +100,6 @@ export function buildCreateMaterializedView(
 }
 
 export function buildDropView(context: DropViewContext, source: Source): StatementBody {
-  refuseCluster(context.onCluster(), source);
   checkBehaviour(context.identifier(), source);
   return {
     kind: 'drop view',

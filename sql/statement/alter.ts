@@ -18,11 +18,11 @@ import type { ColumnDefinition, ColumnValue } from '../ast/statement.ts';
 import type { TableInfo } from '../bind/context.ts';
 import type { Session } from '../bind/session.ts';
 import type {
+  Bare,
   BoundColumnCommand,
   BoundMaterialize,
   BoundPlace,
   BoundProjected,
-  BoundStatement,
   BoundTtl,
   TableRef,
 } from './bound.ts';
@@ -41,10 +41,6 @@ import { nextName, rowsRef, tableRef } from './table-ref.ts';
 import { bindChangedSettings } from './table-setting.ts';
 import { bindColumnTtl, bindRowTtl, type TtlColumn } from './ttl.ts';
 
-type Bare<K extends BoundStatement['kind']> = Omit<
-  Extract<BoundStatement, { kind: K }>,
-  'format' | 'settings'
->;
 type BoundAlter = Bare<'alterTable'> | Bare<'alterPartitions'> | Bare<'modifyQuery'> | Bare<'modifyRefresh'>;
 
 export function bindAlterTable(body: AlterTable, session: Session): BoundAlter {

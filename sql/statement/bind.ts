@@ -7,6 +7,7 @@ import type { Plan } from '../../engine/plan/node.ts';
 import type { Expression } from '../ast/expression.ts';
 import type { Query } from '../ast/query.ts';
 import type { Statement, StatementBody } from '../ast/statement.ts';
+import { checkCluster } from '../bind/cluster.ts';
 import type { BindContext } from '../bind/context.ts';
 import { bindQuery } from '../bind/query.ts';
 import { NO_WITH } from '../bind/scope.ts';
@@ -49,11 +50,13 @@ import { bindCreateView, droppedTable, droppedView } from './view.ts';
 /** @throws BasaltError of class query, with a position and a hint where there is one. */
 export function bind(statement: Statement, context: BindContext): BoundStatement {
   const settings = { ...context.settings, ...statement.output.settings };
-  const { format } = statement.output;
+  const { format, cluster } = statement.output;
   const dataFormat = statement.body.kind === 'insert' && format !== null ? { dataFormat: format } : {};
   const session = new Session(statement.text, { ...context, settings, ...dataFormat }, bindQuery);
+  if (cluster !== null) checkCluster(cluster.name, cluster, session);
+  const output = { format, settings: statement.output.settings, onCluster: cluster !== null };
   try {
-    return bindBody(statement.body, statement.output, session);
+    return bindBody(statement.body, output, session);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     // Each text is of bounded depth, but views and functions put texts into texts.

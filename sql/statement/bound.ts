@@ -30,7 +30,12 @@ export type BoundTableSettings = {
 };
 
 /** Of every statement: the output format asked for, and settings for this statement only. */
-export type Output = { readonly format: string | null; readonly settings: Settings };
+export type Output = {
+  readonly format: string | null;
+  readonly settings: Settings;
+  /** It answers how each node of a cluster did. */
+  readonly onCluster: boolean;
+};
 
 export type ColumnSpec = {
   readonly name: string;
@@ -104,7 +109,8 @@ export type IngestFold = Extract<CombineRule, 'sum' | 'min' | 'max' | 'any' | 's
 /** A change of rows that are there. */
 export type BoundChange = Bare<'delete'> | Bare<'update'>;
 
-type Bare<K extends BoundStatement['kind']> = Omit<Extract<BoundStatement, { kind: K }>, keyof Output>;
+/** What a statement is apart from what every statement has. */
+export type Bare<K extends BoundStatement['kind']> = Omit<Extract<BoundStatement, { kind: K }>, keyof Output>;
 
 export type BoundStatement = Output &
   /** `totals` gives one row beside the result, in its columns; null: none. */

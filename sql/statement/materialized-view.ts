@@ -9,15 +9,15 @@ import type { ColumnDefinition, CreateMaterializedView, TableName } from '../ast
 import { shownSchema, type TableInfo, type TableKey } from '../bind/context.ts';
 import type { Session } from '../bind/session.ts';
 import { isView } from '../bind/view.ts';
-import type { BoundStatement } from './bound.ts';
+import type { Bare } from './bound.ts';
 import { bindCreateTable } from './create-table.ts';
 import { targetColumns } from './insert.ts';
 import { bindRefresh } from './refresh.ts';
 import { tableOfRows } from './table-ref.ts';
 import { bindCreateView } from './view.ts';
 
-type Modified = Omit<Extract<BoundStatement, { kind: 'modifyQuery' }>, 'format' | 'settings'>;
-type Bound = Omit<Extract<BoundStatement, { kind: 'createMaterializedView' }>, 'format' | 'settings'>;
+type Modified = Bare<'modifyQuery'>;
+type Bound = Bare<'createMaterializedView'>;
 
 export function bindCreateMaterializedView(body: CreateMaterializedView, reader: Session): Bound {
   const session = reader.withoutTemporary();

@@ -5,15 +5,10 @@ import type { Expression, Span } from '../ast/expression.ts';
 import type { CreateView, TableKind, TableName } from '../ast/statement.ts';
 import { NO_WITH } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
-import type { BoundStatement, TableRef, ViewSpec } from './bound.ts';
+import type { Bare, TableRef, ViewSpec } from './bound.ts';
 import { newName, tableRef } from './table-ref.ts';
 
-type Bound<K extends BoundStatement['kind']> = Omit<
-  Extract<BoundStatement, { kind: K }>,
-  'format' | 'settings'
->;
-
-export function bindCreateView(body: CreateView, session: Session): Bound<'createView'> {
+export function bindCreateView(body: CreateView, session: Session): Bare<'createView'> {
   const { schema, name } = newName(body.view, session);
   const { isTemporary } = body.view;
   const parameters = parametersOf(body, session);
