@@ -35,6 +35,7 @@ const KINDS: Readonly<Record<BoundStatement['kind'], string>> = {
   reloadDictionaries: 'System',
   refreshViews: 'System',
   modifyRefresh: 'Alter',
+  modifySecurity: 'Alter',
   modifyQuery: 'Alter',
   createFunction: 'Create',
   dropFunction: 'Drop',

@@ -10,7 +10,14 @@ import type { InputData } from '../../engine/format/index.ts';
 import type { Plan, Schema, ValuesPlan } from '../../engine/plan/node.ts';
 import { INT64, STRING } from '../../engine/type/type.ts';
 import type { ResultBatch } from '../../engine/vector/batch.ts';
-import type { BoundChange, BoundStatement, CreateTableSpec, TableRef, ViewSpec } from '../../sql/index.ts';
+import type {
+  BoundChange,
+  BoundStatement,
+  CreateTableSpec,
+  TableRef,
+  ViewInfo,
+  ViewSpec,
+} from '../../sql/index.ts';
 import { type Catalog, newTable, newView, withLayoutOf } from '../catalog/catalog.ts';
 import { forgotten, isView, optionsOf } from '../catalog/table-options.ts';
 import { dictionarySettings } from '../dictionary/dictionary-load.ts';
@@ -110,6 +117,9 @@ async function runHere(statement: BoundStatement, context: StatementContext): Pr
       return DONE;
     case 'modifyRefresh':
       await modifyRefresh(statement, environment);
+      return DONE;
+    case 'modifySecurity':
+      await modifyView(statement.tableId, (view) => ({ ...view, security: statement.security }), environment);
       return DONE;
     case 'createDictionary':
       await createDictionary(statement, environment);
@@ -483,20 +493,30 @@ async function modifyQuery(
 
 async function modifyRefresh(
   { tableId, refresh }: Extract<BoundStatement, { kind: 'modifyRefresh' }>,
-  { store, refresher }: Environment,
+  environment: Environment,
 ): Promise<void> {
-  await store.alterTable(tableId, {
+  await modifyView(
+    tableId,
+    (view) =>
+      view.materialized === undefined ? view : { ...view, materialized: { ...view.materialized, refresh } },
+    environment,
+  );
+  environment.refresher().wake();
+}
+
+const modifyView = (
+  tableId: number,
+  change: (view: ViewInfo) => ViewInfo,
+  { store }: Environment,
+): Promise<unknown> =>
+  store.alterTable(tableId, {
     define: (table) => {
       const { view, ...options } = optionsOf(table);
-      if (view?.materialized === undefined) return table;
-      const materialized = { ...view.materialized, refresh };
-      return { ...table, options: { ...options, view: { ...view, materialized } } };
+      return view === undefined ? table : { ...table, options: { ...options, view: change(view) } };
     },
     settles: false,
     revise: (segment) => segment,
   });
-  refresher().wake();
-}
 
 async function dropTables(
   ids: readonly number[],

@@ -112,6 +112,13 @@ export type ViewColumn = Span & {
   readonly comment: string | null;
 };
 
+/** By whose rights a view's query reads. */
+export type ViewSecurity = Span & {
+  readonly kind: 'DEFINER' | 'INVOKER' | 'NONE';
+  /** null: whoever makes the statement, or nobody is meant. */
+  readonly definer: (Span & { readonly name: string }) | null;
+};
+
 export type CreateView = {
   readonly kind: 'create view';
   readonly view: TableName;
@@ -122,6 +129,8 @@ export type CreateView = {
   /** The query's, where it is not written out. */
   readonly text: string | null;
   readonly comment: string | null;
+  /** null: nothing is said of it. */
+  readonly security: ViewSecurity | null;
 };
 
 /** A view that writes what its query makes of each insert into a table. */
@@ -135,6 +144,7 @@ export type CreateMaterializedView = {
   readonly inner: CreateTable;
   readonly query: Query;
   readonly comment: string | null;
+  readonly security: ViewSecurity | null;
   /** null: each insert goes through the query. */
   readonly refresh: Refresh | null;
   /** Its first refresh is not now. */

@@ -112,6 +112,8 @@ export type ViewInfo = {
   readonly materialized?: Materialized;
   /** Of a dictionary, whose rows are those of the query when it was loaded; absent of others. */
   readonly dictionary?: DictionaryInfo;
+  /** By whose rights it reads, as it says; absent: it says nothing. There is one user, so that this changes no answer. */
+  readonly security?: { readonly kind: 'DEFINER' | 'INVOKER' | 'NONE'; readonly definer: string | null };
   /** Names that it must be given values for; a view with parameters has no columns by itself. */
   readonly parameters: readonly string[];
 };

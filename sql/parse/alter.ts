@@ -35,6 +35,7 @@ import { span } from './span.ts';
 import { settingsOf, tableName } from './statement.ts';
 import { ttlOf } from './ttl.ts';
 import { typeNameOf } from './type-name.ts';
+import { buildViewSecurity } from './view-security.ts';
 
 export function buildAlterTable(context: AlterTableContext, source: Source): AlterTable {
   const commands: ColumnCommand[] = [];
@@ -184,6 +185,8 @@ function tableCommand(context: TableCommandContext, source: Source): ColumnComma
   if (query !== null) return { kind: 'modify query', query: buildQuery(query, source) };
   const refresh = context.refresh();
   if (refresh !== null) return { kind: 'modify refresh', refresh: buildRefresh(refresh, source) };
+  const security = context.viewSecurity();
+  if (security !== null) return { kind: 'modify security', security: buildViewSecurity([security], source)! };
   return {
     kind: 'order by',
     items: sortItems(context.sortItem(), source).flatMap((item) =>

@@ -325,6 +325,7 @@ function buildFunctionTable(
     query: selectFrom(tableFunction(called, source)),
     text: `SELECT * FROM ${source.text.slice(where.at, where.end)}`,
     comment: null,
+    security: null,
   };
 }
 
@@ -363,6 +364,7 @@ function buildDictionaryTable(
     query: selectFrom(table),
     text: `SELECT * FROM dictionary(${source.text.slice(name.at, name.end)})`,
     comment,
+    security: null,
   };
 }
 

@@ -15,9 +15,11 @@ import type { Source } from './source.ts';
 import { span } from './span.ts';
 import { checkBehaviour, tableName, tableParts } from './statement.ts';
 import { typeNameOf } from './type-name.ts';
+import { buildViewSecurity } from './view-security.ts';
 
 export function buildCreateView(context: CreateViewContext, source: Source): CreateView {
   const comments = context.StringLiteral();
+  const security = context.viewSecurity();
   if (comments.length > 1) throw source.error(span(context), 'COMMENT is given twice');
   return {
     kind: 'create view',
@@ -36,6 +38,7 @@ export function buildCreateView(context: CreateViewContext, source: Source): Cre
     query: buildQuery(context.query(), source),
     text: null,
     comment: comments[0]?.getText() ?? null,
+    security: security === null ? null : buildViewSecurity([security], source),
   };
 }
 
@@ -94,6 +97,7 @@ export function buildCreateMaterializedView(
     },
     query,
     comment,
+    security: buildViewSecurity(context.viewSecurity(), source),
     refresh: refresh === null ? null : buildRefresh(refresh, source),
     isEmpty: context.EMPTY() !== null,
   };

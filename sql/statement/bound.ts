@@ -216,6 +216,11 @@ export type BoundStatement = Output &
         readonly orReplace: boolean;
       }
     | { readonly kind: 'refreshViews'; readonly action: RefreshAction; readonly tableIds: readonly number[] }
+    | {
+        readonly kind: 'modifySecurity';
+        readonly tableId: number;
+        readonly security: NonNullable<ViewInfo['security']>;
+      }
     | { readonly kind: 'modifyRefresh'; readonly tableId: number; readonly refresh: RefreshInfo }
     /** `onlyLoaded`: others stay as they are. */
     | {

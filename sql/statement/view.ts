@@ -7,6 +7,7 @@ import { NO_WITH } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
 import type { Bare, TableRef, ViewSpec } from './bound.ts';
 import { newName, tableRef } from './table-ref.ts';
+import { bindSecurity } from './view-security.ts';
 
 export function bindCreateView(body: CreateView, session: Session): Bare<'createView'> {
   const { schema, name } = newName(body.view, session);
@@ -35,6 +36,7 @@ export function bindCreateView(body: CreateView, session: Session): Bare<'create
         schema: session.context.schema,
         outputs: columns.map(({ output }) => output),
         parameters,
+        ...(body.security === null ? {} : { security: bindSecurity(body.security, false, session) }),
       },
       comment: body.comment,
     },
