@@ -18,6 +18,7 @@ export type {
   BindContext,
   CatalogView,
   ColumnInfo,
+  DetachedTable,
   DictionaryInfo,
   ExternRequest,
   FileRequest,

@@ -15,12 +15,19 @@ import type {
   BoundTableSettings,
   CatalogView,
   CreateTableSpec,
+  DetachedTable,
   SqlFunction,
   TableInfo,
   TableKey,
   ViewSpec,
 } from '../../sql/index.ts';
-import type { ColumnDefinition, NewTable, Store, TableDefinition } from '../../storage/index.ts';
+import type {
+  CatalogChange,
+  ColumnDefinition,
+  NewTable,
+  Store,
+  TableDefinition,
+} from '../../storage/index.ts';
 import { lookupEntries, lookupNames } from '../lookup/lookup-book.ts';
 import type { PartitionBy } from '../partition.ts';
 import { orphans } from '../projection/side-table.ts';
@@ -33,6 +40,7 @@ import {
   definitionOf,
   forgotten,
   hasRows,
+  isDetached,
   isProjection,
   isTemporary,
   isView,
@@ -50,6 +58,7 @@ export { defaultOf, MAIN_SCHEMA, type TableOptions } from './table-options.ts';
 
 const SCHEMAS_KEY = 'schemas';
 const COMMENTS_KEY = 'schema-comments';
+const DETACHED_KEY = 'detached-schemas';
 const FUNCTION_KEY = 'function/';
 
 /** Names of the standard dialect are the same in any case. */
@@ -91,7 +100,7 @@ export class Catalog implements CatalogView {
     if (this.#version === this.#store.version) return;
     const infos = this.#store
       .tables()
-      .filter((table) => !table.name.startsWith(CREATING) && !isProjection(table))
+      .filter((table) => !table.name.startsWith(CREATING) && !isProjection(table) && !isDetached(table))
       .map(infoOf);
     this.#infos = [...infos.filter((t) => t.isTemporary !== true), ...systemTableInfo];
     this.#temporary = infos.filter((t) => t.isTemporary === true);
@@ -112,7 +121,7 @@ export class Catalog implements CatalogView {
   innerOf(table: TableDefinition): TableDefinition | undefined {
     const materialized = optionsOf(table).view?.materialized;
     if (materialized?.isInner !== true) return undefined;
-    return this.find(materialized.target.schema, materialized.target.name);
+    return this.named(materialized.target.schema, materialized.target.name);
   }
 
   /** Functions written in SQL. */
@@ -144,9 +153,95 @@ export class Catalog implements CatalogView {
     await this.#store.putValues([[functionKey(fn), null]]);
   }
 
-  /** The stored table or view of a name, if there is one. */
+  /** The stored table or view of a name, if there is one that can be seen. */
   find(schema: string, name: string): TableDefinition | undefined {
+    const found = this.named(schema, name);
+    return found === undefined || isDetached(found) ? undefined : found;
+  }
+
+  /** Whatever has the name, detached or not: nothing else can have it. */
+  named(schema: string, name: string): TableDefinition | undefined {
     return this.#store.tables().find((t) => t.name === storedName(schema, name));
+  }
+
+  detachedTables(): readonly DetachedTable[] {
+    const hidden = this.detachedSchemas();
+    return this.#store.tables().flatMap((table) => {
+      const { schema, name, view, detached } = optionsOf(table);
+      if (detached === undefined || hidden.includes(schema)) return [];
+      const isDictionary = view?.dictionary !== undefined;
+      return [{ id: table.id, schema, name, isDictionary, isPermanent: detached === 'permanently' }];
+    });
+  }
+
+  detachedSchemas(): readonly string[] {
+    return (this.#store.value(DETACHED_KEY) as readonly string[] | undefined) ?? [];
+  }
+
+  /** @param detached undefined: they are seen again */
+  #marked(tables: readonly TableDefinition[], detached: TableOptions['detached']): CatalogChange['rename'] {
+    return tables.map((table) => {
+      const { detached: _, ...options } = optionsOf(table);
+      return {
+        tableId: table.id,
+        name: table.name,
+        options: detached === undefined ? options : { ...options, detached },
+      };
+    });
+  }
+
+  async detachTable(tableId: number, permanently: boolean): Promise<void> {
+    const detached = permanently ? 'permanently' : 'until restart';
+    await this.#store.changeTables({ rename: this.#marked([this.definition(tableId)], detached) });
+  }
+
+  async attachTable(tableId: number): Promise<void> {
+    await this.#store.changeTables({ rename: this.#marked([this.definition(tableId)], undefined) });
+  }
+
+  /** With what is in it; what is detached permanently stays so when it comes back. */
+  async detachSchema(name: string): Promise<void> {
+    const created = this.#createdSchemas();
+    if (!created.includes(name))
+      throw new BasaltError('NOT_IMPLEMENTED', `The schema ${name} stays attached`, {
+        hint: 'DETACH its tables',
+      });
+    await this.#store.changeTables({
+      rename: this.#marked(
+        this.#tablesIn(name).filter((table) => optionsOf(table).detached === undefined),
+        'until restart',
+      ),
+      values: [
+        [SCHEMAS_KEY, created.filter((schema) => schema !== name)],
+        [DETACHED_KEY, [...this.detachedSchemas(), name]],
+      ],
+    });
+  }
+
+  async attachSchema(name: string): Promise<void> {
+    await this.#attachAgain([name], (table) => optionsOf(table).schema === name);
+  }
+
+  /** Brings back what was detached until the next start. */
+  async attachAtStart(): Promise<void> {
+    await this.#attachAgain(this.detachedSchemas(), () => true);
+  }
+
+  async #attachAgain(
+    schemas: readonly string[],
+    isMeant: (table: TableDefinition) => boolean,
+  ): Promise<void> {
+    const tables = this.#store
+      .tables()
+      .filter((table) => optionsOf(table).detached === 'until restart' && isMeant(table));
+    if (schemas.length === 0 && tables.length === 0) return;
+    await this.#store.changeTables({
+      rename: this.#marked(tables, undefined),
+      values: [
+        [SCHEMAS_KEY, [...this.#createdSchemas(), ...schemas]],
+        [DETACHED_KEY, this.detachedSchemas().filter((name) => !schemas.includes(name))],
+      ],
+    });
   }
 
   summaries(): TableSummary[] {
@@ -154,7 +249,11 @@ export class Catalog implements CatalogView {
       .tables()
       .filter(
         (table) =>
-          !table.name.startsWith(CREATING) && hasRows(table) && !isTemporary(table) && !isProjection(table),
+          !table.name.startsWith(CREATING) &&
+          hasRows(table) &&
+          !isTemporary(table) &&
+          !isProjection(table) &&
+          !isDetached(table),
       );
     return finished.map((table) => this.summary(table));
   }
@@ -216,6 +315,7 @@ export class Catalog implements CatalogView {
       if (ifNotExists) return;
       throw schemaExists(name);
     }
+    this.#checkNotDetached(name);
     await this.#store.putValues([
       [SCHEMAS_KEY, [...this.#createdSchemas(), name]],
       ...(comment === null ? [] : [this.#withComment(name, comment)]),
@@ -230,6 +330,7 @@ export class Catalog implements CatalogView {
   async renameSchema(from: string, to: string): Promise<void> {
     const created = this.#createdSchemas();
     if (this.schemas().includes(to)) throw schemaExists(to);
+    this.#checkNotDetached(to);
     if (!created.includes(from))
       throw new BasaltError('NOT_IMPLEMENTED', `The schema ${from} keeps its name`, {
         hint: 'RENAME its tables into another one',
@@ -249,6 +350,13 @@ export class Catalog implements CatalogView {
           : [[COMMENTS_KEY, { ...comments, [to]: comment }] as [string, unknown]]),
       ],
     });
+  }
+
+  #checkNotDetached(name: string): void {
+    if (this.detachedSchemas().includes(name))
+      throw new BasaltError('DATABASE_ALREADY_EXISTS', `Schema ${name} exists already (detached)`, {
+        hint: `ATTACH DATABASE ${name}`,
+      });
   }
 
   #createdSchemas(): readonly string[] {
@@ -279,7 +387,9 @@ export class Catalog implements CatalogView {
     const created = this.#createdSchemas();
     if (!created.includes(name)) {
       if (ifExists && !this.schemas().includes(name)) return;
-      throw new BasaltError('UNKNOWN_DATABASE', `There is no schema ${name} that could be dropped`);
+      throw new BasaltError('UNKNOWN_DATABASE', `There is no schema ${name} that could be dropped`, {
+        ...(this.detachedSchemas().includes(name) ? { hint: `It is detached: ATTACH DATABASE ${name}` } : {}),
+      });
     }
     const drop = this.#tablesIn(name);
     if (onlyEmpty && drop.length > 0)

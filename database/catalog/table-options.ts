@@ -20,6 +20,8 @@ export type TableOptions = {
   readonly comment: string | null;
   /** It goes with the session that made it, or at the next start; absent: it stays. */
   readonly temporary?: boolean;
+  /** Nobody sees it, until it is attached or, if that comes first, until the next start; absent: everybody does. */
+  readonly detached?: 'until restart' | 'permanently';
   /** Settings as SHOW CREATE TABLE has them; absent: none. */
   readonly settings?: Readonly<Record<string, string>>;
   /** The partition key as written; absent: none. */
@@ -47,6 +49,8 @@ export type TableOptions = {
 export const optionsOf = (table: TableDefinition): TableOptions => table.options as TableOptions;
 
 export const isTemporary = (table: TableDefinition): boolean => optionsOf(table).temporary === true;
+
+export const isDetached = (table: TableDefinition): boolean => optionsOf(table).detached !== undefined;
 
 /** Nobody sees it, but queries of the table that it belongs to. */
 export const isProjection = (table: TableDefinition): boolean => optionsOf(table).projectionOf !== undefined;

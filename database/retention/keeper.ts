@@ -12,6 +12,7 @@ import type { Clock } from '../../engine/base/clock.ts';
 import { BasaltError } from '../../engine/base/error.ts';
 import type { Timer } from '../../engine/base/timer.ts';
 import type { SegmentMeta, TableDefinition } from '../../storage/index.ts';
+import { isDetached } from '../catalog/table-options.ts';
 import { hasProjections, keepProjections } from '../projection/keep-projection.ts';
 import type { Environment } from '../statement/environment.ts';
 import { dropByRules, hasDropRules } from './drop-by-rules.ts';
@@ -86,7 +87,7 @@ export class Keeper {
 
   async #look(): Promise<void> {
     const { store } = this.#environment;
-    const tables = store.tables();
+    const tables = store.tables().filter((table) => !isDetached(table));
     for (const id of this.#seen.keys()) if (!tables.some((table) => table.id === id)) this.#seen.delete(id);
     for (const table of tables) {
       if (this.#stopping.signal.aborted) break;

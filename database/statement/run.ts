@@ -5,7 +5,7 @@
  * happened, durably, when the promise resolves.
  */
 
-import { assert, BasaltError } from '../../engine/base/error.ts';
+import { assert, BasaltError, type Position } from '../../engine/base/error.ts';
 import type { InputData } from '../../engine/format/index.ts';
 import type { Plan, Schema, ValuesPlan } from '../../engine/plan/node.ts';
 import { INT64, STRING } from '../../engine/type/type.ts';
@@ -18,6 +18,7 @@ import type {
   ViewInfo,
   ViewSpec,
 } from '../../sql/index.ts';
+import type { TableDefinition } from '../../storage/index.ts';
 import { type Catalog, newTable, newView, withLayoutOf } from '../catalog/catalog.ts';
 import { forgotten, isView, optionsOf } from '../catalog/table-options.ts';
 import { dictionarySettings } from '../dictionary/dictionary-load.ts';
@@ -150,6 +151,19 @@ async function runHere(statement: BoundStatement, context: StatementContext): Pr
       await dropTables(known(statement.tables), context);
       await catalog.dropOrphans();
       return DONE;
+    case 'detachTable':
+      if (statement.table.id !== null)
+        await catalog.detachTable(stored(statement.table.id), statement.permanently);
+      return seen(environment);
+    case 'attachTable':
+      if (statement.tableId !== null) await catalog.attachTable(statement.tableId);
+      return seen(environment);
+    case 'detachSchema':
+      if (statement.name !== null) await catalog.detachSchema(statement.name);
+      return seen(environment);
+    case 'attachSchema':
+      if (statement.name !== null) await catalog.attachSchema(statement.name);
+      return seen(environment);
     case 'alterTable':
       if (statement.table.id !== null) await alterColumns(stored(statement.table.id), statement, context);
       return DONE;
@@ -241,6 +255,14 @@ function queryRows(
     batches: runPlan(plan, context, undefined, null, behind),
     totals: () => row,
   };
+}
+
+/** Other tables can be seen than before: what works by itself looks again. */
+function seen({ dictionaries, refresher, wrote }: Environment): Outcome {
+  dictionaries.sweep();
+  refresher().wake();
+  wrote();
+  return DONE;
 }
 
 const PARAMETER = 'param_';
@@ -389,9 +411,10 @@ async function createTable(
   const { catalog, store } = context.environment;
   if (spec.isTemporary !== true && !catalog.schemas().includes(spec.schema))
     throw new BasaltError('UNKNOWN_DATABASE', `There is no schema ${spec.schema}`);
-  const existing = catalog.find(spec.schema, spec.name);
+  const existing = catalog.named(spec.schema, spec.name);
   if (existing !== undefined) {
     if (ifNotExists) return DONE;
+    checkAttached(existing, where);
     if (!orReplace)
       throw new BasaltError('TABLE_ALREADY_EXISTS', `Table ${spec.name} already exists`, {
         position: where,
@@ -407,6 +430,20 @@ async function createTable(
   else await store.changeTables({ create: [wanted], drop: existing === undefined ? [] : [existing.id] });
   if (existing !== undefined) await catalog.dropOrphans();
   return DONE;
+}
+
+/** Nothing else can have the name of what is detached. */
+function checkAttached(existing: TableDefinition, where: Position): void {
+  const { name, detached, view } = optionsOf(existing);
+  if (detached === undefined) return;
+  throw new BasaltError(
+    'TABLE_ALREADY_EXISTS',
+    `Table ${name} already exists (detached${detached === 'permanently' ? ' permanently' : ''})`,
+    {
+      position: where,
+      hint: `ATTACH ${view?.dictionary === undefined ? 'TABLE' : 'DICTIONARY'} ${name}, or choose another name`,
+    },
+  );
 }
 
 /** What is temporary is in the session's own schema. */
@@ -425,8 +462,9 @@ async function createView(
   const { ifNotExists, orReplace, where } = statement;
   const spec = placed(statement.spec, context);
   const { catalog, store } = context.environment;
-  const existing = catalog.find(spec.schema, spec.name);
+  const existing = catalog.named(spec.schema, spec.name);
   if (existing !== undefined && ifNotExists) return DONE;
+  if (existing !== undefined) checkAttached(existing, where);
   if (
     existing !== undefined &&
     !(orReplace && isView(existing) && optionsOf(existing).view?.dictionary === undefined)
@@ -443,9 +481,10 @@ async function createDictionary(
   { spec, ifNotExists, orReplace, where }: Extract<BoundStatement, { kind: 'createDictionary' }>,
   { catalog, store, dictionaries }: Environment,
 ): Promise<void> {
-  const existing = catalog.find(spec.schema, spec.name);
+  const existing = catalog.named(spec.schema, spec.name);
   const isSame = existing !== undefined && optionsOf(existing).view?.dictionary !== undefined;
   if (existing !== undefined && ifNotExists) return;
+  if (existing !== undefined) checkAttached(existing, where);
   if (existing !== undefined && !(orReplace && isSame))
     throw new BasaltError(
       isSame ? 'DICTIONARY_ALREADY_EXISTS' : 'TABLE_ALREADY_EXISTS',
@@ -463,8 +502,10 @@ async function createMaterializedView(
   context: StatementContext,
 ): Promise<Outcome> {
   const { catalog, store } = context.environment;
-  if (catalog.find(spec.schema, spec.name) !== undefined) {
+  const existing = catalog.named(spec.schema, spec.name);
+  if (existing !== undefined) {
     if (ifNotExists) return DONE;
+    checkAttached(existing, where);
     throw new BasaltError('TABLE_ALREADY_EXISTS', `${spec.name} already exists`, {
       position: where,
       hint: 'Write IF NOT EXISTS, or drop it first',

@@ -380,6 +380,7 @@ export const ERRORS = {
     400,
     'Merges of the table were stopped by SYSTEM STOP MERGES.',
   ),
+  CANNOT_GET_CREATE_TABLE_QUERY: row('query', 390, 'NOT_FOUND', 500, 'No detached table has this name.'),
   CANNOT_ASSIGN_OPTIMIZE: row('query', 388, 'CONFLICT', 500, 'OPTIMIZE found nothing to do.'),
   TABLE_SIZE_EXCEEDS_MAX_DROP_SIZE_LIMIT: row(
     'limit',

@@ -259,6 +259,22 @@ export type TruncateDatabase = {
   readonly like: Pattern | null;
 };
 
+/** ClickHouse: what has the name is there and nobody sees it, until the next start or, if permanently, until it is attached. */
+export type Detach = {
+  readonly kind: 'detach table';
+  readonly of: TableKind;
+  readonly table: TableName;
+  readonly ifExists: boolean;
+  readonly permanently: boolean;
+};
+
+export type Attach = {
+  readonly kind: 'attach table';
+  readonly of: 'table' | 'dictionary';
+  readonly table: TableName;
+  readonly ifNotExists: boolean;
+};
+
 /** Whether KILL QUERY waits until queries have ended, or only says which they are. */
 export type KillMode = 'sync' | 'async' | 'test';
 
@@ -331,6 +347,10 @@ export type StatementBody =
   | AlterRows
   | { readonly kind: 'drop table'; readonly tables: readonly TableName[]; readonly ifExists: boolean }
   | { readonly kind: 'truncate table'; readonly table: TableName; readonly ifExists: boolean }
+  | Detach
+  | Attach
+  | { readonly kind: 'detach database'; readonly name: Identifier; readonly ifExists: boolean }
+  | { readonly kind: 'attach database'; readonly name: Identifier; readonly ifNotExists: boolean }
   | AlterTable
   | RenameTables
   | ExchangeTables

@@ -181,11 +181,24 @@ export type SqlFunction = {
   readonly givesRows: boolean;
 };
 
+/** A table, or a schema, that is there and that nobody sees. */
+export type DetachedTable = {
+  readonly id: number;
+  readonly schema: string;
+  readonly name: string;
+  readonly isDictionary: boolean;
+  /** At the next start, too. */
+  readonly isPermanent: boolean;
+};
+
 export interface CatalogView {
   /** `schema` null: the session's. Names as stored; case rules are the binder's. */
   table(schema: string, name: string): TableInfo | undefined;
   tables(): readonly TableInfo[];
   schemas(): readonly string[];
+  /** Those of attached schemas. */
+  detachedTables(): readonly DetachedTable[];
+  detachedSchemas(): readonly string[];
   /** Empty: none. */
   schemaComment(schema: string): string;
   functions(): readonly SqlFunction[];

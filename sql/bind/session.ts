@@ -28,7 +28,13 @@ import { resolveType } from '../dialect/type-name.ts';
 import { parse } from '../parse/parser.ts';
 import { positionAt } from '../parse/position.ts';
 import { callScalar } from './call.ts';
-import { type BindContext, type SqlFunction, schemaOf, type TableInfo } from './context.ts';
+import {
+  type BindContext,
+  type DetachedTable,
+  type SqlFunction,
+  schemaOf,
+  type TableInfo,
+} from './context.ts';
 import { askedDictionary } from './dictionary.ts';
 import type { BoundQuery, WithQuery, WithScope } from './scope.ts';
 
@@ -338,6 +344,30 @@ export class Session {
     );
   }
 
+  /** What to do about a schema that is not known. */
+  schemaHint(name: string): string | undefined {
+    const { catalog } = this.context;
+    return catalog.detachedSchemas().includes(schemaOf(this.dialect, name))
+      ? `It is detached: ATTACH DATABASE ${name}`
+      : this.didYouMean(name, catalog.schemas());
+  }
+
+  detachedTable(parts: readonly Identifier[]): DetachedTable | undefined {
+    const name = parts[parts.length - 1].text;
+    const schema =
+      parts.length > 1 ? schemaOf(this.dialect, parts[parts.length - 2].text) : this.context.schema;
+    return this.context.catalog
+      .detachedTables()
+      .find((t) => this.same(name, t.name) && this.same(schema, t.schema));
+  }
+
+  #detachedHint(parts: readonly Identifier[]): string | undefined {
+    const found = this.detachedTable(parts);
+    if (found === undefined) return undefined;
+    const name = parts.map(({ text }) => text).join('.');
+    return `It is detached: ATTACH ${found.isDictionary ? 'DICTIONARY' : 'TABLE'} ${name}`;
+  }
+
   table(parts: readonly Identifier[], where: Span): TableInfo {
     const found = this.findTable(parts);
     if (found !== undefined) return found;
@@ -347,18 +377,15 @@ export class Session {
       const schema = parts[parts.length - 2].text;
       const known = catalog.schemas();
       if (!known.some((s) => this.same(schemaOf(this.dialect, schema), s))) {
-        throw this.error(
-          'UNKNOWN_DATABASE',
-          where,
-          `Unknown schema ${schema}`,
-          this.didYouMean(schema, known),
-        );
+        throw this.error('UNKNOWN_DATABASE', where, `Unknown schema ${schema}`, this.schemaHint(schema));
       }
     }
-    const hint = this.didYouMean(
-      parts[parts.length - 1].text,
-      [...(this.context.temporary ?? []), ...catalog.tables()].map((t) => t.name),
-    );
+    const hint =
+      this.#detachedHint(parts) ??
+      this.didYouMean(
+        parts[parts.length - 1].text,
+        [...(this.context.temporary ?? []), ...catalog.tables()].map((t) => t.name),
+      );
     const message =
       this.dialect === 'clickhouse'
         ? `Unknown table expression identifier '${name}'`

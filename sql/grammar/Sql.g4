@@ -4,7 +4,7 @@
  */
 parser grammar Sql;
 
-import Vocabulary, Names, Expression, Query, Definition, View, Dictionary, Function, Alter, Mutation, Command;
+import Vocabulary, Names, Expression, Query, Definition, View, Dictionary, Function, Alter, Attach, Mutation, Command;
 
 statement : (setSettings Semicolon)* statementBody outputClause* Semicolon* EOF ;
 
@@ -37,6 +37,10 @@ statementBody
   | renameDatabase
   | alterDatabase
   | dropDatabase
+  | detachTable
+  | attachTable
+  | detachDatabase
+  | attachDatabase
   | show
   | describe
   | summarize

@@ -16,8 +16,10 @@ const HINTS: Readonly<Record<string, string>> = {
   ALTER: 'Only tables can be altered, and views renamed',
   RENAME: 'Only tables, dictionaries and databases can be renamed',
   EXCHANGE: 'Only tables can be exchanged',
-  ATTACH: 'Tables and dictionaries stay attached; partitions: ALTER TABLE ... ATTACH PARTITION',
-  DETACH: 'Tables and dictionaries stay attached; partitions: ALTER TABLE ... DETACH PARTITION',
+  ATTACH:
+    'Known in ClickHouse SQL: ATTACH TABLE | DICTIONARY | DATABASE name of what was detached, views as tables; ALTER TABLE ... ATTACH PARTITION',
+  DETACH:
+    'Known in ClickHouse SQL: DETACH TABLE | VIEW | DICTIONARY name [PERMANENTLY], DETACH DATABASE name; ALTER TABLE ... DETACH PARTITION',
   SYSTEM:
     'Known: SYSTEM RELOAD DICTIONARY d, SYSTEM RELOAD DICTIONARIES, SYSTEM REFRESH | WAIT | STOP | START | CANCEL VIEW v',
   UNDROP: 'A dropped table is gone; RENAME it instead to keep it for a while',

@@ -35,6 +35,7 @@ import type {
 } from '../grammar/generated/Sql.js';
 import { OnClusterContext, Sql } from '../grammar/generated/Sql.js';
 import { buildAlterTable, buildExchangeTables, buildRenameTables, partitionName } from './alter.ts';
+import { buildAttach } from './attach.ts';
 import { checkOf, columnOf } from './column.ts';
 import { buildCopy } from './copy.ts';
 import { buildDatabase } from './database.ts';
@@ -169,6 +170,8 @@ function buildCommand(context: StatementBodyContext, source: Source): StatementB
   if (rename !== null) return buildRenameTables(rename, source);
   const exchange = context.exchangeTables();
   if (exchange !== null) return buildExchangeTables(exchange, source);
+  const attach = buildAttach(context, source);
+  if (attach !== null) return attach;
   const database = buildDatabase(context, source);
   if (database !== null) return database;
   const show = context.show();

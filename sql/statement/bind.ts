@@ -16,6 +16,7 @@ import { isDictionary } from '../bind/view.ts';
 import { parse } from '../parse/parser.ts';
 import { statementText } from '../print/statement-text.ts';
 import { bindAlterTable } from './alter.ts';
+import { bindAttach, bindAttachDatabase, bindDetach } from './attach.ts';
 import type { BoundPartition, BoundStatement, Output } from './bound.ts';
 import { bindCopy, bindCopyFrom } from './copy.ts';
 import { bindCreateTable } from './create-table.ts';
@@ -135,6 +136,13 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
       return { ...bindCreateFunction(body, session), ...output };
     case 'drop function':
       return { kind: 'dropFunction', fn: droppedFunction(body.name, body.ifExists, session), ...output };
+    case 'detach table':
+      return { ...bindDetach(body, session), ...output };
+    case 'attach table':
+      return { ...bindAttach(body, session), ...output };
+    case 'detach database':
+    case 'attach database':
+      return { ...bindAttachDatabase(body, session), ...output };
     case 'truncate table':
       return {
         kind: 'truncateTables',

@@ -262,6 +262,11 @@ export type BoundStatement = Output &
         readonly partitionBy: readonly number[];
       }
     | { readonly kind: 'dropTable'; readonly tables: readonly TableRef[]; readonly ifExists: boolean }
+    | { readonly kind: 'detachTable'; readonly table: TableRef; readonly permanently: boolean }
+    /** null: there is nothing to do. */
+    | { readonly kind: 'attachTable'; readonly tableId: number | null }
+    | { readonly kind: 'detachSchema'; readonly name: string | null }
+    | { readonly kind: 'attachSchema'; readonly name: string | null }
     | { readonly kind: 'truncateTables'; readonly tables: readonly TableRef[] }
     | {
         readonly kind: 'alterTable';

@@ -10,10 +10,5 @@ export function knownSchema(name: Identifier, session: Session): string {
   const known = session.context.catalog.schemas();
   const found = known.find((s) => session.same(schema, s));
   if (found !== undefined) return found;
-  throw session.error(
-    'UNKNOWN_DATABASE',
-    name,
-    `Unknown schema ${name.text}`,
-    session.didYouMean(name.text, known),
-  );
+  throw session.error('UNKNOWN_DATABASE', name, `Unknown schema ${name.text}`, session.schemaHint(name.text));
 }

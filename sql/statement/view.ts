@@ -124,7 +124,7 @@ export function droppedTable(name: TableName, ifExists: boolean, session: Sessio
       'CANNOT_DETACH_DICTIONARY_AS_TABLE',
       name,
       `Cannot drop/detach dictionary ${found.name} as table`,
-      'Write DROP DICTIONARY',
+      'Write DROP DICTIONARY, or DETACH DICTIONARY',
     );
   return session.dialect === 'clickhouse' ? found : checkedKind(found, 'table', name, session);
 }

@@ -13,6 +13,8 @@ describe('statement cache', () => {
     catalog: {
       table: () => undefined,
       tables: () => [],
+      detachedTables: () => [],
+      detachedSchemas: () => [],
       schemaComment: () => '',
       schemas: () => ['main'],
       functions: () => [],

@@ -122,6 +122,8 @@ export function bound(
       table: (schema, name) =>
         TABLES.find((t) => t.name === name && (schema === null || schema === t.schema)),
       tables: () => TABLES,
+      detachedTables: () => [],
+      detachedSchemas: () => [],
       schemaComment: () => '',
       schemas: () => ['main'],
       functions: () => [],

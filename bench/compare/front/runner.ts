@@ -58,6 +58,8 @@ const contextOf = (
     table: (_schema, name) => (name === HITS.name ? HITS : undefined),
     tables: () => [HITS],
     schemas: () => ['main'],
+    detachedTables: () => [],
+    detachedSchemas: () => [],
     schemaComment: () => '',
     functions: () => [],
     lookup: () => undefined,
