@@ -20,6 +20,7 @@ export type {
   ColumnInfo,
   DetachedTable,
   DictionaryInfo,
+  DroppedTable,
   ExternRequest,
   FileRequest,
   FileView,

@@ -16,6 +16,7 @@ import type {
   CatalogView,
   CreateTableSpec,
   DetachedTable,
+  DroppedTable,
   SqlFunction,
   TableInfo,
   TableKey,
@@ -40,7 +41,8 @@ import {
   definitionOf,
   forgotten,
   hasRows,
-  isDetached,
+  isDropped,
+  isHidden,
   isProjection,
   isTemporary,
   isView,
@@ -67,6 +69,9 @@ const functionKey = ({ dialect, name }: SqlFunction): string =>
 
 /** Tables whose CREATE TABLE AS has not ended carry this prefix; a crash may leave one, which the next start drops. */
 export const CREATING = '.creating.';
+
+/** What is kept for UNDROP is stored under this and its id. */
+const DROPPED = '.dropped.';
 
 export class Catalog implements CatalogView {
   readonly #store: Store;
@@ -100,7 +105,7 @@ export class Catalog implements CatalogView {
     if (this.#version === this.#store.version) return;
     const infos = this.#store
       .tables()
-      .filter((table) => !table.name.startsWith(CREATING) && !isProjection(table) && !isDetached(table))
+      .filter((table) => !table.name.startsWith(CREATING) && !isProjection(table) && !isHidden(table))
       .map(infoOf);
     this.#infos = [...infos.filter((t) => t.isTemporary !== true), ...systemTableInfo];
     this.#temporary = infos.filter((t) => t.isTemporary === true);
@@ -156,10 +161,10 @@ export class Catalog implements CatalogView {
   /** The stored table or view of a name, if there is one that can be seen. */
   find(schema: string, name: string): TableDefinition | undefined {
     const found = this.named(schema, name);
-    return found === undefined || isDetached(found) ? undefined : found;
+    return found === undefined || isHidden(found) ? undefined : found;
   }
 
-  /** Whatever has the name, detached or not: nothing else can have it. */
+  /** Whatever has the name, detached or not; what was dropped has none: nothing else can have it. */
   named(schema: string, name: string): TableDefinition | undefined {
     return this.#store.tables().find((t) => t.name === storedName(schema, name));
   }
@@ -190,6 +195,43 @@ export class Catalog implements CatalogView {
     });
   }
 
+  droppedTables(): readonly DroppedTable[] {
+    const hidden = this.detachedSchemas();
+    return this.#store
+      .tables()
+      .flatMap((table) => {
+        const { schema, name, dropped } = optionsOf(table);
+        if (dropped === undefined || hidden.includes(schema)) return [];
+        return [{ id: table.id, schema, name, engine: engineOf(table), ...dropped }];
+      })
+      .sort((a, b) => a.atMs - b.atMs);
+  }
+
+  /** As store changes: they lose their names, and keep all else. */
+  dropLater(tables: readonly TableDefinition[], atMs: number, delayMs: number): CatalogChange['rename'] {
+    return tables.map((table) => ({
+      tableId: table.id,
+      name: `${DROPPED}${table.id}`,
+      options: { ...optionsOf(table), dropped: { atMs, untilMs: atMs + delayMs } },
+    }));
+  }
+
+  async undropTable(tableId: number): Promise<void> {
+    const { dropped: _, ...options } = optionsOf(this.definition(tableId));
+    const name = storedName(options.schema, options.name);
+    await this.#store.changeTables({ rename: [{ tableId, name, options }] });
+  }
+
+  /** Drops for good what was kept for UNDROP long enough. */
+  async dropOverdue(nowMs: number): Promise<void> {
+    const overdue = this.#store
+      .tables()
+      .filter((table) => (optionsOf(table).dropped?.untilMs ?? Number.POSITIVE_INFINITY) <= nowMs);
+    if (overdue.length === 0) return;
+    await this.#drop(overdue);
+    await this.dropOrphans();
+  }
+
   async detachTable(tableId: number, permanently: boolean): Promise<void> {
     const detached = permanently ? 'permanently' : 'until restart';
     await this.#store.changeTables({ rename: this.#marked([this.definition(tableId)], detached) });
@@ -208,7 +250,7 @@ export class Catalog implements CatalogView {
       });
     await this.#store.changeTables({
       rename: this.#marked(
-        this.#tablesIn(name).filter((table) => optionsOf(table).detached === undefined),
+        this.#tablesIn(name).filter((table) => !isHidden(table)),
         'until restart',
       ),
       values: [
@@ -253,7 +295,7 @@ export class Catalog implements CatalogView {
           hasRows(table) &&
           !isTemporary(table) &&
           !isProjection(table) &&
-          !isDetached(table),
+          !isHidden(table),
       );
     return finished.map((table) => this.summary(table));
   }
@@ -341,7 +383,13 @@ export class Catalog implements CatalogView {
         const options = inRenamedSchema(optionsOf(table), from, to);
         return options === null
           ? []
-          : [{ tableId: table.id, name: storedName(options.schema, options.name), options }];
+          : [
+              {
+                tableId: table.id,
+                name: isDropped(table) ? table.name : storedName(options.schema, options.name),
+                options,
+              },
+            ];
       }),
       values: [
         [SCHEMAS_KEY, created.map((name) => (name === from ? to : name))],
@@ -392,10 +440,11 @@ export class Catalog implements CatalogView {
       });
     }
     const drop = this.#tablesIn(name);
-    if (onlyEmpty && drop.length > 0)
+    const [left] = drop.filter((table) => !isDropped(table));
+    if (onlyEmpty && left !== undefined)
       throw new BasaltError(
         'BAD_ARGUMENTS',
-        `The schema ${name} is not empty: it has ${optionsOf(drop[0]).name}`,
+        `The schema ${name} is not empty: it has ${optionsOf(left).name}`,
         { hint: 'Write DROP SCHEMA ... CASCADE to drop what is in it, too' },
       );
     await this.#store.changeTables({

@@ -335,6 +335,13 @@ export const SETTINGS: readonly SettingRow[] = [
     HUGE,
     'Bytes of partitions that DROP, DETACH, MOVE and REPLACE PARTITION refuse to take out of a table; 0 = none are too many.',
   ),
+  number(
+    'database_atomic_delay_before_drop_table_sec',
+    0,
+    0,
+    31536000,
+    'Seconds for which UNDROP TABLE can bring back what DROP TABLE drops without SYNC; its rows keep their space as long. 0 = it is gone at once.',
+  ),
   {
     name: 'allow_drop_detached',
     kind: 'boolean',

@@ -42,6 +42,7 @@ const KINDS: Readonly<Record<BoundStatement['kind'], string>> = {
   createSchema: 'Create',
   dropTable: 'Drop',
   dropSchema: 'Drop',
+  undropTable: 'Create',
   detachTable: 'Drop',
   detachSchema: 'Drop',
   attachTable: 'Create',

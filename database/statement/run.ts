@@ -20,7 +20,7 @@ import type {
 } from '../../sql/index.ts';
 import type { TableDefinition } from '../../storage/index.ts';
 import { type Catalog, newTable, newView, withLayoutOf } from '../catalog/catalog.ts';
-import { forgotten, isView, optionsOf } from '../catalog/table-options.ts';
+import { forgotten, hasRows, isTemporary, isView, optionsOf } from '../catalog/table-options.ts';
 import { dictionarySettings } from '../dictionary/dictionary-load.ts';
 import type { SourceRules } from '../ingest/index.ts';
 import type { Session } from '../session/session.ts';
@@ -148,7 +148,7 @@ async function runHere(statement: BoundStatement, context: StatementContext): Pr
       if (statement.fn !== null) await catalog.dropFunction(statement.fn);
       return DONE;
     case 'dropTable':
-      await dropTables(known(statement.tables), context);
+      await dropTables(known(statement.tables), statement.sync, context);
       await catalog.dropOrphans();
       return DONE;
     case 'detachTable':
@@ -157,6 +157,9 @@ async function runHere(statement: BoundStatement, context: StatementContext): Pr
       return seen(environment);
     case 'attachTable':
       if (statement.tableId !== null) await catalog.attachTable(statement.tableId);
+      return seen(environment);
+    case 'undropTable':
+      await catalog.undropTable(statement.tableId);
       return seen(environment);
     case 'detachSchema':
       if (statement.name !== null) await catalog.detachSchema(statement.name);
@@ -561,14 +564,26 @@ const modifyView = (
 
 async function dropTables(
   ids: readonly number[],
+  sync: boolean,
   { environment, settings }: StatementContext,
 ): Promise<void> {
-  const { catalog, store, dictionaries, refresher } = environment;
+  const { catalog, store, dictionaries, refresher, clock, wrote } = environment;
   const drop = withInner(ids, catalog);
   checkTableDrops(drop, catalog, settings);
-  await store.changeTables({ drop, values: forgotten(drop.map((id) => catalog.definition(id))) });
+  const delayMs = sync ? 0 : settings.number('database_atomic_delay_before_drop_table_sec') * 1000;
+  const isKept = (table: TableDefinition): boolean =>
+    delayMs > 0 && ids.includes(table.id) && hasRows(table) && !isTemporary(table);
+  const tables = drop.map((id) => catalog.definition(id));
+  const gone = tables.filter((table) => !isKept(table));
+  await store.changeTables({
+    drop: gone.map(({ id }) => id),
+    rename: catalog.dropLater(tables.filter(isKept), clock.nowMs(), delayMs),
+    values: forgotten(gone),
+  });
   dictionaries.sweep();
   refresher().wake();
+  // What is kept has to go some day.
+  if (gone.length < tables.length) wrote();
 }
 
 /** Tables of materialized views go with them. */

@@ -86,6 +86,7 @@ export function systemSource(
     projections: () => infos.flatMap((info) => projectionRows(catalog.definition(info.id))),
     projectionParts: () => infos.flatMap((info) => projectionPartRows(store, catalog.definition(info.id))),
     detachedTables: catalog.detachedTables(),
+    droppedTables: catalog.droppedTables(),
     detachedParts: () => infos.flatMap((info) => detachedRows(store, catalog.definition(info.id))),
     merges: store.merges().flatMap((merge) => {
       const info = infos.find(({ id }) => id === merge.tableId);

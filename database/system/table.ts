@@ -7,14 +7,14 @@
 
 import { BasaltError } from '../../engine/base/error.ts';
 import { INT64, type LogicalType, nullable, STRING, type, type Value } from '../../engine/type/type.ts';
-import type { DetachedTable, TableInfo } from '../../sql/index.ts';
+import type { DetachedTable, DroppedTable, TableInfo } from '../../sql/index.ts';
 import type { ListedDictionary } from '../dictionary/dictionary-book.ts';
 import type { ListedRefresh } from '../refresh/refresher.ts';
 import type { SettingRow } from '../setting/setting.ts';
 import type { RunningStatement } from '../statement/running.ts';
 import type { NodeView } from '../types.ts';
 import { DAMAGE_COLUMNS, type DamageRow } from './damage-table.ts';
-import { DETACHED_COLUMNS } from './detached-table.ts';
+import { DETACHED_COLUMNS, DROPPED_COLUMNS, droppedRows } from './detached-table.ts';
 import { DICTIONARY_COLUMNS } from './dictionary-table.ts';
 import {
   FUNCTION_COLUMNS,
@@ -91,6 +91,7 @@ export type SystemSource = {
   readonly projectionParts: () => readonly ProjectionPartRow[];
   readonly detachedParts: () => readonly PartRow[];
   readonly detachedTables: readonly DetachedTable[];
+  readonly droppedTables: readonly DroppedTable[];
   readonly merges: readonly MergeRow[];
   readonly mutations: readonly MutationRow[];
   readonly damaged: readonly DamageRow[];
@@ -332,6 +333,7 @@ export const SYSTEM_TABLES: readonly SystemTable[] = [
   tableOf('data_skipping_indices', SKIP_INDEX_COLUMNS, (source) => source.skipIndexes()),
   tableOf('detached_parts', DETACHED_PART_COLUMNS, (source) => source.detachedParts()),
   tableOf('detached_tables', DETACHED_COLUMNS, (source) => source.detachedTables),
+  tableOf('dropped_tables', DROPPED_COLUMNS, (source) => droppedRows(source.droppedTables)),
   tableOf('merges', MERGE_COLUMNS, (source) => source.merges),
   tableOf('damaged_parts', DAMAGE_COLUMNS, (source) => source.damaged),
   tableOf('view_refreshes', REFRESH_COLUMNS, (source) => source.refreshes()),

@@ -345,10 +345,17 @@ export type StatementBody =
   | Delete
   | Update
   | AlterRows
-  | { readonly kind: 'drop table'; readonly tables: readonly TableName[]; readonly ifExists: boolean }
+  | {
+      readonly kind: 'drop table';
+      readonly tables: readonly TableName[];
+      readonly ifExists: boolean;
+      /** UNDROP is not to bring it back. */
+      readonly sync: boolean;
+    }
   | { readonly kind: 'truncate table'; readonly table: TableName; readonly ifExists: boolean }
   | Detach
   | Attach
+  | { readonly kind: 'undrop table'; readonly table: TableName }
   | { readonly kind: 'detach database'; readonly name: Identifier; readonly ifExists: boolean }
   | { readonly kind: 'attach database'; readonly name: Identifier; readonly ifNotExists: boolean }
   | AlterTable

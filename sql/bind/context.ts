@@ -191,6 +191,16 @@ export type DetachedTable = {
   readonly isPermanent: boolean;
 };
 
+/** A table that was dropped, and that UNDROP brings back for a while. */
+export type DroppedTable = {
+  readonly id: number;
+  readonly schema: string;
+  readonly name: string;
+  readonly engine: string;
+  /** Milliseconds since the epoch: from then on it may be gone. */
+  readonly untilMs: number;
+};
+
 export interface CatalogView {
   /** `schema` null: the session's. Names as stored; case rules are the binder's. */
   table(schema: string, name: string): TableInfo | undefined;
@@ -199,6 +209,8 @@ export interface CatalogView {
   /** Those of attached schemas. */
   detachedTables(): readonly DetachedTable[];
   detachedSchemas(): readonly string[];
+  /** Those of attached schemas, in the order in which they were dropped. */
+  droppedTables(): readonly DroppedTable[];
   /** Empty: none. */
   schemaComment(schema: string): string;
   functions(): readonly SqlFunction[];

@@ -1,4 +1,4 @@
-/* DETACH and ATTACH: tables that nobody sees for a while. */
+/* DETACH, ATTACH and UNDROP: tables that nobody sees for a while. */
 parser grammar Attach;
 
 /* The word is PERMANENTLY. */
@@ -7,6 +7,8 @@ detachTable
   ;
 
 attachTable : ATTACH (TABLE | DICTIONARY) (IF NOT EXISTS)? qualifiedName onCluster? ;
+
+undropTable : UNDROP TABLE qualifiedName onCluster? ;
 
 detachDatabase : DETACH (DATABASE | SCHEMA) (IF EXISTS)? identifier onCluster? word = Identifier? SYNC? ;
 

@@ -39,6 +39,7 @@ statementBody
   | dropDatabase
   | detachTable
   | attachTable
+  | undropTable
   | detachDatabase
   | attachDatabase
   | show

@@ -1,4 +1,4 @@
-/** DETACH and ATTACH to AST. */
+/** DETACH, ATTACH and UNDROP to AST. */
 
 import type { StatementBody } from '../ast/statement.ts';
 import type {
@@ -16,11 +16,13 @@ import { tableName } from './statement.ts';
 export function buildAttach(body: StatementBodyContext, source: Source): StatementBody | null {
   const [detach, attach] = [body.detachTable(), body.attachTable()];
   const [detachDatabase, attachDatabase] = [body.detachDatabase(), body.attachDatabase()];
-  const context = detach ?? attach ?? detachDatabase ?? attachDatabase;
+  const undrop = body.undropTable();
+  const context = detach ?? attach ?? undrop ?? detachDatabase ?? attachDatabase;
   if (context === null) return null;
   if (source.dialect !== 'clickhouse') throw refuseStatement(context, source);
   if (detach !== null) return buildDetach(detach, source);
   if (attach !== null) return buildAttachTable(attach, source);
+  if (undrop !== null) return { kind: 'undrop table', table: tableName(undrop.qualifiedName(), source) };
   if (detachDatabase !== null) {
     if (isPermanent(detachDatabase, source))
       throw source.refuse(

@@ -22,7 +22,7 @@ const HINTS: Readonly<Record<string, string>> = {
     'Known in ClickHouse SQL: DETACH TABLE | VIEW | DICTIONARY name [PERMANENTLY], DETACH DATABASE name; ALTER TABLE ... DETACH PARTITION',
   SYSTEM:
     'Known: SYSTEM RELOAD DICTIONARY d, SYSTEM RELOAD DICTIONARIES, SYSTEM REFRESH | WAIT | STOP | START | CANCEL VIEW v',
-  UNDROP: 'A dropped table is gone; RENAME it instead to keep it for a while',
+  UNDROP: 'Known in ClickHouse SQL: UNDROP TABLE name',
   GRANT: 'There is one user',
   REVOKE: 'There is one user',
   'CREATE MATERIALIZED':

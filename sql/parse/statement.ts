@@ -130,6 +130,7 @@ function buildCommand(context: StatementBodyContext, source: Source): StatementB
       kind: 'drop table',
       tables: drop.qualifiedName().map((n) => tableName(n, source, drop.temporary() !== null)),
       ifExists: drop.IF() !== null,
+      sync: drop.SYNC() !== null,
     };
   }
   const truncate = context.truncateTable();

@@ -1,4 +1,4 @@
-/** DETACH and ATTACH: what a name means that nobody is to see any more, or again. */
+/** DETACH, ATTACH and UNDROP: what a name means that nobody is to see any more, or again. */
 
 import type { Attach, Detach, StatementBody, TableName } from '../ast/statement.ts';
 import { schemaOf } from '../bind/context.ts';
@@ -61,6 +61,30 @@ export function bindAttach({ of, table, ifNotExists }: Attach, session: Session)
     table,
     found.isDictionary ? `${found.name} is a dictionary` : `${found.name} is not a dictionary`,
     `Write ATTACH ${found.isDictionary ? 'DICTIONARY' : 'TABLE'}`,
+  );
+}
+
+/** The last one that was dropped under the name. */
+export function bindUndrop(table: TableName, session: Session): Bare<'undropTable'> {
+  const there = foundTable(table, session);
+  const parts = table.schema === null ? [table.name] : [table.schema, table.name];
+  if (there !== undefined || session.detachedTable(parts) !== undefined)
+    throw session.error(
+      'TABLE_ALREADY_EXISTS',
+      table,
+      `Cannot undrop table, ${table.name.text} already exists`,
+      'RENAME it first',
+    );
+  const schema = table.schema === null ? session.context.schema : knownSchema(table.schema, session);
+  const dropped = session.context.catalog
+    .droppedTables()
+    .findLast((t) => t.schema === schema && t.name === table.name.text);
+  if (dropped !== undefined) return { kind: 'undropTable', tableId: dropped.id };
+  throw session.error(
+    'UNKNOWN_TABLE',
+    table,
+    `No dropped table ${table.name.text} is kept`,
+    'DROP without SYNC keeps tables for database_atomic_delay_before_drop_table_sec; system.dropped_tables lists them',
   );
 }
 

@@ -16,7 +16,7 @@ import { isDictionary } from '../bind/view.ts';
 import { parse } from '../parse/parser.ts';
 import { statementText } from '../print/statement-text.ts';
 import { bindAlterTable } from './alter.ts';
-import { bindAttach, bindAttachDatabase, bindDetach } from './attach.ts';
+import { bindAttach, bindAttachDatabase, bindDetach, bindUndrop } from './attach.ts';
 import type { BoundPartition, BoundStatement, Output } from './bound.ts';
 import { bindCopy, bindCopyFrom } from './copy.ts';
 import { bindCreateTable } from './create-table.ts';
@@ -106,6 +106,7 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
         kind: 'dropTable',
         tables: body.tables.map((t) => droppedTable(t, body.ifExists, session)),
         ifExists: body.ifExists,
+        sync: body.sync,
         ...output,
       };
     case 'create materialized view':
@@ -117,6 +118,7 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
         kind: 'dropTable',
         tables: body.views.map((view) => droppedView(view, body.ifExists, session)),
         ifExists: body.ifExists,
+        sync: true,
         ...output,
       };
     case 'create dictionary':
@@ -126,6 +128,7 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
         kind: 'dropTable',
         tables: [droppedDictionary(body.dictionary, body.ifExists, session)],
         ifExists: body.ifExists,
+        sync: true,
         ...output,
       };
     case 'reload dictionary':
@@ -140,6 +143,8 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
       return { ...bindDetach(body, session), ...output };
     case 'attach table':
       return { ...bindAttach(body, session), ...output };
+    case 'undrop table':
+      return { ...bindUndrop(body.table, session), ...output };
     case 'detach database':
     case 'attach database':
       return { ...bindAttachDatabase(body, session), ...output };

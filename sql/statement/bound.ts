@@ -261,7 +261,14 @@ export type BoundStatement = Output &
         /** Positions of columns whose values name folders; none: one file. */
         readonly partitionBy: readonly number[];
       }
-    | { readonly kind: 'dropTable'; readonly tables: readonly TableRef[]; readonly ifExists: boolean }
+    /** `sync`: UNDROP is not to bring them back. */
+    | {
+        readonly kind: 'dropTable';
+        readonly tables: readonly TableRef[];
+        readonly ifExists: boolean;
+        readonly sync: boolean;
+      }
+    | { readonly kind: 'undropTable'; readonly tableId: number }
     | { readonly kind: 'detachTable'; readonly table: TableRef; readonly permanently: boolean }
     /** null: there is nothing to do. */
     | { readonly kind: 'attachTable'; readonly tableId: number | null }

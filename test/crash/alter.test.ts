@@ -32,6 +32,8 @@ const SCRIPT = [
   'DETACH VIEW w PERMANENTLY',
   'ATTACH TABLE b',
   'ATTACH TABLE w',
+  'DROP TABLE b SETTINGS database_atomic_delay_before_drop_table_sec = 60',
+  'UNDROP TABLE b',
   'DROP VIEW w',
   'DROP FUNCTION f',
   'RENAME TABLE b TO c, a TO b, c TO a',

@@ -101,6 +101,53 @@ describe('a detached table', () => {
   });
 });
 
+describe('a dropped table', () => {
+  const DROP = 'DROP TABLE t SETTINGS database_atomic_delay_before_drop_table_sec = 480';
+  const kept = (): Promise<unknown[][]> =>
+    rows('SELECT database, table, toUnixTimestamp(table_dropped_time) FROM system.dropped_tables');
+  const untilSeconds = Date.UTC(2024, 0, 1) / 1000 + 480;
+
+  it('comes back with its rows, its indexes and its projections, over starts', async () => {
+    await rows('ALTER TABLE t ADD PROJECTION p (SELECT a, count() GROUP BY a)');
+    await rows('INSERT INTO t VALUES (3)');
+    await rows(DROP);
+    expect(await kept()).toEqual([['default', 't', untilSeconds]]);
+    await restart();
+    expect(await kept()).toEqual([['default', 't', untilSeconds]]);
+    expect(await rows('EXISTS TABLE t')).toEqual([[0]]);
+    await rows('UNDROP TABLE t');
+    await restart();
+    expect(await rows('SELECT a, count() FROM t GROUP BY a ORDER BY a')).toEqual([
+      [1, '1'],
+      [2, '1'],
+      [3, '1'],
+    ]);
+    expect(await rows("SELECT name FROM system.projections WHERE table = 't'")).toEqual([['p']]);
+    expect(await kept()).toEqual([]);
+  });
+
+  it('is gone at the first look after its time', async () => {
+    await rows(DROP);
+    await turn(LOOK_MS);
+    expect(await kept()).toHaveLength(1);
+    for (let look = 0; look < 9; look++) await turn(LOOK_MS);
+    expect(await kept()).toEqual([]);
+    await expect(rows('UNDROP TABLE t')).rejects.toMatchObject({ errorName: 'UNKNOWN_TABLE' });
+    await restart();
+    expect(await kept()).toEqual([]);
+  });
+
+  it('goes with its database', async () => {
+    await rows('CREATE DATABASE side');
+    await rows('CREATE TABLE side.a (x Int32) ENGINE = MergeTree ORDER BY x');
+    await rows('DROP TABLE side.a SETTINGS database_atomic_delay_before_drop_table_sec = 480');
+    await rows('RENAME DATABASE side TO other');
+    expect((await kept()).map(([database]) => database)).toEqual(['other']);
+    await rows('DROP DATABASE other');
+    expect(await kept()).toEqual([]);
+  });
+});
+
 describe('a detached database', () => {
   beforeEach(async () => {
     await rows('CREATE DATABASE side');

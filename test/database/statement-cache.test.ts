@@ -15,6 +15,7 @@ describe('statement cache', () => {
       tables: () => [],
       detachedTables: () => [],
       detachedSchemas: () => [],
+      droppedTables: () => [],
       schemaComment: () => '',
       schemas: () => ['main'],
       functions: () => [],

@@ -124,6 +124,7 @@ export function bound(
       tables: () => TABLES,
       detachedTables: () => [],
       detachedSchemas: () => [],
+      droppedTables: () => [],
       schemaComment: () => '',
       schemas: () => ['main'],
       functions: () => [],

@@ -60,6 +60,7 @@ const contextOf = (
     schemas: () => ['main'],
     detachedTables: () => [],
     detachedSchemas: () => [],
+    droppedTables: () => [],
     schemaComment: () => '',
     functions: () => [],
     lookup: () => undefined,
