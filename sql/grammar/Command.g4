@@ -70,5 +70,6 @@ unsupported
   | ALTER ~(TABLE | VIEW | DATABASE) ~EOF*
   | RENAME ~(TABLE | DATABASE | DICTIONARY) ~EOF*
   | EXCHANGE ~TABLES ~EOF*
+  | KILL ~QUERY ~EOF*
   | CREATE (OR REPLACE)? (temporary Identifier | MATERIALIZED | TYPE | Identifier) ~EOF*
   ;

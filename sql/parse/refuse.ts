@@ -23,6 +23,7 @@ const HINTS: Readonly<Record<string, string>> = {
   SYSTEM:
     'Known: SYSTEM RELOAD DICTIONARY d, SYSTEM RELOAD DICTIONARIES, SYSTEM REFRESH | WAIT | STOP | START | CANCEL VIEW v',
   UNDROP: 'Known in ClickHouse SQL: UNDROP TABLE name',
+  KILL: 'Known: KILL QUERY WHERE condition; it ends changes of rows, too, which are complete when their statement returns',
   GRANT: 'There is one user',
   REVOKE: 'There is one user',
   'CREATE MATERIALIZED':
@@ -45,7 +46,7 @@ export function refuseStatement(context: ParserRuleContext, source: Source): Bas
   const [, object] = named;
   if (first === 'CREATE' && !ELSEWHERE.test(object.toUpperCase()))
     return source.error(where, `Syntax error at \`${object}\``, HINTS['CREATE']);
-  const what = first === 'CREATE' || first === 'DROP' ? named.join(' ').toUpperCase() : first;
+  const what = /^(CREATE|DROP|KILL)$/.test(first) ? named.join(' ').toUpperCase() : first;
   const hint = HINTS[what] ?? HINTS[first];
   return source.refuse(where, what, hint ?? 'See the list of statements in the documentation');
 }

@@ -64,9 +64,18 @@ import { buildAlterView, buildCreateMaterializedView, buildCreateView, buildDrop
 export function buildStatement(context: StatementContext, source: Source): Statement {
   const body = buildBody(context.statementBody(), source);
   const leading = context.setSettings().map((s) => settingsOfSet(s, source));
-  const among = body.kind === 'create table' ? body.statementSettings : {};
-  const output = outputOf(context, source, Object.assign({}, ...leading, among) as Settings);
+  const output = outputOf(
+    context,
+    source,
+    Object.assign({}, ...leading, amongTableSettings(body)) as Settings,
+  );
   return { text: source.text, body, output, ...span(context) };
+}
+
+/** Those that stand among the settings of a table and are the statement's. */
+function amongTableSettings(body: StatementBody): Settings {
+  if (body.kind === 'create materialized view') return body.inner.statementSettings;
+  return body.kind === 'create table' ? body.statementSettings : {};
 }
 
 /** ON CLUSTER, wherever the statement has it. */
