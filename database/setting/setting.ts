@@ -333,7 +333,7 @@ export const SETTINGS: readonly SettingRow[] = [
     50000000000,
     0,
     HUGE,
-    'Bytes of partitions that DROP, DETACH, MOVE and REPLACE PARTITION refuse to take out of a table; 0 = none are too many.',
+    'Bytes of partitions that DROP, DETACH and REPLACE PARTITION refuse to take out of a table; 0 = none are too many.',
   ),
   number(
     'database_atomic_delay_before_drop_table_sec',

@@ -27,8 +27,8 @@ export async function alterPartitions(
   environment.wrote();
 }
 
-/** What takes rows out of the table. */
-const LEAVES: ReadonlySet<BoundPartitionCommand['action']> = new Set(['drop', 'detach', 'move', 'replace']);
+/** What takes rows out of the table, and into no other. */
+const LEAVES: ReadonlySet<BoundPartitionCommand['action']> = new Set(['drop', 'detach', 'replace']);
 
 async function alterPartition(
   tableId: number,
