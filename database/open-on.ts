@@ -78,6 +78,7 @@ export async function openOn(
   });
   const catalog = new Catalog(store);
   await catalog.dropTransient();
+  await catalog.attachAtStart();
   // A statement is as good as certain to come, but may not come at once. Should loading fail, it says why.
   setImmediate(() => loadLanguage().catch(() => {}));
   const here = options.path === undefined ? [process.cwd()] : [];

@@ -13,11 +13,14 @@ export const parseStatement = (text: string, dialect: Dialect): Statement => par
 export { FUNCTIONS, TOPICS, WINDOW_FUNCTIONS } from '../engine/function/index.ts';
 export type { Dialect } from '../engine/function/row.ts';
 export type { Settings, SettingValue, Statement } from './ast/statement.ts';
+export { CLUSTERS, MACROS } from './bind/cluster.ts';
 export type {
   BindContext,
   CatalogView,
   ColumnInfo,
+  DetachedTable,
   DictionaryInfo,
+  DroppedTable,
   ExternRequest,
   FileRequest,
   FileView,

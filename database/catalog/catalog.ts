@@ -15,12 +15,20 @@ import type {
   BoundTableSettings,
   CatalogView,
   CreateTableSpec,
+  DetachedTable,
+  DroppedTable,
   SqlFunction,
   TableInfo,
   TableKey,
   ViewSpec,
 } from '../../sql/index.ts';
-import type { ColumnDefinition, NewTable, Store, TableDefinition } from '../../storage/index.ts';
+import type {
+  CatalogChange,
+  ColumnDefinition,
+  NewTable,
+  Store,
+  TableDefinition,
+} from '../../storage/index.ts';
 import { lookupEntries, lookupNames } from '../lookup/lookup-book.ts';
 import type { PartitionBy } from '../partition.ts';
 import { orphans } from '../projection/side-table.ts';
@@ -33,6 +41,8 @@ import {
   definitionOf,
   forgotten,
   hasRows,
+  isDropped,
+  isHidden,
   isProjection,
   isTemporary,
   isView,
@@ -50,6 +60,7 @@ export { defaultOf, MAIN_SCHEMA, type TableOptions } from './table-options.ts';
 
 const SCHEMAS_KEY = 'schemas';
 const COMMENTS_KEY = 'schema-comments';
+const DETACHED_KEY = 'detached-schemas';
 const FUNCTION_KEY = 'function/';
 
 /** Names of the standard dialect are the same in any case. */
@@ -58,6 +69,9 @@ const functionKey = ({ dialect, name }: SqlFunction): string =>
 
 /** Tables whose CREATE TABLE AS has not ended carry this prefix; a crash may leave one, which the next start drops. */
 export const CREATING = '.creating.';
+
+/** What is kept for UNDROP is stored under this and its id. */
+const DROPPED = '.dropped.';
 
 export class Catalog implements CatalogView {
   readonly #store: Store;
@@ -91,7 +105,7 @@ export class Catalog implements CatalogView {
     if (this.#version === this.#store.version) return;
     const infos = this.#store
       .tables()
-      .filter((table) => !table.name.startsWith(CREATING) && !isProjection(table))
+      .filter((table) => !table.name.startsWith(CREATING) && !isProjection(table) && !isHidden(table))
       .map(infoOf);
     this.#infos = [...infos.filter((t) => t.isTemporary !== true), ...systemTableInfo];
     this.#temporary = infos.filter((t) => t.isTemporary === true);
@@ -112,7 +126,7 @@ export class Catalog implements CatalogView {
   innerOf(table: TableDefinition): TableDefinition | undefined {
     const materialized = optionsOf(table).view?.materialized;
     if (materialized?.isInner !== true) return undefined;
-    return this.find(materialized.target.schema, materialized.target.name);
+    return this.named(materialized.target.schema, materialized.target.name);
   }
 
   /** Functions written in SQL. */
@@ -144,9 +158,132 @@ export class Catalog implements CatalogView {
     await this.#store.putValues([[functionKey(fn), null]]);
   }
 
-  /** The stored table or view of a name, if there is one. */
+  /** The stored table or view of a name, if there is one that can be seen. */
   find(schema: string, name: string): TableDefinition | undefined {
+    const found = this.named(schema, name);
+    return found === undefined || isHidden(found) ? undefined : found;
+  }
+
+  /** Whatever has the name, detached or not; what was dropped has none: nothing else can have it. */
+  named(schema: string, name: string): TableDefinition | undefined {
     return this.#store.tables().find((t) => t.name === storedName(schema, name));
+  }
+
+  detachedTables(): readonly DetachedTable[] {
+    const hidden = this.detachedSchemas();
+    return this.#store.tables().flatMap((table) => {
+      const { schema, name, view, detached } = optionsOf(table);
+      if (detached === undefined || hidden.includes(schema)) return [];
+      const isDictionary = view?.dictionary !== undefined;
+      return [{ id: table.id, schema, name, isDictionary, isPermanent: detached === 'permanently' }];
+    });
+  }
+
+  detachedSchemas(): readonly string[] {
+    return (this.#store.value(DETACHED_KEY) as readonly string[] | undefined) ?? [];
+  }
+
+  /** @param detached undefined: they are seen again */
+  #marked(tables: readonly TableDefinition[], detached: TableOptions['detached']): CatalogChange['rename'] {
+    return tables.map((table) => {
+      const { detached: _, ...options } = optionsOf(table);
+      return {
+        tableId: table.id,
+        name: table.name,
+        options: detached === undefined ? options : { ...options, detached },
+      };
+    });
+  }
+
+  droppedTables(): readonly DroppedTable[] {
+    const hidden = this.detachedSchemas();
+    return this.#store
+      .tables()
+      .flatMap((table) => {
+        const { schema, name, dropped } = optionsOf(table);
+        if (dropped === undefined || hidden.includes(schema)) return [];
+        return [{ id: table.id, schema, name, engine: engineOf(table), ...dropped }];
+      })
+      .sort((a, b) => a.atMs - b.atMs);
+  }
+
+  /** As store changes: they lose their names, and keep all else. */
+  dropLater(tables: readonly TableDefinition[], atMs: number, delayMs: number): CatalogChange['rename'] {
+    return tables.map((table) => ({
+      tableId: table.id,
+      name: `${DROPPED}${table.id}`,
+      options: { ...optionsOf(table), dropped: { atMs, untilMs: atMs + delayMs } },
+    }));
+  }
+
+  async undropTable(tableId: number): Promise<void> {
+    const { dropped: _, ...options } = optionsOf(this.definition(tableId));
+    const name = storedName(options.schema, options.name);
+    await this.#store.changeTables({ rename: [{ tableId, name, options }] });
+  }
+
+  /** Drops for good what was kept for UNDROP long enough. */
+  async dropOverdue(nowMs: number): Promise<void> {
+    const overdue = this.#store
+      .tables()
+      .filter((table) => (optionsOf(table).dropped?.untilMs ?? Number.POSITIVE_INFINITY) <= nowMs);
+    if (overdue.length === 0) return;
+    await this.#drop(overdue);
+    await this.dropOrphans();
+  }
+
+  async detachTable(tableId: number, permanently: boolean): Promise<void> {
+    const detached = permanently ? 'permanently' : 'until restart';
+    await this.#store.changeTables({ rename: this.#marked([this.definition(tableId)], detached) });
+  }
+
+  async attachTable(tableId: number): Promise<void> {
+    await this.#store.changeTables({ rename: this.#marked([this.definition(tableId)], undefined) });
+  }
+
+  /** With what is in it; what is detached permanently stays so when it comes back. */
+  async detachSchema(name: string): Promise<void> {
+    const created = this.#createdSchemas();
+    if (!created.includes(name))
+      throw new BasaltError('NOT_IMPLEMENTED', `The schema ${name} stays attached`, {
+        hint: 'DETACH its tables',
+      });
+    await this.#store.changeTables({
+      rename: this.#marked(
+        this.#tablesIn(name).filter((table) => !isHidden(table)),
+        'until restart',
+      ),
+      values: [
+        [SCHEMAS_KEY, created.filter((schema) => schema !== name)],
+        [DETACHED_KEY, [...this.detachedSchemas(), name]],
+      ],
+    });
+  }
+
+  async attachSchema(name: string): Promise<void> {
+    await this.#attachAgain([name], (table) => optionsOf(table).schema === name);
+  }
+
+  /** Brings back what was detached until the next start. */
+  async attachAtStart(): Promise<void> {
+    await this.#attachAgain(this.detachedSchemas(), () => true);
+  }
+
+  async #attachAgain(
+    schemas: readonly string[],
+    isMeant: (table: TableDefinition) => boolean,
+  ): Promise<void> {
+    const tables = this.#store
+      .tables()
+      .filter((table) => optionsOf(table).detached === 'until restart' && isMeant(table));
+    if (schemas.length === 0 && tables.length === 0) return;
+    await this.#store.changeTables({
+      rename: this.#marked(tables, undefined),
+      values: [
+        [SCHEMAS_KEY, [...this.#createdSchemas(), ...schemas]],
+        [DETACHED_KEY, this.detachedSchemas().filter((name) => !schemas.includes(name))],
+      ],
+    });
   }
 
   summaries(): TableSummary[] {
@@ -154,7 +291,11 @@ export class Catalog implements CatalogView {
       .tables()
       .filter(
         (table) =>
-          !table.name.startsWith(CREATING) && hasRows(table) && !isTemporary(table) && !isProjection(table),
+          !table.name.startsWith(CREATING) &&
+          hasRows(table) &&
+          !isTemporary(table) &&
+          !isProjection(table) &&
+          !isHidden(table),
       );
     return finished.map((table) => this.summary(table));
   }
@@ -216,6 +357,7 @@ export class Catalog implements CatalogView {
       if (ifNotExists) return;
       throw schemaExists(name);
     }
+    this.#checkNotDetached(name);
     await this.#store.putValues([
       [SCHEMAS_KEY, [...this.#createdSchemas(), name]],
       ...(comment === null ? [] : [this.#withComment(name, comment)]),
@@ -230,6 +372,7 @@ export class Catalog implements CatalogView {
   async renameSchema(from: string, to: string): Promise<void> {
     const created = this.#createdSchemas();
     if (this.schemas().includes(to)) throw schemaExists(to);
+    this.#checkNotDetached(to);
     if (!created.includes(from))
       throw new BasaltError('NOT_IMPLEMENTED', `The schema ${from} keeps its name`, {
         hint: 'RENAME its tables into another one',
@@ -240,7 +383,13 @@ export class Catalog implements CatalogView {
         const options = inRenamedSchema(optionsOf(table), from, to);
         return options === null
           ? []
-          : [{ tableId: table.id, name: storedName(options.schema, options.name), options }];
+          : [
+              {
+                tableId: table.id,
+                name: isDropped(table) ? table.name : storedName(options.schema, options.name),
+                options,
+              },
+            ];
       }),
       values: [
         [SCHEMAS_KEY, created.map((name) => (name === from ? to : name))],
@@ -249,6 +398,13 @@ export class Catalog implements CatalogView {
           : [[COMMENTS_KEY, { ...comments, [to]: comment }] as [string, unknown]]),
       ],
     });
+  }
+
+  #checkNotDetached(name: string): void {
+    if (this.detachedSchemas().includes(name))
+      throw new BasaltError('DATABASE_ALREADY_EXISTS', `Schema ${name} exists already (detached)`, {
+        hint: `ATTACH DATABASE ${name}`,
+      });
   }
 
   #createdSchemas(): readonly string[] {
@@ -263,6 +419,15 @@ export class Catalog implements CatalogView {
     return [COMMENTS_KEY, { ...this.#comments(), [name]: text }];
   }
 
+  #tablesIn(schema: string): readonly TableDefinition[] {
+    return this.#store.tables().filter((table) => optionsOf(table).schema === schema);
+  }
+
+  /** Of all tables and views of a schema. */
+  idsIn(schema: string): readonly number[] {
+    return this.#tablesIn(schema).map(({ id }) => id);
+  }
+
   async dropSchema(
     name: string,
     { ifExists, onlyEmpty }: { readonly ifExists: boolean; readonly onlyEmpty: boolean },
@@ -270,13 +435,16 @@ export class Catalog implements CatalogView {
     const created = this.#createdSchemas();
     if (!created.includes(name)) {
       if (ifExists && !this.schemas().includes(name)) return;
-      throw new BasaltError('UNKNOWN_DATABASE', `There is no schema ${name} that could be dropped`);
+      throw new BasaltError('UNKNOWN_DATABASE', `There is no schema ${name} that could be dropped`, {
+        ...(this.detachedSchemas().includes(name) ? { hint: `It is detached: ATTACH DATABASE ${name}` } : {}),
+      });
     }
-    const drop = this.#store.tables().filter((table) => optionsOf(table).schema === name);
-    if (onlyEmpty && drop.length > 0)
+    const drop = this.#tablesIn(name);
+    const [left] = drop.filter((table) => !isDropped(table));
+    if (onlyEmpty && left !== undefined)
       throw new BasaltError(
         'BAD_ARGUMENTS',
-        `The schema ${name} is not empty: it has ${optionsOf(drop[0]).name}`,
+        `The schema ${name} is not empty: it has ${optionsOf(left).name}`,
         { hint: 'Write DROP SCHEMA ... CASCADE to drop what is in it, too' },
       );
     await this.#store.changeTables({

@@ -20,6 +20,10 @@ export type TableOptions = {
   readonly comment: string | null;
   /** It goes with the session that made it, or at the next start; absent: it stays. */
   readonly temporary?: boolean;
+  /** Nobody sees it, until it is attached or, if that comes first, until the next start; absent: everybody does. */
+  readonly detached?: 'until restart' | 'permanently';
+  /** It was dropped, and UNDROP brings it back until then, in milliseconds since the epoch; absent: it was not. */
+  readonly dropped?: { readonly atMs: number; readonly untilMs: number };
   /** Settings as SHOW CREATE TABLE has them; absent: none. */
   readonly settings?: Readonly<Record<string, string>>;
   /** The partition key as written; absent: none. */
@@ -47,6 +51,12 @@ export type TableOptions = {
 export const optionsOf = (table: TableDefinition): TableOptions => table.options as TableOptions;
 
 export const isTemporary = (table: TableDefinition): boolean => optionsOf(table).temporary === true;
+
+/** It is there, and nobody sees it: detached, or dropped a while ago. */
+export const isHidden = (table: TableDefinition): boolean =>
+  optionsOf(table).detached !== undefined || isDropped(table);
+
+export const isDropped = (table: TableDefinition): boolean => optionsOf(table).dropped !== undefined;
 
 /** Nobody sees it, but queries of the table that it belongs to. */
 export const isProjection = (table: TableDefinition): boolean => optionsOf(table).projectionOf !== undefined;

@@ -1,5 +1,6 @@
 /**
- * Background work that lets data go when its time has come: rows by the TTL of their table, segments by Druid's rules. On its way
+ * Background work that lets data go when its time has come: rows by the TTL of their table, segments by Druid's rules, tables that
+ * were dropped and kept for UNDROP. On its way
  * it makes what projections keep of new segments.
  *
  * It looks at the bounds of segments once a minute while any table has such a rule, and sleeps while none has. Segments of
@@ -12,6 +13,7 @@ import type { Clock } from '../../engine/base/clock.ts';
 import { BasaltError } from '../../engine/base/error.ts';
 import type { Timer } from '../../engine/base/timer.ts';
 import type { SegmentMeta, TableDefinition } from '../../storage/index.ts';
+import { isDropped, isHidden } from '../catalog/table-options.ts';
 import { hasProjections, keepProjections } from '../projection/keep-projection.ts';
 import type { Environment } from '../statement/environment.ts';
 import { dropByRules, hasDropRules } from './drop-by-rules.ts';
@@ -80,13 +82,19 @@ export class Keeper {
 
   #hasRule(table: TableDefinition): boolean {
     return (
-      ttlRules(table).length > 0 || hasProjections(table) || hasDropRules(this.#environment.store, table)
+      isDropped(table) ||
+      ttlRules(table).length > 0 ||
+      hasProjections(table) ||
+      hasDropRules(this.#environment.store, table)
     );
   }
 
   async #look(): Promise<void> {
-    const { store } = this.#environment;
-    const tables = store.tables();
+    const { store, catalog } = this.#environment;
+    await catalog.dropOverdue(this.#clock.nowMs()).catch((error: unknown) => {
+      store.backgroundError = BasaltError.from(error);
+    });
+    const tables = store.tables().filter((table) => !isHidden(table));
     for (const id of this.#seen.keys()) if (!tables.some((table) => table.id === id)) this.#seen.delete(id);
     for (const table of tables) {
       if (this.#stopping.signal.aborted) break;

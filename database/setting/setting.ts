@@ -17,6 +17,8 @@ export type SettingRow = {
   /** Bounds of a number, inclusive. */
   readonly min?: number;
   readonly max?: number;
+  /** What a text may be; absent: anything. */
+  readonly choices?: readonly string[];
   /** Accepted so that clients run unmodified; changes nothing. */
   readonly ignored?: boolean;
   readonly doc: string;
@@ -319,6 +321,53 @@ export const SETTINGS: readonly SettingRow[] = [
     HUGE,
     'Druid dialect: rows of a segment that INSERT and REPLACE ... PARTITIONED BY write, at most; 0 = as many as fit.',
   ),
+  number(
+    'max_table_size_to_drop',
+    50000000000,
+    0,
+    HUGE,
+    'Bytes of a table that DROP, TRUNCATE and CREATE OR REPLACE refuse to remove; 0 = none is too large.',
+  ),
+  number(
+    'max_partition_size_to_drop',
+    50000000000,
+    0,
+    HUGE,
+    'Bytes of partitions that DROP, DETACH and REPLACE PARTITION refuse to take out of a table; 0 = none are too many.',
+  ),
+  number(
+    'database_atomic_delay_before_drop_table_sec',
+    0,
+    0,
+    31536000,
+    'Seconds for which UNDROP TABLE can bring back what DROP TABLE drops without SYNC; its rows keep their space as long. 0 = it is gone at once.',
+  ),
+  {
+    name: 'allow_drop_detached',
+    kind: 'boolean',
+    value: false,
+    doc: 'ALTER TABLE ... DROP DETACHED PARTITION may remove what was detached.',
+  },
+  {
+    name: 'optimize_throw_if_noop',
+    kind: 'boolean',
+    value: false,
+    doc: 'OPTIMIZE TABLE without FINAL fails where there is nothing to merge.',
+  },
+  {
+    name: 'distributed_ddl_output_mode',
+    kind: 'string',
+    value: 'throw',
+    choices: [
+      'throw',
+      'throw_only_active',
+      'null_status_on_timeout',
+      'null_status_on_timeout_only_active',
+      'none',
+      'none_only_active',
+    ],
+    doc: 'ClickHouse dialect: whether a statement with ON CLUSTER answers a row for the node, with columns of which some could be NULL, or nothing (none). What fails is always an error.',
+  },
   accepted('maxNumTasks', 'number', 2, 'Druid: threads share the work by themselves.'),
   accepted('taskAssignment', 'string', 'max', 'Druid: threads share the work by themselves.'),
   accepted('arrayIngestMode', 'string', 'array', 'Druid: arrays are stored as arrays.'),
@@ -385,6 +434,42 @@ export const SETTINGS: readonly SettingRow[] = [
   accepted('allow_experimental_time_time64_type', 'boolean', true, 'Time and Time64 need no permission.'),
   { ...number('use_legacy_to_time', 0, 0, 0, 'toTime makes a Time.'), ignored: true },
   accepted('alter_sync', 'number', 1, 'Changes are complete when the statement returns.'),
+  accepted(
+    'replication_alter_partitions_sync',
+    'number',
+    1,
+    'Changes are complete when the statement returns.',
+  ),
+  accepted('replication_wait_for_inactive_replica_timeout', 'number', 120, 'There are no replicas.'),
+  accepted(
+    'database_atomic_wait_for_drop_and_detach_synchronously',
+    'boolean',
+    false,
+    'DROP and DETACH are complete when the statement returns.',
+  ),
+  accepted(
+    'distributed_ddl_task_timeout',
+    'number',
+    180,
+    'There is one node: it has answered when ON CLUSTER does.',
+  ),
+  accepted('distributed_ddl_entry_format_version', 'number', 5, 'There is one node.'),
+  accepted('lightweight_delete_mode', 'string', 'alter_update', 'DELETE hides rows in one way.'),
+  accepted(
+    'optimize_skip_merged_partitions',
+    'boolean',
+    false,
+    'OPTIMIZE never writes a partition again that needs no merge.',
+  ),
+  accepted('validate_mutation_query', 'boolean', true, 'Changes are always checked before anything happens.'),
+  accepted('update_sequential_consistency', 'boolean', true, 'There is one node.'),
+  accepted('lock_acquire_timeout', 'number', 120, 'A statement waits for others as long as it may run.'),
+  accepted(
+    'fsync_metadata',
+    'boolean',
+    true,
+    'Every change of tables is durable when the statement returns.',
+  ),
   accepted('insert_distributed_sync', 'boolean', true, 'There is one node.'),
   accepted('allow_nondeterministic_mutations', 'boolean', false, 'There is one node.'),
   accepted('use_query_cache', 'boolean', false, 'Results are not cached.'),
@@ -412,6 +497,7 @@ export function settingValue(name: string, value: SettingValue): SettingValue {
   };
   switch (row.kind) {
     case 'string':
+      if (row.choices?.includes(String(value)) === false) return wrong(`one of ${row.choices.join(', ')}`);
       return String(value);
     case 'boolean':
       if (['1', 'true', 'on'].includes(String(value).toLowerCase())) return true;

@@ -10,13 +10,14 @@ import type { SegmentChoice } from '../../storage/index.ts';
 import { choiceOf } from '../catalog/partition-choice.ts';
 import { dropExpired, expireRows } from '../retention/expire.ts';
 import { ttlRules } from '../retention/ttl-rule.ts';
+import type { Settings } from '../setting/setting.ts';
 import type { Environment } from './environment.ts';
 
 export async function optimizeTable(
   environment: Environment,
   tableId: number,
   { final, partition }: Extract<BoundStatement, { kind: 'optimizeTable' }>,
-  signal: AbortSignal,
+  { settings, signal }: { readonly settings: Settings; readonly signal: AbortSignal },
 ): Promise<void> {
   const { store, catalog } = environment;
   if (store.mergesArePaused(tableId))
@@ -25,9 +26,23 @@ export async function optimizeTable(
     });
   const wanted = partition === null ? null : choiceOf(partition, catalog.definition(tableId));
   await store.flush(tableId);
+  const idsNow = (): string => segmentIds(environment, tableId, wanted ?? (() => true));
+  const before = idsNow();
   if (!final && wanted === null) await store.mergeAll(tableId, signal);
   else await mergeAndExpire(environment, tableId, wanted ?? (() => true), signal);
+  if (!final && settings.boolean('optimize_throw_if_noop') && idsNow() === before)
+    throw new BasaltError('CANNOT_ASSIGN_OPTIMIZE', 'Cannot OPTIMIZE table: there is nothing to merge', {
+      hint: 'FINAL makes one segment of each partition',
+    });
 }
+
+/** They change with every merge. */
+const segmentIds = ({ store }: Environment, tableId: number, wanted: SegmentChoice): string =>
+  store
+    .tableInfo(tableId)
+    .segments.filter(wanted)
+    .map(({ id }) => id)
+    .join();
 
 /**
  * What has expired goes in the same step. Where rows of equal key become one, only what is left of them expires, but for

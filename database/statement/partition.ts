@@ -9,29 +9,40 @@ import type { ColumnDefinition, SegmentChoice, TableDefinition, Transfer } from 
 import { choiceOf } from '../catalog/partition-choice.ts';
 import { keysOf } from '../catalog/table-options.ts';
 import type { PartitionBy } from '../partition.ts';
+import type { Settings } from '../setting/setting.ts';
 import { stored } from '../system/table.ts';
+import { checkPartitionDrop } from './drop-limit.ts';
 import type { Environment } from './environment.ts';
 
 export async function alterPartitions(
   tableId: number,
   commands: readonly BoundPartitionCommand[],
   environment: Environment,
+  settings: Settings,
 ): Promise<void> {
   for (const command of commands) {
     const other = command.other?.id ?? null;
-    await alterPartition(tableId, command, other === null ? null : stored(other), environment);
+    await alterPartition(tableId, command, other === null ? null : stored(other), environment, settings);
   }
   environment.wrote();
 }
+
+/** What takes rows out of the table, and into no other. */
+const LEAVES: ReadonlySet<BoundPartitionCommand['action']> = new Set(['drop', 'detach', 'replace']);
 
 async function alterPartition(
   tableId: number,
   command: BoundPartitionCommand,
   otherId: number | null,
   { store, catalog }: Environment,
+  settings: Settings,
 ): Promise<void> {
   const table = catalog.definition(tableId);
   const choice = choiceOf(command.partition, table);
+  if (command.action === 'dropDetached' && !settings.boolean('allow_drop_detached'))
+    throw new BasaltError('SUPPORT_IS_DISABLED', 'DROP DETACHED PARTITION is disabled', {
+      hint: 'Write SETTINGS allow_drop_detached = 1 behind the statement',
+    });
   if (command.partition.kind === 'part') {
     const isDetached = command.action === 'attach' || command.action === 'dropDetached';
     if (!isDetached) await store.flush(tableId);
@@ -39,6 +50,11 @@ async function alterPartition(
       ? store.detached(tableId).map(({ meta }) => meta)
       : store.tableInfo(tableId).segments;
     if (!all.some(choice)) throw noPart(command.partition.name, table, isDetached);
+  }
+  if (LEAVES.has(command.action)) {
+    // Rows in memory are in no partition yet.
+    await store.flush(tableId);
+    checkPartitionDrop(store.tableInfo(tableId).segments.filter(choice), table, settings);
   }
   switch (command.action) {
     case 'drop':

@@ -5,26 +5,36 @@
  * happened, durably, when the promise resolves.
  */
 
-import { assert, BasaltError } from '../../engine/base/error.ts';
+import { assert, BasaltError, type Position } from '../../engine/base/error.ts';
 import type { InputData } from '../../engine/format/index.ts';
 import type { Plan, Schema, ValuesPlan } from '../../engine/plan/node.ts';
 import { INT64, STRING } from '../../engine/type/type.ts';
 import type { ResultBatch } from '../../engine/vector/batch.ts';
-import type { BoundChange, BoundStatement, CreateTableSpec, TableRef, ViewSpec } from '../../sql/index.ts';
+import type {
+  BoundChange,
+  BoundStatement,
+  CreateTableSpec,
+  TableRef,
+  ViewInfo,
+  ViewSpec,
+} from '../../sql/index.ts';
+import type { TableDefinition } from '../../storage/index.ts';
 import { type Catalog, newTable, newView, withLayoutOf } from '../catalog/catalog.ts';
-import { forgotten, isView, optionsOf } from '../catalog/table-options.ts';
+import { forgotten, hasRows, isTemporary, isView, optionsOf } from '../catalog/table-options.ts';
 import { dictionarySettings } from '../dictionary/dictionary-load.ts';
 import type { SourceRules } from '../ingest/index.ts';
 import type { Session } from '../session/session.ts';
 import { isSystemTable, stored } from '../system/table.ts';
 import { alterColumns } from './alter.ts';
 import { checkTable } from './check.ts';
+import { checkTableDrops } from './drop-limit.ts';
 import type { Environment } from './environment.ts';
 import { ESTIMATES, estimatePlan } from './estimate.ts';
 import { DRUID_PLAN_COLUMNS, druidPlanRow, profileText } from './explain.ts';
 import { createFilled } from './filled-table.ts';
 import { ingestRows } from './ingest.ts';
 import { type Changed, deleteRows, updateRows } from './mutation.ts';
+import { nodeStatus } from './on-cluster.ts';
 import { optimizeTable } from './optimize.ts';
 import { alterPartitions } from './partition.ts';
 import { type Behind, explainPlan, type PlanContext, runPlan, textsOf } from './query.ts';
@@ -71,6 +81,14 @@ const READS: ReadonlySet<BoundStatement['kind']> = new Set([
 export const isRead = (statement: BoundStatement): boolean => READS.has(statement.kind);
 
 export async function runStatement(statement: BoundStatement, context: StatementContext): Promise<Outcome> {
+  const outcome = await runHere(statement, context);
+  if (!statement.onCluster) return outcome;
+  if (outcome.kind === 'rows') await outcome.batches.return(undefined);
+  const status = nodeStatus(context.settings);
+  return status === null ? DONE : values(status.rows, status.schema, context);
+}
+
+async function runHere(statement: BoundStatement, context: StatementContext): Promise<Outcome> {
   const { environment, signal } = context;
   const { store, catalog, dictionaries } = environment;
   switch (statement.kind) {
@@ -101,6 +119,9 @@ export async function runStatement(statement: BoundStatement, context: Statement
     case 'modifyRefresh':
       await modifyRefresh(statement, environment);
       return DONE;
+    case 'modifySecurity':
+      await modifyView(statement.tableId, (view) => ({ ...view, security: statement.security }), environment);
+      return DONE;
     case 'createDictionary':
       await createDictionary(statement, environment);
       return DONE;
@@ -127,15 +148,31 @@ export async function runStatement(statement: BoundStatement, context: Statement
       if (statement.fn !== null) await catalog.dropFunction(statement.fn);
       return DONE;
     case 'dropTable':
-      await dropTables(known(statement.tables), environment);
+      await dropTables(known(statement.tables), statement.sync, context);
       await catalog.dropOrphans();
       return DONE;
+    case 'detachTable':
+      if (statement.table.id !== null)
+        await catalog.detachTable(stored(statement.table.id), statement.permanently);
+      return seen(environment);
+    case 'attachTable':
+      if (statement.tableId !== null) await catalog.attachTable(statement.tableId);
+      return seen(environment);
+    case 'undropTable':
+      await catalog.undropTable(statement.tableId);
+      return seen(environment);
+    case 'detachSchema':
+      if (statement.name !== null) await catalog.detachSchema(statement.name);
+      return seen(environment);
+    case 'attachSchema':
+      if (statement.name !== null) await catalog.attachSchema(statement.name);
+      return seen(environment);
     case 'alterTable':
       if (statement.table.id !== null) await alterColumns(stored(statement.table.id), statement, context);
       return DONE;
     case 'alterPartitions':
       if (statement.table.id !== null)
-        await alterPartitions(stored(statement.table.id), statement.commands, environment);
+        await alterPartitions(stored(statement.table.id), statement.commands, environment, context.settings);
       return DONE;
     case 'renameTables':
       known(statement.pairs.map(({ from }) => from));
@@ -146,6 +183,7 @@ export async function runStatement(statement: BoundStatement, context: Statement
       await exchangeTables(statement, environment);
       return DONE;
     case 'truncateTables':
+      checkTableDrops(known(statement.tables), catalog, context.settings);
       for (const { id } of statement.tables)
         if (id !== null) await store.publish(stored(id), [], { replaces: () => true });
       return DONE;
@@ -159,6 +197,7 @@ export async function runStatement(statement: BoundStatement, context: Statement
       await catalog.commentSchema(statement.name, statement.text);
       return DONE;
     case 'dropSchema':
+      checkTableDrops(catalog.idsIn(statement.name), catalog, context.settings);
       await catalog.dropSchema(statement.name, statement);
       await catalog.dropOrphans();
       dictionaries.sweep();
@@ -186,7 +225,7 @@ export async function runStatement(statement: BoundStatement, context: Statement
       if (statement.table.id === null) return DONE;
       if (statement.duplicates !== null)
         await changeRows(statement.duplicates, context, (bound) => (bound as typeof statement).duplicates);
-      await optimizeTable(environment, stored(statement.table.id), statement, signal);
+      await optimizeTable(environment, stored(statement.table.id), statement, context);
       return DONE;
     }
     case 'copyTo':
@@ -219,6 +258,14 @@ function queryRows(
     batches: runPlan(plan, context, undefined, null, behind),
     totals: () => row,
   };
+}
+
+/** Other tables can be seen than before: what works by itself looks again. */
+function seen({ dictionaries, refresher, wrote }: Environment): Outcome {
+  dictionaries.sweep();
+  refresher().wake();
+  wrote();
+  return DONE;
 }
 
 const PARAMETER = 'param_';
@@ -367,15 +414,17 @@ async function createTable(
   const { catalog, store } = context.environment;
   if (spec.isTemporary !== true && !catalog.schemas().includes(spec.schema))
     throw new BasaltError('UNKNOWN_DATABASE', `There is no schema ${spec.schema}`);
-  const existing = catalog.find(spec.schema, spec.name);
+  const existing = catalog.named(spec.schema, spec.name);
   if (existing !== undefined) {
     if (ifNotExists) return DONE;
+    checkAttached(existing, where);
     if (!orReplace)
       throw new BasaltError('TABLE_ALREADY_EXISTS', `Table ${spec.name} already exists`, {
         position: where,
         hint: 'Write IF NOT EXISTS, or choose another name',
       });
   }
+  if (existing !== undefined) checkTableDrops([existing.id], catalog, context.settings);
   const likeId = like?.id ?? null;
   const table = newTable(spec);
   const wanted =
@@ -384,6 +433,20 @@ async function createTable(
   else await store.changeTables({ create: [wanted], drop: existing === undefined ? [] : [existing.id] });
   if (existing !== undefined) await catalog.dropOrphans();
   return DONE;
+}
+
+/** Nothing else can have the name of what is detached. */
+function checkAttached(existing: TableDefinition, where: Position): void {
+  const { name, detached, view } = optionsOf(existing);
+  if (detached === undefined) return;
+  throw new BasaltError(
+    'TABLE_ALREADY_EXISTS',
+    `Table ${name} already exists (detached${detached === 'permanently' ? ' permanently' : ''})`,
+    {
+      position: where,
+      hint: `ATTACH ${view?.dictionary === undefined ? 'TABLE' : 'DICTIONARY'} ${name}, or choose another name`,
+    },
+  );
 }
 
 /** What is temporary is in the session's own schema. */
@@ -402,8 +465,9 @@ async function createView(
   const { ifNotExists, orReplace, where } = statement;
   const spec = placed(statement.spec, context);
   const { catalog, store } = context.environment;
-  const existing = catalog.find(spec.schema, spec.name);
+  const existing = catalog.named(spec.schema, spec.name);
   if (existing !== undefined && ifNotExists) return DONE;
+  if (existing !== undefined) checkAttached(existing, where);
   if (
     existing !== undefined &&
     !(orReplace && isView(existing) && optionsOf(existing).view?.dictionary === undefined)
@@ -420,9 +484,10 @@ async function createDictionary(
   { spec, ifNotExists, orReplace, where }: Extract<BoundStatement, { kind: 'createDictionary' }>,
   { catalog, store, dictionaries }: Environment,
 ): Promise<void> {
-  const existing = catalog.find(spec.schema, spec.name);
+  const existing = catalog.named(spec.schema, spec.name);
   const isSame = existing !== undefined && optionsOf(existing).view?.dictionary !== undefined;
   if (existing !== undefined && ifNotExists) return;
+  if (existing !== undefined) checkAttached(existing, where);
   if (existing !== undefined && !(orReplace && isSame))
     throw new BasaltError(
       isSame ? 'DICTIONARY_ALREADY_EXISTS' : 'TABLE_ALREADY_EXISTS',
@@ -440,8 +505,10 @@ async function createMaterializedView(
   context: StatementContext,
 ): Promise<Outcome> {
   const { catalog, store } = context.environment;
-  if (catalog.find(spec.schema, spec.name) !== undefined) {
+  const existing = catalog.named(spec.schema, spec.name);
+  if (existing !== undefined) {
     if (ifNotExists) return DONE;
+    checkAttached(existing, where);
     throw new BasaltError('TABLE_ALREADY_EXISTS', `${spec.name} already exists`, {
       position: where,
       hint: 'Write IF NOT EXISTS, or drop it first',
@@ -470,29 +537,53 @@ async function modifyQuery(
 
 async function modifyRefresh(
   { tableId, refresh }: Extract<BoundStatement, { kind: 'modifyRefresh' }>,
-  { store, refresher }: Environment,
+  environment: Environment,
 ): Promise<void> {
-  await store.alterTable(tableId, {
+  await modifyView(
+    tableId,
+    (view) =>
+      view.materialized === undefined ? view : { ...view, materialized: { ...view.materialized, refresh } },
+    environment,
+  );
+  environment.refresher().wake();
+}
+
+const modifyView = (
+  tableId: number,
+  change: (view: ViewInfo) => ViewInfo,
+  { store }: Environment,
+): Promise<unknown> =>
+  store.alterTable(tableId, {
     define: (table) => {
       const { view, ...options } = optionsOf(table);
-      if (view?.materialized === undefined) return table;
-      const materialized = { ...view.materialized, refresh };
-      return { ...table, options: { ...options, view: { ...view, materialized } } };
+      return view === undefined ? table : { ...table, options: { ...options, view: change(view) } };
     },
     settles: false,
     revise: (segment) => segment,
   });
-  refresher().wake();
-}
 
 async function dropTables(
   ids: readonly number[],
-  { catalog, store, dictionaries, refresher }: Environment,
+  sync: boolean,
+  { environment, settings }: StatementContext,
 ): Promise<void> {
+  const { catalog, store, dictionaries, refresher, clock, wrote } = environment;
   const drop = withInner(ids, catalog);
-  await store.changeTables({ drop, values: forgotten(drop.map((id) => catalog.definition(id))) });
+  checkTableDrops(drop, catalog, settings);
+  const delayMs = sync ? 0 : settings.number('database_atomic_delay_before_drop_table_sec') * 1000;
+  const isKept = (table: TableDefinition): boolean =>
+    delayMs > 0 && ids.includes(table.id) && hasRows(table) && !isTemporary(table);
+  const tables = drop.map((id) => catalog.definition(id));
+  const gone = tables.filter((table) => !isKept(table));
+  await store.changeTables({
+    drop: gone.map(({ id }) => id),
+    rename: catalog.dropLater(tables.filter(isKept), clock.nowMs(), delayMs),
+    values: forgotten(gone),
+  });
   dictionaries.sweep();
   refresher().wake();
+  // What is kept has to go some day.
+  if (gone.length < tables.length) wrote();
 }
 
 /** Tables of materialized views go with them. */

@@ -117,7 +117,13 @@ function createViewText(table: TableDefinition, view: ViewInfo, inner: TableDefi
         : ` (${list.map((c) => c.join(' ')).join(', ')})`;
   const said = comment === null || comment === '' ? '' : `\nCOMMENT ${textLiteral(comment)}`;
   const engine = inner === undefined ? '' : `\nENGINE = ${engineClauses(inner).join('\n')}`;
-  return `${head}${shown}${engine}${said}\nAS ${view.text}`;
+  return `${head}${shown}${engine}${securityText(view)}${said}\nAS ${view.text}`;
+}
+
+function securityText({ security }: ViewInfo): string {
+  if (security === undefined) return '';
+  const definer = security.definer === null ? '' : `DEFINER = ${quoted(security.definer)} `;
+  return `\n${definer}SQL SECURITY ${security.kind}`;
 }
 
 /** The statement that makes the function again, in its own dialect. */

@@ -85,6 +85,8 @@ export function systemSource(
     skipIndexes: () => infos.flatMap((info) => skipIndexRows(store, catalog.definition(info.id))),
     projections: () => infos.flatMap((info) => projectionRows(catalog.definition(info.id))),
     projectionParts: () => infos.flatMap((info) => projectionPartRows(store, catalog.definition(info.id))),
+    detachedTables: catalog.detachedTables(),
+    droppedTables: catalog.droppedTables(),
     detachedParts: () => infos.flatMap((info) => detachedRows(store, catalog.definition(info.id))),
     merges: store.merges().flatMap((merge) => {
       const info = infos.find(({ id }) => id === merge.tableId);

@@ -8,13 +8,14 @@
 import { BasaltError } from '../../engine/base/error.ts';
 import { dialectTypeName } from '../../engine/type/dialect-name.ts';
 import { INT64, type LogicalType, nullable, STRING, type, type Value } from '../../engine/type/type.ts';
-import type { TableInfo } from '../../sql/index.ts';
+import type { DetachedTable, DroppedTable, TableInfo } from '../../sql/index.ts';
 import type { ListedDictionary } from '../dictionary/dictionary-book.ts';
 import type { ListedRefresh } from '../refresh/refresher.ts';
 import type { SettingRow } from '../setting/setting.ts';
 import type { RunningStatement } from '../statement/running.ts';
 import type { NodeView } from '../types.ts';
 import { DAMAGE_COLUMNS, type DamageRow } from './damage-table.ts';
+import { DETACHED_COLUMNS, DROPPED_COLUMNS, droppedRows } from './detached-table.ts';
 import { DICTIONARY_COLUMNS } from './dictionary-table.ts';
 import {
   FUNCTION_COLUMNS,
@@ -52,13 +53,15 @@ import { COLUMN_COLUMNS, columnsOfTables, type ListedTable, TABLE_COLUMNS } from
 
 import {
   CLUSTER_COLUMNS,
-  CLUSTERS,
+  clusterRows,
   ENGINE_COLUMNS,
   engineRows,
   FORMAT_COLUMNS,
   formatRows,
   GRANT_COLUMNS,
   GRANTS,
+  MACRO_COLUMNS,
+  macroRows,
   ROLE_COLUMNS,
   TABLE_FUNCTION_COLUMNS,
   TIME_ZONE_COLUMNS,
@@ -88,6 +91,8 @@ export type SystemSource = {
   readonly projections: () => readonly ProjectionRow[];
   readonly projectionParts: () => readonly ProjectionPartRow[];
   readonly detachedParts: () => readonly PartRow[];
+  readonly detachedTables: readonly DetachedTable[];
+  readonly droppedTables: readonly DroppedTable[];
   readonly merges: readonly MergeRow[];
   readonly mutations: readonly MutationRow[];
   readonly damaged: readonly DamageRow[];
@@ -345,6 +350,8 @@ export const SYSTEM_TABLES: readonly SystemTable[] = [
   tableOf('projection_parts', PROJECTION_PART_COLUMNS, (source) => source.projectionParts()),
   tableOf('data_skipping_indices', SKIP_INDEX_COLUMNS, (source) => source.skipIndexes()),
   tableOf('detached_parts', DETACHED_PART_COLUMNS, (source) => source.detachedParts()),
+  tableOf('detached_tables', DETACHED_COLUMNS, (source) => source.detachedTables),
+  tableOf('dropped_tables', DROPPED_COLUMNS, (source) => droppedRows(source.droppedTables)),
   tableOf('merges', MERGE_COLUMNS, (source) => source.merges),
   tableOf('damaged_parts', DAMAGE_COLUMNS, (source) => source.damaged),
   tableOf('view_refreshes', REFRESH_COLUMNS, (source) => source.refreshes()),
@@ -356,7 +363,8 @@ export const SYSTEM_TABLES: readonly SystemTable[] = [
   tableOf('data_type_families', TYPE_COLUMNS, typeRows),
   tableOf('table_functions', TABLE_FUNCTION_COLUMNS, tableFunctionRows),
   tableOf('time_zones', TIME_ZONE_COLUMNS, timeZoneRows),
-  tableOf('clusters', CLUSTER_COLUMNS, () => CLUSTERS),
+  tableOf('clusters', CLUSTER_COLUMNS, clusterRows),
+  tableOf('macros', MACRO_COLUMNS, macroRows),
   tableOf('users', USER_COLUMNS, () => USERS),
   tableOf('roles', ROLE_COLUMNS, () => []),
   tableOf('grants', GRANT_COLUMNS, () => GRANTS),

@@ -121,6 +121,7 @@ export const TABLE_COLUMNS: readonly QueryColumn<ListedTable>[] = [
   ['loading_dependencies_table', STRINGS, noStrings],
   ['loading_dependent_database', STRINGS, noStrings],
   ['loading_dependent_table', STRINGS, noStrings],
+  ['definer', STRING, (t) => (t.view?.security?.kind === 'DEFINER' ? t.view.security.definer : '')],
 ];
 
 export type ColumnOfTable = {

@@ -66,22 +66,30 @@ export const timeZoneRows = (): readonly string[] => [
   ...new Set(['UTC', ...Intl.supportedValuesOf('timeZone')]),
 ];
 
-/** One node, which is a cluster for whoever asks for one. */
-type Node = { readonly cluster: string };
-export const CLUSTER_COLUMNS: readonly QueryColumn<Node>[] = [
-  ['cluster', STRING, ({ cluster }) => cluster],
+/** The one node; nobody reaches it by ClickHouse's own protocol, which is what the port is of. */
+export const NODE = { hostName: 'localhost', port: 0n } as const;
+
+export const CLUSTER_COLUMNS: readonly QueryColumn<string>[] = [
+  ['cluster', STRING, (cluster) => cluster],
   ['shard_num', U32, () => 1n],
   ['shard_weight', U32, () => 1n],
   ['replica_num', U32, () => 1n],
-  ['host_name', STRING, () => 'localhost'],
+  ['host_name', STRING, () => NODE.hostName],
   ['host_address', STRING, () => '127.0.0.1'],
-  ['port', U16, () => 0n],
+  ['port', U16, () => NODE.port],
   ['is_local', U8, () => 1n],
   ['user', STRING, () => USER],
   ['default_database', STRING, () => ''],
   ['errors_count', U32, () => 0n],
 ];
-export const CLUSTERS: readonly Node[] = [{ cluster: 'default' }];
+export const clusterRows = (): readonly string[] => language().CLUSTERS;
+
+type Macro = readonly [name: string, substitution: string];
+export const MACRO_COLUMNS: readonly QueryColumn<Macro>[] = [
+  ['macro', STRING, ([name]) => name],
+  ['substitution', STRING, ([, substitution]) => substitution],
+];
+export const macroRows = (): readonly Macro[] => language().MACROS;
 
 const USER = 'default';
 type User = { readonly name: string };

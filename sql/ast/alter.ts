@@ -14,6 +14,7 @@ import type {
   TableKind,
   TableName,
   TtlElement,
+  ViewSecurity,
 } from './statement.ts';
 
 /** null: at the end, or where it is. */
@@ -90,6 +91,7 @@ export type ColumnCommand =
   | (Span & { readonly kind: 'settings'; readonly set: Settings; readonly reset: readonly string[] })
   | { readonly kind: 'modify query'; readonly query: Query }
   | { readonly kind: 'modify refresh'; readonly refresh: Refresh }
+  | { readonly kind: 'modify security'; readonly security: ViewSecurity }
   | { readonly kind: 'order by'; readonly items: readonly SortItem[] }
   /** No elements: the table has no TTL any more. */
   | ({ readonly kind: 'ttl'; readonly elements: readonly TtlElement[] } & Span);

@@ -20,7 +20,12 @@ export type SettingValue = string | number | bigint | boolean | null;
 export type Settings = Readonly<Record<string, SettingValue>>;
 
 /** What every statement may carry: `FORMAT x`, `SETTINGS a = b`, Druid's leading `SET a = b;`. */
-export type Output = { readonly format: string | null; readonly settings: Settings };
+export type Output = {
+  readonly format: string | null;
+  readonly settings: Settings;
+  /** ClickHouse's ON CLUSTER. */
+  readonly cluster: (Span & { readonly name: string }) | null;
+};
 
 export type ColumnDefinition = Span & {
   readonly name: Identifier;
@@ -107,6 +112,13 @@ export type ViewColumn = Span & {
   readonly comment: string | null;
 };
 
+/** By whose rights a view's query reads. */
+export type ViewSecurity = Span & {
+  readonly kind: 'DEFINER' | 'INVOKER' | 'NONE';
+  /** null: whoever makes the statement, or nobody is meant. */
+  readonly definer: (Span & { readonly name: string }) | null;
+};
+
 export type CreateView = {
   readonly kind: 'create view';
   readonly view: TableName;
@@ -117,6 +129,8 @@ export type CreateView = {
   /** The query's, where it is not written out. */
   readonly text: string | null;
   readonly comment: string | null;
+  /** null: nothing is said of it. */
+  readonly security: ViewSecurity | null;
 };
 
 /** A view that writes what its query makes of each insert into a table. */
@@ -130,6 +144,7 @@ export type CreateMaterializedView = {
   readonly inner: CreateTable;
   readonly query: Query;
   readonly comment: string | null;
+  readonly security: ViewSecurity | null;
   /** null: each insert goes through the query. */
   readonly refresh: Refresh | null;
   /** Its first refresh is not now. */
@@ -244,6 +259,22 @@ export type TruncateDatabase = {
   readonly like: Pattern | null;
 };
 
+/** ClickHouse: what has the name is there and nobody sees it, until the next start or, if permanently, until it is attached. */
+export type Detach = {
+  readonly kind: 'detach table';
+  readonly of: TableKind;
+  readonly table: TableName;
+  readonly ifExists: boolean;
+  readonly permanently: boolean;
+};
+
+export type Attach = {
+  readonly kind: 'attach table';
+  readonly of: 'table' | 'dictionary';
+  readonly table: TableName;
+  readonly ifNotExists: boolean;
+};
+
 /** Whether KILL QUERY waits until queries have ended, or only says which they are. */
 export type KillMode = 'sync' | 'async' | 'test';
 
@@ -314,8 +345,19 @@ export type StatementBody =
   | Delete
   | Update
   | AlterRows
-  | { readonly kind: 'drop table'; readonly tables: readonly TableName[]; readonly ifExists: boolean }
+  | {
+      readonly kind: 'drop table';
+      readonly tables: readonly TableName[];
+      readonly ifExists: boolean;
+      /** UNDROP is not to bring it back. */
+      readonly sync: boolean;
+    }
   | { readonly kind: 'truncate table'; readonly table: TableName; readonly ifExists: boolean }
+  | Detach
+  | Attach
+  | { readonly kind: 'undrop table'; readonly table: TableName }
+  | { readonly kind: 'detach database'; readonly name: Identifier; readonly ifExists: boolean }
+  | { readonly kind: 'attach database'; readonly name: Identifier; readonly ifNotExists: boolean }
   | AlterTable
   | RenameTables
   | ExchangeTables

@@ -9,6 +9,7 @@ import type { Value } from '../../engine/type/type.ts';
 import type { Expression, Identifier } from '../ast/expression.ts';
 import type { TableExpression } from '../ast/query.ts';
 import { parse } from '../parse/parser.ts';
+import { checkCluster } from './cluster.ts';
 import { schemaOf, shownSchema } from './context.ts';
 import { columnsOf, requestedTable } from './file.ts';
 import { crossJoin } from './join.ts';
@@ -102,7 +103,7 @@ export function writtenFunction(
   const name = call.item.name.toLowerCase();
   if (name === 'null' && call.item.args.length === 1)
     return { forgotten: structure(call.item.args[0], call) };
-  if (name.startsWith('cluster')) checkCluster(call);
+  if (name.startsWith('cluster')) checkClusterOf(call);
   else if (name.startsWith('remote')) checkAddress(call);
   else return undefined;
   return { table: tableOf(call.item.args.slice(1), call) };
@@ -202,7 +203,7 @@ function looped(call: Call): MadeRows {
 }
 
 function clustered(call: Call): MadeRows {
-  checkCluster(call);
+  checkClusterOf(call);
   return hereOf(call);
 }
 
@@ -258,16 +259,9 @@ function tableOf(args: readonly Expression[], call: Written): TableExpression {
   return named(word.split('.').map(part));
 }
 
-function checkCluster(call: Written): void {
+function checkClusterOf(call: Written): void {
   const { item, session } = call;
-  const name = wordOf(item.args[0], call);
-  if (name === 'default') return;
-  throw session.error(
-    'CLUSTER_DOESNT_EXIST',
-    item.args[0],
-    `Requested cluster '${name}' not found`,
-    "There is one node: its cluster is called 'default'",
-  );
+  checkCluster(wordOf(item.args[0], call), item.args[0], session);
 }
 
 const HERE = /^(localhost|127\.0\.0\.1|\[::1\]|::1)(:(9000|9440))?$/i;

@@ -112,6 +112,8 @@ export type ViewInfo = {
   readonly materialized?: Materialized;
   /** Of a dictionary, whose rows are those of the query when it was loaded; absent of others. */
   readonly dictionary?: DictionaryInfo;
+  /** By whose rights it reads, as it says; absent: it says nothing. There is one user, so that this changes no answer. */
+  readonly security?: { readonly kind: 'DEFINER' | 'INVOKER' | 'NONE'; readonly definer: string | null };
   /** Names that it must be given values for; a view with parameters has no columns by itself. */
   readonly parameters: readonly string[];
 };
@@ -179,11 +181,36 @@ export type SqlFunction = {
   readonly givesRows: boolean;
 };
 
+/** A table, or a schema, that is there and that nobody sees. */
+export type DetachedTable = {
+  readonly id: number;
+  readonly schema: string;
+  readonly name: string;
+  readonly isDictionary: boolean;
+  /** At the next start, too. */
+  readonly isPermanent: boolean;
+};
+
+/** A table that was dropped, and that UNDROP brings back for a while. */
+export type DroppedTable = {
+  readonly id: number;
+  readonly schema: string;
+  readonly name: string;
+  readonly engine: string;
+  /** Milliseconds since the epoch: from then on it may be gone. */
+  readonly untilMs: number;
+};
+
 export interface CatalogView {
   /** `schema` null: the session's. Names as stored; case rules are the binder's. */
   table(schema: string, name: string): TableInfo | undefined;
   tables(): readonly TableInfo[];
   schemas(): readonly string[];
+  /** Those of attached schemas. */
+  detachedTables(): readonly DetachedTable[];
+  detachedSchemas(): readonly string[];
+  /** Those of attached schemas, in the order in which they were dropped. */
+  droppedTables(): readonly DroppedTable[];
   /** Empty: none. */
   schemaComment(schema: string): string;
   functions(): readonly SqlFunction[];

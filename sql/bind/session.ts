@@ -28,7 +28,14 @@ import { resolveType } from '../dialect/type-name.ts';
 import { parse } from '../parse/parser.ts';
 import { positionAt } from '../parse/position.ts';
 import { callScalar } from './call.ts';
-import { type BindContext, type SqlFunction, schemaOf, shownSchema, type TableInfo } from './context.ts';
+import {
+  type BindContext,
+  type DetachedTable,
+  type SqlFunction,
+  schemaOf,
+  shownSchema,
+  type TableInfo,
+} from './context.ts';
 import { askedDictionary } from './dictionary.ts';
 import type { BoundQuery, WithQuery, WithScope } from './scope.ts';
 
@@ -342,10 +349,29 @@ export class Session {
     );
   }
 
-  /** The schema that was meant, or those that are there. */
+  /** What to do about a schema that is not known: the one that was meant, or those that are there. */
   schemaHint(name: string): string {
-    const known = this.context.catalog.schemas().map((s) => shownSchema(this.dialect, s));
+    const { catalog } = this.context;
+    if (catalog.detachedSchemas().includes(schemaOf(this.dialect, name)))
+      return `It is detached: ATTACH DATABASE ${name}`;
+    const known = catalog.schemas().map((s) => shownSchema(this.dialect, s));
     return this.didYouMean(name, known) ?? `Known: ${known.slice(0, 10).join(', ')}`;
+  }
+
+  detachedTable(parts: readonly Identifier[]): DetachedTable | undefined {
+    const name = parts[parts.length - 1].text;
+    const schema =
+      parts.length > 1 ? schemaOf(this.dialect, parts[parts.length - 2].text) : this.context.schema;
+    return this.context.catalog
+      .detachedTables()
+      .find((t) => this.same(name, t.name) && this.same(schema, t.schema));
+  }
+
+  #detachedHint(parts: readonly Identifier[]): string | undefined {
+    const found = this.detachedTable(parts);
+    if (found === undefined) return undefined;
+    const name = parts.map(({ text }) => text).join('.');
+    return `It is detached: ATTACH ${found.isDictionary ? 'DICTIONARY' : 'TABLE'} ${name}`;
   }
 
   table(parts: readonly Identifier[], where: Span): TableInfo {
@@ -360,10 +386,12 @@ export class Session {
         throw this.error('UNKNOWN_DATABASE', where, `Unknown schema ${schema}`, this.schemaHint(schema));
       }
     }
-    const hint = this.didYouMean(
-      parts[parts.length - 1].text,
-      [...(this.context.temporary ?? []), ...catalog.tables()].map((t) => t.name),
-    );
+    const hint =
+      this.#detachedHint(parts) ??
+      this.didYouMean(
+        parts[parts.length - 1].text,
+        [...(this.context.temporary ?? []), ...catalog.tables()].map((t) => t.name),
+      );
     const message =
       this.dialect === 'clickhouse'
         ? `Unknown table expression identifier '${name}'`

@@ -63,6 +63,7 @@ tableCommand
   | MODIFY COMMENT StringLiteral
   | MODIFY QUERY query
   | MODIFY refresh
+  | MODIFY viewSecurity
   | MODIFY ORDER BY (LeftParen sortItem (Comma sortItem)* RightParen | LeftParen RightParen | sortItem)
   ;
 

@@ -48,13 +48,14 @@ explainOptions : LeftParen explainOption (Comma explainOption)* RightParen ;
 
 explainOption : identifier (identifier | TRUE | FALSE | IntegerLiteral)? ;
 
-optimize : OPTIMIZE TABLE? qualifiedName partitionRef? FINAL? (DEDUPLICATE (BY selectItem (Comma selectItem)*)?)? ;
+optimize : OPTIMIZE TABLE? qualifiedName onCluster? partitionRef? FINAL? (DEDUPLICATE (BY selectItem (Comma selectItem)*)?)? ;
 
 check : CHECK TABLE qualifiedName partitionRef? ;
 
-system : SYSTEM identifier+ (Dot identifier)? (Comma qualifiedName)* onCluster? ;
+/* ClickHouse wants the cluster before the table. */
+system : SYSTEM identifier+ (onCluster identifier?)? (Dot identifier)? (Comma qualifiedName)* ;
 
-kill : KILL QUERY WHERE expression (SYNC | ASYNC | TEST)? ;
+kill : KILL QUERY onCluster? WHERE expression (SYNC | ASYNC | TEST)? ;
 
 copy
   : COPY (QueryParen query RightParen | qualifiedName (LeftParen identifier (Comma identifier)* RightParen)?) (TO | FROM) StringLiteral
@@ -69,5 +70,6 @@ unsupported
   | ALTER ~(TABLE | VIEW | DATABASE) ~EOF*
   | RENAME ~(TABLE | DATABASE | DICTIONARY) ~EOF*
   | EXCHANGE ~TABLES ~EOF*
+  | KILL ~QUERY ~EOF*
   | CREATE (OR REPLACE)? (temporary Identifier | MATERIALIZED | TYPE | Identifier) ~EOF*
   ;

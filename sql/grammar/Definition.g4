@@ -77,7 +77,6 @@ tableClause
   | TTL ttlElement (Comma ttlElement)*
   | SETTINGS setting (Comma setting)*
   | COMMENT StringLiteral
-  | onCluster
   ;
 
 /* Words of a join are arguments of the engine Join. */

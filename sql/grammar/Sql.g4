@@ -4,14 +4,14 @@
  */
 parser grammar Sql;
 
-import Vocabulary, Names, Expression, Query, Definition, View, Dictionary, Function, Alter, Mutation, Command;
+import Vocabulary, Names, Expression, Query, Definition, View, Dictionary, Function, Alter, Attach, Mutation, Command;
 
-statement : (setSettings Semicolon)* statementBody Semicolon* EOF ;
+statement : (setSettings Semicolon)* statementBody outputClause* Semicolon* EOF ;
 
 statementBody
-  : query outputClause*
-  | insert outputClause*
-  | createTable outputClause*
+  : query
+  | insert
+  | createTable
   | createView
   | createExternalTable
   | dropExternalTable
@@ -25,11 +25,11 @@ statementBody
   | commentOn
   | createIndex
   | dropIndex
-  | dropTable outputClause*
+  | dropTable
   | truncateTable
-  | deleteFrom outputClause*
-  | update outputClause*
-  | alterRows outputClause*
+  | deleteFrom
+  | update
+  | alterRows
   | alterTable
   | renameTable
   | exchangeTables
@@ -38,18 +38,23 @@ statementBody
   | renameDatabase
   | alterDatabase
   | dropDatabase
-  | show outputClause*
-  | describe outputClause*
-  | summarize outputClause*
-  | pragma outputClause*
-  | exists outputClause*
+  | detachTable
+  | attachTable
+  | undropTable
+  | detachDatabase
+  | attachDatabase
+  | show
+  | describe
+  | summarize
+  | pragma
+  | exists
   | use
   | setSettings
   | explain
   | optimize
-  | check outputClause*
-  | system outputClause*
-  | kill outputClause*
+  | check
+  | system
+  | kill
   | copy
   | unsupported
   ;
@@ -57,5 +62,8 @@ statementBody
 outputClause
   : FORMAT (identifier | NULL)
   | SETTINGS setting (Comma setting)*
-  | INTO identifier StringLiteral
+  | INTO identifier StringLiteral outfileOption*
   ;
+
+/* What ClickHouse says of a file: APPEND, TRUNCATE, AND STDOUT, COMPRESSION 'gzip' LEVEL 3. */
+outfileOption : AND? bareAlias (StringLiteral | IntegerLiteral)? ;

@@ -4,14 +4,22 @@ parser grammar View;
 createView
   : CREATE (OR REPLACE)? temporary? VIEW (IF NOT EXISTS)? qualifiedName onCluster?
     (LeftParen viewColumn (Comma viewColumn)* Comma? RightParen)?
-    (COMMENT StringLiteral)? AS query (COMMENT StringLiteral)?
+    viewSecurity? (COMMENT StringLiteral)? AS query (COMMENT StringLiteral)?
   ;
+
+/* By whose rights the query reads, in either order. */
+viewSecurity : definer sqlSecurity? | sqlSecurity definer? ;
+
+definer : DEFINER Equal? (identifier | StringLiteral) ;
+
+/* The words are SQL, INVOKER and NONE. */
+sqlSecurity : word = Identifier SECURITY kind = (DEFINER | Identifier) ;
 
 /* The last word is POPULATE. */
 createMaterializedView
   : CREATE MATERIALIZED VIEW (IF NOT EXISTS)? qualifiedName onCluster? refresh? (TO target = qualifiedName)?
     (LeftParen tableElement (Comma tableElement)* Comma? RightParen)?
-    tableClause* (EMPTY | Identifier)? AS query (COMMENT StringLiteral)?
+    tableClause* viewSecurity? (EMPTY | Identifier)? viewSecurity? AS query (COMMENT StringLiteral)?
   ;
 
 /* The words are REFRESH, EVERY, RANDOMIZE, DEPENDS and APPEND. */

@@ -33,12 +33,12 @@ import { buildRefresh } from './refresh.ts';
 import { indexCommand } from './skip-index.ts';
 import type { Source } from './source.ts';
 import { span } from './span.ts';
-import { refuseCluster, settingsOf, tableName } from './statement.ts';
+import { settingsOf, tableName } from './statement.ts';
 import { ttlOf } from './ttl.ts';
 import { typeNameOf } from './type-name.ts';
+import { buildViewSecurity } from './view-security.ts';
 
 export function buildAlterTable(context: AlterTableContext, source: Source): AlterTable {
-  refuseCluster(context.onCluster(), source);
   const commands: ColumnCommand[] = [];
   const partitions: PartitionCommand[] = [];
   for (const command of context.alterCommand()) {
@@ -210,6 +210,8 @@ function tableCommand(context: TableCommandContext, source: Source): ColumnComma
   if (query !== null) return { kind: 'modify query', query: buildQuery(query, source) };
   const refresh = context.refresh();
   if (refresh !== null) return { kind: 'modify refresh', refresh: buildRefresh(refresh, source) };
+  const security = context.viewSecurity();
+  if (security !== null) return { kind: 'modify security', security: buildViewSecurity([security], source)! };
   return {
     kind: 'order by',
     items: sortItems(context.sortItem(), source).flatMap((item) =>
@@ -260,7 +262,6 @@ export function partitionName(context: PartitionRefContext, source: Source): Par
 }
 
 export function buildRenameTables(context: RenameTableContext, source: Source): RenameTables {
-  refuseCluster(context.onCluster(), source);
   return {
     kind: 'rename tables',
     only: context.DICTIONARY() === null ? null : 'dictionary',
@@ -273,7 +274,6 @@ export function buildRenameTables(context: RenameTableContext, source: Source): 
 }
 
 export function buildExchangeTables(context: ExchangeTablesContext, source: Source): ExchangeTables {
-  refuseCluster(context.onCluster(), source);
   return {
     kind: 'exchange tables',
     left: tableName(context.qualifiedName(0)!, source),

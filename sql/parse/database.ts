@@ -11,7 +11,7 @@ import { identifierOf } from './name.ts';
 import { patternOf } from './show.ts';
 import type { Source } from './source.ts';
 import { span } from './span.ts';
-import { checkBehaviour, refuseCluster } from './statement.ts';
+import { checkBehaviour } from './statement.ts';
 
 /** null: it is about something else. */
 export function buildDatabase(context: StatementBodyContext, source: Source): StatementBody | null {
@@ -20,16 +20,14 @@ export function buildDatabase(context: StatementBodyContext, source: Source): St
   const drop = context.dropDatabase();
   if (drop !== null) return buildDrop(drop, source);
   const truncate = context.truncateDatabase();
-  if (truncate !== null) return buildTruncate(truncate, source);
+  if (truncate !== null) return buildTruncate(truncate);
   const rename = context.renameDatabase();
   if (rename !== null) {
-    refuseCluster(rename.onCluster(), source);
     const [from, to] = rename.identifier().map(identifierOf);
     return { kind: 'rename database', from, to };
   }
   const alter = context.alterDatabase();
   if (alter === null) return null;
-  refuseCluster(alter.onCluster(), source);
   return {
     kind: 'comment database',
     name: identifierOf(alter.identifier()),
@@ -38,7 +36,6 @@ export function buildDatabase(context: StatementBodyContext, source: Source): St
 }
 
 function buildCreate(context: CreateDatabaseContext, source: Source): StatementBody {
-  refuseCluster(context.onCluster(), source);
   const engine = context._engine;
   if (engine !== undefined && identifierOf(engine).text !== 'Atomic')
     throw source.refuse(
@@ -55,7 +52,6 @@ function buildCreate(context: CreateDatabaseContext, source: Source): StatementB
 }
 
 function buildDrop(context: DropDatabaseContext, source: Source): StatementBody {
-  refuseCluster(context.onCluster(), source);
   const behaviour = context._behaviour ?? null;
   checkBehaviour(behaviour, source);
   const word = behaviour === null ? null : identifierOf(behaviour).text.toLowerCase();
@@ -67,8 +63,7 @@ function buildDrop(context: DropDatabaseContext, source: Source): StatementBody 
   };
 }
 
-function buildTruncate(context: TruncateDatabaseContext, source: Source): TruncateDatabase {
-  refuseCluster(context.onCluster(), source);
+function buildTruncate(context: TruncateDatabaseContext): TruncateDatabase {
   return {
     kind: 'truncate database',
     name: identifierOf(context.identifier()),

@@ -19,7 +19,7 @@ import { buildExpression } from './expression.ts';
 import { identifierOf } from './name.ts';
 import type { Source } from './source.ts';
 import { span } from './span.ts';
-import { checkBehaviour, refuseCluster, settingsOf, tableName } from './statement.ts';
+import { checkBehaviour, settingsOf, tableName } from './statement.ts';
 import { typeNameOf } from './type-name.ts';
 
 type Clauses = Pick<
@@ -28,7 +28,6 @@ type Clauses = Pick<
 >;
 
 export function buildCreateDictionary(context: CreateDictionaryContext, source: Source): CreateDictionary {
-  refuseCluster(context.onCluster(), source);
   if (source.dialect !== 'clickhouse')
     throw source.refuse(
       span(context),
@@ -142,7 +141,6 @@ function argumentOf(context: DictionaryArgumentContext, source: Source): Diction
 }
 
 export function buildDropDictionary(context: DropDictionaryContext, source: Source): DropDictionary {
-  refuseCluster(context.onCluster(), source);
   checkBehaviour(context.identifier(), source);
   return {
     kind: 'drop dictionary',

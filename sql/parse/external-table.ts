@@ -106,6 +106,7 @@ export function buildCreateExternalTable(context: CreateExternalTableContext, so
     query: selectFrom(table),
     text: textOf(format.reader, uris, options, names),
     comment: typeof description === 'string' ? description : null,
+    security: null,
   };
 }
 

@@ -8,10 +8,9 @@ import { identifierOf } from './name.ts';
 import { buildQuery } from './query.ts';
 import type { Source } from './source.ts';
 import { span } from './span.ts';
-import { checkBehaviour, refuseCluster } from './statement.ts';
+import { checkBehaviour } from './statement.ts';
 
 export function buildCreateFunction(context: CreateFunctionContext, source: Source): CreateFunction {
-  refuseCluster(context.onCluster(), source);
   if (context.temporary() !== null)
     throw source.refuse(span(context), 'A temporary function', 'Use one that you drop yourself');
   const query = context.query();
@@ -51,7 +50,6 @@ function lambdaNames(node: Expression, source: Source): readonly Identifier[] {
 }
 
 export function buildDropFunction(context: DropFunctionContext, source: Source): StatementBody {
-  refuseCluster(context.onCluster(), source);
   checkBehaviour(context.identifier(1), source);
   return {
     kind: 'drop function',

@@ -22,10 +22,9 @@ import { buildTableExpression } from './query.ts';
 import { selectItems } from './select-item.ts';
 import type { Source } from './source.ts';
 import { span } from './span.ts';
-import { refuseCluster, tableName } from './statement.ts';
+import { tableName } from './statement.ts';
 
 export function buildDelete(context: DeleteFromContext, source: Source): Delete {
-  refuseCluster(context.onCluster(), source);
   return {
     kind: 'delete',
     table: tableName(context.qualifiedName(), source),
@@ -38,7 +37,6 @@ export function buildDelete(context: DeleteFromContext, source: Source): Delete 
 }
 
 export function buildUpdate(context: UpdateContext, source: Source): Update {
-  refuseCluster(context.onCluster(), source);
   return {
     kind: 'update',
     table: tableName(context.qualifiedName(), source),
@@ -52,7 +50,6 @@ export function buildUpdate(context: UpdateContext, source: Source): Update {
 }
 
 export function buildAlterRows(context: AlterRowsContext, source: Source): AlterRows {
-  refuseCluster(context.onCluster(), source);
   const table = tableName(context.qualifiedName(), source);
   return { kind: 'alter rows', changes: context.alterRowsCommand().map((c) => changeOf(c, table, source)) };
 }

@@ -16,11 +16,14 @@ const HINTS: Readonly<Record<string, string>> = {
   ALTER: 'Only tables can be altered, and views renamed',
   RENAME: 'Only tables, dictionaries and databases can be renamed',
   EXCHANGE: 'Only tables can be exchanged',
-  ATTACH: 'Tables and dictionaries stay attached; partitions: ALTER TABLE ... ATTACH PARTITION',
-  DETACH: 'Tables and dictionaries stay attached; partitions: ALTER TABLE ... DETACH PARTITION',
+  ATTACH:
+    'Known in ClickHouse SQL: ATTACH TABLE | DICTIONARY | DATABASE name of what was detached, views as tables; ALTER TABLE ... ATTACH PARTITION',
+  DETACH:
+    'Known in ClickHouse SQL: DETACH TABLE | VIEW | DICTIONARY name [PERMANENTLY], DETACH DATABASE name; ALTER TABLE ... DETACH PARTITION',
   SYSTEM:
     'Known: SYSTEM RELOAD DICTIONARY d, SYSTEM RELOAD DICTIONARIES, SYSTEM REFRESH | WAIT | STOP | START | CANCEL VIEW v',
-  UNDROP: 'A dropped table is gone; RENAME it instead to keep it for a while',
+  UNDROP: 'Known in ClickHouse SQL: UNDROP TABLE name',
+  KILL: 'Known: KILL QUERY WHERE condition; it ends changes of rows, too, which are complete when their statement returns',
   GRANT: 'There is one user',
   REVOKE: 'There is one user',
   'CREATE MATERIALIZED':
@@ -43,7 +46,7 @@ export function refuseStatement(context: ParserRuleContext, source: Source): Bas
   const [, object] = named;
   if (first === 'CREATE' && !ELSEWHERE.test(object.toUpperCase()))
     return source.error(where, `Syntax error at \`${object}\``, HINTS['CREATE']);
-  const what = first === 'CREATE' || first === 'DROP' ? named.join(' ').toUpperCase() : first;
+  const what = /^(CREATE|DROP|KILL)$/.test(first) ? named.join(' ').toUpperCase() : first;
   const hint = HINTS[what] ?? HINTS[first];
   return source.refuse(where, what, hint ?? 'See the list of statements in the documentation');
 }

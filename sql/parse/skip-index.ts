@@ -17,7 +17,7 @@ import { buildExpression } from './expression.ts';
 import { identifierOf } from './name.ts';
 import type { Source } from './source.ts';
 import { span } from './span.ts';
-import { refuseCluster, tableName } from './statement.ts';
+import { tableName } from './statement.ts';
 
 export const indexOf = (context: IndexDefinitionContext, source: Source): IndexDefinition =>
   definitionOf(
@@ -79,7 +79,6 @@ export function indexCommand(context: IndexCommandContext, source: Source): Colu
 
 /** CREATE INDEX is ALTER TABLE ... ADD INDEX. */
 export function buildCreateIndex(context: CreateIndexContext, source: Source): AlterTable {
-  refuseCluster(context.onCluster(), source);
   if (context.UNIQUE() !== null)
     throw source.refuse(span(context), 'CREATE UNIQUE INDEX', 'Leave UNIQUE out: nothing would enforce it');
   const written = definitionOf(
@@ -99,7 +98,6 @@ export function buildCreateIndex(context: CreateIndexContext, source: Source): A
 }
 
 export function buildDropIndex(context: DropIndexContext, source: Source): AlterTable {
-  refuseCluster(context.onCluster(), source);
   const name = identifierOf(context.identifier());
   return alter(context, { kind: 'drop index', name, ifExists: context.EXISTS() !== null }, source);
 }

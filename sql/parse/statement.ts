@@ -2,6 +2,7 @@
  * Statement parse trees to AST.
  */
 
+import type { ParserRuleContext } from 'antlr4ng';
 import type { Expression, Identifier } from '../ast/expression.ts';
 import type {
   ColumnDefinition,
@@ -23,7 +24,6 @@ import type {
   CreateTableContext,
   EngineArgumentContext,
   IdentifierContext,
-  OnClusterContext,
   QualifiedNameContext,
   SetSettingsContext,
   SettingContext,
@@ -33,7 +33,7 @@ import type {
   TableElementContext,
   TableFunctionContext,
 } from '../grammar/generated/Sql.js';
-import { Sql } from '../grammar/generated/Sql.js';
+import { OnClusterContext, Sql } from '../grammar/generated/Sql.js';
 import {
   buildAlterTable,
   buildCommentOn,
@@ -41,6 +41,7 @@ import {
   buildRenameTables,
   partitionName,
 } from './alter.ts';
+import { buildAttach } from './attach.ts';
 import { checkOf, columnOf } from './column.ts';
 import { buildCopy } from './copy.ts';
 import { buildDatabase } from './database.ts';
@@ -67,26 +68,58 @@ import { ttlOf } from './ttl.ts';
 import { buildAlterView, buildCreateMaterializedView, buildCreateView, buildDropView } from './view.ts';
 
 export function buildStatement(context: StatementContext, source: Source): Statement {
-  const bodyContext = context.statementBody();
-  const body = buildBody(bodyContext, source);
+  const body = buildBody(context.statementBody(), source);
   const leading = context.setSettings().map((s) => settingsOfSet(s, source));
-  const among = body.kind === 'create table' ? body.statementSettings : {};
-  const output = outputOf(bodyContext, source, Object.assign({}, ...leading, among) as Settings);
+  const output = outputOf(
+    context,
+    source,
+    Object.assign({}, ...leading, amongTableSettings(body)) as Settings,
+  );
   return { text: source.text, body, output, ...span(context) };
 }
 
-function outputOf(context: StatementBodyContext, source: Source, leading: Settings): Output {
+/** Those that stand among the settings of a table and are the statement's. */
+function amongTableSettings(body: StatementBody): Settings {
+  if (body.kind === 'create materialized view') return body.inner.statementSettings;
+  return body.kind === 'create table' ? body.statementSettings : {};
+}
+
+/** ON CLUSTER, wherever the statement has it. */
+function clusterOf(body: StatementBodyContext, source: Source): Output['cluster'] {
+  const statement = body.getChild(0) as ParserRuleContext;
+  const clause = statement.children.find((child) => child instanceof OnClusterContext);
+  if (clause === undefined) return null;
+  if (source.dialect !== 'clickhouse')
+    throw source.refuse(span(clause), 'ON CLUSTER', 'Basalt is one process: leave it out');
+  const text = clause.StringLiteral();
+  return { name: text === null ? identifierOf(clause.identifier()!).text : text.getText(), ...span(clause) };
+}
+
+function outputOf(context: StatementContext, source: Source, leading: Settings): Output {
   let format: string | null = null;
   let settings = leading;
+  const isOfQuery = endsInViewQuery(context.statementBody());
   for (const clause of context.outputClause()) {
+    if (isOfQuery && clause.SETTINGS() !== null)
+      throw source.refuse(
+        span(clause),
+        "SETTINGS of a view's query",
+        'Give them to the statements that read the view, or to those that insert',
+      );
     if (clause.INTO() !== null)
       throw source.refuse(span(clause), 'INTO OUTFILE', 'Redirect the output of the client');
     if (clause.FORMAT() !== null)
       format = clause.NULL() === null ? identifierOf(clause.identifier()!).text : 'Null';
     else settings = { ...settings, ...settingsOf(clause.setting(), source) };
   }
-  return { format, settings };
+  return { format, settings, cluster: clusterOf(context.statementBody(), source) };
 }
+
+/** ClickHouse keeps what stands behind it with the view. */
+const endsInViewQuery = (body: StatementBodyContext): boolean =>
+  body.createView() !== null ||
+  body.createMaterializedView() !== null ||
+  body.alterTable()?.alterCommand().at(-1)?.tableCommand()?.QUERY() != null;
 
 function buildBody(context: StatementBodyContext, source: Source): StatementBody {
   const query = context.query();
@@ -107,17 +140,16 @@ function buildBody(context: StatementBodyContext, source: Source): StatementBody
 function buildCommand(context: StatementBodyContext, source: Source): StatementBody {
   const drop = context.dropTable();
   if (drop !== null) {
-    refuseCluster(drop.onCluster(), source);
     checkBehaviour(drop.identifier(), source);
     return {
       kind: 'drop table',
       tables: drop.qualifiedName().map((n) => tableName(n, source, drop.temporary() !== null)),
       ifExists: drop.IF() !== null,
+      sync: drop.SYNC() !== null,
     };
   }
   const truncate = context.truncateTable();
   if (truncate !== null) {
-    refuseCluster(truncate.onCluster(), source);
     return {
       kind: 'truncate table',
       table: tableName(truncate.qualifiedName(), source, truncate.temporary() !== null),
@@ -156,6 +188,8 @@ function buildCommand(context: StatementBodyContext, source: Source): StatementB
   if (rename !== null) return buildRenameTables(rename, source);
   const exchange = context.exchangeTables();
   if (exchange !== null) return buildExchangeTables(exchange, source);
+  const attach = buildAttach(context, source);
+  if (attach !== null) return attach;
   const database = buildDatabase(context, source);
   if (database !== null) return database;
   const show = context.show();
@@ -266,11 +300,6 @@ export function checkBehaviour(word: IdentifierContext | null, source: Source): 
     throw source.error(span(word), `Syntax error at \`${identifierOf(word).text}\``);
 }
 
-export function refuseCluster(context: OnClusterContext | null, source: Source): void {
-  if (context !== null)
-    throw source.refuse(span(context), 'ON CLUSTER', 'Basalt is one process: leave it out');
-}
-
 /** @param isTemporary the statement says TEMPORARY */
 export function tableName(context: QualifiedNameContext, source: Source, isTemporary = false): TableName {
   const parts = nameParts(context);
@@ -317,6 +346,7 @@ function buildFunctionTable(
     query: selectFrom(tableFunction(called, source)),
     text: `SELECT * FROM ${source.text.slice(where.at, where.end)}`,
     comment: null,
+    security: null,
   };
 }
 
@@ -355,6 +385,7 @@ function buildDictionaryTable(
     query: selectFrom(table),
     text: `SELECT * FROM dictionary(${source.text.slice(name.at, name.end)})`,
     comment,
+    security: null,
   };
 }
 
@@ -397,7 +428,6 @@ export function tableParts(
   let comment: string | null = null;
   for (const clause of context.tableClause()) {
     const expression = clause.expression();
-    refuseCluster(clause.onCluster(), source);
     if (clause.ENGINE() !== null) {
       engine = {
         name: engineName(clause),
@@ -437,7 +467,6 @@ export function tableParts(
 }
 
 function buildCreateTable(context: CreateTableContext, source: Source): CreateTable | CreateView {
-  refuseCluster(context.onCluster(), source);
   const called = context.tableFunction();
   if (called !== null) return buildFunctionTable(context, called, source);
   const query = context.query();

@@ -10,7 +10,6 @@ import type { SystemContext } from '../grammar/generated/Sql.js';
 import { identifierOf } from './name.ts';
 import type { Source } from './source.ts';
 import { span } from './span.ts';
-import { refuseCluster } from './statement.ts';
 
 /** What is done: by a statement of its own kind where more than one place knows of it. */
 type Action =
@@ -81,7 +80,6 @@ const COMMANDS: Readonly<Record<string, CommandRow>> = {
 export function buildSystem(context: SystemContext, source: Source): StatementBody {
   const where = span(context);
   if (source.dialect !== 'clickhouse') throw source.refuse(where, 'SYSTEM', 'It is there in ClickHouse SQL');
-  refuseCluster(context.onCluster(), source);
   const words = context.identifier().map((word) => identifierOf(word));
   const name = wordsOf(words);
   const known = [...words.keys()]

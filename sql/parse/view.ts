@@ -13,12 +13,13 @@ import { buildQuery } from './query.ts';
 import { buildRefresh } from './refresh.ts';
 import type { Source } from './source.ts';
 import { span } from './span.ts';
-import { checkBehaviour, refuseCluster, tableName, tableParts } from './statement.ts';
+import { checkBehaviour, tableName, tableParts } from './statement.ts';
 import { typeNameOf } from './type-name.ts';
+import { buildViewSecurity } from './view-security.ts';
 
 export function buildCreateView(context: CreateViewContext, source: Source): CreateView {
-  refuseCluster(context.onCluster(), source);
   const comments = context.StringLiteral();
+  const security = context.viewSecurity();
   if (comments.length > 1) throw source.error(span(context), 'COMMENT is given twice');
   return {
     kind: 'create view',
@@ -37,6 +38,7 @@ export function buildCreateView(context: CreateViewContext, source: Source): Cre
     query: buildQuery(context.query(), source),
     text: null,
     comment: comments[0]?.getText() ?? null,
+    security: security === null ? null : buildViewSecurity([security], source),
   };
 }
 
@@ -44,7 +46,6 @@ export function buildCreateMaterializedView(
   context: CreateMaterializedViewContext,
   source: Source,
 ): CreateMaterializedView {
-  refuseCluster(context.onCluster(), source);
   if (source.dialect !== 'clickhouse')
     throw source.refuse(
       span(context),
@@ -96,13 +97,13 @@ export function buildCreateMaterializedView(
     },
     query,
     comment,
+    security: buildViewSecurity(context.viewSecurity(), source),
     refresh: refresh === null ? null : buildRefresh(refresh, source),
     isEmpty: context.EMPTY() !== null,
   };
 }
 
 export function buildDropView(context: DropViewContext, source: Source): StatementBody {
-  refuseCluster(context.onCluster(), source);
   checkBehaviour(context.identifier(), source);
   return {
     kind: 'drop view',

@@ -9,7 +9,7 @@ import { queryText } from './query-text.ts';
 export function statementText(
   body: StatementBody,
   isOneLine: boolean,
-  { settings, format }: Output = { settings: {}, format: null },
+  { settings, format }: Pick<Output, 'settings' | 'format'> = { settings: {}, format: null },
 ): string | null {
   const layout = layoutOf(isOneLine, queryText);
   const text = bodyText(body, (query) => layout.query(query, 0));

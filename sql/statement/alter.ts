@@ -18,11 +18,11 @@ import type { ColumnDefinition, ColumnValue } from '../ast/statement.ts';
 import type { TableInfo } from '../bind/context.ts';
 import type { Session } from '../bind/session.ts';
 import type {
+  Bare,
   BoundColumnCommand,
   BoundMaterialize,
   BoundPlace,
   BoundProjected,
-  BoundStatement,
   BoundTtl,
   TableRef,
 } from './bound.ts';
@@ -40,12 +40,14 @@ import { Keys } from './sort-key.ts';
 import { nextName, rowsRef, tableRef } from './table-ref.ts';
 import { bindChangedSettings } from './table-setting.ts';
 import { bindColumnTtl, bindRowTtl, type TtlColumn } from './ttl.ts';
+import { bindModifySecurity } from './view-security.ts';
 
-type Bare<K extends BoundStatement['kind']> = Omit<
-  Extract<BoundStatement, { kind: K }>,
-  'format' | 'settings'
->;
-type BoundAlter = Bare<'alterTable'> | Bare<'alterPartitions'> | Bare<'modifyQuery'> | Bare<'modifyRefresh'>;
+type BoundAlter =
+  | Bare<'alterTable'>
+  | Bare<'alterPartitions'>
+  | Bare<'modifyQuery'>
+  | Bare<'modifyRefresh'>
+  | Bare<'modifySecurity'>;
 
 export function bindAlterTable(body: AlterTable, session: Session): BoundAlter {
   refuseDruid(body.table, session);
@@ -58,6 +60,11 @@ export function bindAlterTable(body: AlterTable, session: Session): BoundAlter {
   if (refreshed !== undefined) {
     if (body.commands.length === 1) return bindModifyRefresh(body.table, refreshed, session);
     throw session.refuse(refreshed, 'MODIFY REFRESH beside other commands', 'Write two statements');
+  }
+  const [secured] = body.commands.flatMap((c) => (c.kind === 'modify security' ? [c.security] : []));
+  if (secured !== undefined) {
+    if (body.commands.length === 1) return bindModifySecurity(body.table, secured, session);
+    throw session.refuse(secured, 'MODIFY SQL SECURITY beside other commands', 'Write two statements');
   }
   const table = alteredTable(body, session);
   const { schema, name } = body.table;
@@ -232,6 +239,7 @@ class Columns {
         return { kind: 'renameTable', to: nextName(this.#table, command.to, session) };
       // Stands alone, and is no command of columns.
       case 'modify refresh':
+      case 'modify security':
       case 'modify query':
         return null;
       case 'settings':

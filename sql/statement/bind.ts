@@ -7,6 +7,7 @@ import type { Plan } from '../../engine/plan/node.ts';
 import type { Expression } from '../ast/expression.ts';
 import type { Query } from '../ast/query.ts';
 import type { Statement, StatementBody } from '../ast/statement.ts';
+import { checkCluster } from '../bind/cluster.ts';
 import type { BindContext } from '../bind/context.ts';
 import { bindQuery } from '../bind/query.ts';
 import { NO_WITH } from '../bind/scope.ts';
@@ -15,6 +16,7 @@ import { isDictionary } from '../bind/view.ts';
 import { parse } from '../parse/parser.ts';
 import { statementText } from '../print/statement-text.ts';
 import { bindAlterTable } from './alter.ts';
+import { bindAttach, bindAttachDatabase, bindDetach, bindUndrop } from './attach.ts';
 import type { BoundPartition, BoundStatement, Output } from './bound.ts';
 import { bindCopy, bindCopyFrom } from './copy.ts';
 import { bindCreateTable } from './create-table.ts';
@@ -49,11 +51,13 @@ import { bindCreateView, droppedTable, droppedView } from './view.ts';
 /** @throws BasaltError of class query, with a position and a hint where there is one. */
 export function bind(statement: Statement, context: BindContext): BoundStatement {
   const settings = { ...context.settings, ...statement.output.settings };
-  const { format } = statement.output;
+  const { format, cluster } = statement.output;
   const dataFormat = statement.body.kind === 'insert' && format !== null ? { dataFormat: format } : {};
   const session = new Session(statement.text, { ...context, settings, ...dataFormat }, bindQuery);
+  if (cluster !== null) checkCluster(cluster.name, cluster, session);
+  const output = { format, settings: statement.output.settings, onCluster: cluster !== null };
   try {
-    return bindBody(statement.body, statement.output, session);
+    return bindBody(statement.body, output, session);
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     // Each text is of bounded depth, but views and functions put texts into texts.
@@ -102,6 +106,7 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
         kind: 'dropTable',
         tables: body.tables.map((t) => droppedTable(t, body.ifExists, session)),
         ifExists: body.ifExists,
+        sync: body.sync,
         ...output,
       };
     case 'create materialized view':
@@ -113,6 +118,7 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
         kind: 'dropTable',
         tables: body.views.map((view) => droppedView(view, body.ifExists, session)),
         ifExists: body.ifExists,
+        sync: true,
         ...output,
       };
     case 'create dictionary':
@@ -122,6 +128,7 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
         kind: 'dropTable',
         tables: [droppedDictionary(body.dictionary, body.ifExists, session)],
         ifExists: body.ifExists,
+        sync: true,
         ...output,
       };
     case 'reload dictionary':
@@ -132,6 +139,15 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
       return { ...bindCreateFunction(body, session), ...output };
     case 'drop function':
       return { kind: 'dropFunction', fn: droppedFunction(body.name, body.ifExists, session), ...output };
+    case 'detach table':
+      return { ...bindDetach(body, session), ...output };
+    case 'attach table':
+      return { ...bindAttach(body, session), ...output };
+    case 'undrop table':
+      return { ...bindUndrop(body.table, session), ...output };
+    case 'detach database':
+    case 'attach database':
+      return { ...bindAttachDatabase(body, session), ...output };
     case 'truncate table':
       return {
         kind: 'truncateTables',

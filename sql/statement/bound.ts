@@ -30,7 +30,12 @@ export type BoundTableSettings = {
 };
 
 /** Of every statement: the output format asked for, and settings for this statement only. */
-export type Output = { readonly format: string | null; readonly settings: Settings };
+export type Output = {
+  readonly format: string | null;
+  readonly settings: Settings;
+  /** It answers how each node of a cluster did. */
+  readonly onCluster: boolean;
+};
 
 export type ColumnSpec = {
   readonly name: string;
@@ -104,7 +109,8 @@ export type IngestFold = Extract<CombineRule, 'sum' | 'min' | 'max' | 'any' | 's
 /** A change of rows that are there. */
 export type BoundChange = Bare<'delete'> | Bare<'update'>;
 
-type Bare<K extends BoundStatement['kind']> = Omit<Extract<BoundStatement, { kind: K }>, keyof Output>;
+/** What a statement is apart from what every statement has. */
+export type Bare<K extends BoundStatement['kind']> = Omit<Extract<BoundStatement, { kind: K }>, keyof Output>;
 
 export type BoundStatement = Output &
   /** `totals` gives one row beside the result, in its columns; null: none. */
@@ -210,6 +216,11 @@ export type BoundStatement = Output &
         readonly orReplace: boolean;
       }
     | { readonly kind: 'refreshViews'; readonly action: RefreshAction; readonly tableIds: readonly number[] }
+    | {
+        readonly kind: 'modifySecurity';
+        readonly tableId: number;
+        readonly security: NonNullable<ViewInfo['security']>;
+      }
     | { readonly kind: 'modifyRefresh'; readonly tableId: number; readonly refresh: RefreshInfo }
     /** `onlyLoaded`: others stay as they are. */
     | {
@@ -250,7 +261,19 @@ export type BoundStatement = Output &
         /** Positions of columns whose values name folders; none: one file. */
         readonly partitionBy: readonly number[];
       }
-    | { readonly kind: 'dropTable'; readonly tables: readonly TableRef[]; readonly ifExists: boolean }
+    /** `sync`: UNDROP is not to bring them back. */
+    | {
+        readonly kind: 'dropTable';
+        readonly tables: readonly TableRef[];
+        readonly ifExists: boolean;
+        readonly sync: boolean;
+      }
+    | { readonly kind: 'undropTable'; readonly tableId: number }
+    | { readonly kind: 'detachTable'; readonly table: TableRef; readonly permanently: boolean }
+    /** null: there is nothing to do. */
+    | { readonly kind: 'attachTable'; readonly tableId: number | null }
+    | { readonly kind: 'detachSchema'; readonly name: string | null }
+    | { readonly kind: 'attachSchema'; readonly name: string | null }
     | { readonly kind: 'truncateTables'; readonly tables: readonly TableRef[] }
     | {
         readonly kind: 'alterTable';

@@ -11,11 +11,11 @@ import { ANY_FILE, fileTable, placesOf } from '../bind/file.ts';
 import { scanOf } from '../bind/from.ts';
 import { NO_WITH } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
-import type { BoundStatement } from './bound.ts';
+import type { Bare } from './bound.ts';
 import { assignedPlan, type BoundInsert, insertOf, targetColumns } from './insert.ts';
 import { tableOfRows } from './table-ref.ts';
 
-type BoundCopy = Omit<Extract<BoundStatement, { kind: 'copyTo' }>, 'format' | 'settings'>;
+type BoundCopy = Bare<'copyTo'>;
 type Options = Partial<Pick<BoundCopy, 'fileFormat' | 'header' | 'compression'>> & {
   readonly partitionBy?: readonly Identifier[];
   readonly delimiter?: string;

@@ -24,7 +24,7 @@ import { keepColumns, project } from '../bind/plan.ts';
 import { NO_WITH } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
 import { isView } from '../bind/view.ts';
-import type { BoundStatement, ColumnSpec, TableRef } from './bound.ts';
+import type { Bare, ColumnSpec, TableRef } from './bound.ts';
 import { ColumnBinder, isVirtual, type Readable } from './column.ts';
 import { columnBinder } from './constant.ts';
 import { bindConstraint } from './constraint.ts';
@@ -39,7 +39,7 @@ import { bindTableSettings } from './table-setting.ts';
 import { bindThrough, withColumns } from './through-engine.ts';
 import { bindTtl, type TtlColumn } from './ttl.ts';
 
-type BoundCreate = Omit<Extract<BoundStatement, { kind: 'createTable' }>, 'format' | 'settings'>;
+type BoundCreate = Bare<'createTable'>;
 
 export function bindCreateTable(written: CreateTable, session: Session): BoundCreate {
   if (session.dialect === 'druid')

@@ -38,7 +38,7 @@ export function bindDatabase(body: AboutDatabase, session: Session): Bare<BoundS
       const tables =
         !isThere && body.ifExists ? [] : tablesIn(knownSchema(body.name, session), body, session);
       return body.drops
-        ? { kind: 'dropTable', tables, ifExists: true }
+        ? { kind: 'dropTable', tables, ifExists: true, sync: false }
         : { kind: 'truncateTables', tables: tables.filter((table) => !table.isView) };
     }
   }

@@ -11,17 +11,12 @@ import type { Identifier, Span } from '../ast/expression.ts';
 import type { TableName } from '../ast/statement.ts';
 import type { DictionaryInfo } from '../bind/context.ts';
 import type { Session } from '../bind/session.ts';
-import type { BoundStatement, TableRef } from './bound.ts';
+import type { Bare, TableRef } from './bound.ts';
 import { assigned } from './column.ts';
 import { constantBinder } from './constant.ts';
 import { bindSource, quoted, sourceText } from './dictionary-source.ts';
 import { newName, tableRef } from './table-ref.ts';
 import { checkedKind } from './view.ts';
-
-type Bound<K extends BoundStatement['kind']> = Omit<
-  Extract<BoundStatement, { kind: K }>,
-  'format' | 'settings'
->;
 
 type LayoutRow = Pick<DictionaryInfo, 'type'> & {
   readonly keepsLast?: true;
@@ -71,7 +66,7 @@ const SIZES: ReadonlySet<string> = new Set([
 const incorrect = (where: Span, message: string, session: Session, hint?: string): Error =>
   session.error('INCORRECT_DICTIONARY_DEFINITION', where, message, hint);
 
-export function bindCreateDictionary(body: CreateDictionary, session: Session): Bound<'createDictionary'> {
+export function bindCreateDictionary(body: CreateDictionary, session: Session): Bare<'createDictionary'> {
   const { dictionary: where, source, layout, comment } = body;
   const { schema, name } = newName(where, session);
   const keys = keysOf(body, session);
@@ -329,7 +324,7 @@ function clausesOf(
 export const droppedDictionary = (name: TableName, ifExists: boolean, session: Session): TableRef =>
   checkedKind(tableRef(name, ifExists, session), 'dictionary', name, session);
 
-export function bindReload(name: TableName | null, session: Session): Bound<'reloadDictionaries'> {
+export function bindReload(name: TableName | null, session: Session): Bare<'reloadDictionaries'> {
   const { catalog } = session.context;
   if (name === null) {
     const all = catalog.tables().filter((t) => t.view?.dictionary !== undefined);

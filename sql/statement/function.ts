@@ -6,9 +6,9 @@ import type { CreateFunction } from '../ast/statement.ts';
 import type { SqlFunction } from '../bind/context.ts';
 import { arrowOf, namesWithin } from '../bind/lambda-node.ts';
 import type { Session } from '../bind/session.ts';
-import type { BoundStatement } from './bound.ts';
+import type { Bare } from './bound.ts';
 
-type BoundCreate = Omit<Extract<BoundStatement, { kind: 'createFunction' }>, 'format' | 'settings'>;
+type BoundCreate = Bare<'createFunction'>;
 
 export function bindCreateFunction(body: CreateFunction, session: Session): BoundCreate {
   const { name, parameters, givesRows } = body;

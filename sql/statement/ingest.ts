@@ -14,12 +14,12 @@ import { project } from '../bind/plan.ts';
 import { NO_WITH } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
 import { isView } from '../bind/view.ts';
-import type { BoundStatement } from './bound.ts';
+import type { Bare } from './bound.ts';
 import { assign } from './insert.ts';
 import { rollupOf } from './rollup-item.ts';
 import { timeRanges } from './time-range.ts';
 
-type BoundIngest = Omit<Extract<BoundStatement, { kind: 'ingest' }>, 'format' | 'settings'>;
+type BoundIngest = Bare<'ingest'>;
 type Output = BoundIngest['columns'][number] & { readonly expr: Expr };
 
 const TIME = '__time';

@@ -9,10 +9,10 @@ import { ExpressionBinder } from '../bind/expression.ts';
 import { requestedTable } from '../bind/file.ts';
 import { NO_WITH } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
-import type { BoundStatement } from './bound.ts';
+import type { Bare } from './bound.ts';
 import { type BoundInsert, bindInsert, bindInsertInto } from './insert.ts';
 
-type Discard = Omit<Extract<BoundStatement, { kind: 'discard' }>, 'format' | 'settings'>;
+type Discard = Bare<'discard'>;
 
 export function bindInsertFunction(
   body: Insert,

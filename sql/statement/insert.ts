@@ -23,12 +23,12 @@ import { ExpressionBinder } from '../bind/expression.ts';
 import { project } from '../bind/plan.ts';
 import { NO_WITH } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
-import type { BoundStatement } from './bound.ts';
+import type { Bare } from './bound.ts';
 import { scopeOfRow, withReturning } from './returning.ts';
 import { tableOfRows } from './table-ref.ts';
 import { writtenRow } from './written-row.ts';
 
-export type BoundInsert = Omit<Extract<BoundStatement, { kind: 'insert' }>, 'format' | 'settings'>;
+export type BoundInsert = Bare<'insert'>;
 
 export function bindInsert(body: Insert, session: Session): BoundInsert {
   checkMade(body, session);

@@ -9,20 +9,21 @@ import type { ColumnDefinition, CreateMaterializedView, TableName } from '../ast
 import { shownSchema, type TableInfo, type TableKey } from '../bind/context.ts';
 import type { Session } from '../bind/session.ts';
 import { isView } from '../bind/view.ts';
-import type { BoundStatement } from './bound.ts';
+import type { Bare } from './bound.ts';
 import { bindCreateTable } from './create-table.ts';
 import { targetColumns } from './insert.ts';
 import { bindRefresh } from './refresh.ts';
 import { tableOfRows } from './table-ref.ts';
 import { bindCreateView } from './view.ts';
+import { bindSecurity } from './view-security.ts';
 
-type Modified = Omit<Extract<BoundStatement, { kind: 'modifyQuery' }>, 'format' | 'settings'>;
-type Bound = Omit<Extract<BoundStatement, { kind: 'createMaterializedView' }>, 'format' | 'settings'>;
+type Modified = Bare<'modifyQuery'>;
+type Bound = Bare<'createMaterializedView'>;
 
 export function bindCreateMaterializedView(body: CreateMaterializedView, reader: Session): Bound {
   const session = reader.withoutTemporary();
   const { view, ifNotExists, query, comment } = body;
-  const plain = { kind: 'create view', orReplace: false, columns: [], text: null } as const;
+  const plain = { kind: 'create view', orReplace: false, columns: [], text: null, security: null } as const;
   const { where, spec } = bindCreateView({ ...plain, view, ifNotExists, query, comment }, session);
   if (spec.view.parameters.length > 0)
     throw session.refuse(query, 'A parameter in a materialized view', 'Write its value');
@@ -53,7 +54,11 @@ export function bindCreateMaterializedView(body: CreateMaterializedView, reader:
       ...spec,
       // As the table of its own has them.
       columns: spec.columns.map((c) => inner?.spec.columns.find(({ name }) => name === c.name) ?? c),
-      view: { ...spec.view, materialized },
+      view: {
+        ...spec.view,
+        materialized,
+        ...(body.security === null ? {} : { security: bindSecurity(body.security, true, session) }),
+      },
     },
     inner: inner?.spec ?? null,
     populate: inner?.as ?? null,
@@ -92,12 +97,18 @@ export function bindModifyQuery(name: TableName, query: Query, reader: Session):
       query,
       text: null,
       comment: found.comment ?? null,
+      security: null,
     },
     session,
   );
   targetOf(to, [], bound.spec.columns, session);
   const source = materialized.refresh === undefined ? sourceOf(query, session) : null;
-  const view = { ...bound.spec.view, materialized: { ...materialized, source } };
+  const { security } = found.view ?? {};
+  const view = {
+    ...bound.spec.view,
+    materialized: { ...materialized, source },
+    ...(security === undefined ? {} : { security }),
+  };
   return { kind: 'modifyQuery', tableId: found.id, spec: { ...bound.spec, view } };
 }
 

@@ -28,21 +28,16 @@ import { keepColumns, project } from '../bind/plan.ts';
 import { NO_WITH, type Relation, type Scope } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
 import { Subqueries } from '../bind/subquery.ts';
-import type { BoundChange, BoundPartition, BoundStatement } from './bound.ts';
+import type { Bare, BoundChange, BoundPartition } from './bound.ts';
 import { assign, writtenDefault } from './insert.ts';
 import { bindPartition } from './partition.ts';
 import { scopeOfRow, withReturning } from './returning.ts';
 import { tableOfRows } from './table-ref.ts';
 import { writtenRow } from './written-row.ts';
 
-export type Bound<K extends BoundStatement['kind']> = Omit<
-  Extract<BoundStatement, { kind: K }>,
-  'format' | 'settings'
->;
-
 export const ROW_NUMBER_NAME = 'row number';
 
-export function bindDelete(statement: Delete, session: Session): Bound<'delete'> {
+export function bindDelete(statement: Delete, session: Session): Bare<'delete'> {
   const { table: name, using, where } = statement;
   const table = changedTable(name, 'DELETE', session);
   const command = `DELETE${textOfTables(' USING ', using, session)}${rowsText(statement, session)}`;
@@ -76,7 +71,7 @@ function onePartner(plan: Plan, rowNumber: number, values: readonly number[]): P
   return keepColumns(firstOfEach(plan, [at(rowNumber)], order, { limit: 1, offset: 0 }), plan.schema.length);
 }
 
-export function bindUpdate(statement: Update, session: Session): Bound<'update'> {
+export function bindUpdate(statement: Update, session: Session): Bare<'update'> {
   const { table: name, assignments, from } = statement;
   const table = changedTable(name, 'UPDATE', session);
   const targets = assignments.map((assignment) => targetOf(assignment, table, session));
@@ -119,7 +114,7 @@ export function bindUpdate(statement: Update, session: Session): Bound<'update'>
 }
 
 /** A statement with several changes: each is bound to the table as it is, and done when those before it are. */
-export function bindAlterRows({ changes }: AlterRows, session: Session): Bound<'alterRows'> {
+export function bindAlterRows({ changes }: AlterRows, session: Session): Bare<'alterRows'> {
   return {
     kind: 'alterRows',
     changes: changes.map((change) => {

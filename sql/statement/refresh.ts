@@ -4,12 +4,7 @@ import type { Refresh, RefreshCommand, RefreshPeriod } from '../ast/refresh.ts';
 import type { SettingValue, TableName } from '../ast/statement.ts';
 import { type Period, type RefreshInfo, shownSchema, type TableInfo } from '../bind/context.ts';
 import type { Session } from '../bind/session.ts';
-import type { BoundStatement } from './bound.ts';
-
-type Bound<K extends BoundStatement['kind']> = Omit<
-  Extract<BoundStatement, { kind: K }>,
-  'format' | 'settings'
->;
+import type { Bare } from './bound.ts';
 
 /** Of units in months, or in seconds. */
 const MONTHS: Readonly<Record<string, number>> = { month: 1, quarter: 3, year: 12 };
@@ -137,10 +132,7 @@ function refreshable(name: TableName, session: Session): TableInfo {
   );
 }
 
-export function bindRefreshCommand(
-  { action, view }: RefreshCommand,
-  session: Session,
-): Bound<'refreshViews'> {
+export function bindRefreshCommand({ action, view }: RefreshCommand, session: Session): Bare<'refreshViews'> {
   if (view !== null) return { kind: 'refreshViews', action, tableIds: [refreshable(view, session).id] };
   const all = session.context.catalog.tables().filter((t) => t.view?.materialized?.refresh !== undefined);
   return { kind: 'refreshViews', action, tableIds: all.map(({ id }) => id) };
@@ -151,7 +143,7 @@ export function bindModifyRefresh(
   name: TableName,
   refresh: Refresh,
   session: Session,
-): Bound<'modifyRefresh'> {
+): Bare<'modifyRefresh'> {
   const found = session.table(name.schema === null ? [name.name] : [name.schema, name.name], name);
   const before = found.view?.materialized?.refresh;
   if (before === undefined)

@@ -3,17 +3,12 @@
 import type { ExchangeTables, RenameTables } from '../ast/alter.ts';
 import type { TableName } from '../ast/statement.ts';
 import type { Session } from '../bind/session.ts';
-import type { BoundStatement, TableRef } from './bound.ts';
+import type { Bare, TableRef } from './bound.ts';
 import { foundTable, newName, nextName, tableRef } from './table-ref.ts';
 import { checkedKind } from './view.ts';
 
-type Bound<K extends BoundStatement['kind']> = Omit<
-  Extract<BoundStatement, { kind: K }>,
-  'format' | 'settings'
->;
-
 /** Pairs are done one after the other: a table may be named by what it is called by then. */
-export function bindRename(body: RenameTables, session: Session): Bound<'renameTables'> {
+export function bindRename(body: RenameTables, session: Session): Bare<'renameTables'> {
   refuseDruid(body.pairs[0].from, session);
   const pairs: { readonly from: TableRef; readonly to: TableRef }[] = [];
   const key = ({ schema, name }: TableRef): string => `${schema}.${name}`;
@@ -31,7 +26,7 @@ export function bindRename(body: RenameTables, session: Session): Bound<'renameT
   return { kind: 'renameTables', pairs };
 }
 
-export function bindExchange(body: ExchangeTables, session: Session): Bound<'exchangeTables'> {
+export function bindExchange(body: ExchangeTables, session: Session): Bare<'exchangeTables'> {
   refuseDruid(body.left, session);
   for (const name of [body.left, body.right])
     if (foundTable(name, session)?.isTemporary === true)

@@ -9,6 +9,7 @@ import { evaluateConstant } from '../../engine/function/evaluate.ts';
 import { APPEND } from '../../engine/plan/row-policy.ts';
 import type { Expression, Identifier, Span } from '../ast/expression.ts';
 import type { CreateTable, TableName } from '../ast/statement.ts';
+import { checkCluster } from '../bind/cluster.ts';
 import { schemaOf, shownSchema, type Through } from '../bind/context.ts';
 import { tableFunctionOf } from '../bind/merged-tables.ts';
 import type { Session } from '../bind/session.ts';
@@ -60,13 +61,7 @@ const ENGINES: Readonly<Record<string, EngineRow>> = {
     most: 5,
     words: 3,
     through: ({ word }, session, where) => {
-      if (word(0) !== 'default')
-        throw session.error(
-          'CLUSTER_DOESNT_EXIST',
-          where,
-          `Requested cluster '${word(0)}' not found`,
-          "There is one node: its cluster is called 'default'",
-        );
+      checkCluster(word(0), where, session);
       return { kind: 'table', schema: schemaOf(session.dialect, word(1)), name: word(2) };
     },
   },

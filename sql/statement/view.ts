@@ -5,15 +5,11 @@ import type { Expression, Span } from '../ast/expression.ts';
 import type { CreateView, TableKind, TableName } from '../ast/statement.ts';
 import { NO_WITH } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
-import type { BoundStatement, TableRef, ViewSpec } from './bound.ts';
+import type { Bare, TableRef, ViewSpec } from './bound.ts';
 import { newName, tableRef } from './table-ref.ts';
+import { bindSecurity } from './view-security.ts';
 
-type Bound<K extends BoundStatement['kind']> = Omit<
-  Extract<BoundStatement, { kind: K }>,
-  'format' | 'settings'
->;
-
-export function bindCreateView(body: CreateView, session: Session): Bound<'createView'> {
+export function bindCreateView(body: CreateView, session: Session): Bare<'createView'> {
   const { schema, name } = newName(body.view, session);
   const { isTemporary } = body.view;
   const parameters = parametersOf(body, session);
@@ -40,6 +36,7 @@ export function bindCreateView(body: CreateView, session: Session): Bound<'creat
         schema: session.context.schema,
         outputs: columns.map(({ output }) => output),
         parameters,
+        ...(body.security === null ? {} : { security: bindSecurity(body.security, false, session) }),
       },
       comment: body.comment,
     },
@@ -127,7 +124,7 @@ export function droppedTable(name: TableName, ifExists: boolean, session: Sessio
       'CANNOT_DETACH_DICTIONARY_AS_TABLE',
       name,
       `Cannot drop/detach dictionary ${found.name} as table`,
-      'Write DROP DICTIONARY',
+      'Write DROP DICTIONARY, or DETACH DICTIONARY',
     );
   return session.dialect === 'clickhouse' ? found : checkedKind(found, 'table', name, session);
 }

@@ -13,6 +13,9 @@ describe('statement cache', () => {
     catalog: {
       table: () => undefined,
       tables: () => [],
+      detachedTables: () => [],
+      detachedSchemas: () => [],
+      droppedTables: () => [],
       schemaComment: () => '',
       schemas: () => ['main'],
       functions: () => [],

@@ -122,6 +122,9 @@ export function bound(
       table: (schema, name) =>
         TABLES.find((t) => t.name === name && (schema === null || schema === t.schema)),
       tables: () => TABLES,
+      detachedTables: () => [],
+      detachedSchemas: () => [],
+      droppedTables: () => [],
       schemaComment: () => '',
       schemas: () => ['main'],
       functions: () => [],
