@@ -343,7 +343,6 @@ const infoOf = (table: TableDefinition): TableInfo => {
       type: c.type,
       // What a type has by itself is no default that somebody gave.
       defaultValue: c.default === defaultOf(c.type, null) ? null : c.default,
-      ...(c.combine === undefined ? {} : { combine: c.combine }),
       ...(c.comment === undefined ? {} : { comment: c.comment }),
       ...(c.codec === undefined ? {} : { codec: c.codec }),
       ...(c.computed === undefined ? {} : { computed: c.computed }),
@@ -434,12 +433,11 @@ export const newView = ({
   ...newTable({
     schema,
     name,
-    columns: columns.map(({ name: own, type, comment: said, combine }) => ({
+    columns: columns.map(({ name: own, type, comment: said }) => ({
       name: own,
       type,
       comment: said,
       defaultValue: null,
-      ...(combine === undefined ? {} : { combine }),
     })),
     partitionBy: [],
     partitionText: null,

@@ -8,7 +8,7 @@ import type { ColumnCodec } from '../../engine/plan/column-codec.ts';
 import type { ComputedColumn, Constraint, KeyExpression, VirtualColumn } from '../../engine/plan/computed.ts';
 import type { Plan } from '../../engine/plan/node.ts';
 import type { Projection } from '../../engine/plan/projection.ts';
-import type { CombineRule, RowPolicy } from '../../engine/plan/row-policy.ts';
+import type { RowPolicy } from '../../engine/plan/row-policy.ts';
 import type { SkipIndex } from '../../engine/plan/skip-index.ts';
 import type { LogicalType, Value } from '../../engine/type/type.ts';
 import type { Settings } from '../ast/statement.ts';
@@ -19,8 +19,6 @@ export type ColumnInfo = {
   readonly type: LogicalType;
   /** Value of rows that do not give one; null means NULL, or the type's default where it is not nullable. */
   readonly defaultValue: Value;
-  /** Of a SimpleAggregateFunction: the function as written, and the rule it is. */
-  readonly combine?: { readonly fn: string; readonly rule: CombineRule };
   readonly comment?: string;
   readonly codec?: ColumnCodec;
   /** What its values are of: default where no row gives them, materialized always. */

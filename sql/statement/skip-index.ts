@@ -6,7 +6,7 @@
 import { evaluateConstant } from '../../engine/function/evaluate.ts';
 import { columnsOf, type Expr } from '../../engine/plan/expr.ts';
 import type { SkipIndexKind } from '../../engine/plan/skip-index.ts';
-import { columnTypeName } from '../../engine/type/dialect-name.ts';
+import { dialectTypeName } from '../../engine/type/dialect-name.ts';
 import type { LogicalType } from '../../engine/type/type.ts';
 import type { Expression, Identifier, Span } from '../ast/expression.ts';
 import type { IndexDefinition } from '../ast/statement.ts';
@@ -202,7 +202,7 @@ function checkType(kind: SkipIndexKind, type: LogicalType, where: Span, fail: Fa
     if (BLOOM_TYPES.test(type.id)) return;
     throw fail(
       'ILLEGAL_COLUMN',
-      `Unexpected type ${columnTypeName({ type }, 'clickhouse')} of bloom filter index`,
+      `Unexpected type ${dialectTypeName(type, 'clickhouse')} of bloom filter index`,
     );
   }
   if ((type.id === 'string' || type.id === 'fixedstring') && !type.nullable) return;
