@@ -87,14 +87,12 @@ const not = (name: string): Resolve =>
     (args, call) => call('not', call(name, ...args)),
   );
 
-const firstOfAll: Resolve = composed(
-  (args) => args.length === 2,
-  ([given, patterns], call) =>
-    unlessNull(
-      [given],
-      call('arrayElement', call('multiMatchAllIndices', given, patterns), literal(1n, INT64)),
-    ),
-);
+/** The first of what another function lists. */
+const firstOfAll = (all: string, count: number): Resolve =>
+  composed(
+    (args) => args.length === count,
+    (args, call) => unlessNull([args[0]], call('arrayElement', call(all, ...args), literal(1n, INT64))),
+  );
 
 /** names, resolve, arguments, doc, arguments of the example, its result. */
 const ROWS: readonly (readonly [string, Resolve, string, string, string, string])[] = [
@@ -220,10 +218,34 @@ const ROWS: readonly (readonly [string, Resolve, string, string, string, string]
   ],
   [
     'multiMatchAnyIndex',
-    firstOfAll,
+    firstOfAll('multiMatchAllIndices', 2),
     'text, patterns',
     'The number of a pattern that is found, from 1; 0 if none is.',
     "'basalt', ['x', 's.l']",
+    '2',
+  ],
+  [
+    'multiFuzzyMatchAny',
+    of('multi_fuzzy_any', UINT8, TEXT, INTEGER, TEXT_LIST),
+    'text, distance, patterns',
+    'Whether one of the RE2 patterns is found but for so many edits: bytes changed, missing, or too many.',
+    "'basalt', 1, ['x..x', 'bazalt']",
+    '1',
+  ],
+  [
+    'multiFuzzyMatchAllIndices',
+    of('multi_fuzzy_all', array(UINT64), TEXT, INTEGER, TEXT_LIST),
+    'text, distance, patterns',
+    'Numbers of the patterns that are found but for so many edits, from 1, by where their first matches end.',
+    "'basalt', 1, ['x..x', 'bazalt', 'bsal']",
+    '[3,2]',
+  ],
+  [
+    'multiFuzzyMatchAnyIndex',
+    firstOfAll('multiFuzzyMatchAllIndices', 3),
+    'text, distance, patterns',
+    'The number of a pattern that is found but for so many edits, from 1; 0 if none is.',
+    "'basalt', 1, ['x..x', 'bazalt']",
     '2',
   ],
   [
