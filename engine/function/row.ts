@@ -160,6 +160,8 @@ export type FunctionRow = {
   readonly unitFirst?: boolean;
   /** A name in the place of the first argument is its text: `dictGet(d, ...)`. */
   readonly nameFirst?: boolean;
+  /** Behind the arguments comes one more, the list of their names as a text of JSON. */
+  readonly namesArguments?: boolean;
   /** A truth that it gives is ClickHouse's Bool instead of UInt8. */
   readonly givesBool?: boolean;
   /** An argument that is an INTERVAL of one unit comes as two: its count, and the unit as a literal. */
