@@ -22,6 +22,7 @@ export type {
   FileRequest,
   FileView,
   InputRequest,
+  OwnFileRequest,
   Parameter,
   ParameterValue,
   Period,

@@ -299,7 +299,7 @@ function inRenamedSchema(options: TableOptions, from: string, to: string): Table
   const moved = <K extends TableKey | null>(key: K): K => key && { ...key, schema: renamed(key.schema) };
   const { schema, view, through } = options;
   const { materialized } = view ?? {};
-  if (through !== undefined && through.kind !== 'random')
+  if (through !== undefined && 'schema' in through)
     return [schema, through.schema].includes(from)
       ? { ...options, schema: renamed(schema), through: { ...through, schema: renamed(through.schema) } }
       : null;

@@ -78,6 +78,13 @@ export async function runStatement(statement: BoundStatement, context: Statement
       return queryRows(statement, context);
     case 'insert':
       return insert(statement, context);
+    case 'appendFile': {
+      const { tableId, fileFormat, plan } = statement;
+      const rows = runPlan(plan, context, undefined, new Map());
+      const written = await environment.ownFiles.append(stored(tableId), fileFormat, plan.schema, rows);
+      context.tally.wrote(written.rows, written.bytes);
+      return DONE;
+    }
     case 'discard':
       return discardRows(statement, context);
     case 'ingest':
@@ -146,8 +153,12 @@ export async function runStatement(statement: BoundStatement, context: Statement
       await exchangeTables(statement, environment);
       return DONE;
     case 'truncateTables':
-      for (const { id } of statement.tables)
-        if (id !== null) await store.publish(stored(id), [], { replaces: () => true });
+      for (const { id } of statement.tables) {
+        if (id === null) continue;
+        const { through } = optionsOf(catalog.definition(stored(id)));
+        if (through?.kind === 'own file') await environment.ownFiles.truncate(id, through.format);
+        else await store.publish(id, [], { replaces: () => true });
+      }
       return DONE;
     case 'createSchema':
       await catalog.createSchema(statement.name, statement);
@@ -487,11 +498,12 @@ async function modifyRefresh(
 
 async function dropTables(
   ids: readonly number[],
-  { catalog, store, dictionaries, refresher }: Environment,
+  { catalog, store, dictionaries, refresher, ownFiles }: Environment,
 ): Promise<void> {
   const drop = withInner(ids, catalog);
   await store.changeTables({ drop, values: forgotten(drop.map((id) => catalog.definition(id))) });
   dictionaries.sweep();
+  ownFiles.sweep((id) => catalog.tables().some((table) => table.id === id));
   refresher().wake();
 }
 

@@ -38,6 +38,13 @@ export function engineText(table: TableDefinition): string {
 function throughWords(table: TableDefinition): readonly string[] {
   const { through } = optionsOf(table);
   if (through === undefined || through.kind === 'random') return [];
+  if (through.kind === 'own file') return [textLiteral(through.format)];
+  if (through.kind === 'file') {
+    const { isRemote, path, format } = through;
+    return (isRemote ? [path, ...(format === null ? [] : [format])] : [format ?? 'auto', path]).map(
+      textLiteral,
+    );
+  }
   const schema = through.schema === MAIN_SCHEMA ? 'default' : through.schema;
   const cluster = engineOf(table) === 'Distributed' ? ['default'] : [];
   return [...cluster, schema, through.kind === 'alike' ? through.pattern : through.name].map(textLiteral);

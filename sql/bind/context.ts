@@ -119,6 +119,15 @@ export type Through =
   /** All tables of the schema in whose names the RE2 pattern is found, but itself. */
   | { readonly kind: 'alike'; readonly schema: string; readonly pattern: string }
   | { readonly kind: 'table'; readonly schema: string; readonly name: string }
+  /** A path or an address; `format` null: what it ends with says. */
+  | {
+      readonly kind: 'file';
+      readonly isRemote: boolean;
+      readonly path: string;
+      readonly format: string | null;
+    }
+  /** A file in the data folder that is its own. */
+  | { readonly kind: 'own file'; readonly format: string }
   /** `seed` null: other rows each time. */
   | {
       readonly kind: 'random';
@@ -209,6 +218,13 @@ export type FileRequest = {
   readonly header: boolean | null;
 };
 
+/** What a table of the engine File holds. */
+export type OwnFileRequest = {
+  readonly ownFile: number;
+  readonly format: string;
+  readonly columns: readonly { readonly name: string; readonly type: LogicalType }[];
+};
+
 export type InputRequest = {
   /** The rows that came with the statement, in this format. */
   readonly dataFormat: string;
@@ -223,7 +239,7 @@ export type TextRequest = {
   readonly columns: readonly { readonly name: string; readonly type: LogicalType }[] | null;
 };
 
-export type TableRequest = FileRequest | ExternRequest | InputRequest | TextRequest;
+export type TableRequest = FileRequest | OwnFileRequest | ExternRequest | InputRequest | TextRequest;
 
 /** What an ingestion spec could read, as Druid's specs have it: `inputSource` and `inputFormat` are JSON values. */
 export type ExternRequest = {

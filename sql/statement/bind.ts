@@ -25,6 +25,7 @@ import { dictionaryFree } from './dictionary-free.ts';
 import { bindCreateFunction, droppedFunction } from './function.ts';
 import { bindIngest } from './ingest.ts';
 import { bindInsert } from './insert.ts';
+import { bindInsertFile } from './insert-file.ts';
 import { bindInsertFunction } from './insert-function.ts';
 import { knownSchema } from './known-schema.ts';
 import { bindCreateMaterializedView } from './materialized-view.ts';
@@ -85,7 +86,7 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
       return bindResult(body.query, output, session);
     case 'insert':
       return body.into === null
-        ? { ...bindInsert(body, session), ...output }
+        ? { ...(bindInsertFile(body, session) ?? bindInsert(body, session)), ...output }
         : { ...bindInsertFunction(body, body.into, session), ...output };
     case 'ingest':
       return { ...bindIngest(body, session), ...output };

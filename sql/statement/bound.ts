@@ -127,6 +127,13 @@ export type BoundStatement = Output &
         readonly nullsAreDefaults: boolean;
         readonly returning: Schema | null;
       }
+    /** Rows in all columns of a table of the engine File. */
+    | {
+        readonly kind: 'appendFile';
+        readonly tableId: number;
+        readonly fileFormat: string;
+        readonly plan: Plan;
+      }
     /** Rows that are made and kept nowhere. */
     | { readonly kind: 'discard'; readonly plan: Plan }
     /** Druid's INSERT and REPLACE: the table is made, or gets the columns it lacks. */

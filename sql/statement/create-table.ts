@@ -37,7 +37,7 @@ import { bindSkipIndex } from './skip-index.ts';
 import { bindSortKey } from './sort-key.ts';
 import { foundTable, tableRef } from './table-ref.ts';
 import { bindTableSettings } from './table-setting.ts';
-import { bindThrough, withColumns } from './through-engine.ts';
+import { bindThrough, type ThroughEngine, withColumns } from './through-engine.ts';
 import { bindTtl, type TtlColumn } from './ttl.ts';
 
 type BoundCreate = Omit<Extract<BoundStatement, { kind: 'createTable' }>, 'format' | 'settings'>;
@@ -60,6 +60,7 @@ export function bindCreateTable(written: CreateTable, session: Session): BoundCr
   checkMeasures(columns, keyed, body, session);
   if (through !== null && virtual.length > 0)
     throw session.refuse(body.table, `A computed column of ${through.name}`, 'Compute it where the rows are');
+  if (through !== null) checkFileTable(through, columns, body, session);
   const engine =
     through ??
     bindEngine(
@@ -273,6 +274,24 @@ function columnsOf(body: CreateTable, query: Plan | null, session: Session): Col
     body.table,
     'The table has no columns',
     'Write CREATE TABLE t (a INTEGER, b VARCHAR)',
+  );
+}
+
+/** A file has its columns, and nothing beside them. */
+function checkFileTable(
+  { name, through }: ThroughEngine,
+  columns: readonly ColumnSpec[],
+  body: CreateTable,
+  session: Session,
+): void {
+  if (through.kind !== 'file' && through.kind !== 'own file') return;
+  const computed = columns.find((c) => c.computed !== undefined || c.defaultValue !== null);
+  const more = [...body.constraints, ...body.indexes, ...body.projections, ...body.ttl];
+  if (computed === undefined && more.length === 0) return;
+  throw session.refuse(
+    more[0] ?? body.table,
+    `${computed === undefined ? 'A constraint, index, projection or TTL' : 'DEFAULT or MATERIALIZED'} of a table of the engine ${name}`,
+    'Leave it out: the file has its columns alone',
   );
 }
 

@@ -104,8 +104,6 @@ const ENGINES: Readonly<Record<string, EngineRow>> = {
 const OTHER_ENGINES: readonly string[] = [
   'GraphiteMergeTree',
   'CoalescingMergeTree',
-  'File',
-  'URL',
   'S3',
   'Dictionary',
   'View',
