@@ -26,6 +26,10 @@ const values = async (sql: string): Promise<unknown[][]> => {
   return found;
 };
 
+async function* once(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text);
+}
+
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'basalt-file-engine-'));
   db = await openHere();
@@ -85,7 +89,7 @@ describe('a table of the engine File', () => {
   it('takes the rows that come with the statement, whatever their format', async () => {
     await db.query('INSERT INTO f (b) FORMAT JSONEachRow', {
       ...ch,
-      data: Buffer.from('{"b":"from json"}\n'),
+      data: once('{"b":"from json"}\n'),
     });
     const rows = Array.from({ length: 5000 }, (_, i) => `(${i % 200}, 'v')`).join(', ');
     await db.query(`INSERT INTO f VALUES ${rows}`, ch);
