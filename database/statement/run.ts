@@ -27,7 +27,7 @@ import { ingestRows } from './ingest.ts';
 import { type Changed, deleteRows, updateRows } from './mutation.ts';
 import { optimizeTable } from './optimize.ts';
 import { alterPartitions } from './partition.ts';
-import { type Behind, explainPlan, type PlanContext, runPlan, textsOf } from './query.ts';
+import { type Behind, explainPipeline, explainPlan, type PlanContext, runPlan, textsOf } from './query.ts';
 import { exchangeTables, renameTables } from './rename.ts';
 import { returnedRows } from './returned-rows.ts';
 import type { RunningStatement } from './running.ts';
@@ -558,13 +558,14 @@ async function explain(
   const inner = statement.statement;
   const plan = rowsOf(inner);
   const { form } = statement;
-  const isOfQueries = form === 'analyze' || form === 'estimate';
+  const isOfQueries = form === 'analyze' || form === 'estimate' || form === 'pipeline';
   if (plan === null || (isOfQueries && inner.kind !== 'query')) {
     const what = isOfQueries ? `EXPLAIN ${form.toUpperCase()}` : 'EXPLAIN';
     throw new BasaltError('NOT_IMPLEMENTED', `There is no ${what} of such a statement`, {
       hint: 'EXPLAIN its SELECT',
     });
   }
+  if (form === 'pipeline') return text('explain', await explainPipeline(plan, context), context);
   if (form === 'estimate') return values(await estimatePlan(plan, context), ESTIMATES, context);
   if (form === 'druid') {
     const schema: Schema = DRUID_PLAN_COLUMNS.map((name) => ({ name, type: STRING }));

@@ -70,8 +70,10 @@ export function buildStatement(context: StatementContext, source: Source): State
 }
 
 function outputOf(context: StatementBodyContext, source: Source, leading: Settings): Output {
-  let format: string | null = null;
-  let settings = leading;
+  // What stands behind a statement that is explained is said of the EXPLAIN.
+  const explained = context.explain()?.statementBody();
+  let { format, settings }: Output =
+    explained === undefined ? { format: null, settings: leading } : outputOf(explained, source, leading);
   for (const clause of context.outputClause()) {
     if (clause.INTO() !== null)
       throw source.refuse(span(clause), 'INTO OUTFILE', 'Redirect the output of the client');

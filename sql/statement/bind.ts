@@ -4,6 +4,8 @@
 
 import { BasaltError } from '../../engine/base/error.ts';
 import type { Plan } from '../../engine/plan/node.ts';
+import { planText } from '../../engine/plan/text.ts';
+import { dialectTypeName } from '../../engine/type/dialect-name.ts';
 import type { Expression } from '../ast/expression.ts';
 import type { Query } from '../ast/query.ts';
 import type { Statement, StatementBody } from '../ast/statement.ts';
@@ -14,6 +16,7 @@ import { Session } from '../bind/session.ts';
 import { isDictionary } from '../bind/view.ts';
 import { parse } from '../parse/parser.ts';
 import { statementText } from '../print/statement-text.ts';
+import { treeText } from '../print/tree-text.ts';
 import { bindAlterTable } from './alter.ts';
 import type { BoundPartition, BoundStatement, Output } from './bound.ts';
 import { bindCopy, bindCopyFrom } from './copy.ts';
@@ -65,14 +68,29 @@ export function bind(statement: Statement, context: BindContext): BoundStatement
   }
 }
 
+const linesOf = (lines: readonly string[]): Plan =>
+  rowsOf(
+    ['explain'],
+    lines.map((line) => [line]),
+  );
+
+/** The query as it is bound, before any rule: its nodes with their expressions, and the columns it gives. */
+function explainBound(body: StatementBody, session: Session): Plan {
+  if (body.kind !== 'query')
+    throw session.refuse(
+      { at: 0, end: session.text.length },
+      `EXPLAIN QUERY TREE of a statement of the kind '${body.kind}'`,
+      'It shows queries',
+    );
+  const { plan } = session.bindQuery(body.query, NO_WITH);
+  const columns = plan.schema.map(({ name, type }) => `${name} ${dialectTypeName(type, session.dialect)}`);
+  return linesOf([...planText(plan, { rows: () => undefined }), `columns ${columns.join(', ')}`]);
+}
+
 /** The statement's text, a line a row: as it is written, whether its tables are there or not. */
 function explainSyntax(body: StatementBody, session: Session): Plan {
   const text = statementText(body, false);
-  if (text !== null)
-    return rowsOf(
-      ['explain'],
-      text.split('\n').map((line) => [line]),
-    );
+  if (text !== null) return linesOf(text.split('\n'));
   throw session.refuse(
     { at: 0, end: session.text.length },
     `EXPLAIN SYNTAX of a statement of the kind '${body.kind}'`,
@@ -185,6 +203,8 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
       return { kind: 'set', values: body.settings, ...output };
     case 'explain':
       if (body.form === 'syntax') return queryOf(explainSyntax(body.statement, session), output);
+      if (body.form === 'ast') return queryOf(linesOf(treeText(body.statement)), output);
+      if (body.form === 'query tree') return queryOf(explainBound(body.statement, session), output);
       return {
         kind: 'explain',
         form: body.form,
