@@ -2,7 +2,7 @@
 
 import { BasaltError } from '../../base/error.ts';
 import { literal } from '../../plan/expr.ts';
-import { array, FLOAT64, INT64, type LogicalType, STRING, type, UINT64 } from '../../type/type.ts';
+import { array, BOOL, FLOAT64, INT64, type LogicalType, STRING, type, UINT64 } from '../../type/type.ts';
 import { apply, text, unlessNull } from '../call.ts';
 import type { FunctionRow, Resolve } from '../row.ts';
 import {
@@ -86,6 +86,19 @@ const not = (name: string): Resolve =>
     (args) => args.length === 2,
     (args, call) => call('not', call(name, ...args)),
   );
+
+/** The tokens are listed, or those of a text. */
+const ofTokens = (fn: string): Resolve =>
+  firstOf(simple(fn, [TEXT, TEXT_LIST], BOOL), (args, context) => {
+    const found = simple(fn, [TEXT, TEXT], BOOL)(args, context);
+    return (
+      found?.casts && {
+        casts: found.casts,
+        build: ([text, wanted]) =>
+          apply(fn, [text, apply('word_tokens', [wanted, literal(0n, INT64)], TEXTS)], BOOL),
+      }
+    );
+  });
 
 /** The first of what another function lists. */
 const firstOfAll = (all: string, count: number): Resolve =>
@@ -223,6 +236,22 @@ const ROWS: readonly (readonly [string, Resolve, string, string, string, string]
     'The number of a pattern that is found, from 1; 0 if none is.',
     "'basalt', ['x', 's.l']",
     '2',
+  ],
+  [
+    'hasAnyTokens',
+    ofTokens('has_any_tokens'),
+    'text, tokens',
+    'Whether one of the tokens, or of those of a text, is a run of letters and digits of the text.',
+    "'foo-bar', ['bar', 'baz']",
+    '1',
+  ],
+  [
+    'hasAllTokens',
+    ofTokens('has_all_tokens'),
+    'text, tokens',
+    'Whether all of the tokens, or of those of a text, are runs of letters and digits of the text.',
+    "'foo-bar', 'bar baz'",
+    '0',
   ],
   [
     'multiFuzzyMatchAny',

@@ -85,6 +85,7 @@ function regexGroup(text: string, pattern: string, index: number | null): string
 }
 
 const patternsOf = memoOfTexts();
+const tokensOf = memoOfTexts();
 /** Numbers of the patterns that are found, from 1; those whose match ends first come first. */
 function found(text: string, patterns: string): number[] {
   return firstByEnd(
@@ -182,6 +183,15 @@ export const TEXT_PIECE: readonly Implementation[] = [
     'str',
     (text: string, distance: number, patterns: string) => packNumbers(foundFuzzily(text, distance, patterns)),
   ),
+  // text, tokens.
+  implement('has_any_tokens', ['str', 'str'], 'bool', (text: string, tokens: string) => {
+    const words = new Set(wordsOf(text));
+    return tokensOf(tokens).some((token) => words.has(token));
+  }),
+  implement('has_all_tokens', ['str', 'str'], 'bool', (text: string, tokens: string) => {
+    const [words, wanted] = [new Set(wordsOf(text)), tokensOf(tokens)];
+    return wanted.length > 0 && wanted.every((token) => words.has(token));
+  }),
   implement('has_phrase', ['str', 'str'], 'i64', (text: string, phrase: string) =>
     hasPhrase(text, phrase) ? 1 : 0,
   ),
