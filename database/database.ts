@@ -22,6 +22,7 @@ import type { Catalog } from './catalog/catalog.ts';
 import { MAIN_SCHEMA } from './catalog/catalog.ts';
 import { givenColumns } from './catalog/table-options.ts';
 import { DictionaryBook } from './dictionary/dictionary-book.ts';
+import type { OwnFiles } from './file/own-files.ts';
 import { StatementFiles } from './file/statement-files.ts';
 import { type IngestRules, runIngestion } from './ingestion.ts';
 import { lookupBook } from './lookup/lookup-book.ts';
@@ -89,6 +90,7 @@ export type DatabaseParts = {
   readonly partitionOf: Environment['partitionOf'];
   readonly rules: IngestRules;
   readonly temporary: TemporaryFolder;
+  readonly ownFiles: OwnFiles;
   readonly fork: () => Promise<Database>;
 };
 
@@ -147,6 +149,7 @@ export class BasaltDatabase implements Database {
       clock,
       partitionOf,
       spillFolder: temporary.path,
+      ownFiles: parts.ownFiles,
       random,
       executor: new Executor(runtime.engine, runtime.pool),
       mutations,
@@ -368,9 +371,9 @@ export class BasaltDatabase implements Database {
         `The query text is longer than max_query_size (${given.number('max_query_size')} bytes)`,
       );
     }
-    const { catalog, clock, store, rules } = this.#parts;
+    const { catalog, clock, store, rules, ownFiles } = this.#parts;
     const data = joinData(split === undefined ? '' : sql.slice(split.dataStart), options.data);
-    const files = new StatementFiles(rules, data);
+    const files = new StatementFiles(rules, data, ownFiles);
     const rows = new StatementRows((plan) =>
       this.#texts(plan, session, given, files, record, options.signal),
     );

@@ -20,6 +20,7 @@ import {
 import { Catalog } from './catalog/catalog.ts';
 import { codecContext } from './codec.ts';
 import { BasaltDatabase } from './database.ts';
+import { OWN_FILES, OwnFiles } from './file/own-files.ts';
 import { partitionFunction } from './partition.ts';
 import { sharedRuntime } from './runtime.ts';
 import { loadLanguage } from './statement/language.ts';
@@ -79,6 +80,8 @@ export async function openOn(
   const catalog = new Catalog(store);
   await catalog.dropTransient();
   await catalog.attachAtStart();
+  const ownFiles = new OwnFiles(fs, dir);
+  ownFiles.sweep((id) => store.tables().some((table) => table.id === id));
   // A statement is as good as certain to come, but may not come at once. Should loading fail, it says why.
   setImmediate(() => loadLanguage().catch(() => {}));
   const here = options.path === undefined ? [process.cwd()] : [];
@@ -94,25 +97,28 @@ export async function openOn(
     timer: parts.timer ?? unreferencedTimer,
     partitionOf,
     temporary: temporaryFolder(fs, dir),
+    ownFiles,
     rules: {
       folders: options.files ?? here,
       exports: options.exports ?? here,
       hosts: options.allowHosts ?? [],
     },
-    fork: () => forkDatabase(store, fs, dir, options),
+    fork: () => forkDatabase(store, ownFiles, fs, dir, options),
   });
 }
 
 /** A copy in memory: files never change once written, so their bytes are shared. */
 async function forkDatabase(
   store: Store,
+  ownFiles: OwnFiles,
   fs: FileSystem,
   dir: string,
   options: OpenOptions,
 ): Promise<Database> {
   await store.flush();
   const copy = new MemoryFileSystem();
-  copyStore(fs, dir, copy, MEMORY_FOLDER);
+  copyStore(fs, dir, copy, MEMORY_FOLDER, [OWN_FILES]);
+  ownFiles.copyTo(copy, MEMORY_FOLDER);
   const { path: _, ...rest } = options;
   return openOn(copy, MEMORY_FOLDER, rest);
 }

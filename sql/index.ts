@@ -25,6 +25,7 @@ export type {
   FileRequest,
   FileView,
   InputRequest,
+  OwnFileRequest,
   Parameter,
   ParameterValue,
   Period,

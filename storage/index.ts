@@ -11,7 +11,14 @@ export type { Compressors } from './codec/compressors.ts';
 export type { CodecContext } from './codec/context.ts';
 export type { FinalRows } from './final/final-rows.ts';
 export { copyStore } from './fs/copy-store.ts';
-export type { FileSystem, ReadableDescriptor, ReadableFile, WritableFile } from './fs/file-system.ts';
+export {
+  type FileSystem,
+  joinPath,
+  type ReadableDescriptor,
+  type ReadableFile,
+  removeQuietly,
+  type WritableFile,
+} from './fs/file-system.ts';
 export { MemoryFileSystem } from './fs/memory.ts';
 export { nodeCompressors } from './fs/node-compressors.ts';
 export { nodeInflaters } from './fs/node-inflaters.ts';

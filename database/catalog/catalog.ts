@@ -467,7 +467,7 @@ function inRenamedSchema(options: TableOptions, from: string, to: string): Table
   const moved = <K extends TableKey | null>(key: K): K => key && { ...key, schema: renamed(key.schema) };
   const { schema, view, through } = options;
   const { materialized } = view ?? {};
-  if (through !== undefined && through.kind !== 'random')
+  if (through !== undefined && 'schema' in through)
     return [schema, through.schema].includes(from)
       ? { ...options, schema: renamed(schema), through: { ...through, schema: renamed(through.schema) } }
       : null;
@@ -511,7 +511,6 @@ const infoOf = (table: TableDefinition): TableInfo => {
       type: c.type,
       // What a type has by itself is no default that somebody gave.
       defaultValue: c.default === defaultOf(c.type, null) ? null : c.default,
-      ...(c.combine === undefined ? {} : { combine: c.combine }),
       ...(c.comment === undefined ? {} : { comment: c.comment }),
       ...(c.codec === undefined ? {} : { codec: c.codec }),
       ...(c.computed === undefined ? {} : { computed: c.computed }),
@@ -602,12 +601,11 @@ export const newView = ({
   ...newTable({
     schema,
     name,
-    columns: columns.map(({ name: own, type, comment: said, combine }) => ({
+    columns: columns.map(({ name: own, type, comment: said }) => ({
       name: own,
       type,
       comment: said,
       defaultValue: null,
-      ...(combine === undefined ? {} : { combine }),
     })),
     partitionBy: [],
     partitionText: null,

@@ -26,6 +26,7 @@ import {
   withRule,
 } from '../../engine/plan/row-policy.ts';
 import { mapTtl, type TtlRule } from '../../engine/plan/ttl.ts';
+import { clickhouseTypeName } from '../../engine/type/dialect-name.ts';
 import {
   type EnumEntry,
   integerRange,
@@ -347,7 +348,7 @@ export class ColumnChanges {
     if (type !== null) {
       if (!this.#isWiderVersion(column, to)) this.#keepKeys(column, 'change the type of');
       checkUnprojected(this.#table, column, 'change the type of');
-      if (column.combine !== undefined) throw combined(column);
+      if (column.type.simple !== undefined || to.simple !== undefined) throw combined(column, to);
       this.#table = withIndexedType(this.#table, column, to, keepsBytes(column.type, to));
       const isNew = !this.#before.columns.some((c) => c.id === column.id);
       if (!keepsBytes(column.type, to) && !isNew) {
@@ -521,21 +522,23 @@ const ttlOfColumn = (table: TableDefinition, from: number, to: number): Pick<Tab
 
 /** What becomes of a new column's values in rows of equal key, as if the table had been made with it. */
 function ruleOfNew(
-  { type, combine }: ColumnDefinition,
+  { type }: ColumnDefinition,
   table: TableDefinition,
 ): { readonly rule: CombineRule | null; readonly dropsZero: boolean } {
   const { engine, engineArguments } = optionsOf(table);
   if (engine === null || !engine.endsWith('SummingMergeTree'))
-    return { rule: combine?.rule ?? typeRuleOf(type), dropsZero: false };
+    return { rule: typeRuleOf(type), dropsZero: false };
   // Named columns are the only ones that are combined.
-  const rule = engineArguments === '' ? (combine?.rule ?? sumRuleOf(type)) : typeRuleOf(type);
+  const rule = engineArguments === '' ? sumRuleOf(type) : typeRuleOf(type);
   return { rule, dropsZero: true };
 }
 
-const combined = ({ name, combine }: ColumnDefinition): BasaltError =>
+const combined = ({ name, type }: ColumnDefinition, to: LogicalType): BasaltError =>
   new BasaltError(
     'NOT_IMPLEMENTED',
-    `Column ${name} is a SimpleAggregateFunction(${combine?.fn ?? ''}): another type of it is not supported`,
+    type.simple === undefined
+      ? `Column ${name} becoming a ${clickhouseTypeName(to)} is not supported`
+      : `Column ${name} is a ${clickhouseTypeName(type)}: another type of it is not supported`,
     { hint: 'Add a column, or write a new table' },
   );
 

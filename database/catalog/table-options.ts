@@ -118,7 +118,6 @@ export const definitionOf = (id: number, c: ColumnSpec): ColumnDefinition => ({
   type: c.type,
   default: defaultOf(c.type, c.defaultValue),
   bitmap: 'auto',
-  ...(c.combine === undefined ? {} : { combine: c.combine }),
   ...(c.comment === null ? {} : { comment: c.comment }),
   ...(c.codec === undefined ? {} : { codec: c.codec }),
   ...(c.computed === undefined ? {} : { computed: c.computed }),

@@ -45,7 +45,7 @@ export async function loadRows(table: TableInfo, context: LoadContext): Promise<
   const dictionary = table.view?.dictionary;
   if (dictionary === undefined) throw new BasaltError('LOGICAL_ERROR', `${table.name} is no dictionary`);
   await loadLanguage();
-  const files = new StatementFiles(rules, null);
+  const files = new StatementFiles(rules, null, environment.ownFiles);
   const plan = await files.bound(() => bindRows(table, context, files));
   const settings = dictionarySettings(dictionary);
   const run: PlanContext = { ...context, settings, tally: new StatementTally(), files };

@@ -12,6 +12,7 @@ import type {
   FileRequest,
   FileView,
   InputRequest,
+  OwnFileRequest,
   TableInfo,
   TableRequest,
   TextRequest,
@@ -20,6 +21,7 @@ import { allowedFolders, httpInput, localInput, type SourceRules } from '../inge
 import { fileFormat } from './file-format.ts';
 import type { FileTable, SnapshotOptions } from './file-table.ts';
 import { type ListedFile, listFiles } from './list-files.ts';
+import type { OwnFiles } from './own-files.ts';
 import type { Text } from './text-table.ts';
 
 /** Ids of file tables go down from here: stored tables count up, system tables down from -1. */
@@ -59,12 +61,14 @@ export const NO_FILES: Pick<StatementFiles, 'snapshot'> = {
 
 export class StatementFiles implements FileView {
   readonly #rules: SourceRules;
+  readonly #own: OwnFiles;
   #data: InputData | null;
   readonly #known = new Map<string, Known>();
 
   /** @param data rows that come with the statement; null: none do */
-  constructor(rules: SourceRules, data: InputData | null) {
+  constructor(rules: SourceRules, data: InputData | null, own: OwnFiles) {
     this.#rules = rules;
+    this.#own = own;
     this.#data = data;
   }
 
@@ -108,8 +112,17 @@ export class StatementFiles implements FileView {
 
   async #found(request: TableRequest): Promise<Found> {
     if ('source' in request) return this.#externTable(request);
+    if ('ownFile' in request) return this.#ownTable(request);
     if ('text' in request) return textOf(request);
     return 'dataFormat' in request ? this.#inputTable(request) : this.#fileTable(request);
+  }
+
+  async #ownTable({ ownFile, format, columns }: OwnFileRequest): Promise<Found> {
+    const row = fileFormat(format, '');
+    const { textTable } = await import('./text-table.ts');
+    const header = (row.read?.kind === 'rows' ? row.read.headerLines : 0) > 0;
+    const texts = [this.#own.text(ownFile, format)];
+    return { name: 'file', table: await textTable(texts, row, { ...INPUT, columns, header }) };
   }
 
   async #inputTable({ dataFormat, columns }: InputRequest): Promise<Found> {

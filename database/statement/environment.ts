@@ -6,6 +6,7 @@ import type { Executor } from '../../engine/exec/executor.ts';
 import type { PartitionFunction, SegmentBuilder, Store, TableDefinition } from '../../storage/index.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { DictionaryBook } from '../dictionary/dictionary-book.ts';
+import type { OwnFiles } from '../file/own-files.ts';
 import type { Refresher } from '../refresh/refresher.ts';
 import type { Runtime } from '../runtime.ts';
 import type { MutationLog } from '../system/mutation-log.ts';
@@ -25,6 +26,7 @@ export type Environment = {
   readonly dictionaries: DictionaryBook;
   /** Asked for when the database is open. */
   readonly refresher: () => Refresher;
+  readonly ownFiles: OwnFiles;
   readonly clock: Clock;
   /** Folder that queries may spill to. */
   readonly spillFolder: string;

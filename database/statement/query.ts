@@ -126,6 +126,27 @@ export async function textsOf(plan: Plan, context: PlanContext): Promise<string[
  *
  * @param indexes with what partitions, statistics and bounds leave of each table
  */
+/** The stages that the plan would run in. @throws BasaltError NOT_IMPLEMENTED where they hang on rows of others before them */
+export async function explainPipeline(plan: Plan, context: PlanContext): Promise<readonly string[]> {
+  const snapshots = new Map<number, Snapshot>();
+  const { settings, environment } = context;
+  try {
+    const lowered = await pin(plan, context, snapshots);
+    if (isRecursive(lowered))
+      throw new BasaltError('NOT_IMPLEMENTED', 'There is no EXPLAIN PIPELINE of WITH RECURSIVE', {
+        hint: 'Each of its steps is planned by what the one before it gave: EXPLAIN ANALYZE runs them',
+      });
+    return environment.executor.pipeline(lowered, snapshots, {
+      threads: settings.number('max_threads') || undefined,
+      optimize: settings.boolean('query_plan_enable_optimizations'),
+    });
+  } finally {
+    for (const snapshot of snapshots.values()) snapshot.release();
+  }
+}
+
+const isRecursive = (plan: Plan): boolean => plan.kind === 'recursive' || inputsOf(plan).some(isRecursive);
+
 export async function explainPlan(plan: Plan, context: PlanContext, indexes = false): Promise<string[]> {
   const snapshots = new Map<number, Snapshot>();
   try {

@@ -24,6 +24,7 @@ export type StatementFacts = {
 const KINDS: Readonly<Record<BoundStatement['kind'], string>> = {
   query: 'Select',
   insert: 'Insert',
+  appendFile: 'Insert',
   discard: 'Insert',
   ingest: 'Insert',
   delete: 'Delete',

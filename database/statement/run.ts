@@ -37,7 +37,7 @@ import { type Changed, deleteRows, updateRows } from './mutation.ts';
 import { nodeStatus } from './on-cluster.ts';
 import { optimizeTable } from './optimize.ts';
 import { alterPartitions } from './partition.ts';
-import { type Behind, explainPlan, type PlanContext, runPlan, textsOf } from './query.ts';
+import { type Behind, explainPipeline, explainPlan, type PlanContext, runPlan, textsOf } from './query.ts';
 import { exchangeTables, renameTables } from './rename.ts';
 import { returnedRows } from './returned-rows.ts';
 import type { RunningStatement } from './running.ts';
@@ -96,6 +96,13 @@ async function runHere(statement: BoundStatement, context: StatementContext): Pr
       return queryRows(statement, context);
     case 'insert':
       return insert(statement, context);
+    case 'appendFile': {
+      const { tableId, fileFormat, plan } = statement;
+      const rows = runPlan(plan, context, undefined, new Map());
+      const written = await environment.ownFiles.append(stored(tableId), fileFormat, plan.schema, rows);
+      context.tally.wrote(written.rows, written.bytes);
+      return DONE;
+    }
     case 'discard':
       return discardRows(statement, context);
     case 'ingest':
@@ -184,8 +191,12 @@ async function runHere(statement: BoundStatement, context: StatementContext): Pr
       return DONE;
     case 'truncateTables':
       checkTableDrops(known(statement.tables), catalog, context.settings);
-      for (const { id } of statement.tables)
-        if (id !== null) await store.publish(stored(id), [], { replaces: () => true });
+      for (const { id } of statement.tables) {
+        if (id === null) continue;
+        const { through } = optionsOf(catalog.definition(stored(id)));
+        if (through?.kind === 'own file') await environment.ownFiles.truncate(id, through.format);
+        else await store.publish(id, [], { replaces: () => true });
+      }
       return DONE;
     case 'createSchema':
       await catalog.createSchema(statement.name, statement);
@@ -567,7 +578,7 @@ async function dropTables(
   sync: boolean,
   { environment, settings }: StatementContext,
 ): Promise<void> {
-  const { catalog, store, dictionaries, refresher, clock, wrote } = environment;
+  const { catalog, store, dictionaries, refresher, ownFiles, clock, wrote } = environment;
   const drop = withInner(ids, catalog);
   checkTableDrops(drop, catalog, settings);
   const delayMs = sync ? 0 : settings.number('database_atomic_delay_before_drop_table_sec') * 1000;
@@ -581,6 +592,7 @@ async function dropTables(
     values: forgotten(gone),
   });
   dictionaries.sweep();
+  ownFiles.sweep((id) => store.tables().some((table) => table.id === id));
   refresher().wake();
   // What is kept has to go some day.
   if (gone.length < tables.length) wrote();
@@ -637,13 +649,14 @@ async function explain(
   const inner = statement.statement;
   const plan = rowsOf(inner);
   const { form } = statement;
-  const isOfQueries = form === 'analyze' || form === 'estimate';
+  const isOfQueries = form === 'analyze' || form === 'estimate' || form === 'pipeline';
   if (plan === null || (isOfQueries && inner.kind !== 'query')) {
     const what = isOfQueries ? `EXPLAIN ${form.toUpperCase()}` : 'EXPLAIN';
     throw new BasaltError('NOT_IMPLEMENTED', `There is no ${what} of such a statement`, {
       hint: 'EXPLAIN its SELECT',
     });
   }
+  if (form === 'pipeline') return text('explain', await explainPipeline(plan, context), context);
   if (form === 'estimate') return values(await estimatePlan(plan, context), ESTIMATES, context);
   if (form === 'druid') {
     const schema: Schema = DRUID_PLAN_COLUMNS.map((name) => ({ name, type: STRING }));

@@ -10,7 +10,7 @@ import {
 } from '../../engine/plan/computed.ts';
 import type { Projection } from '../../engine/plan/projection.ts';
 import type { SkipIndex } from '../../engine/plan/skip-index.ts';
-import { columnTypeName } from '../../engine/type/dialect-name.ts';
+import { dialectTypeName } from '../../engine/type/dialect-name.ts';
 import type { Dialect, DictionaryInfo, SqlFunction, ViewInfo } from '../../sql/index.ts';
 import type { ColumnDefinition, TableDefinition } from '../../storage/index.ts';
 import { engineOf, type TableOptions } from '../catalog/catalog.ts';
@@ -38,6 +38,13 @@ export function engineText(table: TableDefinition): string {
 function throughWords(table: TableDefinition): readonly string[] {
   const { through } = optionsOf(table);
   if (through === undefined || through.kind === 'random') return [];
+  if (through.kind === 'own file') return [textLiteral(through.format)];
+  if (through.kind === 'file') {
+    const { isRemote, path, format } = through;
+    return (isRemote ? [path, ...(format === null ? [] : [format])] : [format ?? 'auto', path]).map(
+      textLiteral,
+    );
+  }
   const schema = through.schema === MAIN_SCHEMA ? 'default' : through.schema;
   const cluster = engineOf(table) === 'Distributed' ? ['default'] : [];
   return [...cluster, schema, through.kind === 'alike' ? through.pattern : through.name].map(textLiteral);
@@ -79,7 +86,7 @@ function createDictionaryText(
     const { defaultText: given, expressionText, isHierarchical, isInjective } = attributes[i];
     return [
       quoted(c.name),
-      columnTypeName(c, 'clickhouse'),
+      dialectTypeName(c.type, 'clickhouse'),
       ...(given === '' ? [] : [`DEFAULT ${given}`]),
       ...(expressionText === '' ? [] : [`EXPRESSION ${expressionText}`]),
       ...(isHierarchical ? ['HIERARCHICAL'] : []),
@@ -106,7 +113,7 @@ function createViewText(table: TableDefinition, view: ViewInfo, inner: TableDefi
   const typed = view.dialect === 'clickhouse' && columns.every((c, i) => c.name === view.outputs[i]);
   const list = columns.map((c) => [
     quotedFor(c.name, view.dialect),
-    ...(typed ? [columnTypeName(c, 'clickhouse')] : []),
+    ...(typed ? [dialectTypeName(c.type, 'clickhouse')] : []),
     ...(c.comment === undefined ? [] : [`COMMENT ${textLiteral(c.comment)}`]),
   ]);
   const shown =
@@ -170,7 +177,7 @@ function columnText(table: TableDefinition, c: ColumnDefinition): string {
       ? `DEFAULT ${defaultText(c.default, c.type)}`
       : `${computed.kind.toUpperCase()} ${writtenIn(table, computed.text)}`;
   return [
-    `  ${quoted(c.name)} ${columnTypeName(c, 'clickhouse')}`,
+    `  ${quoted(c.name)} ${dialectTypeName(c.type, 'clickhouse')}`,
     ...(isPlain ? [] : [value]),
     ...(c.comment === undefined ? [] : [`COMMENT ${textLiteral(c.comment)}`]),
     ...(c.codec === undefined ? [] : [`CODEC(${c.codec.text})`]),
@@ -180,7 +187,7 @@ function columnText(table: TableDefinition, c: ColumnDefinition): string {
 
 const virtualText = (table: TableDefinition, { name, type, kind, text, comment }: VirtualColumn): string =>
   [
-    `  ${quoted(name)} ${columnTypeName({ type }, 'clickhouse')} ${kind.toUpperCase()}`,
+    `  ${quoted(name)} ${dialectTypeName(type, 'clickhouse')} ${kind.toUpperCase()}`,
     ...(text.length === 0 ? [] : [writtenIn(table, text)]),
     ...(comment === undefined ? [] : [`COMMENT ${textLiteral(comment)}`]),
   ].join(' ');

@@ -3,7 +3,7 @@
  * every question hits; what was found is not counted.
  */
 
-import { columnTypeName } from '../../engine/type/dialect-name.ts';
+import { dialectTypeName } from '../../engine/type/dialect-name.ts';
 import { packItem } from '../../engine/type/nested.ts';
 import {
   array,
@@ -59,7 +59,7 @@ const listed = (
   return texts(of.table.columns.filter((_, i) => i < keys === areKeys).map(text));
 };
 
-const typeOf = (column: { readonly type: LogicalType }): string => columnTypeName(column, 'clickhouse');
+const typeOf = (column: { readonly type: LogicalType }): string => dialectTypeName(column.type, 'clickhouse');
 const moment = (ms: number): bigint => int(Math.floor(ms / 1000));
 
 export const DICTIONARY_COLUMNS: readonly QueryColumn<ListedDictionary>[] = [

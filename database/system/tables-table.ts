@@ -5,7 +5,7 @@
 
 import { type ListedColumn, listedColumns } from '../../engine/function/listed-columns.ts';
 import { columnsOf } from '../../engine/plan/expr.ts';
-import { columnTypeName } from '../../engine/type/dialect-name.ts';
+import { dialectTypeName } from '../../engine/type/dialect-name.ts';
 import { array, nullable, STRING, timestamp, type, UINT64, type Value } from '../../engine/type/type.ts';
 import { zeroOf } from '../../engine/type/zero.ts';
 import type { TableInfo } from '../../sql/index.ts';
@@ -138,7 +138,7 @@ export const COLUMN_COLUMNS: readonly QueryColumn<ColumnOfTable>[] = [
   ['database', STRING, ({ table }) => database(table)],
   ['table', STRING, ({ table }) => table.name],
   ['name', STRING, ({ column }) => column.name],
-  ['type', STRING, ({ column }) => columnTypeName(column, 'clickhouse')],
+  ['type', STRING, ({ column }) => dialectTypeName(column.type, 'clickhouse')],
   ['position', UINT64, ({ position }) => BigInt(position)],
   ['default_kind', STRING, ({ column }) => column.kind],
   ['default_expression', STRING, ({ column }) => column.expression],

@@ -16,6 +16,7 @@ import type { EngineContext } from './context.ts';
 import { distinctIn } from './distinct.ts';
 import { type Physical, physicalPlan } from './physical.ts';
 import { pruneParts } from './profile/part-pruning.ts';
+import { pipelineText } from './profile/pipeline-text.ts';
 import type { QueryProfile } from './profile/query-profile.ts';
 import { type ExecuteOptions, Query, type QueryCounts } from './query.ts';
 import { type ScanEstimate, scanCost, scanEstimate } from './scan-cost.ts';
@@ -55,6 +56,24 @@ export class Executor {
    * batches have ended.
    */
   run(plan: Plan, snapshots: ReadonlyMap<number, Snapshot>, options: ExecuteOptions = {}): Execution {
+    const { query, pool } = this.#prepared(plan, snapshots, options);
+    return {
+      batches: pool === null ? query.runInline() : query.runOn(pool),
+      rowsToRead: query.rowsToRead,
+      counts: () => query.counts,
+      profile: () => query.profile(),
+    };
+  }
+
+  /** The stages that {@link run} would run, as lines. */
+  pipeline(plan: Plan, snapshots: ReadonlyMap<number, Snapshot>, options: ExecuteOptions): readonly string[] {
+    const { stages, pool } = this.#prepared(plan, snapshots, options);
+    const threads = pool === null ? 0 : Math.min(pool.threads, options.threads ?? pool.threads);
+    return pipelineText(stages, threads);
+  }
+
+  /** A query that may run, and where: null is the calling thread. */
+  #prepared(plan: Plan, snapshots: ReadonlyMap<number, Snapshot>, options: ExecuteOptions) {
     const statistics = this.#statistics(snapshots);
     const physical = physicalPlan(planned(plan, statistics, options), statistics);
     const scans = physical.scans.map((scan) => pruneParts(scan, snapshots.get(scan.tableId)?.parts ?? []));
@@ -63,12 +82,7 @@ export class Executor {
     );
     const query = new Query(this.#engine, this.#nextQuery++, physical, scans, { ...options, keyed });
     const pool = query.estimatedRows > INLINE_ROWS && !this.#isSmall(physical, scans) ? this.#pool() : null;
-    return {
-      batches: pool === null ? query.runInline() : query.runOn(pool),
-      rowsToRead: query.rowsToRead,
-      counts: () => query.counts,
-      profile: () => query.profile(),
-    };
+    return { query, pool, stages: physical.stages };
   }
 
   /** The plan that {@link run} would run, and what it is taken to give: rows of a node, undefined where a table is not known. */

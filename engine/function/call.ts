@@ -15,7 +15,7 @@ import {
   notNull,
   nullable,
   STRING,
-  sameType,
+  sameNamed,
   type Value,
 } from '../type/type.ts';
 import { evaluateConstant } from './evaluate.ts';
@@ -28,7 +28,7 @@ export const text = (value: string): LiteralExpr => literal(value, STRING);
 export const bool = (value: boolean): LiteralExpr => literal(value, BOOL);
 /** The same lane value under another type. A column may so carry a wider type than its field. */
 export const retype = (expr: Expr, type: LogicalType): Expr =>
-  sameType(expr.type, type) ? expr : { ...expr, type };
+  sameNamed(expr.type, type) ? expr : { ...expr, type };
 
 export const nullOf = (type: LogicalType): LiteralExpr => literal(null, nullable(type));
 

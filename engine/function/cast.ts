@@ -27,6 +27,7 @@ import {
   laneOf,
   notNull,
   nullable,
+  plainType,
   STRING,
   sameType,
   sameValues,
@@ -63,7 +64,7 @@ export type CastOptions = {
 /** @throws TYPE_MISMATCH when no cast leads there. */
 export function cast(expr: Expr, to: LogicalType, options: CastOptions): Expr {
   const target = expr.type.nullable ? nullable(to) : to;
-  if (sameType(expr.type, target)) return expr;
+  if (sameType(expr.type, target)) return retype(expr, target);
   if (expr.type.id === 'null') return nullOf(target);
   if (expr.kind === 'literal' && expr.value === null && expr.type.id !== 'variant') return nullOf(target);
   if (sameLaneValue(expr.type, to)) return retype(expr, target);
@@ -292,6 +293,9 @@ export function widens(from: LogicalType, to: LogicalType): boolean {
 export function commonType(a: LogicalType, b: LogicalType): LogicalType | undefined {
   const mayBeNull = a.nullable || b.nullable;
   const as = (t: LogicalType): LogicalType => (mayBeNull ? nullable(t) : notNull(t));
+  // By what function values go on is the first's to say, and only among values of one type.
+  if ((a.simple ?? b.simple) !== undefined)
+    return sameValues(a, b) ? as(a) : commonType(plainType(a), plainType(b));
   if (a.id === 'null') return nullable(b);
   if (b.id === 'null') return nullable(a);
   if (a.id === 'timestamp' && b.id === 'timestamp') {

@@ -45,7 +45,11 @@ export function commonOf(types: readonly LogicalType[], dialect: Dialect): Logic
 export function choiceOf(types: readonly LogicalType[], dialect: Dialect): LogicalType | undefined {
   if (dialect !== 'clickhouse') return commonOf(types, dialect);
   const hasText = types.some(({ id }) => id === 'string');
-  if (hasText && types.every((type) => type.id === 'string' || type.id === 'null' || isEnum(type)))
+  if (
+    hasText &&
+    types.some(isEnum) &&
+    types.every((type) => type.id === 'string' || type.id === 'null' || isEnum(type))
+  )
     return types.some((t) => t.nullable) ? nullable(STRING) : STRING;
   const isVariant = types.some(({ id }) => id === 'variant') || lackCommon(types);
   return (isVariant ? undefined : commonOf(types, dialect)) ?? variantOf(types);

@@ -75,6 +75,7 @@ import {
   withSeveral,
 } from './catalog/standard-written.ts';
 import { STATES } from './catalog/state.ts';
+import { SUMS_BY_KEY } from './catalog/sum-by-key.ts';
 import { TEXTS } from './catalog/text.ts';
 import { MORE_TEXTS } from './catalog/text-more.ts';
 import { TEXT_SEARCHES } from './catalog/text-search.ts';
@@ -146,6 +147,7 @@ const BY_TOPIC: readonly Topic[] = (
         STANDARD_AGGREGATES,
         WRITTEN_AGGREGATES,
         COLLECTORS,
+        SUMS_BY_KEY,
         QUANTILES,
         plainFunctions(PLAIN_ROWS),
       ],

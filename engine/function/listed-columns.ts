@@ -9,7 +9,7 @@ import {
   writtenText,
 } from '../plan/computed.ts';
 import type { CombineRule } from '../plan/row-policy.ts';
-import { columnTypeName } from '../type/dialect-name.ts';
+import { dialectTypeName } from '../type/dialect-name.ts';
 import type { LogicalType, Value } from '../type/type.ts';
 import { defaultText } from './default-text.ts';
 
@@ -47,7 +47,7 @@ export function listedColumns(table: Table): readonly ListedColumn[] {
       kind: kind === 'alias' ? 'ALIAS' : 'EPHEMERAL',
       expression:
         text.length === 0
-          ? `defaultValueOfTypeName('${columnTypeName({ type }, 'clickhouse')}')`
+          ? `defaultValueOfTypeName('${dialectTypeName(type, 'clickhouse')}')`
           : writtenIn(table, text),
     });
   return listedIds(table).flatMap((id) => all.get(id) ?? []);

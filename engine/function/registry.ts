@@ -22,6 +22,7 @@ import { DRUID_SCALAR } from './scalar/druid-scalar.ts';
 import { ENCODING } from './scalar/encoding.ts';
 import { EXACT } from './scalar/exact.ts';
 import { FINANCIAL } from './scalar/financial.ts';
+import { FORMATTED_ROWS } from './scalar/format-row.ts';
 import { FORMATTED } from './scalar/format-text.ts';
 import { GEO } from './scalar/geo.ts';
 import { HASH } from './scalar/hash.ts';
@@ -127,6 +128,7 @@ for (const row of [
   TEXT,
   TEXT_SEARCH,
   TEXT_PIECE,
+  FORMATTED_ROWS,
   TEXT_DISTANCE,
   TEXT_FORM,
   URLS,

@@ -106,6 +106,8 @@ export type ResolveContext = {
   readonly castTo?: (value: Expr, to: LogicalType) => Expr;
   /** Of `quantile(0.9)(x)`: the first list. */
   readonly parameters?: readonly Value[];
+  /** Theirs; absent where none is a list. */
+  readonly parameterTypes?: readonly LogicalType[];
 };
 
 /** An argument as `resolve` sees it; `value` is set when it is a literal. */
@@ -152,10 +154,14 @@ export type FunctionRow = {
   readonly kind: 'scalar' | 'aggregate' | 'window';
   /** It takes a list of parameters before its arguments, always or if it is given. */
   readonly parametric?: boolean;
+  /** Lists are among its parameters. */
+  readonly takesLists?: boolean;
   /** True where the first argument is a unit word (`DATEDIFF(day, a, b)`), which arrives as a string literal. */
   readonly unitFirst?: boolean;
   /** A name in the place of the first argument is its text: `dictGet(d, ...)`. */
   readonly nameFirst?: boolean;
+  /** Behind the arguments comes one more, the list of their names as a text of JSON. */
+  readonly namesArguments?: boolean;
   /** A truth that it gives is ClickHouse's Bool instead of UInt8. */
   readonly givesBool?: boolean;
   /** An argument that is an INTERVAL of one unit comes as two: its count, and the unit as a literal. */

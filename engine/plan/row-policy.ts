@@ -48,10 +48,24 @@ export const combinesTexts = (policy: RowPolicy, columnId: number, type: Logical
 
 /** The rule of a column that is summed where that is possible; null: it is not. A sum of truth values is shown as true or false. */
 export const sumRuleOf = (type: LogicalType): CombineRule | null =>
-  type.id === 'bool' ? 'max' : canCombine('sum', type) ? 'sum' : typeRuleOf(type);
+  typeRuleOf(type) ?? (type.id === 'bool' ? 'max' : canCombine('sum', type) ? 'sum' : null);
 
-/** The rule that a type has by itself: states become one. */
-export const typeRuleOf = (type: LogicalType): CombineRule | null => (type.id === 'state' ? 'states' : null);
+/** ClickHouse's functions of SimpleAggregateFunction that columns can have. */
+export const SIMPLE_RULES: Readonly<Record<string, CombineRule>> = {
+  any: 'any',
+  anyLast: 'anyLast',
+  min: 'min',
+  max: 'max',
+  sum: 'sum',
+  sumWithOverflow: 'sum',
+  groupBitAnd: 'and',
+  groupBitOr: 'or',
+  groupBitXor: 'xor',
+};
+
+/** The rule that a type has by itself: states become one, and others may name a function. */
+export const typeRuleOf = ({ id, simple }: LogicalType): CombineRule | null =>
+  id === 'state' ? 'states' : simple === undefined ? null : (SIMPLE_RULES[simple.fn] ?? null);
 
 export const APPEND: RowPolicy = { kind: 'append' };
 

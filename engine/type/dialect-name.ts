@@ -78,10 +78,17 @@ const TYPE_NAMES: Readonly<Record<TypeId, TypeNames>> = {
 
 /** `Nullable(String)`, `DateTime64(3, 'UTC')`, `Array(UInt64)`... */
 export function clickhouseTypeName(type: LogicalType): string {
-  const name = plainName(type);
-  // Arrays are never NULL there, and variants need not say that they may be.
-  return type.nullable && type.id !== 'multi' && type.id !== 'variant' ? `Nullable(${name})` : name;
+  const { simple } = type;
+  // Without the NULLs that it is of, it is no longer of that function.
+  if (simple === undefined || (simple.nullable && !type.nullable))
+    return nullableName(plainName(type), type, type.nullable);
+  const of = `SimpleAggregateFunction(${simple.fn}, ${nullableName(plainName(type), type, simple.nullable)})`;
+  return nullableName(of, type, type.nullable && !simple.nullable);
 }
+
+/** Arrays are never NULL there, and variants need not say that they may be. */
+const nullableName = (name: string, { id }: LogicalType, isNullable: boolean): string =>
+  isNullable && id !== 'multi' && id !== 'variant' ? `Nullable(${name})` : name;
 
 function plainName(type: LogicalType): string {
   const name = TYPE_NAMES[type.id].clickhouse;
@@ -195,15 +202,4 @@ function standardTypeName(type: LogicalType): string {
     default:
       return name;
   }
-}
-
-/** The type of a column, of which ClickHouse also says how merges combine its values. */
-export function columnTypeName(
-  column: { readonly type: LogicalType; readonly combine?: { readonly fn: string } },
-  dialect: 'standard' | 'druid' | 'clickhouse',
-): string {
-  const name = dialectTypeName(column.type, dialect);
-  return column.combine === undefined || dialect !== 'clickhouse'
-    ? name
-    : `SimpleAggregateFunction(${column.combine.fn}, ${name})`;
 }

@@ -83,6 +83,18 @@ export type LogicalType = {
   readonly paths?: number;
   /** state only. */
   readonly state?: StateType;
+  /** ClickHouse's SimpleAggregateFunction; of any type. */
+  readonly simple?: SimpleType;
+};
+
+/**
+ * The function by which aggregating tables combine values of the type. It is a name beside the type, which goes wherever the type is passed on
+ * and nowhere else: values, and whether types are the same, know nothing of it.
+ */
+export type SimpleType = {
+  readonly fn: string;
+  /** Whether it is of a Nullable: what becomes Nullable later has it inside of that. */
+  readonly nullable: boolean;
 };
 
 /** Which aggregate a state is of. */
@@ -238,6 +250,21 @@ export const notNull = (t: LogicalType): LogicalType =>
   t.nullable && !ALWAYS_NULLABLE.has(t.id) ? { ...t, nullable: false } : t;
 const ALWAYS_NULLABLE: ReadonlySet<TypeId> = new Set(['null', 'variant']);
 
+/** The type as values that a function combines have it. */
+export const simpleOf = (fn: string, t: LogicalType): LogicalType => ({
+  ...t,
+  simple: { fn, nullable: t.nullable },
+});
+/** The type without the function that combines its values. */
+export function plainType(t: LogicalType): LogicalType {
+  if (t.simple === undefined) return t;
+  const { simple: _, ...plain } = t;
+  return plain;
+}
+/** Whether both have the same function, or none. */
+const sameSimple = ({ simple: a }: LogicalType, { simple: b }: LogicalType): boolean =>
+  a === b || (a?.fn === b?.fn && a?.nullable === b?.nullable);
+
 export const laneOf = (t: LogicalType): Lane =>
   t.id === 'decimal' && (t.precision ?? 0) > DECIMAL64_DIGITS ? 'str' : TYPES[t.id].lane;
 export const bitsOf = (t: LogicalType): number => TYPES[t.id].bits;
@@ -290,6 +317,9 @@ export const integerRange = (t: LogicalType): readonly [bigint, bigint] => {
 
 export const sameType = (a: LogicalType, b: LogicalType): boolean =>
   a.nullable === b.nullable && sameValues(a, b);
+
+/** The same type, by the same name. */
+export const sameNamed = (a: LogicalType, b: LogicalType): boolean => sameType(a, b) && sameSimple(a, b);
 
 /** The same type but for whether it may be NULL. */
 export const sameValues = (a: LogicalType, b: LogicalType): boolean =>

@@ -21,6 +21,7 @@ import {
   keyOf,
   type LogicalType,
   notNull,
+  plainType,
   sameValues,
   type Value,
   variant,
@@ -34,7 +35,7 @@ const heads = new WeakMap<LogicalType, string>();
 function variantHead(type: LogicalType): string {
   let head = heads.get(type);
   if (head === undefined) {
-    const own = notNull(type);
+    const own = plainType(notNull(type));
     head = packText(clickhouseTypeName(own)) + packText(typeWord(own));
     heads.set(type, head);
   }
@@ -59,7 +60,7 @@ const membersOf = (types: readonly LogicalType[]): readonly LogicalType[] | unde
     if (type.id === 'variant') {
       if (type.types === undefined) return undefined;
       members.push(...type.types);
-    } else if (type.id !== 'null') members.push(notNull(type));
+    } else if (type.id !== 'null') members.push(plainType(notNull(type)));
   }
   return members;
 };
@@ -117,4 +118,5 @@ export const holdsAll = (to: LogicalType, { types }: LogicalType): boolean =>
 
 /** Whether a variant's values can be of a type that is none. */
 export const hasMember = ({ types }: LogicalType, type: LogicalType): boolean =>
-  types === undefined || types.some((of) => clickhouseTypeName(of) === clickhouseTypeName(notNull(type)));
+  types === undefined ||
+  types.some((of) => clickhouseTypeName(of) === clickhouseTypeName(plainType(notNull(type))));

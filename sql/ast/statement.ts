@@ -322,8 +322,17 @@ export type System = {
   readonly table: TableName | null;
 };
 
-/** The plan as text, with what indexes leave of tables, the operators as they ran, Druid's row of JSON, or what of each table would be read. */
-export type ExplainForm = 'plan' | 'syntax' | 'indexes' | 'analyze' | 'druid' | 'estimate';
+/** The plan as text, the statement as it was parsed or bound, the stages it would run in, with what indexes leave of tables, the operators as they ran, Druid's row of JSON, or what of each table would be read. */
+export type ExplainForm =
+  | 'plan'
+  | 'syntax'
+  | 'ast'
+  | 'query tree'
+  | 'pipeline'
+  | 'indexes'
+  | 'analyze'
+  | 'druid'
+  | 'estimate';
 
 /** What a name can stand for. */
 export type TableKind = 'table' | 'view' | 'dictionary';

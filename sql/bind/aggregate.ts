@@ -6,7 +6,7 @@
 
 import { apply, comparable, int, isIn } from '../../engine/function/call.ts';
 import { cast, WIDEN } from '../../engine/function/cast.ts';
-import type { FunctionRow } from '../../engine/function/row.ts';
+import type { FunctionRow, ResolveContext } from '../../engine/function/row.ts';
 import {
   type AggregateCall,
   aggregateKey,
@@ -17,7 +17,7 @@ import {
 } from '../../engine/plan/expr.ts';
 import type { Schema } from '../../engine/plan/node.ts';
 import { readsAnyOuter } from '../../engine/plan/unnest/index.ts';
-import { BOOL, INT64, type LogicalType, nullable, STRING, type Value } from '../../engine/type/type.ts';
+import { BOOL, INT64, type LogicalType, nullable, STRING } from '../../engine/type/type.ts';
 import type { CallExpression, Span } from '../ast/expression.ts';
 import { castArguments, functionNamed, resolve } from './call.ts';
 import { composedOfNumbers } from './duration-aggregate.ts';
@@ -185,14 +185,14 @@ function timed(
 
 /** Its value says all: no unit or scale of a type is needed to read it. */
 const isPlainParameter = ({ id, precision }: LogicalType): boolean =>
-  id !== 'decimal' && !(id === 'timestamp' && precision !== 0);
+  id !== 'decimal' && id !== 'array' && !(id === 'timestamp' && precision !== 0);
 
 /** Values of the first of two lists; undefined where there is one list only. */
 function parametersOf(
   node: CallExpression,
   row: FunctionRow,
   binder: ExpressionBinder,
-): readonly Value[] | undefined {
+): Pick<ResolveContext, 'parameters' | 'parameterTypes'> | undefined {
   if (node.parameters === null) return undefined;
   if (row.parametric !== true)
     throw binder.session.error(
@@ -201,11 +201,17 @@ function parametersOf(
       `Aggregate function ${node.name} cannot have parameters`,
       `Write ${row.syntax}`,
     );
-  return node.parameters.map((parameter) => {
-    const bound = binder.inner('parameters').bind(parameter);
-    if (bound.kind === 'literal' && isPlainParameter(bound.type)) return bound.value;
+  const takesLists = row.takesLists === true;
+  const bound = node.parameters.map((parameter) => {
+    const value = binder.inner('parameters').bind(parameter);
+    const isTaken = isPlainParameter(value.type) || (takesLists && value.type.id === 'array');
+    if (value.kind === 'literal' && isTaken) return value;
     throw binder.session.error('BAD_ARGUMENTS', parameter, `A parameter of ${node.name} must be a literal`);
   });
+  return {
+    parameters: bound.map(({ value }) => value),
+    ...(takesLists ? { parameterTypes: bound.map(({ type }) => type) } : {}),
+  };
 }
 
 /** Which keys each grouping set has; null where there is only the one of all keys. */

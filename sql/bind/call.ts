@@ -9,7 +9,7 @@ import { arityOf, arityText } from '../../engine/function/arity.ts';
 import { apply } from '../../engine/function/call.ts';
 import { cast, WIDEN } from '../../engine/function/cast.ts';
 import { findFunction, findWindowFunction, nearestFunction } from '../../engine/function/index.ts';
-import type { Argument, FunctionRow, Resolution } from '../../engine/function/row.ts';
+import type { Argument, FunctionRow, Resolution, ResolveContext } from '../../engine/function/row.ts';
 import { type Expr, literal } from '../../engine/plan/expr.ts';
 import { lambdaOf } from '../../engine/plan/lambda.ts';
 import { dialectTypeName } from '../../engine/type/dialect-name.ts';
@@ -22,7 +22,6 @@ import {
   nullable,
   type,
   typeName,
-  type Value,
 } from '../../engine/type/type.ts';
 import type { Span } from '../ast/expression.ts';
 import { absentFunction } from '../dialect/absent-function.ts';
@@ -67,13 +66,13 @@ export function resolve(
   args: readonly Expr[],
   where: Span,
   session: Session,
-  parameters?: readonly Value[],
+  parameters?: Pick<ResolveContext, 'parameters' | 'parameterTypes'>,
 ): Resolution {
   const found = (() => {
     try {
       return row.resolve(
         args.map(argumentOf),
-        parameters === undefined ? session.resolveContext : { ...session.resolveContext, parameters },
+        parameters === undefined ? session.resolveContext : { ...session.resolveContext, ...parameters },
       );
     } catch (error) {
       throw session.at(where, error);

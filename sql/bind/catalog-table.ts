@@ -4,7 +4,7 @@ import { defaultText, textLiteral } from '../../engine/function/default-text.ts'
 import { FUNCTIONS } from '../../engine/function/index.ts';
 import { type ListedColumn, listedColumns } from '../../engine/function/listed-columns.ts';
 import type { Plan } from '../../engine/plan/node.ts';
-import { columnTypeName } from '../../engine/type/dialect-name.ts';
+import { dialectTypeName } from '../../engine/type/dialect-name.ts';
 import { BOOL, INT64, type LogicalType, nullable, STRING, type Value } from '../../engine/type/type.ts';
 import type { Expression } from '../ast/expression.ts';
 import type { TableExpression } from '../ast/query.ts';
@@ -27,7 +27,7 @@ const COUNT = nullable(INT64);
 /** What current_database() answers: there is one database. */
 const DATABASE = 'main';
 
-const typeText = (c: ListedColumn): string => columnTypeName(c, 'standard');
+const typeText = (c: ListedColumn): string => dialectTypeName(c.type, 'standard');
 const defaultOf = ({ defaultValue, expression, type }: ListedColumn): Value => {
   if (defaultValue !== null)
     return type.id === 'string' ? textLiteral(String(defaultValue)) : defaultText(defaultValue, type);

@@ -8,7 +8,7 @@ import type { ColumnCodec } from '../../engine/plan/column-codec.ts';
 import type { ComputedColumn, Constraint, KeyExpression, VirtualColumn } from '../../engine/plan/computed.ts';
 import type { Plan } from '../../engine/plan/node.ts';
 import type { Projection } from '../../engine/plan/projection.ts';
-import type { CombineRule, RowPolicy } from '../../engine/plan/row-policy.ts';
+import type { RowPolicy } from '../../engine/plan/row-policy.ts';
 import type { SkipIndex } from '../../engine/plan/skip-index.ts';
 import type { LogicalType, Value } from '../../engine/type/type.ts';
 import type { Settings } from '../ast/statement.ts';
@@ -19,8 +19,6 @@ export type ColumnInfo = {
   readonly type: LogicalType;
   /** Value of rows that do not give one; null means NULL, or the type's default where it is not nullable. */
   readonly defaultValue: Value;
-  /** Of a SimpleAggregateFunction: the function as written, and the rule it is. */
-  readonly combine?: { readonly fn: string; readonly rule: CombineRule };
   readonly comment?: string;
   readonly codec?: ColumnCodec;
   /** What its values are of: default where no row gives them, materialized always. */
@@ -123,6 +121,15 @@ export type Through =
   /** All tables of the schema in whose names the RE2 pattern is found, but itself. */
   | { readonly kind: 'alike'; readonly schema: string; readonly pattern: string }
   | { readonly kind: 'table'; readonly schema: string; readonly name: string }
+  /** A path or an address; `format` null: what it ends with says. */
+  | {
+      readonly kind: 'file';
+      readonly isRemote: boolean;
+      readonly path: string;
+      readonly format: string | null;
+    }
+  /** A file in the data folder that is its own. */
+  | { readonly kind: 'own file'; readonly format: string }
   /** `seed` null: other rows each time. */
   | {
       readonly kind: 'random';
@@ -238,6 +245,13 @@ export type FileRequest = {
   readonly header: boolean | null;
 };
 
+/** What a table of the engine File holds. */
+export type OwnFileRequest = {
+  readonly ownFile: number;
+  readonly format: string;
+  readonly columns: readonly { readonly name: string; readonly type: LogicalType }[];
+};
+
 export type InputRequest = {
   /** The rows that came with the statement, in this format. */
   readonly dataFormat: string;
@@ -252,7 +266,7 @@ export type TextRequest = {
   readonly columns: readonly { readonly name: string; readonly type: LogicalType }[] | null;
 };
 
-export type TableRequest = FileRequest | ExternRequest | InputRequest | TextRequest;
+export type TableRequest = FileRequest | OwnFileRequest | ExternRequest | InputRequest | TextRequest;
 
 /** What an ingestion spec could read, as Druid's specs have it: `inputSource` and `inputFormat` are JSON values. */
 export type ExternRequest = {

@@ -29,6 +29,7 @@ import {
 } from '../../engine/type/type.ts';
 import type { CallExpression, Expression, ExpressionOf, Identifier, Over, Span } from '../ast/expression.ts';
 import { isWritten } from '../ast/written.ts';
+import { expressionName } from '../print/expression-name.ts';
 import type { Aggregates } from './aggregate.ts';
 import { asCondition, asNumber, callScalar, functionNamed, implicitCast } from './call.ts';
 import { intervalParts, intervalValue, splitInterval } from './interval.ts';
@@ -544,9 +545,11 @@ export class ExpressionBinder {
   arguments(
     node: CallExpression,
     unitFirst: boolean,
-    { splitsIntervals, nameFirst }: Partial<FunctionRow> = {},
+    { splitsIntervals, nameFirst, namesArguments }: Partial<FunctionRow> = {},
   ): Expr[] {
-    return node.args.flatMap((arg, i) => {
+    const { dialect } = this.session;
+    const names = (): string => JSON.stringify(node.args.map((arg, i) => expressionName(arg, i, dialect)));
+    const bound = node.args.flatMap((arg, i) => {
       if (i === 0 && unitFirst && arg.kind === 'name' && arg.parts.length === 1)
         return [valueLiteral(arg.parts[0].text.toLowerCase(), this.session)];
       if (i === 0 && nameFirst === true && arg.kind === 'name')
@@ -558,6 +561,7 @@ export class ExpressionBinder {
         return [this.bind(arg.value), literal(typeText(this.session.typeOf(arg.type)), STRING)];
       return [this.bind(arg)];
     });
+    return namesArguments === true ? [...bound, literal(names(), STRING)] : bound;
   }
 
   #binary(node: ExpressionOf<'binary'>): Expr {

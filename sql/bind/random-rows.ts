@@ -6,7 +6,7 @@
  */
 
 import { textLiteral } from '../../engine/function/default-text.ts';
-import { columnTypeName } from '../../engine/type/dialect-name.ts';
+import { dialectTypeName } from '../../engine/type/dialect-name.ts';
 import { type LogicalType, notNull, type TypeId } from '../../engine/type/type.ts';
 import type { Span } from '../ast/expression.ts';
 import type { Session } from './session.ts';
@@ -29,7 +29,7 @@ type Place = {
 
 const hash = ({ at }: Place, part = 0): string => `sipHash64(${at}, ${part})`;
 const inside = (place: Place, part: number): Place => ({ ...place, at: `${place.at}, ${part}` });
-const nameOf = (type: LogicalType): string => columnTypeName({ type: notNull(type) }, 'clickhouse');
+const nameOf = (type: LogicalType): string => dialectTypeName(notNull(type), 'clickhouse');
 const castTo = (text: string, type: LogicalType): string => `CAST(${text} AS ${nameOf(type)})`;
 
 /** As many elements as `count` says, each made by its place. */
@@ -148,7 +148,7 @@ export function randomRowsText(
     session.refuse(where, `A random ${nameOf(type)}`, 'Leave the column out, or make it of another one');
   const values = columns.map(({ name, type }, i) => {
     const value = valueText(type, { at: `seed, number, ${i}`, depth: 0, options, refuse });
-    return `CAST(${value} AS ${columnTypeName({ type }, 'clickhouse')}) AS \`${name.replaceAll('\\', '\\\\').replaceAll('`', '\\`')}\``;
+    return `CAST(${value} AS ${dialectTypeName(type, 'clickhouse')}) AS \`${name.replaceAll('\\', '\\\\').replaceAll('`', '\\`')}\``;
   });
   const seed = options.seed === null ? 'randConstant()' : String(options.seed);
   return `SELECT ${values.join(', ')} FROM (SELECT number, ${seed} AS seed FROM numbers())`;

@@ -1,12 +1,13 @@
 /**
- * Tables that have no rows of their own (ClickHouse's Merge, Buffer, Distributed and GenerateRandom), read: what they stand for, in the columns that
+ * Tables that have no rows of their own (ClickHouse's Merge, Buffer, Distributed, File, URL and GenerateRandom), read: what they stand for, in the columns that
  * they were made with.
  */
 
-import type { Plan } from '../../engine/plan/node.ts';
+import type { Field, Plan } from '../../engine/plan/node.ts';
 import type { Span } from '../ast/expression.ts';
 import { parse } from '../parse/parser.ts';
-import type { TableInfo, Through } from './context.ts';
+import type { TableInfo, TableRequest, Through } from './context.ts';
+import { ANY_FILE, requestedTable } from './file.ts';
 import { mergedTables, type Reading, type TableBinder, tablesAlike } from './merged-tables.ts';
 import { randomRowsText } from './random-rows.ts';
 import { NO_WITH } from './scope.ts';
@@ -32,6 +33,36 @@ export function destinationOf(
   );
 }
 
+/** Those of a file, in the columns of the table: as the functions `file` and `url` read it, under the same guards. */
+function fileRows(
+  ownFile: number,
+  through: Extract<Through, { kind: 'file' | 'own file' }>,
+  columns: readonly Field[],
+  where: Span,
+  session: Session,
+): Plan {
+  const request: TableRequest =
+    through.kind === 'own file'
+      ? { ownFile, format: through.format, columns }
+      : {
+          ...ANY_FILE,
+          paths: [through.path],
+          isRemote: through.isRemote,
+          format: through.format,
+          columns,
+          hivePartitioning: false,
+        };
+  const { id, name, columns: read } = requestedTable(request, where, 'Reading files', session);
+  return {
+    kind: 'scan',
+    tableId: id,
+    tableName: name,
+    columnIds: read.map((c) => c.id),
+    filter: null,
+    schema: columns,
+  };
+}
+
 /**
  * The rows, with their origin in two more columns.
  * @param bindTable in the session that it is given
@@ -47,6 +78,8 @@ export function throughRows(
     throw session.error('TOO_DEEP', reading, `The table ${table.name} reads itself`, 'Drop it');
   const inner = session.inside(session.text, [...session.views, table.id], { temporary: [] });
   const fields = table.columns.map(({ name, type }) => ({ name, type }));
+  if (through.kind === 'file' || through.kind === 'own file')
+    return fileRows(table.id, through, fields, reading, session);
   if (through.kind === 'random') {
     const text = randomRowsText(fields, through, reading, session);
     const { body } = parse(text, 'clickhouse');

@@ -23,10 +23,11 @@ import {
 } from '../../engine/type/type.ts';
 import { variantOf } from '../../engine/type/variant.ts';
 import type { TypeArgument, TypeName } from '../ast/expression.ts';
+import { simpleAggregate } from './simple-aggregate.ts';
 import type { TypeNameError } from './type-name.ts';
 
 type Inner = (name: TypeName) => LogicalType;
-type Make = (name: TypeName, inner: Inner, fail: TypeNameError) => LogicalType;
+export type Make = (name: TypeName, inner: Inner, fail: TypeNameError) => LogicalType;
 
 const MAX_FIXED_BYTES = 0xffffff;
 /** Each takes memory while a segment is written. */
@@ -255,6 +256,7 @@ export const CLICKHOUSE_COMPOSED: Readonly<Record<string, Make>> = {
   Tuple: tupleOf,
   Nested: nestedOf,
   AggregateFunction: stateOfNames,
+  SimpleAggregateFunction: simpleAggregate,
   JSON: jsonOf,
   Variant: variantOfNames,
   Dynamic: dynamicOf,

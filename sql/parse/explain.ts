@@ -6,12 +6,14 @@ import type { Source } from './source.ts';
 import { span } from './span.ts';
 import { settingsOf } from './statement.ts';
 
-/** ClickHouse's other forms, and what to ask instead. */
-const FORMS: Readonly<Record<string, string>> = {
-  AST: 'EXPLAIN shows the plan',
-  'QUERY TREE': 'EXPLAIN shows the plan with its expressions',
-  PIPELINE: 'EXPLAIN ANALYZE shows the operators as they ran',
-};
+/** ClickHouse's forms besides PLAN. */
+const FORMS: ReadonlyMap<string, ExplainForm> = new Map([
+  ['AST', 'ast'],
+  ['SYNTAX', 'syntax'],
+  ['QUERY TREE', 'query tree'],
+  ['PIPELINE', 'pipeline'],
+  ['ESTIMATE', 'estimate'],
+]);
 /** Settings of EXPLAIN PLAN. What the plan always shows may be on or off; others only off, as they are there unless asked for. */
 const SHOWN = new Set(['actions', 'description']);
 
@@ -22,12 +24,9 @@ export function explainForm(context: ExplainContext, source: Source): ExplainFor
   if (form !== null && form.PLAN() === null) {
     const words = [form.QUERY(), form.Identifier()].flatMap((word) => word?.getText().toUpperCase() ?? []);
     const name = words.join(' ');
-    if (name === 'ESTIMATE' && source.dialect === 'clickhouse') return 'estimate';
-    if (name === 'SYNTAX' && source.dialect === 'clickhouse') return 'syntax';
-    const hint = FORMS[name];
-    if (hint === undefined || source.dialect !== 'clickhouse')
-      throw source.error(span(form), `Syntax error at \`${form.getText()}\``, 'Write EXPLAIN SELECT ...');
-    throw source.refuse(span(form), `EXPLAIN ${name}`, hint);
+    const found = source.dialect === 'clickhouse' ? FORMS.get(name) : undefined;
+    if (found !== undefined) return found;
+    throw source.error(span(form), `Syntax error at \`${form.getText()}\``, 'Write EXPLAIN SELECT ...');
   }
   if (context.setting().length > 0) return planForm(context, source);
   return (context.explainOptions()?.explainOption() ?? []).reduce<ExplainForm>((all, option) => {

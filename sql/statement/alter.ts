@@ -11,7 +11,7 @@ import type { ColumnCodec } from '../../engine/plan/column-codec.ts';
 import { type ComputedColumn, keyName, type VirtualColumn } from '../../engine/plan/computed.ts';
 import { column, type Expr, literal } from '../../engine/plan/expr.ts';
 import type { TtlRule } from '../../engine/plan/ttl.ts';
-import { type LogicalType, notNull, nullable, sameType, type Value } from '../../engine/type/type.ts';
+import { type LogicalType, notNull, nullable, sameNamed, type Value } from '../../engine/type/type.ts';
 import type { AlterTable, ColumnChange, ColumnCommand, ColumnPlace } from '../ast/alter.ts';
 import type { Expression, Identifier, Span } from '../ast/expression.ts';
 import type { ColumnDefinition, ColumnValue } from '../ast/statement.ts';
@@ -401,7 +401,7 @@ class Columns {
     } else if (given !== undefined) {
       ({ defaultValue, computed } = this.#given(found, given, to, where));
     }
-    const changed = !sameType(to, found.type);
+    const changed = !sameNamed(to, found.type);
     const options = { ...session.strictCast(), roundFloats: true };
     if (found.virtual !== undefined && (changed || change.codec !== undefined || change.ttl !== undefined))
       throw session.refuse(

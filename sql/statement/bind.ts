@@ -4,6 +4,8 @@
 
 import { BasaltError } from '../../engine/base/error.ts';
 import type { Plan } from '../../engine/plan/node.ts';
+import { planText } from '../../engine/plan/text.ts';
+import { dialectTypeName } from '../../engine/type/dialect-name.ts';
 import type { Expression } from '../ast/expression.ts';
 import type { Query } from '../ast/query.ts';
 import type { Statement, StatementBody } from '../ast/statement.ts';
@@ -15,6 +17,7 @@ import { Session } from '../bind/session.ts';
 import { isDictionary } from '../bind/view.ts';
 import { parse } from '../parse/parser.ts';
 import { statementText } from '../print/statement-text.ts';
+import { treeText } from '../print/tree-text.ts';
 import { bindAlterTable } from './alter.ts';
 import { bindAttach, bindAttachDatabase, bindDetach, bindUndrop } from './attach.ts';
 import type { BoundPartition, BoundStatement, Output } from './bound.ts';
@@ -27,6 +30,7 @@ import { dictionaryFree } from './dictionary-free.ts';
 import { bindCreateFunction, droppedFunction } from './function.ts';
 import { bindIngest } from './ingest.ts';
 import { bindInsert } from './insert.ts';
+import { bindInsertFile } from './insert-file.ts';
 import { bindInsertFunction } from './insert-function.ts';
 import { knownSchema } from './known-schema.ts';
 import { bindCreateMaterializedView } from './materialized-view.ts';
@@ -68,14 +72,29 @@ export function bind(statement: Statement, context: BindContext): BoundStatement
   }
 }
 
+const linesOf = (lines: readonly string[]): Plan =>
+  rowsOf(
+    ['explain'],
+    lines.map((line) => [line]),
+  );
+
+/** The query as it is bound, before any rule: its nodes with their expressions, and the columns it gives. */
+function explainBound(body: StatementBody, session: Session): Plan {
+  if (body.kind !== 'query')
+    throw session.refuse(
+      { at: 0, end: session.text.length },
+      `EXPLAIN QUERY TREE of a statement of the kind '${body.kind}'`,
+      'It shows queries',
+    );
+  const { plan } = session.bindQuery(body.query, NO_WITH);
+  const columns = plan.schema.map(({ name, type }) => `${name} ${dialectTypeName(type, session.dialect)}`);
+  return linesOf([...planText(plan, { rows: () => undefined }), `columns ${columns.join(', ')}`]);
+}
+
 /** The statement's text, a line a row: as it is written, whether its tables are there or not. */
 function explainSyntax(body: StatementBody, session: Session): Plan {
   const text = statementText(body, false);
-  if (text !== null)
-    return rowsOf(
-      ['explain'],
-      text.split('\n').map((line) => [line]),
-    );
+  if (text !== null) return linesOf(text.split('\n'));
   throw session.refuse(
     { at: 0, end: session.text.length },
     `EXPLAIN SYNTAX of a statement of the kind '${body.kind}'`,
@@ -89,7 +108,7 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
       return bindResult(body.query, output, session);
     case 'insert':
       return body.into === null
-        ? { ...bindInsert(body, session), ...output }
+        ? { ...(bindInsertFile(body, session) ?? bindInsert(body, session)), ...output }
         : { ...bindInsertFunction(body, body.into, session), ...output };
     case 'ingest':
       return { ...bindIngest(body, session), ...output };
@@ -200,6 +219,8 @@ function bindBody(body: StatementBody, output: Output, session: Session): BoundS
       return { kind: 'set', values: body.settings, ...output };
     case 'explain':
       if (body.form === 'syntax') return queryOf(explainSyntax(body.statement, session), output);
+      if (body.form === 'ast') return queryOf(linesOf(treeText(body.statement)), output);
+      if (body.form === 'query tree') return queryOf(explainBound(body.statement, session), output);
       return {
         kind: 'explain',
         form: body.form,

@@ -17,7 +17,6 @@ import type { RefreshAction } from '../ast/refresh.ts';
 import type { ExplainForm, KillMode, Settings, SystemCommand } from '../ast/statement.ts';
 import type { RefreshInfo, SqlFunction, Through, ViewInfo } from '../bind/context.ts';
 import type { ProjectionSpec } from './projection.ts';
-import type { Combine } from './simple-aggregate.ts';
 
 /** Settings of a table, all of them or those that change. */
 export type BoundTableSettings = {
@@ -45,8 +44,6 @@ export type ColumnSpec = {
   readonly comment: string | null;
   /** Absent: the table's. */
   readonly codec?: ColumnCodec;
-  /** Of a SimpleAggregateFunction. */
-  readonly combine?: Combine;
   /** Over the table's columns: their positions, then the ids of what is virtual. */
   readonly computed?: ComputedColumn;
 };
@@ -99,7 +96,7 @@ export type ViewSpec = {
   readonly name: string;
   readonly isTemporary?: boolean;
   /** None where it has parameters. */
-  readonly columns: readonly Pick<ColumnSpec, 'name' | 'type' | 'comment' | 'combine'>[];
+  readonly columns: readonly Pick<ColumnSpec, 'name' | 'type' | 'comment'>[];
   readonly view: ViewInfo;
   readonly comment: string | null;
 };
@@ -135,6 +132,13 @@ export type BoundStatement = Output &
         /** NULL in a column that takes none stands for what the column is computed of. */
         readonly nullsAreDefaults: boolean;
         readonly returning: Schema | null;
+      }
+    /** Rows in all columns of a table of the engine File. */
+    | {
+        readonly kind: 'appendFile';
+        readonly tableId: number;
+        readonly fileFormat: string;
+        readonly plan: Plan;
       }
     /** Rows that are made and kept nowhere. */
     | { readonly kind: 'discard'; readonly plan: Plan }

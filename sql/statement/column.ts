@@ -18,7 +18,6 @@ import { NO_WITH } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
 import type { ColumnSpec } from './bound.ts';
 import { bindCodec } from './codec.ts';
-import { simpleAggregate } from './simple-aggregate.ts';
 import { namesIn, writtenOver } from './written.ts';
 
 /** A column that expressions of the table may read. */
@@ -104,8 +103,7 @@ export class ColumnBinder {
     const session = this.#session;
     const id = this.#ids[place];
     const name = c.name.text;
-    const measure = c.type === null ? null : simpleAggregate(c.type, session);
-    const written = measure?.type ?? (c.type === null ? this.#typeOfQuery(place) : session.typeOf(c.type));
+    const written = c.type === null ? this.#typeOfQuery(place) : session.typeOf(c.type);
     const value = c.value?.value ?? null;
     const raw = value === null ? null : this.#expression(value, c.value!.kind);
     const base = written ?? raw?.type;
@@ -134,7 +132,6 @@ export class ColumnBinder {
       defaultValue: expr !== null && isFixed ? constantOf(expr, value!, session) : null,
       comment,
       ...(c.codec === null ? {} : { codec: bindCodec(c.codec, type, session) }),
-      ...(measure === null ? {} : { combine: measure.combine }),
       ...(isFixed
         ? {}
         : { computed: { kind: c.value?.kind === 'materialized' ? 'materialized' : 'default', expr, text } }),

@@ -14,9 +14,10 @@ import {
 import { column, columnsOf as columnsIn, type Expr } from '../../engine/plan/expr.ts';
 import type { Plan } from '../../engine/plan/node.ts';
 import { mapProjection } from '../../engine/plan/projection.ts';
+import { SIMPLE_RULES, typeRuleOf } from '../../engine/plan/row-policy.ts';
 import { mapSkipIndexes, type SkipIndex } from '../../engine/plan/skip-index.ts';
-import { columnTypeName } from '../../engine/type/dialect-name.ts';
-import { type LogicalType, nullable } from '../../engine/type/type.ts';
+import { dialectTypeName } from '../../engine/type/dialect-name.ts';
+import { type LogicalType, nullable, plainType } from '../../engine/type/type.ts';
 import type { Expression, Span } from '../ast/expression.ts';
 import type { ColumnDefinition, CreateTable, TableName } from '../ast/statement.ts';
 import { schemaOf } from '../bind/context.ts';
@@ -36,7 +37,7 @@ import { bindSkipIndex } from './skip-index.ts';
 import { bindSortKey } from './sort-key.ts';
 import { foundTable, tableRef } from './table-ref.ts';
 import { bindTableSettings } from './table-setting.ts';
-import { bindThrough, withColumns } from './through-engine.ts';
+import { bindThrough, type ThroughEngine, withColumns } from './through-engine.ts';
 import { bindTtl, type TtlColumn } from './ttl.ts';
 
 type BoundCreate = Bare<'createTable'>;
@@ -59,6 +60,7 @@ export function bindCreateTable(written: CreateTable, session: Session): BoundCr
   checkMeasures(columns, keyed, body, session);
   if (through !== null && virtual.length > 0)
     throw session.refuse(body.table, `A computed column of ${through.name}`, 'Compute it where the rows are');
+  if (through !== null) checkFileTable(through, columns, body, session);
   const engine =
     through ??
     bindEngine(
@@ -263,12 +265,43 @@ type Columns = {
 function columnsOf(body: CreateTable, query: Plan | null, session: Session): Columns {
   if (body.columns.length > 0) return writtenColumns(flattened(body.columns, session), query, session);
   if (body.like !== null) return likeColumns(body.like, session);
-  if (query !== null) return storedColumns(query.schema.map(columnOfQuery));
+  if (query !== null) {
+    for (const { name, type } of query.schema) checkCombined(name, type, body, session);
+    return storedColumns(query.schema.map(columnOfQuery));
+  }
   throw session.error(
     'BAD_ARGUMENTS',
     body.table,
     'The table has no columns',
     'Write CREATE TABLE t (a INTEGER, b VARCHAR)',
+  );
+}
+
+/** A file has its columns, and nothing beside them. */
+function checkFileTable(
+  { name, through }: ThroughEngine,
+  columns: readonly ColumnSpec[],
+  body: CreateTable,
+  session: Session,
+): void {
+  if (through.kind !== 'file' && through.kind !== 'own file') return;
+  const computed = columns.find((c) => c.computed !== undefined || c.defaultValue !== null);
+  const more = [...body.constraints, ...body.indexes, ...body.projections, ...body.ttl];
+  if (computed === undefined && more.length === 0) return;
+  throw session.refuse(
+    more[0] ?? body.table,
+    `${computed === undefined ? 'A constraint, index, projection or TTL' : 'DEFAULT or MATERIALIZED'} of a table of the engine ${name}`,
+    'Leave it out: the file has its columns alone',
+  );
+}
+
+/** A query can have values of functions by which no column is combined yet. */
+function checkCombined(name: string, type: LogicalType, body: CreateTable, session: Session): void {
+  if (type.simple === undefined || Object.hasOwn(SIMPLE_RULES, type.simple.fn)) return;
+  throw session.refuse(
+    body.table,
+    `The column ${name} of type ${dialectTypeName(type, 'clickhouse')}`,
+    `Cast it to ${dialectTypeName(plainType(type), 'clickhouse')}, or use ${Object.keys(SIMPLE_RULES).join(', ')}`,
   );
 }
 
@@ -326,7 +359,6 @@ function likeColumns(like: TableName, session: Session): Columns {
       defaultValue: c.defaultValue,
       comment: c.comment ?? null,
       ...(c.codec === undefined ? {} : { codec: c.codec }),
-      ...(c.combine === undefined ? {} : { combine: c.combine }),
       ...(c.computed === undefined ? {} : { computed: mapComputed(c.computed, idOf) }),
     }),
   );
@@ -343,12 +375,12 @@ function checkMeasures(
   body: CreateTable,
   session: Session,
 ): void {
-  const measure = sortKey.find((i) => columns[i]?.combine !== undefined || columns[i]?.type.id === 'state');
+  const measure = sortKey.find((i) => i < columns.length && typeRuleOf(columns[i].type) !== null);
   if (measure === undefined) return;
   throw session.error(
     'DATA_TYPE_CANNOT_BE_USED_IN_KEY',
     body.columns[measure] ?? body.table,
-    `The column ${columns[measure].name} of type ${columnTypeName(columns[measure], 'clickhouse')} cannot be in the sorting key`,
+    `The column ${columns[measure].name} of type ${dialectTypeName(columns[measure].type, 'clickhouse')} cannot be in the sorting key`,
     'Sort by the columns that rows are grouped by',
   );
 }

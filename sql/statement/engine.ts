@@ -104,8 +104,6 @@ const ENGINES: Readonly<Record<string, EngineRow>> = {
 const OTHER_ENGINES: readonly string[] = [
   'GraphiteMergeTree',
   'CoalescingMergeTree',
-  'File',
-  'URL',
   'S3',
   'Dictionary',
   'View',
@@ -262,8 +260,8 @@ function versionOf(written: Written, argument: number): number {
 
 /** Rules of columns of SimpleAggregateFunction and AggregateFunction, which every aggregating engine follows. */
 const ownRules = ({ columns }: Written): [number, CombineRule][] =>
-  columns.flatMap(({ combine, type }, i): [number, CombineRule][] => {
-    const rule = combine?.rule ?? typeRuleOf(type);
+  columns.flatMap(({ type }, i): [number, CombineRule][] => {
+    const rule = typeRuleOf(type);
     return rule === null ? [] : [[i, rule]];
   });
 
@@ -280,7 +278,7 @@ function summing(written: Written): RowPolicy {
         node,
         `The column ${columns[index].name} is both in the columns to sum and in the sorting key`,
       );
-    if (!isSummable(index) && columns[index].combine === undefined)
+    if (!isSummable(index))
       throw session.error(
         'BAD_TYPE_OF_FIELD',
         node,
@@ -289,7 +287,7 @@ function summing(written: Written): RowPolicy {
       );
     return index;
   });
-  const isOwn = (i: number): boolean => columns[i].combine !== undefined || columns[i].type.id === 'state';
+  const isOwn = (i: number): boolean => typeRuleOf(columns[i].type) !== null;
   const free = columns.flatMap((_, i) => (!keyed.includes(i) && !isOwn(i) && isSummable(i) ? [i] : []));
   const summed = nodes.length > 0 ? named.filter((i) => !isOwn(i)) : free;
   const rules = [
@@ -303,9 +301,7 @@ function summing(written: Written): RowPolicy {
 function aggregating(written: Written): RowPolicy {
   const { columns, name, where, keyed, settings, session } = written;
   const rules = ownRules(written);
-  const loose = columns.flatMap((c, i) =>
-    keyed.includes(i) || c.combine !== undefined || c.type.id === 'state' ? [] : [c.name],
-  );
+  const loose = columns.flatMap((c, i) => (keyed.includes(i) || typeRuleOf(c.type) !== null ? [] : [c.name]));
   const isMeant = [true, 1n, 1].includes(
     settings['allow_dimensions_outside_sorting_key'] as boolean | bigint | number,
   );

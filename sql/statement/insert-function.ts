@@ -1,7 +1,8 @@
 /** INSERT INTO FUNCTION: into a table of this node that `remote` or `cluster` names, or with `null` into nothing. */
 
 import { evaluateConstant } from '../../engine/function/evaluate.ts';
-import type { Plan } from '../../engine/plan/node.ts';
+import type { Field, Plan } from '../../engine/plan/node.ts';
+import type { Span } from '../ast/expression.ts';
 import type { Insert } from '../ast/statement.ts';
 import { type FunctionItem, writtenFunction } from '../bind/clickhouse-function.ts';
 import type { TableInfo } from '../bind/context.ts';
@@ -48,8 +49,23 @@ function forgotten(
   const table: TableInfo = { id: 0, schema: session.context.schema, name: 'null', columns, timeColumn: null };
   const { source, columnIds } = bindInsertInto(table, { ...body, returning: null }, session);
   if (source.kind === 'plan') return session.optimized(source.plan);
-  const given = columnIds.map((id) => fields[id]);
-  const rows = requestedTable({ dataFormat: source.format, columns: given }, body.table, 'INSERT', session);
+  return rowsOfData(
+    source.format,
+    columnIds.map((id) => fields[id]),
+    body.table,
+    session,
+  );
+}
+
+/** The rows that come with the statement, in a format. */
+export function rowsOfData(
+  dataFormat: string,
+  columns: readonly Field[],
+  where: Span,
+  session: Session,
+): Plan {
+  const given = columns.map(({ name, type }) => ({ name, type }));
+  const rows = requestedTable({ dataFormat, columns: given }, where, 'INSERT', session);
   const schema = rows.columns.map(({ name, type }) => ({ name, type }));
   const ids = rows.columns.map(({ id }) => id);
   return { kind: 'scan', tableId: rows.id, tableName: rows.name, columnIds: ids, filter: null, schema };

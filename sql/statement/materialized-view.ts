@@ -166,5 +166,11 @@ function keyOf(table: Extract<TableExpression, { kind: 'table' }>, session: Sess
       `FINAL of ${found.name}, whose inserts the view sees`,
       'Leave FINAL out: the view sees rows as they are inserted',
     );
+  if (found.through?.kind === 'own file')
+    throw session.refuse(
+      table,
+      `A materialized view of ${found.name}, whose inserts go into a file,`,
+      'REFRESH the view, or INSERT into a table of another engine',
+    );
   return { schema: found.schema, name: found.name };
 }

@@ -5,7 +5,7 @@
 
 import { type ListedColumn, listedColumns, writtenIn } from '../../engine/function/listed-columns.ts';
 import type { Plan } from '../../engine/plan/node.ts';
-import { columnTypeName } from '../../engine/type/dialect-name.ts';
+import { dialectTypeName } from '../../engine/type/dialect-name.ts';
 import { NULL_TYPE, nullable, STRING, type, UINT64, type Value } from '../../engine/type/type.ts';
 import type { ListName, Pattern, ShowList, ShowOfTable } from '../ast/statement.ts';
 import type { Parameter, TableInfo } from '../bind/context.ts';
@@ -26,7 +26,7 @@ export function showColumns(body: ShowOfTable, session: Session): Plan {
   const rows = listedColumns(table)
     .filter((c) => matches(c.name, body.like))
     .map((c): [string, readonly Value[]] => {
-      const shown = columnTypeName(c, 'clickhouse');
+      const shown = dialectTypeName(c.type, 'clickhouse');
       const key = sortKey.includes(c.id) ? 'PRI SOR' : '';
       const plain = [c.name, shown, c.type.nullable ? 'YES' : 'NO', key, defaultOf(c), ''];
       return [c.name, body.full ? [...plain, null, c.comment ?? '', ''] : plain];

@@ -5,7 +5,7 @@ import { evaluateValues } from '../../engine/function/implementation.ts';
 import { implementation } from '../../engine/function/index.ts';
 import { type ListedColumn, listedColumns } from '../../engine/function/listed-columns.ts';
 import type { Field, Plan } from '../../engine/plan/node.ts';
-import { columnTypeName } from '../../engine/type/dialect-name.ts';
+import { dialectTypeName } from '../../engine/type/dialect-name.ts';
 import { isPacked, type LogicalType, nullable, STRING, type, type Value } from '../../engine/type/type.ts';
 import type { Identifier } from '../ast/expression.ts';
 import type { Pattern, StatementBody, TableKind, TableName } from '../ast/statement.ts';
@@ -87,7 +87,7 @@ export function describe(body: Extract<StatementBody, { kind: 'describe' }>, ses
       : session
           .bindQuery(body.query!, NO_WITH)
           .plan.schema.map((f, id) => ({ id, ...f, defaultValue: null, kind: '', expression: '' }));
-  const shown = (c: ListedColumn): string => columnTypeName(c, session.dialect);
+  const shown = (c: ListedColumn): string => dialectTypeName(c.type, session.dialect);
   const text = (v: Value, of: LogicalType): string => {
     if (isPacked(of)) return defaultText(v, of);
     return typeof v === 'string' ? `'${v.replaceAll("'", "''")}'` : String(v);

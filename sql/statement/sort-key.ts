@@ -6,7 +6,7 @@
 import { apply } from '../../engine/function/call.ts';
 import { DESCENDING, type KeyExpression } from '../../engine/plan/computed.ts';
 import { columnsOf, type Expr, exprKey, literal } from '../../engine/plan/expr.ts';
-import { columnTypeName } from '../../engine/type/dialect-name.ts';
+import { dialectTypeName } from '../../engine/type/dialect-name.ts';
 import { FLOAT64, INT64, type LogicalType, laneOf } from '../../engine/type/type.ts';
 import type { Expression } from '../ast/expression.ts';
 import type { CreateTable } from '../ast/statement.ts';
@@ -110,7 +110,7 @@ export class Keys {
     if (lane === 'bool') return apply('not', [expr], type);
     throw this.#session.refuse(
       where,
-      `A descending key of type ${columnTypeName({ type }, 'clickhouse')}`,
+      `A descending key of type ${dialectTypeName(type, 'clickhouse')}`,
       'Only numbers of up to 64 bits, dates and times descend; queries may order as they like',
     );
   }
@@ -155,7 +155,7 @@ function sampleOf(node: Expression, keys: Keys, primary: readonly number[], sess
   throw session.error(
     'ILLEGAL_TYPE_OF_COLUMN_FOR_FILTER',
     node,
-    `Invalid sampling column type in storage parameters: ${type === undefined ? '' : columnTypeName({ type }, 'clickhouse')}. Must be one unsigned integer type`,
+    `Invalid sampling column type in storage parameters: ${type === undefined ? '' : dialectTypeName(type, 'clickhouse')}. Must be one unsigned integer type`,
     'Take a hash: SAMPLE BY cityHash64(id)',
   );
 }

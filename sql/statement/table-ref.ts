@@ -3,7 +3,7 @@
 import type { BasaltError } from '../../engine/base/error.ts';
 import type { Span } from '../ast/expression.ts';
 import type { TableName } from '../ast/statement.ts';
-import { schemaOf, type TableInfo } from '../bind/context.ts';
+import { schemaOf, type TableInfo, type Through } from '../bind/context.ts';
 import type { Session } from '../bind/session.ts';
 import { destinationOf } from '../bind/through.ts';
 import { isDictionary, isView, targetOf } from '../bind/view.ts';
@@ -57,7 +57,8 @@ export function rowsRef(name: TableName, what: string, mayBeMissing: boolean, se
   const through = found.id === null ? undefined : knownTable(name, session).through;
   // Its rows are where they go to already.
   if (through?.kind === 'table' && what === 'OPTIMIZE') return { ...found, id: null };
-  if (through !== undefined) throw noRows(found, what, name, session);
+  if (through?.kind === 'own file' && what === 'TRUNCATE') return found;
+  if (through !== undefined) throw noRows(found, what, name, session, through.kind);
   if (!found.isView) return found;
   const parts = name.schema === null ? [name.name] : [name.schema, name.name];
   const target = what === 'ALTER TABLE' ? undefined : targetOf(session.table(parts, name), session);
@@ -78,25 +79,34 @@ export function tableOfRows(name: TableName, what: string, session: Session): Ta
     );
   if (through?.kind === 'table' && what === 'INSERT') return destinationOf(found, through, name, session);
   if (through !== undefined)
-    throw noRows({ name: found.name, isView: false, isDictionary: false }, what, name, session);
+    throw noRows({ name: found.name, isView: false, isDictionary: false }, what, name, session, through.kind);
   if (!isView(found)) return found;
   const target = targetOf(found, session);
   if (target !== undefined) return target;
   throw noRows({ name: found.name, isView: true, isDictionary: isDictionary(found) }, what, name, session);
 }
 
+const HINTS: Readonly<Record<Through['kind'], string>> = {
+  table: 'Change the tables that it reads',
+  alike: 'Change the tables that it reads',
+  random: 'Its rows are made up',
+  file: 'COPY ... TO writes files, in the standard dialect',
+  'own file': 'INSERT appends to its file, and TRUNCATE empties it',
+};
+
 const noRows = (
   { name, isView: view, isDictionary: asked }: Pick<TableRef, 'name' | 'isView' | 'isDictionary'>,
   what: string,
   where: Span,
   session: Session,
+  reads?: Through['kind'],
 ): BasaltError =>
   asked
     ? session.refuse(where, `${what} of the dictionary ${name}`, 'Change what its source reads')
     : session.refuse(
         where,
         view ? `${what} of the view ${name}` : `${what} of ${name}, which has no rows of its own,`,
-        'Change the tables that it reads',
+        HINTS[reads ?? 'table'],
       );
 
 const schemaNameOf = (name: TableName, session: Session): string =>

@@ -1,10 +1,11 @@
 /**
  * ClickHouse's engines whose tables have no rows of their own: Merge reads those of tables whose names are alike, Buffer and Distributed those of
- * one table, into which they also write, and GenerateRandom makes them up. A row of `ENGINES` each.
+ * one table, into which they also write, File and URL those of a file, and GenerateRandom makes them up. A row of `ENGINES` each.
  *
  * What is read is found out where it is read (bind/through.ts); here only arguments are.
  */
 
+import { formatByName } from '../../engine/format/registry.ts';
 import { evaluateConstant } from '../../engine/function/evaluate.ts';
 import { APPEND } from '../../engine/plan/row-policy.ts';
 import type { Expression, Identifier, Span } from '../ast/expression.ts';
@@ -19,7 +20,7 @@ import type { BoundEngine } from './engine.ts';
 
 type Arguments = {
   /** A name, or a text. */
-  readonly word: (at: number) => string;
+  readonly word: (at: number, fallback?: string) => string;
   readonly whole: (at: number, fallback: bigint | null) => bigint | null;
 };
 
@@ -65,6 +66,35 @@ const ENGINES: Readonly<Record<string, EngineRow>> = {
       return { kind: 'table', schema: schemaOf(session.dialect, word(1)), name: word(2) };
     },
   },
+  File: {
+    takes: 'format [, path]',
+    least: 1,
+    most: 2,
+    words: 2,
+    through: ({ word }, session, where) => {
+      const path = word(1, '');
+      const format = readable(word(0), session, where);
+      if (path !== '') return { kind: 'file', isRemote: false, path, format };
+      return { kind: 'own file', format: appendable(format, session, where) };
+    },
+  },
+  URL: {
+    takes: 'address [, format]',
+    least: 1,
+    most: 2,
+    words: 2,
+    through: ({ word }, session, where) => {
+      const path = word(0);
+      if (!/^https?:\/\//i.test(path))
+        throw session.error(
+          'BAD_ARGUMENTS',
+          where,
+          `URL takes an address, not '${path}'`,
+          "Write URL('http://...', CSV)",
+        );
+      return { kind: 'file', isRemote: true, path, format: readable(word(1, 'auto'), session, where) };
+    },
+  },
   GenerateRandom: {
     takes: '[seed [, longest text [, longest array]]]',
     least: 0,
@@ -78,6 +108,33 @@ const ENGINES: Readonly<Record<string, EngineRow>> = {
     }),
   },
 };
+
+/** null: what the name ends with says. @throws UNKNOWN_FORMAT, NOT_IMPLEMENTED */
+function readable(format: string, session: Session, where: Span): string | null {
+  if (format === 'auto') return null;
+  try {
+    const { names, read } = formatByName(format);
+    if (read !== null) return names[0];
+    throw session.refuse(
+      where,
+      `Reading the format ${names[0]}`,
+      'JSONEachRow, CSV and TabSeparated are read',
+    );
+  } catch (error) {
+    throw session.at(where, error);
+  }
+}
+
+/** Rows can be put behind others in it. */
+function appendable(format: string | null, session: Session, where: Span): string {
+  const { read, write } = formatByName(format ?? 'CSV');
+  if (format !== null && read?.kind === 'rows' && write !== null) return format;
+  throw session.refuse(
+    where,
+    `The engine File of the format ${format ?? 'auto'}, to which rows cannot be appended,`,
+    'Use JSONEachRow, CSV, TabSeparated or their like',
+  );
+}
 
 export const THROUGH_ENGINES: readonly string[] = Object.keys(ENGINES);
 
@@ -117,8 +174,9 @@ export function bindThrough({ engine, ...body }: CreateTable, session: Session):
 function argumentsOf(args: readonly Expression[], session: Session): Arguments {
   const binder = columnBinder([], session, 'ENGINE');
   return {
-    word: (at) => {
+    word: (at, fallback) => {
       const node = args[at];
+      if (node === undefined && fallback !== undefined) return fallback;
       if (node.kind === 'name' && node.parts.length === 1) return node.parts[0].text;
       const value = evaluateConstant(binder.bind(node));
       if (typeof value === 'string') return value;
@@ -137,7 +195,19 @@ function argumentsOf(args: readonly Expression[], session: Session): Arguments {
 export function withColumns(body: CreateTable, { through }: ThroughEngine, session: Session): CreateTable {
   if (body.columns.length > 0 || body.like !== null || body.as !== null || through.kind === 'random')
     return body;
+  if (through.kind === 'own file')
+    throw session.error(
+      'BAD_ARGUMENTS',
+      body.table,
+      'The table has no columns',
+      'Write CREATE TABLE t (a Int64, b String) ENGINE = File(CSV)',
+    );
   const { at, end } = body.table;
+  if (through.kind === 'file') {
+    const { isRemote, path, format } = through;
+    const read = tableFunctionOf(isRemote ? 'url' : 'file', [path, format ?? 'auto'], body.table);
+    return { ...body, empty: true, as: selectFrom(read) };
+  }
   const part = (text: string): Identifier => ({ text, quoted: true, at, end });
   const schema = part(shownSchema(session.dialect, through.schema));
   if (through.kind === 'alike')

@@ -8,11 +8,18 @@ import { type FileSystem, joinPath, readWhole } from './file-system.ts';
 import { LOCK_NAME } from './folder-lock.ts';
 import type { MemoryFileSystem } from './memory.ts';
 
-export function copyStore(from: FileSystem, fromDir: string, to: MemoryFileSystem, toDir: string): void {
+/** @param others folders in it that are not the store's */
+export function copyStore(
+  from: FileSystem,
+  fromDir: string,
+  to: MemoryFileSystem,
+  toDir: string,
+  others: readonly string[] = [],
+): void {
   to.makeDirectory(toDir);
   const names = from.list(fromDir);
   for (const name of names) {
-    if (name === LOCK_NAME || FOLDERS.includes(name)) continue;
+    if (name === LOCK_NAME || FOLDERS.includes(name) || others.includes(name)) continue;
     copyFile(from, joinPath(fromDir, name), to, joinPath(toDir, name));
   }
   for (const folder of [SEGMENT_FOLDER, DETACHED_FOLDER]) {

@@ -9,7 +9,7 @@
 import { assert } from '../../engine/base/error.ts';
 import type { ColumnCodec } from '../../engine/plan/column-codec.ts';
 import type { ComputedColumn } from '../../engine/plan/computed.ts';
-import type { CombineRule, RowPolicy } from '../../engine/plan/row-policy.ts';
+import type { RowPolicy } from '../../engine/plan/row-policy.ts';
 import type { SkipIndex } from '../../engine/plan/skip-index.ts';
 import type { TableLimits } from '../../engine/plan/ttl.ts';
 import type { LogicalType, Value } from '../../engine/type/type.ts';
@@ -23,8 +23,6 @@ export type ColumnDefinition = {
   readonly default: Value;
   /** Roaring bitmaps of the values: `auto` where it is likely to pay. */
   readonly bitmap: 'auto' | 'always' | 'never';
-  /** Of a SimpleAggregateFunction: the function as written, and the rule a merge combines values by. */
-  readonly combine?: { readonly fn: string; readonly rule: CombineRule };
   readonly comment?: string;
   /** Absent: the table's. */
   readonly codec?: ColumnCodec;

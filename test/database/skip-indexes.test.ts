@@ -51,6 +51,31 @@ afterAll(async () => {
 
 const urlOf = (k: number): string => `https://host/${String((BigInt(k) * 2654435761n) % 1000000007n)}/x`;
 
+describe('a text index', () => {
+  beforeAll(async () => {
+    await run(
+      'CREATE TABLE words (k Int64, s String, g String, INDEX i s TYPE text(tokenizer = splitByNonAlpha), INDEX n g TYPE text(tokenizer = ngrams(4))) ENGINE = MergeTree ORDER BY k',
+    );
+    const text = "concat('word', toString(number), ' of-', toString(number % 5))";
+    await run(`INSERT INTO words SELECT number, ${text}, ${text} FROM numbers(${ROWS})`);
+    await run('OPTIMIZE TABLE words FINAL');
+  });
+  afterAll(() => run('DROP TABLE words'));
+
+  it.each([
+    ["hasAllTokens(s, 'word123456')", 'i', [123_456]],
+    ["hasAnyTokens(s, ['word7', 'word399999', 'nowhere'])", 'i', [7, 399_999]],
+    ["hasToken(s, 'word200000')", 'i', [200_000]],
+    ["g LIKE '%rd123456 %'", 'n', [123_456]],
+  ])('leaves out pages without the tokens: %s', async (condition, index, rows) => {
+    const sql = `SELECT k FROM words WHERE ${condition} ORDER BY k`;
+    expect(await values(sql)).toEqual(rows);
+    const { removed, pages } = await read(sql);
+    expect(removed[`skip index ${index}`]).toBeGreaterThan(0);
+    expect(pages).toBeLessThan(PAGES / 4);
+  });
+});
+
 describe('a query', () => {
   it('reads the pages that have the text, and few others', async () => {
     let pages = 0;

@@ -7,6 +7,8 @@
 
 import type { CallExpr, Expr } from '../../plan/expr.ts';
 import type { SkipIndexKind } from '../../plan/skip-index.ts';
+import { unpackItem } from '../../type/nested.ts';
+import { array, STRING } from '../../type/type.ts';
 
 /** `from`, `to`: nothing that could belong to a token stands before, or behind, the piece. */
 export type Piece = { readonly text: string; readonly from: boolean; readonly to: boolean };
@@ -19,6 +21,10 @@ export const MAX_ALTERNATIVES = 1000;
 
 const whole = (text: string): readonly Piece[] => [{ text, from: true, to: true }];
 
+const TEXTS = array(STRING);
+const tokensIn = (packed: string): readonly string[] =>
+  (unpackItem(packed, TEXTS) as readonly string[]).filter((token) => !token.includes('\ufffd'));
+
 /** Needles of a condition over the column 0, which is a text; null where none are certain. */
 export function needlesOf(expr: Expr): Needles | null {
   if (expr.kind === 'in') {
@@ -30,7 +36,10 @@ export function needlesOf(expr: Expr): Needles | null {
   if (expr.fn === 'eq_str' && first.kind === 'literal') return needlesOf({ ...expr, args: [second, first] });
   if (isFound(expr)) return needlesOf({ ...(first as CallExpr), fn: 'contains_str' });
   if (first?.kind !== 'column' || second?.kind !== 'literal' || typeof second.value !== 'string') return null;
-  const pieces = piecesOf(expr, second.value);
+  const { value } = second;
+  if (expr.fn === 'has_any_tokens') return tokensIn(value).map(whole);
+  if (expr.fn === 'has_all_tokens') return [tokensIn(value).flatMap(whole)];
+  const pieces = piecesOf(expr, value);
   // Text that is no UTF-8 is shown with this character.
   return pieces === null || pieces.some(({ text }) => text.includes('\ufffd')) ? null : [pieces];
 }

@@ -18,6 +18,7 @@ import {
   laneOf,
   notNull,
   nullable,
+  plainType,
   STRING,
   tuple,
   type,
@@ -190,7 +191,7 @@ const ranged: Resolve = (args, context) => {
     context.dialect !== 'clickhouse'
       ? nullable(INT64)
       : (commonOf(
-          args.map((a) => a.type),
+          args.map((a) => plainType(a.type)),
           'clickhouse',
         ) ?? (unsigned ? UINT64 : INT64));
   const shape: Shape = () => ({ casts: args.map(TO_INT), result: array(element) });

@@ -1,7 +1,7 @@
 /** Functions of the bits of integers. */
 
 import { type Expr, literal } from '../../plan/expr.ts';
-import { BOOL, bitsOf, FLOAT64, INT64, notNull, STRING, type } from '../../type/type.ts';
+import { BOOL, bitsOf, FLOAT64, INT64, notNull, plainType, STRING, type } from '../../type/type.ts';
 import { apply, int } from '../call.ts';
 import type { FunctionRow, Resolve } from '../row.ts';
 import {
@@ -70,7 +70,7 @@ const shiftedText =
     const of = args[0]?.type;
     if (args.length !== 2 || (of.id !== 'string' && of.id !== 'fixedstring')) return undefined;
     const length = literal(of.id === 'fixedstring', BOOL);
-    return simple(fn, [BYTES, INTEGER], notNull(of), { extra: [length] })(args, context);
+    return simple(fn, [BYTES, INTEGER], plainType(notNull(of)), { extra: [length] })(args, context);
   };
 
 /** More bits than any text has. */

@@ -4,7 +4,7 @@
  */
 
 import { type Expr, literal } from '../../plan/expr.ts';
-import { BOOL, type LogicalType, laneOf, notNull, nullable } from '../../type/type.ts';
+import { BOOL, type LogicalType, laneOf, notNull, nullable, simpleOf } from '../../type/type.ts';
 import { zeroOf } from '../../type/zero.ts';
 import { emptyResult } from '../aggregate/aggregate.ts';
 import { apply, choose, int, nullOf, retype } from '../call.ts';
@@ -62,27 +62,32 @@ const same = (value: Expr): Expr => value;
 
 export const distinct = (found: Found): Found => ({ ...found, distinct: true });
 
+/** The value, of a type that says by what function it goes on. */
+const simple = (found: Found, name: string): Found => ({
+  ...found,
+  finish: (value) => {
+    const finished = (found.finish ?? same)(value);
+    return retype(finished, simpleOf(name, finished.type));
+  },
+});
+
 /** Aggregates whose states are values, so that SimpleAggregateFunction has them. */
-const SIMPLE = /^(any|anyLast|sum|min|max|groupBit(And|Or|Xor)|groupArrayArray)$/;
+const SIMPLE =
+  /^((any|anyLast)(_respect_nulls)?|sum(WithOverflow)?|min|max|groupBit(And|Or|Xor)|group(Uniq)?ArrayArray|(sum|min|max)Map)$/;
 /** What repeats changes nothing, or has a function of its own. */
 const INDISTINCT =
   /^(count|exponentialTimeDecayedCount|uniq|any|min|max|argM|topK|approx_|groupUniq|sum(Map|ForEach|Resample|Arg))/;
 
 const COMBINATORS: readonly (readonly [
   suffix: string,
-  make: (found: Found) => Found,
+  make: (found: Found, name: string) => Found,
   takes: (name: string) => boolean,
   doc: string,
 ])[] = [
   ['OrNull', orNull, () => true, 'NULL where no row counts.'],
   ['OrDefault', orDefault, () => true, 'Zero, or what is empty, where no row counts.'],
   ['Distinct', distinct, (name) => !INDISTINCT.test(name), 'Every value once.'],
-  [
-    'SimpleState',
-    (found) => found,
-    (name) => SIMPLE.test(name),
-    'As a SimpleAggregateFunction column has it.',
-  ],
+  ['SimpleState', simple, (name) => SIMPLE.test(name), 'As a SimpleAggregateFunction column has it.'],
 ];
 
 export const COMBINED: readonly FunctionRow[] = COMBINATORS.flatMap(([suffix, make, takes, doc]) =>
@@ -93,7 +98,7 @@ export const COMBINED: readonly FunctionRow[] = COMBINATORS.flatMap(([suffix, ma
       parametric(
         aggregate(
           { clickhouse: [combined] },
-          over(resolve, make),
+          over(resolve, (found) => make(found, name)),
           `${combined}(...)`,
           `${name}. ${doc}`,
           plain.sql,
@@ -103,7 +108,7 @@ export const COMBINED: readonly FunctionRow[] = COMBINATORS.flatMap(([suffix, ma
       parametric(
         aggregate(
           { clickhouse: [`${combined}If`] },
-          filtered(over(resolve, make)),
+          filtered(over(resolve, (found) => make(found, name))),
           `${combined}If(..., condition)`,
           `${name} of rows where the condition holds. ${doc}`,
           conditional.sql,

@@ -1,7 +1,7 @@
 /** Choosing between values: if, coalesce, nullif, greatest and their relatives. */
 
 import type { Expr } from '../../plan/expr.ts';
-import { BOOL, type LogicalType, laneOf, notNull, nullable } from '../../type/type.ts';
+import { BOOL, type LogicalType, laneOf, notNull, nullable, plainType } from '../../type/type.ts';
 import { zeroOf } from '../../type/zero.ts';
 import { apply, choose, comparable, nullOf } from '../call.ts';
 import { cast, laneSuffix, retype, WIDEN } from '../cast.ts';
@@ -92,7 +92,7 @@ const nullIf: Resolve = (args, context) => {
 const extreme =
   (name: 'greatest' | 'least'): Resolve =>
   (args, context) => {
-    const found = commonOf(typesOf(args), context.dialect);
+    const found = commonOf(typesOf(args).map(plainType), context.dialect);
     if (found === undefined || args.length === 0) return undefined;
     // ClickHouse takes the larger of two Bools as a number.
     const common: LogicalType =

@@ -1,7 +1,15 @@
 /** Short ways to write functions of ClickHouse over integers of any width: Bool counts as UInt8, and the lane's 64 bits are cut to the result's type. */
 
 import type { Expr } from '../../plan/expr.ts';
-import { bitsOf, isSigned, type LogicalType, NULL_TYPE, type TypeId, type } from '../../type/type.ts';
+import {
+  bitsOf,
+  isSigned,
+  type LogicalType,
+  NULL_TYPE,
+  plainType,
+  type TypeId,
+  type,
+} from '../../type/type.ts';
 import { apply, int, nullOf } from '../call.ts';
 import { retype } from '../cast.ts';
 import type { Resolve } from '../row.ts';
@@ -35,7 +43,9 @@ export const overIntegers =
       return { casts: args.map((arg) => arg.type), build: () => nullOf(NULL_TYPE) };
     if (!args.every((arg) => isCountable(arg.type))) return undefined;
     return {
-      casts: args.map((arg) => (arg.type.id === 'bool' ? type('uint8', arg.type.nullable) : arg.type)),
+      casts: args.map((arg) =>
+        arg.type.id === 'bool' ? type('uint8', arg.type.nullable) : plainType(arg.type),
+      ),
       build: make,
     };
   };

@@ -15,6 +15,7 @@ import {
   type LogicalType,
   laneOf,
   nullable,
+  plainType,
   type TypeId,
   type,
 } from '../../type/type.ts';
@@ -55,7 +56,7 @@ export const cutTo =
 const toPower: Resolve = (args) => {
   if (args.length !== 1 || !(isInteger(args[0].type) || isFloat(args[0].type))) return undefined;
   return {
-    casts: [args[0].type],
+    casts: [plainType(args[0].type)],
     build: ([value]) =>
       isFloat(value.type)
         ? floatAs(value.type, apply('power_below_f64', [value], FLOAT64))

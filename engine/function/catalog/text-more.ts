@@ -2,7 +2,7 @@
 
 import { BasaltError } from '../../base/error.ts';
 import { literal } from '../../plan/expr.ts';
-import { array, FLOAT64, INT64, type LogicalType, STRING, type, UINT64 } from '../../type/type.ts';
+import { array, BOOL, FLOAT64, INT64, type LogicalType, STRING, type, UINT64 } from '../../type/type.ts';
 import { apply, text, unlessNull } from '../call.ts';
 import type { FunctionRow, Resolve } from '../row.ts';
 import {
@@ -87,14 +87,25 @@ const not = (name: string): Resolve =>
     (args, call) => call('not', call(name, ...args)),
   );
 
-const firstOfAll: Resolve = composed(
-  (args) => args.length === 2,
-  ([given, patterns], call) =>
-    unlessNull(
-      [given],
-      call('arrayElement', call('multiMatchAllIndices', given, patterns), literal(1n, INT64)),
-    ),
-);
+/** The tokens are listed, or those of a text. */
+const ofTokens = (fn: string): Resolve =>
+  firstOf(simple(fn, [TEXT, TEXT_LIST], BOOL), (args, context) => {
+    const found = simple(fn, [TEXT, TEXT], BOOL)(args, context);
+    return (
+      found?.casts && {
+        casts: found.casts,
+        build: ([text, wanted]) =>
+          apply(fn, [text, apply('word_tokens', [wanted, literal(0n, INT64)], TEXTS)], BOOL),
+      }
+    );
+  });
+
+/** The first of what another function lists. */
+const firstOfAll = (all: string, count: number): Resolve =>
+  composed(
+    (args) => args.length === count,
+    (args, call) => unlessNull([args[0]], call('arrayElement', call(all, ...args), literal(1n, INT64))),
+  );
 
 /** names, resolve, arguments, doc, arguments of the example, its result. */
 const ROWS: readonly (readonly [string, Resolve, string, string, string, string])[] = [
@@ -220,10 +231,50 @@ const ROWS: readonly (readonly [string, Resolve, string, string, string, string]
   ],
   [
     'multiMatchAnyIndex',
-    firstOfAll,
+    firstOfAll('multiMatchAllIndices', 2),
     'text, patterns',
     'The number of a pattern that is found, from 1; 0 if none is.',
     "'basalt', ['x', 's.l']",
+    '2',
+  ],
+  [
+    'hasAnyTokens',
+    ofTokens('has_any_tokens'),
+    'text, tokens',
+    'Whether one of the tokens, or of those of a text, is a run of letters and digits of the text.',
+    "'foo-bar', ['bar', 'baz']",
+    '1',
+  ],
+  [
+    'hasAllTokens',
+    ofTokens('has_all_tokens'),
+    'text, tokens',
+    'Whether all of the tokens, or of those of a text, are runs of letters and digits of the text.',
+    "'foo-bar', 'bar baz'",
+    '0',
+  ],
+  [
+    'multiFuzzyMatchAny',
+    of('multi_fuzzy_any', UINT8, TEXT, INTEGER, TEXT_LIST),
+    'text, distance, patterns',
+    'Whether one of the RE2 patterns is found but for so many edits: bytes changed, missing, or too many.',
+    "'basalt', 1, ['x..x', 'bazalt']",
+    '1',
+  ],
+  [
+    'multiFuzzyMatchAllIndices',
+    of('multi_fuzzy_all', array(UINT64), TEXT, INTEGER, TEXT_LIST),
+    'text, distance, patterns',
+    'Numbers of the patterns that are found but for so many edits, from 1, by where their first matches end.',
+    "'basalt', 1, ['x..x', 'bazalt', 'bsal']",
+    '[3,2]',
+  ],
+  [
+    'multiFuzzyMatchAnyIndex',
+    firstOfAll('multiFuzzyMatchAllIndices', 3),
+    'text, distance, patterns',
+    'The number of a pattern that is found but for so many edits, from 1; 0 if none is.',
+    "'basalt', 1, ['x..x', 'bazalt']",
     '2',
   ],
   [

@@ -8,6 +8,7 @@
  */
 
 import type { RE2JS } from 're2js';
+import { BasaltError } from '../../base/error.ts';
 import {
   CAPTURE,
   CHAR,
@@ -23,7 +24,7 @@ import {
 import type { ReplacementPiece } from './replacement.ts';
 
 /** re2js' numbers of RE2's instructions. */
-const RE2_OP = {
+export const RE2_OP = {
   alt: 1,
   altMatch: 2,
   capture: 3,
@@ -45,13 +46,13 @@ const NEWLINE = 10;
 /** Larger programs are left to re2js. */
 const MAX_INSTRUCTIONS = 1000;
 
-type Re2Instruction = {
+export type Re2Instruction = {
   readonly op: number;
   readonly out: number;
   readonly arg: number;
   readonly runes: ArrayLike<number>;
 };
-type Re2Program = {
+export type Re2Program = {
   readonly inst: readonly Re2Instruction[];
   readonly start: number;
   readonly numCap: number;
@@ -84,9 +85,18 @@ export type RegexProgram = {
   readonly forks: number;
 };
 
+type Compiled = { readonly re2Input?: { readonly prog?: Re2Program; readonly longest?: boolean } };
+
+/** What re2js made of an expression. @throws BasaltError LOGICAL_ERROR where it is of another version */
+export function re2ProgramOf(regex: RE2JS): Re2Program {
+  const prog = (regex as unknown as Compiled).re2Input?.prog;
+  if (prog !== undefined) return prog;
+  throw new BasaltError('LOGICAL_ERROR', 'A regular expression without a program');
+}
+
 /** Null when the expression has something that only re2js knows. */
 export function regexProgram(regex: RE2JS): RegexProgram | null {
-  const source = (regex as unknown as { re2Input?: { prog?: Re2Program; longest?: boolean } }).re2Input;
+  const source = (regex as unknown as Compiled).re2Input;
   if (source?.prog === undefined || source.longest === true) return null;
   const { prog } = source;
   if (prog.inst.length > MAX_INSTRUCTIONS) return null;

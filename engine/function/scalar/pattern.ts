@@ -78,7 +78,9 @@ function matchesLike(text: string, like: Like): boolean {
 /** Compiled patterns kept per kind; a query uses few, so the bound is generous. */
 const MAX_CACHED = 256;
 
-function cached<T>(compile: (pattern: string, extra: string) => T): (pattern: string, extra: string) => T {
+export function cached<T>(
+  compile: (pattern: string, extra: string) => T,
+): (pattern: string, extra: string) => T {
   const cache = new Map<string, T>();
   return (pattern, extra) => {
     const key = `${extra}\0${pattern}`;

@@ -5,8 +5,9 @@ import { BasaltError } from '../../base/error.ts';
 import { packItem } from '../../type/nested.ts';
 import { array, STRING } from '../../type/type.ts';
 import { implement } from '../implementation.ts';
+import { FuzzyProgram } from '../regex/fuzzy.ts';
 import type { Implementation } from '../row.ts';
-import { regexOf } from './pattern.ts';
+import { cached, regexOf } from './pattern.ts';
 import { memoOfTexts, packNumbers, packTexts } from './text-search.ts';
 
 const LISTS = array(array(STRING));
@@ -84,14 +85,35 @@ function regexGroup(text: string, pattern: string, index: number | null): string
 }
 
 const patternsOf = memoOfTexts();
+const tokensOf = memoOfTexts();
 /** Numbers of the patterns that are found, from 1; those whose match ends first come first. */
 function found(text: string, patterns: string): number[] {
-  const ends: { readonly number: number; readonly end: number }[] = [];
-  patternsOf(patterns).forEach((pattern, i) => {
-    const matcher = regexOf(pattern, NEWLINES).matcher(text);
-    if (matcher.find()) ends.push({ number: i + 1, end: matcher.end() });
-  });
-  return ends.sort((a, b) => a.end - b.end || a.number - b.number).map(({ number }) => number);
+  return firstByEnd(
+    patternsOf(patterns).map((pattern) => {
+      const matcher = regexOf(pattern, NEWLINES).matcher(text);
+      return matcher.find() ? matcher.end() : -1;
+    }),
+  );
+}
+
+/** @param ends of matches, -1 for none */
+const firstByEnd = (ends: readonly number[]): number[] =>
+  ends
+    .map((end, i) => ({ number: i + 1, end }))
+    .filter(({ end }) => end >= 0)
+    .sort((a, b) => a.end - b.end || a.number - b.number)
+    .map(({ number }) => number);
+
+const fuzzyOf = cached((pattern, distance) => {
+  regexOf(pattern, NEWLINES);
+  return new FuzzyProgram(regexOf(byteStringOf(pattern), NEWLINES), pattern, Number(distance));
+});
+
+/** The same but for so many edits of bytes. */
+function foundFuzzily(text: string, distance: number, patterns: string): number[] {
+  if (distance === 0) return found(text, patterns);
+  const bytes = byteStringOf(text);
+  return firstByEnd(patternsOf(patterns).map((pattern) => fuzzyOf(pattern, String(distance)).find(bytes)));
 }
 
 /** Its tokens one after the other, whatever is between. */
@@ -147,6 +169,29 @@ export const TEXT_PIECE: readonly Implementation[] = [
   implement('multi_match_any', ['str', 'str'], 'i64', (text: string, patterns: string) =>
     found(text, patterns).length > 0 ? 1 : 0,
   ),
+  // text, edits, patterns.
+  implement(
+    'multi_fuzzy_any',
+    ['str', 'i64', 'str'],
+    'i64',
+    (text: string, distance: number, patterns: string) =>
+      foundFuzzily(text, distance, patterns).length > 0 ? 1 : 0,
+  ),
+  implement(
+    'multi_fuzzy_all',
+    ['str', 'i64', 'str'],
+    'str',
+    (text: string, distance: number, patterns: string) => packNumbers(foundFuzzily(text, distance, patterns)),
+  ),
+  // text, tokens.
+  implement('has_any_tokens', ['str', 'str'], 'bool', (text: string, tokens: string) => {
+    const words = new Set(wordsOf(text));
+    return tokensOf(tokens).some((token) => words.has(token));
+  }),
+  implement('has_all_tokens', ['str', 'str'], 'bool', (text: string, tokens: string) => {
+    const [words, wanted] = [new Set(wordsOf(text)), tokensOf(tokens)];
+    return wanted.length > 0 && wanted.every((token) => words.has(token));
+  }),
   implement('has_phrase', ['str', 'str'], 'i64', (text: string, phrase: string) =>
     hasPhrase(text, phrase) ? 1 : 0,
   ),
