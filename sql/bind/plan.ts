@@ -40,7 +40,7 @@ export function aggregate(
   return { kind: 'aggregate', input, keys, aggregates, schema } satisfies AggregatePlan;
 }
 
-/** @param others keys that are shown by one of their values */
+/** @param others keys that are shown by the least of their values, so by the same one whenever it is asked */
 function showingOne(
   input: Plan,
   keys: readonly Expr[],
@@ -51,7 +51,7 @@ function showingOne(
 ): Plan {
   const shown = others.map(
     (i): AggregateCall => ({
-      fn: `any_${laneOf(keys[i].type)}`,
+      fn: `min_${laneOf(keys[i].type)}`,
       args: [keys[i]],
       filter: null,
       distinct: false,
