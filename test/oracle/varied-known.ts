@@ -72,9 +72,9 @@ export const isOtherwise = (name: string): boolean => OTHERWISE.some(({ names })
 export const OTHERWISE_DUCKDB =
   /^(approx_|chr$|unhex$|from_hex$|date_trunc$|datetrunc$|date_diff$|datediff$|date_part$|list_has_a|json_merge_patch$|string_split$|encode$|list_distinct$|arg_m\w+_null|signbit$|unbin$|reservoir_|regexp_split_to_array$|list_cosine_)/;
 
-/** What it has no error for. */
+/** What it has no error for: minutes beyond an hour among them. */
 export const REFUSED_BY_US =
-  /regular expression|Malformed JSON|The least value of bar|ESCAPE takes one character|The step of a range is 0|is no JSON path|leads to several|Cannot read '\{/;
+  /There is no time|regular expression|Malformed JSON|The least value of bar|ESCAPE takes one character|The step of a range is 0|is no JSON path|leads to several|Cannot read '\{/;
 
 /** What is refused here and not there: numbers that wrap, a zone without a name, parameters that are nothing. */
 export const REFUSED_HERE =

@@ -99,9 +99,9 @@ const valuesOf: Resolve = (args) =>
       }
     : undefined;
 
-/** Among the fields of a struct without names, which are of one type as elements of a list are. */
+/** Among the fields of a struct without names, which are of one type as elements of a list are. @param findsNull a NULL is looked for, too */
 const positioned =
-  (result: (at: Expr) => Expr): Resolve =>
+  (result: (at: Expr) => Expr, findsNull = false): Resolve =>
   (args, context) => {
     const [struct, wanted] = args;
     if (args.length !== 2 || !isTuple(struct) || fieldNames(struct).some((name) => name !== null))
@@ -118,7 +118,8 @@ const positioned =
           element,
         );
         const at = arrayOperation('first_place', [list, arrayOf([value], element)], INT64);
-        return unlessNull([tupled, value], result(retype(at, of.nullable ? nullable(INT64) : INT64)));
+        const place = result(retype(at, of.nullable ? nullable(INT64) : INT64));
+        return unlessNull(findsNull ? [tupled] : [tupled, value], place);
       },
     };
   };
@@ -237,7 +238,7 @@ const ROWS: readonly Row[] = [
   ],
   [
     'struct_position, struct_indexof',
-    positioned(placeOrNull),
+    positioned(placeOrNull, true),
     'struct, value',
     'The first position of the value among fields without names; NULL where there is none.',
     'struct_position(ROW(3, 4), 4)',

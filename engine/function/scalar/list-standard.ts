@@ -151,8 +151,9 @@ export const LIST_STANDARD: Readonly<Record<string, Operation>> = {
   },
   first_place: ([list, wanted], [type]) => {
     const key = keyOf(type);
-    const text = key(wanted[0]);
-    return BigInt(list.findIndex((item) => item !== null && key(item) === text) + 1);
+    const textOf = (item: Item): string | null => (item === null ? null : key(item));
+    const text = textOf(wanted[0]);
+    return BigInt(list.findIndex((item) => textOf(item) === text) + 1);
   },
   between_by: ([list, low, high, step]) => {
     const by = step[0] as bigint;
