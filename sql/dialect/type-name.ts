@@ -37,6 +37,8 @@ const SQL_TYPES: Readonly<Record<string, TypeId>> = {
   INTEGER: 'int32',
   INT: 'int32',
   INT4: 'int32',
+  INT64: 'int64',
+  FLOAT64: 'float64',
   SIGNED: 'int32',
   BIGINT: 'int64',
   INT8: 'int64',

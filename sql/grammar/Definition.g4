@@ -70,7 +70,7 @@ codecStep : identifier (LeftParen (expression (Comma expression)*)? RightParen)?
 tableClause
   : ENGINE Equal? (identifier | NULL | JOIN) (LeftParen (engineArgument (Comma engineArgument)*)? RightParen)?
   | PARTITION BY expression
-  | CLUSTER BY expression
+  | CLUSTER BY sortItem (Comma sortItem)*
   | ORDER BY (LeftParen sortItem (Comma sortItem)* RightParen | LeftParen RightParen | sortItem)
   | PRIMARY KEY expression
   | SAMPLE BY expression

@@ -36,7 +36,7 @@ import type {
   SuffixContext,
 } from '../grammar/generated/Sql.js';
 import { Sql } from '../grammar/generated/Sql.js';
-import { intervalOrCall } from './interval.ts';
+import { intervalOrCall, truncationOrCall } from './interval.ts';
 import { identifierOf, nameParts } from './name.ts';
 import { ALL_COLUMNS, selectOf } from './select-from.ts';
 import type { Source } from './source.ts';
@@ -811,7 +811,7 @@ function callOf(
       ? written
       : withinGroup(written, sortItems(within.orderBy().sortItem(), source), span(within), source);
   if (source.dialect === 'clickhouse') return intervalOrCall(call);
-  return source.dialect === 'standard' ? withLevels(withFields(call)) : call;
+  return source.dialect === 'standard' ? withLevels(withFields(truncationOrCall(call))) : call;
 }
 
 /** A list of levels gives a list of quantiles, NULL of no values. */

@@ -1,4 +1,7 @@
-/** ClickHouse's calls that are read as something else: `toIntervalDay(n)` is an INTERVAL, `dateAdd(...)` a sum with one. */
+/**
+ * Calls that are read as something else. ClickHouse's: `toIntervalDay(n)` is an INTERVAL, `dateAdd(...)` a sum with one. BigQuery's in the
+ * standard dialect: `TIMESTAMP_TRUNC(moment, DAY)` is `date_trunc('day', moment)`.
+ */
 
 import type { CallExpression, Expression } from '../ast/expression.ts';
 import { INTERVAL_UNITS } from '../dialect/interval-unit.ts';
@@ -36,4 +39,20 @@ function shifted({ name, args, at, end }: CallExpression): Expression | undefine
   if (!INTERVAL_UNITS.has(unit)) return undefined;
   const interval: Expression = { kind: 'interval', value, unit, at: value.at, end: value.end };
   return { kind: 'binary', op, left: moment, right: interval, at, end };
+}
+
+const TRUNCATES = /^(date|datetime|timestamp)_trunc$/i;
+
+/** The call itself where it is no truncation with its unit behind. */
+export function truncationOrCall(call: CallExpression): CallExpression {
+  const [moment, unit] = call.args;
+  if (!TRUNCATES.test(call.name) || call.args.length !== 2 || moment.kind === 'string') return call;
+  if (unit.kind !== 'name' || unit.parts.length !== 1) return call;
+  const [{ text: word, at, end }] = unit.parts;
+  if (!INTERVAL_UNITS.has(word.toLowerCase())) return call;
+  return {
+    ...call,
+    name: 'date_trunc',
+    args: [{ kind: 'string', value: word.toLowerCase(), at, end }, moment],
+  };
 }

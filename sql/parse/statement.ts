@@ -435,11 +435,7 @@ export function tableParts(
       };
     } else if (clause.PARTITION() !== null) partitionBy = buildExpression(expression!, source);
     else if (clause.ORDER() !== null || clause.CLUSTER() !== null) {
-      const items =
-        clause.CLUSTER() === null
-          ? sortItems(clause.sortItem(), source)
-          : [{ value: buildExpression(expression!, source), descending: false, nulls: null, fill: null }];
-      orderBy = items.flatMap((i) =>
+      orderBy = sortItems(clause.sortItem(), source).flatMap((i) =>
         i.value.kind === 'tuple' ? i.value.items.map((value) => ({ ...i, value })) : [i],
       );
     } else if (clause.PRIMARY() !== null) primaryKey = buildExpression(expression!, source);

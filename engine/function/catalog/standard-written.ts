@@ -43,6 +43,14 @@ const SCALARS: readonly Row[] = [
     '226',
   ],
   [
+    'date',
+    'moment',
+    'CAST(moment AS DATE)',
+    'The day of a moment, or that a text names.',
+    "date(TIMESTAMP '2024-05-06 07:08:09')",
+    '2024-05-06',
+  ],
+  [
     'dayname',
     'moment',
     "strftime(moment, '%A')",
