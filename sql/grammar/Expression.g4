@@ -47,7 +47,7 @@ primary
   | parameter
   | CASE expression? (WHEN expression THEN expression)+ (ELSE expression)? END
   | (CAST | TRY_CAST) LeftParen expression (AS typeName | Comma expression) RightParen
-  | EXTRACT LeftParen identifier FROM expression RightParen
+  | EXTRACT LeftParen (identifier | StringLiteral) FROM expression RightParen
   | SUBSTRING LeftParen expression FROM expression (FOR expression)? RightParen
   | TRIM LeftParen (BOTH | LEADING | TRAILING)? expression? FROM expression RightParen
   | INTERVAL operand intervalUnit?

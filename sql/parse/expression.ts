@@ -575,10 +575,10 @@ function buildPrimary(context: PrimaryContext, source: Source): Expression {
       return plainCall('cast', [one(0), one(1)], where);
     }
     case Sql.EXTRACT: {
-      const unit = identifierOf(context.identifier(0)!);
+      const unit = context.StringLiteral()?.getText() ?? identifierOf(context.identifier(0)!).text;
       return plainCall(
         'extract',
-        [{ kind: 'unit', value: one(0), unit: unit.text.toLowerCase(), ...where }],
+        [{ kind: 'unit', value: one(0), unit: unit.toLowerCase(), ...where }],
         where,
       );
     }

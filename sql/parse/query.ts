@@ -394,10 +394,10 @@ function buildJoin(left: TableExpression, context: JoinContext, source: Source):
     throw source.error(span(context), 'NATURAL JOIN takes no condition', 'Leave NATURAL out, or ON');
   if (join !== 'cross' && !natural && on === null && using.length === 0) {
     // The word is no keyword, and so the left table's alias.
-    if ('alias' in left && left.alias?.name.text.toUpperCase() === 'POSITIONAL')
+    if ('alias' in left && left.alias !== null && /^(positional|paste)$/i.test(left.alias.name.text))
       throw source.refuse(
         left.alias.name,
-        'POSITIONAL JOIN',
+        `${left.alias.name.text.toUpperCase()} JOIN`,
         'Rows have no places here: join by row_number() OVER (ORDER BY ...) of both sides',
       );
     throw source.error(
