@@ -17,15 +17,11 @@ import { anyOuter, planReadsOuter, readsOuter } from './outer.ts';
 
 /** Column i has the values of `exprs[i]` over the outer plan. */
 export function domainOf(outer: Plan, exprs: readonly Expr[]): Plan {
-  const source = sourceOf(outer, exprs);
-  const schema = exprs.map((e, i) => ({ name: `outer${i}`, type: e.type }));
-  const domain: Plan = {
-    kind: 'aggregate',
-    input: source.plan,
-    keys: source.exprs,
-    aggregates: [],
-    schema,
-  };
+  const filtered = valuesOf(sourceOf(outer, exprs, true), exprs);
+  // A filter by a sum of floats may let other rows through the second time.
+  const domain = isRepeatable(pruneColumns(filtered))
+    ? filtered
+    : valuesOf(sourceOf(outer, exprs, false), exprs);
   const read = pruneColumns(domain);
   if (planReadsOuter(read, anyOuter))
     throw refused('A subquery that reads two queries around it this way', 'Write it as a join');
@@ -37,6 +33,14 @@ export function domainOf(outer: Plan, exprs: readonly Expr[]): Plan {
   return domain;
 }
 
+const valuesOf = (source: Source, exprs: readonly Expr[]): Plan => ({
+  kind: 'aggregate',
+  input: source.plan,
+  keys: source.exprs,
+  aggregates: [],
+  schema: exprs.map((e, i) => ({ name: `outer${i}`, type: e.type })),
+});
+
 const refused = (what: string, hint: string): BasaltError =>
   new BasaltError('NOT_IMPLEMENTED', `${what} is not supported`, { hint });
 
@@ -45,20 +49,21 @@ const ADDS_NO_LEFT_ROW: ReadonlySet<JoinType> = new Set<JoinType>(['left', 'semi
 
 type Source = { readonly plan: Plan; readonly exprs: readonly Expr[] };
 
-/** A plan that has at least the rows of this one, and the expressions over it. */
-function sourceOf(plan: Plan, exprs: readonly Expr[]): Source {
+/** A plan that has at least the rows of this one, and the expressions over it. @param filters are kept as far as they can be */
+function sourceOf(plan: Plan, exprs: readonly Expr[], filters: boolean): Source {
   switch (plan.kind) {
     case 'sort':
     case 'limit':
-      return sourceOf(plan.input, exprs);
+      return sourceOf(plan.input, exprs, filters);
     case 'project':
       return sourceOf(
         plan.input,
         exprs.map((e) => substitute(e, plan.exprs)),
+        filters,
       );
     case 'filter': {
-      if (readsOuter(plan.predicate, anyOuter)) return sourceOf(plan.input, exprs);
-      const input = sourceOf(plan.input, [...exprs, plan.predicate]);
+      if (!filters || readsOuter(plan.predicate, anyOuter)) return sourceOf(plan.input, exprs, filters);
+      const input = sourceOf(plan.input, [...exprs, plan.predicate], filters);
       const predicate = input.exprs[exprs.length];
       return {
         plan: { kind: 'filter', input: input.plan, predicate, schema: input.plan.schema },
@@ -68,7 +73,9 @@ function sourceOf(plan: Plan, exprs: readonly Expr[]): Source {
     case 'join': {
       const width = plan.left.schema.length;
       const ofLeft = exprs.every((e) => columnsOf(e).every((i) => i < width));
-      return ofLeft && ADDS_NO_LEFT_ROW.has(plan.join) ? sourceOf(plan.left, exprs) : { plan, exprs };
+      return ofLeft && ADDS_NO_LEFT_ROW.has(plan.join)
+        ? sourceOf(plan.left, exprs, filters)
+        : { plan, exprs };
     }
     default:
       return { plan, exprs };
