@@ -65,7 +65,7 @@ export function isIn(arg: Expr, values: readonly Value[], negated = false): Expr
   const isOneOf: Expr = { kind: 'in', arg, list, negated, type };
   if (arg.kind !== 'literal') return isOneOf;
   const value = evaluateConstant(isOneOf);
-  return literal(value, value === null ? nullable(BOOL) : BOOL);
+  return literal(value, value === null || arg.type.nullable ? nullable(BOOL) : BOOL);
 }
 
 /** What is equal exactly where values of the type are: intervals of equal length can be different ones. */
