@@ -22,3 +22,7 @@ export const callNamed = (
   at,
   end,
 });
+
+/** The same, whose name has no place of its own. */
+export const plainCall = (name: string, args: readonly Expression[], where: Span): CallExpression =>
+  callNamed(name, args, where, where.at);

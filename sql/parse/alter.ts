@@ -25,12 +25,13 @@ import type {
   UnsupportedAlterContext,
 } from '../grammar/generated/Sql.js';
 import { checkOf, codecOf, columnOf, constraintOf } from './column.ts';
-import { buildExpression, sortItems } from './expression.ts';
+import { buildExpression } from './expression.ts';
 import { columnNameOf, identifierOf, nameParts } from './name.ts';
 import { projectionCommand } from './projection.ts';
 import { buildQuery } from './query.ts';
 import { buildRefresh } from './refresh.ts';
 import { indexCommand } from './skip-index.ts';
+import { sortItems } from './sort-item.ts';
 import type { Source } from './source.ts';
 import { span } from './span.ts';
 import { settingsOf, tableName } from './statement.ts';

@@ -8,7 +8,8 @@ import type {
   PivotKeyContext,
   PivotStatementContext,
 } from '../grammar/generated/Sql.js';
-import { argumentOf, buildExpression } from './expression.ts';
+import { argumentOf } from './call.ts';
+import { buildExpression } from './expression.ts';
 import { identifierOf, nameParts } from './name.ts';
 import { selectItems, tableAliasOf } from './select-item.ts';
 import type { Source } from './source.ts';

@@ -33,13 +33,15 @@ import type {
   WithItemContext,
 } from '../grammar/generated/Sql.js';
 import { JoinContext, PivotContext } from '../grammar/generated/Sql.js';
-import { argumentOf, buildExpression, sortItems } from './expression.ts';
+import { argumentOf } from './call.ts';
+import { buildExpression } from './expression.ts';
 import { groupingOf } from './grouping.ts';
 import { identifierOf, nameParts } from './name.ts';
 import { pivotOf, pivotStatement } from './pivot.ts';
 import { randomSample } from './random-sample.ts';
 import { ALL_COLUMNS, selectFrom } from './select-from.ts';
 import { selectItems, tableAliasOf } from './select-item.ts';
+import { sortItems } from './sort-item.ts';
 import type { Source } from './source.ts';
 import { span, tokenOf } from './span.ts';
 import { typeNameOf } from './type-name.ts';

@@ -10,8 +10,9 @@ import type {
   OverContext,
   WindowSpecContext,
 } from '../grammar/generated/Sql.js';
-import { buildExpression, sortItems } from './expression.ts';
+import { buildExpression } from './expression.ts';
 import { identifierOf } from './name.ts';
+import { sortItems } from './sort-item.ts';
 import type { Source } from './source.ts';
 import { span } from './span.ts';
 
