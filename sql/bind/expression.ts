@@ -736,10 +736,10 @@ export class ExpressionBinder {
   }
 }
 
-/** Functions that need no parentheses. */
 /** GROUPING_ID is Calcite's and DuckDB's other name of it. */
 const GROUPING = /^grouping(_id)?$/;
 
+/** Functions that need no parentheses. */
 const BARE_WORDS = {
   standard: /^(current_timestamp|current_date|localtimestamp|localtime)$/i,
   druid: /^(current_timestamp|current_date|localtimestamp|pi)$/i,

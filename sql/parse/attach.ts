@@ -68,8 +68,8 @@ const buildAttachTable = (context: AttachTableContext, source: Source): Statemen
 });
 
 function isPermanent({ _word: word }: Pick<DetachTableContext, '_word'>, source: Source): boolean {
-  const text = word?.text ?? null;
-  if (word == null || text === null) return false;
+  if (word == null) return false;
+  const text = word.text ?? '';
   if (text.toUpperCase() === 'PERMANENTLY') return true;
   throw source.error(
     { at: word.start, end: word.stop + 1 },

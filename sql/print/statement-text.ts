@@ -2,6 +2,7 @@
 
 import { textLiteral } from '../../engine/function/default-text.ts';
 import type { Output, SettingValue, StatementBody } from '../ast/statement.ts';
+import { tablePath } from '../ast/table-path.ts';
 import { layoutOf, nameText, pathText } from './layout.ts';
 import { queryText } from './query-text.ts';
 
@@ -30,7 +31,7 @@ function bodyText(body: StatementBody, textOf: (query: QueryOf) => string): stri
   const { table, columns, allBut, query } = body;
   const names = columns.map(({ text }) => nameText(text)).join(', ');
   const list = columns.length === 0 ? '' : allBut ? ` (* EXCEPT (${names}))` : ` (${names})`;
-  const path = table.schema === null ? [table.name] : [table.schema, table.name];
+  const path = tablePath(table);
   return `INSERT INTO ${pathText(path)}${list} ${textOf(query)}`;
 }
 

@@ -15,6 +15,7 @@ import { type LogicalType, notNull, nullable, sameNamed, type Value } from '../.
 import type { AlterTable, ColumnChange, ColumnCommand, ColumnPlace } from '../ast/alter.ts';
 import type { Expression, Identifier, Span } from '../ast/expression.ts';
 import type { ColumnDefinition, ColumnValue } from '../ast/statement.ts';
+import { tablePath } from '../ast/table-path.ts';
 import type { TableInfo } from '../bind/context.ts';
 import type { Session } from '../bind/session.ts';
 import type {
@@ -67,8 +68,7 @@ export function bindAlterTable(body: AlterTable, session: Session): BoundAlter {
     throw session.refuse(secured, 'MODIFY SQL SECURITY beside other commands', 'Write two statements');
   }
   const table = alteredTable(body, session);
-  const { schema, name } = body.table;
-  const info = session.findTable(schema === null ? [name] : [schema, name]);
+  const info = session.findTable(tablePath(body.table));
   if (info === undefined) return { kind: 'alterTable', table, commands: [], materialize: [], projected: [] };
   if (body.partitions.length > 0) {
     const commands = body.partitions.map((command) => bindPartitionCommand(command, info, session));

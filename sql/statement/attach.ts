@@ -1,6 +1,7 @@
 /** DETACH, ATTACH and UNDROP: what a name means that nobody is to see any more, or again. */
 
 import type { Attach, Detach, StatementBody, TableName } from '../ast/statement.ts';
+import { tablePath } from '../ast/table-path.ts';
 import { schemaOf } from '../bind/context.ts';
 import type { Session } from '../bind/session.ts';
 import type { Bare, TableRef } from './bound.ts';
@@ -44,7 +45,7 @@ export function bindAttach({ of, table, ifNotExists }: Attach, session: Session)
       'Write IF NOT EXISTS if that is as well',
     );
   }
-  const parts = table.schema === null ? [table.name] : [table.schema, table.name];
+  const parts = tablePath(table);
   const found = session.detachedTable(parts);
   if (found === undefined) {
     const hint = 'SELECT * FROM system.detached_tables lists them';
@@ -67,7 +68,7 @@ export function bindAttach({ of, table, ifNotExists }: Attach, session: Session)
 /** The last one that was dropped under the name. */
 export function bindUndrop(table: TableName, session: Session): Bare<'undropTable'> {
   const there = foundTable(table, session);
-  const parts = table.schema === null ? [table.name] : [table.schema, table.name];
+  const parts = tablePath(table);
   if (there !== undefined || session.detachedTable(parts) !== undefined)
     throw session.error(
       'TABLE_ALREADY_EXISTS',

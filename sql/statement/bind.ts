@@ -9,6 +9,7 @@ import { dialectTypeName } from '../../engine/type/dialect-name.ts';
 import type { Expression } from '../ast/expression.ts';
 import type { Query } from '../ast/query.ts';
 import type { Statement, StatementBody } from '../ast/statement.ts';
+import { tablePath } from '../ast/table-path.ts';
 import { checkCluster } from '../bind/cluster.ts';
 import type { BindContext } from '../bind/context.ts';
 import { bindQuery } from '../bind/query.ts';
@@ -292,6 +293,6 @@ function partitionOf(
   session: Session,
 ): BoundPartition | null {
   if (partition === null) return null;
-  const parts = table.schema === null ? [table.name] : [table.schema, table.name];
+  const parts = tablePath(table);
   return bindPartition(partition, session.table(parts, table), session);
 }

@@ -20,6 +20,7 @@ import { dialectTypeName } from '../../engine/type/dialect-name.ts';
 import { type LogicalType, nullable, plainType } from '../../engine/type/type.ts';
 import type { Expression, Span } from '../ast/expression.ts';
 import type { ColumnDefinition, CreateTable, TableName } from '../ast/statement.ts';
+import { tablePath } from '../ast/table-path.ts';
 import { schemaOf } from '../bind/context.ts';
 import { keepColumns, project } from '../bind/plan.ts';
 import { NO_WITH } from '../bind/scope.ts';
@@ -123,7 +124,7 @@ function constraintsOf(
   session: Session,
 ): readonly Constraint[] {
   if (columns.length === 0 && like !== null) {
-    const source = session.table(like.schema === null ? [like.name] : [like.schema, like.name], like);
+    const source = session.table(tablePath(like), like);
     const all = [...source.columns, ...(source.virtual ?? [])];
     const idOf = (id: number): number => all.findIndex((c) => c.id === id);
     return (source.constraints ?? []).map((c) => mapConstraint(c, idOf));
@@ -211,7 +212,7 @@ function likeIndexes(
   session: Session,
 ): readonly SkipIndex[] {
   if (like === null || written.length > 0) return [];
-  const source = session.table(like.schema === null ? [like.name] : [like.schema, like.name], like);
+  const source = session.table(tablePath(like), like);
   const positionOf = (id: number): number =>
     columns.findIndex((c) => c.name === source.columns.find((other) => other.id === id)?.name);
   return mapSkipIndexes(source.indexes ?? [], positionOf).map((index, id) => ({ ...index, id }));
@@ -226,7 +227,7 @@ function projectionsOf(
 ): readonly ProjectionSpec[] {
   if (projections.length === 0) {
     if (like === null || written.length > 0) return [];
-    const source = session.table(like.schema === null ? [like.name] : [like.schema, like.name], like);
+    const source = session.table(tablePath(like), like);
     const positionOf = (id: number): number =>
       columns.findIndex((c) => c.name === source.columns.find((other) => other.id === id)?.name);
     const supported = (engine ?? 'MergeTree').endsWith('MergeTree');
@@ -348,7 +349,7 @@ function writtenColumns(
 
 /** The columns of another table, with what they are computed of. */
 function likeColumns(like: TableName, session: Session): Columns {
-  const source = session.table(like.schema === null ? [like.name] : [like.schema, like.name], like);
+  const source = session.table(tablePath(like), like);
   const { columns, virtual = [] } = source;
   const all = [...columns, ...virtual];
   const idOf = (id: number): number => all.findIndex((c) => c.id === id);

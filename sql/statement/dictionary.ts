@@ -9,6 +9,7 @@ import { zeroOf } from '../../engine/type/zero.ts';
 import type { CreateDictionary, DictionaryAttribute, DictionaryPart } from '../ast/dictionary.ts';
 import type { Identifier, Span } from '../ast/expression.ts';
 import type { TableName } from '../ast/statement.ts';
+import { tablePath } from '../ast/table-path.ts';
 import type { DictionaryInfo } from '../bind/context.ts';
 import type { Session } from '../bind/session.ts';
 import type { Bare, TableRef } from './bound.ts';
@@ -330,7 +331,7 @@ export function bindReload(name: TableName | null, session: Session): Bare<'relo
     const all = catalog.tables().filter((t) => t.view?.dictionary !== undefined);
     return { kind: 'reloadDictionaries', tableIds: all.map(({ id }) => id), onlyLoaded: true };
   }
-  const parts = name.schema === null ? [name.name] : [name.schema, name.name];
+  const parts = tablePath(name);
   const found = session.findTable(parts);
   if (found?.view?.dictionary === undefined)
     throw session.error(

@@ -9,6 +9,7 @@ import type { Plan } from '../../engine/plan/node.ts';
 import { INT64, type LogicalType, nullable, STRING, timestamp, typeName } from '../../engine/type/type.ts';
 import type { Expression, SortItem } from '../ast/expression.ts';
 import type { Ingest } from '../ast/statement.ts';
+import { tablePath } from '../ast/table-path.ts';
 import { schemaOf, type TableInfo } from '../bind/context.ts';
 import { project } from '../bind/plan.ts';
 import { NO_WITH } from '../bind/scope.ts';
@@ -37,7 +38,7 @@ export function bindIngest(body: Ingest, session: Session): BoundIngest {
       `${word} cannot write into the schema ${schema}`,
       'Write into druid',
     );
-  const existing = session.findTable(name.schema === null ? [name.name] : [name.schema, name.name]);
+  const existing = session.findTable(tablePath(name));
   if (existing !== undefined && isView(existing))
     throw session.refuse(name, `${word} into the view ${existing.name}`, 'Change the tables that it reads');
   const granularity = granularityOf(body, session);

@@ -1,19 +1,17 @@
 /** INSERT into a table of ClickHouse's engine File: its rows in all columns, which are appended to its file. */
 
 import type { Insert } from '../ast/statement.ts';
+import { tablePath } from '../ast/table-path.ts';
 import { project } from '../bind/plan.ts';
 import type { Session } from '../bind/session.ts';
-import type { BoundStatement } from './bound.ts';
+import type { Bare } from './bound.ts';
 import { bindInsertInto } from './insert.ts';
 import { rowsOfData } from './insert-function.ts';
 import { writtenRow } from './written-row.ts';
 
-type Append = Omit<Extract<BoundStatement, { kind: 'appendFile' }>, 'format' | 'settings' | 'onCluster'>;
-
 /** null: the table is another one. */
-export function bindInsertFile(body: Insert, session: Session): Append | null {
-  const { schema, name } = body.table;
-  const table = session.findTable(schema === null ? [name] : [schema, name]);
+export function bindInsertFile(body: Insert, session: Session): Bare<'appendFile'> | null {
+  const table = session.findTable(tablePath(body.table));
   if (table?.through?.kind !== 'own file') return null;
   if (body.returning !== null)
     throw session.refuse(body.table, 'RETURNING of a table of the engine File', 'Leave it out');

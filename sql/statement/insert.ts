@@ -16,6 +16,7 @@ import { zeroOf } from '../../engine/type/zero.ts';
 import type { Expression, Identifier, Span } from '../ast/expression.ts';
 import type { Query, Values } from '../ast/query.ts';
 import type { Insert } from '../ast/statement.ts';
+import { tablePath } from '../ast/table-path.ts';
 import { isWritten } from '../ast/written.ts';
 import type { ColumnInfo, TableInfo } from '../bind/context.ts';
 import { rowsPlan } from '../bind/drawn-rows.ts';
@@ -32,12 +33,13 @@ export type BoundInsert = Bare<'insert'>;
 
 export function bindInsert(body: Insert, session: Session): BoundInsert {
   checkMade(body, session);
-  const { schema, name } = body.table;
-  const written = session.table(schema === null ? [name] : [schema, name], body.table);
+  const written = session.table(tablePath(body.table), body.table);
   const table = tableOfRows(body.table, 'INSERT', session);
   // Columns of a table that stands for another one go by name.
   const columns =
-    written.through === undefined || body.columns.length > 0 ? body.columns : namesOf(written, name);
+    written.through === undefined || body.columns.length > 0
+      ? body.columns
+      : namesOf(written, body.table.name);
   return bindInsertInto(table, { ...body, columns }, session);
 }
 
@@ -122,9 +124,10 @@ export const insertOf = (
 });
 
 /** Druid's INSERT makes a table only where it says how it is cut. */
-function checkMade({ table: { schema, name }, query }: Insert, session: Session): void {
+function checkMade({ table, query }: Insert, session: Session): void {
+  const { name } = table;
   if (session.dialect !== 'druid' || query === null) return;
-  if (session.findTable(schema === null ? [name] : [schema, name]) !== undefined) return;
+  if (session.findTable(tablePath(table)) !== undefined) return;
   throw session.error(
     'UNKNOWN_TABLE',
     name,

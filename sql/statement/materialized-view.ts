@@ -6,6 +6,7 @@
 import type { Identifier } from '../ast/expression.ts';
 import type { Query, TableExpression } from '../ast/query.ts';
 import type { ColumnDefinition, CreateMaterializedView, TableName } from '../ast/statement.ts';
+import { tablePath } from '../ast/table-path.ts';
 import { shownSchema, type TableInfo, type TableKey } from '../bind/context.ts';
 import type { Session } from '../bind/session.ts';
 import { isView } from '../bind/view.ts';
@@ -69,7 +70,7 @@ export function bindCreateMaterializedView(body: CreateMaterializedView, reader:
 /** ALTER TABLE view MODIFY QUERY: what is there stays as it is. */
 export function bindModifyQuery(name: TableName, query: Query, reader: Session): Modified {
   const session = reader.withoutTemporary();
-  const found = session.table(name.schema === null ? [name.name] : [name.schema, name.name], name);
+  const found = session.table(tablePath(name), name);
   const materialized = found.view?.materialized;
   if (materialized === undefined)
     throw session.error(

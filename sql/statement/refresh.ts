@@ -2,6 +2,7 @@
 
 import type { Refresh, RefreshCommand, RefreshPeriod } from '../ast/refresh.ts';
 import type { SettingValue, TableName } from '../ast/statement.ts';
+import { tablePath } from '../ast/table-path.ts';
 import { type Period, type RefreshInfo, shownSchema, type TableInfo } from '../bind/context.ts';
 import type { Session } from '../bind/session.ts';
 import type { Bare } from './bound.ts';
@@ -121,7 +122,7 @@ function textOf(
 }
 
 function refreshable(name: TableName, session: Session): TableInfo {
-  const parts = name.schema === null ? [name.name] : [name.schema, name.name];
+  const parts = tablePath(name);
   const found = session.findTable(parts);
   if (found?.view?.materialized?.refresh !== undefined) return found;
   throw session.error(
@@ -144,7 +145,7 @@ export function bindModifyRefresh(
   refresh: Refresh,
   session: Session,
 ): Bare<'modifyRefresh'> {
-  const found = session.table(name.schema === null ? [name.name] : [name.schema, name.name], name);
+  const found = session.table(tablePath(name), name);
   const before = found.view?.materialized?.refresh;
   if (before === undefined)
     throw session.refuse(name, `MODIFY REFRESH of ${found.name}`, 'It is for refreshable materialized views');

@@ -8,6 +8,7 @@ import type { Plan } from '../../engine/plan/node.ts';
 import { dialectTypeName } from '../../engine/type/dialect-name.ts';
 import { NULL_TYPE, nullable, STRING, type, UINT64, type Value } from '../../engine/type/type.ts';
 import type { ListName, Pattern, ShowList, ShowOfTable } from '../ast/statement.ts';
+import { tablePath } from '../ast/table-path.ts';
 import type { Parameter, TableInfo } from '../bind/context.ts';
 import { NO_WITH } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
@@ -18,7 +19,7 @@ const OPTIONAL = nullable(STRING);
 const U8 = type('uint8');
 
 const tableOf = ({ table }: ShowOfTable, session: Session): TableInfo =>
-  session.table(table.schema === null ? [table.name] : [table.schema, table.name], table);
+  session.table(tablePath(table), table);
 
 export function showColumns(body: ShowOfTable, session: Session): Plan {
   const table = tableOf(body, session);

@@ -9,6 +9,7 @@ import { dialectTypeName } from '../../engine/type/dialect-name.ts';
 import { isPacked, type LogicalType, nullable, STRING, type, type Value } from '../../engine/type/type.ts';
 import type { Identifier } from '../ast/expression.ts';
 import type { Pattern, StatementBody, TableKind, TableName } from '../ast/statement.ts';
+import { tablePath } from '../ast/table-path.ts';
 import { schemaOf, shownSchema, type TableInfo } from '../bind/context.ts';
 import { NO_WITH } from '../bind/scope.ts';
 import type { Session } from '../bind/session.ts';
@@ -78,12 +79,7 @@ export function showCreateDatabase(name: Identifier, session: Session): Plan {
 export function describe(body: Extract<StatementBody, { kind: 'describe' }>, session: Session): Plan {
   const columns: readonly ListedColumn[] =
     body.table !== null
-      ? listedColumns(
-          session.table(
-            body.table.schema === null ? [body.table.name] : [body.table.schema, body.table.name],
-            body.table,
-          ),
-        )
+      ? listedColumns(session.table(tablePath(body.table), body.table))
       : session
           .bindQuery(body.query!, NO_WITH)
           .plan.schema.map((f, id) => ({ id, ...f, defaultValue: null, kind: '', expression: '' }));

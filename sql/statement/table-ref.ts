@@ -3,6 +3,7 @@
 import type { BasaltError } from '../../engine/base/error.ts';
 import type { Span } from '../ast/expression.ts';
 import type { TableName } from '../ast/statement.ts';
+import { tablePath } from '../ast/table-path.ts';
 import { schemaOf, type TableInfo, type Through } from '../bind/context.ts';
 import type { Session } from '../bind/session.ts';
 import { destinationOf } from '../bind/through.ts';
@@ -12,9 +13,7 @@ import { knownSchema } from './known-schema.ts';
 
 /** The table that a name means, if there is one. */
 export const foundTable = (name: TableName, session: Session): TableInfo | undefined =>
-  name.isTemporary
-    ? session.temporaryTable(name.name)
-    : session.findTable(name.schema === null ? [name.name] : [name.schema, name.name]);
+  name.isTemporary ? session.temporaryTable(name.name) : session.findTable(tablePath(name));
 
 export function tableRef(name: TableName, mayBeMissing: boolean, session: Session): TableRef {
   const found = mayBeMissing ? foundTable(name, session) : knownTable(name, session);
@@ -36,8 +35,7 @@ export function tableRef(name: TableName, mayBeMissing: boolean, session: Sessio
 }
 
 function knownTable(name: TableName, session: Session): TableInfo {
-  if (!name.isTemporary)
-    return session.table(name.schema === null ? [name.name] : [name.schema, name.name], name);
+  if (!name.isTemporary) return session.table(tablePath(name), name);
   const found = session.temporaryTable(name.name);
   if (found !== undefined) return found;
   throw session.error(
@@ -60,7 +58,7 @@ export function rowsRef(name: TableName, what: string, mayBeMissing: boolean, se
   if (through?.kind === 'own file' && what === 'TRUNCATE') return found;
   if (through !== undefined) throw noRows(found, what, name, session, through.kind);
   if (!found.isView) return found;
-  const parts = name.schema === null ? [name.name] : [name.schema, name.name];
+  const parts = tablePath(name);
   const target = what === 'ALTER TABLE' ? undefined : targetOf(session.table(parts, name), session);
   if (target !== undefined)
     return { ...found, id: target.id, schema: target.schema, name: target.name, isView: false };
@@ -69,7 +67,7 @@ export function rowsRef(name: TableName, what: string, mayBeMissing: boolean, se
 
 /** The table of a name, which must have rows of its own. */
 export function tableOfRows(name: TableName, what: string, session: Session): TableInfo {
-  const found = session.table(name.schema === null ? [name.name] : [name.schema, name.name], name);
+  const found = session.table(tablePath(name), name);
   const { through, engine, policy } = found;
   if (engine === 'Join' && policy?.kind !== 'append' && (what === 'UPDATE' || what === 'DELETE'))
     throw session.refuse(

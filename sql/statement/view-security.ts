@@ -4,6 +4,7 @@
  */
 
 import type { TableName, ViewSecurity } from '../ast/statement.ts';
+import { tablePath } from '../ast/table-path.ts';
 import type { ViewInfo } from '../bind/context.ts';
 import type { Session } from '../bind/session.ts';
 import type { Bare } from './bound.ts';
@@ -36,7 +37,7 @@ export function bindModifySecurity(
   security: ViewSecurity,
   session: Session,
 ): Bare<'modifySecurity'> {
-  const found = session.table(name.schema === null ? [name.name] : [name.schema, name.name], name);
+  const found = session.table(tablePath(name), name);
   if (found.view === undefined || found.view.dictionary !== undefined)
     throw session.refuse(security, `MODIFY SQL SECURITY of ${found.name}`, 'It is for views');
   return {
