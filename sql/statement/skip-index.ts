@@ -3,7 +3,6 @@
  * ClickHouse's; what it takes and we do not is refused by name.
  */
 
-import { evaluateConstant } from '../../engine/function/evaluate.ts';
 import { columnsOf, type Expr } from '../../engine/plan/expr.ts';
 import type { SkipIndexKind } from '../../engine/plan/skip-index.ts';
 import { dialectTypeName } from '../../engine/type/dialect-name.ts';
@@ -12,21 +11,18 @@ import type { Expression, Identifier, Span } from '../ast/expression.ts';
 import type { IndexDefinition } from '../ast/statement.ts';
 import type { Session } from '../bind/session.ts';
 import type { IndexSpec } from './bound.ts';
-import { columnBinder, constantBinder } from './constant.ts';
+import { columnBinder } from './constant.ts';
+import { constantOf, DEFAULT_FALSE_POSITIVES, type Fail, type IndexArgument } from './index-argument.ts';
 import { CALL_OF_THE_MOMENT } from './of-the-moment.ts';
+import { checkText, textKind } from './text-index.ts';
 import { writtenOver } from './written.ts';
 
 type IndexColumn = { readonly name: string; readonly type: LogicalType };
-type Arguments = readonly (bigint | number | string | null)[];
-type ErrorName = 'BAD_ARGUMENTS' | 'INCORRECT_QUERY' | 'ILLEGAL_COLUMN' | 'NUMBER_OF_ARGUMENTS_DOESNT_MATCH';
-/** Says what is wrong with an index, where. */
-type Fail = (error: ErrorName, message: string, hint?: string) => Error;
-
+type Arguments = readonly IndexArgument[];
 /** Bytes of the largest filter, ours and ClickHouse's. */
 const MAX_FILTER_BYTES = 1 << 20;
 const MAX_FILTER_BYTES_THERE = 1 << 30;
 const MAX_HASHES = 64;
-const DEFAULT_FALSE_POSITIVES = 0.025;
 
 export function bindSkipIndex(
   definition: IndexDefinition,
@@ -47,20 +43,21 @@ export function bindSkipIndex(
     throw session.error('BAD_ARGUMENTS', definition, 'Index GRANULARITY must be a positive integer');
   const terms = bindTerms(value, name.text, columns, fail, session);
   refuseType(definition.type.name, session);
-  const written = definition.type.args ?? [];
-  const kind =
-    definition.type.name.text.toLowerCase() === 'text'
-      ? textKind(written, fail, session)
-      : kindOf(
-          definition.type.name.text,
-          written.map((node) => constantOf(node, session)),
-          definition,
-          fail,
-          session,
-        );
-  if (definition.type.name.text.toLowerCase() === 'text')
-    for (const term of terms) checkText(term.type, fail);
-  for (const term of terms) checkType(kind, term.type, definition, fail, session);
+  const args = definition.type.args ?? [];
+  const isText = definition.type.name.text.toLowerCase() === 'text';
+  const kind = isText
+    ? textKind(args, fail, session)
+    : kindOf(
+        definition.type.name.text,
+        args.map((node) => constantOf(node, session)),
+        definition,
+        fail,
+        session,
+      );
+  for (const term of terms) {
+    if (isText) checkText(term.type, fail);
+    checkType(kind, term.type, definition, fail, session);
+  }
   return {
     name: name.text,
     terms,
@@ -102,11 +99,6 @@ function itemsOf(value: Expression): readonly Expression[] {
   return value.kind === 'call' && value.name === 'tuple' ? value.args : [value];
 }
 
-function constantOf(node: Expression, session: Session): Arguments[number] {
-  const value = evaluateConstant(constantBinder(session).bind(node));
-  return typeof value === 'boolean' ? null : value;
-}
-
 function kindOf(written: string, args: Arguments, where: Span, fail: Fail, session: Session): SkipIndexKind {
   const type = written.toLowerCase();
   switch (type) {
@@ -135,72 +127,9 @@ function kindOf(written: string, args: Arguments, where: Span, fail: Fail, sessi
     default:
       throw fail(
         'INCORRECT_QUERY',
-        `Unknown Index type '${written}'. Available index types: bloom_filter, tokenbf_v1, ngrambf_v1, set, minmax`,
+        `Unknown Index type '${written}'. Available index types: bloom_filter, tokenbf_v1, ngrambf_v1, set, minmax, text`,
       );
   }
-}
-
-/** For a page of texts: with 60,000 different tokens in it, one in fifty that are not there is taken for one of them. */
-const TEXT_FILTER = { bytes: 1 << 16, hashes: 4, seed: 0 } as const;
-
-/** Tokens as `text(tokenizer = ...)` names them, by the filter that holds such tokens. */
-const TOKENIZERS: Readonly<Record<string, (length: number) => SkipIndexKind>> = {
-  splitByNonAlpha: () => ({ type: 'tokenbf_v1', ...TEXT_FILTER }),
-  ngrams: (length) => ({ type: 'ngrambf_v1', length, ...TEXT_FILTER }),
-  array: () => ({ type: 'bloom_filter', falsePositives: DEFAULT_FALSE_POSITIVES }),
-};
-/** ClickHouse's, that are not there. */
-const OTHER_TOKENIZERS = /^(splitByString|sparseGrams|asciiCJK|unicodeWord)$/;
-const DEFAULT_NGRAM = 3;
-
-/** ClickHouse's inverted index: here the same tokens in a filter for each granule, so answers are the same and other granules may be read. */
-function textKind(args: readonly Expression[], fail: Fail, session: Session): SkipIndexKind {
-  let kind: SkipIndexKind | null = null;
-  for (const node of args) {
-    const name =
-      node.kind === 'binary' && node.op === '=' && node.left.kind === 'name' ? node.left.parts : [];
-    const [option] = name.map(({ text }) => text);
-    if (node.kind !== 'binary' || option === undefined)
-      throw fail('BAD_ARGUMENTS', 'Arguments of a text index are written name = value');
-    if (option !== 'tokenizer')
-      throw session.refuse(
-        node,
-        `The argument ${option} of a text index`,
-        'Index what it makes of the text: INDEX i lower(s)',
-      );
-    const { right } = node;
-    const written =
-      right.kind === 'name'
-        ? right.parts[0].text
-        : right.kind === 'call'
-          ? right.name
-          : right.kind === 'string'
-            ? right.value
-            : '';
-    if (OTHER_TOKENIZERS.test(written))
-      throw session.refuse(node, `The tokenizer ${written}`, `Known: ${Object.keys(TOKENIZERS).join(', ')}`);
-    if (!Object.hasOwn(TOKENIZERS, written)) throw fail('BAD_ARGUMENTS', `Unknown tokenizer: '${written}'`);
-    const [length = BigInt(DEFAULT_NGRAM), ...more] =
-      right.kind === 'call' ? right.args.map((arg) => constantOf(arg, session)) : [];
-    if (
-      typeof length !== 'bigint' ||
-      length < 1n ||
-      length > 100n ||
-      more.length > 0 ||
-      (written !== 'ngrams' && right.kind === 'call' && right.args.length > 0)
-    )
-      throw fail(
-        'BAD_ARGUMENTS',
-        `The tokenizer ${written} takes ${written === 'ngrams' ? 'a length, 1 to 100' : 'no arguments'}`,
-      );
-    kind = TOKENIZERS[written](Number(length));
-  }
-  if (kind !== null) return kind;
-  throw fail(
-    'BAD_ARGUMENTS',
-    "Text index argument 'tokenizer' is required",
-    'Write text(tokenizer = splitByNonAlpha)',
-  );
 }
 
 function falsePositives(args: Arguments, fail: Fail): number {
@@ -283,15 +212,6 @@ function checkType(kind: SkipIndexKind, type: LogicalType, where: Span, fail: Fa
   throw fail(
     'BAD_ARGUMENTS',
     'Ngram and token bloom filter indexes can only be used with column types `String`, `FixedString`, `LowCardinality(String)` or `LowCardinality(FixedString)`',
-    "Index assumeNotNull(x), or ifNull(x, '')",
-  );
-}
-
-function checkText({ id, nullable }: LogicalType, fail: Fail): void {
-  if ((id === 'string' || id === 'fixedstring') && !nullable) return;
-  throw fail(
-    'BAD_ARGUMENTS',
-    'A text index is of a String or FixedString',
     "Index assumeNotNull(x), or ifNull(x, '')",
   );
 }
