@@ -121,11 +121,6 @@ export async function textsOf(plan: Plan, context: PlanContext): Promise<string[
   return texts;
 }
 
-/**
- * The plan as it would run now, and how many rows its nodes are taken to give.
- *
- * @param indexes with what partitions, statistics and bounds leave of each table
- */
 /** The stages that the plan would run in. @throws BasaltError NOT_IMPLEMENTED where they hang on rows of others before them */
 export async function explainPipeline(plan: Plan, context: PlanContext): Promise<readonly string[]> {
   const snapshots = new Map<number, Snapshot>();
@@ -147,6 +142,11 @@ export async function explainPipeline(plan: Plan, context: PlanContext): Promise
 
 const isRecursive = (plan: Plan): boolean => plan.kind === 'recursive' || inputsOf(plan).some(isRecursive);
 
+/**
+ * The plan as it would run now, and how many rows its nodes are taken to give.
+ *
+ * @param indexes with what partitions, statistics and bounds leave of each table
+ */
 export async function explainPlan(plan: Plan, context: PlanContext, indexes = false): Promise<string[]> {
   const snapshots = new Map<number, Snapshot>();
   try {

@@ -5,34 +5,26 @@
  * happened, durably, when the promise resolves.
  */
 
-import { assert, BasaltError, type Position } from '../../engine/base/error.ts';
+import { assert, BasaltError } from '../../engine/base/error.ts';
 import type { InputData } from '../../engine/format/index.ts';
 import type { Plan, Schema, ValuesPlan } from '../../engine/plan/node.ts';
 import { INT64, STRING } from '../../engine/type/type.ts';
 import type { ResultBatch } from '../../engine/vector/batch.ts';
-import type {
-  BoundChange,
-  BoundStatement,
-  CreateTableSpec,
-  TableRef,
-  ViewInfo,
-  ViewSpec,
-} from '../../sql/index.ts';
-import type { TableDefinition } from '../../storage/index.ts';
-import { type Catalog, newTable, newView, withLayoutOf } from '../catalog/catalog.ts';
-import { forgotten, hasRows, isTemporary, isView, optionsOf } from '../catalog/table-options.ts';
-import { dictionarySettings } from '../dictionary/dictionary-load.ts';
+import type { BoundChange, BoundStatement, TableRef } from '../../sql/index.ts';
+import { optionsOf } from '../catalog/table-options.ts';
 import type { SourceRules } from '../ingest/index.ts';
 import type { Session } from '../session/session.ts';
 import { isSystemTable, stored } from '../system/table.ts';
 import { alterColumns } from './alter.ts';
+import { catalogChanged } from './catalog-changed.ts';
 import { checkTable } from './check.ts';
+import { createDictionary, createMaterializedView, createTable, createView } from './create.ts';
+import { dropSchema, dropTables } from './drop.ts';
 import { checkTableDrops } from './drop-limit.ts';
-import type { Environment } from './environment.ts';
 import { ESTIMATES, estimatePlan } from './estimate.ts';
 import { DRUID_PLAN_COLUMNS, druidPlanRow, profileText } from './explain.ts';
-import { createFilled } from './filled-table.ts';
 import { ingestRows } from './ingest.ts';
+import { modifyQuery, modifyRefresh, modifyView } from './modify-view.ts';
 import { type Changed, deleteRows, updateRows } from './mutation.ts';
 import { nodeStatus } from './on-cluster.ts';
 import { optimizeTable } from './optimize.ts';
@@ -112,14 +104,14 @@ async function runHere(statement: BoundStatement, context: StatementContext): Pr
     case 'alterRows':
       return alterRows(statement, context);
     case 'createTable':
-      return createTable(statement, context);
+      await createTable(statement, context);
+      return DONE;
     case 'createView':
-      return createView(statement, context);
-    case 'createMaterializedView': {
-      const made = await createMaterializedView(statement, context);
-      environment.refresher().wake();
-      return made;
-    }
+      await createView(statement, context);
+      return DONE;
+    case 'createMaterializedView':
+      await createMaterializedView(statement, context);
+      return DONE;
     case 'refreshViews':
       await environment.refresher().act(statement.action, statement.tableIds, signal);
       return DONE;
@@ -130,7 +122,7 @@ async function runHere(statement: BoundStatement, context: StatementContext): Pr
       await modifyView(statement.tableId, (view) => ({ ...view, security: statement.security }), environment);
       return DONE;
     case 'createDictionary':
-      await createDictionary(statement, environment);
+      await createDictionary(statement, context);
       return DONE;
     case 'reloadDictionaries':
       for (const table of catalog.tables())
@@ -156,24 +148,28 @@ async function runHere(statement: BoundStatement, context: StatementContext): Pr
       return DONE;
     case 'dropTable':
       await dropTables(known(statement.tables), statement.sync, context);
-      await catalog.dropOrphans();
       return DONE;
     case 'detachTable':
       if (statement.table.id !== null)
         await catalog.detachTable(stored(statement.table.id), statement.permanently);
-      return seen(environment);
+      catalogChanged(environment);
+      return DONE;
     case 'attachTable':
       if (statement.tableId !== null) await catalog.attachTable(statement.tableId);
-      return seen(environment);
+      catalogChanged(environment);
+      return DONE;
     case 'undropTable':
       await catalog.undropTable(statement.tableId);
-      return seen(environment);
+      catalogChanged(environment);
+      return DONE;
     case 'detachSchema':
       if (statement.name !== null) await catalog.detachSchema(statement.name);
-      return seen(environment);
+      catalogChanged(environment);
+      return DONE;
     case 'attachSchema':
       if (statement.name !== null) await catalog.attachSchema(statement.name);
-      return seen(environment);
+      catalogChanged(environment);
+      return DONE;
     case 'alterTable':
       if (statement.table.id !== null) await alterColumns(stored(statement.table.id), statement, context);
       return DONE;
@@ -208,11 +204,7 @@ async function runHere(statement: BoundStatement, context: StatementContext): Pr
       await catalog.commentSchema(statement.name, statement.text);
       return DONE;
     case 'dropSchema':
-      checkTableDrops(catalog.idsIn(statement.name), catalog, context.settings);
-      await catalog.dropSchema(statement.name, statement);
-      await catalog.dropOrphans();
-      dictionaries.sweep();
-      environment.refresher().wake();
+      await dropSchema(statement, context);
       return DONE;
     case 'showCreateTable': {
       const { id } = statement.table;
@@ -269,14 +261,6 @@ function queryRows(
     batches: runPlan(plan, context, undefined, null, behind),
     totals: () => row,
   };
-}
-
-/** Other tables can be seen than before: what works by itself looks again. */
-function seen({ dictionaries, refresher, wrote }: Environment): Outcome {
-  dictionaries.sweep();
-  refresher().wake();
-  wrote();
-  return DONE;
 }
 
 const PARAMETER = 'param_';
@@ -414,216 +398,6 @@ async function copyRows(
   const { rows, bytes } = await copyTo(statement, batches, context.rules);
   context.tally.wrote(rows, bytes);
   return values([[BigInt(rows)]], [{ name: 'Count', type: INT64 }], context);
-}
-
-async function createTable(
-  statement: Extract<BoundStatement, { kind: 'createTable' }>,
-  context: StatementContext,
-): Promise<Outcome> {
-  const { as, like, ifNotExists, orReplace, where } = statement;
-  const spec = placed(statement.spec, context);
-  const { catalog, store } = context.environment;
-  if (spec.isTemporary !== true && !catalog.schemas().includes(spec.schema))
-    throw new BasaltError('UNKNOWN_DATABASE', `There is no schema ${spec.schema}`);
-  const existing = catalog.named(spec.schema, spec.name);
-  if (existing !== undefined) {
-    if (ifNotExists) return DONE;
-    checkAttached(existing, where);
-    if (!orReplace)
-      throw new BasaltError('TABLE_ALREADY_EXISTS', `Table ${spec.name} already exists`, {
-        position: where,
-        hint: 'Write IF NOT EXISTS, or choose another name',
-      });
-  }
-  if (existing !== undefined) checkTableDrops([existing.id], catalog, context.settings);
-  const likeId = like?.id ?? null;
-  const table = newTable(spec);
-  const wanted =
-    likeId === null || isSystemTable(likeId) ? table : withLayoutOf(catalog.definition(likeId), table);
-  if (as !== null) await createTableAs(wanted, as, existing?.id ?? null, context);
-  else await store.changeTables({ create: [wanted], drop: existing === undefined ? [] : [existing.id] });
-  if (existing !== undefined) await catalog.dropOrphans();
-  return DONE;
-}
-
-/** Nothing else can have the name of what is detached. */
-function checkAttached(existing: TableDefinition, where: Position): void {
-  const { name, detached, view } = optionsOf(existing);
-  if (detached === undefined) return;
-  throw new BasaltError(
-    'TABLE_ALREADY_EXISTS',
-    `Table ${name} already exists (detached${detached === 'permanently' ? ' permanently' : ''})`,
-    {
-      position: where,
-      hint: `ATTACH ${view?.dictionary === undefined ? 'TABLE' : 'DICTIONARY'} ${name}, or choose another name`,
-    },
-  );
-}
-
-/** What is temporary is in the session's own schema. */
-function placed<S extends CreateTableSpec | ViewSpec>(spec: S, { session }: StatementContext): S {
-  if (spec.isTemporary !== true) return spec;
-  if (session.temporarySchema !== null) return { ...spec, schema: session.temporarySchema };
-  throw new BasaltError('BAD_ARGUMENTS', `${spec.name} is temporary, and the request has no session`, {
-    hint: 'Name one, in this request and those that read it: session_id=...',
-  });
-}
-
-async function createView(
-  statement: Extract<BoundStatement, { kind: 'createView' }>,
-  context: StatementContext,
-): Promise<Outcome> {
-  const { ifNotExists, orReplace, where } = statement;
-  const spec = placed(statement.spec, context);
-  const { catalog, store } = context.environment;
-  const existing = catalog.named(spec.schema, spec.name);
-  if (existing !== undefined && ifNotExists) return DONE;
-  if (existing !== undefined) checkAttached(existing, where);
-  if (
-    existing !== undefined &&
-    !(orReplace && isView(existing) && optionsOf(existing).view?.dictionary === undefined)
-  )
-    throw new BasaltError('TABLE_ALREADY_EXISTS', `${spec.name} already exists`, {
-      position: where,
-      hint: isView(existing) ? 'Write CREATE OR REPLACE VIEW' : 'It is a table',
-    });
-  await store.changeTables({ create: [newView(spec)], drop: existing === undefined ? [] : [existing.id] });
-  return DONE;
-}
-
-async function createDictionary(
-  { spec, ifNotExists, orReplace, where }: Extract<BoundStatement, { kind: 'createDictionary' }>,
-  { catalog, store, dictionaries }: Environment,
-): Promise<void> {
-  const existing = catalog.named(spec.schema, spec.name);
-  const isSame = existing !== undefined && optionsOf(existing).view?.dictionary !== undefined;
-  if (existing !== undefined && ifNotExists) return;
-  if (existing !== undefined) checkAttached(existing, where);
-  if (existing !== undefined && !(orReplace && isSame))
-    throw new BasaltError(
-      isSame ? 'DICTIONARY_ALREADY_EXISTS' : 'TABLE_ALREADY_EXISTS',
-      `${isSame ? 'Dictionary' : 'Table'} ${spec.name} already exists`,
-      { position: where, hint: isSame ? 'Write CREATE OR REPLACE DICTIONARY' : 'Choose another name' },
-    );
-  if (spec.view.dictionary !== undefined) dictionarySettings(spec.view.dictionary);
-  await store.changeTables({ create: [newView(spec)], drop: existing === undefined ? [] : [existing.id] });
-  dictionaries.sweep();
-}
-
-/** With a table of its own, if it has one, which is filled before anybody sees the view. */
-async function createMaterializedView(
-  { spec, inner, populate, ifNotExists, where }: Extract<BoundStatement, { kind: 'createMaterializedView' }>,
-  context: StatementContext,
-): Promise<Outcome> {
-  const { catalog, store } = context.environment;
-  const existing = catalog.named(spec.schema, spec.name);
-  if (existing !== undefined) {
-    if (ifNotExists) return DONE;
-    checkAttached(existing, where);
-    throw new BasaltError('TABLE_ALREADY_EXISTS', `${spec.name} already exists`, {
-      position: where,
-      hint: 'Write IF NOT EXISTS, or drop it first',
-    });
-  }
-  const own = inner === null ? [] : [newTable(inner)];
-  if (populate === null) await store.changeTables({ create: [...own, newView(spec)] });
-  else {
-    for (const table of own) await createTableAs(table, populate, null, context);
-    await store.changeTables({ create: [newView(spec)] });
-  }
-  return DONE;
-}
-
-async function modifyQuery(
-  { tableId, spec }: Extract<BoundStatement, { kind: 'modifyQuery' }>,
-  { store }: Environment,
-): Promise<void> {
-  const { columns } = newView(spec);
-  await store.alterTable(tableId, {
-    define: (table) => ({ ...table, columns, options: { ...optionsOf(table), view: spec.view } }),
-    settles: false,
-    revise: (segment) => segment,
-  });
-}
-
-async function modifyRefresh(
-  { tableId, refresh }: Extract<BoundStatement, { kind: 'modifyRefresh' }>,
-  environment: Environment,
-): Promise<void> {
-  await modifyView(
-    tableId,
-    (view) =>
-      view.materialized === undefined ? view : { ...view, materialized: { ...view.materialized, refresh } },
-    environment,
-  );
-  environment.refresher().wake();
-}
-
-const modifyView = (
-  tableId: number,
-  change: (view: ViewInfo) => ViewInfo,
-  { store }: Environment,
-): Promise<unknown> =>
-  store.alterTable(tableId, {
-    define: (table) => {
-      const { view, ...options } = optionsOf(table);
-      return view === undefined ? table : { ...table, options: { ...options, view: change(view) } };
-    },
-    settles: false,
-    revise: (segment) => segment,
-  });
-
-async function dropTables(
-  ids: readonly number[],
-  sync: boolean,
-  { environment, settings }: StatementContext,
-): Promise<void> {
-  const { catalog, store, dictionaries, refresher, ownFiles, clock, wrote } = environment;
-  const drop = withInner(ids, catalog);
-  checkTableDrops(drop, catalog, settings);
-  const delayMs = sync ? 0 : settings.number('database_atomic_delay_before_drop_table_sec') * 1000;
-  const isKept = (table: TableDefinition): boolean =>
-    delayMs > 0 && ids.includes(table.id) && hasRows(table) && !isTemporary(table);
-  const tables = drop.map((id) => catalog.definition(id));
-  const gone = tables.filter((table) => !isKept(table));
-  await store.changeTables({
-    drop: gone.map(({ id }) => id),
-    rename: catalog.dropLater(tables.filter(isKept), clock.nowMs(), delayMs),
-    values: forgotten(gone),
-  });
-  dictionaries.sweep();
-  ownFiles.sweep((id) => store.tables().some((table) => table.id === id));
-  refresher().wake();
-  // What is kept has to go some day.
-  if (gone.length < tables.length) wrote();
-}
-
-/** Tables of materialized views go with them. */
-const withInner = (ids: readonly number[], catalog: Catalog): number[] => [
-  ...new Set(
-    ids.flatMap((id) => [
-      id,
-      ...[catalog.innerOf(catalog.definition(id))].flatMap((inner) => inner?.id ?? []),
-    ]),
-  ),
-];
-
-async function createTableAs(
-  wanted: ReturnType<typeof newTable>,
-  as: Plan,
-  replaced: number | null,
-  context: PlanContext,
-): Promise<Outcome> {
-  const { rows, bytes } = await createFilled(wanted, replaced, context, (hidden) =>
-    insertPlan(
-      hidden,
-      hidden.columns.map((c) => c.id),
-      as,
-      context,
-    ),
-  );
-  context.tally.wrote(rows, bytes);
-  return DONE;
 }
 
 /** The plan of a statement's rows, which it answers, writes or adds to a table; null: it has none. */
