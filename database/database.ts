@@ -16,7 +16,13 @@ import type { Plan } from '../engine/plan/node.ts';
 import { dialectTypeName } from '../engine/type/dialect-name.ts';
 import { typeName } from '../engine/type/type.ts';
 import { type JsValue, type ResultSchema, valueReader } from '../engine/vector/batch.ts';
-import type { BindContext, BoundStatement, Parameter, SplitInsert } from '../sql/index.ts';
+import type {
+  BindContext,
+  BoundStatement,
+  Parameter,
+  SplitInsert,
+  Settings as Written,
+} from '../sql/index.ts';
 import { type FileSystem, Scheduler, Scrubber, type SegmentBuilder, type Store } from '../storage/index.ts';
 import type { Catalog } from './catalog/catalog.ts';
 import { MAIN_SCHEMA } from './catalog/catalog.ts';
@@ -32,7 +38,7 @@ import { ruleBook } from './retention/rule-book.ts';
 import type { Runtime } from './runtime.ts';
 import type { Session } from './session/session.ts';
 import { Sessions } from './session/sessions.ts';
-import type { Settings } from './setting/setting.ts';
+import { Settings } from './setting/setting.ts';
 import type { Environment } from './statement/environment.ts';
 import { language, loadLanguage } from './statement/language.ts';
 import { maskedText } from './statement/masked-text.ts';
@@ -100,6 +106,7 @@ type Understood = {
   readonly bindAgain: () => Promise<BoundStatement>;
   readonly session: Session;
   readonly settings: Settings;
+  readonly timeZone: string;
   readonly data: InputData | null;
   readonly files: StatementFiles;
 };
@@ -378,13 +385,16 @@ export class BasaltDatabase implements Database {
       this.#texts(plan, session, given, files, record, options.signal),
     );
     const nowMs = clock.nowMs();
+    const zoneOf = (settings: Settings): string =>
+      settings.string('session_timezone') || options.timeZone || 'UTC';
     const context = {
       dialect,
       catalog,
       files,
       rows,
       parameters: parametersOf(session, options.params),
-      timeZone: given.string('session_timezone') || options.timeZone || 'UTC',
+      timeZone: zoneOf(given),
+      timeZoneOf: (own: Written) => Settings.of(plain(own)).string('session_timezone') || null,
       // One time for the whole statement.
       now: () => nowMs,
       rowsOf: (tableId: number) => (isSystemTable(tableId) ? 0 : store.tableInfo(tableId).rows),
@@ -414,6 +424,7 @@ export class BasaltDatabase implements Database {
       bindAgain: bind,
       session,
       settings,
+      timeZone: zoneOf(settings),
       files,
       data,
     };
@@ -450,7 +461,7 @@ export class BasaltDatabase implements Database {
 
   async #begin(
     bound: BoundStatement,
-    { session, settings, data, files, bindAgain, running, record, leave }: Begun,
+    { session, settings, timeZone, data, files, bindAgain, running, record, leave }: Begun,
     options: QueryOptions,
   ): Promise<RunningQuery> {
     const { signal } = running;
@@ -471,6 +482,7 @@ export class BasaltDatabase implements Database {
     const answer = {
       queryId: running.queryId,
       format: bound.format,
+      timeZone,
       statistics,
       profile: tally.profile,
     };

@@ -140,6 +140,8 @@ export type RunningQuery = {
   /** 'rows' has a result set (perhaps empty); 'done' has none (DDL, inserts). */
   readonly kind: 'rows' | 'done';
   readonly schema: ResultSchema;
+  /** IANA zone that timestamps without one are shown in: that of the statement's settings, of the session, or UTC. */
+  readonly timeZone: string;
   /** ClickHouse's trailing FORMAT, as written. */
   readonly format: string | null;
   readonly batches: AsyncIterable<ResultBatch>;

@@ -7,11 +7,14 @@
 
 import { BasaltError } from '../../engine/base/error.ts';
 import { nearest } from '../../engine/function/nearest.ts';
+import { timeZone } from '../../engine/function/time-zone.ts';
 
 export type SettingValue = string | number | boolean;
 
 export type SettingRow = {
   readonly name: string;
+  /** What other databases call it, in any case; absent: nothing else. */
+  readonly aliases?: readonly string[];
   readonly kind: 'number' | 'boolean' | 'string';
   readonly value: SettingValue;
   /** Bounds of a number, inclusive. */
@@ -19,6 +22,8 @@ export type SettingRow = {
   readonly max?: number;
   /** What a text may be; absent: anything. */
   readonly choices?: readonly string[];
+  /** Throws what is wrong with a text. */
+  readonly check?: (text: string) => void;
   /** Accepted so that clients run unmodified; changes nothing. */
   readonly ignored?: boolean;
   readonly doc: string;
@@ -43,7 +48,16 @@ const accepted = (name: string, kind: SettingRow['kind'], value: SettingValue, d
 const HUGE = Number.MAX_SAFE_INTEGER;
 
 export const SETTINGS: readonly SettingRow[] = [
-  number('max_threads', 0, 0, 1024, 'Worker threads a query may use; 0 = all.'),
+  {
+    ...number(
+      'max_threads',
+      0,
+      0,
+      1024,
+      'Worker threads a query may use; 0 = all. DuckDB calls it `threads`.',
+    ),
+    aliases: ['threads'],
+  },
   number('max_memory_usage', 0, 0, HUGE, 'Bytes of arena a query may hold; 0 = half of the process limit.'),
   number(
     'max_bytes_before_external_sort',
@@ -127,9 +141,13 @@ export const SETTINGS: readonly SettingRow[] = [
   },
   {
     name: 'session_timezone',
+    aliases: ['TimeZone', 'sqlTimeZone'],
     kind: 'string',
     value: '',
-    doc: 'Time zone of functions that are given none; empty = UTC.',
+    check: (text) => {
+      if (text !== '') timeZone(text);
+    },
+    doc: 'Time zone of functions that are given none; empty = UTC. DuckDB and PostgreSQL call it `TimeZone`, Druid `sqlTimeZone`.',
   },
   {
     name: 'insert_deduplication_token',
@@ -477,12 +495,15 @@ export const SETTINGS: readonly SettingRow[] = [
 ];
 
 const byName = new Map(SETTINGS.map((row) => [row.name, row]));
+const byAlias = new Map(
+  SETTINGS.flatMap((row) => (row.aliases ?? []).map((alias) => [alias.toLowerCase(), row])),
+);
 
-export const setting = (name: string): SettingRow | undefined => byName.get(name);
+const rowOf = (name: string): SettingRow | undefined => byName.get(name) ?? byAlias.get(name.toLowerCase());
 
 /** A value for a setting, checked; text is converted. @throws UNKNOWN_SETTING, INVALID_SETTING_VALUE */
 export function settingValue(name: string, value: SettingValue): SettingValue {
-  const row = byName.get(name);
+  const row = rowOf(name);
   if (row === undefined) {
     const near = nearest(name, byName.keys());
     throw new BasaltError('UNKNOWN_SETTING', `Unknown setting ${name}`, {
@@ -498,6 +519,7 @@ export function settingValue(name: string, value: SettingValue): SettingValue {
   switch (row.kind) {
     case 'string':
       if (row.choices?.includes(String(value)) === false) return wrong(`one of ${row.choices.join(', ')}`);
+      row.check?.(String(value));
       return String(value);
     case 'boolean':
       if (['1', 'true', 'on'].includes(String(value).toLowerCase())) return true;
@@ -523,7 +545,9 @@ export class Settings {
 
   static of(given: Readonly<Record<string, SettingValue>>): Settings {
     return new Settings(
-      new Map(Object.entries(given).map(([name, value]) => [name, settingValue(name, value)])),
+      new Map(
+        Object.entries(given).map(([name, value]) => [rowOf(name)?.name ?? name, settingValue(name, value)]),
+      ),
     );
   }
 

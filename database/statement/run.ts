@@ -298,15 +298,7 @@ async function insert(
       hint: 'Put the rows after the FORMAT clause',
     });
   }
-  const { rows, bytes } = await insertData(
-    environment,
-    table,
-    columnIds,
-    source.format,
-    data,
-    settings,
-    signal,
-  );
+  const { rows, bytes } = await insertData(environment, table, columnIds, source, data, settings, signal);
   tally.wrote(rows, bytes);
   return DONE;
 }

@@ -6,9 +6,10 @@ import { formatByName, type InputData, type ReadColumn } from '../../engine/form
 import { Region } from '../../engine/memory/region.ts';
 import type { Plan } from '../../engine/plan/node.ts';
 import type { Snapshot } from '../../engine/plan/source.ts';
-import { nullable } from '../../engine/type/type.ts';
+import { nullable, zonedWithin } from '../../engine/type/type.ts';
 import type { ResultBatch } from '../../engine/vector/batch.ts';
 import type { Chunk } from '../../engine/vector/vector.ts';
+import type { BoundStatement } from '../../sql/index.ts';
 import {
   type Batch,
   BatchBuilder,
@@ -193,15 +194,15 @@ export function insertData(
   environment: Environment,
   table: TableDefinition,
   columnIds: readonly number[],
-  formatName: string,
+  source: RowsInFormat,
   data: InputData,
   settings: Settings,
   signal: AbortSignal,
 ): Promise<BulkResult> {
-  const format = formatByName(formatName);
+  const format = formatByName(source.format);
   const { engine, pool } = environment.runtime;
   const maxFileBytes = settings.number('max_inserted_file_bytes');
-  const columns = columnIds.map((id) => readColumn(table, id));
+  const columns = columnIds.map((id) => inZone(readColumn(table, id), source.zone));
   return writeAll(
     environment,
     table,
@@ -216,6 +217,11 @@ export function insertData(
     },
   );
 }
+
+type RowsInFormat = Extract<Extract<BoundStatement, { kind: 'insert' }>['source'], { kind: 'format' }>;
+
+const inZone = (column: ReadColumn, zone: string): ReadColumn =>
+  zone === 'UTC' ? column : { ...column, type: zonedWithin(column.type, zone) };
 
 function readColumn(table: TableDefinition, id: number): ReadColumn {
   const definition = table.columns.find((c) => c.id === id);

@@ -6,7 +6,7 @@
 import { bytesOfText, textOfBytes } from '../base/bytes-text.ts';
 import { civilOf } from '../function/calendar.ts';
 import { shortest32 } from '../function/number-text.ts';
-import { SQL_STYLE } from '../function/time-text.ts';
+import { SQL_MOMENTS } from '../function/time-text.ts';
 import { timeZone, UTC } from '../function/time-zone.ts';
 import { CLICKHOUSE_NESTED, type NestedStyle, valueText } from '../function/value-text.ts';
 import { LIST_MARK, valuesOf } from '../type/multi.ts';
@@ -178,8 +178,7 @@ function jsonNested(style: CellStyle): NestedStyle {
   return {
     string,
     other: (text) => `"${text}"`,
-    moment: SQL_STYLE,
-    zonedMoment: SQL_STYLE,
+    ...SQL_MOMENTS,
     documents: true,
     null: style.nullText,
     float: style.float,

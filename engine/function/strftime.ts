@@ -7,6 +7,7 @@ import { BasaltError } from '../base/error.ts';
 import { civilOf, daysOf, isoWeek, isoWeekday, SECONDS_PER_DAY } from './calendar.ts';
 import { DAY_NAMES, MONTH_NAMES } from './joda.ts';
 import { type Moment, MomentParts, offsetOf, yearOfTwo } from './moment-parts.ts';
+import { offsetText } from './time-text.ts';
 import { type TimeZone, timeZone } from './time-zone.ts';
 
 type Shown = {
@@ -85,12 +86,6 @@ const weekFrom =
     padded(Math.floor((dayOfYear + 6 - ((isoWeekday(days) - first + 7) % 7)) / 7), 2);
 
 const twelve = ({ hour }: Shown): number => (hour % 12 === 0 ? 12 : hour % 12);
-
-const offsetText = ({ offset }: Shown): string => {
-  const minutes = Math.abs(Math.trunc(offset / 60));
-  const rest = minutes % 60 === 0 ? '' : `:${padded(minutes % 60, 2)}`;
-  return `${offset < 0 ? '-' : '+'}${padded(Math.floor(minutes / 60), 2)}${rest}`;
-};
 
 const month = (parts: MomentParts, value: number): void => {
   parts.month = value;
@@ -175,7 +170,7 @@ const LETTERS: Readonly<Record<string, Letter>> = {
   f: fraction(6),
   n: fraction(9),
   z: {
-    show: offsetText,
+    show: ({ offset }) => offsetText(offset, true),
     takes: /[+-]\d{1,2}(:?\d\d)?/y,
     put: (parts, text) => {
       parts.offset = offsetOf(text);

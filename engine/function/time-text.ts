@@ -53,11 +53,11 @@ export function timestampText(
   return `${dateText(days)}${style.separator}${clock}${digits}${offset}${style.suffix}`;
 }
 
-/** `+05:30`: minutes and seconds where there are any. */
-function offsetText(seconds: number): string {
+/** `+05`, `+05:30`: minutes where there are any. @param exact local mean time has seconds, too: `+05:21:10` */
+export function offsetText(seconds: number, exact = false): string {
   const size = Math.abs(seconds);
   const parts = [Math.floor(size / 3600), Math.floor(size / 60) % 60, size % 60];
-  const shown = parts[2] > 0 ? 3 : parts[1] > 0 ? 2 : 1;
+  const shown = exact && parts[2] > 0 ? 3 : parts[1] > 0 ? 2 : 1;
   return `${seconds < 0 ? '-' : '+'}${parts.slice(0, shown).map(two).join(':')}`;
 }
 
@@ -65,6 +65,10 @@ export const SQL_STYLE: TextStyle = { separator: ' ', suffix: '' };
 /** As DuckDB writes a TIMESTAMP, and a TIMESTAMP WITH TIME ZONE. */
 export const SHORT_STYLE: TextStyle = { ...SQL_STYLE, short: true };
 export const ZONED_STYLE: TextStyle = { ...SHORT_STYLE, offset: true };
+/** How a dialect shows both. */
+export type MomentStyles = { readonly moment: TextStyle; readonly zonedMoment: TextStyle };
+export const SQL_MOMENTS: MomentStyles = { moment: SQL_STYLE, zonedMoment: SQL_STYLE };
+export const SHORT_MOMENTS: MomentStyles = { moment: SHORT_STYLE, zonedMoment: ZONED_STYLE };
 export const ISO_STYLE: TextStyle = { separator: 'T', suffix: 'Z' };
 
 const PATTERN =

@@ -43,11 +43,10 @@ import {
   dateText,
   parseDate,
   parseTimestamp,
-  SHORT_STYLE,
-  SQL_STYLE,
+  SHORT_MOMENTS,
+  SQL_MOMENTS,
   type TextStyle,
   timestampText,
-  ZONED_STYLE,
 } from './time-text.ts';
 import { type LocalTime, timeZone } from './time-zone.ts';
 
@@ -92,8 +91,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
 export const CLICKHOUSE_NESTED: NestedStyle = {
   string: quoted,
   other: (text) => `'${text}'`,
-  moment: SQL_STYLE,
-  zonedMoment: SQL_STYLE,
+  ...SQL_MOMENTS,
   null: 'NULL',
   float: floatText,
   array: (items) => `[${items.join(',')}]`,
@@ -111,8 +109,7 @@ const ifNeeded = (text: string): string => (NEEDS_QUOTES.test(text) ? inQuotes(t
 export const STANDARD_NESTED: NestedStyle = {
   string: ifNeeded,
   other: ifNeeded,
-  moment: SHORT_STYLE,
-  zonedMoment: ZONED_STYLE,
+  ...SHORT_MOMENTS,
   null: 'NULL',
   float: floatText,
   array: (items) => `[${items.join(', ')}]`,

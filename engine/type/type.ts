@@ -193,6 +193,17 @@ export const timestamp = (precision: number, nullable = false, zone?: string): L
     ? { id: 'timestamp', nullable, precision }
     : { id: 'timestamp', nullable, precision, zone };
 
+/** The type with a zone for what it has of timestamps without one. */
+export const zonedWithin = (of: LogicalType, zone: string): LogicalType => ({
+  ...of,
+  ...(of.id === 'timestamp' && of.zone === undefined ? { zone } : {}),
+  ...(of.element === undefined ? {} : { element: zonedWithin(of.element, zone) }),
+  ...(of.key === undefined ? {} : { key: zonedWithin(of.key, zone) }),
+  ...(of.fields === undefined
+    ? {}
+    : { fields: of.fields.map((field) => ({ ...field, type: zonedWithin(field.type, zone) })) }),
+});
+
 export const decimal = (precision: number, scale: number, mayBeNull = false): LogicalType => ({
   id: 'decimal',
   nullable: mayBeNull,

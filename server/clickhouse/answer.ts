@@ -170,7 +170,9 @@ class Answer {
     this.#headers['X-ClickHouse-Format'] = format.names[0];
     this.#headers['Content-Type'] = format.contentType;
     const { quoteInt64 } = this.#request;
-    return make(this.#active.query.schema, { quoteInt64, parquet: parquetOptions('ZSTD') });
+    const { schema, timeZone: zone } = this.#active.query;
+    this.#headers['X-ClickHouse-Timezone'] = zone;
+    return make(schema, { quoteInt64, zone, parquet: parquetOptions('ZSTD') });
   }
 
   async #put(bytes: Uint8Array): Promise<void> {

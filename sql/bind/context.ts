@@ -305,6 +305,8 @@ export type BindContext = {
   readonly parameters: readonly Parameter[] | Readonly<Record<string, Parameter>>;
   /** IANA zone of the session. */
   readonly timeZone: string;
+  /** The one that settings of the statement itself name; null: none. Absent: they cannot. */
+  readonly timeZoneOf?: (own: Settings) => string | null;
   /** Milliseconds since the epoch; what is bound with it holds for one statement. null: each row has its moment, that of its writing. */
   readonly now: (() => number) | null;
   /** Rows of a table as it is; absent: not known. */

@@ -71,10 +71,11 @@ import { buildAlterView, buildCreateMaterializedView, buildCreateView, buildDrop
 export function buildStatement(context: StatementContext, source: Source): Statement {
   const body = buildBody(context.statementBody(), source);
   const leading = context.setSettings().map((s) => settingsOfSet(s, source));
+  const within = context.statementBody().insert()?.setting() ?? [];
   const output = outputOf(
     context,
     source,
-    Object.assign({}, ...leading, amongTableSettings(body)) as Settings,
+    Object.assign({}, ...leading, amongTableSettings(body), settingsOf(within, source)) as Settings,
   );
   return { text: source.text, body, output, ...span(context) };
 }

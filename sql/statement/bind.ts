@@ -58,7 +58,8 @@ export function bind(statement: Statement, context: BindContext): BoundStatement
   const settings = { ...context.settings, ...statement.output.settings };
   const { format, cluster } = statement.output;
   const dataFormat = statement.body.kind === 'insert' && format !== null ? { dataFormat: format } : {};
-  const session = new Session(statement.text, { ...context, settings, ...dataFormat }, bindQuery);
+  const timeZone = context.timeZoneOf?.(statement.output.settings) ?? context.timeZone;
+  const session = new Session(statement.text, { ...context, settings, timeZone, ...dataFormat }, bindQuery);
   if (cluster !== null) checkCluster(cluster.name, cluster, session);
   const output = { format, settings: statement.output.settings, onCluster: cluster !== null };
   try {

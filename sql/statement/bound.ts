@@ -128,7 +128,8 @@ export type BoundStatement = Output &
         /** Columns of a plan behind those given are what is returned. */
         readonly source:
           | { readonly kind: 'plan'; readonly plan: Plan }
-          | { readonly kind: 'format'; readonly format: string };
+          /** `zone`: of times in the rows whose columns have none. */
+          | { readonly kind: 'format'; readonly format: string; readonly zone: string };
         /** NULL in a column that takes none stands for what the column is computed of. */
         readonly nullsAreDefaults: boolean;
         readonly returning: Schema | null;

@@ -60,7 +60,12 @@ export function bindInsertInto(table: TableInfo, body: Insert, session: Session)
       'Leave fewer of them out',
     );
   if (body.dataFormat !== null)
-    return insertOf(table, columns, { kind: 'format', format: body.dataFormat }, session);
+    return insertOf(
+      table,
+      columns,
+      { kind: 'format', format: body.dataFormat, zone: session.context.timeZone },
+      session,
+    );
   const { query } = body;
   // One row of defaults: what is computed is when it is written.
   const fixed = query === null ? columns.filter((c) => c.computed === undefined) : columns;

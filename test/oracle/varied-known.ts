@@ -67,10 +67,10 @@ const OTHERWISE: readonly { readonly why: string; readonly names: RegExp }[] = [
 export const isOtherwise = (name: string): boolean => OTHERWISE.some(({ names }) => names.test(name));
 
 /** Of DuckDB's: estimates, a character its client shows as a blank, bytes that are a type of their own there, a unit in a
- * column, NULL among what a list is asked for, as a separator, or to merge with; elements in no order, rows of one key, and -0.0, which is
- * a DECIMAL there. */
+ * column, NULL among what a list is asked for, as a separator, or to merge with; elements in no order, rows of one key, -0.0, which is
+ * a DECIMAL there, and parts of moments beyond their range. */
 export const OTHERWISE_DUCKDB =
-  /^(approx_|chr$|unhex$|from_hex$|date_trunc$|datetrunc$|date_diff$|datediff$|date_part$|list_has_a|json_merge_patch$|string_split$|encode$|list_distinct$|arg_m\w+_null|signbit$|unbin$|reservoir_|regexp_split_to_array$|list_cosine_)/;
+  /^(approx_|chr$|unhex$|from_hex$|date_trunc$|datetrunc$|date_diff$|datediff$|date_part$|list_has_a|json_merge_patch$|string_split$|encode$|list_distinct$|arg_m\w+_null|signbit$|unbin$|reservoir_|regexp_split_to_array$|list_cosine_|make_timestamptz$)/;
 
 /** What it has no error for: minutes beyond an hour among them. */
 export const REFUSED_BY_US =

@@ -115,3 +115,29 @@ test.each(ZONES)('DuckDB adds intervals in %s, and has them between moments, as 
   expect(ours.rows).toHaveLength(pairs.length);
   expect(wrong).toEqual([]);
 });
+
+/** Clocks of local mean time, which are ahead by seconds, too, and of today. */
+const MOMENTS = [
+  '1901-06-01',
+  '1912-03-03',
+  '1935-01-01',
+  '1970-01-01',
+  '2024-01-01',
+  '2024-07-01',
+  '2299-07-01',
+];
+
+test.each([...ZONES, 'Asia/Kolkata', 'America/St_Johns'])(
+  'DuckDB writes offsets of %s as we do',
+  async (zone) => {
+    const duckdb = await (await DuckDBInstance.create(':memory:')).connect();
+    await duckdb.run(`SET TimeZone = '${zone}'`);
+    await using db = await open();
+    const values = MOMENTS.map((day) => `('${day} 00:00:00.5+00')`).join(', ');
+    const sql = `SELECT CAST(x AS VARCHAR), strftime(x, '%z'), strftime(x, '%H:%M:%S') FROM (SELECT CAST(s AS TIMESTAMPTZ) AS x FROM (VALUES ${values}) v(s))`;
+    const theirs = (await duckdb.runAndReadAll(sql)).getRows();
+    const ours = await db.execute(sql, { timeZone: zone });
+    duckdb.closeSync();
+    expect(ours.rows.map((row) => row.join(' | '))).toEqual(theirs.map((row) => row.join(' | ')));
+  },
+);

@@ -114,6 +114,7 @@ export class FakeDatabase implements ServerDatabase {
     return Promise.resolve({
       queryId: options.queryId ?? '',
       kind: answer.kind ?? 'rows',
+      timeZone: 'UTC',
       schema: answer.kind === 'done' ? [] : SCHEMA,
       format: answer.format ?? null,
       batches: answer.kind === 'done' && answer.batches === undefined ? none() : rows(options),

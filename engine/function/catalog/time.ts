@@ -444,21 +444,36 @@ const timeParse: Resolve = (args, context) => {
   };
 };
 
-/** The statement's one moment. */
+/** The statement's one moment. @param zoned as a TIMESTAMP WITH TIME ZONE of the session's */
 const now =
-  (precision: number): Resolve =>
-  (args, context) => {
-    if (args.length > 1) return undefined;
-    const zone = args[0]?.value;
-    const type = timestamp(precision, false, precision === 0 && typeof zone === 'string' ? zone : undefined);
-    return { casts: args.map((a) => a.type), build: () => momentOfMs(context.nowMs, type) };
-  };
+  (precision: number, zoned = false): Resolve =>
+  (args, context) =>
+    args.length > 0
+      ? undefined
+      : momentOf(args, timestamp(precision, false, zoned ? context.timeZone : undefined), context);
 
-/** As a TIMESTAMP WITH TIME ZONE of the session's. */
-const nowHere: Resolve = (args, context) =>
-  args.length > 0
-    ? undefined
-    : { casts: [], build: () => momentOfMs(context.nowMs, timestamp(6, false, context.timeZone)) };
+/** ClickHouse's `now([zone])`. */
+const nowIn: Resolve = (args, context) => {
+  const zone = textValue(args[0]);
+  if (args.length > 1 || (args.length === 1 && zone === undefined)) return undefined;
+  return momentOf(args, timestamp(0, false, zone), context);
+};
+
+/** ClickHouse's `now64([scale [, zone]])`. */
+const now64: Resolve = (args, context) => {
+  const [scale = 3n, zone] = [args[0]?.value, textValue(args[1])];
+  if (args.length > 2 || (args.length === 2 && zone === undefined)) return undefined;
+  if (typeof scale !== 'bigint') return undefined;
+  if (scale < 0n || scale > 9n)
+    throw new BasaltError('ARGUMENT_OUT_OF_BOUND', `The scale of now64 is 0 to 9, not ${scale}`);
+  return momentOf(args, timestamp(Number(scale), false, zone), context);
+};
+
+const momentOf = (
+  args: readonly Argument[],
+  type: LogicalType,
+  { nowMs }: ResolveContext,
+): ReturnType<Resolve> => ({ casts: args.map((a) => a.type), build: () => momentOfMs(nowMs, type) });
 
 const currentDate: Resolve = (args, context) =>
   args.length > 0
@@ -750,7 +765,7 @@ export const TIMES: readonly FunctionRow[] = [
     {
       standard: ['now', 'current_timestamp', 'get_current_timestamp', 'transaction_timestamp'],
     },
-    nowHere,
+    now(6, true),
     'now()',
     'The moment the statement began, with the time zone of the session.',
     'SELECT now() = now()',
@@ -774,17 +789,17 @@ export const TIMES: readonly FunctionRow[] = [
   ),
   scalar(
     { clickhouse: ['now', 'current_timestamp', 'localtimestamp'] },
-    now(0),
-    'now()',
+    nowIn,
+    'now([zone])',
     'The moment the statement began, in seconds.',
     'SELECT now() = now()',
     '1',
   ),
   scalar(
     { clickhouse: ['now64'] },
-    now(3),
-    'now64()',
-    'The moment the statement began, in milliseconds.',
+    now64,
+    'now64([scale [, zone]])',
+    'The moment the statement began, in milliseconds, with so many digits of the second: 3 unless told otherwise.',
     'SELECT now64() = now64()',
     '1',
   ),

@@ -30,7 +30,7 @@ import { zeroOf } from '../../type/zero.ts';
 import { implement } from '../implementation.ts';
 import { floatText } from '../number-text.ts';
 import type { Implementation, Scalar } from '../row.ts';
-import { SHORT_STYLE, SQL_STYLE, ZONED_STYLE } from '../time-text.ts';
+import { SHORT_MOMENTS, SQL_MOMENTS } from '../time-text.ts';
 import { type NestedStyle, parseValue, valueText } from '../value-text.ts';
 import { itemsOf, keyTexts, laxBool, laxFloat, laxInt, laxUint, plainText, rawText } from './json.ts';
 
@@ -121,8 +121,7 @@ function styleOf(flavour: Flavour): NestedStyle {
   return {
     string,
     other: (text) => `"${text}"`,
-    moment: flavour === 'clickhouse' ? SQL_STYLE : SHORT_STYLE,
-    zonedMoment: flavour === 'clickhouse' ? SQL_STYLE : ZONED_STYLE,
+    ...(flavour === 'clickhouse' ? SQL_MOMENTS : SHORT_MOMENTS),
     null: 'null',
     documents: true,
     float:

@@ -1,7 +1,8 @@
 /** The bytes of values, lowest first, and values of bytes: what is missing of them is zero. */
 
 import { bytesOfText, textOfBytes } from '../../base/bytes-text.ts';
-import { assert, BasaltError } from '../../base/error.ts';
+import { BasaltError } from '../../base/error.ts';
+import { bytesOfWord, wordAt } from '../../kernel/ref/hash/word.ts';
 import { BIG, implement } from '../implementation.ts';
 import { unsigned, wrap } from '../integer.ts';
 import type { Implementation } from '../row.ts';
@@ -23,18 +24,11 @@ function floatOfBits(value: bigint, bits: number): number {
 }
 
 /** @param bits those of a type: 8 to 256 */
-function textOfBits(value: bigint, bits: number): string {
-  assert(bits <= 256, `a number of ${bits} bits`);
-  const bytes = new Uint8Array(bits / 8);
-  for (let i = 0; i < bytes.length; i++) bytes[i] = Number((value >> BigInt(8 * i)) & 255n);
-  return textOfBytes(bytes);
-}
+const textOfBits = (value: bigint, bits: number): string => textOfBytes(bytesOfWord(value, bits / 8));
 
 function bitsOfText(text: string, bits: number): bigint {
   const bytes = bytesOfText(text);
-  let value = 0n;
-  for (let i = Math.min(bytes.length, bits / 8) - 1; i >= 0; i--) value = (value << 8n) | BigInt(bytes[i]);
-  return value;
+  return wordAt(bytes, 0, Math.min(bytes.length, bits / 8));
 }
 
 const withoutZeros = (text: string): string => {

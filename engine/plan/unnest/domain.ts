@@ -19,10 +19,9 @@ import { anyOuter, planReadsOuter, readsOuter } from './outer.ts';
 export function domainOf(outer: Plan, exprs: readonly Expr[]): Plan {
   const filtered = valuesOf(sourceOf(outer, exprs, true), exprs);
   // A filter by a sum of floats may let other rows through the second time.
-  const domain = isRepeatable(pruneColumns(filtered))
+  const { domain, read } = isRepeatable(filtered.read)
     ? filtered
     : valuesOf(sourceOf(outer, exprs, false), exprs);
-  const read = pruneColumns(domain);
   if (planReadsOuter(read, anyOuter))
     throw refused('A subquery that reads two queries around it this way', 'Write it as a join');
   if (!isRepeatable(read))
@@ -33,13 +32,12 @@ export function domainOf(outer: Plan, exprs: readonly Expr[]): Plan {
   return domain;
 }
 
-const valuesOf = (source: Source, exprs: readonly Expr[]): Plan => ({
-  kind: 'aggregate',
-  input: source.plan,
-  keys: source.exprs,
-  aggregates: [],
-  schema: exprs.map((e, i) => ({ name: `outer${i}`, type: e.type })),
-});
+/** The rows, and what of the outer query is read for them. */
+function valuesOf(source: Source, exprs: readonly Expr[]): { readonly domain: Plan; readonly read: Plan } {
+  const schema = exprs.map((e, i) => ({ name: `outer${i}`, type: e.type }));
+  const domain: Plan = { kind: 'aggregate', input: source.plan, keys: source.exprs, aggregates: [], schema };
+  return { domain, read: pruneColumns(domain) };
+}
 
 const refused = (what: string, hint: string): BasaltError =>
   new BasaltError('NOT_IMPLEMENTED', `${what} is not supported`, { hint });
