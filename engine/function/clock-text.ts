@@ -32,7 +32,7 @@ export function parseTimeOfDay(text: string): bigint | undefined {
   return micros > MICROS_OF_DAY ? undefined : micros;
 }
 
-const CLOCK = /^(-?)(?:(\d{1,3}):(?=\d\d:))?(?:(\d{1,2}):(?=\d\d))?(\d{1,2})(?:\.(\d{1,9}))?$/;
+const CLOCK = /^(-?)(?:(\d{1,3}):(?=\d\d:))?(?:(\d{1,2}):(?=\d\d))?(\d{1,2})(?:\.(\d*))?$/;
 
 /** Seconds of ClickHouse's times: up to 999:59:59, forth and back. */
 export const MAX_CLOCK_SECONDS = 999n * 3600n + 59n * 60n + 59n;

@@ -79,11 +79,19 @@ export const regexReplaceOne: VectorFunctionFactory = (call, task) =>
 
 /** regex_replace_all(text, pattern, replacement, flags): batches in which nothing matches need no replacing. */
 export const regexReplaceAll: VectorFunctionFactory = (call, task) =>
-  overMatches(call, task, call.args[3], () => (text, refs, { rows, flags }) => {
-    return task.kernels.mask_count(flags, rows) === 0
-      ? refVector(rows, refs, validOf(task, text))
-      : undefined;
-  });
+  // A replacement that is NULL makes NULL of what has no match, too.
+  call.args[2].type.nullable
+    ? undefined
+    : overMatches(
+        call,
+        task,
+        call.args[3],
+        () =>
+          (text, refs, { rows, flags }) =>
+            task.kernels.mask_count(flags, rows) === 0
+              ? refVector(rows, refs, validOf(task, text))
+              : undefined,
+      );
 
 /** Finds the pattern in every row of a batch and lets `finish` make the result. */
 function overMatches(

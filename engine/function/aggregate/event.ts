@@ -97,7 +97,10 @@ const ofEvents = (read: (events: Events, params: readonly number[]) => number | 
 
 export const EVENTS: Readonly<Record<string, BlockAggregate>> = {
   funnel: ofEvents(funnel),
-  sequence_match: ofEvents((events, pattern) => findSequences(someOf(events), pattern, 1) > 0),
+  // A pattern of nothing is found among no events, too.
+  sequence_match: ofEvents(
+    (events, pattern) => pattern.length === 0 || findSequences(someOf(events), pattern, 1) > 0,
+  ),
   sequence_count: ofEvents((events, pattern) =>
     findSequences(someOf(events), pattern, Number.POSITIVE_INFINITY),
   ),

@@ -4,7 +4,7 @@ import { BasaltError } from '../../base/error.ts';
 import { formatByName } from '../../format/registry.ts';
 import { typeText } from '../../type/literal.ts';
 import { type LogicalType, STRING, tuple } from '../../type/type.ts';
-import { apply, text } from '../call.ts';
+import { apply, text, unlessNull } from '../call.ts';
 import type { FunctionRow, Resolve } from '../row.ts';
 import { scalar, TEXT } from '../signature.ts';
 import { tupleOf } from './nested.ts';
@@ -22,7 +22,7 @@ const formatted: Resolve = (args, context) => {
     build: ([of, ...given]) => {
       const fields = casts.map((type) => ({ name: null, type }));
       const packed = fields.length === 0 ? text('') : tupleOf(given, fields);
-      return apply('format_text', [of, packed, text(typeText(tuple(fields)))], STRING);
+      return unlessNull(given, apply('format_text', [of, packed, text(typeText(tuple(fields)))], STRING));
     },
   };
 };
