@@ -237,6 +237,15 @@ export class ExpressionBinder {
         "Write {'name': value}",
       );
     });
+    const keys = names.map((name) => name.toLowerCase());
+    const twice = keys.findIndex((key, i) => keys.indexOf(key) < i);
+    if (twice >= 0)
+      throw this.session.error(
+        'BAD_ARGUMENTS',
+        node.entries[twice].key,
+        `The struct has two fields called ${names[twice]}`,
+        'Names are the same in any case: give one of them another name',
+      );
     const items = node.entries.map(({ value }) => this.bind(value));
     return tupleOf(
       items,

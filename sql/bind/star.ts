@@ -1,7 +1,9 @@
 /** `*` and `t.*`: the columns they are, in the select list and among the arguments of its functions. */
 
+import { isTuple, partsOf } from '../../engine/function/catalog/compose.ts';
 import { evaluateConstant } from '../../engine/function/evaluate.ts';
 import { regexOf } from '../../engine/function/scalar/pattern.ts';
+import { fieldsOf } from '../../engine/type/type.ts';
 import { callNamed } from '../ast/call-node.ts';
 import type { Expression, ExpressionOf, Identifier, Span } from '../ast/expression.ts';
 import type { SelectItem } from '../ast/query.ts';
@@ -18,10 +20,11 @@ export function starColumns(
   session: Session,
 ): readonly ScopeColumn[] {
   const table = star.table[star.table.length - 1];
-  const chosen =
+  const ofTable =
     table === undefined
       ? columns.filter((c) => !c.hidden && c.unlisted !== true)
       : columns.filter((c) => c.table !== null && session.same(table.text, c.table) && c.unlisted !== true);
+  const chosen = ofTable.length > 0 ? ofTable : fieldColumns(star, columns, session);
   const nested =
     chosen.length > 0 || table === undefined ? [] : nestedColumns(star.table, { columns }, session);
   if (nested.length > 0) return nested;
@@ -60,6 +63,26 @@ export function starColumns(
   if (matching.length > 0) return matching;
   const wanted = typeof only === 'string' ? `matches '${only}'` : 'is as the lambda wants it';
   throw session.error('UNKNOWN_IDENTIFIER', star, `No column ${wanted}`);
+}
+
+/** `s.*` of a struct: its fields; none where it is something else. */
+function fieldColumns(
+  { table }: Star,
+  columns: readonly ScopeColumn[],
+  session: Session,
+): readonly ScopeColumn[] {
+  if (session.dialect !== 'standard' || table.length !== 1) return [];
+  const found = columns.filter((c) => session.same(table[0].text, c.name) && isTuple(c.expr));
+  if (found.length !== 1) return [];
+  const [{ expr }] = found;
+  const fields = fieldsOf(expr.type);
+  return partsOf(expr).map((value, i) => ({
+    name: fields[i].name ?? `element${i + 1}`,
+    table: null,
+    schema: null,
+    expr: value,
+    hidden: false,
+  }));
 }
 
 function patternTest(text: string): (name: string) => boolean {

@@ -28,7 +28,7 @@ import {
 import { zeroOf } from '../../type/zero.ts';
 import { apply, choose, int, nullOf, retype, text, unlessNull } from '../call.ts';
 import { choiceOf, commonOf } from '../choice-type.ts';
-import type { Argument, FunctionRow, Resolve, ResolveContext } from '../row.ts';
+import type { Argument, Dialect, FunctionRow, Resolve, ResolveContext } from '../row.ts';
 import { scalar } from '../signature.ts';
 
 const typed = (type: LogicalType): Expr => text(typeText(notNull(type)));
@@ -167,15 +167,23 @@ function mapValue(type: LogicalType, context: ResolveContext): ReturnType<Resolv
   };
 }
 
+/** -1: there is none of that name. Names of the standard dialect are the same in any case. */
+export function fieldIndex(fields: readonly TupleField[], wanted: string, dialect: Dialect): number {
+  const names = fields.map(({ name }, i) => name ?? String(i + 1));
+  const exact = names.indexOf(wanted);
+  if (exact >= 0 || dialect !== 'standard') return exact;
+  return names.findIndex((name) => name.toLowerCase() === wanted.toLowerCase());
+}
+
 /** By number from 1, or by name. */
-export const tupleElement: Resolve = (args) => {
+export const tupleElement: Resolve = (args, { dialect }) => {
   if (args.length !== 2) return undefined;
   const [{ type }, wanted] = args;
   if (type.id !== 'tuple') return undefined;
   const fields = fieldsOf(type);
   const at =
     typeof wanted.value === 'string'
-      ? fields.findIndex(({ name }, i) => (name ?? String(i + 1)) === wanted.value)
+      ? fieldIndex(fields, wanted.value, dialect)
       : typeof wanted.value === 'bigint'
         ? Number(wanted.value > 0n ? wanted.value - 1n : BigInt(fields.length) + wanted.value)
         : -1;

@@ -34,6 +34,9 @@ const fieldNames = ({ type }: Argument): (string | null)[] => fieldsOf(type).map
 /** The fields as values that are NULL where the struct is. */
 const fieldValues = (struct: Expr): readonly Expr[] => partsOf(struct);
 
+/** By which fields are the same. */
+const sameName = (name: string | null): string | null => name?.toLowerCase() ?? null;
+
 const named = (values: readonly Expr[], names: readonly (string | null)[]): Expr => {
   const fields: TupleField[] = values.map(({ type }, i) => ({ name: names[i], type }));
   return tupleOf(values, fields);
@@ -45,7 +48,8 @@ const joined =
   (args) => {
     if (args.length === 0 || !args.every(isTuple)) return undefined;
     const names = args.flatMap(fieldNames);
-    const twice = names.find((one, i) => one !== null && names.indexOf(one) < i);
+    const keys = names.map(sameName);
+    const twice = names.find((one, i) => one !== null && keys.indexOf(sameName(one)) < i);
     if (twice !== undefined)
       throw new BasaltError('BAD_ARGUMENTS', `${name} would have two fields called ${twice}`, {
         hint: 'struct_update(struct, name := value) gives a field another value',
@@ -64,9 +68,16 @@ const updated: Resolve = (args) => {
   return {
     casts: args.map(({ type }) => type),
     build: ([struct, more]) => {
-      const values = new Map(own.map((name, i) => [name, fieldValues(struct)[i]]));
-      others.forEach((name, i) => void values.set(name, fieldValues(more)[i]));
-      return unlessNull([struct], named([...values.values()], [...values.keys()]));
+      const fields = new Map(own.map((name, i) => [sameName(name), { name, value: fieldValues(struct)[i] }]));
+      others.forEach((name, i) => void fields.set(sameName(name), { name, value: fieldValues(more)[i] }));
+      const all = [...fields.values()];
+      return unlessNull(
+        [struct],
+        named(
+          all.map(({ value }) => value),
+          all.map(({ name }) => name),
+        ),
+      );
     },
   };
 };

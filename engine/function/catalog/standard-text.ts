@@ -158,9 +158,9 @@ const ROWS: readonly Row[] = [
   ],
   [
     'damerau_levenshtein',
-    of('damerau_bytes', INT64, TEXT, TEXT),
+    of('damerau_standard', INT64, TEXT, TEXT),
     'a, b',
-    'Bytes to insert, delete, replace or swap with their neighbour.',
+    'Bytes to insert, delete, replace or swap with the next one.',
     "damerau_levenshtein('ab', 'ba')",
     '1',
   ],

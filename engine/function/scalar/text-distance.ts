@@ -37,6 +37,43 @@ function edits(a: Units, b: Units, swaps: boolean): number {
   return last[b.length];
 }
 
+/** Cells that are kept, of four bytes each. */
+const MAX_KEPT_CELLS = 2 ** 24;
+
+/**
+ * Edits and swaps of neighbours that may have others between, in time and room of the product of the lengths: the algorithm of Lowrance
+ * and Wagner. Unlike in {@link edits} a part may be edited after it was swapped: `ca` becomes `abc` in two steps.
+ */
+function editsAndSwaps(a: string, b: string): number {
+  const [rows, columns] = [a.length + 2, b.length + 2];
+  if (rows * columns > MAX_KEPT_CELLS)
+    throw new BasaltError(
+      'LIMIT_EXCEEDED',
+      `Texts of ${a.length} and ${b.length} are too long to be compared`,
+    );
+  const cost = new Int32Array(rows * columns).fill(a.length + b.length);
+  for (let i = 0; i <= a.length; i++) cost[(i + 1) * columns + 1] = i;
+  for (let j = 0; j <= b.length; j++) cost[columns + j + 1] = j;
+  /** The last row in which a unit was seen. */
+  const seen = new Map<string, number>();
+  for (let i = 1; i <= a.length; i++) {
+    let lastMatch = 0;
+    for (let j = 1; j <= b.length; j++) {
+      const [row, column] = [seen.get(b[j - 1]) ?? 0, lastMatch];
+      const same = a[i - 1] === b[j - 1];
+      if (same) lastMatch = j;
+      cost[(i + 1) * columns + j + 1] = Math.min(
+        cost[i * columns + j] + (same ? 0 : 1),
+        cost[(i + 1) * columns + j] + 1,
+        cost[i * columns + j + 1] + 1,
+        cost[row * columns + column] + (i - row - 1) + 1 + (j - column - 1),
+      );
+    }
+    seen.set(a[i - 1], i);
+  }
+  return cost[rows * columns - 1];
+}
+
 function hamming(a: string, b: string): number {
   let count = Math.abs(a.length - b.length);
   for (let i = 0; i < Math.min(a.length, b.length); i++) if (a[i] !== b[i]) count += 1;
@@ -127,6 +164,7 @@ export const TEXT_DISTANCE: readonly Implementation[] = [
     'i64',
     inBytes((a, b) => edits(a, b, true)),
   ),
+  implement('damerau_standard', ['str', 'str'], 'i64', inBytes(editsAndSwaps)),
   implement('hamming_bytes', ['str', 'str'], 'i64', inBytes(hamming)),
   implement('jaro_bytes', ['str', 'str'], 'f64', inBytes(jaro)),
   implement('jaro_winkler_bytes', ['str', 'str'], 'f64', inBytes(jaroWinkler)),
