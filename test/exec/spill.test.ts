@@ -192,6 +192,26 @@ describe('queries through files, on worker threads', () => {
     expect(spilled()).toEqual([]);
   });
 
+  it('sorts any number of rows within its memory, in runs that are merged more than once', async () => {
+    // A permutation of the numbers below a prime, in runs of a few thousand rows: hundreds of them.
+    const rows = 1_000_003;
+    const sql = `SELECT (number * 7919) % ${rows} AS a, number AS b FROM numbers(${rows}) ORDER BY a`;
+    const settings = { max_bytes_before_external_sort: 1 << 19 };
+    const run = await db.run(sql, { ...clickhouse, settings });
+    let next = 0n;
+    for await (const { rows: count, columns } of run.batches) {
+      const [a, b] = columns.map((c) => (c.lane === 'i64' ? c.values : []));
+      for (let i = 0; i < count; i++, next++)
+        if (a[i] !== next || (b[i] * 7919n) % BigInt(rows) !== next)
+          expect([a[i], (b[i] * 7919n) % BigInt(rows)]).toEqual([next, next]);
+    }
+    expect(next).toBe(BigInt(rows));
+    const { peakMemoryBytes, spilledBytes } = run.statistics();
+    expect(spilledBytes).toBeGreaterThan(2 * rows * 16);
+    expect(peakMemoryBytes).toBeLessThan(40 << 20);
+    expect(spilled()).toEqual([]);
+  });
+
   it('splits partitions that are too large, again and again', async () => {
     // Three million groups in 256 partitions are more than the fewest that are kept of one.
     const sql = `SELECT count() AS groups, sum(n) AS n, sum(x) AS x FROM (

@@ -1,21 +1,24 @@
 /**
  * ORDER BY on one thread: collects rows into sorted runs (run.ts), which all threads merge afterwards (source.ts).
  *
- * Over its budget, a thread merges its runs in memory into one long run in its spill file, and begins again.
+ * Over its budget, a thread merges its runs in memory into one long run in a spill file, and begins again. Some of these become a
+ * longer one, and so on: what all threads merge in the end are few, however many rows there are.
  */
 
 import type { Region } from '../../memory/region.ts';
 import type { TaskContext } from '../context.ts';
 import type { Input } from '../input.ts';
 import { KeptStrings } from '../keep-strings.ts';
-import type { SpillFile } from '../spill/task-spill.ts';
 import { SortRows } from './rows.ts';
-import { RUN_ROWS, RunBuffer, type SortedRun } from './run.ts';
+import { type DiskRun, RUN_ROWS, RunBuffer, type SortedRun } from './run.ts';
 import type { SortSpec } from './spec.ts';
 import { spillRuns } from './spill.ts';
 
 /** What one thread leaves; its runs come in order of their rows' arrival. */
 export type SortPartial = { readonly runs: readonly SortedRun[]; readonly rows: number };
+
+/** Runs that are merged into one on disk. A merge holds a block or two of each. */
+const FAN_IN = 16;
 
 export class SortSink {
   readonly #task: TaskContext;
@@ -24,11 +27,11 @@ export class SortSink {
   readonly #strings: KeptStrings;
   /** Runs in memory. */
   readonly #region: Region;
-  readonly #spilled: SortedRun[] = [];
+  /** Runs on disk by how often their rows were merged there. Those that were merged more often are of earlier rows. */
+  readonly #levels: DiskRun[][] = [];
   #runs: SortedRun[] = [];
   #runRows = 0;
   #total = 0;
-  #file: SpillFile | null = null;
 
   constructor(task: TaskContext, spec: SortSpec) {
     this.#task = task;
@@ -51,8 +54,7 @@ export class SortSink {
 
   finish(): SortPartial {
     this.#closeRun();
-    this.#file?.close();
-    return { runs: [...this.#spilled, ...this.#runs], rows: this.#total };
+    return { runs: [...this.#levels.toReversed().flat(), ...this.#runs], rows: this.#total };
   }
 
   #closeRun(): void {
@@ -63,11 +65,28 @@ export class SortSink {
 
   #spill(): void {
     this.#closeRun();
-    this.#file ??= this.#task.spilled.create();
-    this.#spilled.push(spillRuns(this.#task, this.#rows.layout, this.#runs, this.#file));
+    const run = this.#written(this.#runs);
     this.#runs = [];
     this.#runRows = 0;
     this.#region.free();
     this.#strings.free();
+    this.#keep(run, 0);
+  }
+
+  #written(runs: readonly SortedRun[]): DiskRun {
+    const file = this.#task.spilled.create();
+    const run = spillRuns(this.#task, this.#rows.layout, runs, file);
+    file.close();
+    return run;
+  }
+
+  #keep(run: DiskRun, level: number): void {
+    const alike = (this.#levels[level] ??= []);
+    alike.push(run);
+    if (alike.length < FAN_IN) return;
+    this.#levels[level] = [];
+    const longer = this.#written(alike);
+    for (const { file } of alike) this.#task.spilled.remove(file);
+    this.#keep(longer, level + 1);
   }
 }
