@@ -360,6 +360,13 @@ export const ERRORS = {
   LIMIT_EXCEEDED: row('limit', 290, 'CAPACITY_EXCEEDED', 500, 'A bound of the settings table was reached.'),
   TOO_SLOW: row('limit', 160, 'CAPACITY_EXCEEDED', 500, 'The work grew beyond what is tried.'),
   TIMEOUT_EXCEEDED: row('limit', 159, 'TIMEOUT', 408, 'The query ran longer than allowed.'),
+  ABORTED: row(
+    'internal',
+    236,
+    'RUNTIME_FAILURE',
+    500,
+    'What did the work ended before it was done; it may be tried again.',
+  ),
   QUERY_WAS_CANCELLED: row('query', 394, 'CANCELED', 500, 'The query was cancelled.'),
   CORRUPTED_DATA: row('storage', 246, 'RUNTIME_FAILURE', 500, 'A file is damaged.'),
   CANNOT_WRITE: row('storage', 75, 'RUNTIME_FAILURE', 500, 'A write to disk failed.'),

@@ -41,9 +41,10 @@ const INLINE_ROWS = 32768;
 const INLINE_UNITS = 1 << 20;
 
 export class Executor {
+  /** Of all databases of the process: they share workers, which tell queries apart by it. */
+  static #nextQuery = 1;
   readonly #engine: EngineContext;
   readonly #pool: () => WorkerPool | null;
-  #nextQuery = 1;
 
   /** @param pool starts the pool when first called; null = everything runs on the calling thread. */
   constructor(engine: EngineContext, pool: () => WorkerPool | null) {
@@ -80,7 +81,7 @@ export class Executor {
     const keyed = new Map(
       [...snapshots].flatMap(([id, { keyed: rows }]) => (rows === undefined ? [] : [[id, rows]])),
     );
-    const query = new Query(this.#engine, this.#nextQuery++, physical, scans, { ...options, keyed });
+    const query = new Query(this.#engine, Executor.#nextQuery++, physical, scans, { ...options, keyed });
     const pool = query.estimatedRows > INLINE_ROWS && !this.#isSmall(physical, scans) ? this.#pool() : null;
     return { query, pool, stages: physical.stages };
   }

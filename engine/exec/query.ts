@@ -74,6 +74,8 @@ export class Query {
   /** By stage and thread, of the stages that have ended. */
   readonly #records: StageRecord[][] = [];
   readonly #used = new Set<number>();
+  /** The turn it had on each when that was looked at. */
+  readonly #turns = new Map<number, number | null>();
   /** Workers that may hold frames and readers of the query. */
   #holding: ReadonlySet<number> = new Set();
   #control: Control | null = null;
@@ -173,9 +175,7 @@ export class Query {
     this.#checkSignal();
     const control = this.#start();
     const queue = new BatchQueue();
-    const stuck = new StuckTimer(() => {
-      for (const worker of this.#used) pool.terminate(worker);
-    });
+    const stuck = new StuckTimer(() => this.#endStuck(pool));
     // Once the work has ended there is no control any more, and nothing left to cancel.
     const cancel = (): void => {
       if (this.#control === null) return;
@@ -210,6 +210,15 @@ export class Query {
     } finally {
       cancel();
       await ended;
+    }
+  }
+
+  /** Ends workers that are in the same turn of this query as when it was looked last. One that waits behind other queries is not stuck. */
+  #endStuck(pool: WorkerPool): void {
+    for (const worker of this.#used) {
+      const turn = pool.turnOf(worker, this.#id);
+      if (turn !== null && this.#turns.get(worker) === turn) pool.terminate(worker);
+      this.#turns.set(worker, turn);
     }
   }
 
@@ -366,23 +375,26 @@ const NOTHING_YET: QueryCounts = {
   spilledBytes: 0,
 };
 
-/** How long a cancelled stage may take to notice before its workers are ended. */
+/** How long one turn of a cancelled query may take to notice before its worker is ended. */
 const STUCK_MS = 2000;
 
+/** Looks at once and every STUCK_MS. */
 class StuckTimer {
-  readonly #end: () => void;
-  #handle: ReturnType<typeof setTimeout> | undefined;
+  readonly #look: () => void;
+  #handle: ReturnType<typeof setInterval> | undefined;
 
-  constructor(end: () => void) {
-    this.#end = end;
+  constructor(look: () => void) {
+    this.#look = look;
   }
 
   start(): void {
-    this.#handle ??= setTimeout(this.#end, STUCK_MS);
+    if (this.#handle !== undefined) return;
+    this.#look();
+    this.#handle = setInterval(this.#look, STUCK_MS);
   }
 
   stop(): void {
-    clearTimeout(this.#handle);
+    clearInterval(this.#handle);
   }
 }
 

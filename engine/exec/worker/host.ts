@@ -17,11 +17,13 @@ import { referenceKernels } from '../../kernel/ref/index.ts';
 import { Arena } from '../../memory/arena.ts';
 import { FrameCache } from '../../memory/frame-cache.ts';
 import type { OpenSpillSpace } from '../../memory/spill.ts';
+import type { ResultBatch } from '../../vector/batch.ts';
 import type { EngineContext, PartOpener } from '../context.ts';
 import { Control } from '../control.ts';
 import { transferables } from '../stage/result.ts';
 import { StageRun } from '../stage/run.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './message.ts';
+import { Turn } from './turn.ts';
 
 const SLICE_MS = 5;
 const BLOCKED_MS = 1;
@@ -61,6 +63,7 @@ export function runWorker(options: WorkerOptions): void {
     clock,
     breathe: () => breathe(),
   };
+  const turn = new Turn(arena, start.turn);
   const active: Active[] = [];
   const held = new Map<number, StageRun[]>();
   /** Stages that are on the stack now. */
@@ -76,11 +79,11 @@ export function runWorker(options: WorkerOptions): void {
   const schedule = (blocked: boolean): void => {
     if (scheduled) return;
     scheduled = true;
-    if (blocked) setTimeout(turn, BLOCKED_MS);
-    else setImmediate(turn);
+    if (blocked) setTimeout(round, BLOCKED_MS);
+    else setImmediate(round);
   };
 
-  const turn = (): void => {
+  const round = (): void => {
     scheduled = false;
     let worked = false;
     for (const entry of [...active]) {
@@ -99,15 +102,17 @@ export function runWorker(options: WorkerOptions): void {
       active.includes(entry) && !running.has(entry),
       'a stage runs once at a time, and not after its end',
     );
-    const { task, run } = entry;
+    const { task, query, run } = entry;
     const until = clock.monotonicMs() + SLICE_MS;
     breatheAtMs = until;
     running.add(entry);
     try {
-      while (run.step()) {
-        if (clock.monotonicMs() >= until || run.blocked) return;
-      }
-      const result = run.finish();
+      const isOver = (): boolean => {
+        while (run.step()) if (clock.monotonicMs() >= until || run.blocked) return false;
+        return true;
+      };
+      const result = turn.of(query, () => (isOver() ? run.finish() : null));
+      if (result === null) return;
       run.close();
       if (!run.keeps) letGo(entry);
       send({ kind: 'done', task, result });
@@ -138,10 +143,11 @@ export function runWorker(options: WorkerOptions): void {
 
   const startStage = (message: Extract<ToWorker, { kind: 'stage' }>): void => {
     const control = new Control(arena, message.inputs.control);
-    const run = new StageRun(engine, message.stage, message.inputs, (batch, morsel) => {
+    const emit = (batch: ResultBatch | null, morsel: number): void => {
       if (batch !== null) control.addPending(1);
       send({ kind: 'batch', task: message.task, batch, morsel }, batch === null ? [] : transferables(batch));
-    });
+    };
+    const run = turn.of(message.query, () => new StageRun(engine, message.stage, message.inputs, emit));
     held.set(message.query, [...(held.get(message.query) ?? []), run]);
     active.push({ task: message.task, query: message.query, run, control });
     schedule(false);

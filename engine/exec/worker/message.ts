@@ -14,6 +14,8 @@ export type WorkerStart = {
   readonly kernels: 'compiled' | 'reference';
   /** Address of the thread's pin log. */
   readonly pinLog: number;
+  /** Address of what tells which query it runs. */
+  readonly turn: number;
 };
 
 export type ToWorker =

@@ -11,8 +11,10 @@ import { BasaltError } from '../../base/error.ts';
 import { kernelModule } from '../../kernel/load.ts';
 import type { Arena } from '../../memory/arena.ts';
 import type { FrameCache } from '../../memory/frame-cache.ts';
+import { Region } from '../../memory/region.ts';
 import type { Emit } from '../stage/result.ts';
 import type { FromWorker, ToWorker, WorkerStart } from './message.ts';
+import { TURN_BYTES, Turn } from './turn.ts';
 
 export type PoolOptions = {
   readonly arena: Arena;
@@ -44,6 +46,7 @@ export class WorkerPool {
   readonly #workers: (Worker | null)[];
   readonly #owed: number[];
   readonly #pinLogs: number[];
+  readonly #turns: readonly number[];
   readonly #waiting = new Map<number, Waiting>();
   /** Calls that no worker has begun. */
   #queue: Call[] = [];
@@ -57,6 +60,9 @@ export class WorkerPool {
     this.#owed = new Array(options.threads).fill(0);
     this.#isCalled = new Array(options.threads).fill(false);
     this.#pinLogs = Array.from({ length: options.threads }, () => options.frames.allocLog());
+    const { arena, threads } = options;
+    const words = new Region(arena, arena.openOwner(), 1).allocZero(threads * TURN_BYTES);
+    this.#turns = Array.from({ length: threads }, (_, i) => words + i * TURN_BYTES);
   }
 
   get threads(): number {
@@ -117,6 +123,11 @@ export class WorkerPool {
     }
   }
 
+  /** The number of the query's turn on a worker at this moment; null: it has none. */
+  turnOf(worker: number, query: number): number | null {
+    return new Turn(this.#options.arena, this.#turns[worker]).numberOf(query);
+  }
+
   /** Ends a worker that does not answer. What it was doing fails once it has really stopped. */
   terminate(worker: number): void {
     void this.#workers[worker]?.terminate();
@@ -140,11 +151,18 @@ export class WorkerPool {
       module: kernelModule(),
       kernels,
       pinLog: this.#pinLogs[index],
+      turn: this.#turns[index],
     });
     worker.on('message', (message: FromWorker) => this.#receive(message));
     worker.on('error', (error) => this.#lost(index, worker, error));
     worker.on('exit', () =>
-      this.#lost(index, worker, new BasaltError('LOGICAL_ERROR', 'A worker thread ended')),
+      this.#lost(
+        index,
+        worker,
+        new BasaltError('ABORTED', 'The thread that worked on it was ended', {
+          hint: 'Another query on it did not stop when it was told to: run this one again',
+        }),
+      ),
     );
     // After the listeners: one for messages keeps the process alive again.
     worker.unref();
@@ -171,6 +189,7 @@ export class WorkerPool {
     this.#owed[index] = 0;
     // It has exited: nothing it does can follow.
     this.#options.frames.reclaim(this.#pinLogs[index]);
+    new Turn(this.#options.arena, this.#turns[index]).reset();
     for (const [task, waiting] of this.#waiting) {
       if (waiting.worker !== index) continue;
       this.#waiting.delete(task);
