@@ -5,7 +5,7 @@
 
 import { bytesOfText, textOfBytes } from '../base/bytes-text.ts';
 import { civilOf } from '../function/calendar.ts';
-import { shortest32 } from '../function/number-text.ts';
+import { javaText, shortest32 } from '../function/number-text.ts';
 import { SQL_MOMENTS } from '../function/time-text.ts';
 import { timeZone, UTC } from '../function/time-zone.ts';
 import { CLICKHOUSE_NESTED, type NestedStyle, valueText } from '../function/value-text.ts';
@@ -356,18 +356,8 @@ export const clickhouseFloat =
 export const bareNonFinite = (value: number): string =>
   Number.isNaN(value) ? 'nan' : value > 0 ? 'inf' : '-inf';
 
-/** Java's Double.toString: 1.0, 1.0E7, 1.0E-4; NaN and infinities in the given quotes. */
+/** As Java writes floats; NaN and infinities in the given quotes. */
 export const javaFloat =
   (quote: string) =>
-  (value: number): string => {
-    if (!Number.isFinite(value))
-      return `${quote}${Number.isNaN(value) ? 'NaN' : value > 0 ? 'Infinity' : '-Infinity'}${quote}`;
-    if (Object.is(value, -0)) return '-0.0';
-    const size = Math.abs(value);
-    if (size === 0 || (size >= 1e-3 && size < 1e7)) {
-      const text = String(value);
-      return text.includes('.') ? text : `${text}.0`;
-    }
-    const [mantissa, exponent] = value.toExponential().split('e');
-    return `${mantissa.includes('.') ? mantissa : `${mantissa}.0`}E${Number(exponent)}`;
-  };
+  (value: number): string =>
+    Number.isFinite(value) ? javaText(value) : `${quote}${javaText(value)}${quote}`;

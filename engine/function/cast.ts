@@ -53,11 +53,11 @@ export type CastOptions = {
   readonly inMilliseconds?: boolean;
   /** How arrays, maps and tuples are written; default 'standard'. */
   readonly nested?: 'standard' | 'clickhouse';
-  /** Moments are written without zeros at their end, and with the offset of their type's zone (standard). */
-  readonly shortMoments?: boolean;
+  /** Whose texts values become; absent: ClickHouse's. DuckDB's moments have no zeros at their end, and the offset of their type's zone. */
+  readonly texts?: 'standard' | 'druid';
   /** A text becomes a value of the first of a variant's types that takes it, not a text (ClickHouse, where somebody casts). */
   readonly readsTexts?: boolean;
-  /** Floats to integers: nearest (standard) or cut off (Druid, ClickHouse). */
+  /** Floats to integers: nearest (standard) or cut off (Druid, ClickHouse). To shorter floats: checked, or infinite beyond them. */
   readonly roundFloats: boolean;
 };
 
@@ -134,7 +134,7 @@ function toText(expr: Expr, options: CastOptions): Expr {
   if (from.id === 'bool') return apply('bool_to_str', [expr], STRING);
   if (from.id === 'date') return apply('date_to_str', [expr], STRING);
   if (from.id === 'timestamp') {
-    const written = !options.shortMoments ? '' : from.zone === undefined ? '_short' : '_offset';
+    const written = options.texts !== 'standard' ? '' : from.zone === undefined ? '_short' : '_offset';
     return apply(
       `ticks_to_str${written}`,
       [expr, int(from.precision ?? 3), text(from.zone ?? options.timeZone)],
@@ -142,8 +142,11 @@ function toText(expr: Expr, options: CastOptions): Expr {
     );
   }
   if (from.id === 'uint64') return apply('u64_to_str', [expr], STRING);
-  if (isNarrowFloat(from)) return apply('f32_to_str', [expr], STRING);
-  return apply(isFloat(from) ? 'f64_to_str' : 'i64_to_str', [expr], STRING);
+  if (isFloat(from)) {
+    const written = options.texts === undefined ? '' : `_${options.texts}`;
+    return apply(`${isNarrowFloat(from) ? 'f32' : 'f64'}_to_str${written}`, [expr], STRING);
+  }
+  return apply('i64_to_str', [expr], STRING);
 }
 
 function toBool(expr: Expr, options: CastOptions): Expr {
@@ -219,6 +222,9 @@ function toFloat(expr: Expr, to: LogicalType, options: CastOptions): Expr {
     return isFloat(from) ? expr : apply('i64_to_f64', [expr], FLOAT64);
   })();
   if (!isNarrowFloat(to)) return wide;
+  // In the standard dialect what a FLOAT cannot hold is no infinity, unless it was read from a text.
+  if (options.roundFloats && from.id === 'float64' && to.id === 'float32')
+    return apply(`narrow_f32_${suffix(options)}`, [wide], resultOf(to, options));
   return apply(to.id === 'float32' ? 'f64_to_f32' : 'f64_to_bf16', [wide], to);
 }
 

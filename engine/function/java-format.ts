@@ -6,6 +6,7 @@
  */
 
 import { BasaltError } from '../base/error.ts';
+import { javaText } from './number-text.ts';
 
 export type JavaValue = null | bigint | number | string;
 
@@ -83,14 +84,8 @@ function written(
 const abs = (value: bigint): bigint => (value < 0n ? -value : value);
 
 /** Doubles as Java's `toString` has them. */
-export function plainText(value: JavaValue): string {
-  if (typeof value !== 'number') return String(value);
-  const size = Math.abs(value);
-  if (!Number.isFinite(value) || size === 0 || (size >= 1e-3 && size < 1e7))
-    return Number.isInteger(value) ? `${Object.is(value, -0) ? '-0' : value}.0` : String(value);
-  const [mantissa, power] = value.toExponential().split('e');
-  return `${mantissa.includes('.') ? mantissa : `${mantissa}.0`}E${Number(power)}`;
-}
+export const plainText = (value: JavaValue): string =>
+  typeof value === 'number' ? javaText(value) : String(value);
 
 function based(
   value: bigint,

@@ -8,6 +8,25 @@ export function floatText(value: number): string {
   return String(value).replace(/e\+/, 'e');
 }
 
+/** The same digits with a point or an exponent, as DuckDB writes them: `1.0`, `1e+16`, `1.5e-07`. */
+export function pointText(value: number): string {
+  if (!Number.isFinite(value)) return floatText(value);
+  const [digits, exponent] = value.toExponential().split('e');
+  const power = Number(exponent);
+  if (power >= -4 && power < 16) return Number.isInteger(value) ? `${floatText(value)}.0` : floatText(value);
+  return `${digits}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
+}
+
+/** As Java's Double.toString, so Druid, writes them: `1.0`, `1.0E7`, `1.0E-4`, `NaN`. */
+export function javaText(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  const size = Math.abs(value);
+  if (size === 0 || (size >= 1e-3 && size < 1e7))
+    return Number.isInteger(value) ? `${floatText(value)}.0` : String(value);
+  const [digits, power] = value.toExponential().split('e');
+  return `${digits.includes('.') ? digits : `${digits}.0`}E${Number(power)}`;
+}
+
 const FLOAT_TEXT = /^\s*[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?\s*$/;
 
 export function parseFloatText(text: string): number | undefined {

@@ -38,7 +38,7 @@ import { checkState } from './aggregate/state.ts';
 import { clockText, parseClock, parseTimeOfDay } from './clock-text.ts';
 import { fitText, inferText, type TextForm } from './infer-value.ts';
 import { intervalText, parseInterval } from './interval-text.ts';
-import { bfloat16, floatText, parseBoolean, parseFloatText, shortest32 } from './number-text.ts';
+import { bfloat16, floatText, parseBoolean, parseFloatText, pointText, shortest32 } from './number-text.ts';
 import {
   dateText,
   parseDate,
@@ -111,7 +111,7 @@ export const STANDARD_NESTED: NestedStyle = {
   other: ifNeeded,
   ...SHORT_MOMENTS,
   null: 'NULL',
-  float: floatText,
+  float: pointText,
   array: (items) => `[${items.join(', ')}]`,
   tuple: (fields, names) =>
     names === null

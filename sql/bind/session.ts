@@ -321,7 +321,7 @@ export class Session {
       roundFloats: dialect === 'standard',
       inMilliseconds: dialect === 'druid',
       nested: dialect === 'clickhouse' ? 'clickhouse' : 'standard',
-      shortMoments: dialect === 'standard',
+      ...(dialect === 'clickhouse' ? {} : { texts: dialect }),
     };
   }
 

@@ -4,11 +4,12 @@
  */
 
 import { comparable } from '../../engine/function/call.ts';
+import { cast } from '../../engine/function/cast.ts';
 import { choiceOf } from '../../engine/function/choice-type.ts';
 import { column, literal } from '../../engine/plan/expr.ts';
 import type { Plan } from '../../engine/plan/node.ts';
 import { withPlaces } from '../../engine/plan/places.ts';
-import { type LogicalType, nullable, sameValues } from '../../engine/type/type.ts';
+import { isNested, type LogicalType, nullable, STRING, sameValues } from '../../engine/type/type.ts';
 import type { Span } from '../ast/expression.ts';
 import type { SetOperation } from '../ast/query.ts';
 import { implicitCast } from './call.ts';
@@ -96,7 +97,7 @@ function byName(left: Plan, right: Plan, where: Span, session: Session): Plan[] 
     }
   }
   const types = names.map((name, i) =>
-    commonOfColumn(
+    commonOfQueries(
       [left, right].flatMap((side) => side.schema[placeOf(side, name)]?.type ?? []),
       where,
       i,
@@ -131,13 +132,28 @@ function commonTypes(inputs: readonly Plan[], word: string, where: Span, session
     }
   }
   return first.schema.map((_, i) =>
-    commonOfColumn(
+    commonOfQueries(
       inputs.map((p) => p.schema[i].type),
       where,
       i,
       session,
     ),
   );
+}
+
+/** As {@link commonOfColumn}, but texts and other values of the standard dialect are texts together, as in DuckDB. */
+function commonOfQueries(
+  types: readonly LogicalType[],
+  where: Span,
+  index: number,
+  session: Session,
+): LogicalType {
+  const areTexts =
+    session.dialect === 'standard' &&
+    types.some(({ id }) => id === 'string') &&
+    !types.some(isNested) &&
+    choiceOf(types, session.dialect) === undefined;
+  return areTexts ? nullable(STRING) : commonOfColumn(types, where, index, session);
 }
 
 /** The type that values of one column of several rows or queries have together. */
@@ -161,9 +177,13 @@ export function commonOfColumn(
 /** The plan with its columns cast to types. */
 export function castTo(plan: Plan, types: readonly LogicalType[], where: Span, session: Session): Plan {
   if (plan.schema.every((f, i) => sameValues(f.type, types[i]))) return plan;
-  const exprs = plan.schema.map((f, i) =>
-    implicitCast(column(i, f.type), f.type.nullable ? nullable(types[i]) : types[i], where, session),
-  );
+  const exprs = plan.schema.map((f, i) => {
+    const to = f.type.nullable ? nullable(types[i]) : types[i];
+    const isWritten = session.dialect === 'standard' && to.id === 'string' && f.type.id !== 'string';
+    return isWritten
+      ? cast(column(i, f.type), to, session.strictCast())
+      : implicitCast(column(i, f.type), to, where, session);
+  });
   return project(
     plan,
     exprs,

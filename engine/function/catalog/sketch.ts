@@ -271,7 +271,7 @@ export const SKETCHES: readonly FunctionRow[] = [
     'ds_histogram(sketch, point, ...)',
     'How many values there are up to each of the ascending points, and above the last.',
     `SELECT array_to_string(ds_histogram(${QUANTILES}, 1, 2), ' ')`,
-    '1 2 1',
+    '1.0 2.0 1.0',
   ),
   scalar(
     { druid: ['ds_quantile_summary'] },

@@ -6,7 +6,15 @@
 import { BasaltError } from '../../base/error.ts';
 import { implement, TICKS } from '../implementation.ts';
 import { MAX_I64, MIN_I64, unsigned, wrap } from '../integer.ts';
-import { bfloat16, floatText, parseBoolean, parseFloatText, shortest32 } from '../number-text.ts';
+import {
+  bfloat16,
+  floatText,
+  javaText,
+  parseBoolean,
+  parseFloatText,
+  pointText,
+  shortest32,
+} from '../number-text.ts';
 import type { Implementation, Scalar } from '../row.ts';
 import { joinTicks, splitTicks, type Ticks } from '../ticks.ts';
 import {
@@ -127,6 +135,10 @@ export const CAST: readonly Implementation[] = [
   implement('u64_to_str', ['i64'], 'str', (a: bigint) => String(unsigned(a)), BIG),
   implement('f64_to_str', ['f64'], 'str', floatText),
   implement('f32_to_str', ['f64'], 'str', (value: number) => floatText(shortest32(value))),
+  implement('f64_to_str_standard', ['f64'], 'str', pointText),
+  implement('f32_to_str_standard', ['f64'], 'str', (value: number) => pointText(shortest32(value))),
+  implement('f64_to_str_druid', ['f64'], 'str', javaText),
+  implement('f32_to_str_druid', ['f64'], 'str', (value: number) => javaText(shortest32(value))),
   implement('bool_to_str', ['bool'], 'str', (a: boolean) => (a ? 'true' : 'false')),
   ...fallible('str_to_i64', ['str'], 'i64', parseInteger, (v) => unparsable(v, 'an integer'), BIG),
   ...fallible(
@@ -142,6 +154,13 @@ export const CAST: readonly Implementation[] = [
   ),
   ...fallible('str_to_f64', ['str'], 'f64', parseFloatText, (v) => unparsable(v, 'a number')),
   ...fallible('str_to_bool', ['str'], 'bool', parseBoolean, (v) => unparsable(v, 'a boolean')),
+  ...fallible(
+    'narrow_f32',
+    ['f64'],
+    'f64',
+    (a: number) => (Number.isFinite(a) && !Number.isFinite(Math.fround(a)) ? undefined : Math.fround(a)),
+    (value) => outOfRange(value, 'a 32-bit float'),
+  ),
   implement('bool_to_i64', ['bool'], 'i64', (a: boolean) => (a ? 1n : 0n), BIG),
   implement('i64_to_bool', ['i64'], 'bool', (a: bigint) => a !== 0n, BIG),
   implement('f64_to_bool', ['f64'], 'bool', (a: number) => a !== 0),
