@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 import { effort } from '../effort.ts';
 import { killCycles } from './kill-cycles.ts';
 
-const KILLS = effort(25, 5);
+const KILLS = effort(25, 3);
 const SEED = 1;
 
 it(`${KILLS} kills lose nothing acknowledged, double nothing, and halve nothing`, async () => {

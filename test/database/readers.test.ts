@@ -13,7 +13,7 @@ import { SeededRandom } from '../../engine/base/random.ts';
 import { RealFileSystem } from '../../storage/fs/real.ts';
 import { effort } from '../effort.ts';
 
-const READS = Number(process.env['BASALT_READS'] ?? effort(20_000, 6000));
+const READS = Number(process.env['BASALT_READS'] ?? effort(20_000, 3000));
 const READERS = 8;
 const PARTITIONS = 3;
 /** Rows of a batch that stay as long as the batch does; their `v` add up to 0. */

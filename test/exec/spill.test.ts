@@ -25,7 +25,7 @@ import { effort } from '../effort.ts';
  * Sorts, joins and groups through files: the same answers as in memory, bounds that hold, and nothing left behind however the
  * query ends.
  */
-const ROWS = effort(300_000, 150_000);
+const ROWS = effort(300_000, 120_000);
 /** So many times the size of what is held in memory, however many rows there are. */
 const EXTERNAL = {
   max_bytes_before_external_sort: 7 * ROWS,
@@ -71,7 +71,7 @@ describe('queries through files, on worker threads', () => {
   it.each([
     'SELECT id, k FROM t ORDER BY k, id',
     'SELECT s, id FROM t ORDER BY s DESC NULLS FIRST, id DESC',
-    `SELECT one, id FROM t ORDER BY one, id DESC LIMIT 1000 OFFSET ${ROWS * 0.9}`,
+    `SELECT one, id FROM t ORDER BY one, id DESC LIMIT 30000 OFFSET ${ROWS * 0.9}`,
     'SELECT id, row_number() OVER (PARTITION BY k % 1000 ORDER BY s, id) AS n, max(s) OVER (PARTITION BY k % 1000 ORDER BY id ROWS 5 PRECEDING) AS m FROM t ORDER BY id',
     'SELECT id, sum(one) OVER (ORDER BY s DESC, id) AS n, lagInFrame(s) OVER (ORDER BY s DESC, id) AS l FROM t ORDER BY id',
     `SELECT s, count() AS n FROM (SELECT s, id FROM t ORDER BY s, id LIMIT ${ROWS * 0.8}) GROUP BY s ORDER BY n DESC, s LIMIT 50`,

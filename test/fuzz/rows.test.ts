@@ -6,11 +6,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { SeededRandom } from '../../engine/base/random.ts';
 import { realServer, type TestServer } from '../clients/real-server.ts';
+import { effort } from '../effort.ts';
 import { mutate, tokensOf, type Words } from './mutate.ts';
 import { type Failure, judge, report, verdictOfClickHouse } from './verdict.ts';
 
 const FIRST_SEED = Number(process.env['BASALT_FUZZ_SEED'] ?? 0);
-const MUTATIONS = Number(process.env['BASALT_FUZZ_RUNS'] ?? 1250);
+const MUTATIONS = Number(process.env['BASALT_FUZZ_RUNS'] ?? effort(1250, 400));
 
 const COLUMNS =
   'i Int64, u UInt8, f Float64, s String, n Nullable(String), b Bool, d Nullable(Date), t Nullable(DateTime64(3))';

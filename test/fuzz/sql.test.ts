@@ -12,7 +12,7 @@ import { mutate } from './mutate.ts';
 import { type Failure, judgeStatement, report } from './verdict.ts';
 
 const FIRST_SEED = Number(process.env['BASALT_FUZZ_SEED'] ?? 0);
-const MUTATIONS = Number(process.env['BASALT_FUZZ_RUNS'] ?? effort(10_000, 1000));
+const MUTATIONS = Number(process.env['BASALT_FUZZ_RUNS'] ?? effort(10_000, 500));
 
 let db: Database;
 beforeAll(async () => {

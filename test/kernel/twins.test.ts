@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { type Kernels, loadKernels } from '../../engine/kernel/load.ts';
 import { referenceKernels } from '../../engine/kernel/ref/index.ts';
 import { Arena, PAGE_BYTES } from '../../engine/memory/arena.ts';
+import { effort } from '../effort.ts';
 
 /**
  * Compiled kernels against their TypeScript twins: the same inputs, on lengths around every SIMD width, with NaN,
@@ -634,7 +635,7 @@ describe('kernels and their twins', () => {
         expect(answer).toEqual(expected);
         expect(bytesOut() === expectedBytes).toBe(true);
       }),
-      { numRuns: 300 },
+      { numRuns: effort(300, 120) },
     );
   });
 

@@ -14,7 +14,7 @@ import { column, reclaiming } from './support/ground.ts';
 import { deleteIds, idsOf, insertRows, openStore, simpleTable } from './support/store.ts';
 import { complaints, Ledger, openForWorkload, runWorkload } from './support/workload.ts';
 
-const SEEDS = Number(process.env['BASALT_CRASH_SEEDS'] ?? effort(2000, 200));
+const SEEDS = Number(process.env['BASALT_CRASH_SEEDS'] ?? effort(2000, 100));
 const FIRST_SEED = Number(process.env['BASALT_CRASH_FIRST_SEED'] ?? 1);
 const STEPS = 60;
 /** Many times what it takes: the machine may be busy. */
@@ -60,7 +60,7 @@ describe('a simulated crash', () => {
   it('after every call of one run loses nothing acknowledged', async () => {
     const calls = await countCalls(5);
     expect(calls).toBeGreaterThan(200);
-    const step = effort(1, 3);
+    const step = effort(1, 5);
     for (let at = 1; at <= calls; at += step) expect(await crashAndReopen(5, at)).toEqual([]);
   });
 

@@ -24,6 +24,7 @@ import { SegmentReader } from '../../storage/segment/reader.ts';
 import { LocalSegmentBuilder, type SegmentBuilder } from '../../storage/segment/segment-builder.ts';
 import type { BatchValue } from '../../storage/table/batch-builder.ts';
 import type { ColumnDefinition, TableDefinition } from '../../storage/table/definition.ts';
+import { effort } from '../effort.ts';
 import { Bench, orderOf } from './support/bench.ts';
 import { arena, column, frames, makeBatches, newContext, table } from './support/ground.ts';
 import { idsOf, insertRows, openStore, readRows, simpleTable } from './support/store.ts';
@@ -116,7 +117,7 @@ describe('a merged segment', () => {
         );
         arena.closeOwner(bench.context.scratch.owner);
       }),
-      { numRuns: 30, seed: 20261120 },
+      { numRuns: effort(30, 12), seed: 20261120 },
     );
   });
 
