@@ -90,7 +90,8 @@ export function bindArrayJoin(
     const parts = joinedNested(node, binder);
     if (parts.length > 0) return parts;
     const name = nameOf(node, binder) ?? `array${i + 1}`;
-    return [{ name, array: arrayOf(binder.definition(node), node, session) }];
+    const array = arrayOf(binder.definition(node), node, session);
+    return [{ name, array, inPlace: node.kind !== 'aliased' }];
   });
   const arrays = joined.map(({ array }) => array);
   const names = joined.map(({ name }) => name);
@@ -99,9 +100,20 @@ export function bindArrayJoin(
   const plan = over(left.plan);
   const width = left.plan.schema.length;
   const elements = names.map((name, i) => elementColumn(name, null, width + i, plan));
+  // An element without an alias stands in the place of its array; `*` has no others.
+  const placed = joined.map(
+    ({ name, inPlace }) => inPlace && left.columns.some((c) => !c.hidden && c.name === name),
+  );
   return {
     plan,
-    columns: [...left.columns.map((c) => (names.includes(c.name) ? { ...c, hidden: true } : c)), ...elements],
+    columns: [
+      ...left.columns.map((c) => {
+        const at = c.hidden ? -1 : names.indexOf(c.name);
+        if (at < 0) return c;
+        return placed[at] ? { ...c, expr: elements[at].expr } : { ...c, yields: true };
+      }),
+      ...elements.flatMap((element, i) => (placed[i] ? [] : [{ ...element, unlisted: true }])),
+    ],
     totals: () => {
       const row = left.totals?.() ?? null;
       return row === null ? null : sortAndLimit(over(row), [], 1, 0);
@@ -109,8 +121,8 @@ export function bindArrayJoin(
   };
 }
 
-/** An array, and what its elements are called. */
-type Joined = { readonly name: string; readonly array: Expr };
+/** An array, what its elements are called, and whether that is its own name. */
+type Joined = { readonly name: string; readonly array: Expr; readonly inPlace: boolean };
 
 function nameOf(node: Expression, { scope, session }: ExpressionBinder): string | null {
   if (node.kind === 'aliased') return node.alias.text;
@@ -126,6 +138,7 @@ function joinedNested(node: Expression, { scope, session }: ExpressionBinder): r
   return nestedColumns(named.parts, scope, session).map(({ name, expr }) => ({
     name: `${own}.${nestedPart(name)}`,
     array: expr,
+    inPlace: node.kind !== 'aliased',
   }));
 }
 

@@ -121,7 +121,7 @@ export function bindTable(item: TableExpression, withScope: WithScope, session: 
     }
     case 'function':
       if (isUnnest(item)) return bindUnnest(item, { plan: ONE_ROW, columns: [] }, false, withScope, session);
-      return bindTableFunction(item, withScope, session);
+      return unqualified(item, bindTableFunction(item, withScope, session), session);
     case 'sample': {
       const { plan, columns } = bindTable(item.of, withScope, session);
       return { plan: randomlySampled(plan, item.sample, session), columns };
@@ -142,6 +142,16 @@ export function bindTable(item: TableExpression, withScope: WithScope, session: 
       return bindNext(bindTable(item.left, withScope, session), item.right, item, item, withScope, session);
   }
 }
+
+/** In ClickHouse a function in FROM has no name but its alias. */
+const unqualified = (
+  item: Extract<TableExpression, { kind: 'function' }>,
+  relation: Relation,
+  { dialect }: Session,
+): Relation =>
+  dialect !== 'clickhouse' || item.alias !== null
+    ? relation
+    : { ...relation, columns: relation.columns.map((c) => ({ ...c, table: null })) };
 
 const isAppend = (node: Expression): node is CallExpression =>
   node.kind === 'call' && node.name.toUpperCase() === 'APPEND';

@@ -11,8 +11,9 @@ import { isDeterministic } from '../../engine/plan/rules/deterministic.ts';
 import { nullable, STRING } from '../../engine/type/type.ts';
 import type { Expression, Fill, SortItem, Span } from '../ast/expression.ts';
 import type { Select, SelectItem } from '../ast/query.ts';
-import { expressionName } from '../print/expression-name.ts';
+
 import { Aggregates, Grouping, type GroupingSets } from './aggregate.ts';
+import { ColumnNames } from './column-name.ts';
 import { bindConditions, NO_CONDITIONS, restrict } from './condition.ts';
 import { Expansions } from './expand.ts';
 import { ExpressionBinder } from './expression.ts';
@@ -29,7 +30,6 @@ import type { BoundQuery, Relation, Scope, ScopeColumn, WithScope } from './scop
 import type { Session } from './session.ts';
 import { nullsFirst, ordinalOf } from './sort.ts';
 import { appliedTo, starColumns, withoutStars } from './star.ts';
-import { selectedName } from './subcolumn.ts';
 import { type Lift, Subqueries } from './subquery.ts';
 import { NO_TAIL, type Tail } from './tail.ts';
 import { unnestColumns, unnestGroups } from './unnest-values.ts';
@@ -102,7 +102,7 @@ function bindPart(
     windows,
   };
   const select = untupled(starless, scope, relation.plan, session);
-  const outputs = spread(select.items, relation.columns, session);
+  const outputs = spread(select.items, relation.columns, aliases.keys(), session);
 
   const aggregates = new Aggregates();
   const binder = new ExpressionBinder(session, scope, aggregates, 'SELECT');
@@ -402,18 +402,20 @@ function aliasesOf(
   return aliases;
 }
 
-/** A select list with `*` and `t.*` written out. */
+/** A select list with `*` and `t.*` written out. @param aliases those of the block */
 export function spread(
   items: readonly SelectItem[],
   columns: readonly ScopeColumn[],
+  aliases: Iterable<string>,
   session: Session,
 ): Output[] {
+  const names = new ColumnNames(columns, aliases, session);
   return items.flatMap((item, i): Output[] => {
     const { value } = item;
     if (value.kind !== 'star') {
       return [
         {
-          name: item.alias?.text ?? outputName(value, i, columns, session),
+          name: item.alias?.text ?? names.of(value, i),
           value,
           column: null,
           where: value,
@@ -423,22 +425,13 @@ export function spread(
     return starColumns(value, columns, session).map((c) => {
       const replaced = value.replace.find((r) => session.same(r.name.text, c.name));
       const made = appliedTo(c, replaced?.value ?? null, value, columns, session);
-      const renamed = value.rename.find((r) => session.same(r.name.text, c.name))?.to.text ?? c.name;
-      const name = value.apply.length === 0 ? renamed : expressionName(made!, i, session.dialect);
+      const renamed = value.rename.find((r) => session.same(r.name.text, c.name))?.to.text;
+      const own = (): string => renamed ?? (replaced === undefined ? names.ofColumn(c) : c.name);
+      const name = value.apply.length === 0 ? own() : names.of(made!, i);
       return { name, value: made, column: c, where: value };
     });
   });
 }
-
-const outputName = (
-  value: Expression,
-  place: number,
-  columns: readonly ScopeColumn[],
-  session: Session,
-): string =>
-  value.kind === 'name'
-    ? selectedName(value.parts, { columns }, session)
-    : expressionName(value, place, session.dialect);
 
 function bindWhere(
   select: Select,

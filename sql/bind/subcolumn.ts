@@ -22,7 +22,7 @@ import { hasMember } from '../../engine/type/variant.ts';
 import type { ExpressionOf, Identifier, Span } from '../ast/expression.ts';
 import type { ExpressionBinder } from './expression.ts';
 import { jsonName } from './json-path.ts';
-import { findColumn, nestedColumns, nestedPart, type Scope } from './scope.ts';
+import { findColumn, nestedColumns, nestedPart } from './scope.ts';
 import type { Session } from './session.ts';
 
 /** Functions that give a field of a tuple. */
@@ -111,26 +111,4 @@ function nestedOf(parts: readonly Identifier[], binder: ExpressionBinder): Expr 
   );
   const fields = columns.map(({ name, expr }) => ({ name: nestedPart(name), type: elementOf(expr.type) }));
   return retype(zipped, array(tuple(fields)));
-}
-
-/** What a column is called that is selected by its name, or by that of a part of it: ClickHouse shows the whole path. */
-export function selectedName(
-  parts: readonly Identifier[],
-  scope: Pick<Scope, 'columns'>,
-  session: Session,
-): string {
-  const last = parts[parts.length - 1].text;
-  if (session.dialect !== 'clickhouse' || parts.length === 1) return last;
-  const within = {
-    ...scope,
-    aliases: new Map(),
-    with: { queries: new Map(), expressions: new Map(), around: null },
-  };
-  for (let length = parts.length; length > 0; length--) {
-    const found = findColumn(parts.slice(0, length), within, session);
-    if (found === undefined) continue;
-    const path = parts.slice(length).map((part) => part.text);
-    return [found.name, ...path].join('.');
-  }
-  return last;
 }

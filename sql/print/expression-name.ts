@@ -4,14 +4,24 @@
  */
 
 import type { Dialect } from '../../engine/function/row.ts';
-import type { Expression, FrameLimit, Over, SortItem } from '../ast/expression.ts';
+import type { Expression, FrameLimit, Identifier, Over, SortItem } from '../ast/expression.ts';
 import { isLiteral, literalName, quoted, typeNameText } from './literal-name.ts';
 
-export function expressionName(node: Expression, index: number, dialect: Dialect): string {
+/** What the name of a column is shown as. */
+type NameOf = (parts: readonly Identifier[]) => string;
+
+const asWritten: NameOf = (parts) => parts.map(({ text }) => text).join('.');
+
+export function expressionName(
+  node: Expression,
+  index: number,
+  dialect: Dialect,
+  nameOf: NameOf = asWritten,
+): string {
   if (node.kind === 'name') return node.parts[node.parts.length - 1].text;
   if (node.kind === 'aliased') return node.alias.text;
   if (dialect === 'druid') return `EXPR$${index}`;
-  return print(node, dialect === 'clickhouse');
+  return print(node, dialect === 'clickhouse', nameOf);
 }
 
 const CLICKHOUSE_CALLS: Readonly<Record<string, string>> = {
@@ -42,8 +52,8 @@ const CLICKHOUSE_CALLS: Readonly<Record<string, string>> = {
 
 const quote = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
-function print(node: Expression, calls: boolean): string {
-  const p = (e: Expression): string => print(e, calls);
+function print(node: Expression, calls: boolean, nameOf: NameOf): string {
+  const p = (e: Expression): string => print(e, calls, nameOf);
   const list = (items: readonly Expression[]): string => items.map(p).join(', ');
   if (calls && node.kind !== 'name' && isLiteral(node)) return literalName(node);
   switch (node.kind) {
@@ -66,7 +76,7 @@ function print(node: Expression, calls: boolean): string {
     case 'default':
       return 'DEFAULT';
     case 'name':
-      return node.parts.map((i) => i.text).join('.');
+      return nameOf(node.parts);
     case 'star':
       return [...node.table.map((i) => i.text), '*'].join('.');
     case 'parameter':
@@ -79,7 +89,7 @@ function print(node: Expression, calls: boolean): string {
       const name = calls && /^cast$/i.test(node.name) ? 'CAST' : node.name;
       const text = `${name}${parameters}(${node.distinct ? 'DISTINCT ' : ''}${args})`;
       const filtered = node.filter === null ? text : `${text} FILTER (WHERE ${p(node.filter)})`;
-      return node.over === null ? filtered : `${filtered} OVER ${printOver(node.over, calls)}`;
+      return node.over === null ? filtered : `${filtered} OVER ${printOver(node.over, calls, nameOf)}`;
     }
     case 'unary':
       return calls
@@ -117,7 +127,7 @@ function print(node: Expression, calls: boolean): string {
         : `(${p(node.operand)} ${node.negated ? 'NOT ' : ''}IN ${right})`;
     }
     case 'case':
-      return printCase(node, calls);
+      return printCase(node, calls, nameOf);
     case 'cast':
       return calls
         ? `CAST(${node.literal === undefined ? p(node.operand) : quoted(node.literal)}, ${quoted(typeNameText(node.type))})`
@@ -149,7 +159,7 @@ function print(node: Expression, calls: boolean): string {
     case 'subobject':
       return `${p(node.operand)}.^${node.name}`;
     case 'lambda':
-      return calls ? printLambda(node) : `(${p(node.parameters)} -> ${p(node.body)})`;
+      return calls ? printLambda(node, nameOf) : `(${p(node.parameters)} -> ${p(node.body)})`;
     case 'aliased':
       return node.alias.text;
     case 'unit':
@@ -163,14 +173,14 @@ function print(node: Expression, calls: boolean): string {
   }
 }
 
-function printLambda({ parameters, body }: Extract<Expression, { kind: 'lambda' }>): string {
+function printLambda({ parameters, body }: Extract<Expression, { kind: 'lambda' }>, nameOf: NameOf): string {
   const names = parameters.kind === 'tuple' ? parameters.items : [parameters];
-  return `lambda(tuple(${names.map((name) => print(name, true)).join(', ')}), ${print(body, true)})`;
+  return `lambda(tuple(${names.map((name) => print(name, true, asWritten)).join(', ')}), ${print(body, true, nameOf)})`;
 }
 
 /** Each part is printed once: printing twice per level would double the work with every level. */
-function printCase(node: Extract<Expression, { kind: 'case' }>, calls: boolean): string {
-  const p = (e: Expression): string => print(e, calls);
+function printCase(node: Extract<Expression, { kind: 'case' }>, calls: boolean, nameOf: NameOf): string {
+  const p = (e: Expression): string => print(e, calls, nameOf);
   const subject = node.subject === null ? null : p(node.subject);
   const branches = node.branches.map((b) => [p(b.when), p(b.value)] as const);
   const otherwise = node.otherwise === null ? 'NULL' : p(node.otherwise);
@@ -185,9 +195,9 @@ function printCase(node: Extract<Expression, { kind: 'case' }>, calls: boolean):
 const capital = (word: string): string => word.slice(0, 1).toUpperCase() + word.slice(1);
 
 /** A window as it is written; ClickHouse says of each sort key that it ascends. */
-function printOver(over: Over, calls: boolean): string {
+function printOver(over: Over, calls: boolean, nameOf: NameOf): string {
   if (over.kind === 'named') return over.name.text;
-  const p = (e: Expression): string => print(e, calls);
+  const p = (e: Expression): string => print(e, calls, nameOf);
   const { base, partitionBy, orderBy, frame } = over;
   const key = ({ value, descending, nulls }: SortItem): string =>
     [p(value), descending ? 'DESC' : calls ? 'ASC' : '', nulls === null ? '' : `NULLS ${nulls.toUpperCase()}`]

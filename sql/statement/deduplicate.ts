@@ -52,7 +52,7 @@ function keysOf(
   columns: readonly ScopeColumn[],
   session: Session,
 ): Expr[] {
-  const wanted = spread(by, columns, session).map(({ value, column: found }) => {
+  const wanted = spread(by, columns, [], session).map(({ value, column: found }) => {
     if (found !== null && value === null) return columns.indexOf(found);
     if (value?.kind !== 'name')
       throw session.error('SYNTAX_ERROR', value ?? name, 'DEDUPLICATE BY takes columns of the table');

@@ -22,7 +22,7 @@ export function withReturning(
   session: Session,
 ): ReturningPlan {
   if (items === null) return { plan, returning: null };
-  const outputs = spread(items, columns, session);
+  const outputs = spread(items, columns, [], session);
   const scope = { columns, aliases: new Map(), with: NO_WITH };
   const binder = new ExpressionBinder(session, scope, null, 'RETURNING');
   const exprs = outputs.map((o) => (o.value === null ? o.column!.expr : binder.bind(o.value)));

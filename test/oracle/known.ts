@@ -20,9 +20,9 @@ export const KNOWN: readonly KnownDifference[] = [
     // DuckDB 1.5.6 folds `date_trunc(unit, ts) = constant` to false, also for NULL, when the constant is no start of a unit.
     name: 'date_trunc compared with a constant that is no bucket start: NULL here, false in DuckDB',
     sql: (sql) =>
-      /date_trunc\('\w+', [\w.]+\) (=|<>|<|<=|>|>=) (\(|coalesce\()*(date_trunc\('\w+', )?TIMESTAMP/.test(
+      /date_trunc\('\w+', [\w.]+\) (=|<>|<|<=|>|>=) (\(|coalesce\(|CASE WHEN [^']{0,60} THEN )*(date_trunc\('\w+', )?TIMESTAMP/.test(
         sql,
-      ) || /TIMESTAMP '[^']+'( [+-] INTERVAL \d+ [A-Z]+)?\)* (=|<>|<|<=|>|>=) date_trunc/.test(sql),
+      ) || /TIMESTAMP '[^']+'( [+-] INTERVAL \d+ [A-Z]+)?\)*( END\)*)? (=|<>|<|<=|>|>=) date_trunc/.test(sql),
   },
   {
     peer: 'chdb',

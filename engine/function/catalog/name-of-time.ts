@@ -83,6 +83,14 @@ export const NAMES_OF_TIME: readonly FunctionRow[] = [
     '42',
   ),
   scalar(
+    only('toLowCardinality'),
+    (args) => (args.length === 1 ? { casts: [args[0].type], build: ([x]) => x } : undefined),
+    'toLowCardinality(x)',
+    'The value itself: columns choose a dictionary by themselves.',
+    "SELECT toLowCardinality('a')",
+    'a',
+  ),
+  scalar(
     only('materialize'),
     (args) =>
       args.length === 1
