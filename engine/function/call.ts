@@ -83,17 +83,17 @@ export function anyOf(conditions: readonly Expr[]): Expr {
 
 function combine(fn: 'and' | 'or', conditions: readonly Expr[], neutral: boolean): Expr {
   const flat: Expr[] = [];
+  // Of what is left out, too: ClickHouse's min of no rows asks.
+  const type = conditions.some((c) => c.type.nullable) ? nullable(BOOL) : BOOL;
   for (const condition of conditions) {
     if (condition.kind === 'literal' && condition.value === neutral) continue;
-    // Decided, but of the type it would have had: ClickHouse's min of no rows asks.
-    if (condition.kind === 'literal' && condition.value === !neutral)
-      return literal(!neutral, conditions.some((c) => c.type.nullable) ? nullable(BOOL) : BOOL);
+    if (condition.kind === 'literal' && condition.value === !neutral) return literal(!neutral, type);
     if (condition.kind === 'call' && condition.fn === fn) flat.push(...condition.args);
     else flat.push(condition);
   }
-  if (flat.length === 0) return bool(neutral);
-  if (flat.length === 1) return flat[0];
-  return { kind: 'call', fn, args: flat, type: flat.some((c) => c.type.nullable) ? nullable(BOOL) : BOOL };
+  if (flat.length === 0) return literal(neutral, type);
+  if (flat.length === 1) return flat[0].type.nullable === type.nullable ? flat[0] : { ...flat[0], type };
+  return { kind: 'call', fn, args: flat, type };
 }
 
 /** The conjuncts of a condition. */
