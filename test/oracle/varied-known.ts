@@ -8,7 +8,7 @@ const OTHERWISE: readonly { readonly why: string; readonly names: RegExp }[] = [
     why: 'of values of equal count or order any, and what a list keeps of many in any order',
     names: /^(topK|groupArrayLast|groupArrayIntersect|anyHeavy|argM)/,
   },
-  { why: 'a LowCardinality is the type in it here', names: /^dynamicType$/ },
+  { why: 'a LowCardinality is the type in it here', names: /^(dynamicType|toLowCardinality)$/ },
   { why: 'bitmaps give their numbers in order here', names: /^(bitmap|subBitmap)/ },
   {
     why: 'lists sorted in part, and lists searched as if they were sorted',
