@@ -12,9 +12,7 @@ export class ColumnNames {
   readonly #columns: readonly ScopeColumn[];
   readonly #aliases: ReadonlySet<string>;
   readonly #session: Session;
-  /** Tables by the name of a column that each has; null where nothing is qualified. */
-  readonly #tables: ReadonlyMap<string, ReadonlySet<string>> | null;
-  /** Of two tables; null: there are others. */
+  /** The first of one or two tables, whose columns are not told from another's; null: there are more, or none. */
   readonly #left: string | null;
 
   /** @param aliases of the select list */
@@ -22,16 +20,15 @@ export class ColumnNames {
     this.#columns = columns;
     this.#aliases = new Set(aliases);
     this.#session = session;
-    const tables = new Set(columns.flatMap(({ table }) => table ?? []));
-    const [first] = tables;
-    this.#left = tables.size === 2 ? first : null;
-    this.#tables = session.dialect === 'clickhouse' ? byColumn(columns) : null;
+    this.#left = session.dialect === 'clickhouse' ? leftOf(columns) : null;
   }
 
   /** Of a column that `*` stands for. */
   ofColumn(column: ScopeColumn): string {
-    const isShared = this.#columns.some((c) => c.hidden && c.name === column.name);
-    return isShared ? column.name : this.#qualified(column);
+    const { name } = column;
+    const qualified = this.#qualified(column);
+    const isShared = qualified !== name && this.#columns.some((c) => c.hidden && c.name === name);
+    return isShared ? name : qualified;
   }
 
   /** Of an expression without an alias. @param place its place in the select list */
@@ -59,20 +56,18 @@ export class ColumnNames {
   }
 
   #qualified({ name, table }: ScopeColumn): string {
-    const tables = this.#tables?.get(name);
-    if (tables === undefined || table === null) return name;
-    const isElsewhere = tables.size > (tables.has(table) ? 1 : 0) && table !== this.#left;
-    return isElsewhere || this.#aliases.has(name) ? `${table}.${name}` : name;
+    if (table === null || this.#session.dialect !== 'clickhouse') return name;
+    const isQualified = this.#aliases.has(name) || (table !== this.#left && this.#isElsewhere(name, table));
+    return isQualified ? `${table}.${name}` : name;
+  }
+
+  #isElsewhere(name: string, table: string): boolean {
+    return this.#columns.some((c) => c.name === name && c.table !== null && c.table !== table);
   }
 }
 
-function byColumn(columns: readonly ScopeColumn[]): ReadonlyMap<string, ReadonlySet<string>> {
-  const found = new Map<string, Set<string>>();
-  for (const { name, table } of columns) {
-    if (table === null) continue;
-    const tables = found.get(name);
-    if (tables === undefined) found.set(name, new Set([table]));
-    else tables.add(table);
-  }
-  return found;
+function leftOf(columns: readonly ScopeColumn[]): string | null {
+  const tables = new Set(columns.flatMap(({ table }) => table ?? []));
+  const [first = null] = tables;
+  return tables.size <= 2 ? first : null;
 }

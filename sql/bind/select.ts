@@ -11,7 +11,6 @@ import { isDeterministic } from '../../engine/plan/rules/deterministic.ts';
 import { nullable, STRING } from '../../engine/type/type.ts';
 import type { Expression, Fill, SortItem, Span } from '../ast/expression.ts';
 import type { Select, SelectItem } from '../ast/query.ts';
-
 import { Aggregates, Grouping, type GroupingSets } from './aggregate.ts';
 import { ColumnNames } from './column-name.ts';
 import { bindConditions, NO_CONDITIONS, restrict } from './condition.ts';
