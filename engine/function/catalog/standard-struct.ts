@@ -49,7 +49,7 @@ const joined =
     if (args.length === 0 || !args.every(isTuple)) return undefined;
     const names = args.flatMap(fieldNames);
     const keys = names.map(sameName);
-    const twice = names.find((one, i) => one !== null && keys.indexOf(sameName(one)) < i);
+    const twice = names.find((one, i) => one !== null && keys.indexOf(keys[i]) < i);
     if (twice !== undefined)
       throw new BasaltError('BAD_ARGUMENTS', `${name} would have two fields called ${twice}`, {
         hint: 'struct_update(struct, name := value) gives a field another value',

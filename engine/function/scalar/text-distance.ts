@@ -9,9 +9,11 @@ type Units = ArrayLike<string>;
 
 /** Comparisons of two long texts take time that grows with the product of their lengths. */
 const MAX_CELLS = 2 ** 28;
+/** Cells that are kept, of four bytes each. */
+const MAX_KEPT_CELLS = 2 ** 24;
 
-function bounded(a: Units, b: Units): void {
-  if (a.length * b.length > MAX_CELLS)
+function bounded(a: Units, b: Units, cells = a.length * b.length, most = MAX_CELLS): void {
+  if (cells > most)
     throw new BasaltError(
       'LIMIT_EXCEEDED',
       `Texts of ${a.length} and ${b.length} are too long to be compared`,
@@ -37,20 +39,13 @@ function edits(a: Units, b: Units, swaps: boolean): number {
   return last[b.length];
 }
 
-/** Cells that are kept, of four bytes each. */
-const MAX_KEPT_CELLS = 2 ** 24;
-
 /**
  * Edits and swaps of neighbours that may have others between, in time and room of the product of the lengths: the algorithm of Lowrance
  * and Wagner. Unlike in {@link edits} a part may be edited after it was swapped: `ca` becomes `abc` in two steps.
  */
 function editsAndSwaps(a: string, b: string): number {
   const [rows, columns] = [a.length + 2, b.length + 2];
-  if (rows * columns > MAX_KEPT_CELLS)
-    throw new BasaltError(
-      'LIMIT_EXCEEDED',
-      `Texts of ${a.length} and ${b.length} are too long to be compared`,
-    );
+  bounded(a, b, rows * columns, MAX_KEPT_CELLS);
   const cost = new Int32Array(rows * columns).fill(a.length + b.length);
   for (let i = 0; i <= a.length; i++) cost[(i + 1) * columns + 1] = i;
   for (let j = 0; j <= b.length; j++) cost[columns + j + 1] = j;
