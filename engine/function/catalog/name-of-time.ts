@@ -52,6 +52,9 @@ const monthName: Resolve = (args, context: ResolveContext) =>
       }
     : undefined;
 
+const itself: Resolve = (args) =>
+  args.length === 1 ? { casts: [args[0].type], build: ([x]) => x } : undefined;
+
 const zero: Resolve = (args) => ({
   casts: args.map((a) => a.type),
   build: () => ({ kind: 'literal', value: 0n, type: type('uint8') }),
@@ -74,17 +77,10 @@ export const NAMES_OF_TIME: readonly FunctionRow[] = [
     "SELECT monthName(toDate('2021-04-14'))",
     'April',
   ),
-  scalar(
-    only('identity'),
-    (args) => (args.length === 1 ? { casts: [args[0].type], build: ([x]) => x } : undefined),
-    'identity(x)',
-    'The value itself.',
-    'SELECT identity(42)',
-    '42',
-  ),
+  scalar(only('identity'), itself, 'identity(x)', 'The value itself.', 'SELECT identity(42)', '42'),
   scalar(
     only('toLowCardinality'),
-    (args) => (args.length === 1 ? { casts: [args[0].type], build: ([x]) => x } : undefined),
+    itself,
     'toLowCardinality(x)',
     'The value itself: columns choose a dictionary by themselves.',
     "SELECT toLowCardinality('a')",
