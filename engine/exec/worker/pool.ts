@@ -46,7 +46,7 @@ export class WorkerPool {
   readonly #workers: (Worker | null)[];
   readonly #owed: number[];
   readonly #pinLogs: number[];
-  readonly #turns: readonly number[];
+  readonly #turns: readonly Turn[];
   readonly #waiting = new Map<number, Waiting>();
   /** Calls that no worker has begun. */
   #queue: Call[] = [];
@@ -62,7 +62,7 @@ export class WorkerPool {
     this.#pinLogs = Array.from({ length: options.threads }, () => options.frames.allocLog());
     const { arena, threads } = options;
     const words = new Region(arena, arena.openOwner(), 1).allocZero(threads * TURN_BYTES);
-    this.#turns = Array.from({ length: threads }, (_, i) => words + i * TURN_BYTES);
+    this.#turns = Array.from({ length: threads }, (_, i) => new Turn(arena, words + i * TURN_BYTES));
   }
 
   get threads(): number {
@@ -125,7 +125,7 @@ export class WorkerPool {
 
   /** The number of the query's turn on a worker at this moment; null: it has none. */
   turnOf(worker: number, query: number): number | null {
-    return new Turn(this.#options.arena, this.#turns[worker]).numberOf(query);
+    return this.#turns[worker].numberOf(query);
   }
 
   /** Ends a worker that does not answer. What it was doing fails once it has really stopped. */
@@ -151,7 +151,7 @@ export class WorkerPool {
       module: kernelModule(),
       kernels,
       pinLog: this.#pinLogs[index],
-      turn: this.#turns[index],
+      turn: this.#turns[index].address,
     });
     worker.on('message', (message: FromWorker) => this.#receive(message));
     worker.on('error', (error) => this.#lost(index, worker, error));
@@ -189,7 +189,7 @@ export class WorkerPool {
     this.#owed[index] = 0;
     // It has exited: nothing it does can follow.
     this.#options.frames.reclaim(this.#pinLogs[index]);
-    new Turn(this.#options.arena, this.#turns[index]).reset();
+    this.#turns[index].reset();
     for (const [task, waiting] of this.#waiting) {
       if (waiting.worker !== index) continue;
       this.#waiting.delete(task);

@@ -10,11 +10,13 @@ const QUERY = 0; // 0: none
 const NUMBER = 1; // another one whenever the query changes
 
 export class Turn {
+  readonly address: number;
   readonly #words: Int32Array;
   readonly #at: number;
 
   /** @param address TURN_BYTES zeroed bytes, the same on both sides */
   constructor(arena: Arena, address: number) {
+    this.address = address;
     this.#words = arena.i32;
     this.#at = address / 4;
   }
