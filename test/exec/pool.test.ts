@@ -1,21 +1,14 @@
-import { Worker } from 'node:worker_threads';
 import { afterAll, describe, expect, it } from 'vitest';
-import { WorkerPool } from '../../engine/exec/worker/pool.ts';
 import { loadKernels } from '../../engine/kernel/load.ts';
 import { Arena } from '../../engine/memory/arena.ts';
 import { FrameCache, FramePins, SLOT_BYTES } from '../../engine/memory/frame-cache.ts';
+import { testPool } from './test-pool.ts';
 
 /** Workers that are lost: what they held comes back, and the next one takes over. */
 describe('the worker pool', () => {
   const arena = Arena.create();
   const frames = new FrameCache(arena);
-  const pool = new WorkerPool({
-    arena,
-    frames,
-    threads: 1,
-    kernels: 'compiled',
-    spawn: (start) => new Worker(new URL('./worker.ts', import.meta.url), { workerData: start }),
-  });
+  const pool = testPool(arena, frames, 1);
   expect(loadKernels(arena)).toBeDefined();
 
   afterAll(() => pool.close());
@@ -45,13 +38,7 @@ describe('the worker pool', () => {
   });
 
   it('lets no call wait behind a long one while another worker is free', async () => {
-    const two = new WorkerPool({
-      arena,
-      frames,
-      threads: 2,
-      kernels: 'compiled',
-      spawn: (start) => new Worker(new URL('./worker.ts', import.meta.url), { workerData: start }),
-    });
+    const two = testPool(arena, frames, 2);
     const slot = frames.allocSlots(2);
     const stuck = two.call('pin and spin', { slot, loading: slot + SLOT_BYTES });
     const failed = expect(stuck).rejects.toMatchObject({ errorName: 'ABORTED' });

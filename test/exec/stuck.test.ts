@@ -1,9 +1,7 @@
-import { Worker } from 'node:worker_threads';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { systemClock } from '../../engine/base/clock.ts';
 import type { EngineContext } from '../../engine/exec/context.ts';
 import { Executor } from '../../engine/exec/executor.ts';
-import { WorkerPool } from '../../engine/exec/worker/pool.ts';
 import { loadKernels } from '../../engine/kernel/load.ts';
 import { Arena } from '../../engine/memory/arena.ts';
 import { FrameCache } from '../../engine/memory/frame-cache.ts';
@@ -13,19 +11,14 @@ import type { AggregatePlan, Plan } from '../../engine/plan/node.ts';
 import type { Snapshot } from '../../engine/plan/source.ts';
 import type { LogicalType } from '../../engine/type/type.ts';
 import { SPIN_KIND } from './spin.ts';
+import { testPool } from './test-pool.ts';
 
 /** Which thread is ended when a cancelled query does not end: only one that is stuck in this very query. */
 describe('a cancelled query', () => {
   const INT: LogicalType = { id: 'int64', nullable: false };
   const arena = Arena.create();
   const frames = new FrameCache(arena);
-  const pool = new WorkerPool({
-    arena,
-    frames,
-    threads: 1,
-    kernels: 'compiled',
-    spawn: (start) => new Worker(new URL('./worker.ts', import.meta.url), { workerData: start }),
-  });
+  const pool = testPool(arena, frames, 1);
   const engine: EngineContext = {
     arena,
     kernels: loadKernels(arena),
